@@ -1,0 +1,117 @@
+"""pyproject.toml, requirements.lock and environment.yml agree.
+
+Also what nbgrader_config.py sets, and what .gitignore keeps out of commits.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from traitlets.config.loader import PyFileConfigLoader
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK = (ROOT / "requirements.lock").read_text()
+
+# Each package of the lock: its requirement, then its hashes, on lines joined by a backslash.
+LOCKED = re.findall(r"^([a-z0-9][^ ]*)==([^ ]+)((?:.*\\\n)*.*)", LOCK, flags=re.MULTILINE)
+
+
+def bounds(requirements: list[str]) -> dict[str, SpecifierSet]:
+    """The bounds on each package's version, by name."""
+    parsed = [Requirement(text) for text in requirements]
+    return {requirement.name: requirement.specifier for requirement in parsed}
+
+
+def direct_dependencies() -> dict[str, SpecifierSet]:
+    return bounds(PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["test"])
+
+
+def held_back() -> dict[str, SpecifierSet]:
+    """Bounds of the locked, graded environment that the code itself does not have."""
+    return bounds(PYPROJECT["tool"]["uv"]["constraint-dependencies"])
+
+
+def test_environment_yml_lists_what_pyproject_lists():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    expected = direct_dependencies() | {
+        "python": SpecifierSet(PYPROJECT["project"]["requires-python"])
+    }
+    for name, bound in held_back().items():
+        expected[name] &= bound
+    assert bounds(listed) == expected
+    assert len(listed) == len(expected), "a package is listed twice"
+
+
+def test_lock_pins_every_direct_dependency_within_its_bounds():
+    for name, bound in direct_dependencies().items():
+        versions = [version for locked, version, _ in LOCKED if locked == name]
+        assert versions, f"{name} is not in requirements.lock: run `make lock`"
+        assert all(Version(version) in bound for version in versions), (name, versions)
+
+
+def test_lock_has_a_hash_for_every_package():
+    pinned = [line for line in LOCK.splitlines() if "==" in line and not line.startswith(" ")]
+    assert len(pinned) == len(LOCKED) > len(direct_dependencies())
+    unhashed = [name for name, _, rest in LOCKED if "--hash=sha256:" not in rest]
+    assert not unhashed
+
+
+def test_lock_holds_numpy_below_2_4():
+    versions = [version for name, version, _ in LOCKED if name == "numpy"]
+    assert versions
+    assert all(Version(version) < Version("2.4") for version in versions)
+
+
+@pytest.mark.parametrize("unwanted", ["://", "file:", " @ ", "index-url", "find-links"])
+def test_lock_names_no_address(unwanted):
+    assert unwanted not in LOCK
+
+
+def test_nbgrader_config_sets_the_course_and_the_search_paths_once(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/bin")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for _ in range(2):
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    assert config.CourseDirectory.course_id == "convolution"
+    assert config.CourseDirectory.root == str(ROOT)
+    assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]
+    assert os.environ["PYTHONPATH"] == str(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("path", "committed"),
+    [
+        ("submitted/README.md", True),
+        ("submitted/ada/padding/padding.ipynb", False),
+        ("submitted/ada.zip", False),
+        ("autograded/README.md", True),
+        ("autograded/ada/padding/padding.ipynb", False),
+        ("feedback/README.md", True),
+        ("feedback/ada/padding/padding.html", False),
+        ("gradebook.db", False),
+        ("gradebook.db-journal", False),
+        ("grades.csv", False),
+        ("downloaded/padding/archive/ada.zip", False),
+        ("source/padding.py", True),
+        ("source/padding/padding.ipynb", False),
+        ("release/padding/padding.ipynb", True),
+        (".venv/bin/python", False),
+        (".venv-newest/bin/python", False),
+    ],
+)
+def test_git_ignores_students_work_and_built_notebooks(path, committed, tmp_path):
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", path], cwd=tmp_path)
+    assert ignored.returncode == (1 if committed else 0)

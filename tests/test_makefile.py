@@ -1,0 +1,117 @@
+"""`make help` is complete, and setting up says what is wrong or falls back to pip.
+
+The Pythons here are small shell scripts, so that nothing is installed and nothing downloaded.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TOO_OLD = "case $2 in *platform*) echo 3.9.2;; esac; exit 1"
+
+WITHOUT_ENSUREPIP = "case $2 in *ensurepip*) exit 1;; esac; echo Python 3.12.0"
+
+# Makes a .venv whose python writes its arguments to .venv/log. `pip install uv` puts a uv there
+# that does the same and ends as told by UV_ENDS, or fails where UV_ENDS is "missing".
+WORKING = r"""
+[ "$2" = venv ] || { echo Python 3.12.0; exit 0; }
+mkdir -p .venv/bin
+cat >.venv/bin/python <<'EOF'
+#!/bin/sh
+echo "python $*" >>.venv/log
+case "$*" in *uv==*)
+  [ "$UV_ENDS" = missing ] && exit 1
+  printf '#!/bin/sh\necho "uv $*" >>.venv/log\nexit %s\n' "$UV_ENDS" >.venv/bin/uv
+  chmod +x .venv/bin/uv;;
+esac
+EOF
+chmod +x .venv/bin/python
+"""
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A folder with the Makefile and the lock alone."""
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def make(course: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    # Without what an outer make passes on: its options, and the variables given to it.
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=course,
+        env=outer | variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def setup_with(course: Path, python: str, **variables: str) -> subprocess.CompletedProcess:
+    script = course / "some-python"
+    script.write_text(f"#!/bin/sh\n{python}\n")
+    script.chmod(0o755)
+    return make(course, ".venv/.ready", f"PYTHON={script}", **variables)
+
+
+def test_make_alone_explains_every_target(course):
+    phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    explained = re.findall(r"^ +make (\S+) +\S", make(course).stdout, flags=re.MULTILINE)
+    assert explained == phony
+
+
+def test_a_python_that_is_too_old_is_named_with_its_version(course):
+    result = setup_with(course, TOO_OLD)
+    assert result.returncode != 0
+    assert "needs Python 3.11 or newer" in result.stdout
+    assert "some-python is 3.9.2" in result.stdout
+
+
+def test_a_missing_python_is_named(course):
+    result = make(course, "setup", "PYTHON=no-such-python")
+    assert result.returncode != 0
+    assert "no-such-python is not here" in result.stdout
+
+
+def test_a_missing_ensurepip_names_the_debian_package(course):
+    result = setup_with(course, WITHOUT_ENSUREPIP)
+    assert result.returncode != 0
+    assert "apt install python3-venv" in result.stdout
+    assert not (course / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("uv_ends", "uses_uv", "uses_pip"),
+    [("0", True, False), ("1", True, True), ("missing", False, True)],
+)
+def test_setup_uses_uv_and_falls_back_to_pip(course, uv_ends, uses_uv, uses_pip):
+    result = setup_with(course, WORKING, UV_ENDS=uv_ends)
+    assert result.returncode == 0, result.stdout
+    log = (course / ".venv/log").read_text()
+    assert (
+        bool(re.search(r"^uv pip sync .*--require-hashes requirements\.lock", log, re.M)) is uses_uv
+    )
+    assert bool(re.search(r"^python -m pip install .*--require-hashes", log, re.M)) is uses_pip
+    assert ("using pip" in result.stdout) is uses_pip
+
+
+def test_setup_runs_again_only_when_the_lock_changes(course):
+    log = course / ".venv/log"
+    setup_with(course, WORKING, UV_ENDS="0")
+    first = log.read_text()
+    setup_with(course, WORKING, UV_ENDS="0")
+    assert log.read_text() == first
+    later = (course / ".venv/.ready").stat().st_mtime + 10
+    os.utime(course / "requirements.lock", (later, later))
+    setup_with(course, WORKING, UV_ENDS="0")
+    assert len(log.read_text()) > len(first)
