@@ -1,0 +1,34 @@
+"""The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
+
+This is the instructor's side: it holds solutions, and is never part of what students get.
+"""
+
+import importlib
+import pkgutil
+import secrets
+
+from exercises._exercise import Exercise
+from public_tests._text import describe_graded
+
+__all__ = ["EXERCISES", "grade"]
+
+_modules = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+EXERCISES: dict[str, Exercise] = {
+    name: importlib.import_module(f"{__name__}.{name}").EXERCISE for name in _modules
+}
+
+
+def grade(name: str, function, seed: int | None = None) -> float:
+    """Judge `function` on inputs nobody has seen, print the verdict, and return the points.
+
+    name: the exercise; function: the student's
+    seed: repeats a grading; without it, every call draws new inputs and prints their seed
+    returns: points as a built-in float, which is how nbgrader reads partial credit
+    raises: KeyError where there is no such exercise, TypeError where `function` is no function
+    """
+    if seed is None:
+        seed = secrets.randbits(32)
+    verdict = EXERCISES[name].judge(function, seed)
+    print(describe_graded(verdict))
+    print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
+    return float(verdict.points)

@@ -1,0 +1,246 @@
+"""The one definition of an exercise, and what derives from it: sheets of cases and verdicts.
+
+An `Exercise` is a frozen value. Its public sheet (fixed seed) is stored in `public_tests`; a hidden
+sheet is made from fresh inputs each time a submission is graded. A mistake is written as changes
+to the text of the taught solution, so it is short, runs, and can stand in a student's notebook.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from exercises._source import function_source
+from public_tests._call import call
+from public_tests._compare import agree
+from public_tests._judge import Verdict, judge
+from public_tests._sheet import Case, Check, Note, Outcome, Return, Sheet
+from public_tests._sheet import Mistake as NamedMistake
+
+__all__ = ["Check", "Exercise", "Mistake", "Note", "Return", "numbers", "with_names"]
+
+PUBLIC_SEED = 20_240_101
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong implementation people really write.
+
+    changes: pieces of the taught solution's text and what stands there instead
+    loses: the names of the checks it fails
+    diagnosis: one sentence for the student; hint: the thought that leads out, without the code
+    """
+
+    name: str
+    changes: Mapping[str, str]
+    loses: tuple[str, ...]
+    diagnosis: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Everything about one graded function.
+
+    taught: the function as taught, whose text the notebooks show; reference: the fast one
+    cases: from a random generator, (group, arguments) pairs; arguments in the function's order
+    helpers: earlier exercises that the taught solution calls; they stand in for wrong ones
+    tolerance: allowed difference in float64, relative to the largest expected value
+    """
+
+    taught: Callable
+    reference: Callable
+    title: str
+    returns: tuple[Return, ...]
+    cases: Callable[[np.random.Generator], Iterable[tuple[str, dict]]]
+    checks: tuple[Check, ...]
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, str, str]
+    notes: tuple[Note, ...] = ()
+    helpers: Mapping[str, Callable] = field(default_factory=dict)
+    tolerance: float = 1e-9
+
+    @property
+    def name(self) -> str:
+        return self.taught.__name__
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    def solution_text(self, mistake: Mistake | None = None) -> str:
+        """The taught solution as a student would write it, with a mistake's changes made.
+
+        raises: ValueError where a change does not fit the text
+        """
+        text = function_source(self.taught)
+        for old, new in (mistake.changes if mistake else {}).items():
+            if text.count(old) != 1:
+                raise ValueError(
+                    f"{self.name}, mistake {mistake.name!r}: expected {old!r} once in the taught "
+                    f"solution, found it {text.count(old)} times."
+                )
+            text = text.replace(old, new)
+        return text
+
+    def wrong_function(self, mistake: Mistake) -> Callable:
+        """The function that a student with this mistake has written, helpers right."""
+        texts = (*map(function_source, self.helpers.values()), self.solution_text(mistake))
+        return _compiled(texts)[self.name]
+
+    def sheet(self, seed: int = PUBLIC_SEED) -> Sheet:
+        """The cases that a seed gives, with right outcomes and, on demand, mistaken ones."""
+        return Sheet(
+            name=self.name,
+            title=self.title,
+            returns=self.returns,
+            checks=self.checks,
+            mistakes=tuple(NamedMistake(m.name, m.diagnosis, m.hint) for m in self.mistakes),
+            notes=self.notes,
+            hints=self.hints,
+            helpers=tuple(self.helpers),
+            tolerance=self.tolerance,
+            cases=tuple(self._cases(np.random.default_rng(seed))),
+        )
+
+    def _cases(self, rng):
+        for group, arguments in self.cases(rng):
+            bare = Case(group, arguments, Outcome(), {})
+            expected = self._outcome(bare, self.reference)
+            yield Case(group, arguments, expected, _Mistaken(self, bare))
+
+    def _outcome(self, case: Case, function) -> Outcome:
+        """What a function of ours gives for a case, found out the way a student's is."""
+        outcome = call(self.returns, case, function).outcome
+        again = call(self.returns, case, function).outcome
+        if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
+            outcome = replace(outcome, problem=replace(outcome.problem, text=""))
+        if agree(again, outcome, self.tolerance):
+            return outcome
+        return Outcome(repeatable=False)  # without its values: what is stored must not be random
+
+    def judge(self, function, seed: int) -> Verdict:
+        """Judge on the hidden sheet of a seed, with right helpers where the student's are wrong."""
+        sheet = self.sheet(seed)
+        verdict = judge(sheet, function)
+        if verdict.passed or not self.helpers:
+            return verdict
+        helped = with_names(function, self.helpers)
+        if helped is None:
+            return verdict
+        names = " and ".join(self.helpers)
+        remark = f"Your own {names} gave fewer points here, so right ones stood in."
+        again = judge(sheet, helped, remark)
+        return again if again.points > verdict.points else verdict
+
+
+@functools.cache
+def _compiled(texts: tuple[str, ...]) -> dict:
+    """The names that some functions' texts define, beside `np`."""
+    namespace = {"np": np}
+    for text in texts:
+        exec(text, namespace)
+    return namespace
+
+
+class _Mistaken(Mapping):
+    """The outcomes of an exercise's mistakes on one case, each found out when asked for."""
+
+    def __init__(self, exercise, case):
+        self._exercise, self._case = exercise, case
+        self._mistakes = {mistake.name: mistake for mistake in exercise.mistakes}
+        self._known = {}
+
+    def __getitem__(self, name):
+        if name not in self._known:
+            function = self._exercise.wrong_function(self._mistakes[name])
+            self._known[name] = self._exercise._outcome(self._case, function)
+        return self._known[name]
+
+    def __iter__(self):
+        return iter(self._mistakes)
+
+    def __len__(self):
+        return len(self._mistakes)
+
+
+def with_names(function, helpers: Mapping[str, Callable]):
+    """`function`, with other functions behind the global names it uses; None where impossible.
+
+    A remote function offers `with_names` itself. For a plain Python function the names in its
+    module are bound anew for the length of each call.
+    """
+    if hasattr(function, "with_names"):
+        return function.with_names(**helpers)
+    namespace = _global_names(function)
+    if namespace is None:
+        return None
+    stand_ins = {name: _StandIn(inspect.unwrap(helper)) for name, helper in helpers.items()}
+
+    @functools.wraps(function)
+    def rebound(*args, **kwargs):
+        __tracebackhide__ = True
+        with _bound(namespace, stand_ins):
+            return function(*args, **kwargs)
+
+    return rebound
+
+
+def _global_names(function):
+    """Where a function looks its global names up, behind partials, wrappers and instances too."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    if not hasattr(function, "__globals__"):
+        function = type(function).__call__
+    return getattr(function, "__globals__", None)
+
+
+class _StandIn:
+    """Calls a right helper, and shows nothing of it to `inspect.getsource`."""
+
+    __slots__ = ("__call",)
+
+    def __init__(self, helper):
+        self.__call = helper
+
+    def __call__(self, *args, **kwargs):
+        __tracebackhide__ = True
+        try:
+            return self.__call(*args, **kwargs)
+        except Exception as error:
+            # A traceback goes into the feedback: it may not show the lines of a solution.
+            raise error.with_traceback(None) from None
+
+
+@contextmanager
+def _bound(namespace, names):
+    missing = object()
+    before = {name: namespace.get(name, missing) for name in names}
+    namespace.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is missing:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = value
+
+
+def numbers(rng: np.random.Generator, *shape: int, sign: int = 0) -> np.ndarray:
+    """An array of distinct short binary fractions between -2 and 2, none of them zero.
+
+    Sums of their products are exact in float64 in any order, so expected outputs are the same bits
+    on every machine; distinct values leave no ties for a maximum.
+
+    sign: 1 for positive numbers only, -1 for negative ones, 0 for both
+    """
+    size = int(np.prod(shape, dtype=int))
+    unit = 2.0 ** np.ceil(np.log2(max(size, 4)))
+    drawn = rng.choice(2 * size, size=size, replace=False)
+    odd = 2 * drawn + 1 - (0 if sign else 2 * size)
+    return (odd.reshape(shape) / unit) * (sign if sign else 1)

@@ -1,0 +1,106 @@
+"""What the exercises that slide a window share: the taught lines, and how people get them wrong.
+
+Each function makes the mistake for one exercise from the names of the checks that it loses there.
+"""
+
+from exercises._exercise import Mistake
+
+__all__ = [
+    "ANSWERS_DIFFER",
+    "HORIZONTAL",
+    "VERTICAL",
+    "f_for_the_stride",
+    "height_and_width_swapped",
+    "plus_one_forgotten",
+    "stride_ignored",
+    "stride_in_the_columns_only",
+    "stride_in_the_rows_only",
+    "width_from_the_height",
+]
+
+VERTICAL, HORIZONTAL = "vert_start = h * stride", "horiz_start = w * stride"
+
+# True of whatever answers differently each time: that is all the judge can tell.
+ANSWERS_DIFFER = (
+    "The same call gives another answer each time, as when a sum is started from random numbers, "
+    "from np.empty, or from what the call before it left.",
+    "A sum starts from zeros that are made anew, inside the function, at every call.",
+)
+
+_FORWARD = "Output row h looks at the window that starts h steps down. How long is a step?"
+_BACKWARD = "The windows are those of the forward pass. Where did output (h, w) look?"
+_BOTH = "Both corners of a window, vertical and horizontal, depend on the stride."
+
+
+def stride_ignored(*loses, backward=False):
+    return Mistake(
+        "stride ignored",
+        {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
+        loses,
+        "The windows move by one pixel at a time: the stride is missing from their corners.",
+        _BACKWARD if backward else _FORWARD,
+    )
+
+
+def stride_in_the_rows_only(*loses):
+    return Mistake(
+        "stride in the rows only",
+        {HORIZONTAL: "horiz_start = w"},
+        loses,
+        "The windows move by the stride downwards, but by one pixel to the right.",
+        _BOTH,
+    )
+
+
+def stride_in_the_columns_only(*loses):
+    return Mistake(
+        "stride in the columns only",
+        {VERTICAL: "vert_start = h"},
+        loses,
+        "The windows move by the stride to the right, but by one pixel downwards.",
+        _BOTH,
+    )
+
+
+def f_for_the_stride(*loses):
+    return Mistake(
+        "f taken for the stride",
+        {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
+        loses,
+        "The windows are set side by side, f pixels apart: f was taken for the stride.",
+        "f is how large a window is; the stride is how far it moves.",
+    )
+
+
+def height_and_width_swapped(window, *loses):
+    """window: the text that cuts the window out, rows before columns."""
+    rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
+    return Mistake(
+        "height and width swapped in the window",
+        {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
+        loses,
+        "Rows and columns are swapped where the window is cut out of the image.",
+        "The first axis of an image is its height. Which corners belong to the height?",
+    )
+
+
+def width_from_the_height(n_H, n_W, *loses):
+    """n_H, n_W: the texts of the two sizes."""
+    return Mistake(
+        "n_W from the height",
+        {n_W: n_H},
+        loses,
+        "The output's width is computed from the height of the input.",
+        "Compare the two formulas for n_H and n_W letter by letter.",
+    )
+
+
+def plus_one_forgotten(n_H, n_W, *loses):
+    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    return Mistake(
+        "plus one forgotten",
+        {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},
+        loses,
+        "The output is one row and one column too small: the last window is missing.",
+        "How many windows of size f fit into an image of size f?",
+    )

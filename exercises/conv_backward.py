@@ -1,0 +1,165 @@
+"""conv_backward: from the gradient of the output to those of input, weights and biases."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises._windows import ANSWERS_DIFFER, stride_ignored
+
+UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
+RETURN = "return dA_prev, dW, db"
+DA, DW = "da_slice += W[:, :, :, c] * dZ[i, h, w, c]", "dW[:, :, :, c] += a_slice * dZ[i, h, w, c]"
+DB = "db[:, :, :, c] += dZ[i, h, w, c]"
+
+STRIDES, NO_PADDING = "stride 2 and 3", "no padding"
+SHAPES, REST = "output shapes", "input left alone"
+ALL = ("dA_prev", "dW", "db", STRIDES, NO_PADDING)
+UNPAD_HINT = (
+    "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
+    "Say where it ends by the size it must have."
+)
+
+
+def cases(rng):
+    n = int(rng.integers(4, 6))
+    # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1)
+    yield _case(rng, "stride 1", (3, n, n - 1, 2), 2, 3, 1, 2)
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1, "float32")
+    yield _case(rng, "stride 1", (1, n, n + 1, 1), 1, 2, 1, 1)
+    yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 2), 3, 3, 2, 1)
+    yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
+    yield _case(rng, "stride 2 and 3", (3, 5, 8, 2), 2, 2, 3, 1)
+    yield _case(rng, "no padding", (2, n + 1, n, 3), 3, 2, 1, 0)
+    yield _case(rng, "no padding", (1, n, n + 1, 1), 4, 1, 1, 0)
+
+
+def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
+    A_prev, W = numbers(rng, *shape), numbers(rng, f, f, shape[3], n_C)
+    b, hparameters = numbers(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
+    cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
+    Z, _ = layers.conv_forward(A_prev, W, b, hparameters)
+    dZ = numbers(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
+    return group, {"dZ": dZ.astype(dtype), "cache": (*cache, hparameters)}
+
+
+EXERCISE = Exercise(
+    taught=loops.conv_backward,
+    reference=layers.conv_backward,
+    title="Convolution, backward",
+    returns=(Return("dA_prev"), Return("dW"), Return("db")),
+    cases=cases,
+    checks=(
+        Check("output shapes", 2, "shape", groups=("stride 1", "stride 2 and 3")),
+        Check("dA_prev", 5, groups=("stride 1",), outputs=("dA_prev",)),
+        Check("dW", 4, groups=("stride 1",), outputs=("dW",)),
+        Check("db", 3, groups=("stride 1",), outputs=("db",)),
+        Check("stride 2 and 3", 3, groups=("stride 2 and 3",)),
+        Check("no padding", 2, groups=("no padding",)),
+        Check("input left alone", 1, "unchanged", groups=("stride 1", "stride 2 and 3")),
+    ),
+    mistakes=(
+        stride_ignored(STRIDES, backward=True),
+        Mistake(
+            "[pad:-pad] at pad 0",
+            {UNPAD: "dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]"},
+            (NO_PADDING,),
+            "At pad 0 the slice [pad:-pad] is empty, so there is nothing to store in dA_prev.",
+            UNPAD_HINT,
+        ),
+        Mistake(
+            "[pad:-pad] of the batch at pad 0",
+            {
+                UNPAD: "pass",
+                RETURN: "dA_prev = dA_prev_pad[:, pad:-pad, pad:-pad, :]\n    " + RETURN,
+            },
+            (NO_PADDING,),
+            "At pad 0 the slice [pad:-pad] is empty, so dA_prev has lost its height and width.",
+            UNPAD_HINT,
+        ),
+        Mistake(
+            "padding not cut off",
+            {UNPAD: "pass", RETURN: "return dA_prev_pad, dW, db"},
+            (SHAPES, "dA_prev", STRIDES),
+            "dA_prev still has its padding: it is larger than A_prev.",
+            "The gradient of A_prev has the shape of A_prev. What must go?",
+        ),
+        Mistake(
+            "last image only",
+            {"        " + UNPAD: "    " + UNPAD},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "Only the last image has its gradient; those of the others are still zero.",
+            "What is cut and stored once the loop over the images is over belongs into that loop.",
+        ),
+        Mistake(
+            "dA_prev overwritten",
+            {DA: "da_slice[...] = W[:, :, :, c] * dZ[i, h, w, c]"},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "dA_prev keeps only the share of the last output that looked at each pixel.",
+            "A pixel is seen by several windows and filters, and each of them sends a share.",
+        ),
+        Mistake(
+            "dW overwritten",
+            {DW: DW.replace("+=", "=")},
+            ("dW", STRIDES, NO_PADDING),
+            "dW keeps only the share of the last window instead of the sum over all of them.",
+            "The same weights are used in every window of every image.",
+        ),
+        Mistake(
+            "db overwritten",
+            {DB: DB.replace("+=", "=")},
+            ("db", STRIDES, NO_PADDING),
+            "db keeps only the share of the last output instead of the sum over all of them.",
+            "The same bias is added to every output of its channel.",
+        ),
+        Mistake(
+            "dW started from random numbers",
+            {"np.zeros(W.shape)": "np.random.randn(*W.shape)"},
+            ("dW", STRIDES, NO_PADDING),
+            *ANSWERS_DIFFER,
+        ),
+        Mistake(
+            "averaged over the batch",
+            {RETURN: "return dA_prev, dW / m, db / m"},
+            ("dW", "db", STRIDES, NO_PADDING),
+            "dW and db are averaged over the examples: they are m times too small.",
+            "The formulas add over the examples. If an average is wanted, dZ holds it already.",
+        ),
+        Mistake(
+            "h and w swapped in dZ",
+            {DB: "db[:, :, :, c] += dZ[i, w, h, c]"},
+            (SHAPES, *ALL, REST),
+            "dZ is indexed by column and row where db is summed, so it runs over the edge.",
+            "dZ has the axes (m, n_H, n_W, n_C): h comes before w.",
+        ),
+        Mistake(
+            "image not padded",
+            {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev[i]"},
+            (SHAPES, "dA_prev", "dW", "db", STRIDES, REST),
+            "dW is summed over windows of the image without its padding.",
+            "The forward pass cut its windows out of the padded image.",
+        ),
+        Mistake(
+            "flipped filter",
+            {DA: "da_slice += W[::-1, ::-1, :, c] * dZ[i, h, w, c]"},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "The filter is flipped where dA_prev is made; the forward pass did not flip it.",
+            "Each pixel of the window gets the weight that it was multiplied by.",
+        ),
+        Mistake(
+            "dZ left out of dA_prev",
+            {DA: "da_slice += W[:, :, :, c]"},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "dA_prev adds up the weights without the gradients of the outputs.",
+            "The chain rule multiplies: the weight, times the gradient of the output.",
+        ),
+    ),
+    hints=(
+        "One output is a sum of weight times pixel, plus the bias. What is its derivative by one "
+        "pixel, by one weight, and by the bias?",
+        "Loop over the outputs as in the forward pass. Output (i, h, w, c) adds dZ[i, h, w, c] "
+        "times the filter to its window of dA_prev, times its window of A_prev to dW, and itself "
+        "to db.",
+        "Everything is added up with +=, from zeros. Work on the padded dA_prev and cut it at the "
+        "end of each image from pad to pad + n_H_prev, which is right for pad 0 as well.",
+    ),
+    helpers={"zero_pad": loops.zero_pad},
+)

@@ -1,0 +1,167 @@
+"""conv_forward: every filter on every window of every image."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises._windows import (
+    f_for_the_stride,
+    height_and_width_swapped,
+    plus_one_forgotten,
+    stride_ignored,
+    stride_in_the_columns_only,
+    stride_in_the_rows_only,
+    width_from_the_height,
+)
+from exercises.conv_single_step import FLOAT_OF_BIAS
+
+WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
+N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"
+BIAS, WEIGHTS = "b[:, :, :, c]", "W[:, :, :, c]"
+
+STRIDES, SMALL = "stride 2 and 3", "one channel, one filter"
+VALUES = ("stride 1", STRIDES, "no padding", SMALL)
+
+
+def cases(rng):
+    n = int(rng.integers(5, 7))
+    # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1)
+    yield _case(rng, "stride 1", (3, n, n - 1, 4), 2, 3, 1, 2)
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1, "float32")
+    yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 4), 3, 3, 2, 1)
+    yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
+    yield _case(rng, "stride 2 and 3", (3, 8, 10, 2), 2, 4, 3, 1)
+    yield _case(rng, "no padding", (2, n + 1, n, 2), 3, 3, 1, 0)
+    yield _case(rng, "no padding", (3, n, n + 1, 3), 4, 2, 1, 0)
+    yield _case(rng, "one channel, one filter", (1, 5, 4, 1), 1, 1, 1, 0)
+    yield _case(rng, "one channel, one filter", (1, 4, 6, 1), 2, 1, 1, 1)
+
+
+def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
+    arrays = {
+        "A_prev": numbers(rng, *shape),
+        "W": numbers(rng, f, f, shape[3], n_C),
+        "b": numbers(rng, 1, 1, 1, n_C) + 3,
+    }
+    arguments = {name: array.astype(dtype) for name, array in arrays.items()}
+    return group, {**arguments, "hparameters": {"stride": stride, "pad": pad}}
+
+
+EXERCISE = Exercise(
+    taught=loops.conv_forward,
+    reference=layers.conv_forward,
+    title="Convolution, forward",
+    returns=(
+        Return("Z"),
+        Return("cache", "cache", ("A_prev", "W", "b", "hparameters")),
+    ),
+    cases=cases,
+    checks=(
+        Check("output shape", 3, "shape"),
+        Check("stride 1", 4, groups=("stride 1",)),
+        Check("stride 2 and 3", 5, groups=("stride 2 and 3",)),
+        Check("no padding", 3, groups=("no padding",)),
+        Check("one channel, one filter", 2, groups=("one channel, one filter",)),
+        Check("cache", 2, "cache"),
+        Check("input left alone", 1, "unchanged"),
+    ),
+    mistakes=(
+        stride_ignored(STRIDES),
+        stride_in_the_rows_only(STRIDES),
+        stride_in_the_columns_only(STRIDES),
+        f_for_the_stride("output shape", *VALUES[:3], SMALL, "cache", "input left alone"),
+        Mistake(
+            "image not padded",
+            {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev[i]"},
+            ("output shape", *VALUES[:2], SMALL, "cache", "input left alone"),
+            "The windows are cut out of the image without its padding.",
+            "You made a padded copy of A_prev. Which of the two do you take image i from?",
+        ),
+        height_and_width_swapped(WINDOW, "output shape", *VALUES, "cache", "input left alone"),
+        width_from_the_height(N_H, N_W, "output shape", *VALUES, "cache", "input left alone"),
+        Mistake(
+            "size rounded, not floored",
+            {
+                f"{N_H} + 1": "round((n_H_prev - f + 2 * pad) / stride) + 1",
+                f"{N_W} + 1": "round((n_W_prev - f + 2 * pad) / stride) + 1",
+            },
+            ("output shape", STRIDES, "cache", "input left alone"),
+            "The output's size is rounded to the nearest whole number instead of down.",
+            "A window that does not fit entirely is left out. What does that make of a fraction?",
+        ),
+        Mistake(
+            "padding counted once",
+            {N_H: "(n_H_prev - f + pad) // stride", N_W: "(n_W_prev - f + pad) // stride"},
+            ("output shape", *VALUES[:2], SMALL),
+            "The output's size counts the padding once, but there is padding on both sides.",
+            "Padding adds pad rows at the top and pad rows at the bottom.",
+        ),
+        plus_one_forgotten(N_H, N_W, "output shape", *VALUES, "input left alone"),
+        Mistake(
+            "bias forgotten",
+            {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights)"},
+            (*VALUES, "input left alone"),
+            "The bias of the filter is missing from every output.",
+            "conv_single_step takes three things: a window, a filter, and what else?",
+        ),
+        Mistake(
+            "bias of the first filter",
+            {BIAS: "b[:, :, :, 0]"},
+            VALUES[:3],
+            "Every filter gets the bias of the first one.",
+            "Each filter c has a bias of its own. Which index of b picks it?",
+        ),
+        Mistake(
+            "first filter only",
+            {WEIGHTS: "W[:, :, :, 0]"},
+            VALUES[:3],
+            "Every output channel is made with the first filter.",
+            "Output channel c belongs to filter c. Which index of W picks it?",
+        ),
+        Mistake(
+            "first channel only",
+            {WINDOW: "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :1]"},
+            VALUES[:3],
+            "Only the first channel of the image reaches the filter.",
+            "A filter spans all channels of its input. What does the last index of the window say?",
+        ),
+        Mistake(
+            "first image only",
+            {"A_prev_pad[i]": "A_prev_pad[0]"},
+            VALUES[:3],
+            "Every output is computed from the first image of the batch.",
+            "Inside the loop over the examples, which image is meant?",
+        ),
+        Mistake(
+            "flipped filter",
+            {WEIGHTS: "W[::-1, ::-1, :, c]"},
+            (*VALUES, "input left alone"),
+            "The filter was flipped. CNN libraries, and this course, do not flip it.",
+            "Multiply entries that stand at the same place in the window and in the filter.",
+        ),
+        Mistake(
+            "cache without hparameters",
+            {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
+            ("cache",),
+            "The cache lacks hparameters, and conv_backward needs the stride and the padding.",
+            "The docstring lists the four things that the cache holds.",
+        ),
+        Mistake(
+            "padded input cached",
+            {"cache = (A_prev,": "cache = (A_prev_pad,"},
+            ("cache",),
+            "The cache holds the padded input instead of A_prev.",
+            "conv_backward pads by itself. Keep what the function was given.",
+        ),
+    ),
+    hints=(
+        "Take one output, Z[0, 1, 2, 0]. Which rows, columns and channels of which image, and "
+        "which filter, does it come from? Then let four loops ask that for every output.",
+        "The window of output (h, w) starts at row h * stride and column w * stride of the padded "
+        "image and is f long; the output's size is floor((n_prev - f + 2 * pad) / stride) + 1.",
+        "Pad the whole batch once, before the loops. Inside them cut the window with both pairs of "
+        "corners and all channels, and give conv_single_step the weights W[..., c] and bias "
+        "b[..., c].",
+    ),
+    notes=(FLOAT_OF_BIAS,),
+    helpers={"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step},
+)

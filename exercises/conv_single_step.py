@@ -1,0 +1,108 @@
+"""conv_single_step: one filter on one window gives one number."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Note, Return, numbers
+
+SUM = "np.sum(s) + b.item()"
+
+FLOAT_OF_BIAS = Note(
+    "float(b)",
+    "An array that has axes, such as b of shape (1, 1, 1), is accepted as a number by float(b), or "
+    "as one entry of another array, up to NumPy 2.3; it is an error from 2.4 on. "
+    "b.item() gives the number in every version.",
+    (
+        "Conversion of an array with ndim > 0 to a scalar",
+        "only 0-dimensional arrays can be converted to Python scalars",
+    ),
+)
+
+
+def cases(rng):
+    for f, n_C in ((3, rng.integers(2, 5)), (2, 3), (4, 2), (1, 1)):
+        yield "float64", _arguments(rng, f, n_C, "float64")
+    yield "float64", _arguments(rng, 2, 3, "float32")
+
+
+def _arguments(rng, f, n_C, dtype):
+    shape = (f, f, int(n_C))
+    arrays = {"a_slice_prev": numbers(rng, *shape), "W": numbers(rng, *shape)}
+    arrays["b"] = numbers(rng, 1, 1, 1) + 3
+    return {name: array.astype(dtype) for name, array in arrays.items()}
+
+
+EXERCISE = Exercise(
+    taught=loops.conv_single_step,
+    reference=layers.conv_single_step,
+    title="One step of convolution",
+    returns=(Return("Z", "number"),),
+    cases=cases,
+    checks=(
+        Check("a single number", 1, "shape"),
+        Check("value", 3),
+        Check("input left alone", 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "array of shape (1, 1, 1)",
+            {SUM: "np.sum(s) + b"},
+            ("a single number",),
+            "Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.",
+            "Take the number out of b before you add it.",
+        ),
+        Mistake(
+            "bias forgotten",
+            {SUM: "np.sum(s)"},
+            ("value", "input left alone"),
+            "The bias is missing: this is the sum of the products alone.",
+            "What is added to the sum at the very end?",
+        ),
+        Mistake(
+            "bias added per element",
+            {SUM: "np.sum(s + b)"},
+            ("value", "input left alone"),
+            "The bias was added to every product, so it is counted once for each of them.",
+            "A filter has one bias, and it is added once, after the sum.",
+        ),
+        Mistake(
+            "mean instead of sum",
+            {SUM: "np.mean(s) + b.item()"},
+            ("value", "input left alone"),
+            "The products were averaged instead of added up.",
+            "A single step is a sum of products plus the bias; nothing is divided.",
+        ),
+        Mistake(
+            "window and filter added",
+            {"a_slice_prev * W": "a_slice_prev + W"},
+            ("value", "input left alone"),
+            "The window and the filter were added element by element instead of multiplied.",
+            "Each weight says how much its pixel counts. Which operation does that?",
+        ),
+        Mistake(
+            "flipped filter",
+            {"a_slice_prev * W": "a_slice_prev * W[::-1, ::-1]"},
+            ("value", "input left alone"),
+            "The filter was flipped. CNN libraries, and this course, do not flip it.",
+            "Multiply entries that stand at the same place.",
+        ),
+        Mistake(
+            "first channel only",
+            {"a_slice_prev * W": "a_slice_prev[:, :, 0] * W[:, :, 0]"},
+            ("value", "input left alone"),
+            "Only the first channel was summed.",
+            "The window and the filter have n_C_prev channels, and all of them count.",
+        ),
+        Mistake(
+            "bias subtracted",
+            {SUM: "np.sum(s) - b.item()"},
+            ("value", "input left alone"),
+            "The bias was subtracted instead of added.",
+            "Look at the sign in front of b in the formula.",
+        ),
+    ),
+    notes=(FLOAT_OF_BIAS,),
+    hints=(
+        "Three things happen: a product, a sum, and the bias. In which order?",
+        "The product is taken element by element, and the sum runs over all three axes.",
+        "b is an array that holds one number. b.item() is that number; it is added once.",
+    ),
+)

@@ -1,0 +1,103 @@
+"""create_mask_from_window: where the maximum of a window is."""
+
+import numpy as np
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+LINE = "x == np.max(x)"
+SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
+
+
+def cases(rng):
+    # The shape, and where the maximum is: not always in the same row or column, nor at an end.
+    for shape, place in (((2, 3), (0, 1)), ((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
+        yield VALUES, {"x": _largest(numbers(rng, *shape, sign=1), place)}
+    yield VALUES, {"x": _largest(numbers(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
+    for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
+        yield NEGATIVE, {"x": _largest(numbers(rng, *shape, sign=-1), place)}
+
+
+def _largest(x, place):
+    """The window with its maximum moved to a place."""
+    row, column = np.unravel_index(x.argmax(), x.shape)
+    x[row, column], x[place] = x[place], x[row, column]
+    return x
+
+
+EXERCISE = Exercise(
+    taught=loops.create_mask_from_window,
+    reference=layers.create_mask_from_window,
+    title="Mask of the maximum",
+    returns=(Return("mask", "mask"),),
+    cases=cases,
+    checks=(
+        Check("shape of the window", 1, "shape"),
+        Check("mask", 2, groups=("mask",)),
+        Check("negative windows", 1, groups=("negative windows",)),
+        Check("input left alone", 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "minimum marked",
+            {LINE: "x == np.min(x)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks the smallest entry instead of the largest.",
+            "Which entry did max pooling let through?",
+        ),
+        Mistake(
+            "maximum of each column",
+            {LINE: "x == np.max(x, axis=0)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks the largest entry of every column.",
+            "There is one maximum for the whole window.",
+        ),
+        Mistake(
+            "maximum of each row",
+            {LINE: "x == np.max(x, axis=1, keepdims=True)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks the largest entry of every row.",
+            "There is one maximum for the whole window.",
+        ),
+        Mistake(
+            "largest absolute value",
+            {LINE: "np.abs(x) == np.max(np.abs(x))"},
+            (NEGATIVE,),
+            "The mask marks the entry that is farthest from zero, whatever its sign.",
+            "Which is larger, -3 or 1?",
+        ),
+        Mistake(
+            "maximum started at 0",
+            {LINE: "x == np.max(x, initial=0)"},
+            (NEGATIVE,),
+            "The maximum starts from 0, so nothing is marked in a window of negative numbers.",
+            "What is the largest of -3, -1 and -2?",
+        ),
+        Mistake(
+            "everything but the maximum",
+            {LINE: "x != np.max(x)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask is inverted: it is True everywhere but at the maximum.",
+            "True belongs where the entry equals the maximum.",
+        ),
+        Mistake(
+            "the maximum itself",
+            {LINE: "x * (x == np.max(x))"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The array holds the maximum itself where the mask should hold True.",
+            "A mask says where; it holds True and False, or 1 and 0.",
+        ),
+        Mistake(
+            "positive entries marked",
+            {LINE: "x > 0"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks every positive entry.",
+            "Only the largest entry of the window is wanted.",
+        ),
+    ),
+    hints=(
+        "What is the largest number in the window, and which entries are equal to it?",
+        "np.max(x) gives one number for the whole array.",
+        "Comparing an array with a number by == gives an array of True and False of its shape.",
+    ),
+)

@@ -1,0 +1,88 @@
+"""distribute_value: one number spread evenly over a window."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
+SHAPE, VALUES = "shape asked for", "equal shares"
+
+
+def cases(rng):
+    # From 3 on: in a window of 2x2, n_H + n_W is by chance n_H * n_W.
+    for shape in ((2, 3), (3, 4), (5, 3), (1, 4)):
+        yield VALUES, {"dz": numbers(rng, 4, sign=1)[0].item(), "shape": shape}
+    yield VALUES, {"dz": -numbers(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
+    yield VALUES, {"dz": int(rng.integers(7, 12)), "shape": (3, 3)}
+
+
+EXERCISE = Exercise(
+    taught=loops.distribute_value,
+    reference=layers.distribute_value,
+    title="A value spread over a window",
+    returns=(Return("a"),),
+    cases=cases,
+    checks=(Check("shape asked for", 2, "shape"), Check("equal shares", 3)),
+    mistakes=(
+        Mistake(
+            "divided by the sum of the sides",
+            {AVERAGE: "dz / (n_H + n_W)"},
+            (VALUES,),
+            "The value is divided by n_H + n_W. That is right for 2x2 windows, by coincidence.",
+            "How many entries does a window of 3 rows and 4 columns have?",
+        ),
+        Mistake(
+            "not divided",
+            {AVERAGE: "dz"},
+            (VALUES,),
+            "Every entry holds the whole value; together they are too much.",
+            "The entries of the window add up to dz.",
+        ),
+        Mistake(
+            "divided by the height",
+            {AVERAGE: "dz / n_H"},
+            (VALUES,),
+            "The value is divided by the number of rows only.",
+            "How many entries does the window have?",
+        ),
+        Mistake(
+            "divided by the width",
+            {AVERAGE: "dz / n_W"},
+            (VALUES,),
+            "The value is divided by the number of columns only.",
+            "How many entries does the window have?",
+        ),
+        Mistake(
+            "whole division",
+            {AVERAGE: "dz // (n_H * n_W)"},
+            (VALUES,),
+            "The division with // throws the fraction away.",
+            "Sizes are whole numbers, but gradients are not.",
+        ),
+        Mistake(
+            "height and width swapped",
+            {FULL: "np.full((n_W, n_H), average)"},
+            (SHAPE, VALUES),
+            "The array has n_W rows and n_H columns: the two are swapped.",
+            "shape is (n_H, n_W), and arrays take their height first.",
+        ),
+        Mistake(
+            "a square",
+            {FULL: "np.full((n_H, n_H), average)"},
+            (SHAPE, VALUES),
+            "The array is a square of the height; the width is left out.",
+            "The array has the shape that the function was given.",
+        ),
+        Mistake(
+            "one entry only",
+            {FULL: "np.zeros(shape)\n    a[0, 0] = average"},
+            (VALUES,),
+            "Only the first entry got its share; the others are still zero.",
+            "Every entry of the window gets an equal share.",
+        ),
+    ),
+    hints=(
+        "If 12 is spread over a window of 2 rows and 3 columns, what does each entry hold?",
+        "Each entry is dz divided by the number of entries, which is a product.",
+        "np.full makes an array of a given shape that holds one number everywhere.",
+    ),
+)

@@ -1,0 +1,114 @@
+"""zero_pad: a border of zeros round the height and width of every image."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
+REST = "input left alone"
+SIZES = ("output shape", "border of zeros")
+
+
+def cases(rng):
+    m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
+    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C), "pad": 1}
+    yield "padded", {"X": numbers(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
+    yield "padded", {"X": numbers(rng, 1, n_H, n_H + 1, 1), "pad": 3}
+    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
+    yield "no padding", {"X": numbers(rng, m, n_H, n_H + 1, n_C), "pad": 0}
+
+
+EXERCISE = Exercise(
+    taught=loops.zero_pad,
+    reference=layers.zero_pad,
+    title="Zero padding",
+    returns=(Return("X_pad"),),
+    cases=cases,
+    checks=(
+        Check("output shape", 1, "shape"),
+        Check("border of zeros", 3),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "channels padded",
+            {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad), (pad, pad)))"},
+            (*SIZES, REST),
+            "The channel axis was padded as well as height and width.",
+            "The axes are (m, n_H, n_W, n_C). Which two of them does a border run along?",
+        ),
+        Mistake(
+            "batch padded",
+            {LINE: "np.pad(X, ((pad, pad), (pad, pad), (pad, pad), (0, 0)))"},
+            (*SIZES, REST),
+            "The batch axis was padded too: there are more images than before.",
+            "Axis 0 counts the images. Leave it and the channels without padding.",
+        ),
+        Mistake(
+            "every axis padded",
+            {LINE: "np.pad(X, pad)"},
+            (*SIZES, REST),
+            "Every axis was padded, the batch and the channels included.",
+            "np.pad takes one (before, after) pair for each axis; two of the four are (0, 0).",
+        ),
+        Mistake(
+            "one side only",
+            {LINE: "np.pad(X, ((0, 0), (pad, 0), (pad, 0), (0, 0)))"},
+            (*SIZES, REST),
+            "Only the top and the left were padded.",
+            "Each axis takes a pair: how many zeros before, and how many after.",
+        ),
+        Mistake(
+            "bottom and right only",
+            {LINE: "np.pad(X, ((0, 0), (0, pad), (0, pad), (0, 0)))"},
+            (*SIZES, REST),
+            "Only the bottom and the right were padded.",
+            "Each axis takes a pair: how many zeros before, and how many after.",
+        ),
+        Mistake(
+            "height only",
+            {LINE: "np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))"},
+            (*SIZES, REST),
+            "Only the height was padded; the width is as it was.",
+            "A border has four sides: axis 2 needs the same pair as axis 1.",
+        ),
+        Mistake(
+            "width only",
+            {LINE: "np.pad(X, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
+            (*SIZES, REST),
+            "Only the width was padded; the height is as it was.",
+            "A border has four sides: axis 1 needs the same pair as axis 2.",
+        ),
+        Mistake(
+            "edge repeated",
+            {'mode="constant"': 'mode="edge"'},
+            ("border of zeros", REST),
+            "The border repeats the image's edge pixels instead of holding zeros.",
+            "np.pad has a mode for a constant border, and its constant is 0 by default.",
+        ),
+        Mistake(
+            "border of ones",
+            {'mode="constant"': 'mode="constant", constant_values=1'},
+            ("border of zeros", REST),
+            "The border is filled with ones.",
+            "Look at constant_values: what should the border hold?",
+        ),
+        Mistake(
+            "border written into the image",
+            {
+                f"X_pad = {LINE}": "X_pad = X\n"
+                "    if pad > 0:\n"
+                "        X_pad[:, :pad], X_pad[:, -pad:] = 0, 0\n"
+                "        X_pad[:, :, :pad], X_pad[:, :, -pad:] = 0, 0"
+            },
+            (*SIZES, REST),
+            "The image's own border was overwritten with zeros; nothing was added around it.",
+            "Padding makes a larger array: the image stays whole in its middle.",
+        ),
+    ),
+    hints=(
+        "Write down the shape before and after, axis by axis. Which axes grow, and by how much?",
+        "np.pad takes one (before, after) pair for each axis of the array, in order.",
+        "The pairs for the batch and the channels are (0, 0); those for height and width are both "
+        "made of pad. The border's value is 0.",
+    ),
+)

@@ -1,0 +1,204 @@
+"""Judge a function: run the cases of a sheet, decide each named check, name the mistake."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ._call import Call, call
+from ._compare import agree, outputs_right, shape_right
+from ._sheet import Case, Check, Mistake, Note, Outcome, Sheet
+
+__all__ = ["CheckResult", "Run", "Verdict", "judge", "not_callable"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One case and what the function gave for it."""
+
+    case: Case
+    call: Call
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.call.outcome
+
+    @property
+    def precision(self) -> int:
+        """Bytes per number of the coarsest floating-point argument."""
+        return min((a.itemsize for a in _floats(self.case.arguments.values())), default=8)
+
+
+def _floats(values) -> Iterator[np.ndarray]:
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            yield value
+        elif isinstance(value, tuple):
+            yield from _floats(value)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check, whether it passed, and the first run that failed it (None where it passed)."""
+
+    check: Check
+    passed: bool
+    failing: Run | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge found out about one function.
+
+    remark: a sentence about the circumstances, such as which helpers stood in
+    """
+
+    sheet: Sheet
+    function: Callable
+    runs: tuple[Run, ...]
+    results: tuple[CheckResult, ...]
+    remark: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return all(result.passed for result in self.results)
+
+    @property
+    def points(self) -> float:
+        return float(sum(result.check.points for result in self.results if result.passed))
+
+    @property
+    def failing(self) -> Run | None:
+        """The run to show: the first of the first failed check."""
+        return next((r.failing for r in self.results if r.failing is not None), None)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes with a pattern that is in a warning, or in the problem of a failed call."""
+        texts = [text for run in self.runs for text in run.call.warned]
+        texts += [run.outcome.problem.text for run in self.runs if run.outcome.problem]
+        return tuple(
+            note
+            for note in self.sheet.notes
+            if any(pattern in text for pattern in note.patterns for text in texts)
+        )
+
+    @property
+    def _stopped(self) -> bool:
+        """Whether a call took so long that the rest of the cases was not asked."""
+        return len(self.runs) < len(_asked(self.sheet))
+
+    @cached_property
+    def repeatable(self) -> bool:
+        """Whether a case asked twice, the first one or the failing one, gave the same answer."""
+        if self.failing is None or self._stopped:
+            return True
+        again = call(self.sheet.returns, self.failing.case, self.function).outcome
+        pairs = [(self.failing, again)]
+        pairs.append((self.runs[0], self.runs[-1].outcome))
+        return all(
+            agree(outcome, run.outcome, self.sheet.tolerance, run.precision)
+            for run, outcome in pairs
+        )
+
+    @cached_property
+    def mistake(self) -> Mistake | None:
+        """The known mistake that gives what this function gives, on every case; None if unsure."""
+        if self.failing is None:
+            return None
+        runs = sorted(self.runs, key=lambda run: run is not self.failing)
+        named = [
+            mistake
+            for mistake in self.sheet.mistakes
+            if all(self._explains(run.case.mistaken[mistake.name], run) for run in runs)
+        ]
+        return named[0] if len(named) == 1 else None
+
+    def _explains(self, outcome: Outcome, run: Run) -> bool:
+        if not outcome.repeatable:
+            return not self.repeatable
+        return agree(run.outcome, outcome, self.sheet.tolerance, run.precision)
+
+
+def judge(sheet: Sheet, function: Callable, remark: str = "") -> Verdict:
+    """Run every case of `sheet` through `function` and decide its checks.
+
+    The first case is asked again at the end: an answer may not depend on the calls before it.
+
+    function: anything callable with the exercise's positional arguments; plain data in and out
+    raises: TypeError if `function` cannot be called
+    """
+    if not callable(function):
+        raise TypeError(not_callable(sheet.name, function))
+    runs = []
+    for case in _asked(sheet):
+        runs.append(Run(case, call(sheet.returns, case, function)))
+        problem = runs[-1].outcome.problem
+        if problem and problem.kind == "time":
+            break
+    results = [_decide(sheet, check, runs) for check in sheet.checks]
+    if not any(result.passed for result in results if result.check.kind == "values"):
+        # Leaving the input alone is worth points only to a function that does something right.
+        results = [_withhold(result, runs) for result in results]
+    return Verdict(sheet, function, tuple(runs), tuple(results), remark)
+
+
+def _asked(sheet) -> tuple[Case, ...]:
+    return (*sheet.cases, *sheet.cases[:1])
+
+
+def not_callable(name, function) -> str:
+    """What to tell someone who passed something else than a function."""
+    return (
+        f"{name}: expected a function, got {type(function).__name__}. "
+        f"Pass the function itself, without parentheses: {name}, not {name}(...)."
+    )
+
+
+def _decide(sheet, check, runs) -> CheckResult:
+    """A check passes where every one of its cases was run and is right."""
+
+    def concerns(case):
+        return not check.groups or case.group in check.groups
+
+    mine = [run for run in runs if concerns(run.case)]
+    right = _RIGHT[check.kind]
+    failing = next((run for run in mine if not right(sheet, check, run)), None)
+    if failing is None and any(map(concerns, sheet.cases[len(runs) :])):
+        failing = runs[-1]
+    return CheckResult(check, failing is None, failing)
+
+
+def _withhold(result, runs):
+    if not result.passed or result.check.kind != "unchanged":
+        return result
+    return CheckResult(result.check, False, runs[0])
+
+
+def _values_right(sheet, check, run):
+    expected = run.case.expected
+    return outputs_right(run.outcome, expected, check.outputs, sheet.tolerance, run.precision)
+
+
+def _shape_right(sheet, check, run):
+    expected = run.case.expected.values
+    return run.outcome.problem is None and all(
+        shape_right(run.outcome.values[name], expected[name]) for name in expected
+    )
+
+
+def _cache_right(sheet, check, run):
+    return run.outcome.problem is None and not run.outcome.cache
+
+
+def _unchanged(sheet, check, run):
+    return run.outcome.problem is None and not run.outcome.changed
+
+
+_RIGHT = {
+    "values": _values_right,
+    "shape": _shape_right,
+    "cache": _cache_right,
+    "unchanged": _unchanged,
+}

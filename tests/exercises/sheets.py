@@ -1,0 +1,22 @@
+"""The sheets that the tests judge with: the public one and hidden ones, made once."""
+
+import functools
+
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED
+from public_tests import _SHEETS as PUBLIC
+
+NAMES = list(EXERCISES)
+HIDDEN_SEEDS = (1, 2, 3)
+
+MISTAKES = [(name, mistake) for name in NAMES for mistake in EXERCISES[name].mistakes]
+
+
+@functools.cache
+def sheet(name, seed=PUBLIC_SEED):
+    """The sheet of a seed; the mistakes' outcomes, once found out, are kept with it."""
+    return PUBLIC[name] if seed == PUBLIC_SEED else EXERCISES[name].sheet(seed)
+
+
+def mistake_id(value):
+    return value if isinstance(value, str) else getattr(value, "name", None)

@@ -1,0 +1,213 @@
+"""The generators cover spec's list of cases for every seed, and draw numbers without ties."""
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED, numbers
+from tests.exercises.sheets import NAMES
+
+SEEDS = (PUBLIC_SEED, *range(100, 110))
+
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+each_exercise = pytest.mark.parametrize("name", NAMES)
+
+CONV, POOL = ("conv_forward", "conv_backward"), ("pool_forward", "pool_backward")
+
+
+def drawn(name, seed):
+    """(group, arguments) of every case."""
+    return list(EXERCISES[name].cases(np.random.default_rng(seed)))
+
+
+def layer_cases(name, seed):
+    """What the cases of a layer are about, whether given directly or in a cache."""
+    for group, arguments in drawn(name, seed):
+        cache = arguments.get("cache", tuple(arguments.values()))
+        A_prev, hparameters = cache[0], next(v for v in cache if isinstance(v, dict))
+        W = cache[1] if name in CONV else None
+        f = hparameters.get("f") or W.shape[0]
+        yield {
+            "group": group,
+            "mode": arguments.get("mode"),
+            "A_prev": A_prev,
+            "W": W,
+            "f": f,
+            "stride": hparameters["stride"],
+            "pad": hparameters.get("pad", 0),
+            "output": next((arguments[n] for n in ("dZ", "dA") if n in arguments), None),
+        }
+
+
+def arrays(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from arrays(item)
+
+
+def divides(case):
+    sizes = case["A_prev"].shape[1:3]
+    return all((n - case["f"] + 2 * case["pad"]) % case["stride"] == 0 for n in sizes)
+
+
+@each_seed
+@pytest.mark.parametrize("name", [*CONV, *POOL])
+def test_a_layer_sees_every_size_stride_and_batch(name, seed):
+    cases = list(layer_cases(name, seed))
+    assert all(case["A_prev"].shape[1] != case["A_prev"].shape[2] for case in cases)
+    taller = {case["A_prev"].shape[1] > case["A_prev"].shape[2] for case in cases}
+    assert taller == {True, False}
+    assert {case["stride"] for case in cases} == {1, 2, 3}
+    assert any(case["stride"] not in (1, case["f"]) for case in cases)
+    assert any(case["stride"] < case["f"] and case["stride"] > 1 for case in cases)
+    assert any(case["stride"] > case["f"] for case in cases)
+    assert {case["f"] for case in cases} == {1, 2, 3, 4}
+    batches = {len(case["A_prev"]) for case in cases}
+    assert 1 in batches and max(batches) > 1
+    channels = {case["A_prev"].shape[3] for case in cases}
+    assert 1 in channels and max(channels) > 1
+    assert {divides(case) for case in cases if case["stride"] > 1} == {True, False}
+    assert {case["A_prev"].dtype.str for case in cases} == {"<f8", "<f4"}
+    assert any((case["A_prev"] < 0).any() for case in cases)
+
+
+@each_seed
+@pytest.mark.parametrize("name", CONV)
+def test_a_convolution_sees_every_padding_and_unlike_numbers_of_filters(name, seed):
+    cases = list(layer_cases(name, seed))
+    assert {case["pad"] for case in cases} == {0, 1, 2}
+    assert {case["W"].shape[3] for case in cases} >= {1, 2, 3}
+    assert any(case["W"].shape[3] > case["W"].shape[2] for case in cases)
+    assert any(case["W"].shape[3] < case["W"].shape[2] for case in cases)
+    assert all(case["W"].shape[0] == case["W"].shape[1] for case in cases)
+    assert all((case["pad"] == 0) == (case["group"] == "no padding") for case in cases) or (
+        name == "conv_forward"
+    )
+
+
+@each_seed
+@pytest.mark.parametrize("name", POOL)
+def test_pooling_sees_both_modes_with_strides_and_negative_windows(name, seed):
+    cases = list(layer_cases(name, seed))
+    for mode in ("max", "average"):
+        mine = [case for case in cases if case["mode"] == mode]
+        assert {case["stride"] for case in mine} == {1, 2, 3}
+        assert len({case["f"] for case in mine}) >= 3
+    negative = [case for case in cases if (case["A_prev"] < 0).all()]
+    assert negative and {case["group"] for case in negative} == {"maximum of negative windows"}
+    others = [case for case in cases if case["mode"] == "max" and case not in negative]
+    assert all((case["A_prev"] > 0).all() for case in others)
+
+
+@each_seed
+@pytest.mark.parametrize("name", ["conv_backward", "pool_backward"])
+def test_the_gradients_given_have_the_shape_of_the_output_and_no_zeros(name, seed):
+    for case in layer_cases(name, seed):
+        sizes = [
+            (n - case["f"] + 2 * case["pad"]) // case["stride"] + 1
+            for n in case["A_prev"].shape[1:3]
+        ]
+        n_C = case["A_prev"].shape[3] if case["W"] is None else case["W"].shape[3]
+        assert case["output"].shape == (len(case["A_prev"]), *sizes, n_C)
+        assert case["output"].all()
+
+
+@each_seed
+def test_zero_pad_sees_every_padding_batch_and_channel(seed):
+    cases = [arguments for _, arguments in drawn("zero_pad", seed)]
+    shapes = [case["X"].shape for case in cases]
+    assert {case["pad"] for case in cases} == {0, 1, 2, 3}
+    assert all(n_H != n_W for _, n_H, n_W, _ in shapes)
+    assert {n_H > n_W for _, n_H, n_W, _ in shapes} == {True, False}
+    assert {shape[0] > 1 for shape in shapes} == {shape[3] > 1 for shape in shapes} == {True, False}
+    assert {case["X"].dtype.str for case in cases} == {"<f8", "<f4"}
+    assert all((case["X"] < 0).any() for case in cases)
+
+
+@each_seed
+def test_a_single_step_sees_every_size_and_number_of_channels(seed):
+    cases = [arguments for _, arguments in drawn("conv_single_step", seed)]
+    shapes = [case["W"].shape for case in cases]
+    assert {shape[0] for shape in shapes} == {1, 2, 3, 4}
+    assert {shape[2] > 1 for shape in shapes} == {True, False}
+    assert any(shape[2] != shape[0] for shape in shapes)
+    assert {case["W"].dtype.str for case in cases} == {"<f8", "<f4"}
+    assert all(case["b"].shape == (1, 1, 1) and case["b"].item() for case in cases)
+
+
+@each_seed
+def test_a_mask_is_wanted_of_windows_of_every_shape_with_the_maximum_all_over(seed):
+    cases = drawn("create_mask_from_window", seed)
+    windows = [arguments["x"] for _, arguments in cases]
+    assert {window.shape[0] for window in windows} == {1, 2, 3, 4}
+    assert {np.sign(s[0] - s[1]) for s in (window.shape for window in windows)} == {-1, 0, 1}
+    for group in {group for group, _ in cases}:
+        mine = [a["x"] for g, a in cases if g == group and a["x"].size > 1]
+        places = [np.unravel_index(x.argmax(), x.shape) for x in mine]
+        for axis in (0, 1):
+            at_start = {place[axis] == 0 for place in places}
+            at_end = {
+                place[axis] == x.shape[axis] - 1 for place, x in zip(places, mine, strict=True)
+            }
+            assert True in at_start | at_end and False in at_start and False in at_end
+        assert all((x < 0).all() if group == "negative windows" else (x > 0).all() for x in mine)
+    assert {window.dtype.str for window in windows} == {"<f8", "<f4"}
+
+
+@each_seed
+def test_a_value_is_spread_over_windows_that_tell_products_from_sums(seed):
+    cases = [arguments for _, arguments in drawn("distribute_value", seed)]
+    shapes = [case["shape"] for case in cases]
+    assert all(n_H + n_W != n_H * n_W for n_H, n_W in shapes)
+    assert {np.sign(n_H - n_W) for n_H, n_W in shapes} == {-1, 0, 1}
+    assert {type(case["dz"]) for case in cases} == {int, float}
+    assert {case["dz"] > 0 for case in cases} == {True, False}
+
+
+@each_seed
+@each_exercise
+def test_no_array_has_ties_and_no_expected_value_is_an_accident(name, seed):
+    for _, arguments in drawn(name, seed):
+        for array in arrays(arguments):
+            assert len(np.unique(array)) == array.size
+            assert array.astype("float32").astype(array.dtype).tobytes() == array.tobytes()
+    for case in EXERCISES[name].sheet(seed).cases:
+        for expected in case.expected.values.values():
+            assert np.isfinite(expected).all()
+            assert expected.any()
+
+
+@each_exercise
+def test_two_cases_share_their_sizes_but_not_their_numbers(name):
+    # What an answer remembered from an earlier call of the same size would get wrong.
+    seen = [
+        (
+            [array.shape for array in arrays(arguments)],
+            [v for v in arguments.values() if isinstance(v, (tuple, str)) and not list(arrays(v))],
+        )
+        for _, arguments in drawn(name, 0)
+    ]
+    assert any(seen.count(sizes) > 1 for sizes in seen)
+
+
+@each_exercise
+def test_a_seed_repeats_its_cases_and_another_draws_others(name):
+    def text(seed):
+        return repr([arguments for _, arguments in drawn(name, seed)])
+
+    assert text(7) == text(7)
+    assert text(7) != text(8)
+
+
+@pytest.mark.parametrize("sign", [-1, 0, 1])
+@pytest.mark.parametrize("shape", [(1,), (2,), (3, 5), (2, 7, 5, 3)])
+def test_numbers_are_distinct_short_fractions_and_not_zero(shape, sign):
+    for seed in range(50):
+        drawn = numbers(np.random.default_rng(seed), *shape, sign=sign)
+        assert drawn.shape == shape
+        assert len(np.unique(drawn)) == drawn.size
+        assert (np.abs(drawn) < 4).all() and drawn.all()
+        assert sign == 0 or (np.sign(drawn) == sign).all()
+        assert ((drawn * 2**10) % 1 == 0).all()

@@ -1,0 +1,137 @@
+"""The definitions themselves: the points of spec, unique names, hints, mistakes that fit."""
+
+import dataclasses
+
+import pytest
+
+from convnet import layers, loops
+from exercises import EXERCISES
+from exercises._exercise import Mistake
+from tests.exercises.sheets import MISTAKES, NAMES, mistake_id, sheet
+
+POINTS = {
+    "zero_pad": 5,
+    "conv_single_step": 5,
+    "conv_forward": 20,
+    "pool_forward": 15,
+    "conv_backward": 20,
+    "create_mask_from_window": 5,
+    "distribute_value": 5,
+    "pool_backward": 15,
+}
+SMALL = {"zero_pad", "conv_single_step", "create_mask_from_window", "distribute_value"}
+
+each_exercise = pytest.mark.parametrize("name", NAMES)
+
+
+def test_the_exercises_are_the_eight_functions_and_their_points_the_published_ones():
+    assert {name: exercise.points for name, exercise in EXERCISES.items()} == POINTS
+
+
+def test_pad_0_in_conv_backward_is_a_check_of_its_own_worth_2_points():
+    (check,) = [c for c in EXERCISES["conv_backward"].checks if c.name == "no padding"]
+    assert check.points == 2
+    pads = {
+        case.arguments["cache"][3]["pad"]: case.group == "no padding"
+        for case in sheet("conv_backward").cases
+    }
+    assert pads == {0: True, 1: False, 2: False}
+    others = [c for c in EXERCISES["conv_backward"].checks if c is not check]
+    assert all(c.groups and "no padding" not in c.groups for c in others)
+
+
+@each_exercise
+def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
+    exercise = EXERCISES[name]
+    assert exercise.name == name
+    assert exercise.taught is getattr(loops, name)
+    assert exercise.reference is getattr(layers, name)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        exercise.title = "another"
+
+
+@each_exercise
+def test_checks_have_unique_names_and_positive_whole_points(name):
+    checks = EXERCISES[name].checks
+    assert len({check.name for check in checks}) == len(checks)
+    assert all(check.points > 0 and check.points == int(check.points) for check in checks)
+    assert {check.kind for check in checks} <= {"shape", "values", "cache", "unchanged"}
+
+
+@each_exercise
+def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
+    checks, cases = EXERCISES[name].checks, sheet(name).cases
+    groups = {case.group for case in cases}
+    assert {group for check in checks for group in check.groups} <= groups
+    valued = [check for check in checks if check.kind == "values"]
+    assert all(not c.groups for c in valued) or groups == {g for c in valued for g in c.groups}
+
+
+@each_exercise
+def test_there_are_three_hints_and_they_grow_into_sentences(name):
+    hints = EXERCISES[name].hints
+    assert len(set(hints)) == 3
+    assert all(hint.strip() == hint and hint[-1] in ".?" for hint in hints)
+
+
+@each_exercise
+def test_the_hints_and_diagnoses_hold_no_line_of_the_solution(name):
+    exercise = EXERCISES[name]
+    texts = [*exercise.hints, *(t for m in exercise.mistakes for t in (m.diagnosis, m.hint))]
+    told = " ".join("".join(texts).split())
+    for line in exercise.solution_text().splitlines():
+        if "=" in line and len(line.strip()) > 20 and not line.strip().startswith("def "):
+            assert " ".join(line.split()) not in told
+
+
+@each_exercise
+def test_mistakes_are_many_have_unique_names_and_lose_checks_that_exist(name):
+    exercise = EXERCISES[name]
+    mistakes = exercise.mistakes
+    assert len(mistakes) >= (4 if name in SMALL else 6)
+    assert len({mistake.name for mistake in mistakes}) == len(mistakes)
+    names = {check.name for check in exercise.checks}
+    for mistake in mistakes:
+        assert mistake.loses, mistake.name
+        assert len(set(mistake.loses)) == len(mistake.loses), mistake.name
+        assert set(mistake.loses) <= names, mistake.name
+        for text in (mistake.diagnosis, mistake.hint):
+            assert text[-1] in ".?", text
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
+def test_the_changes_of_a_mistake_fit_and_change_something(name, mistake):
+    exercise = EXERCISES[name]
+    assert exercise.solution_text(mistake) != exercise.solution_text()
+    assert exercise.wrong_function(mistake).__name__ == name
+
+
+@pytest.mark.parametrize("piece", ["no such piece", "pad"], ids=["missing", "several times"])
+def test_a_change_that_does_not_fit_is_refused_with_its_mistake(piece):
+    mistake = Mistake("misfit", {piece: "0"}, ("border of zeros",), "Wrong.", "Right?")
+    with pytest.raises(ValueError, match=f"zero_pad, mistake 'misfit': expected '{piece}' once"):
+        EXERCISES["zero_pad"].solution_text(mistake)
+
+
+COUNTED = {  # what spec counts in real notebooks, and the checks that must notice it
+    ("pool_backward", "stride ignored"),
+    ("conv_backward", "stride ignored"),
+    ("pool_forward", "stride ignored"),
+    ("conv_forward", "stride ignored"),
+    ("conv_backward", "dW started from random numbers"),
+    ("pool_backward", "started from random numbers"),
+    ("distribute_value", "divided by the sum of the sides"),
+    ("pool_forward", "whole image pooled"),
+    ("pool_forward", "all channels pooled together"),
+    ("conv_forward", "height and width swapped in the window"),
+    ("pool_forward", "maximum in both modes"),
+    ("conv_backward", "last image only"),
+    ("conv_backward", "h and w swapped in dZ"),
+    ("conv_backward", "[pad:-pad] at pad 0"),
+    ("conv_forward", "n_W from the height"),
+    ("conv_single_step", "array of shape (1, 1, 1)"),
+}
+
+
+def test_what_people_get_wrong_most_is_in_the_catalogue():
+    assert {(name, mistake.name) for name, mistake in MISTAKES} >= COUNTED

@@ -1,0 +1,71 @@
+"""Right solutions of every style earn all points, are not diagnosed, and leave stderr alone."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convnet import layers, loops
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED
+from public_tests._judge import judge
+from tests.exercises.right_solutions import RIGHT
+from tests.exercises.sheets import NAMES, sheet
+from tools import vectorised
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = (PUBLIC_SEED, 11, 12, 13, 14, 15)
+
+
+def styles(name):
+    """Every right solution of an exercise, by style."""
+    return {
+        "taught": inspect.unwrap(getattr(loops, name)),
+        "taught, validated": getattr(loops, name),
+        "reference": getattr(layers, name),
+        "vectorised": getattr(vectorised, name),
+        **RIGHT[name],
+    }
+
+
+EVERY = [(name, style) for name in NAMES for style in styles(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_there_are_styles_enough(name):
+    assert len(RIGHT[name]) >= 4
+
+
+@pytest.mark.parametrize(("name", "style"), EVERY)
+def test_a_right_solution_earns_all_points(name, style, capfd):
+    for seed in SEEDS:
+        verdict = judge(sheet(name, seed), styles(name)[style])
+        failed = [result.check.name for result in verdict.results if not result.passed]
+        assert not failed, (seed, failed)
+        assert verdict.points == EXERCISES[name].points
+        assert verdict.mistake is None
+        assert verdict.notes == ()
+    assert capfd.readouterr() == ("", "")
+
+
+PROGRAM = """
+import logging
+logging.basicConfig()  # a handler that holds on to sys.stderr, as from an earlier cell
+import exercises, public_tests
+from tests.exercises.right_solutions import RIGHT
+for name, styles in RIGHT.items():
+    for style, function in styles.items():
+        public_tests._check(name, function)
+        exercises.grade(name, function, seed=5)
+"""
+
+
+def test_nothing_reaches_stderr_and_a_verdict_shows_no_prints():
+    result = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True)
+    assert result.stderr == b""
+    assert result.returncode == 0
+    text = result.stdout.decode()
+    assert text.count("checks passed.") == sum(map(len, RIGHT.values()))
+    assert "printed" not in text

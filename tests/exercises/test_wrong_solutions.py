@@ -1,0 +1,34 @@
+"""Wrong solutions lose points, in the public check and in the graded one, and get no wrong name."""
+
+import pytest
+
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED
+from public_tests._draw import in_words
+from public_tests._judge import judge
+from public_tests._text import describe, describe_graded
+from tests.exercises.sheets import NAMES, sheet
+from tests.exercises.wrong_solutions import BROKEN, WRONG
+
+EVERY = [(name, label) for name in NAMES for label in WRONG[name]]
+
+
+def test_there_are_enough_of_each_exercises_own():
+    assert sum(len(set(WRONG[name]) - set(BROKEN)) for name in NAMES) >= 40
+    assert all(len(set(WRONG[name]) - set(BROKEN)) >= 10 for name in NAMES)
+
+
+@pytest.mark.parametrize("seed", [PUBLIC_SEED, 21, 22], ids=["public", "hidden", "another"])
+@pytest.mark.parametrize(("name", "label"), EVERY)
+def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, seed, capfd):
+    entry = WRONG[name][label]
+    verdict = judge(sheet(name, seed), entry.make())
+    assert verdict.points < EXERCISES[name].points
+    assert verdict.mistake is None or verdict.mistake.name in entry.named, verdict.mistake
+    for text in (describe(verdict), describe_graded(verdict)):
+        assert "First failing case" in text
+    try:
+        assert in_words(verdict)
+    except ValueError as nothing:  # the judge's own, in words
+        assert str(nothing).startswith(name)
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,28 @@
+"""Students' code for the tests: functions made from text, as notebook cells make them."""
+
+import linecache
+import textwrap
+from itertools import count
+
+import numpy as np
+
+_numbers = count(1)
+
+
+def cell(text, **names):
+    """The namespace after a cell has run in it, `np` and the given names included.
+
+    Tracebacks show the cell's lines, and call it <cell>, then <cell 2> and so on.
+    """
+    text = textwrap.dedent(text).strip() + "\n"
+    filename = f"<cell {next(_numbers)}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace = {"np": np, **names}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace
+
+
+def written(text, **names):
+    """The last function that the cell defines."""
+    functions = [v for v in cell(text, **names).values() if callable(v)]
+    return functions[-1]
