@@ -1,0 +1,231 @@
+"""The assignments' texts have all their parts, and print what they say they print.
+
+The solved notebooks are those that nbgrader ran when they were handed in as they are in source/.
+"""
+
+import re
+
+import jupytext
+import nbformat
+import pytest
+
+from exercises import EXERCISES
+from tools.course import ROOT, assignments
+
+NAMES = assignments()
+MARK = "**Expected output**"
+NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+
+
+def cells_of(name):
+    return jupytext.read(ROOT / "source" / f"{name}.py", fmt="py:percent").cells
+
+
+def graded_exercises(name):
+    """The exercises that an assignment grades, its included bodies apart, in order."""
+    about = [cell.metadata.get("nbgrader", {}) for cell in cells_of(name)]
+    return [a["grade_id"].removesuffix("_grade") for a in about if a.get("grade")]
+
+
+def included(name):
+    return [cell.metadata["include"] for cell in cells_of(name) if "include" in cell.metadata]
+
+
+# The parts of a text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_opens_with_one_title_and_three_promises(name):
+    first = cells_of(name)[0]
+    assert first.cell_type == "markdown"
+    assert re.match(r"# \S", first.source)
+    assert re.findall(r"^(\d)\. ", first.source, flags=re.MULTILINE) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_has_the_setup_first_and_the_handing_in_last(name):
+    cells = cells_of(name)
+    assert [cells[1].metadata.get("include"), cells[-1].metadata.get("include")] == [
+        "setup",
+        "hand_in",
+    ]
+    assert included(name).count("setup") == included(name).count("hand_in") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_whole_assignment_includes_others(name):
+    others = [i for i in included(name) if i not in ("setup", "hand_in")]
+    if name == "convolution_step_by_step":
+        assert sorted(others) == sorted(set(NAMES) - {name})
+    else:
+        assert others == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_has_its_solution_its_check_and_its_graded_cell_in_order(name):
+    for exercise in graded_exercises(name):
+        ids = [exercise, f"{exercise}_check", f"{exercise}_grade"]
+        about = [
+            (cell, cell.metadata["nbgrader"])
+            for cell in cells_of(name)
+            if cell.metadata.get("nbgrader", {}).get("grade_id") in ids
+        ]
+        assert [a["grade_id"] for _, a in about] == ids
+        (solution, a), (check, b), (graded, c) = about
+        assert a == {"grade_id": ids[0], "solution": True}
+        assert solution.source == f"from convnet.loops import {exercise}"
+        assert b == {"grade_id": ids[1]}
+        assert re.search(rf"^{exercise}_test\w*\({exercise}\)$", check.source, flags=re.MULTILINE)
+        assert c == {"grade_id": ids[2], "grade": True}
+        assert graded.source == f'from exercises import grade\n\ngrade("{exercise}", {exercise})'
+
+
+def test_every_exercise_is_in_one_assignment_and_in_the_whole():
+    found = [exercise for name in NAMES for exercise in graded_exercises(name)]
+    assert sorted(found) == sorted(EXERCISES)
+
+
+def test_every_other_assignment_is_graded():
+    assert [name for name in NAMES if not graded_exercises(name)] == ["convolution_step_by_step"]
+
+
+def test_the_table_of_points_agrees_with_the_exercises():
+    text = "\n".join(cell.source for cell in cells_of("convolution_step_by_step"))
+    rows = re.findall(r"^\| \d+ \| `(\w+)` \|.*\| (\d+) \|$", text, flags=re.MULTILINE)
+    assert {name: int(points) for name, points in rows} == {
+        name: exercise.points for name, exercise in EXERCISES.items()
+    }
+    (total,) = re.findall(r"^\|.*\*\*together\*\* \| \*\*(\d+)\*\* \|$", text, flags=re.MULTILINE)
+    assert int(total) == sum(exercise.points for exercise in EXERCISES.values())
+
+
+# What the notebooks print
+
+
+def solved(gates, name):
+    path = gates.root / "autograded" / "solved" / name / f"{name}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+def printed(cell, stream="stdout"):
+    outputs = [output for output in cell.outputs if output.output_type == "stream"]
+    return "".join(output.text for output in outputs if output.name == stream)
+
+
+def expected_outputs(notebook):
+    """Each cell with an expected output, and what that is."""
+    for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
+        if after.cell_type == "markdown" and after.source.startswith(MARK):
+            blocks = re.findall(r"^```\n(.*?)^```$", after.source, flags=re.DOTALL | re.MULTILINE)
+            assert len(blocks) == 1, after.source
+            yield cell, blocks[0]
+
+
+def differences(got, expected):
+    """What differs between two outputs: words that are not equal, numbers not within 1e-6."""
+    words = [re.sub(NUMBER, "#", text).split() for text in (got, expected)]
+    if words[0] != words[1]:
+        return [f"the words are\n{got}\nand not\n{expected}"]
+    pairs = zip(*(re.findall(NUMBER, text) for text in (got, expected)), strict=True)
+    return [
+        f"{a} is printed, {b} is expected"
+        for a, b in pairs
+        if abs(float(a) - float(b)) > 1e-6 * max(1, abs(float(b)))
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_solved_notebook_prints_what_it_says(gates, name):
+    found = list(expected_outputs(solved(gates, name)))
+    assert found
+    for cell, expected in found:
+        assert cell.cell_type == "code"
+        assert differences(printed(cell), expected) == [], cell.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_solved_notebook_runs_without_errors_and_without_warnings(gates, name):
+    for cell in solved(gates, name).cells:
+        if cell.cell_type == "code":
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            assert not errors, cell.source
+            assert printed(cell, "stderr") == "", cell.source
+
+
+def test_expected_outputs_are_marked_in_one_way():
+    for name in NAMES:
+        cells = cells_of(name)
+        for place, cell in enumerate(cells):
+            if cell.cell_type == "markdown" and MARK in cell.source:
+                assert cell.source.startswith(f"{MARK}\n\n```\n"), cell.source
+                assert cells[place - 1].cell_type == "code", cell.source
+
+
+# The numbers of the published assignment, as its text prints them. Each row of numbers follows the
+# words before it in some expected output.
+PUBLISHED = {
+    "zero_pad, shapes": "x_pad.shape (4, 9, 9, 2)",
+    "zero_pad, a row of the image": """x[1,1]
+        0.90085595 -0.68372786 -0.12289023 -0.93576943 -0.26788808 0.53035547""",
+    "zero_pad, a row of padding": "x_pad[1,1]" + 18 * " 0.0",
+    "conv_single_step": "Z -6.999089450680221",
+    "conv_forward, mean, 2 images": "mean 0.5511276474566768",
+    "conv_forward, Z[0,2,1]": """Z[0,2,1]
+        -2.17796037 8.07171329 -0.5772704 3.36286738 4.48113645 -2.89198428 10.99288867
+        3.03171932""",
+    "conv_forward, cache": """cache_conv[0][1][2][3]
+        -1.1191154 1.9560789 -0.3264995 -1.34267579""",
+    "conv_forward, mean, 10 images": "mean 0.6923608807576933",
+    "conv_forward, Z[3,2,1]": """Z_10[3,2,1]
+        -1.28912231 2.27650251 6.61941931 0.95527176 8.25132576 2.31329639 13.00689405
+        2.34576051""",
+    "pool_forward, stride 1, max": """mode = max A.shape = (2, 3, 3, 3) A[1, 1]
+        1.96710175 .84616065 1.27375593 1.96710175 .84616065 1.23616403
+        1.62765075 1.12141771 1.2245077""",
+    "pool_forward, stride 1, average": """mode = average A.shape = (2, 3, 3, 3) A[1, 1]
+        .44497696 -.00261695 -.31040307 .50811474 -.23493734 -.23961183
+        .11872677 .17255229 -.22112197""",
+    "pool_forward, stride 2, shape": "A.shape (2, 2, 2, 3)",
+    "pool_forward, stride 2, max": """A[1, 1]
+        1.96710175 .86888616 1.27375593 1.62765075 1.12141771 .79280687""",
+    "pool_forward, stride 2, average": """
+        .42944926 .08446996 -.27290905 .15077452 .28911175 .00123239""",
+    "conv_backward, dA": "dA_mean 1.4524377775388075",
+    "conv_backward, dW": "dW_mean 1.7269914583139097",
+    "conv_backward, db": "db_mean 7.839232564616838",
+    "create_mask_from_window": """x
+        1.62434536 -0.61175641 -0.52817175 -1.07296862 0.86540763 -2.3015387
+        mask True False False False False False""",
+    "distribute_value": "distribute_value(2, (2, 2)) 0.5 0.5 0.5 0.5",
+    "pool_backward, dA": "mean of dA 0.14571390272918056",
+    "pool_backward, max": """mode = max dA_prev.shape = (5, 5, 3, 2) dA_prev[1, 1]
+        0 0 5.05844394 -1.68282702 0 0""",
+    "pool_backward, average": """mode = average dA_prev.shape = (5, 5, 3, 2) dA_prev[1, 1]
+        .08485462 .2787552 1.26461098 -.25749373 1.17975636 -.53624893""",
+}
+
+
+def tokens(text):
+    """Words and numbers, without brackets, commas and other signs."""
+    return re.findall(rf"[A-Za-z_]\w*|{NUMBER}", text)
+
+
+def same(got, wanted):
+    """Whether two tokens are the same word, or the same number to eight decimals."""
+    if re.fullmatch(NUMBER, got) and re.fullmatch(NUMBER, wanted):
+        return abs(float(got) - float(wanted)) <= 5e-9
+    return got == wanted
+
+
+@pytest.mark.parametrize("row", PUBLISHED.values(), ids=PUBLISHED)
+def test_every_published_number_is_an_expected_output_twice(gates, row):
+    wanted = tokens(row)
+    where = set()
+    for name in NAMES:
+        for _, block in expected_outputs(solved(gates, name)):
+            got = tokens(block)
+            starts = range(len(got) - len(wanted) + 1)
+            if any(all(map(same, got[s:], wanted)) for s in starts):
+                where.add(name)
+    # in the assignment it belongs to, and in the whole
+    assert len(where) == 2 and "convolution_step_by_step" in where, where

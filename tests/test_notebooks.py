@@ -1,0 +1,352 @@
+"""The builder: every short form of the text, and what it says when a text is wrong."""
+
+import hashlib
+import json
+
+import nbformat
+import pytest
+
+from exercises import EXERCISES
+from tools.notebooks import EditedNotebook, build_notebook, refuse_if_edited, to_bytes
+
+GITHUB = "https://raw.githubusercontent.com/owner/repository/branch/release"
+HEAD = '# %% [markdown]\n# # Title\n\n# %% include="setup"\n\n'
+TAIL = '\n# %% [markdown] include="hand_in"\n'
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Builds a notebook from the text of its body; other texts of the course by name."""
+
+    def build(body, address=GITHUB, **others):
+        setting = f'[tool.course]\naddress = "{address}"\n'
+        (tmp_path / "pyproject.toml").write_text(setting)
+        (tmp_path / "source").mkdir(exist_ok=True)
+        for name, text in {"lesson": body, **others}.items():
+            (tmp_path / "source" / f"{name}.py").write_text(HEAD + text + TAIL)
+        return build_notebook("lesson", "checks.zip", "5ha", tmp_path)
+
+    return build
+
+
+def cell_of(notebook, grade_id):
+    return next(cell for cell in notebook.cells if cell.id == grade_id)
+
+
+def sources(notebook):
+    return [cell.source for cell in notebook.cells]
+
+
+# Shared cells and bodies
+
+
+def test_shared_cells_stand_where_they_are_included(build):
+    notebook = build("# %%\n1 + 1\n")
+    place = sources(notebook).index("1 + 1")
+    before = "\n".join(sources(notebook)[:place])
+    after = "\n".join(sources(notebook)[place:])
+    assert before.index("# Title") < before.index("import numpy as np")
+    assert "## Handing in" in after and "## Handing in" not in before
+
+
+def test_the_setup_cell_finds_the_checks_before_it_imports_them(build):
+    setup = cell_of(build(""), "setup").source
+    assert f'"checks.zip",\n    "5ha",\n    "{GITHUB}",\n' in setup
+    find, imports = setup.index("find_public_tests(\n"), setup.index("import numpy as np")
+    assert find < imports < setup.index("from public_tests import *")
+
+
+def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells(build):
+    other = (
+        "# %% [markdown]\n# In the body.\n\n"
+        '# %% [markdown] tags=["given"]\n# Given words.\n\n'
+        '# %% tags=["given"]\nfrom convnet.loops import zero_pad\n\n'
+        "# %%\nprint(2)\n"
+    )
+    notebook = build('# %% [markdown] include="other"\n', other=other)
+    text = "\n".join(sources(notebook))
+    assert "In the body." in text and "print(2)" in text
+    assert "Given words." not in text and "def zero_pad" not in text
+    assert text.count("# Title") == text.count("## Handing in") == 1
+    assert text.count("def find_public_tests") == 1
+
+
+def test_an_empty_markdown_cell_is_left_out(build):
+    assert "" not in sources(build("# %% [markdown]\n\n# %%\nprint(1)\n"))
+
+
+# Copied functions
+
+
+def test_a_solution_cell_keeps_the_markers_round_the_solution(build):
+    notebook = build(
+        '# %% nbgrader={"grade_id": "zero_pad", "solution": true}\n'
+        "from convnet.loops import zero_pad\n"
+    )
+    lines = cell_of(notebook, "zero_pad").source.splitlines()
+    assert lines[0] == "def zero_pad(X, pad):"  # without the decorator
+    begin, end = lines.index("    ### BEGIN SOLUTION"), lines.index("    ### END SOLUTION")
+    assert "np.pad(X" in "\n".join(lines[begin:end])
+    assert lines[-1] == "    return X_pad"
+
+
+def test_a_given_cell_loses_the_markers_and_keeps_the_function(build):
+    notebook = build(
+        '# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]\n'
+        "from convnet.loops import zero_pad\n"
+    )
+    text = cell_of(notebook, "zero_pad_given").source
+    assert "SOLUTION" not in text
+    assert "np.pad(X" in text
+
+
+def test_several_functions_of_one_import_are_copied_in_order(build):
+    notebook = build("# %%\nfrom convnet.loops import zero_pad, distribute_value\n")
+    text = next(source for source in sources(notebook) if "def zero_pad" in source)
+    assert text.index("def zero_pad") < text.index("\n\n\ndef distribute_value")
+    compile(text, "cell", "exec")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import numpy as np",
+        "from math import pi",
+        "from convnet.loops import zero_pad\nprint(zero_pad)",
+        "%matplotlib inline",
+    ],
+    ids=["import", "other package", "more than the import", "magic"],
+)
+def test_other_cells_are_left_as_they_are(build, cell):
+    assert cell in sources(build(f"# %%\n{cell}\n"))
+
+
+# nbgrader's metadata
+
+
+def test_metadata_is_completed(build):
+    notebook = build(
+        '# %% nbgrader={"grade_id": "zero_pad", "solution": true}\n'
+        "from convnet.loops import zero_pad\n\n"
+        '# %% nbgrader={"grade_id": "zero_pad_check"}\nzero_pad_test(zero_pad)\n\n'
+        '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\npass\n'
+    )
+    common = {"schema_version": 3, "task": False}
+    assert cell_of(notebook, "zero_pad").metadata.nbgrader == common | {
+        "grade_id": "zero_pad",
+        "grade": False,
+        "solution": True,
+        "locked": False,
+    }
+    # nbgrader puts a deleted graded cell back behind its own cell before it: the solution.
+    assert cell_of(notebook, "zero_pad_check").metadata == {
+        "name": "zero_pad_check",
+        "editable": False,
+        "deletable": False,
+    }
+    assert cell_of(notebook, "zero_pad_grade").metadata.nbgrader == common | {
+        "grade_id": "zero_pad_grade",
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "points": EXERCISES["zero_pad"].points,
+    }
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_points_come_from_the_exercise(build, name):
+    notebook = build(f'# %% nbgrader={{"grade_id": "{name}_grade", "grade": true}}\npass\n')
+    assert cell_of(notebook, f"{name}_grade").metadata.nbgrader.points == EXERCISES[name].points
+
+
+def test_a_graded_cell_is_hidden_but_for_a_comment(build):
+    notebook = build(
+        '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\n'
+        'from exercises import grade\n\ngrade("zero_pad", zero_pad)\n'
+    )
+    lines = cell_of(notebook, "zero_pad_grade").source.splitlines()
+    begin, end = lines.index("### BEGIN HIDDEN TESTS"), lines.index("### END HIDDEN TESTS")
+    assert lines[begin + 1 : end] == [
+        "from exercises import grade",
+        "",
+        'grade("zero_pad", zero_pad)',
+    ]
+    assert all(line.startswith("# ") for line in lines[:begin])
+    assert end == len(lines) - 1
+
+
+# The badge
+
+
+def test_the_badge_opens_the_released_notebook(build):
+    badge = build("").cells[0].source
+    page = "github/owner/repository/blob/branch/release/lesson/lesson.ipynb"
+    assert badge.endswith(f"(https://colab.research.google.com/{page})")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/course/release", "https://raw.githubusercontent.com/owner/repository"],
+)
+def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address):
+    notebook = build("", address=address)
+    assert notebook.cells[0].source == "# Title"
+    assert "colab.research" not in to_bytes(notebook).decode()
+    assert f'"{address}",' in cell_of(notebook, "setup").source
+
+
+# Errors
+
+WRONG = {
+    "grade_id used twice": (
+        '# %% nbgrader={"grade_id": "a"}\n1\n\n# %% nbgrader={"grade_id": "a"}\n2\n',
+        ["'a' is used twice"],
+    ),
+    "unknown include": ('# %% include="no_such_text"\n', ['include="no_such_text"']),
+    "a text that includes itself": ('# %% include="lesson"\n', ['include="lesson"']),
+    "unknown exercise": (
+        '# %% nbgrader={"grade_id": "no_such_exercise_grade", "grade": true}\nsome_cell()\n',
+        ["'no_such_exercise'", "some_cell()"],
+    ),
+    "no grade_id": ('# %% nbgrader={"solution": true}\nsome_cell()\n', ["grade_id", "some_cell()"]),
+    "unknown function": (
+        "# %%\nfrom convnet.loops import no_such_function\n",
+        ["'no_such_function'", "from convnet.loops import no_such_function"],
+    ),
+    "unknown module": (
+        "# %%\nfrom convnet.no_such_module import zero_pad\n",
+        ["No module named 'convnet.no_such_module'", "from convnet.no_such_module"],
+    ),
+    "no function": (
+        "# %%\nfrom exercises import EXERCISES\n",
+        ["from exercises import EXERCISES", "dict"],
+    ),
+    "an id that no notebook may have": (
+        '# %% nbgrader={"grade_id": "with blanks"}\n1\n',
+        ["with blanks", "no valid notebook"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_text_is_refused_with_the_file_and_the_cell(build, body, said):
+    with pytest.raises(ValueError) as caught:
+        build(body)
+    for words in ["source/lesson.py", *said]:
+        assert words in str(caught.value)
+
+
+def test_a_text_without_shared_cells_cannot_be_included(build, tmp_path):
+    build("")
+    (tmp_path / "source" / "bare.py").write_text("# %%\nprint(1)\n")
+    with pytest.raises(ValueError, match="source/bare.py cannot be included"):
+        build('# %% include="bare"\n')
+
+
+# The same text, the same bytes
+
+
+@pytest.mark.parametrize("name", ["padding", "convolution_step_by_step"])
+def test_the_same_text_gives_the_same_bytes_here_and_in_another_process(course, name):
+    """The other process, which released the course, had a PYTHONHASHSEED of its own."""
+    (checks,) = (course.root / "source" / name).glob("*.zip")
+    digest = hashlib.sha256(checks.read_bytes()).hexdigest()
+    here = to_bytes(build_notebook(name, checks.name, digest, course.root))
+    assert here == to_bytes(build_notebook(name, checks.name, digest, course.root))
+    assert here == (course.root / "source" / name / f"{name}.ipynb").read_bytes()
+
+
+def test_a_built_notebook_is_valid_and_its_cells_have_ids_of_their_own(build):
+    body = "# %%\nprint(1)\n\n# %%\nprint(1)\n\n# %%\nprint(1)\n"
+    notebook = nbformat.reads(to_bytes(build(body)).decode(), as_version=4)
+    nbformat.validate(notebook)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_id_of_a_cell_stays_when_other_cells_change(build):
+    def id_of_two(body):
+        return next(cell.id for cell in build(body).cells if cell.source == "print(2)")
+
+    assert id_of_two("# %%\nprint(1)\n\n# %%\nprint(2)\n") == id_of_two("# %%\nprint(2)\n")
+
+
+# Edits in the built notebook
+
+
+@pytest.fixture
+def built(build, tmp_path):
+    """A built notebook on disk, and what its text builds now."""
+    notebook = build('# %% nbgrader={"grade_id": "try"}\nprint(1)\n\n# %% [markdown]\n# Words.\n')
+    path = tmp_path / "lesson.ipynb"
+    path.write_bytes(to_bytes(notebook))
+    return path, notebook
+
+
+def change(path, edit):
+    stored = json.loads(path.read_text())
+    edit(stored)
+    path.write_text(json.dumps(stored))
+    return path.read_bytes()
+
+
+def try_cell(notebook):
+    return next(cell for cell in notebook["cells"] if cell["id"] == "try")
+
+
+def edit_source(notebook):
+    try_cell(notebook)["source"] = "print(1)\nprint('[/] a precious edit')"
+
+
+def edit_points(notebook):
+    try_cell(notebook)["metadata"]["nbgrader"]["points"] = 3
+
+
+def add_cell(notebook):
+    notebook["cells"].append(dict(try_cell(notebook), id="new", metadata={}))
+
+
+def turn_into_markdown(notebook):
+    cell = try_cell(notebook)
+    cell["cell_type"] = "markdown"
+    del cell["outputs"], cell["execution_count"]
+
+
+@pytest.mark.parametrize("edit", [edit_source, edit_points, add_cell, turn_into_markdown])
+def test_an_edit_is_refused_and_nothing_is_lost(built, edit):
+    path, notebook = built
+    edited = change(path, edit)
+    with pytest.raises(EditedNotebook) as caught:
+        refuse_if_edited(path, notebook)
+    assert str(path) in str(caught.value) and "source/lesson.py" in str(caught.value)
+    assert path.read_bytes() == edited
+
+
+def test_a_refused_edit_is_shown_as_a_diff(built):
+    path, notebook = built
+    change(path, edit_source)
+    with pytest.raises(EditedNotebook, match=r"\n\+print\('\[/\] a precious edit'\)\n"):
+        refuse_if_edited(path, notebook)
+
+
+def run_it(notebook):
+    cell = try_cell(notebook)
+    cell["execution_count"] = 7
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "1\n"}]
+    cell["metadata"]["execution"] = {"iopub.execute_input": "2024-01-01T00:00:00Z"}
+    notebook["metadata"]["language_info"]["version"] = "3.11.0"
+
+
+def test_running_a_notebook_is_no_edit(built):
+    path, notebook = built
+    change(path, run_it)
+    refuse_if_edited(path, notebook)
+
+
+def test_a_changed_text_replaces_an_unedited_notebook(build, built):
+    path, _ = built
+    refuse_if_edited(path, build("# %%\nprint('another text')\n"))
+
+
+def test_no_notebook_is_no_edit(build, tmp_path):
+    refuse_if_edited(tmp_path / "absent.ipynb", build(""))

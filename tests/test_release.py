@@ -1,0 +1,384 @@
+"""What students get: complete, worth nothing as it stands, and without a trace of the answers."""
+
+import ast
+import importlib.metadata
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED
+from exercises._source import BEGIN, END, function_source
+from tools.course import ROOT, assignments
+from tools.release import _generate, release
+
+NAMES = assignments()
+
+
+def released(course, name):
+    path = course.root / "release" / name / f"{name}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+def about(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def own_exercises(notebook):
+    return {about(cell)["grade_id"] for cell in notebook.cells if about(cell).get("solution")}
+
+
+def files_of(folder):
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+# Built, and worth nothing
+
+
+def test_release_holds_what_the_text_builds(course):
+    """Fails where somebody has changed source/, exercises/ or public_tests/ and forgot `make
+    release`, or has not committed what it wrote."""
+    now, before = files_of(course.root / "release"), course.release_before
+    assert sorted(now) == sorted(before), "run `make release`"
+    changed = [name for name in now if now[name] != before[name]]
+    assert not changed, "run `make release`"
+
+
+def test_releasing_again_changes_nothing_and_leaves_git_clean(course, tmp_path, monkeypatch):
+    root = tmp_path / "again"
+    shutil.copytree(course.root, root)
+
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "released")
+    assert any(name.startswith("release/") for name in git("ls-files").splitlines())
+    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    assert release(root) == []
+    assert git("status", "--porcelain", "--untracked-files=all") == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_released_notebook_earns_nothing_as_it_stands(gates, name):
+    points = {e: p for student, a, e, p, _ in gates.rows if (student, a) == ("untouched", name)}
+    assert points
+    assert set(points.values()) == {0.0}, points
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_source_earns_all_points(gates, name):
+    points = {e: p for student, a, e, p, _ in gates.rows if (student, a) == ("solved", name)}
+    assert points == {exercise: EXERCISES[exercise].points for exercise in points}
+    assert points
+
+
+def test_the_gates_were_all_graded(gates):
+    assert gates.failed == {}
+    assert {(student, name) for student, name, *_ in gates.rows} == {
+        (student, name) for student in ("untouched", "solved") for name in NAMES
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_untouched_notebook_says_what_is_missing(gates, name):
+    path = gates.root / "autograded" / "untouched" / name / f"{name}.ipynb"
+    allowed = {"NotImplementedError", "NameError", "CheckFailed"}
+    for cell in nbformat.read(path, as_version=4).cells:
+        errors = [o.ename for o in cell.get("outputs", []) if o.output_type == "error"]
+        assert set(errors) <= allowed, cell.source
+        if about(cell).get("solution"):
+            assert not errors, "a stub must run: only calling it may fail"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stub_earns_nothing_without_its_raise_line_either(course, name):
+    """No line of the thinking has been left outside the solution's markers."""
+    for cell in released(course, name).cells:
+        if about(cell).get("solution"):
+            exercise = EXERCISES[about(cell)["grade_id"]]
+            stub = [line for line in cell.source.splitlines() if "NotImplementedError" not in line]
+            assert len(stub) == len(cell.source.splitlines()) - 1
+            namespace = {"np": np, **exercise.helpers}
+            exec("\n".join(stub), namespace)
+            assert exercise.judge(namespace[exercise.name], seed=1).points == 0
+
+
+# Nothing of the answers
+
+
+def solution_lines(exercise):
+    """The lines that a student is to think of, but for those too short to tell anything."""
+    text = function_source(EXERCISES[exercise].taught, markers=True)
+    inside = text.partition(BEGIN)[2].partition(END)[0]
+    return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
+
+
+def given_lines(notebook):
+    """The lines of earlier exercises, which an assignment gives on purpose."""
+    given = [
+        cell.source for cell in notebook.cells if about(cell).get("grade_id", "")[-6:] == "_given"
+    ]
+    return {line.strip() for text in given for line in text.splitlines()}
+
+
+def texts_of_npz(data):
+    """The arrays of an .npz file that hold text, decoded; nothing in it may be an object."""
+    texts = {}
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        for name in arrays.files:
+            array = arrays[name]
+            if array.dtype == np.uint8:
+                texts[name] = array.tobytes().decode()
+            else:
+                assert array.dtype.kind in "bif", (name, array.dtype)
+    return texts
+
+
+def everything_in(folder):
+    """Every text in an assignment's folder, by where it is; what is not understood fails."""
+    texts = {}
+    for name, data in files_of(folder).items():
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                assert archive.comment == b""
+                for entry in archive.infolist():
+                    assert entry.compress_type == zipfile.ZIP_STORED
+                    assert not entry.extra and not entry.comment
+                    inner = archive.read(entry)
+                    if entry.filename == "public_tests/cases.npz":
+                        found = texts_of_npz(inner)
+                        texts |= {f"{name}/{entry.filename}/{k}": v for k, v in found.items()}
+                    else:
+                        assert entry.filename.endswith(".py")
+                        texts[f"{name}/{entry.filename}"] = inner.decode()
+        else:
+            assert name.endswith(".ipynb")
+            texts[name] = data.decode()
+            for place, cell in enumerate(json.loads(data)["cells"]):
+                texts[f"{name}/{place}"] = "".join(cell["source"])
+    return texts
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def folder(request, course):
+    """An assignment's notebook as students get it, and every text in its folder."""
+    name = request.param
+    return released(course, name), everything_in(course.root / "release" / name)
+
+
+def places(texts, forbidden):
+    return [(where, words) for where, text in texts.items() for words in forbidden if words in text]
+
+
+def test_no_line_of_its_own_solutions(folder):
+    notebook, texts = folder
+    own = own_exercises(notebook)
+    assert own
+    for exercise in own:
+        lines = solution_lines(exercise) - given_lines(notebook)
+        assert lines
+        assert places(texts, lines) == []
+
+
+def test_no_solution_that_it_does_not_give(folder):
+    """Later exercises are as secret as its own: only given cells hold an answer."""
+    notebook, texts = folder
+    for exercise in EXERCISES:
+        lines = solution_lines(exercise) - given_lines(notebook)
+        assert places(texts, lines) == []
+
+
+def test_no_hidden_check_and_no_seed(folder):
+    notebook, texts = folder
+    words = {"HIDDEN TESTS", "BEGIN SOLUTION", "END SOLUTION", "import exercises", "convnet."}
+    words |= {"from exercises", "from convnet", "import convnet", "grade(", str(PUBLIC_SEED)}
+    words |= {f"{PUBLIC_SEED:_}"}
+    assert places(texts, words) == []
+    for cell in notebook.cells:
+        if about(cell).get("grade"):
+            assert all(line.startswith("#") for line in cell.source.splitlines() if line)
+
+
+def test_no_code_of_the_instructors_side(folder):
+    notebook, texts = folder
+    meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").glob("*.py"))
+    meant += (ROOT / "convnet" / "plots.py").read_text() + (
+        ROOT / "convnet" / "loops.py"
+    ).read_text()
+    for path in [*(ROOT / "exercises").glob("*.py"), *(ROOT / "convnet").glob("*.py")]:
+        tree = ast.parse(path.read_text())
+        strings = (
+            n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        )
+        prose = {number for s in strings for number in range(s.lineno, s.end_lineno + 1)}
+        code = {
+            line.strip()
+            for number, line in enumerate(path.read_text().splitlines(), start=1)
+            if number not in prose and len(line.strip()) > 25
+        }
+        assert places(texts, {line for line in code if line not in meant}) == []
+
+
+def test_nothing_is_packed_or_encoded(folder):
+    """No long run of letters and digits in which something could hide."""
+    _, texts = folder
+    for where, text in texts.items():
+        without_addresses = re.sub(r"https?://[^\s)\"]+", "", text)
+        runs = re.findall(r"[A-Za-z0-9+/=_-]{65,}", without_addresses)
+        assert not [run for run in runs if not set(run) <= set("-=")], where
+
+
+def test_the_metadata_is_nbgraders_and_the_builders_alone(folder):
+    notebook, _ = folder
+    assert set(notebook.metadata) <= {"kernelspec", "language_info", "course", "celltoolbar"}
+    assert set(notebook.metadata["course"]) == {"text", "content"}
+    expected = {"grade_id", "grade", "solution", "task", "schema_version", "locked", "checksum"}
+    for cell in notebook.cells:
+        shown = {"tags", "jupyter", "cellView"}  # how a cell is shown, in Jupyter and in Colab
+        assert set(cell.metadata) <= shown | {"nbgrader", "name", "deletable", "editable"}
+        assert set(about(cell)) <= expected | {"points", "cell_type"}
+        assert not cell.get("outputs") and not cell.get("attachments")
+        assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_folder_holds_the_notebook_and_the_checks_alone(course, name):
+    (checks,) = (path.name for path in (course.root / "source" / name).glob("*.zip"))
+    assert set(files_of(course.root / "release" / name)) == {f"{name}.ipynb", checks}
+
+
+def test_the_checks_lie_in_release_too(course):
+    in_folders = {
+        path.name: path.read_bytes() for path in (course.root / "release").glob("*/*.zip")
+    }
+    assert len(in_folders) == 1
+    ((name, data),) = in_folders.items()
+    assert (course.root / "release" / name).read_bytes() == data
+
+
+def test_the_checks_store_public_cases_alone(course):
+    """The hidden inputs are drawn afresh: what is stored is what the public seed gives."""
+    from public_tests._sheet import dump_sheets
+
+    stored = (course.root / "public_tests" / "cases.npz").read_bytes()
+    sheets = (exercise.sheet(PUBLIC_SEED) for exercise in EXERCISES.values())
+    assert stored == dump_sheets(sheets)
+
+
+# Alone in an empty folder
+
+ALONE = """
+import json, runpy, sys
+
+allowed = set(json.loads(sys.argv[2])) | set(sys.stdlib_module_names)
+
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in allowed and not top.startswith("_sysconfigdata"):
+            raise ModuleNotFoundError(f"{name} is not part of what a student has", name=name)
+
+
+sys.meta_path.insert(0, Refuse())
+namespace = {"__name__": "__main__"}
+for cell in json.load(open(sys.argv[1]))["cells"]:
+    if cell["cell_type"] == "code":
+        source = "".join(cell["source"])
+        exec(compile(source, cell["id"], "exec"), namespace)
+print("to the end")
+"""
+
+
+def brought_by(*packages):
+    """The top-level modules of some packages and of all that they require."""
+    todo, known = list(packages), set()
+    while todo:
+        package = re.match(r"[\w.-]+", todo.pop())[0].lower().replace("_", "-")
+        if package not in known:
+            known.add(package)
+            required = importlib.metadata.requires(package) or []
+            todo += [
+                line for line in required if "extra ==" not in line and "python_version" not in line
+            ]
+    modules = importlib.metadata.packages_distributions()
+    return {
+        module
+        for module, owners in modules.items()
+        if {owner.lower().replace("_", "-") for owner in owners} & known
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_alone_with_numpy_and_matplotlib(course, name, tmp_path):
+    folder = tmp_path / "alone"
+    shutil.copytree(course.root / "release" / name, folder)
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if about(cell).get("solution"):
+            cell.source = EXERCISES[about(cell)["grade_id"]].solution_text()
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    allowed = brought_by("numpy", "matplotlib") | {"public_tests"}
+    assert not allowed & {"convnet", "exercises", "nbgrader", "h5py", "IPython", "tools"}
+    arguments = [f"{name}.ipynb", json.dumps(sorted(allowed))]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", ALONE, *arguments],
+        cwd=folder,
+        env={"MPLBACKEND": "agg", "HOME": str(Path.home()), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("to the end\n")
+    assert "Warning" not in done.stderr
+
+
+# What must not be lost
+
+
+class Refusing:
+    """nbgrader's API when it refuses: by then it has removed the last release."""
+
+    def __init__(self, root, error):
+        self.root, self.error = root, error
+
+    def generate_assignment(self, name, force, create):
+        shutil.rmtree(self.root / "release" / name)
+        return {"success": False, "log": "[ERROR] no", "error": self.error}
+
+
+def test_a_release_that_nbgrader_refuses_leaves_the_last_one_in_place(tmp_path):
+    released = tmp_path / "release" / "padding" / "padding.ipynb"
+    released.parent.mkdir(parents=True)
+    released.write_text("what students have")
+    error = "RuntimeError: Cannot add or remove cells for notebook 'padding' because ..."
+    problem = _generate(Refusing(tmp_path, error), tmp_path, "padding")
+    assert "move gradebook.db away" in problem
+    assert released.read_text() == "what students have"
+
+
+def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path):
+    released = tmp_path / "release" / "padding" / "padding.ipynb"
+    released.parent.mkdir(parents=True)
+    released.write_text("what students have")
+    with pytest.raises(KeyboardInterrupt):
+        _generate(Refusing(tmp_path, "KeyboardInterrupt"), tmp_path, "padding")
+    assert released.read_text() == "what students have"

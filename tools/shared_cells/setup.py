@@ -1,0 +1,24 @@
+# %% [markdown]
+# ## Before you start
+#
+# Run the cell below first. It imports NumPy as `np` and Matplotlib's drawing functions as `plt`,
+# and it makes the checks of this notebook available, on your own computer as well as in Colab.
+# Nothing in it needs to be changed, so it is folded, as are the drawing helpers further down; a
+# click opens a folded cell.
+#
+# To run a cell, click into it and press Shift+Enter. Run the cells of the notebook in order, from
+# top to bottom: most of them use what the cells above them have defined. When you come back after
+# a break, go to where you left off and run everything above it again: in Jupyter with *Run > Run
+# All Above Selected Cell*, in Colab with *Runtime > Run before*.
+#
+# **When a check fails**, it names the first case that went wrong and, where it can tell, the
+# cause. Two calls in a cell of your own help further. For `zero_pad`, say,
+#
+# - `show("zero_pad")` draws that case: the input, what was expected and what your function gave;
+# - `hint("zero_pad")` gives a hint, and each time you run it again a plainer one.
+
+# %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
+import matplotlib.pyplot as plt
+import numpy as np
+
+from public_tests import *
