@@ -1,0 +1,408 @@
+"""The grading driver: what it grades again, what it says, and that it goes on.
+
+The course here has two short assignments. Everything is graded once with nbgrader; which work is
+graded again is then asked of the driver with nbgrader left out.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import grade, report
+from tools.course import nbgrader_step, reason
+from tools.grade import FINGERPRINTS, Outcome, grade_all, main
+
+NAMES = ["padding", "single_step"]
+GRADED = [("ada", "padding"), ("eve", "padding"), ("ada", "single_step")]
+BROKEN = {
+    "ben": "padding.ipynb cannot be read as a notebook: Notebook does not appear to be JSON",
+    "cem": "padding.ipynb is not in submitted/cem/padding; there is no notebook at all",
+    "dan": "padding.ipynb is not in submitted/dan/padding; there is padding (1).ipynb",
+    "fay": "the notebook ended Python itself",
+}
+
+
+@dataclass(frozen=True)
+class School:
+    """A course after its first grading. handed_in: the files of submitted/ before that."""
+
+    root: Path
+    handed_in: dict[str, bytes]
+    first: subprocess.CompletedProcess
+
+
+def files_of(folder):
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def hand_in(root, student, name, solution=None):
+    """The notebook of source/, without figures; `solution` stands in the solution cell."""
+    notebook = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    for cell in notebook.cells:
+        if cell.metadata.nbgrader.solution and solution is not None:
+            cell.source = solution
+    folder = root / "submitted" / student / name
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def school(course, tmp_path_factory):
+    root = tmp_path_factory.mktemp("school")
+    shutil.copytree(course.root, root, dirs_exist_ok=True)
+    for path in (root / "source").iterdir():
+        if path.stem not in NAMES:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    hand_in(root, "ada", "padding")
+    hand_in(root, "ada", "single_step")
+    hand_in(root, "eve", "padding", "def zero_pad(X, pad):\n    return X")
+    (hand_in(root, "ben", "padding") / "padding.ipynb").write_text("{")
+    (hand_in(root, "cem", "padding") / "padding.ipynb").unlink()
+    (hand_in(root, "dan", "padding") / "padding.ipynb").rename(
+        root / "submitted" / "dan" / "padding" / "padding (1).ipynb"
+    )
+    hand_in(root, "fay", "padding", "import os\nos._exit(0)")
+    (root / "submitted" / "ada" / "Padding").mkdir()
+    (root / "submitted" / "gus.zip").write_bytes(b"PK")
+    handed_in = files_of(root / "submitted")
+    first = subprocess.run(
+        [sys.executable, "-m", "tools.grade"],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    return School(root, handed_in, first)
+
+
+# The first run
+
+
+def test_what_can_be_graded_is_graded(school):
+    for student, name in GRADED:
+        assert f"graded {name} of {student}\n" in school.first.stderr
+        for kind, suffix in (("autograded", "ipynb"), ("feedback", "html")):
+            assert (school.root / kind / student / name / f"{name}.{suffix}").stat().st_size > 1000
+    assert "3 graded, 0 unchanged since last time, 4 not graded" in school.first.stderr
+
+
+@pytest.mark.parametrize("student", BROKEN)
+def test_what_cannot_be_graded_is_named_with_the_reason(school, student):
+    said = f"padding of {student}: {BROKEN[student]}"
+    (line,) = (
+        line
+        for line in school.first.stderr.splitlines()
+        if line.startswith("Not graded: padding of " + student)
+    )
+    assert said in line
+    assert student in school.first.stdout
+
+
+def test_the_exit_status_says_that_something_was_not_graded(school):
+    assert school.first.returncode == 1
+
+
+def test_what_is_no_folder_of_an_assignment_is_named(school):
+    for path in ("submitted/ada/Padding", "submitted/gus.zip"):
+        assert f"{path} is no folder of an assignment and is left alone." in school.first.stderr
+    assert "submitted/README.md" not in school.first.stderr
+
+
+def test_the_screen_shows_no_noise_of_other_programs(school):
+    shown = school.first.stdout + school.first.stderr
+    for noise in (
+        "Warning",
+        "WARNING",
+        "CRITICAL",
+        "IPKernelApp",
+        "SQLAlchemy",
+        "Traceback",
+        "[ERROR]",
+    ):
+        assert noise not in shown
+    assert "\n\n" not in school.first.stderr
+
+
+def test_what_was_handed_in_is_as_it_was(school):
+    assert files_of(school.root / "submitted") == school.handed_in
+
+
+def test_the_table_shows_points_and_what_went_wrong(school):
+    lines = school.first.stdout.splitlines()
+    (ada,) = (line for line in lines if "ada" in line)
+    (eve,) = (line for line in lines if "eve" in line)
+    assert "5 of 5" in ada
+    assert "0 of 5" in eve
+    assert "The array came back without any padding." in eve or "zero" in eve.lower()
+
+
+def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
+    assert "sample class" not in school.first.stdout + school.first.stderr
+
+
+# What is graded again
+
+
+@pytest.fixture
+def again(school, tmp_path, monkeypatch):
+    """A copy of the graded course, and a driver that notes what it would grade."""
+    root = tmp_path / "again"
+    shutil.copytree(school.root, root)
+    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    for student in BROKEN:
+        shutil.rmtree(root / "submitted" / student)
+    asked = []
+
+    def note(api, root, student, name):
+        asked.append((student, name))
+        return ""
+
+    monkeypatch.setattr(grade, "_grade_one", note)
+
+    def again(names=NAMES, **options):
+        asked.clear()
+        outcome = grade_all(names, root=root, **options)
+        assert outcome.graded == asked
+        assert sorted(outcome.graded + outcome.unchanged) == sorted(
+            (s, n)
+            for s, n in GRADED
+            if n in names and s in (options.get("students") or ("ada", "eve"))
+        )
+        return outcome.graded
+
+    again.root = root
+    return again
+
+
+def test_nothing_is_graded_twice(again):
+    assert again() == []
+
+
+def test_everything_is_graded_again_on_request(again):
+    assert again(again=True) == GRADED
+
+
+def test_only_the_named_assignments_are_graded(again):
+    assert again(["single_step"], again=True) == [("ada", "single_step")]
+
+
+def test_only_the_named_students_are_graded(again):
+    assert again(students=["eve"], again=True) == [("eve", "padding")]
+
+
+def test_a_changed_submission_is_graded_again_and_no_other(again):
+    hand_in(again.root, "eve", "padding", "def zero_pad(X, pad):\n    return None")
+    assert again() == [("eve", "padding")]
+    assert again() == []
+
+
+def test_a_file_added_to_a_submission_counts(again):
+    (again.root / "submitted" / "eve" / "padding" / "helper.py").write_text("x = 1\n")
+    assert again() == [("eve", "padding")]
+
+
+def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
+    folder = again.root / "submitted" / "eve" / "padding" / ".ipynb_checkpoints"
+    folder.mkdir()
+    (folder / "padding-checkpoint.ipynb").write_text("{}")
+    assert again() == []
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "exercises/zero_pad.py",
+        "exercises/_exercise.py",
+        "convnet/layers.py",
+        "public_tests/_compare.py",
+        "public_tests/cases.npz",
+        "nbgrader_config.py",
+    ],
+)
+def test_a_changed_check_grades_everything_again(again, check):
+    with (again.root / check).open("ab") as file:
+        file.write(b"\n")
+    assert again() == GRADED
+    assert again() == []
+
+
+def test_a_changed_assignment_is_graded_again(again):
+    with (again.root / "source" / "single_step" / "single_step.ipynb").open("a") as file:
+        file.write("\n")
+    assert again() == [("ada", "single_step")]
+
+
+def test_compiled_files_do_not_count(again):
+    folder = again.root / "exercises" / "__pycache__"
+    folder.mkdir(exist_ok=True)
+    (folder / "zero_pad.cpython-399.pyc").write_bytes(b"compiled")
+    assert again() == []
+
+
+def test_without_the_gradebook_everything_is_graded_again(again):
+    (again.root / "gradebook.db").unlink()
+    assert again() == GRADED
+
+
+@pytest.mark.parametrize("lost", ["feedback/eve", "autograded/eve"])
+def test_lost_results_are_made_again(again, lost):
+    shutil.rmtree(again.root / lost)
+    assert again() == [("eve", "padding")]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"ada/padding": 3}', "null"])
+def test_damaged_fingerprints_grade_everything_again(again, content):
+    (again.root / FINGERPRINTS).write_text(content)
+    assert again() == GRADED
+    assert again() == []
+
+
+def test_a_failed_submission_is_tried_again(again, monkeypatch):
+    monkeypatch.setattr(grade, "_grade_one", lambda *arguments: "no reason")
+    failed = grade_all(NAMES, root=again.root, again=True).failed
+    assert failed == dict.fromkeys(GRADED, "no reason")
+    monkeypatch.undo()
+    fingerprints = json.loads((again.root / FINGERPRINTS).read_text())
+    assert fingerprints == {}
+
+
+def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
+    path = again.root / "submitted" / "eve" / "padding" / "padding.ipynb"
+    path.unlink()
+    path.mkdir()
+    monkeypatch.undo()
+    (problem,) = grade_all(["padding"], ["eve"], root=again.root).failed.values()
+    assert "padding.ipynb is not in submitted/eve/padding" in problem
+
+
+# Ctrl-C
+
+
+def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    note = grade._grade_one
+    monkeypatch.setattr(grade, "_grade_one", interrupted)
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    assert main(["--all"], again.root) == 130
+    assert "the same command goes on from here" in capsys.readouterr().err
+    monkeypatch.setattr(grade, "_grade_one", note)
+    assert again() == GRADED[:1]
+
+
+def test_nbgraders_api_does_not_keep_an_interrupt_to_itself():
+    def step(name):
+        return {"success": False, "log": "[ERROR] Canceled\n", "error": "...\nKeyboardInterrupt\n"}
+
+    with pytest.raises(KeyboardInterrupt):
+        nbgrader_step(step, "padding")
+
+
+PADDING_AGAIN = """
+import sys
+from tools import grade
+grade.release = lambda root: []
+sys.exit(grade.main(["padding", "--all"]))
+"""
+
+
+def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
+    root = tmp_path / "stopped"
+    shutil.copytree(school.root, root)
+    for student in BROKEN:
+        shutil.rmtree(root / "submitted" / student)
+    with subprocess.Popen(
+        [sys.executable, "-c", PADDING_AGAIN],
+        cwd=root,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        for line in run.stderr:
+            if line.startswith("graded padding of ada"):
+                time.sleep(0.5)  # into the next one
+                os.killpg(run.pid, signal.SIGINT)
+                break
+        rest = run.stderr.read()
+    assert run.returncode == 130, rest
+    assert "Stopped." in rest and "tools/grade.py" not in rest
+    assert set(json.loads((root / FINGERPRINTS).read_text())) == {"ada/padding", "ada/single_step"}
+    assert files_of(root / "submitted" / "eve") == files_of(school.root / "submitted" / "eve")
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["paddings"], "no such assignment: paddings; there are padding, single_step"),
+        (["--student", "zoe"], "no folder submitted/zoe: nothing was handed in under that name"),
+    ],
+)
+def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, said, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments, school.root)
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "release", lambda root: ["padding"])
+    assert main([], again.root) == 1
+    assert "Not released, so not graded as it stands now: padding" in capsys.readouterr().err
+
+
+def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    assert main([], again.root) == 0
+    shown = capsys.readouterr()
+    assert "0 graded, 3 unchanged since last time, 0 not graded" in shown.err
+    assert "5 of 5" in shown.out
+
+
+# What the log and the table say
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("    nbclient.exceptions.DeadKernelError: Kernel died\n[ERROR] See above", "exit()"),
+        ("[ERROR] Traceback\n    KeyError: 'x'\n[ERROR] See the traceback", "KeyError: 'x'"),
+        ("", "no reason"),
+    ],
+)
+def test_the_reason_is_found_in_nbgraders_log(log, said):
+    assert said in reason(log)
+
+
+def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
+    row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
+    monkeypatch.setattr(report, "rows", lambda names, root: [row])
+    report.print_report(["padding"], Outcome(), Path("nowhere"))
+    assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
+
+
+def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
+    row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
+    monkeypatch.setattr(report, "rows", lambda names, root: [row])
+    outcome = Outcome(failed={("ada", "padding"): "[/] no notebook"})
+    report.print_report(["padding"], outcome, Path("nowhere"))
+    shown = capsys.readouterr().out
+    assert "5 of 5" not in shown
+    assert "Not graded: [/] no notebook." in shown

@@ -1,0 +1,226 @@
+"""The sample class: complete, repeatable, and graded as it deserves."""
+
+import json
+import shutil
+
+import nbformat
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from tools import sample_class
+from tools.course import assignments
+from tools.sample_class import (
+    CLASS,
+    DELETED,
+    DESERVED,
+    ENDLESS,
+    STUDENTS,
+    UNTOUCHED,
+    Fate,
+    deserved,
+    mistake,
+    plan,
+    write_class,
+)
+
+FATES = {fate.name: fate for fate in vars(sample_class).values() if isinstance(fate, Fate)}
+
+
+@pytest.fixture(scope="module")
+def submissions(course):
+    return plan(
+        {
+            name: nbformat.read(course.root / "release" / name / f"{name}.ipynb", as_version=4)
+            for name in CLASS
+        }
+    )
+
+
+@pytest.fixture
+def empty(course, tmp_path):
+    """A course in which everything is released and nobody has handed in."""
+    for name in ("release", "source", "submitted"):
+        shutil.copytree(course.root / name, tmp_path / name)
+    return tmp_path
+
+
+def files_of(folder):
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+# Who hands in what
+
+
+def test_every_assignment_and_every_exercise_is_handed_in(submissions):
+    assert set(CLASS) == set(assignments())
+    assert {name for one in submissions for name in one.fates} == set(EXERCISES)
+
+
+def test_every_kind_of_fate_occurs(submissions):
+    used = {fate.name for one in submissions for fate in one.fates.values()}
+    assert set(FATES) <= used
+    mistakes = {m.name for exercise in EXERCISES.values() for m in exercise.mistakes}
+    assert used - set(FATES) <= mistakes
+
+
+def test_every_exercise_has_right_work_in_both_styles_and_mistakes(submissions):
+    for name, exercise in EXERCISES.items():
+        fates = {one.fates[name].name for one in submissions if name in one.fates}
+        assert {"right, with loops", "right, vectorised"} <= fates, name
+        assert len(fates & {m.name for m in exercise.mistakes}) >= 2, name
+
+
+def test_there_are_24_students_and_each_hands_in_something(submissions):
+    assert len(set(STUDENTS)) == 24
+    assert {one.student for one in submissions} == set(STUDENTS)
+
+
+def test_nobody_hands_the_same_assignment_in_twice(submissions):
+    pairs = [(one.student, one.assignment) for one in submissions]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_another_seed_deals_otherwise(course, submissions):
+    released = {
+        name: nbformat.read(course.root / "release" / name / f"{name}.ipynb", as_version=4)
+        for name in CLASS
+    }
+    assert plan(released) == submissions
+    assert plan(released, seed=1) != submissions
+
+
+# What is written
+
+
+def test_the_same_class_is_written_every_time(empty, tmp_path_factory):
+    again = tmp_path_factory.mktemp("again")
+    shutil.copytree(empty, again, dirs_exist_ok=True)
+    assert len(write_class(empty)) == sum(map(len, CLASS.values()))
+    write_class(again)
+    assert files_of(empty / "submitted") == files_of(again / "submitted")
+
+
+def test_every_submission_is_a_notebook_with_the_checks_beside_it(empty):
+    written = write_class(empty)
+    assert written
+    for one in written:
+        folder = empty / "submitted" / one.student / one.assignment
+        notebook = nbformat.read(folder / f"{one.assignment}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        released = files_of(empty / "release" / one.assignment)
+        assert set(files_of(folder)) == set(released)
+        stored = {c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata}
+        for exercise, fate in one.fates.items():
+            assert exercise in stored
+            assert (f"{exercise}_grade" in stored) == (fate.name != DELETED.name)
+
+
+def test_an_untouched_exercise_is_the_released_one(empty):
+    for one in write_class(empty):
+        name = f"{one.assignment}.ipynb"
+        if all(fate.name == UNTOUCHED.name for fate in one.fates.values()):
+            there = empty / "submitted" / one.student / one.assignment / name
+            released = empty / "release" / one.assignment / name
+            assert json.loads(there.read_text()) == json.loads(released.read_text())
+            return
+    pytest.fail("nobody left a whole assignment untouched")
+
+
+@pytest.mark.parametrize("present", ["ada", "ada/padding", ".hidden"])
+def test_nothing_is_written_where_there_is_any_folder(empty, present):
+    (empty / "submitted" / present).mkdir(parents=True)
+    before = files_of(empty / "submitted")
+    assert write_class(empty) == []
+    assert files_of(empty / "submitted") == before
+
+
+def test_files_beside_the_folders_do_not_count(empty):
+    assert (empty / "submitted" / "README.md").exists()
+    assert write_class(empty)
+
+
+def test_half_a_class_is_taken_back(empty, monkeypatch):
+    written = []
+
+    def interrupted(*arguments):
+        written.append(arguments)
+        if len(written) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(nbformat, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_class(empty)
+    assert [path.name for path in (empty / "submitted").iterdir()] == ["README.md"]
+
+
+def test_without_a_release_there_is_no_class(empty):
+    shutil.rmtree(empty / "release" / "pooling")
+    with pytest.raises(FileNotFoundError):
+        write_class(empty)
+    assert [path.name for path in (empty / "submitted").iterdir()] == ["README.md"]
+
+
+# What it deserves
+
+
+def test_the_deserved_points_are_stored_beside_the_submissions(empty):
+    table = deserved(write_class(empty))
+    assert json.loads((empty / "submitted" / DESERVED).read_text()) == table
+
+
+def test_a_mistake_costs_the_checks_it_fails_and_no_others():
+    for exercise in EXERCISES.values():
+        for one in exercise.mistakes:
+            lost = sum(check.points for check in exercise.checks if check.name in one.loses)
+            assert mistake(one.name).points(exercise) == exercise.points - lost
+
+
+def written(fate, exercise):
+    """The function that a student with this fate has written; None where the cell fails."""
+    text = fate.write(exercise)
+    namespace = {"np": np, **exercise.helpers}
+    try:
+        exec(text, namespace)
+    except SyntaxError:
+        return None
+    return namespace[exercise.name]
+
+
+def test_the_judge_gives_what_the_generator_intends(submissions):
+    """All of the class, without notebooks; the notebooks are graded below."""
+    pairs = {
+        (name, fate.name): fate
+        for one in submissions
+        for name, fate in one.fates.items()
+        if fate.write and fate.name != ENDLESS.name
+    }
+    assert len(pairs) > 50
+    for (name, _), fate in pairs.items():
+        exercise = EXERCISES[name]
+        function = written(fate, exercise)
+        got = 0 if function is None else exercise.judge(function, seed=3).points
+        assert got == fate.points(exercise), (name, fate.name)
+
+
+def test_real_grades_are_the_intended_ones(sample):
+    assert sample.failed == {}
+    table = json.loads((sample.root / "submitted" / DESERVED).read_text())
+    for student, assignment, exercise, points, _ in sample.rows:
+        intended = table[student][assignment][exercise]
+        assert points == intended["points"], (student, assignment, exercise, intended)
+    assert sample.surprises == []
+
+
+def test_every_fate_was_graded_but_the_endless_loop(sample):
+    table = json.loads((sample.root / "submitted" / DESERVED).read_text())
+    graded = {table[s][a][e]["fate"] for s, a, e, *_ in sample.rows}
+    assert set(FATES) - graded == {ENDLESS.name}
+
+
+def test_the_report_says_what_went_wrong_where_points_are_missing(sample):
+    for student, assignment, exercise, points, said in sample.rows:
+        complete = points == EXERCISES[exercise].points
+        assert bool(said) != complete, (student, assignment, exercise, said)
+        assert "\n" not in said

@@ -1,0 +1,162 @@
+"""The table of grades: who got how many points for what, and what went wrong."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from public_tests._text import number
+from tools.course import ROOT, nbgrader_api
+from tools.sample_class import DESERVED
+
+__all__ = ["Row", "print_report", "rows", "surprises"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The grade of one exercise in one submission; points is None while it has none."""
+
+    student: str
+    assignment: str
+    exercise: str
+    points: float | None
+    out_of: float
+    what_went_wrong: str
+
+
+def rows(names, root: Path = ROOT) -> list[Row]:
+    """One row for every exercise of every graded submission, by student and assignment."""
+    api, found = nbgrader_api(root), []
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        for name in names:
+            for submission in gradebook.assignment_submissions(name):
+                said = _what_went_wrong(root, submission.student.id, name)
+                for notebook in submission.notebooks:
+                    for grade in notebook.grades:
+                        exercise = grade.name.removesuffix("_grade")
+                        ungraded = grade.auto_score is None and grade.manual_score is None
+                        found.append(
+                            Row(
+                                submission.student.id,
+                                name,
+                                exercise,
+                                None if ungraded else grade.score,
+                                grade.max_score,
+                                said.get(grade.name, "The graded cell is missing."),
+                            )
+                        )
+    return sorted(found, key=lambda row: (row.student, names.index(row.assignment)))
+
+
+def _what_went_wrong(root, student, name) -> dict[str, str]:
+    """By graded cell, the first line of the verdict, or of what came instead of one."""
+    path = root / "autograded" / student / name / f"{name}.ipynb"
+    if not path.exists():
+        return {}
+    cells = nbformat.read(path, as_version=4).cells
+    broken = ""  # the first error of a solution cell: what a NameError further down comes from
+    said = {}
+    for cell in cells:
+        about = cell.metadata.get("nbgrader", {})
+        error = next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
+        if about.get("solution"):
+            broken = _in_one_line(error) if error else ""
+        if not about.get("grade"):
+            continue
+        if error is not None:
+            text = f"The solution cell fails. {broken}" if broken else _in_one_line(error)
+            said[about["grade_id"]] = text
+        else:
+            said[about["grade_id"]] = _headline(cell)
+    return said
+
+
+def _in_one_line(error):
+    text = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(": ")
+    return re.sub(r"\(\S+\.py, line", "(line", text)  # the kernel's name for the cell says nothing
+
+
+def _headline(cell):
+    printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+    first = printed.partition("\n")[0]
+    return first.partition(" points")[2].lstrip(". ")
+
+
+def surprises(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
+    """Rows whose points differ from what the sample class deserves; None without such a class."""
+    known = _deserved(graded, root)
+    if known is None:
+        return None
+    return [(row, intended) for row, intended in known if intended["points"] != row.points]
+
+
+def _deserved(graded, root):
+    """The rows that are of the sample class, each with what it deserves; None without a class."""
+    path = root / "submitted" / DESERVED
+    if not path.exists():
+        return None
+    table = json.loads(path.read_text())
+    found = (
+        (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
+        for row in graded
+    )
+    return [(row, intended) for row, intended in found if intended]
+
+
+def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
+    """Print the table, and for the sample class how it compares with what it deserves.
+
+    returns: whether every grade of the sample class is the deserved one
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=140)
+    graded = [
+        row
+        for row in rows(names, root)
+        if (row.student, row.assignment) not in outcome.failed
+        and (not students or row.student in students)
+    ]
+    table = Table("student", "assignment", "exercise", "points", "what went wrong")
+    table.columns[3].justify = "right"
+    last = None
+    for row in graded:
+        who = (row.student, row.assignment)
+        points = "none" if row.points is None else number(row.points)
+        table.add_row(
+            row.student if last is None or last[0] != row.student else "",
+            row.assignment if who != last else "",
+            row.exercise,
+            f"{points} of {number(row.out_of)}",
+            Text(row.what_went_wrong),  # as it is: [pad:-pad] is no markup
+        )
+        last = who
+    for (student, name), problem in outcome.failed.items():
+        table.add_row(student, name, "", "none", Text(f"Not graded: {problem}."))
+    console.print(table)
+    return _print_surprises(console, graded, root)
+
+
+def _print_surprises(console, graded, root):
+    known, different = _deserved(graded, root), surprises(graded, root)
+    if not known:
+        return True
+    console.print(
+        f"The sample class: {len(known) - len(different)} of {len(known)} grades are what the "
+        "work deserves."
+    )
+    for row, intended in different:
+        got = "no points" if row.points is None else number(row.points)
+        console.print(
+            f"  {row.exercise} of {row.student} ({intended['fate']}) deserves "
+            f"{number(intended['points'])} and got {got}.",
+            markup=False,
+            soft_wrap=True,
+        )
+    return not different

@@ -1,0 +1,267 @@
+"""A made-up class of 24 students whose grades are known beforehand.
+
+It fills `submitted/` so that grading can be tried, shown and tested: right work in two styles, the
+mistakes people make, and everything else that arrives on a deadline. What each submission deserves
+is stored beside it, in `submitted/sample_class.json`.
+"""
+
+import copy
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from exercises import EXERCISES, Exercise
+from exercises._source import function_source
+from tools import vectorised
+from tools.course import ROOT, assignments, write_if_changed
+
+__all__ = ["DESERVED", "STUDENTS", "Fate", "Submission", "deserved", "plan", "write_class"]
+
+SEED = 2024
+DESERVED = "sample_class.json"
+
+STUDENTS = (
+    *("abebe", "aiko", "amara", "bjorn", "carlos", "chidi", "dana", "elif"),
+    *("farid", "grete", "hana", "ines", "jamal", "kofi", "lena", "mei"),
+    *("nadia", "oskar", "priya", "quentin", "rosa", "samir", "tomas", "yara"),
+)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one exercise in one submission.
+
+    write: from the exercise, the text of the solution cell; None leaves the cell as released
+    points: from the exercise, what the work deserves
+    """
+
+    name: str
+    write: Callable[[Exercise], str] | None
+    points: Callable[[Exercise], float]
+
+
+def _full(exercise):
+    return exercise.points
+
+
+def _none(exercise):
+    return 0
+
+
+def _first(line):
+    """The taught solution with a line put in front of its first statement."""
+
+    def write(exercise):
+        signature, docstring, rest = exercise.solution_text().split('"""')
+        return f'{signature}"""{docstring}"""\n    {line}{rest}'
+
+    return write
+
+
+def mistake(name: str) -> Fate:
+    """The fate of having made a mistake of the exercise's catalogue."""
+
+    def find(exercise):
+        return next(m for m in exercise.mistakes if m.name == name)
+
+    def points(exercise):
+        lost = sum(c.points for c in exercise.checks if c.name in find(exercise).loses)
+        return exercise.points - lost
+
+    return Fate(name, lambda exercise: exercise.solution_text(find(exercise)), points)
+
+
+def _without_loops(exercise):
+    lines = exercise.solution_text().splitlines()
+    start = lines.index("    for i in range(m):")
+    end = next(i for i in range(start, len(lines)) if not lines[i])
+    return "\n".join(lines[:start] + lines[end + 1 :])
+
+
+def _zeros_points(exercise):
+    """Zeros of the right shape, and the cache that the notebook gives: that much is right."""
+    return sum(check.points for check in exercise.checks if check.kind in ("shape", "cache"))
+
+
+LOOPS = Fate("right, with loops", lambda e: e.solution_text(), _full)
+VECTORISED = Fate(
+    "right, vectorised", lambda e: function_source(getattr(vectorised, e.name)), _full
+)
+PRINTS = Fate("right, prints a lot", _first('print("called", "with " * 2000)'), _full)
+WARNS = Fate(
+    "right, warns on stderr",
+    _first(
+        "import sys\n    import warnings\n\n"
+        '    warnings.warn("this function is slow", stacklevel=2)\n'
+        '    print("on stderr", file=sys.stderr)\n'
+    ),
+    _full,
+)
+FLOAT_OF_BIAS = Fate(
+    "right, float(b)", lambda e: e.solution_text().replace("b.item()", "float(b)"), _full
+)
+UNTOUCHED = Fate("untouched", None, _none)
+HALF = Fate("half finished", _without_loops, _zeros_points)
+NO_RETURN = Fate(
+    "return forgotten", lambda e: e.solution_text().rsplit("\n    return", 1)[0] + "\n", _none
+)
+SYNTAX = Fate("syntax error", lambda e: e.solution_text().replace("):", ")", 1), _none)
+EXCEPTION = Fate(
+    "exception",
+    lambda e: e.solution_text().replace("\n    return ", "\n    return result, "),
+    _none,
+)
+ENDLESS = Fate("endless loop", _first("while True:\n        pass\n"), _none)
+DELETED = Fate("right, graded cell deleted", LOOPS.write, _full)
+COPIED = Fate("right, in a copy of the cell", LOOPS.write, _full)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's work on one assignment: the fate of each of its exercises."""
+
+    student: str
+    assignment: str
+    fates: dict[str, Fate]
+
+
+# What the class of each assignment holds, one line for each submission, dealt to the students by
+# the seed. A line names the fates of the assignment's exercises in order. An assignment that is not
+# here gets right work, an untouched notebook, and a few of its catalogued mistakes.
+CLASS = {
+    "padding": [
+        *([LOOPS], [VECTORISED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
+        *([mistake(m)] for m in ("channels padded", "height only", "edge repeated")),
+        *([mistake("border written into the image")], [DELETED], [COPIED]),
+    ],
+    "single_step": [
+        *([LOOPS], [LOOPS], [VECTORISED], [FLOAT_OF_BIAS], [EXCEPTION], [ENDLESS], [WARNS]),
+        *([mistake(m)] for m in ("array of shape (1, 1, 1)", "bias added per element")),
+        [mistake("bias forgotten")],
+    ],
+    "conv_forward": [
+        *([LOOPS], [LOOPS], [VECTORISED], [VECTORISED], [HALF], [PRINTS], [UNTOUCHED], [SYNTAX]),
+        *([mistake(m)] for m in ("stride ignored", "stride ignored", "f taken for the stride")),
+        *([mistake(m)] for m in ("image not padded", "n_W from the height", "flipped filter")),
+    ],
+    "pooling": [
+        *([LOOPS], [VECTORISED], [WARNS], [HALF], [EXCEPTION]),
+        *([mistake(m)] for m in ("stride ignored", "maximum in both modes", "whole image pooled")),
+        *([mistake(m)] for m in ("maximum started at 0", "size rounded up", "stride ignored")),
+    ],
+    "backprop": [
+        # conv_backward, create_mask_from_window, distribute_value, pool_backward
+        [LOOPS, LOOPS, LOOPS, LOOPS],
+        [VECTORISED, VECTORISED, VECTORISED, VECTORISED],
+        [mistake("[pad:-pad] at pad 0"), LOOPS, LOOPS, mistake("stride ignored")],
+        [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORISED, LOOPS],
+        [mistake("stride ignored"), LOOPS, LOOPS, mistake("stride ignored")],
+        [LOOPS, LOOPS, mistake("divided by the sum of the sides"), LOOPS],
+        [mistake("dW started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
+        [mistake("last image only"), mistake("maximum of each row"), LOOPS, LOOPS],
+        [HALF, LOOPS, LOOPS, HALF],
+        [mistake("h and w swapped in dZ"), WARNS, PRINTS, mistake("maximum in both modes")],
+        [LOOPS, mistake("the maximum itself"), mistake("not divided"), SYNTAX],
+        [EXCEPTION, LOOPS, LOOPS, mistake("overwritten where windows overlap")],
+    ],
+    "convolution_step_by_step": [
+        # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
+        [LOOPS] * 8,
+        [VECTORISED] * 8,
+        [mistake("one side only"), *[LOOPS] * 7],  # its conv_forward and conv_backward are right
+        [LOOPS, mistake("bias forgotten"), LOOPS, mistake("stride ignored"), *[LOOPS] * 4],
+        [LOOPS, LOOPS, mistake("stride ignored"), LOOPS, *[UNTOUCHED] * 4],
+        [*[LOOPS] * 5, mistake("minimum marked"), mistake("not divided"), LOOPS],
+    ],
+}
+
+
+def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[Submission]:
+    """Who hands in what, for the assignments in `released` (name to student's notebook)."""
+    dealer = random.Random(seed)
+    submissions = []
+    for assignment in sorted(released):
+        names = list(_solution_cells(released[assignment]))
+        rows = CLASS.get(assignment) or list(_usual_rows(names))
+        for student, row in zip(dealer.sample(STUDENTS, len(rows)), rows, strict=True):
+            submissions.append(Submission(student, assignment, dict(zip(names, row, strict=True))))
+    return submissions
+
+
+def _usual_rows(names):
+    """Rows for an assignment without rows of its own."""
+    yield [LOOPS] * len(names)
+    yield [UNTOUCHED] * len(names)
+    for place, name in enumerate(names):
+        for known in EXERCISES[name].mistakes[:3]:
+            yield [mistake(known.name) if i == place else LOOPS for i in range(len(names))]
+
+
+def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
+    """Write the sample class to `submitted/`, if nobody has handed in anything yet.
+
+    returns: what was written; nothing where there are submissions already
+    raises: FileNotFoundError where an assignment has not been released
+    """
+    folder = root / "submitted"
+    if any(path.is_dir() for path in folder.glob("*")):
+        return []
+    released = {
+        name: nbformat.read(root / "release" / name / f"{name}.ipynb", as_version=4)
+        for name in assignments(root)
+    }
+    submissions = plan(released, seed)
+    try:
+        for one in submissions:
+            target = folder / one.student / one.assignment
+            shutil.copytree(root / "release" / one.assignment, target)
+            notebook = _fill_in(released[one.assignment], one.fates)
+            nbformat.write(notebook, target / f"{one.assignment}.ipynb")
+        text = json.dumps(deserved(submissions), indent=1) + "\n"
+        write_if_changed(folder / DESERVED, text.encode())
+    except BaseException:  # Ctrl-C too: half a class would be taken for real submissions
+        for student in STUDENTS:
+            shutil.rmtree(folder / student, ignore_errors=True)
+        raise
+    return submissions
+
+
+def deserved(submissions) -> dict:
+    """student -> assignment -> exercise -> points and fate."""
+    table = {}
+    for one in submissions:
+        table.setdefault(one.student, {})[one.assignment] = {
+            name: {"points": fate.points(EXERCISES[name]), "fate": fate.name}
+            for name, fate in one.fates.items()
+        }
+    return table
+
+
+def _solution_cells(notebook):
+    """The solution cells of a notebook, by exercise name."""
+    cells = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    return {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells}
+
+
+def _fill_in(released, fates):
+    """A student's notebook: the released one with the solution cells filled in."""
+    notebook = copy.deepcopy(released)
+    for name, cell in _solution_cells(notebook).items():
+        if fates[name] is COPIED:  # Jupyter copies nbgrader's metadata along; the copy comes later
+            stub = copy.deepcopy(cell)
+            stub.id = f"{name}-before"
+            notebook.cells.insert(notebook.cells.index(cell), stub)
+        if fates[name].write:
+            cell.source = fates[name].write(EXERCISES[name])
+    gone = {f"{name}_grade" for name, fate in fates.items() if fate is DELETED}
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone
+    ]
+    return notebook

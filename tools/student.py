@@ -1,0 +1,113 @@
+"""Write a repository that holds only what students may see.
+
+    python -m tools.student DEST
+
+For instructors who keep `source/` and `exercises/` private: the released notebooks, the lessons and
+the checks go to DEST, which can be published. Writing again brings DEST up to date; a git history
+that was begun there stays, and so does every zip file of checks that older notebooks ask for.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from tools.course import ROOT, address, assignments
+from tools.release import release
+
+__all__ = ["main", "write_student_repository"]
+
+TITLE = "# Convolutional networks, step by step"
+README = """\
+{title}
+
+Notebooks that build a convolutional network in NumPy, one function at a time. Every function is
+checked as soon as you have written it, and the check says what went wrong.
+
+Start with `release/padding/padding.ipynb`, then single_step, conv_forward, pooling and backprop;
+`convolution_step_by_step` holds all of them in one notebook.
+
+- **In Colab**: open a notebook here and press the badge at its top. Nothing needs to be installed.
+- **On your computer**: with Python 3.11 or newer, `pip install jupyterlab matplotlib numpy`, then
+  `jupyter lab`. Conda users: `conda env create -f environment.yml`.
+
+The checks are in `public_tests/`; the copies in `release/` are for notebooks that travel alone.
+Code: BSD-3-Clause (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
+"""
+GITIGNORE = "__pycache__/\n.ipynb_checkpoints/\n"
+FOLDERS = ("course", "public_tests")
+FILES = ("LICENSE", "LICENSE-prose.md", "environment.yml")
+
+console = Console(stderr=True, highlight=False)
+
+
+def write_student_repository(destination: Path, root: Path = ROOT) -> None:
+    """Write or update the students' repository.
+
+    raises: ValueError where `destination` holds something else, or lies inside this repository's
+    tracked folders
+    """
+    _refuse_foreign(destination, root)
+    destination.mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS:
+        if (root / name).is_dir():
+            _replace(root / name, destination / name)
+    for name in assignments(root):
+        _replace(root / "release" / name, destination / "release" / name)
+    for path in [*(root / "release").glob("*.zip")]:
+        shutil.copy(path, destination / "release")
+    for name in FILES:
+        shutil.copy(root / name, destination)
+    (destination / "README.md").write_text(README.format(title=TITLE))
+    (destination / ".gitignore").write_text(GITIGNORE)
+
+
+def _refuse_foreign(destination, root):
+    if destination.exists() and not destination.is_dir():
+        raise ValueError(f"{destination} is a file; expected a folder to write to.")
+    if destination.resolve() == root.resolve():
+        raise ValueError(f"{destination} is this repository itself: name another folder.")
+    found = {path.name for path in destination.glob("*")}
+    readme = destination / "README.md"
+    ours = readme.is_file() and readme.read_text().startswith(TITLE)
+    if found - {".git"} and not ours:
+        raise ValueError(
+            f"{destination} holds files that were not written by this command "
+            f"({', '.join(sorted(found)[:4])}): name an empty folder, or one written before."
+        )
+
+
+def _replace(source, target):
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+
+
+def main(arguments=None, root: Path = ROOT) -> int:
+    """Returns 0 where the repository was written, 1 where it was not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.student",
+        description="Write a repository of what students may see: release, lessons and checks.",
+    )
+    parser.add_argument("destination", metavar="DEST", type=Path, help="an empty or earlier folder")
+    options = parser.parse_args(arguments)
+    if release(root):
+        return 1
+    try:
+        write_student_repository(options.destination, root)
+    except (ValueError, OSError) as error:
+        console.print(f"Nothing was written: {error}", style="red", markup=False)
+        return 1
+    console.print(f"{options.destination} holds what students may see. To publish it:")
+    console.print(f"  cd {options.destination} && git init && git add . && git commit && git push")
+    console.print(f"The notebooks fetch their checks from {address(root)}")
+    console.print(
+        "If the students' repository is served elsewhere, set [tool.course] address first."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
