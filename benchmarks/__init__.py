@@ -1,0 +1,1 @@
+"""Measurements of the course, each with the command that repeats it."""

@@ -1,0 +1,52 @@
+"""Adding an exercise takes one file in exercises/ and one in source/, as CONTRIBUTING says."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+from tools.course import ROOT
+
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+EXERCISE, TEXT = (
+    re.search(rf"<!-- {name} -->\n(```+)python\n(.*?)\1", GUIDE, re.DOTALL)[2]
+    for name in ("example exercise", "example assignment")
+)
+
+PROGRAM = """
+import numpy as np
+from tools.release import build_public_tests
+name, data = build_public_tests()
+from exercises import EXERCISES
+from tools.notebooks import build_notebook
+notebook = build_notebook("leaky", name, "0" * 64)
+cells = {cell.id: cell for cell in notebook.cells}
+assert cells["leaky_relu_grade"].metadata["nbgrader"]["points"] == 5
+assert "### BEGIN SOLUTION" in cells["leaky_relu"].source
+import importlib, public_tests
+importlib.reload(public_tests)  # with the new cases
+public_tests.leaky_relu_test(lambda Z, slope: np.where(Z > 0, Z, slope * Z))
+exercise = EXERCISES["leaky_relu"]
+for mistake in exercise.mistakes:
+    verdict = exercise.judge(exercise.wrong_function(mistake), seed=1)
+    lost = {result.check.name for result in verdict.results if not result.passed}
+    assert lost == set(mistake.loses), (mistake.name, lost)
+    assert verdict.mistake.name == mistake.name
+assert exercise.judge(exercise.taught, seed=1).passed
+"""
+
+
+def test_the_two_files_of_the_example_are_enough(tmp_path):
+    for name in ("convnet", "exercises", "public_tests", "source", "tools", "pyproject.toml"):
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.zip")
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "exercises" / "leaky_relu.py").write_text(EXERCISE)
+    (tmp_path / "source" / "leaky.py").write_text(TEXT)
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert "leaky_relu: all 3 checks passed." in result.stdout

@@ -1,0 +1,198 @@
+"""What holds for the repository as a whole: which package imports which, and what no file says."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = {"convnet", "exercises", "public_tests", "tools", "nbjudge", "tests", "benchmarks", "source"}
+STDLIB = set(sys.stdlib_module_names)
+
+# What each part may import; "stdlib" and itself it may always.
+MAY_IMPORT = {
+    "convnet/__init__.py": set(),
+    "convnet/_validate.py": {"numpy"},
+    "convnet/loops.py": {"numpy"},
+    "convnet/layers.py": {"numpy"},
+    "convnet/gradient_check.py": {"numpy"},
+    "convnet": {"numpy", "matplotlib", "h5py", "pooch"},
+    "public_tests": {"numpy", "matplotlib"},
+    "exercises": {"numpy", "convnet", "public_tests"},
+    "nbjudge": None,  # anything but what is ours
+    "tools": None,
+}
+
+
+def tracked():
+    """The files that are committed or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    names = filter(None, listed.stdout.split("\0"))
+    return sorted(ROOT / name for name in names if (ROOT / name).is_file())
+
+
+def imports(path):
+    """Every module that a file imports, as (name, whether inside a function)."""
+    found = []
+
+    def visit(node, inside):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                found.extend((alias.name, inside) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                package = path.parent.name if child.level else ""
+                found.append((".".join(filter(None, [package, child.module])), inside))
+            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            visit(child, inside or function)
+
+    visit(ast.parse(path.read_text()), False)
+    return found
+
+
+def modules(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("place", [place for place, may in MAY_IMPORT.items() if may is not None])
+def test_imports_point_one_way(place):
+    paths = [ROOT / place] if place.endswith(".py") else modules(place)
+    assert paths
+    allowed = STDLIB | MAY_IMPORT[place] | {place.partition("/")[0]}
+    for path in paths:
+        wrong = [name for name, _ in imports(path) if name.partition(".")[0] not in allowed]
+        assert not wrong, path.relative_to(ROOT)
+
+
+def test_the_layers_import_nothing_of_the_drawing():
+    for name in ("_validate", "loops", "layers", "gradient_check"):
+        found = {module for module, _ in imports(ROOT / "convnet" / f"{name}.py")}
+        assert not {m for m in found if m.startswith("convnet.") and m != "convnet._validate"}
+
+
+@pytest.mark.parametrize("package", ["nbjudge"])
+def test_the_engine_knows_nothing_of_convolution(package):
+    for path in modules(package):  # none, until it is there
+        wrong = {name.partition(".")[0] for name, _ in imports(path)} & (OURS - {package})
+        assert not wrong, path.relative_to(ROOT)
+
+
+def test_public_tests_imports_matplotlib_inside_functions_alone():
+    found = [
+        (path.name, name, inside)
+        for path in modules("public_tests")
+        for name, inside in imports(path)
+        if name.partition(".")[0] == "matplotlib"
+    ]
+    assert found
+    assert all(inside for *_, inside in found), found
+
+
+def test_nothing_that_others_import_imports_the_tools_or_the_tests():
+    for package in ("convnet", "public_tests", "exercises"):
+        for path in modules(package):
+            found = {name.partition(".")[0] for name, _ in imports(path)}
+            assert not found & {"tools", "tests", "benchmarks"}, path.relative_to(ROOT)
+
+
+def test_the_notebooks_import_what_students_have():
+    """Imports from our packages stand for the text of what they import, or are hidden."""
+    for path in sorted((ROOT / "source").glob("*.py")):
+        for name, _ in imports(path):
+            top = name.partition(".")[0]
+            assert top in STDLIB | {"numpy", "matplotlib", "public_tests", "convnet", "exercises"}
+            if top in ("convnet", "exercises"):
+                assert name in ("convnet.loops", "convnet.plots", "exercises"), path.name
+
+
+# What no file says
+
+# A machine's own folders. The system's, such as /usr and /bin, are the same everywhere.
+PATHS = re.compile(r"(?<![\w.:~*}>-])/(?:home|root|work|tmp|Users|private|mnt|workspace)/[\w.-]")
+INDEXES = re.compile(
+    r"https?://[^\s\"'>)]*(?:/simple\b|pypi|pythonhosted|devpi|artifactory|nexus|conda-forge)"
+    r"|--(?:extra-)?index-url[ =]\S|--find-links[ =]\S|--trusted[-]host",
+)
+
+
+def texts(path):
+    """The texts in a file: itself, or what is in an archive."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield f"{path.relative_to(ROOT)}/{name}", archive.read(name).decode("latin-1")
+    else:
+        yield str(path.relative_to(ROOT)), path.read_bytes().decode("latin-1")
+
+
+@pytest.mark.parametrize("pattern", [PATHS, INDEXES], ids=["machine paths", "package indexes"])
+def test_no_file_holds(pattern):
+    found = [
+        (name, match[0])
+        for path in tracked()
+        for name, text in texts(path)
+        for match in [pattern.search(text)]
+        if match
+    ]
+    assert found == []
+
+
+def test_the_patterns_find_what_they_are_for():
+    for text in ("cd /" + "home/ada/course", '"/' + "tmp/x", "(/" + "root/.cache"):
+        assert PATHS.search(text)
+    for text in ("https://" + "pypi.org/simple", "--index-url" + " x", "--find-links" + "=x"):
+        assert INDEXES.search(text)
+    assert not PATHS.search("https://example.org/home/page")
+    assert not INDEXES.search("https://example.org/course")
+
+
+# Documents
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(p.name for p in ROOT.glob("docs/*.md"))]
+
+
+def document(name):
+    return (ROOT / name if (ROOT / name).exists() else ROOT / "docs" / name).read_text()
+
+
+def targets():
+    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_make_target_of_a_document_exists(name):
+    text = document(name)
+    code = re.findall(r"```.*?```|`[^`\n]+`", text, flags=re.DOTALL)
+    named = {t for piece in code for t in re.findall(r"\bmake ([a-z][a-z-]*)", piece)}
+    assert named <= targets()
+
+
+def test_the_documents_name_the_commands_that_matter():
+    assert {"grade", "test"} <= set(re.findall(r"make ([a-z-]+)", document("README.md")))
+    assert {"release", "test", "lint"} <= set(
+        re.findall(r"make ([a-z-]+)", document("CONTRIBUTING.md"))
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_of_a_document_leads_to_a_file(name):
+    here = ROOT if (ROOT / name).exists() else ROOT / "docs"
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document(name)):
+        if "://" not in link:
+            assert (here / link).exists(), link
+
+
+def test_every_option_of_a_tool_that_a_document_names_exists():
+    text = "\n".join(document(name) for name in DOCUMENTS)
+    named = set(re.findall(r"python -m (tools\.\w+)", text))
+    for module in named:
+        assert (ROOT / f"{module.replace('.', '/')}.py").exists()
