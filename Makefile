@@ -52,6 +52,10 @@ release: $(READY) ## Build the notebooks that students get, in release/, from so
 grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points
 	.venv/bin/python -m tools.grade $(ARGS)
 
+.PHONY: own-class
+own-class: $(READY) ## Take the sample class and its grades away, to begin with your own
+	.venv/bin/python -m tools.sample_class
+
 .PHONY: lab
 lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader menu
 	.venv/bin/jupyter lab $(ARGS)

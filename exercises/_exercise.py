@@ -232,12 +232,12 @@ def _bound(namespace, names):
 
 
 def numbers(rng: np.random.Generator, *shape: int, sign: int = 0) -> np.ndarray:
-    """An array of distinct short binary fractions between -2 and 2, none of them zero.
+    """An array of distinct short binary fractions, none of them zero.
 
     Sums of their products are exact in float64 in any order, so expected outputs are the same bits
     on every machine; distinct values leave no ties for a maximum.
 
-    sign: 1 for positive numbers only, -1 for negative ones, 0 for both
+    sign: 0 for numbers between -2 and 2, 1 for those between 0 and 4, -1 for -4 to 0
     """
     size = int(np.prod(shape, dtype=int))
     unit = 2.0 ** np.ceil(np.log2(max(size, 4)))

@@ -5,7 +5,7 @@ from exercises._exercise import Check, Exercise, Mistake, Return, numbers
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
 REST = "input left alone"
-SIZES = ("output shape", "border of zeros")
+SIZES = ("output shape", "image and border")
 
 
 def cases(rng):
@@ -25,7 +25,7 @@ EXERCISE = Exercise(
     cases=cases,
     checks=(
         Check("output shape", 1, "shape"),
-        Check("border of zeros", 3),
+        Check("image and border", 3),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
@@ -81,14 +81,14 @@ EXERCISE = Exercise(
         Mistake(
             "edge repeated",
             {'mode="constant"': 'mode="edge"'},
-            ("border of zeros", REST),
+            ("image and border", REST),
             "The border repeats the image's edge pixels instead of holding zeros.",
             "np.pad has a mode for a constant border, and its constant is 0 by default.",
         ),
         Mistake(
             "border of ones",
             {'mode="constant"': 'mode="constant", constant_values=1'},
-            ("border of zeros", REST),
+            ("image and border", REST),
             "The border is filled with ones.",
             "Look at constant_values: what should the border hold?",
         ),

@@ -51,7 +51,7 @@ def _check(name, function):
 
 def _wrong_helpers(name, function):
     """A remark where the function calls an earlier exercise that fails its own check."""
-    plain = inspect.unwrap(function) if callable(function) else function
+    plain = inspect.unwrap(function)
     code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     wrong = [
         helper
@@ -164,6 +164,7 @@ def show(name=None, function=None):
         name = next(reversed(_verdicts))
     _known(name)
     if function is not None:
+        _verdicts.pop(name, None)
         _verdicts[name] = judge(_SHEETS[name], function)
     if name not in _verdicts:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
@@ -194,5 +195,8 @@ def hint(name):
 
 
 def _known(name):
+    if callable(name):
+        text = f"Give the name in quotes: {name.__name__!r}, not the function itself."
+        raise ValueError(text)
     if name not in _SHEETS:
         raise ValueError(f"There is no exercise {name!r}; there are: {', '.join(_SHEETS)}.")

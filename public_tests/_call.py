@@ -119,7 +119,7 @@ def _student_frames(error):
         if not any(part in summary.filename for part in hidden)
         and "__tracebackhide__" not in frame.f_locals
     ]
-    return shown[:FRAMES]
+    return shown[-FRAMES:]
 
 
 def _read(returns, case, returned) -> Outcome:

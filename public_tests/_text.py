@@ -39,8 +39,7 @@ def describe_graded(verdict: Verdict) -> str:
     if _not_written(verdict):
         return first
     rows = [_row(result, points=True) for result in verdict.results]
-    named = verdict.mistake is not None  # then the first line has said what happened
-    return "\n".join([first, "", *rows, *_explanation(verdict, named), *_notes(verdict)])
+    return "\n".join([first, "", *rows, *_explanation(verdict, graded=True), *_notes(verdict)])
 
 
 def number(value) -> str:
@@ -74,10 +73,10 @@ def _in_short(verdict):
     return f"{failed.check.name}: {_what_is_wrong(verdict, failed)[0]}"
 
 
-def _explanation(verdict, named=False):
+def _explanation(verdict, graded=False):
     """The first failing case, what is wrong with it, the diagnosis and the next step.
 
-    named: the diagnosis has been given already
+    graded: the first line of the text holds the diagnosis, and `show` does not know the case
     """
     lines = ["", *_wrapped(verdict.remark)] if verdict.remark else []
     if verdict.passed:
@@ -86,25 +85,27 @@ def _explanation(verdict, named=False):
     run = failed.failing
     head = f"First failing case, {failed.check.name}:"
     lines += ["", *_filled([head, *_pieces(run.case.arguments)])]
+    lines += _printed(run)
     for line in _what_is_wrong(verdict, failed):
         lines += [f"  {part}" for part in (_wrapped(line) if line[:1] != " " else [line])]
-    lines += _printed(run)
     if verdict.mistake:
         lines.append("")
-        if not named:
+        if not graded:
             lines += _wrapped(f"What happened: {verdict.mistake.diagnosis}")
         lines += _wrapped(f"Next: {verdict.mistake.hint}")
     elif not verdict.repeatable:
         lines += ["", "What happened: two calls on the same input gave different answers."]
         lines += ["Next: look for np.random, np.empty, or a variable kept from an earlier call."]
     else:
-        lines += _next_step(verdict.sheet.name, run.outcome.problem)
+        drawable = failed.check.kind in ("values", "shape") and not graded
+        lines += _next_step(verdict.sheet.name, run.outcome.problem, drawable)
     return lines
 
 
-def _next_step(name, problem):
+def _next_step(name, problem, drawable):
     if problem is None:
-        return ["", f'Next: show("{name}") draws this case; hint("{name}") gives a hint.']
+        draws = f'show("{name}") draws this case; ' if drawable else ""
+        return ["", f'Next: {draws}hint("{name}") gives a hint.']
     if problem.kind == "error" and LINE_OF_CODE in problem.text:
         text = "Next: print what the last line above works with, the shapes of arrays first. "
         return ["", *_wrapped(f'{text}hint("{name}") gives a hint.')]

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from tools import grade, report
-from tools.course import nbgrader_step, reason
+from tools.course import nbgrader_api, nbgrader_step, reason
 from tools.grade import FINGERPRINTS, Outcome, grade_all, main
 
 NAMES = ["padding", "single_step"]
@@ -189,6 +190,22 @@ def again(school, tmp_path, monkeypatch):
 
 def test_nothing_is_graded_twice(again):
     assert again() == []
+
+
+def test_points_and_comments_given_by_hand_reach_the_feedback(again):
+    page = again.root / "feedback" / "eve" / "padding" / "padding.html"
+    assert again() == []
+    before = page.read_text()
+    api = nbgrader_api(again.root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        gradebook.find_grade("zero_pad_grade", "padding", "padding", "eve").manual_score = 2.5
+        comment = gradebook.find_comment("zero_pad", "padding", "padding", "eve")
+        comment.manual_comment = "Think of the border once more."
+        gradebook.db.commit()
+    assert "Score: 2.5" not in before and "Think of the border" not in before
+    assert again() == []
+    after = page.read_text()
+    assert "Score: 2.5" in after and "Think of the border once more." in after
 
 
 def test_everything_is_graded_again_on_request(again):

@@ -1,15 +1,17 @@
 """The sample class: complete, repeatable, and graded as it deserves."""
 
 import json
+import os
 import shutil
 
 import nbformat
 import numpy as np
 import pytest
+from nbgrader.api import Gradebook
 
 from exercises import EXERCISES
 from tools import sample_class
-from tools.course import assignments
+from tools.course import assignments, nbgrader_api
 from tools.sample_class import (
     CLASS,
     DELETED,
@@ -19,6 +21,7 @@ from tools.sample_class import (
     UNTOUCHED,
     Fate,
     deserved,
+    forget_class,
     mistake,
     plan,
     write_class,
@@ -224,3 +227,38 @@ def test_the_report_says_what_went_wrong_where_points_are_missing(sample):
         complete = points == EXERCISES[exercise].points
         assert bool(said) != complete, (student, assignment, exercise, said)
         assert "\n" not in said
+
+
+# To begin with a class of one's own
+
+
+def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monkeypatch):
+    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    root = tmp_path / "course"
+    shutil.copytree(sample.root, root)
+    table = json.loads((root / "submitted" / DESERVED).read_text())
+    there = [root / "submitted" / s / a for s, work in table.items() for a in work]
+    there = [folder for folder in there if folder.exists()]  # a part of the class is enough
+    real = next(f for f in there if f.name == "padding") / "padding.ipynb"
+    student = real.parent.parent.name
+    notebook = nbformat.read(real, as_version=4)
+    cell = next(c for c in notebook.cells if c.id == "zero_pad")
+    cell.source = "def zero_pad(X, pad):\n    return X"
+    nbformat.write(notebook, real)
+    content = real.read_bytes()
+
+    removed, left = forget_class(root)
+
+    assert left == [real.parent]
+    assert real.read_bytes() == content
+    assert set(removed) == set(there) - {real.parent}
+    assert list((root / "submitted").glob("*/*/")) == [real.parent]
+    for place in ("autograded", "feedback"):
+        kept = {path.name for path in (root / place).iterdir() if path.is_dir()}
+        assert kept <= {student}
+    api = nbgrader_api(root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        assert {s.id for s in gradebook.students} <= {student}
+    with pytest.raises(FileNotFoundError):
+        forget_class(root)

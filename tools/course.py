@@ -27,7 +27,10 @@ def assignments(root: Path = ROOT) -> list[str]:
 def address(root: Path = ROOT) -> str:
     """The web address of `release/`, from which a notebook on its own fetches the checks."""
     with open(root / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["tool"]["course"]["address"].rstrip("/")
+        course = tomllib.load(file).get("tool", {}).get("course", {})
+    if "address" not in course:
+        raise ValueError("pyproject.toml: [tool.course] has no address of release/ on the web.")
+    return course["address"].rstrip("/")
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:

@@ -65,9 +65,13 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
         for student, name in work:
             progress.update(task, description=f"Grading {name} of {student}")
             key, now = f"{student}/{name}", _fingerprint(root, student, name)
-            done = fingerprints.get(key) == now and _is_there(api, root, student, name)
+            done = _entry(fingerprints, key)[0] == now and _is_there(api, root, student, name)
             if done and not again:
-                outcome.unchanged.append((student, name))
+                problem = _refresh_feedback(api, root, student, name, fingerprints)
+                if problem:
+                    outcome.failed[student, name] = problem
+                else:
+                    outcome.unchanged.append((student, name))
             else:
                 if fingerprints.pop(key, None):  # what is interrupted now is graded again
                     _save(root / FINGERPRINTS, fingerprints)
@@ -76,7 +80,7 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
                     outcome.failed[student, name] = problem
                 else:
                     outcome.graded.append((student, name))
-                    fingerprints[key] = now
+                    fingerprints[key] = [now, _shown_in_feedback(api, root, student, name)]
                     _save(root / FINGERPRINTS, fingerprints)
                 _say(progress, student, name, problem)
             progress.advance(task)
@@ -95,12 +99,43 @@ def _grade_one(api, root, student, name) -> str:
     return ""
 
 
+def _refresh_feedback(api, root, student, name, fingerprints) -> str:
+    """Write the feedback anew where points, comments or the graded notebook have changed since.
+
+    An instructor gives those in the formgrader, or grades there; returns what went wrong, or "".
+    """
+    key, now = f"{student}/{name}", _shown_in_feedback(api, root, student, name)
+    work, shown = _entry(fingerprints, key)
+    if shown == now:
+        return ""
+    log = nbgrader_step(api.generate_feedback, name, student, force=True)
+    if log:
+        return reason(log)
+    fingerprints[key] = [work, now]
+    _save(root / FINGERPRINTS, fingerprints)
+    return ""
+
+
+def _shown_in_feedback(api, root, student, name) -> str:
+    """A hash of what a feedback page shows: the graded notebook, all points and all comments."""
+    path = root / "autograded" / student / name / f"{name}.ipynb"
+    if not _is_there(api, root, student, name):
+        return ""
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        notebooks = gradebook.find_submission(name, student).notebooks
+        points = [(g.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
+        comments = [(c.name, c.comment) for n in notebooks for c in n.comments]
+    text = f"{sorted(points)}{sorted(comments, key=str)}".encode()
+    return hashlib.sha256(path.read_bytes() + text).hexdigest()
+
+
 def _unreadable(folder, name) -> str:
     """Why there is no notebook to grade in a submission's folder, or ""."""
     path = folder / f"{name}.ipynb"
     if not path.is_file():
         there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))) or "no notebook at all"
-        return f"{path.name} is not in submitted/{folder.parent.name}/{name}; there is {there}"
+        where = f"submitted/{folder.parent.name}/{name}"
+        return f"{path.name} is not in {where}; there is {there}. Give the notebook that name"
     try:
         nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat lets out whatever the content provokes
@@ -143,6 +178,12 @@ def _fingerprint(root, student, name) -> str:
     return digest.hexdigest()
 
 
+def _entry(fingerprints, key):
+    """What was graded, and what its feedback shows: two hashes, or None for what is not known."""
+    entry = fingerprints.get(key)
+    return entry if isinstance(entry, list) and len(entry) == 2 else (None, None)
+
+
 def _save(path, fingerprints):
     write_if_changed(path, json.dumps(fingerprints, indent=1, sort_keys=True).encode())
 
@@ -157,10 +198,13 @@ def _load(path):
 
 
 def _progress():
-    columns = (TextColumn("{task.description:<50}"), BarColumn(), MofNCompleteColumn())
-    shown = console.is_terminal
-    columns = (*columns, TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not shown)
+    columns = (
+        TextColumn("{task.description:<50}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _say(progress, student, name, problem):
@@ -221,7 +265,7 @@ def _run(options, root):
     start, names = time.monotonic(), options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")
     unreleased = release(root)
-    console.print("2. Collecting the submissions (submitted/)")
+    console.print("2. Looking at the submissions (submitted/)")
     try:
         written = write_class(root) if not options.student else []
     except FileNotFoundError as error:

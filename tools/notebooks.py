@@ -140,7 +140,13 @@ def refuse_if_edited(path: Path, new) -> None:
     """
     if not path.exists():
         return
-    old = nbformat.read(path, as_version=4)
+    try:
+        old = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat lets out whatever the content provokes
+        raise EditedNotebook(
+            f"{path} is there and cannot be read ({type(error).__name__}): if nothing in it is "
+            "wanted, delete it and build again."
+        ) from error
     if old.metadata.get("course", {}).get("content") == _content_hash(old.cells):
         return
     texts = (_as_lines(notebook) for notebook in (new, old))

@@ -36,6 +36,8 @@ def rows(names, root: Path = ROOT) -> list[Row]:
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         for name in names:
             for submission in gradebook.assignment_submissions(name):
+                if not (root / "submitted" / submission.student.id / name).is_dir():
+                    continue  # of a class that has been taken away
                 said = _what_went_wrong(root, submission.student.id, name)
                 for notebook in submission.notebooks:
                     for grade in notebook.grades:

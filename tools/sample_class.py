@@ -3,24 +3,38 @@
 It fills `submitted/` so that grading can be tried, shown and tested: right work in two styles, the
 mistakes people make, and everything else that arrives on a deadline. What each submission deserves
 is stored beside it, in `submitted/sample_class.json`.
+
+    python -m tools.sample_class    takes the class away again, to begin with a real one
 """
 
 import copy
 import json
 import random
 import shutil
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES, Exercise
 from exercises._source import function_source
 from tools import vectorised
-from tools.course import ROOT, assignments, write_if_changed
+from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
 
-__all__ = ["DESERVED", "STUDENTS", "Fate", "Submission", "deserved", "plan", "write_class"]
+__all__ = [
+    "DESERVED",
+    "STUDENTS",
+    "Fate",
+    "Submission",
+    "deserved",
+    "forget_class",
+    "plan",
+    "write_class",
+]
 
 SEED = 2024
 DESERVED = "sample_class.json"
@@ -212,8 +226,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
     if any(path.is_dir() for path in folder.glob("*")):
         return []
     released = {
-        name: nbformat.read(root / "release" / name / f"{name}.ipynb", as_version=4)
-        for name in assignments(root)
+        name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)
     }
     submissions = plan(released, seed)
     try:
@@ -229,6 +242,75 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
             shutil.rmtree(folder / student, ignore_errors=True)
         raise
     return submissions
+
+
+def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
+    """Take the sample class away: its work, what was made of it, and its grades.
+
+    A folder whose solution cells are not what was written there is somebody's work and stays.
+
+    returns: the folders of `submitted/` that were removed, and those that were left
+    raises: FileNotFoundError where there is no sample class
+    """
+    note = root / "submitted" / DESERVED
+    table = json.loads(note.read_text())
+    removed, left = [], []
+    api = nbgrader_api(root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        for student, assignment in ((s, a) for s, work in table.items() for a in work):
+            folder = root / "submitted" / student / assignment
+            if not _is_as_written(root, student, assignment, table[student][assignment]):
+                left += [folder] * folder.exists()
+                continue
+            removed.append(folder)
+            for place in ("submitted", "autograded", "feedback"):
+                _remove_tree(root / place / student / assignment)
+            with suppress(MissingEntry):
+                gradebook.remove_submission(assignment, student)
+            with suppress(MissingEntry):
+                if not gradebook.student_submissions(student):
+                    gradebook.remove_student(student)
+    note.unlink()
+    return removed, left
+
+
+def _is_as_written(root, student, assignment, fates):
+    """Whether a submission's solution cells are what the fates of the class write there."""
+    handed_in, released = (
+        root / folder / assignment / f"{assignment}.ipynb"
+        for folder in (f"submitted/{student}", "release")
+    )
+    if not handed_in.exists():
+        return False
+    known = {fate.name: fate for row in _rows() for fate in row}
+    cells, stubs = (
+        {name: cell.source for name, cell in _solution_cells(_read(path)).items()}
+        for path in (handed_in, released)
+    )
+
+    def written(name, fate):
+        return fate.write(EXERCISES[name]) if fate.write else stubs[name]
+
+    return all(
+        cells.get(name) == written(name, known[intended["fate"]])
+        for name, intended in fates.items()
+    )
+
+
+def _read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def _rows():
+    usual = (row for name in EXERCISES for row in _usual_rows([name]))
+    return (*(row for rows in CLASS.values() for row in rows), *usual)
+
+
+def _remove_tree(folder):
+    """Remove a folder, and the student's folder above it if nothing else is in there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
 
 
 def deserved(submissions) -> dict:
@@ -265,3 +347,20 @@ def _fill_in(released, fates):
         if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone
     ]
     return notebook
+
+
+def main() -> int:
+    """Returns 0 where the sample class was taken away, 1 where there was none."""
+    try:
+        removed, left = forget_class()
+    except FileNotFoundError:
+        print("There is no sample class in submitted/.")
+        return 1
+    print(f"{len(removed)} submissions of the sample class are gone, with their grades.")
+    for folder in left:
+        print(f"{folder} is not as the sample class had it, and stays.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,21 +40,21 @@ GITIGNORE = "__pycache__/\n.ipynb_checkpoints/\n"
 FOLDERS = ("course", "public_tests")
 FILES = ("LICENSE", "LICENSE-prose.md", "environment.yml")
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def write_student_repository(destination: Path, root: Path = ROOT) -> None:
+def write_student_repository(destination: Path, root: Path = ROOT, names=()) -> None:
     """Write or update the students' repository.
 
-    raises: ValueError where `destination` holds something else, or lies inside this repository's
-    tracked folders
+    names: the assignments to publish; all where empty. Later ones carry earlier answers as given.
+    raises: ValueError where `destination` holds something else, or lies inside this repository
     """
     _refuse_foreign(destination, root)
     destination.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
         if (root / name).is_dir():
             _replace(root / name, destination / name)
-    for name in assignments(root):
+    for name in names or assignments(root):
         _replace(root / "release" / name, destination / "release" / name)
     for path in [*(root / "release").glob("*.zip")]:
         shutil.copy(path, destination / "release")
@@ -67,8 +67,11 @@ def write_student_repository(destination: Path, root: Path = ROOT) -> None:
 def _refuse_foreign(destination, root):
     if destination.exists() and not destination.is_dir():
         raise ValueError(f"{destination} is a file; expected a folder to write to.")
-    if destination.resolve() == root.resolve():
-        raise ValueError(f"{destination} is this repository itself: name another folder.")
+    place, here = destination.resolve(), root.resolve()
+    if place.is_relative_to(here) and not place.is_relative_to(here / "student"):
+        raise ValueError(
+            f"{destination} is this repository itself, or lies in it: name another folder."
+        )
     found = {path.name for path in destination.glob("*")}
     readme = destination / "README.md"
     ours = readme.is_file() and readme.read_text().startswith(TITLE)
@@ -92,19 +95,28 @@ def main(arguments=None, root: Path = ROOT) -> int:
         description="Write a repository of what students may see: release, lessons and checks.",
     )
     parser.add_argument("destination", metavar="DEST", type=Path, help="an empty or earlier folder")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        choices=assignments(root),
+        metavar="ASSIGNMENT",
+        help="publish these assignments (what is there already stays); all by default",
+    )
     options = parser.parse_args(arguments)
     if release(root):
         return 1
     try:
-        write_student_repository(options.destination, root)
+        write_student_repository(options.destination, root, options.only)
     except (ValueError, OSError) as error:
         console.print(f"Nothing was written: {error}", style="red", markup=False)
         return 1
-    console.print(f"{options.destination} holds what students may see. To publish it:")
-    console.print(f"  cd {options.destination} && git init && git add . && git commit && git push")
-    console.print(f"The notebooks fetch their checks from {address(root)}")
+    console.print(f"{options.destination} holds what students may see, ready to be published.")
+    console.print(f"Its notebooks fetch their checks from {address(root)}")
     console.print(
-        "If the students' repository is served elsewhere, set [tool.course] address first."
+        "If it will be served elsewhere, set [tool.course] address in pyproject.toml and run this "
+        "again.",
+        markup=False,
     )
     return 0
 

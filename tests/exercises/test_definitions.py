@@ -8,6 +8,7 @@ from convnet import layers, loops
 from exercises import EXERCISES
 from exercises._exercise import Mistake
 from tests.exercises.sheets import MISTAKES, NAMES, mistake_id, sheet
+from tools import vectorised
 
 POINTS = {
     "zero_pad": 5,
@@ -22,6 +23,11 @@ POINTS = {
 SMALL = {"zero_pad", "conv_single_step", "create_mask_from_window", "distribute_value"}
 
 each_exercise = pytest.mark.parametrize("name", NAMES)
+
+
+def test_every_exercise_has_a_vectorised_solution():
+    """In tools/vectorised.py: the sample class hands it in, and the tests judge it."""
+    assert set(EXERCISES) == set(vectorised.__all__)
 
 
 def test_the_exercises_are_the_eight_functions_and_their_points_the_published_ones():
@@ -108,7 +114,7 @@ def test_the_changes_of_a_mistake_fit_and_change_something(name, mistake):
 
 @pytest.mark.parametrize("piece", ["no such piece", "pad"], ids=["missing", "several times"])
 def test_a_change_that_does_not_fit_is_refused_with_its_mistake(piece):
-    mistake = Mistake("misfit", {piece: "0"}, ("border of zeros",), "Wrong.", "Right?")
+    mistake = Mistake("misfit", {piece: "0"}, ("image and border",), "Wrong.", "Right?")
     with pytest.raises(ValueError, match=f"zero_pad, mistake 'misfit': expected '{piece}' once"):
         EXERCISES["zero_pad"].solution_text(mistake)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exercises import EXERCISES
+from tests.exercises.sheets import NAMES
 from tools import vectorised
 from tools.vectorised import distribute_value, zero_pad
 
@@ -156,7 +157,7 @@ WRONG = {
         for label, break_ in BROKEN.items()
         if (label, name) not in HARMLESS
     }
-    for name in EXERCISES
+    for name in NAMES
 }
 
 

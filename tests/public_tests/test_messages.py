@@ -480,7 +480,7 @@ KNOWN_MISTAKE = """\
 zero_pad: 0 of 3 checks passed.
 
   FAIL  output shape
-  FAIL  border of zeros
+  FAIL  image and border
   ----  input left alone: counts once some of the values are right
 
 First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
@@ -493,13 +493,13 @@ UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 3 checks passed.
 
   pass  output shape
-  FAIL  border of zeros
+  FAIL  image and border
   ----  input left alone: counts once some of the values are right
 
-First failing case, border of zeros: X of shape (3, 4, 6, 3), pad 1
-  X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
+First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
   Your function printed:
     nine
+  X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
 
 Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint."""
 
