@@ -288,7 +288,7 @@ def _run(options, root):
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
-    console.print("Gradebook: gradebook.db (nbgrader export writes grades.csv from it)")
+    console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
     return 0 if as_deserved and not outcome.failed and not unreleased else 1
 
