@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.files import files_of
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Grades everything in submitted/, and prints the table as Python sees it.
@@ -73,12 +75,6 @@ def copy_repository(destination: Path) -> Path:
             (destination / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, destination / name)
     return destination
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The content of every file under a folder, by its path there."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from tests.files import files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
 from tools.grade import FINGERPRINTS, Outcome, grade_all, main
@@ -39,11 +40,6 @@ class School:
     root: Path
     handed_in: dict[str, bytes]
     first: subprocess.CompletedProcess
-
-
-def files_of(folder):
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def hand_in(root, student, name, solution=None):

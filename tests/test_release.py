@@ -19,6 +19,7 @@ import pytest
 from exercises import EXERCISES
 from exercises._exercise import PUBLIC_SEED
 from exercises._source import BEGIN, END, function_source
+from tests.files import files_of
 from tools.course import ROOT, assignments
 from tools.release import _generate, release
 
@@ -36,11 +37,6 @@ def about(cell):
 
 def own_exercises(notebook):
     return {about(cell)["grade_id"] for cell in notebook.cells if about(cell).get("solution")}
-
-
-def files_of(folder):
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 # Built, and worth nothing

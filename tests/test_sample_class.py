@@ -10,6 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from exercises import EXERCISES
+from tests.files import files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api
 from tools.sample_class import (
@@ -46,11 +47,6 @@ def empty(course, tmp_path):
     for name in ("release", "source", "submitted"):
         shutil.copytree(course.root / name, tmp_path / name)
     return tmp_path
-
-
-def files_of(folder):
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 # Who hands in what

@@ -65,9 +65,9 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
         for student, name in work:
             progress.update(task, description=f"Grading {name} of {student}")
             key, now = f"{student}/{name}", _fingerprint(root, student, name)
-            done = _entry(fingerprints, key)[0] == now and _is_there(api, root, student, name)
-            if done and not again:
-                problem = _refresh_feedback(api, root, student, name, fingerprints)
+            shown = _shown_in_feedback(api, root, student, name)
+            if _entry(fingerprints, key)[0] == now and shown and not again:
+                problem = _refresh_feedback(api, root, student, name, fingerprints, shown)
                 if problem:
                     outcome.failed[student, name] = problem
                 else:
@@ -99,12 +99,12 @@ def _grade_one(api, root, student, name) -> str:
     return ""
 
 
-def _refresh_feedback(api, root, student, name, fingerprints) -> str:
+def _refresh_feedback(api, root, student, name, fingerprints, now) -> str:
     """Write the feedback anew where points, comments or the graded notebook have changed since.
 
     An instructor gives those in the formgrader, or grades there; returns what went wrong, or "".
     """
-    key, now = f"{student}/{name}", _shown_in_feedback(api, root, student, name)
+    key = f"{student}/{name}"
     work, shown = _entry(fingerprints, key)
     if shown == now:
         return ""
@@ -117,12 +117,18 @@ def _refresh_feedback(api, root, student, name, fingerprints) -> str:
 
 
 def _shown_in_feedback(api, root, student, name) -> str:
-    """A hash of what a feedback page shows: the graded notebook, all points and all comments."""
+    """A hash of what a feedback page shows: the graded notebook, all points and all comments.
+
+    "" where the page, the notebook or the grades of an earlier run are not there (any more).
+    """
     path = root / "autograded" / student / name / f"{name}.ipynb"
-    if not _is_there(api, root, student, name):
+    if not path.exists() or not (root / "feedback" / student / name / f"{name}.html").exists():
         return ""
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        notebooks = gradebook.find_submission(name, student).notebooks
+        try:
+            notebooks = gradebook.find_submission(name, student).notebooks
+        except MissingEntry:
+            return ""
         points = [(g.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
         comments = [(c.name, c.comment) for n in notebooks for c in n.comments]
     text = f"{sorted(points)}{sorted(comments, key=str)}".encode()
@@ -145,22 +151,6 @@ def _unreadable(folder, name) -> str:
 
 def _first_line(error) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def _is_there(api, root, student, name):
-    """Whether the grades and the feedback of an earlier run still exist."""
-    feedback = root / "feedback" / student / name / f"{name}.html"
-    autograded = root / "autograded" / student / name / f"{name}.ipynb"
-    return feedback.exists() and autograded.exists() and _in_gradebook(api, student, name)
-
-
-def _in_gradebook(api, student, name):
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        try:
-            gradebook.find_submission(name, student)
-        except MissingEntry:
-            return False
-    return True
 
 
 def _fingerprint(root, student, name) -> str:

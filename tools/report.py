@@ -93,8 +93,10 @@ def _headline(cell):
 def surprises(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
     """Rows whose points differ from what the sample class deserves; None without such a class."""
     known = _deserved(graded, root)
-    if known is None:
-        return None
+    return None if known is None else _different(known)
+
+
+def _different(known):
     return [(row, intended) for row, intended in known if intended["points"] != row.points]
 
 
@@ -146,9 +148,10 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
 
 
 def _print_surprises(console, graded, root):
-    known, different = _deserved(graded, root), surprises(graded, root)
+    known = _deserved(graded, root)
     if not known:
         return True
+    different = _different(known)
     console.print(
         f"The sample class: {len(known) - len(different)} of {len(known)} grades are what the "
         "work deserves."
