@@ -73,3 +73,6 @@ put_first("PATH", Path(sys.executable).parent)
 # nbgrader's own autograde those checks run inside the student's process: code in a submission can
 # read whatever they can. Grade only the work of people whom you trust not to try.
 put_first("PYTHONPATH", root)
+
+# Grading is done by nbjudge: student code runs in a sandbox, the hidden checks outside it.
+c.NbJudge.student_packages = ["public_tests"]

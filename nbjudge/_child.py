@@ -1,0 +1,226 @@
+"""The side of a session that runs in the sandbox: it runs cells and calls functions when asked.
+
+Every request is one frame and gets one answer. While a student's function runs it may call back a
+function of the judge's: a frame to the judge and one from it in between.
+"""
+
+import builtins
+import inspect
+import os
+import random
+import traceback
+import types
+from collections.abc import Iterator
+
+import numpy as np
+
+from nbjudge import _wire
+
+__all__ = ["serve"]
+
+OURS = os.path.dirname(__file__)
+MAX_TEXT = 5000
+PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
+OPERATIONS = {
+    "get": getattr,
+    "set": setattr,
+    "len": len,
+    "item": lambda value, key: value[key],
+    "contains": lambda value, item: item in value,
+    "list": list,
+    "text": str,
+    "repr": repr,
+    "isinstance": lambda kind, value: isinstance(value, kind),
+}
+
+
+class _JudgeFunction:
+    """A function of the judge's, as the student's code sees it."""
+
+    def __init__(self, session, number, name):
+        self._session, self._number = session, number
+        self.__name__ = name
+
+    def __call__(self, *args, **kwargs):
+        return self._session.call_judge(self._number, args, kwargs)
+
+
+class Session:
+    """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
+
+    def __init__(self, shell, connection):
+        self.shell, self.connection = shell, connection
+        self.objects = []
+        self.functions = {}
+
+    def serve(self) -> None:
+        """Answer requests until the judge closes the connection."""
+        while True:
+            try:
+                request = _wire.receive(self.connection, self._resolve)
+            except EOFError:
+                return
+            self._obey(request)
+
+    def _obey(self, request):
+        known = _wire.mutable_parts(request.get("args", ()), request.get("kwargs", {}))
+        answer = getattr(self, f"do_{request['do']}")(request)
+        try:
+            _wire.send(self.connection, answer, self._refer, known)
+        except _wire.WireError as error:
+            refused = ["ValueError", ["ValueError"], "builtins", str(error), []]
+            answer = {"error": refused, "outputs": answer.get("outputs", [])}
+            _wire.send(self.connection, answer)
+
+    def do_start(self, request):
+        """Put the submission's files into the working folder, and seed the random numbers."""
+        for name, content in request["files"].items():
+            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+            with open(name, "wb") as file:
+                file.write(content)
+        random.seed(request["seed"])
+        np.random.seed(request["seed"] % 2**32)
+        return {}
+
+    def do_run(self, request):
+        """Run a cell; then give names the values that the judge has, where they differ."""
+        success, outputs = self.shell.run(request["source"])
+        space = self.shell.user_ns
+        for name, value in request["names"].items():
+            if name not in space or _snapshot(space[name]) != _snapshot(value):
+                space[name] = value
+        return {"success": success, "outputs": outputs}
+
+    def do_look_up(self, request):
+        space, name = self.shell.user_ns, request["name"]
+        return {"value": space[name]} if name in space else {}
+
+    def do_call(self, request):
+        """Call a function; say what came back, and which of the arguments the call changed."""
+        args, kwargs = request["args"], request["kwargs"]
+        leaves = _wire.mutable_parts(args, kwargs)
+        before = [_snapshot(leaf) for leaf in leaves]
+        if request["random"]:
+            _set_random_state(request["random"])
+        answer = self._attempt(request["function"], args, kwargs, request["names"])
+        answer["changed"] = [
+            [place, _copy(leaf)]
+            for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
+            if old != _snapshot(leaf)
+        ]
+        return answer
+
+    def do_apply(self, request):
+        """Do something else with an object than call it."""
+        return self._attempt(OPERATIONS[request["operation"]], request["args"], {}, {})
+
+    def _attempt(self, function, args, kwargs, names):
+        self.shell.outputs.clear()
+        with self.shell.redirected(), _Bound(self.shell.user_ns, names):
+            try:
+                answer = {"value": function(*args, **kwargs)}
+            except BaseException as error:
+                answer = {"error": self._describe(error)}
+            self.shell.events.trigger("post_execute")
+        answer["outputs"] = self.shell.take_outputs()
+        return answer
+
+    def call_judge(self, number, args, kwargs):
+        """Call a function of the judge's from the student's code."""
+        request = {"callback": number, "args": list(args), "kwargs": kwargs}
+        _wire.send(self.connection, request, self._refer)
+        answer = _wire.receive(self.connection, self._resolve)
+        while "do" in answer:  # what the judge calls may call the student's code in its turn
+            self._obey(answer)
+            answer = _wire.receive(self.connection, self._resolve)
+        if "error" in answer:
+            name, message = answer["error"]
+            kind = getattr(builtins, name, None)
+            kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
+            raise kind(message)
+        return answer["value"]
+
+    def _refer(self, value):
+        if isinstance(value, _JudgeFunction):
+            return _wire.Ref(value._number, value.__name__, "judge")
+        if any(value is kind for kind in PLAIN_TYPES):
+            return _wire.Ref(0, value.__name__, "type")
+        self.objects.append(value)
+        return _wire.Ref(len(self.objects) - 1, type(value).__name__, _kind(value))
+
+    def _resolve(self, ref):
+        if ref.kind in ("builtin", "numpy"):
+            return getattr(builtins if ref.kind == "builtin" else np, ref.type_name)
+        if ref.kind != "judge":
+            return self.objects[ref.number]
+        if ref.number not in self.functions:
+            self.functions[ref.number] = _JudgeFunction(self, ref.number, ref.type_name)
+        return self.functions[ref.number]
+
+    def _describe(self, error):
+        """An exception: its name, its classes' names, its module, its text, its traceback."""
+        kind = type(error)
+        bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+        try:
+            text = str(error)[:MAX_TEXT]
+        except BaseException:
+            text = f"<{kind.__name__} whose message cannot be made>"
+        frames = traceback.extract_tb(error.__traceback__, limit=50)
+        shown = [
+            [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
+            for frame in frames
+            if not frame.filename.startswith(OURS)
+        ]
+        return [kind.__name__, bases, str(kind.__module__), text, shown]
+
+
+class _Bound:
+    """Names bound anew in a namespace for the length of a call."""
+
+    def __init__(self, space, names):
+        self.space, self.names = space, names
+
+    def __enter__(self):
+        self.before = {name: self.space[name] for name in self.names if name in self.space}
+        self.space.update(self.names)
+
+    def __exit__(self, *_):
+        for name in self.names:
+            self.space.pop(name, None)
+        self.space.update(self.before)
+
+
+def _kind(value):
+    if inspect.isgenerator(value) or inspect.iscoroutine(value) or isinstance(value, Iterator):
+        return "iterator"
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, types.ModuleType):
+        return "module"
+    return "function" if callable(value) else "object"
+
+
+def _snapshot(value) -> bytes | None:
+    try:
+        return _wire.encode(value, lambda part: _wire.Ref(id(part), "", "object"))
+    except _wire.WireError:
+        return None
+
+
+def _copy(leaf):
+    """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
+    if isinstance(leaf, np.ndarray):
+        return np.array(leaf)
+    return type(leaf)(leaf) if type(leaf) in (list, set, dict) else leaf
+
+
+def _set_random_state(state):
+    version, numbers, gauss = state["random"]
+    random.setstate((version, tuple(numbers), gauss))
+    np.random.set_state(state["numpy"])
+
+
+def serve(shell, connection) -> None:
+    """Serve one session on a connected socket until the judge closes it."""
+    shell.capture_descriptors()
+    Session(shell, connection).serve()

@@ -1,0 +1,238 @@
+"""The command line: `nbjudge autograde`, `nbjudge check`, `nbjudge doctor`."""
+
+import argparse
+import concurrent.futures
+import json
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from nbjudge import _doctor, _engine
+from nbjudge._check import check
+from nbjudge._grading import Assignment, grade
+from nbjudge._sandbox import LEVELS
+from nbjudge._session import IsolationError
+from nbjudge.config import NbJudge
+
+__all__ = ["load_course", "main"]
+
+OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def load_course(root: Path | None = None):
+    """The course in a folder with nbgrader_config.py: (CourseDirectory, NbJudge).
+
+    root: the folder; the current one by default
+    """
+    from nbgrader.apps.baseapp import NbGrader
+    from nbgrader.coursedir import CourseDirectory
+
+    logging.getLogger("traitlets").setLevel(logging.WARNING)
+    app = NbGrader(log_level=logging.WARNING)
+    app.config_file_paths  # noqa: B018 - evaluated before the folder may change
+    app.initialize([])
+    if root is not None:
+        app.config.CourseDirectory.root = str(root)
+    return CourseDirectory(config=app.config), NbJudge(config=app.config)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="nbjudge",
+        description="Judge the submissions of an nbgrader course: student code runs in a sandbox, "
+        "tests run outside it, many submissions at a time.",
+        epilog="Run it in the folder of the course, where nbgrader_config.py is.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    auto = commands.add_parser(
+        "autograde",
+        help="grade what students handed in for assignments",
+        description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
+        "not changed since it was graded is left alone; an interrupted run is resumed by running "
+        "it again.",
+        epilog="Exit status: 0 everything is graded, 1 something is not, 2 wrong usage, "
+        "130 interrupted.",
+    )
+    auto.add_argument("assignment", nargs="+", help="its name, the folder below source/")
+    auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
+    auto.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
+    auto.add_argument("--force", action="store_true", help="also what has not changed")
+    auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    look = commands.add_parser(
+        "check",
+        help="see whether nbjudge can judge an assignment",
+        description="Judge the instructor's own solution, which must earn all points, and what "
+        "students get, which must earn none. Nothing is written.",
+        epilog="Exit status: 0 both are as they must be, 1 not.",
+    )
+    look.add_argument("assignment", nargs="+", help="its name, the folder below source/")
+    look.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
+    commands.add_parser(
+        "doctor",
+        help="say which levels of isolation this machine offers",
+        description="Try every level of isolation, and say why one cannot be had.",
+        epilog="Exit status: 0 the configured level works, 1 it does not.",
+    )
+    return parser
+
+
+def _positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def main(arguments=None) -> int:
+    """Run a command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return {"autograde": _autograde, "check": _check, "doctor": _doctor_}[options.command](
+            options
+        )
+    except IsolationError as error:
+        console.print("Nothing can be graded at this level of isolation.", style="red")
+        console.print(str(error).strip().splitlines()[-1], markup=False)
+        console.print("`nbjudge doctor` says what this machine offers and what is missing.")
+        return NOT_GRADED
+    except (LookupError, ValueError) as error:
+        console.print(str(error), markup=False, style="red")
+        return USAGE
+    except KeyboardInterrupt:
+        console.print("Stopped. What was graded is kept; the same command goes on from here.")
+        return INTERRUPTED
+    finally:
+        _engine.stop_engines()
+
+
+def _autograde(options):
+    start = time.monotonic()
+    coursedir, settings = load_course()
+    workers = options.workers or settings.workers or os.cpu_count() or 1
+    assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
+    outcomes = {}
+    with concurrent.futures.ThreadPoolExecutor(workers) as executor, _progress() as progress:
+        for assignment in assignments:
+            students = _students(assignment, options.student)
+            task = progress.add_task(assignment.name, total=len(students))
+            done = outcomes[assignment.name] = []
+            for outcome in grade(
+                assignment, students, executor, workers, options.isolation, options.force
+            ):
+                done.append(outcome)
+                if outcome.status == "failed":
+                    text = f"{assignment.name} of {outcome.student} was not graded: {outcome.why}"
+                    progress.console.print(text, markup=False, style="red")
+                progress.advance(task)
+    seconds = time.monotonic() - start
+    if options.json:
+        print(json.dumps(_as_json(outcomes, seconds), indent=1))
+    _summary(outcomes, seconds, options.isolation or settings.isolation, workers)
+    failed = any(o.status == "failed" for done in outcomes.values() for o in done)
+    return NOT_GRADED if failed else OK
+
+
+def _students(assignment, wanted):
+    found = assignment.students()
+    missing = sorted(set(wanted) - set(found))
+    if missing:
+        raise LookupError(f"{', '.join(missing)} handed in nothing for {assignment.name}")
+    return [student for student in found if not wanted or student in wanted]
+
+
+def _progress():
+    return Progress(
+        TextColumn("{task.description:<30}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _as_json(outcomes, seconds):
+    return {
+        "seconds": round(seconds, 3),
+        "assignments": {name: [vars(o) for o in done] for name, done in outcomes.items()},
+    }
+
+
+def _summary(outcomes, seconds, isolation, workers):
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (
+        "assignment",
+        "graded",
+        "unchanged",
+        "failed",
+        "mean",
+        "of",
+        "by hand",
+        "mended",
+    ):
+        table.add_column(heading, justify="left" if heading == "assignment" else "right")
+    for name, done in outcomes.items():
+        count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
+        graded = [o for o in done if o.status == "graded"]
+        mean = f"{sum(o.score for o in graded) / len(graded):.1f}" if graded else ""
+        points = f"{graded[0].points:g}" if graded else ""
+        by_hand, mended = sum(bool(o.manual) for o in done), sum(bool(o.mended) for o in done)
+        numbers = [*count.values(), mean, points, by_hand, mended]
+        table.add_row(name, *map(str, numbers))
+    console.print(table)
+    for name, done in outcomes.items():
+        for error in sorted({e for o in done for e in o.errors}):
+            console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
+        for outcome in done:
+            for text in outcome.mended:
+                console.print(f"{name} of {outcome.student}: {text}", markup=False)
+    level = "" if isolation == "full" else f", isolation {isolation}"
+    total = sum(map(len, outcomes.values()))
+    console.print(f"{total} submissions in {seconds:.1f} s with {workers} workers{level}.")
+
+
+def _check(options):
+    coursedir, settings = load_course()
+    good = True
+    for name in options.assignment:
+        assignment = Assignment(name, coursedir, settings)
+        for line, fine in check(assignment, options.isolation):
+            console.print(line, markup=False, style=None if fine else "red")
+            good &= fine
+    return OK if good else NOT_GRADED
+
+
+def _doctor_(options):
+    coursedir, settings = load_course()
+    for line in _doctor.machine():
+        console.print(line, markup=False)
+    works = {}
+    for level in LEVELS:
+        works[level], reason = _doctor.attempt(settings.orders(coursedir, level))
+        text = "works" if works[level] else f"cannot be had: {reason}"
+        console.print(f"{level:<8} {text}", markup=False, style=None if works[level] else "red")
+        for line in _doctor.MEANING[level]:
+            console.print(f"         {line}", markup=False)
+    console.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
+    return OK if works[settings.isolation] else NOT_GRADED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

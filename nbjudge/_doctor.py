@@ -1,0 +1,69 @@
+"""Which levels of isolation a machine offers, found out by trying them."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from nbjudge import _engine, _linux
+from nbjudge._session import IsolationError
+
+__all__ = ["MEANING", "attempt", "machine"]
+
+MEANING = {
+    "full": (
+        "student code has its own processes, files, network and user; it sees the Python",
+        "environment and nothing else, and all of it is gone when a submission is judged",
+    ),
+    "reduced": (
+        "student code reads the Python environment and writes to one folder; no network;",
+        "its processes are not hidden from the machine's, nor those from it",
+    ),
+    "none": ("student code can do whatever you can; for code that you trust",),
+}
+
+
+def machine() -> list[str]:
+    """What the levels depend on, a line each."""
+    who = "root" if os.getuid() == 0 else f"user {os.getuid()}"
+    lines = [f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {who}"]
+    if sys.platform != "linux":
+        return [*lines, "Isolation needs Linux; elsewhere there is only the level none."]
+    users = _read("/proc/sys/user/max_user_namespaces")
+    forbidden = _read("/proc/sys/kernel/unprivileged_userns_clone") == "0"
+    restricted = _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1"
+    allowed = (
+        "no"
+        if users == "0" or forbidden
+        else "only with an AppArmor profile"
+        if restricted
+        else "yes"
+    )
+    lines.append(f"user namespaces (needed for full, unless root): {allowed}")
+    version = _linux.landlock_version()
+    lines.append(f"Landlock (needed for reduced): {f'version {version}' if version else 'no'}")
+    try:
+        import pyseccomp  # noqa: F401
+
+        found = "yes"
+    except Exception as error:
+        found = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
+    lines.append(f"libseccomp (needed for full and reduced): {found}")
+    return lines
+
+
+def _read(path):
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def attempt(orders: dict) -> tuple[bool, str]:
+    """Whether a session can be made as ordered, and why not."""
+    try:
+        engine = _engine.Engine(orders)
+    except (IsolationError, _engine.EngineError) as error:
+        return False, str(error).strip().splitlines()[-1]
+    engine.stop()
+    return True, ""

@@ -1,0 +1,310 @@
+"""Grade the submissions of an assignment: what is to be done, who does it, what is written."""
+
+import concurrent.futures
+import json
+import os
+import secrets
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+
+from nbjudge import _engine
+from nbjudge._assignment import NotebookPlan, plan_notebook
+from nbjudge._records import Records, Scores
+from nbjudge._submission import check_modules, digest_of, read_folder
+from nbjudge.config import NbJudge
+
+__all__ = ["Assignment", "Outcome", "grade"]
+
+VERSION = "1"  # of how scores are made from submissions; another one grades everything again
+
+
+@dataclass
+class Outcome:
+    """What became of one submission.
+
+    status: "graded", "unchanged" or "failed"; why: of a failure
+    score, points: earned and possible; None where nothing was graded now
+    mended: what was repaired; errors: what is wrong with the assignment itself
+    """
+
+    student: str
+    status: str
+    why: str = ""
+    score: float | None = None
+    points: float | None = None
+    manual: int = 0
+    mended: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Assignment:
+    """An assignment of a course, ready to be judged.
+
+    raises: LookupError where the gradebook does not have it; ValueError where source/ does not fit
+    """
+
+    def __init__(self, name: str, coursedir: CourseDirectory, settings: NbJudge):
+        self.name, self.coursedir, self.settings = name, coursedir, settings
+        self.records = Records(coursedir.db_url, coursedir.course_id, name)
+        self.source = Path(self._path(coursedir.source_directory, "."))
+        self.master = (
+            read_folder(self.source, coursedir.ignore).files if self.source.is_dir() else {}
+        )
+        notebooks = [n for n in self.master if n.endswith(".ipynb")]
+        self.plans = {
+            notebook: self._plan(notebook, f"{notebook}.ipynb" in notebooks)
+            for notebook in self.records.notebooks
+        }
+        for notebook in notebooks:
+            del self.master[notebook]
+        self.key = self._key()
+
+    def _path(self, step, student):
+        path = self.coursedir.format_path(step, student, self.name)
+        return os.path.join(self.coursedir.root, path)
+
+    def _plan(self, notebook, has_source) -> NotebookPlan:
+        source = self.source / f"{notebook}.ipynb" if has_source else None
+        plan = plan_notebook(notebook, self.records.recorded(notebook), source)
+        if plan.language.lower() != "python":
+            raise ValueError(
+                f"{notebook} is written in {plan.language}; nbjudge judges Python only"
+            )
+        return plan
+
+    def _key(self):
+        """A hash of all that scores depend on besides the submission."""
+        plans = [plan.to_json() for plan in self.plans.values()]
+        sources = [c["solved"] + "\n" + c["source"] for p in plans for c in p["cells"]]
+        root = self.coursedir.root
+        path = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), str(self.source)]
+        files = check_modules(sources, path)
+        for name in [*self.settings.check_files, *self.settings.student_packages]:
+            place = Path(root, name)
+            files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
+                place
+            ]
+        pairs = [(str(f), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()]
+        pairs += sorted(self.master.items())
+        pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
+        return digest_of(pairs)
+
+    def students(self) -> list[str]:
+        """Who has handed in a folder for this assignment."""
+        pattern = self._path(self.coursedir.submitted_directory, "*")
+        before, _, after = pattern.partition("*")
+        folder = Path(before)
+        if after:
+            found = [p.name for p in folder.glob("*") if Path(before + p.name + after).is_dir()]
+        else:
+            found = [p.name for p in folder.glob("*") if p.is_dir()]
+        excluded = self.coursedir.student_id_exclude.split(",")
+        return sorted(name for name in found if name not in excluded and not name.startswith("."))
+
+    def job(self, plan: NotebookPlan, content: bytes, files: dict, seed: int, mark: dict) -> dict:
+        """A notebook to be judged, as plain data."""
+        return {
+            "notebook": content,
+            "files": {n: c for n, c in files.items() if n not in self.master},
+            "plan_key": f"{self.key}/{plan.name}",
+            "plan": plan.to_json(),
+            "master_files": self.master,
+            "seed": seed,
+            "limits": self.settings.limits(),
+            "mark": mark,
+        }
+
+
+class _Class:
+    """One run over the submissions of an assignment."""
+
+    def __init__(self, assignment: Assignment, isolation, again):
+        self.assignment, self.again = assignment, again
+        self.coursedir, self.settings = assignment.coursedir, assignment.settings
+        self.isolation = isolation or self.settings.isolation
+        self.orders = self.settings.orders(self.coursedir, self.isolation)
+        self.known = assignment.records.fingerprints()
+        self.penalties = AssignLatePenalties(config=self.settings.config)
+        self.penalties.init_plugin()
+
+    def prepare(self, student):
+        """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
+        path = Path(self.assignment._path(self.coursedir.submitted_directory, student))
+        try:
+            folder = read_folder(path, self.coursedir.ignore)
+        except OSError as error:
+            return Outcome(student, "failed", f"its folder cannot be read: {error.strerror}")
+        fingerprint = digest_of(
+            [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+        )
+        if (
+            not self.again
+            and self.known.get(student) == fingerprint
+            and self._is_there(student, fingerprint)
+        ):
+            return Outcome(student, "unchanged")
+        jobs = {}
+        seed = secrets.randbits(32)
+        mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
+        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
+        for name, plan in self.assignment.plans.items():
+            content = folder.files.get(f"{name}.ipynb")
+            if content is not None:
+                jobs[name] = self.assignment.job(plan, content, others, seed, mark)
+        if not jobs:
+            there = sorted(n for n in folder.files if n.endswith(".ipynb"))
+            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.plans)
+            found = ", ".join(there) or "no notebook at all"
+            reason = "; ".join(folder.left_out)
+            why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
+            return Outcome(student, "failed", why)
+        return fingerprint, folder, jobs
+
+    def _is_there(self, student, fingerprint):
+        """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
+        folder = Path(self.assignment._path(self.coursedir.autograded_directory, student))
+        for name in self.assignment.plans:
+            try:
+                notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
+                if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
+                    return False
+            except FileNotFoundError:
+                submitted = self.assignment._path(self.coursedir.submitted_directory, student)
+                if Path(submitted, f"{name}.ipynb").exists():
+                    return False
+            except (OSError, ValueError, KeyError, TypeError):
+                return False
+        return True
+
+    def write(self, student, fingerprint, folder, answers) -> Outcome:
+        """Put the graded notebooks into place, then the scores into the gradebook."""
+        outcome = Outcome(student, "graded", score=0.0, points=0.0)
+        outcome.mended += [f"left out: {reason}" for reason in folder.left_out]
+        saved = {}
+        for name, plan in self.assignment.plans.items():
+            possible = sum(cell.points for cell in plan.graded)
+            outcome.points += possible
+            if name not in answers:
+                outcome.mended.append(f"{name}.ipynb was not handed in.")
+                saved[name] = Scores({}, [], missing=True)
+                continue
+            answer = answers[name]
+            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in plan.graded}
+            outcome.mended += answer["mended"]
+            outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
+            outcome.score += sum(score or 0.0 for score in scores.values())
+            outcome.manual += sum(score is None for score in scores.values())
+            flagged = bool(answer["mended"] or folder.left_out)
+            saved[name] = Scores(scores, answer["unanswered"], flagged)
+        self._put_into_place(student, folder, answers)
+        timestamp = _timestamp(folder)
+        report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
+        self.assignment.records.save(
+            student, timestamp, saved, fingerprint, report, self._penalty(student)
+        )
+        return outcome
+
+    def _penalty(self, student):
+        def penalty(points, late):
+            if not late:
+                return None
+            found = self.penalties.plugin_inst.late_submission_penalty(student, points, late)
+            return None if found is None else min(max(0, found), points)
+
+        return penalty
+
+    def _put_into_place(self, student, folder, answers):
+        """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
+        target = Path(self.assignment._path(self.coursedir.autograded_directory, student))
+        new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
+        for place in (new, old):
+            _remove(place)
+        files = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
+        files |= self.assignment.master
+        files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
+        for name, content in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o664 if self.coursedir.groupshared else 0o444)
+        if self.coursedir.groupshared:
+            for path in (target.parent, new, *(p for p in new.rglob("*") if p.is_dir())):
+                path.chmod(path.stat().st_mode | 0o2770)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        _remove(old)
+
+
+def _remove(folder):
+    if folder.exists():
+        for path in folder.rglob("*"):
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def _timestamp(folder):
+    text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
+    try:
+        return parse_utc(text) if text else None
+    except ValueError:
+        folder.left_out.append("timestamp.txt: not a time")
+        return None
+
+
+def _judge_all(orders, jobs):
+    return {name: _engine.judge_submission(orders, job) for name, job in jobs.items()}
+
+
+def grade(assignment, students, executor, workers, isolation=None, again=False):
+    """Grade submissions with an executor; yields an Outcome as each is done.
+
+    executor: any concurrent.futures.Executor; workers: how many it runs at a time
+    isolation: another level than the configured one; again: also what has not changed
+    raises: IsolationError where the level of isolation cannot be had
+    """
+    run, waiting = _Class(assignment, isolation, again), {}
+    try:
+        for student in students:
+            prepared = run.prepare(student)
+            if isinstance(prepared, Outcome):
+                yield prepared
+                continue
+            fingerprint, folder, jobs = prepared
+            future = executor.submit(_judge_all, run.orders, jobs)
+            waiting[future] = student, fingerprint, folder
+            if len(waiting) > workers:
+                yield from _finished(run, waiting)
+        while waiting:
+            yield from _finished(run, waiting)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _finished(run, waiting):
+    """The outcomes of what is done; waits for the first."""
+    done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+    for future in done:
+        student, fingerprint, folder = waiting.pop(future)
+        try:
+            answers = future.result()
+        except _engine.EngineError as error:
+            yield Outcome(
+                student, "failed", f"nbjudge failed: {str(error).strip().splitlines()[-1]}"
+            )
+            continue
+        bad = next((a for a in answers.values() if "unreadable" in a), None)
+        if bad:
+            yield Outcome(student, "failed", bad["unreadable"])
+            continue
+        try:
+            yield run.write(student, fingerprint, folder, answers)
+        except OSError as error:
+            yield Outcome(student, "failed", f"the result cannot be written: {error}")

@@ -1,0 +1,418 @@
+"""Judge one notebook: the student's cells run in the sandbox, the test cells here, unmodified.
+
+Names in a test cell: what the instructor's cells import or compute is the judge's own; what the
+instructor's solution cells define is the student's, even where it shadows a builtin; then come
+Python's builtins; every other name is read from the student's process.
+"""
+
+import builtins
+import math
+import numbers
+import random
+import resource
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nbjudge import _names
+from nbjudge._assignment import NotebookPlan, hidden_lines
+from nbjudge._outputs import error_output, stream_output
+from nbjudge._remote import CannotJudge, Link, Remote
+from nbjudge._repair import read_notebook, repair
+from nbjudge._session import Died, IsolationError, Session
+from nbjudge._shell import Shell
+
+__all__ = ["JudgeShell", "Prepared", "Verdict", "judge", "prepare"]
+
+NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
+
+
+@dataclass
+class Verdict:
+    """What judging a notebook found.
+
+    cells: of nbformat 4.5, with outputs
+    scores: {grade id: points, or None where a person has to grade}
+    unanswered: the solution and task cells that are as they were handed out
+    mended: what was repaired; errors: what is wrong with the assignment, for the instructor
+    """
+
+    cells: list[dict]
+    scores: dict[str, float | None] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Names(dict):
+    """The judge's namespace: its own names first, then the student's."""
+
+    def __init__(self, own):
+        super().__init__(own)
+        self.asked = {}  # the names that are the student's to define: {name: kind}
+        self.link = None
+
+    def __missing__(self, name):
+        if name not in self.asked and hasattr(builtins, name):
+            return getattr(builtins, name)
+        if self.link is None or name.startswith("__"):
+            raise KeyError(name)
+        return self.link.look_up(name)
+
+    def ask(self, names):
+        """From here on these names are the student's."""
+        self.asked.update(names)
+        for name in names:
+            self.pop(name, None)
+
+    def rebound(self):
+        """The functions that a test cell has put in the place of the student's."""
+        return {
+            name: self[name]
+            for name in self.asked
+            if name in self and callable(self[name]) and not isinstance(self[name], Remote)
+        }
+
+
+class JudgeShell(Shell):
+    """The shell in which test cells run: its namespace reaches into the student's process."""
+
+    last_error = None
+
+    @property
+    def user_global_ns(self):
+        return self.user_ns
+
+    def run_cell(self, *args, **kwargs):
+        result = super().run_cell(*args, **kwargs)
+        self.last_error = result.error_before_exec or result.error_in_exec
+        self.last_value = result.result
+        return result
+
+
+@dataclass
+class Prepared:
+    """An assignment's notebook, with what does not depend on who submits.
+
+    bound: for each cell of the plan, the names that the judge computed for itself there
+    trees: their syntax trees; wanted: the names that test cells read
+    """
+
+    plan: NotebookPlan
+    trees: list
+    bound: list[dict]
+    wanted: set[str]
+    errors: list[str]
+
+
+def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
+    """Run once what the judge computes for itself: imports, and locked cells of the instructor's.
+
+    The shell's namespace is left as it was.
+    """
+    trees = [_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in plan.cells]
+    tests = [tree for cell, tree in zip(plan.cells, trees, strict=True) if cell.is_test]
+    prepared = Prepared(plan, trees, [], set().union(*map(_names.read_names, tests)), [])
+    before, theirs = dict(shell.user_ns), set()
+    for cell, tree in zip(plan.cells, trees, strict=True):
+        own = {}
+        if cell.cell_type == "code" and not cell.is_test:
+            source = _own_part(cell, tree, theirs)
+            own = _compute(source, shell, cell, prepared.errors) if source else {}
+            theirs |= set(plan.asked(cell))
+            theirs |= _names.assigned_names(tree) - set(own)
+            theirs -= set(own) - set(plan.asked(cell))
+        prepared.bound.append(own)
+    shell.user_ns.clear()
+    shell.user_ns.update(before)
+    return prepared
+
+
+def _own_part(cell, tree, theirs):
+    """What of a cell the judge can run for itself: all of it, or its imports alone."""
+    if cell.locked and not _names.read_names(tree) & theirs:
+        return cell.source
+    return "\n".join(_names.imports(tree))
+
+
+def _compute(source, shell, cell, errors):
+    before = dict(shell.user_ns)
+    success, outputs = shell.run(source)
+    if not success and cell.locked:
+        last = outputs[-1] if outputs else {}
+        name = cell.grade_id or "a cell"
+        errors.append(f"{name} cannot be run by the judge: {last.get('evalue', 'it failed')}")
+    hidden = {"In", "Out", "exit", "quit", "open"}
+    return {
+        name: value
+        for name, value in shell.user_ns.items()
+        if not name.startswith("_")
+        and name not in hidden
+        and (name not in before or before[name] is not value)
+    }
+
+
+def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> Verdict:
+    """Judge a submitted notebook.
+
+    job: "notebook" (bytes), "files", "seed", "limits", "skip" ({number of a cell: why})
+    control: the nursery's control socket
+    report: called with a cell's number before the judge runs it
+    raises: Unreadable where there is no notebook; IsolationError where there is no sandbox
+    """
+    return _Judging(job, prepared, shell, control, report).all()
+
+
+class _Judging:
+    """The state of judging one notebook."""
+
+    def __init__(self, job, prepared, shell, control, report):
+        self.job, self.prepared, self.shell, self.report = job, prepared, shell, report
+        self.plan, self.limits = prepared.plan, job["limits"]
+        cells, mended = repair(read_notebook(job["notebook"]), self.plan)
+        self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
+        deadline = time.monotonic() + self.limits["submission_seconds"]
+        self.session = Session(control, job["files"], job["seed"], deadline)
+        self.names = Names(shell.user_ns)
+        asked = [self.plan.asked(cell) for cell in self.plan.cells]
+        classes = {name for names in asked for name, kind in names.items() if kind == "class"}
+        self.link = Link(self.session, classes, self.names.rebound)
+        self.link.shell = shell
+        self.names.link = self.link
+        self.place = 0  # how far in the plan the judge's own names are
+
+    def all(self) -> Verdict:
+        """Judge every cell, in order."""
+        _seed(self.job["seed"])
+        self.shell.user_ns = self.names
+        try:
+            for number, cell in enumerate(self.verdict.cells):
+                if cell["plan"] and cell["plan"].is_test:
+                    self._advance(cell["plan"])
+                if cell["cell_type"] == "code":
+                    cell["outputs"], cell["execution_count"] = [], None
+                    self._run(number, cell)
+                self._settle(cell)
+        finally:
+            self.session.close()
+        for cell in self.verdict.cells:
+            del cell["plan"]
+        return self.verdict
+
+    def _advance(self, planned):
+        """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
+        while self.plan.cells[self.place] is not planned and self.place < len(self.plan.cells) - 1:
+            self._bind(self.place)
+            self.place += 1
+
+    def _bind(self, place):
+        cell = self.plan.cells[place]
+        own = self.prepared.bound[place]
+        self.names.update(own)
+        if cell.cell_type == "code" and not cell.is_test:
+            tree = self.prepared.trees[place]
+            self.names.ask(self.plan.asked(cell))
+            if cell.locked:
+                for name in _names.assigned_names(tree) - set(own):
+                    self.names.pop(name, None)
+
+    def _run(self, number, cell):
+        planned = cell["plan"]
+        if planned and planned.is_test and not planned.runs_in_child:
+            self._test(number, cell, planned)
+            return
+        names = {}
+        if planned and planned.locked and not planned.is_test:
+            own = self.prepared.bound[self.plan.cells.index(planned)]
+            names = {n: v for n, v in own.items() if n in self.prepared.wanted and _is_plain(v)}
+        succeeded = False
+        try:
+            seconds = self.limits["cell_seconds"]
+            succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds)
+        except Died as death:
+            cell["outputs"] = [error_output("CellDied", str(death))]
+        if planned and planned.is_test:
+            self._score_in_child(cell, planned, succeeded)
+
+    def _score_in_child(self, cell, planned, succeeded):
+        values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
+        note = "[This test ran in the student's process, as the assignment asks.]\n"
+        cell["outputs"].insert(0, stream_output(note))
+        if succeeded and values:
+            self._blame(cell, planned, "a test that runs in the student's process gives no points")
+        else:
+            self.verdict.scores[planned.grade_id] = planned.points if succeeded else 0.0
+
+    def _test(self, number, cell, planned):
+        """Run a test cell in the judge, and score it."""
+        reason = self.job["skip"].get(str(number))
+        if reason:
+            if reason == "time":
+                text = "The tests did not come to an end in their time."
+                cell["outputs"] = [error_output("TimeoutError", text)]
+                self.verdict.scores[planned.grade_id] = 0.0
+            else:
+                self._blame(cell, planned, reason)
+            return
+        self.report(number)
+        self.session.until = time.monotonic() + self.limits["check_seconds"]
+        self.link.begin_test(planned.source)
+        succeeded, cell["outputs"] = self.shell.run(planned.source)
+        self.session.offered = {}
+        if succeeded:
+            self._score(cell, planned)
+        else:
+            self._fail(cell, planned)
+
+    def _score(self, cell, planned):
+        """All points, or those that the cell's last expression gives."""
+        value = self.shell.last_value
+        cell["outputs"] = [_without_value(item) for item in cell["outputs"]]
+        cell["outputs"] = [item for item in cell["outputs"] if item]
+        if value is None:
+            self.verdict.scores[planned.grade_id] = planned.points
+            return
+        tree = self.prepared.trees[self.plan.cells.index(planned)]
+        if _names.value_is_of(tree, set(self.names.asked)):
+            self._blame(cell, planned, "its last line is a value of the student's, not a score")
+            return
+        real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
+            value, (bool, np.bool_)
+        )
+        if not real or not math.isfinite(value):
+            self._blame(cell, planned, f"its last line gives {_short(value)}, which is no score")
+        elif not 0 <= value <= planned.points:
+            points = f"{planned.points:g}"
+            self._blame(cell, planned, f"its last line gives {value:g} of {points} points")
+        else:
+            self.verdict.scores[planned.grade_id] = float(value)
+            cell["outputs"].append(
+                stream_output(f"{float(value):g} of {planned.points:g} points\n")
+            )
+
+    def _fail(self, cell, planned):
+        """No points; what is said does not show the hidden tests."""
+        error = self.shell.last_error
+        kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
+        if isinstance(error, IsolationError):
+            raise error
+        if isinstance(error, (CannotJudge, SyntaxError)) and _is_of_the_test(error):
+            cell["outputs"] = kept
+            self._blame(cell, planned, f"{type(error).__name__}: {error}")
+            return
+        name, message = type(error).__name__, _message(error)
+        if isinstance(error, Died):
+            name = "CodeDied"
+        lines = _visible_lines(error, planned, self.shell)
+        lines.append(f"{name}: {message}" if message else name)
+        cell["outputs"] = [*kept, error_output(name, message, lines)]
+        self.verdict.scores[planned.grade_id] = 0.0
+
+    def _blame(self, cell, planned, what):
+        """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
+        self.verdict.scores[planned.grade_id] = None
+        self.verdict.errors.append(f"{planned.grade_id}: {what}")
+        text = f"The tests of this question could not be judged: {what}. {NO_LOSS}"
+        cell["outputs"].append(error_output("TestError", text))
+
+    def _settle(self, cell):
+        """Scores and comments that depend on nothing but the cell's text."""
+        planned = cell["plan"]
+        if not planned:
+            return
+        same = cell["source"].strip() == planned.source.strip()
+        if same and (planned.solution or planned.task):
+            self.verdict.unanswered.append(planned.grade_id)
+        if planned.grade and planned.solution:
+            self.verdict.scores[planned.grade_id] = 0.0 if same else None
+        elif planned.task or (planned.grade and planned.cell_type != "code"):
+            self.verdict.scores[planned.grade_id] = None
+
+
+def _seed(seed):
+    """Make the judge's randomness repeatable: all generators that are not seeded otherwise."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    entropy, original = np.random.SeedSequence(seed), np.random.default_rng
+
+    def default_rng(seed=None):
+        return original(entropy.spawn(1)[0] if seed is None else seed)
+
+    np.random.default_rng = default_rng
+
+
+def _is_plain(value, depth=0):
+    """Whether a value is data that can be sent as it is, and is small enough to bother."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufc" and value.nbytes <= 1 << 20
+    if isinstance(value, (list, tuple, set)) and len(value) <= 1000 and depth < 5:
+        return all(_is_plain(item, depth + 1) for item in value)
+    if isinstance(value, dict) and len(value) <= 1000 and depth < 5:
+        return all(_is_plain(item, depth + 1) for pair in value.items() for item in pair)
+    return value is None or isinstance(value, (bool, int, float, complex, str, bytes, np.generic))
+
+
+def _without_value(item):
+    """An execute_result as plain display, so that nothing takes it for a score again."""
+    if item["output_type"] != "execute_result":
+        return item
+    return None
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _message(error):
+    try:
+        return str(error)[:5000]
+    except Exception:
+        return ""
+
+
+def _is_of_the_test(error):
+    """Whether a SyntaxError is the test cell's own: a student's comes out of a call."""
+    return isinstance(error, CannotJudge) or error.__traceback__ is None or not _was_remote(error)
+
+
+def _was_remote(error):
+    step = error.__traceback__
+    while step:
+        if step.tb_frame.f_code.co_filename == Remote.__call__.__code__.co_filename:
+            return True
+        step = step.tb_next
+    return False
+
+
+def _visible_lines(error, planned, shell):
+    """Where the test failed, if students can see that line, and where in the student's code."""
+    shown, theirs = [], []
+    lines, hidden = planned.source.splitlines(), hidden_lines(planned.source)
+    step, remote = error.__traceback__, False
+    while step:
+        code = step.tb_frame.f_code
+        if code.co_filename == Remote.__call__.__code__.co_filename:
+            remote = True
+        elif remote and code.co_filename.startswith("<ipython-input"):
+            import linecache
+
+            text = linecache.getline(code.co_filename, step.tb_lineno).strip()
+            theirs.append(f"in {code.co_name}, line {step.tb_lineno} of its cell: {text}")
+        elif not remote and shell.compile is not None and code.co_name == "<module>":
+            number = step.tb_lineno
+            if code.co_filename.startswith("<ipython-input") and number not in hidden:
+                text = lines[number - 1].strip() if number <= len(lines) else ""
+                shown = [f"----> {number} {text}"]
+            elif number in hidden:
+                shown = ["A test that is not shown failed."]
+        step = step.tb_next
+    return [*shown, *theirs[-5:]]
+
+
+def limit_memory(amount: int) -> None:
+    """Let this process have at most `amount` bytes more than it has."""
+    with open("/proc/self/statm") as file:
+        present = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (present + amount, present + amount))

@@ -1,0 +1,95 @@
+"""What the names in a cell's text are: defined, imported, read. Nothing is run."""
+
+import ast
+import builtins
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+__all__ = ["assigned_names", "defined_names", "imports", "parse", "read_names", "value_is_of"]
+
+BUILTINS = frozenset(dir(builtins))
+
+
+def parse(source: str) -> ast.Module:
+    """The cell's syntax tree, magics and shell commands rewritten; empty where it has errors."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _statements(tree):
+    """The statements that run at the level of the cell itself, those inside if, try, with too."""
+    for node in tree.body:
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers"):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                continue
+            for inner in getattr(node, field, []):
+                yield from _statements(ast.Module([inner], []))
+
+
+def defined_names(tree: ast.Module) -> dict[str, str]:
+    """The functions, classes and variables that a cell makes: {name: "function", "class", ...}."""
+    found = {}
+    for node in _statements(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[node.name] = "function"
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = "class"
+        else:
+            found.update((name, "variable") for name in _stored(node))
+    return found
+
+
+def _stored(node):
+    """The names that one statement assigns, without those of the statements inside it."""
+    inside = [n for field in ("body", "orelse", "finalbody") for n in getattr(node, field, [])]
+    skipped = {id(n) for part in inside if isinstance(part, ast.AST) for n in ast.walk(part)}
+    for part in ast.walk(node):
+        stored = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        if stored and id(part) not in skipped:
+            yield part.id
+
+
+def assigned_names(tree: ast.Module) -> set[str]:
+    """All names that a cell binds: what it defines and what it imports."""
+    return set(defined_names(tree)) | {name for _, name in _imported(tree)}
+
+
+def imports(tree: ast.Module) -> list[str]:
+    """The import statements of a cell, each as a line of Python."""
+    kinds = (ast.Import, ast.ImportFrom)
+    return [ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds)]
+
+
+def _imported(tree):
+    for node in _statements(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield node, (alias.asname or alias.name).partition(".")[0]
+
+
+def read_names(tree: ast.Module) -> set[str]:
+    """All names that a cell reads anywhere, functions' own variables included."""
+    nodes = ast.walk(tree)
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def value_is_of(tree: ast.Module, remote: set[str]) -> bool:
+    """Whether the cell's last expression is just a value of one of the `remote` names.
+
+    `f(3)`, `x`, `x.y[0]`, and a variable that was assigned such a value.
+    """
+    names = set(remote)
+    for node in _statements(tree):
+        if isinstance(node, ast.Assign) and _root(node.value) in names:
+            names.update(_stored(node))
+    last = tree.body[-1] if tree.body else None
+    return isinstance(last, ast.Expr) and _root(last.value) in names
+
+
+def _root(node):
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.Starred)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None

@@ -1,0 +1,250 @@
+"""The nursery: a warm process, itself shut in, that forks a session for one submission at a time.
+
+It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
+to do over a socket by the worker, or by the judge that the worker forked, and it ends when nobody
+holds the other end of that socket any more.
+"""
+
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+
+from nbjudge import _child, _linux
+from nbjudge._sandbox import Sandbox
+from nbjudge._shell import make_shell
+from nbjudge._submission import read_folder
+
+__all__ = ["main"]
+
+WATCH = 0.25  # seconds between two looks at the memory that a session uses
+
+
+class Nursery:
+    """Forks sessions; at most one is alive."""
+
+    def __init__(self, control, sandbox, program, shell):
+        self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
+        self.pid = self.number = self.folder = self.connection = None
+        full = sandbox.level == "full"
+        self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if full else -1
+        self.own_memory = _memory_of(os.getpid())
+
+    def serve(self) -> None:
+        """Do what the control socket says until it is closed."""
+        while True:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            if self.pid:
+                poll.register(self.pidfd, select.POLLIN)
+                poll.register(self.connection, select.POLLHUP | select.POLLRDHUP)
+            ready = dict(poll.poll(WATCH * 1000 if self.pid else None))
+            if self.pid and self.pidfd in ready:
+                self.end("")
+            elif self.pid and self.connection.fileno() in ready:
+                self.end("closed")
+            elif self.pid and not ready and self.memory() > self.sandbox.limits.memory:
+                self.end("memory")
+            if self.control.fileno() in ready and not self.obey():
+                self.end("closed")
+                return
+
+    def obey(self) -> bool:
+        """Read one message of the control socket and do as it says; False at its end."""
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
+        except ConnectionResetError:
+            return False
+        if not message:
+            return False
+        order = json.loads(message)
+        if "load" in order:
+            self.load(order["load"])
+        elif "start" in order:
+            self.end("closed")
+            self.start(order["start"], socket.socket(fileno=descriptors[0]))
+        elif order.get("interrupt") == self.number and self.pid:
+            os.kill(self.pid, signal.SIGINT)
+        return True
+
+    def load(self, modules) -> None:
+        """Import modules that notebooks will need; those that are not installed do not matter."""
+        for name in modules:
+            try:
+                importlib.import_module(name)
+            except Exception:
+                continue
+        gc.collect()
+        gc.freeze()
+        self.own_memory = _memory_of(os.getpid())
+
+    def start(self, number, connection) -> None:
+        """Fork a session that talks over `connection`."""
+        self.folder = None
+        if self.sandbox.level == "full":
+            _linux.unshare(_linux.NEW_PROCESSES)
+        else:
+            self.folder = tempfile.mkdtemp(prefix="nbjudge-")
+        pid = os.fork()
+        if pid == 0:
+            self.run(number, connection)
+        if self.sandbox.level == "full":
+            _linux.join_namespace(self.namespace, _linux.NEW_PROCESSES)
+        self.pid, self.number, self.connection = pid, number, connection
+        self.pidfd = os.pidfd_open(pid)
+
+    def run(self, number, connection):
+        """What the fork does; it never returns."""
+        try:
+            sandbox = self.sandbox
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            sandbox.enter_session(self.program, number, self.folder, connection.fileno())
+            _child._wire.send(connection, {"ready": sandbox.level})
+            _child.serve(self.shell, connection)
+        except BaseException:
+            _child._wire.send(connection, {"refused": traceback.format_exc()})
+        finally:
+            os._exit(0)
+
+    def end(self, why) -> None:
+        """Kill the session, if there is one, with all that it started; and say why it ended."""
+        if not self.pid:
+            return
+        os.kill(self.pid, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self._end_orphans()
+        self.pid = None
+        os.close(self.pidfd)
+        self.connection.close()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if why != "closed":
+            why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
+            self.control.send(json.dumps({"ended": self.number, "why": why}).encode())
+
+    def _end_orphans(self):
+        """Without a process namespace, what a session started has been adopted by the nursery."""
+        while self.namespace < 0:
+            for child in _children(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+    def memory(self) -> int:
+        """Bytes that the session's processes have beyond what the nursery shares with them."""
+        total, waiting = 0, [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            waiting += _children(pid)
+            total += max(0, _memory_of(pid) - self.own_memory)
+        return total
+
+
+def _memory_of(pid):
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            numbers = file.read().split()
+    except OSError:
+        return 0
+    return (int(numbers[1]) - int(numbers[2])) * resource.getpagesize()
+
+
+def _children(pid):
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += map(int, file.read().split())
+    except OSError:
+        pass
+    return found
+
+
+def _font_list():
+    """matplotlib's list of fonts as it lies in the user's cache: {file name: content}."""
+    try:
+        import matplotlib
+
+        folder = matplotlib.get_cachedir()
+        names = [name for name in os.listdir(folder) if name.startswith("fontlist")]
+        contents = {}
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                contents[name] = file.read()
+        return contents
+    except (ImportError, OSError, TypeError):
+        return {}
+
+
+def _make_home(level, fonts, packages):
+    """A home for the nursery, with what all sessions may read: the list of fonts, the packages."""
+    home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
+    os.chmod(home, 0o755)
+    os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
+    contents = {name: content for name, content in fonts.items()}
+    for name, files in packages.items():
+        contents |= {f"packages/{name}/{inside}": content for inside, content in files.items()}
+    for name, content in contents.items():
+        path = os.path.normpath(os.path.join(home, name))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+    if packages:
+        sys.path.append(f"{home}/packages")
+    return home
+
+
+def _read_packages(places):
+    """The files of the packages that students have: {name: {path inside: content}}."""
+    found = {}
+    for place in places:
+        if os.path.isdir(place):
+            found[os.path.basename(place)] = read_folder(place, ["__pycache__"]).files
+        else:
+            with open(place, "rb") as file:
+                found.setdefault(".", {})[os.path.basename(place)] = file.read()
+    return found
+
+
+def main() -> None:
+    """Be a nursery: `python -m nbjudge._nursery DESCRIPTOR`, the control socket's number."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    orders = json.loads(control.recv(1 << 16))
+    try:
+        sandbox = Sandbox.from_json(orders["sandbox"])
+        fonts, packages = _font_list(), _read_packages(sandbox.packages)
+        program = sandbox.prepare_filter()
+        sandbox.enter_nursery()
+        if sandbox.level != "full":
+            _linux.adopt_orphans()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        home = _make_home(sandbox.level, fonts, packages)
+        shell = make_shell(orders["output_size"])
+        sys.path[:] = [place for place in sys.path if place != orders["hidden_path"]]
+        nursery = Nursery(control, sandbox, program, shell)
+        nursery.load(orders["load"])
+        sandbox.seal()
+        threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 1
+        control.send(json.dumps({"ready": sandbox.level, "threads": threads}).encode())
+    except Exception:
+        control.send(json.dumps({"refused": traceback.format_exc()}).encode())
+        return
+    try:
+        nursery.serve()
+    finally:
+        if sandbox.level != "full":
+            shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

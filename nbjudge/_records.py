@@ -1,0 +1,238 @@
+"""The gradebook: what nbgrader recorded of an assignment, and scores, one transaction a submission.
+
+nbgrader's own tables are read and written with its own schema, besides one table of ours that says
+from what a submission's scores were made.
+"""
+
+import datetime
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sql
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    SolutionCell,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+    new_uuid,
+)
+
+from nbjudge._assignment import Cell
+
+__all__ = ["Records", "Scores"]
+
+_metadata = sql.MetaData()
+_judged = sql.Table(
+    "nbjudge_submission",
+    _metadata,
+    sql.Column("submission_id", sql.String(32), primary_key=True),
+    sql.Column("fingerprint", sql.String(64), nullable=False),
+    sql.Column("report", sql.Text, nullable=False),
+)
+
+
+@dataclass
+class Scores:
+    """What is written for one notebook.
+
+    scores: {grade id: points, or None where a person has to grade}
+    unanswered: the solution and task cells that are as they were handed out
+    flagged: whether the instructor should look at it; missing: whether it was not handed in
+    """
+
+    scores: dict[str, float | None]
+    unanswered: list[str]
+    flagged: bool = False
+    missing: bool = False
+
+
+class Records:
+    """An open gradebook, for one assignment.
+
+    raises: LookupError where the gradebook does not have the assignment
+    """
+
+    def __init__(self, db_url: str, course_id: str, assignment: str):
+        self.assignment = assignment
+        with Gradebook(db_url, course_id) as gradebook:  # makes the tables
+            try:
+                found = gradebook.find_assignment(assignment)
+            except MissingEntry:
+                raise LookupError(
+                    f"The gradebook has no assignment {assignment!r}: run "
+                    f"`nbgrader generate_assignment {assignment}` first"
+                ) from None
+            self.id, self.duedate = found.id, found.duedate
+            self.notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
+        options = {"timeout": 60} if db_url.startswith("sqlite") else {}
+        self.engine = sql.create_engine(db_url, connect_args=options)
+        _metadata.create_all(self.engine)
+        self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def _cells(self, notebook):
+        """Ids of the cells with grades and with comments: {grade id: (id, kind, points)}."""
+        found = {}
+        with self.engine.connect() as db:
+            for kind, columns in (
+                (GradeCell, [GradeCell.max_score]),
+                (SolutionCell, [sql.literal(0.0)]),
+                (TaskCell, [TaskCell.max_score]),
+            ):
+                query = sql.select(BaseCell.__table__.c.name, kind.__table__.c.id, *columns)
+                query = query.join_from(
+                    kind.__table__,
+                    BaseCell.__table__,
+                    kind.__table__.c.id == BaseCell.__table__.c.id,
+                ).where(BaseCell.__table__.c.notebook_id == notebook)
+                for name, cell, points in db.execute(query):
+                    found.setdefault(name, []).append((cell, kind, points))
+        return found
+
+    def recorded(self, notebook: str) -> list[Cell]:
+        """The cells of a notebook as nbgrader recorded them when it was released, in order."""
+        table = SourceCell.__table__
+        query = sql.select(table).where(table.c.notebook_id == self.notebooks[notebook])
+        cells = []
+        with self.engine.connect() as db:
+            for row in db.execute(query):
+                kinds = {kind: points for _, kind, points in self.cells[notebook].get(row.name, [])}
+                cells.append(
+                    Cell(
+                        row.name,
+                        row.cell_type,
+                        row.source or "",
+                        row.source or "",
+                        row.checksum or "",
+                        kinds.get(GradeCell, kinds.get(TaskCell, 0.0)),
+                        GradeCell in kinds,
+                        SolutionCell in kinds,
+                        bool(row.locked),
+                        TaskCell in kinds,
+                    )
+                )
+        return cells
+
+    def fingerprints(self) -> dict[str, str]:
+        """What each student's scores were made from: {student: fingerprint}."""
+        submitted = SubmittedAssignment.__table__
+        query = (
+            sql.select(submitted.c.student_id, _judged.c.fingerprint)
+            .join(_judged, _judged.c.submission_id == submitted.c.id)
+            .where(submitted.c.assignment_id == self.id)
+        )
+        with self.engine.connect() as db:
+            return dict(tuple(row) for row in db.execute(query))
+
+    def forget(self, student: str) -> None:
+        """From now on a student's scores do not count as made from anything: grade them again."""
+        submitted = SubmittedAssignment.__table__
+        theirs = sql.select(submitted.c.id).where(
+            submitted.c.assignment_id == self.id, submitted.c.student_id == student
+        )
+        with self.engine.begin() as db:
+            db.execute(sql.delete(_judged).where(_judged.c.submission_id.in_(theirs)))
+
+    def save(self, student, timestamp, notebooks, fingerprint, report, penalty) -> None:
+        """Write the scores of a submission, all of them or none.
+
+        timestamp: when it was handed in, or None; notebooks: {name: Scores}
+        penalty: called with the points of a notebook and the seconds the submission is late
+        """
+        with self.engine.begin() as db:
+            submission, late = self._submission(db, student, timestamp)
+            for name, scores in notebooks.items():
+                self._save_notebook(db, submission, name, scores, late, penalty)
+            db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
+            text = json.dumps(report)
+            values = {"submission_id": submission, "fingerprint": fingerprint, "report": text}
+            db.execute(sql.insert(_judged).values(values))
+
+    def save_notebook(self, student: str, notebook: str, scores: Scores) -> None:
+        """Write the scores of one notebook of a submission that nbgrader itself manages."""
+        with self.engine.begin() as db:
+            submission, _ = self._submission(db, student, None)
+            self._save_notebook(db, submission, notebook, scores, None, None)
+            db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
+
+    def _submission(self, db, student, timestamp):
+        """The id of the submission, made if need be, and the seconds that it is late."""
+        students, table = Student.__table__, SubmittedAssignment.__table__
+        found = db.execute(
+            sql.select(table.c.id, table.c.timestamp, table.c.extension).where(
+                table.c.assignment_id == self.id, table.c.student_id == student
+            )
+        ).first()
+        if found:
+            key, extension = found.id, found.extension
+            timestamp = timestamp or found.timestamp
+            change = sql.update(table).where(table.c.id == key).values(timestamp=timestamp)
+            if timestamp != found.timestamp:
+                db.execute(change)
+        else:
+            if not db.execute(sql.select(students.c.id).where(students.c.id == student)).first():
+                db.execute(sql.insert(students).values(id=student))
+            key, extension = new_uuid(), None
+            values = {"id": key, "assignment_id": self.id, "student_id": student}
+            db.execute(sql.insert(table).values(**values, timestamp=timestamp))
+            self._add_notebooks(db, key)
+        due = self.duedate + (extension or datetime.timedelta()) if self.duedate else None
+        late = (timestamp - due).total_seconds() if due and timestamp else 0
+        return key, max(0, late)
+
+    def _add_notebooks(self, db, submission):
+        grades, comments = [], []
+        for name, notebook in self.notebooks.items():
+            key = new_uuid()
+            values = {"id": key, "assignment_id": submission, "notebook_id": notebook}
+            db.execute(sql.insert(SubmittedNotebook.__table__).values(**values, flagged=False))
+            for cell, kind in self._cells_of(name):
+                row = {"id": new_uuid(), "notebook_id": key, "cell_id": cell}
+                if kind is not SolutionCell:
+                    grades.append({**row, "needs_manual_grade": True})
+                if kind is not GradeCell:
+                    comments.append({**row, "id": new_uuid()})
+        if grades:
+            db.execute(sql.insert(Grade.__table__), grades)
+        if comments:
+            db.execute(sql.insert(Comment.__table__), comments)
+
+    def _cells_of(self, notebook):
+        for kinds in self.cells[notebook].values():
+            yield from ((cell, kind) for cell, kind, _ in kinds)
+
+    def _save_notebook(self, db, submission, name, scores, late, penalty):
+        table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
+        where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
+        key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
+        names = {cell: n for n, kinds in self.cells[name].items() for cell, _, _ in kinds}
+        total = 0.0
+        for row in db.execute(sql.select(grade).where(grade.c.notebook_id == key)).all():
+            points = 0.0 if scores.missing else scores.scores.get(names[row.cell_id])
+            manual = row.manual_score is not None
+            needs = (manual or points is None) and not scores.missing
+            values = {"auto_score": points, "needs_manual_grade": needs}
+            if (row.auto_score, row.needs_manual_grade) != (points, needs):
+                db.execute(sql.update(grade).where(grade.c.id == row.id).values(values))
+            total += (row.manual_score if manual else points or 0.0) + (row.extra_credit or 0.0)
+        for row in db.execute(sql.select(comment).where(comment.c.notebook_id == key)).all():
+            text = "No response." if names[row.cell_id] in scores.unanswered else None
+            if row.auto_comment != text:
+                change = sql.update(comment).where(comment.c.id == row.id)
+                db.execute(change.values(auto_comment=text))
+        values = {"late_submission_penalty": penalty(total, late)} if penalty else {}
+        if scores.flagged:
+            values["flagged"] = True
+        if values:
+            db.execute(sql.update(table).where(table.c.id == key).values(values))

@@ -1,0 +1,307 @@
+"""What the judge sees of the student's objects: stand-ins that act in the student's process.
+
+A stand-in can be called and passed back. Of objects whose class the assignment asks for, attributes
+and items can be read too. None ever takes part in a comparison or a computation with the judge's
+own values, so that no object of a student's can claim to equal the expected one.
+"""
+
+import builtins
+import linecache
+import random
+import sys
+import types
+
+import numpy as np
+
+from nbjudge._outputs import checked
+from nbjudge._wire import Ref, WireError, mutable_parts
+
+__all__ = ["CannotJudge", "Link", "Remote"]
+
+MAX_LINE = 100_000
+# A student's function may return one of these; any other class stays where it is.
+_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
+PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
+
+
+class CannotJudge(TypeError):
+    """A test cell does what cannot be done outside the student's process: a fault of the test."""
+
+
+class Link:
+    """What all stand-ins of one submission share.
+
+    session: the student's process; classes: the names of the classes that the assignment asks for
+    rebound: gives the functions that the test cell defined anew under names the student's code uses
+    """
+
+    def __init__(self, session, classes=(), rebound=dict):
+        self.session, self.classes, self.rebound = session, frozenset(classes), rebound
+        self.shell = None
+        self.follow_seed, self.sent = False, None
+        session.refer, session.resolve = self._refer, self._resolve
+
+    def begin_test(self, source: str) -> None:
+        """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
+        self.follow_seed, self.sent = "seed(" in source, _random_state()
+
+    def look_up(self, name: str):
+        """The value of a name in the student's process.
+
+        raises: KeyError where there is none
+        """
+        answer = self.session.request({"do": "look_up", "name": name})
+        if "value" not in answer:
+            raise KeyError(name)
+        value = answer["value"]
+        if isinstance(value, Remote):
+            _set(value, name=name)
+            if value._nbjudge.kind == "module":
+                raise CannotJudge(
+                    f"{name} is imported by a cell that students can change; import it in the test "
+                    "cell or in a locked cell"
+                )
+        return value
+
+    def call(self, function, args, kwargs, names):
+        """Call a stand-in in the student's process; what it does to its arguments is done here."""
+        __tracebackhide__ = True
+        names = {**self.rebound(), **names}
+        request = {"do": "call", "function": function, "args": list(args), "kwargs": kwargs}
+        value = self._ask({**request, "names": names, "random": self._new_random_state()})
+        if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
+            raise TypeError(
+                f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
+                "the student's process: a list or an array can"
+            )
+        return value
+
+    def apply(self, operation, *args):
+        """Another operation than a call, on the student's objects."""
+        return self._ask({"do": "apply", "operation": operation, "args": list(args)})
+
+    def _ask(self, request):
+        __tracebackhide__ = True  # pytest, and others, do not show such frames
+        known = mutable_parts(request["args"], request.get("kwargs", {}))
+        answer = self.session.request(request, known)
+        for output in checked(answer.get("outputs")):
+            self._show(output)
+        if "interrupted" in answer:
+            raise TimeoutError(answer["interrupted"])
+        if "error" in answer:
+            raise _exception(answer["error"])
+        _change(known, answer.get("changed"))
+        return answer.get("value")
+
+    def _refer(self, value):
+        if isinstance(value, Remote):
+            return self._ref_of(value)
+        if getattr(builtins, getattr(value, "__name__", ""), None) is value:
+            return Ref(0, value.__name__, "builtin")
+        if isinstance(value, type) and getattr(np, value.__name__, None) is value:
+            return Ref(0, value.__name__, "numpy")
+        if callable(value) and not isinstance(value, type):
+            name = getattr(value, "__name__", "function")
+            return Ref(self.session.offer(value), str(name), "judge")
+        raise CannotJudge(
+            f"a {type(value).__name__} cannot be passed to the student's process: numbers, texts, "
+            "lists, tuples, sets, dicts, arrays and functions can"
+        )
+
+    def _ref_of(self, remote):
+        state = remote._nbjudge
+        if state.generation != self.session.generation:
+            if state.name is None:
+                raise LookupError(f"the process that held this {state.type_name} has ended")
+            _set(remote, **vars(self.look_up(state.name)._nbjudge))
+        return Ref(state.number, state.type_name, state.kind)
+
+    def _resolve(self, ref):
+        if ref.kind == "type":
+            return PLAIN_TYPES[ref.type_name]
+        return Remote(self, ref)
+
+    def _new_random_state(self):
+        """The judge's random state, if the test cell seeded it or drew from it since last sent."""
+        if not self.follow_seed:
+            return None
+        state = _random_state()
+        if _same_state(state, self.sent):
+            return None
+        self.sent = state
+        return state
+
+    def _show(self, output):
+        if output["output_type"] == "stream":
+            stream = sys.stderr if output["name"] == "stderr" else sys.stdout
+            stream.write(output["text"])
+        elif output["output_type"] == "display_data" and self.shell:
+            self.shell.display_pub.publish(output["data"], output["metadata"])
+
+
+def _random_state():
+    version, numbers, gauss = random.getstate()
+    return {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
+
+
+def _same_state(one, other):
+    left, right = one["numpy"], other["numpy"]
+    same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
+    return same and one["random"] == other["random"]
+
+
+def _change(known, changed):
+    """Do to the judge's arguments what the call did to the student's copies of them."""
+    for item in changed if isinstance(changed, list) else []:
+        try:
+            place, new = item
+            old = known[place]
+        except (TypeError, ValueError, IndexError):
+            continue
+        if isinstance(old, np.ndarray):
+            if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+                np.copyto(old, new, casting="unsafe")
+        elif isinstance(old, list) and isinstance(new, list):
+            old[:] = new
+        elif isinstance(old, (dict, set)) and isinstance(new, type(old)):
+            old.clear()
+            old.update(new)
+
+
+def _exception(error):
+    """The exception that the student's code raised: type, message, and where it was raised."""
+    try:
+        name, bases, module, text, frames = error
+        kind = _exception_class(str(name), bases, str(module))
+        exception = kind(text) if kind is not KeyError else KeyError(_unquoted(text))
+        return exception.with_traceback(_traceback(frames))
+    except Exception:
+        return WireError("an exception that cannot be read")
+
+
+def _unquoted(text):
+    """A KeyError's message is the repr of its key."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def _exception_class(name, bases, module):
+    """The judge's own class where it has one, else a new one of the same name and bases."""
+    home = builtins if module == "builtins" else sys.modules.get(module)
+    found = getattr(home, name, None) if module != "__main__" else None
+    plain = (Exception, BaseException)
+    if isinstance(found, type) and issubclass(found, BaseException):
+        simple = found.__init__ in [kind.__init__ for kind in plain] or module == "builtins"
+        if simple and not issubclass(found, UnicodeError):  # whose message is no text
+            return found
+    known = [getattr(builtins, base, None) for base in bases if isinstance(base, str)]
+    kinds = [k for k in known if isinstance(k, type) and issubclass(k, BaseException)]
+    return type(name, (kinds[0] if kinds else Exception,), {"__module__": module})
+
+
+def _traceback(frames):
+    """A traceback that shows the lines of the student's code, as a local call would have."""
+    chain = None
+    for filename, line, name, text in reversed(frames[:50]):
+        filename, line, text = str(filename), int(line), str(text)
+        lines = linecache.cache[filename][2] if filename in linecache.cache else []
+        if 0 < line < MAX_LINE:
+            lines = [*lines, *["\n"] * (line - len(lines))]
+            lines[line - 1] = text.rstrip("\n") + "\n"
+            linecache.cache[filename] = (len(lines), None, lines, filename)
+        line = min(max(1, line), MAX_LINE)
+        code = compile("\n" * (line - 1) + "raise Exception", filename, "exec")
+        try:
+            exec(code.replace(co_name=str(name)), {})
+        except Exception as error:
+            step = error.__traceback__.tb_next
+        chain = types.TracebackType(chain, step.tb_frame, step.tb_lasti, line)
+    return chain
+
+
+def _set(remote, **state):
+    vars(remote._nbjudge).update(state)
+
+
+def _name_of(function):
+    state = getattr(function, "_nbjudge", None)
+    return getattr(state, "name", None) or "the function"
+
+
+class Remote:
+    """A stand-in for one object of the student's."""
+
+    def __init__(self, link, ref):
+        state = types.SimpleNamespace(**vars(ref), generation=link.session.generation, name=None)
+        object.__setattr__(self, "_link", link)
+        object.__setattr__(self, "_nbjudge", state)
+
+    def __call__(self, *args, **kwargs):
+        __tracebackhide__ = True
+        return self._link.call(self, args, kwargs, {})
+
+    def with_names(self, **names):
+        """The same function, for which these names have other values while it runs."""
+
+        def function(*args, **kwargs):
+            __tracebackhide__ = True
+            return self._link.call(self, args, kwargs, names)
+
+        return function
+
+    def _is_asked_for(self):
+        state, classes = self._nbjudge, self._link.classes
+        return state.type_name in classes or (state.kind == "class" and state.name in classes)
+
+    def __getattr__(self, name):
+        if name in ("__name__", "__qualname__", "__doc__") and self._nbjudge.kind != "object":
+            return self._link.apply("get", self, name)
+        if name.startswith("__") or not self._is_asked_for():
+            raise AttributeError(self._refusal(f"its attribute {name}"), name=name, obj=self)
+        return self._link.apply("get", self, name)
+
+    def __setattr__(self, name, value):
+        if not self._is_asked_for():
+            raise AttributeError(self._refusal(f"its attribute {name}"), name=name, obj=self)
+        self._link.apply("set", self, name, value)
+
+    def _on_asked(self, operation, *args):
+        if not self._is_asked_for():
+            raise TypeError(self._refusal("what it holds"))
+        return self._link.apply(operation, self, *args)
+
+    def _refusal(self, what):
+        return (
+            f"{self._nbjudge.name or 'this'} is a {self._nbjudge.type_name}, which stays in the "
+            f"student's process; {what} cannot be read from a test"
+        )
+
+    def __len__(self):
+        return self._on_asked("len")
+
+    def __getitem__(self, key):
+        return self._on_asked("item", key)
+
+    def __contains__(self, item):
+        return self._on_asked("contains", item)
+
+    def __iter__(self):
+        return iter(self._on_asked("list"))
+
+    def __bool__(self):
+        return True
+
+    def __str__(self):
+        return str(self._on_asked("text")) if self._is_asked_for() else repr(self)
+
+    def __repr__(self):
+        if self._is_asked_for() and self._nbjudge.kind == "object":
+            return str(self._link.apply("repr", self))
+        return f"<{self._nbjudge.type_name} {self._nbjudge.name or ''} of the student's>"
+
+    def __instancecheck__(self, value):
+        if self._nbjudge.kind != "class" or not isinstance(value, Remote):
+            return False
+        return self._link.apply("isinstance", self, value) is True
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError(self._refusal("it is no array, and its content"))

@@ -1,0 +1,249 @@
+"""Shut processes in: what a student's code runs in, at each level of isolation.
+
+At the level "full" there are two steps. `enter_nursery` takes a process that has loaded nothing yet
+into namespaces of its own, where the file system is a read-only view of the Python environment.
+That process loads what notebooks need and forks; `enter_session` shuts each fork in further: its
+own processes, an empty folder to work in, limits, a user that owns nothing, no capabilities, and a
+filter for system calls. At "reduced" there are no namespaces; Landlock limits what files a session
+reaches. At "none" a session has its limits and nothing else.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbjudge import _linux
+from nbjudge._system_calls import filter_program
+
+__all__ = ["LEVELS", "Limits", "Sandbox", "environment_folders"]
+
+LEVELS = ("full", "reduced", "none")
+FIRST_USER = 200_000  # user ids that belong to nobody
+USERS = 400_000_000
+WORK = "/work"  # the folder in which a notebook runs
+SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
+SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
+DEVICES = ("null", "zero", "full", "random", "urandom")
+PASSWORD = "student:x:{0}:{0}::/work:/bin/sh\n"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    memory: bytes, of all its processes together; processes: how many, threads included
+    file_size: bytes of one file; disk: bytes of all files; open_files: descriptors
+    """
+
+    memory: int = 2 << 30
+    processes: int = 128
+    file_size: int = 64 << 20
+    disk: int = 256 << 20
+    open_files: int = 256
+
+
+def environment_folders() -> list[str]:
+    """The places that a Python program of this environment reads, no one inside another.
+
+    The folders of PYTHONPATH are not among them: that is where courses keep their solutions.
+    """
+    places = [*SYSTEM, sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
+    places += [os.path.realpath(place) for place in places if place not in SYSTEM]
+    places += [os.path.dirname(os.path.realpath(sys.executable))]
+    places += [place for place in sys.path if place.endswith(("/site-packages", "/dist-packages"))]
+    kept: list[str] = []
+    for place in sorted({os.path.abspath(place) for place in places}, key=len):
+        if os.path.lexists(place) and not any(_is_below(place, other) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _is_below(place, other):
+    return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """How one nursery and its sessions are shut in.
+
+    level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
+    packages: modules of the course that students have too; the nursery keeps copies
+    user: the id of the first of sixteen users that the sessions take in turn, if started by root
+    """
+
+    level: str
+    limits: Limits
+    folders: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    user: int = FIRST_USER
+
+    def to_json(self) -> dict:
+        """The same as plain data, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> "Sandbox":
+        limits = Limits(**data["limits"])
+        lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
+        return cls(data["level"], limits, *lists, data["user"])
+
+    def enter_nursery(self) -> None:
+        """Leave the machine's namespaces. The calling process waits for a fork that goes on.
+
+        raises: OSError where this machine forbids it
+        """
+        if self.level != "full":
+            _linux.die_with_parent()
+            return
+        self._leave_namespaces()
+        _linux.die_with_parent()
+        nursery = os.fork()
+        if nursery:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            status = os.waitstatus_to_exitcode(os.waitpid(nursery, 0)[1])
+            os._exit(status if status >= 0 else 128 - status)
+        _linux.die_with_parent()
+        self._build_root()
+
+    def _leave_namespaces(self):
+        spaces = _linux.NEW_MOUNTS | _linux.NEW_PROCESSES | _linux.NEW_NETWORK
+        spaces |= _linux.NEW_IPC | _linux.NEW_NAMES
+        user, group = os.getuid(), os.getgid()
+        try:
+            if user != 0:
+                raise PermissionError
+            _linux.unshare(spaces)
+        except PermissionError:
+            _linux.unshare(spaces | _linux.NEW_USERS)
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{user or 1000} {user} 1")
+            Path("/proc/self/gid_map").write_text(f"{group or 1000} {group} 1")
+
+    def _build_root(self):
+        """Make a small file system in memory the root, with read-only views of the folders."""
+        _linux.make_mounts_private()
+        root = next(place for place in ("/mnt", "/tmp", "/var") if os.path.isdir(place))
+        _linux.mount_tmpfs(root, "size=64m,mode=755,nr_inodes=50000")
+        for folder in self.folders:
+            _show(folder, root + folder)
+        for name in ("tmp", "work", "proc", "old", "dev/shm", "etc", "home"):
+            os.makedirs(f"{root}/{name}", exist_ok=True)
+        for name in DEVICES:
+            _show(f"/dev/{name}", f"{root}/dev/{name}")
+        for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+            os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
+        for folder in self.hidden:
+            if os.path.isdir(root + folder):
+                _linux.mount_tmpfs(root + folder, "size=4k,mode=000")
+        users = range(self.user, self.user + 16) if os.getuid() == 0 else [os.getuid()]
+        Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
+        Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
+        self._keep_what_lies_in_tmp(root)
+        with contextlib.suppress(OSError):  # forbidden in some containers; nothing here needs it
+            _linux.mount_proc(root + "/proc")
+        os.chdir(root)
+        _linux.pivot_root(".", "old")
+        _linux.unmount("/old")
+        os.rmdir("/old")
+
+    def seal(self) -> None:
+        """Make the nursery's root read-only, once all is loaded."""
+        if self.level == "full":
+            _linux.remount_read_only("/")
+
+    def _keep_what_lies_in_tmp(self, root):
+        """An environment below /tmp is shown a second time, as sessions get a /tmp of their own."""
+        for number, folder in enumerate(self._in_tmp()):
+            _show(folder, f"{root}/.tmp/{number}")
+
+    def _in_tmp(self):
+        return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
+
+    def prepare_filter(self) -> bytes:
+        """The filter for system calls; made once, before the nursery is entered."""
+        return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
+
+    def enter_session(self, program: bytes, number: int, folder: str, connection: int) -> None:
+        """Shut the calling process in for good; with "full" it is the first of its namespace.
+
+        program: the filter; number: counts the sessions of this nursery
+        folder: an empty one to work in, where the level gives none of its own
+        connection: the one descriptor that stays open
+        """
+        _linux.die_with_parent()
+        if self.level == "full":
+            self._mount_own_folders()
+            folder = WORK
+        os.chdir(folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
+        self._limit()
+        if self.level == "reduced":
+            readable = [place for place in self.folders if os.path.exists(place)]
+            readable += [os.environ["MPLCONFIGDIR"], *(f"/dev/{name}" for name in DEVICES)]
+            _linux.landlock(readable, [folder, "/dev/null"])
+        _close_all_but(connection)
+        if self.level == "none":
+            return
+        _linux.drop_bounding_set()
+        if os.getuid() == 0:
+            user = self.user + number % 16
+            os.chown(folder, user, user)
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            _linux.die_with_parent()  # a change of user has cleared it
+        _linux.drop_capabilities()
+        _linux.no_new_privileges()
+        _linux.apply_filter(program)
+
+    def _mount_own_folders(self):
+        _linux.unshare(_linux.NEW_MOUNTS | _linux.NEW_IPC)
+        options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
+        for place in (WORK, "/tmp", "/dev/shm"):
+            _linux.mount_tmpfs(place, options)
+        for number, target in enumerate(self._in_tmp()):
+            os.makedirs(target)
+            _linux.bind(f"/.tmp/{number}", target)
+        with contextlib.suppress(OSError):
+            _linux.mount_proc("/proc")
+
+    def _limit(self):
+        loaded = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        for which, amount in (
+            (resource.RLIMIT_AS, loaded + self.limits.memory),
+            (resource.RLIMIT_NPROC, self.limits.processes),
+            (resource.RLIMIT_FSIZE, self.limits.file_size),
+            (resource.RLIMIT_NOFILE, self.limits.open_files),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(which, (amount, amount))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _show(source, target):
+    """A read-only view of `source` at `target`; a symbolic link is made again."""
+    if os.path.islink(source):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.symlink(os.readlink(source), target)
+        return
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        open(target, "x").close()
+    _linux.bind(source, target)
+
+
+def _close_all_but(kept):
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, max(os.sysconf("SC_OPEN_MAX"), 1 << 16))

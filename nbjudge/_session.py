@@ -1,0 +1,215 @@
+"""The judge's side of a session: run cells and call functions in a sandbox that may die.
+
+After a death the next request starts a fresh sandbox and replays the cells that went well, so that
+one bad cell costs what depends on it and nothing else.
+"""
+
+import collections
+import json
+import os
+import select
+import socket
+import time
+
+from nbjudge import _wire
+from nbjudge._outputs import checked
+
+__all__ = ["Died", "IsolationError", "Session"]
+
+GRACE = 2.0  # seconds that an interrupted cell has to come to an end
+MAX_RESTARTS = 50
+
+
+class Died(Exception):
+    """The sandbox ended, hung or broke the protocol; the text says which, for a student to read."""
+
+
+class IsolationError(RuntimeError):
+    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
+
+
+class _Timed:
+    """A socket's receiving end with one deadline for any number of pieces."""
+
+    def __init__(self, connection, deadline):
+        self.connection, self.deadline = connection, deadline
+
+    def recv(self, size):
+        self.connection.settimeout(max(0.001, self.deadline - time.monotonic()))
+        return self.connection.recv(size)
+
+
+class Session:
+    """The student's process.
+
+    control: the nursery's control socket; files: what lies in the working folder, {path: bytes}
+    seed: of the student's random numbers; deadline: when the time for the submission is up
+    """
+
+    def __init__(self, control, files: dict, seed: int, deadline: float):
+        self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
+        self.connection = None
+        # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
+        self.first = self.generation = os.getpid() * 1000
+        self.replayed = []  # the (source, names, seconds) of the cells that went well
+        self.offered = {}  # the judge's functions that the running call may use, by number
+        self.refer = self.resolve = None  # how objects that cannot travel become Refs, and back
+        self.until = 0.0  # when the time of the running test cell is up
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+    def run(self, source: str, names: dict, seconds: float) -> tuple[bool, list[dict]]:
+        """Run a cell; returns whether it succeeded, and its outputs.
+
+        names: what the judge computed for itself, which the student's process takes over
+        raises: Died
+        """
+        self._start()
+        success, outputs = self._run(source, names, seconds)
+        self.replayed.append((source, names, seconds))
+        return success, outputs
+
+    def _run(self, source, names, seconds):
+        request = {"do": "run", "source": source, "names": names}
+        what = f"This cell ran for more than {seconds:g} seconds"
+        answer = self._exchange(request, time.monotonic() + seconds, what)
+        return bool(answer.get("success")), checked(answer.get("outputs"))
+
+    def request(self, request: dict, known=()) -> dict:
+        """Any other request; the time left is that of the running test cell.
+
+        known: the arguments that the call may change
+        raises: Died
+        """
+        self._start()
+        before = self.offered
+        self.offered = dict(before)
+        try:
+            what = "It did not come to an end in the time that this test has"
+            return self._exchange(request, self.until, what, known)
+        finally:
+            self.offered = before
+
+    def offer(self, function) -> int:
+        """Let the running call use a function of the judge's; returns its number."""
+        number = len(self.offered)
+        self.offered[number] = function
+        return number
+
+    def _start(self):
+        """Make a sandbox if there is none, and bring it to where the last one was."""
+        if self.connection:
+            return
+        if self.generation - self.first > MAX_RESTARTS:
+            raise Died("The student's process ended too often; it is not started again.")
+        self.generation += 1
+        self.connection, theirs = socket.socketpair()
+        order = json.dumps({"start": self.generation}).encode()
+        socket.send_fds(self.control, [order], [theirs.fileno()])
+        theirs.close()
+        answer = self._exchange(None, time.monotonic() + 60, "The sandbox did not start")
+        if "ready" not in answer:
+            raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
+        start = {"do": "start", "files": self.files, "seed": self.seed}
+        self._exchange(start, time.monotonic() + 60, "The sandbox did not start")
+        for source, names, seconds in list(self.replayed):
+            try:
+                self._run(source, names, seconds)
+            except Died:  # it went well before; what it made is missing now
+                self.replayed.remove((source, names, seconds))
+                return self._start()
+
+    def _exchange(self, request, deadline, what, known=()):
+        """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
+        deadline = min(deadline, self.deadline)
+        try:
+            if time.monotonic() >= self.deadline:
+                raise TimeoutError
+            if request:
+                payload = _wire.encode(request, self.refer)
+                self._send(payload, deadline)
+            return self._answer(deadline, what, known)
+        except TimeoutError:
+            self.close()
+            raise Died(f"{what}, and could not be interrupted.") from None
+        except (EOFError, OSError, _wire.WireError) as error:
+            self.close()
+            raise Died(self._cause(error)) from None
+        except BaseException:  # the judge was interrupted; the conversation is broken off
+            self.close()
+            raise
+
+    def _send(self, payload, deadline):
+        self.connection.settimeout(max(0.001, deadline - time.monotonic()))
+        self.connection.sendall(len(payload).to_bytes(4, "little") + payload)
+
+    def _answer(self, deadline, what, known):
+        interrupted = False
+        while True:
+            if not _readable(self.connection, deadline):
+                if interrupted:
+                    raise TimeoutError
+                interrupted, deadline = True, time.monotonic() + GRACE
+                self.control.send(json.dumps({"interrupt": self.generation}).encode())
+                continue
+            timed = _Timed(self.connection, max(deadline, time.monotonic() + GRACE))
+            answer = _wire.receive(timed, self.resolve, known)
+            if not isinstance(answer, dict):
+                raise _wire.WireError("an answer that is no answer")
+            if "callback" not in answer:
+                if interrupted:
+                    answer["interrupted"] = f"{what}."
+                return answer
+            self._call_back(answer, deadline)
+
+    def _call_back(self, request, deadline):
+        function = self.offered.get(request["callback"])
+        try:
+            if function is None:
+                raise PermissionError("this function is not on offer now")
+            answer = {"value": function(*request["args"], **request["kwargs"])}
+            payload = _wire.encode(answer, self.refer)
+        except Died:
+            raise
+        except Exception as error:
+            payload = _wire.encode({"error": [type(error).__name__, str(error)[:2000]]})
+        self._send(payload, deadline)
+
+    def _cause(self, error):
+        """Why the sandbox ended, in words."""
+        if isinstance(error, _wire.WireError):
+            return f"The student's process answered with what cannot be read: {error}."
+        deadline = time.monotonic() + 5
+        while _readable(self.control, deadline):
+            message = json.loads(self.control.recv(1 << 16) or b'{"ended": -1, "why": "lost"}')
+            if message.get("ended") in (self.generation, -1):
+                return _REASONS[message["why"]]
+        return _REASONS["lost"]
+
+
+class _Reasons(collections.UserDict):
+    def __missing__(self, why):
+        kind, _, number = why.partition(" ")
+        if kind == "exit":
+            return f"The process that ran this code ended itself (exit status {number})."
+        return f"The process that ran this code was ended by signal {number}."
+
+
+_REASONS = _Reasons(
+    {
+        "memory": "The code used more memory than a submission may.",
+        "lost": "The process that ran this code is gone.",
+        "signal 9": "The process that ran this code was killed (signal 9), perhaps for memory.",
+        "signal 11": "The process that ran this code crashed (segmentation fault).",
+    }
+)
+
+
+def _readable(sock, deadline):
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))

@@ -1,0 +1,136 @@
+"""What lies in the folders of a course: submissions, the assignment's files, the modules of checks.
+
+Reading is careful: symbolic links, pipes and devices are never followed or opened, and sizes are
+bounded, as all of it is what a stranger has sent.
+"""
+
+import ast
+import hashlib
+import importlib.machinery
+import os
+import stat
+import sys
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+__all__ = ["Folder", "check_modules", "digest_of", "read_folder"]
+
+MAX_FILE = 32 << 20  # bytes; a larger file is left out
+MAX_FILES = 2000
+MAX_TOTAL = 128 << 20
+
+
+@dataclass
+class Folder:
+    """The regular files of a folder: {path inside it: content}, and what was left out, and why."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def digest(self) -> str:
+        """A hash of all paths and contents."""
+        return digest_of(sorted((name, content) for name, content in self.files.items()))
+
+
+def digest_of(pairs) -> str:
+    """A hash of (name, content) pairs."""
+    digest = hashlib.sha256()
+    for name, content in pairs:
+        digest.update(f"{len(name)}:{name}:{len(content)}:".encode("utf-8", "surrogateescape"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def read_folder(folder: Path, ignore=()) -> Folder:
+    """The regular files below a folder.
+
+    ignore: patterns of names that are passed over, as nbgrader's CourseDirectory.ignore
+    raises: OSError where the folder itself cannot be listed
+    """
+    found, total = Folder(), 0
+    os.listdir(folder)
+    for where, folders, names in os.walk(folder, onerror=lambda e: _left(found, e.filename, e)):
+        folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
+        for name in list(folders):
+            if os.path.islink(os.path.join(where, name)):
+                found.left_out.append(f"{name} is a symbolic link")
+                folders.remove(name)
+        for name in sorted(names):
+            path = os.path.join(where, name)
+            inside = os.path.relpath(path, folder)
+            if _ignored(name, ignore):
+                continue
+            if len(found.files) >= MAX_FILES or total > MAX_TOTAL:
+                found.left_out.append("there is more than a submission may have")
+                return found
+            try:
+                content = _read(path)
+            except (OSError, ValueError) as error:
+                _left(found, inside, error)
+                continue
+            found.files[inside] = content
+            total += len(content)
+    return found
+
+
+def _left(found, name, error):
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    found.left_out.append(f"{ascii(os.path.basename(str(name)))[1:-1]}: {reason}")
+
+
+def _ignored(name, patterns):
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _read(path):
+    inside = path.encode("utf-8", "surrogateescape")
+    inside.decode("utf-8")  # a name that is no text cannot be passed on
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("no regular file")
+        if status.st_size > MAX_FILE:
+            raise ValueError(f"{status.st_size:,} bytes, more than {MAX_FILE:,}")
+        return file.read()
+
+
+def check_modules(sources, search_path) -> list[Path]:
+    """The modules that test cells import and that are not of the Python environment, all files.
+
+    sources: Python texts; search_path: the folders where such modules are, as in PYTHONPATH
+    """
+    environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
+    waiting, found = list(sources), {}
+    while waiting:
+        for name in _imported(waiting.pop()):
+            if name in found:
+                continue
+            spec = importlib.machinery.PathFinder.find_spec(name, list(search_path))
+            files = _files_of(spec) if spec else []
+            if files and os.path.realpath(files[0]).startswith(environment):
+                files = []
+            found[name] = files
+            waiting += [f.read_text(errors="replace") for f in files if f.suffix == ".py"]
+    return sorted({file for files in found.values() for file in files})
+
+
+def _imported(source):
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module.partition(".")[0]
+
+
+def _files_of(spec):
+    places = list(spec.submodule_search_locations or [])
+    if not places:
+        return [Path(spec.origin)] if spec.origin and os.path.exists(spec.origin) else []
+    files = [file for place in places for file in sorted(Path(place).rglob("*"))]
+    return [f for f in files if f.is_file() and "__pycache__" not in f.parts]

@@ -1,0 +1,93 @@
+"""nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
+
+import os
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Enum, Float, Integer, List, Unicode
+from traitlets.config import LoggingConfigurable
+
+from nbjudge._sandbox import FIRST_USER, LEVELS, USERS, Limits, Sandbox, environment_folders
+
+__all__ = ["NbJudge"]
+
+EXCHANGE = "/usr/local/share/nbgrader"
+MB = 1 << 20
+
+
+class NbJudge(LoggingConfigurable):
+    """How submissions are run and judged."""
+
+    isolation = Enum(
+        LEVELS,
+        "full",
+        help="How student code is shut in. 'full': its own processes, files, network and user. "
+        "'reduced': only files are limited, for systems that forbid namespaces. 'none': not at "
+        "all; only for code that you trust. Where a level cannot be had, nothing is graded: run "
+        "`nbjudge doctor` to see what this machine offers.",
+    ).tag(config=True)
+    workers = Integer(
+        0, min=0, help="Submissions judged at the same time; 0: one for each processor."
+    ).tag(config=True)
+    cell_seconds = Float(30, min=0.1, help="Seconds that a student's cell may run.").tag(
+        config=True
+    )
+    check_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
+    submission_seconds = Float(
+        900, min=1, help="Seconds that all cells of a notebook may run together."
+    ).tag(config=True)
+    memory = Integer(
+        2048, min=64, help="Megabytes of memory for all processes of a submission together."
+    ).tag(config=True)
+    processes = Integer(
+        128, min=8, help="Processes and threads that a submission may have at a time."
+    ).tag(config=True)
+    file_size = Integer(64, min=1, help="Megabytes that one file may have.").tag(config=True)
+    disk = Integer(256, min=1, help="Megabytes that all written files may have.").tag(config=True)
+    output_size = Integer(
+        2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
+    ).tag(config=True)
+    hidden_folders = List(
+        Unicode(),
+        help="Folders that student code must not see although they lie inside the Python "
+        "environment, such as installed packages with solutions.",
+    ).tag(config=True)
+    student_packages = List(
+        Unicode(),
+        help="Packages and modules of the course that students have too, such as the checks that "
+        "notebooks import: paths in the course's folder. Student code can import them.",
+    ).tag(config=True)
+    check_files = List(
+        Unicode(),
+        help="Files and folders that test cells read, besides the modules that they import "
+        "(those are found); a change in them makes every submission be graded again.",
+    ).tag(config=True)
+
+    def limits(self) -> dict:
+        """The limits in time, as a job carries them."""
+        names = ("cell_seconds", "check_seconds", "submission_seconds")
+        return {name: getattr(self, name) for name in names}
+
+    def orders(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
+        """What a worker has to know to start.
+
+        coursedir: of the course, whose folders student code must not see
+        isolation: another level than the configured one
+        """
+        limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
+        exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
+        hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
+        folders = environment_folders()
+        sandbox = Sandbox(
+            isolation or self.isolation,
+            limits,
+            tuple(folders),
+            tuple(sorted({str(Path(f).resolve()) for f in hidden} - set(folders))),
+            tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
+            FIRST_USER + os.getpid() * 64 % USERS,
+        )
+        return {
+            "sandbox": sandbox.to_json(),
+            "output_size": self.output_size,
+            "judge_memory": 2 * self.memory * MB + (2 << 30),
+        }
