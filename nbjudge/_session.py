@@ -12,7 +12,7 @@ import socket
 import time
 
 from nbjudge import _wire
-from nbjudge._outputs import checked
+from nbjudge._outputs import checked, stream_output
 
 __all__ = ["Died", "IsolationError", "Session"]
 
@@ -54,6 +54,7 @@ class Session:
         self.replayed = []  # the (source, names, seconds) of the cells that went well
         self.offered = {}  # the judge's functions that the running call may use, by number
         self.refer = self.resolve = None  # how objects that cannot travel become Refs, and back
+        self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
 
     def close(self) -> None:
@@ -69,15 +70,19 @@ class Session:
         raises: Died
         """
         self._start()
-        success, outputs = self._run(source, names, seconds)
-        self.replayed.append((source, names, seconds))
+        success, outputs, in_time = self._run(source, names, seconds)
+        if in_time:
+            self.replayed.append((source, names, seconds))
         return success, outputs
 
     def _run(self, source, names, seconds):
         request = {"do": "run", "source": source, "names": names}
         what = f"This cell ran for more than {seconds:g} seconds"
         answer = self._exchange(request, time.monotonic() + seconds, what)
-        return bool(answer.get("success")), checked(answer.get("outputs"))
+        outputs = checked(answer.get("outputs"))
+        if "interrupted" in answer:
+            outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
+        return bool(answer.get("success")), outputs, "interrupted" not in answer
 
     def request(self, request: dict, known=()) -> dict:
         """Any other request; the time left is that of the running test cell.
@@ -139,18 +144,31 @@ class Session:
         except (EOFError, OSError, _wire.WireError) as error:
             self.close()
             raise Died(self._cause(error)) from None
-        except BaseException:  # the judge was interrupted; the conversation is broken off
-            self.close()
+        except BaseException:  # the test has a time limit of its own, say
+            self._interrupt(known)
             raise
+
+    def _interrupt(self, known):
+        """Stop what the student's process is doing, without asking what comes of it."""
+        waiting, self.waiting = self.waiting, False
+        try:
+            if not waiting:  # in the middle of a frame
+                raise TimeoutError
+            self.control.send(json.dumps({"interrupt": self.generation}).encode())
+            self._answer(time.monotonic() + GRACE, "", known, interrupted=True)
+        except BaseException:
+            self.close()
 
     def _send(self, payload, deadline):
         self.connection.settimeout(max(0.001, deadline - time.monotonic()))
         self.connection.sendall(len(payload).to_bytes(4, "little") + payload)
 
-    def _answer(self, deadline, what, known):
-        interrupted = False
+    def _answer(self, deadline, what, known, interrupted=False):
         while True:
-            if not _readable(self.connection, deadline):
+            self.waiting = True
+            ready = _readable(self.connection, deadline)
+            self.waiting = False
+            if not ready:
                 if interrupted:
                     raise TimeoutError
                 interrupted, deadline = True, time.monotonic() + GRACE

@@ -20,13 +20,14 @@ import bleach
 import tinycss2
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters import Highlight2HTML, strip_ansi, strip_files_prefix
+from nbconvert.filters import Highlight2HTML, strip_ansi
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from nbgrader.utils import is_locked, is_task
 from pygments.token import STANDARD_TYPES
 from traitlets import Bool
+from traitlets.config import Config
 
 __all__ = ["HideTests", "MakeInert", "clean_html", "configure"]
 
@@ -189,6 +190,8 @@ class _Tidy:
         given: dict[str, str] = {}
         for name, *value in _ATTRIBUTE.findall(attributes):
             given.setdefault(name.lower(), html.unescape("".join(value)).strip())
+        for name in {"href", "src"} & set(given):
+            given[name] = re.sub(r"^/?files/", "", given[name])
         if tag == "input" and given.get("type") == "checkbox":
             self._parts.append("\u2611 " if "checked" in given else "\u2610 ")
         elif tag == "img" and not _allowed("img", "src", given.get("src", "")):
@@ -219,9 +222,10 @@ class _Tidy:
             style = "".join(self._styles.get(selector, "") for selector in selectors)
             given["style"] = style + given.get("style", "")
         if "style" in given:
-            self._room -= len(given["style"])
-            fine = _StyleCleaner.sanitize_css(given.pop("style")) if self._room > 0 else ""
-            given |= {"style": fine} if fine else {}
+            style = given.pop("style")
+            self._room -= len(style)
+            if self._room > 0 and (style := _StyleCleaner.sanitize_css(style)):
+                given["style"] = style
         if classes := [one for one in classes if one in _CLASSES]:
             given["class"] = " ".join(classes)
         if name:
@@ -309,7 +313,7 @@ class MakeInert(Preprocessor):
                 page = exporter.markdown2html(context, source)
             except Exception:  # an attachment may be missing, for example
                 page = f"<pre>{html.escape(source)}</pre>"
-            return clean_html(strip_files_prefix(page))
+            return clean_html(page)
 
         # The name of the language ends in the page's classes.
         lexer = language.get("pygments_lexer") or language.get("name") or ""
@@ -317,7 +321,7 @@ class MakeInert(Preprocessor):
         exporter.register_filter("markdown2html", markdown2html)
         exporter.register_filter("clean_html", clean_html)
         exporter.register_filter("highlight_code", Highlight2HTML(lexer, parent=exporter))
-        # Was done above: done last, it would make an address of files/javascript:...
+        # It would make an address of files/javascript:..., so _Tidy takes the prefix away before.
         exporter.register_filter("strip_files_prefix", lambda page: page)
 
     @staticmethod
@@ -325,7 +329,7 @@ class MakeInert(Preprocessor):
         """Leave only what can be shown, and of a picture's metadata what cannot be misused."""
         output.data = NotebookNode(
             (key, value) for key, value in output.data.items() if key in _MIME_TYPES
-        )
+        ) or NotebookNode({"text/plain": "(An output that is not shown here.)"})
         pictures, output.metadata = output.metadata, NotebookNode()
         for key in {"image/png", "image/jpeg"} & set(pictures):
             output.metadata[key] = NotebookNode(
@@ -336,7 +340,7 @@ class MakeInert(Preprocessor):
             )
 
 
-class HideTests(NbGraderPreprocessor):
+class HideTests(Preprocessor):
     """Leaves hidden tests and marking schemes out of the feedback.
 
     Belongs into `c.GenerateFeedback.preprocessors`. The regions are those that nbgrader's
@@ -345,9 +349,14 @@ class HideTests(NbGraderPreprocessor):
     the error's name and message.
     """
 
+    enabled = Bool(True, help="Whether to hide them.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Hide the regions of all cells, then the tracebacks that show them."""
-        tests, scheme = ClearHiddenTests(parent=self), ClearMarkScheme(parent=self)
+        tests, scheme = (
+            one(config=Config({one.__name__: self.config[one.__name__]}))
+            for one in (ClearHiddenTests, ClearMarkScheme)
+        )
         hidden, shown = set(), set()
         for cell in nb.cells:
             if is_locked(cell) or is_task(cell):
