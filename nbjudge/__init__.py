@@ -9,16 +9,17 @@ From then on `nbgrader autograde`, the formgrader's button and NbGraderAPI grade
 feedback pages show no hidden tests and nothing active. `nbjudge autograde` grades a whole class.
 """
 
-__all__ = ["configure"]
+from nbjudge._session import IsolationError
+
+__all__ = ["IsolationError", "configure"]
 
 
 def configure(c) -> None:
     """Let nbgrader grade with nbjudge, and make its pages safe; c: what get_config() gives."""
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    from nbjudge import feedback
-    from nbjudge.plugin import Judge, Sanitize
-
-    c.Autograde.sanitize_preprocessors = [Sanitize]
-    c.Autograde.autograde_preprocessors = [Judge, AssignLatePenalties]
-    feedback.configure(c)
+    c.Autograde.sanitize_preprocessors = ["nbjudge.plugin.Sanitize"]
+    c.Autograde.autograde_preprocessors = [
+        "nbjudge.plugin.Judge",
+        "nbgrader.preprocessors.AssignLatePenalties",
+    ]
+    c.GenerateFeedback.preprocessors.append("nbjudge.feedback.HideTests")
+    c.HTMLExporter.preprocessors.append("nbjudge.feedback.MakeInert")

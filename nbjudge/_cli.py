@@ -3,11 +3,9 @@
 import argparse
 import concurrent.futures
 import json
-import logging
 import os
 import sys
 import time
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -21,34 +19,14 @@ from rich.progress import (
 from rich.table import Table
 
 from nbjudge import _doctor, _engine
-from nbjudge._check import check
-from nbjudge._grading import Assignment, grade
 from nbjudge._sandbox import LEVELS
 from nbjudge._session import IsolationError
-from nbjudge.config import NbJudge
 
-__all__ = ["load_course", "main"]
+__all__ = ["main"]
 
 OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def load_course(root: Path | None = None):
-    """The course in a folder with nbgrader_config.py: (CourseDirectory, NbJudge).
-
-    root: the folder; the current one by default
-    """
-    from nbgrader.apps.baseapp import NbGrader
-    from nbgrader.coursedir import CourseDirectory
-
-    logging.getLogger("traitlets").setLevel(logging.WARNING)
-    app = NbGrader(log_level=logging.WARNING)
-    app.config_file_paths  # noqa: B018 - evaluated before the folder may change
-    app.initialize([])
-    if root is not None:
-        app.config.CourseDirectory.root = str(root)
-    return CourseDirectory(config=app.config), NbJudge(config=app.config)
 
 
 def _parser():
@@ -121,18 +99,26 @@ def main(arguments=None) -> int:
         _engine.stop_engines()
 
 
+def _load():
+    """Load nbgrader while the workers are getting warm, and read the course's settings."""
+    from nbjudge import _quick, grading  # noqa: F401 - in this order
+
+    return grading, *grading.load_course()
+
+
 def _autograde(options):
     start = time.monotonic()
-    coursedir, settings = load_course()
+    _engine.warm_up()
+    grading, coursedir, settings = _load()
     workers = options.workers or settings.workers or os.cpu_count() or 1
-    assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
+    assignments = [grading.Assignment(name, coursedir, settings) for name in options.assignment]
     outcomes = {}
     with concurrent.futures.ThreadPoolExecutor(workers) as executor, _progress() as progress:
         for assignment in assignments:
             students = _students(assignment, options.student)
             task = progress.add_task(assignment.name, total=len(students))
             done = outcomes[assignment.name] = []
-            for outcome in grade(
+            for outcome in grading.grade(
                 assignment, students, executor, workers, options.isolation, options.force
             ):
                 done.append(outcome)
@@ -209,10 +195,13 @@ def _summary(outcomes, seconds, isolation, workers):
 
 
 def _check(options):
-    coursedir, settings = load_course()
+    from nbjudge._check import check
+
+    _engine.warm_up()
+    grading, coursedir, settings = _load()
     good = True
     for name in options.assignment:
-        assignment = Assignment(name, coursedir, settings)
+        assignment = grading.Assignment(name, coursedir, settings)
         for line, fine in check(assignment, options.isolation):
             console.print(line, markup=False, style=None if fine else "red")
             good &= fine
@@ -220,7 +209,7 @@ def _check(options):
 
 
 def _doctor_(options):
-    coursedir, settings = load_course()
+    _, coursedir, settings = _load()
     for line in _doctor.machine():
         console.print(line, markup=False)
     works = {}

@@ -62,8 +62,7 @@ def _read(path):
 def attempt(orders: dict) -> tuple[bool, str]:
     """Whether a session can be made as ordered, and why not."""
     try:
-        engine = _engine.Engine(orders)
+        _engine.try_isolation(orders)
     except (IsolationError, _engine.EngineError) as error:
         return False, str(error).strip().splitlines()[-1]
-    engine.stop()
     return True, ""

@@ -1,4 +1,4 @@
-"""Engines: a worker and its nursery, started when needed, kept warm, and replaced when they die.
+"""Engines: workers and their nurseries, started when needed, kept warm, replaced when they die.
 
 The unit of work is plain data in and plain data out, so that any `concurrent.futures.Executor` can
 run `judge_submission`: threads here, processes, or machines of a cluster.
@@ -17,7 +17,7 @@ from pathlib import Path
 from nbjudge import _wire
 from nbjudge._session import IsolationError
 
-__all__ = ["Engine", "EngineError", "judge_submission", "stop_engines"]
+__all__ = ["EngineError", "judge_submission", "stop_engines", "try_isolation", "warm_up"]
 
 ATTEMPTS = 3  # at one submission, if engines die
 
@@ -26,15 +26,33 @@ class EngineError(RuntimeError):
     """A submission could not be judged, for no fault of the student's."""
 
 
-class Engine:
-    """One worker process and what belongs to it.
+def _ask(connection, question):
+    """Send a frame and receive the answer.
 
-    orders: what the worker needs to know to start: the sandbox, sizes
+    raises: EngineError where the other side failed or is gone, IsolationError where it says so
     """
+    try:
+        _wire.send(connection, question, limit=_wire.MAX_TRUSTED)
+        answer = _wire.receive(connection, limit=_wire.MAX_TRUSTED)
+    except (EOFError, OSError, _wire.WireError) as error:
+        raise EngineError(f"the worker ended: {error}") from None
+    return _checked(answer)
 
-    def __init__(self, orders: dict):
-        self.orders = orders
+
+def _checked(answer):
+    if "refused" in answer:
+        raise IsolationError(answer["refused"])
+    if "failed" in answer:
+        raise EngineError(answer["failed"])
+    return answer
+
+
+class _Template:
+    """The process of which workers are forks."""
+
+    def __init__(self):
         self.connection, theirs = socket.socketpair()
+        self.lock = threading.Lock()
         path = str(Path(__file__).resolve().parents[1])
         known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         environment = {
@@ -51,33 +69,31 @@ class Engine:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        _wire.send(self.connection, orders)
-        self._receive()
 
-    def _receive(self):
-        try:
-            answer = _wire.receive(self.connection)
-        except (EOFError, OSError, _wire.WireError) as error:
-            raise EngineError(f"the worker ended: {error}") from None
-        if "refused" in answer:
-            raise IsolationError(answer["refused"])
-        if "failed" in answer:
-            raise EngineError(answer["failed"])
-        return answer
+    def order(self, orders) -> None:
+        """Say how students' code is to be shut in."""
+        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        _ask(self.connection, {"do": "orders", "orders": orders, "path": paths})
 
-    def judge(self, job: dict) -> dict:
-        """Judge one job.
-
-        raises: EngineError where the engine failed, IsolationError where there was no sandbox
-        """
-        try:
-            _wire.send(self.connection, job)
-        except OSError as error:
-            raise EngineError(f"the worker ended: {error}") from None
-        return self._receive()
+    def worker(self, job) -> "_Worker":
+        """A new worker that knows the assignment of a job."""
+        with self.lock:
+            wanted = {name: job[name] for name in ("plan", "master_files")}
+            _ask(self.connection, {"do": "prepare", "key": job["plan_key"], **wanted})
+            ours, theirs = socket.socketpair()
+            try:
+                _wire.send(self.connection, {"do": "clone"})
+                socket.send_fds(self.connection, [b"."], [theirs.fileno()])
+                _checked(_wire.receive(self.connection))
+            except (EOFError, OSError, _wire.WireError) as error:
+                ours.close()
+                raise EngineError(f"the worker ended: {error}") from None
+            finally:
+                theirs.close()
+        return _Worker(ours)
 
     def stop(self) -> None:
-        """End the worker; its nursery and all else ends with it."""
+        """End the process and all that belongs to it."""
         self.connection.close()
         try:
             self.process.wait(10)
@@ -86,55 +102,112 @@ class Engine:
             self.process.wait()
 
 
-_idle: dict[str, queue.LifoQueue] = {}
-_started: set[Engine] = set()
+class _Worker:
+    """A worker as the coordinator sees it."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def judge(self, job) -> dict:
+        """Judge one job.
+
+        raises: EngineError where the worker failed, IsolationError where there was no sandbox
+        """
+        known = ("plan", "master_files")
+        return _ask(self.connection, {k: v for k, v in job.items() if k not in known})
+
+    def stop(self) -> None:
+        """Let the worker end."""
+        self.connection.close()
+
+
+_spare: list[_Template] = []  # started, without orders yet
+_templates: dict[str, _Template] = {}  # by their orders
+_idle: dict[tuple[str, str], queue.LifoQueue] = {}  # workers, by their orders and assignment
 _lock = threading.Lock()
 
 
-def judge_submission(orders: dict, job: dict) -> dict:
-    """Judge one job with an idle engine of this process, or a new one.
+def warm_up() -> None:
+    """Start a template already, before it is known what it will be told."""
+    _spare.append(_Template())
 
-    raises: EngineError after several engines have failed at it; IsolationError
+
+def judge_submission(orders: dict, job: dict) -> dict:
+    """Judge one job with an idle worker of this process, or a new one.
+
+    raises: EngineError after several workers have failed at it; IsolationError
     """
+    key = json.dumps(orders, sort_keys=True)
     with _lock:
-        idle = _idle.setdefault(json.dumps(orders, sort_keys=True), queue.LifoQueue())
+        idle = _idle.setdefault((key, job["plan_key"]), queue.LifoQueue())
     for attempt in range(ATTEMPTS):
-        engine = None
+        worker = None
         try:
-            engine = _take(idle, orders)
-            answer = engine.judge(job)
+            worker = _take(idle, key, orders, job)
+            answer = worker.judge(job)
         except EngineError:
-            if engine:
-                _discard(engine)
             if attempt == ATTEMPTS - 1:
                 raise
-        except BaseException:
-            if engine:
-                _discard(engine)
-            raise
         else:
-            idle.put(engine)
+            idle.put(worker)
+            worker = None
             return answer
+        finally:
+            if worker:
+                worker.stop()
+    raise AssertionError("unreachable")
 
 
-def _take(idle, orders):
+def _take(idle, key, orders, job):
     try:
         return idle.get_nowait()
     except queue.Empty:
-        engine = Engine(orders)
-        _started.add(engine)
-        return engine
+        pass
+    template = _template(key, orders)
+    try:
+        return template.worker(job)
+    except EngineError:
+        with _lock:
+            if _templates.get(key) is template:
+                del _templates[key]
+        template.stop()
+        raise
 
 
-def _discard(engine):
-    _started.discard(engine)
-    engine.process.kill()
-    engine.stop()
+def _template(key, orders):
+    with _lock:
+        if key not in _templates:
+            template = _spare.pop() if _spare else _Template()
+            try:
+                template.order(orders)
+            except BaseException:
+                template.stop()
+                raise
+            _templates[key] = template
+        return _templates[key]
+
+
+def try_isolation(orders: dict) -> None:
+    """Run one cell as ordered.
+
+    raises: IsolationError where that cannot be done here
+    """
+    plan = {"name": "try", "cells": [], "language": "python", "kernelspec": {}}
+    cell = '{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
+    limits = {"cell_seconds": 30, "check_seconds": 30, "submission_seconds": 60}
+    job = {"notebook": cell.encode(), "files": {}, "plan_key": "", "plan": plan, "seed": 1}
+    job |= {"master_files": {}, "limits": limits, "mark": {}}
+    judge_submission(orders, job)
 
 
 @atexit.register
 def stop_engines() -> None:
-    """End all engines of this process."""
-    for engine in list(_started):
-        _discard(engine)
-    _idle.clear()
+    """End all workers and templates of this process."""
+    with _lock:
+        workers = [worker for idle in _idle.values() for worker in idle.queue]
+        templates = [*_templates.values(), *_spare]
+        _idle.clear()
+        _templates.clear()
+        _spare.clear()
+    for one in [*workers, *templates]:
+        one.stop()

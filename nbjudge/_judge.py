@@ -34,7 +34,7 @@ class Verdict:
 
     cells: of nbformat 4.5, with outputs
     scores: {grade id: points, or None where a person has to grade}
-    unanswered: the solution and task cells that are as they were handed out
+    unanswered: the solution cells that are as they were handed out
     mended: what was repaired; errors: what is wrong with the assignment, for the instructor
     """
 
@@ -156,7 +156,8 @@ def _compute(source, shell, cell, errors):
 def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> Verdict:
     """Judge a submitted notebook.
 
-    job: "notebook" (bytes), "files", "seed", "limits", "skip" ({number of a cell: why})
+    job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
+        "limits", "skip" ({number of a cell: why})
     control: the nursery's control socket
     report: called with a cell's number before the judge runs it
     raises: Unreadable where there is no notebook; IsolationError where there is no sandbox
@@ -173,7 +174,7 @@ class _Judging:
         cells, mended = repair(read_notebook(job["notebook"]), self.plan)
         self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
         deadline = time.monotonic() + self.limits["submission_seconds"]
-        self.session = Session(control, job["files"], job["seed"], deadline)
+        self.session = Session(control, job["master_files"] | job["files"], job["seed"], deadline)
         self.names = Names(shell.user_ns)
         asked = [self.plan.asked(cell) for cell in self.plan.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
@@ -322,7 +323,7 @@ class _Judging:
         if not planned:
             return
         same = cell["source"].strip() == planned.source.strip()
-        if same and (planned.solution or planned.task):
+        if same and planned.solution:
             self.verdict.unanswered.append(planned.grade_id)
         if planned.grade and planned.solution:
             self.verdict.scores[planned.grade_id] = 0.0 if same else None

@@ -83,13 +83,13 @@ def value_is_of(tree: ast.Module, remote: set[str]) -> bool:
     """
     names = set(remote)
     for node in _statements(tree):
-        if isinstance(node, ast.Assign) and _root(node.value) in names:
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) and _root(node.value) in names:
             names.update(_stored(node))
     last = tree.body[-1] if tree.body else None
     return isinstance(last, ast.Expr) and _root(last.value) in names
 
 
 def _root(node):
-    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.Starred)):
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.Starred, ast.NamedExpr)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None

@@ -5,6 +5,8 @@ to do over a socket by the worker, or by the judge that the worker forked, and i
 holds the other end of that socket any more.
 """
 
+import contextlib
+import dataclasses
 import gc
 import importlib
 import json
@@ -29,7 +31,7 @@ WATCH = 0.25  # seconds between two looks at the memory that a session uses
 
 
 class Nursery:
-    """Forks sessions; at most one is alive."""
+    """Forks sessions, of which at most one is alive, and other nurseries."""
 
     def __init__(self, control, sandbox, program, shell):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
@@ -37,6 +39,7 @@ class Nursery:
         full = sandbox.level == "full"
         self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if full else -1
         self.own_memory = _memory_of(os.getpid())
+        self.is_first = True
 
     def serve(self) -> None:
         """Do what the control socket says until it is closed."""
@@ -68,6 +71,8 @@ class Nursery:
         order = json.loads(message)
         if "load" in order:
             self.load(order["load"])
+        elif "clone" in order:
+            self.clone(order["clone"], socket.socket(fileno=descriptors[0]))
         elif "start" in order:
             self.end("closed")
             self.start(order["start"], socket.socket(fileno=descriptors[0]))
@@ -85,6 +90,18 @@ class Nursery:
         gc.collect()
         gc.freeze()
         self.own_memory = _memory_of(os.getpid())
+
+    def clone(self, number, control) -> None:
+        """Fork another nursery, which obeys another socket and whose users are others."""
+        if os.fork():
+            control.close()
+            return
+        _linux.die_with_parent()
+        self.control.close()
+        self.control, self.is_first = control, False
+        if self.sandbox.level != "full":
+            _linux.adopt_orphans()
+        self.sandbox = dataclasses.replace(self.sandbox, user=self.sandbox.user + 16 * number)
 
     def start(self, number, connection) -> None:
         """Fork a session that talks over `connection`."""
@@ -170,35 +187,17 @@ def _children(pid):
     return found
 
 
-def _font_list():
-    """matplotlib's list of fonts as it lies in the user's cache: {file name: content}."""
-    try:
-        import matplotlib
-
-        folder = matplotlib.get_cachedir()
-        names = [name for name in os.listdir(folder) if name.startswith("fontlist")]
-        contents = {}
-        for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                contents[name] = file.read()
-        return contents
-    except (ImportError, OSError, TypeError):
-        return {}
-
-
-def _make_home(level, fonts, packages):
-    """A home for the nursery, with what all sessions may read: the list of fonts, the packages."""
+def _make_home(level, packages):
+    """A home for the nursery, with what all sessions may read: the packages of the course."""
     home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
-    contents = {name: content for name, content in fonts.items()}
     for name, files in packages.items():
-        contents |= {f"packages/{name}/{inside}": content for inside, content in files.items()}
-    for name, content in contents.items():
-        path = os.path.normpath(os.path.join(home, name))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content)
+        for inside, content in files.items():
+            path = os.path.normpath(os.path.join(home, "packages", name, inside))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(content)
     if packages:
         sys.path.append(f"{home}/packages")
     return home
@@ -217,32 +216,39 @@ def _read_packages(places):
 
 
 def main() -> None:
-    """Be a nursery: `python -m nbjudge._nursery DESCRIPTOR`, the control socket's number."""
+    """Be a nursery: `python -m nbjudge._nursery DESCRIPTOR`, the control socket's number.
+
+    What every notebook needs is loaded before the orders come.
+    """
     control = socket.socket(fileno=int(sys.argv[1]))
-    orders = json.loads(control.recv(1 << 16))
+    with contextlib.suppress(ImportError):
+        import matplotlib.pyplot  # noqa: F401 - with the user's own list of fonts
+    message = control.recv(1 << 16)
+    if not message:
+        return
+    orders = json.loads(message)
     try:
         sandbox = Sandbox.from_json(orders["sandbox"])
-        fonts, packages = _font_list(), _read_packages(sandbox.packages)
+        packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
         sandbox.enter_nursery()
         if sandbox.level != "full":
             _linux.adopt_orphans()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        home = _make_home(sandbox.level, fonts, packages)
+        home = _make_home(sandbox.level, packages)
         shell = make_shell(orders["output_size"])
         sys.path[:] = [place for place in sys.path if place != orders["hidden_path"]]
         nursery = Nursery(control, sandbox, program, shell)
         nursery.load(orders["load"])
         sandbox.seal()
-        threads = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 1
-        control.send(json.dumps({"ready": sandbox.level, "threads": threads}).encode())
+        control.send(json.dumps({"ready": sandbox.level}).encode())
     except Exception:
         control.send(json.dumps({"refused": traceback.format_exc()}).encode())
         return
     try:
         nursery.serve()
     finally:
-        if sandbox.level != "full":
+        if sandbox.level != "full" and nursery.is_first:
             shutil.rmtree(home, ignore_errors=True)
 
 

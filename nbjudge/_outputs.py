@@ -4,9 +4,12 @@ What is cut is said, never lost in silence. What comes from a sandbox may be for
 takes from it only what a notebook can hold.
 """
 
+import math
+
 __all__ = ["Outputs", "checked", "error_output", "stream_output"]
 
 MAX_ITEMS = 1000
+MAX_COPIED = 64 << 20  # characters, of all outputs of a cell that came from a sandbox
 
 
 def stream_output(text: str, name: str = "stdout") -> dict:
@@ -103,45 +106,76 @@ def checked(outputs) -> list[dict]:
     """Outputs that came from a sandbox, reduced to what a notebook can hold."""
     if not isinstance(outputs, list):
         return []
-    found = [_checked(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
+    copier = _Copier()
+    found = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
     return [item for item in found if item]
 
 
-def _checked(item):
-    kind = item.get("output_type")
-    if kind == "stream":
-        name = "stderr" if item.get("name") == "stderr" else "stdout"
-        return stream_output(_text(item.get("text")), name)
-    if kind == "error":
-        lines = item.get("traceback")
-        lines = [_text(line) for line in lines] if isinstance(lines, list) else []
-        return error_output(_text(item.get("ename")), _text(item.get("evalue")), lines)
-    if kind not in ("display_data", "execute_result") or not isinstance(item.get("data"), dict):
+class _Copier:
+    """Copies what is text or JSON, and nothing else, up to a size.
+
+    One forged list may stand in any number of places, so the size of the frame is no bound.
+    """
+
+    def __init__(self):
+        self.room = MAX_COPIED
+
+    def output(self, item):
+        kind = self.text(item.get("output_type"))
+        if kind == "stream":
+            name = "stderr" if self.text(item.get("name")) == "stderr" else "stdout"
+            return stream_output(self.text(item.get("text")), name)
+        if kind == "error":
+            lines = self.texts(item.get("traceback")) or []
+            return error_output(self.text(item.get("ename")), self.text(item.get("evalue")), lines)
+        if kind not in ("display_data", "execute_result") or not isinstance(item.get("data"), dict):
+            return None
+        result = {"output_type": kind, "data": self.bundle(item["data"])}
+        metadata = self.json(item.get("metadata"))
+        result["metadata"] = metadata if isinstance(metadata, dict) else {}
+        if kind == "execute_result":
+            count = item.get("execution_count")
+            result["execution_count"] = count if type(count) is int and 0 <= count < 1e9 else None
+        return result
+
+    def bundle(self, data):
+        """Display data: texts, or JSON where the type of content says so."""
+        found = {}
+        for name, value in data.items():
+            name = self.text(name)
+            if isinstance(value, str):
+                found[name] = self.text(value)
+            elif name == "application/json" or name.endswith("+json"):
+                found[name] = self.json(value)
+            elif isinstance(value, list):
+                found[name] = "".join(self.texts(value))
+        return {name: value for name, value in found.items() if value is not None}
+
+    def texts(self, value):
+        return list(map(self.text, value)) if isinstance(value, list) else None
+
+    def text(self, value):
+        """Text that can be written as UTF-8; the empty one for anything else."""
+        if not isinstance(value, str) or not self.takes(len(value)):
+            return ""
+        return value.encode("utf-8", "replace").decode()
+
+    def takes(self, amount):
+        """Whether there is room for another value of this many characters."""
+        self.room -= amount + 16
+        return self.room >= 0
+
+    def json(self, value, depth=0):
+        if isinstance(value, str):
+            return self.text(value)
+        if not self.takes(0) or depth > 20:
+            return None
+        if isinstance(value, bool) or (type(value) is int and abs(value) < 1 << 64):
+            return value
+        if isinstance(value, float) and math.isfinite(value):  # JSON knows no infinity, no nan
+            return float(value)
+        if isinstance(value, dict):
+            return {self.text(key): self.json(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.json(item, depth + 1) for item in value]
         return None
-    data = {str(mime): _plain(value) for mime, value in item["data"].items()}
-    metadata = _plain(item.get("metadata"))
-    result = {"output_type": kind, "data": data, "metadata": metadata if metadata else {}}
-    if not isinstance(result["metadata"], dict):
-        result["metadata"] = {}
-    if kind == "execute_result":
-        count = item.get("execution_count")
-        result["execution_count"] = count if type(count) is int else None
-    return result
-
-
-def _text(value):
-    """Text that can be written as UTF-8."""
-    text = value if isinstance(value, str) else "" if value is None else str(value)
-    return text.encode("utf-8", "replace").decode()
-
-
-def _plain(value, depth=0):
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if value - value == 0 else None  # JSON knows neither infinity nor nan
-    if isinstance(value, dict) and depth < 20:
-        return {_text(key): _plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)) and depth < 20:
-        return [_plain(item, depth + 1) for item in value]
-    return _text(value) if isinstance(value, str) else None

@@ -44,7 +44,7 @@ class Scores:
     """What is written for one notebook.
 
     scores: {grade id: points, or None where a person has to grade}
-    unanswered: the solution and task cells that are as they were handed out
+    unanswered: the solution cells that are as they were handed out
     flagged: whether the instructor should look at it; missing: whether it was not handed in
     """
 

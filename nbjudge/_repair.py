@@ -9,8 +9,6 @@ import copy
 import hashlib
 import json
 
-import nbformat
-
 from nbjudge import _names
 from nbjudge._assignment import Cell, NotebookPlan
 
@@ -32,6 +30,8 @@ def read_notebook(content: bytes) -> list[dict]:
         text = content.decode("utf-8-sig", errors="replace")
         notebook = json.loads(text)
         if isinstance(notebook, dict) and notebook.get("nbformat", 4) != 4:
+            import nbformat  # takes long to load, and old notebooks are rare
+
             notebook = nbformat.reads(text, as_version=4)
         cells = notebook["cells"]
     except Exception as error:  # nbformat lets out whatever the content provokes

@@ -20,6 +20,7 @@ import numpy as np
 
 __all__ = [
     "MAX_FRAME",
+    "MAX_TRUSTED",
     "Ref",
     "WireError",
     "decode",
@@ -30,8 +31,10 @@ __all__ = [
 ]
 
 MAX_FRAME = 64 << 20  # bytes
+MAX_TRUSTED = 1 << 30  # between processes that trust each other
 MAX_DOCUMENT = 16 << 20  # bytes of it that are JSON
 MAX_DEPTH = 100
+MAX_NAMED = 100  # different named tuples in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length texts, times
 LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
 
@@ -188,7 +191,7 @@ _ENCODERS = (
 )
 
 
-def encode(value, refer=None, known=()) -> bytes:
+def encode(value, refer=None, known=(), limit: int = MAX_FRAME) -> bytes:
     """The payload of a frame for `value`.
 
     refer: called with an object that cannot travel; returns its Ref. Without it, WireError.
@@ -200,8 +203,8 @@ def encode(value, refer=None, known=()) -> bytes:
     parts = [document, *encoder.buffers]
     head = _COUNT.pack(len(parts)) + b"".join(_COUNT.pack(len(part)) for part in parts)
     size = len(head) + sum(map(len, parts))
-    if size > MAX_FRAME or len(document) > MAX_DOCUMENT:
-        raise WireError(f"a value of {size:,} bytes; at most {MAX_FRAME:,} can travel")
+    if size > limit or len(document) > max(MAX_DOCUMENT, limit // 4):
+        raise WireError(f"a value of {size:,} bytes; at most {limit:,} can travel")
     return head + b"".join(parts)
 
 
@@ -210,7 +213,7 @@ class _Decoder:
 
     def __init__(self, parts, resolve, known):
         self.parts, self.resolve, self.known = parts, resolve, known
-        self.seen = []
+        self.seen, self.named = [], {}
 
     def decode(self, text):
         if text is None or isinstance(text, (str, int)):  # a bool is an int
@@ -264,7 +267,12 @@ class _Decoder:
 
     def decode_named(self, content):
         name, fields, items = content
-        return collections.namedtuple(name, fields)(*self.decode_all(items))
+        key = name, tuple(fields)
+        if key not in self.named:  # to make a class takes long, so a frame may ask for few
+            if len(self.named) >= MAX_NAMED:
+                raise WireError(f"more than {MAX_NAMED} kinds of named tuples")
+            self.named[key] = collections.namedtuple(name, fields)
+        return self.named[key](*self.decode_all(items))
 
     def decode_ref(self, content):
         number, type_name, kind = content
@@ -326,7 +334,7 @@ def _parts(payload):
     for length in lengths:
         parts.append(payload[start : start + length])
         start += length
-    if start != len(payload) or not parts or len(parts[0]) > MAX_DOCUMENT:
+    if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, len(payload) // 4):
         raise WireError("a malformed frame: its length")
     return parts
 
@@ -354,21 +362,21 @@ def mutable_parts(args, kwargs) -> list:
     return found
 
 
-def send(connection, value, refer=None, known=()) -> None:
-    """Send one frame over a stream socket."""
-    payload = encode(value, refer, known)
+def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME) -> None:
+    """Send one frame over a stream socket; limit: bytes that it may have."""
+    payload = encode(value, refer, known, limit)
     connection.sendall(_COUNT.pack(len(payload)))
     connection.sendall(payload)
 
 
-def receive(connection, resolve=None, known=()):
-    """Receive one frame from a stream socket.
+def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME):
+    """Receive one frame from a stream socket; limit: bytes that it may have.
 
     raises: EOFError where the other side is gone, WireError for a frame that is too large or wrong
     """
     (length,) = _COUNT.unpack(_read(connection, 4))
-    if length > MAX_FRAME:
-        raise WireError(f"a frame of {length:,} bytes; at most {MAX_FRAME:,} are read")
+    if length > limit:
+        raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
     return decode(_read(connection, length), resolve, known)
 
 

@@ -1,10 +1,12 @@
-"""A worker: a warm, trusted process that forks a judge for each submission.
+"""Workers: warm, trusted processes that fork a judge for each submission.
 
-`python -m nbjudge._worker DESCRIPTOR` talks over one socket. It has a nursery of its own, which it
-starts with nothing of its environment. It watches the judge as the judge watches the student: one
-that hangs or dies in a test cell is replaced by another, which skips that cell.
+`python -m nbjudge._worker DESCRIPTOR` is the template of which workers are forks; it talks over one
+socket. It has a nursery, started with nothing of its environment, of which each worker has a fork
+as well. A worker watches the judge as the judge watches the student: one that hangs or dies in a
+test cell is replaced by another, which skips that cell.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -41,6 +43,9 @@ main()
 """
 
 
+PATH = str(Path(__file__).resolve().parents[1])
+
+
 def quiet_environment() -> dict[str, str]:
     """What a nursery is told of the world: where programs are, and that one thread is enough."""
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
@@ -61,102 +66,93 @@ def _has_user_site():
     return bool(site.ENABLE_USER_SITE)
 
 
-class Worker:
-    """Judges jobs, one at a time, in forks of itself."""
+def start_nursery(orders, loaded=()):
+    """Start a nursery; returns its process and control socket. Orders: None to give them later."""
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", START_NURSERY.format(path=PATH), str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        env=quiet_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+    theirs.close()
+    if orders:
+        order_nursery(control, orders, loaded)
+    return process, control
 
-    def __init__(self, connection, orders):
-        self.connection, self.orders = connection, orders
-        self.shell = make_shell(orders["output_size"], JudgeShell)
-        self.prepared = {}
-        self.loaded = []
-        self.control = self.nursery = None
+
+def order_nursery(control, orders, loaded=()) -> None:
+    """Tell a nursery how it is to be shut in, and wait until it is.
+
+    raises: IsolationError where that cannot be had
+    """
+    orders = {
+        "sandbox": orders["sandbox"],
+        "output_size": orders["output_size"],
+        "hidden_path": PATH,
+        "load": list(loaded),
+    }
+    control.send(json.dumps(orders).encode())
+    answer = json.loads(control.recv(1 << 16) or b'{"refused": "the nursery ended"}')
+    if answer.get("ready") != orders["sandbox"]["level"]:
+        raise IsolationError(answer.get("refused", "the nursery did not start"))
+
+
+class Template:
+    """What workers are forked from: it prepares assignments, and judges nothing itself."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.nursery, self.control = start_nursery(None)
+        self.shell = make_shell(1000, JudgeShell)
+        self.orders, self.prepared, self.loaded = None, {}, []
+        self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
+        self.workers = 0
 
     def serve(self) -> None:
-        """Judge what comes until the other side is gone."""
-        self.start_nursery()
-        _wire.send(self.connection, {"ready": True})
+        """Do what comes until the other side is gone."""
         while True:
             try:
-                job = _wire.receive(self.connection)
+                order = _wire.receive(self.connection, limit=_wire.MAX_TRUSTED)
             except (EOFError, OSError):
                 return
             try:
-                answer = self.judge(job)
+                answer = getattr(self, f"do_{order['do']}")(order)
             except IsolationError as error:
                 answer = {"refused": str(error)}
             except Exception:
                 answer = {"failed": traceback.format_exc()}
-            _wire.send(self.connection, answer)
+            _wire.send(self.connection, answer, limit=_wire.MAX_TRUSTED)
 
-    def start_nursery(self) -> None:
-        """Start a nursery, in place of the one that there may have been.
+    def do_orders(self, order):
+        """Shut the nursery in."""
+        self.orders = order["orders"]
+        sys.path += [place for place in order["path"] if place and place not in sys.path]
+        self.shell.outputs.limit = self.orders["output_size"]
+        order_nursery(self.control, self.orders)
+        return {}
 
-        raises: IsolationError where it cannot be shut in as asked
-        """
-        self.stop_nursery()
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        path = str(Path(__file__).resolve().parents[1])
-        start = START_NURSERY.format(path=path)
-        self.nursery = subprocess.Popen(
-            [sys.executable, "-P", "-c", start, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            env=quiet_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            cwd="/",
-        )
-        theirs.close()
-        orders = {
-            "sandbox": self.orders["sandbox"],
-            "output_size": self.orders["output_size"],
-            "hidden_path": path,
-            "load": self.loaded,
-        }
-        self.control.send(json.dumps(orders).encode())
-        answer = json.loads(self.control.recv(1 << 16) or b'{"refused": "the nursery ended"}')
-        if answer.get("ready") != self.orders["sandbox"]["level"]:
-            raise IsolationError(answer.get("refused", "the nursery did not start"))
-
-    def stop_nursery(self) -> None:
-        """End the nursery and all that it started."""
-        if self.control:
-            self.control.close()
-            self.nursery.kill()
-            self.nursery.wait()
-
-    def judge(self, job) -> dict:
-        """Judge one job, in as many forks as it takes."""
-        prepared = self.prepare(job)
-        job["skip"], deaths = {}, {}
-        while True:
-            if self.nursery.poll() is not None:
-                self.start_nursery()
-            answer, number, reason = self.fork(job, prepared)
-            if answer is not None:
-                return answer
-            deaths[number] = deaths.get(number, 0) + 1
-            if number is None and deaths[number] > MAX_DEATHS:
-                return {"failed": f"the judge ended again and again: {reason}"}
-            if reason == "time" or deaths[number] >= MAX_DEATHS:
-                text = f"the judge ended while it ran the test ({reason})"
-                job["skip"][str(number)] = "time" if reason == "time" else text
-            self.start_nursery()
-
-    def prepare(self, job):
-        """What does not depend on who submitted, made when an assignment comes first."""
-        key = job["plan_key"]
-        if key not in self.prepared:
-            plan = NotebookPlan.from_json(job["plan"])
-            folder = tempfile.mkdtemp(prefix="nbjudge-files-")
-            _write_files(job["master_files"], folder)
-            self.load(plan)
-            os.chdir(folder)
-            sys.path.insert(0, folder)
-            self.prepared[key] = prepare(plan, self.shell), folder
+    def do_prepare(self, order):
+        """Make what does not depend on who submitted a notebook."""
+        if order["key"] in self.prepared:
+            return {}
+        plan = NotebookPlan.from_json(order["plan"])
+        folder = tempfile.mkdtemp(dir=self.folders.name)
+        _write_files(order["master_files"], folder)
+        self.load(plan)
+        os.chdir(folder)
+        sys.path.insert(0, folder)
+        try:
+            prepared = prepare(plan, self.shell)
+        finally:
             sys.path.remove(folder)
-            gc.collect()
-            gc.freeze()
-        return self.prepared[key]
+            os.chdir("/")
+        self.prepared[order["key"]] = prepared, folder, order["master_files"]
+        gc.collect()
+        gc.freeze()
+        return {}
 
     def load(self, plan):
         """Import what the notebook's cells import, here and in the nursery, before the forks."""
@@ -166,15 +162,88 @@ class Worker:
             if cell.cell_type == "code"
             for line in imports(parse(cell.solved))
         ]
-        names = sorted({line.split()[1].split(",")[0] for line in lines} - {"*"})
-        names = [name for name in names if not name.startswith(".")]
+        names = sorted({line.split()[1].split(",")[0] for line in lines})
+        names = [name for name in names if not name.startswith(".") and name not in self.loaded]
         for name in names:
-            try:
+            with contextlib.suppress(Exception):
                 importlib.import_module(name)
-            except Exception:
-                continue
-        self.loaded = sorted({*self.loaded, *names})
+        self.loaded += names
         self.control.send(json.dumps({"load": names}).encode())
+
+    def do_clone(self, order):
+        """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
+        _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
+        connection = socket.socket(fileno=descriptors[0])
+        self.workers += 1
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        message = json.dumps({"clone": self.workers}).encode()
+        socket.send_fds(self.control, [message], [theirs.fileno()])
+        theirs.close()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                _linux.die_with_parent()
+                self.connection.close()
+                self.control.close()
+                Worker(connection, control, self).serve()
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        connection.close()
+        control.close()
+        return {"pid": pid}
+
+    def close(self) -> None:
+        """End the nursery, and with it all that it started; remove the folders."""
+        self.control.close()
+        self.nursery.kill()
+        self.nursery.wait()
+        self.folders.cleanup()
+
+
+class Worker:
+    """Judges jobs, one at a time, in forks of itself."""
+
+    def __init__(self, connection, control, template):
+        self.connection, self.control = connection, control
+        self.shell, self.orders = template.shell, template.orders
+        self.prepared, self.loaded = template.prepared, template.loaded
+
+    def serve(self) -> None:
+        """Judge what comes until the other side is gone."""
+        while True:
+            try:
+                job = _wire.receive(self.connection, limit=_wire.MAX_TRUSTED)
+            except (EOFError, OSError):
+                return
+            try:
+                answer = self.judge(job)
+            except IsolationError as error:
+                answer = {"refused": str(error)}
+            except Exception:
+                answer = {"failed": traceback.format_exc()}
+            _wire.send(self.connection, answer, limit=_wire.MAX_TRUSTED)
+
+    def judge(self, job) -> dict:
+        """Judge one job, in as many forks as it takes."""
+        prepared = self.prepared[job["plan_key"]]
+        job["skip"], deaths = {}, {}
+        while True:
+            if _is_gone(self.control):
+                self.control.close()
+                _, self.control = start_nursery(self.orders, self.loaded)
+            answer, number, reason = self.fork(job, prepared)
+            if answer is not None:
+                return answer
+            deaths[number] = deaths.get(number, 0) + 1
+            if number is None and deaths[number] > MAX_DEATHS:
+                return {"failed": f"the judge ended again and again: {reason}"}
+            if reason == "time" or deaths[number] >= MAX_DEATHS:
+                text = f"the judge ended while it ran the test ({reason})"
+                job["skip"][str(number)] = "time" if reason == "time" else text
 
     def fork(self, job, prepared):
         """Judge in a fork; returns its answer, or None, the cell it was in, and why it ended."""
@@ -195,7 +264,7 @@ class Worker:
                 if not self._wait(ours, until):
                     reason = "time"
                     break
-                message = _wire.receive(ours)
+                message = _wire.receive(ours, limit=_wire.MAX_TRUSTED)
                 if "cell" not in message:
                     answer = message
                     break
@@ -225,7 +294,8 @@ class Worker:
         try:
             _linux.die_with_parent()
             limit_memory(self.orders["judge_memory"])
-            prepared, files = prepared
+            prepared, files, master = prepared
+            job["master_files"] = master
             shutil.copytree(files, folder, dirs_exist_ok=True)
             os.chdir(folder)
             sys.path.insert(0, folder)
@@ -240,7 +310,7 @@ class Worker:
                 answer = {"unreadable": str(error)}
             except IsolationError as error:
                 answer = {"refused": str(error)}
-            _wire.send(connection, answer)
+            _wire.send(connection, answer, limit=_wire.MAX_TRUSTED)
             status = 0
         except BaseException:
             traceback.print_exc()
@@ -282,19 +352,27 @@ def _notebook(verdict, plan, job) -> dict:
     }
 
 
+def _is_gone(control):
+    """Whether nobody holds the other end of a control socket any more; old messages are dropped."""
+    while True:
+        try:
+            if not control.recv(1 << 16, socket.MSG_DONTWAIT):
+                return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
 def main() -> None:
-    """Be a worker."""
+    """Be a template for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
-    orders = _wire.receive(connection)
+    template = Template(connection)
     try:
-        worker = Worker(connection, orders)
-        worker.serve()
-    except IsolationError as error:
-        _wire.send(connection, {"refused": str(error)})
+        template.serve()
     finally:
-        if "worker" in locals():
-            worker.stop_nursery()
+        template.close()
 
 
 if __name__ == "__main__":

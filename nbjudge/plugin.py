@@ -13,10 +13,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nbjudge import _engine
-from nbjudge._grading import Assignment
 from nbjudge._records import Scores
 from nbjudge._submission import read_folder
 from nbjudge.config import NbJudge
+from nbjudge.grading import Assignment
 
 __all__ = ["Judge", "Sanitize"]
 

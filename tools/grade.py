@@ -2,25 +2,29 @@
 
     python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all]
 
-Work that has not changed since it was graded is left alone: what counts as changed is the content
-of the submission, of the assignment and of the checks. A submission that cannot be graded is named
-at the end, and the rest goes on. Ctrl-C stops after what has been graded, and a later run goes on
-from there.
+nbjudge grades: student code runs in a sandbox, the hidden checks outside it. Work that has not
+changed since it was graded is left alone: what counts as changed is the content of the submission,
+of the assignment and of the checks. A submission that cannot be graded is named at the end, and the
+rest goes on. Ctrl-C stops after what has been graded, and a later run goes on from there.
 """
 
 import argparse
+import concurrent.futures
+import contextlib
 import hashlib
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from nbjudge import IsolationError
+from nbjudge.grading import Assignment, grade, load_course
 from tools.course import ROOT, assignments, nbgrader_api, nbgrader_step, reason, write_if_changed
 from tools.release import release
 from tools.report import print_report
@@ -28,9 +32,7 @@ from tools.sample_class import DESERVED, write_class
 
 __all__ = ["Outcome", "grade_all", "main"]
 
-FINGERPRINTS = Path("autograded") / "fingerprints.json"
-CHECKS = ("exercises", "convnet", "public_tests", "nbgrader_config.py")
-NOT_WORK = {"__pycache__", ".ipynb_checkpoints"}
+FEEDBACK = Path("feedback") / "fingerprints.json"
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -40,89 +42,72 @@ class Outcome:
     """What a run of grading did. Submissions are (student, assignment) pairs.
 
     failed: the submissions that could not be graded, and why
+    mended: what nbjudge repaired before it graded, a list of sentences for a submission
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
+    mended: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
-    """Grade the submissions of some assignments, with feedback, one after another.
+    """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
+    raises: IsolationError where student code cannot be shut in on this machine
     """
-    api, outcome = nbgrader_api(root), Outcome()
-    fingerprints = _load(root / FINGERPRINTS)
-    work = [
-        (path.name, name)
-        for name in names
-        for path in sorted((root / "submitted").glob("*"))
-        if (path / name).is_dir() and (not students or path.name in students)
-    ]
-    with _progress() as progress:
-        task = progress.add_task("Grading", total=len(work))
-        for student, name in work:
-            progress.update(task, description=f"Grading {name} of {student}")
-            key, now = f"{student}/{name}", _fingerprint(root, student, name)
-            shown = _shown_in_feedback(api, root, student, name)
-            if _entry(fingerprints, key)[0] == now and shown and not again:
-                problem = _refresh_feedback(api, root, student, name, fingerprints, shown)
+    api, outcome, pages = nbgrader_api(root), Outcome(), _load(root / FEEDBACK)
+    coursedir, settings = load_course(root)
+    workers = settings.workers or os.cpu_count() or 1
+    prepared = [Assignment(name, coursedir, settings) for name in names]
+    work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(_progress())
+        executor = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers))
+        task = progress.add_task("Grading", total=sum(map(len, work.values())))
+        for one, handed_in in work.items():
+            progress.update(task, description=f"Grading {one.name}")
+            for result in grade(one, handed_in, executor, workers, again=again):
+                key = result.student, one.name
+                problem = result.why or _write_feedback(api, root, *key, pages)
                 if problem:
-                    outcome.failed[student, name] = problem
+                    outcome.failed[key] = problem
                 else:
-                    outcome.unchanged.append((student, name))
-            else:
-                if fingerprints.pop(key, None):  # what is interrupted now is graded again
-                    _save(root / FINGERPRINTS, fingerprints)
-                problem = _grade_one(api, root, student, name)
-                if problem:
-                    outcome.failed[student, name] = problem
-                else:
-                    outcome.graded.append((student, name))
-                    fingerprints[key] = [now, _shown_in_feedback(api, root, student, name)]
-                    _save(root / FINGERPRINTS, fingerprints)
-                _say(progress, student, name, problem)
-            progress.advance(task)
+                    getattr(outcome, result.status).append(key)
+                if result.mended:
+                    outcome.mended[key] = result.mended
+                if problem or result.status == "graded":
+                    _say(progress, *key, problem)
+                progress.advance(task)
+            one.close()
     return outcome
 
 
-def _grade_one(api, root, student, name) -> str:
-    """Autograde one submission and write its feedback; returns what went wrong, or ""."""
-    problem = _unreadable(root / "submitted" / student / name, name)
-    if problem:
-        return problem
-    for step in (api.autograde, api.generate_feedback):
-        log = nbgrader_step(step, name, student, force=True)
-        if log:
-            return reason(log)
-    return ""
-
-
-def _refresh_feedback(api, root, student, name, fingerprints, now) -> str:
-    """Write the feedback anew where points, comments or the graded notebook have changed since.
+def _write_feedback(api, root, student, name, pages) -> str:
+    """Write the feedback page where points, comments or the graded notebook have changed.
 
     An instructor gives those in the formgrader, or grades there; returns what went wrong, or "".
     """
-    key = f"{student}/{name}"
-    work, shown = _entry(fingerprints, key)
-    if shown == now:
+    key, now = f"{student}/{name}", _shown_in_feedback(api, root, student, name)
+    page = root / "feedback" / student / name / f"{name}.html"
+    if now and pages.get(key) == now and page.exists():
         return ""
     log = nbgrader_step(api.generate_feedback, name, student, force=True)
     if log:
         return reason(log)
-    fingerprints[key] = [work, now]
-    _save(root / FINGERPRINTS, fingerprints)
+    pages[key] = now
+    write_if_changed(root / FEEDBACK, json.dumps(pages, indent=1, sort_keys=True).encode())
     return ""
 
 
 def _shown_in_feedback(api, root, student, name) -> str:
     """A hash of what a feedback page shows: the graded notebook, all points and all comments.
 
-    "" where the page, the notebook or the grades of an earlier run are not there (any more).
+    "" where the notebook or the grades are not there.
     """
     path = root / "autograded" / student / name / f"{name}.ipynb"
-    if not path.exists() or not (root / "feedback" / student / name / f"{name}.html").exists():
+    if not path.exists():
         return ""
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         try:
@@ -135,55 +120,12 @@ def _shown_in_feedback(api, root, student, name) -> str:
     return hashlib.sha256(path.read_bytes() + text).hexdigest()
 
 
-def _unreadable(folder, name) -> str:
-    """Why there is no notebook to grade in a submission's folder, or ""."""
-    path = folder / f"{name}.ipynb"
-    if not path.is_file():
-        there = ", ".join(sorted(p.name for p in folder.glob("*.ipynb"))) or "no notebook at all"
-        where = f"submitted/{folder.parent.name}/{name}"
-        return f"{path.name} is not in {where}; there is {there}. Give the notebook that name"
-    try:
-        nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat lets out whatever the content provokes
-        return f"{path.name} cannot be read as a notebook: {_first_line(error)}"
-    return ""
-
-
-def _first_line(error) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def _fingerprint(root, student, name) -> str:
-    """A hash of all that a grade depends on: the submission, the assignment and the checks."""
-    digest = hashlib.sha256()
-    places = [root / "submitted" / student / name, root / "source" / name]
-    for place in [*places, *(root / check for check in CHECKS)]:
-        for path in [place] if place.is_file() else sorted(place.rglob("*")):
-            if path.is_file() and not NOT_WORK & set(path.parts):
-                digest.update(f"{path.relative_to(root)}\n".encode())
-                try:
-                    digest.update(hashlib.sha256(path.read_bytes()).digest())
-                except OSError:  # grading says so; here it is a state like another
-                    digest.update(b"unreadable")
-    return digest.hexdigest()
-
-
-def _entry(fingerprints, key):
-    """What was graded, and what its feedback shows: two hashes, or None for what is not known."""
-    entry = fingerprints.get(key)
-    return entry if isinstance(entry, list) and len(entry) == 2 else (None, None)
-
-
-def _save(path, fingerprints):
-    write_if_changed(path, json.dumps(fingerprints, indent=1, sort_keys=True).encode())
-
-
 def _load(path):
     try:
         found = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         found = None
-    # Absent or damaged: everything is graded again.
+    # Absent or damaged: every page is written again.
     return found if isinstance(found, dict) else {}
 
 
@@ -266,7 +208,13 @@ def _run(options, root):
     for path in _left_alone(assignments(root), root):
         console.print(f"   {path} is no folder of an assignment and is left alone.", markup=False)
     console.print("3. Grading and writing feedback (autograded/, feedback/)")
-    outcome = grade_all(names, options.student, options.all, root)
+    try:
+        outcome = grade_all(names, options.student, options.all, root)
+    except IsolationError as error:
+        console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
+        console.print("Student code cannot be shut in here, so nothing was graded. What is")
+        console.print("missing, and what else can be done: .venv/bin/python -m nbjudge doctor")
+        return 1
     console.print("4. The points")
     as_deserved = print_report(names, outcome, root, options.student)
     console.print(
@@ -275,6 +223,8 @@ def _run(options, root):
     )
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
+    for (student, name), what in outcome.mended.items():
+        console.print(f"Mended: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")

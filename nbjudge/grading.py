@@ -1,26 +1,50 @@
 """Grade the submissions of an assignment: what is to be done, who does it, what is written."""
 
 import concurrent.futures
+import contextlib
 import json
+import logging
 import os
 import secrets
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jupyter_core.application import JupyterApp
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
+from traitlets.config import Application
 
 from nbjudge import _engine
 from nbjudge._assignment import NotebookPlan, plan_notebook
 from nbjudge._records import Records, Scores
+from nbjudge._session import IsolationError
 from nbjudge._submission import check_modules, digest_of, read_folder
 from nbjudge.config import NbJudge
 
-__all__ = ["Assignment", "Outcome", "grade"]
+__all__ = ["Assignment", "Outcome", "grade", "load_course"]
 
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
+
+
+def load_course(root: Path | None = None):
+    """The course in a folder with nbgrader_config.py: (CourseDirectory, NbJudge).
+
+    root: the folder; the current one by default
+    raises: LookupError where there is no such file
+    raises: ValueError where the settings are wrong, so that none is left out in silence
+    """
+    root = Path(root or ".").resolve()
+    with contextlib.chdir(root):
+        try:
+            app = JupyterApp(config_file_name="nbgrader_config", raise_config_file_errors=True)
+            app.log.setLevel(logging.WARNING)
+            app.load_config_file()
+            Application.load_config_file(app, "nbgrader_config", path=str(root))
+            return CourseDirectory(config=app.config), NbJudge(config=app.config)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ValueError(f"the course's settings cannot be used: {what}") from error
 
 
 @dataclass
@@ -62,7 +86,14 @@ class Assignment:
         }
         for notebook in notebooks:
             del self.master[notebook]
+        excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
+        self.overridable = set(excluded.get(name, ()))
+        self.modules: dict[str, str] = {}
         self.key = self._key()
+
+    def close(self) -> None:
+        """Let go of the gradebook."""
+        self.records.close()
 
     def _path(self, step, student):
         path = self.coursedir.format_path(step, student, self.name)
@@ -91,6 +122,8 @@ class Assignment:
             ]
         pairs = [(str(f), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()]
         pairs += sorted(self.master.items())
+        self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
+        pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
         pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 
@@ -106,11 +139,22 @@ class Assignment:
         excluded = self.coursedir.student_id_exclude.split(",")
         return sorted(name for name in found if name not in excluded and not name.startswith("."))
 
+    def theirs(self, files: dict) -> dict:
+        """The files of a submission that the assignment's own do not take the place of."""
+        master = set(self.master) - self.overridable
+        taken = master | {str(above) for name in master for above in Path(name).parents}
+        return {
+            name: content
+            for name, content in files.items()
+            if name not in taken and not any(str(above) in master for above in Path(name).parents)
+        }
+
     def job(self, plan: NotebookPlan, content: bytes, files: dict, seed: int, mark: dict) -> dict:
         """A notebook to be judged, as plain data."""
         return {
             "notebook": content,
-            "files": {n: c for n, c in files.items() if n not in self.master},
+            "files": self.theirs(files),
+            "modules": self.modules,
             "plan_key": f"{self.key}/{plan.name}",
             "plan": plan.to_json(),
             "master_files": self.master,
@@ -129,8 +173,6 @@ class _Class:
         self.isolation = isolation or self.settings.isolation
         self.orders = self.settings.orders(self.coursedir, self.isolation)
         self.known = assignment.records.fingerprints()
-        self.penalties = AssignLatePenalties(config=self.settings.config)
-        self.penalties.init_plugin()
 
     def prepare(self, student):
         """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
@@ -213,7 +255,11 @@ class _Class:
         def penalty(points, late):
             if not late:
                 return None
-            found = self.penalties.plugin_inst.late_submission_penalty(student, points, late)
+            from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
+
+            penalties = AssignLatePenalties(config=self.settings.config)
+            penalties.init_plugin()
+            found = penalties.plugin_inst.late_submission_penalty(student, points, late)
             return None if found is None else min(max(0, found), points)
 
         return penalty
@@ -224,8 +270,8 @@ class _Class:
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for place in (new, old):
             _remove(place)
-        files = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        files |= self.assignment.master
+        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
+        files = self.assignment.master | self.assignment.theirs(others)
         files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
         for name, content in files.items():
             path = new / name
@@ -253,7 +299,7 @@ def _timestamp(folder):
     text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
     try:
         return parse_utc(text) if text else None
-    except ValueError:
+    except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
         folder.left_out.append("timestamp.txt: not a time")
         return None
 
@@ -295,16 +341,18 @@ def _finished(run, waiting):
         student, fingerprint, folder = waiting.pop(future)
         try:
             answers = future.result()
-        except _engine.EngineError as error:
-            yield Outcome(
-                student, "failed", f"nbjudge failed: {str(error).strip().splitlines()[-1]}"
-            )
+        except IsolationError:
+            raise
+        except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
+            what = [type(error).__name__, *str(error).strip().splitlines()][-1]
+            yield Outcome(student, "failed", f"nbjudge failed: {what}")
             continue
-        bad = next((a for a in answers.values() if "unreadable" in a), None)
+        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
         if bad:
-            yield Outcome(student, "failed", bad["unreadable"])
+            yield Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
             continue
         try:
             yield run.write(student, fingerprint, folder, answers)
-        except OSError as error:
-            yield Outcome(student, "failed", f"the result cannot be written: {error}")
+        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            yield Outcome(student, "failed", f"the result cannot be written: {what}")
