@@ -8,6 +8,7 @@ import builtins
 import inspect
 import os
 import random
+import sys
 import traceback
 import types
 from collections.abc import Iterator
@@ -73,7 +74,8 @@ class Session:
             _wire.send(self.connection, answer)
 
     def do_start(self, request):
-        """Put the submission's files into the working folder, and seed the random numbers."""
+        """Put the files into the working folder, let it be searched for modules, seed randomness."""
+        sys.path.insert(0, "")
         for name, content in request["files"].items():
             os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
             with open(name, "wb") as file:

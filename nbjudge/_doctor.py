@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from nbjudge import _engine, _linux
+from nbjudge._cgroup import Groups
 from nbjudge._session import IsolationError
 
 __all__ = ["MEANING", "attempt", "machine"]
@@ -48,8 +49,17 @@ def machine() -> list[str]:
         found = "yes"
     except Exception as error:
         found = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
+    lines.append(f"control groups (limit a submission's memory at once): {_groups()}")
     lines.append(f"libseccomp (needed for full and reduced): {found}")
     return lines
+
+
+def _groups():
+    try:
+        Groups().close()
+    except OSError as error:
+        return f"no ({error.strerror}); it is looked at four times a second instead"
+    return "yes"
 
 
 def _read(path):

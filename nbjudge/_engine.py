@@ -5,6 +5,7 @@ run `judge_submission`: threads here, processes, or machines of a cluster.
 """
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -47,12 +48,20 @@ def _checked(answer):
     return answer
 
 
+def _hang_up(connection):
+    """Close a socket, and wake the thread that may be waiting for something to come from it."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
+
+
 class _Template:
     """The process of which workers are forks."""
 
     def __init__(self):
         self.connection, theirs = socket.socketpair()
         self.lock = threading.Lock()
+        self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
         path = str(Path(__file__).resolve().parents[1])
         known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         environment = {
@@ -69,6 +78,10 @@ class _Template:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
+
+    def suits(self, modules) -> bool:
+        """Whether it has imported no other version of a module that a job needs."""
+        return all(self.modules.get(name, version) == version for name, version in modules.items())
 
     def order(self, orders) -> None:
         """Say how students' code is to be shut in."""
@@ -94,7 +107,7 @@ class _Template:
 
     def stop(self) -> None:
         """End the process and all that belongs to it."""
-        self.connection.close()
+        _hang_up(self.connection)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -118,11 +131,12 @@ class _Worker:
 
     def stop(self) -> None:
         """Let the worker end."""
-        self.connection.close()
+        _hang_up(self.connection)
 
 
 _spare: list[_Template] = []  # started, without orders yet
 _templates: dict[str, _Template] = {}  # by their orders
+_busy: set[_Worker] = set()
 _idle: dict[tuple[str, str], queue.LifoQueue] = {}  # workers, by their orders and assignment
 _lock = threading.Lock()
 
@@ -144,16 +158,20 @@ def judge_submission(orders: dict, job: dict) -> dict:
         worker = None
         try:
             worker = _take(idle, key, orders, job)
+            _busy.add(worker)
             answer = worker.judge(job)
         except EngineError:
-            if attempt == ATTEMPTS - 1:
+            stopped = _idle.get((key, job["plan_key"])) is not idle
+            if stopped or attempt == ATTEMPTS - 1:
                 raise
         else:
+            _busy.discard(worker)
             idle.put(worker)
             worker = None
             return answer
         finally:
             if worker:
+                _busy.discard(worker)
                 worker.stop()
     raise AssertionError("unreachable")
 
@@ -163,7 +181,7 @@ def _take(idle, key, orders, job):
         return idle.get_nowait()
     except queue.Empty:
         pass
-    template = _template(key, orders)
+    template = _template(key, orders, job["modules"])
     try:
         return template.worker(job)
     except EngineError:
@@ -174,8 +192,13 @@ def _take(idle, key, orders, job):
         raise
 
 
-def _template(key, orders):
+def _template(key, orders, modules):
     with _lock:
+        if key in _templates and not _templates[key].suits(modules):
+            for (orders_key, _), idle in _idle.items():
+                while orders_key == key and not idle.empty():
+                    idle.get().stop()
+            _templates.pop(key).stop()
         if key not in _templates:
             template = _spare.pop() if _spare else _Template()
             try:
@@ -184,6 +207,7 @@ def _template(key, orders):
                 template.stop()
                 raise
             _templates[key] = template
+        _templates[key].modules |= modules
         return _templates[key]
 
 
@@ -196,7 +220,7 @@ def try_isolation(orders: dict) -> None:
     cell = '{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = {"cell_seconds": 30, "check_seconds": 30, "submission_seconds": 60}
     job = {"notebook": cell.encode(), "files": {}, "plan_key": "", "plan": plan, "seed": 1}
-    job |= {"master_files": {}, "limits": limits, "mark": {}}
+    job |= {"master_files": {}, "modules": {}, "limits": limits, "mark": {}}
     judge_submission(orders, job)
 
 
@@ -204,7 +228,7 @@ def try_isolation(orders: dict) -> None:
 def stop_engines() -> None:
     """End all workers and templates of this process."""
     with _lock:
-        workers = [worker for idle in _idle.values() for worker in idle.queue]
+        workers = list(_busy) + [worker for idle in _idle.values() for worker in idle.queue]
         templates = [*_templates.values(), *_spare]
         _idle.clear()
         _templates.clear()

@@ -21,6 +21,7 @@ import tempfile
 import traceback
 
 from nbjudge import _child, _linux
+from nbjudge._cgroup import Groups
 from nbjudge._sandbox import Sandbox
 from nbjudge._shell import make_shell
 from nbjudge._submission import read_folder
@@ -33,13 +34,14 @@ WATCH = 0.25  # seconds between two looks at the memory that a session uses
 class Nursery:
     """Forks sessions, of which at most one is alive, and other nurseries."""
 
-    def __init__(self, control, sandbox, program, shell):
+    def __init__(self, control, sandbox, program, shell, groups):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
+        self.groups = groups
         self.pid = self.number = self.folder = self.connection = None
         full = sandbox.level == "full"
         self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if full else -1
         self.own_memory = _memory_of(os.getpid())
-        self.is_first = True
+        self.is_first, self.clones = True, []
 
     def serve(self) -> None:
         """Do what the control socket says until it is closed."""
@@ -58,6 +60,8 @@ class Nursery:
                 self.end("memory")
             if self.control.fileno() in ready and not self.obey():
                 self.end("closed")
+                for pid in self.clones:  # which end as this one does
+                    os.waitpid(pid, 0)
                 return
 
     def obey(self) -> bool:
@@ -93,9 +97,12 @@ class Nursery:
 
     def clone(self, number, control) -> None:
         """Fork another nursery, which obeys another socket and whose users are others."""
-        if os.fork():
+        pid = os.fork()
+        if pid:
+            self.clones.append(pid)
             control.close()
             return
+        self.clones = []
         _linux.die_with_parent()
         self.control.close()
         self.control, self.is_first = control, False
@@ -123,6 +130,8 @@ class Nursery:
         try:
             sandbox = self.sandbox
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self.groups:
+                self.groups.enter(str(number), sandbox.limits.memory)
             sandbox.enter_session(self.program, number, self.folder, connection.fileno())
             _child._wire.send(connection, {"ready": sandbox.level})
             _child.serve(self.shell, connection)
@@ -143,6 +152,8 @@ class Nursery:
         self.connection.close()
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self.groups:
+            self.groups.remove(str(self.number))
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
             self.control.send(json.dumps({"ended": self.number, "why": why}).encode())
@@ -165,6 +176,13 @@ class Nursery:
             waiting += _children(pid)
             total += max(0, _memory_of(pid) - self.own_memory)
         return total
+
+
+def _groups():
+    try:
+        return Groups()
+    except OSError:
+        return None
 
 
 def _memory_of(pid):
@@ -231,6 +249,7 @@ def main() -> None:
         sandbox = Sandbox.from_json(orders["sandbox"])
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
+        groups = _groups()
         sandbox.enter_nursery()
         if sandbox.level != "full":
             _linux.adopt_orphans()
@@ -238,7 +257,7 @@ def main() -> None:
         home = _make_home(sandbox.level, packages)
         shell = make_shell(orders["output_size"])
         sys.path[:] = [place for place in sys.path if place != orders["hidden_path"]]
-        nursery = Nursery(control, sandbox, program, shell)
+        nursery = Nursery(control, sandbox, program, shell, groups)
         nursery.load(orders["load"])
         sandbox.seal()
         control.send(json.dumps({"ready": sandbox.level}).encode())
@@ -248,6 +267,8 @@ def main() -> None:
     try:
         nursery.serve()
     finally:
+        if groups and nursery.is_first:
+            groups.close()
         if sandbox.level != "full" and nursery.is_first:
             shutil.rmtree(home, ignore_errors=True)
 

@@ -35,7 +35,7 @@ class Outputs:
 
     def clear(self) -> None:
         self.items, self.size, self.lost = [], 0, 0
-        self.clear_next = False
+        self.clear_next, self.amounts = False, {}
 
     def _room_for(self, amount) -> bool:
         if self.clear_next:
@@ -66,12 +66,18 @@ class Outputs:
         """Append an output that is kept whole or not at all; amount: its characters."""
         if self._room_for(amount):
             self.items.append(item)
+            self.amounts[item.get("display_id")] = amount
 
-    def replace(self, display_id: str, item: dict) -> None:
+    def replace(self, display_id: str, item: dict, amount: int) -> None:
         """Give a display that was shown under an id another content."""
         for place, old in enumerate(self.items):
             if old.get("display_id") == display_id:
+                growth = amount - self.amounts[display_id]
+                if self.size + growth > self.limit:
+                    self.lost += amount
+                    return
                 self.items[place] = {**item, "output_type": old["output_type"]}
+                self.size, self.amounts[display_id] = self.size + growth, amount
 
     def clear_soon(self, wait: bool) -> None:
         """Clear now, or with `wait` when the next output comes."""
@@ -108,6 +114,8 @@ def checked(outputs) -> list[dict]:
         return []
     copier = _Copier()
     found = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
+    if copier.room < 0:
+        found.append(stream_output("\n[There was more output than is kept; the rest was cut]\n"))
     return [item for item in found if item]
 
 
@@ -145,7 +153,7 @@ class _Copier:
             name = self.text(name)
             if isinstance(value, str):
                 found[name] = self.text(value)
-            elif name == "application/json" or name.endswith("+json"):
+            elif name.startswith("application/") and name.endswith(("/json", "+json")):
                 found[name] = self.json(value)
             elif isinstance(value, list):
                 found[name] = "".join(self.texts(value))
@@ -162,7 +170,7 @@ class _Copier:
 
     def takes(self, amount):
         """Whether there is room for another value of this many characters."""
-        self.room -= amount + 16
+        self.room -= amount + 100
         return self.room >= 0
 
     def json(self, value, depth=0):

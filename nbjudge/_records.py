@@ -7,6 +7,7 @@ from what a submission's scores were made.
 import datetime
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sql
 from nbgrader.api import (
@@ -62,6 +63,12 @@ class Records:
 
     def __init__(self, db_url: str, course_id: str, assignment: str):
         self.assignment = assignment
+        url = sql.engine.make_url(db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            raise LookupError(
+                f"There is no gradebook {url.database}: run nbjudge in the folder of the course, "
+                f"where nbgrader_config.py is, after `nbgrader generate_assignment {assignment}`"
+            )
         with Gradebook(db_url, course_id) as gradebook:  # makes the tables
             try:
                 found = gradebook.find_assignment(assignment)

@@ -5,7 +5,6 @@ changed or of an old version; notebooks saved by other programs. Nothing a stude
 grading is believed: what a cell is and what it is worth comes from the instructor.
 """
 
-import copy
 import hashlib
 import json
 
@@ -14,7 +13,7 @@ from nbjudge._assignment import Cell, NotebookPlan
 
 __all__ = ["Unreadable", "read_notebook", "repair"]
 
-KEPT_METADATA = ("collapsed", "scrolled", "jupyter", "cellView", "name")
+HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
 
 
 class Unreadable(ValueError):
@@ -36,7 +35,8 @@ def read_notebook(content: bytes) -> list[dict]:
         cells = notebook["cells"]
     except Exception as error:  # nbformat lets out whatever the content provokes
         what = "it has no cells" if isinstance(error, (KeyError, TypeError)) else error
-        raise Unreadable(f"not a Jupyter notebook: {str(what).splitlines()[0][:300]}") from None
+        lines = str(what).splitlines() or [type(what).__name__]
+        raise Unreadable(f"not a Jupyter notebook: {lines[0][:300]}") from None
     if not isinstance(cells, list):
         raise Unreadable("not a Jupyter notebook: its cells are no list")
     return [_clean(cell) for cell in cells if isinstance(cell, dict)]
@@ -45,9 +45,9 @@ def read_notebook(content: bytes) -> list[dict]:
 def _clean(raw):
     kind = raw.get("cell_type")
     source = raw.get("source", "")
-    if isinstance(source, list):
-        source = "".join(map(str, source))
-    source = str(source).encode("utf-8", "replace").decode().replace("\r\n", "\n")
+    parts = source if isinstance(source, list) else [source]
+    source = "".join(part for part in parts if isinstance(part, str))
+    source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n")
     metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
     cell = {
         "id": raw.get("id"),
@@ -58,7 +58,11 @@ def _clean(raw):
     if kind in ("heading", "html"):
         cell["cell_type"] = "markdown"
     if isinstance(raw.get("attachments"), dict) and kind == "markdown":
-        cell["attachments"] = raw["attachments"]
+        cell["attachments"] = {
+            name: {mime: data for mime, data in bundle.items() if isinstance(data, str)}
+            for name, bundle in raw["attachments"].items()
+            if isinstance(bundle, dict)
+        }
     return cell
 
 
@@ -68,9 +72,11 @@ def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]
     returns: cells of nbformat 4.5, each with a key "plan": the instructor's Cell or None
     """
     mended: list[str] = []
-    cells = [{**cell, "plan": None} for cell in copy.deepcopy(cells)]
+    cells = [{**cell, "plan": None} for cell in cells]
     _recognise(cells, plan, mended)
     _find_solutions(cells, plan, mended)
+    _find_texts(cells, plan, mended)
+    _find_answers(cells, plan, mended)
     _put_back(cells, plan, mended)
     _restore_order(cells, plan, mended)
     for cell in cells:
@@ -80,21 +86,26 @@ def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]
 
 
 def _recognise(cells, plan, mended):
-    """Give each cell its plan by its grade id; of several with one id the last has it."""
+    """Give each cell its plan by its grade id; of several with one id the last has it.
+
+    Of several that are locked it is the last one with the instructor's text: the others are where a
+    student has written something else.
+    """
     known = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
-    taken = set()
-    for cell in reversed(cells):
+    claims = {}
+    for cell in cells:
         said = cell["metadata"].get("nbgrader")
         grade_id = said.get("grade_id") if isinstance(said, dict) else None
-        if not isinstance(grade_id, str):
-            continue
-        if grade_id not in known:
+        if isinstance(grade_id, str) and grade_id in known:
+            claims.setdefault(grade_id, []).append(cell)
+        elif isinstance(grade_id, str):
             mended.append(f"A cell that calls itself {grade_id[:50]!r} is not the assignment's.")
-        elif grade_id in taken:
+    for grade_id, claimants in claims.items():
+        planned = known[grade_id]
+        whole = [c for c in claimants if planned.locked and _has_text(c, planned)]
+        (whole or claimants)[-1]["plan"] = planned
+        for _ in claimants[1:]:
             mended.append(f"The cell {grade_id} was there more than once; the last one counts.")
-        else:
-            taken.add(grade_id)
-            cell["plan"] = known[grade_id]
 
 
 def _find_solutions(cells, plan, mended):
@@ -107,9 +118,44 @@ def _find_solutions(cells, plan, mended):
         for cell in reversed(cells):
             if cell["plan"] or cell["cell_type"] == "raw":
                 continue
+            if not any(name in cell["source"] for name in asked):  # parsing takes longer
+                continue
             if asked & set(_names.defined_names(_names.parse(cell["source"]))):
                 cell["plan"] = missing
                 mended.append(f"The cell {missing.grade_id} was found by what it defines.")
+                break
+
+
+def _find_texts(cells, plan, mended):
+    """A locked cell that lost its metadata is found by its text."""
+    present = {cell["plan"].grade_id for cell in cells if cell["plan"]}
+    missing = [cell for cell in plan.cells if cell.locked and cell.grade_id not in present]
+    texts = {_squeezed(c["source"]): c for c in reversed(cells) if not c["plan"]} if missing else {}
+    for planned in missing:
+        for text in sorted(_texts(planned) - {()}):
+            if text in texts and not texts[text]["plan"]:
+                texts[text]["plan"] = planned
+                mended.append(f"The cell {planned.grade_id} was found by its text.")
+                break
+
+
+def _find_answers(cells, plan, mended):
+    """An answer that lost its metadata is found by its place, between cells that did not.
+
+    Only answers that define nothing, words for one; a person grades them.
+    """
+    for number, missing in enumerate(plan.cells):
+        places = {c["plan"].grade_id: place for place, c in enumerate(cells) if c["plan"]}
+        if not missing.solution or missing.grade_id in places or plan.asked(missing):
+            continue
+        before = [places[c.grade_id] for c in plan.cells[:number] if c.grade_id in places]
+        behind = [places[c.grade_id] for c in plan.cells[number:] if c.grade_id in places]
+        others = set().union({()}, *(_texts(c) for c in plan.cells if c is not missing))
+        for cell in reversed(cells[max(before, default=-1) + 1 : min(behind, default=len(cells))]):
+            free = not cell["plan"] and cell["cell_type"] == missing.cell_type
+            if free and _squeezed(cell["source"]) not in others:
+                cell["plan"] = missing
+                mended.append(f"The cell {missing.grade_id} was found by its place.")
                 break
 
 
@@ -150,10 +196,7 @@ def _restore_order(cells, plan, mended):
 
 def _restore(cell, mended):
     """Make a cell's type, text and metadata what the instructor says."""
-    planned, kept = cell["plan"], {}
-    for name in KEPT_METADATA:
-        if name in cell["metadata"]:
-            kept[name] = cell["metadata"][name]
+    planned, kept = cell["plan"], _kept(cell["metadata"])
     cell["metadata"] = kept
     if planned is None:
         return
@@ -161,10 +204,7 @@ def _restore(cell, mended):
         mended.append(f"The cell {planned.grade_id} had become a {cell['cell_type']} cell.")
         cell["cell_type"] = planned.cell_type
     if planned.locked and cell["source"] != planned.source:
-        if _squeezed(cell["source"]) not in (
-            _squeezed(planned.released),
-            _squeezed(planned.source),
-        ):
+        if not _has_text(cell, planned):
             mended.append(f"The text of the cell {planned.grade_id} had been changed.")
         cell["source"] = planned.source
     if planned.tags:
@@ -172,9 +212,27 @@ def _restore(cell, mended):
     kept["nbgrader"] = _nbgrader_metadata(planned)
 
 
+def _kept(metadata):
+    """What metadata says of how a cell is shown."""
+    kept = {name: value for name, value in metadata.items() if name in HIDING}
+    kept = {name: value for name, value in kept.items() if isinstance(value, bool)}
+    if isinstance(metadata.get("jupyter"), dict):
+        kept["jupyter"] = _kept({**metadata["jupyter"], "jupyter": None})
+    return kept
+
+
+def _has_text(cell, planned):
+    """Whether a cell's text is what students got, or what the instructor has."""
+    return _squeezed(cell["source"]) in _texts(planned)
+
+
+def _texts(planned):
+    return {_squeezed(planned.released), _squeezed(planned.source)}
+
+
 def _squeezed(text):
     """Text without blank lines and trailing spaces, which programs change as they save."""
-    return [line.rstrip() for line in text.splitlines() if line.strip()]
+    return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
 def _nbgrader_metadata(planned: Cell):

@@ -58,7 +58,7 @@ class _Publisher(DisplayPublisher):
         if display_id:
             item["display_id"] = display_id
         if update:
-            self.shell.outputs.replace(display_id, item)
+            self.shell.outputs.replace(display_id, item, size)
         else:
             self.shell.outputs.add(item, size)
 

@@ -109,7 +109,7 @@ class Template:
         self.shell = make_shell(1000, JudgeShell)
         self.orders, self.prepared, self.loaded = None, {}, []
         self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
-        self.workers = 0
+        self.workers = []  # process ids
 
     def serve(self) -> None:
         """Do what comes until the other side is gone."""
@@ -174,9 +174,8 @@ class Template:
         """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
-        self.workers += 1
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        message = json.dumps({"clone": self.workers}).encode()
+        message = json.dumps({"clone": len(self.workers) + 1}).encode()
         socket.send_fds(self.control, [message], [theirs.fileno()])
         theirs.close()
         pid = os.fork()
@@ -194,13 +193,19 @@ class Template:
                 os._exit(status)
         connection.close()
         control.close()
+        self.workers.append(pid)
         return {"pid": pid}
 
     def close(self) -> None:
         """End the nursery, and with it all that it started; remove the folders."""
         self.control.close()
-        self.nursery.kill()
-        self.nursery.wait()
+        for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
+            os.waitpid(pid, 0)
+        try:
+            self.nursery.wait(5)
+        except subprocess.TimeoutExpired:
+            self.nursery.kill()
+            self.nursery.wait()
         self.folders.cleanup()
 
 

@@ -12,6 +12,7 @@ second is bleach, with the same lists. (Bleach alone takes 12 s for 13 kB of unc
 """
 
 import html
+import json
 import re
 from base64 import b64encode
 from functools import lru_cache
@@ -22,7 +23,7 @@ from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML, strip_ansi
 from nbconvert.preprocessors import Preprocessor
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from nbgrader.utils import is_locked, is_task
 from pygments.token import STANDARD_TYPES
@@ -280,6 +281,9 @@ class MakeInert(Preprocessor):
         """Change the exporter's filters, the notebook and what the page is told about it."""
         if not isinstance(self.parent, HTMLExporter):
             raise TypeError("MakeInert belongs into c.HTMLExporter.preprocessors")
+        # Half a character, which JSON can hold, could not be written.
+        text = json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")
+        nb = from_dict(json.loads(text))
         self._replace_filters(nb.metadata.get("language_info", {}))
         resources["should_sanitize_html"] = True
         for name in ("student", "first_name", "last_name"):  # the formgrader writes them as HTML

@@ -120,7 +120,9 @@ class Assignment:
             files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
                 place
             ]
-        pairs = [(str(f), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()]
+        pairs = [
+            (os.path.relpath(f, root), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()
+        ]
         pairs += sorted(self.master.items())
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
@@ -226,6 +228,7 @@ class _Class:
     def write(self, student, fingerprint, folder, answers) -> Outcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         outcome = Outcome(student, "graded", score=0.0, points=0.0)
+        timestamp = _timestamp(folder)
         outcome.mended += [f"left out: {reason}" for reason in folder.left_out]
         saved = {}
         for name, plan in self.assignment.plans.items():
@@ -244,7 +247,6 @@ class _Class:
             flagged = bool(answer["mended"] or folder.left_out)
             saved[name] = Scores(scores, answer["unanswered"], flagged)
         self._put_into_place(student, folder, answers)
-        timestamp = _timestamp(folder)
         report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
         self.assignment.records.save(
             student, timestamp, saved, fingerprint, report, self._penalty(student)
@@ -329,6 +331,9 @@ def grade(assignment, students, executor, workers, isolation=None, again=False):
                 yield from _finished(run, waiting)
         while waiting:
             yield from _finished(run, waiting)
+    except BaseException:  # interrupted: what is being judged now is not waited for
+        _engine.stop_engines()
+        raise
     finally:
         for future in waiting:
             future.cancel()

@@ -1,7 +1,7 @@
 """The grading driver: what it grades again, what it says, and that it goes on.
 
-The course here has two short assignments. Everything is graded once with nbgrader; which work is
-graded again is then asked of the driver with nbgrader left out.
+The course here has two short assignments. Everything is graded once with nbjudge; which work is
+graded again is then asked of the driver with the judging left out.
 """
 
 import json
@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,18 +17,19 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from nbjudge import _engine
+from nbjudge._engine import EngineError
 from tests.files import files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
-from tools.grade import FINGERPRINTS, Outcome, grade_all, main
+from tools.grade import FEEDBACK, Outcome, grade_all, main
 
 NAMES = ["padding", "single_step"]
-GRADED = [("ada", "padding"), ("eve", "padding"), ("ada", "single_step")]
+GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
 BROKEN = {
-    "ben": "padding.ipynb cannot be read as a notebook: Notebook does not appear to be JSON",
-    "cem": "padding.ipynb is not in submitted/cem/padding; there is no notebook at all",
-    "dan": "padding.ipynb is not in submitted/dan/padding; there is padding (1).ipynb",
-    "fay": "the notebook ended Python itself",
+    "ben": "padding.ipynb: not a Jupyter notebook: Expecting property name",
+    "cem": "padding.ipynb is not there; there is no notebook at all",
+    "dan": "padding.ipynb is not there; there is padding (1).ipynb",
 }
 
 
@@ -92,7 +92,7 @@ def test_what_can_be_graded_is_graded(school):
         assert f"graded {name} of {student}\n" in school.first.stderr
         for kind, suffix in (("autograded", "ipynb"), ("feedback", "html")):
             assert (school.root / kind / student / name / f"{name}.{suffix}").stat().st_size > 1000
-    assert "3 graded, 0 unchanged since last time, 4 not graded" in school.first.stderr
+    assert "4 graded, 0 unchanged since last time, 3 not graded" in school.first.stderr
 
 
 @pytest.mark.parametrize("student", BROKEN)
@@ -141,7 +141,8 @@ def test_the_table_shows_points_and_what_went_wrong(school):
     (ada,) = (line for line in lines if "ada" in line)
     (eve,) = (line for line in lines if "eve" in line)
     assert "5 of 5" in ada
-    assert "0 of 5" in eve
+    (fay,) = (line for line in lines if "fay" in line)
+    assert "0 of 5" in eve and "0 of 5" in fay
     assert "The array came back without any padding." in eve or "zero" in eve.lower()
 
 
@@ -154,31 +155,33 @@ def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
 
 @pytest.fixture
 def again(school, tmp_path, monkeypatch):
-    """A copy of the graded course, and a driver that notes what it would grade."""
+    """A copy of the graded course, and a driver that says what it would grade."""
     root = tmp_path / "again"
     shutil.copytree(school.root, root)
     for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
         monkeypatch.setenv(name, os.environ.get(name, ""))
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
-    asked = []
+    judged = []
 
-    def note(api, root, student, name):
-        asked.append((student, name))
-        return ""
+    def judge(orders, job):
+        judged.append(job["plan_key"])
+        notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job["mark"]})
+        answer = {"notebook": nbformat.writes(notebook).encode(), "scores": {}, "unanswered": []}
+        return answer | {"mended": [], "errors": []}
 
-    monkeypatch.setattr(grade, "_grade_one", note)
+    monkeypatch.setattr(_engine, "judge_submission", judge)
 
     def again(names=NAMES, **options):
-        asked.clear()
+        judged.clear()
         outcome = grade_all(names, root=root, **options)
-        assert outcome.graded == asked
+        assert len(outcome.graded) == len(judged)
         assert sorted(outcome.graded + outcome.unchanged) == sorted(
             (s, n)
             for s, n in GRADED
-            if n in names and s in (options.get("students") or ("ada", "eve"))
+            if n in names and s in (options.get("students") or ("ada", "eve", "fay"))
         )
-        return outcome.graded
+        return sorted(outcome.graded, key=lambda pair: (NAMES.index(pair[1]), pair[0]))
 
     again.root = root
     return again
@@ -242,7 +245,6 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
         "convnet/layers.py",
         "public_tests/_compare.py",
         "public_tests/cases.npz",
-        "nbgrader_config.py",
     ],
 )
 def test_a_changed_check_grades_everything_again(again, check):
@@ -253,8 +255,7 @@ def test_a_changed_check_grades_everything_again(again, check):
 
 
 def test_a_changed_assignment_is_graded_again(again):
-    with (again.root / "source" / "single_step" / "single_step.ipynb").open("a") as file:
-        file.write("\n")
+    (again.root / "source" / "single_step" / "data.csv").write_text("1, 2")
     assert again() == [("ada", "single_step")]
 
 
@@ -265,31 +266,42 @@ def test_compiled_files_do_not_count(again):
     assert again() == []
 
 
-def test_without_the_gradebook_everything_is_graded_again(again):
+def test_without_the_gradebook_it_is_said_what_to_do(again):
     (again.root / "gradebook.db").unlink()
-    assert again() == GRADED
+    with pytest.raises(LookupError, match="nbgrader generate_assignment padding"):
+        again()
 
 
-@pytest.mark.parametrize("lost", ["feedback/eve", "autograded/eve"])
-def test_lost_results_are_made_again(again, lost):
-    shutil.rmtree(again.root / lost)
+def test_a_lost_graded_notebook_is_made_again(again):
+    shutil.rmtree(again.root / "autograded" / "eve")
     assert again() == [("eve", "padding")]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"ada/padding": 3}', "null"])
-def test_damaged_fingerprints_grade_everything_again(again, content):
-    (again.root / FINGERPRINTS).write_text(content)
-    assert again() == GRADED
+def test_a_lost_feedback_page_is_written_again(again):
+    shutil.rmtree(again.root / "feedback" / "eve")
     assert again() == []
+    assert (again.root / "feedback" / "eve" / "padding" / "padding.html").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"ada/padding": 3}', "null"])
+def test_damaged_notes_on_the_feedback_write_every_page_again(again, content):
+    page = again.root / "feedback" / "eve" / "padding" / "padding.html"
+    page.write_text("old")
+    (again.root / FEEDBACK).write_text(content)
+    assert again() == []
+    assert page.stat().st_size > 1000
 
 
 def test_a_failed_submission_is_tried_again(again, monkeypatch):
-    monkeypatch.setattr(grade, "_grade_one", lambda *arguments: "no reason")
-    failed = grade_all(NAMES, root=again.root, again=True).failed
-    assert failed == dict.fromkeys(GRADED, "no reason")
-    monkeypatch.undo()
-    fingerprints = json.loads((again.root / FINGERPRINTS).read_text())
-    assert fingerprints == {}
+    def fail(orders, job):
+        raise EngineError("no reason")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_engine, "judge_submission", fail)
+        failed = grade_all(NAMES, root=again.root, again=True).failed
+    assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
+    hand_in(again.root, "eve", "padding", "x = 1")
+    assert ("eve", "padding") in again()
 
 
 def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
@@ -298,7 +310,7 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     path.mkdir()
     monkeypatch.undo()
     (problem,) = grade_all(["padding"], ["eve"], root=again.root).failed.values()
-    assert "padding.ipynb is not in submitted/eve/padding" in problem
+    assert "padding.ipynb is not there" in problem
 
 
 # Ctrl-C
@@ -308,12 +320,12 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    note = grade._grade_one
-    monkeypatch.setattr(grade, "_grade_one", interrupted)
-    monkeypatch.setattr(grade, "release", lambda root: [])
-    assert main(["--all"], again.root) == 130
+    hand_in(again.root, "ada", "padding", "x = 1")
+    with monkeypatch.context() as patch:
+        patch.setattr(_engine, "judge_submission", interrupted)
+        patch.setattr(grade, "release", lambda root: [])
+        assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
-    monkeypatch.setattr(grade, "_grade_one", note)
     assert again() == GRADED[:1]
 
 
@@ -338,6 +350,8 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
     shutil.copytree(school.root, root)
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
+    hand_in(root, "eve", "padding", "import time\ntime.sleep(15)")
+    before = files_of(root / "submitted" / "eve")
     with subprocess.Popen(
         [sys.executable, "-c", PADDING_AGAIN],
         cwd=root,
@@ -348,14 +362,13 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
     ) as run:
         for line in run.stderr:
             if line.startswith("graded padding of ada"):
-                time.sleep(0.5)  # into the next one
                 os.killpg(run.pid, signal.SIGINT)
                 break
         rest = run.stderr.read()
     assert run.returncode == 130, rest
     assert "Stopped." in rest and "tools/grade.py" not in rest
-    assert set(json.loads((root / FINGERPRINTS).read_text())) == {"ada/padding", "ada/single_step"}
-    assert files_of(root / "submitted" / "eve") == files_of(school.root / "submitted" / "eve")
+    assert "ada/padding" in json.loads((root / FEEDBACK).read_text())
+    assert files_of(root / "submitted" / "eve") == before
 
 
 # Arguments
@@ -385,7 +398,7 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     monkeypatch.setattr(grade, "release", lambda root: [])
     assert main([], again.root) == 0
     shown = capsys.readouterr()
-    assert "0 graded, 3 unchanged since last time, 0 not graded" in shown.err
+    assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
     assert "5 of 5" in shown.out
 
 
