@@ -69,7 +69,11 @@ test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest $(ARGS)
 
 .PHONY: test-all
-test-all: test test-frameworks test-newest test-browser ## Run all tests: `make test` and the three below
+test-all: test red-team test-frameworks test-newest test-browser ## Run all tests: `make test` and the four below
+
+.PHONY: red-team
+red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you are root (some minutes)
+	.venv/bin/python -m tests.red_team $(ARGS)
 
 .PHONY: test-frameworks
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch (in .venv-frameworks)
@@ -103,6 +107,10 @@ test-browser: $(READY) ## Run the tests in a browser, if there are any (in .venv
 	     .venv-browser/bin/python -m pip install --quiet playwright pytest; }; \
 	echo "Running tests/browser with $$chromium"; \
 	CHROMIUM="$$chromium" .venv-browser/bin/python -m pytest tests/browser $(ARGS)
+
+.PHONY: bench
+bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
+	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## Check the code with ruff, without changing it

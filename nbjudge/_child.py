@@ -8,6 +8,7 @@ import builtins
 import inspect
 import os
 import random
+import signal
 import sys
 import traceback
 import types
@@ -53,28 +54,49 @@ class Session:
         self.shell, self.connection = shell, connection
         self.objects = []
         self.functions = {}
+        self.number = 0  # of the request that is being answered
 
     def serve(self) -> None:
         """Answer requests until the judge closes the connection."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             try:
                 request = _wire.receive(self.connection, self._resolve)
             except EOFError:
                 return
-            self._obey(request)
+            if "do" in request:  # else an answer to a call back that was forged
+                self._obey(request)
 
     def _obey(self, request):
         known = _wire.mutable_parts(request.get("args", ()), request.get("kwargs", {}))
-        answer = getattr(self, f"do_{request['do']}")(request)
+        outer, self.number = self.number, request["number"]
+        answer = self._interruptible(getattr(self, f"do_{request['do']}"), request)
         try:
-            _wire.send(self.connection, answer, self._refer, known)
+            self._send(answer, self._refer, known)
         except _wire.WireError as error:
-            refused = ["ValueError", ["ValueError"], "builtins", str(error), []]
-            answer = {"error": refused, "outputs": answer.get("outputs", [])}
-            _wire.send(self.connection, answer)
+            refused = ValueError(str(error))
+            self._send({"error": self._describe(refused), "outputs": answer.get("outputs", [])})
+        self.number = outer
+
+    def _interruptible(self, do, request):
+        """Only while it runs cells and functions can the process be interrupted."""
+        try:
+            before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        except ValueError:  # in a thread of the student's, which cannot be interrupted
+            return do(request)
+        try:
+            try:
+                return do(request)
+            finally:
+                signal.signal(signal.SIGINT, before)
+        except KeyboardInterrupt as error:  # just before or after
+            return {"error": self._describe(error), "outputs": self.shell.take_outputs()}
+
+    def _send(self, value, refer=None, known=()):
+        _wire.send(self.connection, value, refer, known, number=self.number)
 
     def do_start(self, request):
-        """Put the files into the working folder, let it be searched for modules, seed randomness."""
+        """Write the files, let the working folder be searched for modules, seed randomness."""
         sys.path.insert(0, "")
         for name, content in request["files"].items():
             os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
@@ -95,7 +117,11 @@ class Session:
 
     def do_look_up(self, request):
         space, name = self.shell.user_ns, request["name"]
-        return {"value": space[name]} if name in space else {}
+        if name not in space:
+            return {}
+        value = space[name]
+        is_exception = isinstance(value, type) and issubclass(value, BaseException)
+        return {"value": value, "classes": _classes(value) if is_exception else None}
 
     def do_call(self, request):
         """Call a function; say what came back, and which of the arguments the call changed."""
@@ -130,7 +156,7 @@ class Session:
     def call_judge(self, number, args, kwargs):
         """Call a function of the judge's from the student's code."""
         request = {"callback": number, "args": list(args), "kwargs": kwargs}
-        _wire.send(self.connection, request, self._refer)
+        self._send(request, self._refer)
         answer = _wire.receive(self.connection, self._resolve)
         while "do" in answer:  # what the judge calls may call the student's code in its turn
             self._obey(answer)
@@ -160,9 +186,8 @@ class Session:
         return self.functions[ref.number]
 
     def _describe(self, error):
-        """An exception: its name, its classes' names, its module, its text, its traceback."""
+        """An exception: its classes, its text, its traceback, and itself if it is the student's."""
         kind = type(error)
-        bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         try:
             text = str(error)[:MAX_TEXT]
         except BaseException:
@@ -173,7 +198,7 @@ class Session:
             for frame in frames
             if not frame.filename.startswith(OURS)
         ]
-        return [kind.__name__, bases, str(kind.__module__), text, shown]
+        return [_classes(kind), text, shown, error if kind.__module__ == "__main__" else None]
 
 
 class _Bound:
@@ -190,6 +215,11 @@ class _Bound:
         for name in self.names:
             self.space.pop(name, None)
         self.space.update(self.before)
+
+
+def _classes(kind):
+    """The modules and names of a class and its bases."""
+    return [[str(one.__module__), one.__name__] for one in kind.__mro__ if one is not object]
 
 
 def _kind(value):

@@ -6,12 +6,14 @@ Python's builtins; every other name is read from the student's process.
 """
 
 import builtins
+import contextlib
 import math
 import numbers
 import random
 import resource
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -23,9 +25,13 @@ from nbjudge._repair import read_notebook, repair
 from nbjudge._session import Died, IsolationError, Session
 from nbjudge._shell import Shell
 
-__all__ = ["JudgeShell", "Prepared", "Verdict", "judge", "prepare"]
+__all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]
 
 NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
+
+
+class NurseryGone(Exception):
+    """There is nothing that could start a sandbox any more; the notebook has to be judged anew."""
 
 
 @dataclass
@@ -46,12 +52,15 @@ class Verdict:
 
 
 class Names(dict):
-    """The judge's namespace: its own names first, then the student's."""
+    """The judge's namespace: its own names first, then the student's.
+
+    There is one for each shell, since functions keep the namespace in which they were defined.
+    """
 
     def __init__(self, own):
         super().__init__(own)
         self.asked = {}  # the names that are the student's to define: {name: kind}
-        self.link = None
+        self.link = None  # to the student's process, while a notebook is judged
 
     def __missing__(self, name):
         if name not in self.asked and hasattr(builtins, name):
@@ -80,6 +89,11 @@ class JudgeShell(Shell):
 
     last_error = None
 
+    def init_user_ns(self):
+        if not isinstance(self.user_ns, Names):
+            self.user_ns = Names(self.user_ns)
+        super().init_user_ns()
+
     @property
     def user_global_ns(self):
         return self.user_ns
@@ -107,8 +121,9 @@ class Prepared:
 
 
 def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
-    """Run once what the judge computes for itself: imports, and locked cells of the instructor's.
+    """Run once what the judge has for itself, in the folder of the assignment's files.
 
+    That is what all cells import, and what locked cells define and compute without the student.
     The shell's namespace is left as it was.
     """
     trees = [_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in plan.cells]
@@ -120,9 +135,8 @@ def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
         if cell.cell_type == "code" and not cell.is_test:
             source = _own_part(cell, tree, theirs)
             own = _compute(source, shell, cell, prepared.errors) if source else {}
-            theirs |= set(plan.asked(cell))
-            theirs |= _names.assigned_names(tree) - set(own)
-            theirs -= set(own) - set(plan.asked(cell))
+            asked = set(plan.asked(cell))
+            theirs = (theirs | asked | _names.assigned_names(tree)) - (set(own) - asked)
         prepared.bound.append(own)
     shell.user_ns.clear()
     shell.user_ns.update(before)
@@ -130,10 +144,22 @@ def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
 
 
 def _own_part(cell, tree, theirs):
-    """What of a cell the judge can run for itself: all of it, or its imports alone."""
+    """What of a cell the judge runs for itself.
+
+    All of a locked cell, or of one that computes with a student's names its imports and functions;
+    of a cell that students can change its imports, but not of files that they can change as well.
+    """
     if cell.locked and not _names.read_names(tree) & theirs:
         return cell.source
-    return "\n".join(_names.imports(tree))
+    if cell.locked:
+        return _names.without_computing(tree)
+    return "\n".join(line for line in _names.imports(tree) if not _is_beside(line))
+
+
+def _is_beside(line):
+    """Whether an import statement is of a file of the assignment."""
+    name = line.split()[1].partition(".")[0].rstrip(",")
+    return Path(f"{name}.py").exists() or Path(name).is_dir()
 
 
 def _compute(source, shell, cell, errors):
@@ -159,8 +185,9 @@ def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> 
     job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
         "limits", "skip" ({number of a cell: why})
     control: the nursery's control socket
-    report: called with a cell's number before the judge runs it
-    raises: Unreadable where there is no notebook; IsolationError where there is no sandbox
+    report: called with a cell's number before the judge runs it, and with None after it
+    raises: Unreadable where there is no notebook; IsolationError where there is no sandbox;
+        NurseryGone
     """
     return _Judging(job, prepared, shell, control, report).all()
 
@@ -175,7 +202,7 @@ class _Judging:
         self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
         deadline = time.monotonic() + self.limits["submission_seconds"]
         self.session = Session(control, job["master_files"] | job["files"], job["seed"], deadline)
-        self.names = Names(shell.user_ns)
+        self.names = shell.user_ns
         asked = [self.plan.asked(cell) for cell in self.plan.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
         self.link = Link(self.session, classes, self.names.rebound)
@@ -186,7 +213,6 @@ class _Judging:
     def all(self) -> Verdict:
         """Judge every cell, in order."""
         _seed(self.job["seed"])
-        self.shell.user_ns = self.names
         try:
             for number, cell in enumerate(self.verdict.cells):
                 if cell["plan"] and cell["plan"].is_test:
@@ -194,6 +220,8 @@ class _Judging:
                 if cell["cell_type"] == "code":
                     cell["outputs"], cell["execution_count"] = [], None
                     self._run(number, cell)
+                if self.session.alone:
+                    raise NurseryGone
                 self._settle(cell)
         finally:
             self.session.close()
@@ -211,6 +239,8 @@ class _Judging:
         cell = self.plan.cells[place]
         own = self.prepared.bound[place]
         self.names.update(own)
+        for name in own:
+            self.names.asked.pop(name, None)
         if cell.cell_type == "code" and not cell.is_test:
             tree = self.prepared.trees[place]
             self.names.ask(self.plan.asked(cell))
@@ -261,6 +291,7 @@ class _Judging:
         self.link.begin_test(planned.source)
         succeeded, cell["outputs"] = self.shell.run(planned.source)
         self.session.offered = {}
+        self.report(None)
         if succeeded:
             self._score(cell, planned)
         else:
@@ -281,7 +312,7 @@ class _Judging:
         real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
             value, (bool, np.bool_)
         )
-        if not real or not math.isfinite(value):
+        if not real or not _is_finite(value):
             self._blame(cell, planned, f"its last line gives {_short(value)}, which is no score")
         elif not 0 <= value <= planned.points:
             points = f"{planned.points:g}"
@@ -361,8 +392,17 @@ def _without_value(item):
     return None
 
 
+def _is_finite(number):
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that is too large for a float
+        return False
+
+
 def _short(value):
-    text = repr(value)
+    text = "a value without a text"
+    with contextlib.suppress(Exception):
+        text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -5,7 +5,15 @@ import builtins
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-__all__ = ["assigned_names", "defined_names", "imports", "parse", "read_names", "value_is_of"]
+__all__ = [
+    "assigned_names",
+    "defined_names",
+    "imports",
+    "parse",
+    "read_names",
+    "value_is_of",
+    "without_computing",
+]
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -61,6 +69,12 @@ def imports(tree: ast.Module) -> list[str]:
     """The import statements of a cell, each as a line of Python."""
     kinds = (ast.Import, ast.ImportFrom)
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds)]
+
+
+def without_computing(tree: ast.Module) -> str:
+    """The import statements, functions and classes of a cell, as text."""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return "\n".join(ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds))
 
 
 def _imported(tree):

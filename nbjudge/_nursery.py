@@ -99,7 +99,8 @@ class Nursery:
         """Fork another nursery, which obeys another socket and whose users are others."""
         pid = os.fork()
         if pid:
-            self.clones.append(pid)
+            running = [one for one in self.clones if os.waitpid(one, os.WNOHANG) == (0, 0)]
+            self.clones = [*running, pid]
             control.close()
             return
         self.clones = []

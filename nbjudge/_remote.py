@@ -5,6 +5,7 @@ and items can be read too. None ever takes part in a comparison or a computation
 own values, so that no object of a student's can claim to equal the expected one.
 """
 
+import ast
 import builtins
 import linecache
 import random
@@ -38,6 +39,7 @@ class Link:
     def __init__(self, session, classes=(), rebound=dict):
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.shell = None
+        self.kinds = {}  # of exceptions, by the names of their classes
         self.follow_seed, self.sent = False, None
         session.refer, session.resolve = self._refer, self._resolve
 
@@ -61,6 +63,10 @@ class Link:
                     f"{name} is imported by a cell that students can change; import it in the test "
                     "cell or in a locked cell"
                 )
+            if answer.get("classes") is not None:
+                kind = self.exception_class(answer["classes"])
+                kind.student_class = value
+                return kind
         return value
 
     def call(self, function, args, kwargs, names):
@@ -86,14 +92,18 @@ class Link:
         answer = self.session.request(request, known)
         for output in checked(answer.get("outputs")):
             self._show(output)
+        _change(known, answer.get("changed"))
         if "interrupted" in answer:
             raise TimeoutError(answer["interrupted"])
         if "error" in answer:
-            raise _exception(answer["error"])
-        _change(known, answer.get("changed"))
+            raise self._exception(answer["error"])
         return answer.get("value")
 
     def _refer(self, value):
+        if isinstance(value, _ExceptionType):
+            value = value.student_class
+        elif isinstance(type(value), _ExceptionType):
+            value = value.student_error
         if isinstance(value, Remote):
             return self._ref_of(value)
         if getattr(builtins, getattr(value, "__name__", ""), None) is value:
@@ -120,6 +130,38 @@ class Link:
         if ref.kind == "type":
             return PLAIN_TYPES[ref.type_name]
         return Remote(self, ref)
+
+    def exception_class(self, classes):
+        """The judge's own class where it has one, else a stand-in with the same name and bases.
+
+        classes: the modules and names of the class and its bases
+        """
+        ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
+        home = None if module == "__main__" or module.startswith("nbjudge") else module
+        found = getattr(sys.modules.get(home), name, None)
+        if not isinstance(found, type) or not issubclass(found, BaseException):
+            found = None
+        elif issubclass(found, BaseExceptionGroup):  # cannot be made without its exceptions
+            found = None
+        if home == "builtins" and found and not issubclass(found, UnicodeError):
+            return found
+        if key not in self.kinds:
+            base = found or (self.exception_class(rest) if rest else Exception)
+            self.kinds[key] = _ExceptionType(name, (base,), {**_STANDING, "__module__": module})
+        return self.kinds[key]
+
+    def _exception(self, error):
+        """The exception that the student's code raised: type, message, and where it was raised."""
+        try:
+            classes, text, frames, student_error = error
+            kind = self.exception_class(classes)
+            if isinstance(kind, _ExceptionType):
+                exception = kind.standing_for(student_error, text)
+            else:
+                exception = kind(_key(text) if kind is KeyError else text)
+            return exception.with_traceback(_traceback(frames))
+        except Exception:
+            return WireError("an exception that cannot be read")
 
     def _new_random_state(self):
         """The judge's random state, if the test cell seeded it or drew from it since last sent."""
@@ -168,34 +210,41 @@ def _change(known, changed):
             old.update(new)
 
 
-def _exception(error):
-    """The exception that the student's code raised: type, message, and where it was raised."""
+def _key(text):
+    """A KeyError's key, of which its message is the repr."""
     try:
-        name, bases, module, text, frames = error
-        kind = _exception_class(str(name), bases, str(module))
-        exception = kind(text) if kind is not KeyError else KeyError(_unquoted(text))
-        return exception.with_traceback(_traceback(frames))
+        return ast.literal_eval(text)
     except Exception:
-        return WireError("an exception that cannot be read")
+        return text
 
 
-def _unquoted(text):
-    """A KeyError's message is the repr of its key."""
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+class _ExceptionType(type):
+    """The class of the judge's stand-ins for the student's exception classes."""
+
+    def __call__(cls, *args, **kwargs):
+        """Make an exception in the student's process, and one here that stands for it."""
+        made = cls.student_class(*args, **kwargs)
+        return cls.standing_for(made, str(made))
+
+    def standing_for(cls, student_error, text):
+        made = cls.__new__(cls, text)
+        vars(made).update(student_error=student_error, text=text)
+        return made
 
 
-def _exception_class(name, bases, module):
-    """The judge's own class where it has one, else a new one of the same name and bases."""
-    home = builtins if module == "builtins" else sys.modules.get(module)
-    found = getattr(home, name, None) if module != "__main__" else None
-    plain = (Exception, BaseException)
-    if isinstance(found, type) and issubclass(found, BaseException):
-        simple = found.__init__ in [kind.__init__ for kind in plain] or module == "builtins"
-        if simple and not issubclass(found, UnicodeError):  # whose message is no text
-            return found
-    known = [getattr(builtins, base, None) for base in bases if isinstance(base, str)]
-    kinds = [k for k in known if isinstance(k, type) and issubclass(k, BaseException)]
-    return type(name, (kinds[0] if kinds else Exception,), {"__module__": module})
+def _attribute(error, name):
+    """An attribute of the student's exception that an exception of the judge's stands for."""
+    if error.student_error is None or name.startswith("__"):
+        raise AttributeError(f"{type(error).__name__} has no attribute {name}")
+    return getattr(error.student_error, name)
+
+
+_STANDING = {
+    "student_class": None,
+    "student_error": None,
+    "__str__": lambda error: error.text,
+    "__getattr__": _attribute,
+}
 
 
 def _traceback(frames):

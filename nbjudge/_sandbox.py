@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -183,6 +184,7 @@ class Sandbox:
             folder = WORK
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
+        tempfile.tempdir = None  # to be looked up again
         self._limit()
         if self.level == "reduced":
             readable = [place for place in self.folders if os.path.exists(place)]

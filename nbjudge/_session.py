@@ -7,6 +7,7 @@ one bad cell costs what depends on it and nothing else.
 import collections
 import json
 import os
+import secrets
 import select
 import socket
 import time
@@ -35,7 +36,10 @@ class _Timed:
         self.connection, self.deadline = connection, deadline
 
     def recv(self, size):
-        self.connection.settimeout(max(0.001, self.deadline - time.monotonic()))
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
         return self.connection.recv(size)
 
 
@@ -56,6 +60,7 @@ class Session:
         self.refer = self.resolve = None  # how objects that cannot travel become Refs, and back
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
+        self.alone = False  # whether the nursery is gone, for no fault of the student's
 
     def close(self) -> None:
         """End the sandbox."""
@@ -82,7 +87,7 @@ class Session:
         outputs = checked(answer.get("outputs"))
         if "interrupted" in answer:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-        return bool(answer.get("success")), outputs, "interrupted" not in answer
+        return answer.get("success") is True, outputs, "interrupted" not in answer
 
     def request(self, request: dict, known=()) -> dict:
         """Any other request; the time left is that of the running test cell.
@@ -114,8 +119,14 @@ class Session:
         self.generation += 1
         self.connection, theirs = socket.socketpair()
         order = json.dumps({"start": self.generation}).encode()
-        socket.send_fds(self.control, [order], [theirs.fileno()])
-        theirs.close()
+        try:
+            socket.send_fds(self.control, [order], [theirs.fileno()])
+        except OSError:
+            self.alone = True
+            self.close()
+            raise Died(_REASONS["lost"]) from None
+        finally:
+            theirs.close()
         answer = self._exchange(None, time.monotonic() + 60, "The sandbox did not start")
         if "ready" not in answer:
             raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
@@ -134,10 +145,12 @@ class Session:
         try:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
+            number = 0  # of what the nursery says
             if request:
-                payload = _wire.encode(request, self.refer)
+                number = secrets.randbits(64)  # so that no answer can be forged in advance
+                payload = _wire.encode({**request, "number": number}, self.refer)
                 self._send(payload, deadline)
-            return self._answer(deadline, what, known)
+            return self._answer(deadline, what, known, number)
         except TimeoutError:
             self.close()
             raise Died(f"{what}, and could not be interrupted.") from None
@@ -145,28 +158,28 @@ class Session:
             self.close()
             raise Died(self._cause(error)) from None
         except BaseException:  # the test has a time limit of its own, say
-            self._interrupt(known)
+            self._interrupt(known, number)
             raise
 
-    def _interrupt(self, known):
+    def _interrupt(self, known, number):
         """Stop what the student's process is doing, without asking what comes of it."""
         waiting, self.waiting = self.waiting, False
         try:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
             self.control.send(json.dumps({"interrupt": self.generation}).encode())
-            self._answer(time.monotonic() + GRACE, "", known, interrupted=True)
+            self._answer(time.monotonic() + GRACE, "", known, number, interrupted=True)
         except BaseException:
             self.close()
 
     def _send(self, payload, deadline):
         self.connection.settimeout(max(0.001, deadline - time.monotonic()))
-        self.connection.sendall(len(payload).to_bytes(4, "little") + payload)
+        self.connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
 
-    def _answer(self, deadline, what, known, interrupted=False):
+    def _answer(self, deadline, what, known, number, interrupted=False):
         while True:
             self.waiting = True
-            ready = _readable(self.connection, deadline)
+            ready = _readable(self.connection, deadline) and time.monotonic() < deadline
             self.waiting = False
             if not ready:
                 if interrupted:
@@ -175,7 +188,7 @@ class Session:
                 self.control.send(json.dumps({"interrupt": self.generation}).encode())
                 continue
             timed = _Timed(self.connection, max(deadline, time.monotonic() + GRACE))
-            answer = _wire.receive(timed, self.resolve, known)
+            answer = _wire.receive(timed, self.resolve, known, number=number)
             if not isinstance(answer, dict):
                 raise _wire.WireError("an answer that is no answer")
             if "callback" not in answer:
@@ -185,8 +198,8 @@ class Session:
             self._call_back(answer, deadline)
 
     def _call_back(self, request, deadline):
-        function = self.offered.get(request["callback"])
         try:
+            function = self.offered.get(request["callback"])
             if function is None:
                 raise PermissionError("this function is not on offer now")
             answer = {"value": function(*request["args"], **request["kwargs"])}
@@ -203,8 +216,15 @@ class Session:
             return f"The student's process answered with what cannot be read: {error}."
         deadline = time.monotonic() + 5
         while _readable(self.control, deadline):
-            message = json.loads(self.control.recv(1 << 16) or b'{"ended": -1, "why": "lost"}')
-            if message.get("ended") in (self.generation, -1):
+            try:
+                message = self.control.recv(1 << 16)
+            except OSError:
+                message = b""
+            self.alone = not message
+            if self.alone:
+                break
+            message = json.loads(message)
+            if message.get("ended") == self.generation:
                 return _REASONS[message["why"]]
         return _REASONS["lost"]
 

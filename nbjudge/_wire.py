@@ -39,6 +39,7 @@ ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length t
 LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
 
 _COUNT = struct.Struct("<I")
+_HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it belongs to
 
 
 class WireError(Exception):
@@ -362,22 +363,29 @@ def mutable_parts(args, kwargs) -> list:
     return found
 
 
-def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME) -> None:
-    """Send one frame over a stream socket; limit: bytes that it may have."""
+def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME, number=0) -> None:
+    """Send one frame over a stream socket.
+
+    limit: bytes that it may have; number: of the request that it belongs to
+    """
     payload = encode(value, refer, known, limit)
-    connection.sendall(_COUNT.pack(len(payload)))
+    connection.sendall(_HEAD.pack(len(payload), number))
     connection.sendall(payload)
 
 
-def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME):
-    """Receive one frame from a stream socket; limit: bytes that it may have.
+def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0):
+    """Receive one frame from a stream socket.
 
+    limit: bytes that it may have; number: of the request; frames of another one are dropped
     raises: EOFError where the other side is gone, WireError for a frame that is too large or wrong
     """
-    (length,) = _COUNT.unpack(_read(connection, 4))
-    if length > limit:
-        raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
-    return decode(_read(connection, length), resolve, known)
+    while True:
+        length, found = _HEAD.unpack(_read(connection, _HEAD.size))
+        if length > limit:
+            raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
+        payload = _read(connection, length)
+        if found == number:
+            return decode(payload, resolve, known)
 
 
 def _read(connection, length):

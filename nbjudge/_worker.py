@@ -24,7 +24,7 @@ from pathlib import Path
 
 from nbjudge import _linux, _wire
 from nbjudge._assignment import NotebookPlan
-from nbjudge._judge import JudgeShell, judge, limit_memory, prepare
+from nbjudge._judge import JudgeShell, NurseryGone, judge, limit_memory, prepare
 from nbjudge._names import imports, parse
 from nbjudge._repair import Unreadable
 from nbjudge._session import IsolationError
@@ -110,6 +110,7 @@ class Template:
         self.orders, self.prepared, self.loaded = None, {}, []
         self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
         self.workers = []  # process ids
+        self.started = 0  # workers, those that have ended included
 
     def serve(self) -> None:
         """Do what comes until the other side is gone."""
@@ -175,7 +176,8 @@ class Template:
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        message = json.dumps({"clone": len(self.workers) + 1}).encode()
+        self.started += 1
+        message = json.dumps({"clone": self.started}).encode()
         socket.send_fds(self.control, [message], [theirs.fileno()])
         theirs.close()
         pid = os.fork()
@@ -193,7 +195,8 @@ class Template:
                 os._exit(status)
         connection.close()
         control.close()
-        self.workers.append(pid)
+        running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
+        self.workers = [*running, pid]
         return {"pid": pid}
 
     def close(self) -> None:
@@ -274,7 +277,8 @@ class Worker:
                     answer = message
                     break
                 number = message["cell"]
-                check_ends = time.monotonic() + job["limits"]["check_seconds"] + GRACE
+                seconds = job["limits"]["check_seconds"] + GRACE
+                check_ends = None if number is None else time.monotonic() + seconds
         except (EOFError, OSError, _wire.WireError) as error:
             reason = str(error)
         os.kill(pid, signal.SIGKILL)
@@ -317,6 +321,8 @@ class Worker:
                 answer = {"refused": str(error)}
             _wire.send(connection, answer, limit=_wire.MAX_TRUSTED)
             status = 0
+        except NurseryGone:
+            pass  # the worker starts another
         except BaseException:
             traceback.print_exc()
         finally:
