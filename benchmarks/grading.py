@@ -109,7 +109,7 @@ def run(command, folder, memory=False):
 
 
 class Peak(threading.Thread):
-    """The most memory that a process and its descendants had together, shared pages counted once."""
+    """The most memory that a process and its descendants had; shared pages are counted once."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -158,7 +158,8 @@ shell = make_shell(2_000_000)
 def run(path):
     shell.reset(new_session=False)
     source = json.loads(Path("source/{name}/{name}.ipynb").read_text())
-    tests = {{c["id"]: c["source"] for c in source["cells"] if c["metadata"].get("nbgrader", {{}}).get("grade")}}
+    graded = [c for c in source["cells"] if c["metadata"].get("nbgrader", {{}}).get("grade")]
+    tests = {{c["id"]: c["source"] for c in graded}}
     for cell in json.loads(path.read_text())["cells"]:
         if cell["cell_type"] == "code":
             shell.run("".join(tests.get(cell["id"], cell["source"])))
@@ -237,7 +238,7 @@ def as_text(students, rounds, compared, grown) -> str:
         f"{students} submissions of {NAME}, {rounds} rounds, medians; {cores} processors, "
         f"Python {platform.python_version()}.",
         "",
-        "| class | engine | seconds a submission | times faster | processor seconds | of the floor |",
+        "| class | engine | seconds each | times faster | processor seconds | of the floor |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for kind, engines in compared.items():

@@ -5,6 +5,7 @@ function of the judge's: a frame to the judge and one from it in between.
 """
 
 import builtins
+import contextlib
 import inspect
 import os
 import random
@@ -55,6 +56,7 @@ class Session:
         self.objects = []
         self.functions = {}
         self.number = 0  # of the request that is being answered
+        self.pid = os.getpid()
 
     def serve(self) -> None:
         """Answer requests until the judge closes the connection."""
@@ -71,6 +73,8 @@ class Session:
         known = _wire.mutable_parts(request.get("args", ()), request.get("kwargs", {}))
         outer, self.number = self.number, request["number"]
         answer = self._interruptible(getattr(self, f"do_{request['do']}"), request)
+        if os.getpid() != self.pid:  # a fork that the student's code made and did not end
+            os._exit(0)
         try:
             self._send(answer, self._refer, known)
         except _wire.WireError as error:
@@ -130,7 +134,8 @@ class Session:
         before = [_snapshot(leaf) for leaf in leaves]
         if request["random"]:
             _set_random_state(request["random"])
-        answer = self._attempt(request["function"], args, kwargs, request["names"])
+        bound = _Bound(self.shell.user_ns, request["names"], request["without"])
+        answer = self._attempt(request["function"], args, kwargs, bound)
         answer["changed"] = [
             [place, _copy(leaf)]
             for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
@@ -140,11 +145,12 @@ class Session:
 
     def do_apply(self, request):
         """Do something else with an object than call it."""
-        return self._attempt(OPERATIONS[request["operation"]], request["args"], {}, {})
+        operation = OPERATIONS[request["operation"]]
+        return self._attempt(operation, request["args"], {}, contextlib.nullcontext())
 
-    def _attempt(self, function, args, kwargs, names):
+    def _attempt(self, function, args, kwargs, bound):
         self.shell.outputs.clear()
-        with self.shell.redirected(), _Bound(self.shell.user_ns, names):
+        with self.shell.redirected(), bound:
             try:
                 answer = {"value": function(*args, **kwargs)}
             except BaseException as error:
@@ -202,13 +208,16 @@ class Session:
 
 
 class _Bound:
-    """Names bound anew in a namespace for the length of a call."""
+    """Names bound anew in a namespace, or missing there, for the length of a call."""
 
-    def __init__(self, space, names):
-        self.space, self.names = space, names
+    def __init__(self, space, names, without):
+        self.space, self.names, self.without = space, names, without
 
     def __enter__(self):
-        self.before = {name: self.space[name] for name in self.names if name in self.space}
+        touched = [*self.names, *self.without]
+        self.before = {name: self.space[name] for name in touched if name in self.space}
+        for name in self.without:
+            self.space.pop(name, None)
         self.space.update(self.names)
 
     def __exit__(self, *_):

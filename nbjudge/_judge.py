@@ -61,8 +61,23 @@ class Names(dict):
         super().__init__(own)
         self.asked = {}  # the names that are the student's to define: {name: kind}
         self.link = None  # to the student's process, while a notebook is judged
+        self.removed = set()  # the student's names that test cells have deleted
+
+    def __setitem__(self, name, value):
+        self.removed.discard(name)
+        super().__setitem__(name, value)
+
+    def __delitem__(self, name):
+        """Delete a name; one of the student's is missing in calls of their functions as well."""
+        theirs = name not in self or name in self.asked
+        self[name]  # raises KeyError where there is none
+        self.pop(name, None)
+        if theirs:
+            self.removed.add(name)
 
     def __missing__(self, name):
+        if name in self.removed:
+            raise KeyError(name)
         if name not in self.asked and hasattr(builtins, name):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
@@ -72,6 +87,7 @@ class Names(dict):
     def ask(self, names):
         """From here on these names are the student's."""
         self.asked.update(names)
+        self.removed.difference_update(names)
         for name in names:
             self.pop(name, None)
 
@@ -205,7 +221,7 @@ class _Judging:
         self.names = shell.user_ns
         asked = [self.plan.asked(cell) for cell in self.plan.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
-        self.link = Link(self.session, classes, self.names.rebound)
+        self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
         self.link.shell = shell
         self.names.link = self.link
         self.place = 0  # how far in the plan the judge's own names are

@@ -34,10 +34,12 @@ class Link:
 
     session: the student's process; classes: the names of the classes that the assignment asks for
     rebound: gives the functions that the test cell defined anew under names the student's code uses
+    removed: the student's names that the test cell has deleted
     """
 
-    def __init__(self, session, classes=(), rebound=dict):
+    def __init__(self, session, classes=(), rebound=dict, removed=()):
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
+        self.removed = removed
         self.shell = None
         self.kinds = {}  # of exceptions, by the names of their classes
         self.follow_seed, self.sent = False, None
@@ -74,7 +76,8 @@ class Link:
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
         request = {"do": "call", "function": function, "args": list(args), "kwargs": kwargs}
-        value = self._ask({**request, "names": names, "random": self._new_random_state()})
+        request |= {"names": names, "without": sorted(self.removed)}
+        value = self._ask({**request, "random": self._new_random_state()})
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
@@ -139,9 +142,11 @@ class Link:
         ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
         home = None if module == "__main__" or module.startswith("nbjudge") else module
         found = getattr(sys.modules.get(home), name, None)
-        if not isinstance(found, type) or not issubclass(found, BaseException):
-            found = None
-        elif issubclass(found, BaseExceptionGroup):  # cannot be made without its exceptions
+        if (
+            not isinstance(found, type)
+            or not issubclass(found, BaseException)
+            or issubclass(found, BaseExceptionGroup)
+        ):
             found = None
         if home == "builtins" and found and not issubclass(found, UnicodeError):
             return found

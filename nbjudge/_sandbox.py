@@ -179,6 +179,7 @@ class Sandbox:
         connection: the one descriptor that stays open
         """
         _linux.die_with_parent()
+        os.setsid()  # a signal to its process group shall not reach ours
         if self.level == "full":
             self._mount_own_folders()
             folder = WORK
