@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import sys
 
 __all__ = [
     "NEW_IPC",
@@ -36,7 +37,7 @@ NEW_USERS, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, REMOUNT = 1, 2, 4, 8, 32
 BIND, RECURSIVE, PRIVATE, NO_ATIME, RELATIVE_ATIME = 4096, 16384, 1 << 18, 1024, 1 << 21
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def _check(result, what):

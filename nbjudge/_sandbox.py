@@ -190,6 +190,7 @@ class Sandbox:
         if self.level == "reduced":
             readable = [place for place in self.folders if os.path.exists(place)]
             readable += [os.environ["MPLCONFIGDIR"], *(f"/dev/{name}" for name in DEVICES)]
+            _linux.no_new_privileges()  # or an ordinary user may not shut itself in
             _linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
         if self.level == "none":

@@ -1,6 +1,7 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
 import os
+import sys
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -8,6 +9,7 @@ from traitlets import Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from nbjudge._sandbox import FIRST_USER, LEVELS, USERS, Limits, Sandbox, environment_folders
+from nbjudge._session import IsolationError
 
 __all__ = ["NbJudge"]
 
@@ -73,7 +75,13 @@ class NbJudge(LoggingConfigurable):
 
         coursedir: of the course, whose folders student code must not see
         isolation: another level than the configured one
+        raises: IsolationError on a system that is not Linux
         """
+        if sys.platform != "linux":
+            raise IsolationError(
+                "nbjudge shuts student code in by means of Linux: grade on a Linux machine, in a "
+                "container or, on Windows, in WSL"
+            )
         limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]

@@ -275,18 +275,26 @@ class _Class:
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
         files = self.assignment.master | self.assignment.theirs(others)
         files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
-        for name, content in files.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o664 if self.coursedir.groupshared else 0o444)
-        if self.coursedir.groupshared:
-            for path in (target.parent, new, *(p for p in new.rglob("*") if p.is_dir())):
-                path.chmod(path.stat().st_mode | 0o2770)
+        try:
+            self._write_folder(new, files)
+        except BaseException:
+            _remove(new)  # the disk may be full of it
+            raise
         if target.exists():
             target.rename(old)
         new.rename(target)
         _remove(old)
+
+    def _write_folder(self, folder, files):
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o664 if self.coursedir.groupshared else 0o444)
+        if self.coursedir.groupshared:
+            inside = [path for path in folder.rglob("*") if path.is_dir()]
+            for path in (folder.parent, folder, *inside):
+                path.chmod(path.stat().st_mode | 0o2770)
 
 
 def _remove(folder):
