@@ -27,6 +27,7 @@ __all__ = ["main"]
 OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+report = Console(highlight=False, soft_wrap=True)  # what a command was asked for
 
 
 def _parser():
@@ -191,7 +192,13 @@ def _summary(outcomes, seconds, isolation, workers):
                 console.print(f"{name} of {outcome.student}: {text}", markup=False)
     level = "" if isolation == "full" else f", isolation {isolation}"
     total = sum(map(len, outcomes.values()))
-    console.print(f"{total} submissions in {seconds:.1f} s with {workers} workers{level}.")
+    console.print(
+        f"{_count(total, 'submission')} in {seconds:.1f} s with {_count(workers, 'worker')}{level}."
+    )
+
+
+def _count(number, noun):
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _check(options):
@@ -203,7 +210,7 @@ def _check(options):
     for name in options.assignment:
         assignment = grading.Assignment(name, coursedir, settings)
         for line, fine in check(assignment, options.isolation):
-            console.print(line, markup=False, style=None if fine else "red")
+            report.print(line, markup=False, style=None if fine else "red")
             good &= fine
     return OK if good else NOT_GRADED
 
@@ -211,15 +218,15 @@ def _check(options):
 def _doctor_(options):
     _, coursedir, settings = _load()
     for line in _doctor.machine():
-        console.print(line, markup=False)
+        report.print(line, markup=False)
     works = {}
     for level in LEVELS:
         works[level], reason = _doctor.attempt(settings.orders(coursedir, level))
         text = "works" if works[level] else f"cannot be had: {reason}"
-        console.print(f"{level:<8} {text}", markup=False, style=None if works[level] else "red")
+        report.print(f"{level:<8} {text}", markup=False, style=None if works[level] else "red")
         for line in _doctor.MEANING[level]:
-            console.print(f"         {line}", markup=False)
-    console.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
+            report.print(f"         {line}", markup=False)
+    report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
     return OK if works[settings.isolation] else NOT_GRADED
 
 

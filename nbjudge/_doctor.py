@@ -29,7 +29,7 @@ def machine() -> list[str]:
     who = "root" if os.getuid() == 0 else f"user {os.getuid()}"
     lines = [f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {who}"]
     if sys.platform != "linux":
-        return [*lines, "Isolation needs Linux; elsewhere there is only the level none."]
+        return [*lines, "nbjudge needs Linux."]
     users = _read("/proc/sys/user/max_user_namespaces")
     forbidden = _read("/proc/sys/kernel/unprivileged_userns_clone") == "0"
     restricted = _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1"

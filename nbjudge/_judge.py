@@ -11,7 +11,9 @@ import math
 import numbers
 import random
 import resource
+import sys
 import time
+import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +22,9 @@ import numpy as np
 from nbjudge import _names
 from nbjudge._assignment import NotebookPlan, hidden_lines
 from nbjudge._outputs import error_output, stream_output
-from nbjudge._remote import CannotJudge, Link, Remote
+from nbjudge._remote import Link, Remote
 from nbjudge._repair import read_notebook, repair
-from nbjudge._session import Died, IsolationError, Session
+from nbjudge._session import CannotJudge, Died, IsolationError, Session
 from nbjudge._shell import Shell
 
 __all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]
@@ -100,6 +102,29 @@ class Names(dict):
         }
 
 
+class _Main(types.ModuleType):
+    """The module `__main__` as test cells see it: the judge's namespace."""
+
+    def __init__(self, names):
+        super().__init__("__main__")
+        vars(self)["_names"] = names
+
+    def __getattr__(self, name):
+        try:
+            return vars(self)["_names"][name]
+        except KeyError:
+            raise AttributeError(f"__main__ has no {name}") from None
+
+    def __setattr__(self, name, value):
+        vars(self)["_names"][name] = value
+
+    def __delattr__(self, name):
+        vars(self)["_names"].pop(name, None)
+
+    def __dir__(self):
+        return list(vars(self)["_names"])
+
+
 class JudgeShell(Shell):
     """The shell in which test cells run: its namespace reaches into the student's process."""
 
@@ -109,6 +134,7 @@ class JudgeShell(Shell):
         if not isinstance(self.user_ns, Names):
             self.user_ns = Names(self.user_ns)
         super().init_user_ns()
+        sys.modules["__main__"] = _Main(self.user_ns)
 
     @property
     def user_global_ns(self):

@@ -157,7 +157,8 @@ class Nursery:
             self.groups.remove(str(self.number))
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
-            self.control.send(json.dumps({"ended": self.number, "why": why}).encode())
+            with contextlib.suppress(OSError):  # whoever would want to know is gone
+                self.control.send(json.dumps({"ended": self.number, "why": why}).encode())
 
     def _end_orphans(self):
         """Without a process namespace, what a session started has been adopted by the nursery."""

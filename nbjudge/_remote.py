@@ -15,18 +15,15 @@ import types
 import numpy as np
 
 from nbjudge._outputs import checked
+from nbjudge._session import CannotJudge
 from nbjudge._wire import Ref, WireError, mutable_parts
 
-__all__ = ["CannotJudge", "Link", "Remote"]
+__all__ = ["Link", "Remote"]
 
 MAX_LINE = 100_000
 # A student's function may return one of these; any other class stays where it is.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
-
-
-class CannotJudge(TypeError):
-    """A test cell does what cannot be done outside the student's process: a fault of the test."""
 
 
 class Link:

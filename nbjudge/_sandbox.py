@@ -141,7 +141,7 @@ class Sandbox:
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
         for folder in self.hidden:
-            if os.path.isdir(root + folder):
+            if os.path.isdir(root + folder) and any(_is_below(folder, f) for f in self.folders):
                 _linux.mount_tmpfs(root + folder, "size=4k,mode=000")
         users = range(self.user, self.user + 16) if os.getuid() == 0 else [os.getuid()]
         Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
@@ -205,6 +205,8 @@ class Sandbox:
             _linux.die_with_parent()  # a change of user has cleared it
         _linux.drop_capabilities()
         _linux.no_new_privileges()
+        if not os.access(sys.prefix, os.R_OK | os.X_OK):
+            raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
         _linux.apply_filter(program)
 
     def _mount_own_folders(self):
@@ -218,11 +220,22 @@ class Sandbox:
         with contextlib.suppress(OSError):
             _linux.mount_proc("/proc")
 
+    def _threads_of_others(self):
+        """What counts against the limit of processes besides the session: all of the same user."""
+        if self.level == "full" or os.getuid() == 0:
+            return 0
+        count = 0
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if process.stat().st_uid == os.getuid():
+                    count += len(os.listdir(process / "task"))
+        return count
+
     def _limit(self):
         loaded = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         for which, amount in (
             (resource.RLIMIT_AS, loaded + self.limits.memory),
-            (resource.RLIMIT_NPROC, self.limits.processes),
+            (resource.RLIMIT_NPROC, self.limits.processes + self._threads_of_others()),
             (resource.RLIMIT_FSIZE, self.limits.file_size),
             (resource.RLIMIT_NOFILE, self.limits.open_files),
             (resource.RLIMIT_CORE, 0),

@@ -15,7 +15,7 @@ import time
 from nbjudge import _wire
 from nbjudge._outputs import checked, stream_output
 
-__all__ = ["Died", "IsolationError", "Session"]
+__all__ = ["CannotJudge", "Died", "IsolationError", "Session"]
 
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
@@ -23,6 +23,10 @@ MAX_RESTARTS = 50
 
 class Died(Exception):
     """The sandbox ended, hung or broke the protocol; the text says which, for a student to read."""
+
+
+class CannotJudge(TypeError):
+    """A test cell does what cannot be done outside the student's process: a fault of the test."""
 
 
 class IsolationError(RuntimeError):
@@ -127,11 +131,15 @@ class Session:
             raise Died(_REASONS["lost"]) from None
         finally:
             theirs.close()
-        answer = self._exchange(None, time.monotonic() + 60, "The sandbox did not start")
-        if "ready" not in answer:
-            raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
-        start = {"do": "start", "files": self.files, "seed": self.seed}
-        self._exchange(start, time.monotonic() + 60, "The sandbox did not start")
+        try:
+            answer = self._exchange(None, time.monotonic() + 60, "The sandbox did not start")
+            if "ready" not in answer:
+                raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
+            start = {"do": "start", "files": self.files, "seed": self.seed}
+            self._exchange(start, time.monotonic() + 60, "The sandbox did not start")
+        except Died:  # nothing of the student's has run in it yet
+            self.alone = time.monotonic() < self.deadline
+            raise
         for source, names, seconds in list(self.replayed):
             try:
                 self._run(source, names, seconds)
@@ -141,14 +149,17 @@ class Session:
 
     def _exchange(self, request, deadline, what, known=()):
         """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
-        deadline = min(deadline, self.deadline)
+        deadline, number = min(deadline, self.deadline), 0  # of what the nursery says
+        if request:
+            number = secrets.randbits(64)  # so that no answer can be forged in advance
+            try:
+                payload = _wire.encode({**request, "number": number}, self.refer)
+            except _wire.WireError as error:
+                raise CannotJudge(f"the test passes to the student's code {error}") from None
         try:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            number = 0  # of what the nursery says
             if request:
-                number = secrets.randbits(64)  # so that no answer can be forged in advance
-                payload = _wire.encode({**request, "number": number}, self.refer)
                 self._send(payload, deadline)
             return self._answer(deadline, what, known, number)
         except TimeoutError:

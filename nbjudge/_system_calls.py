@@ -8,6 +8,8 @@ arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numb
 import errno
 import tempfile
 
+from nbjudge._linux import landlock_version
+
 __all__ = ["filter_program"]
 
 ALLOWED = """
@@ -42,6 +44,9 @@ sendmmsg sendmsg sendto setsockopt shutdown socketpair
 """
 SOCKET_FAMILIES = (1, 2, 10)  # UNIX, IPv4, IPv6
 
+SIGNALS = ["kill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill"]
+SCOPES = 6  # the version of Landlock from which on it keeps signals inside
+
 NEW_NAMESPACES = 0x7E020080
 
 
@@ -55,7 +60,9 @@ def filter_program(own_network: bool) -> bytes:
     import pyseccomp as seccomp
 
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
-    refused = set() if own_network else {"kill", "pidfd_send_signal", "tkill"}
+    refused = set() if own_network else set(SIGNALS)
+    if not own_network and landlock_version() >= SCOPES:
+        refused -= {"kill", "tgkill", "tkill"}
     for name in [*ALLOWED.split(), *SOCKETS.split()]:
         if name not in refused and seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
             rules.add_rule(seccomp.ALLOW, name)

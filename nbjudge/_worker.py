@@ -91,7 +91,7 @@ def order_nursery(control, orders, loaded=()) -> None:
     orders = {
         "sandbox": orders["sandbox"],
         "output_size": orders["output_size"],
-        "hidden_path": PATH,
+        "hidden_path": "" if PATH.endswith("-packages") else PATH,  # installed, or a checkout
         "load": list(loaded),
     }
     control.send(json.dumps(orders).encode())

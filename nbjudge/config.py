@@ -45,7 +45,12 @@ class NbJudge(LoggingConfigurable):
         128, min=8, help="Processes and threads that a submission may have at a time."
     ).tag(config=True)
     file_size = Integer(64, min=1, help="Megabytes that one file may have.").tag(config=True)
-    disk = Integer(256, min=1, help="Megabytes that all written files may have.").tag(config=True)
+    disk = Integer(
+        256,
+        min=1,
+        help="Megabytes that the files may have that are written to the working folder, to /tmp "
+        "and to /dev/shm, in each; at the level full.",
+    ).tag(config=True)
     output_size = Integer(
         2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
     ).tag(config=True)
@@ -85,12 +90,16 @@ class NbJudge(LoggingConfigurable):
         limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
+        hidden = sorted({str(Path(folder).resolve()) for folder in hidden})
         folders = environment_folders()
+        isolation = isolation or self.isolation
+        if isolation != "none":
+            _check_hidden(hidden, folders, isolation)
         sandbox = Sandbox(
-            isolation or self.isolation,
+            isolation,
             limits,
             tuple(folders),
-            tuple(sorted({str(Path(f).resolve()) for f in hidden} - set(folders))),
+            tuple(hidden),
             tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
             FIRST_USER + os.getpid() * 64 % USERS,
         )
@@ -99,3 +108,21 @@ class NbJudge(LoggingConfigurable):
             "output_size": self.output_size,
             "judge_memory": 2 * self.memory * MB + (2 << 30),
         }
+
+
+def _check_hidden(hidden, folders, isolation):
+    """Refuse what cannot be hidden.
+
+    raises: IsolationError
+    """
+    for folder in hidden:
+        inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)
+        if folder in folders:
+            what = "is a Python environment, which student code must see: move the one or the other"
+        elif inside and any(shown.startswith(folder + "/") for shown in folders):
+            what = "holds a part of the Python environment: move the one or the other"
+        elif inside and isolation == "reduced" and os.path.isdir(folder):
+            what = "lies inside the Python environment; to hide it takes the level full"
+        else:
+            continue
+        raise IsolationError(f"{folder} {what}")

@@ -113,7 +113,11 @@ class Assignment:
         plans = [plan.to_json() for plan in self.plans.values()]
         sources = [c["solved"] + "\n" + c["source"] for p in plans for c in p["cells"]]
         root = self.coursedir.root
-        path = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), str(self.source)]
+        path = [
+            root,
+            *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
+            str(self.source),
+        ]
         files = check_modules(sources, path)
         for name in [*self.settings.check_files, *self.settings.student_packages]:
             place = Path(root, name)
@@ -184,7 +188,11 @@ class _Class:
         except OSError as error:
             return Outcome(student, "failed", f"its folder cannot be read: {error.strerror}")
         fingerprint = digest_of(
-            [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+            [
+                ("work", folder.digest().encode()),
+                ("key", self.assignment.key.encode()),
+                ("isolation", self.isolation.encode()),
+            ]
         )
         if (
             not self.again

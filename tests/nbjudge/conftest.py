@@ -1,0 +1,39 @@
+"""The engines of these tests: one warm process each, for the whole session."""
+
+import pytest
+
+from nbjudge._session import IsolationError
+from tests.nbjudge.engines import Bench, engine_orders
+
+
+def bench(level, **limits):
+    """An engine, or a reason to skip."""
+    try:
+        return Bench(engine_orders(level, **limits))
+    except IsolationError as error:
+        reason = str(error).strip().splitlines()[-1]
+        pytest.skip(f"no isolation at the level {level}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """Judges at full isolation: judge(plan, answers) gives an Answer."""
+    one = bench("full")
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def small():
+    """The same with little of everything."""
+    one = bench(
+        "full",
+        memory=300 << 20,
+        processes=40,
+        file_size=1 << 20,
+        disk=4 << 20,
+        open_files=64,
+        output_size=20_000,
+    )
+    yield one
+    one.stop()
