@@ -52,6 +52,7 @@ def quiet_environment() -> dict[str, str]:
     threads = {f"{name}_NUM_THREADS": "1" for name in THREADS}
     return {
         "PATH": programs,
+        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; hidden later
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "" if _has_user_site() else "1",

@@ -1,0 +1,246 @@
+"""nbjudge behind nbgrader's own doors: its command, its programming interface, the formgrader."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+
+from nbjudge import _engine
+from tests.nbjudge.small_course import RIGHT, SmallCourse, environment, wait_until
+
+PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
+WRONG = RIGHT | {"double": "def double(x):\n    return x"}
+# Runs in the student's process, and would give all points where that is the tests' too.
+UNFAIR = RIGHT | {
+    "double": "import builtins\nclass double(int):\n    def __eq__(self, other): return True",
+    "half": "import sys\nsys.modules['answers'] = None\n" + RIGHT["half"],
+}
+TIMESTAMP = {"timestamp.txt": "2030-01-01 13:00:00 UTC"}
+TOKEN = "a-token-of-this-test"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("plugin")
+    _engine.stop_engines()
+
+
+@pytest.fixture
+def course(place):
+    course = SmallCourse.make(place / "course", place / "template")
+    course.configure(PLUGIN)
+    return course
+
+
+def test_the_command(course):
+    """The same rows as nbjudge's own command writes, in the same submission."""
+    course.configure(PLUGIN + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    course.write("update assignment set duedate = '2030-01-01 12:00:00.000000'")
+    course.submit("ann")
+    course.submit("ben", WRONG)
+    course.submit("cid", {})
+    course.submit("dan", files=TIMESTAMP)
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode == 0, done.stderr
+    plugin = course.tables()
+    assert course.scores("ann")["half_test"] == 3
+    assert {row[1]: row[4] for row in plugin["notebooks"] if row[4]} == {"dan": 5}
+    assert not any(row[3] for row in plugin["notebooks"])  # flagged
+    assert set(status(course.grade()).values()) == {"graded"}
+    assert course.tables() == plugin
+    notebook = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
+    assert notebook["metadata"]["nbjudge"]["isolation"] == "full"
+
+
+def status(done):
+    return {student: outcome.status for student, outcome in done.items()}
+
+
+def test_the_command_for_several_notebooks(course):
+    course.submit("ann", assignment="ps2")
+    course.submit("ben", assignment="ps2", notebooks=["two"])
+    done = course.python("-m", "nbgrader", "autograde", "ps2")
+    assert done.returncode == 0, done.stderr
+    assert course.scores("ann", "ps2") == {"double_test": 2, "square_test": 1}
+    assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
+
+
+def test_the_command_where_isolation_is_refused(course):
+    """A level that is none is not taken for another; nothing is graded."""
+    course.configure(PLUGIN + "c.NbJudge.isolation = 'ful'\n")
+    course.submit("ann")
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode != 0
+    assert "isolation" in done.stderr
+    assert not (course.autograded("ann") / "ps1.ipynb").exists()
+    assert set(course.scores("ann").values()) <= {None}
+
+
+def test_the_programming_interface(course):
+    course.submit("ann")
+    course.submit("ben", WRONG)
+    with course.here():
+        api = course.api()
+        for student in ("ann", "ben"):
+            done = api.autograde("ps1", student)
+            assert done["success"], done
+        found = api.get_submission("ps1", "ann")
+    assert (found["autograded"], found["score"], found["needs_manual_grade"]) == (True, 5, True)
+    assert course.scores("ben")["double_test"] == 0
+    (course.submitted("ben") / "ps1.ipynb").write_text("{")
+    with course.here():
+        assert not course.api().autograde("ps1", "ben")["success"]
+        assert course.api().autograde("ps1", "ann")["success"]
+
+
+def test_the_programming_interface_sees_changed_checks(course):
+    course.submit("ann")
+    with course.here():
+        assert course.api().autograde("ps1", "ann")["success"]
+        answers = course.root / "answers.py"
+        answers.write_text(answers.read_text().replace("10: 20", "10: 210"))
+        assert course.api().autograde("ps1", "ann")["success"]
+    assert course.scores("ann")["double_test"] == 0
+
+
+# The formgrader.
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Browser:
+    """What the formgrader's pages do: cookies, and the header against forged requests."""
+
+    def __init__(self, address):
+        self.address, self.cookies = address, CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies)
+        )
+
+    def get(self, path):
+        with self.opener.open(f"{self.address}/{path}", timeout=60) as answer:
+            return answer.read().decode()
+
+    def post(self, path, forged=False):
+        tokens = [cookie.value for cookie in self.cookies if cookie.name == "_xsrf"]
+        headers = {} if forged else {"X-CSRFToken": tokens[0]}
+        request = urllib.request.Request(f"{self.address}/{path}", b"", headers, method="POST")
+        with self.opener.open(request, timeout=120) as answer:
+            return json.loads(answer.read())
+
+
+@contextlib.contextmanager
+def formgrader(course, home):
+    """A running Jupyter server with the formgrader, at the folder of the course."""
+    port = free_port()
+    config = home / ".jupyter"
+    config.mkdir(parents=True)
+    extensions = {"nbgrader.server_extensions.formgrader": True}
+    (config / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": {"jpserver_extensions": extensions}})
+    )
+    folders = {"HOME": home, "JUPYTER_CONFIG_DIR": config, "JUPYTER_DATA_DIR": home / "data"}
+    folders |= {"JUPYTER_RUNTIME_DIR": home / "run", "IPYTHONDIR": home / "ipython"}
+    path = os.pathsep.join([str(course.root), environment()["PYTHONPATH"]])
+    variables = {name: str(folder) for name, folder in folders.items()}
+    with open(home / "log.txt", "w") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+                f"--IdentityProvider.token={TOKEN}",
+            ],
+            cwd=course.root,
+            env=environment(PYTHONPATH=path, **variables),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def answers():
+        if process.poll() is not None:
+            raise AssertionError((home / "log.txt").read_text())
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+
+    try:
+        assert wait_until(answers, 90)
+        yield Browser(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_the_button_of_the_formgrader(course, tmp_path):
+    course.submit("ann")
+    course.submit("ben", UNFAIR)
+    (course.submit("zoe") / "ps1.ipynb").write_text("{")
+    with formgrader(course, tmp_path / "home") as browser:
+        browser.get(f"login?token={TOKEN}")
+        page = browser.get("formgrader/manage_submissions/ps1")
+        assert re.search("backbone_xsrf", page)
+        listed = json.loads(browser.get("formgrader/api/submissions/ps1"))
+        assert {one["student"]: one["autograded"] for one in listed} == {
+            "ann": False,
+            "ben": False,
+            "zoe": False,
+        }
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            browser.post("formgrader/api/submission/ps1/ann/autograde", forged=True)
+        refused.value.close()
+        assert refused.value.code == 403
+        for student in ("ann", "ben"):
+            done = browser.post(f"formgrader/api/submission/ps1/{student}/autograde")
+            assert done["success"], done
+        done = browser.post("formgrader/api/submission/ps1/zoe/autograde")
+        assert not done["success"]
+        found = {
+            student: json.loads(browser.get(f"formgrader/api/submission/ps1/{student}"))
+            for student in ("ann", "ben", "zoe")
+        }
+        assert {s: one["autograded"] for s, one in found.items()} == {
+            "ann": True,
+            "ben": True,
+            "zoe": False,
+        }
+        assert (found["ann"]["score"], found["ann"]["max_score"]) == (5, 20)
+        # Once more, after a check has changed, in the same warm server.
+        answers = course.root / "answers.py"
+        answers.write_text(answers.read_text().replace("10: 20", "10: 210"))
+        assert browser.post("formgrader/api/submission/ps1/ann/autograde")["success"]
+        assert json.loads(browser.get("formgrader/api/submission/ps1/ann"))["score"] == 3
+        one = json.loads(browser.get("formgrader/api/submitted_notebooks/ps1/ps1"))
+        key = next(notebook["id"] for notebook in one if notebook["student"] == "ann")
+        page = browser.get(f"formgrader/submissions/{key}")
+        assert "a drawing" in page
+    assert course.scores("ann")["double_test"] == 0
+    assert course.scores("ben")["half_test"] == 3
+    assert course.scores("ben")["double_test"] == 0
+    log = (tmp_path / "home" / "log.txt").read_text()
+    assert "Uncaught exception" not in log
+    assert wait_until(lambda: not processes_of(tmp_path / "home"))
+
+
+def processes_of(home):
+    """The processes that were started with a home."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                mine = os.fsencode(home) in file.read()
+            if mine and int(pid) != os.getpid():
+                found.append(int(pid))
+    return found
