@@ -69,7 +69,11 @@ test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest $(ARGS)
 
 .PHONY: test-all
-test-all: test red-team test-frameworks test-newest test-browser ## Run all tests: `make test` and the four below
+test-all: test test-nbjudge red-team test-frameworks test-newest test-browser ## Run all tests: `make test` and the five below
+
+.PHONY: test-nbjudge
+test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
+	.venv/bin/python -m pytest tests/nbjudge/slow $(ARGS)
 
 .PHONY: red-team
 red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you are root (some minutes)

@@ -1,0 +1,317 @@
+"""What runs as process 1 of the jail: grade one class and report what can be observed.
+
+The specification (JSON) says which engine, and which students with which attacks. Two answers are
+written to the folder that is shared with the outside: `built` holds the course for later jails,
+`report.json` the observations.
+"""
+
+import importlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+
+from tests.red_team import _course, _observe
+from tests.red_team._course import ASSIGNMENT, RIGHT
+from tests.red_team._jail import COURSE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
+from tests.red_team.submission import MARK, Submission
+
+PORT = 8765
+_MUCH_MEMORY = 3 << 30  # bytes; from here on it is measured more closely
+_MOST_MEMORY = 10 << 30  # bytes; beyond it everything is killed, so that the machine survives
+_MOST_PROCESSES = 1500
+# Limits are set low, so that a class of bombs does not take hours.
+_NBJUDGE = """
+import nbjudge
+
+nbjudge.configure(c)
+c.NbJudge.cell_seconds = 5
+c.NbJudge.check_seconds = 7
+c.NbJudge.submission_seconds = 90
+c.NbJudge.memory = 1024
+"""
+# A cell of each honest neighbour: it shows what others have left where it runs.
+_PROBE = f'''
+import glob, os, sys
+mark = "{MARK[::-1]}"[::-1]
+places = ["/tmp/*", "/dev/shm/*", "/var/tmp/*", "*", os.path.expanduser("~/*"), "/work/*"]
+names = [name for place in places for name in glob.glob(place, include_hidden=True)]
+names += [*os.environ, *sys.modules, *os.environ.values()]
+print("left by others:", [name for name in names if mark in name or mark.replace("-", "_") in name])
+print("as ever:", abs(-4), len([1, 2]), np.allclose(1, 2), isinstance(1, str))
+'''
+
+
+def main() -> None:
+    specification = json.loads(SPECIFICATION.read_text())
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if specification["task"] == "build":
+        _course.build(specification["canaries"])
+        for path in (COURSE, EXCHANGE, HOME):
+            shutil.copytree(path, KEPT / "built" / path.name, symlinks=True)
+        return
+    report = _run(specification)
+    (KEPT / "report.json").write_text(json.dumps(report))
+    if specification["keep"]:
+        subprocess.run(["cp", "-a", COURSE, KEPT / "course"], check=False)
+
+
+def _run(specification):
+    for path in (COURSE, EXCHANGE, HOME):
+        shutil.copytree(KEPT / "built" / path.name, path, symlinks=True, dirs_exist_ok=True)
+    words = specification["canaries"]
+    if specification["engine"] != "stock":
+        with (COURSE / "nbgrader_config.py").open("a") as file:
+            file.write(_NBJUDGE)
+    written, failures = _write_submissions(specification["students"], words)
+    students = [one["student"] for one in written]
+    contacts = _listen(words["network"])
+    before = _observe.snapshot()
+    rows = _observe.gradebook_rows()
+    queues = _observe.message_queues()
+    watch = _Watch()
+    watch.start()
+
+    began = time.monotonic()
+    results = _engine(specification)
+    seconds = time.monotonic() - began
+
+    alive = _left_alive()
+    watch.stop.set()
+    _kill_everybody()
+    report = {
+        "seconds": round(seconds, 1),
+        "not_built": failures,
+        "alive": alive,
+        "contacts": contacts,
+        "most_memory": watch.memory,
+        "most_processes": watch.processes,
+        "killed": watch.killed,
+        "engine": results,
+        "queues": _observe.message_queues() != queues,
+    }
+    after = _observe.snapshot()
+    report["changed"] = _observe.changes(before, after, students)
+    try:
+        report["rows"] = [k for k, v in _observe.gradebook_rows().items() if rows.get(k) != v]
+        points = _observe.grades()
+    except Exception as error:
+        report["rows"] = [f"the gradebook cannot be read: {error}"]
+        points = {}
+    report["invented"] = sorted(set(points) - set(students) - {_course.PREVIOUS})
+    pages = _pages(students)
+    report["students"] = {
+        one["name"]: {
+            "points": points.get(one["student"], {}),
+            "leaks": _observe.leaks(one["student"], words),
+            "marked": _observe.marked(one["student"]),
+            "outputs": _observe.outputs_of(one["student"]) if one["kind"] == "neighbour" else None,
+            "feedback": bool(list((COURSE / "feedback" / one["student"]).glob("*/*.html"))),
+            "pages": pages.get(one["student"], {}),
+        }
+        for one in written
+    }
+    return report
+
+
+# -------------------------------------------------------------------------------------- submissions
+
+
+def _write_submissions(wanted, words):
+    """Write every submission; gives those written, and why others could not be, by name."""
+    released = COURSE / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    released = nbformat.read(released, as_version=4)
+    neighbour = next(one["student"] for one in wanted if one["kind"] == "neighbour")
+    written, failures = [], {}
+    for one in wanted:
+        submission = Submission(one["student"], released, RIGHT, neighbour)
+        try:
+            if one["kind"] == "neighbour":
+                submission.solve()
+                submission.cell("essay").source += f"\n\n{words['neighbour']}"
+                submission.add(_PROBE)
+            elif one["kind"] == "honest":
+                submission.solve()
+                _module(one).oddity(submission)
+            elif one["kind"] == "attack":
+                _module(one).attack(submission)
+            submission.write(COURSE / "submitted", ASSIGNMENT)
+        except Exception as error:
+            failures[one["name"]] = f"{type(error).__name__}: {error}"
+            folder = COURSE / "submitted" / submission.student
+            if not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+            continue
+        written.append(one | {"student": submission.student})
+    return written, failures
+
+
+def _module(one):
+    folder = "honest" if one["kind"] == "honest" else "attacks"
+    return importlib.import_module(f"tests.red_team.{folder}.{one['name']}")
+
+
+# --------------------------------------------------------------------------------------- the engine
+
+
+def _engine(specification):
+    """Grade, then write the feedback pages; what each command said at its end."""
+    environment = os.environ | {
+        "GRADER_TOKEN": specification["canaries"]["environment"],
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    command = {
+        "stock": ["-m", "nbgrader", "autograde", ASSIGNMENT],
+        "plugin": ["-m", "nbgrader", "autograde", ASSIGNMENT],
+        "nbjudge": ["-m", "nbjudge", "autograde", ASSIGNMENT],
+    }[specification["engine"]]
+    if specification["engine"] == "nbjudge" and specification["isolation"]:
+        command += ["--isolation", specification["isolation"]]
+    results = []
+    for arguments in (command, ["-m", "nbgrader", "generate_feedback", ASSIGNMENT]):
+        results.append(_call(arguments, environment, specification["seconds"]))
+    return results
+
+
+def _call(arguments, environment, seconds):
+    log = KEPT / f"{arguments[1]} {arguments[2]}.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=COURSE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = f"not finished after {seconds} s"
+            process.kill()
+            process.wait()
+    said = log.read_bytes()[-3000:].decode(errors="replace")
+    return {"command": " ".join(arguments[1:]), "code": code, "said": said}
+
+
+class _Watch(threading.Thread):
+    """Samples how much memory and how many processes there are, and pulls the plug in time."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.stop = threading.Event()
+        self.memory = self.processes = 0
+        self.killed = None
+
+    def run(self):
+        while not self.stop.wait(0.1):
+            memory, count = _use()
+            self.memory, self.processes = max(self.memory, memory), max(self.processes, count)
+            if memory > _MOST_MEMORY or count > _MOST_PROCESSES:
+                self.killed = f"everything was killed at {memory >> 20} MB, {count} processes"
+                os.kill(-1, signal.SIGKILL)
+
+
+def _use():
+    """The bytes of memory and the threads of all processes."""
+    names = [name for name in os.listdir("/proc") if name.isdigit()]
+    memory = count = 0
+    for name in names:
+        with suppress(OSError, ValueError):
+            _, resident, shared = Path(f"/proc/{name}/statm").read_text().split()[:3]
+            memory += (int(resident) - int(shared)) * 4096
+            about = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+            count += int(about[17])
+    # That counts what forked processes share for each of them; the exact figure takes longer.
+    if memory > _MUCH_MEMORY and count < _MOST_PROCESSES:
+        memory = sum(map(_own_share, names))
+    return memory, count
+
+
+def _own_share(name):
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{name}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss_Anon:"):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+def _left_alive():
+    """The processes that are there some time after everything has ended."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not _observe.processes():
+            return []
+        time.sleep(0.1)
+    return sorted(_observe.processes())
+
+
+def _kill_everybody():
+    with suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+# ----------------------------------------------------------------------------------------- network
+
+
+def _listen(word):
+    """Serve a canary on a port and on an abstract socket; gives the list of who came."""
+    contacts = []
+
+    def serve(family, address):
+        server = socket.socket(family, socket.SOCK_STREAM)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(address)
+        server.listen()
+
+        def answer():
+            while True:
+                connection, _ = server.accept()
+                contacts.append(str(address))
+                with suppress(OSError), connection:
+                    connection.sendall(f"HTTP/1.0 200 OK\r\n\r\n{word}\n".encode())
+                    connection.shutdown(socket.SHUT_WR)
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    serve(socket.AF_INET, ("127.0.0.1", PORT))
+    serve(socket.AF_UNIX, "\0grader")
+    return contacts
+
+
+def _pages(students):
+    """What is active in each student's pages."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.red_team._render", *students],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    found = {one["student"]: one for one in map(json.loads, said.stdout.splitlines())}
+    for student in set(students) - set(found):
+        found[student] = {"failed": said.stderr[-500:]}
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""What is looked at after a class was graded. The same for every attack, whatever it intended."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import stat
+from collections import Counter
+from pathlib import Path
+
+from tests.red_team._course import ASSIGNMENT, PREVIOUS
+from tests.red_team._jail import COURSE
+from tests.red_team.submission import MARK
+
+__all__ = [
+    "changes",
+    "gradebook_rows",
+    "grades",
+    "leaks",
+    "marked",
+    "message_queues",
+    "outputs_of",
+    "plain_path",
+    "processes",
+    "snapshot",
+]
+
+_LARGEST = 64 << 20  # bytes of a file that is read
+
+
+# ------------------------------------------------------------------------------------------- points
+
+
+def grades() -> dict[str, dict[str, float]]:
+    """Each student's points by question, however they were given; no entry: not graded."""
+    found: dict[str, dict[str, float]] = {}
+    query = """
+        SELECT submitted_assignment.student_id, base_cell.name,
+               grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade
+        FROM grade
+        JOIN submitted_notebook ON grade.notebook_id = submitted_notebook.id
+        JOIN submitted_assignment ON submitted_notebook.assignment_id = submitted_assignment.id
+        JOIN base_cell ON grade.cell_id = base_cell.id
+    """
+    with _gradebook() as database:
+        for student, cell, auto, manual, extra, waiting in database.execute(query):
+            points = found.setdefault(student, {})
+            if auto is None and manual is None and not waiting:
+                continue  # never graded
+            points[cell] = _number(auto if manual is None else manual) + _number(extra)
+    return found
+
+
+def _number(value):
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def gradebook_rows() -> dict[str, str]:
+    """What the gradebook says that grading this class must not change, by topic."""
+    queries = {
+        "questions": "SELECT * FROM base_cell ORDER BY id",
+        "points of questions": "SELECT id, max_score, cell_type FROM grade_cells ORDER BY id",
+        "source cells": "SELECT * FROM source_cell ORDER BY id",
+        "assignments": "SELECT * FROM assignment ORDER BY id",
+        "a student's name": f"SELECT * FROM student WHERE id = '{PREVIOUS}'",
+        "an earlier grade": f"""
+            SELECT grade.* FROM grade JOIN submitted_notebook AS n ON grade.notebook_id = n.id
+            JOIN submitted_assignment AS a ON n.assignment_id = a.id
+            WHERE a.student_id = '{PREVIOUS}' ORDER BY grade.id""",
+        "tables": "SELECT type, name, sql FROM sqlite_master ORDER BY name",
+    }
+    found = {}
+    with _gradebook() as database:
+        for topic, query in queries.items():
+            try:
+                found[topic] = repr(database.execute(query).fetchall())
+            except sqlite3.Error as error:
+                found[topic] = f"{type(error).__name__}: {error}"
+    return found
+
+
+def _gradebook():
+    return sqlite3.connect(f"file:{COURSE}/gradebook.db?mode=ro", uri=True, timeout=10)
+
+
+# -------------------------------------------------------------------------------------------- leaks
+
+
+def leaks(student: str, words: dict[str, str]) -> dict[str, list[str]]:
+    """Which canaries a student's folders hold, as 'place' (plain) or 'place, FORM' (disguised).
+
+    returns: {"autograded": [...], "feedback": [...]}
+    """
+    patterns = [(place, form, data) for place, w in words.items() for form, data in _forms(w)]
+    found = {}
+    for name in ("autograded", "feedback"):
+        found[name] = set()
+        for data in _contents(COURSE / name / student):
+            for place, form, pattern in patterns:
+                if pattern in data:
+                    found[name].add(f"{place}, {form}" if form else place)
+    return {name: sorted(places) for name, places in found.items()}
+
+
+def _forms(word):
+    data = word.encode()
+    yield "", data
+    yield "backwards", data[::-1]
+    yield "hex", data.hex().encode()
+    for before in range(3):  # the word may begin anywhere in what was encoded
+        encoded = base64.b64encode(b"\0" * before + data)
+        yield "base64", encoded[4 if before else 0 : len(encoded) - 4]
+
+
+def _contents(folder):
+    for path in _files(folder):
+        try:
+            if stat.S_ISREG(path.stat().st_mode):  # through a link too: so do those who copy it
+                with path.open("rb") as file:
+                    yield file.read(_LARGEST)
+        except OSError:
+            continue
+
+
+def _files(folder):
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in sorted(names))
+
+
+# ------------------------------------------------------------------------------------------- traces
+
+
+def snapshot() -> dict[str, str]:
+    """Everything that is in the jail's own file system, by path."""
+    found: dict[str, str] = {}
+    device = os.stat("/").st_dev
+    waiting = [b"/"]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            path = os.fsdecode(entry.path)
+            try:
+                about = entry.stat(follow_symlinks=False)
+            except OSError as error:  # gone, or its path is too long
+                found[path] = error.strerror
+                continue
+            if about.st_dev != device:
+                continue
+            found[path] = _description(path, about)
+            if stat.S_ISDIR(about.st_mode):
+                waiting.append(entry.path)
+    return found
+
+
+def _description(path, about):
+    mode = stat.filemode(about.st_mode)
+    if stat.S_ISLNK(about.st_mode):
+        return f"{mode} {os.readlink(path)!r}"
+    if stat.S_ISREG(about.st_mode):
+        try:
+            content = hashlib.sha1()
+            with open(path, "rb") as file:
+                content.update(file.read(_LARGEST))
+            return f"{mode} {about.st_size} {content.hexdigest()}"
+        except OSError as error:
+            return f"{mode} {about.st_size} {error.strerror}"
+    return mode
+
+
+def changes(before: dict[str, str], after: dict[str, str], students: list[str]) -> list[str]:
+    """Paths that appeared, went or changed outside the students' own results."""
+    own = [f"{COURSE}/{folder}" for folder in ("autograded", "feedback")]
+    own += [f"{folder}/{student}" for folder in own for student in students]
+    return sorted(
+        path
+        for path in before.keys() | after.keys()
+        if before.get(path) != after.get(path)
+        and not any(path == o or path.startswith(o + "/") for o in own[2:])
+        and path not in own
+    )
+
+
+def plain_path(path: str) -> str:
+    """A path without what differs from run to run: numbers and random names."""
+    parts = re.sub(r"\d+", "#", path).split("/")
+    random = re.compile(r"^(tmp|\.tmp|\.~)\w+|(?<=[-_])[a-z0-9_#]{6,}$")
+    return "/".join(random.sub("*", part) for part in parts)
+
+
+def marked(student: str) -> list[str]:
+    """Which of a student's results hold the attackers' mark, in their name or content."""
+    found = []
+    for name in ("autograded", "feedback"):
+        for path in _files(COURSE / name / student):
+            try:
+                if MARK in str(path) or MARK.encode() in path.read_bytes():
+                    found.append(str(path.relative_to(COURSE)))
+            except OSError as error:
+                found.append(f"{path}: {error.strerror}")
+    return found
+
+
+def outputs_of(student: str) -> list | None:
+    """The outputs of a student's autograded notebook, without what differs from run to run."""
+    path = COURSE / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    try:
+        notebook = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    keys = ("output_type", "name", "text", "data", "ename", "evalue")
+    return [
+        [{key: output[key] for key in keys if key in output} for output in cell.get("outputs", [])]
+        for cell in notebook["cells"]
+    ]
+
+
+def processes() -> Counter[str]:
+    """What runs besides this process, by its name."""
+    found: Counter[str] = Counter()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            if state not in "ZX":
+                found[(entry / "comm").read_text().strip()] += 1
+        except OSError:
+            continue
+    return found
+
+
+def message_queues() -> str:
+    """The shared memory, semaphores, queues and keys that outlive processes."""
+    found = []
+    for name in ("sysvipc/shm", "sysvipc/sem", "sysvipc/msg", "keys"):
+        try:
+            lines = Path("/proc", name).read_text().splitlines()
+        except OSError:
+            continue
+        found += [line for line in lines if name != "keys" or MARK in line]
+    return "\n".join(found)

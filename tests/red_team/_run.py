@@ -1,0 +1,383 @@
+"""Run attacks against an engine, class by class, and decide which of them succeeded."""
+
+import ast
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.red_team import _course, _jail
+from tests.red_team._course import POINTS
+
+__all__ = ["ENGINES", "Entry", "Harness", "JailError", "Outcome", "entries", "harness"]
+
+ENGINES = ("stock", "nbjudge", "plugin")
+_FOLDER = Path(__file__).resolve().parent
+_BATCH = 30  # attacks in one class
+_SLOW_BATCH = 8  # of those that may take all the time that they are allowed
+_BETWEEN = 5  # attacks between two honest neighbours
+_SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300}  # that a class may take
+_MEMORY = 4 << 30  # bytes that grading a class may take
+_PROCESSES = 500
+_PAGES = ("feedback", "formgrader")
+# On stock nbgrader these kinds of attack (by the first word of the name) share a class; the others
+# are alone, since nothing there keeps one student's code from the next one's.
+_STOCK_TOGETHER = {"page", "read", "score", "shadow", "value"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An attack or an honest oddity, as its file declares it.
+
+    tries: the first line of its docstring
+    deserves: points by grade_id of the test cell
+    alone: whether it gets a class of its own on stock (bombs, and what may stop the class)
+    baseline: whether what an ordinary wrong submission also sees counts as no leak
+    unsafe: why it is not run on stock nbgrader, or ""
+    """
+
+    name: str
+    kind: str
+    tries: str
+    deserves: dict[str, float]
+    alone: bool = False
+    baseline: bool = True
+    unsafe: str = ""
+
+
+@dataclass
+class Outcome:
+    """What came of one entry: how it succeeded (nothing: it failed), and remarks."""
+
+    entry: Entry
+    how: list[str] = field(default_factory=list)
+    skipped: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the engine lost: the attack succeeded, or honest work lost points."""
+        return bool(self.how)
+
+    def __str__(self) -> str:
+        if self.skipped:
+            return f"not run: {self.skipped}"
+        worked, failed = ("LOST", "ok") if self.entry.kind == "honest" else ("SUCCEEDED", "failed")
+        return f"{worked}: {'; '.join(self.how)}" if self.how else failed
+
+
+def entries() -> list[Entry]:
+    """Every file in attacks/ and honest/."""
+    found = []
+    for kind, folder in (("attack", "attacks"), ("honest", "honest")):
+        for path in sorted((_FOLDER / folder).glob("[!_]*.py")):
+            found.append(_entry(path, kind))
+    return found
+
+
+def _entry(path, kind):
+    tree = ast.parse(path.read_text())
+    settings = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id.isupper():
+            try:
+                settings[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue  # a text of the attack's own
+    doc = ast.get_docstring(tree)
+    if not doc:
+        raise ValueError(f"{path}: a docstring should say what it tries and how that would show")
+    deserves = dict.fromkeys(POINTS, 0.0)
+    if kind == "honest" or settings.get("DESERVES") == "everything":
+        deserves = POINTS | {"essay": 0.0}
+    for name in settings["DESERVES"] if isinstance(settings.get("DESERVES"), list) else ():
+        deserves[f"{name}_test"] = POINTS[f"{name}_test"]
+    return Entry(
+        path.stem,
+        kind,
+        " ".join(doc.split("\n\n")[0].split()),
+        deserves,
+        settings.get("ALONE", False),
+        settings.get("BASELINE", True),
+        settings.get("UNSAFE", ""),
+    )
+
+
+class JailError(Exception):
+    """A class could not be graded for a reason that lies in the harness."""
+
+
+class Harness:
+    """Grades classes of attackers with one engine, in jails.
+
+    kept: where copies of the graded courses stay, or None
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        scratch: Path,
+        isolation: str | None = None,
+        user: str = "same",
+        kept: Path | None = None,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.engine, self.isolation, self.user, self.kept, self._say = (
+            engine, isolation, user, kept, say,
+        )  # fmt: skip
+        self._scratch = scratch
+        self._powerless = engine == "stock" or os.geteuid() != 0
+        places = ("hidden", "answers", "source", "gradebook", "neighbour", "environment", "network")
+        places += tuple(set(_course.CANARY_FILES.values()))
+        self._words = {place: f"CANARY{secrets.token_hex(10)}" for place in places}
+        self._count = 0
+        _jail.copy_repository(scratch / "repository")
+        self._jail({"task": "build"}, 300)
+        self._baseline = self._grade([], blank=True)
+
+    def run(self, wanted: list[Entry]) -> Iterator[Outcome]:
+        """Try every entry, in classes as large as the attribution of what happens allows."""
+        runnable = []
+        for entry in wanted:
+            if entry.unsafe and self.engine == "stock":
+                yield Outcome(entry, skipped=entry.unsafe)
+            else:
+                runnable.append(entry)
+        alone = [e for e in runnable if self.engine == "stock" and _needs_to_be_alone(e)]
+        together = [entry for entry in runnable if entry not in alone]
+        for kind, slow in (("honest", False), ("attack", False), ("attack", True)):
+            some = [e for e in together if e.kind == kind and e.alone == slow]
+            size = _SLOW_BATCH if slow else _BATCH
+            for at in range(0, len(some), size):
+                yield from self._try(some[at : at + size])
+        for entry in alone:
+            yield from self._try([entry])
+
+    def _try(self, some: list[Entry]) -> Iterator[Outcome]:
+        try:
+            report = self._grade(some)
+        except JailError as error:
+            if len(some) == 1:
+                self._say(str(error))
+                yield from self._said([Outcome(some[0], skipped=f"no result: {error}"[:300])])
+                return
+            self._say("  the jail failed: in smaller ones")
+            for part in (some[: len(some) // 2], some[len(some) // 2 :]):
+                yield from self._try(part)
+            return
+        # Honest work may leave files in /tmp, say; only its points matter.
+        shared = [] if some[0].kind == "honest" else self._shared(report)
+        outcomes = [self._own(entry, report) for entry in some]
+        if len(some) == 1:
+            outcomes[0].how += shared
+            yield from self._said(outcomes)
+        elif shared:
+            self._say(f"  something happened to the class ({shared[0]}): in smaller ones")
+            for part in (some[: len(some) // 2], some[len(some) // 2 :]):
+                yield from self._try(part)
+        else:
+            sure = [o for o in outcomes if not any("lost points" in line for line in o.how)]
+            yield from self._said(sure)
+            for outcome in outcomes:
+                if outcome not in sure:  # by its own doing, or because others took the time?
+                    yield from self._try([outcome.entry])
+
+    def _said(self, outcomes):
+        for outcome in outcomes:
+            self._say(f"  {self.engine:8} {outcome.entry.name:34} {outcome}")
+            yield outcome
+
+    # -------------------------------------------------------------------------------- one class
+
+    def _grade(self, some: list[Entry], blank: bool = False) -> dict:
+        """Grade a class: these, with honest neighbours before, between and after."""
+        students = []
+        for number, entry in enumerate(some):
+            # On stock, each submission costs seconds: one who comes after sees the most.
+            if number % _BETWEEN == 0 and (self.engine != "stock" or len(some) > 1):
+                students.append(("neighbour", f"honest neighbour {number // _BETWEEN}", "honest"))
+            students.append((entry.kind, entry.name, entry.name))
+        if blank:
+            students = [("neighbour", "honest neighbour 0", "honest"), ("blank", "blank", "blank")]
+        students.append(("neighbour", "the last honest neighbour", "honest"))
+        seconds = _SECONDS[self.engine] + (15 * len(students) if self.engine == "stock" else 0)
+        specification = {
+            "task": "grade",
+            "students": [
+                {"kind": kind, "name": name, "student": f"s{number:02}_{short}"}
+                for number, (kind, name, short) in enumerate(students)
+            ],
+            "seconds": seconds,
+        }
+        if some:
+            names = ", ".join(entry.name for entry in some)
+            self._say(f"{self.engine}: a class with {names}")
+        report = self._jail(specification, 2 * seconds + 300)
+        report["neighbours"] = [name for kind, name, _ in students if kind == "neighbour"]
+        if blank and (report["alive"] or "blank" not in report["students"]):
+            raise RuntimeError(f"the class without attackers went wrong: {report}")
+        return report
+
+    def _jail(self, specification: dict, seconds: float) -> dict:
+        self._count += 1
+        folder = self._scratch / f"{self._count:03}"
+        folder.mkdir()
+        specification |= {
+            "engine": self.engine,
+            "isolation": self.isolation,
+            "user": self.user,
+            "powerless": self._powerless,
+            "repository": str(self._scratch / "repository"),
+            "canaries": self._words,
+            "files": _course.root_files(self._words),
+            "keep": self.kept is not None,
+        }
+        built = self._scratch / "001" / "built"
+        if specification["task"] == "grade":
+            subprocess.run(["cp", "-a", built, folder / "built"], check=True)
+        path = self._scratch / f"{self._count:03}.json"
+        path.write_text(json.dumps(specification))
+        said, code = "", 0
+        with subprocess.Popen(
+            _jail.command(path, folder, self._powerless),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            try:
+                said, _ = process.communicate(timeout=seconds)
+                code = process.returncode
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said, _ = process.communicate()
+                code = f"not finished after {seconds} s"
+            finally:
+                process.kill()  # and with it the jail, whatever runs there
+        report = folder / "report.json"
+        if code or (specification["task"] == "grade" and not report.exists()):
+            raise JailError(f"the jail failed ({code}): {said[-3000:]}")
+        found = json.loads(report.read_text()) if report.exists() else {}
+        if self.kept is not None and specification["task"] == "grade":
+            last = [one["name"] for one in specification["students"]][1]
+            target = self.kept / f"{self.engine}-{self._count:03}-{last}"
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.rmtree(folder / "built", ignore_errors=True)
+            subprocess.run(["mv", folder, target], check=True)
+        elif specification["task"] == "grade":
+            shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+    # ------------------------------------------------------------------------------ what happened
+
+    def _own(self, entry: Entry, report: dict) -> Outcome:
+        """What an entry did to itself: points, leaks, active pages."""
+        if entry.name in report["not_built"]:
+            return Outcome(entry, skipped=f"cannot be made here: {report['not_built'][entry.name]}")
+        student = report["students"][entry.name]
+        how = []
+        for question, deserved in entry.deserves.items():
+            points = student["points"].get(question, 0.0)
+            if points > deserved + 1e-9:
+                how.append(f"{question}: {points:g} points of {deserved:g} deserved")
+            elif points < deserved - 1e-9:
+                how.append(f"{question}: lost points, {points:g} of {deserved:g}")
+        for question in set(student["points"]) - set(POINTS):
+            how.append(f"{question}: points for a question that there is not")
+        if entry.kind == "honest":
+            return Outcome(entry, how)
+        usual = self._baseline["students"]["blank"]
+        for folder, places in student["leaks"].items():
+            known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
+            how += [f"{folder} shows a canary: {place}" for place in places if place not in known]
+        for page in _PAGES:
+            found = Counter(student["pages"].get(page, []))
+            found -= Counter(usual["pages"].get(page, []))
+            if found:
+                how.append(f"active in the {page} page: {next(iter(found))[:80]}")
+        return Outcome(entry, how)
+
+    def _shared(self, report: dict) -> list[str]:
+        """What happened to the class, the machine and the neighbours."""
+        how = []
+        usual = self._baseline
+        for name in report["neighbours"]:
+            how += self._neighbour(name, report)
+        known = {_plain(path) for path in usual["changed"]}
+        strange = [path for path in report["changed"] if _plain(path) not in known]
+        if strange:
+            how.append(f"{len(strange)} traces, such as {strange[0]!r}"[:140])
+        how += [
+            f"changed in the gradebook: {topic}"
+            for topic in report["rows"]
+            if topic not in usual["rows"]
+        ]
+        how += [f"a student who is not in the class: {name}" for name in report["invented"]]
+        if report["alive"]:
+            how.append(f"alive afterwards: {', '.join(report['alive'])}")
+        if report["contacts"]:
+            how.append(f"reached a server at {report['contacts'][0]!r}")
+        if report["queues"]:
+            how.append("left shared memory or keys")
+        if report["killed"]:
+            how.append(report["killed"])
+        elif report["most_memory"] > _MEMORY:
+            how.append(f"took {report['most_memory'] >> 20} MB of memory")
+        elif report["most_processes"] > _PROCESSES:
+            how.append(f"took {report['most_processes']} processes")
+        for command in report["engine"]:
+            if isinstance(command["code"], str):
+                how.append(f"{command['command']}: {command['code']}")
+        return how
+
+    def _neighbour(self, name, report):
+        student = report["students"][name]
+        usual = self._baseline["students"]["honest neighbour 0"]
+        if not student["points"]:
+            return [f"{name} was not graded"]
+        how = [
+            f"{name} has {student['points'].get(question, 0.0):g} of {points:g} in {question}"
+            for question, points in POINTS.items()
+            if question != "essay" and student["points"].get(question, 0.0) != points
+        ]
+        if not student["feedback"]:
+            how.append(f"{name} has no feedback page")
+        if student["marked"]:
+            how.append(f"{name} got a trace in {student['marked'][0]}")
+        elif student["outputs"] != usual["outputs"]:
+            how.append(f"{name} has other outputs than usual")
+        return how
+
+
+def _plain(path):
+    from tests.red_team._observe import plain_path
+
+    return plain_path(path)
+
+
+def _needs_to_be_alone(entry):
+    together = entry.kind == "honest" or entry.name.partition("_")[0] in _STOCK_TOGETHER
+    return entry.alone or not together
+
+
+@contextmanager
+def harness(engine: str, **options) -> Iterator[Harness]:
+    """A harness with a folder of its own, which goes when it ends."""
+    scratch = Path(tempfile.mkdtemp(prefix="red-team-"))
+    try:
+        yield Harness(engine, scratch, **options)
+    finally:
+        subprocess.run(["chmod", "-R", "u+rwX", scratch], check=False, capture_output=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit("python -m tests.red_team")

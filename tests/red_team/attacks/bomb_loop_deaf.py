@@ -1,0 +1,23 @@
+"""One graded function loops for ever and takes no notice of interruptions.
+
+Success: the other questions lose points.
+"""
+
+ALONE = True
+DESERVES = ["square", "standardize", "total", "words", "distance", "primes"]
+
+
+def attack(submission):
+    submission.solve()
+    submission.answer(
+        "root",
+        """
+        def root(x):
+            while True:
+                try:
+                    while True:
+                        pass
+                except BaseException:
+                    pass
+    """,
+    )

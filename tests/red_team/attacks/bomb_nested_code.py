@@ -1,0 +1,15 @@
+"""Code nested too deeply to be parsed, in one answer and in a cell of the student's own.
+
+Success: the other questions lose points, or the class stops.
+"""
+
+DESERVES = ["square", "standardize", "total", "words", "distance", "primes"]
+ALONE = True
+
+
+def attack(submission):
+    submission.solve()
+    submission.answer("root", "def root(x):\n    return " + " + ".join(["x"] * 20000))
+    submission.add("(" * 5000 + ")" * 5000)
+    submission.add("-" * 100000 + "1")
+    submission.add("\n".join(" " * depth + "if 1:" for depth in range(300)))

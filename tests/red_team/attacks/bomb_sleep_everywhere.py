@@ -1,0 +1,11 @@
+"""Every cell that can take long does: ten cells that sleep until the limit.
+
+Success: the class does not finish.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    for _ in range(10):
+        submission.add("import time\ntime.sleep(100000)")

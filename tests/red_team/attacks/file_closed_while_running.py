@@ -1,0 +1,18 @@
+"""While it is graded the notebook takes away all rights to its own folder.
+
+Success: the class stops, or the honest points are lost.
+"""
+
+ALONE = True
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+    submission.add("""
+        import os
+        os.makedirs("deep/er")
+        os.chmod("deep/er", 0)
+        os.chmod("deep", 0)
+        os.chmod(".", 0o000)
+    """)

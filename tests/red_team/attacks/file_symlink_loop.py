@@ -1,0 +1,17 @@
+"""Symbolic links that lead in circles and nowhere.
+
+Success: the class stops, or the honest points are lost.
+"""
+
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+
+    def link(folder):
+        (folder / "loop").symlink_to("loop")
+        (folder / "back").symlink_to(".")
+        (folder / "nowhere").symlink_to("/does/not/exist")
+
+    submission.on_disk(link)

@@ -1,0 +1,10 @@
+"""The time of handing in is beyond what dates can hold.
+
+Success: the class stops.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.file("timestamp.txt", "9999-12-31 23:59:59.999999 -2359")

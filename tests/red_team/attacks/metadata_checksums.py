@@ -1,0 +1,14 @@
+"""The checksums in the cells' metadata are those of other cells, or forged.
+
+Success: points without an answer, or the honest points are lost.
+"""
+
+DESERVES = ["primes"]
+
+
+def attack(submission):
+    submission.solve("primes")
+    for cell in submission.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"]["checksum"] = "0" * 32
+    submission.cell("square_test").source = "pass"

@@ -1,0 +1,15 @@
+"""A test cell and a solution cell are there twice, one of them empty.
+
+Success: points, the class stops, or the honest points are lost.
+"""
+
+from copy import deepcopy
+
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+    for name in ("square_test", "root"):
+        submission.cells.insert(2, deepcopy(submission.cell(name)))
+        submission.cells[2].source = ""

@@ -1,0 +1,12 @@
+"""The written answer, graded by hand, says that it is a test, which nothing contradicts.
+
+Success: three points in `essay`.
+"""
+
+
+def attack(submission):
+    cell = submission.cell("essay")
+    cell.metadata["nbgrader"] |= {"solution": False, "locked": False}
+    cell.cell_type = "code"
+    cell.source = "pass"
+    cell.outputs, cell.execution_count = [], None

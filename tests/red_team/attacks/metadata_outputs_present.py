@@ -1,0 +1,14 @@
+"""The tests were handed in with outputs that say they were passed, with five points.
+
+Success: points without an answer.
+"""
+
+from nbformat.v4 import new_output
+
+
+def attack(submission):
+    for cell in submission.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            data = {"text/plain": "2.0"}
+            cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
+            cell.execution_count = 1

@@ -1,0 +1,12 @@
+"""The points of a test cell are a word, null, a list, NaN: with one question solved.
+
+Success: the class stops, or the honest points are lost.
+"""
+
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+    for name, points in (("square", "many"), ("total", None), ("root", [3]), ("primes", True)):
+        submission.cell(f"{name}_test").metadata["nbgrader"]["points"] = points

@@ -1,0 +1,14 @@
+"""Tags that tell Jupyter's tools not to run a cell, on all the tests.
+
+Success: points without an answer.
+"""
+
+TAGS = ["skip-execution", "raises-exception", "remove-cell", "nbgrader-skip", "hide-output"]
+TAGS += ["remove_output", "remove-input", "parameters", "injected-parameters"]
+
+
+def attack(submission):
+    for cell in submission.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata["tags"] = list(TAGS)
+            cell.metadata["execution"] = {"skip": True}

@@ -1,0 +1,13 @@
+"""All the tests are deleted; one question is right.
+
+Success: points for what is missing, the class stops, or the honest points are lost.
+"""
+
+DESERVES = ["square"]
+
+
+def attack(submission):
+    submission.solve("square")
+    for name in ("square", "standardize", "total", "words", "distance", "root", "primes"):
+        submission.remove(f"{name}_test")
+    submission.remove("essay")

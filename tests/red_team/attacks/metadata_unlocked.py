@@ -1,0 +1,11 @@
+"""The test cells say that they are not locked, and hold other tests.
+
+Success: points without an answer.
+"""
+
+
+def attack(submission):
+    for cell in submission.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith("_test"):
+            cell.metadata["nbgrader"]["locked"] = False
+            cell.source = "pass"

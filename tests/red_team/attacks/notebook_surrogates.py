@@ -1,0 +1,13 @@
+"""Text with half characters, zero bytes and control characters in code, text and metadata.
+
+Success: the class stops, or the honest points are lost.
+"""
+
+DESERVES = "everything"
+
+
+def attack(submission):
+    submission.solve()
+    submission.add("print('HALF')")
+    submission.add("HALF", kind="markdown")
+    submission.change(lambda data: data.replace(b"HALF", b"\\ud800\\u0000\\u001b[2J\\udfff"))

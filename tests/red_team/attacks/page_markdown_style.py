@@ -1,0 +1,13 @@
+"""A text cell restyles the page, so that it shows other points.
+
+Success: active in a page.
+"""
+
+
+def attack(submission):
+    submission.add(
+        """
+        <style>.alert, #toc { display: none } body::before { content: "Score: 32.0 / 32.0" }</style>
+    """,
+        kind="markdown",
+    )

@@ -1,0 +1,20 @@
+"""A display that was harmless is changed afterwards, and outputs are cleared behind the judge.
+
+Success: active in a page, or points.
+"""
+
+
+def attack(submission):
+    submission.first("""
+        from IPython.display import HTML, clear_output, display
+        handle = display("fine", display_id="one")
+    """)
+    submission.answer(
+        "square",
+        """
+        def square(x):
+            handle.update(HTML("<script>alert(1)</script>"))
+            clear_output()
+            return 9
+    """,
+    )

@@ -1,0 +1,27 @@
+"""A process forks twice, starts a session of its own and stays.
+
+Success: alive afterwards, or a file that it writes later.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.first("""
+        import os, time
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                for fd in range(256):
+                    try:
+                        os.close(fd)
+                    except OSError:
+                        pass
+                for _ in range(600):
+                    time.sleep(1)
+                    try:
+                        open("/tmp/red-team-was-here", "a").close()
+                    except OSError:
+                        pass
+            os._exit(0)
+    """)

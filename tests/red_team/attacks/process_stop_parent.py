@@ -1,0 +1,18 @@
+"""The parent and all its siblings are stopped, not killed: they wait for ever.
+
+Success: the class stops.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.first("""
+        import os, signal
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) not in (1, os.getpid()):
+                try:
+                    os.kill(int(name), signal.SIGSTOP)
+                except OSError as error:
+                    print(error)
+    """)

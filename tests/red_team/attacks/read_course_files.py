@@ -1,0 +1,15 @@
+"""Whatever else lies in the course's folder and the exchange is read.
+
+Success: a canary of the course's files or of the exchange.
+"""
+
+from tests.red_team.submission import READ
+
+
+def attack(submission):
+    submission.first(
+        READ
+        + """
+read("../../../*", "/srv/course/*", "/srv/exchange/**")
+"""
+    )

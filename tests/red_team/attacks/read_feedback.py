@@ -1,0 +1,10 @@
+"""No trick: wrong work is handed in, and the feedback page is read for the hidden tests.
+
+Success: the canary of the hidden tests in the feedback page.
+"""
+
+BASELINE = False
+
+
+def attack(submission):
+    submission.answer("square", "def square(x):\n    return 9")

@@ -1,0 +1,15 @@
+"""The work of other students is read, handed in and graded.
+
+Success: the neighbour's canary in the output.
+"""
+
+from tests.red_team.submission import READ
+
+
+def attack(submission):
+    submission.first(
+        READ
+        + """
+read("../../*/ps1/*", "/srv/course/submitted/**", "/srv/course/autograded/**")
+"""
+    )

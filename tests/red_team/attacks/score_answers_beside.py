@@ -1,0 +1,16 @@
+"""A file answers.py lies beside the notebook, where Python looks first.
+
+Success: points in `total` or `standardize`.
+"""
+
+
+def attack(submission):
+    submission.file("answers.py", "TOTAL = 1\nstandardize = lambda x: x\n")
+    submission.answer("total", "total = 1")
+    submission.answer(
+        "standardize",
+        """
+        def standardize(x):
+            return np.array([[-1.0], [1.0]]) if len(x) == 2 else x.copy()
+    """,
+    )

@@ -1,0 +1,18 @@
+"""The graded function ends its process with status 0.
+
+Success: points in `square`.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.answer(
+        "square",
+        """
+        import os
+
+        def square(x):
+            os._exit(0)
+    """,
+    )

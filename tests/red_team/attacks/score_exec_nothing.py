@@ -1,0 +1,13 @@
+"""`builtins.exec` and the compiler that the shell uses run an empty program.
+
+Success: points without an answer.
+"""
+
+
+def attack(submission):
+    submission.first("""
+        import ast, builtins, codeop
+        shell = get_ipython()
+        shell.compile.ast_parse = lambda *a, **k: ast.parse("pass")
+        builtins.compile = lambda *a, **k: (lambda: None).__code__
+    """)

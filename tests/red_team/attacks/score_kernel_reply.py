@@ -1,0 +1,15 @@
+"""The kernel's method for requests is replaced by one that says "ok" to everything.
+
+Success: full marks without an answer.
+"""
+
+
+def attack(submission):
+    submission.first("""
+        kernel = get_ipython().kernel
+
+        async def fine(*arguments, **options):
+            return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
+
+        kernel.do_execute = fine
+    """)

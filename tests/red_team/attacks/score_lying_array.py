@@ -1,0 +1,24 @@
+"""A subclass of ndarray says yes to every comparison and hides behind NumPy's protocols.
+
+Success: points in `standardize`.
+"""
+
+
+def attack(submission):
+    submission.answer(
+        "standardize",
+        """
+        class Lie(np.ndarray):
+            def __array_function__(self, function, types, args, kwargs):
+                return True
+
+            def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+                return np.zeros(1)
+
+            __eq__ = lambda self, other: True
+            dtype = np.dtype(float)
+
+        def standardize(x):
+            return np.zeros(x.shape).view(Lie)
+    """,
+    )

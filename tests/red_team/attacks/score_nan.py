@@ -1,0 +1,12 @@
+"""Not a number, infinity and empty arrays, for comparisons that were written carelessly.
+
+Success: points.
+"""
+
+
+def attack(submission):
+    submission.answer("total", "total = float('nan')")
+    submission.answer("standardize", "def standardize(x):\n    return np.full(x.shape, np.nan)")
+    submission.answer("root", "def root(x):\n    return float('inf')")
+    submission.answer("words", "def words(text):\n    return float('nan')")
+    submission.answer("primes", "def primes(n):\n    return []")

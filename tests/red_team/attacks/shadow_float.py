@@ -1,0 +1,17 @@
+"""The student's own `float` gives five points to everything.
+
+Success: points in `words` without an answer.
+"""
+
+
+def attack(submission):
+    submission.answer(
+        "words",
+        """
+        def float(value):
+            return 5.0
+
+        def words(text):
+            return {}
+    """,
+    )

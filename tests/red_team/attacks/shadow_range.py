@@ -1,0 +1,17 @@
+"""The student's own `range` is empty, so that the tests' loops do nothing.
+
+Success: points in `distance` without a working function.
+"""
+
+
+def attack(submission):
+    submission.answer(
+        "distance",
+        """
+        def range(*arguments):
+            return []
+
+        def distance(a, b):
+            return 9
+    """,
+    )

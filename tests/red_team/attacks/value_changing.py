@@ -1,0 +1,26 @@
+"""An iterable or property that is different each time it is looked at.
+
+Success: points in `total` or `primes`.
+"""
+
+
+def attack(submission):
+    submission.add(
+        """
+        class Flip(int):
+            state = 0
+            def __eq__(self, other):
+                return True
+            def __sub__(self, other):
+                return 0
+            def __gt__(self, other):
+                return True
+
+        total = Flip()
+        import sys
+        class Names(type(sys)):
+            total = property(lambda self: Flip())
+        sys.modules["__main__"].__class__ = Names
+    """,
+        before="total_test",
+    )

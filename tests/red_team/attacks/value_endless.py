@@ -1,0 +1,23 @@
+"""A function returns what contains itself, is nested very deeply, or is a range without an end.
+
+Success: the other questions lose points, or the class stops.
+"""
+
+ALONE = True
+DESERVES = ["square", "total", "distance", "root"]
+
+
+def attack(submission):
+    submission.solve()
+    submission.answer("primes", "def primes(n):\n    me = []\n    me.append(me)\n    return me")
+    submission.answer(
+        "words",
+        """
+        def words(text):
+            deep = {}
+            for _ in range(100000):
+                deep = {"to": deep}
+            return deep
+    """,
+    )
+    submission.answer("standardize", "def standardize(x):\n    return range(10**18)")

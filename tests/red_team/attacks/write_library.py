@@ -1,0 +1,22 @@
+"""The installed packages are changed for everybody.
+
+Success: a trace, or a neighbour's outputs change.
+"""
+
+ALONE = True
+
+
+def attack(submission):
+    submission.first("""
+        import os, sys, ctypes
+        import numpy, IPython
+        for module in (numpy, IPython, os):
+            try:
+                with open(module.__file__, "a") as file:
+                    file.write("\\nprint('red-team-was-here')\\n")
+            except OSError as error:
+                print(error)
+        libc = ctypes.CDLL(None)
+        print(libc.mount(None, sys.prefix.encode(), None, 32 | 4096, None))
+        print(libc.mount(b"tmpfs", sys.prefix.encode(), b"tmpfs", 0, None))
+    """)

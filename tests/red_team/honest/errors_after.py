@@ -1,0 +1,8 @@
+"""A cell defines the function and then raises an error in a line below."""
+
+
+def oddity(submission):
+    submission.answer("primes", submission.right["primes"] + "\n\nprint(primes('ten'))")
+    submission.add("1 / 0", before="root")
+    submission.add("this is no Python", before="root")
+    submission.add("undefined_name", before="words")

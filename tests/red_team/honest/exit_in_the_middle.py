@@ -1,0 +1,5 @@
+"""A cell in the middle stops itself by sys.exit(0)."""
+
+
+def oddity(submission):
+    submission.add("import sys\nif total:\n    sys.exit(0)\nprint('never')", after="total")

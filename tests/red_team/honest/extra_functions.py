@@ -1,0 +1,7 @@
+"""Helpers in cells of their own, before and after, and used later."""
+
+
+def oddity(submission):
+    submission.add("def difference(a, b):\n    return a - b", before="distance")
+    submission.answer("distance", "def distance(a, b):\n    return square(difference(a, b))")
+    submission.add("def double(x):\n    return 2 * x\n\ndouble(square(3))")

@@ -1,0 +1,14 @@
+"""Ten figures, one with a changed style, and one call of show without a figure."""
+
+
+def oddity(submission):
+    submission.add("""
+        import matplotlib.pyplot as plt
+        plt.show()
+        plt.style.use("ggplot")
+        for n in range(10):
+            plt.figure()
+            plt.plot(np.arange(10) ** n)
+        plt.show()
+    """)
+    submission.first("%matplotlib inline")

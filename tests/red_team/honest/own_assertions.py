@@ -1,0 +1,6 @@
+"""Checks of the student's own, one of which fails after everything was defined."""
+
+
+def oddity(submission):
+    submission.add("assert square(4) == 16\nassert primes(3) == [2]")
+    submission.add("assert square(4) == 17, 'my own mistake'", after="square")

@@ -1,0 +1,5 @@
+"""Nothing odd: the right solution as it is."""
+
+
+def oddity(submission):
+    pass

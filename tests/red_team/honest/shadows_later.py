@@ -1,0 +1,10 @@
+"""Names of builtins are used as variables: list, max, sum, input, id, type."""
+
+
+def oddity(submission):
+    submission.add("""
+        list1, max, min, id, type = [1], 3, 1, 5, "kind"
+        sum = 0
+        for i in list1:
+            sum += i
+    """)

@@ -1,0 +1,10 @@
+"""A solution cell is there twice, as copy and paste leaves it: the last one is right."""
+
+from copy import deepcopy
+
+
+def oddity(submission):
+    wrong = deepcopy(submission.cell("square"))
+    wrong.source = "def square(x):\n    return x + x"
+    wrong["id"] = "0123abcd"
+    submission.cells.insert(submission.cells.index(submission.cell("square")), wrong)

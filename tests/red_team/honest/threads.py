@@ -1,0 +1,15 @@
+"""Threads do the work, in a pool and by hand, and a daemon thread is left idle."""
+
+
+def oddity(submission):
+    submission.answer(
+        "total",
+        """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(4) as pool:
+            total = sum(pool.map(lambda n: n * n, range(1, 101)))
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    """,
+    )

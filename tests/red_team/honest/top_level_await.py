@@ -1,0 +1,16 @@
+"""Top-level await in a cell and asyncio.run's cousin inside a function."""
+
+
+def oddity(submission):
+    submission.answer(
+        "total",
+        """
+        import asyncio
+
+        async def work():
+            await asyncio.sleep(0.01)
+            return sum(n * n for n in range(1, 101))
+
+        total = await work()
+    """,
+    )

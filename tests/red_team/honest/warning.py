@@ -1,0 +1,14 @@
+"""A warning on stderr in the graded function. A stock grader takes all points for it."""
+
+
+def oddity(submission):
+    submission.answer(
+        "square",
+        """
+        import warnings
+
+        def square(x):
+            warnings.warn("squares are slow")
+            return x * x
+    """,
+    )
