@@ -104,8 +104,8 @@ class _Table:
         lines = [
             "# What stock `nbgrader autograde` does",
             "",
-            "Written by `python -m tests.red_team --engine stock --write`; `--only` renews only the rows",
-            "that it names. nbgrader 0.9.6.",
+            "Written by `python -m tests.red_team --engine stock --write`; with `--only` only",
+            "the rows that it names are renewed. nbgrader 0.9.6.",
         ]
         for kind, title, bad in (
             ("attack", "Attacks", "SUCCEEDED"),
