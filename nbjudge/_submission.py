@@ -5,6 +5,7 @@ bounded, as all of it is what a stranger has sent.
 """
 
 import ast
+import errno
 import hashlib
 import importlib.machinery
 import os
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-__all__ = ["Folder", "check_modules", "digest_of", "read_folder"]
+__all__ = ["Folder", "check_modules", "digest_of", "read_folder", "read_submission"]
 
 MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
@@ -72,6 +73,16 @@ def read_folder(folder: Path, ignore=()) -> Folder:
             found.files[inside] = content
             total += len(content)
     return found
+
+
+def read_submission(folder: Path, ignore=()) -> Folder:
+    """As read_folder, of a place that a student may have made: a link to elsewhere is refused.
+
+    raises: OSError
+    """
+    if os.path.islink(folder) or os.path.islink(folder.parent):
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+    return read_folder(folder, ignore)
 
 
 def _left(found, name, error):

@@ -19,7 +19,7 @@ from nbjudge import _engine
 from nbjudge._assignment import NotebookPlan, plan_notebook
 from nbjudge._records import Records, Scores
 from nbjudge._session import IsolationError
-from nbjudge._submission import check_modules, digest_of, read_folder
+from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
 
 __all__ = ["Assignment", "Outcome", "grade", "load_course"]
@@ -184,7 +184,7 @@ class _Class:
         """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
         path = Path(self.assignment._path(self.coursedir.submitted_directory, student))
         try:
-            folder = read_folder(path, self.coursedir.ignore)
+            folder = read_submission(path, self.coursedir.ignore)
         except OSError as error:
             return Outcome(student, "failed", f"its folder cannot be read: {error.strerror}")
         fingerprint = digest_of(

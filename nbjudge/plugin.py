@@ -14,7 +14,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nbjudge import _engine
 from nbjudge._records import Scores
-from nbjudge._submission import read_folder
+from nbjudge._submission import read_submission
 from nbjudge.config import NbJudge
 from nbjudge.grading import Assignment
 
@@ -49,7 +49,7 @@ class Judge(NbGraderPreprocessor):
         names, settings = resources["nbgrader"], assignment.settings
         plan = assignment.plans[names["notebook"]]
         folder = Path(assignment._path(assignment.coursedir.submitted_directory, names["student"]))
-        files = read_folder(folder, assignment.coursedir.ignore)
+        files = read_submission(folder, assignment.coursedir.ignore)
         others = {n: c for n, c in files.files.items() if not n.endswith(".ipynb")}
         seed = secrets.randbits(32)
         mark = {"seed": seed, "isolation": settings.isolation}
