@@ -6,6 +6,7 @@ Success: points in `total` or `standardize`.
 
 def attack(submission):
     submission.file("answers.py", "TOTAL = 1\nstandardize = lambda x: x\n")
+    submission.first("import sys\nsys.path.insert(0, '')")
     submission.answer("total", "total = 1")
     submission.answer(
         "standardize",
