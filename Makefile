@@ -168,7 +168,7 @@ $(READY): requirements.lock .venv/bin/python
 	@test -t 2 || quiet=--quiet; \
 	if ! { test -x $(UV) || .venv/bin/python -m pip install --quiet "$(UV_REQUIREMENT)" >.venv/uv.log 2>&1; }; then \
 	  echo "uv could not be had (.venv/uv.log says why); using pip, which takes a minute."; \
-	elif $(UV) pip sync $$quiet --python .venv/bin/python --require-hashes requirements.lock; then \
+	elif $(UV) pip sync $$quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock; then \
 	  exec touch $(READY); \
 	else \
 	  echo "uv failed, as it says above; using pip, which takes a minute."; \
