@@ -1,6 +1,7 @@
 """The text of a function as a notebook shows it: without decorators, with or without markers."""
 
 import ast
+import functools
 import inspect
 import textwrap
 
@@ -9,6 +10,7 @@ __all__ = ["BEGIN", "END", "function_source"]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
+@functools.cache
 def function_source(function, markers: bool = False) -> str:
     """The source of `function`, without its decorators.
 
