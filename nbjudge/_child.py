@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.random  # loaded when first used, that is in every session, if not here
 
 from nbjudge import _wire
 

@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import gc
 import json
 import os
 import sys
@@ -98,12 +99,16 @@ def main(arguments=None) -> int:
         return INTERRUPTED
     finally:
         _engine.stop_engines()
+        gc.freeze()  # what is alive need not be searched once more when the process ends
 
 
 def _load():
     """Load nbgrader while the workers are getting warm, and read the course's settings."""
+    gc.disable()  # among so many new objects it would search in vain
     from nbjudge import _quick, grading  # noqa: F401 - in this order
 
+    gc.freeze()
+    gc.enable()
     return grading, *grading.load_course()
 
 

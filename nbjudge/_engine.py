@@ -11,12 +11,11 @@ import os
 import queue
 import socket
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 from nbjudge import _wire
 from nbjudge._session import IsolationError
+from nbjudge._start import THREADS, start
 
 __all__ = ["EngineError", "judge_submission", "stop_engines", "try_isolation", "warm_up"]
 
@@ -62,21 +61,7 @@ class _Template:
         self.connection, theirs = socket.socketpair()
         self.lock = threading.Lock()
         self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
-        path = str(Path(__file__).resolve().parents[1])
-        known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(dict.fromkeys([*filter(None, known), path])),
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "nbjudge._worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
+        self.process = start("_worker", theirs)
         theirs.close()
 
     def suits(self, modules) -> bool:
@@ -85,8 +70,9 @@ class _Template:
 
     def order(self, orders) -> None:
         """Say how students' code is to be shut in."""
-        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        _ask(self.connection, {"do": "orders", "orders": orders, "path": paths})
+        backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        environment = {**os.environ, **THREADS, **backend}
+        _ask(self.connection, {"do": "orders", "orders": orders, "environment": environment})
 
     def worker(self, job) -> "_Worker":
         """A new worker that knows the assignment of a job."""

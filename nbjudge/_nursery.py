@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import gc
 import importlib
+import io
 import json
 import os
 import resource
@@ -24,9 +25,10 @@ from nbjudge import _child, _linux
 from nbjudge._cgroup import Groups
 from nbjudge._sandbox import Sandbox
 from nbjudge._shell import make_shell
+from nbjudge._start import PATH
 from nbjudge._submission import read_folder
 
-__all__ = ["main"]
+__all__ = ["load_common", "main", "serve"]
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
 
@@ -235,14 +237,39 @@ def _read_packages(places):
     return found
 
 
-def main() -> None:
-    """Be a nursery: `python -m nbjudge._nursery DESCRIPTOR`, the control socket's number.
-
-    What every notebook needs is loaded before the orders come.
-    """
-    control = socket.socket(fileno=int(sys.argv[1]))
+def load_common() -> None:
+    """Load what every notebook needs, before anything is known of the course."""
+    gc.disable()  # among so many new objects it would search in vain
     with contextlib.suppress(ImportError):
-        import matplotlib.pyplot  # noqa: F401 - with the user's own list of fonts
+        import matplotlib.pyplot  # noqa: F401
+        import matplotlib_inline.backend_inline  # noqa: F401
+    gc.freeze()
+    gc.enable()
+
+
+def _try_drawing():
+    """Draw a figure, so that all forks have the fonts, with the user's own list of them."""
+    with contextlib.suppress(ImportError):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        lines, image = figure.subplots(1, 2)
+        lines.plot([0, 1], label="line")
+        lines.legend()
+        image.imshow([[0, 1]])
+        image.set(title="a title", xlabel="0123456789", ylabel="abc")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def serve(control) -> None:
+    """Be a nursery, in a process that has loaded what is common and knows no secret.
+
+    control: its socket, over which the orders come
+    """
+    _forget()
+    _try_drawing()
     message = control.recv(1 << 16)
     if not message:
         return
@@ -255,10 +282,10 @@ def main() -> None:
         sandbox.enter_nursery()
         if sandbox.level != "full":
             _linux.adopt_orphans()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         home = _make_home(sandbox.level, packages)
         shell = make_shell(orders["output_size"])
-        sys.path[:] = [place for place in sys.path if place != orders["hidden_path"]]
+        if not PATH.endswith("-packages"):  # a checkout, with more in it than nbjudge
+            sys.path.remove(PATH)
         nursery = Nursery(control, sandbox, program, shell, groups)
         nursery.load(orders["load"])
         sandbox.seal()
@@ -275,5 +302,16 @@ def main() -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    main()
+def _forget():
+    """Leave behind what a nursery must not do as its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ.pop("PYTHONPYCACHEPREFIX", None)
+
+
+def main() -> None:
+    """Be a nursery: the only argument is the descriptor of its socket."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    load_common()
+    serve(control)

@@ -89,8 +89,20 @@ class _Hook(DisplayHook):
         pass
 
 
+_FIGURE = """
+import matplotlib.pyplot as plt
+plt.plot([0, 1])
+plt.show()
+"""
+
+
 class Shell(InteractiveShell):
-    """An IPython shell whose outputs are collected in `outputs`."""
+    """An IPython shell whose outputs are collected in `outputs`.
+
+    first_cells: what is tried once, so that it is fast in all forks
+    """
+
+    first_cells = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
@@ -186,28 +198,12 @@ def make_shell(output_size: int, kind: type[Shell] = Shell) -> Shell:
     names = (("stdout", 1), ("stderr", 2))
     shell.streams = tuple(_Stream(shell.outputs, name, number) for name, number in names)
     builtins.input = _no_input
-    for source in _WARM_UP:
+    for source in shell.first_cells:
         shell.run(source)
     shell.reset(new_session=False)
     shell.execution_count = 1
     shell.outputs.clear()
     return shell
-
-
-_WARM_UP = (
-    "1 + 1",
-    "1 / 0",
-    "%matplotlib inline",
-    """
-import matplotlib.pyplot as plt
-figure, axes = plt.subplots(1, 2, layout="constrained")
-axes[0].plot([0, 1], label="line")
-axes[0].legend()
-axes[1].imshow([[0, 1]])
-axes[1].set(title="a title", xlabel="0123456789", ylabel="abc")
-plt.show()
-""",
-)
 
 
 def _no_input(prompt=""):

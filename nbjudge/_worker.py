@@ -1,9 +1,9 @@
 """Workers: warm, trusted processes that fork a judge for each submission.
 
-`python -m nbjudge._worker DESCRIPTOR` is the template of which workers are forks; it talks over one
-socket. It has a nursery, started with nothing of its environment, of which each worker has a fork
-as well. A worker watches the judge as the judge watches the student: one that hangs or dies in a
-test cell is replaced by another, which skips that cell.
+The template is the process of which workers are forks; it talks over one socket. Before it learns
+anything it forks a nursery, of which each worker has a fork as well. A worker watches the judge as
+the judge watches the student: one that hangs or dies in a test cell is replaced by another, which
+skips that cell.
 """
 
 import contextlib
@@ -15,73 +15,50 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
 
-from nbjudge import _linux, _wire
+from nbjudge import _linux, _nursery, _wire
 from nbjudge._assignment import NotebookPlan
 from nbjudge._judge import JudgeShell, NurseryGone, judge, limit_memory, prepare
 from nbjudge._names import imports, parse
 from nbjudge._repair import Unreadable
 from nbjudge._session import IsolationError
 from nbjudge._shell import make_shell
+from nbjudge._start import start
 
 __all__ = ["main"]
 
 GRACE = 10.0  # seconds after which a judge that overruns its time is killed
 MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
-THREADS = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-START_NURSERY = """
-import sys
-sys.path.append({path!r})
-from nbjudge._nursery import main
-main()
-"""
 
 
-PATH = str(Path(__file__).resolve().parents[1])
-
-
-def quiet_environment() -> dict[str, str]:
-    """What a nursery is told of the world: where programs are, and that one thread is enough."""
-    programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
-    threads = {f"{name}_NUM_THREADS": "1" for name in THREADS}
-    return {
-        "PATH": programs,
-        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; hidden later
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "" if _has_user_site() else "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        **threads,
-    }
-
-
-def _has_user_site():
-    import site
-
-    return bool(site.ENABLE_USER_SITE)
-
-
-def start_nursery(orders, loaded=()):
-    """Start a nursery; returns its process and control socket. Orders: None to give them later."""
+def start_nursery(orders, loaded):
+    """Start a nursery in the place of one that is gone; returns its control socket."""
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", START_NURSERY.format(path=PATH), str(theirs.fileno())],
-        pass_fds=[theirs.fileno()],
-        env=quiet_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
+    start("_nursery", theirs)
     theirs.close()
-    if orders:
-        order_nursery(control, orders, loaded)
-    return process, control
+    order_nursery(control, orders, loaded)
+    return control
+
+
+def fork_nursery(connection):
+    """Fork the first nursery, which saves it from loading all again, before anything is known.
+
+    connection: the template's own; returns the nursery's process id and control socket
+    """
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        control.close()
+        _nursery.serve(theirs)
+        os._exit(0)
+    theirs.close()
+    return pid, control
 
 
 def order_nursery(control, orders, loaded=()) -> None:
@@ -92,7 +69,6 @@ def order_nursery(control, orders, loaded=()) -> None:
     orders = {
         "sandbox": orders["sandbox"],
         "output_size": orders["output_size"],
-        "hidden_path": "" if PATH.endswith("-packages") else PATH,  # installed, or a checkout
         "load": list(loaded),
     }
     control.send(json.dumps(orders).encode())
@@ -104,12 +80,10 @@ def order_nursery(control, orders, loaded=()) -> None:
 class Template:
     """What workers are forked from: it prepares assignments, and judges nothing itself."""
 
-    def __init__(self, connection):
-        self.connection = connection
-        self.nursery, self.control = start_nursery(None)
+    def __init__(self, connection, nursery, control):
+        self.connection, self.nursery, self.control = connection, nursery, control
         self.shell = make_shell(1000, JudgeShell)
-        self.orders, self.prepared, self.loaded = None, {}, []
-        self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
+        self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
         self.started = 0  # workers, those that have ended included
 
@@ -129,9 +103,12 @@ class Template:
             _wire.send(self.connection, answer, limit=_wire.MAX_TRUSTED)
 
     def do_orders(self, order):
-        """Shut the nursery in."""
+        """Shut the nursery in, and take over the coordinator's environment."""
         self.orders = order["orders"]
-        sys.path += [place for place in order["path"] if place and place not in sys.path]
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+        self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
         self.shell.outputs.limit = self.orders["output_size"]
         order_nursery(self.control, self.orders)
         return {}
@@ -205,12 +182,13 @@ class Template:
         self.control.close()
         for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
             os.waitpid(pid, 0)
-        try:
-            self.nursery.wait(5)
-        except subprocess.TimeoutExpired:
-            self.nursery.kill()
-            self.nursery.wait()
-        self.folders.cleanup()
+        poll = select.poll()
+        poll.register(os.pidfd_open(self.nursery), select.POLLIN)
+        if not poll.poll(5000):
+            os.kill(self.nursery, signal.SIGKILL)
+        os.waitpid(self.nursery, 0)
+        if self.folders:
+            self.folders.cleanup()
 
 
 class Worker:
@@ -243,7 +221,7 @@ class Worker:
         while True:
             if _is_gone(self.control):
                 self.control.close()
-                _, self.control = start_nursery(self.orders, self.loaded)
+                self.control = start_nursery(self.orders, self.loaded)
             answer, number, reason = self.fork(job, prepared)
             if answer is not None:
                 return answer
@@ -380,12 +358,9 @@ def main() -> None:
     """Be a template for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
-    template = Template(connection)
+    _nursery.load_common()
+    template = Template(connection, *fork_nursery(connection))
     try:
         template.serve()
     finally:
         template.close()
-
-
-if __name__ == "__main__":
-    main()

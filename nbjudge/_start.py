@@ -1,0 +1,48 @@
+"""How nbjudge's own processes start: with an environment in which nothing is secret."""
+
+import os
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["PATH", "THREADS", "start"]
+
+PATH = str(Path(__file__).resolve().parents[1])  # where the package nbjudge is
+THREADS = {
+    f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+}
+KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+PROGRAM = """
+import sys
+sys.path.append({path!r})
+from nbjudge.{module} import main
+main()
+"""
+
+
+def start(module: str, connection) -> subprocess.Popen:
+    """Start a module of nbjudge; `connection` is the one socket that it has, its only argument."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROGRAM.format(path=PATH, module=module)]
+        + [str(connection.fileno())],
+        pass_fds=[connection.fileno()],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+
+
+def _environment():
+    """Where programs and libraries are, and that one thread is enough."""
+    programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
+    return {
+        "PATH": programs,
+        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; hidden later
+        "LANG": "C.UTF-8",
+        "PYTHONNOUSERSITE": "" if site.ENABLE_USER_SITE else "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        **THREADS,
+        **{name: os.environ[name] for name in KEPT if name in os.environ},
+    }
