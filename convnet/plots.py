@@ -23,15 +23,17 @@ def draw_grid(ax, values, title="", windows=(), hatched=None):
     values = np.asarray(values, dtype=float)
     rows, columns = values.shape
     low, high = np.nanmin(values), np.nanmax(values)
+    shades = 0.05 + 0.5 * (np.nan_to_num(values, nan=low) - low) / (high - low or 1)
+    edges = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    ax.pcolormesh(*edges, shades, cmap="Blues", vmin=0, vmax=1, edgecolors="0.5", linewidth=1)
     for (row, column), value in np.ndenumerate(values):
-        shade = 0.0 if np.isnan(value) or high == low else (value - low) / (high - low)
-        colour, hatch, backing = plt.cm.Blues(0.05 + 0.5 * shade), None, None
+        backing = None
         if hatched is not None and hatched[row, column]:
-            colour, hatch, backing = "white", "////", {"color": "white", "pad": 1.5}
-        cell = {"facecolor": colour, "edgecolor": "0.5", "hatch": hatch}
-        ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
+            backing = {"color": "white", "pad": 1.5}
+            cell = {"facecolor": "white", "edgecolor": "0.5", "hatch": "////", "in_layout": False}
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
         text = "" if np.isnan(value) else f"{value + 0:.4g}"  # + 0 turns -0.0 into 0.0
-        ax.text(column, row, text, ha="center", va="center", bbox=backing)
+        ax.text(column, row, text, ha="center", va="center", bbox=backing, in_layout=False)
     for k, (row, column, height, width, colour) in enumerate(windows):
         inset = 0.07 * (k % 3)  # windows that share an edge stay apart
         corner = (column - 0.5 + inset, row - 0.5 + inset)
