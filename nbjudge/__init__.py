@@ -9,9 +9,11 @@ From then on `nbgrader autograde`, the formgrader's button and NbGraderAPI grade
 feedback pages show no hidden tests and nothing active. `nbjudge autograde` grades a whole class.
 """
 
-from nbjudge._session import IsolationError
-
 __all__ = ["IsolationError", "configure"]
+
+
+class IsolationError(RuntimeError):
+    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
 
 
 def configure(c) -> None:

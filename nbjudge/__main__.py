@@ -1,7 +1,16 @@
-"""`python -m nbjudge`: the command line."""
+"""The command line, as `nbjudge` or `python -m nbjudge`."""
 
+import os
 import sys
 
-from nbjudge._cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run a command; returns its exit status."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # here NumPy carries data, no more
+    from nbjudge._cli import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

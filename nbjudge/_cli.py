@@ -5,7 +5,6 @@ import concurrent.futures
 import gc
 import json
 import os
-import sys
 import time
 
 from rich.console import Console
@@ -19,9 +18,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from nbjudge import _doctor, _engine
+from nbjudge import IsolationError, _doctor, _engine
 from nbjudge._sandbox import LEVELS
-from nbjudge._session import IsolationError
 
 __all__ = ["main"]
 
@@ -233,7 +231,3 @@ def _doctor_(options):
             report.print(f"         {line}", markup=False)
     report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
     return OK if works[settings.isolation] else NOT_GRADED
-
-
-if __name__ == "__main__":
-    sys.exit(main())

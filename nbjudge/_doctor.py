@@ -5,9 +5,8 @@ import platform
 import sys
 from pathlib import Path
 
-from nbjudge import _engine, _linux
+from nbjudge import IsolationError, _engine, _linux
 from nbjudge._cgroup import Groups
-from nbjudge._session import IsolationError
 
 __all__ = ["MEANING", "attempt", "machine"]
 

@@ -13,8 +13,7 @@ import socket
 import subprocess
 import threading
 
-from nbjudge import _wire
-from nbjudge._session import IsolationError
+from nbjudge import IsolationError, _wire
 from nbjudge._start import THREADS, start
 
 __all__ = ["EngineError", "judge_submission", "stop_engines", "try_isolation", "warm_up"]

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nbjudge import _names
+from nbjudge import IsolationError, _names
 from nbjudge._assignment import NotebookPlan, hidden_lines
 from nbjudge._outputs import error_output, stream_output
 from nbjudge._remote import Link, Remote
 from nbjudge._repair import read_notebook, repair
-from nbjudge._session import CannotJudge, Died, IsolationError, Session
+from nbjudge._session import CannotJudge, Died, Session
 from nbjudge._shell import Shell
 
 __all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]

@@ -12,10 +12,10 @@ import select
 import socket
 import time
 
-from nbjudge import _wire
+from nbjudge import IsolationError, _wire
 from nbjudge._outputs import checked, stream_output
 
-__all__ = ["CannotJudge", "Died", "IsolationError", "Session"]
+__all__ = ["CannotJudge", "Died", "Session"]
 
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
@@ -27,10 +27,6 @@ class Died(Exception):
 
 class CannotJudge(TypeError):
     """A test cell does what cannot be done outside the student's process: a fault of the test."""
-
-
-class IsolationError(RuntimeError):
-    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
 
 
 class _Timed:

@@ -21,12 +21,11 @@ import time
 import traceback
 from pathlib import Path
 
-from nbjudge import _linux, _nursery, _wire
+from nbjudge import IsolationError, _linux, _nursery, _wire
 from nbjudge._assignment import NotebookPlan
 from nbjudge._judge import JudgeShell, NurseryGone, judge, limit_memory, prepare
 from nbjudge._names import imports, parse
 from nbjudge._repair import Unreadable
-from nbjudge._session import IsolationError
 from nbjudge._shell import make_shell
 from nbjudge._start import start
 

@@ -8,8 +8,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
+from nbjudge import IsolationError
 from nbjudge._sandbox import FIRST_USER, LEVELS, USERS, Limits, Sandbox, environment_folders
-from nbjudge._session import IsolationError
 
 __all__ = ["NbJudge"]
 

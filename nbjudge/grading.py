@@ -15,10 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 from traitlets.config import Application
 
-from nbjudge import _engine
+from nbjudge import IsolationError, _engine
 from nbjudge._assignment import NotebookPlan, plan_notebook
 from nbjudge._records import Records, Scores
-from nbjudge._session import IsolationError
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
 
@@ -170,10 +169,13 @@ class Assignment:
         }
 
 
-class _Class:
-    """One run over the submissions of an assignment."""
+class Run:
+    """One run over the submissions of an assignment.
 
-    def __init__(self, assignment: Assignment, isolation, again):
+    isolation: another level than the configured one; again: also what has not changed
+    """
+
+    def __init__(self, assignment: Assignment, isolation=None, again=False):
         self.assignment, self.again = assignment, again
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.isolation = isolation or self.settings.isolation
@@ -333,7 +335,7 @@ def grade(assignment, students, executor, workers, isolation=None, again=False):
     isolation: another level than the configured one; again: also what has not changed
     raises: IsolationError where the level of isolation cannot be had
     """
-    run, waiting = _Class(assignment, isolation, again), {}
+    run, waiting = Run(assignment, isolation, again), {}
     try:
         for student in students:
             prepared = run.prepare(student)

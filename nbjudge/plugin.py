@@ -5,7 +5,11 @@ own.
 """
 
 import json
-import secrets
+import os
+import re
+import threading
+import weakref
+from concurrent.futures import Future
 from pathlib import Path
 
 import nbformat
@@ -14,9 +18,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nbjudge import _engine
 from nbjudge._records import Scores
-from nbjudge._submission import read_submission
 from nbjudge.config import NbJudge
-from nbjudge.grading import Assignment
+from nbjudge.grading import Assignment, Outcome, Run
 
 __all__ = ["Judge", "Sanitize"]
 
@@ -32,7 +35,7 @@ class Judge(NbGraderPreprocessor):
     """Judges a submitted notebook and saves its scores, in place of Execute and SaveAutoGrades."""
 
     def preprocess(self, nb, resources):
-        """Judge the notebook.
+        """Judge the notebook, as it was handed in.
 
         returns: the graded notebook and the resources
         raises: ValueError where it is no notebook; EngineError, IsolationError
@@ -41,21 +44,24 @@ class Judge(NbGraderPreprocessor):
         coursedir, settings = CourseDirectory(config=self.config), NbJudge(config=self.config)
         assignment = Assignment(names["assignment"], coursedir, settings)
         try:
-            return self._judge(nb, resources, assignment)
+            answer = self._queue(settings).judge(
+                Run(assignment, again=True), names["student"], names["notebook"]
+            )
+            return self._save(answer, names, assignment), resources
         finally:
-            assignment.records.close()
+            assignment.close()
 
-    def _judge(self, nb, resources, assignment):
-        names, settings = resources["nbgrader"], assignment.settings
-        plan = assignment.plans[names["notebook"]]
-        folder = Path(assignment._path(assignment.coursedir.submitted_directory, names["student"]))
-        files = read_submission(folder, assignment.coursedir.ignore)
-        others = {n: c for n, c in files.files.items() if not n.endswith(".ipynb")}
-        seed = secrets.randbits(32)
-        mark = {"seed": seed, "isolation": settings.isolation}
-        content = nbformat.writes(nb).encode("utf-8", "replace")
-        job = assignment.job(plan, content, others, seed, mark)
-        answer = _engine.judge_submission(settings.orders(assignment.coursedir), job)
+    def _queue(self, settings):
+        """The queue of the command or the click that this notebook is a part of."""
+        converter = getattr(self.parent, "parent", None)
+        if not hasattr(converter, "assignments"):
+            return _Queue([], 1)
+        if converter not in _queues:
+            workers = settings.workers or os.cpu_count() or 1
+            _queues[converter] = _Queue(_notebooks(converter), workers)
+        return _queues[converter]
+
+    def _save(self, answer, names, assignment):
         if "unreadable" in answer:
             raise ValueError(answer["unreadable"])
         for text in answer["mended"]:
@@ -63,5 +69,85 @@ class Judge(NbGraderPreprocessor):
         for text in answer["errors"]:
             self.log.error("The assignment itself: %s", text)
         scores = Scores(answer["scores"], answer["unanswered"], bool(answer["mended"]))
-        assignment.records.save_notebook(names["student"], plan.name, scores)
-        return nbformat.from_dict(json.loads(answer["notebook"])), resources
+        assignment.records.save_notebook(names["student"], names["notebook"], scores)
+        return nbformat.from_dict(json.loads(answer["notebook"]))
+
+
+_queues: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # by nbgrader's converters
+
+
+def _notebooks(converter):
+    """What nbgrader is going to convert: (student, notebook) pairs, in its order."""
+    coursedir = converter.coursedir
+    any_one = coursedir.format_path(
+        coursedir.submitted_directory, "(?P<student>.*)", "(?P<assignment>.*)", escape=True
+    )
+    for folder in sorted(converter.assignments):
+        found = re.match(any_one, folder)
+        if not found:
+            continue
+        student, assignment = found["student"], found["assignment"]
+        graded = coursedir.format_path(coursedir.autograded_directory, student, assignment)
+        if converter.force or not os.path.exists(graded):
+            for path in sorted(converter.assignments[folder]):
+                yield student, Path(path).stem
+
+
+class _Queue:
+    """Judges what nbgrader comes to next while it is busy with what it has.
+
+    nbgrader asks for one notebook after another, and waits for each.
+
+    order: of (student, notebook) pairs; workers: how many are judged at a time
+    """
+
+    def __init__(self, order, workers):
+        self.order, self.workers = list(order), workers
+        self.places = {pair: place for place, pair in enumerate(self.order)}
+        self.next = 0  # place in the order
+        self.running = {}  # {(student, notebook): (fingerprint, Future)}
+
+    def judge(self, run: Run, student: str, notebook: str) -> dict:
+        """Judge a notebook, or wait for what is being found out about it.
+
+        raises: ValueError where there is nothing to judge; EngineError, IsolationError
+        """
+        why = self._begin(run, student, notebook)
+        if why:
+            raise ValueError(why)
+        place = self.places.get((student, notebook), -1)
+        for pair in list(self.running):  # nbgrader may have passed one over
+            if self.places.get(pair, place) < place:
+                del self.running[pair]
+        self.next = max(self.next, place + 1)
+        while len(self.running) < self.workers and self.next < len(self.order):
+            self._begin(run, *self.order[self.next])
+            self.next += 1
+        return self.running.pop((student, notebook))[1].result()
+
+    def _begin(self, run, student, notebook):
+        """Begin to judge a notebook, unless just this is being judged; says why if it cannot."""
+        prepared = run.prepare(student)
+        if isinstance(prepared, Outcome):
+            return prepared.why
+        fingerprint, folder, jobs = prepared
+        if notebook not in jobs:
+            return "; ".join([f"{notebook}.ipynb is no file that can be read", *folder.left_out])
+        if self.running.get((student, notebook), ("", None))[0] != fingerprint:
+            future = _in_thread(_engine.judge_submission, run.orders, jobs[notebook])
+            self.running[student, notebook] = fingerprint, future
+        return ""
+
+
+def _in_thread(function, *args):
+    """Call a function in a thread that does not keep the process alive; returns a Future."""
+    future = Future()
+
+    def call():
+        try:
+            future.set_result(function(*args))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    return future

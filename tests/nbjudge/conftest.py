@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbjudge._session import IsolationError
+from nbjudge import IsolationError
 from tests.nbjudge.engines import Bench, engine_orders
 
 
