@@ -169,7 +169,7 @@ def _take(idle, key, orders, job):
     template = _template(key, orders, job["modules"])
     try:
         return template.worker(job)
-    except EngineError:
+    except (EngineError, IsolationError):
         with _lock:
             if _templates.get(key) is template:
                 del _templates[key]

@@ -41,6 +41,7 @@ def start_nursery(orders, loaded):
     start("_nursery", theirs)
     theirs.close()
     order_nursery(control, orders, loaded)
+    await_nursery(control, orders)
     return control
 
 
@@ -61,16 +62,20 @@ def fork_nursery(connection):
 
 
 def order_nursery(control, orders, loaded=()) -> None:
-    """Tell a nursery how it is to be shut in, and wait until it is.
-
-    raises: IsolationError where that cannot be had
-    """
+    """Tell a nursery how it is to be shut in."""
     orders = {
         "sandbox": orders["sandbox"],
         "output_size": orders["output_size"],
         "load": list(loaded),
     }
     control.send(json.dumps(orders).encode())
+
+
+def await_nursery(control, orders) -> None:
+    """Wait until a nursery is shut in.
+
+    raises: IsolationError where that cannot be had
+    """
     answer = json.loads(control.recv(1 << 16) or b'{"refused": "the nursery ended"}')
     if answer.get("ready") != orders["sandbox"]["level"]:
         raise IsolationError(answer.get("refused", "the nursery did not start"))
@@ -85,6 +90,7 @@ class Template:
         self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
         self.started = 0  # workers, those that have ended included
+        self.shut_in = False  # whether the nursery has said that it is
 
     def serve(self) -> None:
         """Do what comes until the other side is gone."""
@@ -102,7 +108,7 @@ class Template:
             _wire.send(self.connection, answer, limit=_wire.MAX_TRUSTED)
 
     def do_orders(self, order):
-        """Shut the nursery in, and take over the coordinator's environment."""
+        """Let the nursery shut itself in, and take over the coordinator's environment."""
         self.orders = order["orders"]
         os.environ.clear()
         os.environ.update(order["environment"])
@@ -152,6 +158,9 @@ class Template:
         """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
+        if not self.shut_in:
+            await_nursery(self.control, self.orders)
+            self.shut_in = True
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.started += 1
         message = json.dumps({"clone": self.started}).encode()
@@ -363,3 +372,4 @@ def main() -> None:
         template.serve()
     finally:
         template.close()
+        os._exit(0)  # nothing else is left to be done; to take all apart would take long
