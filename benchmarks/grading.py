@@ -32,6 +32,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from nbjudge import _names
+
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "conv_forward"
 KINDS = {"one figure": 1, "no figure": 0}
@@ -81,16 +83,26 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
 
 
 def submission(source, figures, wrong):
-    """The solved notebook with only its first figures."""
-    notebook, cells = json.loads(json.dumps(source)), []
-    for cell in notebook["cells"]:
-        text = "".join(cell["source"])
+    """The solved notebook with only its first figures, and what other cells use of the rest."""
+    notebook, cells, used = json.loads(json.dumps(source)), [], set()
+    for cell in reversed(notebook["cells"]):
+        text = cell["source"]
         if "plt.show()" in text and "nbgrader" not in cell["metadata"]:
+            text = re.split(r"^.*plt\.", text, maxsplit=1, flags=re.MULTILINE)
+            text = text[0] if _names.assigned_names(_names.parse(text[0])) & used else ""
+            cell["without"] = text
+        if cell["cell_type"] == "code":
+            used |= _names.read_names(_names.parse(cell.get("without", text)))
+    for cell in notebook["cells"]:
+        if "without" in cell:
+            without = cell.pop("without")
             figures -= 1
-            if figures < 0:  # what other cells need of this one stays
-                cell["source"] = text[: re.search(r"^.*plt\.", text, re.MULTILINE).start()]
-        if wrong and "def conv_forward" in text:
-            cell["source"] = text.replace(*WRONG)
+            if figures < 0 and not without:
+                continue
+            if figures < 0:
+                cell["source"] = without
+        if wrong and "def conv_forward" in cell["source"]:
+            cell["source"] = cell["source"].replace(*WRONG)
         cells.append(cell)
     return {**notebook, "cells": cells}
 

@@ -1,15 +1,15 @@
 """An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from nbjudge import _names
 
-__all__ = ["CHILD_TAG", "Cell", "NotebookPlan", "hidden_lines", "plan_notebook"]
+__all__ = ["CHILD_TAG", "HIDDEN_MARKS", "Cell", "NotebookPlan", "plan_notebook"]
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
-BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Cell:
 
     grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
         hidden tests; solved: the text in source/, with the solution; points: of a graded cell
+    marks: what the lines around hidden tests contain
     """
 
     grade_id: str
@@ -31,6 +32,7 @@ class Cell:
     locked: bool = False
     task: bool = False
     tags: tuple[str, ...] = ()
+    marks: tuple[str, str] = HIDDEN_MARKS
 
     @property
     def is_test(self) -> bool:
@@ -40,25 +42,24 @@ class Cell:
     @property
     def released(self) -> str:
         """The text that students get: without the hidden tests."""
-        hidden = hidden_lines(self.source)
-        lines = enumerate(self.source.splitlines(), 1)
+        hidden, lines = self.hidden, enumerate(self.source.splitlines(), 1)
         return "\n".join(line for number, line in lines if number not in hidden)
+
+    @property
+    def hidden(self) -> set[int]:
+        """The numbers of the lines between the marks for hidden tests, from 1."""
+        (begin, end), hidden, inside = self.marks, set(), False
+        for number, line in enumerate(self.source.splitlines(), 1):
+            inside |= begin in line
+            if inside:
+                hidden.add(number)
+            inside &= end not in line
+        return hidden
 
     @property
     def runs_in_child(self) -> bool:
         """Whether the instructor wants this test cell run in the student's process."""
         return self.is_test and CHILD_TAG in self.tags
-
-
-def hidden_lines(source: str) -> set[int]:
-    """The numbers of the lines between nbgrader's marks for hidden tests, from 1."""
-    hidden, inside = set(), False
-    for number, line in enumerate(source.splitlines(), 1):
-        inside |= BEGIN_HIDDEN in line
-        if inside:
-            hidden.add(number)
-        inside &= END_HIDDEN not in line
-    return hidden
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ class NotebookPlan:
 
     @classmethod
     def from_json(cls, data: dict) -> "NotebookPlan":
-        cells = tuple(Cell(**{**cell, "tags": tuple(cell["tags"])}) for cell in data["cells"])
+        cells = tuple(
+            Cell(**{**cell, "tags": tuple(cell["tags"]), "marks": tuple(cell["marks"])})
+            for cell in data["cells"]
+        )
         return cls(data["name"], cells, data["language"], data["kernelspec"])
 
     @property
@@ -95,13 +99,17 @@ class NotebookPlan:
         return _names.defined_names(_names.parse(cell.solved or cell.source))
 
 
-def plan_notebook(name: str, recorded: list[Cell], source: Path | None) -> NotebookPlan:
+def plan_notebook(
+    name: str, recorded: list[Cell], source: Path | None, marks=HIDDEN_MARKS
+) -> NotebookPlan:
     """Put together what the gradebook recorded of a notebook and the notebook in source/.
 
     recorded: nbgrader's cells, as the gradebook has them, in order
     source: the instructor's notebook; without it, ordinary cells and tags are not known
+    marks: what the lines around hidden tests contain
     raises: ValueError where the two do not belong together
     """
+    recorded = [replace(cell, marks=marks) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
     if source is None or not source.exists():
         return NotebookPlan(name, tuple(recorded))

@@ -100,13 +100,19 @@ class Session:
     def _send(self, value, refer=None, known=()):
         _wire.send(self.connection, value, refer, known, number=self.number)
 
+    def do_write(self, request):
+        """Write a file of the working folder, or say why that cannot be done."""
+        try:
+            os.makedirs(os.path.dirname(request["name"]) or ".", exist_ok=True)
+            with open(request["name"], "wb") as file:
+                file.write(request["content"])
+        except OSError as error:
+            return {"failed": error.strerror or str(error)}
+        return {}
+
     def do_start(self, request):
-        """Write the files, let the working folder be searched for modules, seed randomness."""
+        """Let the working folder be searched for modules, seed randomness."""
         sys.path.insert(0, "")
-        for name, content in request["files"].items():
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            with open(name, "wb") as file:
-                file.write(content)
         random.seed(request["seed"])
         np.random.seed(request["seed"] % 2**32)
         return {}

@@ -51,6 +51,9 @@ def _parser():
     auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
     auto.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
     auto.add_argument("--force", action="store_true", help="also what has not changed")
+    auto.add_argument(
+        "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
+    )
     auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
     look = commands.add_parser(
         "check",
@@ -74,6 +77,13 @@ def _positive(text):
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seed(text):
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError("from 0 to 4294967295")
     return number
 
 
@@ -123,7 +133,13 @@ def _autograde(options):
             task = progress.add_task(assignment.name, total=len(students))
             done = outcomes[assignment.name] = []
             for outcome in grading.grade(
-                assignment, students, executor, workers, options.isolation, options.force
+                assignment,
+                students,
+                executor,
+                workers,
+                isolation=options.isolation,
+                again=options.force or options.seed is not None,
+                seed=options.seed,
             ):
                 done.append(outcome)
                 if outcome.status == "failed":

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from nbjudge import IsolationError, _names
-from nbjudge._assignment import NotebookPlan, hidden_lines
+from nbjudge._assignment import NotebookPlan
 from nbjudge._outputs import error_output, stream_output
 from nbjudge._remote import Link, Remote
 from nbjudge._repair import read_notebook, repair
@@ -268,6 +268,8 @@ class _Judging:
                 self._settle(cell)
         finally:
             self.session.close()
+        for name, why in self.session.not_written.items():
+            self.verdict.mended.append(f"{name} could not be put beside the notebook: {why}")
         for cell in self.verdict.cells:
             del cell["plan"]
         return self.verdict
@@ -473,7 +475,7 @@ def _was_remote(error):
 def _visible_lines(error, planned, shell):
     """Where the test failed, if students can see that line, and where in the student's code."""
     shown, theirs = [], []
-    lines, hidden = planned.source.splitlines(), hidden_lines(planned.source)
+    lines, hidden = planned.source.splitlines(), planned.hidden
     step, remote = error.__traceback__, False
     while step:
         code = step.tb_frame.f_code

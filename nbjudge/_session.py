@@ -53,6 +53,7 @@ class Session:
     def __init__(self, control, files: dict, seed: int, deadline: float):
         self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
         self.connection = None
+        self.not_written = {}  # files that did not fit into the sandbox, and why
         # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
         self.first = self.generation = os.getpid() * 1000
         self.replayed = []  # the (source, names, seconds) of the cells that went well
@@ -128,11 +129,14 @@ class Session:
         finally:
             theirs.close()
         try:
-            answer = self._exchange(None, time.monotonic() + 60, "The sandbox did not start")
+            answer = self._prepare(None)
             if "ready" not in answer:
                 raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
-            start = {"do": "start", "files": self.files, "seed": self.seed}
-            self._exchange(start, time.monotonic() + 60, "The sandbox did not start")
+            self._prepare({"do": "start", "seed": self.seed})
+            for name, content in self.files.items():
+                answer = self._prepare({"do": "write", "name": name, "content": content})
+                if "failed" in answer:
+                    self.not_written[name] = str(answer["failed"])
         except Died:  # nothing of the student's has run in it yet
             self.alone = time.monotonic() < self.deadline
             raise
@@ -142,6 +146,9 @@ class Session:
             except Died:  # it went well before; what it made is missing now
                 self.replayed.remove((source, names, seconds))
                 return self._start()
+
+    def _prepare(self, request):
+        return self._exchange(request, time.monotonic() + 60, "The sandbox did not start")
 
     def _exchange(self, request, deadline, what, known=()):
         """Send a request and receive its answer; meanwhile serve the calls back to the judge."""

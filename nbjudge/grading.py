@@ -16,7 +16,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Application
 
 from nbjudge import IsolationError, _engine
-from nbjudge._assignment import NotebookPlan, plan_notebook
+from nbjudge._assignment import HIDDEN_MARKS, NotebookPlan, plan_notebook
 from nbjudge._records import Records, Scores
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
@@ -75,9 +75,7 @@ class Assignment:
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name)
         self.source = Path(self._path(coursedir.source_directory, "."))
-        self.master = (
-            read_folder(self.source, coursedir.ignore).files if self.source.is_dir() else {}
-        )
+        self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
         self.plans = {
             notebook: self._plan(notebook, f"{notebook}.ipynb" in notebooks)
@@ -90,6 +88,19 @@ class Assignment:
         self.modules: dict[str, str] = {}
         self.key = self._key()
 
+    def _read_master(self):
+        """The assignment's own files."""
+        if not self.source.is_dir():
+            return {}
+        folder = read_folder(self.source, self.coursedir.ignore)
+        if folder.left_out:
+            raise ValueError(
+                f"What lies in {self.source} cannot all be given to the submissions: "
+                f"{'; '.join(folder.left_out)}. Make it regular files of at most 32 MB each, "
+                "128 MB in all, or take it out of the folder."
+            )
+        return folder.files
+
     def close(self) -> None:
         """Let go of the gradebook."""
         self.records.close()
@@ -100,7 +111,12 @@ class Assignment:
 
     def _plan(self, notebook, has_source) -> NotebookPlan:
         source = self.source / f"{notebook}.ipynb" if has_source else None
-        plan = plan_notebook(notebook, self.records.recorded(notebook), source)
+        hidden = self.coursedir.config.get("ClearHiddenTests", {})
+        marks = (  # nbgrader spells them so
+            str(hidden.get("begin_test_delimeter", HIDDEN_MARKS[0])),
+            str(hidden.get("end_test_delimeter", HIDDEN_MARKS[1])),
+        )
+        plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks)
         if plan.language.lower() != "python":
             raise ValueError(
                 f"{notebook} is written in {plan.language}; nbjudge judges Python only"
@@ -173,10 +189,11 @@ class Run:
     """One run over the submissions of an assignment.
 
     isolation: another level than the configured one; again: also what has not changed
+    seed: of the random numbers of all submissions; without it, each has one of its own
     """
 
-    def __init__(self, assignment: Assignment, isolation=None, again=False):
-        self.assignment, self.again = assignment, again
+    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None):
+        self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.isolation = isolation or self.settings.isolation
         self.orders = self.settings.orders(self.coursedir, self.isolation)
@@ -203,7 +220,7 @@ class Run:
         ):
             return Outcome(student, "unchanged")
         jobs = {}
-        seed = secrets.randbits(32)
+        seed = secrets.randbits(32) if self.seed is None else self.seed
         mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
         for name, plan in self.assignment.plans.items():
@@ -328,14 +345,14 @@ def _judge_all(orders, jobs):
     return {name: _engine.judge_submission(orders, job) for name, job in jobs.items()}
 
 
-def grade(assignment, students, executor, workers, isolation=None, again=False):
+def grade(assignment, students, executor, workers, **options):
     """Grade submissions with an executor; yields an Outcome as each is done.
 
     executor: any concurrent.futures.Executor; workers: how many it runs at a time
-    isolation: another level than the configured one; again: also what has not changed
+    options: as for Run
     raises: IsolationError where the level of isolation cannot be had
     """
-    run, waiting = Run(assignment, isolation, again), {}
+    run, waiting = Run(assignment, **options), {}
     try:
         for student in students:
             prepared = run.prepare(student)

@@ -2,6 +2,7 @@
 # Run the tests of nbjudge, and nothing else of this repository, as an ordinary user.
 #
 #   sudo tests/nbjudge/as_user.sh [pytest's arguments]
+#   sudo tests/nbjudge/as_user.sh tests/nbjudge/slow     the slow ones
 #
 # The user has no name and no home. nbjudge and its tests are copied to where that user can read
 # them. A Python that lies in a closed folder, such as /root, is shown at its place in a mount
@@ -13,7 +14,7 @@ python=${PYTHON:-$(command -v python)}
 
 if [ "$(id -u)" != 0 ]; then
     cd "$here"
-    exec "$python" -m pytest -p no:cacheprovider tests/nbjudge "$@"
+    exec "$python" -m pytest -p no:cacheprovider "${@:-tests/nbjudge}"
 fi
 
 if [ "${1:-}" != --inside ]; then
@@ -51,4 +52,4 @@ cd "$work/course"
 exec setpriv --reuid="$user" --regid="$user" --clear-groups \
     env -i HOME="$work/home" TMPDIR="$work/tmp" LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
     PATH="$(dirname "$python"):/usr/local/bin:/usr/bin:/bin" \
-    "$python" -m pytest -p no:cacheprovider tests/nbjudge "$@"
+    "$python" -m pytest -p no:cacheprovider "${@:-tests/nbjudge}"

@@ -19,9 +19,12 @@ import pytest
 from nbjudge import _engine
 from tests.nbjudge.small_course import (
     DOUBLE_TEST,
+    HALF,
     RIGHT,
     SmallCourse,
+    cell,
     questions,
+    test_cell,
 )
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x", "half": "def half(x):\n    return 2"}
@@ -667,3 +670,71 @@ def test_a_locked_gradebook_is_waited_for(course):
         timer.join()
     assert time.monotonic() - start > 2.5
     assert (done["ann"].status, done["ann"].score) == ("graded", 5)
+
+
+def test_many_large_files(course):
+    size = 25 << 20  # of which three do not fit into one frame
+    files = {f"data/{number}.txt": str(number) * size for number in range(3)}
+    read = (
+        "import pathlib\nhalf = lambda x: x / 2 if pathlib.Path('data/2.txt').stat().st_size else 0"
+    )
+    course.submit("ann", RIGHT | {"half": read}, files=files)
+    outcome = course.grade()["ann"]
+    assert (outcome.status, outcome.score, outcome.mended) == ("graded", 5, [])
+
+
+def test_files_for_which_there_is_no_room(course):
+    course.configure("c.NbJudge.disk = 8\n")
+    course.submit("ann", files={"large.txt": "x" * (9 << 20)})
+    course.submit("ben")
+    done = course.grade()
+    assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
+    (said,) = done["ann"].mended
+    assert "large.txt" in said and "No space left" in said
+
+
+def test_a_file_of_the_assignment_that_is_too_large_is_said(course):
+    (course.root / "source/ps1/big.bin").write_bytes(bytes((32 << 20) + 1))
+    course.submit("ann")
+    with pytest.raises(ValueError, match=r"big\.bin: 33,554,433 bytes.*at most 32 MB"):
+        course.grade()
+
+
+def test_own_marks_for_hidden_tests(course):
+    marks = "c.ClearHiddenTests.begin_test_delimeter = 'VERBORGEN'\n"
+    course.configure(marks + "c.ClearHiddenTests.end_test_delimeter = 'OFFEN'\n")
+    hidden = "# VERBORGEN\nassert half(SECRET := 8) == 4\n# OFFEN"
+    course.write_source(
+        "ps3",
+        ps3=[cell("half", HALF, solution=True), test_cell("half_test", hidden, 3)],
+    )
+    done = course.python("-m", "nbgrader", "generate_assignment", "ps3", "--create")
+    assert done.returncode == 0, done.stderr
+    assert "SECRET" not in (course.root / "release/ps3/ps3.ipynb").read_text()
+    course.submit("ann", {"half": "def half(x):\n    return 3"}, "ps3")
+    assert course.grade("ps3")["ann"].score == 0
+    cells = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())["cells"]
+    (shown,) = [output for one in cells for output in one.get("outputs", ())]
+    assert "SECRET" not in json.dumps(shown)
+    assert "not shown" in json.dumps(shown)
+
+
+def test_a_grading_is_repeated_with_its_seed(course):
+    drawn = (
+        "import random\nimport numpy as np\n"
+        "print(random.random(), np.random.default_rng().random())"
+    )
+    course.write_source("ps3", ps3=[cell("half", HALF, solution=True), test_cell("t", drawn, 3)])
+    course.release("ps3")
+    course.submit("ann", {}, "ps3")
+
+    def printed(**options):
+        course.grade("ps3", **options)
+        graded = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())
+        (output,) = graded["cells"][1]["outputs"]
+        return "".join(output["text"]), graded["metadata"]["nbjudge"]["seed"]
+
+    first, seed = printed()
+    other, _ = printed(again=True)
+    again, _ = printed(again=True, seed=seed)
+    assert first == again != other

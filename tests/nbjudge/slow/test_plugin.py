@@ -13,7 +13,9 @@ from http.cookiejar import CookieJar
 
 import pytest
 
-from nbjudge import _engine
+from nbjudge import _engine, plugin
+from nbjudge._submission import Folder
+from nbjudge.grading import Outcome
 from tests.nbjudge.small_course import RIGHT, SmallCourse, environment, wait_until
 
 PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
@@ -50,12 +52,12 @@ def test_the_command(course):
     course.submit("dan", files=TIMESTAMP)
     done = course.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode == 0, done.stderr
-    plugin = course.tables()
+    by_nbgrader = course.tables()
     assert course.scores("ann")["half_test"] == 3
-    assert {row[1]: row[4] for row in plugin["notebooks"] if row[4]} == {"dan": 5}
-    assert not any(row[3] for row in plugin["notebooks"])  # flagged
+    assert {row[1]: row[4] for row in by_nbgrader["notebooks"] if row[4]} == {"dan": 5}
+    assert not any(row[3] for row in by_nbgrader["notebooks"])  # flagged
     assert set(status(course.grade()).values()) == {"graded"}
-    assert course.tables() == plugin
+    assert course.tables() == by_nbgrader
     notebook = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
     assert notebook["metadata"]["nbjudge"]["isolation"] == "full"
 
@@ -71,6 +73,64 @@ def test_the_command_for_several_notebooks(course):
     assert done.returncode == 0, done.stderr
     assert course.scores("ann", "ps2") == {"double_test": 2, "square_test": 1}
     assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
+
+
+class Ahead:
+    """A queue, and what it asks of a run; the engine answers with the job."""
+
+    orders = {}
+
+    def __init__(self, monkeypatch, students, workers):
+        self.versions = {}
+        monkeypatch.setattr(_engine, "judge_submission", lambda orders, job: job)
+        self.queue = plugin._Queue([(student, "ps1") for student in students], workers)
+
+    def prepare(self, student):
+        if student == "unreadable":
+            return Outcome(student, "failed", "its folder cannot be read")
+        version = self.versions.get(student, 1)
+        return version, Folder(), {"ps1": {"student": student, "version": version}}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_what_comes_next_is_judged_ahead(monkeypatch, workers):
+    ahead = Ahead(monkeypatch, "abcdef", workers)
+    for number, student in enumerate("abcdef"):
+        assert ahead.queue.judge(ahead, student, "ps1") == {"student": student, "version": 1}
+        running = [one for one, _ in ahead.queue.running]
+        assert running == list("abcdef"[number + 1 : number + workers])
+
+
+def test_what_changed_meanwhile_is_judged_anew(monkeypatch):
+    ahead = Ahead(monkeypatch, "abc", 2)
+    ahead.queue.judge(ahead, "a", "ps1")
+    ahead.versions["b"] = 2
+    assert ahead.queue.judge(ahead, "b", "ps1") == {"student": "b", "version": 2}
+
+
+def test_what_nbgrader_passes_over_is_in_nobodys_way(monkeypatch):
+    ahead = Ahead(monkeypatch, ["a", "b", "unreadable", "c", "d"], 2)
+    ahead.queue.judge(ahead, "a", "ps1")
+    assert ahead.queue.judge(ahead, "c", "ps1")["student"] == "c"
+    assert list(ahead.queue.running) == [("d", "ps1")]
+    with pytest.raises(ValueError, match="cannot be read"):
+        ahead.queue.judge(ahead, "unreadable", "ps1")
+    assert ahead.queue.judge(ahead, "z", "ps1")["student"] == "z"  # of no list
+
+
+def test_a_class_with_one_that_cannot_be_graded(course):
+    for number, student in enumerate(("ann", "ben", "cid", "dan", "eve")):
+        course.submit(student, WRONG if number % 2 else RIGHT)
+    (course.submitted("cid") / "ps1.ipynb").write_text("{")
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode != 0
+    assert "'cid'" in done.stderr
+    assert [course.scores(name).get("double_test") for name in ("ann", "ben", "dan", "eve")] == [
+        2,
+        0,
+        0,
+        2,
+    ]
 
 
 def test_the_command_where_isolation_is_refused(course):
