@@ -1,0 +1,98 @@
+"""Where the time goes that a figure costs, for a notebook's first figure.
+
+    python -m benchmarks.figure [--rounds 20] [--write]
+
+Jupyter's inline backend draws a figure twice: once without ink, to find the box that holds
+everything (`bbox_inches="tight"`), and once for real; a constrained layout measures all texts
+beforehand. The steps are switched on one after another, in turn, in one process; what a step takes
+is the difference of two medians.
+"""
+
+import argparse
+import io
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+
+from convnet.plots import draw_grid
+
+STEPS = (  # what is added, and how the figure is made with it
+    ("two empty axes", {"empty": True}),
+    ("their cells, numbers and labels, not drawn", {}),
+    ("drawing", {"draw": True}),
+    ("PNG", {"draw": True, "save": True}),
+    ("drawing without ink, for the tight box", {"draw": True, "save": True, "tight": True}),
+    (
+        "the constrained layout",
+        {"draw": True, "save": True, "tight": True, "layout": "constrained"},
+    ),
+)
+
+
+def make(empty=False, draw=False, save=False, tight=False, layout=None):
+    """Make the figure up to some step; returns processor seconds."""
+    start = time.process_time()
+    figure, axes = plt.subplots(1, 2, figsize=(9, 4), width_ratios=[6, 3], layout=layout)
+    if not empty:
+        image = np.arange(30).reshape(5, 6) % 4
+        windows = [(0, 0, 2, 2, "tab:orange"), (0, 2, 2, 2, "black"), (2, 4, 2, 2, "tab:purple")]
+        draw_grid(axes[0], image, "image, 5 x 6", windows)
+        draw_grid(axes[1], image[:2, :3], "output, 2 x 3", [(0, 0, 1, 1, "black")])
+    if save:
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight" if tight else None)
+    elif draw:
+        figure.canvas.draw()
+    plt.close(figure)
+    return time.process_time() - start
+
+
+def measure(rounds):
+    """The median of each step's time, the steps before it included: {name: seconds}."""
+    times = {name: [] for name, _ in STEPS}
+    for number in range(rounds + 1):
+        for name, options in STEPS:
+            seconds = make(**options)
+            if number:  # the first round finds the fonts
+                times[name].append(seconds)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def as_text(found, rounds) -> str:
+    """The table, as Markdown."""
+    lines = [
+        f"Medians of {rounds} rounds, matplotlib {matplotlib.__version__}, "
+        f"Python {platform.python_version()}, one warm process.",
+        "",
+        "| step | milliseconds |",
+        "|---|--:|",
+    ]
+    before = 0.0
+    for name, seconds in found.items():
+        lines.append(f"| {name} | {1000 * (seconds - before):.0f} |")
+        before = seconds
+    return "\n".join([*lines, f"| all | {1000 * before:.0f} |"]) + "\n"
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20, help="how often each is made [20]")
+    parser.add_argument("--write", action="store_true", help="put the table in figure.md")
+    options = parser.parse_args()
+    text = as_text(measure(options.rounds), options.rounds)
+    print(text)
+    if options.write:
+        head = "# Where a figure's time goes\n\n`python -m benchmarks.figure --write`\n\n"
+        Path(__file__).with_suffix(".md").write_text(head + text)
+
+
+if __name__ == "__main__":
+    main()
