@@ -18,10 +18,6 @@ class IsolationError(RuntimeError):
 
 def configure(c) -> None:
     """Let nbgrader grade with nbjudge, and make its pages safe; c: what get_config() gives."""
-    c.Autograde.sanitize_preprocessors = ["nbjudge.plugin.Sanitize"]
-    c.Autograde.autograde_preprocessors = [
-        "nbjudge.plugin.Judge",
-        "nbgrader.preprocessors.AssignLatePenalties",
-    ]
+    c.Autograde.exporter_class = "nbjudge.plugin.Judge"
     c.GenerateFeedback.preprocessors.append("nbjudge.feedback.HideTests")
     c.HTMLExporter.preprocessors.append("nbjudge.feedback.MakeInert")

@@ -131,6 +131,11 @@ class Records:
                 )
         return cells
 
+    def students(self) -> set[str]:
+        """Whom the gradebook knows."""
+        with self.engine.connect() as db:
+            return set(db.execute(sql.select(Student.__table__.c.id)).scalars())
+
     def fingerprints(self) -> dict[str, str]:
         """What each student's scores were made from: {student: fingerprint}."""
         submitted = SubmittedAssignment.__table__
@@ -165,13 +170,6 @@ class Records:
             text = json.dumps(report)
             values = {"submission_id": submission, "fingerprint": fingerprint, "report": text}
             db.execute(sql.insert(_judged).values(values))
-
-    def save_notebook(self, student: str, notebook: str, scores: Scores) -> None:
-        """Write the scores of one notebook of a submission that nbgrader itself manages."""
-        with self.engine.begin() as db:
-            submission, _ = self._submission(db, student, None)
-            self._save_notebook(db, submission, notebook, scores, None, None)
-            db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
 
     def _submission(self, db, student, timestamp):
         """The id of the submission, made if need be, and the seconds that it is late."""
@@ -238,7 +236,7 @@ class Records:
             if row.auto_comment != text:
                 change = sql.update(comment).where(comment.c.id == row.id)
                 db.execute(change.values(auto_comment=text))
-        values = {"late_submission_penalty": penalty(total, late)} if penalty else {}
+        values = {"late_submission_penalty": penalty(total, late)}
         if scores.flagged:
             values["flagged"] = True
         if values:

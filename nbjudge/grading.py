@@ -148,9 +148,13 @@ class Assignment:
         pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 
+    def submitted(self, student: str) -> str:
+        """The folder that a student handed in."""
+        return self._path(self.coursedir.submitted_directory, student)
+
     def students(self) -> list[str]:
         """Who has handed in a folder for this assignment."""
-        pattern = self._path(self.coursedir.submitted_directory, "*")
+        pattern = self.submitted("*")
         before, _, after = pattern.partition("*")
         folder = Path(before)
         if after:
@@ -190,20 +194,28 @@ class Run:
 
     isolation: another level than the configured one; again: also what has not changed
     seed: of the random numbers of all submissions; without it, each has one of its own
+    create: whether students that the gradebook does not know are added; by default as configured
+        for nbgrader, c.Autograde.create_student
     """
 
-    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None):
+    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.isolation = isolation or self.settings.isolation
         self.orders = self.settings.orders(self.coursedir, self.isolation)
         self.known = assignment.records.fingerprints()
+        if create is None:
+            create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
+        self.allowed = None if create else assignment.records.students()
 
     def prepare(self, student):
         """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
-        path = Path(self.assignment._path(self.coursedir.submitted_directory, student))
+        if self.allowed is not None and student not in self.allowed:
+            return Outcome(student, "failed", "the gradebook knows no student of this name")
         try:
-            folder = read_submission(path, self.coursedir.ignore)
+            folder = read_submission(
+                Path(self.assignment.submitted(student)), self.coursedir.ignore
+            )
         except OSError as error:
             return Outcome(student, "failed", f"its folder cannot be read: {error.strerror}")
         fingerprint = digest_of(
@@ -245,8 +257,7 @@ class Run:
                 if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
                     return False
             except FileNotFoundError:
-                submitted = self.assignment._path(self.coursedir.submitted_directory, student)
-                if Path(submitted, f"{name}.ipynb").exists():
+                if Path(self.assignment.submitted(student), f"{name}.ipynb").exists():
                     return False
             except (OSError, ValueError, KeyError, TypeError):
                 return False

@@ -12,10 +12,10 @@ import urllib.request
 from http.cookiejar import CookieJar
 
 import pytest
+from nbformat.v4 import new_notebook
 
-from nbjudge import _engine, plugin
-from nbjudge._submission import Folder
-from nbjudge.grading import Outcome
+from nbjudge import _engine
+from nbjudge.plugin import Judge
 from tests.nbjudge.small_course import RIGHT, SmallCourse, environment, wait_until
 
 PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
@@ -56,7 +56,8 @@ def test_the_command(course):
     assert course.scores("ann")["half_test"] == 3
     assert {row[1]: row[4] for row in by_nbgrader["notebooks"] if row[4]} == {"dan": 5}
     assert not any(row[3] for row in by_nbgrader["notebooks"])  # flagged
-    assert set(status(course.grade()).values()) == {"graded"}
+    assert set(status(course.grade()).values()) == {"unchanged"}
+    assert set(status(course.grade(again=True)).values()) == {"graded"}
     assert course.tables() == by_nbgrader
     notebook = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
     assert notebook["metadata"]["nbjudge"]["isolation"] == "full"
@@ -75,62 +76,79 @@ def test_the_command_for_several_notebooks(course):
     assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
 
 
-class Ahead:
-    """A queue, and what it asks of a run; the engine answers with the job."""
-
-    orders = {}
-
-    def __init__(self, monkeypatch, students, workers):
-        self.versions = {}
-        monkeypatch.setattr(_engine, "judge_submission", lambda orders, job: job)
-        self.queue = plugin._Queue([(student, "ps1") for student in students], workers)
-
-    def prepare(self, student):
-        if student == "unreadable":
-            return Outcome(student, "failed", "its folder cannot be read")
-        version = self.versions.get(student, 1)
-        return version, Folder(), {"ps1": {"student": student, "version": version}}
-
-
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_what_comes_next_is_judged_ahead(monkeypatch, workers):
-    ahead = Ahead(monkeypatch, "abcdef", workers)
-    for number, student in enumerate("abcdef"):
-        assert ahead.queue.judge(ahead, student, "ps1") == {"student": student, "version": 1}
-        running = [one for one, _ in ahead.queue.running]
-        assert running == list("abcdef"[number + 1 : number + workers])
-
-
-def test_what_changed_meanwhile_is_judged_anew(monkeypatch):
-    ahead = Ahead(monkeypatch, "abc", 2)
-    ahead.queue.judge(ahead, "a", "ps1")
-    ahead.versions["b"] = 2
-    assert ahead.queue.judge(ahead, "b", "ps1") == {"student": "b", "version": 2}
-
-
-def test_what_nbgrader_passes_over_is_in_nobodys_way(monkeypatch):
-    ahead = Ahead(monkeypatch, ["a", "b", "unreadable", "c", "d"], 2)
-    ahead.queue.judge(ahead, "a", "ps1")
-    assert ahead.queue.judge(ahead, "c", "ps1")["student"] == "c"
-    assert list(ahead.queue.running) == [("d", "ps1")]
-    with pytest.raises(ValueError, match="cannot be read"):
-        ahead.queue.judge(ahead, "unreadable", "ps1")
-    assert ahead.queue.judge(ahead, "z", "ps1")["student"] == "z"  # of no list
-
-
 def test_a_class_with_one_that_cannot_be_graded(course):
     for number, student in enumerate(("ann", "ben", "cid", "dan", "eve")):
         course.submit(student, WRONG if number % 2 else RIGHT)
     (course.submitted("cid") / "ps1.ipynb").write_text("{")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode != 0
-    assert "'cid'" in done.stderr
+    assert "ps1 of cid was not graded: ps1.ipynb" in done.stderr
     assert [course.scores(name).get("double_test") for name in ("ann", "ben", "dan", "eve")] == [
         2,
         0,
         0,
         2,
     ]
+
+
+def test_nothing_that_is_no_file_is_read_or_copied(course, tmp_path):
+    """nbgrader itself would wait for ever at a pipe, and copy what a link leads to."""
+    (tmp_path / "secret.txt").write_text("secret")
+    folder = course.submit("ann")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    os.mkfifo(folder / "timestamp.txt")
+    course.submit("ben")
+    (course.submitted("ben") / "ps1.ipynb").unlink()
+    os.mkfifo(course.submitted("ben") / "ps1.ipynb")
+    done = course.python("-m", "nbgrader", "autograde", "ps1", timeout=100)
+    assert "ps1 of ben was not graded" in done.stderr
+    assert course.scores("ann")["half_test"] == 3
+    assert sorted(path.name for path in course.autograded("ann").iterdir()) == [
+        "data.csv",
+        "ps1.ipynb",
+    ]
+
+
+def test_options_of_the_command(course):
+    course.submit("ann")
+    course.submit("ben")
+    one = course.python("-m", "nbgrader", "autograde", "ps1", "--student", "b*", "--notebook", "x*")
+    assert one.returncode != 0  # nbgrader finds no such notebook
+    one = course.python("-m", "nbgrader", "autograde", "ps1", "--student", "b*", "--notebook", "p*")
+    assert "whatever --notebook says" in one.stderr
+    assert set(course.rows("select student_id from submitted_assignment")) == {("ben",)}
+    new = course.python("-m", "nbgrader", "autograde", "ps1", "--Autograde.create_student=False")
+    assert new.returncode != 0
+    assert "ps1 of ann was not graded: the gradebook knows no student of this name" in new.stderr
+    assert "ps1 of ben has not changed" in new.stderr
+    again = course.python("-m", "nbgrader", "autograde", "ps1", "--force")
+    assert "ps1 of ben: 5 of 20 points" in again.stderr
+
+
+def test_hooks(course):
+    hook = """
+import os
+
+def hook(when):
+    def write(assignment, student, notebooks):
+        with open("hooks.txt", "a") as file:
+            print(when, assignment, [os.path.basename(path) for path in notebooks], file=file)
+    return write
+
+c.Autograde.pre_convert_hook = hook("before")
+c.Autograde.post_convert_hook = hook("after")
+"""
+    course.configure(PLUGIN + hook)
+    course.submit("ann")
+    assert course.python("-m", "nbgrader", "autograde", "ps1").returncode == 0
+    said = (course.root / "hooks.txt").read_text().splitlines()
+    assert said == ["before ps1 ['ps1.ipynb']", "after ps1 ['ps1.ipynb']"]
+
+
+def test_it_exports_nothing():
+    notebook = new_notebook()
+    with pytest.raises(RuntimeError, match="nbjudge.configure"):
+        Judge().from_notebook_node(notebook)
 
 
 def test_the_command_where_isolation_is_refused(course):
