@@ -6,7 +6,7 @@ The class hands in the assignment conv_forward, once with one figure and once wi
 are run in turn, round by round, on the same submissions:
 
 stock    `nbgrader autograde` as it comes, one kernel for each submission
-plug-in  `nbgrader autograde` with nbjudge in the place of its kernel
+plug-in  `nbgrader autograde` with `nbjudge.configure(c)` in its configuration
 nbjudge  `nbjudge autograde`, with one worker for each processor
 floor    the same cells and checks in one warm process: no isolation, no notebook, no gradebook
 

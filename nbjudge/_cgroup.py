@@ -1,5 +1,7 @@
 """Limit the memory of a session's processes together, by the kernel, where control groups allow it.
 
+Sessions then get even shares of the processors too, however many processes one of them starts.
+
 Both versions of control groups are known. Where no group can be made (an ordinary user, a container
 that shows them read-only) the nursery looks at the memory four times a second instead.
 """
@@ -27,16 +29,20 @@ class Groups:
             f"nbjudge-{secrets.token_hex(6)}",
         )
         try:
-            with contextlib.suppress(OSError):  # version 2; fails where processes are in the group
-                self._write("+memory", "cgroup.subtree_control")
+            self._control("")
             os.mkdir(self.name, dir_fd=self.parent)
-            with contextlib.suppress(OSError):
-                self._write("+memory", f"{self.name}/cgroup.subtree_control")
+            self._control(f"{self.name}/")
             self.enter("try", 1 << 40, join=False)
             self.remove("try")
         except OSError:
             self.close()
             raise
+
+    def _control(self, group):
+        """Let the groups below one be limited; the processors are shared evenly between them."""
+        for controller in ("+memory", "+cpu"):
+            with contextlib.suppress(OSError):  # version 2; fails where processes are in the group
+                self._write(controller, f"{group}cgroup.subtree_control")
 
     def enter(self, session: str, memory: int, join: bool = True) -> None:
         """Make a group and move this process into it; memory: bytes that all in it may have."""

@@ -7,6 +7,7 @@ Python's builtins; every other name is read from the student's process.
 
 import builtins
 import contextlib
+import copy
 import math
 import numbers
 import random
@@ -26,6 +27,7 @@ from nbjudge._remote import Link, Remote
 from nbjudge._repair import read_notebook, repair
 from nbjudge._session import CannotJudge, Died, Session
 from nbjudge._shell import Shell
+from nbjudge._wire import mutable_parts
 
 __all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]
 
@@ -84,7 +86,7 @@ class Names(dict):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
             raise KeyError(name)
-        return self.link.look_up(name)
+        return self.link.look_up(name, name in self.asked)
 
     def ask(self, names):
         """From here on these names are the student's."""
@@ -252,6 +254,7 @@ class _Judging:
         self.link.shell = shell
         self.names.link = self.link
         self.place = 0  # how far in the plan the judge's own names are
+        self.given = {}  # data of locked cells: {name: (the judge's, a copy that nothing changes)}
 
     def all(self) -> Verdict:
         """Judge every cell, in order."""
@@ -284,6 +287,9 @@ class _Judging:
         cell = self.plan.cells[place]
         own = self.prepared.bound[place]
         self.names.update(own)
+        for name, value in own.items():
+            if _is_plain(value) and mutable_parts((value,), {}):
+                self.given[name] = value, copy.deepcopy(value)
         for name in own:
             self.names.asked.pop(name, None)
         if cell.cell_type == "code" and not cell.is_test:
@@ -292,6 +298,16 @@ class _Judging:
             if cell.locked:
                 for name in _names.assigned_names(tree) - set(own):
                     self.names.pop(name, None)
+
+    def _renew_given(self):
+        """Undo what calls in earlier tests have done to the data of locked cells."""
+        changed = {id(one) for one in self.link.changed}
+        for name, (value, kept) in self.given.items() if changed else ():
+            touched = any(id(part) in changed for part in mutable_parts((value,), {}))
+            if touched and self.names.get(name) is value:
+                self.given[name] = copy.deepcopy(kept), kept
+                self.names[name] = self.given[name][0]
+        self.link.changed.clear()
 
     def _run(self, number, cell):
         planned = cell["plan"]
@@ -331,6 +347,7 @@ class _Judging:
             else:
                 self._blame(cell, planned, reason)
             return
+        self._renew_given()
         self.report(number)
         self.session.until = time.monotonic() + self.limits["check_seconds"]
         self.link.begin_test(planned.source)

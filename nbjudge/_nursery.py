@@ -12,7 +12,6 @@ import importlib
 import io
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -190,12 +189,13 @@ def _groups():
 
 
 def _memory_of(pid):
+    """Bytes of memory that are no pages of files."""
     try:
-        with open(f"/proc/{pid}/statm") as file:
-            numbers = file.read().split()
+        with open(f"/proc/{pid}/status") as file:
+            lines = [line.split() for line in file]
     except OSError:
         return 0
-    return (int(numbers[1]) - int(numbers[2])) * resource.getpagesize()
+    return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
 
 
 def _children(pid):

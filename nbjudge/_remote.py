@@ -21,6 +21,9 @@ from nbjudge._wire import Ref, WireError, mutable_parts
 __all__ = ["Link", "Remote"]
 
 MAX_LINE = 100_000
+# Exceptions that end a loop or a test as if all were well: they arrive as RuntimeErrors.
+SWALLOWED = StopIteration, StopAsyncIteration, GeneratorExit
+RUNNERS = {"unittest", "pytest", "_pytest", "bdb", "asyncio", "concurrent", "IPython", "nbjudge"}
 # A student's function may return one of these; any other class stays where it is.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
@@ -38,6 +41,7 @@ class Link:
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
         self.shell = None
+        self.changed = []  # the judge's objects that calls have changed
         self.kinds = {}  # of exceptions, by the names of their classes
         self.follow_seed, self.sent = False, None
         session.refer, session.resolve = self._refer, self._resolve
@@ -46,10 +50,11 @@ class Link:
         """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
         self.follow_seed, self.sent = "seed(" in source, _random_state()
 
-    def look_up(self, name: str):
+    def look_up(self, name: str, asked: bool = True):
         """The value of a name in the student's process.
 
-        raises: KeyError where there is none
+        asked: whether the assignment asks for it
+        raises: KeyError where there is none, CannotJudge where the test wants a module of theirs
         """
         answer = self.session.request({"do": "look_up", "name": name})
         if "value" not in answer:
@@ -57,6 +62,8 @@ class Link:
         value = answer["value"]
         if isinstance(value, Remote):
             _set(value, name=name)
+            if value._nbjudge.kind == "module" and asked:
+                raise TypeError(f"{name} is a module, not what was asked for")
             if value._nbjudge.kind == "module":
                 raise CannotJudge(
                     f"{name} is imported by a cell that students can change; import it in the test "
@@ -92,7 +99,7 @@ class Link:
         answer = self.session.request(request, known)
         for output in checked(answer.get("outputs")):
             self._show(output)
-        _change(known, answer.get("changed"))
+        self.changed += _change(known, answer.get("changed"))
         if "interrupted" in answer:
             raise TimeoutError(answer["interrupted"])
         if "error" in answer:
@@ -139,11 +146,11 @@ class Link:
         ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
         home = None if module == "__main__" or module.startswith("nbjudge") else module
         found = getattr(sys.modules.get(home), name, None)
-        if (
-            not isinstance(found, type)
-            or not issubclass(found, BaseException)
-            or issubclass(found, BaseExceptionGroup)
-        ):
+        if not isinstance(found, type) or not issubclass(found, BaseException):
+            found = None
+        elif issubclass(found, SWALLOWED) or found.__module__.partition(".")[0] in RUNNERS:
+            found, home = RuntimeError, None
+        elif issubclass(found, BaseExceptionGroup):
             found = None
         if home == "builtins" and found and not issubclass(found, UnicodeError):
             return found
@@ -195,7 +202,7 @@ def _same_state(one, other):
 
 
 def _change(known, changed):
-    """Do to the judge's arguments what the call did to the student's copies of them."""
+    """Do to the judge's arguments what the call did to the student's copies; yields each."""
     for item in changed if isinstance(changed, list) else []:
         try:
             place, new = item
@@ -210,6 +217,7 @@ def _change(known, changed):
         elif isinstance(old, (dict, set)) and isinstance(new, type(old)):
             old.clear()
             old.update(new)
+        yield old
 
 
 def _key(text):
@@ -253,13 +261,13 @@ def _traceback(frames):
     """A traceback that shows the lines of the student's code, as a local call would have."""
     chain = None
     for filename, line, name, text in reversed(frames[:50]):
-        filename, line, text = str(filename), int(line), str(text)
+        # Whoever prints the traceback would open a file of this name, were it not in brackets.
+        filename = f"<{str(filename).strip('<>')}>"
+        line, text = min(max(1, int(line)), MAX_LINE), str(text)
         lines = linecache.cache[filename][2] if filename in linecache.cache else []
-        if 0 < line < MAX_LINE:
-            lines = [*lines, *["\n"] * (line - len(lines))]
-            lines[line - 1] = text.rstrip("\n") + "\n"
-            linecache.cache[filename] = (len(lines), None, lines, filename)
-        line = min(max(1, line), MAX_LINE)
+        lines = [*lines, *["\n"] * (line - len(lines))]
+        lines[line - 1] = text.rstrip("\n") + "\n"
+        linecache.cache[filename] = (len(lines), None, lines, filename)
         code = compile("\n" * (line - 1) + "raise Exception", filename, "exec")
         try:
             exec(code.replace(co_name=str(name)), {})

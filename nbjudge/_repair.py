@@ -77,8 +77,7 @@ def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]
     _find_solutions(cells, plan, mended)
     _find_texts(cells, plan, mended)
     _find_answers(cells, plan, mended)
-    _put_back(cells, plan, mended)
-    _restore_order(cells, plan, mended)
+    _put_in_order(cells, plan, mended)
     for cell in cells:
         _restore(cell, mended)
     _name_cells(cells)
@@ -159,39 +158,54 @@ def _find_answers(cells, plan, mended):
                 break
 
 
-def _put_back(cells, plan, mended):
-    """Put the instructor's cells that are gone back where they were."""
-    before = None  # the last cell of the instructor's that is there
-    present = {cell["plan"].grade_id for cell in cells if cell["plan"]}
+def _put_in_order(cells, plan, mended):
+    """The instructor's cells are all there, and in the instructor's order.
+
+    As few as possible are moved, and tests rather than solutions; one that is moved or put back
+    stands before the next of the instructor's, behind what the student wrote there. A test must not
+    run after a later cell that gives away what it asks for.
+    """
+    places = {cell.grade_id: place for place, cell in enumerate(plan.cells) if cell.grade_id}
+    found = [cell for cell in cells if cell["plan"]]
+    present = {cell["plan"].grade_id for cell in found}
+    moved = _out_of_order(found, places)
+    for cell in moved:
+        mended.append(f"The cell {cell['plan'].grade_id} did not stand in its place.")
     for planned in plan.cells:
-        if not planned.grade_id:
-            continue
-        if planned.grade_id not in present and (planned.locked or planned.grade or planned.task):
-            place = _place(cells, before) + 1 if before else 0
+        wanted = planned.locked or planned.grade or planned.task
+        if planned.grade_id and wanted and planned.grade_id not in present:
             cell = {"id": None, "metadata": {}, "plan": planned, "source": planned.source}
-            cells.insert(place, {**cell, "cell_type": planned.cell_type})
+            moved.append({**cell, "cell_type": planned.cell_type})
             mended.append(f"The cell {planned.grade_id} was missing and was put back.")
-            present.add(planned.grade_id)
-        if planned.grade_id in present:
-            before = planned.grade_id
+    out = {id(cell) for cell in moved}
+    cells[:] = [cell for cell in cells if id(cell) not in out]
+    for cell in sorted(moved, key=lambda cell: places[cell["plan"].grade_id]):
+        place = places[cell["plan"].grade_id]
+        later = (
+            number
+            for number, other in enumerate(cells)
+            if other["plan"] and places[other["plan"].grade_id] > place
+        )
+        cells.insert(next(later, len(cells)), cell)
 
 
-def _place(cells, grade_id):
-    return next(n for n, c in enumerate(cells) if c["plan"] and c["plan"].grade_id == grade_id)
-
-
-def _restore_order(cells, plan, mended):
-    """A test cell that stands before the solution that it tests is moved behind it."""
-    solution = None
-    present = {cell["plan"].grade_id for cell in cells if cell["plan"]}
-    for planned in plan.cells:
-        if planned.solution and planned.grade_id in present:
-            solution = planned.grade_id
-        elif planned.is_test and solution:
-            place, behind = _place(cells, planned.grade_id), _place(cells, solution)
-            if place < behind:
-                cells.insert(behind, cells.pop(place))
-                mended.append(f"The cell {planned.grade_id} stood before what it tests.")
+def _out_of_order(found, places):
+    """The fewest cells without which the others are in order; of equal numbers, no solutions."""
+    best = []  # of the best rising row that ends at each cell: its worth, and the cell before
+    for cell in found:
+        place = places[cell["plan"].grade_id]
+        before = (
+            (worth, at)
+            for at, (worth, _) in enumerate(best)
+            if places[found[at]["plan"].grade_id] < place
+        )
+        (count, solutions), at = max(before, default=((0, 0), None))
+        best.append(((count + 1, solutions + cell["plan"].solution), at))
+    kept, number = set(), max(range(len(best)), key=lambda n: best[n][0], default=None)
+    while number is not None:
+        kept.add(number)
+        number = best[number][1]
+    return [cell for number, cell in enumerate(found) if number not in kept]
 
 
 def _restore(cell, mended):

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -169,7 +170,8 @@ class Shell(InteractiveShell):
     def capture_descriptors(self) -> None:
         """Collect what is written to file descriptors 1 and 2 as well."""
         for number, name in ((1, "stdout"), (2, "stderr")):
-            self.descriptors[name] = os.memfd_create(name)
+            file, self.descriptors[name] = tempfile.mkstemp()[::-1]
+            os.unlink(file)
             os.dup2(self.descriptors[name], number)
 
 

@@ -21,6 +21,7 @@ __all__ = ["Folder", "check_modules", "digest_of", "read_folder", "read_submissi
 MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
+MAX_DEPTH = 50  # folders inside each other
 
 
 @dataclass
@@ -58,7 +59,10 @@ def read_folder(folder: Path, ignore=()) -> Folder:
             if os.path.islink(os.path.join(where, name)):
                 found.left_out.append(f"{name} is a symbolic link")
                 folders.remove(name)
-        for name in sorted(names):
+        if len(Path(os.path.relpath(where, folder)).parts) >= MAX_DEPTH and folders:
+            found.left_out.append(f"folders more than {MAX_DEPTH} deep")
+            folders.clear()
+        for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
             path = os.path.join(where, name)
             inside = os.path.relpath(path, folder)
             if _ignored(name, ignore):

@@ -214,7 +214,7 @@ class _Decoder:
 
     def __init__(self, parts, resolve, known):
         self.parts, self.resolve, self.known = parts, resolve, known
-        self.seen, self.named = [], {}
+        self.seen, self.named, self.depth = [], {}, 0
 
     def decode(self, text):
         if text is None or isinstance(text, (str, int)):  # a bool is an int
@@ -222,11 +222,17 @@ class _Decoder:
         if not isinstance(text, dict):
             raise WireError("a malformed frame: a bare list or float")
         ((name, content),) = text.items()
+        self.depth += 1
+        if self.depth > MAX_DEPTH + 1:
+            raise WireError(f"a value nested more than {MAX_DEPTH} deep")
         if name in _FILLERS:
-            return self.decode_container(name, content)
-        if name not in _DECODERS:
+            made = self.decode_container(name, content)
+        elif name in _DECODERS:
+            made = _DECODERS[name](self, content)
+        else:
             raise WireError("a malformed frame: an unknown kind of value")
-        return _DECODERS[name](self, content)
+        self.depth -= 1
+        return made
 
     def decode_all(self, items):
         return [self.decode(item) for item in items]

@@ -233,6 +233,8 @@ class Worker:
             answer, number, reason = self.fork(job, prepared)
             if answer is not None:
                 return answer
+            if reason == "time" and number is None:
+                return {"unreadable": "it takes longer than a submission may"}
             deaths[number] = deaths.get(number, 0) + 1
             if number is None and deaths[number] > MAX_DEATHS:
                 return {"failed": f"the judge ended again and again: {reason}"}

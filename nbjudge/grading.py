@@ -65,6 +65,11 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
 
+def _printable(text):
+    """Text for a terminal: what would steer it is shown as an escape sequence."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
 class Assignment:
     """An assignment of a course, ready to be judged.
 
@@ -216,8 +221,9 @@ class Run:
             folder = read_submission(
                 Path(self.assignment.submitted(student)), self.coursedir.ignore
             )
-        except OSError as error:
-            return Outcome(student, "failed", f"its folder cannot be read: {error.strerror}")
+        except Exception as error:  # an OSError, or whatever else a folder can be the reason of
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            return Outcome(student, "failed", f"its folder cannot be read: {why}")
         fingerprint = digest_of(
             [
                 ("work", folder.digest().encode()),
@@ -363,6 +369,14 @@ def grade(assignment, students, executor, workers, **options):
     options: as for Run
     raises: IsolationError where the level of isolation cannot be had
     """
+    for outcome in _grade(assignment, students, executor, workers, options):
+        outcome.why = _printable(outcome.why)
+        outcome.mended = [*map(_printable, outcome.mended)]
+        outcome.errors = [*map(_printable, outcome.errors)]
+        yield outcome
+
+
+def _grade(assignment, students, executor, workers, options):
     run, waiting = Run(assignment, **options), {}
     try:
         for student in students:

@@ -1,5 +1,8 @@
 """Test cells run unmodified outside the student's process, and see what a local run would see."""
 
+import copy
+import os
+
 import numpy as np
 import pytest
 
@@ -502,7 +505,9 @@ RAISED = [
     ("ZeroDivisionError()", "ArithmeticError"),
     ("FileNotFoundError('gone')", "OSError"),
     ("NotImplementedError('todo')", "NotImplementedError"),
-    ("StopIteration()", "StopIteration"),
+    ("StopIteration('end')", "RuntimeError"),
+    ("StopAsyncIteration('end')", "RuntimeError"),
+    ("GeneratorExit('end')", "RuntimeError"),
     ("TimeoutError('slow')", "TimeoutError"),
     ("RecursionError('deep')", "RecursionError"),
     ("UnicodeDecodeError('utf8', b'x', 0, 1, 'why')", "UnicodeDecodeError"),
@@ -540,6 +545,109 @@ else:
 @pytest.mark.parametrize("number", range(len(RAISED)), ids=[" as ".join(pair) for pair in RAISED])
 def test_an_exception_keeps_its_type_and_message(raised, number):
     assert raised.scores[f"t{number}"] == 1.0, raised.shown(f"t{number}")
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "raise StopIteration",
+        "raise GeneratorExit",
+        "import unittest; raise unittest.SkipTest('not today')",
+        "from unittest.case import _ShouldStop; raise _ShouldStop",
+        "import asyncio; raise asyncio.CancelledError",
+        "import bdb; raise bdb.BdbQuit",
+    ],
+)
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert all(map(lambda x: f(x) == x, [1, 2]))",
+        "for got, want in zip(map(f, [1, 2]), [1, 2]):\n    assert got == want",
+        "assert not list(filter(lambda x: f(x) != x, [1, 2]))",
+        """
+import io, unittest
+class Test(unittest.TestCase):
+    def test(self):
+        with self.subTest():
+            self.assertEqual(f(1), 1)
+tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)
+assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
+""",
+    ],
+)
+def test_no_exception_ends_a_test_as_if_all_were_well(judge, raised, test):
+    fails(judge, f"def f(x):\n    {raised}", test)
+
+
+FORGED = """
+from nbjudge import _child
+
+def describe(self, error):
+    return [_child._classes(type(error)), str(error), [[{place!r}, {line}, "f", ""]], None]
+
+def f(x):
+    _child.Session._describe = describe
+    raise ValueError("no")
+"""
+
+
+@pytest.mark.parametrize("line", [0, 1, 7, -3, 2**31 - 1])
+@pytest.mark.parametrize("reader", ["traceback", "IPython"])
+def test_no_file_is_read_that_a_forged_traceback_names(judge, tmp_path, line, reader):
+    """With line 0 the first line of the file was shown, read with the rights of the grader."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("a secret of the grader\n" * 20)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    test = "f(1)"
+    if reader == "traceback":
+        test = "import traceback\ntry:\n    f(1)\nexcept ValueError:\n    "
+        test += "print(traceback.format_exc())\n    raise"
+    for name in (str(secret), f"<{secret}>", f"{secret}>", str(pipe)):
+        shown = fails(judge, FORGED.format(place=name, line=line), test)
+        assert "a secret of the grader" not in shown
+
+
+def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
+    planned = plan(
+        ("CASES = [1, 2, 3]\nTABLE = {'a': [1, 2]}\nSCORES = []", "locked"),
+        ("def total(x):\n    return sum(x)", "solution", "total_"),
+        ("total(CASES); total(TABLE['a'])\nassert CASES == []\nSCORES.append(1)", "test", "one"),
+        ("def square(x):\n    return x * x", "solution", "square_"),
+        ("for x in CASES:\n    assert square(x) == x * x\nassert SCORES == [1]", "test", "two"),
+        ("assert TABLE == {'a': [1, 2]}", "test", "three"),
+    )
+    answers = {"total_": "def total(x):\n    x.clear()", "square_": "def square(x): return 0"}
+    answer = judge(planned, cells_of(planned, **answers))
+    assert answer.scores == {"one": 1, "two": 0, "three": 1}, answer.shown("one")
+
+
+def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
+    fails(judge, "import math as f", "assert f(1) == 1")
+
+
+ORDER = (
+    ("def helper(x):\n    return 0", "solution", "helper_"),
+    ("assert helper(2) == 4", "test", "helper_test"),
+    ("def square(x):\n    return helper(x)", "solution", "square_"),
+    ("helper = lambda x: x * x\nassert square(3) == 9", "test", "square_test"),
+    ("def square(x):\n    return x * x", "locked", "given"),
+    ("assert square(4) == 16", "test", "given_test"),
+)
+
+
+@pytest.mark.parametrize("moved", ["helper_test", "square_test", "helper_", "square_"])
+@pytest.mark.parametrize("copied", [False, True])
+def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
+    planned = plan(*ORDER)
+    cells = cells_of(planned)
+    one = next(cell for cell in cells if grade_id_of(cell) == moved)
+    cells.append(copy.deepcopy(one))
+    if not copied:
+        cells = [cell for cell in cells if cell is not one]
+    answer = judge(planned, cells)
+    assert answer.scores["helper_test"] == 0
+    assert answer.scores["square_test"] == 1  # as it is for everybody
 
 
 def test_exceptions_of_real_code_arrive(judge):

@@ -114,13 +114,14 @@ def test_a_deleted_cell_of_the_instructors_is_put_back_where_it_was(grade_id):
     assert mended == [f"The cell {grade_id} was missing and was put back."]
 
 
-def test_cells_put_back_stand_behind_the_cell_they_followed():
+def test_cells_put_back_stand_behind_what_a_student_wrote_there():
     cells = submitted()
     del cells[place(cells, "double_test")]
     cells.insert(place(cells, "triple"), new_cell("scratch = 1"))
     _, found, _ = mend(cells)
     names = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
-    assert names.index("double_test") == names.index("double") + 1
+    start = names.index("double")
+    assert names[start : start + 4] == ["double", "scratch = 1", "double_test", "triple"]
 
 
 def test_a_deleted_solution_leaves_the_other_questions_alone():
@@ -272,18 +273,52 @@ def test_a_cell_copied_many_times_is_there_once():
     cells = submitted()
     cells += [copy.deepcopy(named(cells, "double_test")) for _ in range(50)]
     by_id, _, mended = mend(cells)
-    assert by_id["double_test"]["source"] == SOURCES["double_test"] and len(mended) == 50
+    assert by_id["double_test"]["source"] == SOURCES["double_test"] and len(mended) == 51
 
 
 # cells moved
 
 
-def test_a_test_moved_before_its_solution_is_moved_behind_it():
-    cells = submitted()
-    cells.insert(1, cells.pop(place(cells, "double_test")))
+def order(cells):
+    """The grade ids in the order in which cells are judged, and what was mended."""
     _, found, mended = mend(cells)
-    assert [c["plan"].grade_id for c in found if c["plan"]].index("double_test") > 0
-    assert mended == ["The cell double_test stood before what it tests."]
+    return [cell["plan"].grade_id for cell in found if cell["plan"]], mended
+
+
+def has_id(cell):
+    return "grade_id" in cell["metadata"].get("nbgrader", {})
+
+
+@pytest.mark.parametrize("grade_id", IDS)
+@pytest.mark.parametrize("place_", [0, 3, 100])
+def test_a_cell_that_was_moved_is_moved_back(grade_id, place_):
+    cells = submitted()
+    cells.insert(place_, cells.pop(place(cells, grade_id)))
+    moved = [one["metadata"]["nbgrader"]["grade_id"] for one in cells if has_id(one)] != IDS
+    ids, mended = order(cells)
+    assert ids == IDS
+    assert len(mended) == moved
+    assert all("did not stand in its place" in text for text in mended)
+
+
+def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
+    """A test is moved rather than the solution, which may need what stands around it."""
+    cells = submitted()
+    at = place(cells, "double")
+    cells[at], cells[at + 1] = cells[at + 1], cells[at]
+    cells.insert(place(cells, "double"), new_cell("helper = 1"))
+    _, found, _ = mend(cells)
+    names = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    start = names.index("helper = 1")
+    assert names[start : start + 3] == ["helper = 1", "double", "double_test"]
+
+
+def test_cells_in_any_order_are_put_in_order():
+    rng = random.Random(1)
+    for _ in range(50):
+        cells = submitted()
+        rng.shuffle(cells)
+        assert order(cells)[0] == IDS
 
 
 def test_a_notebook_upside_down_can_be_judged():

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import socket
+import stat
 import textwrap
 from pathlib import Path
 
@@ -57,6 +58,7 @@ CALLS = {
     "landlock_create_ruleset": "444 0 0 1",
     "seccomp": "317 1 0 AT",
     "memfd_secret": "447 0",
+    "memfd_create": "319 AT 0",
     "name_to_handle_at": "303 -100 AT AT AT 0",
     "prlimit of another": "302 OUTSIDE 7 0 AT",
     "modify_ldt": "154 0 AT 16",
@@ -221,6 +223,38 @@ def made_device():
     except OSError as error:
         return type(error).__name__
 @probe
+def attributes():
+    changes = {"mode": lambda place: os.chmod(place, 0o777),
+               "times": lambda place: os.utime(place, (1, 1)),
+               "owner": lambda place: os.chown(place, os.getuid(), -1),
+               "attribute": lambda place: os.setxattr(place, "user.x", b"x")}
+    open("own.txt", "w").close()
+    found = {}
+    for name, change in changes.items():
+        for place in (course + "/gradebook.db", "own.txt"):
+            try:
+                change(place)
+                found[f"{name} of {os.path.basename(place)}"] = "done"
+            except OSError as error:
+                found[f"{name} of {os.path.basename(place)}"] = type(error).__name__
+    return found
+@probe
+def datagrams():
+    try:
+        return [one.close() for one in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)]
+    except OSError as error:
+        return type(error).__name__
+@probe
+def new_session():
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+        except OSError:
+            os._exit(7)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+@probe
 def host(): return [os.uname().nodename, open("/etc/passwd").read()]
 @probe
 def tools():
@@ -308,7 +342,7 @@ def probe_source(outside):
         "PACKAGES": packages,
         "OUTSIDE": os.getpid(),
         "CALLS": CALLS,
-        **{name: outside[name] for name in ("PORT", "UNIX", "ABSTRACT")},
+        **{name: outside[name] for name in ("PORT", "UNIX", "ABSTRACT", "course")},
     }
     return "".join(f"{name} = {value!r}\n" for name, value in values.items()) + PROBE
 
@@ -555,6 +589,23 @@ def test_devices_are_harmless(inside):
         "stderr",
         "shm",
     }
+
+
+def test_files_outside_keep_their_mode_and_times(inside, outside):
+    found = os.stat(Path(outside["course"], "gradebook.db"))
+    assert stat.S_IMODE(found.st_mode) != 0o777
+    assert found.st_mtime > 1
+    assert os.listxattr(Path(outside["course"], "gradebook.db")) == []
+    assert inside["attributes"]["mode of own.txt"] == "done"  # what copies files need not fail
+
+
+def test_no_message_reaches_a_socket_outside(inside):
+    if inside["level"] == "reduced":
+        assert inside["datagrams"] == "PermissionError"
+
+
+def test_processes_share_the_session_and_its_part_of_the_processor(inside):
+    assert inside["new_session"] == 7
 
 
 def test_no_device_can_be_made(inside):

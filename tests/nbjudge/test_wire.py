@@ -639,3 +639,14 @@ def test_a_frame_that_breaks_off_is_an_end():
             here.close()
             with pytest.raises(EOFError):
                 _wire.receive(there)
+
+
+def test_a_forged_depth_is_refused():
+    document = '{"list": [' * 150 + "1" + "]}" * 150
+    payload = struct.pack("<II", 1, len(document)) + document.encode()
+    with pytest.raises(WireError, match="deep"):
+        decode(payload)
+    deepest = 1
+    for _ in range(100):
+        deepest = [deepest]
+    assert decode(encode(deepest)) == deepest
