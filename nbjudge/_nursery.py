@@ -30,6 +30,7 @@ from nbjudge._submission import read_folder
 __all__ = ["load_common", "main", "serve"]
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
+SHARED = 64 << 20  # bytes of what it shares with the nursery that a session may write to
 
 
 class Nursery:
@@ -131,9 +132,10 @@ class Nursery:
         """What the fork does; it never returns."""
         try:
             sandbox = self.sandbox
+            _linux.call_process("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.groups:
-                self.groups.enter(str(number), sandbox.limits.memory)
+                self.groups.enter(str(number), sandbox.limits.memory + SHARED)
             sandbox.enter_session(self.program, number, self.folder, connection.fileno())
             _child._wire.send(connection, {"ready": sandbox.level})
             _child.serve(self.shell, connection)
@@ -268,6 +270,7 @@ def serve(control) -> None:
 
     control: its socket, over which the orders come
     """
+    _linux.call_process("nbj-nursery")
     _forget()
     _try_drawing()
     message = control.recv(1 << 16)

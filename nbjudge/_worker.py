@@ -171,6 +171,7 @@ class Template:
             status = 1
             try:
                 _linux.die_with_parent()
+                _linux.call_process("nbj-worker")
                 self.connection.close()
                 self.control.close()
                 Worker(connection, control, self).serve()
@@ -291,6 +292,7 @@ class Worker:
         status = 1
         try:
             _linux.die_with_parent()
+            _linux.call_process("nbj-judge")
             limit_memory(self.orders["judge_memory"])
             prepared, files, master = prepared
             job["master_files"] = master
@@ -367,6 +369,7 @@ def _is_gone(control):
 def main() -> None:
     """Be a template for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
+    _linux.call_process("nbj-template")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
     _nursery.load_common()
     template = Template(connection, *fork_nursery(connection))

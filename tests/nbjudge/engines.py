@@ -226,14 +226,14 @@ def engine_orders(level: str = "full", hidden=(), output_size=2_000_000, **limit
 
 
 def living_processes(ancestor: int) -> dict[int, str]:
-    """The processes below one, {pid: command line}, zombies included."""
+    """The processes below one, {pid: name}, zombies included."""
     parents, names = {}, {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            names[int(entry.name)] = (entry / "cmdline").read_bytes().decode(errors="replace")
+            names[int(entry.name)] = (entry / "comm").read_text().strip()
         except OSError:
             continue
         parents[int(entry.name)] = int(fields[1])

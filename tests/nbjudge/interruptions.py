@@ -59,27 +59,25 @@ class Tree:
                 if fields[0] not in "ZX":
                     parents[int(name)] = fields[19]
                     children[int(fields[1])].append(int(name))
-        found, waiting = collections.defaultdict(list), [(self.coordinator, "")]
+        found, waiting = collections.defaultdict(list), [self.coordinator]
         while waiting:
-            pid, above = waiting.pop()
-            role = "coordinator" if pid == self.coordinator else self._role(pid, above)
+            pid = waiting.pop()
+            role = "coordinator" if pid == self.coordinator else self._role(pid)
             if pid in parents and role:
                 found[role].append(pid)
                 self.seen[pid] = parents[pid]
-            waiting += [(child, role) for child in children[pid]]
+            waiting += children[pid]
         return found
 
-    def _role(self, pid, above):
+    def _role(self, pid):
         try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"_nursery" in command:
-                depth = Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")
-                return ("", "outside", "nursery", "session")[len(depth[0].split())]
-            if b"nbjudge._worker" in command:
-                return {"coordinator": "template", "template": "worker"}.get(above, "judge")
-        except (OSError, IndexError):
-            pass
-        return "other"
+            name = Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("nbj-")
+            depth = Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")
+        except OSError:
+            return "other"
+        if name == "nursery" and len(depth[0].split()) == 1:
+            return "outside"  # waits for the nursery, outside of its namespaces
+        return name
 
     def left(self, seconds=15.0):
         """The processes that are still there after some seconds."""
