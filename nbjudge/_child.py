@@ -5,6 +5,7 @@ function of the judge's: a frame to the judge and one from it in between.
 """
 
 import builtins
+import collections
 import contextlib
 import inspect
 import os
@@ -259,7 +260,7 @@ def _copy(leaf):
     """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
     if isinstance(leaf, np.ndarray):
         return np.array(leaf)
-    return type(leaf)(leaf) if type(leaf) in (list, set, dict) else leaf
+    return type(leaf)(leaf) if type(leaf) in (list, set, dict, collections.deque) else leaf
 
 
 def _set_random_state(state):

@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import difflib
 import gc
 import json
 import os
@@ -23,6 +24,10 @@ from nbjudge._sandbox import LEVELS
 
 __all__ = ["main"]
 
+NOT_CONFIGURED = (
+    "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
+    "formgrader still run student code themselves, with your rights."
+)
 OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -46,7 +51,9 @@ def _parser():
         epilog="Exit status: 0 everything is graded, 1 something is not, 2 wrong usage, "
         "130 interrupted.",
     )
-    auto.add_argument("assignment", nargs="+", help="its name, the folder below source/")
+    auto.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
     auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
     auto.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
@@ -62,7 +69,9 @@ def _parser():
         "students get, which must earn none. Nothing is written.",
         epilog="Exit status: 0 both are as they must be, 1 not.",
     )
-    look.add_argument("assignment", nargs="+", help="its name, the folder below source/")
+    look.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
     look.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
     commands.add_parser(
         "doctor",
@@ -73,18 +82,20 @@ def _parser():
     return parser
 
 
+def _name(text):
+    return text.rstrip("/")  # which a shell adds
+
+
 def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return int(text)
 
 
 def _seed(text):
-    number = int(text)
-    if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError("from 0 to 4294967295")
-    return number
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 4294967295, not {text!r}")
+    return int(text)
 
 
 def main(arguments=None) -> int:
@@ -150,6 +161,8 @@ def _autograde(options):
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     _summary(outcomes, seconds, options.isolation or settings.isolation, workers)
+    if not _configured(settings):
+        console.print(NOT_CONFIGURED, style="yellow")
     failed = any(o.status == "failed" for done in outcomes.values() for o in done)
     return NOT_GRADED if failed else OK
 
@@ -158,7 +171,9 @@ def _students(assignment, wanted):
     found = assignment.students()
     missing = sorted(set(wanted) - set(found))
     if missing:
-        raise LookupError(f"{', '.join(missing)} handed in nothing for {assignment.name}")
+        near = [n for name in missing for n in difflib.get_close_matches(name, found, 1)]
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise LookupError(f"{', '.join(missing)} handed in nothing for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
 
 
@@ -234,6 +249,11 @@ def _check(options):
     return OK if good else NOT_GRADED
 
 
+def _configured(settings):
+    """Whether nbgrader's own commands grade with nbjudge as well."""
+    return "nbjudge" in str(settings.config.get("Autograde", {}).get("exporter_class", ""))
+
+
 def _doctor_(options):
     _, coursedir, settings = _load()
     for line in _doctor.machine():
@@ -246,4 +266,6 @@ def _doctor_(options):
         for line in _doctor.MEANING[level]:
             report.print(f"         {line}", markup=False)
     report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
+    if not _configured(settings):
+        report.print(NOT_CONFIGURED, style="yellow")
     return OK if works[settings.isolation] else NOT_GRADED

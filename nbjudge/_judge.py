@@ -7,7 +7,6 @@ Python's builtins; every other name is read from the student's process.
 
 import builtins
 import contextlib
-import copy
 import math
 import numbers
 import random
@@ -22,12 +21,11 @@ import numpy as np
 
 from nbjudge import IsolationError, _names
 from nbjudge._assignment import NotebookPlan
-from nbjudge._outputs import error_output, stream_output
-from nbjudge._remote import Link, Remote
+from nbjudge._outputs import checked, error_output, stream_output
+from nbjudge._remote import STUDENTS, Link, Remote
 from nbjudge._repair import read_notebook, repair
 from nbjudge._session import CannotJudge, Died, Session
 from nbjudge._shell import Shell
-from nbjudge._wire import mutable_parts
 
 __all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]
 
@@ -112,10 +110,11 @@ class _Main(types.ModuleType):
         vars(self)["_names"] = names
 
     def __getattr__(self, name):
-        try:
-            return vars(self)["_names"][name]
-        except KeyError:
-            raise AttributeError(f"__main__ has no {name}") from None
+        names = vars(self)["_names"]
+        if dict.__contains__(names, name) or name in names.asked:
+            with contextlib.suppress(KeyError):
+                return names[name]
+        raise AttributeError(f"__main__ has no {name}")
 
     def __setattr__(self, name, value):
         vars(self)["_names"][name] = value
@@ -178,8 +177,9 @@ def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
     for cell, tree in zip(plan.cells, trees, strict=True):
         own = {}
         if cell.cell_type == "code" and not cell.is_test:
-            source = _own_part(cell, tree, theirs)
+            source, unknown = _own_part(cell, tree, theirs)
             own = _compute(source, shell, cell, prepared.errors) if source else {}
+            own = {name: value for name, value in own.items() if name not in unknown}
             asked = set(plan.asked(cell))
             theirs = (theirs | asked | _names.assigned_names(tree)) - (set(own) - asked)
         prepared.bound.append(own)
@@ -189,16 +189,16 @@ def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
 
 
 def _own_part(cell, tree, theirs):
-    """What of a cell the judge runs for itself.
+    """What of a cell the judge runs for itself, and the names whose values it does not know then.
 
-    All of a locked cell, or of one that computes with a student's names its imports and functions;
-    of a cell that students can change its imports, but not of files that they can change as well.
+    All of a locked cell, or of one that computes with a student's names what does not depend on
+    them; of a cell that students can change its imports, but not of files that they can change too.
     """
     if cell.locked and not _names.read_names(tree) & theirs:
-        return cell.source
+        return cell.source, set()
     if cell.locked:
-        return _names.without_computing(tree)
-    return "\n".join(line for line in _names.imports(tree) if not _is_beside(line))
+        return _names.independent_part(tree, theirs)
+    return "\n".join(line for line in _names.imports(tree) if not _is_beside(line)), set()
 
 
 def _is_beside(line):
@@ -228,7 +228,7 @@ def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> 
     """Judge a submitted notebook.
 
     job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
-        "limits", "skip" ({number of a cell: why})
+        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock)
     control: the nursery's control socket
     report: called with a cell's number before the judge runs it, and with None after it
     raises: Unreadable where there is no notebook; IsolationError where there is no sandbox;
@@ -245,8 +245,9 @@ class _Judging:
         self.plan, self.limits = prepared.plan, job["limits"]
         cells, mended = repair(read_notebook(job["notebook"]), self.plan)
         self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
-        deadline = time.monotonic() + self.limits["submission_seconds"]
-        self.session = Session(control, job["master_files"] | job["files"], job["seed"], deadline)
+        files = job["master_files"] | job["files"]
+        size = shell.outputs.limit
+        self.session = Session(control, files, job["seed"], job["deadline"], size)
         self.names = shell.user_ns
         asked = [self.plan.asked(cell) for cell in self.plan.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
@@ -254,7 +255,7 @@ class _Judging:
         self.link.shell = shell
         self.names.link = self.link
         self.place = 0  # how far in the plan the judge's own names are
-        self.given = {}  # data of locked cells: {name: (the judge's, a copy that nothing changes)}
+        self.given = {}  # what the judge has of the instructor's cells
 
     def all(self) -> Verdict:
         """Judge every cell, in order."""
@@ -287,9 +288,7 @@ class _Judging:
         cell = self.plan.cells[place]
         own = self.prepared.bound[place]
         self.names.update(own)
-        for name, value in own.items():
-            if _is_plain(value) and mutable_parts((value,), {}):
-                self.given[name] = value, copy.deepcopy(value)
+        self.given.update(own)
         for name in own:
             self.names.asked.pop(name, None)
         if cell.cell_type == "code" and not cell.is_test:
@@ -299,15 +298,16 @@ class _Judging:
                 for name in _names.assigned_names(tree) - set(own):
                     self.names.pop(name, None)
 
-    def _renew_given(self):
-        """Undo what calls in earlier tests have done to the data of locked cells."""
-        changed = {id(one) for one in self.link.changed}
-        for name, (value, kept) in self.given.items() if changed else ():
-            touched = any(id(part) in changed for part in mutable_parts((value,), {}))
-            if touched and self.names.get(name) is value:
-                self.given[name] = copy.deepcopy(kept), kept
-                self.names[name] = self.given[name][0]
-        self.link.changed.clear()
+    def _undo_changes(self):
+        """Undo what calls in earlier tests have done to data that is not those tests' own."""
+        missing = object()
+        self.link.undo_changes(
+            value
+            for name, value in dict.items(self.names)
+            if not name.startswith("_")
+            and name not in ("In", "Out")
+            and self.given.get(name, missing) is not value
+        )
 
     def _run(self, number, cell):
         planned = cell["plan"]
@@ -347,11 +347,13 @@ class _Judging:
             else:
                 self._blame(cell, planned, reason)
             return
-        self._renew_given()
+        self._undo_changes()
         self.report(number)
         self.session.until = time.monotonic() + self.limits["check_seconds"]
         self.link.begin_test(planned.source)
-        succeeded, cell["outputs"] = self.shell.run(planned.source)
+        succeeded, outputs = self.shell.run(planned.source)
+        outputs = checked(outputs, self.session.allowance)
+        cell["outputs"] = [_without_lines(item, planned) for item in outputs]
         self.session.offered = {}
         self.report(None)
         if succeeded:
@@ -447,6 +449,17 @@ def _is_plain(value, depth=0):
     return value is None or isinstance(value, (bool, int, float, complex, str, bytes, np.generic))
 
 
+def _without_lines(item, planned):
+    """Printed text without the lines of hidden tests, which tracebacks and warnings quote."""
+    hidden = {planned.source.splitlines()[number - 1].strip() for number in planned.hidden}
+    hidden = {line for line in hidden if len(line) > 3}
+    if item["output_type"] != "stream" or not hidden:
+        return item
+    lines = item["text"].split("\n")
+    shown = ["(a line of a hidden test)" if line.strip() in hidden else line for line in lines]
+    return {**item, "text": "\n".join(shown)}
+
+
 def _without_value(item):
     """An execute_result as plain display, so that nothing takes it for a score again."""
     if item["output_type"] != "execute_result":
@@ -498,7 +511,7 @@ def _visible_lines(error, planned, shell):
         code = step.tb_frame.f_code
         if code.co_filename == Remote.__call__.__code__.co_filename:
             remote = True
-        elif remote and code.co_filename.startswith("<ipython-input"):
+        elif STUDENTS in step.tb_frame.f_globals and code.co_filename.startswith("<ipython-input"):
             import linecache
 
             text = linecache.getline(code.co_filename, step.tb_lineno).strip()

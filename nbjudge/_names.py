@@ -9,10 +9,10 @@ __all__ = [
     "assigned_names",
     "defined_names",
     "imports",
+    "independent_part",
     "parse",
     "read_names",
     "value_is_of",
-    "without_computing",
 ]
 
 BUILTINS = frozenset(dir(builtins))
@@ -22,7 +22,7 @@ def parse(source: str) -> ast.Module:
     """The cell's syntax tree, magics and shell commands rewritten; empty where it has errors."""
     try:
         return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RuntimeError, MemoryError):
         return ast.Module([], [])
 
 
@@ -71,10 +71,34 @@ def imports(tree: ast.Module) -> list[str]:
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds)]
 
 
-def without_computing(tree: ast.Module) -> str:
-    """The import statements, functions and classes of a cell, as text."""
+def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[str, set[str]]:
+    """What of a cell can be run without some names: its text, and the names it does not settle.
+
+    Imports, functions and classes can; other statements if they read none of the names, nor what
+    statements that read some have assigned or may have changed.
+    """
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return "\n".join(ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds))
+    kept, unknown = [], set()
+    for node in tree.body:
+        if isinstance(node, kinds):
+            kept.append(node)
+        elif read_names(node) & (theirs | unknown):
+            unknown |= _may_change(node)
+            kept += [inner for inner in ast.walk(node) if isinstance(inner, kinds[:2])]
+        else:
+            kept.append(node)
+    return "\n".join(map(ast.unparse, kept)), unknown
+
+
+def _may_change(node):
+    """The names that a statement assigns, or whose values it may change in place."""
+    found = set()
+    for part in ast.walk(node):
+        stored = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
+        called = isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
+        if stored or called:
+            found.add(_root(part))
+    return found - {None}
 
 
 def _imported(tree):

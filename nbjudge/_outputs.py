@@ -6,10 +6,9 @@ takes from it only what a notebook can hold.
 
 import math
 
-__all__ = ["Outputs", "checked", "error_output", "stream_output"]
+__all__ = ["Allowance", "Outputs", "checked", "error_output", "stream_output"]
 
 MAX_ITEMS = 1000
-MAX_COPIED = 64 << 20  # characters, of all outputs of a cell that came from a sandbox
 
 
 def stream_output(text: str, name: str = "stdout") -> dict:
@@ -108,12 +107,24 @@ def _overwritten(text):
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
-def checked(outputs) -> list[dict]:
+class Allowance:
+    """How much a sandbox may put into a notebook; an honest one stays below it by itself.
+
+    limit: characters of one cell's outputs
+    """
+
+    def __init__(self, limit: int):
+        self.each, self.total = 2 * limit + 1_000_000, 20 * limit + 1_000_000
+
+
+def checked(outputs, allowance: Allowance) -> list[dict]:
     """Outputs that came from a sandbox, reduced to what a notebook can hold."""
     if not isinstance(outputs, list):
         return []
-    copier = _Copier()
+    room = min(allowance.each, allowance.total)
+    copier = _Copier(room)
     found = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
+    allowance.total -= room - max(0, copier.room)
     if copier.room < 0:
         found.append(stream_output("\n[There was more output than is kept; the rest was cut]\n"))
     return [item for item in found if item]
@@ -125,8 +136,8 @@ class _Copier:
     One forged list may stand in any number of places, so the size of the frame is no bound.
     """
 
-    def __init__(self):
-        self.room = MAX_COPIED
+    def __init__(self, room):
+        self.room = room
 
     def output(self, item):
         kind = self.text(item.get("output_type"))

@@ -7,6 +7,9 @@ own values, so that no object of a student's can claim to equal the expected one
 
 import ast
 import builtins
+import collections
+import copy
+import functools
 import linecache
 import random
 import sys
@@ -18,15 +21,41 @@ from nbjudge._outputs import checked
 from nbjudge._session import CannotJudge
 from nbjudge._wire import Ref, WireError, mutable_parts
 
-__all__ = ["Link", "Remote"]
+__all__ = ["STUDENTS", "Link", "Remote", "watch_seeding"]
 
 MAX_LINE = 100_000
+STUDENTS = "__nbjudge_student__"  # among the globals of the frames that stand for the student's
 # Exceptions that end a loop or a test as if all were well: they arrive as RuntimeErrors.
 SWALLOWED = StopIteration, StopAsyncIteration, GeneratorExit
 RUNNERS = {"unittest", "pytest", "_pytest", "bdb", "asyncio", "concurrent", "IPython", "nbjudge"}
+RUNNERS |= {"hypothesis", "nose", "nose2", "ipytest", "twisted", "trio", "anyio"}
 # A student's function may return one of these; any other class stays where it is.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
+
+
+class _Seedings:
+    """Counts how often the judge's random numbers have been seeded."""
+
+    count = 0
+
+    @classmethod
+    def watch(cls, module) -> None:
+        """Count the calls of a module's function `seed` from now on."""
+        seed = module.seed
+
+        @functools.wraps(seed)
+        def counted(*args, **kwargs):
+            cls.count += 1
+            return seed(*args, **kwargs)
+
+        module.seed = counted
+
+
+def watch_seeding() -> None:
+    """Notice from now on when test cells seed random numbers, be it the same way again."""
+    for module in (random, np.random):
+        _Seedings.watch(module)
 
 
 class Link:
@@ -41,14 +70,14 @@ class Link:
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
         self.shell = None
-        self.changed = []  # the judge's objects that calls have changed
+        self.changed = {}  # objects of the judge's that calls changed: {id: (it, as it was)}
         self.kinds = {}  # of exceptions, by the names of their classes
         self.follow_seed, self.sent = False, None
         session.refer, session.resolve = self._refer, self._resolve
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
-        self.follow_seed, self.sent = "seed(" in source, _random_state()
+        self.follow_seed, self.sent = "seed(" in source, self._random_state()
 
     def look_up(self, name: str, asked: bool = True):
         """The value of a name in the student's process.
@@ -89,6 +118,25 @@ class Link:
             )
         return value
 
+    def _change(self, known, changed):
+        """Do to the judge's arguments what the call did to the student's copies of them."""
+        for item in changed if isinstance(changed, list) else []:
+            try:
+                place, new = item
+                old = known[place]
+            except (TypeError, ValueError, IndexError):
+                continue
+            self.changed.setdefault(id(old), (old, copy.copy(old)))
+            _assign(old, new)
+
+    def undo_changes(self, but) -> None:
+        """Undo what calls did to the judge's objects, without those in `but` and their parts."""
+        spared = {id(part) for part in mutable_parts(tuple(but), {})}
+        for number, (one, before) in self.changed.items():
+            if number not in spared:
+                _assign(one, before)
+        self.changed.clear()
+
     def apply(self, operation, *args):
         """Another operation than a call, on the student's objects."""
         return self._ask({"do": "apply", "operation": operation, "args": list(args)})
@@ -97,9 +145,9 @@ class Link:
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request["args"], request.get("kwargs", {}))
         answer = self.session.request(request, known)
-        for output in checked(answer.get("outputs")):
+        for output in checked(answer.get("outputs"), self.session.allowance):
             self._show(output)
-        self.changed += _change(known, answer.get("changed"))
+        self._change(known, answer.get("changed"))
         if "interrupted" in answer:
             raise TimeoutError(answer["interrupted"])
         if "error" in answer:
@@ -148,7 +196,7 @@ class Link:
         found = getattr(sys.modules.get(home), name, None)
         if not isinstance(found, type) or not issubclass(found, BaseException):
             found = None
-        elif issubclass(found, SWALLOWED) or found.__module__.partition(".")[0] in RUNNERS:
+        elif issubclass(found, SWALLOWED) or _is_of_a_runner(home, found):
             found, home = RuntimeError, None
         elif issubclass(found, BaseExceptionGroup):
             found = None
@@ -176,11 +224,18 @@ class Link:
         """The judge's random state, if the test cell seeded it or drew from it since last sent."""
         if not self.follow_seed:
             return None
-        state = _random_state()
-        if _same_state(state, self.sent):
+        found = self._random_state()
+        if found[0] == self.sent[0] and _same_state(found[1], self.sent[1]):
             return None
-        self.sent = state
-        return state
+        self.sent = found
+        return found[1]
+
+    @staticmethod
+    def _random_state():
+        """How often it was seeded, and the state."""
+        version, numbers, gauss = random.getstate()
+        state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
+        return _Seedings.count, state
 
     def _show(self, output):
         if output["output_type"] == "stream":
@@ -190,34 +245,25 @@ class Link:
             self.shell.display_pub.publish(output["data"], output["metadata"])
 
 
-def _random_state():
-    version, numbers, gauss = random.getstate()
-    return {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
-
-
 def _same_state(one, other):
     left, right = one["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
     return same and one["random"] == other["random"]
 
 
-def _change(known, changed):
-    """Do to the judge's arguments what the call did to the student's copies; yields each."""
-    for item in changed if isinstance(changed, list) else []:
-        try:
-            place, new = item
-            old = known[place]
-        except (TypeError, ValueError, IndexError):
-            continue
-        if isinstance(old, np.ndarray):
-            if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
-                np.copyto(old, new, casting="unsafe")
-        elif isinstance(old, list) and isinstance(new, list):
-            old[:] = new
-        elif isinstance(old, (dict, set)) and isinstance(new, type(old)):
-            old.clear()
-            old.update(new)
-        yield old
+def _assign(old, new):
+    """Give a mutable object the content of another of its kind."""
+    if isinstance(old, np.ndarray):
+        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+            np.copyto(old, new, casting="unsafe")
+    elif isinstance(old, list) and isinstance(new, list):
+        old[:] = new
+    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
+        old.clear()
+        old.extend(new)
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
+        old.clear()
+        old.update(new)
 
 
 def _key(text):
@@ -270,11 +316,16 @@ def _traceback(frames):
         linecache.cache[filename] = (len(lines), None, lines, filename)
         code = compile("\n" * (line - 1) + "raise Exception", filename, "exec")
         try:
-            exec(code.replace(co_name=str(name)), {})
+            exec(code.replace(co_name=str(name)), {STUDENTS: True})
         except Exception as error:
             step = error.__traceback__.tb_next
         chain = types.TracebackType(chain, step.tb_frame, step.tb_lasti, line)
     return chain
+
+
+def _is_of_a_runner(home, kind):
+    """Whether an exception is one of those with which test runners talk to themselves."""
+    return not {str(home).partition(".")[0], kind.__module__.partition(".")[0]}.isdisjoint(RUNNERS)
 
 
 def _set(remote, **state):

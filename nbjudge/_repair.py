@@ -119,10 +119,17 @@ def _find_solutions(cells, plan, mended):
                 continue
             if not any(name in cell["source"] for name in asked):  # parsing takes longer
                 continue
-            if asked & set(_names.defined_names(_names.parse(cell["source"]))):
+            if asked & _defined(cell["source"]):
                 cell["plan"] = missing
                 mended.append(f"The cell {missing.grade_id} was found by what it defines.")
                 break
+
+
+def _defined(source):
+    try:
+        return set(_names.defined_names(_names.parse(source)))
+    except RecursionError:  # a thousand times `elif`
+        return set()
 
 
 def _find_texts(cells, plan, mended):
@@ -177,6 +184,8 @@ def _put_in_order(cells, plan, mended):
             cell = {"id": None, "metadata": {}, "plan": planned, "source": planned.source}
             moved.append({**cell, "cell_type": planned.cell_type})
             mended.append(f"The cell {planned.grade_id} was missing and was put back.")
+        elif planned.grade_id and planned.grade_id not in present:
+            mended.append(f"The cell {planned.grade_id} is missing.")
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
     for cell in sorted(moved, key=lambda cell: places[cell["plan"].grade_id]):

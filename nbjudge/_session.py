@@ -13,7 +13,7 @@ import socket
 import time
 
 from nbjudge import IsolationError, _wire
-from nbjudge._outputs import checked, stream_output
+from nbjudge._outputs import Allowance, checked, stream_output
 
 __all__ = ["CannotJudge", "Died", "Session"]
 
@@ -48,9 +48,11 @@ class Session:
 
     control: the nursery's control socket; files: what lies in the working folder, {path: bytes}
     seed: of the student's random numbers; deadline: when the time for the submission is up
+    output_size: characters that the outputs of one cell may have
     """
 
-    def __init__(self, control, files: dict, seed: int, deadline: float):
+    def __init__(self, control, files: dict, seed: int, deadline: float, output_size: int):
+        self.allowance = Allowance(output_size)
         self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
         self.connection = None
         self.not_written = {}  # files that did not fit into the sandbox, and why
@@ -85,7 +87,7 @@ class Session:
         request = {"do": "run", "source": source, "names": names}
         what = f"This cell ran for more than {seconds:g} seconds"
         answer = self._exchange(request, time.monotonic() + seconds, what)
-        outputs = checked(answer.get("outputs"))
+        outputs = checked(answer.get("outputs"), self.allowance)
         if "interrupted" in answer:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
         return answer.get("success") is True, outputs, "interrupted" not in answer

@@ -4,6 +4,7 @@ import base64
 import builtins
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -48,7 +49,14 @@ def _mime_bundle(data):
         kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for kind, value in data.items()
     }
-    return bundle, sum(len(v) if isinstance(v, str) else 100 for v in bundle.values())
+    return bundle, sum(map(_size, bundle.values()))
+
+
+def _size(value):
+    try:
+        return len(value) if isinstance(value, str) else len(json.dumps(value))
+    except (TypeError, ValueError):
+        return 100  # it is left out later
 
 
 class _Publisher(DisplayPublisher):

@@ -36,6 +36,7 @@ MAX_DOCUMENT = 16 << 20  # bytes of it that are JSON
 MAX_DEPTH = 100
 MAX_NAMED = 100  # different named tuples in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length texts, times
+MUTABLE = np.ndarray, list, set, dict, collections.deque
 LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
 
 _COUNT = struct.Struct("<I")
@@ -263,14 +264,14 @@ class _Decoder:
 
     def decode_array(self, content):
         dtype, shape, place, writeable = content
-        made = np.frombuffer(self.parts[place], _dtype(dtype)).reshape(shape).copy()
+        made = _array(self.parts[place], _dtype(dtype), shape)
         made.flags.writeable = bool(writeable)
         self.seen.append(made)
         return made
 
     def decode_scalar(self, content):
         dtype, place = content
-        return np.frombuffer(self.parts[place], _dtype(dtype)).reshape(())[()]
+        return _array(self.parts[place], _dtype(dtype), ())[()]
 
     def decode_named(self, content):
         name, fields, items = content
@@ -284,6 +285,12 @@ class _Decoder:
     def decode_ref(self, content):
         number, type_name, kind = content
         return self.resolve(Ref(int(number), str(type_name)[:100], str(kind)))
+
+
+def _array(buffer, dtype, shape):
+    if dtype.itemsize == 0:  # empty texts
+        return np.zeros(shape, dtype)
+    return np.frombuffer(buffer, dtype).reshape(shape).copy()
 
 
 def _dtype(text):
@@ -357,10 +364,10 @@ def mutable_parts(args, kwargs) -> list:
         if type(item) is tuple:
             for part in item:
                 walk(part)
-        elif isinstance(item, (np.ndarray, list, set, dict)) and id(item) not in seen:
+        elif isinstance(item, MUTABLE) and id(item) not in seen:
             seen.add(id(item))
             found.append(item)
-            if isinstance(item, (list, dict)):
+            if isinstance(item, (list, dict, collections.deque)):
                 for part in list(item.values() if isinstance(item, dict) else item):
                     walk(part)
 

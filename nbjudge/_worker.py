@@ -19,12 +19,14 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from pathlib import Path
 
 from nbjudge import IsolationError, _linux, _nursery, _wire
 from nbjudge._assignment import NotebookPlan
 from nbjudge._judge import JudgeShell, NurseryGone, judge, limit_memory, prepare
 from nbjudge._names import imports, parse
+from nbjudge._remote import watch_seeding
 from nbjudge._repair import Unreadable
 from nbjudge._shell import make_shell
 from nbjudge._start import start
@@ -86,6 +88,8 @@ class Template:
 
     def __init__(self, connection, nursery, control):
         self.connection, self.nursery, self.control = connection, nursery, control
+        watch_seeding()
+        warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
         self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
@@ -227,6 +231,7 @@ class Worker:
         """Judge one job, in as many forks as it takes."""
         prepared = self.prepared[job["plan_key"]]
         job["skip"], deaths = {}, {}
+        job["deadline"] = time.monotonic() + job["limits"]["submission_seconds"]
         while True:
             if _is_gone(self.control):
                 self.control.close()
@@ -254,7 +259,7 @@ class Worker:
             self._be_judge(job, prepared, folder, theirs)
         theirs.close()
         answer, reason, number = None, "", None
-        deadline = time.monotonic() + job["limits"]["submission_seconds"] + 60
+        deadline = job["deadline"] + 60
         check_ends = None
         try:
             while True:
@@ -318,6 +323,11 @@ class Worker:
             traceback.print_exc()
         finally:
             os._exit(status)
+
+
+def _without_source(message, category, filename, lineno, line=None):
+    """A warning as text; the line that it is about may be one of a hidden test."""
+    return f"{category.__name__}: {message}\n"
 
 
 def _write_files(files, folder):

@@ -92,6 +92,12 @@ class NbJudge(LoggingConfigurable):
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         hidden = sorted({str(Path(folder).resolve()) for folder in hidden})
         folders = environment_folders()
+        for name in self.student_packages:
+            if not Path(coursedir.root, name).exists():
+                raise ValueError(
+                    f"c.NbJudge.student_packages: there is no {name} in {coursedir.root}; name the "
+                    "folder of a package or the file of a module, as in 'tools/helpers.py'"
+                )
         isolation = isolation or self.isolation
         if isolation != "none":
             _check_hidden(hidden, folders, isolation)

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import difflib
 import json
 import logging
 import os
@@ -23,6 +24,8 @@ from nbjudge.config import NbJudge
 
 __all__ = ["Assignment", "Outcome", "grade", "load_course"]
 
+MAX_SAID = 20  # sentences about one submission
+
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
 
 
@@ -40,10 +43,20 @@ def load_course(root: Path | None = None):
             app.log.setLevel(logging.WARNING)
             app.load_config_file()
             Application.load_config_file(app, "nbgrader_config", path=str(root))
+            _check_names(app.config.get("NbJudge", {}))
             return CourseDirectory(config=app.config), NbJudge(config=app.config)
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise ValueError(f"the course's settings cannot be used: {what}") from error
+
+
+def _check_names(settings):
+    known = NbJudge.class_trait_names(config=True)
+    for name in settings:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"c.NbJudge.{name} is no setting{hint}")
 
 
 @dataclass
@@ -150,6 +163,7 @@ class Assignment:
         pairs += sorted(self.master.items())
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
+        pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
         pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 
@@ -371,7 +385,10 @@ def grade(assignment, students, executor, workers, **options):
     """
     for outcome in _grade(assignment, students, executor, workers, options):
         outcome.why = _printable(outcome.why)
-        outcome.mended = [*map(_printable, outcome.mended)]
+        more = len(outcome.mended) - MAX_SAID
+        outcome.mended = [*map(_printable, outcome.mended[:MAX_SAID])]
+        if more > 0:
+            outcome.mended.append(f"... and {more:,} more of the like.")
         outcome.errors = [*map(_printable, outcome.errors)]
         yield outcome
 

@@ -1,6 +1,7 @@
 """Test cells run unmodified outside the student's process, and see what a local run would see."""
 
 import copy
+import json
 import os
 
 import numpy as np
@@ -624,6 +625,157 @@ def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
 
 def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
     fails(judge, "import math as f", "assert f(1) == 1")
+
+
+def with_hidden(*lines):
+    return "### BEGIN HIDDEN TESTS\n" + "\n".join(lines) + "\n### END HIDDEN TESTS"
+
+
+@pytest.mark.parametrize(
+    ("solution", "lines"),
+    [
+        ("import os\ndef f(x): os._exit(1)", ["assert g(lambda x: f(x) + SECRET, 4) == 8"]),
+        ("import numpy as np\ndef f(x): return np.int64(2**62)", ["SECRET = 3 * f(1) + f(2)"]),
+        (
+            "def f(x): return 0",
+            [
+                "import unittest",
+                "class Test(unittest.TestCase):",
+                "    def test(self):",
+                "        self.assertEqual(f(1), 2, SECRET)",
+                "tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)",
+                "unittest.TextTestRunner().run(tests)",
+            ],
+        ),
+        (
+            "def f(x): return 0",
+            ["import traceback", "try: f(1) / 0 + SECRET", "except Exception:"]
+            + ["    traceback.print_exc()"],
+        ),
+    ],
+)
+def test_no_line_of_a_hidden_test_is_shown(judge, solution, lines):
+    planned = plan(
+        ("import builtins\nbuiltins.SECRET = 'a'", "locked"),
+        ("def g(f, x): return f(x)\n" + solution, "solution", "f"),
+        (with_hidden(*lines), "test", "t"),
+    )
+    shown = json.dumps(judge(planned).cell("t")["outputs"])
+    assert "SECRET" not in shown, shown
+
+
+def test_constants_beside_what_depends_on_a_student_are_the_judges(judge):
+    planned = plan(
+        ("def f(x):\n    return 2 * x", "solution", "f"),
+        (
+            "TOLERANCE = 1e-6\nCASES = [1, 2]\nOTHERS = []\nOTHERS.append(f(1))\n"
+            "xs = [1, 2]\nys = [f(x) for x in xs]\nfor x in xs:\n    last = x + ys[0]",
+            "locked",
+        ),
+        ("assert abs(f(3) - 6) < TOLERANCE", "test", "tolerance"),
+        ("for x in CASES:\n    assert f(x) == 2 * x", "test", "cases"),
+        ("assert ys == [2, 4] and OTHERS == [2] and last == 4", "test", "theirs"),
+    )
+    right = judge(planned)
+    assert right.scores == {"tolerance": 1, "cases": 1, "theirs": 1}, right.shown("theirs")
+    cells = cells_of(planned, f="def f(x):\n    return 0")
+    cells.insert(2, new_cell("TOLERANCE = 1e9\nCASES = []"))
+    assert judge(planned, cells).scores == {"tolerance": 0, "cases": 0, "theirs": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "call", "loop"),
+    [
+        ("CASES = list(range(2000))", "CASES", "CASES"),
+        ("class Box:\n    pass\nbox = Box()\nbox.cases = [1, 2]", "box.cases", "box.cases"),
+        ("PAIRS = [1, 2]\ndef pairs(p=PAIRS):\n    return p", "PAIRS", "pairs()"),
+        ("import collections\nD = collections.deque([1, 2])", "D", "D"),
+        ("import collections\nC = collections.Counter('aab')", "C", "C"),
+        ("import numpy as np\nA = np.arange(1.0, 4.0)", "A", "[x for x in A if x]"),
+        ("TABLE = {'a': [1, 2]}", "TABLE['a']", "TABLE['a']"),
+    ],
+)
+def test_whatever_a_call_has_emptied_is_full_again(judge, given, call, loop):
+    planned = plan(
+        (given, "locked"),
+        ("def total(x):\n    return 0", "solution", "total_"),
+        (f"total({call})", "test", "one"),
+        ("def square(x):\n    return x", "solution", "square_"),
+        (f"for x in {loop}:\n    assert square(x) == (x, x)", "test", "two"),
+    )
+    empty = "def total(x):\n    x.clear() if hasattr(x, 'clear') else x.fill(0)"
+    answer = judge(planned, cells_of(planned, total_=empty))
+    assert answer.scores == {"one": 1, "two": 0}, answer.shown("two")
+
+
+def test_a_runner_asks_the_main_module_for_nothing_of_the_students(judge):
+    test = """
+import io, unittest
+class Test(unittest.TestCase):
+    def test(self):
+        self.assertEqual(f(1), 1)
+unittest.main(argv=["x", "Test"], exit=False, testRunner=unittest.TextTestRunner(io.StringIO()))
+tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)
+assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
+"""
+    fails(judge, "def f(x):\n    return 0\nimport math as setUpModule", test)
+
+
+@pytest.mark.parametrize("seed", ["random.seed(1)", "np.random.seed(1)"])
+def test_seeding_the_same_way_again_has_an_effect(judge, seed):
+    solution = "import random\nimport numpy as np\ndef f():\n"
+    solution += "    return [random.random(), np.random.rand()][" + str(int("np" in seed)) + "]"
+    imports = "import random\nimport numpy as np\n"
+    passes(judge, solution, f"{imports}{seed}\na = f()\n{seed}\nassert f() == a != f()")
+    planned = plan(
+        (solution, "solution", "f"),
+        (f"{imports}{seed}\na = f()", "test", "one"),
+        (f"{seed}\nassert f() == a", "test", "two"),
+    )
+    assert judge(planned).scores == {"one": 1, "two": 1}
+
+
+def test_empty_texts_of_numpy_travel(judge):
+    test = (
+        "import numpy as np\nwords = np.array(['ab', ''])\nassert [f(w) for w in words] == [2, 0]"
+    )
+    passes(judge, "def f(word):\n    return len(word)", test)
+    passes(judge, "import numpy as np\ndef f():\n    return np.str_('')", "assert f() == ''")
+    passes(
+        judge,
+        "import numpy as np\ndef f():\n    return np.array(['', ''])[:0], np.bytes_(b'')",
+        "a, b = f()\nassert a.size == 0 and b == b''",
+    )
+
+
+def test_changes_of_other_containers_are_seen(judge):
+    test = """
+import collections
+for kind in (collections.Counter, collections.OrderedDict):
+    one = kind(a=1)
+    f(one)
+    assert one == {"a": 1, "b": 2}, one
+one = collections.deque([1])
+g(one)
+assert list(one) == [1, 2]
+"""
+    passes(judge, "def f(d):\n    d['b'] = 2\ndef g(d):\n    d.append(2)", test)
+
+
+def test_a_cell_that_is_too_much_for_the_parser_costs_nothing_else(judge):
+    planned = plan(
+        ("def f(x):\n    return x", "solution", "f"),
+        ("assert f(1) == 1", "test", "t"),
+        ("def g(x):\n    return x", "solution", "g"),
+        ("assert g(1) == 1", "test", "u"),
+    )
+    cells = cells_of(planned)
+    many = "def g(x):\n    if x == 0:\n        return 0\n"
+    many += "".join(f"    elif x == {n}:\n        return {n}\n" for n in range(1, 1500))
+    cells[2] = new_cell(many)
+    assert judge(planned, cells).scores["t"] == 1
+    cells[2] = new_cell("!x\n" * 700 + "def g(x):\n    return x")
+    assert judge(planned, cells).scores["t"] == 1
 
 
 ORDER = (

@@ -8,8 +8,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from nbjudge._outputs import MAX_ITEMS, Outputs, checked, error_output, stream_output
+from nbjudge._outputs import MAX_ITEMS, Allowance, Outputs, checked, error_output, stream_output
 from nbjudge._wire import Ref
+
+
+def reduced(outputs, limit=2_000_000):
+    return checked(outputs, Allowance(limit))
 
 
 def printed(outputs):
@@ -199,18 +203,18 @@ def test_well_formed_outputs_pass_unchanged():
             "execution_count": 3,
         },
     ]
-    assert checked(outputs) == outputs
+    assert reduced(outputs) == outputs
     valid(outputs)
 
 
 def test_text_in_pieces_becomes_one():
     pieces = {"output_type": "display_data", "data": {"text/html": ["<b>", "x"]}, "metadata": {}}
-    assert checked([pieces])[0]["data"] == {"text/html": "<b>x"}
+    assert reduced([pieces])[0]["data"] == {"text/html": "<b>x"}
 
 
 def test_what_is_too_large_is_cut_and_the_cut_is_said():
     line = "x" * 1_000_000
-    outputs = checked([error_output("E", "e", [line] * 200)])
+    outputs = reduced([error_output("E", "e", [line] * 200)])
     assert sum(map(len, outputs[0]["traceback"])) < 70_000_000
     assert "the rest was cut" in outputs[-1]["text"]
 
@@ -295,7 +299,7 @@ def test_whatever_a_sandbox_sends_becomes_what_a_notebook_holds(strange):
             except TypeError:
                 continue
     for outputs in (value, [value, value], forged):
-        text = valid(checked(outputs))
+        text = valid(reduced(outputs))
         assert len(text) < 30_000_000
     assert time.process_time() - begun < 5
 
@@ -309,13 +313,26 @@ def test_random_garbage_becomes_what_a_notebook_holds():
         item = {name: rng.choice([*values, GOOD.get(name)]) for name in rng.sample(names, 6)}
         if rng.random() < 0.8:
             item["output_type"] = rng.choice([*FIELDS])
-        valid(checked([item]))
+        valid(reduced([item]))
 
 
 def test_no_more_outputs_pass_than_a_cell_may_have():
-    assert len(checked([stream_output("a")] * 100_000)) <= MAX_ITEMS + 2
+    assert len(reduced([stream_output("a")] * 100_000)) <= MAX_ITEMS + 2
 
 
 def test_what_is_no_list_of_outputs_is_none():
     for value in (None, {}, "text", 3, ({"output_type": "stream"},)):
-        assert checked(value) == []
+        assert reduced(value) == []
+
+
+def test_forged_outputs_have_room_for_one_cell_and_for_one_notebook():
+    allowance = Allowance(1000)
+    sizes = []
+    for _ in range(200):
+        found = checked([stream_output("x" * 900_000)] * 10, allowance)
+        sizes.append(sum(len(item["text"]) for item in found))
+    assert max(sizes) < 1_100_000
+    assert sum(sizes) < 1_200_000
+    assert "more output than is kept" in found[-1]["text"]
+    many = {**display(""), "data": {"application/json": list(range(10**6))}}
+    assert len(repr(checked([many], Allowance(10)))) < 10**7
