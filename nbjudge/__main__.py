@@ -7,8 +7,10 @@ import sys
 def main() -> int:
     """Run a command; returns its exit status."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # here NumPy carries data, no more
-    from nbjudge._cli import main
-
+    try:
+        from nbjudge._cli import main
+    except KeyboardInterrupt:  # before there is anything to stop
+        return 130
     return main()
 
 

@@ -143,7 +143,10 @@ def judge_submission(orders: dict, job: dict) -> dict:
         worker = None
         try:
             worker = _take(idle, key, orders, job)
-            _busy.add(worker)
+            with _lock:
+                if _idle.get((key, job["plan_key"])) is not idle:
+                    raise EngineError("the engines have been stopped")
+                _busy.add(worker)
             answer = worker.judge(job)
         except EngineError:
             stopped = _idle.get((key, job["plan_key"])) is not idle

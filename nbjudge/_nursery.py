@@ -294,7 +294,8 @@ def serve(control) -> None:
         sandbox.seal()
         control.send(json.dumps({"ready": sandbox.level}).encode())
     except Exception:
-        control.send(json.dumps({"refused": traceback.format_exc()}).encode())
+        with contextlib.suppress(OSError):  # nobody may be there any more
+            control.send(json.dumps({"refused": traceback.format_exc()}).encode())
         return
     try:
         nursery.serve()

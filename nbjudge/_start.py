@@ -31,6 +31,7 @@ def start(module: str, connection) -> subprocess.Popen:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         cwd="/",
+        process_group=0,  # Ctrl-C is for the coordinator
     )
 
 

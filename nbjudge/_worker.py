@@ -57,8 +57,10 @@ def fork_nursery(connection):
     if pid == 0:
         connection.close()
         control.close()
-        _nursery.serve(theirs)
-        os._exit(0)
+        try:
+            _nursery.serve(theirs)
+        finally:
+            os._exit(0)
     theirs.close()
     return pid, control
 
@@ -264,8 +266,8 @@ class Worker:
         try:
             while True:
                 until = min(deadline, check_ends or deadline)
-                if not self._wait(ours, until):
-                    reason = "time"
+                reason = self._wait(ours, until)
+                if reason:
                     break
                 message = _wire.receive(ours, limit=_wire.MAX_TRUSTED)
                 if "cell" not in message:
@@ -280,17 +282,19 @@ class Worker:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         ours.close()
         shutil.rmtree(folder, ignore_errors=True)
+        if reason == "nobody asks":
+            os._exit(1)
         return answer, number, reason if reason == "time" else f"status {status}"
 
     def _wait(self, ours, until):
-        """Wait for the judge; end with it if whoever gave the job is gone."""
+        """Wait for the judge; returns why there is no more to wait for, or ""."""
         poll = select.poll()
         poll.register(ours, select.POLLIN)
         poll.register(self.connection, select.POLLRDHUP)
         ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
         if self.connection.fileno() in ready:
-            os._exit(1)
-        return bool(ready)
+            return "nobody asks"
+        return "" if ready else "time"
 
     def _be_judge(self, job, prepared, folder, connection):
         """What the fork does; it never returns."""
@@ -380,7 +384,6 @@ def main() -> None:
     """Be a template for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     _linux.call_process("nbj-template")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
     _nursery.load_common()
     template = Template(connection, *fork_nursery(connection))
     try:

@@ -409,11 +409,10 @@ def _grade(assignment, students, executor, workers, options):
         while waiting:
             yield from _finished(run, waiting)
     except BaseException:  # interrupted: what is being judged now is not waited for
-        _engine.stop_engines()
-        raise
-    finally:
         for future in waiting:
             future.cancel()
+        _engine.stop_engines()
+        raise
 
 
 def _finished(run, waiting):
