@@ -198,7 +198,8 @@ class SmallCourse:
     def api(self):
         """nbgrader's programming interface to the course."""
         with self.here():
-            return NbGraderAPI(load_course()[0])
+            coursedir = load_course()[0]
+            return NbGraderAPI(coursedir, config=coursedir.config)
 
     def release(self, assignment):
         """Put an assignment into the gradebook and into release/, as the formgrader does."""
