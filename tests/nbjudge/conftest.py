@@ -3,13 +3,15 @@
 import pytest
 
 from nbjudge import IsolationError
-from tests.nbjudge.engines import Bench, engine_orders
+from tests.nbjudge.engines import Bench, engine_orders, plan
 
 
 def bench(level, **limits):
     """An engine, or a reason to skip."""
     try:
-        return Bench(engine_orders(level, **limits))
+        one = Bench(engine_orders(level, **limits))
+        one(plan(("1 + 1", "plain")))
+        return one
     except IsolationError as error:
         reason = str(error).strip().splitlines()[-1]
         pytest.skip(f"no isolation at the level {level}: {reason}")
