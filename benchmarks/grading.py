@@ -97,9 +97,9 @@ def submission(source, figures, wrong):
         if "without" in cell:
             without = cell.pop("without")
             figures -= 1
-            if figures < 0 and not without:
-                continue
             if figures < 0:
+                if not without:
+                    continue
                 cell["source"] = without
         if wrong and "def conv_forward" in cell["source"]:
             cell["source"] = cell["source"].replace(*WRONG)

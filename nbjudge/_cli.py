@@ -21,6 +21,7 @@ from rich.table import Table
 
 from nbjudge import IsolationError, _doctor, _engine
 from nbjudge._sandbox import LEVELS
+from nbjudge._start import loading
 
 __all__ = ["main"]
 
@@ -123,11 +124,8 @@ def main(arguments=None) -> int:
 
 def _load():
     """Load nbgrader while the workers are getting warm, and read the course's settings."""
-    gc.disable()  # among so many new objects it would search in vain
-    from nbjudge import _quick, grading  # noqa: F401 - in this order
-
-    gc.freeze()
-    gc.enable()
+    with loading():
+        from nbjudge import _quick, grading  # noqa: F401 - in this order
     return grading, *grading.load_course()
 
 

@@ -14,7 +14,7 @@ import subprocess
 import threading
 
 from nbjudge import IsolationError, _wire
-from nbjudge._start import THREADS, start
+from nbjudge._start import ALWAYS, start
 
 __all__ = ["EngineError", "judge_submission", "stop_engines", "try_isolation", "warm_up"]
 
@@ -69,8 +69,7 @@ class _Template:
 
     def order(self, orders) -> None:
         """Say how students' code is to be shut in."""
-        backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        environment = {**os.environ, **THREADS, **backend}
+        environment = {**os.environ, **ALWAYS}
         _ask(self.connection, {"do": "orders", "orders": orders, "environment": environment})
 
     def worker(self, job) -> "_Worker":

@@ -24,7 +24,7 @@ from nbjudge import _child, _linux
 from nbjudge._cgroup import Groups
 from nbjudge._sandbox import Sandbox
 from nbjudge._shell import make_shell
-from nbjudge._start import PATH
+from nbjudge._start import PATH, loading
 from nbjudge._submission import read_folder
 
 __all__ = ["load_common", "main", "serve"]
@@ -241,12 +241,9 @@ def _read_packages(places):
 
 def load_common() -> None:
     """Load what every notebook needs, before anything is known of the course."""
-    gc.disable()  # among so many new objects it would search in vain
-    with contextlib.suppress(ImportError):
+    with loading(), contextlib.suppress(ImportError):
         import matplotlib.pyplot  # noqa: F401
         import matplotlib_inline.backend_inline  # noqa: F401
-    gc.freeze()
-    gc.enable()
 
 
 def _try_drawing():

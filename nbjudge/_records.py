@@ -147,15 +147,6 @@ class Records:
         with self.engine.connect() as db:
             return dict(tuple(row) for row in db.execute(query))
 
-    def forget(self, student: str) -> None:
-        """From now on a student's scores do not count as made from anything: grade them again."""
-        submitted = SubmittedAssignment.__table__
-        theirs = sql.select(submitted.c.id).where(
-            submitted.c.assignment_id == self.id, submitted.c.student_id == student
-        )
-        with self.engine.begin() as db:
-            db.execute(sql.delete(_judged).where(_judged.c.submission_id.in_(theirs)))
-
     def save(self, student, timestamp, notebooks, fingerprint, report, penalty) -> None:
         """Write the scores of a submission, all of them or none.
 

@@ -131,6 +131,8 @@ class Link:
 
     def undo_changes(self, but) -> None:
         """Undo what calls did to the judge's objects, without those in `but` and their parts."""
+        if not self.changed:
+            return
         spared = {id(part) for part in mutable_parts(tuple(but), {})}
         for number, (one, before) in self.changed.items():
             if number not in spared:

@@ -1,16 +1,23 @@
 """How nbjudge's own processes start: with an environment in which nothing is secret."""
 
+import contextlib
+import gc
 import os
 import site
 import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["PATH", "THREADS", "start"]
+__all__ = ["ALWAYS", "PATH", "loading", "start"]
 
 PATH = str(Path(__file__).resolve().parents[1])  # where the package nbjudge is
-THREADS = {
-    f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+ALWAYS = {  # in the environment of the judges and of the sessions
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_NUM_THREADS": "1",
 }
 KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
@@ -35,6 +42,17 @@ def start(module: str, connection) -> subprocess.Popen:
     )
 
 
+@contextlib.contextmanager
+def loading():
+    """While much is imported: the collector rests, as among new modules it would search in vain."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _environment():
     """Where programs and libraries are, and that one thread is enough."""
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
@@ -43,7 +61,6 @@ def _environment():
         "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; hidden later
         "LANG": "C.UTF-8",
         "PYTHONNOUSERSITE": "" if site.ENABLE_USER_SITE else "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        **THREADS,
+        **ALWAYS,
         **{name: os.environ[name] for name in KEPT if name in os.environ},
     }

@@ -25,7 +25,6 @@ from nbjudge.config import NbJudge
 __all__ = ["Assignment", "Outcome", "grade", "load_course"]
 
 MAX_SAID = 20  # sentences about one submission
-
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
 
 
