@@ -87,7 +87,7 @@ by_hand = np.array(
 print(by_hand)
 
 orange, black, purple = "tab:orange", "black", "tab:purple"
-fig, axes = plt.subplots(1, 2, figsize=(9, 4), width_ratios=[6, 3], layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9, 4), width_ratios=[6, 3])
 three_windows = [(0, 0, 2, 2, orange), (0, 2, 2, 2, black), (2, 4, 2, 2, purple)]
 draw_grid(axes[0], image, "image, 5 x 6", windows=three_windows)
 three_results = [(0, 0, 1, 1, orange), (0, 1, 1, 1, black), (1, 2, 1, 1, purple)]
@@ -410,7 +410,7 @@ Z_line, _ = conv_forward(
     np.zeros((1, 1, 1, 1)),
     {"stride": 1, "pad": 0},
 )
-fig, axes = plt.subplots(1, 3, figsize=(10, 4), width_ratios=[8, 3, 6], layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(10, 4), width_ratios=[8, 3, 6])
 draw_grid(axes[0], line_image, "image", windows=[(0, 2, 3, 3, orange)])
 draw_grid(axes[1], line_filter, "filter")
 draw_grid(axes[2], Z_line[0, :, :, 0], "feature map", windows=[(0, 2, 1, 1, orange)])

@@ -202,7 +202,7 @@ print("the sum is unchanged:", small.sum(), "=", small_pad.sum())
 
 border = np.ones((4, 5), dtype=bool)
 border[1:3, 1:4] = False
-fig, axes = plt.subplots(1, 2, figsize=(6.5, 3), width_ratios=[3, 5], layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(6.5, 3), width_ratios=[3, 5])
 draw_grid(axes[0], small, "small")
 draw_grid(axes[1], small_pad, "small_pad, pad = 1", hatched=border)
 plt.show()
