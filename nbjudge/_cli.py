@@ -159,6 +159,9 @@ def _autograde(options):
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     _summary(outcomes, seconds, options.isolation or settings.isolation, workers)
+    for assignment in assignments:
+        for doubt in grading.doubts(assignment, outcomes[assignment.name]):
+            console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
     if not _configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
     failed = any(o.status == "failed" for done in outcomes.values() for o in done)

@@ -22,9 +22,10 @@ from nbjudge._records import Records, Scores
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
 
-__all__ = ["Assignment", "Outcome", "grade", "load_course"]
+__all__ = ["Assignment", "Outcome", "doubts", "grade", "load_course"]
 
 MAX_SAID = 20  # sentences about one submission
+FEW = 3  # submissions that can all be wrong
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
 
 
@@ -64,6 +65,7 @@ class Outcome:
 
     status: "graded", "unchanged" or "failed"; why: of a failure
     score, points: earned and possible; None where nothing was graded now
+    scores: {notebook: {grade id: points, or None where a person has to grade}}
     mended: what was repaired; errors: what is wrong with the assignment itself
     """
 
@@ -73,6 +75,7 @@ class Outcome:
     score: float | None = None
     points: float | None = None
     manual: int = 0
+    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -297,6 +300,7 @@ class Run:
                 continue
             answer = answers[name]
             scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in plan.graded}
+            outcome.scores[name] = scores
             outcome.mended += answer["mended"]
             outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
             outcome.score += sum(score or 0.0 for score in scores.values())
@@ -369,6 +373,20 @@ def _timestamp(folder):
     except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
         folder.left_out.append("timestamp.txt: not a time")
         return None
+
+
+def doubts(assignment, outcomes) -> list[str]:
+    """What an instructor should look into: tests in which nobody earned anything."""
+    found = []
+    for name, plan in assignment.plans.items():
+        graded = [o.scores[name] for o in outcomes if name in o.scores]
+        for cell in plan.graded if len(graded) >= FEW else ():
+            if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
+                found.append(
+                    f"{cell.grade_id}: nobody of {len(graded)} earned a point; `nbjudge check "
+                    f"{assignment.name}` says whether the assignment's own solution does"
+                )
+    return found
 
 
 def _judge_all(orders, jobs):

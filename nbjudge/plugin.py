@@ -16,7 +16,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nbjudge import IsolationError
 from nbjudge.config import NbJudge
-from nbjudge.grading import Assignment, grade
+from nbjudge.grading import Assignment, doubts, grade
 
 __all__ = ["Judge"]
 
@@ -51,7 +51,7 @@ def _grade(converter) -> None:
     """
     coursedir, log = converter.coursedir, converter.log
     settings = NbJudge(config=converter.config)
-    workers, failed = settings.workers or os.cpu_count() or 1, False
+    workers, outcomes = settings.workers or os.cpu_count() or 1, []
     try:
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
@@ -69,7 +69,7 @@ def _grade(converter) -> None:
                 again=converter.force,
                 create=converter.create_student,
             ):
-                failed |= outcome.status == "failed"
+                outcomes.append(outcome)
                 _say(log, outcome, assignment.name)
                 converter.run_post_convert_hook()
     except IsolationError as error:
@@ -77,7 +77,9 @@ def _grade(converter) -> None:
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()
-    if failed:
+    for doubt in doubts(assignment, outcomes):
+        log.warning("%s: %s", assignment.name, doubt)
+    if any(outcome.status == "failed" for outcome in outcomes):
         message = "Some submissions were not graded; the log above says which, and why."
         log.error(message)
         raise NbGraderException(message)

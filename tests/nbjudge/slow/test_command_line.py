@@ -98,6 +98,24 @@ def test_the_summary(course, command):
     assert re.search(r"ps1 +0 +2 +1", again.stderr)
 
 
+def test_a_question_that_nobody_answers(course, command):
+    """Its test may be at fault; one who earns something, or two submissions, say too little."""
+    for student in ("ann", "ben", "cid"):
+        course.submit(student, WRONG)
+    done = command("autograde", "ps1")
+    doubt = "double_test: nobody of 3 earned a point; `nbjudge check ps1`"
+    assert doubt in flat(done.stderr)
+    assert "half_test: nobody" not in flat(done.stderr)
+    course.submit("ann")
+    done = command("autograde", "ps1", "--force", "--json")
+    assert "nobody" not in done.stderr
+    scores = {o["student"]: o["scores"] for o in json.loads(done.stdout)["assignments"]["ps1"]}
+    assert scores["ann"]["ps1"]["double_test"] == 2
+    assert scores["ben"]["ps1"]["double_test"] == 0
+    (course.submit("ann", {}) / "ps1.ipynb").write_text("{")
+    assert "nobody" not in command("autograde", "ps1", "--force").stderr
+
+
 def test_several_assignments(course, command):
     course.submit("ann")
     course.submit("ann", assignment="ps2")

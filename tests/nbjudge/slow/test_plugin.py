@@ -78,10 +78,13 @@ def test_the_command_for_several_notebooks(course):
 
 def test_a_class_with_one_that_cannot_be_graded(course):
     for number, student in enumerate(("ann", "ben", "cid", "dan", "eve")):
-        course.submit(student, WRONG if number % 2 else RIGHT)
+        answers = WRONG if number % 2 else RIGHT
+        course.submit(student, answers | {"half": "half = round"})
     (course.submitted("cid") / "ps1.ipynb").write_text("{")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode != 0
+    assert "ps1: half_test: nobody of 4 earned a point; `nbjudge check ps1`" in done.stderr
+    assert "double_test: nobody" not in done.stderr
     assert "ps1 of cid was not graded: ps1.ipynb" in done.stderr
     assert [course.scores(name).get("double_test") for name in ("ann", "ben", "dan", "eve")] == [
         2,
