@@ -5,8 +5,8 @@ function of the judge's: a frame to the judge and one from it in between.
 """
 
 import builtins
-import collections
 import contextlib
+import copy
 import inspect
 import os
 import random
@@ -26,6 +26,17 @@ __all__ = ["serve"]
 OURS = os.path.dirname(__file__)
 MAX_TEXT = 5000
 PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
+
+
+def _signature(function):
+    """The parameters of a function: [[name, kind, its default in a list], ...]."""
+    missing = inspect.Parameter.empty
+    return [
+        [one.name, int(one.kind), [] if one.default is missing else [one.default]]
+        for one in inspect.signature(function).parameters.values()
+    ]
+
+
 OPERATIONS = {
     "get": getattr,
     "set": setattr,
@@ -36,6 +47,7 @@ OPERATIONS = {
     "text": str,
     "repr": repr,
     "isinstance": lambda kind, value: isinstance(value, kind),
+    "signature": _signature,
 }
 
 
@@ -119,13 +131,16 @@ class Session:
         return {}
 
     def do_run(self, request):
-        """Run a cell; then give names the values that the judge has, where they differ."""
+        """Run a cell; say of which names, given with digests, the judge has other values."""
         success, outputs = self.shell.run(request["source"])
-        space = self.shell.user_ns
-        for name, value in request["names"].items():
-            if name not in space or _snapshot(space[name]) != _snapshot(value):
-                space[name] = value
-        return {"success": success, "outputs": outputs}
+        space, names = self.shell.user_ns, request["names"]
+        others = [n for n, d in names.items() if n not in space or _wire.digest(space[n]) != d]
+        return {"success": success, "outputs": outputs, "others": others}
+
+    def do_take(self, request):
+        """Give names the values that the judge has."""
+        self.shell.user_ns.update(request["names"])
+        return {}
 
     def do_look_up(self, request):
         space, name = self.shell.user_ns, request["name"]
@@ -139,7 +154,7 @@ class Session:
         """Call a function; say what came back, and which of the arguments the call changed."""
         args, kwargs = request["args"], request["kwargs"]
         leaves = _wire.mutable_parts(args, kwargs)
-        before = [_snapshot(leaf) for leaf in leaves]
+        before = [_wire.snapshot(leaf) for leaf in leaves]
         if request["random"]:
             _set_random_state(request["random"])
         bound = _Bound(self.shell.user_ns, request["names"], request["without"])
@@ -147,7 +162,7 @@ class Session:
         answer["changed"] = [
             [place, _copy(leaf)]
             for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
-            if old != _snapshot(leaf)
+            if old != _wire.snapshot(leaf)
         ]
         return answer
 
@@ -249,18 +264,9 @@ def _kind(value):
     return "function" if callable(value) else "object"
 
 
-def _snapshot(value) -> bytes | None:
-    try:
-        return _wire.encode(value, lambda part: _wire.Ref(id(part), "", "object"))
-    except _wire.WireError:
-        return None
-
-
 def _copy(leaf):
     """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
-    if isinstance(leaf, np.ndarray):
-        return np.array(leaf)
-    return type(leaf)(leaf) if type(leaf) in (list, set, dict, collections.deque) else leaf
+    return np.array(leaf) if isinstance(leaf, np.ndarray) else copy.copy(leaf)
 
 
 def _set_random_state(state):

@@ -152,7 +152,8 @@ def _autograde(options):
             ):
                 done.append(outcome)
                 if outcome.status == "failed":
-                    text = f"{assignment.name} of {outcome.student} was not graded: {outcome.why}"
+                    whose = grading.printable(f"{assignment.name} of {outcome.student}")
+                    text = f"{whose} was not graded: {outcome.why}"
                     progress.console.print(text, markup=False, style="red")
                 progress.advance(task)
     seconds = time.monotonic() - start
@@ -169,11 +170,13 @@ def _autograde(options):
 
 
 def _students(assignment, wanted):
+    from nbjudge.grading import printable
+
     found = assignment.students()
     missing = sorted(set(wanted) - set(found))
     if missing:
         near = [n for name in missing for n in difflib.get_close_matches(name, found, 1)]
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        hint = f"; did you mean {', '.join(map(printable, near))}?" if near else ""
         raise LookupError(f"{', '.join(missing)} handed in nothing for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
 
@@ -198,6 +201,8 @@ def _as_json(outcomes, seconds):
 
 
 def _summary(outcomes, seconds, isolation, workers):
+    from nbjudge.grading import printable
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in (
         "assignment",
@@ -224,7 +229,8 @@ def _summary(outcomes, seconds, isolation, workers):
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
         for outcome in done:
             for text in outcome.mended:
-                console.print(f"{name} of {outcome.student}: {text}", markup=False)
+                whose = printable(f"{name} of {outcome.student}")
+                console.print(f"{whose}: {text}", markup=False)
     level = "" if isolation == "full" else f", isolation {isolation}"
     total = sum(map(len, outcomes.values()))
     console.print(

@@ -7,12 +7,14 @@ Python's builtins; every other name is read from the student's process.
 
 import builtins
 import contextlib
+import linecache
 import math
 import numbers
 import random
 import resource
 import sys
 import time
+import traceback
 import types
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +26,10 @@ from nbjudge._assignment import NotebookPlan
 from nbjudge._outputs import checked, error_output, stream_output
 from nbjudge._remote import STUDENTS, Link, Remote
 from nbjudge._repair import read_notebook, repair
+from nbjudge._sandbox import environment_folders
 from nbjudge._session import CannotJudge, Died, Session
 from nbjudge._shell import Shell
+from nbjudge._wire import digest, snapshot
 
 __all__ = ["JudgeShell", "NurseryGone", "Prepared", "Verdict", "judge", "prepare"]
 
@@ -62,6 +66,7 @@ class Names(dict):
     def __init__(self, own):
         super().__init__(own)
         self.asked = {}  # the names that are the student's to define: {name: kind}
+        self.fetched = {}  # by the running test: {name: (calls until then, as it came, value)}
         self.link = None  # to the student's process, while a notebook is judged
         self.removed = set()  # the student's names that test cells have deleted
 
@@ -84,7 +89,21 @@ class Names(dict):
             return getattr(builtins, name)
         if self.link is None or name.startswith("__"):
             raise KeyError(name)
-        return self.link.look_up(name, name in self.asked)
+        return self._fetch(name)
+
+    def _fetch(self, name):
+        """A name of the student's; for the length of a test it is one object, as it is there.
+
+        A call of the student's code may have changed it in their process: then it is that value.
+        """
+        count, before, value = self.fetched.get(name, (-1, None, None))
+        if count != self.link.count:
+            found = self.link.look_up(name, name in self.asked)
+            now = snapshot(found)
+            if before is None or before != now:
+                before, value = now, found
+            self.fetched[name] = self.link.count, before, value
+        return value
 
     def ask(self, names):
         """From here on these names are the student's."""
@@ -153,15 +172,19 @@ class JudgeShell(Shell):
 class Prepared:
     """An assignment's notebook, with what does not depend on who submits.
 
-    bound: for each cell of the plan, the names that the judge computed for itself there
-    trees: their syntax trees; wanted: the names that test cells read
+    trees: for each cell of the plan, its syntax tree
+    bound: the names that the judge computed for itself there
+    lost: the names whose values it does not know from there on
+    digests: of those values that the student's process is to have as well
+    errors: what is wrong with the assignment
     """
 
     plan: NotebookPlan
     trees: list
-    bound: list[dict]
-    wanted: set[str]
-    errors: list[str]
+    bound: list[dict] = field(default_factory=list)
+    lost: list[set[str]] = field(default_factory=list)
+    digests: list[dict[str, bytes]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
@@ -171,34 +194,37 @@ def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
     The shell's namespace is left as it was.
     """
     trees = [_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in plan.cells]
-    tests = [tree for cell, tree in zip(plan.cells, trees, strict=True) if cell.is_test]
-    prepared = Prepared(plan, trees, [], set().union(*map(_names.read_names, tests)), [])
+    prepared = Prepared(plan, trees)
     before, theirs = dict(shell.user_ns), set()
     for cell, tree in zip(plan.cells, trees, strict=True):
-        own = {}
+        own, lost = {}, set()
         if cell.cell_type == "code" and not cell.is_test:
-            source, unknown = _own_part(cell, tree, theirs)
-            own = _compute(source, shell, cell, prepared.errors) if source else {}
-            own = {name: value for name, value in own.items() if name not in unknown}
+            sources, lost, bound_to_them = _own_part(cell, tree, theirs)
+            own = _compute(sources, shell, cell, prepared.errors)
+            own = {name: value for name, value in own.items() if name not in lost}
             asked = set(plan.asked(cell))
             theirs = (theirs | asked | _names.assigned_names(tree)) - (set(own) - asked)
+            theirs |= lost | bound_to_them
         prepared.bound.append(own)
+        prepared.lost.append(lost)
+        digests = {name: digest(value) for name, value in own.items()} if cell.locked else {}
+        prepared.digests.append({name: found for name, found in digests.items() if found})
     shell.user_ns.clear()
     shell.user_ns.update(before)
     return prepared
 
 
 def _own_part(cell, tree, theirs):
-    """What of a cell the judge runs for itself, and the names whose values it does not know then.
+    """What of a cell the judge runs for itself: as `_names.independent_part` gives it.
 
     All of a locked cell, or of one that computes with a student's names what does not depend on
     them; of a cell that students can change its imports, but not of files that they can change too.
     """
     if cell.locked and not _names.read_names(tree) & theirs:
-        return cell.source, set()
+        return [cell.source], set(), set()
     if cell.locked:
         return _names.independent_part(tree, theirs)
-    return "\n".join(line for line in _names.imports(tree) if not _is_beside(line)), set()
+    return [line for line in _names.imports(tree) if not _is_beside(line)], set(), set()
 
 
 def _is_beside(line):
@@ -207,10 +233,13 @@ def _is_beside(line):
     return Path(f"{name}.py").exists() or Path(name).is_dir()
 
 
-def _compute(source, shell, cell, errors):
+def _compute(sources, shell, cell, errors):
+    """Run the parts of a cell, each even if one before it fails; returns the names they bind."""
     before = dict(shell.user_ns)
-    success, outputs = shell.run(source)
-    if not success and cell.locked:
+    for source in sources:
+        success, outputs = shell.run(source)
+        if success or not cell.locked:
+            continue
         last = outputs[-1] if outputs else {}
         name = cell.grade_id or "a cell"
         errors.append(f"{name} cannot be run by the judge: {last.get('evalue', 'it failed')}")
@@ -253,6 +282,7 @@ class _Judging:
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
         self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
         self.link.shell = shell
+        self.session.tuples = set().union(*map(_names.tuple_classes, prepared.trees))
         self.names.link = self.link
         self.place = 0  # how far in the plan the judge's own names are
         self.given = {}  # what the judge has of the instructor's cells
@@ -291,6 +321,9 @@ class _Judging:
         self.given.update(own)
         for name in own:
             self.names.asked.pop(name, None)
+        for name in self.prepared.lost[place]:
+            self.names.pop(name, None)
+            self.given.pop(name, None)
         if cell.cell_type == "code" and not cell.is_test:
             tree = self.prepared.trees[place]
             self.names.ask(self.plan.asked(cell))
@@ -300,14 +333,14 @@ class _Judging:
 
     def _undo_changes(self):
         """Undo what calls in earlier tests have done to data that is not those tests' own."""
-        missing = object()
-        self.link.undo_changes(
+        if not self.link.changed:
+            return
+        tests_own = [
             value
             for name, value in dict.items(self.names)
-            if not name.startswith("_")
-            and name not in ("In", "Out")
-            and self.given.get(name, missing) is not value
-        )
+            if not name.startswith("_") and name not in ("In", "Out")
+        ]
+        self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
 
     def _run(self, number, cell):
         planned = cell["plan"]
@@ -316,8 +349,9 @@ class _Judging:
             return
         names = {}
         if planned and planned.locked and not planned.is_test:
-            own = self.prepared.bound[self.plan.cells.index(planned)]
-            names = {n: v for n, v in own.items() if n in self.prepared.wanted and _is_plain(v)}
+            place = self.plan.cells.index(planned)
+            own, digests = self.prepared.bound[place], self.prepared.digests[place]
+            names = {name: (found, own[name]) for name, found in digests.items()}
         succeeded = False
         try:
             seconds = self.limits["cell_seconds"]
@@ -351,6 +385,7 @@ class _Judging:
         self.report(number)
         self.session.until = time.monotonic() + self.limits["check_seconds"]
         self.link.begin_test(planned.source)
+        self.names.fetched.clear()
         succeeded, outputs = self.shell.run(planned.source)
         outputs = checked(outputs, self.session.allowance)
         cell["outputs"] = [_without_lines(item, planned) for item in outputs]
@@ -380,7 +415,8 @@ class _Judging:
             self._blame(cell, planned, f"its last line gives {_short(value)}, which is no score")
         elif not 0 <= value <= planned.points:
             points = f"{planned.points:g}"
-            self._blame(cell, planned, f"its last line gives {value:g} of {points} points")
+            given = f"{float(value):g}"
+            self._blame(cell, planned, f"its last line gives {given} of {points} points")
         else:
             self.verdict.scores[planned.grade_id] = float(value)
             cell["outputs"].append(
@@ -397,7 +433,10 @@ class _Judging:
             cell["outputs"] = kept
             self._blame(cell, planned, f"{type(error).__name__}: {error}")
             return
-        name, message = type(error).__name__, _message(error)
+        name, message = (
+            type(error).__name__,
+            _message(error) if _may_be_shown(error, planned) else "",
+        )
         if isinstance(error, Died):
             name = "CodeDied"
         lines = _visible_lines(error, planned, self.shell)
@@ -438,15 +477,13 @@ def _seed(seed):
     np.random.default_rng = default_rng
 
 
-def _is_plain(value, depth=0):
-    """Whether a value is data that can be sent as it is, and is small enough to bother."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind in "biufc" and value.nbytes <= 1 << 20
-    if isinstance(value, (list, tuple, set)) and len(value) <= 1000 and depth < 5:
-        return all(_is_plain(item, depth + 1) for item in value)
-    if isinstance(value, dict) and len(value) <= 1000 and depth < 5:
-        return all(_is_plain(item, depth + 1) for pair in value.items() for item in pair)
-    return value is None or isinstance(value, (bool, int, float, complex, str, bytes, np.generic))
+def _course_data():
+    """The data of the modules that are the course's own, which tests may import."""
+    installed = tuple(f"{folder}/" for folder in environment_folders())
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
+            yield from vars(module).values()
 
 
 def _without_lines(item, planned):
@@ -494,12 +531,25 @@ def _is_of_the_test(error):
 
 
 def _was_remote(error):
-    step = error.__traceback__
-    while step:
-        if step.tb_frame.f_code.co_filename == Remote.__call__.__code__.co_filename:
-            return True
-        step = step.tb_next
-    return False
+    return any(
+        frame.f_code.co_filename == Remote.__call__.__code__.co_filename
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+
+
+def _may_be_shown(error, planned):
+    """Whether the message of an exception holds no more than the student is to see.
+
+    Of a computation that is not shown it may hold the numbers. What a test says by `assert` or
+    `raise` is meant for the student, and so is what their own code says.
+    """
+    steps = list(traceback.walk_tb(error.__traceback__))
+    if isinstance(error, (AssertionError, NameError)) or not steps or _was_remote(error):
+        return True
+    frame, line = steps[-1]
+    name = frame.f_code.co_filename
+    seen = name.startswith("<ipython-input") and line not in planned.hidden
+    return seen or linecache.getline(name, line).strip().startswith("raise")
 
 
 def _visible_lines(error, planned, shell):
@@ -512,8 +562,6 @@ def _visible_lines(error, planned, shell):
         if code.co_filename == Remote.__call__.__code__.co_filename:
             remote = True
         elif STUDENTS in step.tb_frame.f_globals and code.co_filename.startswith("<ipython-input"):
-            import linecache
-
             text = linecache.getline(code.co_filename, step.tb_lineno).strip()
             theirs.append(f"in {code.co_name}, line {step.tb_lineno} of its cell: {text}")
         elif not remote and shell.compile is not None and code.co_name == "<module>":

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import warnings
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -12,6 +13,7 @@ __all__ = [
     "independent_part",
     "parse",
     "read_names",
+    "tuple_classes",
     "value_is_of",
 ]
 
@@ -23,7 +25,9 @@ def parse(source: str) -> ast.Module:
     To be read only: the same text gives the same tree.
     """
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what students write, to whoever grades
+            return ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RuntimeError, MemoryError):
         return ast.Module([], [])
 
@@ -73,34 +77,73 @@ def imports(tree: ast.Module) -> list[str]:
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds)]
 
 
-def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[str, set[str]]:
-    """What of a cell can be run without some names: its text, and the names it does not settle.
+def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
+    """What of a cell can be run without some names.
 
     Imports, functions and classes can; other statements if they read none of the names, nor what
     statements that read some have assigned or may have changed.
+
+    returns: the texts of those statements, the names that they do not settle, and the names of
+        functions and classes that can be defined but not called without theirs
     """
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    kept, unknown = [], set()
+    kept, unknown, bound = [], set(), set()
     for node in tree.body:
+        reads = read_names(node) & (theirs | unknown | bound)
         if isinstance(node, kinds):
             kept.append(node)
-        elif read_names(node) & (theirs | unknown):
-            unknown |= _may_change(node)
+            bound |= {node.name} if reads else set()
+        elif reads:
+            unknown |= _may_change(node, theirs | unknown)
             kept += [inner for inner in ast.walk(node) if isinstance(inner, kinds[:2])]
         else:
             kept.append(node)
-    return "\n".join(map(ast.unparse, kept)), unknown
+    return list(map(ast.unparse, kept)), unknown, bound
 
 
-def _may_change(node):
-    """The names that a statement assigns, or whose values it may change in place."""
+# Functions that change what they are given.
+CHANGING = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "at", "shuffle"}
+CHANGING |= {"heappush", "heappop", "heapify", "heapreplace", "heappushpop", "insort"}
+CHANGING |= {"insort_left", "insort_right", "setattr", "setitem"}
+
+
+def _may_change(node, theirs):
+    """The names that a statement assigns, or whose values it may change in place.
+
+    A function of theirs whose value is not used is called for what it does to its arguments.
+    """
     found = set()
     for part in ast.walk(node):
         stored = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
         called = isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
         if stored or called:
             found.add(_root(part))
+        if isinstance(part, ast.Expr) and _root(part.value) in theirs:
+            found |= _given(part.value)
+        elif isinstance(part, ast.Call) and _last_name(part.func) in CHANGING:
+            found |= _given(part)
     return found - {None}
+
+
+def _given(call):
+    """The names whose values a call gets."""
+    if not isinstance(call, ast.Call):
+        return set()
+    return {_root(item) for item in (*call.args, *(word.value for word in call.keywords))}
+
+
+def _last_name(function):
+    return getattr(function, "attr", getattr(function, "id", None))
+
+
+def tuple_classes(tree: ast.Module) -> set[str]:
+    """The names of the classes, and of the named tuples, that a cell makes."""
+    found = {node.name for node in _statements(tree) if isinstance(node, ast.ClassDef)}
+    for node in _statements(tree):
+        made = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if made and _last_name(node.value.func) in ("namedtuple", "NamedTuple"):
+            found.update(_stored(node))
+    return found
 
 
 def _imported(tree):

@@ -6,10 +6,10 @@ own values, so that no object of a student's can claim to equal the expected one
 """
 
 import ast
-import builtins
 import collections
 import copy
 import functools
+import inspect
 import linecache
 import random
 import sys
@@ -19,7 +19,7 @@ import numpy as np
 
 from nbjudge._outputs import checked
 from nbjudge._session import CannotJudge
-from nbjudge._wire import Ref, WireError, mutable_parts
+from nbjudge._wire import Ref, WireError, mutable_parts, public
 
 __all__ = ["STUDENTS", "Link", "Remote", "watch_seeding"]
 
@@ -70,7 +70,9 @@ class Link:
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
         self.shell = None
-        self.changed = {}  # objects of the judge's that calls changed: {id: (it, as it was)}
+        # Objects of the judge's that calls changed or gave back: {id: (it, as it was)}.
+        self.changed = {}
+        self.count = 0  # how often the student's code has run
         self.kinds = {}  # of exceptions, by the names of their classes
         self.follow_seed, self.sent = False, None
         session.refer, session.resolve = self._refer, self._resolve
@@ -120,6 +122,8 @@ class Link:
 
     def _change(self, known, changed):
         """Do to the judge's arguments what the call did to the student's copies of them."""
+        for place in sorted(known.used):  # what came back is now known by another name as well
+            self.changed.setdefault(id(known[place]), (known[place], copy.copy(known[place])))
         for item in changed if isinstance(changed, list) else []:
             try:
                 place, new = item
@@ -129,12 +133,14 @@ class Link:
             self.changed.setdefault(id(old), (old, copy.copy(old)))
             _assign(old, new)
 
-    def undo_changes(self, but) -> None:
-        """Undo what calls did to the judge's objects, without those in `but` and their parts."""
-        if not self.changed:
-            return
-        spared = {id(part) for part in mutable_parts(tuple(but), {})}
-        for number, (one, before) in self.changed.items():
+    def undo_changes(self, but, own) -> None:
+        """Undo what calls did to the judge's objects, the last first.
+
+        but: values that are spared, with their parts, unless they are parts of the judge's `own`
+        """
+        spared = {id(part) for part in mutable_parts(but, {})}
+        spared -= {id(part) for part in mutable_parts(own, {})}
+        for number, (one, before) in reversed(self.changed.items()):
             if number not in spared:
                 _assign(one, before)
         self.changed.clear()
@@ -146,6 +152,7 @@ class Link:
     def _ask(self, request):
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request["args"], request.get("kwargs", {}))
+        self.count += 1
         answer = self.session.request(request, known)
         for output in checked(answer.get("outputs"), self.session.allowance):
             self._show(output)
@@ -163,10 +170,8 @@ class Link:
             value = value.student_error
         if isinstance(value, Remote):
             return self._ref_of(value)
-        if getattr(builtins, getattr(value, "__name__", ""), None) is value:
-            return Ref(0, value.__name__, "builtin")
-        if isinstance(value, type) and getattr(np, value.__name__, None) is value:
-            return Ref(0, value.__name__, "numpy")
+        if found := public(value):
+            return found
         if callable(value) and not isinstance(value, type):
             name = getattr(value, "__name__", "function")
             return Ref(self.session.offer(value), str(name), "judge")
@@ -258,14 +263,14 @@ def _assign(old, new):
     if isinstance(old, np.ndarray):
         if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
             np.copyto(old, new, casting="unsafe")
-    elif isinstance(old, list) and isinstance(new, list):
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
         old[:] = new
     elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
         old.clear()
         old.extend(new)
     elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
         old.clear()
-        old.update(new)
+        (dict if isinstance(old, dict) else set).update(old, new)  # a Counter's own would add
 
 
 def _key(text):
@@ -330,6 +335,15 @@ def _is_of_a_runner(home, kind):
     return not {str(home).partition(".")[0], kind.__module__.partition(".")[0]}.isdisjoint(RUNNERS)
 
 
+def _signature(parameters):
+    """What `inspect.signature` gives, from the names, kinds and defaults of the parameters."""
+    kinds = list(inspect._ParameterKind)
+    return inspect.Signature(
+        inspect.Parameter(str(name), kinds[kind], **({"default": rest[0]} if rest else {}))
+        for name, kind, rest in parameters
+    )
+
+
 def _set(remote, **state):
     vars(remote._nbjudge).update(state)
 
@@ -367,6 +381,8 @@ class Remote:
     def __getattr__(self, name):
         if name in ("__name__", "__qualname__", "__doc__") and self._nbjudge.kind != "object":
             return self._link.apply("get", self, name)
+        if name == "__signature__" and self._nbjudge.kind in ("class", "function"):
+            return _signature(self._link.apply("signature", self))
         if name.startswith("__") or not self._is_asked_for():
             raise AttributeError(self._refusal(f"its attribute {name}"), name=name, obj=self)
         return self._link.apply("get", self, name)

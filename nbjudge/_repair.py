@@ -169,8 +169,9 @@ def _put_in_order(cells, plan, mended):
     """The instructor's cells are all there, and in the instructor's order.
 
     As few as possible are moved, and tests rather than solutions; one that is moved or put back
-    stands before the next of the instructor's, behind what the student wrote there. A test must not
-    run after a later cell that gives away what it asks for.
+    stands before the next of the instructor's, behind what the student wrote there. A solution that
+    is moved up takes the student's own cells right before it along. A test must not run after a
+    later cell that gives away what it asks for.
     """
     places = {cell.grade_id: place for place, cell in enumerate(plan.cells) if cell.grade_id}
     found = [cell for cell in cells if cell["plan"]]
@@ -186,6 +187,7 @@ def _put_in_order(cells, plan, mended):
             mended.append(f"The cell {planned.grade_id} was missing and was put back.")
         elif planned.grade_id and planned.grade_id not in present:
             mended.append(f"The cell {planned.grade_id} is missing.")
+    helpers = {id(cell): _helpers(cells, cell) for cell in moved}
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
     for cell in sorted(moved, key=lambda cell: places[cell["plan"].grade_id]):
@@ -195,7 +197,20 @@ def _put_in_order(cells, plan, mended):
             for number, other in enumerate(cells)
             if other["plan"] and places[other["plan"].grade_id] > place
         )
-        cells.insert(next(later, len(cells)), cell)
+        target = next(later, len(cells))
+        below = {id(other) for other in cells[target:]}
+        group = [other for other in helpers[id(cell)] if id(other) in below]
+        taken = {id(other) for other in group}
+        cells[target:] = [*group, cell, *(c for c in cells[target:] if id(c) not in taken)]
+
+
+def _helpers(cells, cell):
+    """The student's own cells right before a solution."""
+    place = next((n for n, other in enumerate(cells) if other is cell), 0)
+    first = place
+    while first and not cells[first - 1]["plan"]:
+        first -= 1
+    return cells[first:place] if cell["plan"].solution else []
 
 
 def _out_of_order(found, places):
@@ -281,7 +296,10 @@ def _name_cells(cells):
     for number, cell in enumerate(cells):
         name = cell["id"]
         valid = isinstance(name, str) and 0 < len(name) <= 64 and name.isascii()
-        if not valid or not name.replace("-", "").replace("_", "").isalnum() or name in used:
-            text = f"{number}{cell['source']}".encode()
-            cell["id"] = name = hashlib.sha256(text).hexdigest()[:12]
+        valid = valid and name.replace("-", "").replace("_", "").isalnum()
+        text = f"{number}{cell['source']}"
+        while not valid or name in used:
+            text = hashlib.sha256(text.encode()).hexdigest()
+            name, valid = text[:12], True
+        cell["id"] = name
         used.add(name)

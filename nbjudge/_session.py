@@ -61,6 +61,7 @@ class Session:
         self.replayed = []  # the (source, names, seconds) of the cells that went well
         self.offered = {}  # the judge's functions that the running call may use, by number
         self.refer = self.resolve = None  # how objects that cannot travel become Refs, and back
+        self.tuples = ()  # the names of named tuples that may hold functions
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.alone = False  # whether the nursery is gone, for no fault of the student's
@@ -74,7 +75,8 @@ class Session:
     def run(self, source: str, names: dict, seconds: float) -> tuple[bool, list[dict]]:
         """Run a cell; returns whether it succeeded, and its outputs.
 
-        names: what the judge computed for itself, which the student's process takes over
+        names: what the judge computed for itself, which the student's process takes over where it
+            has something else: {name: (digest, value)}
         raises: Died
         """
         self._start()
@@ -84,13 +86,27 @@ class Session:
         return success, outputs
 
     def _run(self, source, names, seconds):
-        request = {"do": "run", "source": source, "names": names}
+        digests = {name: digest for name, (digest, _) in names.items()}
+        request = {"do": "run", "source": source, "names": digests}
         what = f"This cell ran for more than {seconds:g} seconds"
         answer = self._exchange(request, time.monotonic() + seconds, what)
         outputs = checked(answer.get("outputs"), self.allowance)
         if "interrupted" in answer:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
+        others = answer.get("others")
+        if isinstance(others, list):
+            self._give({name: names[name][1] for name in others if name in names})
         return answer.get("success") is True, outputs, "interrupted" not in answer
+
+    def _give(self, values):
+        """Let names of the student's process have values of the judge's."""
+        request = {"do": "take", "names": values}
+        try:
+            self._exchange(request, time.monotonic() + 60, "The data could not be handed over")
+        except CannotJudge:  # too much at once; one that is too large by itself stays as it is
+            if len(values) > 1:
+                for name, value in values.items():
+                    self._give({name: value})
 
     def request(self, request: dict, known=()) -> dict:
         """Any other request; the time left is that of the running test cell.
@@ -158,7 +174,9 @@ class Session:
         if request:
             number = secrets.randbits(64)  # so that no answer can be forged in advance
             try:
-                payload = _wire.encode({**request, "number": number}, self.refer)
+                payload = self._encoded({**request, "number": number})
+            except _wire.TooDeep as error:
+                raise ValueError(f"cannot be passed on: {error}") from None
             except _wire.WireError as error:
                 raise CannotJudge(f"the test passes to the student's code {error}") from None
         try:
@@ -188,6 +206,10 @@ class Session:
         except BaseException:
             self.close()
 
+    def _encoded(self, message):
+        # What came from the student's process may go back, a little deeper inside a message.
+        return _wire.encode(message, self.refer, deepest=_wire.MAX_DEPTH + 10)
+
     def _send(self, payload, deadline):
         self.connection.settimeout(max(0.001, deadline - time.monotonic()))
         self.connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
@@ -204,7 +226,14 @@ class Session:
                 self.control.send(json.dumps({"interrupt": self.generation}).encode())
                 continue
             timed = _Timed(self.connection, max(deadline, time.monotonic() + GRACE))
-            answer = _wire.receive(timed, self.resolve, known, number=number)
+            answer = _wire.receive(
+                timed,
+                self.resolve,
+                known,
+                number=number,
+                deepest=_wire.MAX_DEPTH + 1,
+                tuples=self.tuples,
+            )
             if not isinstance(answer, dict):
                 raise _wire.WireError("an answer that is no answer")
             if "callback" not in answer:
@@ -219,7 +248,7 @@ class Session:
             if function is None:
                 raise PermissionError("this function is not on offer now")
             answer = {"value": function(*request["args"], **request["kwargs"])}
-            payload = _wire.encode(answer, self.refer)
+            payload = self._encoded(answer)
         except Died:
             raise
         except Exception as error:

@@ -57,7 +57,7 @@ def read_folder(folder: Path, ignore=()) -> Folder:
         folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
         for name in list(folders):
             if os.path.islink(os.path.join(where, name)):
-                found.left_out.append(f"{name} is a symbolic link")
+                found.left_out.append(f"{ascii(name)} is a symbolic link")
                 folders.remove(name)
         if len(Path(os.path.relpath(where, folder)).parts) >= MAX_DEPTH and folders:
             found.left_out.append(f"folders more than {MAX_DEPTH} deep")

@@ -1,7 +1,7 @@
 """What passes between the judge and a sandbox: plain data in frames of bytes, never pickles.
 
 A frame is a length, a JSON text and raw buffers. Numbers, texts, bytes, lists, tuples, sets, dicts,
-ranges, slices and arrays of numbers travel by value, as their plain types: of an instance of a
+counters, ranges, slices and arrays travel by value, as their plain types: of an instance of a
 subclass only the value. Anything else stays where it is and travels as a `Ref`, a number that only
 the side which holds the object can resolve. What is one object on one side is one on the other.
 A reader takes no more than it allows: sizes, nesting and shapes are bounded, and whatever does not
@@ -9,34 +9,46 @@ fit raises WireError. The other side is never trusted.
 """
 
 import array
+import builtins
 import collections
 import decimal
 import fractions
+import hashlib
 import json
+import math
 import struct
 from dataclasses import dataclass
 
 import numpy as np
 
 __all__ = [
+    "MAX_DEPTH",
     "MAX_FRAME",
     "MAX_TRUSTED",
+    "Known",
     "Ref",
+    "TooDeep",
     "WireError",
     "decode",
+    "digest",
     "encode",
     "mutable_parts",
+    "public",
     "receive",
     "send",
+    "snapshot",
 ]
 
 MAX_FRAME = 64 << 20  # bytes
 MAX_TRUSTED = 1 << 30  # between processes that trust each other
 MAX_DOCUMENT = 16 << 20  # bytes of it that are JSON
 MAX_DEPTH = 100
+DEEPEST = 150  # what may be read of a side that is trusted
 MAX_NAMED = 100  # different named tuples in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length texts, times
-MUTABLE = np.ndarray, list, set, dict, collections.deque
+MUTABLE = np.ndarray, list, set, dict, collections.deque, bytearray
+VIEWS = {"keys": type({}.keys()), "values": type({}.values()), "items": type({}.items())}
+FACTORIES = {kind.__name__: kind for kind in (int, float, list, dict, set, str, tuple)}
 LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
 
 _COUNT = struct.Struct("<I")
@@ -45,6 +57,10 @@ _HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it
 
 class WireError(Exception):
     """A frame that is too large, malformed, or holds what may not travel."""
+
+
+class TooDeep(WireError):
+    """A value that is nested so deep that nobody's data are: code has made it so."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +79,8 @@ class Ref:
 class _Encoder:
     """Turns one value into a JSON-able document and buffers."""
 
-    def __init__(self, refer, known):
-        self.refer, self.buffers = refer, []
+    def __init__(self, refer, known, deepest):
+        self.refer, self.buffers, self.deepest = refer, [], deepest
         self.known = {id(item): place for place, item in enumerate(known)}
         self.seen = {}
         self.kept = []  # keeps temporary objects alive, as they are known by their addresses
@@ -72,8 +88,8 @@ class _Encoder:
     def encode(self, value, depth=0):
         if value is None or value is True or value is False or type(value) is str:
             return value
-        if depth > MAX_DEPTH:
-            raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+        if depth > self.deepest:
+            raise TooDeep(f"a value nested more than {self.deepest} deep")
         if id(value) in self.known:
             return {"known": self.known[id(value)]}
         if id(value) in self.seen:
@@ -97,6 +113,10 @@ class _Encoder:
 
     def encode_array(self, value, depth):
         dtype = value.dtype
+        if dtype.kind == "O" and type(value) is np.ndarray:
+            self.remember(value)
+            items = [self.encode(item, depth + 1) for item in value.ravel()]
+            return {"objects": [list(value.shape), items]}
         if dtype.kind not in ARRAY_KINDS or isinstance(value, np.ma.MaskedArray):
             if isinstance(value, np.generic) and dtype.kind != "V":
                 return self.encode(value.item(), depth + 1)
@@ -122,6 +142,10 @@ class _Encoder:
 
     def encode_bytes(self, value, depth):
         return {"bytes": self.buffer(bytes(value))}
+
+    def encode_bytearray(self, value, depth):
+        self.remember(value)
+        return {"bytearray": self.buffer(bytes(value))}
 
     def encode_text(self, value, depth):
         return str.__str__(value)
@@ -154,8 +178,19 @@ class _Encoder:
 
     def encode_dict(self, value, depth):
         self.remember(value)
-        pairs = dict.items(value)
-        return {"dict": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]}
+        pairs = [
+            [self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in dict.items(value)
+        ]
+        if isinstance(value, collections.Counter):
+            return {"counter": pairs}
+        factory = getattr(value, "default_factory", None)
+        if isinstance(value, collections.defaultdict) and factory in FACTORIES.values():
+            return {"default": [factory.__name__, pairs]}
+        return {"dict": pairs}
+
+    def encode_view(self, value, depth):
+        kind = next(name for name, view in VIEWS.items() if isinstance(value, view))
+        return {"view": [kind, [self.encode(item, depth + 1) for item in value]]}
 
     def encode_span(self, value, depth):
         parts = [self.encode(part, depth + 1) for part in (value.start, value.stop, value.step)]
@@ -181,10 +216,12 @@ _ENCODERS = (
     (tuple, _Encoder.encode_tuple),
     (list, _Encoder.encode_list),
     (dict, _Encoder.encode_dict),
+    (tuple(VIEWS.values()), _Encoder.encode_view),
     (Ref, _Encoder.encode_ref),
     ((set, frozenset), _Encoder.encode_set),
     (complex, _Encoder.encode_complex),
-    ((bytes, bytearray), _Encoder.encode_bytes),
+    (bytes, _Encoder.encode_bytes),
+    (bytearray, _Encoder.encode_bytearray),
     ((range, slice), _Encoder.encode_span),
     (collections.deque, _Encoder.encode_deque),
     (fractions.Fraction, _Encoder.encode_fraction),
@@ -193,14 +230,15 @@ _ENCODERS = (
 )
 
 
-def encode(value, refer=None, known=(), limit: int = MAX_FRAME) -> bytes:
+def encode(value, refer=None, known=(), limit: int = MAX_FRAME, deepest: int = MAX_DEPTH) -> bytes:
     """The payload of a frame for `value`.
 
     refer: called with an object that cannot travel; returns its Ref. Without it, WireError.
     known: objects that the other side has, in the order in which it has them
+    limit: bytes of the frame; deepest: how deep the value may be nested
     raises: WireError where the value is nested too deeply or too large
     """
-    encoder = _Encoder(refer, known)
+    encoder = _Encoder(refer, known, deepest)
     document = json.dumps(encoder.encode(value)).encode()
     parts = [document, *encoder.buffers]
     head = _COUNT.pack(len(parts)) + b"".join(_COUNT.pack(len(part)) for part in parts)
@@ -210,11 +248,61 @@ def encode(value, refer=None, known=(), limit: int = MAX_FRAME) -> bytes:
     return head + b"".join(parts)
 
 
+def public(value) -> Ref | None:
+    """A Ref for what both sides have: a builtin, or a class of NumPy's; None for all else."""
+    if getattr(builtins, str(getattr(value, "__name__", "")), None) is value:
+        return Ref(0, value.__name__, "builtin")
+    if isinstance(value, type) and getattr(np, value.__name__, None) is value:
+        return Ref(0, value.__name__, "numpy")
+    return None
+
+
+def snapshot(value) -> bytes | None:
+    """What a value is now, for a comparison in the same process; None where it cannot be said."""
+    try:
+        return encode(value, lambda part: Ref(id(part), "", "object"))
+    except WireError:
+        return None
+
+
+def digest(value) -> bytes | None:
+    """A hash of a value that is the same in every process; None for what cannot travel by value.
+
+    None as well for what holds a text with a slash: a path is not the same everywhere.
+    """
+
+    def refer(part):
+        found = public(part)
+        if found is None:
+            raise WireError("an object that stays where it is")
+        return found
+
+    try:
+        payload = encode(value, refer)
+    except WireError:
+        return None
+    return None if b"/" in _parts(payload)[0] else hashlib.sha256(payload).digest()
+
+
+class Known(list):
+    """Objects that both sides have, in one order; `used` are the places of those that came back."""
+
+    def __init__(self, items=()):
+        super().__init__(items)
+        self.used = set()
+
+    def take(self, place):
+        """The object at a place."""
+        self.used.add(place)
+        return self[place]
+
+
 class _Decoder:
     """Turns the document and buffers of a payload into the value."""
 
-    def __init__(self, parts, resolve, known):
+    def __init__(self, parts, resolve, known, deepest, tuples):
         self.parts, self.resolve, self.known = parts, resolve, known
+        self.deepest, self.tuples = deepest, tuples
         self.seen, self.named, self.depth = [], {}, 0
 
     def decode(self, text):
@@ -224,8 +312,8 @@ class _Decoder:
             raise WireError("a malformed frame: a bare list or float")
         ((name, content),) = text.items()
         self.depth += 1
-        if self.depth > MAX_DEPTH + 1:
-            raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+        if self.depth > self.deepest:
+            raise WireError("a value nested too deep")
         if name in _FILLERS:
             made = self.decode_container(name, content)
         elif name in _DECODERS:
@@ -241,8 +329,8 @@ class _Decoder:
     def decode_container(self, name, content):
         made = _FILLERS[name]()
         self.seen.append(made)  # before what is in it, which may refer back to it
-        if name == "dict":
-            made.update((self.decode(key), self.decode(item)) for key, item in content)
+        if name in ("dict", "counter"):
+            dict.update(made, ((self.decode(key), self.decode(item)) for key, item in content))
         elif name == "set":
             made.update(self.decode_all(content))
         else:
@@ -254,6 +342,34 @@ class _Decoder:
         self.seen.append(None)  # holds its place: what is in it comes after it
         self.seen[place] = frozenset(self.decode_all(content))
         return self.seen[place]
+
+    def decode_default(self, content):
+        factory, pairs = content
+        made = collections.defaultdict(FACTORIES[factory])
+        self.seen.append(made)
+        made.update((self.decode(key), self.decode(item)) for key, item in pairs)
+        return made
+
+    def decode_view(self, content):
+        kind, items = content
+        items = self.decode_all(items)
+        if kind == "keys":
+            return dict.fromkeys(items).keys()
+        return dict(items).items() if kind == "items" else dict(enumerate(items)).values()
+
+    def decode_bytearray(self, place):
+        self.seen.append(bytearray(self.parts[place]))
+        return self.seen[-1]
+
+    def decode_objects(self, content):
+        shape, items = content
+        if math.prod(shape) != len(items):
+            raise WireError("a malformed frame: an array of another shape")
+        made = np.empty(len(items), object)
+        self.seen.append(shaped := made.reshape(shape))
+        for place, item in enumerate(items):
+            made[place] = self.decode(item)
+        return shaped
 
     def decode_packed(self, code, place):
         items = array.array(code)
@@ -275,12 +391,15 @@ class _Decoder:
 
     def decode_named(self, content):
         name, fields, items = content
+        items = self.decode_all(items)
+        if name not in self.tuples and any(map(callable, items)):
+            return tuple(items)  # or its fields would be methods of the student's
         key = name, tuple(fields)
         if key not in self.named:  # to make a class takes long, so a frame may ask for few
             if len(self.named) >= MAX_NAMED:
                 raise WireError(f"more than {MAX_NAMED} kinds of named tuples")
             self.named[key] = collections.namedtuple(name, fields)
-        return self.named[key](*self.decode_all(items))
+        return self.named[key](*items)
 
     def decode_ref(self, content):
         number, type_name, kind = content
@@ -301,8 +420,9 @@ def _dtype(text):
 
 
 _FILLERS = {"list": list, "set": set, "dict": dict, "deque": collections.deque}
+_FILLERS["counter"] = collections.Counter
 _DECODERS = {
-    "known": lambda self, place: self.known[place],
+    "known": lambda self, place: self.known.take(place),
     "same": lambda self, place: self.seen[place],
     "array": _Decoder.decode_array,
     "scalar": _Decoder.decode_scalar,
@@ -310,6 +430,10 @@ _DECODERS = {
     "ints": lambda self, place: self.decode_packed("q", place),
     "tuple": lambda self, items: tuple(self.decode_all(items)),
     "named": _Decoder.decode_named,
+    "default": _Decoder.decode_default,
+    "view": _Decoder.decode_view,
+    "objects": _Decoder.decode_objects,
+    "bytearray": _Decoder.decode_bytearray,
     "frozenset": _Decoder.decode_frozen,
     "int": lambda self, text: int(text, 16),
     "float": lambda self, text: float.fromhex(text),
@@ -324,16 +448,21 @@ _DECODERS = {
 }
 
 
-def decode(payload: bytes, resolve=None, known=()):
+def decode(
+    payload: bytes, resolve=None, known=(), limit=MAX_FRAME, deepest: int = DEEPEST, tuples=()
+):
     """The value in a payload.
 
     resolve: called with a Ref; returns what stands for it. Without it, the Ref itself.
-    known: the objects that `encode` was told this side has
+    known: the objects that `encode` was told this side has; as Known, it learns which came back
+    limit: what `encode` was told; deepest: how deep the value may be nested
+    tuples: the names of named tuples that may hold what can be called; others become plain ones
     raises: WireError for anything but a well-formed payload
     """
     try:
-        parts = _parts(payload)
-        decoder = _Decoder(parts, resolve or (lambda ref: ref), known)
+        parts = _parts(payload, limit)
+        known = known if isinstance(known, Known) else Known(known)
+        decoder = _Decoder(parts, resolve or (lambda ref: ref), known, deepest, tuples)
         return decoder.decode(json.loads(parts[0]))
     except WireError:
         raise
@@ -341,38 +470,36 @@ def decode(payload: bytes, resolve=None, known=()):
         raise WireError(f"a malformed frame: {type(error).__name__}: {error}") from None
 
 
-def _parts(payload):
+def _parts(payload, limit=MAX_FRAME):
     (count,) = _COUNT.unpack_from(payload)
     lengths = struct.unpack_from(f"<{count}I", payload, 4)
     start, parts = 4 + 4 * count, []
     for length in lengths:
         parts.append(payload[start : start + length])
         start += length
-    if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, len(payload) // 4):
+    if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, limit // 4):
         raise WireError("a malformed frame: its length")
     return parts
 
 
-def mutable_parts(args, kwargs) -> list:
+def mutable_parts(args, kwargs) -> Known:
     """The arguments that a call could change: arrays, lists, dicts, sets; each once, in order.
 
     Both sides of a call list them in the same order, so that a place in it names one.
     """
-    found, seen = [], set()
-
-    def walk(item):
+    found, seen = Known(), set()
+    waiting = [*args, *kwargs.values()][::-1]
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen or not isinstance(item, (tuple, *MUTABLE)):
+            continue
+        seen.add(id(item))
         if type(item) is tuple:
-            for part in item:
-                walk(part)
-        elif isinstance(item, MUTABLE) and id(item) not in seen:
-            seen.add(id(item))
+            waiting += item[::-1]
+        elif isinstance(item, MUTABLE):
             found.append(item)
             if isinstance(item, (list, dict, collections.deque)):
-                for part in list(item.values() if isinstance(item, dict) else item):
-                    walk(part)
-
-    walk(tuple(args))
-    walk(tuple(kwargs.values()))
+                waiting += list(item.values() if isinstance(item, dict) else item)[::-1]
     return found
 
 
@@ -386,10 +513,11 @@ def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME, number
     connection.sendall(payload)
 
 
-def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0):
+def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0, **options):
     """Receive one frame from a stream socket.
 
     limit: bytes that it may have; number: of the request; frames of another one are dropped
+    options: of `decode`
     raises: EOFError where the other side is gone, WireError for a frame that is too large or wrong
     """
     while True:
@@ -398,7 +526,7 @@ def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0
             raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
         payload = _read(connection, length)
         if found == number:
-            return decode(payload, resolve, known)
+            return decode(payload, resolve, known, limit, **options)
 
 
 def _read(connection, length):

@@ -22,7 +22,7 @@ from nbjudge._records import Records, Scores
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
 
-__all__ = ["Assignment", "Outcome", "doubts", "grade", "load_course"]
+__all__ = ["Assignment", "Outcome", "doubts", "grade", "load_course", "printable"]
 
 MAX_SAID = 20  # sentences about one submission
 FEW = 3  # submissions that can all be wrong
@@ -80,9 +80,16 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
 
-def _printable(text):
-    """Text for a terminal: what would steer it is shown as an escape sequence."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+def printable(text: str) -> str:
+    """Text for one line of a terminal: what would steer it is shown as an escape sequence."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _said(sentences):
+    """What is said of one submission: so many sentences that a person reads them."""
+    more = len(sentences) - MAX_SAID
+    rest = [f"... and {more:,} more of the like."] if more > 0 else []
+    return [*map(printable, sentences[:MAX_SAID]), *rest]
 
 
 class Assignment:
@@ -307,6 +314,7 @@ class Run:
             outcome.manual += sum(score is None for score in scores.values())
             flagged = bool(answer["mended"] or folder.left_out)
             saved[name] = Scores(scores, answer["unanswered"], flagged)
+        outcome.mended, outcome.errors = _said(outcome.mended), _said(outcome.errors)
         self._put_into_place(student, folder, answers)
         report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
         self.assignment.records.save(
@@ -401,12 +409,7 @@ def grade(assignment, students, executor, workers, **options):
     raises: IsolationError where the level of isolation cannot be had
     """
     for outcome in _grade(assignment, students, executor, workers, options):
-        outcome.why = _printable(outcome.why)
-        more = len(outcome.mended) - MAX_SAID
-        outcome.mended = [*map(_printable, outcome.mended[:MAX_SAID])]
-        if more > 0:
-            outcome.mended.append(f"... and {more:,} more of the like.")
-        outcome.errors = [*map(_printable, outcome.errors)]
+        outcome.why = printable(outcome.why)
         yield outcome
 
 

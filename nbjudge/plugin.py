@@ -16,7 +16,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nbjudge import IsolationError
 from nbjudge.config import NbJudge
-from nbjudge.grading import Assignment, doubts, grade
+from nbjudge.grading import Assignment, doubts, grade, printable
 
 __all__ = ["Judge"]
 
@@ -97,7 +97,7 @@ def _students(converter, assignment):
 
 
 def _say(log, outcome, assignment):
-    student = outcome.student
+    student = printable(outcome.student)
     if outcome.status == "graded":
         log.info("%s of %s: %g of %g points", assignment, student, outcome.score, outcome.points)
     elif outcome.status == "unchanged":

@@ -6,6 +6,7 @@ The cases are those that instructors have reported to nbgrader: metadata that di
 """
 
 import copy
+import hashlib
 import json
 import random
 
@@ -311,6 +312,47 @@ def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
     names = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
     start = names.index("helper = 1")
     assert names[start : start + 3] == ["helper = 1", "double", "double_test"]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_solution_that_is_moved_up_takes_its_helper_along(lost):
+    """Question 2 was done first, each question with a helper cell before it."""
+    cells = submitted()
+    first, at = place(cells, "double"), place(cells, "triple")
+    one, two = cells[first:at], cells[at : at + 2]
+    if lost:
+        one[0]["metadata"] = {}
+    cells[first : at + 2] = [new_cell("help_2 = 2"), *two, new_cell("help_1 = 1"), *one]
+    names = ["help_1 = 1", "double", "double_test", "triple", "triple_test"]
+    _, found, _ = mend(cells)
+    found = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    assert [name for name in found if name in names] == names
+    assert found.index("help_2 = 2") < found.index("triple")
+
+
+def test_a_solution_that_is_moved_down_leaves_what_stands_before_it():
+    cells = submitted()
+    cells.insert(place(cells, "double"), cells.pop(place(cells, "essay")))
+    cells.insert(place(cells, "essay"), new_cell("helper = 1"))
+    _, found, _ = mend(cells)
+    found = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    assert found.index("helper = 1") < found.index("double") < found.index("essay")
+
+
+def test_ids_differ_though_one_was_chosen_to_be_what_another_becomes():
+    cells = submitted()
+    cells.append({**new_cell("1 + 1"), "id": "not valid!"})
+    text = f"{len(cells) - 1}1 + 1"
+    cells[0]["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    _, found, _ = mend(cells)
+    assert len({cell["id"] for cell in found}) == len(found)
+
+
+def test_what_the_parser_warns_of_is_not_for_the_instructors_terminal(recwarn):
+    cells = submitted()
+    cells[place(cells, "double")] = new_cell("def double(x):\n    return '\\d' if x is 2 else 0")
+    mend(cells)
+    assert not recwarn.list
 
 
 def test_cells_in_any_order_are_put_in_order():

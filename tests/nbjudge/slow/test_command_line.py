@@ -116,6 +116,21 @@ def test_a_question_that_nobody_answers(course, command):
     assert "nobody" not in command("autograde", "ps1", "--force").stderr
 
 
+def test_names_of_folders_and_files_do_not_steer_the_terminal_or_forge_lines(course, command):
+    course.submit("good")
+    evil = "evil\x1b]0;x\x07\nps1 of good was not graded"
+    folder = course.submit(evil)
+    (folder / "a\nps1 of good: changed").symlink_to("/etc")
+    (course.submit("worse\x1b[2J") / "ps1.ipynb").write_text("{")
+    done = command("autograde", "ps1")
+    assert done.status == 1
+    assert "\x1b" not in done.stderr
+    assert "\nps1 of good" not in done.stderr
+    text = flat(done.stderr)
+    assert "ps1 of evil\\x1b]0;x\\x07\\nps1 of good was not graded: left out: 'a\\n" in text
+    assert "ps1 of worse\\x1b[2J was not graded" in text
+
+
 def test_several_assignments(course, command):
     course.submit("ann")
     course.submit("ann", assignment="ps2")

@@ -81,8 +81,10 @@ def test_a_class_with_one_that_cannot_be_graded(course):
         answers = WRONG if number % 2 else RIGHT
         course.submit(student, answers | {"half": "half = round"})
     (course.submitted("cid") / "ps1.ipynb").write_text("{")
+    (course.submit("x\x1b[2J\ny") / "ps1.ipynb").write_text("{")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode != 0
+    assert "ps1 of x\\x1b[2J\\ny was not graded" in done.stderr
     assert "ps1: half_test: nobody of 4 earned a point; `nbjudge check ps1`" in done.stderr
     assert "double_test: nobody" not in done.stderr
     assert "ps1 of cid was not graded: ps1.ipynb" in done.stderr
