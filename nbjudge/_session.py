@@ -95,18 +95,21 @@ class Session:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
         others = answer.get("others")
         if isinstance(others, list):
-            self._give({name: names[name][1] for name in others if name in names})
+            values = {name: names[name][1] for name in others if name in names}
+            self._give(values, time.monotonic() + seconds)
         return answer.get("success") is True, outputs, "interrupted" not in answer
 
-    def _give(self, values):
+    def _give(self, values, deadline):
         """Let names of the student's process have values of the judge's."""
-        request = {"do": "take", "names": values}
+        if not values:
+            return
         try:
-            self._exchange(request, time.monotonic() + 60, "The data could not be handed over")
+            request = {"do": "take", "names": values}
+            self._exchange(request, deadline, "The data could not be handed over in time")
         except CannotJudge:  # too much at once; one that is too large by itself stays as it is
             if len(values) > 1:
                 for name, value in values.items():
-                    self._give({name: value})
+                    self._give({name: value}, deadline)
 
     def request(self, request: dict, known=()) -> dict:
         """Any other request; the time left is that of the running test cell.

@@ -4,6 +4,7 @@ The course here has two short assignments. Everything is graded once with nbjudg
 graded again is then asked of the driver with the judging left out.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -356,6 +357,8 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
         [sys.executable, "-c", PADDING_AGAIN],
         cwd=root,
         start_new_session=True,
+        # As from a terminal: what a shell starts in the background ignores it.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,6 +1,7 @@
 """`nbjudge autograde`, `check` and `doctor`, as a person at a terminal or a script sees them."""
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -459,6 +460,8 @@ def test_interrupted(course):
     with course.here():
         process = subprocess.Popen(
             [sys.executable, "-m", "nbjudge", "autograde", "ps1", "--workers", "2"],
+            # As from a terminal: what a shell starts in the background ignores it.
+            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
