@@ -116,6 +116,10 @@ test-browser: $(READY) ## Run the tests in a browser, if there are any (in .venv
 bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 
+.PHONY: mutation
+mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)
+	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## Check the code with ruff, without changing it
 	.venv/bin/ruff check .

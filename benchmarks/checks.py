@@ -1,0 +1,124 @@
+"""How long the checks take, and whether every right solution earns all points.
+
+    python -m benchmarks.checks [--seeds 50] [--write]
+
+Times are processor seconds of one process, medians and the longest: of importing `public_tests`
+over NumPy; of a public check; of the graded check of one function, its text and its picture
+included, for right functions, for known mistakes, and for two of them at a time. Then every right
+solution of the tests is graded with as many seeds.
+
+Exit status: 0 if no right solution loses a point or is told of a mistake, 1 otherwise.
+"""
+
+import argparse
+import contextlib
+import inspect
+import io
+import itertools
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+import public_tests
+from exercises import EXERCISES, grade
+from public_tests._judge import judge
+from public_tests._text import describe
+from tests.exercises.test_right_solutions import EVERY, styles
+
+ROUNDS, PAIRS = 10, 20
+
+
+def seconds(action) -> float:
+    """Processor seconds that a call takes; what it prints is dropped."""
+    start = time.process_time()
+    with contextlib.redirect_stdout(io.StringIO()):
+        action()
+    return time.process_time() - start
+
+
+def import_seconds(modules) -> float:
+    """Processor seconds of a Python that imports some modules."""
+    code = f"import time\nstart = time.process_time()\nimport {modules}\n"
+    code += "print(time.process_time() - start)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def measure() -> dict[str, list[float]]:
+    """Times by what was timed."""
+    found = {"import public_tests": []}
+    for _ in range(ROUNDS):
+        alone = import_seconds("numpy")
+        found["import public_tests"].append(import_seconds("numpy, public_tests") - alone)
+    for name, exercise in track(EXERCISES.items(), "Timing", console=Console(stderr=True)):
+        right = inspect.unwrap(exercise.taught)
+        wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes]
+        pairs = itertools.starmap(
+            exercise.doubly_wrong, itertools.combinations(exercise.mistakes, 2)
+        )
+        pairs = [function for function in pairs if function is not None]
+        random.Random(1).shuffle(pairs)
+        for what, functions in (
+            ("a right function", [right] * ROUNDS),
+            ("a known mistake", wrong),
+            ("two known mistakes", pairs[:PAIRS]),
+        ):
+            for function in functions:
+                sheet = public_tests._SHEETS[name]
+                public = seconds(lambda s=sheet, f=function: describe(judge(s, f)))
+                graded = seconds(lambda n=name, f=function: grade(n, f, seed=1))
+                found.setdefault(f"public check of {what}", []).append(public)
+                found.setdefault(f"graded check of {what}", []).append(graded)
+    return found
+
+
+def faults(seeds) -> list[str]:
+    """The right solutions that lose points or are told of a mistake."""
+    found = []
+    for name, style in track(EVERY, "Grading right solutions", console=Console(stderr=True)):
+        for seed in seeds:
+            with contextlib.redirect_stdout(io.StringIO()):
+                verdict = EXERCISES[name].judge(styles(name)[style], seed)
+            if verdict.points < EXERCISES[name].points or verdict.mistakes or verdict.notes:
+                found.append(f"{name}, {style}, seed {seed}")
+    return found
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=50, help="for each right solution [50]")
+    parser.add_argument("--write", action="store_true", help="put the table in checks.md")
+    options = parser.parse_args()
+    times, lost = measure(), faults(range(options.seeds))
+    lines = [
+        f"NumPy {np.__version__}, Python {platform.python_version()}; milliseconds.",
+        "",
+        "| what | median | longest |",
+        "|---|--:|--:|",
+    ]
+    for what, values in times.items():
+        lines.append(
+            f"| {what} | {1000 * statistics.median(values):.0f} | {1000 * max(values):.0f} |"
+        )
+    lines += ["", f"{len(EVERY)} right solutions with {options.seeds} seeds each: "]
+    lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"
+    lines += [f"- {text}" for text in lost]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if options.write:
+        head = "# How long the checks take\n\n`python -m benchmarks.checks --write`\n\n"
+        Path(__file__).with_suffix(".md").write_text(head + text)
+    sys.exit(bool(lost))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Do the checks see every mistake? Known mistakes and generic mutants, through both checks.
+
+    python -m benchmarks.mutation [--seeds 3] [--exercise NAME ...] [--write]
+
+Each function as taught and without loops is changed in one place (`_mutants`), and the catalogue's
+mistakes are made in the taught one. All of them go through the public check, through graded checks
+with fresh inputs, and through the published results of the assignment, which is all that the
+published tests look at. What is left over and is no equivalent of the right function is listed.
+
+Exit status: 0 if no wrong function earns all points, 1 otherwise.
+"""
+
+import argparse
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks._mutants import mutants
+from benchmarks._published import PUBLISHED
+from exercises import EXERCISES
+from exercises._source import function_source
+from public_tests._judge import judge
+from tools import vectorised
+
+# Mutants that are right all the same: (how the exercise's name begins, a pattern in "before ->
+# after", why).
+EQUIVALENT = (
+    ("", r"axis=\(1, -2\)|axis=\(0, 1, -2\)|axis=\((1, 0, 2|0, 2, 1)\)", "the same axes"),
+    ("pool", r"axis=\(2, 1\)|axis=\(5, 4\)", "the same axes, in another order"),
+    ("", r"shape\[-2\]", "the same axis"),
+    ("", r">= np\.max|>= pixels\.max", "nothing is larger than the maximum"),
+    ("", r"-> (el)?if (True|mode [<>]=)|if mode >= 'max'", "there are two modes, max and average"),
+    (
+        "",
+        r"-> (db|biases = b)\[[^h-w]*, c\]( \+= dZ\[i, h, w, c\])?$",
+        "b is of shape (1, 1, 1, n_C)",
+    ),
+    ("", r"-> .*b\[[-0, 1]+\]$", "b is of shape (1, 1, 1)"),
+    ("", r"-> for . in range\(W\.shape\[.\]\):$|-> f, .* = \(W\.shape\[1\]", "filters are square"),
+    ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW is of the shape of W"),
+    (
+        "",
+        r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape\)\)$",
+        "all of it is overwritten",
+    ),
+    ("pool", r"\(m, n_H, n_W, n_C_prev\)|range\(n_C_prev\):$", "pooling keeps the channels"),
+    ("zero_pad", r"mode='constant'\) -> ", "the default of np.pad"),
+    ("conv", r"-> .*\[:, (:, :n_W|:n_H, :)\]", "there are no more of them"),
+)
+HEADER = (
+    "exercise",
+    "mistakes",
+    "named rightly, public",
+    "named rightly, graded",
+    "pass the published results",
+    "wrong mutants",
+    "pass the published results",
+    "both: pass the public check",
+    "both: earn all points",
+)
+
+
+def build(name, text):
+    """The function that a text defines, with the other exercises right beside it."""
+    space = {"np": np, **{n: inspect.unwrap(e.taught) for n, e in EXERCISES.items() if n != name}}
+    exec(text, space)
+    return space[name]
+
+
+def texts(exercise):
+    """The right functions that are changed."""
+    return (
+        function_source(exercise.taught),
+        function_source(getattr(vectorised, exercise.name, exercise.taught)),
+    )
+
+
+def equivalent(name, mutant):
+    """Why a mutant is right all the same; "" where it is not."""
+    for exercise, pattern, reason in EQUIVALENT:
+        if name.startswith(exercise) and re.search(pattern, mutant.name):
+            return reason
+    return ""
+
+
+class Count:
+    """What became of the wrong functions of one exercise."""
+
+    def __init__(self, exercise, seeds):
+        self.exercise, self.seeds = exercise, seeds
+        self.mistakes = self.mutants = 0
+        self.named_public = self.named_graded = 0
+        self.published = {"mistake": 0, "mutant": 0}
+        self.public, self.graded = [], []
+        self.equivalent = []
+
+    def judged(self, kind, label, function):
+        """Judge a wrong function; returns the verdicts, the public one first."""
+        name = self.exercise.name
+        verdicts = [judge(self.exercise.sheet(), function)]
+        verdicts += [self.exercise.judge(function, seed) for seed in self.seeds]
+        if name in PUBLISHED and PUBLISHED[name](function):
+            self.published[kind] += 1
+        if verdicts[0].passed:
+            self.public.append(label)
+        if any(verdict.passed for verdict in verdicts[1:]):
+            self.graded.append(label)
+        return verdicts
+
+    def mistake(self, mistake):
+        """Judge a known mistake, and look whether it is called by its name."""
+        self.mistakes += 1
+        verdicts = self.judged("mistake", mistake.name, self.exercise.wrong_function(mistake))
+        named = [v.mistake is not None and v.mistake.name == mistake.name for v in verdicts]
+        self.named_public += named[0]
+        self.named_graded += all(named[1:])
+
+    def mutant(self, mutant):
+        """Judge a mutant; one that passes all checks may be right all the same."""
+        name = self.exercise.name
+        try:
+            function = build(name, mutant.text)
+        except SyntaxError:
+            return
+        reason = equivalent(name, mutant)
+        if reason and judge(self.exercise.sheet(), function).passed:
+            self.equivalent.append((mutant.name, reason))
+            return
+        self.mutants += 1
+        self.judged("mutant", mutant.name, function)
+
+    def row(self):
+        """The numbers of the table, in the order of HEADER."""
+        known = self.exercise.name in PUBLISHED
+        mistakes, mutants = self.published.values() if known else ["cannot be run"] * 2
+        return [
+            self.exercise.name,
+            self.mistakes,
+            self.named_public,
+            self.named_graded,
+            mistakes,
+            self.mutants,
+            mutants,
+            len(self.public),
+            len(self.graded),
+        ]
+
+
+def measure(names, seeds):
+    """Judge all wrong functions of some exercises: a list of Count."""
+    work = {name: [m for text in texts(EXERCISES[name]) for m in mutants(text)] for name in names}
+    total = sum(len(work[name]) + len(EXERCISES[name].mistakes) for name in names)
+    counts = []
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Judging wrong functions", total=total)
+        for name in names:
+            counts.append(count := Count(EXERCISES[name], seeds))
+            for mistake in count.exercise.mistakes:
+                count.mistake(mistake)
+                progress.advance(task)
+            for mutant in work[name]:
+                count.mutant(mutant)
+                progress.advance(task)
+    return counts
+
+
+def as_text(counts, seeds):
+    """The table and what is left over, as Markdown."""
+    rows = [count.row() for count in counts]
+    sums = [
+        sum(n for n in column if isinstance(n, int)) for column in list(zip(*rows, strict=True))[1:]
+    ]
+    table = [list(HEADER), ["---", *["--:"] * (len(HEADER) - 1)], *rows, ["all", *sums]]
+    lines = [f"{len(seeds)} graded checks each, NumPy {np.__version__}.", ""]
+    lines += [f"| {' | '.join(map(str, row))} |" for row in table]
+    left = [
+        f"- {count.exercise.name}, {which}: `{label}`"
+        for count in counts
+        for which, labels in (("public", count.public), ("graded", count.graded))
+        for label in labels
+    ]
+    lines += ["", "## Wrong functions that pass", "", *(left or ["None."])]
+    lines += ["", "## Mutants that are right", ""]
+    for count in counts:
+        lines += [f"- {count.exercise.name}: `{name}`: {why}" for name, why in count.equivalent]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Judge, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3, help="graded checks for each [3]")
+    parser.add_argument(
+        "--exercise", nargs="+", default=list(EXERCISES), choices=list(EXERCISES), metavar="NAME"
+    )
+    parser.add_argument("--write", action="store_true", help="put the table in mutation.md")
+    options = parser.parse_args()
+    seeds = range(options.seeds)
+    counts = measure(options.exercise, seeds)
+    text = as_text(counts, seeds)
+    print(text)
+    if options.write:
+        path = Path(__file__).with_suffix(".md")
+        head = path.read_text().partition("<!-- figures -->")[0] if path.exists() else ""
+        path.write_text(f"{head}<!-- figures -->\n\n{text}")
+    sys.exit(any(count.graded for count in counts))
+
+
+if __name__ == "__main__":
+    main()
