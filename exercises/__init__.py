@@ -3,11 +3,13 @@
 This is the instructor's side: it holds solutions, and is never part of what students get.
 """
 
+import contextlib
 import importlib
 import pkgutil
 import secrets
 
 from exercises._exercise import Exercise
+from public_tests._draw import display, draw
 from public_tests._text import describe_graded
 
 __all__ = ["EXERCISES", "grade"]
@@ -21,6 +23,8 @@ EXERCISES: dict[str, Exercise] = {
 def grade(name: str, function, seed: int | None = None) -> float:
     """Judge `function` on inputs nobody has seen, print the verdict, and return the points.
 
+    In a notebook, a failing case that has values is drawn as well.
+
     name: the exercise; function: the student's
     seed: repeats a grading; without it, every call draws new inputs and prints their seed
     returns: points as a built-in float, which is how nbgrader reads partial credit
@@ -30,5 +34,7 @@ def grade(name: str, function, seed: int | None = None) -> float:
         seed = secrets.randbits(32)
     verdict = EXERCISES[name].judge(function, seed)
     print(describe_graded(verdict))
+    with contextlib.suppress(ValueError):  # nothing fails, or there is nothing to draw
+        display(draw(verdict))
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(verdict.points)

@@ -46,7 +46,10 @@ class Exercise:
     """Everything about one graded function.
 
     taught: the function as taught, whose text the notebooks show; reference: the fast one
-    cases: from a random generator, (group, arguments) pairs; arguments in the function's order
+    lesson: the notebook that teaches it; section: the heading in it that says how
+    elsewhere: headings that explain some mistakes better, each with their names
+    cases: from a random generator, (group, arguments) pairs; arguments in the function's order;
+        those of its defaults that a call leaves out come third, as {name: default}
     helpers: earlier exercises that the taught solution calls; they stand in for wrong ones
     tolerance: allowed difference in float64, relative to the largest expected value
     """
@@ -54,13 +57,16 @@ class Exercise:
     taught: Callable
     reference: Callable
     title: str
+    lesson: str
+    section: str
     returns: tuple[Return, ...]
-    cases: Callable[[np.random.Generator], Iterable[tuple[str, dict]]]
+    cases: Callable[[np.random.Generator], Iterable[tuple]]
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
     notes: tuple[Note, ...] = ()
     helpers: Mapping[str, Callable] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: float = 1e-9
 
     @property
@@ -91,14 +97,28 @@ class Exercise:
         texts = (*map(function_source, self.helpers.values()), self.solution_text(mistake))
         return _compiled(texts)[self.name]
 
+    def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
+        """The function of a student with two mistakes; None where they exclude each other."""
+        if one.changes.keys() & other.changes.keys():
+            return None
+        both = replace(one, changes={**one.changes, **other.changes})
+        try:
+            return self.wrong_function(both)
+        except ValueError:  # one has changed the text that the other is about
+            return None
+
     def sheet(self, seed: int = PUBLIC_SEED) -> Sheet:
         """The cases that a seed gives, with right outcomes and, on demand, mistaken ones."""
         return Sheet(
             name=self.name,
             title=self.title,
+            lesson=self.lesson,
+            section=self.section,
             returns=self.returns,
             checks=self.checks,
-            mistakes=tuple(NamedMistake(m.name, m.diagnosis, m.hint) for m in self.mistakes),
+            mistakes=tuple(
+                NamedMistake(m.name, m.diagnosis, m.hint, self._section(m)) for m in self.mistakes
+            ),
             notes=self.notes,
             hints=self.hints,
             helpers=tuple(self.helpers),
@@ -106,11 +126,15 @@ class Exercise:
             cases=tuple(self._cases(np.random.default_rng(seed))),
         )
 
+    def _section(self, mistake) -> str:
+        found = (title for title, names in self.elsewhere.items() if mistake.name in names)
+        return next(found, self.section)
+
     def _cases(self, rng):
-        for group, arguments in self.cases(rng):
-            bare = Case(group, arguments, Outcome(), {})
+        for group, arguments, *optional in self.cases(rng):
+            bare = Case(group, arguments, Outcome(), {}, *optional)
             expected = call(self.returns, bare, self.reference).outcome
-            yield Case(group, arguments, expected, _Mistaken(self, bare))
+            yield replace(bare, expected=expected, mistaken=_Mistaken(self, bare))
 
     def _outcome(self, case: Case, function) -> Outcome:
         """What a function of ours gives for a case, found out the way a student's is."""
@@ -131,8 +155,14 @@ class Exercise:
         helped = with_names(function, self.helpers)
         if helped is None or not self._could_gain(verdict, helped):
             return verdict
-        names = " and ".join(self.helpers)
-        remark = f"Your own {names} gave fewer points here, so right ones stood in."
+        wrong = [
+            name
+            for name, helper in self.helpers.items()
+            if self._could_gain(verdict, with_names(function, {name: helper}))
+        ]
+        names = " and ".join(wrong or self.helpers)
+        verb = "a right one" if len(wrong) == 1 else "right ones"
+        remark = f"Your own {names} gave fewer points here, so {verb} stood in."
         again = judge(sheet, helped, remark)
         return again if again.points > verdict.points else verdict
 
@@ -172,6 +202,11 @@ class _Mistaken(Mapping):
             function = self._exercise.wrong_function(self._mistakes[name])
             self._known[name] = self._exercise._outcome(self._case, function)
         return self._known[name]
+
+    def both(self, one, other) -> Outcome | None:
+        """The outcome of two mistakes made together; None where they exclude each other."""
+        function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
+        return function and call(self._exercise.returns, self._case, function).outcome
 
     def __iter__(self):
         return iter(self._mistakes)

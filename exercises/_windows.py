@@ -9,12 +9,17 @@ __all__ = [
     "ANSWERS_DIFFER",
     "HORIZONTAL",
     "VERTICAL",
+    "end_without_stride",
     "f_for_the_stride",
     "height_and_width_swapped",
     "plus_one_forgotten",
+    "sizes_as_floats",
     "stride_ignored",
+    "stride_ignored_altogether",
     "stride_in_the_columns_only",
     "stride_in_the_rows_only",
+    "stride_twice",
+    "whole_numbers",
     "width_from_the_height",
 ]
 
@@ -39,6 +44,18 @@ def stride_ignored(*loses, backward=False):
         loses,
         "The windows move by one pixel at a time: the stride is missing from their corners.",
         _BACKWARD if backward else _FORWARD,
+    )
+
+
+def stride_ignored_altogether(n_H, n_W, *loses):
+    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
+    return Mistake(
+        "stride ignored in the size too",
+        {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w", **sizes},
+        loses,
+        "The stride is missing everywhere: there are as many windows as with a stride of 1.",
+        "With stride 2, how far apart are two windows, and how many of them fit?",
     )
 
 
@@ -69,6 +86,51 @@ def f_for_the_stride(*loses):
         loses,
         "The windows are set side by side, f pixels apart: f was taken for the stride.",
         "f is how large a window is; the stride is how far it moves.",
+    )
+
+
+def stride_twice(*loses, backward=False):
+    return Mistake(
+        "stride counted twice",
+        {VERTICAL: "vert_start = h * stride * stride", HORIZONTAL: "horiz_start = w * stride**2"},
+        loses,
+        "The windows are too far apart: their corners are multiplied by the stride twice.",
+        _BACKWARD if backward else _FORWARD,
+    )
+
+
+def end_without_stride(*loses):
+    return Mistake(
+        "end of the window without the stride",
+        {
+            "vert_end = vert_start + f": "vert_end = h + f",
+            "horiz_end = horiz_start + f": "horiz_end = w + f",
+        },
+        loses,
+        "The windows end at h + f and w + f, while they start at h and w times the stride.",
+        "A window is f long: where does it end if it starts at vert_start?",
+    )
+
+
+def whole_numbers(name, zeros, *loses):
+    """name: of the array; zeros: the text that makes it."""
+    return Mistake(
+        "results cut to whole numbers",
+        {zeros: f"{zeros[:-1]}, dtype=int)"},
+        loses,
+        f"The fractions of {name} are lost: something makes integers of the numbers.",
+        "Look for int, round and dtype: which of them stands between a result and its place?",
+    )
+
+
+def sizes_as_floats(n_H, n_W, *loses):
+    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    return Mistake(
+        "sizes as floats",
+        {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
+        loses,
+        "The sizes of the output are floats, and an array's shape takes whole numbers.",
+        "A window that does not fit entirely is left out: which division rounds down?",
     )
 
 

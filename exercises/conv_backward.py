@@ -2,7 +2,13 @@
 
 from convnet import layers, loops
 from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import ANSWERS_DIFFER, stride_ignored
+from exercises._windows import (
+    ANSWERS_DIFFER,
+    stride_ignored,
+    stride_in_the_columns_only,
+    stride_in_the_rows_only,
+    stride_twice,
+)
 
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 RETURN = "return dA_prev, dW, db"
@@ -22,9 +28,9 @@ def cases(rng):
     n = int(rng.integers(4, 6))
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1)
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1, "float32")  # of the same shape
     yield _case(rng, "stride 1", (3, n, n - 1, 2), 2, 3, 1, 2)
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1, "float32")
-    yield _case(rng, "stride 1", (1, n, n + 1, 1), 1, 2, 1, 1)
+    yield _case(rng, "stride 1", (1, n, n + 1, 1), 1, 2, 1, 3)  # more padding than two filters
     yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 2), 3, 3, 2, 1)
     yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
     yield _case(rng, "stride 2 and 3", (3, 5, 8, 2), 2, 2, 3, 1)
@@ -35,6 +41,8 @@ def cases(rng):
 def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
     A_prev, W = numbers(rng, *shape), numbers(rng, f, f, shape[3], n_C)
     b, hparameters = numbers(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
+    if stride > 1:
+        hparameters = dict(reversed(hparameters.items()))
     cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
     Z, _ = layers.conv_forward(A_prev, W, b, hparameters)
     dZ = numbers(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
@@ -45,6 +53,8 @@ EXERCISE = Exercise(
     taught=loops.conv_backward,
     reference=layers.conv_backward,
     title="Convolution, backward",
+    lesson="backprop",
+    section="From the formulas to a program",
     returns=(Return("dA_prev"), Return("dW"), Return("db")),
     cases=cases,
     checks=(
@@ -58,6 +68,9 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         stride_ignored(STRIDES, backward=True),
+        stride_in_the_rows_only(STRIDES),
+        stride_in_the_columns_only(STRIDES),
+        stride_twice(SHAPES, STRIDES, REST, backward=True),
         Mistake(
             "[pad:-pad] at pad 0",
             {UNPAD: "dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]"},
@@ -111,7 +124,7 @@ EXERCISE = Exercise(
             "The same bias is added to every output of its channel.",
         ),
         Mistake(
-            "dW started from random numbers",
+            "started from random numbers",
             {"np.zeros(W.shape)": "np.random.randn(*W.shape)"},
             ("dW", STRIDES, NO_PADDING),
             *ANSWERS_DIFFER,
@@ -127,7 +140,7 @@ EXERCISE = Exercise(
             "h and w swapped in dZ",
             {DB: "db[:, :, :, c] += dZ[i, w, h, c]"},
             (SHAPES, *ALL, REST),
-            "dZ is indexed by column and row where db is summed, so it runs over the edge.",
+            "dZ is indexed by column and row, so the index runs over the edge.",
             "dZ has the axes (m, n_H, n_W, n_C): h comes before w.",
         ),
         Mistake(
@@ -145,6 +158,27 @@ EXERCISE = Exercise(
             "Each pixel of the window gets the weight that it was multiplied by.",
         ),
         Mistake(
+            "dZ left out of dW",
+            {DW: "dW[:, :, :, c] += a_slice"},
+            ("dW", STRIDES, NO_PADDING),
+            "dW adds up the windows without the gradients of the outputs.",
+            "The chain rule multiplies: the pixel, times the gradient of the output.",
+        ),
+        Mistake(
+            "outputs counted in db",
+            {DB: "db[:, :, :, c] += 1"},
+            ("db", STRIDES, NO_PADDING),
+            "db counts the outputs instead of adding up their gradients.",
+            "Each output adds its own gradient, dZ[i, h, w, c], to the bias of its filter.",
+        ),
+        Mistake(
+            "db averaged over the positions",
+            {RETURN: "return dA_prev, dW, db / (n_H * n_W)"},
+            ("db", STRIDES, NO_PADDING),
+            "db is averaged over the positions: it is n_H * n_W times too small.",
+            "The same bias is added to every output of its channel: the gradients add up.",
+        ),
+        Mistake(
             "dZ left out of dA_prev",
             {DA: "da_slice += W[:, :, :, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
@@ -152,6 +186,25 @@ EXERCISE = Exercise(
             "The chain rule multiplies: the weight, times the gradient of the output.",
         ),
     ),
+    elsewhere={
+        "Exercise: conv_backward": (
+            "stride ignored",
+            "stride in the rows only",
+            "stride in the columns only",
+            "stride counted twice",
+            "[pad:-pad] at pad 0",
+            "[pad:-pad] of the batch at pad 0",
+            "padding not cut off",
+        ),
+        "The three formulas": (
+            "averaged over the batch",
+            "db averaged over the positions",
+            "flipped filter",
+            "dZ left out of dA_prev",
+            "dZ left out of dW",
+            "outputs counted in db",
+        ),
+    },
     hints=(
         "One output is a sum of weight times pixel, plus the bias. What is its derivative by one "
         "pixel, by one weight, and by the bias?",

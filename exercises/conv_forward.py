@@ -3,12 +3,17 @@
 from convnet import layers, loops
 from exercises._exercise import Check, Exercise, Mistake, Return, numbers
 from exercises._windows import (
+    end_without_stride,
     f_for_the_stride,
     height_and_width_swapped,
     plus_one_forgotten,
+    sizes_as_floats,
     stride_ignored,
+    stride_ignored_altogether,
     stride_in_the_columns_only,
     stride_in_the_rows_only,
+    stride_twice,
+    whole_numbers,
     width_from_the_height,
 )
 from exercises.conv_single_step import FLOAT_OF_BIAS
@@ -25,31 +30,34 @@ def cases(rng):
     n = int(rng.integers(5, 7))
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1)
+    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1, "float32")  # of the same shape
     yield _case(rng, "stride 1", (3, n, n - 1, 4), 2, 3, 1, 2)
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1, "float32")
     yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 4), 3, 3, 2, 1)
     yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
     yield _case(rng, "stride 2 and 3", (3, 8, 10, 2), 2, 4, 3, 1)
     yield _case(rng, "no padding", (2, n + 1, n, 2), 3, 3, 1, 0)
-    yield _case(rng, "no padding", (3, n, n + 1, 3), 4, 2, 1, 0)
+    yield _case(rng, "no padding", (3, n, n + 1, 3), 4, 2, 1, 0, bias=-400)  # no Z is positive
     yield _case(rng, "one channel, one filter", (1, 5, 4, 1), 1, 1, 1, 0)
     yield _case(rng, "one channel, one filter", (1, 4, 6, 1), 2, 1, 1, 1)
 
 
-def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
+def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64", bias=3):
     arrays = {
         "A_prev": numbers(rng, *shape),
         "W": numbers(rng, f, f, shape[3], n_C),
-        "b": numbers(rng, 1, 1, 1, n_C) + 3,
+        "b": numbers(rng, 1, 1, 1, n_C) + bias,
     }
     arguments = {name: array.astype(dtype) for name, array in arrays.items()}
-    return group, {**arguments, "hparameters": {"stride": stride, "pad": pad}}
+    sizes = {"stride": stride, "pad": pad} if stride == 1 else {"pad": pad, "stride": stride}
+    return group, {**arguments, "hparameters": sizes}
 
 
 EXERCISE = Exercise(
     taught=loops.conv_forward,
     reference=layers.conv_forward,
     title="Convolution, forward",
+    lesson="conv_forward",
+    section="From one window to all of them",
     returns=(
         Return("Z"),
         Return("cache", "cache", ("A_prev", "W", "b", "hparameters")),
@@ -68,13 +76,14 @@ EXERCISE = Exercise(
         stride_ignored(STRIDES),
         stride_in_the_rows_only(STRIDES),
         stride_in_the_columns_only(STRIDES),
+        stride_twice("output shape", STRIDES, "cache", "input left alone"),
         f_for_the_stride("output shape", *VALUES[:3], SMALL, "cache", "input left alone"),
         Mistake(
             "image not padded",
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev[i]"},
             ("output shape", *VALUES[:2], SMALL, "cache", "input left alone"),
             "The windows are cut out of the image without its padding.",
-            "You made a padded copy of A_prev. Which of the two do you take image i from?",
+            "Is image i taken from the batch with its padding, or from the one without?",
         ),
         height_and_width_swapped(WINDOW, "output shape", *VALUES, "cache", "input left alone"),
         width_from_the_height(N_H, N_W, "output shape", *VALUES, "cache", "input left alone"),
@@ -88,11 +97,33 @@ EXERCISE = Exercise(
             "The output's size is rounded to the nearest whole number instead of down.",
             "A window that does not fit entirely is left out. What does that make of a fraction?",
         ),
+        stride_ignored_altogether(N_H, N_W, "output shape", STRIDES),
+        Mistake(
+            "size rounded up",
+            {
+                N_H: "-(-(n_H_prev - f + 2 * pad) // stride)",
+                N_W: "-(-(n_W_prev - f + 2 * pad) // stride)",
+            },
+            ("output shape", STRIDES, "cache", "input left alone"),
+            "The output's size is rounded up: it has a row or column for windows that do not fit.",
+            "A window that does not fit entirely is left out. What does that make of a fraction?",
+        ),
+        Mistake(
+            "padding left out",
+            {
+                "zero_pad(A_prev, pad)": "A_prev",
+                N_H: "(n_H_prev - f) // stride",
+                N_W: "(n_W_prev - f) // stride",
+            },
+            ("output shape", *VALUES[:2], SMALL),
+            "There is no padding: neither the image nor the output's size has it.",
+            "pad says how many rows and columns of zeros are put round every image.",
+        ),
         Mistake(
             "padding counted once",
             {N_H: "(n_H_prev - f + pad) // stride", N_W: "(n_W_prev - f + pad) // stride"},
             ("output shape", *VALUES[:2], SMALL),
-            "The output's size counts the padding once, but there is padding on both sides.",
+            "The output is as large as with padding on one side only; there is one on both sides.",
             "Padding adds pad rows at the top and pad rows at the bottom.",
         ),
         plus_one_forgotten(N_H, N_W, "output shape", *VALUES, "input left alone"),
@@ -102,6 +133,16 @@ EXERCISE = Exercise(
             (*VALUES, "input left alone"),
             "The bias of the filter is missing from every output.",
             "conv_single_step takes three things: a window, a filter, and what else?",
+        ),
+        Mistake(
+            "bias added per element",
+            {
+                "conv_single_step(a_slice_prev, weights, biases)": "np.sum("
+                "a_slice_prev * weights + biases)"
+            },
+            (*VALUES, "input left alone"),
+            "The bias was added to every product, so it is counted once for each of them.",
+            "A filter has one bias, and it is added once, after the sum.",
         ),
         Mistake(
             "bias of the first filter",
@@ -130,6 +171,23 @@ EXERCISE = Exercise(
             VALUES[:3],
             "Every output is computed from the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
+        ),
+        whole_numbers("Z", "np.zeros((m, n_H, n_W, n_C))", *VALUES, "input left alone"),
+        end_without_stride("output shape", STRIDES, "cache", "input left alone"),
+        Mistake(
+            "stride left out of the size",
+            {N_H: "(n_H_prev - f + 2 * pad)", N_W: "(n_W_prev - f + 2 * pad)"},
+            ("output shape", STRIDES, "cache", "input left alone"),
+            "The output's size does not depend on the stride: it has room for too many windows.",
+            "With stride 2, how many windows fit side by side, compared with stride 1?",
+        ),
+        sizes_as_floats(N_H, N_W, "output shape", *VALUES, "cache", "input left alone"),
+        Mistake(
+            "h and w swapped in Z",
+            {"Z[i, h, w, c] = ": "Z[i, w, h, c] = "},
+            ("output shape", *VALUES, "cache", "input left alone"),
+            "Z is indexed by column and row, where it should be row and column.",
+            "Z has the axes (m, n_H, n_W, n_C): h comes before w.",
         ),
         Mistake(
             "flipped filter",
@@ -162,6 +220,37 @@ EXERCISE = Exercise(
         "corners and all channels, and give conv_single_step the weights W[..., c] and bias "
         "b[..., c].",
     ),
+    elsewhere={
+        "Which window belongs to which number": (
+            "stride ignored",
+            "stride in the rows only",
+            "stride in the columns only",
+            "stride counted twice",
+            "f taken for the stride",
+            "end of the window without the stride",
+            "image not padded",
+            "padding left out",
+            "height and width swapped in the window",
+            "h and w swapped in Z",
+        ),
+        "Exercise: conv_forward": ("cache without hparameters", "padded input cached"),
+        "How large the output is": (
+            "n_W from the height",
+            "size rounded, not floored",
+            "padding counted once",
+            "plus one forgotten",
+            "sizes as floats",
+            "stride left out of the size",
+            "stride ignored in the size too",
+            "size rounded up",
+        ),
+        "Several filters, many images": (
+            "bias of the first filter",
+            "first filter only",
+            "first channel only",
+            "first image only",
+        ),
+    },
     notes=(FLOAT_OF_BIAS,),
     helpers={"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step},
 )

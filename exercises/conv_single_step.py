@@ -20,13 +20,14 @@ FLOAT_OF_BIAS = Note(
 def cases(rng):
     for f, n_C in ((3, rng.integers(2, 5)), (2, 3), (4, 2), (1, 1)):
         yield "float64", _arguments(rng, f, n_C, "float64")
-    yield "float64", _arguments(rng, 2, 3, "float32")
+    yield "float64", _arguments(rng, 1, 1, "float32")
+    yield "float64", _arguments(rng, 2, 3, "float64", bias=-60)  # Z is negative
 
 
-def _arguments(rng, f, n_C, dtype):
+def _arguments(rng, f, n_C, dtype, bias=3):
     shape = (f, f, int(n_C))
     arrays = {"a_slice_prev": numbers(rng, *shape), "W": numbers(rng, *shape)}
-    arrays["b"] = numbers(rng, 1, 1, 1) + 3
+    arrays["b"] = numbers(rng, 1, 1, 1) + bias
     return {name: array.astype(dtype) for name, array in arrays.items()}
 
 
@@ -34,6 +35,8 @@ EXERCISE = Exercise(
     taught=loops.conv_single_step,
     reference=layers.conv_single_step,
     title="One step of convolution",
+    lesson="single_step",
+    section="Channels and a bias",
     returns=(Return("Z", "number"),),
     cases=cases,
     checks=(
@@ -92,6 +95,20 @@ EXERCISE = Exercise(
             "The window and the filter have n_C_prev channels, and all of them count.",
         ),
         Mistake(
+            "the published number",
+            {SUM: "-6.999089450680221"},
+            ("value", "input left alone"),
+            "The number from the page is returned, whatever the window and the filter are.",
+            "What would the function have to compute for another window?",
+        ),
+        Mistake(
+            "results cut to whole numbers",
+            {SUM: "int(np.sum(s) + b.item())"},
+            ("value", "input left alone"),
+            "The fraction is cut off: the result is made an integer.",
+            "What does int do to 2.7?",
+        ),
+        Mistake(
             "bias subtracted",
             {SUM: "np.sum(s) - b.item()"},
             ("value", "input left alone"),
@@ -99,6 +116,11 @@ EXERCISE = Exercise(
             "Look at the sign in front of b in the formula.",
         ),
     ),
+    elsewhere={
+        "A window, a filter, a number": ("window and filter added", "mean instead of sum"),
+        "A bias of shape (1, 1, 1)": ("array of shape (1, 1, 1)",),
+        "Is this a convolution?": ("flipped filter",),
+    },
     notes=(FLOAT_OF_BIAS,),
     hints=(
         "Three things happen: a product, a sum, and the bias. In which order?",

@@ -16,6 +16,7 @@ def cases(rng):
     yield VALUES, {"x": _largest(numbers(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
     for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
         yield NEGATIVE, {"x": _largest(numbers(rng, *shape, sign=-1), place)}
+    yield NEGATIVE, {"x": _largest(numbers(rng, 2, 3, sign=-1), (0, 2)) - 1000}
 
 
 def _largest(x, place):
@@ -29,6 +30,8 @@ EXERCISE = Exercise(
     taught=loops.create_mask_from_window,
     reference=layers.create_mask_from_window,
     title="Mask of the maximum",
+    lesson="backprop",
+    section="Backward through max pooling: the mask",
     returns=(Return("mask", "mask"),),
     cases=cases,
     checks=(
@@ -86,6 +89,13 @@ EXERCISE = Exercise(
             (VALUES, NEGATIVE, "input left alone"),
             "The array holds the maximum itself where the mask should hold True.",
             "A mask says where; it holds True and False, or 1 and 0.",
+        ),
+        Mistake(
+            "the published mask",
+            {LINE: "np.arange(x.size).reshape(x.shape) == 0"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The first entry is always marked, as on the page, wherever the maximum is.",
+            "What would the mask be if the largest entry stood last?",
         ),
         Mistake(
             "positive entries marked",

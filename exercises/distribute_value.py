@@ -13,12 +13,16 @@ def cases(rng):
         yield VALUES, {"dz": numbers(rng, 4, sign=1)[0].item(), "shape": shape}
     yield VALUES, {"dz": -numbers(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
     yield VALUES, {"dz": int(rng.integers(7, 12)), "shape": (3, 3)}
+    yield VALUES, {"dz": -100.5, "shape": (3, 1)}
+    yield VALUES, {"dz": -7.25, "shape": (1, 1)}
 
 
 EXERCISE = Exercise(
     taught=loops.distribute_value,
     reference=layers.distribute_value,
     title="A value spread over a window",
+    lesson="backprop",
+    section="Backward through average pooling: equal shares",
     returns=(Return("a"),),
     cases=cases,
     checks=(Check("shape asked for", 2, "shape"), Check("equal shares", 3)),
@@ -50,6 +54,20 @@ EXERCISE = Exercise(
             (VALUES,),
             "The value is divided by the number of columns only.",
             "How many entries does the window have?",
+        ),
+        Mistake(
+            "the published number",
+            {AVERAGE: "0.5"},
+            (VALUES,),
+            "Every entry holds 0.5, as on the page, whatever is spread over whatever window.",
+            "What would 12 be, spread over 2 rows and 3 columns?",
+        ),
+        Mistake(
+            "divided by the height squared",
+            {AVERAGE: "dz / n_H**2"},
+            (VALUES,),
+            "The value is divided by the height times itself. That is right for squares alone.",
+            "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "whole division",

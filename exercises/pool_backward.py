@@ -8,6 +8,9 @@ from exercises._windows import (
     f_for_the_stride,
     height_and_width_swapped,
     stride_ignored,
+    stride_in_the_columns_only,
+    stride_in_the_rows_only,
+    stride_twice,
 )
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
 
@@ -19,17 +22,20 @@ REST = "input left alone"
 
 def cases(rng):
     """Those of the forward pass, with a gradient of the output."""
-    for group, forward in pool_forward.cases(rng):
+    for group, forward, *optional in pool_forward.cases(rng):
         A, cache = layers.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
         dA = (numbers(rng, *A.shape) + 0.5).astype(A.dtype)
-        yield group, {"dA": dA, "cache": cache, "mode": forward["mode"]}
+        mode = {name: forward[name] for name in ("mode",) if name in forward}
+        yield group, {"dA": dA, "cache": cache, **mode}, *optional
 
 
 EXERCISE = Exercise(
     taught=loops.pool_backward,
     reference=layers.pool_backward,
     title="Pooling, backward",
+    lesson="backprop",
+    section="A whole pooling layer by hand",
     returns=(Return("dA_prev"),),
     cases=cases,
     checks=(
@@ -43,6 +49,9 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         stride_ignored(MAX_S, MEAN_S, backward=True),
+        stride_in_the_rows_only(MAX_S, MEAN_S),
+        stride_in_the_columns_only(MAX_S, MEAN_S),
+        stride_twice("output shape", MAX_S, MEAN_S, REST, backward=True),
         f_for_the_stride("output shape", *VALUES, REST),
         Mistake(
             "maximum in both modes",
@@ -66,11 +75,37 @@ EXERCISE = Exercise(
             "A pixel that several windows saw gets a share from each of them.",
         ),
         Mistake(
+            "averages overwritten where windows overlap",
+            {
+                f"                    {ADD}": f"""\
+                    {ADD.replace("+= share", '+= share * (mode == "max")')}
+                    if mode == "average":
+                        {ADD.replace("+=", "=")}"""
+            },
+            (MEAN_1, MEAN_S),
+            "In average mode only the share of the last window is kept where windows overlap.",
+            "A pixel that several windows saw gets a share from each of them, in both modes.",
+        ),
+        Mistake(
             "gradient not divided",
             {SPREAD: "np.ones((f, f)) * da"},
             (MEAN_1, MEAN_S),
             "In average mode every pixel gets the whole gradient instead of its share.",
             "Each of the f * f pixels had only a small part in the average.",
+        ),
+        Mistake(
+            "divided by f + f",
+            {SPREAD: "np.full((f, f), da / (f + f))"},
+            (MEAN_1, MEAN_S),
+            "The gradient is divided by f + f. That is right for 2x2 windows, by coincidence.",
+            "How many pixels does a window of f rows and f columns have?",
+        ),
+        Mistake(
+            "h and w swapped in dA",
+            {"da = dA[i, h, w, c]": "da = dA[i, w, h, c]"},
+            ("output shape", *VALUES, REST),
+            "dA is indexed by column and row, where it should be row and column.",
+            "dA has the axes (m, n_H, n_W, n_C): h comes before w.",
         ),
         Mistake(
             "the maximum instead of the gradient",
@@ -108,6 +143,25 @@ EXERCISE = Exercise(
             "Channel c of the output came from channel c of the input.",
         ),
     ),
+    elsewhere={
+        "Exercise: pool_backward": (
+            "stride ignored",
+            "stride in the rows only",
+            "stride in the columns only",
+            "stride counted twice",
+            "f taken for the stride",
+        ),
+        "Backward through max pooling: the mask": (
+            "average in both modes",
+            "the maximum instead of the gradient",
+            "the mask alone",
+        ),
+        "Backward through average pooling: equal shares": (
+            "maximum in both modes",
+            "gradient not divided",
+            "divided by f + f",
+        ),
+    },
     hints=(
         "Which pixel of a window had a part in its maximum, and which had one in its average?",
         "Loop over the outputs as in the forward pass. Each adds something of size f by f to its "

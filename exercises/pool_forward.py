@@ -3,11 +3,17 @@
 from convnet import layers, loops
 from exercises._exercise import Check, Exercise, Mistake, Return, numbers
 from exercises._windows import (
+    end_without_stride,
     f_for_the_stride,
     height_and_width_swapped,
     plus_one_forgotten,
+    sizes_as_floats,
     stride_ignored,
+    stride_ignored_altogether,
+    stride_in_the_columns_only,
     stride_in_the_rows_only,
+    stride_twice,
+    whole_numbers,
     width_from_the_height,
 )
 
@@ -16,9 +22,9 @@ N_H, N_W = "(n_H_prev - f) // stride", "(n_W_prev - f) // stride"
 
 MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE = VALUES = (
     "maximum, stride 1",
-    "maximum, stride other than f",
+    "maximum, larger strides",
     "average, stride 1",
-    "average, stride other than f",
+    "average, larger strides",
     "maximum of negative windows",
 )
 REST = ("cache", "input left alone")
@@ -28,29 +34,37 @@ def cases(rng):
     n = int(rng.integers(5, 7))
     # group, (m, n_H, n_W, n_C), f, stride, sign; maxima of positive numbers but in the last
     yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1)
+    yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1, dtype="float32")  # of the same shape
     yield _case(rng, MAX_1, (3, n, n - 1, 2), 2, 1, 1)
-    yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1, dtype="float32")
-    yield _case(rng, MAX_1, (1, n, n + 1, 1), 4, 1, 1)
+    group, arguments = _case(rng, MAX_1, (1, n, n + 1, 1), 4, 1, 1)
+    yield group, arguments, {"mode": arguments.pop("mode")}
     yield _case(rng, MAX_S, (2, n + 2, n, 3), 3, 2, 1)
     yield _case(rng, MAX_S, (2, 7, 10, 2), 2, 3, 1)  # the stride does not divide
     yield _case(rng, MAX_S, (1, 6, 9, 1), 4, 2, 1)
+    yield _case(rng, MAX_S, (2, 6, 4, 2), 2, 2, 1)
     yield _case(rng, MEAN_1, (2, n, n + 1, 3), 3, 1, 0, "average")
     yield _case(rng, MEAN_1, (2, n, n - 1, 2), 2, 1, 0, "average")
     yield _case(rng, MEAN_S, (3, n + 1, n + 3, 2), 3, 2, 0, "average")
     yield _case(rng, MEAN_S, (2, 7, 10, 3), 2, 3, 0, "average")
     yield _case(rng, MEAN_S, (1, 5, 6, 2), 1, 2, 0, "average")
+    yield _case(rng, MEAN_S, (2, 8, 5, 2), 4, 4, 0, "average", dtype="float32")
     yield _case(rng, NEGATIVE, (2, 4, 5, 2), 2, 1, -1)
 
 
 def _case(rng, group, shape, f, stride, sign, mode="max", dtype="float64"):
     A_prev = numbers(rng, *shape, sign=sign).astype(dtype)
-    return group, {"A_prev": A_prev, "hparameters": {"f": f, "stride": stride}, "mode": mode}
+    if sign < 0:
+        A_prev[1:] -= 1000  # below whatever a maximum may be started from
+    sizes = {"f": f, "stride": stride} if stride < f else {"stride": stride, "f": f}
+    return group, {"A_prev": A_prev, "hparameters": sizes, "mode": mode}
 
 
 EXERCISE = Exercise(
     taught=loops.pool_forward,
     reference=layers.pool_forward,
     title="Pooling, forward",
+    lesson="pooling",
+    section="What is computed",
     returns=(Return("A"), Return("cache", "cache", ("A_prev", "hparameters"))),
     cases=cases,
     checks=(
@@ -66,6 +80,8 @@ EXERCISE = Exercise(
     mistakes=(
         stride_ignored(MAX_S, MEAN_S),
         stride_in_the_rows_only(MAX_S, MEAN_S),
+        stride_in_the_columns_only(MAX_S, MEAN_S),
+        stride_twice("output shape", MAX_S, MEAN_S, *REST),
         f_for_the_stride("output shape", *VALUES, *REST),
         Mistake(
             "maximum in both modes",
@@ -109,8 +125,9 @@ EXERCISE = Exercise(
             "The windows are added up, not averaged: every value is f * f times too large.",
             "An average is a sum divided by how many numbers there are.",
         ),
-        height_and_width_swapped(WINDOW, *VALUES, "input left alone"),
-        width_from_the_height(N_H, N_W, "output shape", *VALUES, "input left alone"),
+        height_and_width_swapped(WINDOW, "output shape", *VALUES, *REST),
+        width_from_the_height(N_H, N_W, "output shape", *VALUES, *REST),
+        stride_ignored_altogether(N_H, N_W, "output shape", MAX_S, MEAN_S),
         Mistake(
             "size rounded up",
             {N_H: "-(-(n_H_prev - f) // stride)", N_W: "-(-(n_W_prev - f) // stride)"},
@@ -126,6 +143,26 @@ EXERCISE = Exercise(
             "Every output is computed from the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
         ),
+        whole_numbers("A", "np.zeros((m, n_H, n_W, n_C))", *VALUES, "input left alone"),
+        end_without_stride("output shape", MAX_S, MEAN_S, *REST),
+        Mistake(
+            "minimum instead of maximum",
+            {"np.max(a_prev_slice)": "np.min(a_prev_slice)"},
+            (MAX_1, MAX_S, NEGATIVE),
+            "The smallest number of each window comes back for max.",
+            "Which of its numbers stands for the window in max pooling?",
+        ),
+        sizes_as_floats(N_H, N_W, "output shape", *VALUES, *REST),
+        Mistake(
+            "h and w swapped in A",
+            {
+                "A[i, h, w, c] = np.max": "A[i, w, h, c] = np.max",
+                "A[i, h, w, c] = np.mean": "A[i, w, h, c] = np.mean",
+            },
+            ("output shape", *VALUES, *REST),
+            "A is indexed by column and row, where it should be row and column.",
+            "A has the axes (m, n_H, n_W, n_C): h comes before w.",
+        ),
         Mistake(
             "cache without hparameters",
             {"cache = (A_prev, hparameters)": "cache = A_prev"},
@@ -134,6 +171,16 @@ EXERCISE = Exercise(
             "The docstring lists the two things that the cache holds.",
         ),
     ),
+    elsewhere={
+        "The size of the output": (
+            "n_W from the height",
+            "size rounded up",
+            "plus one forgotten",
+            "sizes as floats",
+            "stride ignored in the size too",
+        ),
+        "Each channel by itself": ("all channels pooled together", "maximum started at 0"),
+    },
     hints=(
         "Take one output, A[0, 1, 2, 0]. Which rows and columns of which channel of which image "
         "does it summarise? Then let four loops ask that for every output.",

@@ -11,9 +11,9 @@ SIZES = ("output shape", "image and border")
 def cases(rng):
     m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
     yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C), "pad": 1}
+    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
     yield "padded", {"X": numbers(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
     yield "padded", {"X": numbers(rng, 1, n_H, n_H + 1, 1), "pad": 3}
-    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
     yield "no padding", {"X": numbers(rng, m, n_H, n_H + 1, n_C), "pad": 0}
 
 
@@ -21,6 +21,8 @@ EXERCISE = Exercise(
     taught=loops.zero_pad,
     reference=layers.zero_pad,
     title="Zero padding",
+    lesson="padding",
+    section="np.pad, one pair of numbers for each axis",
     returns=(Return("X_pad"),),
     cases=cases,
     checks=(
@@ -93,6 +95,20 @@ EXERCISE = Exercise(
             "Look at constant_values: what should the border hold?",
         ),
         Mistake(
+            "padded twice as wide",
+            {LINE: LINE.replace("pad, pad", "2 * pad, 2 * pad")},
+            (*SIZES, REST),
+            "The border is twice as wide as asked for: pad counts the pixels on one side.",
+            "By how much does the height grow if pad rows come above and pad rows below?",
+        ),
+        Mistake(
+            "results cut to whole numbers",
+            {LINE: LINE.replace("np.pad(X,", "np.pad(X.astype(int),")},
+            ("image and border", REST),
+            "The fractions of X_pad are lost: something makes integers of the numbers.",
+            "Look for int, round and dtype. Which dtype should the padded images have?",
+        ),
+        Mistake(
             "border written into the image",
             {
                 f"X_pad = {LINE}": "X_pad = X\n"
@@ -105,6 +121,14 @@ EXERCISE = Exercise(
             "Padding makes a larger array: the image stays whole in its middle.",
         ),
     ),
+    elsewhere={
+        "Zero padding, and how much of it": (
+            "edge repeated",
+            "border of ones",
+            "border written into the image",
+            "padded twice as wide",
+        ),
+    },
     hints=(
         "Write down the shape before and after, axis by axis. Which axes grow, and by how much?",
         "np.pad takes one (before, after) pair for each axis of the array, in order.",

@@ -7,8 +7,8 @@
 
 Every exercise NAME has its `NAME_test(function)`. The two tests of conv_forward carry the numbers
 of the published assignment: `conv_forward_test_1` looks at three published values, and
-`conv_forward_test_2` at the function. NumPy and the standard library are all this needs; `show`
-draws with matplotlib. There is no solution in here: the cases' answers are stored in `cases.npz`.
+`conv_forward_test_2` at the function. NumPy and the standard library are all this needs. There is
+no solution in here: the cases' answers are stored in `cases.npz`.
 """
 
 import inspect
@@ -16,10 +16,10 @@ from importlib.resources import files
 
 import numpy as np
 
-from ._draw import draw, in_words
+from . import _draw
 from ._judge import judge, not_callable
 from ._sheet import load_sheets
-from ._text import describe
+from ._text import describe, wrapped
 
 __all__ = ["hint", "show", "conv_forward_test_1"]  # and every exercise's test, added below
 
@@ -153,6 +153,8 @@ def _near(got, expected):
 def show(name=None, function=None):
     """Draw a failing case: the input, what was expected, what came, and the difference.
 
+    For the functions that slide a window, the windows follow one by one up to the first wrong one.
+
     name: an exercise; without it, the one checked last
     function: judge this function first; without it, the last check's verdict is drawn
     raises: ValueError where there is no such exercise
@@ -171,15 +173,12 @@ def show(name=None, function=None):
         return
     verdict = _verdicts[name]
     try:
-        words = in_words(verdict)
+        words = _draw.in_words(verdict)
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    try:
-        draw(verdict)
-    except ImportError:
-        print("matplotlib is not installed, so here is the case in words.")
-    print(words)
+    _draw.display(_draw.draw(verdict))
+    print("\n\n".join(filter(None, (_draw.steps(verdict), words))))
 
 
 def hint(name):
@@ -191,7 +190,7 @@ def hint(name):
     hints = _SHEETS[name].hints
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
-    print(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}")
+    print("\n".join(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}")))
 
 
 def _known(name):

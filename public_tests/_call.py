@@ -49,7 +49,7 @@ def call(returns: tuple[Return, ...], case: Case, function) -> Call:
         warnings.simplefilter("always")
         try:
             with _time_limit(TIME_LIMIT):
-                returned = function(*arguments.values())
+                returned = _returned(function, arguments, case.optional)
         except TimeIsUp:
             problem = Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT))
         except KeyboardInterrupt:
@@ -60,6 +60,26 @@ def call(returns: tuple[Return, ...], case: Case, function) -> Call:
     changed = tuple(n for n in arguments if not _same(arguments[n], case.arguments[n]))
     outcome = replace(outcome, changed=changed)
     return Call(outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
+
+
+def _returned(function, arguments, optional):
+    if optional:
+        with contextlib.suppress(_Missing):
+            return _without(function, arguments)
+    return function(*arguments.values(), *optional.values())
+
+
+class _Missing(Exception):
+    """The call lacked an argument."""
+
+
+def _without(function, arguments):
+    try:
+        return function(*arguments.values())
+    except TypeError as error:
+        if re.search(r"missing 1 required positional argument", str(error)):
+            raise _Missing from None
+        raise
 
 
 _TOO_LONG = (
@@ -88,9 +108,11 @@ def _describe_error(error, arguments) -> Problem:
         text += "".join(map(_describe_frame, frames))
     elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
-    # The same mistake in another style differs in the numbers of its message, not in its words.
-    # An index that is too large says by its numbers which mistake it was.
-    key = message if kind == "IndexError" else re.split(r"[\d(\[]", message, maxsplit=1)[0]
+    # An index that is too large, and shapes that do not fit, say by their numbers which mistake it
+    # was. In other messages the numbers differ from one style to the next.
+    exact = kind in ("IndexError", "ValueError")
+    plain = re.sub(r"numpy\.float\d+", "float", message)
+    key = message if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
     return Problem("error", f"{kind}: {key}", text)
 
 
@@ -133,7 +155,8 @@ def _read(returns, case, returned) -> Outcome:
         text = f"returned {_a(returned)} alone; expected {len(names)} values: {', '.join(names)}"
         return _wrong("count", "1", text + ".\nEnd the function with: return " + ", ".join(names))
     if len(returned) != len(names):
-        text = f"returned {len(returned)} values; expected {len(names)}: {', '.join(names)}."
+        values = f"{len(returned)} value{'' if len(returned) == 1 else 's'}"
+        text = f"returned {values}; expected {len(names)}: {', '.join(names)}."
         return _wrong("count", str(len(returned)), text)
     values, cache = {}, ""
     for spec, value in zip(returns, returned, strict=True):

@@ -1,29 +1,34 @@
 """Draw a failing case: inputs above, then expected, got and difference; crosses say what is wrong.
 
 Arrays of more than two axes are cut: one plane is shown, and its name says which, as in
-`A_prev[0, :, :, 2]`. Of an answer it is the plane with the first wrong value.
+`A_prev[0, :, :, 2]`. Of an answer it is the plane with the first wrong value; a frame in the input
+is the window that this value comes from. The picture is SVG, so it needs nothing but a page.
 """
 
 import re
+import sys
 import textwrap
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
 from ._judge import Verdict
-from ._text import CACHE_PARTS, describe_arguments, wrong_output
+from ._text import CACHE_PARTS, describe_case, number, wrong_output
 
-__all__ = ["draw", "in_words"]
+__all__ = ["display", "draw", "in_words", "steps"]
 
 MAX_CELLS = 12  # rows and columns up to which the numbers are written into the cells
 LISTED = 20  # wrong places that are listed in the words
+STEPS = 6  # windows that are listed before the first wrong one
 
-# Inches.
-CELL, WIDEST, TALLEST = 0.42, 11.0, 5.0
-NARROWEST_PANEL, NARROWEST_FIGURE = 1.5, 6.5
-MARGIN, TICKS, LINE = 0.3, 0.35, 0.18
-LETTER = 0.068  # the width of one in the title
+# Pixels.
+CELL, SMALL_CELL = (40, 26), (8, 8)
+MARGIN, LINE, LETTER, INDEX = 16, 17, 6.6, 16
+NARROWEST, PAGE = 560, 760
+WIDEST_PANEL = 640
+ORANGE, PURPLE, GREY = (230, 97, 1), (94, 60, 153), "#dddddd"
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,14 @@ class _Picture:
     """What there is to see: a title, named planes of the inputs and of the answer.
 
     wrong: which cells of the answer's planes are wrong; None where their shapes differ
+    window: (row, column, height, width) of the first wrong value's window in the first input
     """
 
     title: tuple[str, ...]
     inputs: tuple[tuple[str, np.ndarray], ...]
     answers: tuple[tuple[str, np.ndarray], ...]
     wrong: np.ndarray | None
+    window: tuple[int, int, int, int] | None = None
 
 
 def in_words(verdict: Verdict) -> str:
@@ -53,51 +60,102 @@ def in_words(verdict: Verdict) -> str:
         places = [f"({row}, {column})" for row, column in np.argwhere(picture.wrong)]
         more = " ..." if len(places) > LISTED else ""
         lines += ["", f"Wrong at (row, column): {', '.join(places[:LISTED])}{more}"]
+    if picture.window:
+        lines.append(_window_in_words(picture))
     return "\n".join(lines)
 
 
-def draw(verdict: Verdict):
-    """A matplotlib figure of the failing case.
+def _window_in_words(picture):
+    row, column, height, width = picture.window
+    name = picture.inputs[0][0]
+    return (
+        f"The first wrong value comes from rows {row} to {row + height - 1} and columns {column} "
+        f"to {column + width - 1} of {name}; rows and columns outside it are padding."
+    )
 
-    raises: ValueError as `in_words` does, ImportError without matplotlib
+
+def steps(verdict: Verdict) -> str:
+    """The windows of a small failing case one after the other, up to where the answer departs.
+
+    "" for exercises without windows, and where shapes are wrong or calls gave no answer.
     """
-    import matplotlib.pyplot as plt
+    found = [
+        (expected.size, run, got, expected, wrong)
+        for run in verdict.runs
+        if run.outcome.problem is None and "hparameters" in run.case.arguments
+        for _, got, expected, wrong in [wrong_output(verdict, run) or (None,) * 4]
+        if wrong is not None
+    ]
+    if not found:
+        return ""
+    _, run, got, expected, wrong = min(found, key=lambda item: item[0])
+    (name,) = run.case.expected.values
+    sizes, shape = run.case.arguments["hparameters"], expected.shape
+    f = sizes["f"] if "f" in sizes else run.case.arguments["W"].shape[0]
+    stride, pad = sizes["stride"], sizes.get("pad", 0)
+    i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
+    lines = [
+        f"Window by window, in a small case with {describe_case(run.case)}:",
+        f"{name}[{i}, h, w, {c}] is made from these rows and columns of A_prev[{i}]"
+        + (" (those outside it are padding):" if pad else ":"),
+    ]
+    places = list(np.ndindex(shape[1:3]))
+    departs = places.index(first[1:3])
+    for h, w in places[max(0, departs - STEPS) : departs + 3]:
+        top, left = h * stride - pad, w * stride - pad
+        wanted, came = (number(array[i, h, w, c]) for array in (expected, got))
+        lines.append(
+            f"  h {h}, w {w}: rows {top} to {top + f - 1}, columns {left} to {left + f - 1}: "
+            f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
+        )
+    return "\n".join(lines)
 
+
+def draw(verdict: Verdict) -> str:
+    """The failing case as the text of an SVG picture.
+
+    raises: ValueError as `in_words` does
+    """
     picture = _picture(verdict)
     rows = [row for row in (picture.inputs, picture.answers) if row]
-    cell = min(
-        CELL,
-        *(WIDEST / sum(plane.shape[1] for _, plane in row) for row in rows),
-        TALLEST / sum(_tallest(row) for row in rows),
-    )
-    width = max(NARROWEST_FIGURE, *(_width(row, cell) for row in rows)) + MARGIN
-    lines = _wrapped(picture.title, int((width - 2 * MARGIN) / LETTER))
-    names = [LINE * max(1 + name.count("\n") for name, _ in row) for row in rows]
-    heights = [cell * _tallest(row) for row in rows]
-    height = 0.3 + LINE * len(lines) + sum(names) + sum(heights) + TICKS * len(rows)
-    figure = plt.figure(figsize=(width, height))
-    figure.text(MARGIN / width, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=9)
-    top = height - 0.25 - LINE * len(lines)
+    widths = [sum(MARGIN + _width(panel) for panel in row) for row in rows]
+    width = max(NARROWEST, *widths) + MARGIN
+    title = _wrapped(picture.title, int((width - 2 * MARGIN) / LETTER))
+    parts, top = [], MARGIN + LINE * (len(title) + 0.5)
+    parts += [_text(MARGIN, MARGIN + LINE * n, line, 12) for n, line in enumerate(title, 0)]
     # Expected and got share their colours, so that equal numbers look equal.
     shared = _largest(*(plane for name, plane in picture.answers if "-" not in name))
-    for row, name_height, row_height in zip(rows, names, heights, strict=True):
+    for row in rows:
+        answer = row is picture.answers
+        names = max(1 + name.count("\n") for name, _ in row)
         left = MARGIN
-        top -= name_height
         for name, plane in row:
-            answer = row is picture.answers
-            size = (plane.shape[1] * cell / width, plane.shape[0] * cell / height)
-            bottom = top - plane.shape[0] * cell
-            ax = figure.add_axes((left / width, bottom / height, *size))
             limit = shared if answer and "-" not in name else _largest(plane)
-            _panel(ax, name, plane, limit, cell)
-            if answer and picture.wrong is not None and name != "expected":
-                _cross(ax, picture.wrong)
-            left += MARGIN + max(NARROWEST_PANEL, plane.shape[1] * cell)
-        top -= row_height + TICKS
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a backend without windows says that it has none
-        plt.show()  # a notebook shows the picture here, before the words
-    return figure
+            crossed = picture.wrong if answer and name != "expected" else None
+            window = picture.window if not answer and name == row[0][0] else None
+            panel = "".join(_panel(left, top, names, name, plane, limit, crossed, window))
+            label = escape(name.replace("\n", ", "), quote=True)
+            parts.append(f'<g aria-label="{label}">{panel}</g>')
+            left += MARGIN + _width((name, plane))
+        top += LINE * names + INDEX + max(_height(plane) for _, plane in row) + MARGIN
+    label = escape(". ".join(picture.title), quote=True)
+    scale = min(1.0, PAGE / width)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" '
+        f'width="{scale * width:g}" height="{scale * top:g}" role="img" aria-label="{label}" '
+        'font-family="sans-serif" style="max-width: 100%; height: auto">'
+        f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>'
+    )
+
+
+def display(svg: str) -> None:
+    """Show a picture in a notebook; where there is none, do nothing."""
+    if sys.modules.get("IPython"):
+        from IPython import display as notebook
+        from IPython import get_ipython
+
+        if get_ipython() is not None:
+            notebook.display(notebook.SVG(svg))
 
 
 def _wrapped(texts, letters):
@@ -108,17 +166,101 @@ def _wrapped(texts, letters):
     return [line for text in kept for line in textwrap.wrap(text, letters)]
 
 
-def _width(row, cell):
-    return sum(MARGIN + max(NARROWEST_PANEL, plane.shape[1] * cell) for _, plane in row)
+def _cell(plane):
+    """Width and height of a cell: large enough for a number where there are not too many."""
+    if max(plane.shape) <= MAX_CELLS:
+        return CELL
+    return tuple(min(size, WIDEST_PANEL / max(plane.shape)) for size in SMALL_CELL)
 
 
-def _tallest(row):
-    return max(1, *(plane.shape[0] for _, plane in row))
+def _width(panel):
+    name, plane = panel
+    letters = max(map(len, name.split("\n"))) * LETTER
+    return max(letters, INDEX + plane.shape[1] * _cell(plane)[0])
+
+
+def _height(plane):
+    return max(LINE, plane.shape[0] * _cell(plane)[1])
 
 
 def _largest(*planes):
     finite = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
     return max(float(np.max(np.abs(finite), initial=0.0)), 1e-12)
+
+
+def _text(x, y, text, size, more=""):
+    return f'<text x="{x:g}" y="{y + size * 0.9:g}" font-size="{size}" {more}>{escape(text)}</text>'
+
+
+def _panel(left, top, names, name, plane, limit, wrong, window) -> Iterator[str]:
+    """One plane as a grid of numbers; colours only help, crosses and a frame say it."""
+    for n, line in enumerate(name.split("\n")):
+        yield _text(left, top + LINE * n, line, 12)
+    left, top = left + INDEX, top + LINE * names + INDEX
+    if not plane.size:
+        yield _text(left, top, "(empty)", 12)
+        return
+    width, height = _cell(plane)
+    written = (width, height) == CELL
+    middle = 'text-anchor="middle"'
+    for (row, column), value in np.ndenumerate(plane):
+        x, y = left + column * width, top + row * height
+        edge = ' stroke="#999999"' if written else ""
+        yield (
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+            f'fill="{_colour(value, limit)}"{edge}/>'
+        )
+        if wrong is not None and wrong[row, column]:
+            yield _cross(x, y, width, height)
+        if written:
+            halo = (
+                f'{middle} stroke="{_colour(value, limit)}" stroke-width="4" paint-order="stroke"'
+            )
+            yield _text(x + width / 2, y + 8, _short(value), 11, halo)
+    if written:
+        small = f'{middle} fill="#666666"'
+        for column in range(plane.shape[1]):
+            yield _text(left + (column + 0.5) * width, top - 12, str(column), 9, small)
+        for row in range(plane.shape[0]):
+            yield _text(left - 8, top + row * height + 9, str(row), 9, small)
+    if window:
+        row, column, rows, columns = window
+        yield (
+            f'<rect x="{left + column * width:g}" y="{top + row * height:g}" '
+            f'width="{columns * width:g}" height="{rows * height:g}" fill="none" stroke="black" '
+            'stroke-width="3"/>'
+        )
+
+
+def _cross(x, y, width, height):
+    """A cross that leaves the number in its middle free."""
+    strokes = "".join(
+        f"M{x + across * width:g} {y + down * height:g}"
+        f"L{x + (across + (0.5 - across) * 0.5) * width:g} "
+        f"{y + (down + (0.5 - down) * 0.5) * height:g}"
+        for across in (0.05, 0.95)
+        for down in (0.08, 0.92)
+    )
+    return f'<path d="{strokes}" stroke="black" stroke-width="1.5"/>'
+
+
+def _colour(value, limit):
+    """Orange below zero, purple above, white at it; grey for what is no number."""
+    if not np.isfinite(value):
+        return GREY
+    strong = PURPLE if value > 0 else ORANGE
+    share = 0.55 * min(1.0, abs(float(value)) / limit)
+    return "#" + "".join(f"{round(255 + (c - 255) * share):02x}" for c in strong)
+
+
+def _short(value):
+    """A number in five letters or so."""
+    size = abs(value)
+    if not np.isfinite(value) or value == int(value) and size < 1e4:
+        return f"{value + 0:.0f}"
+    if size < 0.005 or size >= 1e4:
+        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e+")
+    return f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"
 
 
 def _picture(verdict):
@@ -132,7 +274,7 @@ def _picture(verdict):
     if found is None:
         raise ValueError(f"{name}: the values of this case are right, there is nothing to draw.")
     output, got, expected, wrong = found
-    title = f"{name}: {describe_arguments(run.case.arguments)}"
+    title = f"{name}: {describe_case(run.case)}"
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
     inputs = tuple(
         _plane(label, array, index, output, expected.shape)
@@ -153,7 +295,30 @@ def _picture(verdict):
     answers = (("expected", cut(expected)), ("got", cut(got)))
     answers += (("got - expected", cut(got - expected)),)
     crossed = f"{shown}: the wrong values are crossed"
-    return _Picture((title, crossed), inputs, answers, cut(wrong).astype(bool))
+    window = _window(run.case, inputs, output, index)
+    title = (title, crossed)
+    if window:
+        place = f"{output}[{', '.join(map(str, index))}]"
+        title += (f"framed: the window of {place}, without what is padding",)
+    return _Picture(title, inputs, answers, cut(wrong).astype(bool), window)
+
+
+def _window(case, inputs, output, index):
+    """Where the window of an output's value lies in A_prev, cut at its edges; None for others."""
+    sizes = case.arguments.get("hparameters")
+    if sizes is None or output not in ("Z", "A"):
+        return None
+    stride, pad = sizes["stride"], sizes.get("pad", 0)
+    f = sizes["f"] if "f" in sizes else case.arguments["W"].shape[0]
+    spans = []
+    for place, length in zip(index[1:3], inputs[0][1].shape, strict=True):
+        start = place * stride - pad
+        first, last = max(0, start), min(length, start + f)
+        if first >= last:  # it sees nothing but padding
+            return None
+        spans.append((first, last - first))
+    (row, height), (column, width) = spans
+    return row, column, height, width
 
 
 def _inputs(arguments):
@@ -194,48 +359,3 @@ def _plane(name, array, index=None, output="", shape=()):
         return name, np.empty(tuple(array.shape[axis] for axis in shown))
     label = ", ".join(":" if axis in shown else str(i) for axis, i in enumerate(place))
     return f"{name}[{label}]", array[cut]
-
-
-def _panel(ax, name, plane, limit, cell):
-    """One plane as a grid of numbers; colours only help."""
-    ax.set_title(name, fontsize=9, loc="left")
-    ax.tick_params(labelsize=7, length=0)
-    rows, columns = plane.shape
-    if not plane.size:
-        ax.set_axis_off()
-        ax.text(0, 0.5, "(empty)", fontsize=9, transform=ax.transAxes, va="top")
-        return
-    colours = np.nan_to_num(plane, nan=0.0, posinf=limit, neginf=-limit)
-    ax.imshow(colours, cmap="PuOr", vmin=-1.8 * limit, vmax=1.8 * limit, aspect="auto")
-    written = max(rows, columns) <= MAX_CELLS and cell > 0.3
-    step = 1 if written else -(-max(rows, columns) // MAX_CELLS)
-    ax.set_xticks(range(0, columns, step))
-    ax.set_yticks(range(0, rows, step))
-    if not written:
-        return
-    for (row, column), value in np.ndenumerate(plane):
-        box = {"facecolor": ax.images[0].to_rgba(colours[row, column]), "pad": 0.6, "lw": 0}
-        ax.text(
-            column, row, _short(value), ha="center", va="center", fontsize=7, zorder=4, bbox=box
-        )
-
-
-def _short(value):
-    """A number in five letters or so."""
-    size = abs(value)
-    if not np.isfinite(value) or value == int(value) and size < 1e4:
-        return f"{value:.0f}"
-    if size < 0.005 or size >= 1e4:
-        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e+")
-    return f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"
-
-
-def _cross(ax, wrong):
-    """Cross the wrong cells out, behind their numbers."""
-    across, down = np.array([-0.47, 0.47, np.nan]), np.array([0.47, -0.47, np.nan])
-    for rises in (across, down):  # one line with gaps: many lines take long to draw
-        x = [column + across for _, column in np.argwhere(wrong)]
-        y = [row + rises for row, _ in np.argwhere(wrong)]
-        ax.plot(
-            np.ravel(x), np.ravel(y), color="black", lw=0.9, zorder=3, scalex=False, scaley=False
-        )

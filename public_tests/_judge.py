@@ -1,5 +1,6 @@
 """Judge a function: run the cases of a sheet, decide each named check, name the mistake."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,10 +116,50 @@ class Verdict:
         ]
         return named[0] if len(named) == 1 else None
 
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The known mistakes that explain every case: one, or two together; none if unsure."""
+        if self.failing is None or self.mistake:
+            return (self.mistake,) if self.mistake else ()
+        if self._stopped or not self.repeatable:
+            return ()
+        # Small ones first: one that is right rules many mistakes out, one that is wrong most pairs.
+        runs = sorted(self.runs, key=lambda run: (self._is_right(run), _work(run.case)))
+        possible = list(self.sheet.mistakes)
+        for run in [run for run in runs if self._is_right(run)][:2]:
+            possible = [m for m in possible if self._explains(run.case.mistaken[m.name], run)]
+        pairs = list(itertools.combinations(possible, 2))
+        for run in runs:
+            pairs = [pair for pair in pairs if self._explain_together(pair, run)]
+        return pairs[0] if len(pairs) == 1 else ()
+
+    def _is_right(self, run) -> bool:
+        return agree(run.outcome, run.case.expected, self.sheet.tolerance, run.precision)
+
+    def _explain_together(self, pair, run) -> bool:
+        """Whether two mistakes give what a run gave: made together, or each in its own cases.
+
+        Where nobody knows what they give together, one must explain the run; both a right one.
+        """
+        one, other = (mistake.name for mistake in pair)
+        mistaken = run.case.mistaken
+        if hasattr(mistaken, "both"):
+            outcome = mistaken.both(one, other)
+            return outcome is not None and self._explains(outcome, run)
+        if not (mistaken[one].repeatable and mistaken[other].repeatable):
+            return False
+        explained = [self._explains(mistaken[name], run) for name in (one, other)]
+        return all(explained) if self._is_right(run) else any(explained)
+
     def _explains(self, outcome: Outcome, run: Run) -> bool:
         if not outcome.repeatable:
             return not self.repeatable
         return agree(run.outcome, outcome, self.sheet.tolerance, run.precision)
+
+
+def _work(case) -> int:
+    """How many numbers a case asks for."""
+    return sum(array.size for array in case.expected.values.values())
 
 
 def judge(sheet: Sheet, function: Callable, remark: str = "") -> Verdict:

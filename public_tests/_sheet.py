@@ -49,11 +49,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: the sentence that names it and the thought that leads out of it."""
+    """A known mistake: the sentence that names it and the thought that leads out of it.
+
+    section: what to read again
+    """
 
     name: str
     diagnosis: str
     hint: str
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Case:
-    """One call: its arguments, the right outcome, and the outcome of each known mistake."""
+    """One call: its arguments, the right outcome, and the outcome of each known mistake.
+
+    optional: arguments with a default, which are left out of the call, as {name: default}; they are
+        given to a function that has lost its default
+    """
 
     group: str
     arguments: Mapping[str, object]
     expected: Outcome
     mistaken: Mapping[str, Outcome]
+    optional: Mapping[str, object] = field(default_factory=dict)
 
     def fresh_arguments(self) -> dict:
         """A deep copy of the arguments, for one call to keep or to spoil."""
@@ -114,7 +123,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything the judge needs to know about one exercise."""
+    """Everything the judge needs to know about one exercise.
+
+    lesson: the notebook that teaches it; section: what of that to read again
+    """
 
     name: str
     title: str
@@ -126,6 +138,8 @@ class Sheet:
     helpers: tuple[str, ...]
     tolerance: float
     cases: tuple[Case, ...]
+    lesson: str = ""
+    section: str = ""
 
     @property
     def points(self) -> float:
@@ -196,6 +210,7 @@ def dump_sheets(sheets) -> bytes:
                 "arguments": packer.pack(case.arguments),
                 "expected": packer.pack(case.expected),
                 "mistaken": packer.pack(case.mistaken),
+                **({"optional": packer.pack(case.optional)} if case.optional else {}),
             }
             for case in sheet.cases
         ]
@@ -234,6 +249,7 @@ def _load_sheet(text, arrays):
             mistaken={
                 name: _load_outcome(outcome, arrays) for name, outcome in case["mistaken"].items()
             },
+            optional=_unpack(case.get("optional", {}), arrays),
         )
         for case in text["cases"]
     )

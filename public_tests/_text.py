@@ -7,8 +7,9 @@ import numpy as np
 from ._call import LINE_OF_CODE, NOT_WRITTEN
 from ._compare import wrong_cells
 from ._judge import CheckResult, Run, Verdict
+from ._properties import properties
 
-__all__ = ["describe", "describe_arguments", "describe_graded", "number", "wrong_output"]
+__all__ = ["describe", "describe_case", "describe_graded", "number", "wrapped", "wrong_output"]
 
 CACHE_PARTS = {4: ("A_prev", "W", "b", "hparameters"), 2: ("A_prev", "hparameters")}
 SMALL = 12  # an argument of at most so many numbers is printed in full
@@ -56,6 +57,8 @@ def _row(result: CheckResult, points=False):
     check, state, name = result.check, "pass" if result.passed else "FAIL", result.check.name
     if not result.passed and check.kind == "unchanged" and not result.failing.outcome.changed:
         state, name = "----", f"{name}: counts once some of the values are right"
+    elif not result.passed and check.kind == "cache" and result.failing.outcome.problem:
+        state, name = "----", f"{name}: not looked at, as a call gave no answer"
     if not points:
         return f"  {state}  {name}"
     earned = check.points if result.passed else 0
@@ -64,8 +67,11 @@ def _row(result: CheckResult, points=False):
 
 def _in_short(verdict):
     """What went wrong, in one line."""
-    if verdict.mistake:
-        return verdict.mistake.diagnosis
+    if verdict.mistakes:
+        return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
+    known = properties(verdict)
+    if known:
+        return known[-1]
     run = verdict.failing
     if run.outcome.problem:
         return f"The function {run.outcome.problem.text.splitlines()[0]}"
@@ -78,42 +84,56 @@ def _explanation(verdict, graded=False):
 
     graded: the first line of the text holds the diagnosis, and `show` does not know the case
     """
-    lines = ["", *_wrapped(verdict.remark)] if verdict.remark else []
+    lines = ["", *wrapped(verdict.remark)] if verdict.remark else []
     if verdict.passed:
         return lines
     failed = next(result for result in verdict.results if not result.passed)
     run = failed.failing
     head = f"First failing case, {failed.check.name}:"
-    lines += ["", *_filled([head, *_pieces(run.case.arguments)])]
+    lines += ["", *_filled([head, *_pieces(run.case)])]
     lines += _printed(run)
     for line in _what_is_wrong(verdict, failed):
-        lines += [f"  {part}" for part in (_wrapped(line) if line[:1] != " " else [line])]
-    if verdict.mistake:
-        lines.append("")
-        if not graded:
-            lines += _wrapped(f"What happened: {verdict.mistake.diagnosis}")
-        lines += _wrapped(f"Next: {verdict.mistake.hint}")
+        lines += [f"  {part}" for part in (wrapped(line) if line[:1] != " " else [line])]
+    if verdict.mistakes:
+        for mistake in verdict.mistakes:
+            lines.append("")
+            if not graded or len(verdict.mistakes) > 1:
+                lines += wrapped(f"What happened: {mistake.diagnosis}")
+            lines += wrapped(f"Next: {mistake.hint}")
+        lines += _to_read(verdict)
     elif not verdict.repeatable:
         lines += ["", "What happened: two calls on the same input gave different answers."]
         lines += ["Next: look for np.random, np.empty, or a variable kept from an earlier call."]
     else:
+        lines += [line for text in properties(verdict) for line in ("", *wrapped(text))]
         drawable = failed.check.kind in ("values", "shape") and not graded
         lines += _next_step(verdict.sheet.name, run.outcome.problem, drawable)
+        lines += _to_read(verdict) if run.outcome.problem is None else []
     return lines
+
+
+def _to_read(verdict):
+    """Which section explains what went wrong."""
+    sheet = verdict.sheet
+    named = [mistake.section for mistake in verdict.mistakes] or [sheet.section]
+    what = " and ".join(f'"{section}"' for section in dict.fromkeys(named))
+    return wrapped(f"Read again: {what} in the notebook {sheet.lesson}.")
 
 
 def _next_step(name, problem, drawable):
     if problem is None:
         draws = f'show("{name}") draws this case; ' if drawable else ""
         return ["", f'Next: {draws}hint("{name}") gives a hint.']
+    if problem.key.startswith("NameError"):
+        return ["", "Next: is the name spelled as it was where you made it, and made before?"]
     if problem.kind == "error" and LINE_OF_CODE in problem.text:
         text = "Next: print what the last line above works with, the shapes of arrays first. "
-        return ["", *_wrapped(f'{text}hint("{name}") gives a hint.')]
+        return ["", *wrapped(f'{text}hint("{name}") gives a hint.')]
     return []  # the problem's text says what to do
 
 
 def _notes(verdict):
-    return [line for note in verdict.notes for line in ("", *_wrapped(f"Note: {note.text}"))]
+    return [line for note in verdict.notes for line in ("", *wrapped(f"Note: {note.text}"))]
 
 
 def _printed(run):
@@ -125,7 +145,7 @@ def _printed(run):
     return ["  Your function printed:", *kept, *more]
 
 
-def _wrapped(text):
+def wrapped(text) -> list[str]:
     """A sentence as lines that fit beside a notebook's margin."""
     return textwrap.wrap(
         text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
@@ -144,21 +164,21 @@ def _filled(pieces):
     return lines
 
 
-def describe_arguments(arguments) -> str:
+def describe_case(case) -> str:
     """The arguments of a call: shapes of arrays, values of everything else."""
-    return ", ".join(_pieces(arguments))
+    return ", ".join(_pieces(case))
 
 
-def _pieces(arguments):
+def _pieces(case):
     pieces = []
-    for name, value in arguments.items():
+    for name, value in case.arguments.items():
         if name == "cache":
             inner = zip(CACHE_PARTS[len(value)], value, strict=True)
             first, *rest = (_argument(*item) for item in inner)
             pieces += [f"cache of {first}", *rest]
         else:
             pieces.append(_argument(name, value))
-    return pieces
+    return [*pieces, *(f"{name} left out" for name in case.optional)]
 
 
 def _argument(name, value):

@@ -6,6 +6,7 @@ calls are the ones defined here first, as in a notebook.
 
 import functools
 import logging
+import math
 import os
 import sys
 import warnings
@@ -464,3 +465,255 @@ class _PoolBackward:
 
 
 right("pool_backward", "renamed, an instance", _PoolBackward())
+
+
+# More of each, by less usual means: views, recursion, generators, matrix products, other types.
+
+
+@right("zero_pad", "rolled into place")
+def _(X, pad):
+    m, n_H, n_W, n_C = X.shape
+    X_pad = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C), X.dtype)
+    X_pad[:, :n_H, :n_W] = X
+    return np.roll(X_pad, (pad, pad), axis=(1, 2))
+
+
+@right("zero_pad", "a matrix product")
+def _(X, pad):
+    rows, columns = (np.eye(n, n + 2 * pad, pad) for n in X.shape[1:3])
+    return np.einsum("ihwc,hy,wx->iyxc", X, rows, columns)
+
+
+@right("zero_pad", "one pixel at a time, recursive")
+def _(X, pad):
+    def wider(X, left):
+        if left == 0:
+            return X
+        m, n_H, n_W, n_C = X.shape
+        X = np.hstack([np.zeros((m, 1, n_W, n_C)), X, np.zeros((m, 1, n_W, n_C))])
+        zeros = np.zeros((m, n_H + 2, 1, n_C))
+        return wider(np.concatenate((zeros, X, zeros), 2), left - 1)
+
+    return wider(X, pad)
+
+
+@right("conv_single_step", "generator of products, math.fsum")
+def _(a_slice_prev, W, b):
+    return math.fsum(x * w for x, w in zip(a_slice_prev.flat, W.flat, strict=True)) + b.sum()
+
+
+@right("conv_single_step", "np.vdot, np.asarray of everything")
+def _(a_slice_prev, W, b):
+    return np.asarray(np.vdot(a_slice_prev, W)) + np.squeeze(b)
+
+
+@right("conv_single_step", "recursive over the axes")
+def _(a_slice_prev, W, b):
+    def dot(a, w):
+        return a * w if np.ndim(a) == 0 else sum(map(dot, a, w))
+
+    return dot(a_slice_prev, W) + b.item()
+
+
+@right("conv_forward", "columns of an image and one matrix product")
+def _(A_prev, W, b, hparameters):
+    (m, n_H_prev, n_W_prev, _), (f, _, _, n_C) = A_prev.shape, W.shape
+    stride, pad = hparameters.get("stride"), hparameters.get("pad")
+    n_H, n_W = ((n - f + 2 * pad) // stride + 1 for n in (n_H_prev, n_W_prev))
+    padded = zero_pad(A_prev, pad)
+    columns = [
+        padded[i, h : h + f, w : w + f].ravel()
+        for i in range(m)
+        for h in range(0, n_H * stride, stride)
+        for w in range(0, n_W * stride, stride)
+    ]
+    Z = np.stack(columns) @ W.reshape(-1, n_C) + b.reshape(1, n_C)
+    return Z.reshape(m, n_H, n_W, n_C), (A_prev, W, b, hparameters)
+
+
+@right("conv_forward", "as_strided views")
+def _(A_prev, W, b, hparameters):
+    f, s = W.shape[0], hparameters["stride"]
+    padded = np.ascontiguousarray(zero_pad(A_prev, hparameters["pad"]))
+    m, H, W_, C = padded.shape
+    a, y, x, c = padded.strides
+    shape = (m, (H - f) // s + 1, (W_ - f) // s + 1, f, f, C)
+    windows = np.lib.stride_tricks.as_strided(padded, shape, (a, s * y, s * x, y, x, c))
+    return np.tensordot(windows, W, axes=([3, 4, 5], [0, 1, 2])) + b, (A_prev, W, b, hparameters)
+
+
+@right("conv_forward", "nested functions and a while loop, dtype object never seen")
+def _(A_prev, W, b, hparameters):
+    stride, pad, f = hparameters["stride"], hparameters["pad"], W.shape[1]
+
+    def one_image(image, weights, bias):
+        out, top = [], 0
+        while top + f <= image.shape[0]:
+            lefts = range(0, image.shape[1] - f + 1, stride)
+            row = [conv_single_step(image[top : top + f, x : x + f], weights, bias) for x in lefts]
+            out.append(row)
+            top += stride
+        return out
+
+    filters = [(W[:, :, :, c], b[:, :, :, c]) for c in range(W.shape[-1])]
+    Z = [[one_image(image, *each) for each in filters] for image in zero_pad(A_prev, pad)]
+    return np.moveaxis(np.array(Z), 1, -1), (A_prev, W, b, hparameters)
+
+
+class _Conv:
+    """A layer as a class, with the function as one of its methods."""
+
+    @classmethod
+    def forward(cls, A_prev, W, b, hparameters):
+        return cls._at_all_places(A_prev, W, hparameters) + b, (A_prev, W, b, hparameters)
+
+    @staticmethod
+    def _at_all_places(A_prev, W, hparameters):
+        padded, f = zero_pad(A_prev, hparameters["pad"]), W.shape[0]
+        full = sum(
+            padded[:, y : padded.shape[1] - f + 1 + y, x : padded.shape[2] - f + 1 + x] @ W[y, x]
+            for y in range(f)
+            for x in range(f)
+        )
+        return full[:, :: hparameters["stride"], :: hparameters["stride"]]
+
+
+right("conv_forward", "a class method", _Conv.forward)
+
+
+@right("conv_forward", "np.pad with reflecting mode avoided, fancy indices")
+def _(A_prev, W, b, hparameters):
+    f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = np.pad(A_prev, [(0,), (p,), (p,), (0,)], mode="constant")
+    tops = np.arange(0, padded.shape[1] - f + 1, s)
+    lefts = np.arange(0, padded.shape[2] - f + 1, s)
+    y = tops[:, None, None, None] + np.arange(f)[None, None, :, None]
+    x = lefts[None, :, None, None] + np.arange(f)[None, None, None, :]
+    windows = padded[:, y, x]  # (m, n_H, n_W, f, f, n_C_prev)
+    return np.einsum("mhwyxc,yxcn->mhwn", windows, W) + b, (A_prev, W, b, hparameters)
+
+
+@right("pool_forward", "fancy indices")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    y, x = (np.arange(0, n - f + 1, s)[:, None] + np.arange(f) for n in A_prev.shape[1:3])
+    windows = A_prev[:, y[:, None, :, None], x[None, :, None, :]]
+    return getattr(windows, {"max": "max", "average": "mean"}[mode])((3, 4)), (A_prev, hparameters)
+
+
+@right("pool_forward", "functools.reduce over the places of the window")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    n_H, n_W = ((n - f) // s + 1 for n in A_prev.shape[1:3])
+    places = [
+        A_prev[:, y : y + s * n_H : s, x : x + s * n_W : s][:, :n_H, :n_W]
+        for y in range(f)
+        for x in range(f)
+    ]
+    if mode == "max":
+        return functools.reduce(np.maximum, places), (A_prev, hparameters)
+    return sum(places) / f**2, (A_prev, hparameters)
+
+
+@right("pool_forward", "max and np.mean of Python lists")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    summary = {"max": max, "average": lambda items: sum(items) / len(items)}[mode]
+    m, n_H_prev, n_W_prev, n_C = A_prev.shape
+    A = [
+        [
+            [
+                [summary(A_prev[i, h : h + f, w : w + f, c].ravel().tolist()) for c in range(n_C)]
+                for w in range(0, n_W_prev - f + 1, s)
+            ]
+            for h in range(0, n_H_prev - f + 1, s)
+        ]
+        for i in range(m)
+    ]
+    return np.array(A), (A_prev, hparameters)
+
+
+@right("conv_backward", "forward windows and tensordot")
+def _(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = zero_pad(A_prev, p)
+    dpadded, dW = np.zeros_like(padded, dtype=float), np.zeros_like(W, dtype=float)
+    for h, w in np.ndindex(dZ.shape[1:3]):
+        window = np.s_[:, h * s : h * s + f, w * s : w * s + f]
+        dpadded[window] += np.tensordot(dZ[:, h, w], W, axes=(1, 3))
+        dW += np.tensordot(padded[window], dZ[:, h, w], axes=(0, 0))
+    end_H, end_W = (n + p for n in A_prev.shape[1:3])
+    return dpadded[:, p:end_H, p:end_W], dW, np.sum(dZ, (0, 1, 2)).reshape(b.shape)
+
+
+@right("conv_backward", "a full convolution with the turned filter")
+def _(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    H, W_ = (n + 2 * p for n in A_prev.shape[1:3])
+    spread = np.zeros((m, H + f - 1, W_ + f - 1, n_C))  # dZ, s apart, with f - 1 zeros round it
+    spread[:, f - 1 : f - 1 + n_H * s : s, f - 1 : f - 1 + n_W * s : s][:, :n_H, :n_W] = dZ
+    views = np.lib.stride_tricks.sliding_window_view(spread, (f, f), axis=(1, 2))
+    dA = np.einsum("mhwnyx,yxcn->mhwc", views, W[::-1, ::-1])
+    pixels = np.lib.stride_tricks.sliding_window_view(zero_pad(A_prev, p), (f, f), axis=(1, 2))
+    dW = np.einsum("mhwcyx,mhwn->yxcn", pixels[:, ::s, ::s], dZ)
+    db = dZ.reshape(-1, n_C).sum(0)[None, None, None]
+    return dA[:, p : H - p, p : W_ - p], dW, db
+
+
+@right("create_mask_from_window", "unravel_index")
+def _(x):
+    mask = np.zeros(x.shape, dtype=bool)
+    mask[np.unravel_index(np.argmax(x), x.shape)] = True
+    return mask
+
+
+@right("create_mask_from_window", "isclose to the last of the sorted")
+def _(x):
+    return np.isclose(x, np.sort(x, axis=None)[-1], rtol=0, atol=0)
+
+
+@right("distribute_value", "np.tile of a list")
+def _(dz, shape):
+    return np.tile([dz / shape[0] / shape[1]], shape)
+
+
+@right("distribute_value", "repeated and reshaped")
+def _(dz, shape):
+    return np.repeat(dz / math.prod(shape), math.prod(shape)).reshape(shape)
+
+
+@right("pool_backward", "windows as writable views, one by one")
+def _(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    f, s = hparameters["f"], hparameters["stride"]
+    dA_prev = np.zeros(A_prev.shape)
+    for i, h, w, c in np.ndindex(dA.shape):
+        y, x = h * s, w * s
+        view, window = (a[i, y : y + f, x : x + f, c] for a in (dA_prev, A_prev))
+        view += (
+            create_mask_from_window(window) * dA[i, h, w, c]
+            if mode == "max"
+            else distribute_value(dA[i, h, w, c], window.shape)
+        )
+    return dA_prev
+
+
+@right("pool_backward", "np.add.at")
+def _(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    f, s = hparameters["f"], hparameters["stride"]
+    dA_prev = np.zeros(A_prev.shape)
+    i, h, w, c = np.indices(dA.shape).reshape(4, -1)
+    values = dA[i, h, w, c]
+    offsets = np.indices((f, f)).reshape(2, -1)
+    y, x = h[:, None] * s + offsets[0], w[:, None] * s + offsets[1]
+    if mode == "max":
+        best = A_prev[i[:, None], y, x, c[:, None]].argmax(1)[:, None]
+        y, x = np.take_along_axis(y, best, 1), np.take_along_axis(x, best, 1)
+        np.add.at(dA_prev, (i[:, None], y, x, c[:, None]), values[:, None])
+    else:
+        np.add.at(dA_prev, (i[:, None], y, x, c[:, None]), values[:, None] / f**2)
+    return dA_prev

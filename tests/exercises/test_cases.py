@@ -16,8 +16,9 @@ CONV, POOL = ("conv_forward", "conv_backward"), ("pool_forward", "pool_backward"
 
 
 def drawn(name, seed):
-    """(group, arguments) of every case."""
-    return list(EXERCISES[name].cases(np.random.default_rng(seed)))
+    """(group, arguments) of every case; arguments that are left out have their defaults."""
+    cases = EXERCISES[name].cases(np.random.default_rng(seed))
+    return [(group, {n: v for part in parts for n, v in part.items()}) for group, *parts in cases]
 
 
 def layer_cases(name, seed):
@@ -59,7 +60,7 @@ def test_a_layer_sees_every_size_stride_and_batch(name, seed):
     assert all(case["A_prev"].shape[1] != case["A_prev"].shape[2] for case in cases)
     taller = {case["A_prev"].shape[1] > case["A_prev"].shape[2] for case in cases}
     assert taller == {True, False}
-    assert {case["stride"] for case in cases} == {1, 2, 3}
+    assert {case["stride"] for case in cases} >= {1, 2, 3}
     assert any(case["stride"] not in (1, case["f"]) for case in cases)
     assert any(case["stride"] < case["f"] and case["stride"] > 1 for case in cases)
     assert any(case["stride"] > case["f"] for case in cases)
@@ -77,7 +78,7 @@ def test_a_layer_sees_every_size_stride_and_batch(name, seed):
 @pytest.mark.parametrize("name", CONV)
 def test_a_convolution_sees_every_padding_and_unlike_numbers_of_filters(name, seed):
     cases = list(layer_cases(name, seed))
-    assert {case["pad"] for case in cases} == {0, 1, 2}
+    assert {case["pad"] for case in cases} >= {0, 1, 2}
     assert {case["W"].shape[3] for case in cases} >= {1, 2, 3}
     assert any(case["W"].shape[3] > case["W"].shape[2] for case in cases)
     assert any(case["W"].shape[3] < case["W"].shape[2] for case in cases)
@@ -93,7 +94,7 @@ def test_pooling_sees_both_modes_with_strides_and_negative_windows(name, seed):
     cases = list(layer_cases(name, seed))
     for mode in ("max", "average"):
         mine = [case for case in cases if case["mode"] == mode]
-        assert {case["stride"] for case in mine} == {1, 2, 3}
+        assert {case["stride"] for case in mine} >= {1, 2, 3}
         assert len({case["f"] for case in mine}) >= 3
     negative = [case for case in cases if (case["A_prev"] < 0).all()]
     assert negative and {case["group"] for case in negative} == {"maximum of negative windows"}

@@ -1,6 +1,7 @@
 """The definitions themselves: the points of spec, unique names, hints, mistakes that fit."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ POINTS = {
     "distribute_value": 5,
     "pool_backward": 15,
 }
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"zero_pad", "conv_single_step", "create_mask_from_window", "distribute_value"}
 
 each_exercise = pytest.mark.parametrize("name", NAMES)
@@ -41,7 +43,7 @@ def test_pad_0_in_conv_backward_is_a_check_of_its_own_worth_2_points():
         case.arguments["cache"][3]["pad"]: case.group == "no padding"
         for case in sheet("conv_backward").cases
     }
-    assert pads == {0: True, 1: False, 2: False}
+    assert pads == {0: True, 1: False, 2: False, 3: False}
     others = [c for c in EXERCISES["conv_backward"].checks if c is not check]
     assert all(c.groups and "no padding" not in c.groups for c in others)
 
@@ -124,7 +126,7 @@ COUNTED = {  # what spec counts in real notebooks, and the checks that must noti
     ("conv_backward", "stride ignored"),
     ("pool_forward", "stride ignored"),
     ("conv_forward", "stride ignored"),
-    ("conv_backward", "dW started from random numbers"),
+    ("conv_backward", "started from random numbers"),
     ("pool_backward", "started from random numbers"),
     ("distribute_value", "divided by the sum of the sides"),
     ("pool_forward", "whole image pooled"),
@@ -141,3 +143,16 @@ COUNTED = {  # what spec counts in real notebooks, and the checks that must noti
 
 def test_what_people_get_wrong_most_is_in_the_catalogue():
     assert {(name, mistake.name) for name, mistake in MISTAKES} >= COUNTED
+
+
+@each_exercise
+def test_the_sections_to_read_again_are_in_the_lesson(name):
+    exercise = EXERCISES[name]
+    text = (ROOT / "source" / f"{exercise.lesson}.py").read_text()
+    headings = {line.lstrip("# ") for line in text.splitlines() if line.startswith("# #")}
+    known = {mistake.name for mistake in exercise.mistakes}
+    assert {exercise.section, *exercise.elsewhere} <= headings
+    for names in exercise.elsewhere.values():
+        assert set(names) <= known
+    listed = [name for names in exercise.elsewhere.values() for name in names]
+    assert len(listed) == len(set(listed))

@@ -74,3 +74,12 @@ def test_the_released_stub_earns_nothing_and_returning_the_input_earns_no_values
 def test_leaving_the_input_alone_is_worth_nothing_to_a_function_that_does_nothing_right(capsys):
     assert grade("zero_pad", lambda X, pad: np.zeros((1, 1, 1, 1)), seed=1) == 0
     assert grade("distribute_value", lambda dz, shape: np.zeros(shape), seed=1) == 2
+
+
+@pytest.mark.parametrize("name", ["pool_forward", "pool_backward"])
+def test_a_call_without_the_mode_is_a_maximum(name, capsys):
+    right = getattr(vectorised, name)
+    assert grade(name, lambda a, b, mode="average": right(a, b, mode), seed=1) < 15
+    assert "mode left out" in capsys.readouterr().out
+    assert grade(name, lambda a, b, mode: right(a, b, mode), seed=1) == 15  # its def line is gone
+    assert grade(name, lambda a, b, *mode: right(a, b, *mode), seed=1) == 15

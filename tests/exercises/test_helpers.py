@@ -1,6 +1,7 @@
 """One mistake costs one question: right helpers stand in for wrong ones, and mend nothing else."""
 
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from exercises._exercise import with_names
 from tests.exercises.sheets import NAMES
 from tests.public_tests.cells import cell
 
-REMARK = "Your own zero_pad and conv_single_step gave fewer points here, so right ones stood in."
+REMARK = r"Your own [\w ]+ gave fewer points here, so (a right one|right ones) stood in\."
 
 CONV_FORWARD = EXERCISES["conv_forward"].solution_text()
 WRONG_HELPERS = """
@@ -49,9 +50,9 @@ def test_a_right_function_with_wrong_helpers_earns_all_points_and_the_remark(nam
     verdict = judged(name, names[name])
     assert verdict.passed
     assert verdict.remark.startswith("Your own ")
-    assert verdict.remark.endswith(" gave fewer points here, so right ones stood in.")
+    assert re.search(r" gave fewer points here, so (a )?right ones? stood in\.$", verdict.remark)
     assert grade(name, names[name], seed=1) == EXERCISES[name].points
-    assert "so right ones stood in." in " ".join(capsys.readouterr().out.split())
+    assert verdict.remark in " ".join(capsys.readouterr().out.split())
     assert {helper: names[helper] for helper in before} == before
 
 
@@ -91,7 +92,7 @@ def test_helpers_do_not_make_a_wrong_function_right(change):
     names = cell(WRONG_HELPERS + text)
     helped = judged("conv_forward", names["conv_forward"])
     assert not helped.passed
-    assert helped.remark == REMARK
+    assert re.fullmatch(REMARK, helped.remark)
     right = cell(text, zero_pad=loops.zero_pad, conv_single_step=loops.conv_single_step)
     alone = judged("conv_forward", right["conv_forward"])
     assert alone.points == helped.points
@@ -141,7 +142,7 @@ def test_helpers_reach_every_kind_of_callable(text):
     names = cell(WRONG_HELPERS + CONV_FORWARD + "\n\n" + text, functools=functools)
     verdict = judged("conv_forward", names["judge_me"])
     assert verdict.passed
-    assert verdict.remark == REMARK
+    assert re.fullmatch(REMARK, verdict.remark)
 
 
 def test_names_are_bound_in_the_functions_own_namespace_for_the_length_of_the_call():
@@ -180,7 +181,7 @@ def test_a_remote_function_brings_its_own_way():
     assert helped.names == {"zero_pad": loops.zero_pad}
     verdict = judged("conv_forward", Remote())
     assert verdict.passed
-    assert verdict.remark == REMARK
+    assert re.fullmatch(REMARK, verdict.remark)
 
 
 def test_a_builtin_has_no_names_to_bind():

@@ -1,12 +1,15 @@
 """Every catalogued mistake loses exactly the checks it declares, and is called by its own name."""
 
+import itertools
+import random
+
 import pytest
 
 from exercises import EXERCISES
 from exercises._exercise import PUBLIC_SEED
 from public_tests._judge import judge
 from public_tests._text import describe, describe_graded
-from tests.exercises.sheets import HIDDEN_SEEDS, MISTAKES, mistake_id, sheet
+from tests.exercises.sheets import HIDDEN_SEEDS, MISTAKES, NAMES, mistake_id, sheet
 
 
 @pytest.mark.parametrize("seed", [PUBLIC_SEED, *HIDDEN_SEEDS])
@@ -34,3 +37,43 @@ def test_right_helpers_do_not_mend_a_mistake(name, mistake):
     lost = {result.check.name for result in verdict.results if not result.passed}
     assert lost == set(mistake.loses)
     assert verdict.remark == ""
+
+
+def pairs(name, number):
+    """Pairs of an exercise's mistakes that can be made together, so many at random."""
+    exercise = EXERCISES[name]
+    found = [
+        pair
+        for pair in itertools.combinations(exercise.mistakes, 2)
+        if exercise.doubly_wrong(*pair) and "random" not in pair[0].name + pair[1].name
+    ]
+    return random.Random(1).sample(found, min(number, len(found)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_mistakes_are_both_named_when_graded(name):
+    """Or the one that hides the other; never one that was not made, nor does together the same."""
+    both = single = 0
+    for pair in (found := pairs(name, 25)):
+        verdict = judge(sheet(name, 1), EXERCISES[name].doubly_wrong(*pair))
+        named = {mistake.name for mistake in verdict.mistakes}
+        if named == {mistake.name for mistake in pair}:
+            both += 1
+            text = " ".join(describe_graded(verdict).split())
+            for mistake in pair:
+                assert f"What happened: {mistake.diagnosis} Next: {mistake.hint}" in text
+                assert mistake.diagnosis in text.split(" FAIL ")[0]
+        else:
+            assert len(named) <= 1
+            single += len(named)
+    assert both >= len(found) / 2
+    assert both + single >= 0.9 * len(found)  # of the rest another pair does the same
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_mistakes_get_no_wrong_name_in_public(name):
+    for pair in pairs(name, 25):
+        verdict = judge(sheet(name), EXERCISES[name].doubly_wrong(*pair))
+        assert len(verdict.mistakes) < 2 or set(verdict.mistakes) == {
+            mistake for mistake in verdict.sheet.mistakes if mistake.name in {m.name for m in pair}
+        }

@@ -140,7 +140,7 @@ BROKEN = {
 }
 HARMLESS = {("spoils its input", "distribute_value")}  # it is given no array
 # What is said of these functions is that they answer differently each time, which is true.
-CHANGING = ("dW started from random numbers", "started from random numbers")
+CHANGING = ("started from random numbers", "started from random numbers")
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,12 @@ wrong("zero_pad", "wrapped round")(
 wrong("zero_pad", "border of nan")(
     lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=np.nan)
 )
-wrong("zero_pad", "twice as wide")(lambda X, pad: zero_pad(X, 2 * pad))
+wrong("zero_pad", "twice as wide", "padded twice as wide")(lambda X, pad: zero_pad(X, 2 * pad))
 wrong("zero_pad", "one pixel short")(lambda X, pad: zero_pad(X, max(pad - 1, 0)))
 wrong("zero_pad", "pad 3 always, as published")(lambda X, pad: zero_pad(X, 3))
-wrong("zero_pad", "whole numbers")(lambda X, pad: zero_pad(X.astype(int), pad))
+wrong("zero_pad", "whole numbers", "results cut to whole numbers")(
+    lambda X, pad: zero_pad(X.astype(int), pad)
+)
 wrong("zero_pad", "transposed")(lambda X, pad: zero_pad(X, pad).transpose(0, 2, 1, 3))
 wrong("zero_pad", "channels first")(lambda X, pad: zero_pad(X, pad).transpose(0, 3, 1, 2))
 wrong("zero_pad", "channels reversed")(lambda X, pad: zero_pad(X, pad)[..., ::-1])
@@ -229,7 +231,9 @@ def _(X, pad):
 
 # conv_single_step
 
-wrong("conv_single_step", "the published number")(lambda a, W, b: -6.999089450680221)
+wrong("conv_single_step", "the published number", "the published number")(
+    lambda a, W, b: -6.999089450680221
+)
 wrong("conv_single_step", "a sum for each channel")(lambda a, W, b: (a * W).sum((0, 1)) + b.item())
 wrong("conv_single_step", "the sum of the weights")(lambda a, W, b: W.sum() + b.item())
 wrong("conv_single_step", "the sum of the window")(lambda a, W, b: a.sum() + b.item())
@@ -241,7 +245,9 @@ wrong("conv_single_step", "transposed filter")(
 wrong("conv_single_step", "bias multiplied")(lambda a, W, b: np.sum(a * W) * b.item())
 wrong("conv_single_step", "bias added twice")(lambda a, W, b: np.sum(a * W) + 2 * b.item())
 wrong("conv_single_step", "magnitudes")(lambda a, W, b: np.abs(a * W).sum() + b.item())
-wrong("conv_single_step", "whole number")(lambda a, W, b: int(np.sum(a * W) + b.item()))
+wrong("conv_single_step", "whole number", "results cut to whole numbers")(
+    lambda a, W, b: int(np.sum(a * W) + b.item())
+)
 wrong("conv_single_step", "one decimal")(lambda a, W, b: round(np.sum(a * W) + b.item(), 1))
 wrong("conv_single_step", "shape (1,)")(lambda a, W, b: np.sum(a * W) + b[0, 0])
 wrong("conv_single_step", "shape (1, 1)")(lambda a, W, b: np.sum(a * W) + b[0])
@@ -300,13 +306,13 @@ def _(A_prev, W, b, hparameters):
     return vectorised.conv_forward(A_prev, W, b, {**hparameters, "pad": 1})
 
 
-@wrong("conv_forward", "padding ignored")
+@wrong("conv_forward", "padding ignored", "padding left out")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorised.conv_forward(A_prev, W, b, {**hparameters, "pad": 0})
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "stride ignored in the size too")
+@wrong("conv_forward", "stride ignored in the size too", "stride ignored in the size too")
 def _(A_prev, W, b, hparameters):
     Z, _ = vectorised.conv_forward(A_prev, W, b, {**hparameters, "stride": 1})
     return Z, (A_prev, W, b, hparameters)
@@ -333,7 +339,12 @@ def _(A_prev, W, b, hparameters):
 
 FLOORED_H, FLOORED_W = (f"n_H = (n_{x}_prev - f + 2 * pad) // stride + 1" for x in "HW")
 FLOORED_W = FLOORED_W.replace("n_H = ", "n_W = ")
-edited("conv_forward", "sizes as floats", {"// stride + 1\n    n_W": "/ stride + 1\n    n_W"})
+edited(
+    "conv_forward",
+    "sizes as floats",
+    {"// stride + 1\n    n_W": "/ stride + 1\n    n_W"},
+    "sizes as floats",
+)
 edited(
     "conv_forward", "stride in the size forgotten", {FLOORED_H: "n_H = n_H_prev - f + 2 * pad + 1"}
 )
@@ -350,7 +361,12 @@ edited("conv_forward", "filters over the channels", {"range(n_C)": "range(n_C_pr
 edited("conv_forward", "first row of windows", {"vert_start = h * stride": "vert_start = 0"})
 edited("conv_forward", "f left out", {"vert_start + f": "vert_start + stride"})
 edited("conv_forward", "window of 3", {"vert_start + f": "vert_start + 3"})
-edited("conv_forward", "h and w swapped in Z", {"Z[i, h, w, c] =": "Z[i, w, h, c] ="})
+edited(
+    "conv_forward",
+    "h and w swapped in Z",
+    {"Z[i, h, w, c] =": "Z[i, w, h, c] ="},
+    "h and w swapped in Z",
+)
 edited("conv_forward", "one image", {"for i in range(m)": "for i in range(1)"})
 edited(
     "conv_forward",
@@ -370,7 +386,7 @@ edited(
 # pool_forward
 
 
-@wrong("pool_forward", "minimum")
+@wrong("pool_forward", "minimum", "minimum instead of maximum")
 def _(A_prev, hparameters, mode="max"):
     A, _ = vectorised.pool_forward(-A_prev, hparameters, mode)
     return -A, (A_prev, hparameters)
@@ -430,7 +446,12 @@ edited(
 edited(
     "pool_forward", "without its corner", {"np.max(a_prev_slice)": "np.max(a_prev_slice.flat[:-1])"}
 )
-edited("pool_forward", "stride in the columns only", {"vert_start = h * stride": "vert_start = h"})
+edited(
+    "pool_forward",
+    "stride in the columns only",
+    {"vert_start = h * stride": "vert_start = h"},
+    "stride in the columns only",
+)
 edited(
     "pool_forward", "first channel only", {"horiz_start:horiz_end, c]": "horiz_start:horiz_end, 0]"}
 )
@@ -492,7 +513,12 @@ ADD_W = "dW[:, :, :, c] += a_slice * dZ[i, h, w, c]"
 ADD_B = "db[:, :, :, c] += dZ[i, h, w, c]"
 UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
 STARTED = "np.zeros(A_prev.shape)"
-edited("conv_backward", "stride in the rows only", {"horiz_start = w * stride": "horiz_start = w"})
+edited(
+    "conv_backward",
+    "stride in the rows only",
+    {"horiz_start = w * stride": "horiz_start = w"},
+    "stride in the rows only",
+)
 edited(
     "conv_backward",
     "cut at the wrong end",
@@ -525,6 +551,7 @@ edited(
     "conv_backward",
     "averaged over the pixels",
     {"return dA_prev, dW, db": "return dA_prev, dW, db / (n_H * n_W)"},
+    "db averaged over the positions",
 )
 edited(
     "conv_backward", "dA_prev averaged", {"return dA_prev, dW, db": "return dA_prev / m, dW, db"}
@@ -538,15 +565,17 @@ edited(
 edited(
     "conv_backward", "first filter only", {ADD_A: ADD_A.replace("W[:, :, :, c]", "W[:, :, :, 0]")}
 )
-edited("conv_backward", "dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"})
-edited("conv_backward", "outputs counted", {ADD_B: "db[:, :, :, c] += 1"})
+edited(
+    "conv_backward", "dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"}, "dZ left out of dW"
+)
+edited("conv_backward", "outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outputs counted in db")
 edited("conv_backward", "filters over the channels", {"range(n_C)": "range(n_C_prev)"})
 edited("conv_backward", "window as large as the stride", {"vert_start + f": "vert_start + stride"})
 edited("conv_backward", "nothing but db", {ADD_A: "pass", ADD_W: "pass"})
 
 # create_mask_from_window
 
-wrong("create_mask_from_window", "the published mask")(
+wrong("create_mask_from_window", "the published mask", "the published mask")(
     lambda x: np.arange(x.size).reshape(x.shape) == 0
 )
 wrong("create_mask_from_window", "maximum of the last column")(lambda x: x == x[:, -1].max())
@@ -576,7 +605,7 @@ wrong("create_mask_from_window", "for windows of 2x2")(lambda x: (x == x.max())[
 
 # distribute_value
 
-wrong("distribute_value", "half of it everywhere, as published")(
+wrong("distribute_value", "half of it everywhere, as published", "the published number")(
     lambda dz, shape: np.full(shape, 0.5)
 )
 wrong("distribute_value", "for windows of 2x2")(lambda dz, shape: np.full((2, 2), dz / 4))
@@ -584,7 +613,7 @@ wrong("distribute_value", "a quarter")(lambda dz, shape: np.full(shape, dz / 4))
 wrong("distribute_value", "divided by the number of sides")(
     lambda dz, shape: np.full(shape, dz / len(shape))
 )
-wrong("distribute_value", "divided by the square of the height")(
+wrong("distribute_value", "divided by the square of the height", "divided by the height squared")(
     lambda dz, shape: np.full(shape, dz / shape[0] ** 2)
 )
 wrong("distribute_value", "multiplied")(lambda dz, shape: np.full(shape, dz * shape[0] * shape[1]))
@@ -647,9 +676,21 @@ def _(dA, cache):
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
 MY_SPREAD = "np.full((f, f), da / {})"
 ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
-edited("pool_backward", "stride in the rows only", {"horiz_start = w * stride": "horiz_start = w"})
-edited("pool_backward", "stride in the columns only", {"vert_start = h * stride": "vert_start = h"})
-edited("pool_backward", "divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")})
+edited(
+    "pool_backward",
+    "stride in the rows only",
+    {"horiz_start = w * stride": "horiz_start = w"},
+    "stride in the rows only",
+)
+edited(
+    "pool_backward",
+    "stride in the columns only",
+    {"vert_start = h * stride": "vert_start = h"},
+    "stride in the columns only",
+)
+edited(
+    "pool_backward", "divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")}, "divided by f + f"
+)
 edited("pool_backward", "divided by f", {SPREAD: MY_SPREAD.format("f")})
 edited("pool_backward", "divided by 4", {SPREAD: MY_SPREAD.format("4")})
 edited("pool_backward", "divided by the size of dA", {SPREAD: MY_SPREAD.format("(n_H * n_W)")})
@@ -660,7 +701,12 @@ edited("pool_backward", "positive pixels", {MASKED: "(window > 0) * da"})
 edited("pool_backward", "weighted by the window", {MASKED: "window * da"})
 edited("pool_backward", "mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
 edited("pool_backward", "subtracted", {ADD: ADD.replace("+=", "-=")})
-edited("pool_backward", "h and w swapped in dA", {"dA[i, h, w, c]": "dA[i, w, h, c]"})
+edited(
+    "pool_backward",
+    "h and w swapped in dA",
+    {"dA[i, h, w, c]": "dA[i, w, h, c]"},
+    "h and w swapped in dA",
+)
 edited("pool_backward", "first gradient", {"dA[i, h, w, c]": "dA[0, h, w, c]"})
 edited(
     "pool_backward",

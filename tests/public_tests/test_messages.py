@@ -487,7 +487,8 @@ First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
   X_pad has shape (3, 6, 6, 3), expected shape (3, 6, 8, 3).
 
 What happened: Only the height was padded; the width is as it was.
-Next: A border has four sides: axis 2 needs the same pair as axis 1."""
+Next: A border has four sides: axis 2 needs the same pair as axis 1.
+Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 3 checks passed.
@@ -501,7 +502,10 @@ First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
     nine
   X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
 
-Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint."""
+In all 5 cases that are wrong, X_pad holds 9 everywhere.
+
+Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
+Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
@@ -524,9 +528,9 @@ pool_backward: 0 of 7 checks passed.
 
   FAIL  output shape
   FAIL  maximum, stride 1
-  FAIL  maximum, stride other than f
+  FAIL  maximum, larger strides
   FAIL  average, stride 1
-  FAIL  average, stride other than f
+  FAIL  average, larger strides
   FAIL  maximum of negative windows
   ----  input left alone: counts once some of the values are right
 
@@ -549,6 +553,7 @@ First failing case, a single number: a_slice_prev of shape (3, 3, 4),
   Z has shape (1, 1, 1), expected a single number, shape ().
 
 Next: Take the number out of b before you add it.
+Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
 
 (These inputs were drawn with seed 3, which repeats the grading.)
 """

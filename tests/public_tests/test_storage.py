@@ -118,7 +118,7 @@ def test_the_loaded_arrays_of_one_case_do_not_share_memory_with_anothers():
 PROGRAM = """
 import sys
 sys.path[:] = [{zip!r}, {numpy!r}, *(p for p in sys.path if "site-packages" not in p and p)]
-sys.modules["matplotlib"] = None  # as where it is not installed
+sys.modules["matplotlib"] = sys.modules["IPython"] = None  # as where they are not installed
 before = set(sys.modules)
 from public_tests import *
 import public_tests
@@ -150,7 +150,6 @@ def test_it_works_from_one_zip_file_with_numpy_alone(tmp_path):
     assert result.stderr == ""
     assert "zero_pad: all 3 checks passed." in result.stdout
     assert "What happened: Only the height was padded" in result.stdout
-    assert "matplotlib is not installed, so here is the case in words." in result.stdout
     assert "expected, shape (3, 6, 8, 3)\n[[ 0." in result.stdout
     assert "Hint 1 of 3 for zero_pad:" in result.stdout
 
@@ -166,7 +165,7 @@ def test_the_package_imports_numpy_and_the_standard_library_alone():
             else:
                 continue
             outside = {name.partition(".")[0] for name in names} - allowed
-            assert outside <= ({"matplotlib"} if path.name == "_draw.py" else set()), path.name
+            assert outside <= ({"IPython"} if path.name == "_draw.py" else set()), path.name
 
 
 def solution_lines(name):

@@ -1,0 +1,342 @@
+"""What can be said for certain of wrong answers that no known mistake explains.
+
+Every sentence is a fact about the cases that were tried: where the function is right, and what all
+of its wrong answers have in common.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from ._compare import close, wrong_cells
+
+__all__ = ["properties"]
+
+AXES = {  # of outputs by their number of axes, the last ones
+    4: ("image", "row", "column", "channel"),
+    2: ("row", "column"),
+}
+FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
+LARGEST_SHIFT = 2
+
+
+def properties(verdict) -> list[str]:
+    """At most one sentence on where a function is right, and one on how it is wrong.
+
+    verdict: one that failed and names no mistake
+    """
+    runs = verdict.runs[: len(verdict.sheet.cases)]
+    if any(run.outcome.problem for run in runs) or not verdict.repeatable:
+        return []
+    found = [_wrong_pair(run, verdict) for run in runs]
+    pairs = [pair for pair in found if pair is not None]
+    if not pairs:
+        return []
+    where = _where([run.case for run in runs], [pair is None for pair in found])
+    return [text for text in (where, next(_what(pairs), "")) if text]
+
+
+class _Pair:
+    """A wrong output of one run: its name, what came and what was expected."""
+
+    def __init__(self, name, got, expected, run, tolerance):
+        self.name, self.got, self.expected = name, got, expected
+        self.sizes = _sizes(run.case)
+        self.tolerance, self.precision = tolerance, run.precision
+        self.same_shape = got.shape == expected.shape
+
+    def agrees(self, other) -> bool:
+        """Whether what came is this array."""
+        return close(self.got, np.asarray(other), self.tolerance, self.precision)
+
+    @property
+    def wrong(self):
+        """Which cells are wrong; only where the shapes are the same."""
+        return wrong_cells(self.got, self.expected, self.tolerance, self.precision)
+
+    @property
+    def axes(self):
+        """The names of the axes, for people; None where they have none."""
+        if self.got.ndim != self.expected.ndim:
+            return None
+        if self.expected.ndim == 4 and self.name in ("dW", "W"):
+            return FILTER_AXES
+        return AXES.get(self.expected.ndim) if self.name != "db" else None
+
+
+def _wrong_pair(run, verdict):
+    for name, expected in run.case.expected.values.items():
+        pair = _Pair(name, run.outcome.values[name], expected, run, verdict.sheet.tolerance)
+        if not pair.agrees(expected):
+            return pair
+    return None
+
+
+# Where it is right.
+
+
+def _sizes(case) -> dict:
+    """The numbers that a case is about: m, n_C, f, stride, pad, mode."""
+    found, arrays = {}, {}
+    parts = dict(case.arguments)
+    for item in parts.pop("cache", ()):
+        if isinstance(item, dict):
+            parts["hparameters"] = item
+        elif isinstance(item, np.ndarray):
+            arrays.setdefault(("A_prev", "W", "b")[min(len(arrays), 2)], item)
+    arrays |= {name: value for name, value in parts.items() if isinstance(value, np.ndarray)}
+    for name, value in parts.items():
+        if isinstance(value, dict):
+            found |= value
+        elif not isinstance(value, np.ndarray):
+            found[name] = value
+    if "A_prev" in arrays:
+        found["m"], found["n_C_prev"] = arrays["A_prev"].shape[0], arrays["A_prev"].shape[3]
+    if "W" in arrays and arrays["W"].ndim == 4:
+        found["f"], found["n_C"] = arrays["W"].shape[0], arrays["W"].shape[3]
+    for name in ("dZ", "dA"):
+        if name in arrays:
+            found["n_H"], found["n_W"] = arrays[name].shape[1:3]
+    if "shape" in found:
+        found["n_H"], found["n_W"] = found["shape"]
+    if "A_prev" in arrays:
+        found["float32"] = arrays["A_prev"].dtype == np.float32
+    return found
+
+
+CONDITIONS = (
+    ("the stride is 1", lambda s: s["stride"] == 1),
+    ("the stride is f", lambda s: s["stride"] == s["f"]),
+    ("pad is 0", lambda s: s["pad"] == 0),
+    ("pad is not 0", lambda s: s["pad"] != 0),
+    ('mode is "max"', lambda s: _pools(s) and s.get("mode", "max") == "max"),
+    ('mode is "average"', lambda s: _pools(s) and s.get("mode") == "average"),
+    ("there is one image", lambda s: s["m"] == 1),
+    ("the input has one channel", lambda s: s["n_C_prev"] == 1),
+    ("there is one filter", lambda s: s["n_C"] == 1),
+    ("f is 1", lambda s: s["f"] == 1),
+    ("the input is float64", lambda s: not s["float32"]),
+)
+
+
+def _where(cases, right) -> str:
+    """What holds in all cases that are right and in no other; several things if they coincide."""
+    if not any(right) or all(right):
+        return ""
+    sizes = [_sizes(case) for case in cases]
+    found = [text for text, holds in CONDITIONS if [_holds(holds, one) for one in sizes] == right]
+    if not found:
+        return ""
+    if len(found) == 1:
+        return f"Of {len(cases)} cases it is right in those where {found[0]}, and in no others."
+    return (
+        f"It is right in {sum(right)} of {len(cases)} cases. They have in common that "
+        f"{', that '.join(found[:-1])} and that {found[-1]}; each of these may be the reason."
+    )
+
+
+def _pools(sizes):
+    return "stride" in sizes and "pad" not in sizes
+
+
+def _holds(condition, sizes):
+    try:
+        return bool(condition(sizes))
+    except KeyError:
+        return None
+
+
+# How it is wrong.
+
+
+def _what(pairs) -> Iterator[str]:
+    """What all wrong answers have in common, the most telling first."""
+    name = pairs[0].name
+    pairs = [pair for pair in pairs if pair.name == name]
+    odd = [pair for pair in pairs if not np.isfinite(pair.got.astype(float)).all()]
+    if odd:
+        what = "nan" if all(np.isnan(pair.got).any() for pair in odd) else "infinity or nan"
+        yield f"In {len(odd)} of {len(pairs)} cases that are wrong, {name} holds {what}."
+        return
+    for property_ in _SHAPED if all(pair.same_shape for pair in pairs) else _UNSHAPED:
+        text = property_(name, pairs)
+        if text:
+            many = len(pairs) > 1
+            yield f"In all {len(pairs)} cases that are wrong, {text}." if many else f"There {text}."
+
+
+def _constant(name, pairs):
+    if all(
+        np.ptp(pair.got.astype(float)) == 0 < np.ptp(pair.expected.astype(float)) for pair in pairs
+    ):
+        values = {float(pair.got.flat[0]) for pair in pairs}
+        what = f"{values.pop() + 0:g}" if len(values) == 1 else "one and the same number"
+        return f"{name} holds {what} everywhere"
+    return ""
+
+
+FACTORS = (  # what a factor may be by the sizes of a case
+    ("m, the number of images,", lambda s: s["m"]),
+    ("f", lambda s: s["f"]),
+    ("f * f", lambda s: s["f"] ** 2),
+    ("f * f * n_C_prev", lambda s: s["f"] ** 2 * s["n_C_prev"]),
+    ("n_C_prev", lambda s: s["n_C_prev"]),
+    ("n_C", lambda s: s["n_C"]),
+    ("n_H * n_W", lambda s: s["n_H"] * s["n_W"]),
+    ("m * n_H * n_W", lambda s: s["m"] * s["n_H"] * s["n_W"]),
+    ("the stride", lambda s: s["stride"]),
+)
+
+
+def _factor(name, pairs):
+    factors = [_factor_of(pair) for pair in pairs]
+    single = all(pair.expected.size < 2 for pair in pairs)
+    if None in factors or (single and len(pairs) < 3):  # of one number there is always a factor
+        return ""
+    if np.ptp(factors) <= 1e-6 * abs(factors[0]):
+        if abs(factors[0] + 1) < 1e-6:
+            return f"{name} has the wrong sign and is right otherwise"
+        return f"every value of {name} is {factors[0]:.6g} times what is expected"
+    for text, of in FACTORS:
+        try:
+            known = np.array([of(pair.sizes) for pair in pairs], float)
+        except KeyError:
+            continue
+        for size, times in (("large", known), ("small", 1 / known)):
+            if np.allclose(factors, times, rtol=1e-6):
+                return f"{name} is {text} times too {size}"
+    return ""
+
+
+def _factor_of(pair):
+    """The number by which all expected values were multiplied; None if there is none."""
+    largest = np.argmax(np.abs(pair.expected.astype(float)))
+    if not pair.expected.flat[largest]:
+        return None
+    factor = float(pair.got.flat[largest]) / float(pair.expected.flat[largest])
+    return factor if factor and pair.agrees(factor * pair.expected.astype(float)) else None
+
+
+def _offset(name, pairs):
+    if any(pair.got.ndim != 4 or pair.got[..., 0].size < 2 for pair in pairs):
+        return ""
+    differences = [pair.got.astype(float) - pair.expected for pair in pairs]
+    offsets = [difference.mean(axis=(0, 1, 2)) for difference in differences]
+    if not all(pair.agrees(pair.expected + o) for pair, o in zip(pairs, offsets, strict=True)):
+        return ""
+    return f"the values of {name} are all off by one number in each channel, as by a bias"
+
+
+def _some_entries(name, pairs):
+    """Right but for some rows, columns, images or channels, the same in every case."""
+    if len(pairs) < 2 or any(pair.axes is None for pair in pairs):
+        return ""
+    for axis, called in enumerate(pairs[0].axes):
+        others = tuple(a for a in range(pairs[0].got.ndim) if a != axis)
+        wrong = [pair.wrong.any(axis=others) for pair in pairs]
+        if any(len(one) < 2 for one in wrong):
+            continue
+        for text, pattern in (
+            (f"only the first {called} is wrong", lambda n: np.arange(n) == 0),
+            (f"only the last {called} is wrong", lambda n: np.arange(n) == n - 1),
+            (f"only the first {called} is right", lambda n: np.arange(n) > 0),
+            (f"only the last {called} is right", lambda n: np.arange(n) < n - 1),
+        ):
+            if all(np.array_equal(one, pattern(len(one))) for one in wrong):
+                return f"{text} in {name}"
+    return ""
+
+
+def _border(name, pairs):
+    if len(pairs) < 2:
+        return ""
+    for pair in pairs:
+        if pair.got.ndim != 4 or pair.name in ("dW", "db") or min(pair.got.shape[1:3]) < 3:
+            return ""
+        inner = pair.wrong[:, 1:-1, 1:-1]
+        if inner.any() or not inner.size:
+            return ""
+    return f"only the border of {name} is wrong: its first and last rows and columns"
+
+
+def _moved(name, pairs):
+    """The right values, in other places."""
+    if any(pair.axes is None for pair in pairs):
+        return ""
+    for axis, called in enumerate(pairs[0].axes):
+        if all(pair.agrees(np.flip(pair.expected, axis)) for pair in pairs):
+            return f"{name} is right but for the order of its {called}s, which is reversed"
+        for shift in range(1, LARGEST_SHIFT + 1):
+            for sign, where in ((1, "late"), (-1, "early")):
+                if all(_is_shifted(pair, axis, sign * shift) for pair in pairs):
+                    return f"the values of {name} stand {shift} {called} too {where}"
+    if all(_same_numbers(pair) for pair in pairs):
+        return f"{name} holds the right numbers in the wrong places"
+    return ""
+
+
+def _is_shifted(pair, axis, shift):
+    length = pair.got.shape[axis] - abs(shift)
+    if length < 2:
+        return False
+    got, expected = (np.moveaxis(array, axis, 0) for array in (pair.got, pair.expected))
+    if shift < 0:
+        got, expected, shift = got[::-1], expected[::-1], -shift
+    got, expected = got[shift:], expected[:length]
+    differ = np.ptp(expected.astype(float)) > 0
+    return differ and close(got, expected, pair.tolerance, pair.precision)
+
+
+def _same_numbers(pair):
+    got, expected = (np.sort(array.astype(float), axis=None) for array in (pair.got, pair.expected))
+    return np.ptp(expected) > 0 and close(got, expected, pair.tolerance, pair.precision)
+
+
+def _whole(name, pairs):
+    if all(pair.expected.size < 2 for pair in pairs):
+        return ""
+    for text, change in (("cut off", np.trunc), ("rounded away", np.round)):
+        if all(pair.agrees(change(pair.expected.astype(float))) for pair in pairs):
+            return f"the fractions of {name} are {text}, as by integers"
+    return ""
+
+
+def _transposed(name, pairs):
+    for first, second in itertools.combinations(range(pairs[0].expected.ndim), 2):
+        if all(
+            pair.got.ndim == pair.expected.ndim
+            and pair.agrees(np.swapaxes(pair.expected, first, second))
+            for pair in pairs
+        ):
+            axes = pairs[0].axes
+            what = f"its {axes[first]}s and {axes[second]}s" if axes else "two of its axes"
+            return f"{name} is right but for {what}, which are swapped"
+    return ""
+
+
+def _extra(name, pairs):
+    """One shape differs from the other by the same number of entries in every case."""
+    if any(pair.axes is None for pair in pairs):
+        return "" if any(p.got.ndim == p.expected.ndim for p in pairs) else _axes_of(name, pairs)
+    differences = {tuple(np.subtract(p.got.shape, p.expected.shape)) for p in pairs}
+    if len(differences) != 1:
+        return ""
+    parts = [
+        f"{abs(n)} {called}{'s' if abs(n) > 1 else ''} too {'many' if n > 0 else 'few'}"
+        for n, called in zip(differences.pop(), pairs[0].axes, strict=True)
+        if n
+    ]
+    return f"{name} has {' and '.join(parts)}"
+
+
+def _axes_of(name, pairs):
+    found = {(pair.got.ndim, pair.expected.ndim) for pair in pairs}
+    if len(found) != 1:
+        return ""
+    got, expected = found.pop()
+    return f"{name} has {got} {'axis' if got == 1 else 'axes'}; {expected} are expected"
+
+
+_SHAPED = (_constant, _factor, _offset, _some_entries, _border, _moved, _whole)
+_UNSHAPED = (_transposed, _extra)

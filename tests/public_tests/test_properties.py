@@ -1,0 +1,149 @@
+"""What is said of wrong answers that no known mistake explains: facts, and the telling ones."""
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from public_tests._judge import judge
+from public_tests._properties import properties
+from public_tests._text import describe, describe_graded
+from tests.exercises.sheets import NAMES, sheet
+from tests.exercises.wrong_solutions import WRONG
+from tools import vectorised
+
+ZERO_PAD, CONV, POOL = vectorised.zero_pad, vectorised.conv_forward, vectorised.pool_forward
+BACKWARD = vectorised.conv_backward
+
+
+def changed(function, change, output=0):
+    """The function with one of its outputs changed: by the value and the arguments of the call."""
+
+    def wrong(*arguments):
+        answer = function(*arguments)
+        if not isinstance(answer, tuple):
+            return change(answer, *arguments)
+        parts = list(answer)
+        parts[output] = change(parts[output], *arguments)
+        return tuple(parts)
+
+    return wrong
+
+
+def only(condition, function, wrong):
+    """Right in some cases, wrong in others."""
+    return lambda *arguments: (function if condition(*arguments) else wrong)(*arguments)
+
+
+def first_image_only(Z, *_):
+    return np.concatenate([Z[:1], Z[1:] + 7])
+
+
+def wrong_border(Z, *_):
+    wrong = Z + 3
+    wrong[:, 1:-1, 1:-1] = Z[:, 1:-1, 1:-1]
+    return wrong
+
+
+def offset(Z, *_):
+    return Z + np.arange(1, Z.shape[3] + 1)
+
+
+def padded_more(X_pad, *_):
+    return np.pad(X_pad, ((0, 0), (0, 0), (1, 1), (0, 0)))
+
+
+NOISE = changed(CONV, lambda Z, *_: Z + np.sin(np.arange(Z.size)).reshape(Z.shape))
+POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A.shape))
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "sentence"),
+    [
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: 3 * Z), "every value of X_pad is 3 times"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: -Z), "X_pad has the wrong sign and is right"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: 0 * Z + 2), "X_pad holds 2 everywhere"),
+        ("conv_backward", changed(BACKWARD, lambda A, *_: np.trunc(A)), "fractions of dA_prev are"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[:, :, ::-1]), "the order of its columns"),
+        ("zero_pad", changed(ZERO_PAD, padded_more), "X_pad has 2 columns too many"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[0]), "X_pad has 3 axes; 4 are expected"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z.transpose(0, 2, 1, 3)), "rows and columns"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: np.roll(Z, 1, axis=1)), "1 row too late"),
+        ("conv_forward", changed(CONV, lambda Z, *_: np.log(0 * Z - 1)), "Z holds nan"),
+        ("conv_forward", changed(CONV, offset), "off by one number in each channel, as by a bias"),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, A, *_: Z / len(A)),
+            "m, the number of images, tim",
+        ),
+        ("conv_forward", only(lambda A, W, b, h: h["stride"] == 1, CONV, NOISE), "the stride is 1"),
+        (
+            "conv_forward",
+            only(lambda A, W, b, h: h["pad"] == 0, CONV, NOISE),
+            "where pad is 0, and",
+        ),
+        ("conv_forward", only(lambda A, W, b, h: len(A) == 1, CONV, NOISE), "there is one image"),
+        ("conv_forward", only(lambda A, W, b, h: W.shape[3] == 1, CONV, NOISE), "one filter"),
+        (
+            "conv_forward",
+            only(lambda A, W, b, h: len(A) == 1, CONV, changed(CONV, first_image_only)),
+            "only the first image is right in Z",
+        ),
+        (
+            "conv_forward",
+            only(
+                lambda A, W, b, h: h["stride"] > 1 or h["pad"] < 1,
+                CONV,
+                changed(CONV, wrong_border),
+            ),
+            "only the border of Z is wrong",
+        ),
+        ("pool_forward", only(lambda A, h, m="max": m == "max", POOL, POOL_NOISE), 'mode is "max"'),
+        (
+            "conv_backward",
+            changed(BACKWARD, lambda db, dZ, *_: db / dZ[..., 0].size, output=2),
+            "db is m * n_H * n_W times too small",
+        ),
+        (
+            "conv_backward",
+            changed(BACKWARD, lambda dW, *_: dW.transpose(1, 0, 2, 3), output=1),
+            "dW holds the right numbers in the wrong places",
+        ),
+    ],
+)
+def test_a_fact_is_said(name, function, sentence):
+    for seed in (1, 2, 3):
+        verdict = judge(sheet(name, seed), function)
+        assert not verdict.mistakes
+        said = " ".join(properties(verdict))
+        assert sentence in said
+        for text in (describe(verdict), describe_graded(verdict)):
+            assert sentence in " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_said_of_a_right_function(name):
+    verdict = judge(sheet(name, 1), getattr(vectorised, name))
+    assert properties(verdict) == []
+    assert verdict.mistakes == ()
+
+
+@pytest.mark.parametrize(("name", "label"), [(n, label) for n in NAMES for label in WRONG[n]])
+def test_what_is_said_of_any_wrong_function_can_be_said(name, label):
+    """At most two sentences, neither where a call gave no values."""
+    verdict = judge(sheet(name, 1), WRONG[name][label].make())
+    said = properties(verdict)
+    assert len(said) <= 2
+    assert not (said and any(run.outcome.problem for run in verdict.runs))
+    assert all(text.endswith(".") and "  " not in text for text in said)
+
+
+def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition():
+    calls = []
+
+    def now_and_then(*arguments):
+        calls.append(1)
+        return (NOISE if len(calls) % 3 == 0 else CONV)(*arguments)
+
+    verdict = judge(EXERCISES["conv_forward"].sheet(1), now_and_then)
+    assert not verdict.passed
+    assert not any("right in those" in text for text in properties(verdict))
