@@ -42,5 +42,6 @@ if str(root) not in sys.path:
 import nbjudge
 
 nbjudge.configure(c)
+c.GenerateFeedback.preprocessors.append("tools.feedback.ChecksFirst")
 c.NbJudge.student_packages = ["public_tests"]
 c.NbJudge.cell_seconds = 20

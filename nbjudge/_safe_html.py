@@ -144,10 +144,12 @@ class _Tidy:
         name = (found[1] or "").lower()
         if name == "svg":
             start, rest = found[0][:4], found[0][4:]
+            label = re.search(r'\saria-label="([^"<>]{1,500})"', rest.partition(">")[0])
+            text = html.escape(html.unescape(label[1])) if label else "drawing"
             if "xmlns=" not in rest.partition(">")[0]:
                 start += ' xmlns="http://www.w3.org/2000/svg"'
             drawing = b64encode((start + rest).encode("utf-8", "replace")).decode()
-            return f'<img alt="drawing" src="data:image/svg+xml;base64,{drawing}">'
+            return f'<img alt="{text}" src="data:image/svg+xml;base64,{drawing}">'
         if name == "style":
             for rule in tinycss2.parse_stylesheet(found[0].partition(">")[2], True, True):
                 if rule.type == "qualified-rule":

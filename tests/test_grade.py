@@ -7,6 +7,7 @@ graded again is then asked of the driver with the judging left out.
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from exercises import EXERCISES
 from nbjudge import _engine
 from nbjudge._engine import EngineError
 from tests.files import files_of
@@ -145,6 +147,26 @@ def test_the_table_shows_points_and_what_went_wrong(school):
     (fay,) = (line for line in lines if "fay" in line)
     assert "0 of 5" in eve and "0 of 5" in fay
     assert "The array came back without any padding." in eve or "zero" in eve.lower()
+
+
+def test_the_feedback_begins_with_what_the_checks_found(school):
+    page = (school.root / "feedback/eve/padding/padding.html").read_text()
+    found, notebook = page.index("What the checks found"), page.index("Your notebook")
+    first = page[found:notebook]
+    assert found < notebook < page.index('<span class="nf">zero_pad</span>')
+    assert "zero_pad: 0 of 5 points." in first
+    assert re.search(r'<img alt="zero_pad: X of shape [^"]*" src="data:image/svg', first)
+    assert "Read again: " in first
+    assert (
+        "What the checks found" in (school.root / "feedback/ada/padding/padding.html").read_text()
+    )
+
+
+def test_the_mistakes_of_the_class_are_counted(school):
+    table = school.first.stdout.partition("What to teach again")[2]
+    assert "zero_pad" in table
+    assert "not named" in table
+    assert "an error" in table
 
 
 def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
@@ -418,6 +440,39 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
 )
 def test_the_reason_is_found_in_nbgraders_log(log, said):
     assert said in reason(log)
+
+
+def graded_row(student, exercise, said, points=0.0, assignment="a"):
+    return report.Row(student, assignment, exercise, points, 5.0, said)
+
+
+def test_mistakes_are_counted_by_student_and_only_where_they_are_named():
+    one, other = EXERCISES["conv_forward"].mistakes[:2]
+    rows = [
+        graded_row("ada", "conv_forward", one.diagnosis),
+        graded_row("ada", "conv_forward", one.diagnosis, assignment="b"),  # counts once
+        graded_row("ben", "conv_forward", f"{other.diagnosis} {one.diagnosis}"),
+        graded_row("cem", "conv_forward", "stride 1: Z[0] is 1, expected 2."),
+        graded_row("dan", "conv_forward", "", 5.0),
+        graded_row("hal", "conv_forward", "The function has not been written yet: it still"),
+        graded_row("ida", "conv_forward", "The function raised NameError: name 'x'"),
+        graded_row("jan", "conv_forward", "The solution cell fails. SyntaxError: invalid"),
+        graded_row("kim", "conv_forward", "CodeDied: The process is gone."),
+        graded_row("eve", "zero_pad", one.diagnosis),  # not a mistake of this exercise
+        graded_row("fay", "zero_pad", "", None),
+        graded_row("gus", "essay", ""),
+    ]
+    assert report.mistakes(rows) == {
+        "conv_forward": {
+            one.name: 2,
+            other.name: 1,
+            "an error": 3,
+            "not named": 1,
+            "not written": 1,
+        },
+        "zero_pad": {"not named": 1},
+    }
+    assert list(report.mistakes(rows)["conv_forward"])[:2] == [one.name, other.name]
 
 
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):

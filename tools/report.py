@@ -11,11 +11,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from exercises import EXERCISES
 from public_tests._text import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import DESERVED
 
-__all__ = ["Row", "print_report", "rows", "surprises"]
+__all__ = ["Row", "headlines", "mistakes", "print_report", "rows", "surprises"]
+
+
+UNNAMED = {  # what can be said of points lost without a known mistake
+    "not written": r"has not been written yet",
+    "does not end": r"still running",
+    "nothing returned": r"returned None",
+    "an error": r"raised \w|cell fails|^\w+(Error|Exception|Died)\b",
+    "not named": "",
+}
 
 
 @dataclass(frozen=True)
@@ -57,11 +67,14 @@ def rows(names, root: Path = ROOT) -> list[Row]:
 
 
 def _what_went_wrong(root, student, name) -> dict[str, str]:
-    """By graded cell, the first line of the verdict, or of what came instead of one."""
     path = root / "autograded" / student / name / f"{name}.ipynb"
     if not path.exists():
         return {}
-    cells = nbformat.read(path, as_version=4).cells
+    return headlines(nbformat.read(path, as_version=4).cells)
+
+
+def headlines(cells) -> dict[str, str]:
+    """By graded cell, the first line of the verdict, or of what came instead of one."""
     broken = ""  # the first error of a solution cell: what a NameError further down comes from
     said = {}
     for cell in cells:
@@ -81,7 +94,7 @@ def _what_went_wrong(root, student, name) -> dict[str, str]:
 
 def _in_one_line(error):
     text = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(": ")
-    return re.sub(r"\(\S+\.py, line", "(line", text)  # the kernel's name for the cell says nothing
+    return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
 
 
 def _headline(cell):
@@ -144,7 +157,50 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
     for (student, name), problem in outcome.failed.items():
         table.add_row(student, name, "", "none", Text(f"Not graded: {problem}."))
     console.print(table)
+    _print_mistakes(console, graded)
     return _print_surprises(console, graded, root)
+
+
+def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
+    """For each exercise, how many students lost points by each known mistake, most first.
+
+    Behind these come the kinds of UNNAMED: "not named" are those whose mistake nobody knows for
+    certain. A student counts once for each, in however many assignments the exercise is.
+    """
+    found = {}
+    for row in graded:
+        if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
+            continue
+        known = {m.diagnosis: m.name for m in reversed(EXERCISES[row.exercise].mistakes)}
+        named = [name for said, name in known.items() if said in row.what_went_wrong]
+        for name in named or [_in_general(row.what_went_wrong)]:
+            found.setdefault(row.exercise, {}).setdefault(name, set()).add(row.student)
+    return {
+        exercise: dict(
+            sorted(
+                ((name, len(students)) for name, students in found[exercise].items()),
+                key=lambda item: (item[0] in UNNAMED, -item[1], item[0]),
+            )
+        )
+        for exercise in EXERCISES
+        if exercise in found
+    }
+
+
+def _in_general(said):
+    return next(name for name, pattern in UNNAMED.items() if re.search(pattern, said))
+
+
+def _print_mistakes(console, graded):
+    counted = mistakes(graded)
+    if not counted:
+        return
+    table = Table("exercise", "lost points by", "students", title="What to teach again")
+    table.columns[2].justify = "right"
+    for exercise, of in counted.items():
+        for place, (name, students) in enumerate(of.items()):
+            table.add_row("" if place else exercise, Text(name), str(students))
+    console.print(table)
 
 
 def _print_surprises(console, graded, root):

@@ -176,7 +176,7 @@ CLASS = {
         [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORISED, LOOPS],
         [mistake("stride ignored"), LOOPS, LOOPS, mistake("stride ignored")],
         [LOOPS, LOOPS, mistake("divided by the sum of the sides"), LOOPS],
-        [mistake("dW started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
+        [mistake("started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
         [mistake("last image only"), mistake("maximum of each row"), LOOPS, LOOPS],
         [HALF, LOOPS, LOOPS, HALF],
         [mistake("h and w swapped in dZ"), WARNS, PRINTS, mistake("maximum in both modes")],

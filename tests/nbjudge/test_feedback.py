@@ -551,7 +551,15 @@ def test_a_drawing_inside_html_stays_a_drawing(course):
     drawing = b64(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox='0 0 9 9'><path d='M0 0'/></svg>"
     )
-    assert f'src="data:image/svg+xml;base64,{drawing}"' in page
+    assert f'alt="drawing" src="data:image/svg+xml;base64,{drawing}"' in page
+
+
+def test_the_label_of_a_drawing_is_said_of_its_picture():
+    clean = _safe_html.clean_html
+    for label in ("a cat", "3 &lt; 4 &amp; &quot;x&quot;"):
+        page = clean(f'<svg aria-label="{label}" viewBox="0 0 9 9"><g aria-label="no"/></svg>')
+        assert page.startswith(f'<img alt="{label}" src="data:')
+    assert 'alt="drawing"' in clean('<svg viewBox="0 0 9 9"><g aria-label="no"/></svg>')
 
 
 def test_the_formgraders_own_scripts_and_fields_stay(course):
