@@ -197,3 +197,10 @@ def _without_figures(path):
 
 
 PREPARE = {"gates": _hand_in_both, "sample": _hand_in_sample}
+
+
+@pytest.fixture(autouse=True)
+def outside_a_notebook(request, monkeypatch):
+    """The checks are tested as from a terminal, though tests of nbjudge leave a shell behind."""
+    if request.path.parent.name in ("public_tests", "exercises") and "IPython" in sys.modules:
+        monkeypatch.setattr("IPython.get_ipython", lambda: None)

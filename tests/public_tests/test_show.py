@@ -339,6 +339,7 @@ def test_show_means_the_check_that_was_run_last(capsys):
 
 
 def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
+    pytest.importorskip("IPython", reason="there is no notebook without IPython")
     shown = []
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
     monkeypatch.setattr("IPython.display.display", shown.append)
