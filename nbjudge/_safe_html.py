@@ -149,7 +149,8 @@ class _Tidy:
             if "xmlns=" not in rest.partition(">")[0]:
                 start += ' xmlns="http://www.w3.org/2000/svg"'
             drawing = b64encode((start + rest).encode("utf-8", "replace")).decode()
-            return f'<img alt="{text}" src="data:image/svg+xml;base64,{drawing}">'
+            style = "max-width: 100%; height: auto"
+            return f'<img alt="{text}" style="{style}" src="data:image/svg+xml;base64,{drawing}">'
         if name == "style":
             for rule in tinycss2.parse_stylesheet(found[0].partition(">")[2], True, True):
                 if rule.type == "qualified-rule":
