@@ -9,6 +9,8 @@ import io
 
 import numpy as np
 
+from public_tests import conv_forward_test_1
+
 __all__ = ["PUBLISHED"]
 
 
@@ -30,13 +32,8 @@ def _conv_single_step(function):
 def _conv_forward(function):
     arrays = _randn((2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8))
     Z, cache = function(*arrays, {"pad": 1, "stride": 2})
-    printed = [-2.17796037, 8.07171329, -0.5772704, 3.36286738]
-    printed += [4.48113645, -2.89198428, 10.99288867, 3.03171932]
-    return (
-        np.isclose(np.mean(Z), 0.5511276474566768)
-        and np.allclose(Z[0, 2, 1], printed)
-        and np.allclose(cache[0][1][2][3], [-1.1191154, 1.9560789, -0.3264995, -1.34267579])
-    )
+    conv_forward_test_1(np.mean(Z), Z[0, 2, 1], cache[0][1][2][3])
+    return True
 
 
 def _pool_forward(function):

@@ -155,16 +155,22 @@ class Exercise:
         helped = with_names(function, self.helpers)
         if helped is None or not self._could_gain(verdict, helped):
             return verdict
-        wrong = [
-            name
-            for name, helper in self.helpers.items()
-            if self._could_gain(verdict, with_names(function, {name: helper}))
-        ]
-        names = " and ".join(wrong or self.helpers)
-        verb = "a right one" if len(wrong) == 1 else "right ones"
-        remark = f"Your own {names} gave fewer points here, so {verb} stood in."
-        again = judge(sheet, helped, remark)
-        return again if again.points > verdict.points else verdict
+        again = judge(sheet, helped)
+        if again.points <= verdict.points:
+            return verdict
+        return replace(again, remark=self._who_stood_in(verdict, function))
+
+    def _who_stood_in(self, verdict, function) -> str:
+        """A sentence that names the helpers whose right versions gain by themselves."""
+        wrong = list(self.helpers)
+        if len(wrong) > 1:
+            wrong = [
+                name
+                for name, helper in self.helpers.items()
+                if self._could_gain(verdict, with_names(function, {name: helper}))
+            ] or wrong
+        what = "a right one" if len(wrong) == 1 else "right ones"
+        return f"Your own {' and '.join(wrong)} gave fewer points here, so {what} stood in."
 
     def _could_gain(self, verdict, helped) -> bool:
         """Whether a failed check passes with right helpers, on the cases that failed without.

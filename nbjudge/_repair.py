@@ -198,19 +198,18 @@ def _put_in_order(cells, plan, mended):
             if other["plan"] and places[other["plan"].grade_id] > place
         )
         target = next(later, len(cells))
-        below = {id(other) for other in cells[target:]}
-        group = [other for other in helpers[id(cell)] if id(other) in below]
-        taken = {id(other) for other in group}
-        cells[target:] = [*group, cell, *(c for c in cells[target:] if id(c) not in taken)]
+        below, along = cells[target:], helpers[id(cell)]
+        taken = [other for other in below if id(other) in along]
+        cells[target:] = [*taken, cell, *(other for other in below if id(other) not in along)]
 
 
 def _helpers(cells, cell):
-    """The student's own cells right before a solution."""
+    """The student's own cells right before a solution, by their ids."""
     place = next((n for n, other in enumerate(cells) if other is cell), 0)
     first = place
     while first and not cells[first - 1]["plan"]:
         first -= 1
-    return cells[first:place] if cell["plan"].solution else []
+    return {id(other) for other in cells[first:place]} if cell["plan"].solution else set()
 
 
 def _out_of_order(found, places):

@@ -167,12 +167,15 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     Behind these come the kinds of UNNAMED: "not named" are those whose mistake nobody knows for
     certain. A student counts once for each, in however many assignments the exercise is.
     """
+    known = {
+        name: {mistake.diagnosis: mistake.name for mistake in reversed(exercise.mistakes)}
+        for name, exercise in EXERCISES.items()
+    }
     found = {}
     for row in graded:
         if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
             continue
-        known = {m.diagnosis: m.name for m in reversed(EXERCISES[row.exercise].mistakes)}
-        named = [name for said, name in known.items() if said in row.what_went_wrong]
+        named = [n for said, n in known[row.exercise].items() if said in row.what_went_wrong]
         for name in named or [_in_general(row.what_went_wrong)]:
             found.setdefault(row.exercise, {}).setdefault(name, set()).add(row.student)
     return {
