@@ -21,13 +21,13 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 import public_tests
+from benchmarks._figures import put_figures
 from exercises import EXERCISES, grade
 from public_tests._judge import judge
 from public_tests._text import describe
@@ -115,8 +115,7 @@ def main() -> None:
     text = "\n".join(lines) + "\n"
     print(text)
     if options.write:
-        head = "# How long the checks take\n\n`python -m benchmarks.checks --write`\n\n"
-        Path(__file__).with_suffix(".md").write_text(head + text)
+        put_figures(__file__, text)
     sys.exit(bool(lost))
 
 

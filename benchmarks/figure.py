@@ -13,7 +13,6 @@ import io
 import platform
 import statistics
 import time
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -22,6 +21,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
+from benchmarks._figures import put_figures
 from convnet.plots import draw_grid
 
 STEPS = (  # what is added, and how the figure is made with it
@@ -90,8 +90,7 @@ def main() -> None:
     text = as_text(measure(options.rounds), options.rounds)
     print(text)
     if options.write:
-        head = "# Where a figure's time goes\n\n`python -m benchmarks.figure --write`\n\n"
-        Path(__file__).with_suffix(".md").write_text(head + text)
+        put_figures(__file__, text)
 
 
 if __name__ == "__main__":

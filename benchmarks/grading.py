@@ -32,6 +32,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks._figures import put_figures
 from nbjudge import _names
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -285,9 +286,7 @@ def main() -> None:
     text = as_text(options.students, options.rounds, compared, grown)
     print(text)
     if options.write:
-        path = Path(__file__).with_suffix(".md")
-        head = path.read_text().partition("<!-- figures -->")[0] if path.exists() else ""
-        path.write_text(f"{head}<!-- figures -->\n\n{text}")
+        put_figures(__file__, text)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ import argparse
 import inspect
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks._figures import put_figures
 from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
 from exercises import EXERCISES
@@ -92,7 +92,7 @@ class Count:
     """What became of the wrong functions of one exercise."""
 
     def __init__(self, exercise, seeds):
-        self.exercise, self.seeds = exercise, seeds
+        self.exercise, self.seeds, self.sheet = exercise, seeds, exercise.sheet()
         self.mistakes = self.mutants = 0
         self.named_public = self.named_graded = 0
         self.published = {"mistake": 0, "mutant": 0}
@@ -102,7 +102,7 @@ class Count:
     def judged(self, kind, label, function):
         """Judge a wrong function; returns the verdicts, the public one first."""
         name = self.exercise.name
-        verdicts = [judge(self.exercise.sheet(), function)]
+        verdicts = [judge(self.sheet, function)]
         verdicts += [self.exercise.judge(function, seed) for seed in self.seeds]
         if name in PUBLISHED and PUBLISHED[name](function):
             self.published[kind] += 1
@@ -128,7 +128,7 @@ class Count:
         except SyntaxError:
             return
         reason = equivalent(name, mutant)
-        if reason and judge(self.exercise.sheet(), function).passed:
+        if reason and judge(self.sheet, function).passed:
             self.equivalent.append((mutant.name, reason))
             return
         self.mutants += 1
@@ -205,9 +205,7 @@ def main() -> None:
     text = as_text(counts, seeds)
     print(text)
     if options.write:
-        path = Path(__file__).with_suffix(".md")
-        head = path.read_text().partition("<!-- figures -->")[0] if path.exists() else ""
-        path.write_text(f"{head}<!-- figures -->\n\n{text}")
+        put_figures(__file__, text)
     sys.exit(any(count.graded for count in counts))
 
 
