@@ -6,7 +6,7 @@ the dtype that the results must have, or None where they are right as they come.
 
 import functools
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -177,6 +177,112 @@ def validate_relu_backward(dA, cache):
     return _float_dtype(dA, Z)
 
 
+def validate_conv_transpose_forward(A_prev, W, b, hparameters):
+    _conv_transpose_output_shape(A_prev, W, b, hparameters)
+    return _float_dtype(A_prev, W, b)
+
+
+def validate_conv_transpose_backward(dZ, cache):
+    _check_cache(cache, "A_prev, W, b, hparameters", "conv_transpose_forward")
+    (A_prev, W, b, hparameters) = cache
+    shape = _conv_transpose_output_shape(A_prev, W, b, hparameters)
+    _check_array("dZ", dZ, IMAGES)
+    _check_shape("dZ", dZ, shape, "pass the gradient of the Z that came with this cache")
+    return _float_dtype(dZ, A_prev, W, b)
+
+
+def validate_dense_forward(A_prev, W, b):
+    _dense_output_shape(A_prev, W, b)
+    return _float_dtype(A_prev, W, b)
+
+
+def validate_dense_backward(dZ, cache):
+    _check_cache(cache, "A_prev, W, b", "dense_forward")
+    (A_prev, W, b) = cache
+    shape = _dense_output_shape(A_prev, W, b)
+    _check_array("dZ", dZ, "m, n")
+    _check_shape("dZ", dZ, shape, "pass the gradient of the Z that came with this cache")
+    return _float_dtype(dZ, A_prev, W, b)
+
+
+def validate_one_by_one_forward(A_prev, W, b):
+    _check_array("W", W, "1, 1, n_C_prev, n_C")
+    if W.shape[:2] != (1, 1):
+        raise ValueError(
+            f"W has shape {W.shape}, filters of {_times(W.shape[:2])}, expected 1x1: "
+            "use conv_forward for larger ones"
+        )
+    _conv_output_shape(A_prev, W, b, {"stride": 1, "pad": 0})
+    return _float_dtype(A_prev, W, b)
+
+
+def validate_dense_as_convolution(W, b, f):
+    _check_array("W", W, "f * f * n_C_prev, n_C")
+    _check_holds_weights(W)
+    _check_array("b", b)
+    _check_shape("b", b, (1, W.shape[1]), "give one bias for each unit, on the last axis")
+    _check_whole("f", f, least=1)
+    if W.shape[0] % f**2:
+        raise ValueError(
+            f"W of shape {W.shape} has {W.shape[0]} rows, expected a multiple of f * f = {f**2}: "
+            "f is the height and width of the image that was flattened"
+        )
+    return _float_dtype(W, b)
+
+
+def validate_batch_norm_forward(Z, gamma, beta, epsilon=1e-5):
+    _check_batch_norm(Z, gamma, epsilon)
+    _check_array("beta", beta)
+    _check_shape("beta", beta, Z.shape[-1:], "give one shift for each channel")
+    return _float_dtype(Z, gamma, beta)
+
+
+def validate_batch_norm_backward(dA, cache):
+    _check_cache(cache, "Z, gamma, mean, variance, epsilon", "batch_norm_forward")
+    (Z, gamma, mean, variance, epsilon) = cache
+    _check_batch_norm(Z, gamma, epsilon)
+    for name, value in (("mean", mean), ("variance", variance)):
+        _check_array(name, value)
+        _check_shape(name, value, Z.shape[-1:], "pass the cache that batch_norm_forward returned")
+    _check_array("dA", dA)
+    _check_shape("dA", dA, Z.shape, "pass the gradient of the A that came with this cache")
+    return _float_dtype(dA, Z, gamma, mean, variance)
+
+
+def validate_softmax(Z):
+    _check_array("Z", Z)
+    if Z.ndim == 0 or Z.shape[-1] == 0:
+        raise ValueError(f"Z has shape {Z.shape}, expected scores along its last axis: add them")
+    return _float_dtype(Z)
+
+
+def validate_softmax_cross_entropy(Z, labels):
+    _check_array("Z", Z, "m, n")
+    (m, n) = Z.shape
+    if m < 1 or n < 1:
+        raise ValueError(f"Z has shape {Z.shape}, expected at least one row and one class: add one")
+    check_labels(labels, m, n)
+
+
+def check_labels(labels, m, n):
+    """Raise ValueError where `labels` are no m integers from 0 to n - 1."""
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
+        came = f"a {type(labels).__name__}"
+        if isinstance(labels, np.ndarray):
+            came = f"{labels.dtype} of shape {labels.shape}"
+        raise ValueError(
+            f"labels are {came}, expected an array of integers of shape (m,): "
+            "labels.argmax(axis=1) makes them from one-hot labels, labels.astype(int) from others"
+        )
+    if len(labels) != m:
+        raise ValueError(f"there are {len(labels)} labels for a batch of {m}: give each its label")
+    if labels.min(initial=0) < 0 or labels.max(initial=0) >= n:
+        raise ValueError(
+            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {n - 1}: there are "
+            f"scores of {n} classes"
+        )
+
+
 def _conv_output_shape(A_prev, W, b, hparameters):
     _check_array("A_prev", A_prev, IMAGES_PREV)
     _check_array("W", W, "f, f, n_C_prev, n_C")
@@ -202,6 +308,67 @@ def _pool_output_shape(A_prev, hparameters, mode):
     if mode not in MODES:
         raise ValueError(f"mode is {mode!r}, expected one of {MODES}: choose one of the two")
     return (m, output_size(n_H_prev, f, stride, 0), output_size(n_W_prev, f, stride, 0), n_C)
+
+
+def _conv_transpose_output_shape(A_prev, W, b, hparameters):
+    _check_array("A_prev", A_prev, IMAGES_PREV)
+    _check_array("W", W, "f, f, n_C, n_C_prev")
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, _, n_C, channels) = W.shape
+    _check_filter(W)
+    if n_C_prev != channels:
+        raise ValueError(
+            f"A_prev of shape {A_prev.shape} has {n_C_prev} channels, W of shape {W.shape} expects "
+            f"{channels}: the last axis of A_prev and the last of W must agree"
+        )
+    _check_bias(b, (1, 1, 1, n_C))
+    (stride, pad) = _settings(hparameters, stride=1, pad=0)
+    extra = hparameters.get("output_pad", 0)
+    _check_whole("hparameters['output_pad']", extra, least=0)
+    if extra >= stride:
+        raise ValueError(
+            f"hparameters['output_pad'] is {extra}, expected less than the stride, {stride}: "
+            "it tells apart the inputs that a convolution makes equally small"
+        )
+    if min(n_H_prev, n_W_prev) < 1:
+        raise ValueError(
+            f"A_prev has shape {A_prev.shape}, images of {n_H_prev}x{n_W_prev}, expected at least "
+            "1x1: pass images with pixels"
+        )
+    sizes = [stride * (n - 1) + extra + f - 2 * pad for n in (n_H_prev, n_W_prev)]
+    if min(sizes) < 1:
+        raise ValueError(
+            f"the output would be {_times(sizes)} (input {_times((n_H_prev, n_W_prev))}, filter "
+            f"{f}x{f}, stride {stride}, pad {pad}): use less padding or a larger filter"
+        )
+    return (m, *sizes, n_C)
+
+
+def _dense_output_shape(A_prev, W, b):
+    _check_array("A_prev", A_prev, "m, n_prev")
+    _check_array("W", W, "n_prev, n")
+    _check_holds_weights(W)
+    if A_prev.shape[1] != W.shape[0]:
+        raise ValueError(
+            f"A_prev of shape {A_prev.shape} has {A_prev.shape[1]} columns, W of shape {W.shape} "
+            f"expects {W.shape[0]}: the last axis of A_prev and the first of W must agree"
+        )
+    _check_array("b", b)
+    _check_shape("b", b, (1, W.shape[1]), "give one bias for each unit, on the last axis")
+    return (A_prev.shape[0], W.shape[1])
+
+
+def _check_batch_norm(Z, gamma, epsilon):
+    _check_array("Z", Z)
+    if Z.ndim < 2 or Z.size == 0:
+        raise ValueError(
+            f"Z has shape {Z.shape}, expected several values of each channel, (m, ..., n_C): "
+            "pass a whole batch"
+        )
+    _check_array("gamma", gamma)
+    _check_shape("gamma", gamma, Z.shape[-1:], "give one factor for each channel")
+    if not (isinstance(epsilon, Real) and epsilon > 0):
+        raise ValueError(f"epsilon is {epsilon!r}, expected a small positive number: use 1e-5")
 
 
 # The checks that they are made of
@@ -253,6 +420,12 @@ def _check_filter(W):
             f"W has shape {W.shape}, filters of {n_H}x{n_W}, expected square ones of at least 1x1: "
             "make its first two axes equal"
         )
+    _check_holds_weights(W)
+
+
+def _check_holds_weights(W):
+    if W.size == 0:
+        raise ValueError(f"W has shape {W.shape}, no weights at all: make each axis at least 1")
 
 
 def _check_bias(b, expected):
@@ -268,10 +441,7 @@ def _check_whole(name, value, least):
 
 def _settings(hparameters, **least):
     """The values of hparameters in the order of `least`, which holds the smallest value of each."""
-    if not isinstance(hparameters, Mapping):
-        raise ValueError(
-            f"hparameters is {hparameters!r}, expected a dictionary: give the keys {list(least)}"
-        )
+    _check_mapping(hparameters, least)
     for name, smallest in least.items():
         if name not in hparameters:
             raise ValueError(
@@ -280,6 +450,13 @@ def _settings(hparameters, **least):
             )
         _check_whole(f"hparameters[{name!r}]", hparameters[name], smallest)
     return [hparameters[name] for name in least]
+
+
+def _check_mapping(hparameters, keys):
+    if not isinstance(hparameters, Mapping):
+        raise ValueError(
+            f"hparameters is {hparameters!r}, expected a dictionary: give the keys {list(keys)}"
+        )
 
 
 def _check_cache(cache, names, function):

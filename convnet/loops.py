@@ -1,4 +1,4 @@
-"""The eight functions of the course as they are taught: plain loops, to be read.
+"""The functions of the course as they are taught: plain loops, to be read.
 
 The notebooks' solution cells and given cells are built from this text, so it is the one definition
 of what a student is asked to write: the lines between the SOLUTION markers. The fast versions, with
@@ -13,7 +13,10 @@ import numpy as np
 from convnet._validate import (
     validate_conv_backward,
     validate_conv_forward,
+    validate_conv_transpose_forward,
+    validate_dense_as_convolution,
     validate_distribute_value,
+    validate_one_by_one_forward,
     validate_pool_backward,
     validate_pool_forward,
     validate_single_step,
@@ -26,8 +29,11 @@ __all__ = [
     "conv_backward",
     "conv_forward",
     "conv_single_step",
+    "conv_transpose_forward",
     "create_mask_from_window",
+    "dense_as_convolution",
     "distribute_value",
+    "one_by_one_forward",
     "pool_backward",
     "pool_forward",
     "zero_pad",
@@ -307,3 +313,119 @@ def pool_backward(dA, cache, mode="max"):
     ### END SOLUTION
 
     return dA_prev
+
+
+@validated(validate_conv_transpose_forward)
+def conv_transpose_forward(A_prev, W, b, hparameters):
+    """
+    Let every value of the input stamp its filters onto the output, a stride apart.
+
+    Arguments:
+    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
+    W -- weights, array of shape (f, f, n_C, n_C_prev)
+    b -- biases, array of shape (1, 1, 1, n_C)
+    hparameters -- dictionary with "stride", "pad" and "output_pad"
+
+    Returns:
+    Z -- output of the transposed convolution, array of shape (m, n_H, n_W, n_C)
+    cache -- the tuple (A_prev, W, b, hparameters), which a backward pass needs
+    """
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, f, n_C, n_C_prev) = W.shape
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    output_pad = hparameters.get("output_pad", 0)
+
+    # 1. Compute n_H and n_W, the height and width of the output.
+    # 2. Make a canvas of zeros that has room for every stamp: on each side pad rows and pad columns
+    #    more than the output.
+    # 3. For every example i, row h, column w and channel k of the input: find the corners of its
+    #    place on the canvas, and add the stamp, A_prev[i, h, w, k] times W[:, :, :, k], there.
+    # 4. Cut pad rows and columns off each side of the canvas, and add the biases: that is Z.
+    ### BEGIN SOLUTION
+    n_H = stride * (n_H_prev - 1) + f - 2 * pad + output_pad
+    n_W = stride * (n_W_prev - 1) + f - 2 * pad + output_pad
+    canvas = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))
+
+    for i in range(m):
+        for h in range(n_H_prev):
+            vert_start = h * stride
+            vert_end = vert_start + f
+            for w in range(n_W_prev):
+                horiz_start = w * stride
+                horiz_end = horiz_start + f
+                for k in range(n_C_prev):
+                    stamp = A_prev[i, h, w, k] * W[:, :, :, k]
+                    canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += stamp
+
+    Z = canvas[:, pad : pad + n_H, pad : pad + n_W, :] + b
+    ### END SOLUTION
+
+    cache = (A_prev, W, b, hparameters)
+    return Z, cache
+
+
+@validated(validate_one_by_one_forward)
+def one_by_one_forward(A_prev, W, b):
+    """
+    Send every pixel of every image through one and the same fully connected layer.
+
+    Arguments:
+    A_prev -- output of the previous layer, array of shape (m, n_H, n_W, n_C_prev)
+    W -- weights, array of shape (1, 1, n_C_prev, n_C)
+    b -- biases, array of shape (1, 1, 1, n_C)
+
+    Returns:
+    Z -- output of the 1x1 convolution, array of shape (m, n_H, n_W, n_C)
+    """
+    (m, n_H, n_W, n_C_prev) = A_prev.shape
+    n_C = W.shape[3]
+
+    # 1. Make Z, an array of zeros.
+    # 2. For every example i, row h and column w: take the pixel, a vector of n_C_prev numbers, and
+    #    store in Z what a fully connected layer with these weights and biases makes of it.
+    ### BEGIN SOLUTION
+    weights = W[0, 0]
+    biases = b[0, 0, 0]
+    Z = np.zeros((m, n_H, n_W, n_C))
+
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                pixel = A_prev[i, h, w]
+                Z[i, h, w] = np.dot(pixel, weights) + biases
+    ### END SOLUTION
+
+    return Z
+
+
+@validated(validate_dense_as_convolution)
+def dense_as_convolution(W, b, f):
+    """
+    Make filters of the weights of a fully connected layer that follows a flattened image.
+
+    Arguments:
+    W -- weights of the fully connected layer, array of shape (f * f * n_C_prev, n_C)
+    b -- its biases, array of shape (1, n_C)
+    f -- height and width of the image that was flattened
+
+    Returns:
+    W_conv -- the same weights as filters, array of shape (f, f, n_C_prev, n_C)
+    b_conv -- the same biases, array of shape (1, 1, 1, n_C)
+    """
+    (n_prev, n_C) = W.shape
+
+    # 1. Compute n_C_prev, the number of channels of the image, and make W_conv and b_conv, zeros.
+    # 2. For every unit c: give the column c of W the shape of an image, and store it as the filter
+    #    c of W_conv; store the bias of the unit in b_conv.
+    ### BEGIN SOLUTION
+    n_C_prev = n_prev // (f * f)
+    W_conv = np.zeros((f, f, n_C_prev, n_C))
+    b_conv = np.zeros((1, 1, 1, n_C))
+
+    for c in range(n_C):
+        W_conv[:, :, :, c] = W[:, c].reshape(f, f, n_C_prev)
+        b_conv[:, :, :, c] = b[0, c]
+    ### END SOLUTION
+
+    return W_conv, b_conv

@@ -38,6 +38,20 @@ class ConvCase:
 
 
 @dataclass(frozen=True)
+class TransposeCase(ConvCase):
+    output_pad: int = 0
+
+    @property
+    def hparameters(self):
+        return super().hparameters | {"output_pad": self.output_pad}
+
+    def inputs(self, dtype=np.float64):
+        """A_prev, W with its last two axes the other way round, and b."""
+        A_prev, W, b = super().inputs(dtype)
+        return A_prev, W.transpose(0, 1, 3, 2), b
+
+
+@dataclass(frozen=True)
 class PoolCase:
     label: str
     m: int
@@ -81,6 +95,21 @@ CONV_CASES = [
     ConvCase("even filter, stride 3, pad 2", 1, 6, 8, 3, 2, 4, 3, 2),
     ConvCase("pad 2 beyond the filter",      2, 4, 3, 2, 2, 2, 2, 2),
     ConvCase("filter as wide as the input",  2, 3, 2, 2, 3, 4, 1, 1),
+    ConvCase("1x1 filter, pad 1",            2, 4, 3, 2, 3, 1, 1, 1),
+]
+
+TRANSPOSE_CASES = [
+    #                                             m  H  W  p  c  f  s  pad  output_pad
+    TransposeCase("1x1 filter",                   2, 4, 3, 2, 3, 1, 1, 0),
+    TransposeCase("1x1 filter, stride 3",         1, 4, 3, 2, 2, 1, 3, 0, 1),
+    TransposeCase("one of everything",            1, 3, 4, 1, 1, 2, 1, 0),
+    TransposeCase("size kept",                    2, 4, 6, 3, 2, 3, 1, 1),
+    TransposeCase("size doubled",                 2, 2, 3, 2, 3, 4, 2, 1),
+    TransposeCase("size doubled, output_pad 1",   2, 2, 3, 2, 3, 3, 2, 1, 1),
+    TransposeCase("stride 3 leaves gaps",         1, 3, 2, 2, 2, 2, 3, 0, 2),
+    TransposeCase("pad 2 cuts filters off",       2, 3, 5, 1, 2, 3, 2, 2),
+    TransposeCase("one pixel",                    2, 1, 2, 3, 2, 3, 1, 0),
+    TransposeCase("1x1 filter, pad 1",            2, 4, 3, 2, 3, 1, 1, 1),
 ]
 
 POOL_CASES = [
@@ -100,7 +129,29 @@ TIED_CASES = [
     PoolCase("ties, windows side by side",   2, 4, 6, 3, 2, 2, "tied"),
     PoolCase("ties, windows overlap",        2, 5, 7, 2, 3, 2, "tied"),
 ]
+
+NORM_SHAPES = [(6, 3), (3, 4, 2), (2, 4, 3, 5)]
 # fmt: on
+
+
+def norm_inputs(shape, dtype=np.float64):
+    """Z, gamma and beta, of channels with means and deviations of their own."""
+    rng = np.random.default_rng(0)
+    gamma, beta, mean, deviation = rng.uniform(0.5, 2, (4, shape[-1]))
+    Z = mean + deviation * rng.standard_normal(shape)
+    return Z.astype(dtype), gamma.astype(dtype), beta.astype(dtype)
+
+
+def dense_inputs(dtype=np.float64):
+    """A_prev, W and b: 4 examples, 3 units in and 5 out."""
+    rng = np.random.default_rng(0)
+    return tuple(rng.standard_normal(shape).astype(dtype) for shape in [(4, 3), (3, 5), (1, 5)])
+
+
+def scores(dtype=np.float64):
+    """Z and labels: 6 examples, 4 classes, of which one is never right."""
+    Z = 3 * np.random.default_rng(0).standard_normal((6, 4))
+    return Z.astype(dtype), np.array([2, 0, 3, 2, 0, 3])
 
 
 def each(cases):
@@ -108,4 +159,5 @@ def each(cases):
 
 
 both_versions = pytest.mark.parametrize("version", [loops, layers], ids=["loops", "layers"])
+each_norm_shape = pytest.mark.parametrize("shape", NORM_SHAPES, ids=str)
 both_modes = pytest.mark.parametrize("mode", ["max", "average"])

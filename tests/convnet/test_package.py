@@ -31,8 +31,21 @@ def test_the_package_exports_the_layers_and_three_tools():
     assert offered == tools | {name: getattr(layers, name) for name in layers.__all__}
 
 
-def test_the_layers_are_the_loops_and_relu():
-    assert set(layers.__all__) == {*loops.__all__, "relu", "relu_backward"}
+ADDITIONS = {
+    "batch_norm_backward",
+    "batch_norm_forward",
+    "conv_transpose_backward",
+    "dense_backward",
+    "dense_forward",
+    "relu",
+    "relu_backward",
+    "softmax",
+    "softmax_cross_entropy",
+}
+
+
+def test_the_layers_are_the_loops_and_what_a_network_needs_besides():
+    assert set(layers.__all__) == {*loops.__all__, *ADDITIONS}
     for name in loops.__all__:
         taught, fast = getattr(loops, name), getattr(layers, name)
         assert inspect.signature(taught) == inspect.signature(fast)

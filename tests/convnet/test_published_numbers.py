@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from convnet import layers
 from tests.convnet.cases import both_versions
 
 
@@ -233,3 +234,56 @@ def test_the_worked_convolution(version):
             [0.07452821, 0.19190567, -0.00627823],
         ],
     )
+
+
+# Of the layers that are not taught as loops: what is printed elsewhere
+
+
+@pytest.mark.parametrize(
+    ("n", "f", "stride", "pad", "output_pad", "size"),
+    [
+        (3, 3, 1, 0, 0, 5),
+        (2, 3, 2, 1, 1, 4),
+        (2, 3, 2, 1, 0, 3),
+        (2, 3, 2, 0, 1, 6),
+        (7, 5, 2, 2, 1, 14),  # from 7x7 to the 28x28 of an image in two steps
+        (14, 5, 2, 2, 1, 28),
+        (1, 4, 1, 0, 0, 4),  # the generator of DCGAN, from one pixel to 64x64
+        (4, 4, 2, 1, 0, 8),
+        (32, 4, 2, 1, 0, 64),
+    ],
+)
+def test_the_size_of_a_transposed_convolution(n, f, stride, pad, output_pad, size):
+    hparameters = {"stride": stride, "pad": pad, "output_pad": output_pad}
+    A_prev, W, b = np.ones((1, n, n + 1, 1)), np.ones((f, f, 1, 1)), np.zeros((1, 1, 1, 1))
+    Z, _ = layers.conv_transpose_forward(A_prev, W, b, hparameters)
+    assert Z.shape == (1, size, size + stride, 1)
+
+
+@pytest.mark.parametrize(
+    ("stride", "pad", "expected"),
+    [
+        (1, 0, [[0, 0, 1], [0, 4, 6], [4, 12, 9]]),
+        (2, 0, [[0, 0, 0, 1], [0, 0, 2, 3], [0, 2, 0, 3], [4, 6, 6, 9]]),
+        (1, 1, [[4]]),
+    ],
+)
+def test_the_worked_transposed_convolution(stride, pad, expected):
+    """Zhang, Lipton, Li and Smola, "Dive into deep learning", section 14.10."""
+    x = image([[0, 1], [2, 3]])
+    W = np.array([[0.0, 1.0], [2.0, 3.0]])[..., np.newaxis, np.newaxis]
+    hparameters = {"stride": stride, "pad": pad}
+    Z, _ = layers.conv_transpose_forward(x, W, np.zeros((1, 1, 1, 1)), hparameters)
+    np.testing.assert_array_equal(Z, image(expected))
+
+
+@pytest.mark.parametrize("Z", [[1, 2, 3], [1001, 1002, 1003], [-1002, -1001, -1000]], ids=str)
+def test_softmax(Z):
+    assert_prints(layers.softmax(np.array(Z)), np.array([0.09003057, 0.24472847, 0.66524096]))
+
+
+@pytest.mark.parametrize(("label", "loss"), [(0, 2.40760596), (1, 1.40760596), (2, 0.40760596)])
+def test_softmax_cross_entropy(label, loss):
+    got, dZ = layers.softmax_cross_entropy(np.array([[1.0, 2.0, 3.0]]), np.array([label]))
+    assert got == pytest.approx(loss, abs=5.1e-9)
+    assert_prints(dZ[0] + np.eye(3)[label], np.array([0.09003057, 0.24472847, 0.66524096]))

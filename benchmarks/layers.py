@@ -1,0 +1,394 @@
+"""Every layer of convnet against PyTorch and TensorFlow: time, results, memory, growth.
+
+    .venv-frameworks/bin/python -m benchmarks.layers [--rounds 9] [--write]
+
+One thread and one process. In each round every library does a forward and a backward pass on the
+same float32 numbers, or as many as take ours 10 ms, one library after the other; a ratio is the
+median, over the rounds, of our time over theirs. The arrays lie as each library likes them by
+default: channels last for ours and TensorFlow's, channels first for PyTorch's. `difference` is the
+largest one between our results (output and gradients) and PyTorch's, over the largest value of
+each. `memory` is the most that our passes hold at once beyond their inputs, over the size of inputs
+and results together.
+
+--write puts the tables into layers.md.
+"""
+
+import os
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"  # before NumPy is imported
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import argparse
+import math
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+import torch
+import torch.nn.functional as F
+from tqdm import tqdm
+
+from benchmarks._figures import put_figures
+from benchmarks.fashion_mnist import torch_lenet
+from convnet import layers
+from convnet.models import lenet
+from convnet.training import Adam, train
+
+torch.set_num_threads(1)
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+
+TO_FIRST = (0, 3, 1, 2)  # channels last to channels first
+TO_LAST = (0, 2, 3, 1)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    One layer at one size.
+
+    inputs -- shapes of the arrays that it gets, each of which gets a gradient
+    ours -- (forward, backward) as in convnet.layers
+    theirs, tensorflow -- the same computation, as a function of their tensors
+    axes -- how each input is transposed for PyTorch; output -- how its output is for us
+    """
+
+    kind: str
+    title: str
+    inputs: tuple[tuple[int, ...], ...]
+    ours: tuple[Callable, Callable]
+    theirs: Callable
+    tensorflow: Callable
+    axes: tuple[tuple[int, ...], ...]
+    output: tuple[int, ...]
+
+
+def convolution(m, n, n_C_prev, f, n_C, stride=1, pad=0, kind="convolution"):
+    sizes = {"stride": stride, "pad": pad}
+    borders = [[0, 0], [pad, pad], [pad, pad], [0, 0]]
+    title = f"({m},{n},{n},{n_C_prev}), {n_C} of {f}x{f}"
+    title += f", stride {stride}" * (stride > 1) + f", pad {pad}" * (pad > 0)
+    return Subject(
+        kind,
+        title,
+        ((m, n, n, n_C_prev), (f, f, n_C_prev, n_C), (1, 1, 1, n_C)),
+        (lambda X, W, b: layers.conv_forward(X, W, b, sizes), layers.conv_backward),
+        lambda x, w, b: F.conv2d(x, w, b.reshape(-1), stride, pad),
+        lambda x, w, b: tf.nn.conv2d(x, w, stride, borders if pad else "VALID") + b,
+        (TO_FIRST, (3, 2, 0, 1), (0, 1, 2, 3)),
+        TO_LAST,
+    )
+
+
+def transposed(m, n, n_C_prev, f, n_C, stride, pad, output_pad=0):
+    sizes = {"stride": stride, "pad": pad, "output_pad": output_pad}
+    size = stride * (n - 1) + f - 2 * pad + output_pad
+    borders = [[0, 0], [pad, pad], [pad, pad], [0, 0]]
+    return Subject(
+        "transposed convolution",
+        f"({m},{n},{n},{n_C_prev}), {n_C} of {f}x{f}, stride {stride}, pad {pad}",
+        ((m, n, n, n_C_prev), (f, f, n_C, n_C_prev), (1, 1, 1, n_C)),
+        (
+            lambda X, W, b: layers.conv_transpose_forward(X, W, b, sizes),
+            layers.conv_transpose_backward,
+        ),
+        lambda x, w, b: F.conv_transpose2d(x, w, b.reshape(-1), stride, pad, output_pad),
+        lambda x, w, b: (
+            tf.nn.conv2d_transpose(x, w, (m, size, size, n_C), stride, borders if pad else "VALID")
+            + b
+        ),
+        (TO_FIRST, (3, 2, 0, 1), (0, 1, 2, 3)),
+        TO_LAST,
+    )
+
+
+def dense(m, n_prev, n):
+    return Subject(
+        "dense",
+        f"({m},{n_prev}), {n} units",
+        ((m, n_prev), (n_prev, n), (1, n)),
+        (layers.dense_forward, layers.dense_backward),
+        lambda x, w, b: F.linear(x, w, b.reshape(-1)),
+        lambda x, w, b: tf.matmul(x, w) + b,
+        ((0, 1), (1, 0), (0, 1)),
+        (0, 1),
+    )
+
+
+def pooling(mode, m, n, n_C, f, stride):
+    sizes = {"f": f, "stride": stride}
+    theirs = F.max_pool2d if mode == "max" else F.avg_pool2d
+    tensorflow = tf.nn.max_pool2d if mode == "max" else tf.nn.avg_pool2d
+    return Subject(
+        f"{mode} pooling",
+        f"({m},{n},{n},{n_C}), {f}x{f}, stride {stride}",
+        ((m, n, n, n_C),),
+        (
+            lambda X: layers.pool_forward(X, sizes, mode),
+            lambda dA, cache: (layers.pool_backward(dA, cache, mode),),
+        ),
+        lambda x: theirs(x, f, stride),
+        lambda x: tensorflow(x, f, stride, "VALID"),
+        (TO_FIRST,),
+        TO_LAST,
+    )
+
+
+def relu(*shape):
+    return Subject(
+        "ReLU",
+        str(shape).replace(" ", ""),
+        (shape,),
+        (layers.relu, lambda dA, cache: (layers.relu_backward(dA, cache),)),
+        F.relu,
+        tf.nn.relu,
+        (TO_FIRST,),
+        TO_LAST,
+    )
+
+
+def batch_norm(*shape):
+    def tensorflow(x, gamma, beta):
+        mean, variance = tf.nn.moments(x, [0, 1, 2])
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-5)
+
+    return Subject(
+        "batch normalization",
+        str(shape).replace(" ", ""),
+        (shape, shape[-1:], shape[-1:]),
+        (layers.batch_norm_forward, layers.batch_norm_backward),
+        lambda x, gamma, beta: F.batch_norm(x, None, None, gamma, beta, training=True),
+        tensorflow,
+        (TO_FIRST, (0,), (0,)),
+        TO_LAST,
+    )
+
+
+PRODUCTS = [
+    convolution(32, 56, 64, 3, 64, pad=1),
+    convolution(32, 28, 32, 3, 64),
+    convolution(32, 12, 128, 3, 256),
+    convolution(4, 112, 32, 3, 64, pad=1),
+    convolution(32, 56, 64, 3, 128, stride=2, pad=1),
+    convolution(32, 28, 1, 5, 6, pad=2),
+    convolution(32, 14, 6, 5, 16),
+    convolution(32, 28, 1, 7, 32),
+    convolution(32, 22, 32, 7, 64),
+    convolution(8, 224, 3, 7, 64, stride=2, pad=3),
+    convolution(32, 28, 128, 1, 128, kind="1x1 convolution"),
+    convolution(32, 14, 256, 1, 64, kind="1x1 convolution"),
+    convolution(8, 56, 64, 1, 256, kind="1x1 convolution"),
+    transposed(16, 14, 64, 4, 32, 2, 1),
+    transposed(16, 28, 32, 3, 16, 2, 1, 1),
+    transposed(32, 7, 128, 4, 64, 2, 1),
+    transposed(8, 28, 64, 3, 64, 1, 1),
+    dense(32, 400, 120),
+    dense(256, 1024, 1024),
+    dense(64, 4096, 512),
+]
+BOUND_BY_MEMORY = [
+    relu(32, 56, 56, 64),
+    relu(32, 28, 28, 6),
+    pooling("max", 32, 56, 64, 2, 2),
+    pooling("max", 32, 28, 6, 2, 2),
+    pooling("max", 32, 55, 64, 3, 2),
+    pooling("average", 32, 56, 64, 2, 2),
+    pooling("average", 32, 28, 6, 2, 2),
+    batch_norm(32, 56, 56, 64),
+    batch_norm(32, 14, 14, 16),
+]
+GROWTH = {
+    "batch": [convolution(m, 28, 32, 3, 32, pad=1) for m in (1, 4, 16, 64)],
+    "height and width": [convolution(8, n, 32, 3, 32, pad=1) for n in (7, 14, 28, 56, 112)],
+    "channels, in and out": [convolution(8, 28, n, 3, n, pad=1) for n in (8, 16, 32, 64, 128)],
+}
+
+
+@dataclass
+class Result:
+    """Seconds of each round of (ours, PyTorch's, TensorFlow's), and what else is reported."""
+
+    subject: Subject
+    seconds: np.ndarray
+    difference: float
+    memory: float
+
+    def ratio(self, other: int) -> float:
+        return statistics.median(self.seconds[:, 0] / self.seconds[:, other])
+
+
+def measure(subject: Subject, rounds: int) -> Result:
+    """Time a subject in all libraries, in turn, and compare what comes out."""
+    rng = np.random.default_rng(0)
+    inputs = [rng.standard_normal(shape).astype(np.float32) for shape in subject.inputs]
+    forward, backward = subject.ours
+    output, cache = forward(*inputs)
+    gradient = rng.standard_normal(output.shape).astype(np.float32)
+
+    tensors = [
+        torch.tensor(np.ascontiguousarray(a.transpose(axes)), requires_grad=True)
+        for a, axes in zip(inputs, subject.axes, strict=True)
+    ]
+    to_theirs = tuple(np.argsort(subject.output))
+    their_gradient = torch.tensor(np.ascontiguousarray(gradient.transpose(to_theirs)))
+    variables = [tf.constant(a) for a in inputs]
+    tf_gradient = tf.constant(gradient)
+
+    def ours():
+        _, cache = forward(*inputs)
+        return backward(gradient, cache)
+
+    def theirs():
+        return torch.autograd.grad(subject.theirs(*tensors), tensors, their_gradient)
+
+    @tf.function
+    def compiled(*given):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            result = subject.tensorflow(*given)
+        return tape.gradient(result, given, tf_gradient)
+
+    def tensorflow():
+        return [a.numpy() for a in compiled(*variables)]
+
+    found = [output, *ours()]
+    right = [subject.theirs(*tensors).detach().numpy().transpose(subject.output)]
+    for tensor, axes in zip(theirs(), subject.axes, strict=True):
+        right.append(tensor.numpy().transpose(np.argsort(axes)))
+    difference = max(
+        float(np.abs(a - b.reshape(a.shape)).max() / np.abs(b).max())
+        for a, b in zip(found, right, strict=True)
+    )
+    memory = peak(ours) / sum(a.nbytes for a in (*inputs, gradient, *found))
+    tensorflow()
+    repeat = max(1, math.ceil(0.01 / once(ours)))  # a tenth of a millisecond is hard to time
+    seconds = [
+        [sum(once(run) for _ in range(repeat)) / repeat for run in (ours, theirs, tensorflow)]
+        for _ in range(rounds)
+    ]
+    return Result(subject, np.array(seconds), difference, memory)
+
+
+def lenet_epochs(rounds: int, steps: int = 100) -> str:
+    """LeNet's training in both libraries, some steps in turn, as seconds for 60,000 images."""
+    rng = np.random.default_rng(0)
+    images = rng.random((32 * steps, 28, 28, 1), np.float32)
+    labels = rng.integers(0, 10, len(images))
+    network, optimizer = lenet(), Adam()
+    model = torch_lenet()
+    theirs = torch.optim.Adam(model.parameters())
+    their_images = torch.from_numpy(images.transpose(TO_FIRST).copy())
+    their_labels = torch.from_numpy(labels)
+
+    def ours():
+        train(network, images, labels, epochs=1, optimizer=optimizer, progress=False)
+
+    def pytorch():
+        for picked in torch.randperm(len(labels)).split(32):
+            theirs.zero_grad()
+            cost = F.cross_entropy(model(their_images[picked]), their_labels[picked])
+            cost.backward()
+            theirs.step()
+
+    seconds = np.array([[once(ours), once(pytorch)] for _ in range(rounds + 1)])[1:]
+    ratio = statistics.median(seconds[:, 0] / seconds[:, 1])
+    epoch = np.median(seconds, axis=0) * 60_000 / len(images)
+    return (
+        f"LeNet, an epoch of 60,000 images in batches of 32 with Adam, from {steps} batches a "
+        f"round: ours {epoch[0]:.1f} s, PyTorch {epoch[1]:.1f} s, ratio {ratio:.2f}."
+    )
+
+
+def once(run) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
+def peak(run) -> float:
+    """Bytes that a call holds at most beside what was there before."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def table(results: list[Result]) -> list[str]:
+    lines = [
+        "| layer | size | ours, ms | over PyTorch | over TensorFlow | difference | memory |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for result in results:
+        milliseconds = 1000 * statistics.median(result.seconds[:, 0])
+        cells = [result.subject.kind, result.subject.title, f"{milliseconds:.2f}"]
+        cells += [f"{result.ratio(1):.2f}", f"{result.ratio(2):.2f}"]
+        cells += [f"{result.difference:.0e}", f"{result.memory:.1f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def summary(results: list[Result], title: str) -> str:
+    ratios = [result.ratio(1) for result in results]
+    mean = statistics.geometric_mean(ratios)
+    spread = f"from {min(ratios):.2f} to {max(ratios):.2f}"
+    return f"{title}: geometric mean over PyTorch {mean:.2f}, {spread}."
+
+
+def growth(results: dict[str, list[Result]]) -> list[str]:
+    lines = ["| what grows | size | ours, ms | GFLOP/s, ours | PyTorch | memory |"]
+    lines.append("|---|---|--:|--:|--:|--:|")
+    for title, row in results.items():
+        for result in row:
+            (m, n, _, _), (f, _, n_C_prev, n_C), _ = result.subject.inputs
+            operations = 3 * 2 * m * n * n * f * f * n_C_prev * n_C  # one sum forward, two backward
+            ours, theirs = (statistics.median(result.seconds[:, i]) for i in (0, 1))
+            speeds = [f"{operations / seconds / 1e9:.0f}" for seconds in (ours, theirs)]
+            cells = [title, result.subject.title, f"{1000 * ours:.2f}", *speeds]
+            lines.append(f"| {' | '.join([*cells, f'{result.memory:.1f}'])} |")
+    return lines
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
+    given = parser.parse_args()
+    subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
+    results = {id(s): measure(s, given.rounds) for s in tqdm(subjects, unit="layer")}
+    products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
+    lines = [
+        f"NumPy {np.__version__}, PyTorch {torch.__version__}, TensorFlow {tf.__version__}; "
+        f"medians of {given.rounds} rounds, one thread, float32, forward and backward.",
+        "",
+        summary(products, "Convolutions and dense"),
+        "",
+        *table(products),
+        "",
+        summary(bound, "Layers that memory bounds"),
+        "",
+        *table(bound),
+        "",
+        lenet_epochs(given.rounds),
+        "",
+        "How convolution grows:",
+        "",
+        *growth({title: [results[id(s)] for s in row] for title, row in GROWTH.items()}),
+        "",
+    ]
+    print("\n".join(lines))
+    if given.write:
+        put_figures(__file__, "\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
