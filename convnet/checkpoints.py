@@ -1,0 +1,161 @@
+"""Trained parameters in HDF5 files: written whole or not at all, and refused where they do not fit.
+
+A file holds an array for each parameter and each state of each layer, `1-Conv2D/W`, and as an
+attribute what the network is made of. A checkpoint holds what a training needs to go on besides.
+"""
+
+import io
+import json
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+__all__ = ["CheckpointError", "load_checkpoint", "load_weights", "save_checkpoint", "save_weights"]
+
+
+class CheckpointError(ValueError):
+    """A file cannot be read, or holds the parameters of another network or training."""
+
+
+def save_weights(path, network) -> None:
+    """
+    Write a network's parameters and state, for `load_weights`.
+
+    path -- the file; one that is there is replaced once the new one is complete
+
+    Raises OSError where it cannot be written; then an old file is as it was.
+    """
+    _write(path, network.named_arrays(), {"network": _described(network)})
+
+
+def load_weights(path, network) -> None:
+    """
+    Read a network's parameters and state from a file of `save_weights` or `save_checkpoint`.
+
+    Raises:
+    CheckpointError -- the file is damaged, or of another network; the network is as it was
+    FileNotFoundError -- there is no such file
+    """
+    arrays, notes = _read(path)
+    _check_network(path, arrays, notes, network)
+    _fill(network, arrays)
+
+
+def save_checkpoint(path, network, optimizer, made_with, history) -> None:
+    """
+    Write a network, an optimizer's state and a history, for `load_checkpoint`.
+
+    made_with -- what the training was started with, as plain data
+    history -- rows of numbers, one for each epoch
+
+    Raises OSError as `save_weights` does.
+    """
+    arrays = network.named_arrays() | {"history": np.array(history, np.float64)}
+    arrays |= {f"optimizer/{name}": array for name, array in optimizer.state.items()}
+    _write(path, arrays, {"network": _described(network), "made_with": made_with})
+
+
+def load_checkpoint(path, network, optimizer, made_with) -> np.ndarray:
+    """
+    Bring a network and an optimizer to where a checkpoint was written; its history.
+
+    made_with -- what the training is started with now; it must be what it was
+
+    Raises CheckpointError and FileNotFoundError, as `load_weights` does.
+    """
+    arrays, notes = _read(path)
+    _check_network(path, arrays, notes, network)
+    before, history = notes.get("made_with"), arrays.get("history")
+    if not isinstance(before, dict) or history is None or history.ndim != 2:
+        raise CheckpointError(
+            f"{path} holds a network alone, no training to go on with: read it by load_weights, or "
+            "name another checkpoint"
+        )
+    for name, now in made_with.items():
+        if before.get(name) != now:
+            raise CheckpointError(
+                f"{path} is from a training with another {name}: {before.get(name)} then, {now} "
+                "now. Go on with the same, or name another checkpoint"
+            )
+    _fill(network, arrays)
+    optimizer.state = {
+        name.partition("/")[2]: array
+        for name, array in arrays.items()
+        if name.startswith("optimizer/")
+    }
+    return history
+
+
+def _described(network):
+    """What a network is made of, in words."""
+    return f"{network.dtype} images of {network.input_shape}: {network.layers}"
+
+
+def _check_network(path, arrays, notes, network):
+    wanted = network.named_arrays()
+    for name, array in wanted.items():
+        found = arrays.get(name)
+        if found is None or (found.shape, found.dtype) != (array.shape, array.dtype):
+            held = "nothing" if found is None else f"{found.dtype} of shape {found.shape}"
+            raise CheckpointError(
+                f"{path} is of another network: for {name} it holds {held}, expected "
+                f"{array.dtype} of shape {array.shape}. It was made for {notes.get('network')}"
+            )
+    if notes.get("network") != _described(network):
+        raise CheckpointError(
+            f"{path} is of another network: it was made for {notes.get('network')}, and this one "
+            f"is for {_described(network)}"
+        )
+
+
+def _fill(network, arrays):
+    for name, array in network.named_arrays().items():
+        array[...] = arrays[name]
+
+
+def _write(path, arrays, notes):
+    # HDF5 in memory first: a full disk then is an error of one plain write.
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+        for name, note in notes.items():
+            file.attrs[name] = json.dumps(note, default=lambda number: number.item())
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            file.write(memory.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _read(path):
+    """All arrays of a file by name, and its attributes as plain data."""
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name a file in it")
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {path}: save_weights or train writes one")
+    arrays, notes = {}, {}
+
+    def note(name, item):
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = np.array(item)
+
+    try:
+        with h5py.File(path) as file:
+            file.visititems(note)
+            notes = {name: json.loads(text) for name, text in file.attrs.items()}
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{path} is damaged or no HDF5 file of this course ({error}). Nothing was changed: "
+            "move it away, and train anew or take a copy"
+        ) from error
+    return arrays, notes

@@ -1,0 +1,253 @@
+"""Data sets as arrays: Fashion-MNIST and CIFAR-10 from their publishers, digits offline.
+
+`fashion_mnist` and `cifar10` download their files on first use, check them against the published
+MD5 sums and keep them in the folder `cache_folder()`. On a closed network, put the files there
+yourself: the error that names a missing file says where from and where to. `digits` needs no
+network, it comes with scikit-learn.
+
+Every function returns a `Dataset`: float32 images `(m, n_H, n_W, n_C)` with values from 0 to 1, and
+labels `(m,)` that count from 0.
+"""
+
+import errno
+import gzip
+import os
+import tarfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+
+__all__ = ["Dataset", "DataError", "cache_folder", "cifar10", "digits", "fashion_mnist"]
+
+CACHE_VARIABLE = "CONVNET_DATA"
+TIMEOUT = 30  # seconds without an answer
+
+# What reading a file raises that is not what its name says.
+UNREADABLE = (LookupError, ValueError, EOFError, OSError, tarfile.TarError, zlib.error)
+
+# Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
+# algorithms", 2017; the sums are those of github.com/zalandoresearch/fashion-mnist.
+FASHION_MNIST = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+FASHION_MNIST_FILES = {
+    "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+    "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+    "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+}
+FASHION_MNIST_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt")
+FASHION_MNIST_NAMES += ("Sneaker", "Bag", "Ankle boot")
+
+# Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the binary version,
+# because reading the Python one means running a pickle.
+CIFAR10 = "https://www.cs.toronto.edu/~kriz/"
+CIFAR10_FILES = {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
+CIFAR10_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship")
+CIFAR10_NAMES += ("truck",)
+
+DIGITS_FOR_TRAINING = 1500  # of 1,797
+
+
+class Dataset(NamedTuple):
+    """Images and labels to train with and to test with.
+
+    train_images, test_images: float32, shape (m, n_H, n_W, n_C), values from 0 to 1
+    train_labels, test_labels: int64, shape (m,), from 0 to len(names) - 1
+    names: what each label stands for
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    names: tuple[str, ...]
+
+
+class DataError(Exception):
+    """A file of a data set is missing or damaged and cannot be had; the text says what to do."""
+
+
+def cache_folder() -> Path:
+    """The folder of downloaded files: what the variable CONVNET_DATA names, or the user's cache."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("convnet"))
+
+
+def fashion_mnist() -> Dataset:
+    """
+    Photographs of clothes in ten classes: 60,000 to train with, 10,000 to test with, 28x28x1.
+
+    Files: four, 30 MB, in the folder fashion-mnist of `cache_folder()`; 220 MB as arrays.
+
+    Raises:
+    DataError -- a file is not there and cannot be downloaded, or is not the published one
+    """
+    arrays = [
+        _read_idx(_file("fashion-mnist", FASHION_MNIST, name, md5))
+        for name, md5 in FASHION_MNIST_FILES.items()
+    ]
+    train_images, train_labels, test_images, test_labels = arrays
+    return Dataset(
+        _images(train_images[..., None]),
+        train_labels.astype(np.int64),
+        _images(test_images[..., None]),
+        test_labels.astype(np.int64),
+        FASHION_MNIST_NAMES,
+    )
+
+
+def cifar10() -> Dataset:
+    """
+    Photographs of animals and vehicles in ten classes: 50,000 and 10,000 of them, 32x32x3.
+
+    File: one, 170 MB, in the folder cifar-10 of `cache_folder()`; 740 MB as arrays.
+
+    Raises:
+    DataError -- the file is not there and cannot be downloaded, or is not the published one
+    """
+    ((name, md5),) = CIFAR10_FILES.items()
+    path = _file("cifar-10", CIFAR10, name, md5)
+    parts = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
+    try:
+        with tarfile.open(path) as archive:
+            records = [archive.extractfile(f"cifar-10-batches-bin/{part}").read() for part in parts]
+        # A record is a label and the red, the green and the blue plane, row by row.
+        rows = np.frombuffer(b"".join(records), np.uint8).reshape(-1, 1 + 3 * 32 * 32)
+    except UNREADABLE as error:
+        raise DataError(_damaged(path, error)) from error
+    images = rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    labels = rows[:, 0].astype(np.int64)
+    train = len(rows) * 5 // 6
+    return Dataset(
+        _images(images[:train]),
+        labels[:train],
+        _images(images[train:]),
+        labels[train:],
+        CIFAR10_NAMES,
+    )
+
+
+def digits() -> Dataset:
+    """
+    Handwritten digits, 8x8x1: 1,500 to train with and 297 to test with. Nothing is downloaded.
+
+    Source: the test set of E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits",
+    UCI machine learning repository, 1998, as it comes with scikit-learn.
+    """
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = (found.images[..., None] / 16).astype(np.float32)
+    labels = found.target.astype(np.int64)
+    train = slice(DIGITS_FOR_TRAINING)
+    test = slice(DIGITS_FOR_TRAINING, None)
+    names = tuple(str(name) for name in found.target_names)
+    return Dataset(images[train], labels[train], images[test], labels[test], names)
+
+
+def _images(bytes_):
+    # Channels last in memory too: without the order it would be that of the file.
+    return np.divide(bytes_, 255, dtype=np.float32, order="C")
+
+
+def _file(folder, address, name, md5):
+    """The path of a published file, downloaded if it is not there."""
+    import pooch
+
+    path = cache_folder() / folder / name
+    try:
+        found = path.is_file() and pooch.file_hash(str(path), alg="md5")
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read ({error.strerror}). Ask its owner for permission, or name "
+            f"another folder in the variable {CACHE_VARIABLE}."
+        ) from error
+    if not found:
+        _download(address + name, path, md5)
+    elif found != md5:
+        raise DataError(_damaged(path, "its MD5 sum is not the published one"))
+    return path
+
+
+def _download(address, path, md5):
+    import pooch
+    from tqdm import tqdm
+
+    # Nothing is drawn before the first byte has come; pooch sets the total then.
+    progress = tqdm(desc=path.name, total=1, unit="B", unit_scale=True, delay=0.01)
+    log = pooch.get_logger()
+    silent, log.disabled = log.disabled, True  # the bar tells of the download
+    try:
+        pooch.retrieve(
+            address,
+            f"md5:{md5}",
+            fname=path.name,
+            path=path.parent,
+            downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT),
+        )
+        path.chmod(0o644)  # a folder may be shared, but pooch lets the owner alone read the file
+    except (OSError, ValueError) as error:  # those of the network are OSErrors
+        reason, advice = _why(error, urlsplit(address).hostname, path.parent)
+        raise DataError(
+            f"{path.name} could not be downloaded: {reason}. {advice}, or put the file there "
+            f"yourself: {address} (MD5 {md5}) as {path}."
+        ) from None  # requests' own account is a hundred lines
+    finally:
+        progress.close()
+        log.disabled = silent
+
+
+def _why(error, host, folder):
+    """Why a download failed, and what to do."""
+    from requests import exceptions as web
+
+    again = "Run this again"
+    impostor = f"A proxy or a login page may have answered in its place. {again}"
+    elsewhere = f"in the variable {CACHE_VARIABLE}"
+    match error:
+        case web.HTTPError():
+            answer = f"{error.response.status_code} {error.response.reason}"
+            return f"{host} answers {answer}", f"{again} later"
+        case web.SSLError():
+            return f"{host} cannot prove who it is", impostor
+        case web.ConnectionError():
+            return f"no connection to {host}", f"Is there a network? {again}"
+        case web.Timeout():
+            return f"{host} did not answer for {TIMEOUT} seconds", f"{again} later"
+        case web.RequestException():
+            return f"the connection to {host} broke off", again
+        case ValueError():  # pooch's words for a wrong sum
+            return "what came is not the published file: its MD5 sum is another", impostor
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return f"the disk of {folder} is full", f"Make room, or name another folder {elsewhere}"
+        case _:
+            return (
+                f"{folder} cannot be made or written to",
+                f"Name a folder that you may write to {elsewhere}",
+            )
+
+
+def _damaged(path, reason):
+    return (
+        f"{path} is damaged or another file ({reason}). Nothing was changed. "
+        "Move it away and run this again, and it is downloaded anew."
+    )
+
+
+def _read_idx(path):
+    """An array from a file in the format of yann.lecun.com/exdb/mnist: sizes, then bytes."""
+    try:
+        with gzip.open(path) as file:
+            zeros, dtype, axes = file.read(2), file.read(1), file.read(1)[0]
+            if zeros != b"\0\0" or dtype != b"\x08":
+                raise ValueError("no IDX file of bytes")
+            shape = [int.from_bytes(file.read(4), "big") for _ in range(axes)]
+            return np.frombuffer(file.read(), np.uint8).reshape(shape)
+    except UNREADABLE as error:
+        raise DataError(_damaged(path, error)) from error

@@ -1,0 +1,261 @@
+"""Training: the loop, its optimizers, and checkpoints from which an interrupted one goes on.
+
+The course's layers draw nothing at random, and the shuffling comes from the seed and the number of
+the epoch. So a training that was interrupted and goes on from its checkpoint ends in the same
+numbers, bit for bit, as one that was not: on one machine, with one NumPy and one number of BLAS
+threads.
+"""
+
+import os
+import sys
+import time
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from convnet._validate import check_labels
+from convnet.checkpoints import load_checkpoint, save_checkpoint
+from convnet.layers import softmax_cross_entropy
+
+__all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
+
+
+class Epoch(NamedTuple):
+    """What one epoch gave: loss and accuracy while training, and then on the validation data.
+
+    loss, validation_loss -- mean cross-entropy; accuracy, validation_accuracy -- from 0 to 1
+    seconds -- how long the epoch took, without the validation
+
+    The validation figures are nan where there are no validation data.
+    """
+
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class SGD:
+    """
+    Stochastic gradient descent, with momentum if that is not 0.
+
+    velocity = momentum * velocity + gradient; parameter -= learning_rate * velocity.
+
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, in the
+    form that PyTorch uses.
+
+    learning_rate -- the size of a step, in gradients; momentum -- from 0 to below 1
+    """
+
+    def __init__(self, learning_rate=0.01, momentum=0.0):
+        self.settings = {"learning_rate": learning_rate, "momentum": momentum}
+        self.state = {}
+
+    def step(self, parameters, gradients):
+        """Change `parameters` in place; both are arrays of one shape."""
+        rate, momentum = self.settings["learning_rate"], self.settings["momentum"]
+        if momentum:
+            velocity = self.state.setdefault("velocity", np.zeros_like(parameters))
+            velocity *= momentum
+            velocity += gradients
+            gradients = velocity
+        parameters -= rate * gradients
+
+
+class Adam:
+    """
+    Steps of about the learning rate, whatever the size of the gradients.
+
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980,
+    algorithm 1.
+
+    learning_rate -- the size of a step; beta1, beta2 -- how much of the running averages of the
+        gradients and of their squares is kept; epsilon -- keeps the root of the latter from 0
+    """
+
+    def __init__(self, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        self.settings = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2}
+        self.settings["epsilon"] = epsilon
+        self.state = {}
+
+    def step(self, parameters, gradients):
+        """Change `parameters` in place; both are arrays of one shape."""
+        rate, beta1, beta2, epsilon = (
+            self.settings[name] for name in ("learning_rate", "beta1", "beta2", "epsilon")
+        )
+        if not self.state:
+            names = ("first_moment", "second_moment")
+            self.state = {name: np.zeros_like(parameters) for name in names}
+            self.state["steps"] = np.zeros((), np.int64)
+        first, second = self.state["first_moment"], self.state["second_moment"]
+        steps = self.state["steps"]
+        steps += 1
+        first += (1 - beta1) * (gradients - first)
+        second += (1 - beta2) * (gradients * gradients - second)
+        deviation = np.sqrt(second / (1 - beta2**steps))
+        deviation += epsilon
+        parameters -= (rate / (1 - beta1**steps)) * (first / deviation)
+
+
+def train(
+    network,
+    images,
+    labels,
+    *,
+    epochs,
+    optimizer=None,
+    batch=32,
+    seed=0,
+    validation=None,
+    checkpoint=None,
+    after_epoch=None,
+    progress=True,
+) -> list[Epoch]:
+    """
+    Train a network on images, in batches that are shuffled anew in each epoch.
+
+    Arguments:
+    network -- a `convnet.network.Network`; it is changed
+    images -- array of shape (m, n_H, n_W, n_C); labels -- integers from 0, array of shape (m,)
+    epochs -- how often all images are seen, those of a checkpoint included; where that has more
+        already, all of them are returned
+    optimizer -- `Adam()` if it is left out; one that was used before goes on with its averages
+    batch -- images for one step; the last batch of an epoch may have fewer
+    seed -- of the shuffling
+    validation -- (images, labels) to measure with after each epoch
+    checkpoint -- a file, written whole after each epoch; if it is there already, the training goes
+        on from it, with the data and the settings that it was begun with
+    after_epoch -- a function to call after each epoch with the history so far
+    progress -- whether to show a bar for each epoch
+
+    Returns one `Epoch` for each epoch, those of the checkpoint first.
+
+    Raises:
+    ValueError -- images or labels that do not fit the network or each other, before anything has
+        changed; a batch or epochs below 1
+    CheckpointError -- the checkpoint is damaged, or of another network, data or settings
+    OSError -- the checkpoint cannot be written
+    FloatingPointError -- the loss is no longer a number; the checkpoint is as it was
+    KeyboardInterrupt -- after Ctrl-C; its note says what was kept
+    """
+    optimizer = Adam() if optimizer is None else optimizer
+    for name, value in (("epochs", epochs), ("batch", batch)):
+        if value != int(value) or value < 1:
+            raise ValueError(f"{name} is {value}, expected a whole number of 1 or more")
+    if not (hasattr(optimizer, "step") and hasattr(optimizer, "state")):
+        raise ValueError(f"optimizer is {optimizer!r}, expected one such as Adam() or SGD(0.01)")
+    _check(network, images, labels)
+    if validation is not None:
+        _check(network, *validation)
+    history = []
+    if checkpoint:
+        made_with = {
+            "batch": int(batch),
+            "seed": int(seed),
+            "seed of the network": int(network.seed),
+            "data": f"{len(images)} images with check sum {_check_sum(images, labels)}",
+            "optimizer": f"{type(optimizer).__name__} {optimizer.settings}",
+        }
+        _check_writable(Path(checkpoint))
+        if Path(checkpoint).exists():
+            rows = load_checkpoint(checkpoint, network, optimizer, made_with)
+            history = [Epoch(*row) for row in rows.tolist()]
+    for number in range(len(history) + 1, int(epochs) + 1):
+        title = f"epoch {number} of {epochs}" if progress else None
+        order = np.random.default_rng((seed, number)).permutation(len(images))
+        batches = [order[start : start + int(batch)] for start in range(0, len(order), int(batch))]
+        try:
+            epoch = _one_epoch(network, optimizer, images, labels, batches, validation, title)
+            history.append(epoch)
+            if checkpoint:
+                save_checkpoint(checkpoint, network, optimizer, made_with, history)
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(_what_was_kept(checkpoint, number))
+            raise
+        if after_epoch:
+            after_epoch(history)
+    return history
+
+
+def evaluate(network, images, labels, batch=256) -> tuple[float, float]:
+    """
+    The mean cross-entropy and the accuracy of a network.
+
+    images -- array of shape (m, n_H, n_W, n_C); labels -- integers from 0, array of shape (m,)
+    batch -- images at a time
+
+    Raises ValueError where images or labels do not fit the network or each other.
+    """
+    _check(network, images, labels)
+    scores = network.scores(images, batch)
+    loss = softmax_cross_entropy(scores, labels)[0]
+    return float(loss), float(np.mean(np.argmax(scores, axis=1) == labels))
+
+
+def _one_epoch(network, optimizer, images, labels, batches, validation, title):
+    """The `Epoch` of one pass over the images; a bar with that title, None for none."""
+    loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
+    # Redirected to a file every refresh stays as text: one a minute is enough.
+    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    look = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
+    look["bar_format"] = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+    with tqdm(total=len(batches), desc=title, disable=title is None, **look) as bar:
+        for number, picked in enumerate(batches, 1):
+            scores = network.forward(images[picked], training=True)
+            batch_loss, dscores = softmax_cross_entropy(scores, labels[picked])
+            if not np.isfinite(batch_loss):
+                raise FloatingPointError(
+                    f"the loss is {batch_loss} in batch {number}: look for nan in the images, or "
+                    "take a smaller learning rate"
+                )
+            network.backward(dscores)
+            optimizer.step(network.parameters, network.gradients)
+            loss += float(batch_loss) * len(picked)
+            right += int(np.sum(np.argmax(scores, axis=1) == labels[picked]))
+            seen += len(picked)
+            bar.update()
+            if number % 16 == 0 or number == len(batches):
+                figures = f"loss {loss / seen:.3f}, accuracy {right / seen:.3f}"
+                bar.set_postfix_str(figures, refresh=False)
+        seconds, measured = time.perf_counter() - begin, (np.nan, np.nan)
+        if validation is not None:
+            measured = evaluate(network, *validation)
+            figures += f"; validation {measured[0]:.3f}, {measured[1]:.3f}"
+            bar.set_postfix_str(figures, refresh=False)
+    return Epoch(loss / seen, right / seen, *measured, seconds)
+
+
+def _check(network, images, labels):
+    network.check_images(images)
+    if not len(images):
+        raise ValueError("there are no images: give at least one")
+    check_labels(labels, len(images), network.shapes[-1][-1])
+
+
+def _check_sum(images, labels):
+    """Of all numbers in the data."""
+    return zlib.crc32(np.ascontiguousarray(labels), zlib.crc32(np.ascontiguousarray(images)))
+
+
+def _check_writable(path):
+    """Raise OSError for a checkpoint that could not be written after the first epoch."""
+    if path.is_dir():
+        raise IsADirectoryError(f"the checkpoint {path} is a folder: name a file in it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(f"the folder of the checkpoint {path} cannot be written to")
+
+
+def _what_was_kept(checkpoint, number):
+    if not checkpoint:
+        return f"Epoch {number} was interrupted; without a checkpoint nothing is kept in a file."
+    if not Path(checkpoint).exists():
+        return f"Epoch {number} was interrupted, before anything was written to {checkpoint}."
+    return (
+        f"Epoch {number} was interrupted. What was complete before is in {checkpoint}: the same "
+        "call goes on from there."
+    )

@@ -1,0 +1,88 @@
+"""The benchmark of the published models: what they are, and that interrupted runs go on."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import fashion_mnist
+from convnet import data
+from convnet.data import Dataset
+
+pytest.importorskip(
+    "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
+)
+
+# Keras asks torch tensors for arrays in an older way than NumPy 2's.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+KERAS = [name for name, model in fashion_mnist.MODELS.items() if model.framework == "Keras"]
+
+
+@pytest.fixture(autouse=True)
+def tensorflow_backend(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """64 images of noise for Fashion-MNIST, two epochs, and an empty folder of histories."""
+    rng = np.random.default_rng(0)
+    images = rng.random((64, 28, 28, 1), np.float32)
+    labels = rng.integers(0, 10, 64)
+    monkeypatch.setattr(
+        data, "fashion_mnist", lambda: Dataset(images, labels, images, labels, tuple("abcdefghij"))
+    )
+    monkeypatch.setattr(fashion_mnist, "HISTORIES", tmp_path)
+    monkeypatch.setattr(fashion_mnist, "EPOCHS", 2)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_the_models_have_the_published_numbers_of_parameters(name):
+    assert fashion_mnist.keras_model(name).count_params() == fashion_mnist.MODELS[name].parameters
+
+
+@pytest.mark.parametrize("name", ["lenet", "lenet-numpy", "lenet-pytorch"])
+def test_a_training_leaves_its_history_and_is_not_repeated(name, small):
+    assert fashion_mnist.main([name, "--seeds", "7"]) == 0
+    path = small / f"{name}-7.json"
+    run = json.loads(path.read_text())
+    assert [set(epoch) for epoch in run["epochs"]] == [{"seconds", *fashion_mnist.KEYS}] * 2
+    assert run["parameters"] == fashion_mnist.MODELS[name].parameters
+    before = path.stat().st_mtime_ns
+    assert fashion_mnist.main([name, "--seeds", "7"]) == 0
+    assert path.stat().st_mtime_ns == before
+    assert list(small.iterdir()) == [path]  # nothing of the running training is left
+    accuracy = f"{run['epochs'][-1]['val_accuracy']:.4f}"
+    (row,) = (line for line in fashion_mnist.table().splitlines() if f"`{name}`" in line)
+    assert row.count(accuracy) == 2  # the mean, and the one seed
+
+
+@pytest.mark.parametrize("name", ["lenet", "lenet-numpy"])
+def test_an_interrupted_training_goes_on_after_its_last_epoch(name, small, monkeypatch):
+    add = fashion_mnist.History.add
+
+    def interrupt(history, epoch, figures):
+        if epoch == 1:
+            raise KeyboardInterrupt
+        add(history, epoch, figures)
+
+    monkeypatch.setattr(fashion_mnist.History, "add", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fashion_mnist.main([name, "--seeds", "7"])
+    path = small / f"{name}-7.json"
+    first = json.loads(path.read_text())["epochs"]
+    assert len(first) == 1
+    assert "not trained" in fashion_mnist.table()
+
+    monkeypatch.setattr(fashion_mnist.History, "add", add)
+    assert fashion_mnist.main([name, "--seeds", "7"]) == 0
+    epochs = json.loads(path.read_text())["epochs"]
+    assert epochs[0] == first[0] and len(epochs) == 2
+
+
+def test_an_unknown_model_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        fashion_mnist.main(["vgg"])
+    assert "unknown model 'vgg'; there are conv7, " in capsys.readouterr().err
