@@ -1,5 +1,7 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
+`grade_trained` is for the one that judges a trained network.
+
 This is the instructor's side: it holds solutions, and is never part of what students get.
 """
 
@@ -9,10 +11,11 @@ import pkgutil
 import secrets
 
 from exercises._exercise import Exercise
+from exercises._training import grade_trained
 from public_tests._draw import display, draw
 from public_tests._text import describe_graded
 
-__all__ = ["EXERCISES", "grade"]
+__all__ = ["EXERCISES", "grade", "grade_trained"]
 
 _modules = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 EXERCISES: dict[str, Exercise] = {

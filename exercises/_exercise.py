@@ -51,7 +51,10 @@ class Exercise:
     cases: from a random generator, (group, arguments) pairs; arguments in the function's order;
         those of its defaults that a call leaves out come third, as {name: default}
     helpers: earlier exercises that the taught solution calls; they stand in for wrong ones
+    given: other functions that it calls, which the notebook holds
     tolerance: allowed difference in float64, relative to the largest expected value
+    decimals: for np.exp and the like, whose last digits differ between machines: outcomes are found
+        out in float64 and rounded, so that the stored ones are the same everywhere
     """
 
     taught: Callable
@@ -66,8 +69,10 @@ class Exercise:
     hints: tuple[str, str, str]
     notes: tuple[Note, ...] = ()
     helpers: Mapping[str, Callable] = field(default_factory=dict)
+    given: Mapping[str, Callable] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: float = 1e-9
+    decimals: int | None = None
 
     @property
     def name(self) -> str:
@@ -76,6 +81,11 @@ class Exercise:
     @property
     def points(self) -> float:
         return sum(check.points for check in self.checks)
+
+    @property
+    def called(self) -> dict[str, Callable]:
+        """All functions that the taught solution calls, by name."""
+        return {**self.given, **self.helpers}
 
     def solution_text(self, mistake: Mistake | None = None) -> str:
         """The taught solution as a student would write it, with a mistake's changes made.
@@ -94,8 +104,8 @@ class Exercise:
 
     def wrong_function(self, mistake: Mistake) -> Callable:
         """The function that a student with this mistake has written, helpers right."""
-        texts = (*map(function_source, self.helpers.values()), self.solution_text(mistake))
-        return _compiled(texts)[self.name]
+        texts = map(function_source, self.called.values())
+        return _compiled((*texts, self.solution_text(mistake)))[self.name]
 
     def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
         """The function of a student with two mistakes; None where they exclude each other."""
@@ -133,18 +143,26 @@ class Exercise:
     def _cases(self, rng):
         for group, arguments, *optional in self.cases(rng):
             bare = Case(group, arguments, Outcome(), {}, *optional)
-            expected = call(self.returns, bare, self.reference).outcome
+            expected = self._called(bare, self.reference)
             yield replace(bare, expected=expected, mistaken=_Mistaken(self, bare))
 
     def _outcome(self, case: Case, function) -> Outcome:
         """What a function of ours gives for a case, found out the way a student's is."""
-        outcome = call(self.returns, case, function).outcome
-        again = call(self.returns, case, function).outcome
+        outcome, again = self._called(case, function), self._called(case, function)
         if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
             outcome = replace(outcome, problem=replace(outcome.problem, text=""))
         if agree(again, outcome, self.tolerance):
             return outcome
         return Outcome(repeatable=False)  # without its values: what is stored must not be random
+
+    def _called(self, case: Case, function) -> Outcome:
+        """What one call of a function of ours gives, in the same bits on every machine."""
+        if self.decimals is None:
+            return call(self.returns, case, function).outcome
+        in_float64 = {name: _in_float64(value) for name, value in case.arguments.items()}
+        outcome = call(self.returns, replace(case, arguments=in_float64), function).outcome
+        values = {name: _rounded(value, self.decimals) for name, value in outcome.values.items()}
+        return replace(outcome, values=values)
 
     def judge(self, function, seed: int) -> Verdict:
         """Judge on the hidden sheet of a seed, with right helpers where the student's are wrong."""
@@ -170,7 +188,11 @@ class Exercise:
                 if self._could_gain(verdict, with_names(function, {name: helper}))
             ] or wrong
         what = "a right one" if len(wrong) == 1 else "right ones"
-        return f"Your own {' and '.join(wrong)} gave fewer points here, so {what} stood in."
+        is_ = "is" if len(wrong) == 1 else "are"
+        return (
+            f"Your {' and '.join(wrong)} {is_} not right yet. So that this costs nothing here, "
+            f"{self.name} was judged with {what}."
+        )
 
     def _could_gain(self, verdict, helped) -> bool:
         """Whether a failed check passes with right helpers, on the cases that failed without.
@@ -212,13 +234,30 @@ class _Mistaken(Mapping):
     def both(self, one, other) -> Outcome | None:
         """The outcome of two mistakes made together; None where they exclude each other."""
         function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
-        return function and call(self._exercise.returns, self._case, function).outcome
+        return function and self._exercise._called(self._case, function)
 
     def __iter__(self):
         return iter(self._mistakes)
 
     def __len__(self):
         return len(self._mistakes)
+
+
+def _in_float64(value):
+    """An argument with its floating-point arrays in float64, those of a cache included."""
+    if isinstance(value, tuple):
+        return tuple(map(_in_float64, value))
+    floating = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(np.float64) if floating else value
+
+
+def _rounded(array, decimals):
+    """So many decimals, and as many fewer as the largest number has digits before the point."""
+    if array.dtype.kind != "f":
+        return array
+    largest = np.max(np.abs(array), where=np.isfinite(array), initial=1.0)
+    rounded = np.round(array, decimals - int(np.floor(np.log10(largest))))
+    return np.asarray(rounded + 0.0)  # -0.0 becomes 0.0
 
 
 def with_names(function, helpers: Mapping[str, Callable]):

@@ -96,6 +96,13 @@ EXERCISE = Exercise(
             "The gradient of A_prev has the shape of A_prev. What must go?",
         ),
         Mistake(
+            "dA_prev and dW in each other's place",
+            {RETURN: "return dW, dA_prev, db"},
+            (SHAPES, "dA_prev", "dW", STRIDES, NO_PADDING),
+            "dA_prev and dW came back in each other's place.",
+            "The docstring lists what is returned. In which order?",
+        ),
+        Mistake(
             "last image only",
             {"        " + UNPAD: "    " + UNPAD},
             ("dA_prev", STRIDES, NO_PADDING),
@@ -195,6 +202,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             "[pad:-pad] of the batch at pad 0",
             "padding not cut off",
+            "dA_prev and dW in each other's place",
         ),
         "The three formulas": (
             "averaged over the batch",

@@ -22,6 +22,8 @@ WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
 N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"
 BIAS, WEIGHTS = "b[:, :, :, c]", "W[:, :, :, c]"
 
+RETURN = "cache = (A_prev, W, b, hparameters)\n    return Z, cache"
+
 STRIDES, SMALL = "stride 2 and 3", "one channel, one filter"
 VALUES = ("stride 1", STRIDES, "no padding", SMALL)
 
@@ -172,6 +174,13 @@ EXERCISE = Exercise(
             "Every output is computed from the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
         ),
+        Mistake(
+            "returned after the first image",
+            {f"    {RETURN}": f"        {RETURN.replace('    ', '        ')}"},
+            VALUES[:3],
+            "Only the first image was computed; in Z those after it are still zero.",
+            "How often does the loop over the images run before the function returns?",
+        ),
         whole_numbers("Z", "np.zeros((m, n_H, n_W, n_C))", *VALUES, "input left alone"),
         end_without_stride("output shape", STRIDES, "cache", "input left alone"),
         Mistake(
@@ -249,6 +258,7 @@ EXERCISE = Exercise(
             "first filter only",
             "first channel only",
             "first image only",
+            "returned after the first image",
         ),
     },
     notes=(FLOAT_OF_BIAS,),

@@ -67,6 +67,13 @@ EXERCISE = Exercise(
             "A filter has one bias, and it is added once, after the sum.",
         ),
         Mistake(
+            "sum forgotten",
+            {SUM: "s + b"},
+            ("a single number", "value", "input left alone"),
+            "The products were not added up: Z is still an array of the window's shape.",
+            "A step gives one number: what makes one out of the products?",
+        ),
+        Mistake(
             "mean instead of sum",
             {SUM: "np.mean(s) + b.item()"},
             ("value", "input left alone"),
@@ -117,7 +124,11 @@ EXERCISE = Exercise(
         ),
     ),
     elsewhere={
-        "A window, a filter, a number": ("window and filter added", "mean instead of sum"),
+        "A window, a filter, a number": (
+            "window and filter added",
+            "mean instead of sum",
+            "sum forgotten",
+        ),
         "A bias of shape (1, 1, 1)": ("array of shape (1, 1, 1)",),
         "Is this a convolution?": ("flipped filter",),
     },

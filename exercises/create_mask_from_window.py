@@ -10,13 +10,19 @@ SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
 
 def cases(rng):
+    first = _largest(numbers(rng, 2, 3, sign=1), (0, 1))
+    first[1, 2] = 1  # what np.argmax gives
+    yield VALUES, {"x": first}
     # The shape, and where the maximum is: not always in the same row or column, nor at an end.
-    for shape, place in (((2, 3), (0, 1)), ((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
+    for shape, place in (((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
         yield VALUES, {"x": _largest(numbers(rng, *shape, sign=1), place)}
     yield VALUES, {"x": _largest(numbers(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
     for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
         yield NEGATIVE, {"x": _largest(numbers(rng, *shape, sign=-1), place)}
     yield NEGATIVE, {"x": _largest(numbers(rng, 2, 3, sign=-1), (0, 2)) - 1000}
+    mixed = _largest(numbers(rng, 3, 4), (2, 1))
+    mixed[0, 2] = -5  # the largest absolute value, below a maximum that is positive
+    yield NEGATIVE, {"x": mixed}
 
 
 def _largest(x, place):
@@ -68,6 +74,22 @@ EXERCISE = Exercise(
             (NEGATIVE,),
             "The mask marks the entry that is farthest from zero, whatever its sign.",
             "Which is larger, -3 or 1?",
+        ),
+        Mistake(
+            "maximum of absolute values",
+            {LINE: "x == np.max(np.abs(x))"},
+            (NEGATIVE,),
+            "The entries are compared with the largest absolute value, which none of them equals "
+            "where that is a negative one's.",
+            "In a window of -3, 1 and 2, which entry is to be marked? Which number equals it?",
+        ),
+        Mistake(
+            "place of the maximum",
+            {LINE: "x == np.argmax(x)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The entries are compared with np.argmax(x), which says where the maximum is, and not "
+            "how large.",
+            "Which number do you look for in the window: the largest one, or its place?",
         ),
         Mistake(
             "maximum started at 0",

@@ -87,6 +87,18 @@ EXERCISE = Exercise(
             "A pixel that several windows saw gets a share from each of them, in both modes.",
         ),
         Mistake(
+            "maxima overwritten where windows overlap",
+            {
+                f"                    {ADD}": f"""\
+                    {ADD.replace("+= share", '+= share * (mode == "average")')}
+                    if mode == "max":
+                        {ADD.replace("+=", "=")}"""
+            },
+            (MAX_1, MAX_S, NEGATIVE),
+            "In max mode only the share of the last window is kept where windows overlap.",
+            "A pixel that several windows saw gets a share from each of them, in both modes.",
+        ),
+        Mistake(
             "gradient not divided",
             {SPREAD: "np.ones((f, f)) * da"},
             (MEAN_1, MEAN_S),
@@ -113,6 +125,13 @@ EXERCISE = Exercise(
             (MAX_1, MAX_S, NEGATIVE),
             "The pixel of the maximum gets its own value instead of the gradient.",
             "What arrives from behind is dA; the mask only says where it goes.",
+        ),
+        Mistake(
+            "the window instead of the mask",
+            {MASKED: "window * da"},
+            (MAX_1, MAX_S, NEGATIVE),
+            "Every pixel of a window gets the gradient times its own value: there is no mask.",
+            "Only one pixel of a window had a part in its maximum. What marks it?",
         ),
         Mistake(
             "the mask alone",
@@ -154,6 +173,7 @@ EXERCISE = Exercise(
         "Backward through max pooling: the mask": (
             "average in both modes",
             "the maximum instead of the gradient",
+            "the window instead of the mask",
             "the mask alone",
         ),
         "Backward through average pooling: equal shares": (

@@ -53,6 +53,13 @@ EXERCISE = Exercise(
             "np.pad takes one (before, after) pair for each axis; two of the four are (0, 0).",
         ),
         Mistake(
+            "three pairs",
+            {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad)))"},
+            (*SIZES, REST),
+            "np.pad was given three pairs, and X has four axes.",
+            "np.pad takes one (before, after) pair for each axis, in order. Which axis has none?",
+        ),
+        Mistake(
             "one side only",
             {LINE: "np.pad(X, ((0, 0), (pad, 0), (pad, 0), (0, 0)))"},
             (*SIZES, REST),

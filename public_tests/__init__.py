@@ -5,10 +5,11 @@
     show("conv_forward")                # draws the failing case of the last check
     hint("conv_forward")                # one hint at a time
 
-Every exercise NAME has its `NAME_test(function)`. The two tests of conv_forward carry the numbers
-of the published assignment: `conv_forward_test_1` looks at three published values, and
-`conv_forward_test_2` at the function. NumPy and the standard library are all this needs. There is
-no solution in here: the cases' answers are stored in `cases.npz`.
+Every exercise NAME has its `NAME_test(function)`. Those of conv_forward have the numbers of the
+published assignment as well: `conv_forward_test_1` looks at three published values, and
+`conv_forward_test_2` at the function, as `conv_forward_test` does. `check_answer` and
+`check_function` check the exercises within the lessons. NumPy and the standard library
+are all this needs. There is no solution in here: the cases' answers are stored in `cases.npz`.
 """
 
 import inspect
@@ -18,10 +19,17 @@ import numpy as np
 
 from . import _draw
 from ._judge import judge, not_callable
+from ._lesson import CheckFailed, check_answer, check_function
 from ._sheet import load_sheets
-from ._text import describe, wrapped
+from ._text import about_helpers, describe, wrapped
 
-__all__ = ["hint", "show", "conv_forward_test_1"]  # and every exercise's test, added below
+__all__ = [
+    "check_answer",
+    "check_function",
+    "hint",
+    "show",
+    "conv_forward_test_1",
+]  # and every exercise's test, added below
 
 _SHEETS = load_sheets(files(__package__).joinpath("cases.npz").read_bytes())
 _PUBLISHED_NAMES = {"conv_forward": "conv_forward_test_2"}
@@ -29,50 +37,42 @@ _verdicts = {}  # the last verdict of each exercise, the most recent one last
 _hints_given = {}
 
 
-class CheckFailed(AssertionError):
-    """A check that failed; its text is the verdict."""
-
-    def _render_traceback_(self):  # what IPython prints: the verdict, without our own frames
-        return str(self).splitlines()
-
-
 def _check(name, function):
-    """Judge `function`, remember the verdict for `show`, and print it or raise it."""
+    """Judge `function`, and print the verdict or raise it."""
     if not callable(function):
         raise CheckFailed(not_callable(name, function))
-    verdict = judge(_SHEETS[name], function, remark=_wrong_helpers(name, function))
-    _verdicts.pop(name, None)
-    _verdicts[name] = verdict
+    verdict = _judged(name, function)
     text = describe(verdict)
     if not verdict.passed:
         raise CheckFailed(text)
     print(text)
 
 
+def _judged(name, function):
+    """The verdict on `function`, which is remembered as the last one of its exercise."""
+    verdict = judge(_SHEETS[name], function, _wrong_helpers(name, function))
+    _verdicts.pop(name, None)
+    _verdicts[name] = verdict
+    return verdict
+
+
 def _wrong_helpers(name, function):
-    """A remark where the function calls an earlier exercise that fails its own check."""
+    """The earlier exercises that the function calls and that fail their own check."""
     plain = inspect.unwrap(function)
     code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    wrong = [
+    return tuple(
         helper
         for helper in _SHEETS[name].helpers
         if code is not None and helper in code.co_names and callable(namespace.get(helper))
         if not judge(_SHEETS[helper], namespace[helper]).passed
-    ]
-    if not wrong:
-        return ""
-    its = "its own check" if len(wrong) == 1 else "their own checks"
-    return (
-        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: mend that first. "
-        f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
     )
 
 
-def _make_test(name):
+def _make_test(name, called):
     def test(target):
         _check(name, target)
 
-    test.__name__ = test.__qualname__ = _PUBLISHED_NAMES.get(name, f"{name}_test")
+    test.__name__ = test.__qualname__ = called
     test.__doc__ = (
         f"Check {name}: pass the function itself. Prints the verdict, or raises AssertionError."
     )
@@ -80,10 +80,11 @@ def _make_test(name):
 
 
 for _name in _SHEETS:
-    _test = _make_test(_name)
-    globals()[_test.__name__] = _test
-    __all__ += [_test.__name__]
-del _name, _test
+    for _called in dict.fromkeys((_PUBLISHED_NAMES.get(_name), f"{_name}_test")):
+        if _called:
+            globals()[_called] = _make_test(_name, _called)
+            __all__ += [_called]
+del _name, _called
 
 # conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, Z[0, 2,
 # 1] and Z[3, 2, 1]; cache[0][1][2][3] is the same for both.
@@ -153,7 +154,8 @@ def _near(got, expected):
 def show(name=None, function=None):
     """Draw a failing case: the input, what was expected, what came, and the difference.
 
-    For the functions that slide a window, the windows follow one by one up to the first wrong one.
+    The same in numbers is folded below the picture, and printed where there is no notebook. For the
+    functions that slide a window, the windows follow one by one up to the first wrong one.
 
     name: an exercise; without it, the one checked last
     function: judge this function first; without it, the last check's verdict is drawn
@@ -166,19 +168,22 @@ def show(name=None, function=None):
         name = next(reversed(_verdicts))
     _known(name)
     if function is not None:
-        _verdicts.pop(name, None)
-        _verdicts[name] = judge(_SHEETS[name], function)
+        _judged(name, function)
     if name not in _verdicts:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return
     verdict = _verdicts[name]
+    if verdict.wrong_helpers:
+        print(*wrapped(about_helpers(verdict)), "", sep="\n")
     try:
         words = _draw.in_words(verdict)
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    _draw.display(_draw.draw(verdict))
-    print("\n\n".join(filter(None, (_draw.steps(verdict), words))))
+    steps, folded = _draw.steps(verdict), _draw.display(_draw.draw(verdict), words)
+    text = "\n\n".join(filter(None, (steps, "" if folded else words)))
+    if text:
+        print(text)
 
 
 def hint(name):

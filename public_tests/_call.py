@@ -63,23 +63,13 @@ def call(returns: tuple[Return, ...], case: Case, function) -> Call:
 
 
 def _returned(function, arguments, optional):
-    if optional:
-        with contextlib.suppress(_Missing):
-            return _without(function, arguments)
-    return function(*arguments.values(), *optional.values())
-
-
-class _Missing(Exception):
-    """The call lacked an argument."""
-
-
-def _without(function, arguments):
+    """What a call returns that leaves out what has a default, as long as the default is there."""
     try:
         return function(*arguments.values())
     except TypeError as error:
-        if re.search(r"missing 1 required positional argument", str(error)):
-            raise _Missing from None
-        raise
+        if not optional or "missing 1 required positional argument" not in str(error):
+            raise
+    return function(*arguments.values(), *optional.values())
 
 
 _TOO_LONG = (
@@ -163,15 +153,34 @@ def _read(returns, case, returned) -> Outcome:
         if spec.form == "cache":
             cache = _cache_fault(spec, value, case)
             continue
-        array, fault = _as_array(spec, value)
+        found, fault = _as_arrays(spec, value, case.expected.values)
         if fault and isinstance(value, tuple) and len(names) > 1:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
         elif fault and isinstance(value, tuple):
             fault += f"\nA comma after `return {spec.name}` makes a tuple, and so do two values."
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
-        values[spec.name] = array
+        values |= found
     return Outcome(values, cache)
+
+
+def _as_arrays(spec, value, expected):
+    """The output as arrays by name, several for a dictionary, and what is wrong with its type."""
+    if spec.form != "arrays":
+        array, fault = _as_array(spec, value, expected.get(spec.name))
+        return {spec.name: array}, fault
+    if not isinstance(value, dict):
+        return {}, f"returned {_a(value)} for {spec.name}; expected a dictionary of arrays."
+    found = {}
+    for part in spec.parts:
+        one = Return(f"{spec.name}[{part!r}]")
+        if part not in value:  # the others are looked at all the same
+            found[one.name] = np.empty(0)
+            continue
+        found[one.name], fault = _as_array(one, value[part], expected.get(one.name))
+        if fault:
+            return {}, fault
+    return found, ""
 
 
 def _wrong(kind, key, text):
@@ -187,8 +196,11 @@ def _no_return(names):
     )
 
 
-def _as_array(spec, value):
-    """The output as an array, and what is wrong with its type ("" where nothing is)."""
+def _as_array(spec, value, expected):
+    """The output as an array, and what is wrong with its type ("" where nothing is).
+
+    expected: the right output, or None where it is only being made
+    """
     if value is None:
         return None, f"returned None for {spec.name}: it has not been computed yet."
     if spec.form == "number":
@@ -205,6 +217,10 @@ def _as_array(spec, value):
         text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
         if isinstance(value, list) and spec.form != "number":
             text += f"\nnp.array({spec.name}) makes one of it."
+        elif spec.form != "number" and np.isscalar(value) and expected is not None:
+            text += f"\n{spec.name} must be an array of shape {expected.shape}"
+            makers = "np.zeros(shape), np.ones(shape) or np.full(shape, value) makes one"
+            text += f": {makers}." if spec.form == "array" else "."
         return None, text
     array = np.array(value)
     if array.dtype.kind not in "biuf":

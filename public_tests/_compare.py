@@ -27,7 +27,8 @@ def wrong_cells(got, expected, tolerance: float, precision: int = 8) -> np.ndarr
         precision = min(precision, got.dtype.itemsize)
     got, expected = got.astype(float), expected.astype(float)
     scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
-    return ~(np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale)
+    with np.errstate(over="ignore", invalid="ignore"):  # of infinite and of very large numbers
+        return ~(np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale)
 
 
 def close(got, expected, tolerance, precision=8) -> bool:
@@ -61,12 +62,20 @@ def agree(a: Outcome, b: Outcome, tolerance, precision=8) -> bool:
 
 
 def _values_agree(a: Mapping, b: Mapping, tolerance, precision):
-    """Like `close`, but two nan agree, and a number must have the same form."""
+    """Like `close`, but two nan agree, two infinities too, and a number must have the same form."""
     return all(
         shape_right(a[name], b[name])
-        and np.array_equal(np.isnan(a[name]), np.isnan(b[name]))
-        and not wrong_cells(
-            np.nan_to_num(a[name]), np.nan_to_num(b[name]), tolerance, precision
-        ).any()
+        and np.array_equal(_odd(a[name]), _odd(b[name]), equal_nan=True)
+        and not wrong_cells(_finite(a[name]), _finite(b[name]), tolerance, precision).any()
         for name in b
     )
+
+
+def _odd(array):
+    """What is nan or infinite in an array, as float64; 0 for the rest."""
+    return np.where(np.isfinite(array), 0.0, array.astype(float))
+
+
+def _finite(array):
+    """The rest; 0 for what is nan or infinite."""
+    return np.nan_to_num(array, nan=0, posinf=0, neginf=0)

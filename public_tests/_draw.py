@@ -1,4 +1,5 @@
-"""Draw a failing case: inputs above, then expected, got and difference; crosses say what is wrong.
+"""Draw a failing case: inputs above, then expected, got and difference; crosses in what came say
+what is wrong, unless all of it is.
 
 Arrays of more than two axes are cut: one plane is shown, and its name says which, as in
 `A_prev[0, :, :, 2]`. Of an answer it is the plane with the first wrong value; a frame in the input
@@ -15,7 +16,7 @@ from html import escape
 import numpy as np
 
 from ._judge import Verdict
-from ._text import CACHE_PARTS, describe_case, number, wrong_output
+from ._text import describe_case, number, with_case, wrapped, wrong_output
 
 __all__ = ["display", "draw", "in_words", "steps"]
 
@@ -26,7 +27,7 @@ STEPS = 6  # windows that are listed before the first wrong one
 # Pixels.
 CELL, SMALL_CELL = (40, 26), (8, 8)
 MARGIN, LINE, LETTER, INDEX = 16, 17, 6.6, 16
-NARROWEST, PAGE = 560, 760
+NARROWEST, PAGE = 560, 840
 WIDEST_PANEL = 640
 ORANGE, PURPLE, GREY = (230, 97, 1), (94, 60, 153), "#dddddd"
 
@@ -37,6 +38,7 @@ class _Picture:
 
     wrong: which cells of the answer's planes are wrong; None where their shapes differ
     window: (row, column, height, width) of the first wrong value's window in the first input
+    clipped: whether a part of that window is padding, and so not in the input
     """
 
     title: tuple[str, ...]
@@ -44,6 +46,7 @@ class _Picture:
     answers: tuple[tuple[str, np.ndarray], ...]
     wrong: np.ndarray | None
     window: tuple[int, int, int, int] | None = None
+    clipped: bool = False
 
 
 def in_words(verdict: Verdict) -> str:
@@ -56,7 +59,7 @@ def in_words(verdict: Verdict) -> str:
     for name, plane in (*picture.inputs, *picture.answers):
         numbers = np.array2string(plane, precision=4, suppress_small=True, threshold=400)
         lines += ["", name.replace("\n", ", "), numbers if plane.size else "(empty)"]
-    if picture.wrong is not None:
+    if picture.wrong is not None and not picture.wrong.all():
         places = [f"({row}, {column})" for row, column in np.argwhere(picture.wrong)]
         more = " ..." if len(places) > LISTED else ""
         lines += ["", f"Wrong at (row, column): {', '.join(places[:LISTED])}{more}"]
@@ -70,12 +73,15 @@ def _window_in_words(picture):
     name = picture.inputs[0][0]
     return (
         f"The first wrong value comes from rows {row} to {row + height - 1} and columns {column} "
-        f"to {column + width - 1} of {name}; rows and columns outside it are padding."
+        f"to {column + width - 1} of {name}"
+        + ("; the rest of its window is padding." if picture.clipped else ".")
     )
 
 
 def steps(verdict: Verdict) -> str:
     """The windows of a small failing case one after the other, up to where the answer departs.
+
+    Of a transposed convolution the outputs, each with the values whose stamps reach it.
 
     "" for exercises without windows, and where shapes are wrong or calls gave no answer.
     """
@@ -90,25 +96,53 @@ def steps(verdict: Verdict) -> str:
         return ""
     _, run, got, expected, wrong = min(found, key=lambda item: item[0])
     (name,) = run.case.expected.values
-    sizes, shape = run.case.arguments["hparameters"], expected.shape
-    f = sizes["f"] if "f" in sizes else run.case.arguments["W"].shape[0]
-    stride, pad = sizes["stride"], sizes.get("pad", 0)
+    shape, transposed = expected.shape, run.case.is_transposed
+    padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
+    case = "This case" if run is verdict.failing else "A smaller case that is wrong as well"
+    order = "output by output" if transposed else "window by window"
+    made = "stamped by the values in" if transposed else "made from"
     lines = [
-        f"Window by window, in a small case with {describe_case(run.case)}:",
-        f"{name}[{i}, h, w, {c}] is made from these rows and columns of A_prev[{i}]"
-        + (" (those outside it are padding):" if pad else ":"),
+        *with_case(f"{case}, {order}:", run.case),
+        f"{name}[{i}, h, w, {c}] is {made} these rows and columns of A_prev[{i}]"
+        + (" (those outside it are padding):" if padded else ":"),
     ]
     places = list(np.ndindex(shape[1:3]))
     departs = places.index(first[1:3])
     for h, w in places[max(0, departs - STEPS) : departs + 3]:
-        top, left = h * stride - pad, w * stride - pad
-        wanted, came = (number(array[i, h, w, c]) for array in (expected, got))
+        rows, columns = _spans(run.case, (h, w))
+        where = f"rows {rows[0]} to {rows[1] - 1}, columns {columns[0]} to {columns[1] - 1}"
+        if min(rows[1] - rows[0], columns[1] - columns[0]) < 1:
+            where = "none, so it is the bias alone"
+        wanted, came = _told_apart(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
         lines.append(
-            f"  h {h}, w {w}: rows {top} to {top + f - 1}, columns {left} to {left + f - 1}: "
+            f"  h {h}, w {w}: {where}: "
             f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
         )
-    return "\n".join(lines)
+    return "\n".join(part for line in lines for part in wrapped(line))
+
+
+def _spans(case, place):
+    """The rows and the columns of A_prev that an output is made from, each (start, end).
+
+    They may reach beyond A_prev, into its padding; those of a transposed convolution, whose stamps
+    reach the output, do not, and are empty where no stamp does.
+    """
+    sizes = case.sizes
+    f, stride, pad = sizes["f"], sizes["stride"], sizes.get("pad", 0)
+    if not case.is_transposed:
+        return [(n * stride - pad, n * stride - pad + f) for n in place]
+    lengths = case.parts["A_prev"].shape[1:3]
+    return [
+        (max(0, -((f - 1 - n - pad) // stride)), min(length, (n + pad) // stride + 1))
+        for n, length in zip(place, lengths, strict=True)
+    ]
+
+
+def _told_apart(wanted, came, wrong):
+    """Two numbers in five digits, or in more where these would hide that they differ."""
+    short = f"{wanted:.5g}", f"{came:.5g}"
+    return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short
 
 
 def draw(verdict: Verdict) -> str:
@@ -131,7 +165,8 @@ def draw(verdict: Verdict) -> str:
         left = MARGIN
         for name, plane in row:
             limit = shared if answer and "-" not in name else _largest(plane)
-            crossed = picture.wrong if answer and name != "expected" else None
+            crossed = picture.wrong if answer and name == "got" else None
+            crossed = None if crossed is None or crossed.all() else crossed
             window = picture.window if not answer and name == row[0][0] else None
             panel = "".join(_panel(left, top, names, name, plane, limit, crossed, window))
             label = escape(name.replace("\n", ", "), quote=True)
@@ -148,14 +183,25 @@ def draw(verdict: Verdict) -> str:
     )
 
 
-def display(svg: str) -> None:
-    """Show a picture in a notebook; where there is none, do nothing."""
-    if sys.modules.get("IPython"):
-        from IPython import display as notebook
-        from IPython import get_ipython
+def display(svg: str, words: str = "") -> bool:
+    """Show a picture in a notebook, and words folded below it; without a notebook do nothing.
 
-        if get_ipython() is not None:
-            notebook.display(notebook.SVG(svg))
+    returns: whether there is a notebook
+    """
+    if not sys.modules.get("IPython"):
+        return False
+    from IPython import display as notebook
+    from IPython import get_ipython
+
+    if get_ipython() is None:
+        return False
+    notebook.display(notebook.SVG(svg))
+    if words:
+        notebook.display(notebook.HTML(_FOLDED.format(escape(words))))
+    return True
+
+
+_FOLDED = "<details><summary>The same in numbers</summary><pre>{}</pre></details>"
 
 
 def _wrapped(texts, letters):
@@ -277,8 +323,10 @@ def _picture(verdict):
     title = f"{name}: {describe_case(run.case)}"
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
     inputs = tuple(
-        _plane(label, array, index, output, expected.shape)
-        for label, array in _inputs(run.case.arguments)
+        _filter(label, array, index)
+        if label == "W" and run.case.is_transposed
+        else _plane(label, array, index, output, expected.shape)
+        for label, array in _inputs(run.case)
     )
     if wrong is None:
         answers = tuple(
@@ -293,47 +341,85 @@ def _picture(verdict):
 
     shown = _plane(output, expected, index, output, expected.shape)[0]
     answers = (("expected", cut(expected)), ("got", cut(got)))
-    answers += (("got - expected", cut(got - expected)),)
+    with np.errstate(invalid="ignore"):  # of infinities
+        difference = np.where(wrong, got - expected, 0)  # what is right is not off by a rounding
+    answers += (("got - expected", cut(difference)),)
+    cells = cut(wrong).astype(bool)
     crossed = f"{shown}: the wrong values are crossed"
+    if cells.all():
+        crossed = f"{shown} is wrong" if cells.size == 1 else f"{shown}: all of these are wrong"
     window = _window(run.case, inputs, output, index)
-    title = (title, crossed)
+    transposed = run.case.is_transposed
+    clipped = window is not None and window[2:] != (run.case.sizes["f"],) * 2 and not transposed
+    title = (title, crossed, *_summed(run.case, output, index))
     if window:
-        place = f"{output}[{', '.join(map(str, index))}]"
-        title += (f"framed: the window of {place}, without what is padding",)
-    return _Picture(title, inputs, answers, cut(wrong).astype(bool), window)
+        title += (_framed(f"{output}[{', '.join(map(str, index))}]", clipped, transposed),)
+    return _Picture(title, inputs, answers, cells, window, clipped)
+
+
+def _summed(case, output, index) -> Iterator[str]:
+    """What a value of Z is the sum of and the picture does not show."""
+    parts = case.parts
+    if output != "Z" or getattr(parts.get("W"), "ndim", 0) < 3:
+        return
+    channels = parts["W"].shape[3 if case.is_transposed else 2]
+    bias = parts["b"][..., index[-1] if index else 0].item()
+    what = f"all {channels} channels (channel 0 is drawn)" if channels > 1 else "the products"
+    if case.is_transposed:
+        stamps = "what the stamps leave there"
+        what = f"{stamps}, those of {what}," if channels > 1 else stamps
+    place = f"b[0, 0, 0, {index[-1]}]" if index else "b"
+    yield f"Z adds up {what} and the bias {place} = {number(bias)}"
+
+
+def _framed(place, clipped, transposed=False):
+    """What the frame in the input means."""
+    if transposed:
+        return f"framed: the values whose stamps reach {place}"
+    if clipped:
+        part = f"framed: the part of {place}'s window that lies in the image"
+        return f"{part}; the rest of the window is padding"
+    return f"framed: the window that {place} comes from"
 
 
 def _window(case, inputs, output, index):
     """Where the window of an output's value lies in A_prev, cut at its edges; None for others."""
-    sizes = case.arguments.get("hparameters")
-    if sizes is None or output not in ("Z", "A"):
+    if "stride" not in case.sizes or output not in ("Z", "A"):
         return None
-    stride, pad = sizes["stride"], sizes.get("pad", 0)
-    f = sizes["f"] if "f" in sizes else case.arguments["W"].shape[0]
     spans = []
-    for place, length in zip(index[1:3], inputs[0][1].shape, strict=True):
-        start = place * stride - pad
-        first, last = max(0, start), min(length, start + f)
-        if first >= last:  # it sees nothing but padding
+    for (start, end), length in zip(_spans(case, index[1:3]), inputs[0][1].shape, strict=True):
+        first, last = max(0, start), min(length, end)
+        if first >= last:  # it sees nothing but padding, or no stamp reaches it
             return None
         spans.append((first, last - first))
     (row, height), (column, width) = spans
     return row, column, height, width
 
 
-def _inputs(arguments):
-    """(name, array) of the arrays given, those in a cache included and single numbers left out."""
-    for name, value in arguments.items():
-        if isinstance(value, tuple) and len(value) in CACHE_PARTS:
-            yield from _inputs(dict(zip(CACHE_PARTS[len(value)], value, strict=True)))
-        elif isinstance(value, np.ndarray) and value.ndim > 1 and _family(name) != "b":
+def _inputs(case):
+    """(name, array) of the arrays given, those in a cache included, without biases and numbers."""
+    for name, value in case.parts.items():
+        if isinstance(value, np.ndarray) and value.ndim > 1 and _family(name) != "b":
             yield name, value
 
 
 def _family(name):
     """Whether an array of four axes holds filters "W", biases "b", or images "A"."""
-    bare = name.removeprefix("d")
+    bare = name.removeprefix("d").removesuffix("_conv")
+    if bare.endswith("]"):  # in a dictionary, as gradients['W1']
+        bare = bare.partition("['")[2][:1]
     return bare if bare in ("W", "b") else "A"
+
+
+def _of_filters(name):
+    """Whether the last axis of an array counts filters; else it counts the input's channels."""
+    return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
+
+
+def _filter(name, array, index):
+    """The filter of a transposed convolution that makes the wrong channel of the first one."""
+    channel = index[-1] if index else 0
+    return f"{name}[:, :, {channel}, 0]", array[:, :, channel, 0].astype(float)
 
 
 _SHOWN_AXES = {"A": (1, 2), "W": (0, 1), "b": (2, 3)}
@@ -351,7 +437,8 @@ def _plane(name, array, index=None, output="", shape=()):
     shown = _SHOWN_AXES[_family(name)] if array.ndim == 4 else (0, 1)
     place = []
     for axis, length in enumerate(array.shape):
-        together = axis == 3 or _family(name) == _family(output)
+        kind = _of_filters if axis == 3 else _family
+        together = kind(name) == kind(output)
         fits = index is not None and array.ndim == len(shape) and length == shape[axis]
         place.append(index[axis] if fits and together else 0)
     cut = tuple(slice(None) if axis in shown else i for axis, i in enumerate(place))

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from ._call import Call, call
-from ._compare import agree, outputs_right, shape_right
+from ._compare import agree, close, outputs_right, shape_right
+from ._properties import properties
 from ._sheet import Case, Check, Mistake, Note, Outcome, Sheet
 
 __all__ = ["CheckResult", "Run", "Verdict", "judge", "not_callable"]
@@ -53,6 +54,7 @@ class Verdict:
     """What the judge found out about one function.
 
     remark: a sentence about the circumstances, such as which helpers stood in
+    wrong_helpers: names of earlier exercises that the function calls and that fail their own check
     """
 
     sheet: Sheet
@@ -60,6 +62,7 @@ class Verdict:
     runs: tuple[Run, ...]
     results: tuple[CheckResult, ...]
     remark: str = ""
+    wrong_helpers: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -69,10 +72,18 @@ class Verdict:
     def points(self) -> float:
         return float(sum(result.check.points for result in self.results if result.passed))
 
+    @cached_property
+    def shown(self) -> CheckResult | None:
+        """The failed check to show: the first, but one of values where the first saw no shape."""
+        failed = [result for result in self.results if not result.passed]
+        if failed and failed[0].check.kind == "shape" and failed[0].failing.outcome.problem:
+            failed.sort(key=lambda result: result.check.kind != "values")
+        return failed[0] if failed else None
+
     @property
     def failing(self) -> Run | None:
-        """The run to show: the first of the first failed check."""
-        return next((r.failing for r in self.results if r.failing is not None), None)
+        """The run to show: the first that failed the check to show."""
+        return self.shown.failing if self.shown else None
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
@@ -118,7 +129,10 @@ class Verdict:
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
-        """The known mistakes that explain every case: one, or two together; none if unsure."""
+        """The known mistakes that explain every case: one, or two together; none if unsure.
+
+        Of two the one that explains the failing case by itself comes first.
+        """
         if self.failing is None or self.mistake:
             return (self.mistake,) if self.mistake else ()
         if self._stopped or not self.repeatable:
@@ -131,7 +145,18 @@ class Verdict:
         pairs = list(itertools.combinations(possible, 2))
         for run in runs:
             pairs = [pair for pair in pairs if self._explain_together(pair, run)]
-        return pairs[0] if len(pairs) == 1 else ()
+        if len(pairs) != 1:
+            return ()
+        return tuple(sorted(pairs[0], key=lambda mistake: not self.explains_failing(mistake)))
+
+    def explains_failing(self, mistake: Mistake) -> bool:
+        """Whether a mistake alone gives what the failing run gave."""
+        return self._explains(self.failing.case.mistaken[mistake.name], self.failing)
+
+    @cached_property
+    def facts(self) -> list[str]:
+        """What is certain of a function that fails and whose mistake has no name."""
+        return properties(self)
 
     def _is_right(self, run) -> bool:
         return agree(run.outcome, run.case.expected, self.sheet.tolerance, run.precision)
@@ -139,7 +164,8 @@ class Verdict:
     def _explain_together(self, pair, run) -> bool:
         """Whether two mistakes give what a run gave: made together, or each in its own cases.
 
-        Where nobody knows what they give together, one must explain the run; both a right one.
+        Where nobody knows what they give together, one must explain the run, or each its own
+        outputs; both a right one.
         """
         one, other = (mistake.name for mistake in pair)
         mistaken = run.case.mistaken
@@ -148,8 +174,30 @@ class Verdict:
             return outcome is not None and self._explains(outcome, run)
         if not (mistaken[one].repeatable and mistaken[other].repeatable):
             return False
-        explained = [self._explains(mistaken[name], run) for name in (one, other)]
-        return all(explained) if self._is_right(run) else any(explained)
+        outcomes = mistaken[one], mistaken[other]
+        explained = [self._explains(outcome, run) for outcome in outcomes]
+        if self._is_right(run):
+            return all(explained)
+        return any(explained) or self._explain_apart(outcomes, run)
+
+    def _explain_apart(self, outcomes, run) -> bool:
+        """Whether a run gave, in each output, what the only mistake gives that changes it."""
+        if any(outcome.problem for outcome in (run.outcome, *outcomes)):
+            return False
+        together = {}
+        for name, expected in run.case.expected.values.items():
+            given = [outcome.values[name] for outcome in outcomes]
+            changed = [array for array in given if not self._close(array, expected, run)]
+            if len(changed) > 1:
+                return False
+            together[name] = changed[0] if changed else expected
+        faults = [outcome.cache for outcome in outcomes if outcome.cache]
+        spoilt = {name for outcome in outcomes for name in outcome.changed}
+        apart = Outcome(together, faults[0] if faults else "", tuple(spoilt))
+        return len(faults) < 2 and self._explains(apart, run)
+
+    def _close(self, array, expected, run) -> bool:
+        return close(array, expected, self.sheet.tolerance, run.precision)
 
     def _explains(self, outcome: Outcome, run: Run) -> bool:
         if not outcome.repeatable:
@@ -162,12 +210,13 @@ def _work(case) -> int:
     return sum(array.size for array in case.expected.values.values())
 
 
-def judge(sheet: Sheet, function: Callable, remark: str = "") -> Verdict:
+def judge(sheet: Sheet, function: Callable, wrong_helpers: tuple[str, ...] = ()) -> Verdict:
     """Run every case of `sheet` through `function` and decide its checks.
 
     The first case is asked again at the end: an answer may not depend on the calls before it.
 
     function: anything callable with the exercise's positional arguments; plain data in and out
+    wrong_helpers: as in Verdict
     raises: TypeError if `function` cannot be called
     """
     if not callable(function):
@@ -182,7 +231,7 @@ def judge(sheet: Sheet, function: Callable, remark: str = "") -> Verdict:
     if not any(result.passed for result in results if result.check.kind == "values"):
         # Leaving the input alone is worth points only to a function that does something right.
         results = [_withhold(result, runs) for result in results]
-    return Verdict(sheet, function, tuple(runs), tuple(results), remark)
+    return Verdict(sheet, function, tuple(runs), tuple(results), wrong_helpers=wrong_helpers)
 
 
 def _asked(sheet) -> tuple[Case, ...]:

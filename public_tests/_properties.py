@@ -17,24 +17,44 @@ AXES = {  # of outputs by their number of axes, the last ones
     4: ("image", "row", "column", "channel"),
     2: ("row", "column"),
 }
+FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
 FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
 LARGEST_SHIFT = 2
+MOST_DECIMALS = 6
 
 
 def properties(verdict) -> list[str]:
     """At most one sentence on where a function is right, and one on how it is wrong.
 
+    Where its wrong answers have nothing in common, those in the failing case's group may have.
+
     verdict: one that failed and names no mistake
     """
+    if verdict.failing is None or not verdict.repeatable:
+        return []
     runs = verdict.runs[: len(verdict.sheet.cases)]
-    if any(run.outcome.problem for run in runs) or not verdict.repeatable:
-        return []
+    if any(run.outcome.problem for run in runs):
+        return _of_group(runs, verdict)
     found = [_wrong_pair(run, verdict) for run in runs]
-    pairs = [pair for pair in found if pair is not None]
-    if not pairs:
+    zeros = _zeros(runs, found)
+    if zeros:
+        return [zeros]
+    how = list(itertools.islice(_how(found), 1))
+    places = _where([run.case for run in runs], [pair is None for pair in found])
+    settled = any("only the " in text for text in how)  # that is where, more clearly
+    where = [] if settled and len(places) > 1 else list(_right_where(places, found))
+    return where + (how or _of_group(runs, verdict))
+
+
+def _of_group(runs, verdict) -> list[str]:
+    """The same of the cases alone that stand under one name with the failing case."""
+    group = verdict.failing.case.group
+    mine = [run for run in runs if run.case.group == group]
+    named = any(group in check.groups for check in verdict.sheet.checks)
+    if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    where = _where([run.case for run in runs], [pair is None for pair in found])
-    return [text for text in (where, next(_what(pairs), "")) if text]
+    found = [_wrong_pair(run, verdict) for run in mine]
+    return list(itertools.islice(_how(found, f' of "{group}"'), 1))
 
 
 class _Pair:
@@ -42,7 +62,7 @@ class _Pair:
 
     def __init__(self, name, got, expected, run, tolerance):
         self.name, self.got, self.expected = name, got, expected
-        self.sizes = _sizes(run.case)
+        self.case = run.case
         self.tolerance, self.precision = tolerance, run.precision
         self.same_shape = got.shape == expected.shape
 
@@ -60,9 +80,9 @@ class _Pair:
         """The names of the axes, for people; None where they have none."""
         if self.got.ndim != self.expected.ndim:
             return None
-        if self.expected.ndim == 4 and self.name in ("dW", "W"):
+        if self.expected.ndim == 4 and self.name in FILTERS:
             return FILTER_AXES
-        return AXES.get(self.expected.ndim) if self.name != "db" else None
+        return AXES.get(self.expected.ndim) if self.name not in BIASES else None
 
 
 def _wrong_pair(run, verdict):
@@ -74,35 +94,6 @@ def _wrong_pair(run, verdict):
 
 
 # Where it is right.
-
-
-def _sizes(case) -> dict:
-    """The numbers that a case is about: m, n_C, f, stride, pad, mode."""
-    found, arrays = {}, {}
-    parts = dict(case.arguments)
-    for item in parts.pop("cache", ()):
-        if isinstance(item, dict):
-            parts["hparameters"] = item
-        elif isinstance(item, np.ndarray):
-            arrays.setdefault(("A_prev", "W", "b")[min(len(arrays), 2)], item)
-    arrays |= {name: value for name, value in parts.items() if isinstance(value, np.ndarray)}
-    for name, value in parts.items():
-        if isinstance(value, dict):
-            found |= value
-        elif not isinstance(value, np.ndarray):
-            found[name] = value
-    if "A_prev" in arrays:
-        found["m"], found["n_C_prev"] = arrays["A_prev"].shape[0], arrays["A_prev"].shape[3]
-    if "W" in arrays and arrays["W"].ndim == 4:
-        found["f"], found["n_C"] = arrays["W"].shape[0], arrays["W"].shape[3]
-    for name in ("dZ", "dA"):
-        if name in arrays:
-            found["n_H"], found["n_W"] = arrays[name].shape[1:3]
-    if "shape" in found:
-        found["n_H"], found["n_W"] = found["shape"]
-    if "A_prev" in arrays:
-        found["float32"] = arrays["A_prev"].dtype == np.float32
-    return found
 
 
 CONDITIONS = (
@@ -120,20 +111,25 @@ CONDITIONS = (
 )
 
 
-def _where(cases, right) -> str:
+def _where(cases, right) -> list[str]:
     """What holds in all cases that are right and in no other; several things if they coincide."""
     if not any(right) or all(right):
-        return ""
-    sizes = [_sizes(case) for case in cases]
-    found = [text for text, holds in CONDITIONS if [_holds(holds, one) for one in sizes] == right]
-    if not found:
-        return ""
-    if len(found) == 1:
-        return f"Of {len(cases)} cases it is right in those where {found[0]}, and in no others."
-    return (
-        f"It is right in {sum(right)} of {len(cases)} cases. They have in common that "
-        f"{', that '.join(found[:-1])} and that {found[-1]}; each of these may be the reason."
-    )
+        return []
+    sizes = [case.sizes for case in cases]
+    return [text for text, holds in CONDITIONS if [_holds(holds, one) for one in sizes] == right]
+
+
+def _right_where(places, found) -> Iterator[str]:
+    """The sentence on where it is right, if there is one."""
+    number, right = len(found), found.count(None)
+    if len(places) == 1:
+        yield f"Of {number} cases it is right in those where {places[0]}, and in no others."
+    elif places:
+        yield (
+            f"It is right in {right} of {number} cases. They have in common that "
+            f"{', that '.join(places[:-1])} and that {places[-1]}; "
+            "each of these may be the reason."
+        )
 
 
 def _pools(sizes):
@@ -150,28 +146,70 @@ def _holds(condition, sizes):
 # How it is wrong.
 
 
-def _what(pairs) -> Iterator[str]:
-    """What all wrong answers have in common, the most telling first."""
-    name = pairs[0].name
-    pairs = [pair for pair in pairs if pair.name == name]
+def _zeros(runs, found) -> str:
+    """A sentence that names the outputs that hold zeros alone, in every case; "" without one."""
+    if None in found:
+        return ""
+    names = [
+        name
+        for name in runs[0].case.expected.values
+        if not any(run.outcome.values[name].any() for run in runs)
+    ]
+    if not names:
+        return ""
+    got = [run.outcome.values[names[0]] for run in runs]
+    zero, cases = _value(got[0].dtype.type(0)), f"in all {len(runs)} cases"
+    if not any(array.ndim for array in got):
+        return f"{names[0]} is {zero} {cases}."
+    *others, last = names
+    subject = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
+    them = "them" if others else "it"
+    return f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."
+
+
+def _how(found, of="") -> Iterator[str]:
+    """Sentences on what all wrong answers have in common, the most telling first.
+
+    found: the wrong pair of every case, None for one that is right; of: what cases these are
+    """
+    wrong = [pair for pair in found if pair is not None]
+    name = wrong[0].name if wrong else ""
+    pairs = [pair for pair in wrong if pair.name == name]
     odd = [pair for pair in pairs if not np.isfinite(pair.got.astype(float)).all()]
     if odd:
         what = "nan" if all(np.isnan(pair.got).any() for pair in odd) else "infinity or nan"
-        yield f"In {len(odd)} of {len(pairs)} cases that are wrong, {name} holds {what}."
+        yield f"In {_all_or_some(len(odd), len(found))} cases{of} {name} holds {what}."
         return
+    if not pairs:
+        return
+    number = len(pairs)
+    cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
+    if number < len(found):
+        cases += f" where {name} is wrong,"
     for property_ in _SHAPED if all(pair.same_shape for pair in pairs) else _UNSHAPED:
         text = property_(name, pairs)
         if text:
-            many = len(pairs) > 1
-            yield f"In all {len(pairs)} cases that are wrong, {text}." if many else f"There {text}."
+            yield f"In {cases} {text}."
+
+
+def _all_or_some(some, number):
+    return f"all {number}" if some == number else f"{some} of {number}"
+
+
+def _value(number):
+    return str(bool(number)) if number.dtype.kind == "b" else f"{number + 0:g}"
 
 
 def _constant(name, pairs):
-    if all(
-        np.ptp(pair.got.astype(float)) == 0 < np.ptp(pair.expected.astype(float)) for pair in pairs
-    ):
-        values = {float(pair.got.flat[0]) for pair in pairs}
-        what = f"{values.pop() + 0:g}" if len(values) == 1 else "one and the same number"
+    """One number everywhere; where that is wanted as well, the same one in all cases."""
+    if any(np.ptp(pair.got.astype(float)) for pair in pairs):
+        return ""
+    values = {_value(pair.got.flat[0]) for pair in pairs}
+    single = all(pair.expected.size < 2 for pair in pairs)
+    if len(values) == 1 and len(pairs) > 1:
+        return f"{name} is {values.pop()}" if single else f"{name} holds {values.pop()} everywhere"
+    if all(np.ptp(pair.expected.astype(float)) for pair in pairs):
+        what = values.pop() if len(values) == 1 else "one and the same number"
         return f"{name} holds {what} everywhere"
     return ""
 
@@ -200,7 +238,7 @@ def _factor(name, pairs):
         return f"every value of {name} is {factors[0]:.6g} times what is expected"
     for text, of in FACTORS:
         try:
-            known = np.array([of(pair.sizes) for pair in pairs], float)
+            known = np.array([of(pair.case.sizes) for pair in pairs], float)
         except KeyError:
             continue
         for size, times in (("large", known), ("small", 1 / known)):
@@ -252,7 +290,11 @@ def _border(name, pairs):
     if len(pairs) < 2:
         return ""
     for pair in pairs:
-        if pair.got.ndim != 4 or pair.name in ("dW", "db") or min(pair.got.shape[1:3]) < 3:
+        if (
+            pair.got.ndim != 4
+            or pair.name in ("dW", "db", "W_conv", "b_conv")
+            or min(pair.got.shape[1:3]) < 3
+        ):
             return ""
         inner = pair.wrong[:, 1:-1, 1:-1]
         if inner.any() or not inner.size:
@@ -293,12 +335,16 @@ def _same_numbers(pair):
     return np.ptp(expected) > 0 and close(got, expected, pair.tolerance, pair.precision)
 
 
-def _whole(name, pairs):
-    if all(pair.expected.size < 2 for pair in pairs):
+def _rounded(name, pairs):
+    if all(pair.expected.size < 2 for pair in pairs) and len(pairs) < 3:  # one may be so by chance
         return ""
     for text, change in (("cut off", np.trunc), ("rounded away", np.round)):
         if all(pair.agrees(change(pair.expected.astype(float))) for pair in pairs):
             return f"the fractions of {name} are {text}, as by integers"
+    for decimals in range(1, MOST_DECIMALS + 1):
+        if all(pair.agrees(np.round(pair.expected.astype(float), decimals)) for pair in pairs):
+            places = "1 decimal" if decimals == 1 else f"{decimals} decimals"
+            return f"{name} is what is expected, rounded to {places}"
     return ""
 
 
@@ -338,5 +384,5 @@ def _axes_of(name, pairs):
     return f"{name} has {got} {'axis' if got == 1 else 'axes'}; {expected} are expected"
 
 
-_SHAPED = (_constant, _factor, _offset, _some_entries, _border, _moved, _whole)
+_SHAPED = (_constant, _factor, _offset, _some_entries, _border, _moved, _rounded)
 _UNSHAPED = (_transposed, _extra)

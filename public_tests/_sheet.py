@@ -18,12 +18,21 @@ __all__ = ["Case", "Check", "Mistake", "Note", "Outcome", "Problem", "Return", "
 __all__ += ["dump_sheets", "load_sheets"]
 
 
+CACHE_PARTS = {
+    1: ("Z",),
+    2: ("A_prev", "hparameters"),
+    3: ("A_prev", "W", "b"),
+    4: ("A_prev", "W", "b", "hparameters"),
+}
+
+
 @dataclass(frozen=True)
 class Return:
     """One value that the function returns: its name and its form.
 
-    form: "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", or "cache"
-    parts: for a cache, the names of the arguments it must hold, in order
+    form: "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache", or
+        "arrays", a dictionary
+    parts: for a cache, the names of the arguments it must hold, in order; for a dictionary its keys
     """
 
     name: str
@@ -115,6 +124,47 @@ class Case:
     expected: Outcome
     mistaken: Mapping[str, Outcome]
     optional: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> dict:
+        """The arguments by name, with those in a cache in its place."""
+        found = {}
+        for name, value in self.arguments.items():
+            inside = name == "cache"
+            found |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
+        return found
+
+    @property
+    def is_transposed(self) -> bool:
+        """Whether values of the input spread over the output, and not windows of it over them."""
+        return "output_pad" in self.parts.get("hparameters", ())
+
+    @property
+    def sizes(self) -> dict:
+        """The numbers that a case is about, where it has them: m, n_C_prev, n_C, f, stride, pad.
+
+        And n_H, n_W (of dZ, dA or shape), mode, float32 and whatever else is no array.
+        """
+        parts, found = self.parts, {}
+        for name, value in parts.items():
+            if isinstance(value, dict):
+                found |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
+            elif not isinstance(value, np.ndarray):
+                found[name] = value
+        if "A_prev" in parts:
+            found["m"], *_, channels = parts["A_prev"].shape
+            found |= {"n_C_prev": channels} if parts["A_prev"].ndim == 4 else {}
+            found["float32"] = parts["A_prev"].dtype == np.float32
+        if getattr(parts.get("W"), "ndim", 0) == 4:
+            found["f"], _, *channels = parts["W"].shape
+            # A transposed convolution has a filter for each channel of its input, the last axis.
+            found["n_C"] = channels[0 if self.is_transposed else 1]
+        for name in ("dZ", "dA"):
+            if name in parts and parts[name].ndim == 4:
+                found["n_H"], found["n_W"] = parts[name].shape[1:3]
+        if "shape" in parts:
+            found["n_H"], found["n_W"] = parts["shape"]
+        return found
 
     def fresh_arguments(self) -> dict:
         """A deep copy of the arguments, for one call to keep or to spoil."""

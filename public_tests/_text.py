@@ -1,5 +1,6 @@
 """Put a verdict into words: what passed, the first failing case, what happened, what to do next."""
 
+import re
 import textwrap
 
 import numpy as np
@@ -7,13 +8,14 @@ import numpy as np
 from ._call import LINE_OF_CODE, NOT_WRITTEN
 from ._compare import wrong_cells
 from ._judge import CheckResult, Run, Verdict
-from ._properties import properties
+from ._sheet import CACHE_PARTS
 
-__all__ = ["describe", "describe_case", "describe_graded", "number", "wrapped", "wrong_output"]
+__all__ = ["about_helpers", "describe", "describe_case", "describe_graded", "number"]
+__all__ += ["with_case", "wrapped", "wrong_output"]
 
-CACHE_PARTS = {4: ("A_prev", "W", "b", "hparameters"), 2: ("A_prev", "hparameters")}
 SMALL = 12  # an argument of at most so many numbers is printed in full
 PRINTED_LINES = 5
+LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
 WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
 
 
@@ -54,29 +56,41 @@ def _not_written(verdict):
 
 
 def _row(result: CheckResult, points=False):
-    check, state, name = result.check, "pass" if result.passed else "FAIL", result.check.name
-    if not result.passed and check.kind == "unchanged" and not result.failing.outcome.changed:
-        state, name = "----", f"{name}: counts once some of the values are right"
-    elif not result.passed and check.kind == "cache" and result.failing.outcome.problem:
-        state, name = "----", f"{name}: not looked at, as a call gave no answer"
+    check, name = result.check, result.check.name
+    undecided = "" if result.passed else _why_undecided(result)
+    state = "pass" if result.passed else "----" if undecided else "FAIL"
+    name += f": {undecided}" if undecided else ""
     if not points:
         return f"  {state}  {name}"
     earned = check.points if result.passed else 0
     return f"  {state}  {number(earned):>4} of {number(check.points):<3}  {name}"
 
 
+_WITHOUT_ANSWER = {"error": "ended in an error", "time": "did not end", "nothing": "returned None"}
+
+
+def _why_undecided(result):
+    """Why a failed check found nothing wrong with what it is about; "" where it did."""
+    kind, outcome = result.check.kind, result.failing.outcome
+    if kind == "values" or (kind == "unchanged" and outcome.changed):
+        return ""
+    if outcome.problem:
+        where = " in every case" if kind == "shape" else ""
+        what = _WITHOUT_ANSWER.get(outcome.problem.kind, "returned something else")
+        return f"not looked at{where}, as a call {what}"
+    return "counts once some of the values are right" if kind == "unchanged" else ""
+
+
 def _in_short(verdict):
     """What went wrong, in one line."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
-    known = properties(verdict)
-    if known:
-        return known[-1]
+    if verdict.facts:
+        return verdict.facts[-1]
     run = verdict.failing
     if run.outcome.problem:
         return f"The function {run.outcome.problem.text.splitlines()[0]}"
-    failed = next(result for result in verdict.results if not result.passed)
-    return f"{failed.check.name}: {_what_is_wrong(verdict, failed)[0]}"
+    return f"{verdict.shown.check.name}: {_what_is_wrong(verdict, verdict.shown)[0]}"
 
 
 def _explanation(verdict, graded=False):
@@ -84,31 +98,71 @@ def _explanation(verdict, graded=False):
 
     graded: the first line of the text holds the diagnosis, and `show` does not know the case
     """
-    lines = ["", *wrapped(verdict.remark)] if verdict.remark else []
+    remark = verdict.remark or about_helpers(verdict)
+    lines = ["", *wrapped(remark)] if remark else []
     if verdict.passed:
         return lines
-    failed = next(result for result in verdict.results if not result.passed)
-    run = failed.failing
-    head = f"First failing case, {failed.check.name}:"
-    lines += ["", *_filled([head, *_pieces(run.case)])]
+    failed, run = verdict.shown, verdict.failing
+    lines += ["", *with_case(f"First failing case, {failed.check.name}:", run.case)]
     lines += _printed(run)
     for line in _what_is_wrong(verdict, failed):
         lines += [f"  {part}" for part in (wrapped(line) if line[:1] != " " else [line])]
-    if verdict.mistakes:
-        for mistake in verdict.mistakes:
-            lines.append("")
-            if not graded or len(verdict.mistakes) > 1:
-                lines += wrapped(f"What happened: {mistake.diagnosis}")
-            lines += wrapped(f"Next: {mistake.hint}")
+    lines += _about_changed_input(verdict)
+    if verdict.wrong_helpers:
+        lines += ["", *wrapped(_mend_helpers(verdict.wrong_helpers))]
+    elif verdict.mistakes:
+        lines += _about_mistakes(verdict, graded)
         lines += _to_read(verdict)
     elif not verdict.repeatable:
         lines += ["", "What happened: two calls on the same input gave different answers."]
         lines += ["Next: look for np.random, np.empty, or a variable kept from an earlier call."]
     else:
-        lines += [line for text in properties(verdict) for line in ("", *wrapped(text))]
-        drawable = failed.check.kind in ("values", "shape") and not graded
-        lines += _next_step(verdict.sheet.name, run.outcome.problem, drawable)
+        lines += [line for text in verdict.facts for line in ("", *wrapped(text))]
+        lines += _next_step(verdict, graded)
         lines += _to_read(verdict) if run.outcome.problem is None else []
+    return lines
+
+
+def about_helpers(verdict: Verdict) -> str:
+    """A sentence that names the wrong helpers that a function calls; "" where it calls none."""
+    name, wrong = verdict.sheet.name, verdict.wrong_helpers
+    if not wrong:
+        return ""
+    its = "its own check" if len(wrong) == 1 else "their own checks"
+    return (
+        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: mend that first. "
+        f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
+    )
+
+
+def _mend_helpers(wrong):
+    its = "its cell and its check" if len(wrong) == 1 else "their cells and their checks"
+    return f"Next: mend {' and '.join(wrong)}, run {its}, then run this check again."
+
+
+def _about_changed_input(verdict):
+    """What was changed that belongs to the caller, where that is not the failing check itself."""
+    return [
+        line
+        for result in verdict.results
+        if result.check.kind == "unchanged" and result is not verdict.shown
+        if result.failing is not None and result.failing.outcome.changed
+        for line in ("", *wrapped(" ".join([f"{result.check.name}:", *_changed(result.failing)])))
+    ]
+
+
+def _about_mistakes(verdict, graded):
+    """What happened and what to do next, for each mistake; of a single graded one the latter."""
+    two = len(verdict.mistakes) > 1
+    heads = ["What happened"] * len(verdict.mistakes)
+    if two and [verdict.explains_failing(mistake) for mistake in verdict.mistakes] == [True, False]:
+        heads = ["What happened in this case", "In other cases also"]
+    lines = []
+    for head, mistake in zip(heads, verdict.mistakes, strict=True):
+        lines.append("")
+        if two or not graded:
+            lines += wrapped(f"{head}: {mistake.diagnosis}")
+        lines += wrapped(f"Next: {mistake.hint}")
     return lines
 
 
@@ -120,16 +174,75 @@ def _to_read(verdict):
     return wrapped(f"Read again: {what} in the notebook {sheet.lesson}.")
 
 
-def _next_step(name, problem, drawable):
-    if problem is None:
-        draws = f'show("{name}") draws this case; ' if drawable else ""
-        return ["", f'Next: {draws}hint("{name}") gives a hint.']
-    if problem.key.startswith("NameError"):
-        return ["", "Next: is the name spelled as it was where you made it, and made before?"]
-    if problem.kind == "error" and LINE_OF_CODE in problem.text:
-        text = "Next: print what the last line above works with, the shapes of arrays first. "
-        return ["", *wrapped(f'{text}hint("{name}") gives a hint.')]
-    return []  # the problem's text says what to do
+def _next_step(verdict, graded):
+    """What to do where the mistake has no name; nothing where the problem's text says so."""
+    sheet, failed, problem = verdict.sheet, verdict.shown, verdict.failing.outcome.problem
+    hint = f'hint("{sheet.name}") gives a hint.'
+    if problem is not None:
+        step = _after_error(verdict, "there" if graded else "here")
+        step += f" {'In your notebook, ' if graded else ''}{hint}" if step else ""
+    elif failed.check.kind == "cache":
+        parts = next(one.parts for one in sheet.returns if one.form == "cache")
+        step = f"make it of these, in this order: cache = ({', '.join(parts)})."
+    elif graded:
+        step = f"in your notebook, {hint}"
+    elif failed.check.kind == "unchanged":
+        step = hint
+    else:
+        step = f'show("{sheet.name}") draws this case; {hint}'
+    return ["", *wrapped(f"Next: {step}")] if step else []
+
+
+# What exceptions mean that say little to beginners: (a pattern in the first line and the last line
+# of code that is quoted, what to do).
+_AFTER = (
+    (
+        "NoneType",
+        "something in the last line above is still None: a placeholder, or a function "
+        "without a return.",
+    ),
+    (
+        r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ",
+        "one entry of {} takes one number, and got an array. Print its shape.",
+    ),
+    (
+        "not aligned|^.*matmul: ",
+        "np.dot multiplies matrices; here numbers are multiplied in pairs, with *.",
+    ),
+)
+
+
+def _after_error(verdict, here):
+    """What to do about an exception; "" where its text says so or no line of code is known.
+
+    here: where what the function prints is shown
+    """
+    problem, parts = verdict.failing.outcome.problem, verdict.failing.case.parts
+    unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
+    if unknown and unknown[1] in verdict.sheet.helpers:
+        return f"run the cell with your {unknown[1]} first."
+    if unknown:
+        return (
+            f"find the line that makes {unknown[1]}. Is the name spelled the same there, and does "
+            "that line run before this one?"
+        )
+    keys = {name: list(map(repr, value)) for name, value in parts.items() if type(value) is dict}
+    if keys and problem.key.startswith("KeyError"):
+        return " ".join(f"{n} has the keys {' and '.join(found)}." for n, found in keys.items())
+    if problem.kind != "error" or LINE_OF_CODE not in problem.text:
+        return ""
+    said = problem.text.partition("\n")[0]
+    said += "\n" + problem.text.rpartition(LINE_OF_CODE)[2][:LONGEST_LINE]
+    for pattern, step in _AFTER:
+        found = re.search(pattern, said)
+        if found:
+            return step.format(*found.groups())
+    name, value = next(iter(parts.items()))
+    shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
+    return (
+        f"the last line quoted above is where it stopped. Put a print before it, e.g. {shown}, and "
+        f"run the check again: what it prints is shown {here}."
+    )
 
 
 def _notes(verdict):
@@ -164,6 +277,11 @@ def _filled(pieces):
     return lines
 
 
+def with_case(head, case) -> list[str]:
+    """A heading and the arguments of a call, as lines that break between two arguments."""
+    return _filled([head, *_pieces(case)])
+
+
 def describe_case(case) -> str:
     """The arguments of a call: shapes of arrays, values of everything else."""
     return ", ".join(_pieces(case))
@@ -182,6 +300,8 @@ def _pieces(case):
 
 
 def _argument(name, value):
+    if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
+        return f"{name} of {len(value)} arrays"
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items())
     if not isinstance(value, np.ndarray):
@@ -204,12 +324,16 @@ def _what_is_wrong(verdict, failed) -> list[str]:
     if failed.check.kind == "unchanged":
         if not outcome.changed:
             return ["counted only when some of the values are right, and none are yet."]
-        changed = ", ".join(outcome.changed)
-        return [
-            f"the call changed {changed}, which belongs to the caller.",
-            "Write into a new array, or into a copy made with .copy().",
-        ]
+        return _changed(run)
     return _wrong_values(verdict, run, failed.check.outputs)
+
+
+def _changed(run):
+    changed = ", ".join(run.outcome.changed)
+    return [
+        f"the call changed {changed}, which belongs to the caller.",
+        "Write into a new array, or into a copy made with .copy().",
+    ]
 
 
 def wrong_output(verdict: Verdict, run: Run, names=()):
@@ -232,6 +356,8 @@ def wrong_output(verdict: Verdict, run: Run, names=()):
 def _wrong_values(verdict, run, names):
     name, got, expected, wrong = wrong_output(verdict, run, names)
     if wrong is None:
+        if name.endswith("]") and got.shape == (0,):
+            return [f"{name} is missing: it is not computed yet."]
         what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
         return [f"{name} has shape {got.shape}, expected {what}."]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])

@@ -153,7 +153,14 @@ def test_a_mask_is_wanted_of_windows_of_every_shape_with_the_maximum_all_over(se
                 place[axis] == x.shape[axis] - 1 for place, x in zip(places, mine, strict=True)
             }
             assert True in at_start | at_end and False in at_start and False in at_end
-        assert all((x < 0).all() if group == "negative windows" else (x > 0).all() for x in mine)
+        *others, last = mine
+        sign = -1 if group == "negative windows" else 1
+        assert all((x * sign > 0).all() for x in others)
+        mixed = last.max() > 0 > last.min()
+        assert mixed == (group == "negative windows")
+        assert not mixed or -last.min() > last.max()
+    first = windows[0]
+    assert first.max() > first.argmax() and first.argmax() in first
     assert {window.dtype.str for window in windows} == {"<f8", "<f4"}
 
 
@@ -172,12 +179,13 @@ def test_a_value_is_spread_over_windows_that_tell_products_from_sums(seed):
 def test_no_array_has_ties_and_no_expected_value_is_an_accident(name, seed):
     for _, arguments in drawn(name, seed):
         for array in arrays(arguments):
-            assert len(np.unique(array)) == array.size
+            # Classes repeat, and a velocity begins with zeros.
+            assert array.dtype.kind == "i" or len(np.unique(array)) in (array.size, 1 - array.any())
             assert array.astype("float32").astype(array.dtype).tobytes() == array.tobytes()
     for case in EXERCISES[name].sheet(seed).cases:
         for expected in case.expected.values.values():
             assert np.isfinite(expected).all()
-            assert expected.any()
+            assert expected.any() or name == "padding_amounts"  # VALID has no others
 
 
 @each_exercise

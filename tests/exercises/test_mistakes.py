@@ -61,13 +61,28 @@ def test_two_mistakes_are_both_named_when_graded(name):
             both += 1
             text = " ".join(describe_graded(verdict).split())
             for mistake in pair:
-                assert f"What happened: {mistake.diagnosis} Next: {mistake.hint}" in text
+                assert f": {mistake.diagnosis} Next: {mistake.hint}" in text
                 assert mistake.diagnosis in text.split(" FAIL ")[0]
         else:
             assert len(named) <= 1
             single += len(named)
     assert both >= len(found) / 2
     assert both + single >= 0.9 * len(found)  # of the rest another pair does the same
+
+
+@pytest.mark.parametrize(
+    ("name", "pair"),
+    [
+        ("conv_backward", {"dW overwritten", "db overwritten"}),
+        ("conv_backward", {"dA_prev overwritten", "db averaged over the positions"}),
+        ("conv_forward", {"flipped filter", "cache without hparameters"}),
+    ],
+)
+def test_two_mistakes_in_different_outputs_are_both_named_in_public(name, pair):
+    exercise = EXERCISES[name]
+    one, other = (mistake for mistake in exercise.mistakes if mistake.name in pair)
+    verdict = judge(sheet(name), exercise.doubly_wrong(one, other))
+    assert {mistake.name for mistake in verdict.mistakes} == pair
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -66,7 +66,7 @@ def _remembering(key):
 def _sizes(value):
     """What two calls share that differ in the numbers of their arrays alone."""
     if isinstance(value, dict):
-        return tuple(value.items())
+        return tuple((key, _sizes(item)) for key, item in value.items())
     if isinstance(value, tuple):
         return tuple(map(_sizes, value))
     return value if isinstance(value, (int, str)) else np.shape(value)
@@ -139,8 +139,26 @@ BROKEN = {
     "leaves": lambda f: lambda *arguments: exit(1),
 }
 HARMLESS = {("spoils its input", "distribute_value")}  # it is given no array
+# These are given numbers alone, which say everything.
+NUMBERS = ("conv_parameters", "output_size", "padding_amounts", "transposed_size")
+HARMLESS |= {("spoils its input", name) for name in NUMBERS}
+HARMLESS |= {("one answer for each size", name) for name in NUMBERS}
 # What is said of these functions is that they answer differently each time, which is true.
 CHANGING = ("started from random numbers", "started from random numbers")
+# What is said of these is true as well.
+TRUE = {
+    ("spoils its input", "relu"): "written into Z",
+    ("spoils its input", "relu_backward"): "computed in place",
+    ("spoils its input", "sigmoid"): "computed in place",
+    ("spoils its input", "sigmoid_backward"): "computed in place",
+    ("spoils its input", "softmax"): "computed in place",
+    ("spoils its input", "softmax_cross_entropy"): "computed in place",
+    ("spoils its input", "tanh_backward"): "computed in place",
+    ("negated", "sigmoid_backward"): "sign of the second factor",
+    ("negated", "softmax_cross_entropy"): "sign of the loss",
+    ("negated", "tanh_backward"): "sign of the slope",
+    ("the first argument", "relu_backward"): "everything passes",
+}
 
 
 @dataclass(frozen=True)
@@ -153,7 +171,10 @@ class Wrong:
 
 WRONG = {
     name: {
-        label: Wrong(functools.partial(break_, getattr(vectorised, name)), CHANGING)
+        label: Wrong(
+            functools.partial(break_, getattr(vectorised, name)),
+            (*CHANGING, TRUE.get((label, name), "")),
+        )
         for label, break_ in BROKEN.items()
         if (label, name) not in HARMLESS
     }
@@ -178,6 +199,7 @@ def edited(name, label, changes, *named):
         assert text.count(old) == 1, (label, old)
         text = text.replace(old, new)
     namespace = {"np": np, **{n: getattr(vectorised, n) for n in vectorised.__all__}}
+    namespace |= EXERCISES[name].given
     exec(text, namespace)
     wrong(name, label, *named)(namespace[name])
 
@@ -234,6 +256,8 @@ def _(X, pad):
 wrong("conv_single_step", "the published number", "the published number")(
     lambda a, W, b: -6.999089450680221
 )
+wrong("conv_single_step", "products with the bias", "sum forgotten")(lambda a, W, b: a * W + b)
+wrong("conv_single_step", "products alone")(lambda a, W, b: a * W)
 wrong("conv_single_step", "a sum for each channel")(lambda a, W, b: (a * W).sum((0, 1)) + b.item())
 wrong("conv_single_step", "the sum of the weights")(lambda a, W, b: W.sum() + b.item())
 wrong("conv_single_step", "the sum of the window")(lambda a, W, b: a.sum() + b.item())
@@ -367,7 +391,12 @@ edited(
     {"Z[i, h, w, c] =": "Z[i, w, h, c] ="},
     "h and w swapped in Z",
 )
-edited("conv_forward", "one image", {"for i in range(m)": "for i in range(1)"})
+edited(
+    "conv_forward",
+    "one image",
+    {"for i in range(m)": "for i in range(1)"},
+    "returned after the first image",
+)
 edited(
     "conv_forward",
     "outputs added up",
@@ -377,6 +406,7 @@ edited(
     "conv_forward",
     "returned too early",
     {"    cache = (A": "        cache = (A", "    return Z": "        return Z"},
+    "returned after the first image",
 )
 edited("conv_forward", "unknown name", {"a_slice_prev, weights": "a_slice, weights"})
 edited(
@@ -463,7 +493,7 @@ edited("pool_forward", "image divided by m", {"np.mean(a_prev_slice)": "np.mean(
 # conv_backward
 
 
-@wrong("conv_backward", "in another order")
+@wrong("conv_backward", "in another order", "dA_prev and dW in each other's place")
 def _(dZ, cache):
     dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
     return dW, dA_prev, db
@@ -589,6 +619,7 @@ wrong("create_mask_from_window", "the last entry")(
 wrong("create_mask_from_window", "without the first entry")(
     lambda x: x == x.flat[1 if x.size > 1 else 0 :].max() if x.shape == (4, 5) else x == x.min()
 )
+wrong("create_mask_from_window", "nothing marked")(lambda x: np.zeros(x.shape, bool))
 wrong("create_mask_from_window", "the place of the maximum")(lambda x: np.argmax(x))
 wrong("create_mask_from_window", "place as an array")(lambda x: np.argwhere(x == x.max()))
 wrong("create_mask_from_window", "above the mean")(lambda x: x >= x.mean())
@@ -698,7 +729,12 @@ edited("pool_backward", "average called avg", {'elif mode == "average"': 'elif m
 edited("pool_backward", "minimum", {MASKED: "(window == window.min()) * da"})
 edited("pool_backward", "maximum from 0", {MASKED: "(window == window.max(initial=0)) * da"})
 edited("pool_backward", "positive pixels", {MASKED: "(window > 0) * da"})
-edited("pool_backward", "weighted by the window", {MASKED: "window * da"})
+edited(
+    "pool_backward",
+    "weighted by the window",
+    {MASKED: "window * da"},
+    "the window instead of the mask",
+)
 edited("pool_backward", "mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
 edited("pool_backward", "subtracted", {ADD: ADD.replace("+=", "-=")})
 edited(
@@ -719,3 +755,718 @@ edited("pool_backward", "one image", {"range(m)": "range(1)"})
 edited("pool_backward", "from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
 edited("pool_backward", "from A_prev", {"np.zeros(A_prev.shape)": "A_prev.copy()"})
 edited("pool_backward", "into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})
+
+# conv_transpose_forward
+
+CANVAS = "np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))"
+STAMP = "A_prev[i, h, w, k] * W[:, :, :, k]"
+LAY = "canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += stamp"
+LEFT = "canvas[:, pad : pad + n_H, pad : pad + n_W, :] + b"
+SIZES = {
+    n_H: n_H.replace("n_H", "n_W") for n_H in ["stride * (n_H_prev - 1) + f - 2 * pad + output_pad"]
+}
+
+
+@wrong("conv_transpose_forward", "an ordinary convolution")
+def _(A_prev, W, b, hparameters):
+    swapped = W.transpose(0, 1, 3, 2)
+    return vectorised.conv_forward(A_prev, swapped, b, hparameters)
+
+
+@wrong("conv_transpose_forward", "Z alone")
+def _(*arguments):
+    return vectorised.conv_transpose_forward(*arguments)[0]
+
+
+@wrong("conv_transpose_forward", "rows and columns of Z swapped")
+def _(*arguments):
+    Z, cache = vectorised.conv_transpose_forward(*arguments)
+    return Z.transpose(0, 2, 1, 3), cache
+
+
+@wrong("conv_transpose_forward", "every pixel repeated")
+def _(A_prev, W, b, hparameters):
+    Z, cache = vectorised.conv_transpose_forward(A_prev, W, b, hparameters)
+    rows = np.arange(Z.shape[1]) * A_prev.shape[1] // Z.shape[1]
+    columns = np.arange(Z.shape[2]) * A_prev.shape[2] // Z.shape[2]
+    return Z * 0 + A_prev[:, rows][:, :, columns, :1], cache
+
+
+@wrong("conv_transpose_forward", "sizes of the published examples")
+def _(A_prev, W, b, hparameters):
+    settings = {"stride": 1, "pad": 0, "output_pad": 0}
+    return vectorised.conv_transpose_forward(A_prev, W, b, settings)[0], (A_prev, W, b, hparameters)
+
+
+@wrong("conv_transpose_forward", "cache with other parameters")
+def _(A_prev, W, b, hparameters):
+    Z, _ = vectorised.conv_transpose_forward(A_prev, W, b, hparameters)
+    return Z, (A_prev, W, b, {"stride": 1, "pad": 0})
+
+
+@wrong("conv_transpose_forward", "the average where stamps overlap")
+def _(A_prev, W, b, hparameters):
+    Z, cache = vectorised.conv_transpose_forward(A_prev, W, 0 * b, hparameters)
+    ones = np.ones(A_prev[:1, :, :, :1].shape), np.ones((*W.shape[:2], 1, 1))
+    count, _ = vectorised.conv_transpose_forward(*ones, np.zeros((1, 1, 1, 1)), hparameters)
+    return Z / np.maximum(count, 1) + b, cache
+
+
+@wrong("conv_transpose_forward", "filter transposed")
+def _(A_prev, W, b, hparameters):
+    Z, _ = vectorised.conv_transpose_forward(A_prev, W.transpose(1, 0, 2, 3), b, hparameters)
+    return Z, (A_prev, W, b, hparameters)
+
+
+edited(
+    "conv_transpose_forward",
+    "last row missing",
+    {"for h in range(n_H_prev)": "for h in range(n_H_prev - 1)"},
+)
+edited(
+    "conv_transpose_forward",
+    "rows over the width",
+    {"for h in range(n_H_prev)": "for h in range(n_W_prev)"},
+)
+edited(
+    "conv_transpose_forward",
+    "one image",
+    {"for i in range(m)": "for i in range(1)"},
+    "returned after the first image",
+)
+edited("conv_transpose_forward", "subtracted", {LAY: LAY.replace("+=", "-=")})
+edited("conv_transpose_forward", "from ones", {CANVAS: CANVAS.replace("zeros", "ones")})
+edited("conv_transpose_forward", "bias subtracted", {LEFT: LEFT.replace("+ b", "- b")})
+edited("conv_transpose_forward", "bias twice", {LEFT: LEFT.replace("+ b", "+ 2 * b")})
+edited(
+    "conv_transpose_forward",
+    "cut a row too late",
+    {LEFT: LEFT.replace("pad : pad + n_H", "pad + 1 : pad + 1 + n_H")},
+)
+edited(
+    "conv_transpose_forward",
+    "last channel missing",
+    {"for k in range(n_C_prev)": "for k in range(n_C_prev - 1)"},
+)
+edited(
+    "conv_transpose_forward",
+    "channels of the output",
+    {"for k in range(n_C_prev)": "for k in range(n_C)"},
+)
+edited("conv_transpose_forward", "window of 3", {"vert_start + f": "vert_start + 3"})
+edited(
+    "conv_transpose_forward",
+    "stride in the rows only",
+    {"horiz_start = w * stride": "horiz_start = w"},
+    "stride in the rows only",
+)
+edited("conv_transpose_forward", "height from the width", SIZES)
+edited("conv_transpose_forward", "stamp without the filter", {STAMP: "A_prev[i, h, w, k]"})
+edited("conv_transpose_forward", "filter without the value", {STAMP: "W[:, :, :, k]"})
+edited(
+    "conv_transpose_forward",
+    "averaged over the channels",
+    {LEFT: LEFT.replace("+ b", "/ n_C_prev + b")},
+)
+
+# one_by_one_forward
+
+PIXEL, WEIGHTED = "pixel = A_prev[i, h, w]", "np.dot(pixel, weights) + biases"
+
+
+@wrong("one_by_one_forward", "with a cache")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b), (A_prev, W, b)
+
+
+@wrong("one_by_one_forward", "rows and columns swapped")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b).transpose(0, 2, 1, 3)
+
+
+@wrong("one_by_one_forward", "channels first")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b).transpose(0, 3, 1, 2)
+
+
+@wrong("one_by_one_forward", "one vector for each image")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2))
+
+
+@wrong("one_by_one_forward", "average over the image")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2), keepdims=True)
+
+
+@wrong("one_by_one_forward", "all pixels in a long row")
+def _(A_prev, W, b):
+    m, _, _, n_C = (Z := vectorised.one_by_one_forward(A_prev, W, b)).shape
+    return Z.reshape(m, 1, -1, n_C)
+
+
+@wrong("one_by_one_forward", "units in the opposite order")
+def _(A_prev, W, b):
+    return vectorised.one_by_one_forward(A_prev, W, b)[..., ::-1]
+
+
+@wrong("one_by_one_forward", "softmax applied")
+def _(A_prev, W, b):
+    Z = np.exp(vectorised.one_by_one_forward(A_prev, W, b))
+    return Z / Z.sum(axis=-1, keepdims=True)
+
+
+edited(
+    "one_by_one_forward",
+    "largest product",
+    {WEIGHTED: "np.max(pixel[:, np.newaxis] * weights, axis=0) + biases"},
+)
+edited("one_by_one_forward", "bias subtracted", {WEIGHTED: "np.dot(pixel, weights) - biases"})
+edited("one_by_one_forward", "bias multiplied", {WEIGHTED: "np.dot(pixel, weights) * biases"})
+edited("one_by_one_forward", "bias twice", {WEIGHTED: "np.dot(pixel, weights) + 2 * biases"})
+edited("one_by_one_forward", "previous pixel", {PIXEL: "pixel = A_prev[i, h, w - 1]"})
+edited("one_by_one_forward", "image before", {PIXEL: "pixel = A_prev[i - 1, h, w]"})
+edited("one_by_one_forward", "last row missing", {"for h in range(n_H)": "for h in range(n_H - 1)"})
+edited(
+    "one_by_one_forward", "last column missing", {"for w in range(n_W)": "for w in range(n_W - 1)"}
+)
+edited("one_by_one_forward", "a row too many", {"for h in range(n_H)": "for h in range(n_H + 1)"})
+edited("one_by_one_forward", "channels reversed", {PIXEL: "pixel = A_prev[i, h, w, ::-1]"})
+edited(
+    "one_by_one_forward",
+    "one image",
+    {"for i in range(m)": "for i in range(1)"},
+    "returned after the first image",
+)
+
+# dense_as_convolution
+
+OF_UNIT = "W[:, c].reshape(f, f, n_C_prev)"
+
+
+@wrong("dense_as_convolution", "as they were")
+def _(W, b, f):
+    return W, b
+
+
+@wrong("dense_as_convolution", "units before channels")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    return W_conv.transpose(0, 1, 3, 2), b_conv
+
+
+@wrong("dense_as_convolution", "channels first")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    return W_conv.transpose(2, 0, 1, 3), b_conv
+
+
+@wrong("dense_as_convolution", "in another order")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(W, b, f)[::-1]
+
+
+@wrong("dense_as_convolution", "b_conv of shape (n_C,)")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(W, b, f)[0], b[0]
+
+
+@wrong("dense_as_convolution", "f is 3")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(np.resize(W, (18, W.shape[1])), b, 3)
+
+
+@wrong("dense_as_convolution", "the inverse of W")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(np.linalg.pinv(W).T, b, f)
+    return W_conv, b_conv
+
+
+edited(
+    "dense_as_convolution",
+    "the order of the rows reversed",
+    {OF_UNIT: "W[::-1, c].reshape(f, f, n_C_prev)"},
+)
+edited("dense_as_convolution", "upside down", {OF_UNIT: "W[:, c].reshape(f, f, n_C_prev)[::-1]"})
+edited(
+    "dense_as_convolution",
+    "channels reversed",
+    {OF_UNIT: "W[:, c].reshape(f, f, n_C_prev)[..., ::-1]"},
+)
+edited("dense_as_convolution", "unit before", {OF_UNIT: "W[:, c - 1].reshape(f, f, n_C_prev)"})
+edited(
+    "dense_as_convolution", "last unit missing", {"for c in range(n_C)": "for c in range(n_C - 1)"}
+)
+edited(
+    "dense_as_convolution", "first unit missing", {"for c in range(n_C)": "for c in range(1, n_C)"}
+)
+edited("dense_as_convolution", "bias with the weights", {OF_UNIT: OF_UNIT + " + b[0, c]"})
+edited("dense_as_convolution", "biases reversed", {"b[0, c]": "b[0, -1 - c]"})
+edited(
+    "dense_as_convolution",
+    "one row too many",
+    {"f, f, n_C_prev, n_C))": "f + 1, f, n_C_prev, n_C))"},
+)
+
+
+# sigmoid
+
+wrong("sigmoid", "A alone")(lambda Z: 1 / (1 + np.exp(-Z)))
+wrong("sigmoid", "cache first")(lambda Z: ((Z,), 1 / (1 + np.exp(-Z))))
+wrong("sigmoid", "cache without its comma", "cache of the output")(
+    lambda Z: (vectorised.sigmoid(Z)[0], Z)
+)
+wrong("sigmoid", "sigmoid of a single number")(lambda Z: (1 / (1 + np.exp(-Z.flat[0])), (Z,)))
+wrong("sigmoid", "twice as steep")(lambda Z: vectorised.sigmoid(2 * Z))
+wrong("sigmoid", "steps", "rounded to 0 and 1")(lambda Z: ((Z > 0) * 1.0, (Z,)))
+wrong("sigmoid", "softsign")(lambda Z: (Z / (1 + np.abs(Z)), (Z,)))
+wrong("sigmoid", "straight in the middle")(lambda Z: (np.clip(0.5 + Z / 4, 0, 1), (Z,)))
+wrong("sigmoid", "nan far below zero")(lambda Z: (np.exp(-Z) / np.exp(-Z) / (1 + np.exp(-Z)), (Z,)))
+wrong("sigmoid", "e rounded", "power of two")(lambda Z: (1 / (1 + 2.7**-Z), (Z,)))
+wrong("sigmoid", "softmax")(lambda Z: (np.exp(Z) / np.sum(np.exp(Z)), (Z,)))
+edited("sigmoid", "one half added", {"/ (1 + E)": "/ (1 + E) + 0.5"})
+edited("sigmoid", "numerator the same everywhere", {"np.where(Z >= 0, 1, E)": "E"})
+edited("sigmoid", "branches swapped", {"(Z >= 0, 1, E)": "(Z >= 0, E, 1)"}, "sign of the exponent")
+
+# sigmoid_backward
+
+wrong("sigmoid_backward", "the forward pass")(lambda dA, cache: vectorised.sigmoid(cache[0])[0])
+wrong("sigmoid_backward", "the gradient as it came")(lambda dA, cache: dA + 0)
+wrong("sigmoid_backward", "divided by the slope")(
+    lambda dA, cache: dA / (vectorised.sigmoid_backward(np.ones(dA.shape), cache) + 1e-9)
+)
+wrong("sigmoid_backward", "ReLU, backward")(lambda dA, cache: dA * (cache[0] > 0))
+wrong("sigmoid_backward", "summed")(lambda dA, cache: vectorised.sigmoid_backward(dA, cache).sum())
+wrong("sigmoid_backward", "Z from the gradient")(
+    lambda dA, cache: vectorised.sigmoid_backward(cache[0], (dA,))
+)
+wrong("sigmoid_backward", "mean over the first axis")(
+    lambda dA, cache: vectorised.sigmoid_backward(dA, cache) / len(dA)
+)
+edited("sigmoid_backward", "whole cache", {"(Z,) = cache": "Z = cache", "A, _ =": "A, Z ="})
+edited("sigmoid_backward", "A taken for a tuple", {"A, _ =": "A ="})
+edited("sigmoid_backward", "A not unpacked", {"1 - A": "1 - A[0]"})
+edited("sigmoid_backward", "square", {"A * (1 - A)": "(A * (1 - A)) ** 2"})
+edited("sigmoid_backward", "sigmoid twice", {"(1 - A)": "(1 - sigmoid(A)[0])"})
+edited("sigmoid_backward", "plus", {"(1 - A)": "(1 + A)"})
+
+# tanh_backward
+
+wrong("tanh_backward", "the forward pass")(lambda dA, cache: np.tanh(cache[0]))
+wrong("tanh_backward", "the gradient as it came")(lambda dA, cache: dA + 0)
+wrong("tanh_backward", "tanh of both")(lambda dA, cache: dA * np.tanh(cache[0]))
+wrong("tanh_backward", "ReLU, backward")(lambda dA, cache: dA * (cache[0] > 0))
+wrong("tanh_backward", "Z from the gradient")(
+    lambda dA, cache: vectorised.tanh_backward(cache[0], (dA,))
+)
+wrong("tanh_backward", "summed")(lambda dA, cache: vectorised.tanh_backward(dA, cache).sum())
+edited("tanh_backward", "cubed", {"A**2": "A**3"})
+edited("tanh_backward", "tangent", {"np.tanh": "np.tan"})
+edited("tanh_backward", "arctanh", {"np.tanh(Z)": "np.arctanh(np.clip(Z, -0.9, 0.9))"})
+edited("tanh_backward", "doubled inside", {"np.tanh(Z)": "np.tanh(2 * Z)"})
+edited("tanh_backward", "half", {"dA *": "0.5 * dA *"})
+edited("tanh_backward", "matrix product", {"dA *": "dA @"})
+
+# relu
+
+wrong("relu", "A alone")(lambda Z: np.maximum(Z, 0))
+wrong("relu", "cache first")(lambda Z: ((Z,), np.maximum(Z, 0)))
+wrong("relu", "Z itself")(lambda Z: (Z, (Z,)))
+wrong("relu", "from below")(lambda Z: (np.maximum(Z, -1), (Z,)))
+wrong("relu", "one more")(lambda Z: (np.maximum(Z + 1, 0), (Z,)))
+wrong("relu", "cut off at 6")(lambda Z: (np.clip(Z, 0, 3), (Z,)))
+wrong("relu", "exponential below zero")(lambda Z: (np.where(Z > 0, Z, np.exp(Z) - 1), (Z,)))
+wrong("relu", "softplus")(lambda Z: (np.log1p(np.exp(Z)), (Z,)))
+wrong("relu", "sigmoid")(vectorised.sigmoid)
+wrong("relu", "whole numbers")(lambda Z: (np.maximum(Z, 0).astype(int), (Z,)))
+wrong("relu", "largest of each row")(
+    lambda Z: (np.maximum(Z, 0).max(axis=-1, keepdims=True) + 0 * Z, (Z,))
+)
+wrong("relu", "wrong side", "negative part")(lambda Z: (np.where(Z < 0, Z, 0), (Z,)))
+edited("relu", "cache of zeros", {"(Z,)\n": "(0 * Z,)\n"}, "cache of the output")
+
+# relu_backward
+
+wrong("relu_backward", "the forward pass", "Z instead of the slope")(
+    lambda dA, cache: np.maximum(cache[0], 0)
+)
+wrong("relu_backward", "largest of both")(lambda dA, cache: np.maximum(dA, cache[0]))
+wrong("relu_backward", "the gradient as it came", "everything passes")(lambda dA, cache: dA + 0)
+wrong("relu_backward", "sigmoid, backward")(vectorised.sigmoid_backward)
+wrong("relu_backward", "absolute gradient")(lambda dA, cache: np.abs(dA) * (cache[0] > 0))
+wrong("relu_backward", "sign of the gradient alone")(lambda dA, cache: np.sign(dA) * (cache[0] > 0))
+wrong("relu_backward", "summed")(lambda dA, cache: np.sum(dA * (cache[0] > 0)))
+wrong("relu_backward", "a tuple")(lambda dA, cache: (dA * (cache[0] > 0),))
+wrong("relu_backward", "Z from the gradient")(lambda dA, cache: cache[0] * (dA > 0))
+edited(
+    "relu_backward",
+    "cache as an array",
+    {"(Z,) = cache": "Z = cache", "(Z > 0": "(Z[0] > 1"},
+    "passed from 1 on",
+)
+edited("relu_backward", "plus", {"np.where(Z > 0, dA, 0)": "dA + (Z > 0)"})
+edited("relu_backward", "divided", {"np.where(Z > 0, dA, 0)": "dA / ((Z > 0) + 1)"})
+
+# softmax
+
+wrong("softmax", "uniform")(lambda Z: np.full(Z.shape, 1 / Z.shape[1]))
+wrong("softmax", "absolute values")(lambda Z: np.abs(Z) / np.abs(Z).sum(axis=1, keepdims=True))
+wrong("softmax", "argmax")(lambda Z: Z.argmax(axis=1))
+wrong("softmax", "transposed")(lambda Z: vectorised.softmax(Z).T)
+wrong("softmax", "negative scores")(lambda Z: vectorised.softmax(-Z))
+wrong("softmax", "exp twice")(lambda Z: vectorised.softmax(np.exp(np.clip(Z, -9, 9))))
+wrong("softmax", "clipped", "nothing subtracted")(
+    lambda Z: vectorised.softmax(np.clip(Z, -700, 700))
+)
+wrong("softmax", "first row for all")(lambda Z: vectorised.softmax(Z[:1]) + 0 * Z)
+wrong("softmax", "first score subtracted")(
+    lambda Z: np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(axis=1, keepdims=True)
+)
+wrong("softmax", "small number in the sum")(
+    lambda Z: (
+        np.exp(Z - Z.max(axis=1, keepdims=True))
+        / (np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True) + 1e-6)
+    )
+)
+wrong("softmax", "sorted")(lambda Z: np.sort(vectorised.softmax(Z), axis=1))
+edited("softmax", "squares", {"A = E": "A = E**2"})
+edited("softmax", "divided by the largest", {"np.sum": "np.max"}, "not divided")
+edited("softmax", "divided by the mean", {"np.sum": "np.mean"})
+edited("softmax", "sum along columns", {"np.sum(E, axis=1": "np.sum(E, axis=0"})
+edited("softmax", "maximum added", {"Z - np.max": "Z + np.max"})
+
+# softmax_cross_entropy
+
+
+@wrong("softmax_cross_entropy", "loss alone")
+def _(Z, labels):
+    return vectorised.softmax_cross_entropy(Z, labels)[0]
+
+
+@wrong("softmax_cross_entropy", "gradient first")
+def _(Z, labels):
+    return vectorised.softmax_cross_entropy(Z, labels)[::-1]
+
+
+@wrong("softmax_cross_entropy", "probabilities of all classes")
+def _(Z, labels):
+    return -np.mean(np.log(vectorised.softmax(Z))), vectorised.softmax_cross_entropy(Z, labels)[1]
+
+
+@wrong("softmax_cross_entropy", "squared error")
+def _(Z, labels):
+    loss, dZ = vectorised.softmax_cross_entropy(Z, labels)
+    return np.mean((dZ * len(Z)) ** 2), dZ
+
+
+@wrong("softmax_cross_entropy", "labels less one")
+def _(Z, labels):
+    return vectorised.softmax_cross_entropy(Z, labels - 1)
+
+
+@wrong("softmax_cross_entropy", "first class always")
+def _(Z, labels):
+    return vectorised.softmax_cross_entropy(Z, 0 * labels)
+
+
+@wrong("softmax_cross_entropy", "predicted class")
+def _(Z, labels):
+    return vectorised.softmax_cross_entropy(Z, Z.argmax(axis=1))
+
+
+@wrong("softmax_cross_entropy", "probability instead of its logarithm")
+def _(Z, labels):
+    loss, dZ = vectorised.softmax_cross_entropy(Z, labels)
+    return 1 - np.mean(vectorised.softmax(Z)[np.arange(len(Z)), labels]), dZ
+
+
+@wrong("softmax_cross_entropy", "clipped probabilities")
+def _(Z, labels):
+    picked = np.arange(len(Z)), labels
+    loss = -np.mean(np.log(np.clip(vectorised.softmax(Z)[picked], 1e-12, 1)))
+    return loss, vectorised.softmax_cross_entropy(Z, labels)[1]
+
+
+@wrong("softmax_cross_entropy", "one-hot labels subtracted from the scores")
+def _(Z, labels):
+    loss, _ = vectorised.softmax_cross_entropy(Z, labels)
+    return loss, (Z - np.eye(Z.shape[1])[labels]) / len(Z)
+
+
+@wrong("softmax_cross_entropy", "labels changed")
+def _(Z, labels):
+    answer = vectorised.softmax_cross_entropy(Z, labels)
+    labels += 1
+    return answer
+
+
+edited(
+    "softmax_cross_entropy", "gradient of the sum's first example", {"/ m": "/ m\n    dZ[1:] = 0"}
+)
+edited("softmax_cross_entropy", "gradient divided twice", {"dZ / m": "dZ / m / m"})
+edited("softmax_cross_entropy", "one added", {"-= 1": "+= 1"})
+edited("softmax_cross_entropy", "half a one", {"-= 1": "-= 0.5"})
+edited("softmax_cross_entropy", "columns", {"axis=1))\n": "axis=0))\n"})
+edited("softmax_cross_entropy", "gradient of the probabilities", {"softmax(Z)": "shifted"})
+
+# output_size
+
+wrong("output_size", "the input's size")(lambda n, f, stride, pad: n)
+wrong("output_size", "as SAME")(lambda n, f, stride, pad: -(-n // stride))
+wrong("output_size", "stride is 1", "stride left out")(
+    lambda n, f, stride, pad: n - f + 2 * pad + 1
+)
+wrong("output_size", "stride is f")(lambda n, f, stride, pad: (n - f + 2 * pad) // f + 1)
+wrong("output_size", "f is 3")(lambda n, f, stride, pad: (n - 3 + 2 * pad) // stride + 1)
+wrong("output_size", "pad subtracted")(lambda n, f, stride, pad: (n - f - 2 * pad) // stride + 1)
+wrong("output_size", "multiplied by the stride")(
+    lambda n, f, stride, pad: (n - f + 2 * pad) * stride + 1
+)
+wrong("output_size", "divided, then padded")(
+    lambda n, f, stride, pad: (n - f) // stride + 1 + 2 * pad
+)
+wrong("output_size", "remainder")(lambda n, f, stride, pad: (n - f + 2 * pad) % stride + 1)
+wrong("output_size", "brackets forgotten")(lambda n, f, stride, pad: n - f + 2 * pad // stride + 1)
+wrong("output_size", "both sizes")(lambda n, f, stride, pad: (n, (n - f + 2 * pad) // stride + 1))
+wrong("output_size", "an array of one")(
+    lambda n, f, stride, pad: np.array([(n - f + 2 * pad) // stride + 1])
+)
+wrong("output_size", "transposed")(lambda n, f, stride, pad: stride * (n - 1) + f - 2 * pad)
+
+# padding_amounts
+
+SAME_TOTAL = "max((n_out - 1) * stride + f - n, 0)"
+wrong("padding_amounts", "the total")(
+    lambda n, f, stride, mode: sum(vectorised.padding_amounts(n, f, stride, mode))
+)
+wrong("padding_amounts", "after first", "odd one in front")(
+    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, mode)[::-1]
+)
+wrong("padding_amounts", "an array")(
+    lambda n, f, stride, mode: np.array(vectorised.padding_amounts(n, f, stride, mode))
+)
+wrong("padding_amounts", "three numbers")(
+    lambda n, f, stride, mode: (*vectorised.padding_amounts(n, f, stride, mode), n)
+)
+wrong("padding_amounts", "SAME for all")(
+    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, "SAME")
+)
+wrong("padding_amounts", "FULL for all")(
+    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, "FULL")
+)
+wrong("padding_amounts", "no padding", "size of the output without padding")(
+    lambda n, f, stride, mode: (0, 0) if mode != "FULL" else (f - 1, f - 1)
+)
+edited("padding_amounts", "n for f", {"+ f - n": "+ n - f"})
+edited("padding_amounts", "odd window taken for granted", {SAME_TOTAL: "2 * (f // 2)"})
+edited("padding_amounts", "stride of FULL", {"2 * (f - 1)": "2 * (f - stride)"})
+edited("padding_amounts", "at least one", {SAME_TOTAL: SAME_TOTAL.replace(", 0)", ", 1)")})
+edited("padding_amounts", "absolute total", {SAME_TOTAL: "abs((n_out - 1) * stride + f - n)"})
+edited("padding_amounts", "lower case", {'elif mode == "SAME"': 'elif mode == "same"'})
+edited("padding_amounts", "n_out one more", {"-(-n // stride)": "n // stride + 1"})
+
+# conv_parameters
+
+wrong("conv_parameters", "numbers of the output")(lambda f_H, f_W, c, n_C: f_H * f_W * n_C)
+wrong("conv_parameters", "everything added")(lambda f_H, f_W, c, n_C: f_H + f_W + c + n_C)
+wrong("conv_parameters", "all but the channels", "input channels left out")(
+    lambda f_H, f_W, c, n_C: (f_H * f_W + 1) * n_C
+)
+wrong("conv_parameters", "bias for each channel of both")(
+    lambda f_H, f_W, c, n_C: f_H * f_W * c * n_C + c + n_C
+)
+wrong("conv_parameters", "a bias for each weight")(lambda f_H, f_W, c, n_C: 2 * f_H * f_W * c * n_C)
+wrong("conv_parameters", "channels added")(lambda f_H, f_W, c, n_C: f_H * f_W * (c + n_C) + n_C)
+wrong("conv_parameters", "area squared")(lambda f_H, f_W, c, n_C: (f_H * f_W) ** 2 * c * n_C + n_C)
+wrong("conv_parameters", "last bias forgotten")(
+    lambda f_H, f_W, c, n_C: (f_H * f_W * c + 1) * n_C - 1
+)
+wrong("conv_parameters", "colour images alone")(lambda f_H, f_W, c, n_C: (f_H * f_W * 3 + 1) * n_C)
+wrong("conv_parameters", "brackets forgotten", "one bias in all")(
+    lambda f_H, f_W, c, n_C: 1 + f_H * f_W * c * n_C
+)
+wrong("conv_parameters", "shapes")(lambda f_H, f_W, c, n_C: ((f_H, f_W, c, n_C), (n_C,)))
+wrong("conv_parameters", "an array of one")(
+    lambda f_H, f_W, c, n_C: np.array([(f_H * f_W * c + 1) * n_C])
+)
+
+# transposed_size
+
+wrong("transposed_size", "n times the stride")(lambda n, f, stride, pad, extra: n * stride)
+wrong("transposed_size", "the published formula, total padding", "padding on one side")(
+    lambda n, f, stride, pad, extra: stride * (n - 1) + extra + f - pad
+)
+wrong("transposed_size", "extra times the stride")(
+    lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * pad + extra * stride
+)
+wrong("transposed_size", "extra of one at least")(
+    lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * pad + max(extra, stride - 1)
+)
+wrong("transposed_size", "pad for both", "output padding on both sides")(
+    lambda n, f, stride, pad, extra: stride * (n - 1) + f - 2 * (pad - extra)
+)
+wrong("transposed_size", "zeros between inputs")(
+    lambda n, f, stride, pad, extra: stride * (n - 1) + 1 + 2 * (f - 1 - pad) + extra
+)
+wrong("transposed_size", "full convolution of n", "stride left out")(
+    lambda n, f, stride, pad, extra: n + f - 1 - 2 * pad + extra
+)
+wrong("transposed_size", "divided")(lambda n, f, stride, pad, extra: (n - 1) / stride + f - 2 * pad)
+wrong("transposed_size", "the input's size")(lambda n, f, stride, pad, extra: n)
+wrong("transposed_size", "brackets forgotten")(
+    lambda n, f, stride, pad, extra: stride * n - 1 + f - 2 * pad + extra
+)
+wrong("transposed_size", "three positions more")(
+    lambda n, f, stride, pad, extra: stride * (n + 1) + f - 2 * pad + extra
+)
+wrong("transposed_size", "a string of both")(
+    lambda n, f, stride, pad, extra: f"{stride * (n - 1) + f - 2 * pad + extra}"
+)
+
+
+# lenet
+
+
+def _again(name, label, *named):
+    """Register what a change makes of the right answer."""
+
+    def add(change):
+        right = getattr(vectorised, name)
+        wrong(name, label, *named)(lambda *arguments: change(right(*arguments), *arguments))
+
+    return add
+
+
+DENSE = "A_prev @ W + b"
+edited("dense_forward", "bias twice", {DENSE: "A_prev @ W + 2 * b"})
+edited("dense_forward", "last bias for all", {DENSE: "A_prev @ W + b[0, -1]"})
+edited("dense_forward", "mean of the biases", {DENSE: "A_prev @ W + b.mean()"})
+edited("dense_forward", "biases reversed", {DENSE: "A_prev @ W + b[:, ::-1]"})
+edited("dense_forward", "bias alone", {DENSE: "0 * (A_prev @ W) + b"})
+edited("dense_forward", "magnitudes", {DENSE: "abs(A_prev @ W + b)"})
+edited("dense_forward", "transposed weights", {DENSE: "A_prev @ W.T + b"})
+edited("dense_forward", "inputs reversed", {DENSE: "A_prev[:, ::-1] @ W + b"})
+edited("dense_forward", "images reversed", {DENSE: "A_prev[::-1] @ W + b"})
+edited("dense_forward", "tanh", {DENSE: "np.tanh(A_prev @ W + b)"})
+edited("dense_forward", "ReLU on the product", {DENSE: "np.maximum(A_prev @ W, 0) + b"})
+edited("dense_forward", "first input left out", {DENSE: "A_prev[:, 1:] @ W[1:] + b"})
+_again("dense_forward", "Z alone")(lambda answer, *_: answer[0])
+_again("dense_forward", "cache first")(lambda answer, *_: answer[::-1])
+_again("dense_forward", "cache without b")(lambda answer, A, W, b: (answer[0], (A, W)))
+_again("dense_forward", "Z in the cache")(lambda answer, A, W, b: (answer[0], (answer[0], W, b)))
+
+D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
+edited("dense_backward", "dA_prev averaged", {D_A: "dZ @ W.T / len(dZ)"})
+edited("dense_backward", "dA_prev averaged over outputs", {D_A: "dZ @ W.T / dZ.shape[1]"})
+edited("dense_backward", "dA_prev negated", {D_A: "-dZ @ W.T"})
+edited("dense_backward", "dA_prev times the input", {D_A: "(dZ @ W.T) * A_prev"})
+edited("dense_backward", "dA_prev where the input is positive", {D_A: "(dZ @ W.T) * (A_prev > 0)"})
+edited("dense_backward", "dW twice", {D_W: "2 * A_prev.T @ dZ"})
+edited("dense_backward", "dW with weight decay", {D_W: "A_prev.T @ dZ + 0.1 * W"})
+edited("dense_backward", "dW negated", {D_W: "-A_prev.T @ dZ"})
+edited("dense_backward", "dW of the first image", {D_W: "A_prev[:1].T @ dZ[:1]"})
+edited("dense_backward", "dW with reversed images", {D_W: "A_prev[::-1].T @ dZ"})
+edited("dense_backward", "db from the first image", {D_B: "dZ[:1]"})
+edited("dense_backward", "db negated", {D_B: "-dZ.sum(axis=0, keepdims=True)"})
+edited("dense_backward", "db the largest", {D_B: "dZ.max(axis=0, keepdims=True)"})
+edited("dense_backward", "db of magnitudes", {D_B: "abs(dZ).sum(axis=0, keepdims=True)"})
+edited("dense_backward", "db plus b", {D_B: "b + dZ.sum(axis=0, keepdims=True)"})
+edited("dense_backward", "db is b", {D_B: "b"})
+_again("dense_backward", "two values")(lambda answer, *_: answer[:2])
+_again("dense_backward", "another order")(lambda answer, *_: answer[::-1])
+
+FORWARD_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
+FORWARD_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
+LAST = 'dense_forward(np.maximum(Z4, 0), parameters["W5"], parameters["b5"])'
+edited("lenet_forward", "pad 1", {FORWARD_1: FORWARD_1.replace("2})", "1})")})
+edited("lenet_forward", "pad 1 in the second", {FORWARD_2: FORWARD_2.replace("0})", "1})")})
+edited("lenet_forward", "stride 2 in the second", {FORWARD_2: FORWARD_2.replace(": 1,", ": 2,")})
+edited("lenet_forward", "b1 left out", {'parameters["b1"]': '0 * parameters["b1"]'})
+edited("lenet_forward", "b4 left out", {'parameters["b4"]': '0 * parameters["b4"]'})
+edited("lenet_forward", "b5 left out", {'parameters["b5"]': '0 * parameters["b5"]'})
+edited("lenet_forward", "a leaky ReLU", {"np.maximum(Z1, 0)": "np.maximum(Z1, 0.1 * Z1)"})
+edited("lenet_forward", "a ReLU that ends at 6", {"np.maximum(Z4, 0)": "np.clip(Z4, 0, 2)"})
+edited("lenet_forward", "magnitudes", {"np.maximum(Z3, 0)": "np.abs(Z3)"})
+edited("lenet_forward", "minimum", {"np.maximum(Z2, 0)": "np.minimum(Z2, 0)"})
+edited(
+    "lenet_forward",
+    "average in the first pooling",
+    {"(np.maximum(Z1, 0), pool)": '(np.maximum(Z1, 0), pool, "average")'},
+)
+edited("lenet_forward", "maps reversed", {"P2.reshape": "P2[..., ::-1].reshape"})
+_again("lenet_forward", "standardised")(lambda scores, *_: scores - scores.mean())
+_again("lenet_forward", "probabilities by the sigmoid")(
+    lambda scores, *_: 1 / (1 + np.exp(-scores))
+)
+_again("lenet_forward", "classes reversed")(lambda scores, *_: scores[:, ::-1])
+_again("lenet_forward", "transposed")(lambda scores, *_: scores.T)
+_again("lenet_forward", "largest below 0")(lambda scores, *_: scores - scores.max(1, keepdims=True))
+_again("lenet_forward", "scores and a cache")(lambda scores, *_: (scores, None))
+
+
+def _gradients(label, *named):
+    """Register a change of the dictionary of the gradients."""
+
+    def add(change):
+        _again("lenet_gradients", label, *named)(
+            lambda answer, *arguments: (answer[0], change(dict(answer[1]), *arguments))
+        )
+
+    return add
+
+
+_again("lenet_gradients", "the loss alone")(lambda answer, *_: answer[0])
+_again("lenet_gradients", "gradients first")(lambda answer, *_: answer[::-1])
+_again("lenet_gradients", "the loss of the sum")(
+    lambda answer, X, *_: (answer[0] * (1 + len(X)), answer[1])
+)
+_gradients("empty")(lambda gradients, *_: {})
+_gradients("one missing")(lambda gradients, *_: {k: v for k, v in gradients.items() if k != "b3"})
+_gradients("a list of gradients")(lambda gradients, *_: list(gradients.values()))
+_gradients("names of gradients")(lambda gradients, *_: {f"d{k}": v for k, v in gradients.items()})
+_gradients("one is None")(lambda gradients, *_: {**gradients, "W2": None})
+_gradients("one is nan")(lambda gradients, *_: {**gradients, "W4": gradients["W4"] * np.nan})
+_gradients("first bias negated")(lambda gradients, *_: {**gradients, "b1": -gradients["b1"]})
+_gradients("last weights doubled")(lambda gradients, *_: {**gradients, "W5": 2 * gradients["W5"]})
+_gradients("transposed")(lambda gradients, *_: {**gradients, "W3": gradients["W3"].T})
+_gradients("biases flat")(lambda gradients, *_: {k: v.squeeze() for k, v in gradients.items()})
+_gradients("clipped")(
+    lambda gradients, *_: {k: np.clip(v, -1e-3, 1e-3) for k, v in gradients.items()}
+)
+_gradients("signs alone")(lambda gradients, *_: {k: np.sign(v) for k, v in gradients.items()})
+_gradients("the parameters")(lambda gradients, X, labels, parameters: dict(parameters))
+_gradients("weight decay")(
+    lambda gradients, X, labels, parameters: {
+        k: v + 0.01 * parameters[k] for k, v in gradients.items()
+    }
+)
+
+edited(
+    "momentum_step", "velocity subtracted", {"momentum * velocity + dw": "momentum * velocity - dw"}
+)
+edited(
+    "momentum_step", "gradient twice", {"momentum * velocity + dw": "momentum * velocity + 2 * dw"}
+)
+edited(
+    "momentum_step",
+    "momentum on the gradient",
+    {"momentum * velocity + dw": "velocity + momentum * dw"},
+)
+edited("momentum_step", "momentum on both", {"velocity + dw": "(velocity + dw)"})
+edited(
+    "momentum_step",
+    "Nesterov's step",
+    {"w - learning_rate * velocity": "w - learning_rate * (dw + momentum * velocity)"},
+)
+edited("momentum_step", "divided", {"learning_rate * velocity": "velocity / learning_rate"})
+edited("momentum_step", "learning rate squared", {"w - learning_rate": "w - learning_rate**2"})
+edited(
+    "momentum_step",
+    "signs alone",
+    {"learning_rate * velocity": "learning_rate * np.sign(velocity)"},
+)
+_again("momentum_step", "w alone")(lambda answer, *_: answer[0])
+_again("momentum_step", "velocity first")(lambda answer, *_: answer[::-1])
+_again("momentum_step", "old velocity returned")(lambda answer, w, dw, v, *_: (answer[0], v.copy()))
+_again("momentum_step", "old w returned")(lambda answer, w, *_: (w.copy(), answer[1]))
+_again("momentum_step", "the step instead of w")(lambda answer, w, *_: (answer[0] - w, answer[1]))

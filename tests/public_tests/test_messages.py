@@ -112,7 +112,19 @@ def test_a_value_that_is_still_none():
         (
             distribute_value_test,
             lambda dz, shape: 0.5,
-            ["distribute_value returned a float for a; expected a NumPy array."],
+            [
+                "distribute_value returned a float for a; expected a NumPy array.",
+                "a must be an array of shape (2, 3): np.zeros(shape), np.ones(shape) or "
+                "np.full(shape, value) makes one.",
+            ],
+        ),
+        (
+            create_mask_from_window_test,
+            lambda x: x.max(),
+            [
+                "create_mask_from_window returned a float64 for mask; expected a NumPy array.",
+                "mask must be an array of shape (2, 3).",
+            ],
         ),
         (
             distribute_value_test,
@@ -461,10 +473,155 @@ def test_a_wrong_earlier_function_is_named():
     assert "mend that first" not in message(conv_forward_test_2, names["conv_forward"])
 
 
+WRONG_HELPER = """
+def conv_single_step(a_slice_prev, W, b):
+    return np.sum(a_slice_prev * W)
+
+"""
+
+
+def test_beside_a_wrong_helper_the_function_itself_is_not_blamed():
+    names = cell(
+        WRONG_HELPER + EXERCISES["conv_forward"].solution_text(), zero_pad=right("zero_pad")
+    )
+    text = message(conv_forward_test_2, names["conv_forward"])
+    assert text.endswith(
+        "\nNext: mend conv_single_step, run its cell and its check, then run this check again."
+    )
+    assert text.count("Next: ") == 1
+    assert "What happened" not in text and "Read again" not in text
+    assert "First failing case, stride 1: " in text
+
+
+def rows(text):
+    """The table of checks, as {name: the rest of its row}."""
+    found = re.findall(r"^  (pass|FAIL|----)  (?:.* of \d+ +)?([\w ,]+)(.*)$", text, re.MULTILINE)
+    return {name: state + rest for state, name, rest in found}
+
+
+crashing_average = written(
+    """
+    def pool_forward(A_prev, hparameters, mode="max"):
+        if mode == "average":
+            raise ValueError("no average")
+        return right(A_prev, hparameters, mode)
+    """,
+    right=vectorised.pool_forward,
+)
+
+
+def test_after_an_error_the_table_says_what_was_not_looked_at():
+    text = message(pool_forward_test, crashing_average)
+    said = ": not looked at, as a call ended in an error"
+    assert rows(text)["input left alone"] == rows(text)["cache"] == f"----{said}"
+    assert rows(text)["output shape"] == f"----{said.replace('at,', 'at in every case,')}"
+    assert rows(text)["maximum, stride 1"] == "pass"
+
+
+def test_an_error_is_shown_with_the_values_it_cost_and_not_as_a_wrong_shape():
+    text = message(pool_forward_test, crashing_average)
+    assert "First failing case, average, stride 1: " in text
+    assert "raised ValueError: no average" in text
+
+
+def test_a_changed_input_is_explained_beside_other_failures():
+    def spoiling(A_prev, W, b, hparameters):
+        answer = right("conv_forward")(A_prev, W, b, {**hparameters, "stride": 1})
+        if hparameters["stride"] > 1:
+            A_prev -= 1
+        return answer
+
+    text = " ".join(message(conv_forward_test_2, spoiling).split())
+    assert "input left alone: the call changed A_prev, which belongs to the caller. Write" in text
+    assert "First failing case, output shape" in text
+    overwritten = next(m for m in EXERCISES["zero_pad"].mistakes if "into the image" in m.name)
+    text = message(zero_pad_test, EXERCISES["zero_pad"].wrong_function(overwritten))
+    assert "\n\ninput left alone: the call changed X, which belongs" in text
+
+
+def test_of_two_mistakes_the_one_in_the_case_shown_comes_first(capsys):
+    exercise = EXERCISES["conv_forward"]
+    pair = [
+        next(m for m in exercise.mistakes if m.name == name)
+        for name in ("stride ignored", "bias of the first filter")
+    ]
+    grade("conv_forward", exercise.doubly_wrong(*pair), seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    stride, bias = (mistake.diagnosis for mistake in pair)
+    assert f"points. {bias} {stride} " in text
+    assert "First failing case, stride 1: " in text
+    assert f"What happened in this case: {bias} Next: " in text
+    assert f"In other cases also: {stride} Next: " in text
+
+
 def test_a_notebook_shows_the_verdict_without_our_frames():
     with pytest.raises(AssertionError) as caught:
         zero_pad_test(lambda X, pad: X)
     assert caught.value._render_traceback_() == str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            ('hparameters["stride"]', 'hparameters["s"]'),
+            "hparameters has the keys 'stride' and 'pad'. hint",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_padd = A_prev_pad[i]"),
+            "find the line that makes a_prev_pad. Is the name spelled the same there, and does "
+            "that line run before this one? hint",
+        ),
+        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "find the line that makes zero_padd"),
+        (
+            ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
+            "run the cell with your",
+        ),
+        (
+            ("zero_pad(A_prev, pad)", "None"),
+            "something in the last line above is still None: a placeholder, or a function without "
+            "a return. hint",
+        ),
+        (
+            ("conv_single_step(a_slice_prev, weights, biases)", "a_slice_prev * weights"),
+            "one entry of Z takes one number, and got an array. Print its shape. hint",
+        ),
+        (
+            (
+                "conv_single_step(a_slice_prev, weights, biases)",
+                "np.dot(a_slice_prev[0], weights[0, :2])",
+            ),
+            "np.dot multiplies matrices; here numbers are multiplied in pairs, with *. hint",
+        ),
+        (
+            ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),
+            "the last line quoted above is where it stopped. Put a print before it, e.g. "
+            "print(A_prev.shape), and run the check again: what it prints is shown here. hint",
+        ),
+    ],
+)
+def test_the_next_step_after_an_exception(change, said):
+    source = EXERCISES["conv_forward"].solution_text().replace(*change)
+    helpers = {name: right(name) for name in ("zero_pad", "conv_single_step")}
+    text = message(conv_forward_test_2, written(source, **helpers))
+    assert f"Next: {said}" in " ".join(text.split())
+    assert all(len(line) <= 88 for line in text.partition("\nNext: ")[2].splitlines())
+
+
+def test_the_next_step_after_a_wrong_cache_is_the_right_one():
+    text = message(
+        pool_forward_test, lambda *given: (right("pool_forward")(*given)[0], given[1::-1])
+    )
+    assert "\nNext: make it of these, in this order: cache = (A_prev, hparameters).\n" in text
+
+
+def test_the_graded_text_speaks_of_the_notebook(capsys):
+    grade("pool_forward", crashing_average, seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "what it prints is shown there. In your notebook, hint(" in text
+    grade("zero_pad", lambda X, pad: right("zero_pad")(X, pad) + np.sin(pad), seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    assert 'Next: in your notebook, hint("zero_pad") gives a hint.' in text
 
 
 # Whole verdicts, so that a change of wording is seen.
@@ -502,7 +659,7 @@ First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
     nine
   X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
 
-In all 5 cases that are wrong, X_pad holds 9 everywhere.
+In all 5 cases X_pad holds 9 everywhere.
 
 Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
 Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
@@ -510,31 +667,32 @@ Read again: "np.pad, one pair of numbers for each axis" in the notebook padding.
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
 
-  FAIL  shape of the window
+  ----  shape of the window: not looked at in every case, as a call ended in an error
   FAIL  mask
   FAIL  negative windows
-  ----  input left alone: counts once some of the values are right
+  ----  input left alone: not looked at, as a call ended in an error
 
-First failing case, shape of the window:
-    x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 2.125]]
+First failing case, mask:
+    x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
   create_mask_from_window raised IndexError: list index out of range
     line 3, in create_mask_from_window: return maxima[3]
 
-Next: print what the last line above works with, the shapes of arrays first.
+Next: the last line quoted above is where it stopped. Put a print before it, e.g.
+  print(x.shape), and run the check again: what it prints is shown here.
   hint("create_mask_from_window") gives a hint."""
 
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
 
-  FAIL  output shape
+  ----  output shape: not looked at in every case, as a call returned None
   FAIL  maximum, stride 1
   FAIL  maximum, larger strides
   FAIL  average, stride 1
   FAIL  average, larger strides
   FAIL  maximum of negative windows
-  ----  input left alone: counts once some of the values are right
+  ----  input left alone: not looked at, as a call returned None
 
-First failing case, output shape: dA of shape (2, 4, 6, 3),
+First failing case, maximum, stride 1: dA of shape (2, 4, 6, 3),
     cache of A_prev of shape (2, 6, 8, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
   Either the function has no `return dA_prev` at its end, or dA_prev is still None: put

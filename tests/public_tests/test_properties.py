@@ -9,10 +9,11 @@ from public_tests._properties import properties
 from public_tests._text import describe, describe_graded
 from tests.exercises.sheets import NAMES, sheet
 from tests.exercises.wrong_solutions import WRONG
+from tests.public_tests.cells import written
 from tools import vectorised
 
 ZERO_PAD, CONV, POOL = vectorised.zero_pad, vectorised.conv_forward, vectorised.pool_forward
-BACKWARD = vectorised.conv_backward
+BACKWARD, single_step = vectorised.conv_backward, vectorised.conv_single_step
 
 
 def changed(function, change, output=0):
@@ -108,6 +109,35 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
             changed(BACKWARD, lambda dW, *_: dW.transpose(1, 0, 2, 3), output=1),
             "dW holds the right numbers in the wrong places",
         ),
+        (
+            "pool_forward",
+            changed(POOL, lambda A, *_: 0 * A),
+            "A holds 0 everywhere, in all 15 cases: nothing else was stored in it.",
+        ),
+        (
+            "conv_backward",
+            lambda dZ, cache: tuple(0 * array for array in BACKWARD(dZ, cache)),
+            "dA_prev, dW and db hold 0 everywhere, in all 9 cases: nothing else was stored in them",
+        ),
+        ("create_mask_from_window", lambda x: x != x, "mask holds False everywhere, in all 10"),
+        ("conv_single_step", lambda a, W, b: 99.5, "In all 6 cases Z is 99.5."),
+        ("conv_forward", changed(CONV, lambda Z, *_: Z * np.nan), "In all 10 cases Z holds nan."),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, A, *_: Z * np.nan if len(A) == 1 else Z),
+            "In 2 of 10 cases Z holds nan.",
+        ),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, *_: Z.round(2)),
+            "In all 10 cases Z is what is expected, rounded to 2 decimals.",
+        ),
+        ("conv_single_step", changed(single_step, lambda Z, *_: round(Z, 1)), "to 1 decimal."),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, A, W, b, h: Z + b if h["stride"] == 1 else np.sin(Z)),
+            'In all 3 cases of "stride 1" the values of Z are all off by one number in each',
+        ),
     ],
 )
 def test_a_fact_is_said(name, function, sentence):
@@ -133,8 +163,39 @@ def test_what_is_said_of_any_wrong_function_can_be_said(name, label):
     verdict = judge(sheet(name, 1), WRONG[name][label].make())
     said = properties(verdict)
     assert len(said) <= 2
-    assert not (said and any(run.outcome.problem for run in verdict.runs))
+    assert not (said and verdict.failing.outcome.problem)
     assert all(text.endswith(".") and "  " not in text for text in said)
+
+
+def test_of_a_single_number_zero_is_not_said_to_be_everywhere():
+    assert properties(judge(sheet("conv_single_step"), lambda *_: 0.0)) == [
+        "Z is 0 in all 6 cases."
+    ]
+
+
+def test_several_conditions_are_not_listed_where_the_answers_show_the_reason():
+    wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, first_image_only))
+    assert properties(judge(sheet("conv_forward", 1), wrong)) == [
+        "In all 8 cases where Z is wrong, only the first image is right in Z."
+    ]
+    wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, lambda Z, *_: Z + 1))
+    where, _ = properties(judge(sheet("conv_forward", 1), wrong))
+    assert "each of these may be the reason" in where
+
+
+def test_of_cases_that_have_nothing_in_common_one_group_may():
+    """An error in the cases of another group does not hide it."""
+    text = EXERCISES["conv_forward"].solution_text()
+    text = text.replace("b[:, :, :, c]", "0 * b[:, :, :, c]").replace(
+        "] = conv", "] = 1 / (stride < 2) * conv"
+    )
+    wrong = written(
+        text, **{name: getattr(vectorised, name) for name in ("zero_pad", "conv_single_step")}
+    )
+    verdict = judge(sheet("conv_forward", 1), wrong)
+    assert any(run.outcome.problem for run in verdict.runs)
+    (said,) = properties(verdict)
+    assert said.startswith('In all 3 cases of "stride 1" the values of Z are all off by one number')
 
 
 def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition():

@@ -10,11 +10,12 @@ import pytest
 import public_tests
 from exercises import EXERCISES
 from public_tests import hint, show, zero_pad_test
-from public_tests._draw import draw, in_words, steps
+from public_tests._draw import _spans, draw, in_words, steps
 from public_tests._judge import judge
 from public_tests._text import describe_case
 from tests.exercises.sheets import MISTAKES, mistake_id
 from tests.exercises.wrong_solutions import WRONG
+from tests.public_tests.cells import cell
 from tools import vectorised
 
 
@@ -81,7 +82,7 @@ def parsed(svg):
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
     assert root.get("aria-label")
-    assert float(root.get("width")) <= 760  # as wide as a page
+    assert float(root.get("width")) <= 840  # as wide as a page
     panels = [Panel(group) for group in root.iter(f"{SVG}g")]
     everything_is_inside(root)
     return [text.text for text in root.findall(f"{SVG}text")], {p.name: p for p in panels}
@@ -122,7 +123,7 @@ def test_every_mistake_has_its_picture_with_all_texts_inside(name, mistake):
         assert name in words
 
 
-def test_wrong_values_are_crossed_where_they_are_wrong_in_got_and_difference_alone():
+def test_wrong_values_are_crossed_where_they_are_wrong_in_got_alone():
     def two_wrong(x):
         mask = x == x.max()
         return mask ^ (x == x.min())
@@ -132,10 +133,50 @@ def test_wrong_values_are_crossed_where_they_are_wrong_in_got_and_difference_alo
     run = verdict("create_mask_from_window", two_wrong).failing
     x = run.case.arguments["x"]
     place = {tuple(int(i) for i in np.argwhere(x == x.min())[0])}
-    assert panels["got"].crosses == panels["got - expected"].crosses == place
-    assert panels["x"].crosses == panels["expected"].crosses == set()
+    assert panels["got"].crosses == place
+    assert not any(panels[name].crosses for name in ("x", "expected", "got - expected"))
     assert sorted(panels["got"].numbers) == ["0", "0", "0", "0", "1", "1"]
     assert panels["got"].shape == x.shape
+
+
+def test_nothing_is_crossed_where_everything_is_wrong():
+    title, panels = drawn("zero_pad", lambda X, pad: vectorised.zero_pad(X, pad) + 1)
+    assert title[-1] == "X_pad[0, :, :, 0]: all of these are wrong"
+    assert not any(panel.paths for panel in panels.values())
+    assert "Wrong at" not in in_words(
+        verdict("zero_pad", lambda X, pad: vectorised.zero_pad(X, pad) + 1)
+    )
+
+
+def test_what_a_sum_holds_that_is_not_drawn_is_said():
+    title, panels = drawn("conv_forward", mistaken("conv_forward", "flipped filter"))
+    b = public_tests._SHEETS["conv_forward"].cases[0].arguments["b"]
+    said = f"Z adds up all 3 channels (channel 0 is drawn) and the bias b[0, 0, 0, 0] = {b.flat[0]}"
+    assert said in [line.replace("\N{NO-BREAK SPACE}", " ") for line in title]
+    title, _ = drawn("conv_single_step", mistaken("conv_single_step", "flipped filter"))
+    b = public_tests._SHEETS["conv_single_step"].cases[0].arguments["b"]
+    assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in title[-2:]] == [
+        "Z is wrong",
+        f"Z adds up all 4 channels (channel 0 is drawn) and the bias b = {b.item()}",
+    ]
+
+
+def test_the_channels_drawn_of_the_image_and_of_the_filter_belong_together():
+    def third_filter(A_prev, W, b, hparameters):
+        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        Z[..., 2:] += W.shape[2] == W.shape[3]
+        return Z, cache
+
+    case = public_tests._SHEETS["conv_forward"].cases[0]
+    A_prev, W = case.arguments["A_prev"], case.arguments["W"][..., :3]
+    arguments = {**case.arguments, "W": W, "b": case.arguments["b"][..., :3]}
+    expected = type(case.expected)({"Z": vectorised.conv_forward(*arguments.values())[0]})
+    sheet = public_tests._SHEETS["conv_forward"]
+    square = type(case)("stride 1", arguments, expected, {})
+    sheet = type(sheet)(**{**vars(sheet), "cases": (square,), "mistakes": ()})
+    assert A_prev.shape[3] == W.shape[3] == 3
+    _, panels = parsed(draw(judge(sheet, third_filter)))
+    assert list(panels)[:2] == ["A_prev[0, :, :, 0]", "W[:, :, 0, 2]"]
 
 
 def test_the_plane_shown_is_the_one_with_the_first_wrong_value():
@@ -146,7 +187,7 @@ def test_the_plane_shown_is_the_one_with_the_first_wrong_value():
 
     title, panels = drawn("pool_forward", third_channel)
     assert title[-2] == "A[1, :, :, 2]: the wrong values are crossed"
-    assert title[-1] == "framed: the window of A[1, 1, 2, 2], without what is padding"
+    assert title[-1] == "framed: the window that A[1, 1, 2, 2] comes from"
     assert "A_prev[1, :, :, 2]" in panels
     assert panels["got"].crosses == {(1, 2)}
 
@@ -175,6 +216,9 @@ def test_the_window_of_the_first_wrong_value_is_framed_in_the_input(name):
         mine
     )
     assert not any(panel.frames for panel in list(panels.values())[1:])
+    assert ("; the rest of its window is padding." in in_words(mine)) == (pad > 0)
+    framed = "part of Z[0, 5, 0, 0]'s window that lies in the image; the rest of the window is"
+    assert (framed in in_words(mine)) == (pad > 0)
 
 
 def test_a_shape_mismatch_shows_both_shapes_at_one_scale_and_crosses_nothing():
@@ -203,7 +247,6 @@ def test_a_number_is_one_cell_beside_the_window_and_the_filter():
         "got",
         "got - expected",
     ]
-    assert panels["got"].crosses == {(0, 0)}
     _, panels = drawn("conv_single_step", mistaken("conv_single_step", "array of shape (1, 1, 1)"))
     assert list(panels)[2:] == ["expected, shape ()", "got, shape (1, 1, 1)"]
     assert drawn("conv_single_step", lambda a, W, b: np.zeros((1, 1, 1, 1, 1, 1)))
@@ -216,7 +259,7 @@ def test_backward_functions_show_what_is_in_the_cache():
     assert list(panels)[:2] == ["dA[0, :, :, 0]", "A_prev[0, :, :, 0]"]
     title, panels = drawn("conv_backward", mistaken("conv_backward", "dW overwritten"))
     assert list(panels)[:3] == ["dZ[0, :, :, 0]", "A_prev[0, :, :, 0]", "W[:, :, 0, 0]"]
-    assert title[-1] == "dW[:, :, 0, 0]: the wrong values are crossed"
+    assert title[-1] == "dW[:, :, 0, 0]: all of these are wrong"
     f = public_tests._SHEETS["conv_backward"].cases[0].arguments["cache"][1].shape[0]
     assert panels["got"].shape == (f, f)
     _, panels = drawn("conv_backward", mistaken("conv_backward", "db overwritten"))
@@ -247,7 +290,7 @@ def test_large_planes_are_drawn_without_numbers_and_in_words_cut():
     mine = judge(sheet, lambda X, pad: vectorised.zero_pad(X, pad) + 1)
     _, panels = parsed(draw(mine))
     assert all(len(panel.texts) == 1 for panel in panels.values())
-    assert len(panels["got"].crosses) == 62 * 82
+    assert not panels["got"].crosses
     assert "..." in in_words(mine)
     assert len(in_words(mine)) < 20_000
 
@@ -275,10 +318,11 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
     run = next(
         run
         for run in mine.runs
-        if steps(mine).startswith(
-            f"Window by window, in a small case with {describe_case(run.case)}:"
+        if " ".join(steps(mine).split()).startswith(
+            "A smaller case that is wrong as well, window by window: " + describe_case(run.case)
         )
     )
+    assert all(len(line) <= 88 for line in steps(mine).splitlines())
     sizes = run.case.arguments["hparameters"]
     f = sizes.get("f") or run.case.arguments["W"].shape[0]
     for h, w, rows, columns, *_ in shown:
@@ -325,9 +369,19 @@ def test_show_draws_the_last_failed_check_and_prints_it_in_words(capsys):
 
 def test_show_judges_a_function_that_is_given(capsys):
     show("distribute_value", mistaken("distribute_value", "not divided"))
-    assert "a: the wrong values are crossed" in capsys.readouterr().out
+    assert "a: all of these are wrong" in capsys.readouterr().out
     show()
-    assert "a: the wrong values are crossed" in capsys.readouterr().out
+    assert "a: all of these are wrong" in capsys.readouterr().out
+
+
+def test_show_names_a_wrong_helper_too(capsys):
+    def conv_single_step(a_slice_prev, W, b):
+        return np.sum(a_slice_prev * W)
+
+    text = EXERCISES["conv_forward"].solution_text()
+    names = cell(text, zero_pad=vectorised.zero_pad, conv_single_step=conv_single_step)
+    show("conv_forward", names["conv_forward"])
+    assert capsys.readouterr().out.startswith("conv_forward calls your conv_single_step, which did")
 
 
 def test_show_means_the_check_that_was_run_last(capsys):
@@ -344,9 +398,24 @@ def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
     monkeypatch.setattr("IPython.display.display", shown.append)
     show("zero_pad", mistaken("zero_pad", "border of ones"))
-    (picture,) = shown
+    picture, folded = shown
     assert parsed(picture.data)
-    assert capsys.readouterr().out.startswith("zero_pad: X of shape")
+    assert folded.data.startswith("<details><summary>") and "zero_pad: X of shape" in folded.data
+    assert capsys.readouterr().out == ""
+    show("pool_forward", mistaken("pool_forward", "stride ignored"))
+    assert capsys.readouterr().out.startswith("A smaller case that is wrong as well, window by")
+
+
+def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
+    def nearly(*arguments):
+        Z, cache = vectorised.conv_forward(*arguments)
+        return Z + 1e-6, cache
+
+    shown = windows_shown(steps(verdict("conv_forward", nearly)))
+    assert all(wrong and expected != got for *_, expected, got, wrong in shown)
+    text = steps(verdict("conv_forward", mistaken("conv_forward", "stride ignored")))
+    numbers = re.findall(r"(?:expected|got) -?([\d.]+)", text)
+    assert numbers and all(len(one.strip("0.")) <= 6 for one in numbers)
 
 
 @pytest.mark.parametrize(
@@ -390,3 +459,54 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(capsys):
     said = " ".join(shown.split())
     expected = [f"Hint {i + 1} of 3 for zero_pad: {hints[i]}" for i in (0, 1, 2, 2)]
     assert said.startswith(" ".join([*expected, "Hint 1 of 3 for pool_forward: "]))
+
+
+def test_a_right_value_beside_wrong_ones_differs_by_nothing():
+    sheet = public_tests._SHEETS["sigmoid"]
+    mine = judge(sheet, lambda Z: (np.where(Z > 0, 1 / (1 + np.exp(-Z)), 0.0), (Z,)))
+    _, panels = parsed(draw(mine))
+    right = [text for text in panels["got - expected"].texts if "e-" in text]
+    assert not right and "0" in panels["got - expected"].texts
+
+
+# A transposed convolution spreads values: an output has no window, but values whose stamps reach it
+
+
+def stamped(mistake):
+    return verdict("conv_transpose_forward", mistaken("conv_transpose_forward", mistake))
+
+
+def test_the_values_whose_stamps_reach_an_output_are_framed():
+    found = stamped("bias of the first channel")
+    assert "framed: the values whose stamps reach Z[0, 0, 0, 1]" in in_words(found)
+    case = found.failing.case
+    stamps = np.ones(case.parts["W"].shape[:2])
+    hparameters = case.parts["hparameters"]
+    for n in range(20):
+        rows, _ = _spans(case, (n, 0))
+        reached = [
+            h
+            for h in range(case.parts["A_prev"].shape[1])
+            if 0 <= n + hparameters["pad"] - h * hparameters["stride"] < len(stamps)
+        ]
+        assert list(range(*rows)) == reached
+
+
+def test_the_filter_shown_is_that_of_the_wrong_channel():
+    found = stamped("bias of the first channel")
+    W = found.failing.case.parts["W"]
+    words = in_words(found)
+    assert "\nW[:, :, 1, 0]\n" in words
+    assert np.array2string(W[:, :, 1, 0], precision=4, suppress_small=True) in words
+
+
+def test_an_output_that_no_stamp_reaches_is_said_to_be_the_bias():
+    text = steps(stamped("stride ignored"))
+    assert "output by output" in text and "window" not in text
+    assert ": none, so it is the bias alone: expected" in text
+
+
+def test_the_sizes_of_a_transposed_convolution_are_read_from_the_right_axes():
+    for case in public_tests._SHEETS["conv_transpose_forward"].cases:
+        _, _, n_C, n_C_prev = case.parts["W"].shape
+        assert (case.sizes["n_C"], case.sizes["n_C_prev"]) == (n_C, n_C_prev)

@@ -1,0 +1,105 @@
+"""The graded training: the judge runs the course's own layers on what a student has trained."""
+
+import numpy as np
+
+from convnet.by_hand import lenet_forward
+from convnet.data import digits
+from public_tests._text import number, wrapped
+
+__all__ = ["LEVELS", "SHAPES", "grade_trained"]
+
+# What is to be reached on the test images, and what it is worth.
+LEVELS = (
+    ("half of the test images recognised", 0.5, 4),
+    ("three quarters of them", 0.75, 3),
+    ("85 in 100", 0.85, 3),
+)
+POINTS = sum(points for _, _, points in LEVELS)
+SHAPES = {
+    **{"W1": (5, 5, 1, 6), "b1": (1, 1, 1, 6), "W2": (5, 5, 6, 16), "b2": (1, 1, 1, 16)},
+    **{"W3": (64, 120), "b3": (1, 120), "W4": (120, 84), "b4": (1, 84)},
+    **{"W5": (84, 10), "b5": (1, 10)},
+}
+
+
+def grade_trained(trained) -> float:
+    """Judge the parameters of a trained LeNet on the test images, and print the verdict.
+
+    trained: {name: array} as the notebook `lenet` says; anything else earns nothing
+    returns: points as a built-in float
+    """
+    fault = _fault(trained)
+    share = 0.0 if fault else _share(trained)
+    points = 0
+    rows = []
+    for name, level, worth in LEVELS:
+        state, earned = ("pass", worth) if share >= level else ("FAIL", 0)
+        points += earned
+        rows.append(f"  {state}  {number(earned):>4} of {number(worth):<3}  {name}")
+    first = f"trained: {number(points)} of {number(POINTS)} points"
+    if fault:
+        print("\n".join([f"{first}. {fault[0]}", *wrapped(" ".join(fault[1:]))]))
+        return 0.0
+    images = len(digits().test_labels)
+    found = f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
+    lines = [first if points == POINTS else f"{first}. {found}", "", *rows]
+    if points == POINTS:
+        lines += ["", found]
+    else:
+        lines += ["", *wrapped(f"Next: {_advice(share)}")]
+    print("\n".join(lines))
+    return float(points)
+
+
+def _fault(trained):
+    """What keeps the parameters from being used, in a line, and what to do; () where nothing."""
+    if trained is None:
+        return (
+            "The training has not been written yet, or it did not come to its end.",
+            "Next: end the cell with trained = ..., the dictionary of the trained parameters.",
+        )
+    if not isinstance(trained, dict):
+        return f"trained is of the type {type(trained).__name__}; expected a dictionary.", _WHAT
+    missing = [name for name in SHAPES if name not in trained]
+    if missing:
+        return f"trained has no {', '.join(map(repr, missing))}.", _WHAT
+    for name, shape in SHAPES.items():
+        value = trained[name]
+        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+            kind = f" of {value.dtype}" if isinstance(value, np.ndarray) else ""
+            kind = f"{type(value).__name__}{kind}"
+            return f"trained[{name!r}] is of the type {kind}; expected an array of numbers.", _WHAT
+        if value.shape != shape:
+            return (
+                f"trained[{name!r}] has the shape {value.shape}; expected {shape}.",
+                "Next: keep the shapes that start_parameters gives.",
+            )
+    if not all(np.isfinite(trained[name]).all() for name in SHAPES):
+        return (
+            "trained holds nan or infinite numbers: the training has run away.",
+            "Next: take a smaller learning rate, and look at the loss after each epoch.",
+        )
+    return ()
+
+
+_WHAT = 'Next: trained is a dictionary of arrays with the names "W1" to "W5" and "b1" to "b5".'
+
+
+def _share(trained):
+    """The share of the test images whose largest score is that of the right class."""
+    known = digits()
+    images = np.kron(known.test_images.astype(float), np.ones((1, 2, 2, 1)))
+    parameters = {name: np.array(trained[name], float) for name in SHAPES}
+    with np.errstate(all="ignore"):
+        scores = lenet_forward(images, parameters)
+    right = scores.argmax(axis=1) == known.test_labels
+    return float(np.mean(right & np.isfinite(scores).all(axis=1)))
+
+
+def _advice(share):
+    if share < 0.2:
+        return (
+            "one digit in ten is right by chance. Does the loss fall? If not, look whether every "
+            "parameter is replaced by what momentum_step returns."
+        )
+    return "train for more epochs, or look whether the loss still falls at the end."

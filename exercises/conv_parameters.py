@@ -1,0 +1,143 @@
+"""conv_parameters: how many numbers a convolution layer learns."""
+
+from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises._sizes import NUMBER, distinct
+
+LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
+SQUARE, OTHERS = "square filters", "filters that are not square"
+ALL = (SQUARE, OTHERS)
+
+
+def conv_parameters(f_H, f_W, n_C_prev, n_C):
+    """
+    Count the parameters of a convolution layer: weights and biases.
+
+    Arguments:
+    f_H -- height of the filters
+    f_W -- width of the filters
+    n_C_prev -- number of channels of the input
+    n_C -- number of filters, which is the number of channels of the output
+
+    Returns:
+    count -- number of parameters, a whole number
+    """
+    ### BEGIN SOLUTION
+    weights = f_H * f_W * n_C_prev
+    count = (weights + 1) * n_C
+    ### END SOLUTION
+
+    return count
+
+
+WEIGHTS, COUNT = "f_H * f_W * n_C_prev", "(weights + 1) * n_C"
+
+
+def cases(rng):
+    filters = [2, 3, 5, 6, 7, 8, 10, 11, 16]
+    for f, n_C_prev in ((3, 1), (5, 3), (1, 12), (2, 6), (7, 4)):
+        (n_C,) = distinct(rng, [n for n in filters if n != n_C_prev], 1)
+        yield SQUARE, _case(f, f, n_C_prev, n_C)
+    yield SQUARE, _case(3, 3, 8, 1)
+    for f_H, f_W, n_C_prev in ((3, 5, 3), (3, 4, 1), (5, 2, 8), (1, 3, 4)):
+        (n_C,) = distinct(rng, [n for n in filters if n != n_C_prev], 1)
+        yield OTHERS, _case(f_H, f_W, n_C_prev, n_C)
+    yield OTHERS, _case(int(rng.integers(8, 12)), 7, 2, 3)
+
+
+def _case(f_H, f_W, n_C_prev, n_C):
+    return {"f_H": f_H, "f_W": f_W, "n_C_prev": n_C_prev, "n_C": n_C}
+
+
+EXERCISE = Exercise(
+    taught=conv_parameters,
+    reference=conv_parameters,
+    title="Parameters of a convolution layer",
+    lesson="arithmetic",
+    section="Counting parameters",
+    returns=(Return("count", "number"),),
+    cases=cases,
+    checks=(
+        Check(NUMBER, 1, "shape"),
+        Check(SQUARE, 2, groups=(SQUARE,)),
+        Check(OTHERS, 2, groups=(OTHERS,)),
+    ),
+    mistakes=(
+        Mistake(
+            "biases left out",
+            {COUNT: "weights * n_C"},
+            ALL,
+            "The biases are missing.",
+            "Each filter has one number more than its weights. How many filters are there?",
+        ),
+        Mistake(
+            "one bias in all",
+            {COUNT: "weights * n_C + 1"},
+            ALL,
+            "There is one bias for the whole layer, where each filter has its own.",
+            "How many filters are there, and how many biases has each?",
+        ),
+        Mistake(
+            "a bias for each input channel",
+            {WEIGHTS: "(f_H * f_W + 1) * n_C_prev", COUNT: "weights * n_C"},
+            ALL,
+            "A bias was counted for every channel of every filter; a filter has one bias for all "
+            "its channels.",
+            "A filter adds up over all channels and then adds its bias. How often?",
+        ),
+        Mistake(
+            "input channels left out",
+            {WEIGHTS: "f_H * f_W"},
+            ALL,
+            "The channels of the input are missing: a filter has weights for each of them.",
+            "How many weights has a filter of 5x5 on a colour image?",
+        ),
+        Mistake(
+            "filters left out",
+            {COUNT: "weights + 1"},
+            ALL,
+            "These are the parameters of a single filter.",
+            "The layer has n_C filters.",
+        ),
+        Mistake(
+            "channels swapped",
+            {WEIGHTS: "f_H * f_W * n_C", COUNT: "(weights + 1) * n_C_prev"},
+            ALL,
+            "The channels of the input and of the output are swapped, which gives as many weights "
+            "and too many or too few biases.",
+            "There is one bias for each filter, that is, for each channel of the output.",
+        ),
+        Mistake(
+            "height for both sides",
+            {WEIGHTS: "f_H * f_H * n_C_prev"},
+            (OTHERS,),
+            "The height was squared; the width is left out.",
+            "How many weights has one channel of a filter of 3 rows and 4 columns?",
+        ),
+        Mistake(
+            "width for both sides",
+            {WEIGHTS: "f_W * f_W * n_C_prev"},
+            (OTHERS,),
+            "The width was squared; the height is left out.",
+            "How many weights has one channel of a filter of 3 rows and 4 columns?",
+        ),
+        Mistake(
+            "sides added",
+            {WEIGHTS: "(f_H + f_W) * n_C_prev"},
+            ALL,
+            "Height and width were added, which is right for 2x2 filters, by coincidence.",
+            "How many cells has a grid of 3 rows and 4 columns?",
+        ),
+        Mistake(
+            "two biases",
+            {COUNT: "(weights + 2) * n_C"},
+            ALL,
+            "There are too many biases: two for each filter.",
+            "How many numbers does a filter add at the end?",
+        ),
+    ),
+    hints=(
+        "Count the weights of one filter first: how many rows, columns and channels has it?",
+        "Then its bias. Then all of that as often as there are filters.",
+        "A product of three numbers, one more, and the whole times the number of filters.",
+    ),
+)

@@ -1,0 +1,150 @@
+"""dense_as_convolution: the weights of a fully connected layer as filters."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+FILTER = "W[:, c].reshape(f, f, n_C_prev)"
+STORE, STORE_BIAS = "W_conv[:, :, :, c] = ", "b_conv[:, :, :, c] = b[0, c]"
+MAKE, MAKE_BIAS = "W_conv = np.zeros((f, f, n_C_prev, n_C))", "b_conv = np.zeros((1, 1, 1, n_C))"
+
+SHAPE, WEIGHTS, BIASES, ALONE = "output shape", "weights", "biases", "input left alone"
+
+
+def cases(rng):
+    n = int(rng.integers(3, 6))
+    # f, n_C_prev, n_C
+    yield _case(rng, 3, 2, n)
+    yield _case(rng, 3, 2, n, "float32")  # of the same shape
+    yield _case(rng, 2, 3, n + 1)
+    yield _case(rng, 4, 1, 3)
+    yield _case(rng, 1, 6, 3)
+    yield _case(rng, 2, 5, 1)
+    yield _case(rng, 3, 3, 2)
+
+
+def _case(rng, f, n_C_prev, n_C, dtype="float64"):
+    W, b = numbers(rng, f * f * n_C_prev, n_C), numbers(rng, 1, n_C) + 3
+    return WEIGHTS, {"W": W.astype(dtype), "b": b.astype(dtype), "f": f}
+
+
+EXERCISE = Exercise(
+    taught=loops.dense_as_convolution,
+    reference=layers.dense_as_convolution,
+    title="A fully connected layer as a convolution",
+    lesson="one_by_one",
+    section="A fully connected layer after flattening",
+    returns=(Return("W_conv"), Return("b_conv")),
+    cases=cases,
+    checks=(
+        Check(SHAPE, 1, "shape"),
+        Check(WEIGHTS, 2, outputs=("W_conv",)),
+        Check(BIASES, 1, outputs=("b_conv",)),
+        Check(ALONE, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "channels read first",
+            {FILTER: "W[:, c].reshape(n_C_prev, f, f).transpose(1, 2, 0)"},
+            (WEIGHTS,),
+            "The weights are read as if the image had been flattened with its channels first.",
+            "Flattening runs along the last axis fastest. Which axis of an image is that here?",
+        ),
+        Mistake(
+            "rows and columns swapped",
+            {FILTER: "W[:, c].reshape(f, f, n_C_prev).transpose(1, 0, 2)"},
+            (WEIGHTS,),
+            "Rows and columns of every filter are swapped.",
+            "Flattening goes through the first row of pixels before it comes to the second.",
+        ),
+        Mistake(
+            "first axis fastest",
+            {FILTER: 'W[:, c].reshape((f, f, n_C_prev), order="F")'},
+            (WEIGHTS,),
+            "The weights are read with the first axis running fastest.",
+            "The image was flattened in NumPy's usual order. What undoes that?",
+        ),
+        Mistake(
+            "flipped filter",
+            {FILTER: "W[:, c].reshape(f, f, n_C_prev)[::-1, ::-1]"},
+            (WEIGHTS,),
+            "The filters are flipped. CNN libraries, and this course, do not flip them.",
+            "The weight of the upper left pixel belongs into the upper left corner.",
+        ),
+        Mistake(
+            "rows of W instead of columns",
+            {FILTER: "W.ravel()[c * n_prev : (c + 1) * n_prev].reshape(f, f, n_C_prev)"},
+            (WEIGHTS,),
+            "The filters are cut out of W row by row; the weights of unit c are its column c.",
+            "W has the shape (n_prev, n_C). Which index says the unit?",
+        ),
+        Mistake(
+            "first unit only",
+            {FILTER: "W[:, 0].reshape(f, f, n_C_prev)"},
+            (WEIGHTS,),
+            "Every filter holds the weights of the first unit.",
+            "Filter c is unit c. Which index of W picks it?",
+        ),
+        Mistake(
+            "filters first",
+            {
+                MAKE: "W_conv = np.zeros((n_C, f, f, n_C_prev))",
+                STORE: "W_conv[c] = ",
+            },
+            (SHAPE, WEIGHTS),
+            "W_conv has its filters on the first axis, as some libraries do; here they come last.",
+            "Filters have the shape (f, f, n_C_prev, n_C) in this course.",
+        ),
+        Mistake(
+            "one pixel of all inputs",
+            {
+                MAKE: "W_conv = np.zeros((1, 1, n_prev, n_C))",
+                FILTER: "W[:, c].reshape(1, 1, n_prev)",
+            },
+            (SHAPE, WEIGHTS),
+            "The filters are 1x1 with f * f * n_C_prev channels: f has no effect on their shape.",
+            "The image has f rows, f columns and n_C_prev channels before it is flattened.",
+        ),
+        Mistake(
+            "divided by f squared",
+            {FILTER: "W[:, c].reshape(f, f, n_C_prev) / (f * f)"},
+            (WEIGHTS,),
+            "The weights are divided by f * f. They keep their values, and change their shape.",
+            "The convolution adds f * f * n_C_prev products up, and so does the layer.",
+        ),
+        Mistake(
+            "biases as they are",
+            {STORE_BIAS: "b_conv = b"},
+            (SHAPE, BIASES),
+            "b_conv has the shape of b, and conv_forward takes biases of four axes.",
+            "Biases have the shape (1, 1, 1, n_C) in a convolution layer.",
+        ),
+        Mistake(
+            "biases forgotten",
+            {STORE_BIAS: "pass"},
+            (BIASES,),
+            "The biases are zero: those of the layer have been lost.",
+            "The layer has a number for each unit beside its weights. Where does it go?",
+        ),
+        Mistake(
+            "bias of the first unit",
+            {STORE_BIAS: "b_conv[:, :, :, c] = b[0, 0]"},
+            (BIASES,),
+            "Every filter gets the bias of the first unit.",
+            "Filter c is unit c. Which index of b picks its bias?",
+        ),
+    ),
+    hints=(
+        "Which weight does the unit c give to the pixel in row 0, column 1, channel 0 of the "
+        "image? Count where that pixel comes when the image is flattened.",
+        "Flattening goes row by row, in a row column by column, and in a pixel channel by channel. "
+        "reshape goes back in the same order.",
+        "Column c of W, given the shape (f, f, n_C_prev), is the filter c. Its bias is b[0, c].",
+    ),
+    elsewhere={
+        "Exercise: dense_as_convolution": (
+            "filters first",
+            "one pixel of all inputs",
+            "biases as they are",
+        ),
+    },
+)

@@ -1,0 +1,134 @@
+"""dense_backward: the gradients of a dense layer's input, weights and biases."""
+
+from convnet import by_hand, layers
+from exercises import dense_forward
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
+SHAPES, OF_A, OF_W, OF_B, REST = (
+    "output shapes",
+    "gradient of the input",
+    "gradient of the weights",
+    "gradient of the biases",
+    "input left alone",
+)
+
+
+def cases(rng):
+    for group, forward in dense_forward.cases(rng):
+        Z, cache = layers.dense_forward(**forward)
+        yield group, {"dZ": numbers(rng, *Z.shape), "cache": cache}
+
+
+EXERCISE = Exercise(
+    taught=by_hand.dense_backward,
+    reference=layers.dense_backward,
+    title="Dense layer, backward",
+    lesson="lenet",
+    section="A dense layer, backward",
+    returns=(Return("dA_prev"), Return("dW"), Return("db")),
+    cases=cases,
+    checks=(
+        Check(SHAPES, 1, "shape"),
+        Check(OF_A, 3, outputs=("dA_prev",)),
+        Check(OF_W, 3, outputs=("dW",)),
+        Check(OF_B, 2, outputs=("db",)),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "dA_prev without the weights",
+            {D_A: "dZ.sum(axis=1, keepdims=True) + 0 * A_prev"},
+            (OF_A,),
+            "An image's gradients are added up as they are; the weights are missing.",
+            "An input reached each output through a weight: its gradient comes back that way.",
+        ),
+        Mistake(
+            "dW without the inputs",
+            {D_W: "dZ.sum(axis=0) + 0 * W"},
+            (OF_W,),
+            "dW is the sum of dZ; the inputs that the weights were multiplied by are missing.",
+            "A weight that was multiplied by 0 had no effect on the output.",
+        ),
+        Mistake(
+            "dW averaged over the batch",
+            {D_W: "A_prev.T @ dZ / len(dZ)"},
+            (OF_W,),
+            "dW is divided by the number of images. The loss has done that already, in dZ.",
+            "Every image adds its share to a gradient.",
+        ),
+        Mistake(
+            "db averaged over the batch",
+            {D_B: "dZ.mean(axis=0, keepdims=True)"},
+            (OF_B,),
+            "db is the mean of dZ over the images, where it should be the sum.",
+            "Every image adds its share to a gradient.",
+        ),
+        Mistake(
+            "both averaged over the batch",
+            {D_W: "A_prev.T @ dZ / len(dZ)", D_B: "dZ.mean(axis=0, keepdims=True)"},
+            (OF_W, OF_B),
+            "dW and db are divided by the number of images. The loss has done that already, in dZ.",
+            "Every image adds its share to a gradient.",
+        ),
+        Mistake(
+            "db of all outputs together",
+            {D_B: "np.full(b.shape, dZ.sum())"},
+            (OF_B,),
+            "Every bias gets the sum of all of dZ, that of the other outputs included.",
+            "A bias belongs to one output, which is one column of dZ.",
+        ),
+        Mistake(
+            "db over the outputs",
+            {D_B: "dZ.sum(axis=1, keepdims=True)"},
+            (SHAPES, OF_B),
+            "db is summed over the outputs, and has one number for each image.",
+            "b has one number for each output. Over which axis is what remains one number each?",
+        ),
+        Mistake(
+            "db of the last image",
+            {D_B: "dZ[-1:]"},
+            (OF_B,),
+            "db is the gradient from the last image alone.",
+            "The same bias was added for every image.",
+        ),
+        Mistake(
+            "dW of the last image",
+            {D_W: "A_prev[-1:].T @ dZ[-1:]"},
+            (OF_W,),
+            "dW is the gradient from the last image alone.",
+            "The same weights were used for every image.",
+        ),
+        Mistake(
+            "db without its axis",
+            {D_B: "dZ.sum(axis=0)"},
+            (SHAPES, OF_B),
+            "db has lost its first axis: its shape is (n,), and b has (1, n).",
+            "keepdims=True keeps an axis that is summed over.",
+        ),
+        Mistake(
+            "dW transposed",
+            {D_W: "dZ.T @ A_prev"},
+            (SHAPES, OF_W),
+            "dW is transposed: a gradient has the shape of what it is the gradient of.",
+            "Compare the shapes of dW and W.",
+        ),
+        Mistake(
+            "dA_prev and dW exchanged",
+            {
+                "dA_prev = dZ @ W.T": "dW = dZ @ W.T",
+                "dW = A_prev.T @ dZ": "dA_prev = A_prev.T @ dZ",
+            },
+            (SHAPES, OF_A, OF_W),
+            "The gradients of the input and of the weights have changed places.",
+            "dA_prev has a row for each image.",
+        ),
+    ),
+    hints=(
+        "A gradient has the shape of what it is the gradient of. That excludes most products.",
+        "The gradient of the input goes back through the weights; that of a weight is its input "
+        "times the gradient of the output, added up over the images.",
+        "dA_prev is dZ times the transposed W, dW is the transposed A_prev times dZ, and db is dZ "
+        "summed over the images with keepdims=True.",
+    ),
+)

@@ -1,0 +1,112 @@
+"""dense_forward: every output from all inputs."""
+
+from convnet import by_hand, layers
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+SUM = "A_prev @ W + b"
+SHAPE, VALUES, ONE, CACHE, REST = (
+    "output shape",
+    "values",
+    "one image, one output",
+    "cache",
+    "input left alone",
+)
+
+
+def cases(rng):
+    for m, n_prev, n in ((3, 4, 2), (2, 3, 5), (2, 3, 5), (4, 4, 4)):
+        yield VALUES, _arguments(rng, m, n_prev, n, b=3 * numbers(rng, 1, n))
+    for m, n_prev, n in ((1, 3, 2), (3, 2, 1)):  # no output is negative here
+        yield ONE, _arguments(rng, m, n_prev, n, b=numbers(rng, 1, n, sign=1) + 12)
+
+
+def _arguments(rng, m, n_prev, n, b):
+    return {"A_prev": numbers(rng, m, n_prev), "W": numbers(rng, n_prev, n), "b": b}
+
+
+EXERCISE = Exercise(
+    taught=by_hand.dense_forward,
+    reference=layers.dense_forward,
+    title="Dense layer, forward",
+    lesson="lenet",
+    section="A dense layer",
+    returns=(Return("Z"), Return("cache", "cache", ("A_prev", "W", "b"))),
+    cases=cases,
+    checks=(
+        Check(SHAPE, 1, "shape"),
+        Check(VALUES, 2, groups=(VALUES, ONE)),
+        Check(CACHE, 1, "cache"),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "bias forgotten",
+            {SUM: "A_prev @ W"},
+            (VALUES, REST),
+            "The bias is not added.",
+            "Each output has a bias of its own, and gets it once.",
+        ),
+        Mistake(
+            "bias subtracted",
+            {SUM: "A_prev @ W - b"},
+            (VALUES, REST),
+            "The bias is subtracted.",
+            "With an input of zeros, the output is the bias itself.",
+        ),
+        Mistake(
+            "bias added to the input",
+            {SUM: "(A_prev + b.mean()) @ W"},
+            (VALUES, REST),
+            "The bias is added before the product, to the inputs, where the weights multiply it.",
+            "There is one bias for each output, not for each input.",
+        ),
+        Mistake(
+            "first bias for all",
+            {SUM: "A_prev @ W + b[0, 0]"},
+            (VALUES, REST),
+            "Every output gets the bias of the first one.",
+            "b has the shape (1, n): one column for each output.",
+        ),
+        Mistake(
+            "elementwise product",
+            {SUM: "(A_prev.sum(axis=1, keepdims=True)) * W[0] + b"},
+            (VALUES, REST),
+            "The inputs are added up and multiplied by one weight, that of the first input.",
+            "Each input has its own weight for each output: a product of matrices.",
+        ),
+        Mistake(
+            "transposed",
+            {SUM: "(A_prev @ W + b).T"},
+            (SHAPE, VALUES, REST),
+            "The output is transposed: it has a column for each image.",
+            "The images are the rows of A_prev, and they are the rows of Z.",
+        ),
+        Mistake(
+            "first image for all",
+            {SUM: "A_prev[:1] @ W + b + 0 * (A_prev @ W)"},
+            (VALUES, REST),
+            "Every image gets the output of the first one.",
+            "Each row of Z belongs to the same row of A_prev.",
+        ),
+        Mistake(
+            "averaged",
+            {SUM: "A_prev @ W / A_prev.shape[1] + b"},
+            (VALUES, REST),
+            "The products are averaged instead of added up.",
+            "An output is the sum over all inputs of input times weight.",
+        ),
+        Mistake(
+            "activation added",
+            {SUM: "np.maximum(A_prev @ W + b, 0)"},
+            (VALUES, REST),
+            "Negative outputs have become zero: the ReLU comes after this layer, not in it.",
+            "The function returns Z, before any activation.",
+        ),
+    ),
+    hints=(
+        "An output is a sum: each input times a weight, and then a bias.",
+        "All images and all outputs at once is a product of two matrices.",
+        "The product of A_prev, (m, n_prev), and W, (n_prev, n), has the shape (m, n); b is added "
+        "to every row of it.",
+    ),
+)

@@ -1,0 +1,223 @@
+"""lenet_forward: from images to scores, through all layers of LeNet."""
+
+import numpy as np
+
+from convnet import by_hand
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
+CONV_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
+POOL_1, POOL_2 = "pool_forward(np.maximum(Z1, 0), pool)", "pool_forward(np.maximum(Z2, 0), pool)"
+FLAT = "P2.reshape(len(X), -1)"
+DENSE_3 = 'dense_forward(flat, parameters["W3"], parameters["b3"])'
+DENSE_4 = 'dense_forward(np.maximum(Z3, 0), parameters["W4"], parameters["b4"])'
+DENSE_5 = 'dense_forward(np.maximum(Z4, 0), parameters["W5"], parameters["b5"])'
+SHAPE, ONE, SEVERAL, COLOUR, REST = (
+    "output shape",
+    "one image",
+    "several images",
+    "images with channels",
+    "input left alone",
+)
+
+
+def cases(rng):
+    for group, shape in (
+        (ONE, (1, 16, 20, 1)),
+        (SEVERAL, (3, 20, 17, 1)),
+        (SEVERAL, (3, 20, 17, 1)),
+        (COLOUR, (2, 16, 21, 2)),
+    ):
+        yield group, alive(rng, *shape)
+
+
+def alive(rng, m, n_H, n_W, n_C):
+    """Images and parameters with which every layer and every ReLU matters, for each image."""
+    while True:
+        X, found = numbers(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
+        each = (by_hand.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
+        passes = all(gradient.any() for gradients in each for gradient in gradients.values())
+        if passes and (_maps(X, found).min(axis=(1, 2, 3)) < 0).all():
+            return {"X": X, "parameters": found}
+
+
+def _maps(X, found):
+    """What the second ReLU gets, pooled."""
+    pool = {"f": 2, "stride": 2}
+    Z1, _ = by_hand.conv_forward(X, found["W1"], found["b1"], {"stride": 1, "pad": 2})
+    P1, _ = by_hand.pool_forward(np.maximum(Z1, 0), pool)
+    Z2, _ = by_hand.conv_forward(P1, found["W2"], found["b2"], {"stride": 1, "pad": 0})
+    return by_hand.pool_forward(Z2, pool)[0]
+
+
+def parameters(rng, n_H, n_W, n_C):
+    """Weights and biases of a small LeNet, some 400 numbers.
+
+    In each layer some biases are so far below zero that there is always something for a ReLU to do.
+    """
+    features = ((n_H // 2 - 4) // 2) * ((n_W // 2 - 4) // 2) * 3
+    weights = ((5, 5, n_C, 2), (5, 5, 2, 3), (features, 6), (6, 5), (5, 4))
+    found = {}
+    for number, shape in enumerate(weights, start=1):
+        found[f"W{number}"] = numbers(rng, *shape) / (8 if number < 3 else 2)
+        level = {1: [-0.5, 0.5], 2: [0.5, -0.5]}.get(number, [-4, 1])
+        biases = numbers(rng, shape[-1]) / 4 + np.resize(level, shape[-1])
+        found[f"b{number}"] = biases.reshape((1,) * (len(shape) - 1) + (-1,))
+    return found
+
+
+def _without_relu(after):
+    layer = {1: POOL_1, 2: POOL_2, 3: DENSE_4, 4: DENSE_5}[after]
+    kind = "convolution" if after < 3 else "dense layer"
+    which = {1: "first", 2: "second", 3: "first", 4: "second"}[after]
+    return Mistake(
+        f"no ReLU after layer {after}",
+        {layer: layer.replace(f"np.maximum(Z{after}, 0)", f"Z{after}")},
+        (ONE, SEVERAL, COLOUR, REST),
+        f"The ReLU after the {which} {kind} is missing.",
+        "Every layer with weights but the last is followed by a ReLU.",
+    )
+
+
+EXERCISE = Exercise(
+    taught=by_hand.lenet_forward,
+    reference=by_hand.lenet_forward,
+    title="LeNet, forward",
+    lesson="lenet",
+    section="LeNet, from images to scores",
+    returns=(Return("scores"),),
+    cases=cases,
+    checks=(
+        Check(SHAPE, 2, "shape"),
+        Check(ONE, 4, groups=(ONE,)),
+        Check(SEVERAL, 4, groups=(SEVERAL,)),
+        Check(COLOUR, 4, groups=(COLOUR,)),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        *map(_without_relu, (1, 2, 3, 4)),
+        Mistake(
+            "no ReLU anywhere",
+            {
+                layer: layer.replace(f"np.maximum(Z{n}, 0)", f"Z{n}")
+                for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
+            },
+            (ONE, SEVERAL, COLOUR, REST),
+            "There is no ReLU in the whole network, so its dense layers amount to a single one.",
+            "Every layer with weights but the last is followed by a ReLU.",
+        ),
+        Mistake(
+            "ReLU on the scores",
+            {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = np.maximum(Z5, 0)"},
+            (ONE, SEVERAL, COLOUR, REST),
+            "Negative scores have become zero: there is no ReLU after the last layer.",
+            "Scores may be negative; the softmax in the loss takes them as they are.",
+        ),
+        Mistake(
+            "softmax of the scores",
+            {
+                "scores, _ =": "Z5, _ =",
+                DENSE_5: f"{DENSE_5}\n    scores = np.exp(Z5) / np.exp(Z5).sum(1, keepdims=True)",
+            },
+            (ONE, SEVERAL, COLOUR, REST),
+            "These are probabilities: the softmax is in the loss here, and comes after the scores.",
+            "The function ends with the last dense layer.",
+        ),
+        Mistake(
+            "the class instead of the scores",
+            {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = Z5.argmax(axis=1)"},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The number of the best class is returned instead of a score for each class.",
+            "A score for every class, so that a loss can be computed.",
+        ),
+        Mistake(
+            "average pooling",
+            {
+                POOL_1: POOL_1.replace("pool)", 'pool, "average")'),
+                POOL_2: POOL_2.replace("pool)", 'pool, "average")'),
+            },
+            (ONE, SEVERAL, COLOUR, REST),
+            "The pooling layers average, where they should take the maximum.",
+            "Which mode does pool_forward use when it is given none?",
+        ),
+        Mistake(
+            "first convolution not padded",
+            {CONV_1: CONV_1.replace('"pad": 2', '"pad": 0')},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The first convolution does not pad, so its output is smaller than the image.",
+            "The first convolution keeps height and width. How much padding does that take?",
+        ),
+        Mistake(
+            "second convolution padded",
+            {CONV_2: CONV_2.replace('"pad": 0', '"pad": 2')},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The second convolution pads as the first does; it should not.",
+            "Look up the second convolution's padding in the table of layers.",
+        ),
+        Mistake(
+            "stride 2 in the first convolution",
+            {CONV_1: CONV_1.replace('"stride": 1', '"stride": 2')},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The first convolution has stride 2: it is the pooling that halves the size.",
+            "Look up the stride of the convolutions in the table of layers.",
+        ),
+        Mistake(
+            "overlapping pooling",
+            {'{"f": 2, "stride": 2}': '{"f": 2, "stride": 1}'},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The pooling has stride 1, and does not halve the size.",
+            "Look up the stride of the pooling in the table of layers.",
+        ),
+        Mistake(
+            "no pooling after the second convolution",
+            {POOL_2: "np.maximum(Z2, 0), None"},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "There is no pooling after the second convolution.",
+            "Both convolutions are followed by a ReLU and by pooling.",
+        ),
+        Mistake(
+            "flattened with the channels first",
+            {FLAT: "P2.transpose(0, 3, 1, 2).reshape(len(X), -1)"},
+            (ONE, SEVERAL, COLOUR, REST),
+            "The maps are flattened channel by channel, where the weights expect row by row.",
+            "The channels are the last axis, and reshape takes the axes in their order.",
+        ),
+        Mistake(
+            "flattened column by column",
+            {FLAT: 'P2.reshape(len(X), -1, order="F")'},
+            (ONE, SEVERAL, COLOUR, REST),
+            "The maps are flattened with the first axis running fastest.",
+            "reshape without an order keeps rows together, and is what the weights expect.",
+        ),
+        Mistake(
+            "ReLU replaced by tanh",
+            {
+                layer: layer.replace(f"np.maximum(Z{n}, 0)", f"np.tanh(Z{n})")
+                for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
+            },
+            (ONE, SEVERAL, COLOUR, REST),
+            "The activations are tanh, as in the LeNet of 1998; here they are ReLU.",
+            "np.maximum of an array and 0 is the ReLU.",
+        ),
+        Mistake(
+            "the first image alone",
+            {
+                CONV_1: CONV_1.replace("conv_forward(X", "conv_forward(X[:1]"),
+                FLAT: "P2.reshape(1, -1)",
+            },
+            (SHAPE, SEVERAL, COLOUR),
+            "Only the first image of the batch gets scores.",
+            "All layers take a whole batch: pass X as it is.",
+        ),
+    ),
+    hints=(
+        "Write the layers one below the other, each on the output of the one above; print the "
+        "shapes as you go.",
+        "A layer returns its output and a cache; the cache is not needed here. The ReLU is "
+        "np.maximum(Z, 0).",
+        "Two times convolution, ReLU, pooling; then P.reshape(len(X), -1); then dense, ReLU, "
+        "dense, ReLU, dense.",
+    ),
+    helpers={"dense_forward": by_hand.dense_forward},
+    given={"conv_forward": by_hand.conv_forward, "pool_forward": by_hand.pool_forward},
+)

@@ -1,0 +1,192 @@
+"""one_by_one_forward: one fully connected layer, applied to every pixel."""
+
+from convnet import layers, loops
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises._windows import whole_numbers
+
+PIXEL = "pixel = A_prev[i, h, w]"
+STORE = "Z[i, h, w] = "
+DENSE = "np.dot(pixel, weights) + biases"
+ZEROS = "np.zeros((m, n_H, n_W, n_C))"
+
+SHAPE = "output shape"
+MANY, ONE, ANY = VALUES = (
+    "several channels",
+    "one channel in or out",
+    "a single pixel, row or column",
+)
+ALONE = "input left alone"
+
+
+def cases(rng):
+    n = int(rng.integers(3, 6))
+    # group, (m, n_H, n_W, n_C_prev), n_C
+    yield _case(rng, MANY, (2, n, n + 2, 3), 4)
+    yield _case(rng, MANY, (2, n, n + 2, 3), 4, "float32")  # of the same shape
+    yield _case(rng, MANY, (3, n + 1, n, 6), 3)
+    yield _case(rng, MANY, (1, 4, 7, 3), 3, bias=-400)  # no Z is positive
+    yield _case(rng, ONE, (2, 5, 3, 1), 3)
+    yield _case(rng, ONE, (2, 3, 4, 5), 1, bias=-400)
+    yield _case(rng, ONE, (1, 4, 2, 1), 1)
+    yield _case(rng, ANY, (3, 1, 1, 4), 2)
+    yield _case(rng, ANY, (2, 1, 5, 2), 3, bias=-400)
+    yield _case(rng, ANY, (2, 6, 1, 3), 2)
+
+
+def _case(rng, group, shape, n_C, dtype="float64", bias=3):
+    arrays = {
+        "A_prev": numbers(rng, *shape),
+        "W": numbers(rng, 1, 1, shape[3], n_C),
+        "b": numbers(rng, 1, 1, 1, n_C) + bias,
+    }
+    return group, {name: array.astype(dtype) for name, array in arrays.items()}
+
+
+EXERCISE = Exercise(
+    taught=loops.one_by_one_forward,
+    reference=layers.one_by_one_forward,
+    title="1x1 convolution, forward",
+    lesson="one_by_one",
+    section="The same layer for every pixel",
+    returns=(Return("Z"),),
+    cases=cases,
+    checks=(
+        Check(SHAPE, 2, "shape"),
+        Check(MANY, 4, groups=(MANY,)),
+        Check(ONE, 2, groups=(ONE,)),
+        Check(ANY, 1, groups=(ANY,)),
+        Check(ALONE, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "bias forgotten",
+            {DENSE: "np.dot(pixel, weights)"},
+            (*VALUES, ALONE),
+            "The bias is missing from every output.",
+            "A fully connected layer multiplies, adds up, and then adds one thing more.",
+        ),
+        Mistake(
+            "bias of the first channel",
+            {"biases = b[0, 0, 0]": "biases = b[0, 0, 0, 0]"},
+            (*VALUES, ALONE),
+            "Every channel of the output gets the bias of the first one.",
+            "b holds one number for each channel of the output.",
+        ),
+        Mistake(
+            "bias added per product",
+            {DENSE: "np.sum(pixel[:, np.newaxis] * weights + biases, axis=0)"},
+            (*VALUES, ALONE),
+            "The bias was added to every product, so it is counted once for each input channel.",
+            "A unit has one bias, and it is added once, after the sum.",
+        ),
+        Mistake(
+            "first channel only",
+            {DENSE: "np.dot(pixel[:1], weights[:1]) + biases"},
+            (*VALUES, ALONE),
+            "Only the first channel of each pixel is used.",
+            "A pixel is a vector of n_C_prev numbers, and each unit sees all of them.",
+        ),
+        Mistake(
+            "weights of the first unit",
+            {DENSE: "np.dot(pixel, weights[:, 0]) + biases"},
+            (*VALUES, ALONE),
+            "Every output channel is made with the weights of the first one.",
+            "Output channel c has weights of its own. Which index of W picks them?",
+        ),
+        Mistake(
+            "weights transposed",
+            {DENSE: "np.dot(weights, pixel) + biases"},
+            (SHAPE, *VALUES, ALONE),
+            "The weights are multiplied from the other side, as if W were (n_C, n_C_prev).",
+            "Which of the two axes of W[0, 0] is as long as the pixel?",
+        ),
+        Mistake(
+            "averaged over the channels",
+            {DENSE: "np.dot(pixel, weights) / n_C_prev + biases"},
+            (*VALUES, ALONE),
+            "The products are averaged over the input channels instead of added up.",
+            "A unit adds its products up. Nothing is divided.",
+        ),
+        Mistake(
+            "first pixel everywhere",
+            {PIXEL: "pixel = A_prev[i, 0, 0]"},
+            (*VALUES, ALONE),
+            "Every position gets the result of the first pixel.",
+            "Inside the loops, which pixel is meant?",
+        ),
+        Mistake(
+            "average pixel everywhere",
+            {PIXEL: "pixel = A_prev[i].mean(axis=(0, 1))"},
+            (*VALUES, ALONE),
+            "Every position gets the result of the image's average pixel.",
+            "A 1x1 filter sees one pixel at a time. Which one belongs to Z[i, h, w]?",
+        ),
+        Mistake(
+            "added up over the positions",
+            {STORE: "Z[i] += "},
+            (*VALUES, ALONE),
+            "Each position holds the sum over all positions instead of its own result.",
+            "A 1x1 filter sees one pixel at a time, and each pixel has its own place in Z.",
+        ),
+        Mistake(
+            "first image only",
+            {PIXEL: "pixel = A_prev[0, h, w]"},
+            (*VALUES, ALONE),
+            "Every output is computed from the first image of the batch.",
+            "Inside the loop over the examples, which image is meant?",
+        ),
+        Mistake(
+            "returned after the first image",
+            {"    return Z": "        return Z"},
+            (*VALUES, ALONE),
+            "Only the first image was computed; in Z those after it are still zero.",
+            "How often does the loop over the images run before the function returns?",
+        ),
+        Mistake(
+            "h and w swapped",
+            {PIXEL: "pixel = A_prev[i, w, h]"},
+            (SHAPE, *VALUES, ALONE),
+            "An array of images is indexed by column and row, where it should be row and column.",
+            "A_prev has the axes (m, n_H, n_W, n_C_prev), and Z has them too: h comes before w.",
+        ),
+        Mistake(
+            "height and width swapped in the size",
+            {ZEROS: "np.zeros((m, n_W, n_H, n_C))"},
+            (SHAPE, *VALUES, ALONE),
+            "Z was made with n_W rows and n_H columns: the two are swapped.",
+            "An array of images has its height before its width.",
+        ),
+        Mistake(
+            "channels of the input",
+            {ZEROS: "np.zeros(A_prev.shape)"},
+            (SHAPE, *VALUES, ALONE),
+            "Z was made with as many channels as the input; it has one for each unit.",
+            "How many numbers does the layer make of one pixel?",
+        ),
+        Mistake(
+            "an activation applied",
+            {DENSE: "np.maximum(0, np.dot(pixel, weights) + biases)"},
+            (*VALUES, ALONE),
+            "Negative results have become zero: a ReLU was applied, which is another layer.",
+            "Z is what comes before the activation.",
+        ),
+        whole_numbers("Z", ZEROS, *VALUES, ALONE),
+    ),
+    hints=(
+        "Take one pixel, A_prev[0, 1, 2]. It is a vector of n_C_prev numbers. What would a fully "
+        "connected layer make of it, and where in Z does that go?",
+        "W[0, 0] is the weight matrix of that layer, of shape (n_C_prev, n_C), and b[0, 0, 0] the "
+        "vector of its biases. np.dot multiplies a vector by a matrix.",
+        "Three loops are enough: over examples, rows and columns. Inside them one vector of n_C "
+        "numbers is computed from one pixel and stored at Z[i, h, w].",
+    ),
+    elsewhere={
+        "A fully connected layer": (
+            "bias forgotten",
+            "bias added per product",
+            "weights transposed",
+            "averaged over the channels",
+        ),
+        "Exercise: one_by_one_forward": ("an activation applied", "channels of the input"),
+    },
+)

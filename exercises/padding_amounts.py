@@ -1,0 +1,218 @@
+"""padding_amounts: how many zeros VALID, SAME and FULL padding put at each end of an axis."""
+
+from exercises._exercise import Check, Exercise, Mistake, Return
+
+VALID, SAME_1, SAME_S, FULL = VALUES = (
+    "VALID",
+    "SAME, stride 1",
+    "SAME, larger strides",
+    "FULL",
+)
+SHAPE = "two numbers"
+SAME = (SAME_1, SAME_S)
+N_OUT = "-(-n // stride)"
+TOTAL = "max((n_out - 1) * stride + f - n, 0)"
+LAST = "before = total // 2\n    after = total - before"
+
+
+def padding_amounts(n, f, stride, mode):
+    """
+    Find how many zeros a kind of padding puts at each end of one axis.
+
+    Arguments:
+    n -- size of the input along this axis
+    f -- size of the window
+    stride -- how far the window moves from one position to the next
+    mode -- "VALID", "SAME" or "FULL"
+
+    Returns:
+    before -- number of zeros in front (at the top, or on the left)
+    after -- number of zeros behind (at the bottom, or on the right)
+    """
+    ### BEGIN SOLUTION
+    if mode == "VALID":
+        total = 0
+    elif mode == "SAME":
+        n_out = -(-n // stride)  # n / stride, rounded up
+        total = max((n_out - 1) * stride + f - n, 0)
+    elif mode == "FULL":
+        total = 2 * (f - 1)
+    before = total // 2
+    after = total - before
+    ### END SOLUTION
+
+    return before, after
+
+
+def cases(rng):
+    n = int(rng.integers(7, 12))
+    for f in (3, 4, 5, 2, 1, 6):
+        yield SAME_1, _case(n + int(rng.integers(0, 9)), f, 1, "SAME")
+    for f in (3, 4):
+        yield VALID, _case(n, f, 1, "VALID")
+    yield VALID, _case(n + 3, 3, 2, "VALID")
+    for stride, f in ((2, 3), (3, 5), (2, 4), (4, 7)):
+        start = 12 * int(rng.integers(1, 4))
+        for more in range(stride):  # every remainder
+            yield SAME_S, _case(start + more, f, stride, "SAME")
+    for stride, f in ((3, 1), (4, 2), (2, 1)):  # without max, less than nothing
+        yield SAME_S, _case(stride * int(rng.integers(2, 6)), f, stride, "SAME")
+    for f, stride in ((3, 1), (4, 1), (2, 2), (5, 3)):
+        yield FULL, _case(n + int(rng.integers(0, 9)), f, stride, "FULL")
+
+
+def _case(n, f, stride, mode):
+    return {"n": n, "f": f, "stride": stride, "mode": mode}
+
+
+EXERCISE = Exercise(
+    taught=padding_amounts,
+    reference=padding_amounts,
+    title="Amounts of padding",
+    lesson="arithmetic",
+    section="VALID, SAME and FULL",
+    returns=(Return("before", "number"), Return("after", "number")),
+    cases=cases,
+    checks=(
+        Check(SHAPE, 1, "shape"),
+        Check(VALID, 1, groups=(VALID,)),
+        Check(SAME_1, 2, groups=(SAME_1,)),
+        Check(SAME_S, 4, groups=(SAME_S,)),
+        Check(FULL, 2, groups=(FULL,)),
+    ),
+    mistakes=(
+        Mistake(
+            "odd one in front",
+            {LAST: "after = total // 2\n    before = total - after"},
+            SAME,
+            "The odd zero stands in front; it belongs behind, at the bottom or on the right.",
+            "Of a total of 3, which end gets 1 and which 2?",
+        ),
+        Mistake(
+            "odd one lost",
+            {"after = total - before": "after = before"},
+            SAME,
+            "Both ends get the same, so one zero is lost where the total is odd.",
+            "What do before and after have to add up to?",
+        ),
+        Mistake(
+            "total at both ends",
+            {LAST: "before = total\n    after = total"},
+            (*SAME, FULL),
+            "Each end gets the whole total.",
+            "What do before and after have to add up to?",
+        ),
+        Mistake(
+            "halves not rounded",
+            {"before = total // 2": "before = total / 2"},
+            SAME,
+            "Half of an odd total is no whole number, and there is no half zero.",
+            "Which end gets the odd one?",
+        ),
+        Mistake(
+            "stride left out of SAME",
+            {TOTAL: "f - 1"},
+            (SAME_S,),
+            "The stride has no say: the total is f - 1, which is right for stride 1 alone.",
+            "With a stride, the output has fewer positions. Where does the last window end?",
+        ),
+        Mistake(
+            "same size with every stride",
+            {N_OUT: "n"},
+            (SAME_S,),
+            "The output was to keep the size of the input; with a stride, SAME keeps n divided by "
+            "the stride.",
+            "SAME stands for a size that depends on n and the stride alone. Which is it?",
+        ),
+        Mistake(
+            "size of the output rounded down",
+            {N_OUT: "n // stride"},
+            (SAME_S,),
+            "The size of the output is rounded down; SAME rounds it up, so that no pixel at the "
+            "end is left out.",
+            "Of 7 pixels with stride 2, how many outputs does SAME keep?",
+        ),
+        Mistake(
+            "size of the output without padding",
+            {N_OUT: "(n - f) // stride + 1"},
+            SAME,
+            "SAME puts no zeros anywhere, as if its output had the size of VALID's.",
+            "SAME first says how large the output is, whatever f is. How large?",
+        ),
+        Mistake(
+            "less than nothing",
+            {TOTAL: "(n_out - 1) * stride + f - n"},
+            (SAME_S,),
+            "The total is below zero where the stride is larger than the window.",
+            "If the windows do not even reach the end, how much padding do they need?",
+        ),
+        Mistake(
+            "one window too many",
+            {"(n_out - 1) * stride": "n_out * stride"},
+            SAME,
+            "The total is one stride too large: the last window was taken to begin at n_out "
+            "strides.",
+            "The first window begins at 0. Where does the last of n_out windows begin?",
+        ),
+        Mistake(
+            "half of f - 1 at each end",
+            {
+                TOTAL: "f - 1",
+                LAST: "before = (f - 1) // 2 if mode == 'SAME' else total // 2\n"
+                "    after = before if mode == 'SAME' else total - before",
+            },
+            SAME,
+            "Both ends get half of f - 1: that keeps the size for odd windows with stride 1, and "
+            "for no others.",
+            "How large is the total, in general? And where does an odd one go?",
+        ),
+        Mistake(
+            "FULL in all",
+            {"2 * (f - 1)": "f - 1"},
+            (FULL,),
+            "FULL came out half as wide: f - 1 zeros belong to each end, not to both together.",
+            "The first window of FULL holds one pixel of the input. How many zeros are before it?",
+        ),
+        Mistake(
+            "FULL one too wide",
+            {"2 * (f - 1)": "2 * f"},
+            (FULL,),
+            "FULL is one too wide at each end: its first window would see no pixel at all.",
+            "The first window of FULL holds one pixel of the input. How many zeros are before it?",
+        ),
+        Mistake(
+            "VALID padded",
+            {"total = 0": "total = f - 1"},
+            (VALID,),
+            "VALID was padded, and it puts no zeros anywhere.",
+            "VALID allows only windows that lie in the input.",
+        ),
+        Mistake(
+            "FULL taken for SAME",
+            {
+                '"SAME":\n        n_out': '"FULL":\n        n_out',
+                '"FULL":\n        total = 2': '"SAME":\n        total = 2',
+            },
+            (*SAME, FULL),
+            "SAME and FULL are swapped.",
+            "Read the branches aloud: which word leads to which total?",
+        ),
+    ),
+    elsewhere={
+        "SAME with a stride": (
+            "stride left out of SAME",
+            "same size with every stride",
+            "size of the output rounded down",
+            "size of the output without padding",
+            "less than nothing",
+            "one window too many",
+        ),
+    },
+    hints=(
+        "First find the total for each mode; then share it out between the two ends.",
+        "For SAME, begin with the size of the output, n over the stride, rounded up. Where does "
+        "the last of so many windows end, and how far is that beyond n?",
+        "The last window begins at (outputs - 1) strides and is f long. What it sticks out beyond "
+        "n is the total, or 0 if it does not; the smaller half comes first.",
+    ),
+)

@@ -1,0 +1,128 @@
+"""sigmoid: numbers squeezed between 0 and 1."""
+
+import numpy as np
+
+from exercises._activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
+from exercises._exercise import Check, Exercise, Mistake, Return
+
+FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
+ALL = (VALUES, FAR, REST)
+
+
+def sigmoid(Z):
+    """
+    Squeeze every number between 0 and 1: 1 / (1 + exp(-Z)).
+
+    Arguments:
+    Z -- array of any shape
+
+    Returns:
+    A -- array of the shape of Z
+    cache -- the tuple (Z,), which sigmoid_backward needs
+    """
+    ### BEGIN SOLUTION
+    E = np.exp(-np.abs(Z))  # between 0 and 1: it cannot overflow
+    A = np.where(Z >= 0, 1, E) / (1 + E)
+    ### END SOLUTION
+
+    cache = (Z,)
+    return A, cache
+
+
+EXERCISE = Exercise(
+    taught=sigmoid,
+    reference=sigmoid,
+    title="Sigmoid",
+    lesson="activations",
+    section="The sigmoid function",
+    returns=(Return("A"), Return("cache", "cache", ("Z",))),
+    cases=activation_cases,
+    decimals=10,
+    checks=(
+        Check(VALUES, 2, groups=(VALUES,)),
+        Check(FAR, 1, groups=(FAR,)),
+        Check("cache", 1, "cache"),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "sign of the exponent",
+            {FORM: "1 / (1 + np.exp(Z))"},
+            ALL,
+            "The curve falls where it should rise: the exponent lacks its minus sign.",
+            "What is exp(-Z) for a large Z, and what is then 1 over 1 plus that?",
+        ),
+        Mistake(
+            "exp over one plus exp",
+            {FORM: "np.exp(Z) / (1 + np.exp(Z))"},
+            (FAR,),
+            "For large numbers exp(Z) overflows to infinity, and infinity divided by infinity is "
+            "nan.",
+            "Divide numerator and denominator by exp(Z): which formula is left, and can it still "
+            "give nan?",
+        ),
+        Mistake(
+            "sign of Z lost",
+            {FORM: "1 / (1 + E)"},
+            ALL,
+            "Negative numbers are treated like positive ones: nothing in A is below 0.5.",
+            "The sigmoid of -1 is 0.27. What makes the difference between Z and abs(Z)?",
+        ),
+        Mistake(
+            "brackets forgotten",
+            {FORM: "1 / 1 + np.exp(-Z)"},
+            ALL,
+            "The division comes before the sum: this is 1 plus exp(-Z), which is always above 1.",
+            "Which part of the formula stands under the fraction bar? Brackets hold it together.",
+        ),
+        Mistake(
+            "minus in the denominator",
+            {FORM: "1 / (1 - np.exp(-Z))"},
+            ALL,
+            "The denominator is a difference, so it is near zero for small Z.",
+            "At Z = 0 the result is 0.5. What does your denominator give there?",
+        ),
+        Mistake(
+            "tanh",
+            {FORM: "np.tanh(Z)"},
+            ALL,
+            "This is tanh: it lies between -1 and 1 and is 0 at 0.",
+            "The sigmoid of 0 is one half.",
+        ),
+        Mistake(
+            "derivative",
+            {FORM: "E / (1 + E) ** 2"},
+            ALL,
+            "This is the slope of the sigmoid, which has its largest value, 0.25, at 0.",
+            "The forward pass asks for the function itself; its slope belongs to sigmoid_backward.",
+        ),
+        Mistake(
+            "rounded to 0 and 1",
+            {FORM: "np.round(np.where(Z >= 0, 1, E) / (1 + E))"},
+            ALL,
+            "The results are rounded to 0 or 1.",
+            "A network learns from small changes: what lies between 0 and 1 must stay.",
+        ),
+        Mistake(
+            "power of two",
+            {FORM: "1 / (1 + 2.0**-Z)"},
+            ALL,
+            "The base of the power is 2 and not e.",
+            "Which NumPy function is the power of e?",
+        ),
+        Mistake(
+            "computed in place",
+            {"    A = np.where": "    Z[...] = np.where", "(1 + E)": "(1 + E)\n    A = Z"},
+            ("cache", REST),
+            "Z itself was changed: it belongs to the caller, and is needed backwards.",
+            "Give the results an array of their own.",
+        ),
+        cache_of_the_output,
+    ),
+    elsewhere={"When exp overflows": ("exp over one plus exp",)},
+    hints=(
+        "What does the formula give at 0? For a large positive number? For a large negative one?",
+        "NumPy's exp takes whole arrays, and so do + and /: no loop is needed.",
+        "The exponent is minus Z, and the sum stands in brackets under the fraction bar.",
+    ),
+)

@@ -1,0 +1,204 @@
+"""softmax: scores turned into probabilities, row by row, without overflow."""
+
+import numpy as np
+
+from convnet import layers
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+
+SHIFT = "np.max(Z, axis=1, keepdims=True)"
+EXP = f"np.exp(Z - {SHIFT})"
+SUM = "np.sum(E, axis=1, keepdims=True)"
+QUOTIENT = f"E / {SUM}"
+VALUES, LARGE, APART, REST = "values", "large scores", "rows far apart", "input left alone"
+ALL = (VALUES, LARGE, APART, REST)
+
+
+def softmax(Z):
+    """
+    Turn each row of scores into probabilities.
+
+    Arguments:
+    Z -- scores, array of shape (m, n): one row for each example, one column for each class
+
+    Returns:
+    A -- probabilities, array of shape (m, n); each row adds up to 1
+    """
+    ### BEGIN SOLUTION
+    E = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+    A = E / np.sum(E, axis=1, keepdims=True)
+    ### END SOLUTION
+
+    return A
+
+
+def cases(rng):
+    n = int(rng.integers(3, 5))
+    yield VALUES, {"Z": numbers(rng, n, n + 2)}
+    yield VALUES, {"Z": numbers(rng, n, n + 2).astype("float32")}
+    for shape in ((n + 2, n), (1, 4), (4, 4)):
+        yield VALUES, {"Z": numbers(rng, *shape)}
+    yield LARGE, {"Z": numbers(rng, 3, 4) + 2000}
+    wide = numbers(rng, 2, 3)
+    wide += [[3000, -3000, 0], [-3000, 0, 3000]]  # the largest first, and last
+    yield LARGE, {"Z": wide}
+    apart = numbers(rng, 3, 5)
+    apart[0] += 2000
+    apart[2] -= 2000
+    yield APART, {"Z": apart}
+    yield APART, {"Z": numbers(rng, 2, 3) - np.array([[0], [3000]])}
+
+
+EXERCISE = Exercise(
+    taught=softmax,
+    reference=layers.softmax,
+    title="Softmax",
+    lesson="activations",
+    section="Softmax: scores become probabilities",
+    returns=(Return("A"),),
+    cases=cases,
+    decimals=10,
+    checks=(
+        Check("output shape", 1, "shape"),
+        Check(VALUES, 4, groups=(VALUES,)),
+        Check(LARGE, 2, groups=(LARGE,)),
+        Check(APART, 2, groups=(APART,)),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "nothing subtracted",
+            {EXP: "np.exp(Z)"},
+            (LARGE, APART),
+            "exp overflows: of such large scores it is infinite, and infinity divided by infinity "
+            "is nan.",
+            "Adding one number to a whole row changes no probability. Which number makes the "
+            "largest score 0?",
+        ),
+        Mistake(
+            "one maximum for all rows",
+            {SHIFT: "np.max(Z)"},
+            (APART,),
+            "The largest score of the whole array was subtracted: in a row far below it every exp "
+            "is 0, and 0 divided by 0 is nan.",
+            "Each row needs a shift of its own. Along which axis do the scores of a row lie?",
+        ),
+        Mistake(
+            "minimum subtracted",
+            {SHIFT: "np.min(Z, axis=1, keepdims=True)"},
+            (LARGE,),
+            "The smallest score of each row was subtracted: where scores lie far apart, exp of the "
+            "others still overflows.",
+            "Which score must become 0 so that no exp is larger than 1?",
+        ),
+        Mistake(
+            "mean subtracted",
+            {SHIFT: "np.mean(Z, axis=1, keepdims=True)"},
+            (LARGE,),
+            "The mean of each row was subtracted: where scores lie far apart, exp of those above "
+            "it still overflows.",
+            "Which score must become 0 so that no exp is larger than 1?",
+        ),
+        Mistake(
+            "columns",
+            {SHIFT: "np.max(Z, axis=0, keepdims=True)", SUM: "np.sum(E, axis=0, keepdims=True)"},
+            ALL,
+            "The columns add up to 1, and not the rows.",
+            "A row belongs to one example. Which axis do you sum along to get one sum for each "
+            "row?",
+        ),
+        Mistake(
+            "sum over everything",
+            {SUM: "np.sum(E)"},
+            ALL,
+            "All entries together add up to 1: the sum ran over the whole array.",
+            "Each example has probabilities of its own, and they add up to 1.",
+        ),
+        Mistake(
+            "not divided",
+            {QUOTIENT: "E"},
+            ALL,
+            "The exponentials were not divided by their sum.",
+            "The probabilities of a row add up to 1. What do your rows add up to?",
+        ),
+        Mistake(
+            "sums without their axis",
+            {SUM: "np.sum(E, axis=1)"},
+            ("output shape", *ALL),
+            "The sums lost their second axis, so they cannot be divided by, row by row.",
+            "The sums should have the shape (m, 1). Which option of np.sum keeps an axis?",
+        ),
+        Mistake(
+            "maxima without their axis",
+            {SHIFT: "np.max(Z, axis=1)"},
+            ("output shape", *ALL),
+            "The maxima lost their second axis, so they cannot be subtracted, row by row.",
+            "The maxima should have the shape (m, 1). Which option of np.max keeps an axis?",
+        ),
+        Mistake(
+            "shares without exp",
+            {EXP: "Z"},
+            ALL,
+            "The scores themselves were divided by their sum; there is no exp.",
+            "A score may be negative, and a probability may not. What makes positive numbers of "
+            "all scores?",
+        ),
+        Mistake(
+            "largest score alone",
+            {QUOTIENT: "(E == 1) * 1.0"},
+            ALL,
+            "The largest score got all the probability; softmax gives some of it to the others.",
+            "How much more probability than its neighbour has a score that is larger by 1?",
+        ),
+        Mistake(
+            "power of two",
+            {EXP: f"2.0 ** (Z - {SHIFT})"},
+            ALL,
+            "The base of the power is 2 and not e.",
+            "Which NumPy function is the power of e?",
+        ),
+        Mistake(
+            "sigmoid of each score",
+            {QUOTIENT: "1 / (1 + np.exp(-np.clip(Z, -700, 700)))"},
+            ALL,
+            "Each score went through the sigmoid by itself, so the rows do not add up to 1.",
+            "A probability depends on the other scores of the row as well.",
+        ),
+        Mistake(
+            "logarithms",
+            {QUOTIENT: f"Z - {SHIFT} - np.log({SUM})"},
+            ALL,
+            "These are the logarithms of the probabilities: none of them is positive.",
+            "Which of 0.25 and -1.39 can be a probability?",
+        ),
+        Mistake(
+            "rounded",
+            {QUOTIENT: f"np.round({QUOTIENT}, 2)"},
+            ALL,
+            "The probabilities are rounded.",
+            "Look for round: which digits does the function have to give back?",
+        ),
+        Mistake(
+            "computed in place",
+            {f"E = {EXP}": f"Z -= {SHIFT}\n    E = np.exp(Z)"},
+            (REST,),
+            "Z itself was changed, as by -=, and it belongs to the caller.",
+            "Which operator makes a new array, - or -=?",
+        ),
+    ),
+    elsewhere={
+        "When exp overflows": (
+            "nothing subtracted",
+            "one maximum for all rows",
+            "minimum subtracted",
+            "mean subtracted",
+        ),
+    },
+    hints=(
+        "Take one row of scores by hand: first make all of them positive, then divide by their "
+        "sum.",
+        "np.exp makes positive numbers. A number may be subtracted from a whole row first: which "
+        "one keeps exp from overflowing?",
+        "np.max and np.sum along axis 1, with keepdims=True, give one number for each row, in the "
+        "shape (m, 1) that subtracts and divides row by row.",
+    ),
+)

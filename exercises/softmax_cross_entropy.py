@@ -1,0 +1,257 @@
+"""softmax_cross_entropy: the loss of a classifier, and its gradient, from scores."""
+
+import numpy as np
+
+from convnet import layers
+from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.softmax import softmax
+
+SHAPES, LOSS, GRADIENT, FAR, REST = (
+    "a number and an array",
+    "loss",
+    "gradient",
+    "scores far apart",
+    "input left alone",
+)
+LOGS = "np.log(np.sum(np.exp(shifted), axis=1))"
+MEAN = "np.mean(logs - shifted[rows, labels])"
+DIVIDED = "dZ = dZ / m"
+
+
+def softmax_cross_entropy(Z, labels):
+    """
+    Measure how little probability softmax gives to the right classes.
+
+    Arguments:
+    Z -- scores, array of shape (m, n): one row for each example, one column for each class
+    labels -- the right classes, integers from 0 to n - 1, array of shape (m,)
+
+    Returns:
+    loss -- a single number: the mean of -log(probability of the right class) over the examples
+    dZ -- gradient of the loss with respect to Z, array of shape (m, n)
+    """
+    (m, n) = Z.shape
+    rows = np.arange(m)  # Z[rows, labels] is the score of the right class, for each example
+
+    # 1. Compute the loss from the scores, so that no logarithm of 0 can occur.
+    # 2. Compute dZ from the probabilities, which softmax gives.
+    ### BEGIN SOLUTION
+    shifted = Z - np.max(Z, axis=1, keepdims=True)
+    logs = np.log(np.sum(np.exp(shifted), axis=1))
+    loss = np.mean(logs - shifted[rows, labels])
+
+    dZ = softmax(Z)
+    dZ[rows, labels] -= 1
+    dZ = dZ / m
+    ### END SOLUTION
+
+    return loss, dZ
+
+
+def cases(rng):
+    n = int(rng.integers(4, 6))
+    for m, classes in ((n - 1, n + 1), (n - 1, n + 1), (2, 3), (1, 4), (4, 4)):
+        yield LOSS, _case(rng, 2 * numbers(rng, m, classes))
+    yield LOSS, _case(rng, 2 * numbers(rng, 3, n).astype("float32"))
+    yield FAR, _case(rng, numbers(rng, 3, 4) + 2000)
+    apart = numbers(rng, 3, 5)
+    apart[:, :2] += 2000
+    apart[:, 2:4] -= 2000
+    apart[1] -= 6000
+    arguments = _case(rng, apart)
+    arguments["labels"][:] = (3, 1, 2)  # the first and the last have the probability 0
+    yield FAR, arguments
+
+
+def _case(rng, Z):
+    return {"Z": Z, "labels": rng.permutation(Z.shape[1])[: len(Z)]}
+
+
+EXERCISE = Exercise(
+    taught=softmax_cross_entropy,
+    reference=layers.softmax_cross_entropy,
+    title="Cross-entropy of softmax, with its gradient",
+    lesson="activations",
+    section="Cross-entropy: how wrong the probabilities are",
+    returns=(Return("loss", "number"), Return("dZ")),
+    cases=cases,
+    helpers={"softmax": softmax},
+    decimals=10,
+    checks=(
+        Check(SHAPES, 2, "shape"),
+        Check(LOSS, 4, groups=(LOSS,), outputs=("loss",)),
+        Check(GRADIENT, 5, groups=(LOSS,), outputs=("dZ",)),
+        Check(FAR, 3, groups=(FAR,)),
+        Check(REST, 1, "unchanged"),
+    ),
+    mistakes=(
+        Mistake(
+            "logarithm of 0",
+            {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels]))"},
+            (FAR,),
+            "The right class got the probability 0, and the logarithm of 0 is minus infinity.",
+            "The logarithm of a quotient is a difference. How can you have it without computing "
+            "the quotient?",
+        ),
+        Mistake(
+            "small number in the logarithm",
+            {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels] + 1e-15))"},
+            (FAR,),
+            "A small number was added in the logarithm. That avoids infinity, but the loss of a "
+            "very unlikely class comes out far too small.",
+            "Work out the loss from the scores: then nothing has to be added.",
+        ),
+        Mistake(
+            "nothing subtracted",
+            {"shifted = Z - np.max(Z, axis=1, keepdims=True)": "shifted = Z"},
+            (FAR,),
+            "exp overflows in the loss: of large scores it is infinite.",
+            "Adding one number to a whole row changes no probability. Which number makes the "
+            "largest score 0?",
+        ),
+        Mistake(
+            "one maximum for all rows",
+            {"np.max(Z, axis=1, keepdims=True)": "np.max(Z)"},
+            (FAR,),
+            "The largest score of the whole array was subtracted: in a row far below it every exp "
+            "is 0, and the logarithm of 0 is minus infinity.",
+            "Each row needs a shift of its own: its largest score.",
+        ),
+        Mistake(
+            "sign of the loss",
+            {MEAN: "np.mean(shifted[rows, labels] - logs)"},
+            (LOSS, FAR),
+            "The loss has the wrong sign: it is the logarithm itself, which is negative.",
+            "A probability below 1 has a negative logarithm. A loss should be large where that "
+            "probability is small.",
+        ),
+        Mistake(
+            "sum of the losses",
+            {MEAN: "np.sum(logs - shifted[rows, labels])"},
+            (LOSS, FAR),
+            "The losses of the examples were added up, not averaged.",
+            "The loss of a batch is the mean over its m examples.",
+        ),
+        Mistake(
+            "a loss for each example",
+            {MEAN: "logs - shifted[rows, labels]"},
+            (SHAPES, LOSS, FAR),
+            "There is a loss for each example; one number for the batch is asked for.",
+            "What makes one number of m numbers?",
+        ),
+        Mistake(
+            "score of the right class left out",
+            {MEAN: "np.mean(logs)"},
+            (LOSS, FAR),
+            "The labels have no say in the loss: the score of the right class is missing.",
+            "The loss is minus the logarithm of a quotient. What stands in its numerator?",
+        ),
+        Mistake(
+            "every column for every row",
+            {"shifted[rows, labels])": "shifted[:, labels])"},
+            (LOSS, FAR),
+            "Each row was paired with the labels of all rows, because a colon takes the place of "
+            "the row numbers.",
+            "Two lists of indices pick one entry for each pair. Which rows belong to which labels?",
+        ),
+        Mistake(
+            "logarithm to base 2",
+            {LOGS: LOGS.replace("np.log(", "np.log2(")},
+            (LOSS, FAR),
+            "The logarithm is to base 2, while the exponentials are powers of e.",
+            "Which logarithm undoes np.exp?",
+        ),
+        Mistake(
+            "mean over the classes too",
+            {MEAN: "np.sum(logs - shifted[rows, labels]) / Z.size"},
+            (LOSS, FAR),
+            "The loss was divided by the number of all scores, m times n.",
+            "How many examples have a loss?",
+        ),
+        Mistake(
+            "gradient not averaged",
+            {DIVIDED: "dZ = dZ"},
+            (GRADIENT, FAR),
+            "The gradient is m times too large: the loss is a mean over m examples, and so is its "
+            "gradient.",
+            "How much does the mean of m losses change when one of them changes by 1?",
+        ),
+        Mistake(
+            "gradient divided by the classes",
+            {DIVIDED: "dZ = dZ / n"},
+            (GRADIENT, FAR),
+            "The gradient was divided by n, the number of classes, where the mean is over the m "
+            "examples.",
+            "Over what is the loss averaged?",
+        ),
+        Mistake(
+            "one not subtracted",
+            {"dZ[rows, labels] -= 1": "dZ[rows, labels] -= 0"},
+            (GRADIENT, FAR),
+            "The gradient is made of the probabilities alone: nothing was subtracted at the right "
+            "classes.",
+            "In which direction should the score of the right class go? What sign must its "
+            "gradient have?",
+        ),
+        Mistake(
+            "one subtracted everywhere",
+            {"dZ[rows, labels] -= 1": "dZ -= 1"},
+            (GRADIENT, FAR),
+            "1 was subtracted from every probability, and not only at the right class of each row.",
+            "Each row of the gradient adds up to 0. What do yours add up to?",
+        ),
+        Mistake(
+            "one subtracted in whole columns",
+            {"dZ[rows, labels] -= 1": "dZ[:, labels] -= 1"},
+            (GRADIENT, FAR),
+            "1 was subtracted in whole columns, because a colon takes the place of the row "
+            "numbers.",
+            "Each row has one right class. Which index goes with labels to pick one entry in each?",
+        ),
+        Mistake(
+            "sign of the gradient",
+            {DIVIDED: "dZ = -dZ / m"},
+            (GRADIENT, FAR),
+            "The gradient has the wrong sign.",
+            "If the score of the right class grows, does the loss grow or fall?",
+        ),
+        Mistake(
+            "slope of the sigmoid besides",
+            {DIVIDED: "dZ = dZ * softmax(Z) * (1 - softmax(Z)) / m"},
+            (GRADIENT, FAR),
+            "The gradient was multiplied by A times 1 - A, the slope of a sigmoid; the derivative "
+            "of softmax is in the formula already.",
+            "The text's formula is complete: probabilities, less 1 at the right class, over m.",
+        ),
+        Mistake(
+            "computed in place",
+            {
+                "shifted = Z - np.max": "Z -= np.max",
+                "keepdims=True)\n    logs": "keepdims=True)\n    shifted = Z\n    logs",
+            },
+            (REST,),
+            "Z itself was changed, as by -=, and it belongs to the caller.",
+            "Which operator makes a new array, - or -=?",
+        ),
+    ),
+    elsewhere={
+        "When exp overflows": ("nothing subtracted", "one maximum for all rows"),
+        "The gradient with respect to the scores": (
+            "gradient not averaged",
+            "gradient divided by the classes",
+            "one not subtracted",
+            "one subtracted everywhere",
+            "one subtracted in whole columns",
+            "sign of the gradient",
+            "slope of the sigmoid besides",
+        ),
+    },
+    hints=(
+        "Take one row of scores by hand: its probabilities, the one of the right class, and minus "
+        "its logarithm.",
+        "The logarithm of exp(z) over a sum is z less the logarithm of the sum. Subtract the "
+        "largest score of each row first, as in softmax.",
+        "The loss is the mean over the rows. The gradient is what softmax gives, less 1 at "
+        "[rows, labels], and all of it divided by m.",
+    ),
+)

@@ -1,0 +1,129 @@
+"""The exercises on activations: right by other means, with inputs that overflow naive forms."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from convnet import numeric_gradient
+from exercises import EXERCISES
+from exercises._exercise import PUBLIC_SEED
+from public_tests._judge import judge
+from public_tests._sheet import dump_sheets
+
+FORWARD = {"sigmoid": lambda Z: 1 / (1 + np.exp(-Z)), "relu": lambda Z: (np.abs(Z) + Z) / 2}
+BACKWARD = {
+    "sigmoid_backward": FORWARD["sigmoid"],
+    "tanh_backward": np.tanh,
+    "relu_backward": FORWARD["relu"],
+}
+WITH_EXP = ("sigmoid", "sigmoid_backward", "tanh_backward", "softmax", "softmax_cross_entropy")
+SEEDS = (PUBLIC_SEED, *range(100, 105))
+
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def arguments(name, seed, group=""):
+    found = EXERCISES[name].cases(np.random.default_rng(seed))
+    return [given for kind, given in found if group in kind]
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_an_activation_is_the_formula(name):
+    for given in arguments(name, 1, "values"):
+        A, (Z,) = EXERCISES[name].taught(given["Z"])
+        assert Z is given["Z"]
+        np.testing.assert_allclose(A, FORWARD[name](Z), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", BACKWARD)
+def test_a_backward_function_is_the_gradient_of_its_activation(name):
+    for given in arguments(name, 1, "values"):
+        dA, (Z,) = given["dA"], given["cache"]
+        Z = Z.astype(np.float64)
+
+        def cost(z, dA=dA, activation=BACKWARD[name]):
+            return np.sum(dA * activation(z))
+
+        expected = numeric_gradient(cost, Z)
+        np.testing.assert_allclose(EXERCISES[name].taught(dA, (Z,)), expected, atol=1e-5)
+
+
+def test_the_gradient_of_the_loss_is_what_nudging_finds():
+    taught = EXERCISES["softmax_cross_entropy"].taught
+    for given in arguments("softmax_cross_entropy", 1, "loss"):
+        Z, labels = given["Z"].astype(np.float64), given["labels"]
+        expected = numeric_gradient(lambda z, y=labels: taught(z, y)[0], Z)
+        np.testing.assert_allclose(taught(Z, labels)[1], expected, atol=1e-6)
+
+
+@each_seed
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_backward", "tanh_backward"])
+def test_far_from_zero_exp_overflows_on_both_sides(name, seed):
+    for given in arguments(name, seed, "far"):
+        Z = given["Z"] if "Z" in given else given["cache"][0]
+        with np.errstate(over="ignore"):
+            assert np.isinf(np.exp(Z)).any() and np.isinf(np.exp(-Z)).any()
+        assert (np.abs(Z) < 5).any()
+
+
+@each_seed
+def test_scores_overflow_and_rows_lie_far_apart(seed):
+    for given in arguments("softmax", seed, "large"):
+        with np.errstate(over="ignore"):
+            assert np.isinf(np.exp(given["Z"])).any()
+    for given in arguments("softmax", seed, "apart"):
+        Z = given["Z"]
+        assert (np.exp(Z - Z.max()).sum(axis=1) == 0).any()
+    unlikely = []
+    for given in arguments("softmax_cross_entropy", seed, "far"):
+        A = EXERCISES["softmax"].taught(given["Z"])
+        unlikely += [A[np.arange(len(A)), given["labels"]].min()]
+    assert 0 in unlikely
+
+
+@each_seed
+def test_activations_are_tried_on_every_side_of_0_and_of_1(seed):
+    for name in ("relu", "relu_backward"):
+        for given in arguments(name, seed):
+            Z = given["Z"] if "Z" in given else given["cache"][0]
+            assert Z.all() and (Z < 0).any() and (Z > 0).any()
+    Zs = [given["cache"][0] for given in arguments("relu_backward", seed)]
+    assert any(((Z > 0) & (Z < 1)).any() for Z in Zs)
+    assert {Z.ndim for Z in Zs} == {1, 2, 4}
+    assert {Z.dtype.str for Z in Zs} == {"<f8", "<f4"}
+
+
+@each_seed
+def test_scores_are_tried_with_more_and_fewer_rows_than_columns(seed):
+    for name in ("softmax", "softmax_cross_entropy"):
+        shapes = [given["Z"].shape for given in arguments(name, seed)]
+        assert {np.sign(m - n) for m, n in shapes} >= {-1, 0}
+        assert any(m == 1 for m, _ in shapes) and any(m > 1 for m, _ in shapes)
+        assert {given["Z"].dtype.str for given in arguments(name, seed)} == {"<f8", "<f4"}
+
+
+@pytest.mark.parametrize("name", WITH_EXP)
+@pytest.mark.parametrize("places", [-1, 1])
+def test_the_stored_answers_do_not_depend_on_the_last_digits_of_exp(name, places):
+    """These differ from machine to machine, and the file must not."""
+    exercise = EXERCISES[name]
+
+    def nearly(*given):
+        answer = exercise.reference(*given)
+        first, *rest = answer if isinstance(answer, tuple) else (answer,)
+        first = first + places * np.spacing(first)
+        return (first, *rest) if rest else first
+
+    other = replace(exercise, reference=nearly, mistakes=())
+    assert dump_sheets([other.sheet()]) == dump_sheets([replace(exercise, mistakes=()).sheet()])
+
+
+@pytest.mark.parametrize("name", WITH_EXP)
+def test_an_error_in_the_eighth_decimal_is_not_rounded_away(name):
+    def nearly(*given):
+        answer = EXERCISES[name].reference(*given)
+        first, *rest = answer if isinstance(answer, tuple) else (answer,)
+        return (first + 1e-8, *rest) if rest else first + 1e-8
+
+    assert not judge(EXERCISES[name].sheet(1), nearly).passed

@@ -1,0 +1,95 @@
+"""An output that is a dictionary of arrays: what is said where it is something else."""
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from exercises._training import SHAPES
+from public_tests._draw import in_words
+from public_tests._judge import judge
+from public_tests._text import describe, describe_graded
+from tests.exercises.sheets import sheet
+from tools.vectorised import lenet_gradients
+
+NAME = "lenet_gradients"
+assert set(SHAPES) == set(sheet(NAME).returns[1].parts)
+
+
+def changed(change):
+    """The verdict on a function whose gradients are changed before it returns them."""
+
+    def function(X, labels, parameters):
+        loss, gradients = lenet_gradients(X, labels, parameters)
+        return loss, change(gradients)
+
+    return judge(sheet(NAME), function)
+
+
+WRONG = {
+    "a list": (lambda g: list(g.values()), "returned a list for gradients; expected a dictionary"),
+    "an array": (lambda g: g["W1"], "for gradients; expected a dictionary of arrays."),
+    "None inside": (lambda g: {**g, "b2": None}, "gradients['b2']"),
+    "text inside": (lambda g: {**g, "W4": "zero"}, "gradients['W4']"),
+}
+
+
+@pytest.mark.parametrize("label", WRONG)
+def test_what_is_no_dictionary_of_arrays_is_named(label):
+    change, said = WRONG[label]
+    verdict = changed(change)
+    assert verdict.points == 0
+    assert said in " ".join(describe(verdict).split())
+
+
+def test_a_wrong_shape_costs_the_shapes_and_the_part_it_is_in():
+    verdict = changed(lambda g: {**g, "b5": g["b5"][0]})
+    lost = {result.check.name for result in verdict.results if not result.passed}
+    assert lost == {"output shapes", "gradients of the last layer"}
+    assert "gradients['b5']" in describe(verdict)
+
+
+def test_other_names_and_another_kind_of_dictionary_cost_nothing():
+    class Kept(dict):
+        pass
+
+    verdict = changed(lambda g: Kept(reversed([*g.items(), ("X", np.zeros(3))])))
+    assert verdict.passed
+    assert verdict.points == EXERCISES[NAME].points
+
+
+@pytest.mark.parametrize(
+    ("missing", "lost"),
+    [
+        (("b2",), {"gradients of the second convolution"}),
+        (
+            ("W1", "b1", "W2", "b2"),
+            {"gradients of the second convolution", "gradients of the first convolution"},
+        ),
+    ],
+    ids=["one", "both convolutions"],
+)
+def test_what_is_missing_costs_its_own_points_and_the_shapes(missing, lost):
+    verdict = changed(lambda g: {name: value for name, value in g.items() if name not in missing})
+    found = {result.check.name for result in verdict.results if not result.passed}
+    assert found == {*lost, "output shapes"}
+    assert verdict.mistake is None
+    for text in (describe(verdict), describe_graded(verdict)):
+        assert f"gradients['{missing[-2:][0]}'] is missing: it is not computed yet." in text
+
+
+def test_without_any_gradient_the_loss_still_counts():
+    verdict = changed(lambda g: {})
+    passed = [result.check.name for result in verdict.results if result.passed]
+    assert passed == ["loss", "input left alone"]
+
+
+def test_the_first_wrong_array_from_the_loss_backwards_is_shown_and_drawn():
+    verdict = changed(lambda g: {**g, "W1": g["W1"] * 3 + 1, "W2": g["W2"] + 1})
+    assert "gradients['W2'][0, 0, 0, 0] is" in describe(verdict)
+    assert "gradients['W2'][:, :, 0, 0]" in in_words(verdict)
+
+
+def test_a_dictionary_of_arrays_is_named_and_not_listed():
+    verdict = changed(lambda g: {**g, "b5": g["b5"] + 1})
+    assert "parameters of 10 arrays" in describe(verdict)
+    assert all(len(line) <= 100 for line in describe(verdict).splitlines())

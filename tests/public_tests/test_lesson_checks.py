@@ -1,0 +1,102 @@
+"""The checks of the lessons' own exercises: what they take for right, and what they say."""
+
+import numpy as np
+import pytest
+
+from public_tests import check_answer, check_function
+
+RIGHT = [
+    (3, 3),
+    (np.float32(0.1), 0.1),
+    ((4, 5), (4, 5)),
+    ([4, 5], (4, 5)),
+    (np.ones((2, 3)), np.ones((2, 3), dtype=int)),
+    (" Same", "same"),
+    (1e9 + 1, 1e9),
+    (np.array([np.inf, -np.inf, np.nan, 1]), np.array([np.inf, -np.inf, np.nan, 1])),
+]
+WRONG = [
+    (4, 3, "it is 4"),
+    (float("nan"), 3, "it is nan"),
+    (np.inf, -np.inf, "it is inf"),
+    (3, np.nan, "it is 3"),
+    ("3", 3, "it is '3'"),
+    (3, "same", "it is 3"),
+    ((4, 5, 1), (4, 5), "it is [4, 5, 1]"),
+    ([1, [2]], 3, "it is [1, [2]]"),
+    (max, 3, "a number or an array of numbers was expected"),
+    (np.ones((4, 4)), np.ones((4, 5)), "its shape is (4, 4), expected (4, 5)"),
+    (np.arange(20), np.r_[:9, 10:21], "11 of 20 numbers are wrong, the first at [9]"),
+]
+
+
+@pytest.mark.parametrize(("given", "right"), RIGHT)
+def test_a_right_answer_is_taken(given, right, capsys):
+    check_answer("Exercise 1", given, right)
+    assert capsys.readouterr().out == "Exercise 1: right.\n"
+
+
+@pytest.mark.parametrize(("given", "right", "text"), WRONG)
+def test_a_wrong_answer_is_refused_with_what_it_is(given, right, text):
+    with pytest.raises(AssertionError) as error:
+        check_answer("Exercise 1", given, right, "Think of the padding.")
+    said = " ".join(str(error.value).split())
+    assert said.startswith("Exercise 1: not yet. ") and said.endswith("Think of the padding.")
+    assert text in said
+
+
+def test_a_known_wrong_answer_is_explained_instead_of_the_hint():
+    with pytest.raises(AssertionError, match="padded on one side") as error:
+        check_answer("Exercise 1", 6, 7, "Think.", [(5, "not padded"), (6, "padded on one side")])
+    assert "Think." not in str(error.value) and "not padded" not in str(error.value)
+
+
+@pytest.mark.parametrize("given", [None, ...])
+def test_no_answer_is_no_error(given, capsys):
+    check_answer("Exercise 1", given, 3)
+    assert "not answered yet" in capsys.readouterr().out
+
+
+def size(n, f):
+    return n - f + 1
+
+
+def test_a_function_is_compared_on_every_call(capsys):
+    check_function("Exercise 2", lambda n, f: 1 + n - f, size, [(4, 2), (5, 5)])
+    assert capsys.readouterr().out == "Exercise 2: right, in 2 of 2 calls.\n"
+
+
+def test_a_wrong_function_is_shown_its_first_wrong_call():
+    def mine(n, f):
+        return n - 1
+
+    with pytest.raises(AssertionError) as error:
+        check_function("Exercise 2", mine, size, [(4, 2), (5, 3)], "Count the positions.")
+    said = " ".join(str(error.value).split())
+    assert said == "Exercise 2: not yet. mine(5, 3) should be 3: it is 4. Count the positions."
+
+
+def test_a_known_wrong_function_must_agree_on_every_call():
+    known = [(lambda n, f: n, "That is the size of the image.")]
+    calls = [(4, 2), (5, 3)]
+    with pytest.raises(AssertionError, match="the size of the image"):
+        check_function("Exercise 2", lambda n, f: n, size, calls, "Think.", known)
+    with pytest.raises(AssertionError, match="Think"):
+        check_function("Exercise 2", lambda n, f: min(n, 4), size, calls, "Think.", known)
+
+
+def test_a_function_that_is_not_written_is_no_error_but_one_that_gives_up_is(capsys):
+    check_function("Exercise 2", lambda n, f: None, size, [(4, 2)])
+    assert "not written yet" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match=r"\(5, 3\) should be 3"):
+        check_function(
+            "Exercise 2", lambda n, f: size(n, f) if n < 5 else None, size, [(4, 2), (5, 3)]
+        )
+
+
+def test_a_function_cannot_change_what_the_right_one_gets():
+    def mine(x):
+        x += 1
+        return x
+
+    check_function("Exercise 3", mine, lambda x: x + 1, [(np.zeros(3),), (np.zeros(3),)])

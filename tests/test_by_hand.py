@@ -1,0 +1,141 @@
+"""A question in words, from the notebook through the formgrader to the feedback.
+
+Three students hand in, everything is graded, a person gives points in the formgrader, and grading
+goes on. The steps build on each other, so they are one test with one course.
+"""
+
+import json
+import re
+import shutil
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from tests.nbjudge.formgrader import TOKEN, formgrader
+from tools.sample_class import GOOD_ANSWER, SHORT_ANSWER
+
+NAME = "one_by_one"
+ANSWERS = {"ada": GOOD_ANSWER.write(None), "ben": SHORT_ANSWER.write(None), "cem": None}
+SCHEME = "For the person who grades."
+WAITS = "a person reads this answer. The score above does not hold its points yet."
+
+
+def hand_in(root, student, answer):
+    """The solved functions, and an answer in words; without figures, for speed."""
+    notebook = nbformat.read(root / "source" / NAME / f"{NAME}.ipynb", as_version=4)
+    released = nbformat.read(root / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    texts = {cell.id: cell.source for cell in released.cells}
+    notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    for cell in notebook.cells:
+        if cell.id.startswith("advantages"):
+            given = answer if cell.id == "advantages" else None
+            cell.source = texts[cell.id] if given is None else given
+    folder = root / "submitted" / student / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{NAME}.ipynb")
+
+
+@pytest.fixture
+def school(course, tmp_path):
+    root = tmp_path / "school"
+    shutil.copytree(course.root, root)
+    for path in (root / "source").iterdir():
+        if path.stem != NAME:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for student, answer in ANSWERS.items():
+        hand_in(root, student, answer)
+
+    def grade(*arguments):
+        done = type(course)(root, {}).run("-m", "tools.grade", *arguments)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done
+
+    def page(student):
+        return (root / "feedback" / student / NAME / f"{NAME}.html").read_text()
+
+    return SimpleNamespace(root=root, grade=grade, page=page)
+
+
+def by_hand(shown, title):
+    """The line of students below a title of the report."""
+    found = re.search(rf"^{title}.*\n  advantages in one_by_one, \d+: (.*)$", shown, re.MULTILINE)
+    return found[1].split(", ") if found else []
+
+
+def row(shown, student):
+    """The points of a student's answer in the table, and what is said of them."""
+    part = shown.partition(student)[2]
+    found = re.search(r"advantages +│ *(\w+ of 6) │ ([^│]*) │", part)
+    return found[1], found[2].strip()
+
+
+def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
+    done = school.grade()
+    assert by_hand(done.stdout, "To be graded by hand") == ["ada", "ben"]
+    assert by_hand(done.stdout, "Graded by hand") == []
+    assert [row(done.stdout, s)[0] for s in ANSWERS] == ["none of 6", "none of 6", "0 of 6"]
+    assert row(done.stdout, "cem")[1] == "There is no answer."
+    assert "Mended" not in done.stderr
+    for student in ANSWERS:
+        assert (WAITS in school.page(student)) == (student != "cem")
+        assert SCHEME not in school.page(student)
+        assert "(marking scheme)" in school.page(student)
+
+    with formgrader(school, tmp_path / "home") as browser:
+        browser.get(f"login?token={TOKEN}")
+        listed = json.loads(browser.get(f"formgrader/api/submitted_notebooks/{NAME}/{NAME}"))
+        found = {one["student"]: one for one in listed}
+        assert {s: one["needs_manual_grade"] for s, one in found.items()} == {
+            "ada": True,
+            "ben": True,
+            "cem": False,
+        }
+        assert {s: one["score"] for s, one in found.items()} == {"ada": 15, "ben": 15, "cem": 15}
+        ada = found["ada"]["id"]
+        page = browser.get(f"formgrader/submissions/{ada}")
+        assert "Places are kept" in page and SCHEME in page
+        assert page.index("Places are kept") < page.index(SCHEME)
+        grades = json.loads(browser.get(f"formgrader/api/grades?submission_id={ada}"))
+        (grade,) = (one for one in grades if one["name"] == "advantages")
+        comments = json.loads(browser.get(f"formgrader/api/comments?submission_id={ada}"))
+        (comment,) = (one for one in comments if one["name"] == "advantages")
+        points = {"manual_score": 5, "extra_credit": None, "method": "PUT"}
+        browser.post(f"formgrader/api/grade/{grade['id']}", **points)
+        words = {"manual_comment": "Well said.", "method": "PUT"}
+        browser.post(f"formgrader/api/comment/{comment['id']}", **words)
+        listed = json.loads(browser.get(f"formgrader/api/submitted_notebooks/{NAME}/{NAME}"))
+        found = {one["student"]: one for one in listed}
+        assert (found["ada"]["needs_manual_grade"], found["ada"]["score"]) == (False, 20)
+
+        # The next run has nothing to judge, and brings the points to the page.
+        done = school.grade()
+        assert "0 graded, 3 unchanged" in done.stderr
+        assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
+        assert row(done.stdout, "ada") == (
+            "5 of 6",
+            "Graded by hand.".ljust(len(row(done.stdout, "ada")[1])),
+        )
+        assert "advantages: 5 of 6 points. A person has read it." in school.page("ada")
+        assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
+
+        # Judged once more, by either door, the answer keeps its points.
+        done = school.grade("--all")
+        assert "3 graded" in done.stderr
+        assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
+        assert by_hand(done.stdout, "Graded by hand, and judged once more") == ["ada"]
+        assert row(done.stdout, "ada")[0] == "5 of 6"
+        assert browser.post(f"formgrader/api/submission/{NAME}/ada/autograde")["success"]
+        (grade,) = (
+            one
+            for one in json.loads(browser.get(f"formgrader/api/grades?submission_id={ada}"))
+            if one["name"] == "advantages"
+        )
+        assert (grade["manual_score"], grade["auto_score"]) == (5, None)
+
+    # Another answer keeps them too, and is listed for a second look.
+    hand_in(school.root, "ada", "I have thought again.")
+    done = school.grade()
+    assert "1 graded, 2 unchanged" in done.stderr
+    assert by_hand(done.stdout, "Graded by hand, and judged once more") == ["ada"]
+    assert "I have thought again." in school.page("ada") and "Well said." in school.page("ada")
