@@ -49,10 +49,22 @@ def test_shared_cells_stand_where_they_are_included(build):
     assert "## Handing in" in after and "## Handing in" not in before
 
 
+def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
+    def help_of(notebook):
+        (cell,) = [cell for cell in notebook.cells if "**When a check fails**" in cell.source]
+        return cell.source
+
+    graded = '# %% nbgrader={"grade_id": "pool_forward_grade", "grade": true}\n1\n'
+    text = help_of(build(graded + graded.replace("pool", "conv")))
+    assert 'show("pool_forward")' in text and 'hint("pool_forward")' in text
+    assert "{" not in text
+    assert 'hint("NAME")' in help_of(build(""))
+
+
 def test_the_setup_cell_finds_the_checks_before_it_imports_them(build):
     setup = cell_of(build(""), "setup").source
     assert f'"checks.zip",\n    "5ha",\n    "{GITHUB}",\n' in setup
-    find, imports = setup.index("find_public_tests(\n"), setup.index("import numpy as np")
+    find, imports = setup.index("find_package(\n"), setup.index("import numpy as np")
     assert find < imports < setup.index("from public_tests import *")
 
 
@@ -68,7 +80,7 @@ def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells
     assert "In the body." in text and "print(2)" in text
     assert "Given words." not in text and "def zero_pad" not in text
     assert text.count("# Title") == text.count("## Handing in") == 1
-    assert text.count("def find_public_tests") == 1
+    assert text.count("def find_package") == 1
 
 
 def test_an_empty_markdown_cell_is_left_out(build):
@@ -159,6 +171,42 @@ def test_points_come_from_the_exercise(build, name):
     assert cell_of(notebook, f"{name}_grade").metadata.nbgrader.points == EXERCISES[name].points
 
 
+WORDS = '"grade_id": "why", "grade": true, "solution": true'
+
+
+def test_a_question_for_a_person_brings_its_own_points(build):
+    notebook = build(f'# %% [markdown] nbgrader={{{WORDS}, "points": 6}}\n# The model answer.\n')
+    cell = cell_of(notebook, "why")
+    assert cell.source == "The model answer."
+    assert cell.metadata.nbgrader == {
+        "grade_id": "why",
+        "grade": True,
+        "solution": True,
+        "task": False,
+        "schema_version": 3,
+        "locked": False,
+        "points": 6,
+    }
+
+
+def test_a_drawing_for_a_person_is_not_put_between_hidden_tests(build):
+    notebook = build(f'# %% nbgrader={{{WORDS}, "points": 2}}\nplt.plot([1, 2])\n')
+    assert cell_of(notebook, "why").source == "plt.plot([1, 2])"
+
+
+def test_the_text_on_help_does_not_name_a_question_for_a_person(build):
+    graded = '# %% nbgrader={"grade_id": "pool_forward_grade", "grade": true}\n1\n'
+    words = f'# %% [markdown] nbgrader={{{WORDS}, "points": 6}}\n# The model answer.\n\n'
+    text = "\n".join(sources(build(words + graded)))
+    assert 'show("pool_forward")' in text and 'show("why")' not in text
+
+
+def test_a_marking_scheme_stands_in_a_locked_cell(build):
+    scheme = "# Read.\n# ### BEGIN MARK SCHEME\n# One point.\n# ### END MARK SCHEME\n"
+    cell = cell_of(build(f'# %% [markdown] nbgrader={{"grade_id": "a"}}\n{scheme}'), "a")
+    assert cell.metadata.nbgrader.locked and "One point." in cell.source
+
+
 def test_a_graded_cell_is_hidden_but_for_a_comment(build):
     notebook = build(
         '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\n'
@@ -209,6 +257,18 @@ WRONG = {
         ["'no_such_exercise'", "some_cell()"],
     ),
     "no grade_id": ('# %% nbgrader={"solution": true}\nsome_cell()\n', ["grade_id", "some_cell()"]),
+    "a question for a person without points": (
+        '# %% [markdown] nbgrader={"grade_id": "a", "grade": true, "solution": true}\n# Words.\n',
+        ["'a' belongs to no exercise", "Words."],
+    ),
+    "points that are none": (
+        f'# %% [markdown] nbgrader={{{WORDS}, "points": 0}}\n# Words.\n',
+        ["'why' belongs to no exercise and has the points 0", "Words."],
+    ),
+    "a marking scheme that students would get": (
+        "# %% [markdown]\n# Words.\n# ### BEGIN MARK SCHEME\n# x\n# ### END MARK SCHEME\n",
+        ["a marking scheme stands in a cell that is not locked", "Words."],
+    ),
     "unknown function": (
         "# %%\nfrom convnet.loops import no_such_function\n",
         ["'no_such_function'", "from convnet.loops import no_such_function"],
@@ -350,3 +410,28 @@ def test_a_changed_text_replaces_an_unedited_notebook(build, built):
 
 def test_no_notebook_is_no_edit(build, tmp_path):
     refuse_if_edited(tmp_path / "absent.ipynb", build(""))
+
+
+# A graded cell without an exercise
+
+TRAINING = '# %% nbgrader={{"grade_id": "training_grade", "grade": true{}}}\nprint(1)\n'
+
+
+def test_a_graded_cell_without_an_exercise_has_the_points_of_the_text(build):
+    cell = cell_of(build(TRAINING.format(', "points": 10')), "training_grade")
+    assert cell.metadata.nbgrader.points == 10
+    assert "BEGIN HIDDEN TESTS" in cell.source
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [("", "no exercise 'training'"), *((f', "points": {p}', f"points {p}") for p in (0, -1))],
+)
+def test_without_an_exercise_and_without_points_above_0_it_is_refused(build, points, said):
+    with pytest.raises(ValueError, match=said):
+        build(TRAINING.format(points))
+
+
+def test_a_cell_that_begins_with_a_function_leaves_nothing_in_the_cell_before(build):
+    notebook = build("# %% [markdown]\n# Text.\n\n\n# %%\ndef f():\n    return 1\n\n\nf()\n")
+    assert all("lines_to_next_cell" not in cell.metadata for cell in notebook.cells)

@@ -1,16 +1,26 @@
-"""Build a notebook from an assignment's text.
+"""Build a notebook from the text of an assignment or a lesson.
 
 The text is jupytext's percent format. Beside it, a cell may be written in short:
 
 - `include="hand_in"` takes the cells of `tools/shared_cells/hand_in.py`; `include="padding"` takes
   the body of another assignment: what lies between its shared cells, without cells tagged "given".
 - A cell that is one import from `convnet` or `exercises` becomes the source of what it imports.
-- nbgrader's metadata is completed: schema version, locks, and points from the exercise.
+- nbgrader's metadata is completed: schema version, locks, and points from the exercise. The points
+  of a graded cell that belongs to no exercise stand in the text. A cell that is both solution and
+  graded is a question that a person grades: what the text holds is a model answer, of which
+  students get nothing. A marking scheme, between nbgrader's marks for one, stands in a locked
+  cell: who grades sees it, students do not.
 - A check cell (its id ends in `_check`) can be neither edited nor deleted, but is not nbgrader's:
   nbgrader puts a graded cell that a student deleted back behind the last of its own cells in front
   of it, and that must be the solution.
 - A graded cell's content is put between nbgrader's hidden-tests markers.
-- The setup cell gets the code that finds `public_tests`, wherever the notebook is.
+- "{exercise}" in a shared text becomes the name of the notebook's first exercise.
+- The setup cell gets the code that finds `public_tests`, and `convnet` for a lesson, wherever the
+  notebook is.
+- In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
+  expression gives when the cells above have run. A cell with `needs="torch"` is passed over where
+  that package is missing. What stands between nbgrader's solution markers is taken out of its cell,
+  and is put, folded, behind the code cell that follows, which checks it and is folded too.
 
 The same text always gives the same bytes: cell ids derive from the content.
 """
@@ -20,6 +30,9 @@ import difflib
 import hashlib
 import importlib
 import json
+import posixpath
+import re
+import textwrap
 from pathlib import Path
 
 import jupytext
@@ -29,7 +42,14 @@ from exercises import EXERCISES
 from exercises._source import function_source
 from tools.course import ROOT, address
 
-__all__ = ["EditedNotebook", "build_notebook", "refuse_if_edited", "to_bytes"]
+__all__ = [
+    "CLAIM",
+    "EditedNotebook",
+    "build_lesson",
+    "build_notebook",
+    "refuse_if_edited",
+    "to_bytes",
+]
 
 SHARED = Path(__file__).parent / "shared_cells"
 COPIED_FROM = ("convnet", "exercises")
@@ -42,8 +62,8 @@ GRADED = """\
 ### END HIDDEN TESTS"""
 
 SETUP = """\
-# Run this cell first; there is nothing to change in it. It finds the checks: in the course's
-# folder, else in the zip file beside this notebook, else at the course's address.
+# Run this cell first; there is nothing to change in it. It finds what comes with the course: in
+# the course's folder, else in a zip file beside this notebook, else at the course's address.
 import hashlib
 import importlib.util
 import pathlib
@@ -52,17 +72,18 @@ import tempfile
 import urllib.request
 
 
-def find_public_tests(name, sha256, address):
-    if importlib.util.find_spec("public_tests"):
+def find_package(package, name, sha256, address):
+    if importlib.util.find_spec(package):
         return
-    file = pathlib.Path(name)
+    places = pathlib.Path(name), pathlib.Path("..", "release", name)
+    file = next((place for place in places if place.exists()), places[0])
     if not file.exists():
         try:
             with urllib.request.urlopen(f"{{address}}/{{name}}", timeout=60) as answer:
                 data = answer.read()
         except OSError as error:
             raise ModuleNotFoundError(
-                f"The checks are missing: {{name}} is not beside this notebook, and "
+                f"{{package}} is missing: {{name}} is not beside this notebook, and "
                 f"{{address}}/{{name}} could not be fetched ({{error}}). Check the connection and "
                 "run this cell again, or put that file beside this notebook."
             ) from None
@@ -82,12 +103,32 @@ def find_public_tests(name, sha256, address):
     sys.path.insert(0, str(file.resolve()))
 
 
-find_public_tests(
+{calls}"""
+CALL = """\
+find_package(
+    "{package}",
     "{name}",
     "{sha256}",
     "{address}",
 )
 """
+# Brackets inside are allowed one deep; a space ends the expression.
+CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
+
+SCHEME = "BEGIN MARK SCHEME"
+
+SOLUTION = re.compile(
+    r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION(?:\n|\Z)", re.S | re.M
+)
+FOLDED = """\
+<details>
+<summary>A solution</summary>
+
+```python
+{code}
+```
+
+</details>"""
 
 
 class EditedNotebook(Exception):
@@ -100,31 +141,82 @@ def build_notebook(name: str, zip_name: str, sha256: str, root: Path = ROOT):
     zip_name, sha256: the file that holds `public_tests`, and its checksum
     raises: ValueError that names the text and the cell where the text cannot be understood
     """
+    packages = {"public_tests": (zip_name, sha256)}
+    place = f"{name}/{name}.ipynb"
+    return _build(f"source/{name}.py", place, lambda cell: _complete(cell, packages, root), root)
+
+
+def build_lesson(name: str, packages: dict[str, tuple[str, str]], root: Path = ROOT, claims=False):
+    """The notebook of a lesson.
+
+    packages: for each package that it imports, the file that holds it and that file's checksum
+    claims: whether figures in the prose are left as they are in the text, to be checked
+    raises: ValueError as `build_notebook` does
+    """
+
+    def complete(cell):
+        _find_packages(cell, packages, root)
+        if "needs" in cell.metadata:
+            cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
+        if cell.cell_type == "markdown" and not claims:
+            cell.source = CLAIM.sub(r"\1", cell.source)
+
+    finish = list if claims else _fold_solutions
+    return _build(f"course/{name}.py", f"../course/{name}.ipynb", complete, root, finish)
+
+
+def _fold_solutions(cells):
+    """The cells with their solutions taken out, each behind the code cell after its own."""
+    found, folded = "", []
+    for cell in cells:
+        folded.append(cell)
+        if cell.cell_type == "code" and found:
+            cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
+            folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=found)))
+            found = ""
+        if cell.cell_type == "code" and SOLUTION.search(cell.source):
+            indent, body = SOLUTION.search(cell.source).groups()
+            found = textwrap.dedent(body).strip("\n")
+            cell.source = SOLUTION.sub(rf"{indent}# Your code here\n", cell.source).rstrip()
+    if found:
+        raise ValueError("course: no code cell follows the last solution, to check it.")
+    return folded
+
+
+def _build(text, place, complete, root, finish=list):
+    """
+    A notebook from its text. place: where it lies, seen from release/
+
+    complete: called with each cell, which it may change; finish: gives the cells that remain
+    """
+    name = Path(text).stem
     cells = [
         cell
-        for cell in _expand(_read(root / "source" / f"{name}.py"), root, name)
+        for cell in _expand(_read(root / text), root, name)
         if cell.cell_type != "markdown" or cell.source.strip()
     ]
     for cell in cells:
         try:
-            _complete(cell, zip_name, sha256, root)
+            complete(cell)
         except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
             start = (cell.source.strip().splitlines() or ["(empty)"])[0]
-            raise ValueError(f"source/{name}.py, cell {start!r}: {error}") from error
-    badge = _colab_badge(name, root)
+            raise ValueError(f"{text}, cell {start!r}: {error}") from error
+    cells = finish(cells)
+    _name_exercise(cells)
+    badge = _colab_badge(place, root)
     if badge:
         cells.insert(0, nbformat.v4.new_markdown_cell(badge))
     _give_ids(name, cells)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "course": {"text": f"source/{name}.py", "content": _content_hash(cells)},
+        "course": {"text": text, "content": _content_hash(cells)},
     }
     try:
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
-        raise ValueError(f"source/{name}.py gives no valid notebook: {error.message}") from error
+        raise ValueError(f"{text} gives no valid notebook: {error.message}") from error
     return notebook
 
 
@@ -169,7 +261,10 @@ def _content_hash(cells) -> str:
 
 
 def _read(path):
-    return jupytext.read(path, fmt="py:percent").cells
+    cells = jupytext.read(path, fmt="py:percent").cells
+    for cell in cells:  # jupytext counts the blank lines in front of a cell that begins with def
+        cell.metadata.pop("lines_to_next_cell", None)
+    return cells
 
 
 def _expand(cells, root, name):
@@ -197,23 +292,47 @@ def _body(cells, text):
             yield cell
 
 
-def _complete(cell, zip_name, sha256, root):
+def _name_exercise(cells):
+    """Put the first graded exercise, or the word NAME without one, where a text leaves it open."""
+    about = (cell.metadata.get("nbgrader", {}) for cell in cells)
+    graded = (
+        one["grade_id"].removesuffix("_grade")
+        for one in about
+        if one.get("grade") and not one.get("solution")
+    )
+    first = next(graded, "NAME")
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("{exercise}", first)
+
+
+def _complete(cell, packages, root):
     """Write out what the text says in short."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
     copied = _copied_functions(cell)
     if copied:
         cell.source = "\n\n\n".join(function_source(f, markers=solution) for f in copied)
-    if cell.metadata.pop("role", None) == "setup":
-        finder = SETUP.format(name=zip_name, sha256=sha256, address=address(root))
-        cell.source = finder + "\n" + cell.source
+    _find_packages(cell, packages, root)
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
     elif short:
         cell.metadata["nbgrader"] = _full_metadata(short)
-        if short.get("grade") and cell.cell_type == "code":
+        if short.get("grade") and not solution and cell.cell_type == "code":
             cell.source = GRADED.format(source=cell.source)
+    if SCHEME in cell.source and not cell.metadata.get("nbgrader", {}).get("locked"):
+        raise ValueError("a marking scheme stands in a cell that is not locked: give it a grade_id")
+
+
+def _find_packages(cell, packages, root):
+    """Put the code that finds the course's packages into a setup cell."""
+    if cell.metadata.pop("role", None) == "setup":
+        calls = "\n".join(
+            CALL.format(package=package, name=name, sha256=sha256, address=address(root))
+            for package, (name, sha256) in packages.items()
+        )
+        cell.source = SETUP.format(calls=calls) + "\n" + cell.source
 
 
 def _copied_functions(cell):
@@ -244,21 +363,38 @@ def _full_metadata(short):
         "schema_version": 3,
     }
     full["locked"] = short.get("locked", not full["solution"])
-    if full["grade"]:
+    if full["grade"] and full["solution"]:
+        full["points"] = _points_in_text(short)
+    elif full["grade"]:
         exercise = short["grade_id"].removesuffix("_grade")
-        if exercise not in EXERCISES:
+        if exercise in EXERCISES:
+            full["points"] = EXERCISES[exercise].points
+        elif "points" in short:
+            full["points"] = _points_in_text(short)
+        else:
             raise ValueError(f"there is no exercise {exercise!r} in exercises/.")
-        full["points"] = EXERCISES[exercise].points
     return full
 
 
-def _colab_badge(name, root):
-    """The badge that opens the released notebook in Colab; "" where its address is elsewhere."""
+def _points_in_text(short):
+    """What a graded cell is worth that belongs to no exercise."""
+    points = short.get("points")
+    if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
+        raise ValueError(
+            f"{short['grade_id']!r} belongs to no exercise and has the points {points!r}: give a "
+            'number above 0, as in "points": 6.'
+        )
+    return points
+
+
+def _colab_badge(place, root):
+    """The badge that opens a notebook in Colab; "" where the course's address is elsewhere."""
     parts = address(root).removeprefix("https://raw.githubusercontent.com/").split("/", 3)
     if not address(root).startswith("https://raw.githubusercontent.com/") or len(parts) < 4:
         return ""
     owner, repository, branch, folder = parts
-    page = f"github/{owner}/{repository}/blob/{branch}/{folder}/{name}/{name}.ipynb"
+    path = posixpath.normpath(f"{folder}/{place}")
+    page = f"github/{owner}/{repository}/blob/{branch}/{path}"
     image = "https://colab.research.google.com/assets/colab-badge.svg"
     return f"[![Open in Colab]({image})](https://colab.research.google.com/{page})"
 

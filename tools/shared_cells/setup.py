@@ -12,10 +12,10 @@
 # All Above Selected Cell*, in Colab with *Runtime > Run before*.
 #
 # **When a check fails**, it names the first case that went wrong and, where it can tell, the
-# cause. Two calls in a cell of your own help further. For `zero_pad`, say,
+# cause. Two calls in a cell of your own help further. For `{exercise}`, say,
 #
-# - `show("zero_pad")` draws that case: the input, what was expected and what your function gave;
-# - `hint("zero_pad")` gives a hint, and each time you run it again a plainer one.
+# - `show("{exercise}")` draws that case: the input, what was expected and what your function gave;
+# - `hint("{exercise}")` gives a hint, and each time you run it again a plainer one.
 
 # %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
 import matplotlib.pyplot as plt

@@ -1,0 +1,973 @@
+# %% [markdown]
+# # The convolution layer
+#
+# So far one filter has looked at one grey image. A layer of a network takes a whole batch of images
+# with several channels, has several filters, and hands its output on to the next layer. Here you
+# see why it is built that way, compute one completely by hand, and then find the same layer in
+# Keras, TensorFlow and PyTorch.
+#
+# **When you have finished, you will be able to**
+#
+# 1. compute the output of a convolution layer, with several channels and several filters, by hand
+#    and in NumPy, and say which window each number comes from;
+# 2. write the same layer in Keras, TensorFlow and PyTorch, give it your weights, and read the
+#    shapes of its images, weights and biases;
+# 3. count the parameters of a convolution layer, and explain why a layer that connects every pixel
+#    with every neuron needs so many more.
+#
+# Time: about 90 minutes. You need the lessons
+# [Images and convolution](01_images_and_convolution.ipynb) and [Padding](02_padding.ipynb), and
+# NumPy and Matplotlib. The cells for Keras, TensorFlow and PyTorch are passed over where these are
+# not installed, and say so.
+
+# %% include="lesson_setup"
+
+# %% [markdown] tags=["row-11"]
+# ## A dense layer does not know which pixels are neighbours
+#
+# The plainest kind of layer is the *dense* or *fully connected* layer. A network of such layers is
+# called a *multilayer perceptron*, or MLP. Each of its neurons takes every number of its input,
+# multiplies each by a weight of its own, adds everything up and adds a bias:
+#
+# $$z_j = \sum_{k} x_k\, W_{k,j} + b_j$$
+#
+# - $x_k$: the input, a plain row of numbers; $k$ counts them
+# - $W_{k,j}$: the weight with which number $k$ of the input enters neuron $j$
+# - $b_j$: the bias of neuron $j$
+# - $z_j$: what neuron $j$ computes
+#
+# An image is not a row of numbers. To feed it to a dense layer, it is *flattened*: its rows of
+# pixels are laid end to end. Pixels that were one above the other are then far apart.
+#
+# Here is a handwritten digit of $8 \times 8$ pixels, beside the same 64 pixels in another order.
+# The order was drawn at random once, and the same one would be used for every image.
+
+# %%
+from convnet import layers
+from convnet.data import digits
+from convnet.plots import animate, draw_grid, draw_image
+
+image = digits().train_images[0, :, :, 0]
+order = np.random.default_rng(0).permutation(64)
+shuffled = image.reshape(64)[order].reshape(8, 8)
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+draw_image(axes[0], image, "a digit")
+draw_image(axes[1], shuffled, "the same pixels, shuffled")
+present(fig, "Left, a bright ring on black, a zero. Right, the same pixels scattered without form.")
+
+# %% [markdown]
+# **Predict, then run.** A dense layer with 10 neurons looks at the digit. A second dense layer
+# looks at the shuffled one. The second has the same weights, only in the order of the shuffled
+# pixels. Do the two give the same answers?
+
+# %%
+rng = np.random.default_rng(1)
+W_dense, b_dense = rng.standard_normal((64, 10)), rng.standard_normal(10)
+
+z_image = image.reshape(64) @ W_dense + b_dense
+z_shuffled = shuffled.reshape(64) @ W_dense[order] + b_dense
+print("from the digit:   ", np.round(z_image[:4], 4), "...")
+print("from the shuffled:", np.round(z_shuffled[:4], 4), "...")
+np.testing.assert_allclose(z_image, z_shuffled)
+
+# %% [markdown]
+# They do. A sum does not depend on the order of its terms. So whatever a dense layer can do with
+# digits, it can do equally well with shuffled digits, in which you and I see nothing. Which pixels
+# are neighbours is not built into it. If that matters, it has to be learned from examples.
+#
+# The second trouble is the number of weights. Each neuron has one for each input, and a bias. A
+# colour photograph of $224 \times 224$ pixels has $224 \cdot 224 \cdot 3$ =
+# [150,528]{= f"{224 * 224 * 3:,}" } numbers. A dense layer with 1,000 neurons on it would have
+# $(150{,}528 + 1) \cdot 1{,}000$ = [150,529,000]{= f"{(224 * 224 * 3 + 1) * 1000:,}" } parameters,
+# all of them to be stored, and to be learned from examples.
+
+# %% [markdown] tags=["row-11"]
+# ## Look at a part, and look everywhere alike
+#
+# A convolution layer makes two assumptions about images.
+#
+# 1. **Local connectivity.** What matters about a pixel shows in its neighbourhood. So each neuron
+#    is connected with one small window of the image only.
+# 2. **Shared weights.** What is worth looking for at one place is worth looking for at every other
+#    place. So all neurons use the same weights, each on its own window. When the image is
+#    shifted, what they find is shifted with it; the lesson on [pooling](05_pooling.ipynb) returns
+#    to this.
+#
+# Take an image of $3 \times 3$ pixels and neurons with windows of $2 \times 2$. There are four
+# windows, hence four neurons. With the pixels $v_1$ to $v_9$, row by row, and the weights
+# $w_1, w_2, w_3, w_4$ and one bias $b$, the four neurons compute
+#
+# $$\begin{aligned}
+# m_1 &= v_1 w_1 + v_2 w_2 + v_4 w_3 + v_5 w_4 + b \\
+# m_2 &= v_2 w_1 + v_3 w_2 + v_5 w_3 + v_6 w_4 + b \\
+# m_3 &= v_4 w_1 + v_5 w_2 + v_7 w_3 + v_8 w_4 + b \\
+# m_4 &= v_5 w_1 + v_6 w_2 + v_8 w_3 + v_9 w_4 + b
+# \end{aligned}$$
+#
+# You know this from the first lesson: it is a $2 \times 2$ filter that slides over the image. But
+# it is also a dense layer of a special kind. In its table of weights most entries are missing, and
+# the others are four numbers that come again and again. The next figure shows three such tables,
+# with a row for each neuron and a column for each pixel. A number $k$ says: weight number $k$ is
+# used here. An empty cell says: not connected.
+
+# %% jupyter={"source_hidden": true}
+window_pixels = [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]
+dense_table = np.arange(1.0, 37.0).reshape(4, 9)
+local_table, shared_table = np.full((4, 9), np.nan), np.full((4, 9), np.nan)
+for neuron, pixels in enumerate(window_pixels):
+    local_table[neuron, pixels] = np.arange(1, 5) + 4 * neuron
+    shared_table[neuron, pixels] = np.arange(1, 5)
+tables = {
+    "dense: each neuron sees all pixels, 36 weights": dense_table,
+    "local: each neuron sees its window, 16 weights": local_table,
+    "local and shared: a convolution, 4 weights": shared_table,
+}
+fig, axes = plt.subplots(3, 1, figsize=(6, 8.2), layout="constrained")
+for ax, (title, table) in zip(axes, tables.items(), strict=True):
+    draw_grid(ax, table, title)
+    ax.set_xticks(range(9), [f"v{k}" for k in range(1, 10)])
+    ax.set_yticks(range(4), [f"m{k}" for k in range(1, 5)])
+present(
+    fig,
+    "Three tables with a row for each neuron m1 to m4 and a column for each pixel v1 to v9. The "
+    "first is full, with weights 1 to 36. The second has four entries in each row, the pixels of "
+    "the neuron's window, with weights 1 to 16. The third has entries at the same places, and "
+    "every row uses the weights 1 to 4.",
+)
+
+# %% [markdown]
+# Each neuron also has a bias; in the convolution they share that too. So there are
+#
+# - dense: $4 \cdot (9 + 1)$ = [40]{= 4 * (9 + 1) } parameters,
+# - local: $4 \cdot (4 + 1)$ = [20]{= 4 * (4 + 1) },
+# - local and shared: $4 + 1$ = [5]{= 4 + 1 }.
+#
+# A single filter is little. A layer has several, each with its own weights and bias, that look for
+# different things. A second $2 \times 2$ filter makes it 10 parameters and gives four more
+# neurons.
+#
+# The next cell computes the convolution both ways: with the course's `conv_forward`, and as a dense
+# layer whose weights are filled in after the third table. You write a `conv_forward` of your own
+# in [an assignment](../release/conv_forward/conv_forward.ipynb). The course's takes images of shape
+# $(m, n_H, n_W, n_C)$, filters, biases, and a dictionary with the stride and the padding, and
+# returns the output and a `cache`, which is for [later](07_backpropagation.ipynb).
+
+# %%
+v = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
+kernel, bias = np.array([[1, 2], [0, -1]]), 5
+
+window_pixels = [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]  # counted from 0
+W_table = np.zeros((9, 4))  # a row for each pixel, a column for each neuron
+for neuron, pixels in enumerate(window_pixels):
+    W_table[pixels, neuron] = kernel.reshape(4)
+m_dense = v.reshape(9) @ W_table + bias
+
+W_conv, b_conv = kernel.reshape(2, 2, 1, 1), np.full((1, 1, 1, 1), bias)
+m_conv, cache = layers.conv_forward(v.reshape(1, 3, 3, 1), W_conv, b_conv, {"stride": 1, "pad": 0})
+print("as a dense layer:", m_dense)
+print("as a convolution:", m_conv.reshape(4))
+np.testing.assert_allclose(m_conv.reshape(4), m_dense)
+
+# %% [markdown]
+# So a convolution layer is a dense layer with most connections removed and the weights of the
+# others shared. It can do less than a dense layer, and that is its strength: what it can do is what
+# images need, and the few weights that are left can be learned from fewer examples.
+#
+# **Where the idea comes from.** Hubel and Wiesel found in 1959 that many neurons in the visual
+# cortex of a cat respond only to what happens in a small part of the visual field, the neuron's
+# *receptive field*, for example to an edge of a certain direction. Fukushima built a model of this
+# in 1980, the *neocognitron*: layers of cells that see small parts, with the same weights at every
+# place. In 1989 LeCun and his colleagues trained a network with shared weights by backpropagation
+# to read handwritten digits on letters. Today's convolutional networks descend from it.
+
+# %% [markdown] tags=["row-8"]
+# ## One window, one filter, one number
+#
+# Now the whole calculation, with more than one channel. This is the small image for the rest of
+# the lesson. It has 3 rows, 4 columns and 2 channels, and at first there is one filter, of
+# $2 \times 2$ pixels and 2 channels, with the bias 1.
+
+# %%
+channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
+channel_1 = np.array([[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 2, 0]])
+a_prev = np.stack([channel_0, channel_1], axis=-1)  # the channels are the last axis
+
+filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
+bias_0 = 1
+print("image", a_prev.shape, "  filter", filter_0.shape)
+
+orange = "tab:orange"
+fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.8), width_ratios=[4, 4, 2, 2], layout="constrained")
+draw_grid(axes[0], channel_0, "image, channel 0", [(0, 0, 2, 2, orange)])
+draw_grid(axes[1], channel_1, "image, channel 1", [(0, 0, 2, 2, orange)])
+draw_grid(axes[2], filter_0[:, :, 0], "filter,\nchannel 0")
+draw_grid(axes[3], filter_0[:, :, 1], "filter,\nchannel 1")
+present(
+    fig,
+    "Four grids. Channel 0 of the image: 1 0 2 1, 0 3 1 0, 2 1 0 1. Channel 1: 0 2 1 0, 2 0 0 1, "
+    "1 1 2 0. The window in rows 0 and 1 and columns 0 and 1 is outlined in both. Filter, channel "
+    "0: 1 0, 0 1; channel 1: 0 2, -1 0.",
+)
+
+# %% [markdown]
+# The filter has as many channels as the image. At one window, multiply place by place in every
+# channel, add **everything** up, over rows, columns and channels, and add the bias:
+#
+# $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_C^{[l-1]}-1}
+# a_{r,q,k}\; W_{r,q,k} \;+\; b$$
+#
+# - $z$: the result, one number
+# - $a_{r,q,k}$: the window, a piece of the output $a^{[l-1]}$ of the layer before; for the first
+#   layer that is the image. The number in square brackets is a layer, not a power.
+# - $W_{r,q,k}$: the weights of the filter, of the same shape as the window; $b$: its bias
+# - $f$: height and width of the window; $r$ counts its rows, $q$ its columns
+# - $n_C^{[l-1]}$: the channels of the layer before, in code `n_C_prev`; $k$ counts them
+#
+# **By hand, then run.** Which number does the outlined window give?
+
+# %%
+from_channel_0 = 1 * 1 + 0 * 0 + 0 * 0 + 3 * 1
+from_channel_1 = 0 * 0 + 2 * 2 + 2 * (-1) + 0 * 0
+print("by hand: ", from_channel_0, "+", from_channel_1, "+", bias_0)
+
+window = a_prev[0:2, 0:2, :]
+print("in NumPy:", np.sum(window * filter_0) + bias_0, "from a window of shape", window.shape)
+
+# %% [markdown]
+# Channel 0 gives [4]{= from_channel_0 }, channel 1 gives [2]{= from_channel_1 }, and with the bias
+# it is **[7]{= from_channel_0 + from_channel_1 + bias_0 }**. Two channels went in, and one number
+# came out. This is one step of the layer, or what one neuron does. In NumPy it is one line. The
+# slice `a_prev[0:2, 0:2, :]` takes rows 0 and 1, columns 0 and 1, and all channels.
+#
+# You write this step, with its details, in the assignment
+# [A single step of convolution](../release/single_step/single_step.ipynb). A published assignment
+# checks it on random numbers, and this is what must come out there. In the layer the bias is kept
+# in an array, here of shape $(1, 1, 1)$.
+
+# %%
+np.random.seed(1)
+a_slice_prev = np.random.randn(4, 4, 3)
+W = np.random.randn(4, 4, 3)
+b = np.random.randn(1, 1, 1)
+z_published = layers.conv_single_step(a_slice_prev, W, b)
+print("Z =", z_published)
+np.testing.assert_allclose(z_published, -6.999089450680221)
+
+# %% [markdown] tags=["row-8", "row-10"]
+# ## Every window, and every filter
+#
+# At each place the filter gives one number. Together they are a matrix, the **feature map** of this
+# filter: it shows where in the image the filter found how much of what it looks for. A second
+# filter gives a second feature map. The feature maps are stacked, and become the channels of the
+# output.
+#
+# The moving picture shows the small layer at work: two channels in, two filters, two feature maps
+# out. Filter 1 has the bias $-1$. Follow one window, and check one number of each map.
+
+# %%
+filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+W = np.stack([filter_0, filter_1], axis=-1)
+b = np.array([1, -1]).reshape(1, 1, 1, 2)
+A_prev = a_prev.reshape(1, 3, 4, 2)  # a batch of one image
+
+Z, cache = layers.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
+print("A_prev", A_prev.shape, "  W", W.shape, "  b", b.shape, "  Z", Z.shape)
+print("feature map of filter 0:\n", Z[0, :, :, 0])
+print("feature map of filter 1:\n", Z[0, :, :, 1])
+
+
+# %% jupyter={"source_hidden": true}
+def draw_step(position):
+    """One position of the window: image, both filters, both feature maps as far as they are."""
+    h, w = divmod(position, 3)
+    fig, axes = plt.subplots(
+        2, 4, figsize=(9.5, 4.8), width_ratios=[4, 2, 2, 3], layout="constrained"
+    )
+    so_far = Z[0].copy()
+    so_far[h, w + 1 :], so_far[h + 1 :] = np.nan, np.nan
+    for n in range(2):
+        draw_grid(axes[n, 0], a_prev[:, :, n], f"image, channel {n}", [(h, w, 2, 2, orange)])
+        draw_grid(axes[n, 1], W[:, :, n, 0], f"filter 0,\nchannel {n}")
+        draw_grid(axes[n, 2], W[:, :, n, 1], f"filter 1,\nchannel {n}")
+        title = f"feature map {n}\n(filter {n}, bias {b[0, 0, 0, n]})"
+        draw_grid(axes[n, 3], so_far[:, :, n], title, [(h, w, 1, 1, orange)])
+    return fig
+
+
+animate(
+    draw_step,
+    range(6),
+    "A window of 2 by 2 pixels moves over both channels of the image, from left to right and from "
+    "the top down, six places in all. At each place both filters give a number, which appears at "
+    "that place in their feature maps. At the end map 0 holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, "
+    "-2 -1 1.",
+    seconds=1.2,
+)
+
+# %% [markdown]
+# The number at row $h$ and column $w$ of a feature map comes from the window whose upper left
+# corner is at row $h$ and column $w$, because the stride is 1. With stride $s$ and padding, the
+# corner is at row $s h$ and column $s w$ of the padded image. As one formula, for every example,
+# place and filter:
+#
+# $$Z^{(i)}_{h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_C^{[l-1]}-1}
+# a^{(i)}_{s h + r,\; s w + q,\; k}\; W_{r,q,k,c} \;+\; b_c$$
+#
+# - $a^{(i)}$: example $i$ of the batch, padded; the number in round brackets is an example
+# - $h$, $w$: row and column of the output; $c$ counts the filters
+# - $s$: the stride; $r$, $q$, $k$, $f$ and $n_C^{[l-1]}$ as before
+#
+# These are the arrays, with the names of the assignments, and their shapes in the example:
+#
+# | array | shape | example |
+# |---|---|---|
+# | `A_prev` | $(m, n_H^{[l-1]}, n_W^{[l-1]}, n_C^{[l-1]})$ | [(1, 3, 4, 2)]{= A_prev.shape } |
+# | `W` | $(f, f, n_C^{[l-1]}, n_C^{[l]})$ | [(2, 2, 2, 2)]{= W.shape } |
+# | `b` | $(1, 1, 1, n_C^{[l]})$ | [(1, 1, 1, 2)]{= b.shape } |
+# | `Z` | $(m, n_H^{[l]}, n_W^{[l]}, n_C^{[l]})$ | [(1, 2, 3, 2)]{= Z.shape } |
+#
+# `A_prev` is the input and `Z` the output. `W[:, :, :, c]` is filter $c$, and `b[0, 0, 0, c]` is
+# its bias. `Z[i, :, :, c]` is its feature map for example $i$. $n_H$ and $n_W$ are height and
+# width, and $m$ is the number of examples. $n_C^{[l]}$ is the number of filters, and so of the
+# channels that come out.
+#
+# The height of the output is $n_H^{[l]} = \lfloor (n_H^{[l-1]} + 2p - f)/s \rfloor + 1$, where $p$
+# is the padding on each side and $\lfloor\ \rfloor$ means rounding down. The same holds for the
+# width. The [next lesson](04_arithmetic_of_sizes.ipynb) is about this formula.
+#
+# **Predict, then run.** A batch of 2 images with 5 rows, 7 columns and 4 channels meets 8 filters
+# of $3 \times 3$, with padding 1 and stride 2. What is the shape of `Z`? (The numbers are those of
+# the published assignment, and the cell compares with its results.)
+
+# %%
+np.random.seed(1)
+A_random = np.random.randn(2, 5, 7, 4)
+W_random = np.random.randn(3, 3, 4, 8)
+b_random = np.random.randn(1, 1, 1, 8)
+Z_random, cache = layers.conv_forward(A_random, W_random, b_random, {"stride": 2, "pad": 1})
+
+print("Z.shape =", Z_random.shape)
+print("mean    =", Z_random.mean())
+np.testing.assert_allclose(Z_random.mean(), 0.5511276474566768)
+np.testing.assert_allclose(Z_random[0, 2, 1, :3], [-2.17796037, 8.07171329, -0.5772704], rtol=1e-6)
+
+# %% [markdown]
+# The batch is as large as before, 8 filters make 8 channels, and 5 by 7 pixels became 3 by 4.
+#
+# **Predict, then run.** A filter for colour images, with 3 channels, meets our image of 2 channels.
+# What happens?
+
+# %%
+W_colour = np.ones((2, 2, 3, 1))
+try:
+    layers.conv_forward(A_prev, W_colour, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# The channels of the filter and of the image must agree. The number of *filters* is free; it is
+# chosen, and decides how many channels the next layer gets.
+
+# %% [markdown]
+# ### Exercise 1
+#
+# A third filter has the channels $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$ (channel 0) and
+# $\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}$ (channel 1) and the bias $-1$. Which number does it
+# give at row 1, column 1 of its feature map, with stride 1 and without padding? Do it by hand.
+
+# %%
+answer = None
+### BEGIN SOLUTION
+# The window is a_prev[1:3, 1:3]: channel 0 is [[3, 1], [1, 0]], channel 1 is [[0, 0], [1, 2]].
+answer = (1 * 1 + 0 * 1) + (1 * 2) + (-1)
+### END SOLUTION
+
+# %%
+public_tests.check_answer(
+    "Exercise 1",
+    answer,
+    2,
+    "Write down the window first: two rows, two columns, both channels. Then eight products.",
+    [
+        (3, "That is the sum of the products. What comes after it?"),
+        (0, "That is channel 0 and the bias. The filter has a second channel."),
+        (6, "That is the window in the corner. Rows and columns are counted from 0."),
+    ],
+)
+
+# %% [markdown] tags=["row-8"]
+# ## After the sums, the activation
+#
+# Each number of `Z` is then passed through a function $g$, the *activation*. In a convolutional
+# network it is most often ReLU, which keeps what is positive and replaces the rest by 0:
+#
+# $$A = g(Z), \qquad g(z) = \max(0, z), \qquad\text{so}\quad a^{[l]} = g\!\left(z^{[l]}\right)$$
+#
+# - $A$: the output of the layer, of the same shape as $Z$; it is the input of the next layer
+# - $z^{[l]}$: the sums of layer $l$ for one example; $a^{[l]}$: its *activations*
+#
+# **Predict, then run.** Which of the numbers of our feature maps change?
+
+# %%
+A = np.maximum(0, Z)
+fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.4), layout="constrained")
+for c in range(2):
+    draw_grid(axes[2 * c], Z[0, :, :, c], f"Z, map {c}")
+    draw_grid(axes[2 * c + 1], A[0, :, :, c], f"A, map {c}")
+present(
+    fig,
+    "Feature map 0 is the same before and after ReLU: 7 4 3, 1 3 3. In map 1, 2 4 0, -2 -1 1, the "
+    "two negative numbers become 0.",
+)
+
+# %% [markdown]
+# Two numbers were negative, and are 0 now. Read it like this: *what the filter looks for is here,
+# so strongly; or it is not here*. [Activations and losses](06_activations_and_losses.ipynb) has
+# more on such functions.
+#
+# **Why not leave it out?** Because then a second layer would add little. Two convolutions in a row,
+# with nothing in between, are one convolution with a larger filter. Every weight of the second
+# filter picks up a shifted copy of the first, and the copies add up. The next cell adds them up to
+# a $5 \times 5$ filter, and compares. (Biases are left out; they would
+# only shift the result. So is padding, which would make a difference at the border.)
+
+# %%
+rng = np.random.default_rng(2)
+picture = rng.standard_normal((1, 9, 10, 1))
+first, second = rng.standard_normal((2, 3, 3))
+no_bias, plain = np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0}
+
+both = np.zeros((5, 5))
+for r in range(3):
+    for q in range(3):
+        both[r : r + 3, q : q + 3] += second[r, q] * first
+
+Z_1, _ = layers.conv_forward(picture, first.reshape(3, 3, 1, 1), no_bias, plain)
+Z_2, _ = layers.conv_forward(Z_1, second.reshape(3, 3, 1, 1), no_bias, plain)
+Z_both, _ = layers.conv_forward(picture, both.reshape(5, 5, 1, 1), no_bias, plain)
+np.testing.assert_allclose(Z_2, Z_both)
+
+Z_relu, _ = layers.conv_forward(np.maximum(0, Z_1), second.reshape(3, 3, 1, 1), no_bias, plain)
+print("two layers, no activation, against one layer:", np.abs(Z_2 - Z_both).max() < 1e-12)
+print("largest difference with ReLU in between:     ", np.abs(Z_relu - Z_both).max().round(2))
+
+# %% [markdown]
+# With ReLU in between the result is another one, and in general no filter of any size gives it. A
+# convolution answers the negative of a picture with the negative of its numbers; with ReLU in
+# between, that is no longer so. Two layers can then do what one cannot.
+#
+# The two layers show something else. One number of the second layer depends on $5 \times 5$ pixels
+# of the image, although each filter is $3 \times 3$. Layer by layer the numbers see more of the
+# image. That is why a network is a stack of pairs, convolution and activation, often with
+# [pooling](05_pooling.ipynb) in between. Filters of the first layers find small things such as
+# edges and patches of colour. Later layers combine these into corners, textures and parts, such as
+# an eye or a wheel, and the last ones tell what is in the picture. This is called a *hierarchy of
+# features*. [What filters see](10_what_filters_see.ipynb) looks into a trained network for it.
+
+# %% [markdown] tags=["row-11"]
+# ## Counting parameters
+#
+# A filter has $f \cdot f \cdot n_C^{[l-1]}$ weights and one bias. With $n_C^{[l]}$ filters, the
+# layer has
+#
+# $$\left(f \cdot f \cdot n_C^{[l-1]} + 1\right) \cdot n_C^{[l]}$$
+#
+# parameters. The height and the width of the image are not in this formula.
+#
+# **Predict, then run.** An image of $32 \times 32$ pixels is grey (1 channel) or in colour (3). A
+# layer has one filter of $5 \times 5$, or four. Write down the four shapes of the output and the
+# four numbers of parameters.
+
+# %%
+for n_C_prev in (1, 3):
+    for n_C in (1, 4):
+        X_32, W_32 = np.zeros((1, 32, 32, n_C_prev)), np.zeros((5, 5, n_C_prev, n_C))
+        b_32 = np.zeros((1, 1, 1, n_C))
+        Z_32, _ = layers.conv_forward(X_32, W_32, b_32, plain)
+        print(f"(32, 32, {n_C_prev}), {n_C} of 5 x 5: output {Z_32.shape[1:]},", end=" ")
+        print(W_32.size + b_32.size, "parameters")
+
+# %% [markdown]
+# The colour image needs more weights, [76]{= 5 * 5 * 3 + 1 } for one filter, since the filter has
+# three channels. But the feature map of one filter is $28 \times 28 \times 1$ for both images: the
+# channels of the input are summed up.
+#
+# A dense layer from the same colour image to the same $28 \cdot 28 \cdot 4$ outputs would have
+# [9,636,928]{= f"{(32 * 32 * 3 + 1) * 28 * 28 * 4:,}" } parameters, and the convolution layer has
+# [304]{= (5 * 5 * 3 + 1) * 4 }. Part of this is local connectivity: each neuron has
+# [75]{= 5 * 5 * 3 } connections and not [3,072]{= f"{32 * 32 * 3:,}" }. The other part is sharing:
+# all [784]{= 28 * 28 } neurons of a feature map use the same weights.
+
+# %% [markdown]
+# ### Exercise 2
+#
+# A layer of a well-known network has 128 filters of $3 \times 3$ on an input with 64 channels. How
+# many parameters does it have?
+
+# %%
+answer = None
+### BEGIN SOLUTION
+answer = (3 * 3 * 64 + 1) * 128
+### END SOLUTION
+
+# %%
+public_tests.check_answer(
+    "Exercise 2",
+    answer,
+    73856,
+    "Count the weights of one filter first. Then its bias. Then take all filters.",
+    [
+        (73728, "These are the weights. Each filter has something else."),
+        (73729, "Does one bias serve the whole layer?"),
+        (1280, "That is for an input with one channel: (3 * 3 + 1) * 128."),
+        (73792, "One bias for each channel of the input: whose biases are they?"),
+    ],
+)
+
+# %% [markdown] tags=["row-10"]
+# ## A layer looks at a photograph
+#
+# The weights do not depend on the size of the image, so one layer works on images of any size. The
+# next layer has four filters of $3 \times 3$ with 3 channels, written by hand:
+#
+# - filters 0 and 1 are the two Sobel filters from the first lesson, a third in each colour: they
+#   ask where it gets brighter to the right, and where it gets brighter downwards;
+# - filters 2 and 3 look at the middle pixel only and compare colours: red against the mean of green
+#   and blue, and green against the mean of red and blue.
+#
+# The cell sends a photograph through the layer, and then a part of it.
+
+# %%
+from sklearn.datasets import load_sample_image
+
+photo = load_sample_image("flower.jpg")[None] / 255  # a batch of one, values from 0 to 1
+part = photo[:, 87:, 150:490]
+sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+W_photo = np.zeros((3, 3, 3, 4))
+W_photo[:, :, :, 0] = sobel[:, :, None] / 3  # the same in all three channels
+W_photo[:, :, :, 1] = sobel.T[:, :, None] / 3
+W_photo[1, 1, :, 2] = [1, -0.5, -0.5]
+W_photo[1, 1, :, 3] = [-0.5, 1, -0.5]
+
+for X in (photo, part):
+    Z_photo, _ = layers.conv_forward(X, W_photo, np.zeros((1, 1, 1, 4)), {"stride": 1, "pad": 1})
+    A_photo = np.maximum(0, Z_photo)
+    print(X.shape, "to", A_photo.shape)
+
+# %% [markdown]
+# The layer has [112]{= W_photo.size + 4 } parameters for both. **Predict, then look.** The part
+# shows an orange flower before dark leaves. Which of the four maps is bright on the whole flower,
+# and which on the leaves? On which side of the flower does map 0 show its outline, and map 1?
+
+# %% jupyter={"source_hidden": true}
+titles = ["brighter to the right", "brighter downwards", "red", "green"]
+fig = plt.figure(figsize=(9.5, 4.9), layout="constrained")
+grid = fig.add_gridspec(2, 3, width_ratios=[2.2, 1, 1])
+panels = [(part[0], "the part of the photograph", grid[:, 0])]
+panels += [(A_photo[0, :, :, c], f"{c}: {titles[c]}", grid[c // 2, 1 + c % 2]) for c in range(4)]
+for picture, title, place in panels:
+    ax = fig.add_subplot(place)
+    ax.imshow(picture, cmap="gray", vmin=0, vmax=0.6 * picture.max())
+    ax.set_title(title)
+    ax.axis("off")
+present(
+    fig,
+    "An orange flower before dark green leaves, with a part of a second one at the lower edge, and "
+    "four feature maps. Map 0 shows bright lines at the left edges of the petals, map 1 at their "
+    "upper edges. Map 2 is bright on both flowers and nearly black elsewhere. Map 3 is nearly "
+    "black on the flowers and grey to white on the leaves.",
+)
+
+# %% [markdown]
+# The flower is brighter than what surrounds it. From left to right it gets brighter at its left
+# edge, and map 0 shows that edge. At the right edge the answer of the filter is negative, and ReLU
+# has made it 0. In the same way map 1 has the upper edge and not the lower one. Orange is rich in
+# red, so map 2 shows the whole flower, and map 3 shows the leaves. A filter has weights for every
+# channel, and can ask how the channels *compare*. In networks that have learned from colour
+# photographs, the first layer usually has filters of both kinds, for edges and for colours.
+
+# %% [markdown] tags=["row-9"]
+# ## The layer in Keras
+#
+# In Keras a convolution layer is `keras.layers.Conv2D`. It takes images as we have them, channels
+# last. These are its most used arguments:
+#
+# - `filters`: how many filters, hence channels in the output;
+# - `kernel_size`: height and width of the filters, a pair, or one number for both;
+# - `strides`: the stride downwards and to the right, a pair or one number; 1 if left out;
+# - `padding`: `"valid"` for none (if left out), or `"same"` for as much as keeps the size when the
+#   stride is 1;
+# - `activation`: for example `"relu"`; none if left out;
+# - `use_bias`: whether there are biases; `True` if left out.
+#
+# The number of input channels is not an argument. Keras looks at the first input and makes weights
+# that fit. At first the weights are random and the biases 0; training changes both.
+#
+# **Predict, then run.** A batch of 4 colour images of $128 \times 128$ pixels goes through two
+# layers, each for itself. Which shapes come out, and how many parameters has each?
+
+# %% needs="tensorflow keras"
+import keras
+
+keras.utils.set_random_seed(0)
+X = keras.random.normal((4, 128, 128, 3))
+
+layer_same = keras.layers.Conv2D(filters=6, kernel_size=(2, 2), strides=(1, 1), padding="same")
+layer_stride = keras.layers.Conv2D(filters=4, kernel_size=(2, 2), strides=(2, 2), padding="valid")
+for layer in (layer_same, layer_stride):
+    Y = layer(X)
+    print(tuple(X.shape), "to", tuple(Y.shape), "  kernel", tuple(layer.kernel.shape), end="  ")
+    print(layer.count_params(), "parameters")
+
+assert layer_same(X).shape == (4, 128, 128, 6) and layer_same.count_params() == 78
+assert layer_stride(X).shape == (4, 64, 64, 4) and layer_stride.count_params() == 52
+
+# %% [markdown]
+# The first has $(2 \cdot 2 \cdot 3 + 1) \cdot 6$ = [78]{= (2 * 2 * 3 + 1) * 6 } parameters, and
+# `"same"` keeps $128 \times 128$. The second has four filters, [52]{= (2 * 2 * 3 + 1) * 4 }
+# parameters, and moves by two pixels, which halves height and width.
+#
+# Now our own layer. The weights, which Keras calls the *kernel*, have the same order of axes as
+# ours: height, width, channels in, channels out. The bias is a row of $n_C$ numbers. `set_weights`
+# puts ours in the place of the random ones, and the output must be `A`, as computed above by
+# NumPy.
+
+# %% needs="tensorflow keras"
+import keras
+
+keras_layer = keras.layers.Conv2D(2, 2, activation="relu")
+keras_layer.build(A_prev.shape)  # makes the weights, now that the channels are known
+keras_layer.set_weights([W, b.reshape(2)])
+A_keras = keras.ops.convert_to_numpy(keras_layer(A_prev.astype("float32")))
+
+print("kernel", tuple(keras_layer.kernel.shape), "  bias", tuple(keras_layer.bias.shape))
+print(A_keras[0, :, :, 0])
+np.testing.assert_allclose(A_keras, A)
+
+# %% [markdown]
+# In a `Sequential` model layers stand in a row, and `keras.Input` says what one image looks like.
+# Its shape is without the batch: `None` stands for it in the summary. (Older texts write
+# `input_shape=` into the first layer. Keras 3 warns about that.)
+
+# %% needs="tensorflow keras"
+import keras
+
+model = keras.Sequential(
+    [keras.Input((32, 32, 3)), keras.layers.Conv2D(filters=4, kernel_size=5, activation="relu")]
+)
+model.summary()
+assert model.output_shape == (None, 28, 28, 4) and model.count_params() == 304
+
+# %% [markdown] tags=["row-9"]
+# ## The layer in TensorFlow
+#
+# TensorFlow brings Keras along as `tf.keras`, so the same layer is there as
+# `tf.keras.layers.Conv2D`. Below that, TensorFlow has the bare operation, `tf.nn.conv2d`. It is a
+# function and keeps nothing: you pass the weights with every call, and add the bias and the
+# activation yourself. That makes it the nearest relative of our `conv_forward`. Its word for no
+# padding is `"VALID"`.
+#
+# The cell computes our small layer with the operation. Then it makes a layer with two filters of
+# $3 \times 3$ for four colour images of $28 \times 28$ pixels. **Predict, then run:** which shape
+# comes out of that layer, and how many parameters has it?
+
+# %% needs="tensorflow"
+import tensorflow as tf
+
+Z_tf = tf.nn.conv2d(A_prev.astype("float32"), W.astype("float32"), strides=1, padding="VALID")
+Z_tf = Z_tf + b.astype("float32")
+A_tf = tf.nn.relu(Z_tf)
+np.testing.assert_allclose(Z_tf, Z)
+np.testing.assert_allclose(A_tf, A)
+
+tf_layer = tf.keras.layers.Conv2D(2, 3, activation="relu")
+Y = tf_layer(tf.random.normal((4, 28, 28, 3), seed=0))
+print(Y.shape, tf_layer.count_params(), "parameters")
+assert Y.shape == (4, 26, 26, 2) and tf_layer.count_params() == 56
+
+# %% [markdown] tags=["row-9"]
+# ## The layer in PyTorch
+#
+# PyTorch puts the channels first. Images have the shape $(m, n_C, n_H, n_W)$, and the weights of
+# `torch.nn.Conv2d` the shape $(n_C, n_C', f, f)$, with the number of filters $n_C$ before the
+# channels of the input, here called $n_C'$. Its arguments are
+#
+# - `in_channels`, `out_channels`: both are given, since the weights are made at once;
+# - `kernel_size`, `stride`: a number or a pair, as in Keras;
+# - `padding`: the zeros on **each side**, a number or a pair, like our `pad`; or a word, `"valid"`
+#   or `"same"`;
+# - `bias`: whether there are biases. There is no activation; that is a layer of its own.
+#
+# **Predict, then run.** Two images of $50 \times 100$ pixels with 4 channels, and 16 filters of
+# $6 \times 6$ with stride 2. Which shape comes out, and how many parameters has the layer?
+
+# %% needs="torch"
+import torch
+
+torch.manual_seed(0)
+torch_layer = torch.nn.Conv2d(4, 16, 6, stride=2)
+Y = torch_layer(torch.randn(2, 4, 50, 100))
+count = sum(p.numel() for p in torch_layer.parameters())
+print(tuple(Y.shape), "  weight", tuple(torch_layer.weight.shape), f"  {count:,} parameters")
+assert Y.shape == (2, 16, 23, 48) and count == 2320
+
+# %% [markdown]
+# $(50 - 6)/2 + 1$ = [23]{= (50 - 6) // 2 + 1 } rows,
+# $(100 - 6)/2 + 1$ = [48]{= (100 - 6) // 2 + 1 } columns, and
+# $(6 \cdot 6 \cdot 4 + 1) \cdot 16$ = [2,320]{= f"{(6 * 6 * 4 + 1) * 16:,}" } parameters.
+#
+# To give PyTorch our weights, the axes have to be put into its order. `transpose` takes the old
+# axes in their new order: for images `(0, 3, 1, 2)`, the channels move from the end to the second
+# place. For the weights, see the cell. The result is brought back to our order at the end.
+
+# %% needs="torch"
+import torch
+
+torch_layer = torch.nn.Conv2d(2, 2, 2)
+with torch.no_grad():  # setting weights is not part of a training
+    torch_layer.weight.copy_(torch.tensor(W.transpose(3, 2, 0, 1)))
+    torch_layer.bias.copy_(torch.tensor(b.reshape(2)))
+
+    X_torch = torch.tensor(A_prev.transpose(0, 3, 1, 2), dtype=torch.float32)
+    A_torch = torch.relu(torch_layer(X_torch)).numpy().transpose(0, 2, 3, 1)
+
+print("input", tuple(X_torch.shape), "  weight", tuple(torch_layer.weight.shape))
+np.testing.assert_allclose(A_torch, A)
+
+# %% [markdown]
+# The same numbers, four times. Here is where each thing is found; $n_C'$ are the channels of the
+# input.
+#
+# | | this course | Keras | TensorFlow | PyTorch |
+# |---|---|---|---|---|
+# | name | `conv_forward` | `Conv2D` | `tf.nn.conv2d` | `nn.Conv2d` |
+# | images | $(m, n_H, n_W, n_C)$ | the same | the same | $(m, n_C, n_H, n_W)$ |
+# | weights | $(f, f, n_C', n_C)$ | the same | the same | $(n_C, n_C', f, f)$ |
+# | biases | $(1, 1, 1, n_C)$ | $(n_C)$ | added by you | $(n_C)$ |
+# | channels in | from `W` | from the first input | from the weights | `in_channels` |
+# | filters | from `W` | `filters` | from the weights | `out_channels` |
+# | stride | `"stride"` | `strides` | `strides` | `stride` |
+# | padding | `"pad"`, per side | a word | a word, or pairs | per side, or a word |
+# | activation | `np.maximum(0, Z)` | `activation="relu"` | `tf.nn.relu` | `torch.relu` |
+#
+# [The same layer four ways](08_the_same_layer_four_ways.ipynb) does this for a whole network, and
+# for the gradients.
+
+# %% [markdown]
+# ### Exercise 3
+#
+# Write `to_pytorch(W)`, which takes weights in the order of this course, $(f, f,
+# n_C', n_C)$, and returns them in PyTorch's order, $(n_C, n_C', f, f)$.
+# (You do not need PyTorch for it.) Rows stay rows and columns stay columns. Try to write it without
+# looking at the cell above.
+
+
+# %%
+def to_pytorch(W):
+    result = None
+    ### BEGIN SOLUTION
+    result = W.transpose(3, 2, 0, 1)
+    ### END SOLUTION
+    return result
+
+
+# %%
+numbers = np.arange(36.0)
+public_tests.check_function(
+    "Exercise 3",
+    to_pytorch,
+    lambda W: np.transpose(W, (3, 2, 0, 1)),
+    [
+        (numbers.reshape(3, 3, 2, 2),),
+        (numbers.reshape(2, 2, 3, 3),),
+        (numbers.reshape(2, 2, 9, 1),),
+    ],
+    "Which of the old axes, counted from 0, becomes the first? Which the second?",
+    [
+        (
+            lambda W: W.reshape(W.shape[3], W.shape[2], W.shape[0], W.shape[1]),
+            "The shape is right and the weights are at wrong places: reshape deals the numbers out "
+            "anew in the order they lie in. To exchange axes is something else.",
+        ),
+        (lambda W: W.transpose(3, 2, 1, 0), "Rows and columns of the filters are exchanged."),
+        (lambda W: W.transpose(2, 3, 0, 1), "The channels in come before the filters."),
+    ],
+)
+
+# %% [markdown] tags=["row-10"]
+# ## Windows that are not square
+#
+# Filters are mostly square, but they need not be. Take a filter of 3 rows and 4 columns on a grey
+# image of $7 \times 7$ pixels. There are $7 - 3 + 1 = 5$ places downwards and $7 - 4 + 1 = 4$ to
+# the right: the feature map is $5 \times 4$.
+#
+# The course's `conv_forward` wants square filters, as the assignments do. NumPy can do it in two
+# lines. `sliding_window_view` makes an array of all windows, without copying a pixel. Its axes are
+# the row and column of the window, the channel, and the row and column inside the window.
+# `einsum` multiplies and adds up. Its letters are those of the formula, and what is not behind the
+# arrow is summed over.
+
+# %%
+rng = np.random.default_rng(3)
+x = rng.integers(0, 10, size=(7, 7, 1))
+W_34 = rng.integers(-2, 3, size=(3, 4, 1, 1))
+
+windows = np.lib.stride_tricks.sliding_window_view(x, (3, 4), axis=(0, 1))
+Z_34 = np.einsum("hwkrq,rqkc->hwc", windows, W_34)
+print("windows", windows.shape, "  feature map", Z_34.shape)
+
+fig, axes = plt.subplots(1, 3, figsize=(9, 4), width_ratios=[7, 4, 4], layout="constrained")
+draw_grid(axes[0], x[:, :, 0], "image", [(0, 0, 3, 4, orange), (4, 3, 3, 4, "black")])
+draw_grid(axes[1], W_34[:, :, 0, 0], "filter, 3 x 4")
+draw_grid(axes[2], Z_34[:, :, 0], "feature map", [(0, 0, 1, 1, orange), (4, 3, 1, 1, "black")])
+present(
+    fig,
+    "An image of 7 by 7 numbers with the first and the last window of 3 rows and 4 columns "
+    "outlined, the filter, and the feature map of 5 rows and 4 columns. The first window, solid, "
+    "is in the upper left corner, the last, dashed, in the lower right.",
+)
+
+# %% [markdown]
+# With colour, the image is $7 \times 7 \times 3$ and each filter $3 \times 4 \times 3$. Two filters
+# together are an array of shape $(3, 4, 3, 2)$, height and width first, then channels in, then
+# channels out. **Predict the shape of the output, then run.** Each library takes the pair (3, 4) as
+# the size of its filters.
+
+# %%
+x_rgb = rng.standard_normal((7, 7, 3)).astype("float32")
+W_rgb = rng.standard_normal((3, 4, 3, 2)).astype("float32")
+windows = np.lib.stride_tricks.sliding_window_view(x_rgb, (3, 4), axis=(0, 1))
+Z_rgb = np.einsum("hwkrq,rqkc->hwc", windows, W_rgb)
+print(x_rgb.shape, "with", W_rgb.shape, "gives", Z_rgb.shape)
+
+# %% needs="tensorflow keras"
+import keras
+import tensorflow as tf
+
+keras_layer = keras.layers.Conv2D(2, (3, 4), use_bias=False)
+keras_layer.build((None, 7, 7, 3))
+keras_layer.set_weights([W_rgb])
+np.testing.assert_allclose(keras_layer(x_rgb[None])[0], Z_rgb, rtol=1e-4, atol=1e-5)
+
+Z_tf = tf.nn.conv2d(x_rgb[None], W_rgb, strides=1, padding="VALID")
+np.testing.assert_allclose(Z_tf[0], Z_rgb, rtol=1e-4, atol=1e-5)
+print("Keras", tuple(keras_layer(x_rgb[None]).shape), "  TensorFlow", tuple(Z_tf.shape))
+
+# %% needs="torch"
+import torch
+
+Z_torch = torch.nn.functional.conv2d(
+    torch.tensor(x_rgb[None].transpose(0, 3, 1, 2)), torch.tensor(W_rgb.transpose(3, 2, 0, 1))
+)
+print("PyTorch", tuple(Z_torch.shape))
+Z_torch = Z_torch.numpy().transpose(0, 2, 3, 1)
+np.testing.assert_allclose(Z_torch[0], Z_rgb, rtol=1e-4, atol=1e-5)
+
+# %% [markdown] tags=["row-9"]
+# ## Rows and blocks: one and three dimensions
+#
+# An image has two directions in which a window can move. Other data has one: a sound, or a
+# temperature measured every hour, is a row of numbers, perhaps with several channels. Or three: a
+# scan of a body is a stack of images, and so is a film. The layers are the same, with one window
+# index less or more: `Conv1D` and `Conv3D` in Keras, `Conv1d` and `Conv3d` in PyTorch.
+#
+# **By hand, then run.** The row is 1, 2, 4, 7, 7 and the filter is -1, 1. What are the four
+# answers, and what does the filter look for?
+
+# %%
+series, filter_1d = np.array([1.0, 2, 4, 7, 7]), np.array([-1.0, 1])
+steps = np.correlate(series, filter_1d, mode="valid")
+print(steps)
+
+# %% [markdown]
+# Each answer is a number minus the one before it: how much the row rises. It is an edge filter for
+# rows. Below, Keras computes the same, and then lets 4 filters of $3 \times 3 \times 3$ move
+# through a block of 10 slices of $32 \times 32$ pixels with one channel. The filters have
+# $(3 \cdot 3 \cdot 3 \cdot 1 + 1) \cdot 4$ = [112]{= (3**3 * 1 + 1) * 4 } parameters.
+
+# %% needs="tensorflow keras"
+import keras
+
+row_layer = keras.layers.Conv1D(1, 2, use_bias=False)
+row_layer.build((None, 5, 1))
+row_layer.set_weights([filter_1d.reshape(2, 1, 1)])
+row = series.reshape(1, 5, 1).astype("float32")  # examples, steps, channels
+np.testing.assert_allclose(row_layer(row)[0, :, 0], steps)
+
+block_layer = keras.layers.Conv3D(4, 3)
+Y = block_layer(np.zeros((1, 10, 32, 32, 1), dtype="float32"))
+print("row: ", row.shape, "to", tuple(row_layer(row).shape))
+print("block:", (1, 10, 32, 32, 1), "to", tuple(Y.shape), block_layer.count_params(), "parameters")
+assert Y.shape == (1, 8, 30, 30, 4) and block_layer.count_params() == 112
+
+# %% needs="torch"
+import torch
+
+Y_row = torch.nn.functional.conv1d(
+    torch.tensor(series).reshape(1, 1, 5), torch.tensor(filter_1d).reshape(1, 1, 2)
+)
+np.testing.assert_allclose(Y_row.numpy()[0, 0], steps)
+Y_block = torch.nn.Conv3d(1, 4, 3)(torch.zeros(1, 1, 10, 32, 32))
+print("row:", tuple(Y_row.shape), "  block:", tuple(Y_block.shape))
+
+# %% [markdown]
+# ### Exercise 4
+#
+# Make an array `answer` of shape $(3, 3, 3, 1)$, the weights of one filter for colour images. Its
+# answer at each place shall be the red of the pixel in the middle of the window, minus the green of
+# the pixel directly above it. The channels are red, green, blue, in this order, and there is no
+# bias.
+
+# %%
+answer = None
+### BEGIN SOLUTION
+answer = np.zeros((3, 3, 3, 1))
+answer[1, 1, 0, 0] = 1  # row 1, column 1: the middle; channel 0: red
+answer[0, 1, 1, 0] = -1  # row 0, column 1: above the middle; channel 1: green
+### END SOLUTION
+
+# %%
+right = np.zeros((3, 3, 3, 1))
+right[1, 1, 0, 0], right[0, 1, 1, 0] = 1, -1
+public_tests.check_answer(
+    "Exercise 4",
+    answer,
+    right,
+    "Which two of the 27 weights are not 0? The axes are row, column, channel, filter.",
+    [
+        (right.transpose(1, 0, 2, 3), "This looks to the left of the middle. Rows come first."),
+        (-right, "This is the green minus the red."),
+        (right[::-1], "This looks below the middle. Row 0 is the uppermost."),
+        (right[:, :, [1, 0, 2]], "This exchanges red and green."),
+    ],
+)
+
+# %% [markdown]
+# ## Recap
+#
+# You can now
+#
+# 1. compute the output of a convolution layer: at each window and for each filter, multiply place
+#    by place, add up over rows, columns and channels, and add the bias; the number at $(h, w)$
+#    comes from the window with its corner at $(s h, s w)$ of the padded image, the feature maps
+#    are stacked as channels, and $A = g(Z)$ follows;
+# 2. write the layer in Keras (`Conv2D`), TensorFlow (`tf.nn.conv2d`) and PyTorch (`nn.Conv2d`),
+#    and give it your weights: the first two have the axes of this course, and PyTorch has
+#    channels first, `W.transpose(3, 2, 0, 1)`;
+# 3. count its parameters, $(f \cdot f \cdot n_C^{[l-1]} + 1) \cdot n_C^{[l]}$, whatever the size of
+#    the image, and say why they are few: windows are small, and weights are shared.
+#
+# ## What to read next
+#
+# - [The arithmetic of sizes](04_arithmetic_of_sizes.ipynb) follows shapes through whole models.
+# - Practise with the assignments
+#   [A single step of convolution](../release/single_step/single_step.ipynb) and
+#   [The forward pass](../release/conv_forward/conv_forward.ipynb), in which you write the layer.
+# - Y. LeCun and others, "Backpropagation applied to handwritten zip code recognition", *Neural
+#   Computation* 1, 1989: local connections and shared weights in one of the first such networks.
+# - A. Karpathy and others, [course notes of Stanford's
+#   CS231n](https://cs231n.github.io/convolutional-networks/), the part on convolution layers.
+# - K. Fukushima, "Neocognitron: a self-organizing neural network model for a mechanism of pattern
+#   recognition unaffected by shift in position", *Biological Cybernetics* 36, 1980.

@@ -1,0 +1,197 @@
+"""Lessons are run, and what their prose says is compared with what their cells give."""
+
+import re
+import shutil
+
+import pytest
+
+from tools.course import ROOT, lessons
+from tools.lessons import LINK, check_lesson, main, taught
+from tools.notebooks import build_lesson
+
+SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
+FOUND = {"public_tests": ("checks.zip", "5ha"), "convnet": ("convnet.zip", "5hb")}
+FIGURE = (
+    "# %%\nimport matplotlib.pyplot as plt\nfrom convnet.plots import present\n"
+    "fig, ax = plt.subplots()\n"
+)
+
+
+@pytest.fixture
+def lesson(tmp_path, monkeypatch):
+    """A function that checks a lesson with the given body."""
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def check(body):
+        (tmp_path / "course" / "01_first.py").write_text(f"# %% [markdown]\n# # Title\n\n{body}")
+        return check_lesson("01_first", FOUND, tmp_path)
+
+    return check
+
+
+X = "# %%\nx = 3\n\n"
+HOLDS = {
+    "figures": X + "# %% [markdown]\n# It is [3]{= x } and [1,500]{= f'{500 * x:,}' }.\n",
+    "a list": X + "# %% [markdown]\n# It is `[[1, 3]]{= [1, x] }`.\n",
+    "a picture": FIGURE + 'present(fig, "an empty plot")\n',
+    "a link": "# %% [markdown]\n# [one](01_first.py), [two](https://example.org), [up](#title)\n",
+}
+FAILS = {
+    "an error": ("# %%\n1 / 0\n", "in the cell '1 / 0': ZeroDivisionError: division by zero"),
+    "a warning": (
+        '# %%\nimport warnings\nwarnings.warn("old")\n',
+        "in the cell 'import warnings': UserWarning: old",
+    ),
+    "a wrong figure": (
+        X + "# %% [markdown]\n# It is [4]{= x } of [3]{= x }.\n",
+        "in the prose: AssertionError: the text says 4, x gives 3",
+    ),
+    "a wrong list": (
+        X + "# %% [markdown]\n# It is `[[1, 4]]{= [1, x] }`.\n",
+        "in the prose: AssertionError: the text says [1, 4], [1, x] gives [1, 3]",
+    ),
+    "a figure before its cell": (
+        "# %% [markdown]\n# It is [3]{= x }.\n\n# %%\nx = 3\n",
+        "in the prose: NameError: name 'x' is not defined",
+    ),
+    "a picture without words": (
+        FIGURE + "plt.show()\n",
+        "in the cell 'import matplotlib.pyplot as plt': a picture without a text alternative",
+    ),
+    "a picture with empty words": (
+        FIGURE + 'present(fig, "")\n',
+        "in the cell 'import matplotlib.pyplot as plt': a picture with an empty text alternative",
+    ),
+    "a link to nowhere": (
+        "# %% [markdown]\n# [there](02_second.ipynb)\n",
+        "the link to 02_second.ipynb leads nowhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("body", HOLDS.values(), ids=HOLDS)
+def test_a_lesson_whose_prose_is_true_holds(lesson, body):
+    assert lesson(body) == []
+
+
+@pytest.mark.parametrize(("body", "problem"), FAILS.values(), ids=FAILS)
+def test_a_lesson_that_is_not_true_says_where(lesson, body, problem):
+    (found,) = lesson(body)
+    assert found.startswith(problem)
+
+
+def test_the_built_lesson_shows_the_figures_alone(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    text = "# %% [markdown]\n# # Title\n#\n# It is [0.5]{= accuracy } of [a](b.ipynb).\n"
+    (tmp_path / "course" / "01_first.py").write_text(text)
+    badge, prose = build_lesson("01_first", FOUND, tmp_path).cells
+    assert prose.source.endswith("It is 0.5 of [a](b.ipynb).")
+    assert "/blob/main/course/01_first.ipynb)" in badge.source
+
+
+def test_the_command_says_which_lesson_fails(tmp_path, capsys):
+    for name in ("public_tests", "convnet", "release"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb"))
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    (tmp_path / "course" / "01_first.py").write_text("# %%\n1 + 1\n")
+    (tmp_path / "course" / "02_second.py").write_text("# %%\n1 / 0\n")
+    assert main([], tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "01_first holds" in said and "02_second fails" in said
+    assert main(["01_first"], tmp_path) == 0
+    with pytest.raises(SystemExit):
+        main(["03_third"], tmp_path)
+
+
+EXERCISE = """\
+# %%
+def double(x):
+    result = None
+    ### BEGIN SOLUTION
+    result = 2 * x
+    ### END SOLUTION
+    return result
+
+
+# %%
+import public_tests
+
+public_tests.check_function("Exercise 1", double, lambda x: 2 * x, [(3,)])
+"""
+
+
+def test_a_lesson_runs_with_its_solutions(lesson):
+    assert lesson(EXERCISE) == []
+    (problem,) = lesson(EXERCISE.replace("2 * x\n    ###", "3 * x\n    ###"))
+    assert "Exercise 1: not yet." in problem
+    (problem,) = lesson(EXERCISE.replace("result = 2 * x", ""))
+    assert problem == "in the cell 'import public_tests': the exercise before it has no solution"
+
+
+def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    (tmp_path / "course" / "01_first.py").write_text(EXERCISE)
+    _, function, check, solution = build_lesson("01_first", FOUND, tmp_path).cells
+    assert function.source == (
+        "def double(x):\n    result = None\n    # Your code here\n    return result"
+    )
+    assert "check_function" in check.source and check.metadata.jupyter.source_hidden
+    assert solution.source.startswith("<details>")
+    assert "```python\nresult = 2 * x\n```" in solution.source
+    (tmp_path / "course" / "01_first.py").write_text(EXERCISE.partition("# %%\nimport")[0])
+    with pytest.raises(ValueError, match="no code cell follows the last solution"):
+        build_lesson("01_first", FOUND, tmp_path)
+
+
+def test_what_a_cell_needs_becomes_its_first_line(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    (tmp_path / "course" / "01_first.py").write_text('# %% needs="torch"\nimport torch\n')
+    _, cell = build_lesson("01_first", FOUND, tmp_path).cells
+    assert cell.source == "%%needs torch\nimport torch"
+
+
+def test_the_syllabus_says_where_each_subject_is_taught():
+    text = (ROOT / "course" / "README.md").read_text()
+    rows = {int(row[1]): row for row in re.findall(r"^(\| (\d+) \| (.+) \| (.*) \|)$", text, re.M)}
+    assert list(rows) == list(range(1, 28))
+    found = taught()
+    assert set(found) == set(rows)
+    for number, (_, _, _, where) in rows.items():
+        places = {}
+        for lesson, heading in found[number]:
+            places.setdefault(lesson, []).append(f"*{heading}*")
+        assert where == "; ".join(
+            f"[{lesson[:2]}]({lesson}.ipynb): {', '.join(headings)}"
+            for lesson, headings in places.items()
+        ), f"course/README.md, row {number}"
+
+
+def test_the_syllabus_has_every_lesson_and_its_links_lead_somewhere():
+    text = (ROOT / "course" / "README.md").read_text()
+    assert re.findall(r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\)", text, re.M) == lessons()
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert (ROOT / "course" / target).exists(), target
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_is_built_as_every_lesson_is(name):
+    notebook = build_lesson(name, FOUND)
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    everything = "\n".join(texts)
+    assert "you will be able to" in texts[1]
+    promises = re.findall(r"^ ?[1-9]\. ", texts[1], re.M)
+    assert len(promises) == 3
+    assert "## Recap" in everything and "## What to read next" in everything
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    checks = [cell for cell in code if "public_tests.check_" in cell.source]
+    assert len(checks) >= 2 and everything.count("<summary>A solution</summary>") >= len(checks)
+    assert not any("BEGIN SOLUTION" in cell.source for cell in notebook.cells)
+    for target in LINK.findall(everything):
+        path = ROOT / "course" / target
+        assert path.exists() or path.with_suffix(".py").exists(), target

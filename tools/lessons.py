@@ -1,0 +1,200 @@
+"""Run the lessons and compare what their prose says with what their cells give.
+
+    python -m tools.lessons [NAME ...]
+
+As many lessons run side by side as there are processors. A lesson fails where a cell raises an
+error or warns; where a figure in the prose, written as `[0.5]{= accuracy }`, is not what the
+expression gives once the cells above have run; where a picture has no text alternative; where a
+link leads to no file; where an exercise's solution is missing. Exit status 0 if none fails.
+"""
+
+import argparse
+import asyncio
+import html.parser
+import os
+import re
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from rich.console import Console
+
+from tools.course import ROOT, lessons
+from tools.notebooks import CLAIM, build_lesson
+from tools.release import packages
+
+__all__ = ["check_lesson", "main", "taught"]
+
+SECONDS = 300  # for one cell
+LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
+
+# Runs before the lesson's first cell.
+STRICT = """\
+import warnings as _warnings
+
+_warnings.simplefilter("error")
+_warnings.filterwarnings("ignore", module="ipykernel")  # not the lesson's
+"""
+# Runs where the prose claims something.
+COMPARE = """\
+_claims = {claims!r}
+_wrong = []
+for _text, _expression in _claims:
+    _value = str(eval(_expression))
+    if _value != _text:
+        _wrong.append(f"the text says {{_text}}, {{_expression}} gives {{_value}}")
+if _wrong:
+    raise AssertionError("; ".join(_wrong))
+"""
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def check_lesson(name: str, found: dict[str, tuple[str, str]], root: Path = ROOT) -> list[str]:
+    """
+    Run one lesson from its text; what is wrong with it, one line each.
+
+    found: the packages that lessons import, as `tools.release.packages` gives them
+    """
+    notebook = build_lesson(name, found, root, claims=True)
+    problems = [
+        f"the link to {target} leads nowhere"
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for target in LINK.findall(CLAIM.sub(r"\1", cell.source))
+        if not _there(root / "course" / target)
+    ]
+    run = nbformat.v4.new_notebook(metadata=notebook.metadata, cells=_with_comparisons(notebook))
+    client = NotebookClient(
+        run, timeout=SECONDS, resources={"metadata": {"path": str(root / "course")}}
+    )
+    try:
+        asyncio.run(client.async_execute())  # closes its loop, in any thread
+    except CellExecutionError as error:
+        problems.append(f"{_first_line(_failed_cell(run))}: {error.ename}: {error.evalue}")
+    except (CellTimeoutError, DeadKernelError) as error:
+        problems.append(f"{_first_line(_failed_cell(run))}: {error}")
+    return problems + [problem for cell in run.cells for problem in _shortcomings(cell)]
+
+
+def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
+    """
+    Which sections teach a subject: by its number, the names of lessons and the headings in them.
+
+    A section says so by a tag of its heading's cell, `row-8` for row 8 of course/README.md's table.
+    """
+    found = {}
+    for name in lessons(root):
+        for cell in jupytext.read(root / "course" / f"{name}.py", fmt="py:percent").cells:
+            for tag in cell.metadata.get("tags", []):
+                if tag.startswith("row-"):
+                    heading = re.search(r"^##+ (.+)$", cell.source, flags=re.M)
+                    if not heading:
+                        raise ValueError(
+                            f"course/{name}.py: a cell with the tag {tag} has no heading"
+                        )
+                    found.setdefault(int(tag[4:]), []).append((name, heading[1]))
+    return found
+
+
+def _there(path):
+    """Whether a link's target is there, or the text that it is built from."""
+    return path.exists() or path.with_suffix(".py").exists()
+
+
+def _with_comparisons(notebook):
+    """The notebook's cells, with one that compares behind every cell of prose that claims."""
+    cells = [nbformat.v4.new_code_cell(STRICT)]
+    for cell in notebook.cells:
+        cells.append(cell)
+        claims = CLAIM.findall(cell.source) if cell.cell_type == "markdown" else []
+        if claims:
+            cells.append(nbformat.v4.new_code_cell(COMPARE.format(claims=claims)))
+    return cells
+
+
+def _failed_cell(run):
+    """The last cell that was begun."""
+    begun = [cell for cell in run.cells if cell.cell_type == "code" and cell.execution_count]
+    return begun[-1] if begun else run.cells[0]
+
+
+def _first_line(cell):
+    if cell.source.startswith("_claims"):
+        return "in the prose"
+    return f"in the cell {cell.source.strip().splitlines()[0]!r}"
+
+
+class _Images(html.parser.HTMLParser):
+    """The text alternatives of the images in a page, None where there is none."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.found.append(dict(attributes).get("alt"))
+
+
+def _shortcomings(cell):
+    """What a cell's outputs lack."""
+    if cell.cell_type != "code":
+        return
+    for output in cell.outputs:
+        if re.search("not (answered|written) yet", output.get("text", "")):
+            yield f"{_first_line(cell)}: the exercise before it has no solution"
+        data = output.get("data", {})
+        if any(kind.startswith("image/") for kind in data):
+            yield f"{_first_line(cell)}: a picture without a text alternative; use present(...)"
+        images = _Images()
+        images.feed("".join(data.get("text/html", "")))
+        if any(not text for text in images.found):
+            yield f"{_first_line(cell)}: a picture with an empty text alternative"
+
+
+def main(arguments=None, root: Path = ROOT) -> int:
+    """Returns 0 where all lessons hold, 1 where one does not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.lessons",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all lessons by default")
+    names = parser.parse_args(arguments).names
+    unknown = [name for name in names if name not in lessons(root)]
+    if unknown:
+        parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(lessons(root))}")
+    if not lessons(root):
+        console.print("There is no lesson in course/.")
+        return 0
+    found, failed = packages(root), []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(_timed, name, found, root): name for name in names or lessons(root)}
+        for future in as_completed(running):
+            name, (problems, seconds) = running[future], future.result()
+            state = "fails" if problems else "holds"
+            console.print(f"{name} {state}, {seconds:.0f} s", markup=False)
+            for problem in problems:
+                console.print(f"  {problem}", style="red", markup=False)
+            failed += [name] * bool(problems)
+    return 1 if failed else 0
+
+
+def _timed(name, found, root):
+    """What is wrong with a lesson, and how long it took to find out."""
+    begin = time.monotonic()
+    try:
+        problems = check_lesson(name, found, root)
+    except ValueError as error:  # the text cannot be understood
+        problems = [str(error)]
+    return problems, time.monotonic() - begin
+
+
+if __name__ == "__main__":
+    sys.exit(main())

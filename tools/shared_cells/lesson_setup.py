@@ -1,0 +1,18 @@
+# %% [markdown]
+# ## Before you start
+#
+# Run the cell below first. It imports NumPy as `np` and Matplotlib's drawing functions as `plt`,
+# and it makes the course's drawing helpers and checks available, on your own computer as well as in
+# Colab. Nothing in it needs to be changed, so it is folded; a click opens it.
+#
+# To run a cell, click into it and press Shift+Enter. Run the cells in order, from top to bottom:
+# most of them use what the cells above them have defined.
+
+# %% role="setup" jupyter={"source_hidden": true} cellView="form"
+import matplotlib.pyplot as plt
+import numpy as np
+
+import public_tests
+from convnet.plots import present
+
+# %load_ext convnet.needs
