@@ -28,6 +28,10 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("write your code here, then delete this line")'
 }
 
+# A marking scheme stands in a locked cell below the answer, where who grades sees it beside it.
+# nbgrader otherwise takes it in tasks alone; tools/notebooks.py refuses it in a cell not locked.
+c.ClearMarkScheme.enforce_metadata = False
+
 # nbgrader calls `alembic` by name when it makes a gradebook: the one beside this Python is meant.
 put_first("PATH", Path(sys.executable).parent)
 
@@ -44,4 +48,4 @@ import nbjudge
 nbjudge.configure(c)
 c.GenerateFeedback.preprocessors.append("tools.feedback.ChecksFirst")
 c.NbJudge.student_packages = ["public_tests"]
-c.NbJudge.cell_seconds = 20
+c.NbJudge.cell_seconds = 30  # training, in the assignment lenet, takes ten on a busy machine

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from nbjudge import _names
 
-__all__ = ["CHILD_TAG", "HIDDEN_MARKS", "Cell", "NotebookPlan", "plan_notebook"]
+__all__ = ["CHILD_TAG", "HIDDEN_MARKS", "SCHEME_MARKS", "Cell", "NotebookPlan", "plan_notebook"]
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
+SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Cell:
 
     grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
         hidden tests; solved: the text in source/, with the solution; points: of a graded cell
-    marks: what the lines around hidden tests contain
+    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
     """
 
     grade_id: str
@@ -33,6 +34,7 @@ class Cell:
     task: bool = False
     tags: tuple[str, ...] = ()
     marks: tuple[str, str] = HIDDEN_MARKS
+    scheme: tuple[str, str] = SCHEME_MARKS
 
     @property
     def is_test(self) -> bool:
@@ -41,20 +43,24 @@ class Cell:
 
     @property
     def released(self) -> str:
-        """The text that students get: without the hidden tests."""
-        hidden, lines = self.hidden, enumerate(self.source.splitlines(), 1)
-        return "\n".join(line for number, line in lines if number not in hidden)
+        """The text that students get: without the hidden tests and the marking scheme."""
+        left_out = self.hidden | self._between(self.scheme)
+        lines = enumerate(self.source.splitlines(), 1)
+        return "\n".join(line for number, line in lines if number not in left_out)
 
     @property
     def hidden(self) -> set[int]:
         """The numbers of the lines between the marks for hidden tests, from 1."""
-        (begin, end), hidden, inside = self.marks, set(), False
+        return self._between(self.marks)
+
+    def _between(self, marks):
+        (begin, end), found, inside = marks, set(), False
         for number, line in enumerate(self.source.splitlines(), 1):
             inside |= begin in line
             if inside:
-                hidden.add(number)
+                found.add(number)
             inside &= end not in line
-        return hidden
+        return found
 
     @property
     def runs_in_child(self) -> bool:
@@ -82,7 +88,7 @@ class NotebookPlan:
     @classmethod
     def from_json(cls, data: dict) -> "NotebookPlan":
         cells = tuple(
-            Cell(**{**cell, "tags": tuple(cell["tags"]), "marks": tuple(cell["marks"])})
+            Cell(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
             for cell in data["cells"]
         )
         return cls(data["name"], cells, data["language"], data["kernelspec"])
@@ -100,16 +106,20 @@ class NotebookPlan:
 
 
 def plan_notebook(
-    name: str, recorded: list[Cell], source: Path | None, marks=HIDDEN_MARKS
+    name: str,
+    recorded: list[Cell],
+    source: Path | None,
+    marks=HIDDEN_MARKS,
+    scheme=SCHEME_MARKS,
 ) -> NotebookPlan:
     """Put together what the gradebook recorded of a notebook and the notebook in source/.
 
     recorded: nbgrader's cells, as the gradebook has them, in order
     source: the instructor's notebook; without it, ordinary cells and tags are not known
-    marks: what the lines around hidden tests contain
+    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
     raises: ValueError where the two do not belong together
     """
-    recorded = [replace(cell, marks=marks) for cell in recorded]
+    recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
     if source is None or not source.exists():
         return NotebookPlan(name, tuple(recorded))

@@ -32,7 +32,10 @@ def check(assignment, isolation=None):
             why = outputs.get(cell.grade_id, "")
             if cell.is_test:
                 yield _of_solution(cell, answer["scores"].get(cell.grade_id), why)
-            elif why and cell.grade_id:
+                continue
+            if cell.grade or cell.task:
+                yield f"  {cell.grade_id}: {cell.points:g} points, given by hand", True
+            if why and cell.grade_id:
                 yield f"  {cell.grade_id} fails when it runs: {why}", False
         for error in answer["errors"]:
             yield f"  {error}", False

@@ -26,11 +26,11 @@ __all__ = ["LEVELS", "Limits", "Sandbox", "environment_folders", "has_users"]
 LEVELS = ("full", "reduced", "none")
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
-WORK = "/work"  # the folder in which a notebook runs
+WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-PASSWORD = "student:x:{0}:{0}::/work:/bin/sh\n"
+PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 
 @functools.cache  # a session, which asks again, cannot look
@@ -147,11 +147,11 @@ class Sandbox:
     def _build_root(self):
         """Make a small file system in memory the root, with read-only views of the folders."""
         _linux.make_mounts_private()
-        root = next(place for place in ("/mnt", "/tmp", "/var") if os.path.isdir(place))
+        root = self._covered()
         _linux.mount_tmpfs(root, "size=64m,mode=755,nr_inodes=50000")
         for folder in self.folders:
             _show(folder, root + folder)
-        for name in ("tmp", "work", "proc", "old", "dev/shm", "etc", "home"):
+        for name in ("tmp", "proc", "old", "dev/shm", "etc", "home"):
             os.makedirs(f"{root}/{name}", exist_ok=True)
         for name in DEVICES:
             _show(f"/dev/{name}", f"{root}/dev/{name}")
@@ -170,6 +170,13 @@ class Sandbox:
         _linux.pivot_root(".", "old")
         _linux.unmount("/old")
         os.rmdir("/old")
+
+    def _covered(self):
+        """A folder of the machine's to build the root over: none of what is shown lies below it."""
+        for place in ("/mnt", "/media", "/srv", "/tmp", "/var"):
+            if os.path.isdir(place) and not any(_is_below(f, place) for f in self.folders):
+                return place
+        raise OSError("the Python environment is spread over /mnt, /media, /srv, /tmp and /var")
 
     def seal(self) -> None:
         """Make the nursery's root read-only, once all is loaded."""
@@ -229,10 +236,11 @@ class Sandbox:
     def _mount_own_folders(self):
         _linux.unshare(_linux.NEW_MOUNTS | _linux.NEW_IPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
-        for place in (WORK, "/tmp", "/dev/shm"):
+        for place in ("/tmp", "/dev/shm"):
             _linux.mount_tmpfs(place, options)
+        os.mkdir(WORK)
         for number, target in enumerate(self._in_tmp()):
-            os.makedirs(target)
+            os.makedirs(target, exist_ok=True)
             _linux.bind(f"/.tmp/{number}", target)
         with contextlib.suppress(OSError):
             _linux.mount_proc("/proc")

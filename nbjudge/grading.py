@@ -17,7 +17,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Application
 
 from nbjudge import IsolationError, _engine
-from nbjudge._assignment import HIDDEN_MARKS, NotebookPlan, plan_notebook
+from nbjudge._assignment import HIDDEN_MARKS, SCHEME_MARKS, NotebookPlan, plan_notebook
 from nbjudge._records import Records, Scores
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
@@ -138,12 +138,18 @@ class Assignment:
 
     def _plan(self, notebook, has_source) -> NotebookPlan:
         source = self.source / f"{notebook}.ipynb" if has_source else None
-        hidden = self.coursedir.config.get("ClearHiddenTests", {})
-        marks = (  # nbgrader spells them so
-            str(hidden.get("begin_test_delimeter", HIDDEN_MARKS[0])),
-            str(hidden.get("end_test_delimeter", HIDDEN_MARKS[1])),
+        regions = (  # nbgrader spells them so
+            ("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
+            ("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
         )
-        plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks)
+        marks, scheme = (
+            tuple(
+                str(self.coursedir.config.get(who, {}).get(f"{where}_{what}", default))
+                for where, default in zip(("begin", "end"), defaults, strict=True)
+            )
+            for who, what, defaults in regions
+        )
+        plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks, scheme)
         if plan.language.lower() != "python":
             raise ValueError(
                 f"{notebook} is written in {plan.language}; nbjudge judges Python only"

@@ -99,7 +99,9 @@ def _students(converter, assignment):
 def _say(log, outcome, assignment):
     student = printable(outcome.student)
     if outcome.status == "graded":
-        log.info("%s of %s: %g of %g points", assignment, student, outcome.score, outcome.points)
+        by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""
+        points = f"{outcome.score:g} of {outcome.points:g} points{by_hand}"
+        log.info("%s of %s: %s", assignment, student, points)
     elif outcome.status == "unchanged":
         log.info("%s of %s has not changed since it was graded", assignment, student)
     else:

@@ -1,6 +1,19 @@
-"""What several tests ask of files."""
+"""What several tests ask of files and of the cells in them."""
 
 from pathlib import Path
+
+TRAINED = "trained"  # the cell that trains LeNet: a solution, and graded, and no exercise
+
+
+def is_written(about: dict) -> bool:
+    """Whether nbgrader's metadata are those of an answer that a person grades."""
+    return bool(about.get("grade") and about.get("solution"))
+
+
+def is_function(about: dict) -> bool:
+    """Whether nbgrader's metadata are those of the cell of an exercise's function."""
+    written = about.get("solution") and not about.get("grade")
+    return bool(written and about["grade_id"] != TRAINED)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -10,9 +10,14 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
+from exercises._training import LEVELS, POINTS
+from tests.files import TRAINED, is_written
 from tools.course import ROOT, assignments
 
 NAMES = assignments()
+# The assignment that collects others, and those, in order.
+WHOLE = "convolution_step_by_step"
+CORE = ["padding", "single_step", "conv_forward", "pooling", "backprop"]
 MARK = "**Expected output**"
 NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 
@@ -24,7 +29,9 @@ def cells_of(name):
 def graded_exercises(name):
     """The exercises that an assignment grades, its included bodies apart, in order."""
     about = [cell.metadata.get("nbgrader", {}) for cell in cells_of(name)]
-    return [a["grade_id"].removesuffix("_grade") for a in about if a.get("grade")]
+    graded = [a for a in about if a.get("grade") and not is_written(a)]
+    names = [a["grade_id"].removesuffix("_grade") for a in graded]
+    return [name for name in names if name != TRAINED]
 
 
 def included(name):
@@ -55,8 +62,8 @@ def test_a_text_has_the_setup_first_and_the_handing_in_last(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_only_the_whole_assignment_includes_others(name):
     others = [i for i in included(name) if i not in ("setup", "hand_in")]
-    if name == "convolution_step_by_step":
-        assert sorted(others) == sorted(set(NAMES) - {name})
+    if name == WHOLE:
+        assert others == CORE
     else:
         assert others == []
 
@@ -73,30 +80,61 @@ def test_every_exercise_has_its_solution_its_check_and_its_graded_cell_in_order(
         assert [a["grade_id"] for _, a in about] == ids
         (solution, a), (check, b), (graded, c) = about
         assert a == {"grade_id": ids[0], "solution": True}
-        assert solution.source == f"from convnet.loops import {exercise}"
+        where = EXERCISES[exercise].taught.__module__
+        assert solution.source == f"from {where} import {exercise}"
         assert b == {"grade_id": ids[1]}
         assert re.search(rf"^{exercise}_test\w*\({exercise}\)$", check.source, flags=re.MULTILINE)
         assert c == {"grade_id": ids[2], "grade": True}
         assert graded.source == f'from exercises import grade\n\ngrade("{exercise}", {exercise})'
 
 
-def test_every_exercise_is_in_one_assignment_and_in_the_whole():
+def test_every_exercise_is_in_one_assignment():
     found = [exercise for name in NAMES for exercise in graded_exercises(name)]
     assert sorted(found) == sorted(EXERCISES)
 
 
+def test_a_question_that_a_person_grades_has_points_a_model_answer_and_a_scheme_below():
+    found = {}
+    for name in NAMES:
+        cells = cells_of(name)
+        for cell, below in zip(cells, cells[1:], strict=False):
+            about = cell.metadata.get("nbgrader", {})
+            if is_written(about):
+                found[name] = about["grade_id"]
+                assert cell.cell_type == below.cell_type == "markdown"
+                assert about["points"] > 0 and len(cell.source.split()) >= 50
+                assert below.metadata["nbgrader"] == {"grade_id": f"{about['grade_id']}_scheme"}
+                assert re.match(r"\*\*How the answer is graded\.\*\*", below.source)
+                assert "\n### BEGIN MARK SCHEME\n" in below.source
+                assert below.source.endswith("\n### END MARK SCHEME")
+    assert found == {"one_by_one": "advantages"}
+
+
+def test_the_training_is_graded_with_the_points_of_its_levels():
+    about = [cell.metadata.get("nbgrader", {}) for cell in cells_of("lenet")]
+    solution, graded = (a for a in about if a.get("grade_id", "").startswith(TRAINED))
+    assert solution == {"grade_id": TRAINED, "solution": True}
+    assert graded == {"grade_id": f"{TRAINED}_grade", "grade": True, "points": POINTS}
+    text = "\n".join(cell.source for cell in cells_of("lenet"))
+    rows = re.findall(r"^\| (0\.\d+) \| (\d+)(?: more)? \|$", text, flags=re.MULTILINE)
+    assert [(float(level), int(points)) for level, points in rows] == [
+        (level, points) for _, level, points in LEVELS
+    ]
+
+
 def test_every_other_assignment_is_graded():
-    assert [name for name in NAMES if not graded_exercises(name)] == ["convolution_step_by_step"]
+    assert [name for name in NAMES if not graded_exercises(name)] == [WHOLE]
 
 
 def test_the_table_of_points_agrees_with_the_exercises():
-    text = "\n".join(cell.source for cell in cells_of("convolution_step_by_step"))
+    text = "\n".join(cell.source for cell in cells_of(WHOLE))
+    core = [exercise for name in CORE for exercise in graded_exercises(name)]
     rows = re.findall(r"^\| \d+ \| `(\w+)` \|.*\| (\d+) \|$", text, flags=re.MULTILINE)
     assert {name: int(points) for name, points in rows} == {
-        name: exercise.points for name, exercise in EXERCISES.items()
+        name: EXERCISES[name].points for name in core
     }
     (total,) = re.findall(r"^\|.*\*\*together\*\* \| \*\*(\d+)\*\* \|$", text, flags=re.MULTILINE)
-    assert int(total) == sum(exercise.points for exercise in EXERCISES.values())
+    assert int(total) == sum(EXERCISES[name].points for name in core)
 
 
 # What the notebooks print
@@ -228,4 +266,4 @@ def test_every_published_number_is_an_expected_output_twice(gates, row):
             if any(all(map(same, got[s:], wanted)) for s in starts):
                 where.add(name)
     # in the assignment it belongs to, and in the whole
-    assert len(where) == 2 and "convolution_step_by_step" in where, where
+    assert len(where) == 2 and WHOLE in where, where

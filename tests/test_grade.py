@@ -163,14 +163,32 @@ def test_the_feedback_begins_with_what_the_checks_found(school):
 
 
 def test_the_mistakes_of_the_class_are_counted(school):
-    table = school.first.stdout.partition("What to teach again")[2]
+    table = school.first.stdout.partition("Where points were lost")[2]
     assert "zero_pad" in table
-    assert "not named" in table
-    assert "an error" in table
+    assert "mistake not recognised" in table
+    assert re.search(r"an error +│ +1 of 3 ", table)
 
 
 def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
     assert "sample class" not in school.first.stdout + school.first.stderr
+
+
+def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    long = report.Row(
+        "ada", "convolution_step_by_step", "create_mask_from_window", 0.0, 5, UNWRITTEN
+    )
+    monkeypatch.setattr(report, "rows", lambda *_: [long])
+    monkeypatch.setattr(report.Console, "is_terminal", True)
+    report.print_report(NAMES, Outcome([], [], {}), school.root)
+    shown = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
+    assert "…" not in shown
+    assert "not written" in shown and "NotImplementedError" not in shown
+
+
+UNWRITTEN = (
+    "The function has not been written yet: it still holds a `raise NotImplementedError` line."
+)
 
 
 # What is graded again
@@ -467,10 +485,10 @@ def test_mistakes_are_counted_by_student_and_only_where_they_are_named():
             one.name: 2,
             other.name: 1,
             "an error": 3,
-            "not named": 1,
+            "mistake not recognised": 1,
             "not written": 1,
         },
-        "zero_pad": {"not named": 1},
+        "zero_pad": {"mistake not recognised": 1},
     }
     assert list(report.mistakes(rows)["conv_forward"])[:2] == [one.name, other.name]
 
@@ -480,6 +498,33 @@ def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
     monkeypatch.setattr(report, "rows", lambda names, root: [row])
     report.print_report(["padding"], Outcome(), Path("nowhere"))
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
+
+
+def essay_row(student, points, by_hand):
+    return report.Row(student, "one_by_one", "why", points, 6.0, "", by_hand)
+
+
+def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
+    waiting = [essay_row(student, None, "waits") for student in ("ada", "[/b]")]
+    done = [essay_row("cem", 4.0, "again"), essay_row("dan", 5.0, "graded")]
+    monkeypatch.setattr(report, "rows", lambda names, root: [*waiting, *done])
+    assert report.print_report(["one_by_one"], Outcome(), Path("nowhere"))
+    shown = capsys.readouterr().out
+    assert "none of 6" in shown and "4 of 6" in shown
+    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and judged")
+    assert "  why in one_by_one, 2: ada, [/b]\n" in first
+    assert "  why in one_by_one, 1: cem\n" in second
+    assert "dan" not in first + second
+
+
+def test_what_a_person_has_graded_is_no_surprise(tmp_path):
+    (tmp_path / "submitted").mkdir()
+    table = {s: {"one_by_one": {"why": {"points": None, "fate": "x"}}} for s in ("ada", "ben")}
+    (tmp_path / "submitted" / report.DESERVED).write_text(json.dumps(table))
+    rows = [essay_row("ada", None, "waits"), essay_row("ben", 4.0, "graded")]
+    assert report.surprises(rows, tmp_path) == []
+    ((row, _),) = report.surprises([essay_row("ada", 0.0, "")], tmp_path)
+    assert row.student == "ada"
 
 
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):

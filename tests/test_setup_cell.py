@@ -143,7 +143,7 @@ def test_without_a_network_it_says_what_to_do(run, checks):
     done = run()
     assert done.returncode == 1
     said = last_line(done)
-    assert said.startswith("ModuleNotFoundError: The checks are missing")
+    assert said.startswith("ModuleNotFoundError: public_tests is missing")
     assert f"http://127.0.0.1:9/{checks.name}" in said
     assert "put that file beside this notebook" in said
 

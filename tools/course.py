@@ -10,6 +10,7 @@ __all__ = [
     "ROOT",
     "address",
     "assignments",
+    "lessons",
     "nbgrader_api",
     "nbgrader_step",
     "reason",
@@ -22,6 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def assignments(root: Path = ROOT) -> list[str]:
     """The names of the assignments, from the texts in `source/`."""
     return sorted(path.stem for path in (root / "source").glob("*.py"))
+
+
+def lessons(root: Path = ROOT) -> list[str]:
+    """The names of the lessons in reading order, from the texts in `course/`."""
+    return sorted(path.stem for path in (root / "course").glob("[0-9]*.py"))
 
 
 def address(root: Path = ROOT) -> str:

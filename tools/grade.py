@@ -114,7 +114,11 @@ def _shown_in_feedback(api, root, student, name) -> str:
             notebooks = gradebook.find_submission(name, student).notebooks
         except MissingEntry:
             return ""
-        points = [(g.name, g.score, g.extra_credit) for n in notebooks for g in n.grades]
+        points = [
+            (g.name, g.score, g.auto_score is None and g.manual_score is None, g.extra_credit)
+            for n in notebooks
+            for g in n.grades
+        ]
         comments = [(c.name, c.comment) for n in notebooks for c in n.comments]
     text = f"{sorted(points)}{sorted(comments, key=str)}".encode()
     return hashlib.sha256(path.read_bytes() + text).hexdigest()

@@ -23,35 +23,57 @@ from public_tests._sheet import dump_sheets
 from tools.course import (
     ROOT,
     assignments,
+    lessons,
     nbgrader_api,
     nbgrader_step,
     reason,
     write_if_changed,
 )
-from tools.notebooks import EditedNotebook, build_notebook, refuse_if_edited, to_bytes
+from tools.notebooks import (
+    EditedNotebook,
+    build_lesson,
+    build_notebook,
+    refuse_if_edited,
+    to_bytes,
+)
 
-__all__ = ["build_public_tests", "build_source", "main", "release"]
+__all__ = ["build_lessons", "build_public_tests", "build_source", "main", "packages", "release"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def build_public_tests(root: Path = ROOT) -> tuple[str, bytes]:
-    """Bring `public_tests/cases.npz` up to date and pack the package: the zip's name and bytes.
-
-    The name carries the content's hash. Entries are sorted, not compressed and without dates, so
-    the same content gives the same bytes everywhere.
-    """
+    """Bring `public_tests/cases.npz` up to date and pack the package: the zip's name and bytes."""
     folder = root / "public_tests"
     sheets = (exercise.sheet() for exercise in EXERCISES.values())
     write_if_changed(folder / "cases.npz", dump_sheets(sheets))
+    return _pack(folder, [*folder.glob("*.py"), folder / "cases.npz"])
+
+
+def build_convnet(root: Path = ROOT) -> tuple[str, bytes]:
+    """Pack what lessons import of `convnet`: the zip's name and bytes.
+
+    Without the modules that hold the solutions of graded exercises as they are taught.
+    """
+    folder = root / "convnet"
+    modules = [path for path in folder.glob("*.py") if path.name not in ("loops.py", "by_hand.py")]
+    return _pack(folder, [*modules, *folder.glob("weights/*.h5"), *folder.glob("histories/*.json")])
+
+
+def _pack(folder, paths):
+    """A zip file of a package, named by its content's hash.
+
+    Entries are sorted, not compressed and without dates, so the same content gives the same bytes
+    everywhere.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted([*folder.glob("*.py"), folder / "cases.npz"]):
-            entry = zipfile.ZipInfo(f"public_tests/{path.name}")
+        for path in sorted(paths):
+            entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix())
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
     data = out.getvalue()
-    return f"public_tests-{hashlib.sha256(data).hexdigest()[:12]}.zip", data
+    return f"{folder.name}-{hashlib.sha256(data).hexdigest()[:12]}.zip", data
 
 
 def build_source(name: str, zip_name: str, data: bytes, root: Path = ROOT) -> None:
@@ -70,13 +92,40 @@ def build_source(name: str, zip_name: str, data: bytes, root: Path = ROOT) -> No
     write_if_changed(folder / zip_name, data)
 
 
+def packages(root: Path = ROOT) -> dict[str, tuple[str, str]]:
+    """Put what lessons import into release/: for each package its file and that file's checksum."""
+    found = {"public_tests": build_public_tests(root), "convnet": build_convnet(root)}
+    for name, data in found.values():
+        # Every zip ever released stays: a notebook saved last year asks for it by name.
+        write_if_changed(root / "release" / name, data)
+    return {
+        package: (name, hashlib.sha256(data).hexdigest()) for package, (name, data) in found.items()
+    }
+
+
+def build_lessons(root: Path = ROOT) -> list[str]:
+    """Build every lesson's notebook in course/; returns the names of those that failed."""
+    failed, names = [], lessons(root)
+    found = packages(root) if names else {}
+    for name in names:
+        path = root / "course" / f"{name}.ipynb"
+        try:
+            notebook = build_lesson(name, found, root)
+            refuse_if_edited(path, notebook)
+        except (EditedNotebook, ValueError) as error:
+            failed.append(name)
+            console.print(f"{name} was not built: {error}", style="red", markup=False)
+            continue
+        write_if_changed(path, to_bytes(notebook))
+    return failed
+
+
 def release(root: Path = ROOT) -> list[str]:
-    """Build and release every assignment; returns the names of those that failed."""
+    """Build lessons, build and release assignments; returns the names of those that failed."""
+    failed = build_lessons(root)
     zip_name, data = build_public_tests(root)
-    # Every zip ever released stays: a notebook saved last year asks for it by name.
     write_if_changed(root / "release" / zip_name, data)
     api = nbgrader_api(root)
-    failed = []
     names = assignments(root)
     shown = track(
         names,
@@ -131,6 +180,8 @@ def main(arguments=None) -> int:
         console.print(f"Not released: {', '.join(failed)}", style="red")
         return 1
     console.print(f"release/ is up to date: {', '.join(assignments())}")
+    if lessons():
+        console.print(f"course/ is up to date: {', '.join(lessons())}")
     return 0
 
 

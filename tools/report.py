@@ -16,7 +16,17 @@ from public_tests._text import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import DESERVED
 
-__all__ = ["Row", "headlines", "mistakes", "print_report", "rows", "surprises"]
+__all__ = [
+    "UNNAMED",
+    "WAITS",
+    "Row",
+    "headlines",
+    "mistakes",
+    "print_report",
+    "rows",
+    "solution_errors",
+    "surprises",
+]
 
 
 UNNAMED = {  # what can be said of points lost without a known mistake
@@ -24,13 +34,20 @@ UNNAMED = {  # what can be said of points lost without a known mistake
     "does not end": r"still running",
     "nothing returned": r"returned None",
     "an error": r"raised \w|cell fails|^\w+(Error|Exception|Died)\b",
-    "not named": "",
+    "mistake not recognised": "",
 }
+
+
+WAITS = "Waits for a grade by hand."
 
 
 @dataclass(frozen=True)
 class Row:
-    """The grade of one exercise in one submission; points is None while it has none."""
+    """The grade of one exercise in one submission; points is None while it has none.
+
+    by_hand: "waits" where a person has to grade, "graded" where one has; "again" where one has, and
+        the work was judged once more since
+    """
 
     student: str
     assignment: str
@@ -38,6 +55,7 @@ class Row:
     points: float | None
     out_of: float
     what_went_wrong: str
+    by_hand: str = ""
 
 
 def rows(names, root: Path = ROOT) -> list[Row]:
@@ -51,19 +69,36 @@ def rows(names, root: Path = ROOT) -> list[Row]:
                 said = _what_went_wrong(root, submission.student.id, name)
                 for notebook in submission.notebooks:
                     for grade in notebook.grades:
-                        exercise = grade.name.removesuffix("_grade")
-                        ungraded = grade.auto_score is None and grade.manual_score is None
+                        by_hand = _by_hand(grade)
+                        about = said.get(grade.name, "The graded cell is missing.")
                         found.append(
                             Row(
                                 submission.student.id,
                                 name,
-                                exercise,
-                                None if ungraded else grade.score,
+                                grade.name.removesuffix("_grade"),
+                                None if by_hand == "waits" else grade.score,
                                 grade.max_score,
-                                said.get(grade.name, "The graded cell is missing."),
+                                _in_place_of_a_verdict(grade, by_hand) if about is None else about,
+                                by_hand,
                             )
                         )
     return sorted(found, key=lambda row: (row.student, names.index(row.assignment)))
+
+
+def _by_hand(grade):
+    """What a person has done about a grade of the gradebook, or has to do."""
+    if grade.manual_score is None:
+        return "waits" if grade.auto_score is None else ""
+    return "again" if grade.needs_manual_grade else "graded"
+
+
+def _in_place_of_a_verdict(grade, by_hand):
+    """What is said of an answer in words."""
+    if by_hand == "waits":
+        return WAITS
+    if grade.score >= grade.max_score:
+        return ""
+    return "Graded by hand." if by_hand else "There is no answer."
 
 
 def _what_went_wrong(root, student, name) -> dict[str, str]:
@@ -73,23 +108,41 @@ def _what_went_wrong(root, student, name) -> dict[str, str]:
     return headlines(nbformat.read(path, as_version=4).cells)
 
 
-def headlines(cells) -> dict[str, str]:
-    """By graded cell, the first line of the verdict, or of what came instead of one."""
-    broken = ""  # the first error of a solution cell: what a NameError further down comes from
-    said = {}
+def headlines(cells) -> dict[str, str | None]:
+    """By graded cell, the first line of the verdict, or of what came instead of one.
+
+    None for an answer that a person grades.
+    """
+    said, broken = {}, solution_errors(cells)
     for cell in cells:
         about = cell.metadata.get("nbgrader", {})
-        error = next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
-        if about.get("solution"):
-            broken = _in_one_line(error) if error else ""
-        if not about.get("grade"):
-            continue
-        if error is not None:
-            text = f"The solution cell fails. {broken}" if broken else _in_one_line(error)
-            said[about["grade_id"]] = text
-        else:
-            said[about["grade_id"]] = _headline(cell)
+        if about.get("grade") and about.get("solution"):
+            said[about["grade_id"]] = None
+        elif about.get("grade"):
+            name, error = about["grade_id"], _error(cell)
+            said[name] = _in_one_line(error) if error else _headline(cell)
+            if name in broken:
+                said[name] = f"The solution cell fails. {_in_one_line(broken[name])}"
     return said
+
+
+def solution_errors(cells) -> dict:
+    """By graded cell that stopped with an error, that of the solution cell before it, if any.
+
+    There was no function then: the graded cell's own error is a NameError.
+    """
+    found, last = {}, None
+    for cell in cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("solution"):
+            last = _error(cell)
+        if about.get("grade") and last and _error(cell):
+            found[about["grade_id"]] = last
+    return found
+
+
+def _error(cell):
+    return next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
 
 
 def _in_one_line(error):
@@ -110,7 +163,11 @@ def surprises(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | 
 
 
 def _different(known):
-    return [(row, intended) for row, intended in known if intended["points"] != row.points]
+    return [
+        (row, intended)
+        for row, intended in known
+        if intended["points"] != row.points and row.by_hand not in ("graded", "again")
+    ]
 
 
 def _deserved(graded, root):
@@ -140,32 +197,45 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
         if (row.student, row.assignment) not in outcome.failed
         and (not students or row.student in students)
     ]
-    table = Table("student", "assignment", "exercise", "points", "what went wrong")
+    table = _table("student", "assignment", "exercise", "points", "what went wrong")
     table.columns[3].justify = "right"
     last = None
     for row in graded:
         who = (row.student, row.assignment)
         points = "none" if row.points is None else number(row.points)
         table.add_row(
-            row.student if last is None or last[0] != row.student else "",
+            Text(row.student if last is None or last[0] != row.student else ""),
             row.assignment if who != last else "",
             row.exercise,
             f"{points} of {number(row.out_of)}",
-            Text(row.what_went_wrong),  # as it is: [pad:-pad] is no markup
+            Text(_in_a_word(row.what_went_wrong)),  # as it is: [pad:-pad] is no markup
         )
         last = who
     for (student, name), problem in outcome.failed.items():
-        table.add_row(student, name, "", "none", Text(f"Not graded: {problem}."))
+        table.add_row(Text(student), name, "", "none", Text(f"Not graded: {problem}."))
     console.print(table)
     _print_mistakes(console, graded)
+    _print_by_hand(console, graded)
     return _print_surprises(console, graded, root)
+
+
+def _table(*columns, title=None):
+    """A table that breaks long names where the screen is narrow, and cuts none."""
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _in_a_word(said):
+    return "not written" if said and _in_general(said) == "not written" else said
 
 
 def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     """For each exercise, how many students lost points by each known mistake, most first.
 
-    Behind these come the kinds of UNNAMED: "not named" are those whose mistake nobody knows for
-    certain. A student counts once for each, in however many assignments the exercise is.
+    Behind these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
+    knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
     known = {
         name: {mistake.diagnosis: mistake.name for mistake in reversed(exercise.mistakes)}
@@ -198,12 +268,36 @@ def _print_mistakes(console, graded):
     counted = mistakes(graded)
     if not counted:
         return
-    table = Table("exercise", "lost points by", "students", title="What to teach again")
+    table = _table("exercise", "lost points by", "students", title="Where points were lost")
     table.columns[2].justify = "right"
-    for exercise, of in counted.items():
-        for place, (name, students) in enumerate(of.items()):
-            table.add_row("" if place else exercise, Text(name), str(students))
+    for exercise, counts in counted.items():
+        everyone = len({row.student for row in graded if row.exercise == exercise})
+        for place, (name, students) in enumerate(counts.items()):
+            table.add_row("" if place else exercise, Text(name), f"{students} of {everyone}")
     console.print(table)
+
+
+BY_HAND = {
+    "waits": "To be graded by hand (make lab, then Nbgrader > Formgrader > Manual Grading):",
+    "again": "Graded by hand, and judged once more since; look whether the points still hold:",
+}
+
+
+def _print_by_hand(console, graded):
+    """What a person has to do, question by question."""
+    for state, title in BY_HAND.items():
+        students = {}
+        for row in graded:
+            if row.by_hand == state:
+                students.setdefault((row.assignment, row.exercise), []).append(row.student)
+        if students:
+            console.print(title)
+        for (assignment, exercise), names in students.items():
+            console.print(
+                f"  {exercise} in {assignment}, {len(names)}: {', '.join(names)}",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _print_surprises(console, graded, root):
@@ -217,9 +311,10 @@ def _print_surprises(console, graded, root):
     )
     for row, intended in different:
         got = "no points" if row.points is None else number(row.points)
+        points = intended["points"]
         console.print(
             f"  {row.exercise} of {row.student} ({intended['fate']}) deserves "
-            f"{number(intended['points'])} and got {got}.",
+            f"{'a grade by hand' if points is None else number(points)} and got {got}.",
             markup=False,
             soft_wrap=True,
         )

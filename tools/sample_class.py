@@ -51,12 +51,13 @@ class Fate:
     """What became of one exercise in one submission.
 
     write: from the exercise, the text of the solution cell; None leaves the cell as released
-    points: from the exercise, what the work deserves
+    points: from the exercise, what the work deserves; None where only a person can tell
+    The training of LeNet and a question that a person grades have no exercise: both are given None.
     """
 
     name: str
-    write: Callable[[Exercise], str] | None
-    points: Callable[[Exercise], float]
+    write: Callable[[Exercise | None], str] | None
+    points: Callable[[Exercise | None], float | None]
 
 
 def _full(exercise):
@@ -135,6 +136,59 @@ DELETED = Fate("right, graded cell deleted", LOOPS.write, _full)
 COPIED = Fate("right, in a copy of the cell", LOOPS.write, _full)
 
 
+# Answers in words, which wait for a person.
+
+
+def _answer(name, text):
+    return Fate(name, lambda _: text, lambda _: None)
+
+
+GOOD_ANSWER = _answer(
+    "a good answer",
+    """\
+1. **Any input size.** A fully connected layer after flattening has a weight for every pixel and
+   channel, so its matrix fits one size of image. The 1x1 convolution has $n_{C_{prev}} \\cdot n_C$
+   weights and uses them at every position: a 28 x 28 and a 64 x 64 image both work.
+2. **Places are kept.** The result is a map of scores, so we see *where* something was found.
+3. **Fewer parameters.** From 6 channels to 3 units the 1x1 convolution has 21 parameters; on
+   flattened 4 x 4 maps a fully connected layer has 291.""",
+)
+SHORT_ANSWER = _answer("a short answer", "It has fewer parameters and is faster.")
+MISTAKEN_ANSWER = _answer(
+    "a mistaken answer",
+    "A 1x1 filter looks at the neighbours of a pixel, so it finds edges that a dense layer cannot.",
+)
+
+
+# The training of LeNet, which belongs to no exercise.
+
+TRAINING = """\
+trained, losses, accuracies = start_parameters(1), [], []
+velocities = {{name: 0 * value for name, value in trained.items()}}
+rng = np.random.default_rng(1)
+for epoch in range({epochs}):
+    order = rng.permutation({images})
+    for batch in np.split(order, len(order) // 30):
+        loss, gradients = lenet_gradients(train_images[batch], train_labels[batch], trained)
+        for name, gradient in gradients.items():
+            trained[name], velocities[name] = momentum_step(
+                trained[name], gradient, velocities[name], 0.01, 0.9
+            )
+    losses.append(loss)
+    accuracies.append(accuracy(test_images, test_labels, trained))
+"""
+
+
+def _trained(name, points, epochs, images=1500):
+    text = TRAINING.format(epochs=epochs, images=images)
+    return Fate(name, lambda _: text, lambda _: points)
+
+
+TRAINED = _trained("trained", 10, 3)
+TRAINED_ON_A_FEW = _trained("trained on 120 images", 4, 10, images=120)
+NOT_TRAINED = Fate("not trained", lambda _: "trained = start_parameters(1)", lambda _: 0)
+
+
 @dataclass(frozen=True)
 class Submission:
     """One student's work on one assignment: the fate of each of its exercises."""
@@ -183,6 +237,84 @@ CLASS = {
         [LOOPS, mistake("the maximum itself"), mistake("not divided"), SYNTAX],
         [EXCEPTION, LOOPS, LOOPS, mistake("overwritten where windows overlap")],
     ],
+    "transposed_conv": [
+        *([LOOPS], [VECTORISED], [WARNS], [UNTOUCHED], [SYNTAX]),
+        *([mistake(m)] for m in ("stride ignored", "stride ignored", "[pad:-pad] at pad 0")),
+        *([mistake(m)] for m in ("overwritten where stamps overlap", "size of a convolution")),
+    ],
+    "one_by_one": [
+        # one_by_one_forward, dense_as_convolution, advantages
+        [LOOPS, LOOPS, GOOD_ANSWER],
+        [VECTORISED, VECTORISED, GOOD_ANSWER],
+        [LOOPS, LOOPS, SHORT_ANSWER],
+        [PRINTS, mistake("channels read first"), SHORT_ANSWER],
+        [mistake("bias forgotten"), LOOPS, MISTAKEN_ANSWER],
+        [mistake("first pixel everywhere"), mistake("biases as they are"), UNTOUCHED],
+        [LOOPS, UNTOUCHED, UNTOUCHED],
+        [UNTOUCHED, UNTOUCHED, UNTOUCHED],
+    ],
+    "activations": [
+        # sigmoid, relu, sigmoid_backward, tanh_backward, relu_backward, softmax,
+        # softmax_cross_entropy
+        [LOOPS] * 7,
+        [VECTORISED] * 7,
+        [UNTOUCHED] * 7,
+        [
+            *(mistake("exp over one plus exp"), LOOPS, LOOPS, mistake("slope of the sigmoid")),
+            *(mistake("everything passes"), mistake("nothing subtracted")),
+            mistake("logarithm of 0"),
+        ],
+        [
+            *(mistake("sign of the exponent"), mistake("largest of all"), LOOPS),
+            *(mistake("square forgotten"), LOOPS, mistake("nothing subtracted"), LOOPS),
+        ],
+        [
+            *(LOOPS, mistake("written into Z"), mistake("slope alone"), VECTORISED),
+            *(mistake("sign of the gradient"), LOOPS, mistake("gradient not averaged")),
+        ],
+        [
+            LOOPS,
+            LOOPS,
+            mistake("Z for A"),
+            mistake("Z for A"),
+            LOOPS,
+            mistake("columns"),
+            NO_RETURN,
+        ],
+    ],
+    "arithmetic": [
+        # output_size, padding_amounts, conv_parameters, transposed_size
+        [LOOPS] * 4,
+        [VECTORISED] * 4,
+        [LOOPS, mistake("stride left out of SAME"), mistake("biases left out"), LOOPS],
+        [
+            *(mistake("padding on one side"), mistake("odd one in front"), LOOPS),
+            mistake("padding on one side"),
+        ],
+        [
+            *(mistake("plus one forgotten"), UNTOUCHED, mistake("one bias in all")),
+            mistake("a stride too many"),
+        ],
+    ],
+    "lenet": [
+        # dense_forward, dense_backward, lenet_forward, lenet_gradients, momentum_step, trained
+        [LOOPS, LOOPS, LOOPS, LOOPS, LOOPS, TRAINED],
+        [VECTORISED, VECTORISED, VECTORISED, VECTORISED, VECTORISED, TRAINED_ON_A_FEW],
+        [
+            *(LOOPS, mistake("db averaged over the batch"), LOOPS, LOOPS),
+            *(mistake("momentum ignored"), NOT_TRAINED),
+        ],
+        [
+            *(mistake("bias forgotten"), mistake("dW transposed")),
+            *(mistake("no ReLU anywhere"), mistake("no ReLU on the way back")),
+            *(mistake("up the hill"), UNTOUCHED),
+        ],
+        [
+            *(mistake("transposed"), LOOPS, mistake("ReLU on the scores")),
+            *(mistake("gradients of the sum"), LOOPS, UNTOUCHED),
+        ],
+        [UNTOUCHED] * 6,
+    ],
     "convolution_step_by_step": [
         # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
         [LOOPS] * 8,
@@ -209,11 +341,12 @@ def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[S
 
 def _usual_rows(names):
     """Rows for an assignment without rows of its own."""
-    yield [LOOPS] * len(names)
+    right = [LOOPS if name in EXERCISES else SHORT_ANSWER for name in names]
+    yield right
     yield [UNTOUCHED] * len(names)
     for place, name in enumerate(names):
-        for known in EXERCISES[name].mistakes[:3]:
-            yield [mistake(known.name) if i == place else LOOPS for i in range(len(names))]
+        for known in EXERCISES[name].mistakes[:3] if name in EXERCISES else ():
+            yield [mistake(known.name) if i == place else one for i, one in enumerate(right)]
 
 
 def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
@@ -289,7 +422,7 @@ def _is_as_written(root, student, assignment, fates):
     )
 
     def written(name, fate):
-        return fate.write(EXERCISES[name]) if fate.write else stubs[name]
+        return fate.write(EXERCISES.get(name)) if fate.write else stubs[name]
 
     return all(
         cells.get(name) == written(name, known[intended["fate"]])
@@ -314,11 +447,11 @@ def _remove_tree(folder):
 
 
 def deserved(submissions) -> dict:
-    """student -> assignment -> exercise -> points and fate."""
+    """student -> assignment -> exercise -> points (None: to be graded by hand) and fate."""
     table = {}
     for one in submissions:
         table.setdefault(one.student, {})[one.assignment] = {
-            name: {"points": fate.points(EXERCISES[name]), "fate": fate.name}
+            name: {"points": fate.points(EXERCISES.get(name)), "fate": fate.name}
             for name, fate in one.fates.items()
         }
     return table
@@ -339,7 +472,7 @@ def _fill_in(released, fates):
             stub.id = f"{name}-before"
             notebook.cells.insert(notebook.cells.index(cell), stub)
         if fates[name].write:
-            cell.source = fates[name].write(EXERCISES[name])
+            cell.source = fates[name].write(EXERCISES.get(name))
     gone = {f"{name}_grade" for name, fate in fates.items() if fate is DELETED}
     notebook.cells = [
         cell

@@ -23,14 +23,18 @@ TITLE = "# Convolutional networks, step by step"
 README = """\
 {title}
 
-Notebooks that build a convolutional network in NumPy, one function at a time. Every function is
-checked as soon as you have written it, and the check says what went wrong.
+Lessons in `course/`, and notebooks in `release/` that build a convolutional network in NumPy, one
+function at a time. Every function is checked as soon as you have written it, and the check says
+what went wrong.
 
-Start with `release/padding/padding.ipynb`, then single_step, conv_forward, pooling and backprop;
-`convolution_step_by_step` holds all of them in one notebook.
+`course/README.md` says what needs what, and which notebook goes with which lesson. Without lessons,
+start with `release/padding/padding.ipynb`, then single_step, conv_forward, pooling and backprop;
+`convolution_step_by_step` holds these five in one notebook. The others need none of these; lenet
+takes its images from scikit-learn.
 
 - **In Colab**: open a notebook here and press the badge at its top. Nothing needs to be installed.
-- **On your computer**: with Python 3.11 or newer, `pip install jupyterlab matplotlib numpy`, then
+- **On your computer**: with Python 3.11 or newer, `pip install jupyterlab matplotlib numpy
+  scikit-learn h5py pooch tqdm`, then
   `jupyter lab`. Conda users: `conda env create -f environment.yml`.
 
 The checks are in `public_tests/`; the copies in `release/` are for notebooks that travel alone.
@@ -85,7 +89,10 @@ def _refuse_foreign(destination, root):
 def _replace(source, target):
     if target.exists():
         shutil.rmtree(target)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    unwanted = ["__pycache__", ".*"]
+    if source.name == "course":
+        unwanted += ["*.py"]  # the texts, with the exercises' solutions
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*unwanted))
 
 
 def main(arguments=None, root: Path = ROOT) -> int:

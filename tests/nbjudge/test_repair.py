@@ -507,6 +507,29 @@ def test_spaces_that_programs_change_are_not_flagged(change):
     assert mended == []
 
 
+SCHEME = "Say why.\n### BEGIN MARK SCHEME\n- 2 points: a reason\n### END MARK SCHEME\nBriefly."
+
+
+def test_a_marking_scheme_comes_back_for_who_grades_and_is_not_flagged():
+    planned = plan((SCHEME, "locked text", "question"), ("my essay", "essay", "essay", 4))
+    cells = cells_of(planned)
+    assert cells[0]["source"] == "Say why.\nBriefly."
+    found, mended = repair(read_notebook(notebook_bytes(cells)), planned)
+    assert found[0]["source"] == SCHEME and mended == []
+    cells[0]["source"] = "Say nothing."
+    found, mended = repair(read_notebook(notebook_bytes(cells)), planned)
+    assert found[0]["source"] == SCHEME and len(mended) == 1
+
+
+def test_a_cell_with_a_marking_scheme_that_lost_its_metadata_is_found():
+    planned = plan((SCHEME, "locked text", "question"), ("my essay", "essay", "essay", 4))
+    cells = cells_of(planned)
+    del cells[0]["metadata"]["nbgrader"]
+    found, mended = repair(read_notebook(notebook_bytes(cells)), planned)
+    assert found[0]["source"] == SCHEME
+    assert mended == ["The cell question was found by its text."]
+
+
 def test_tags_of_the_students_do_not_count():
     cells = submitted()
     for cell in cells:

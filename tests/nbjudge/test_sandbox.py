@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge._sandbox import environment_folders
+from nbjudge._sandbox import WORK, Limits, Sandbox, environment_folders
 from tests.nbjudge.conftest import bench
 from tests.nbjudge.engines import plan
 
@@ -318,7 +318,7 @@ def probe_source(outside):
         "/sys",
         "/run",
         "/old",
-        "/work/../etc/shadow",
+        "/tmp/submission/../../etc/shadow",
         "/proc/1/environ",
         "/proc/kcore",
         "/proc/self/environ",
@@ -447,7 +447,7 @@ def test_only_the_python_environment_can_be_read(inside, outside):
         "/srv",
         "/var",
         "/boot",
-        "/work/../etc/shadow",
+        "/tmp/submission/../../etc/shadow",
         "/dev/mem",
         "/dev/kmsg",
         "/dev/vda",
@@ -481,7 +481,6 @@ def test_the_root_holds_what_python_needs(inside):
         "dev",
         "proc",
         "tmp",
-        "work",
         "home",
         ".tmp",
     }
@@ -501,7 +500,17 @@ def test_what_is_not_its_own_is_mounted_read_only(inside):
 def test_the_working_folder_is_empty_and_its_own(inside):
     folder, files = inside["folder"]
     assert files == []
-    assert folder == "/work" if inside["level"] == "full" else "nbjudge-" in folder
+    assert folder == WORK if inside["level"] == "full" else "nbjudge-" in folder
+
+
+def test_the_working_folder_covers_nothing_of_the_machine():
+    assert os.path.dirname(WORK) == "/tmp"  # where an environment is shown a second time
+
+
+@pytest.mark.parametrize("taken", ["/mnt", "/tmp", "/srv"])
+def test_the_root_covers_nothing_that_is_shown(taken):
+    sandbox = Sandbox("full", Limits(), ("/usr", f"{taken}/course/.venv"))
+    assert sandbox._covered() not in (taken, "/usr")
 
 
 def test_only_its_own_processes_are_seen(inside):

@@ -43,7 +43,7 @@ c.NbJudge.memory = 1024
 _PROBE = f'''
 import glob, os, sys
 mark = "{MARK[::-1]}"[::-1]
-places = ["/tmp/*", "/dev/shm/*", "/var/tmp/*", "*", os.path.expanduser("~/*"), "/work/*"]
+places = ["/tmp/*", "/dev/shm/*", "/var/tmp/*", "*", os.path.expanduser("~/*"), "/tmp/submission/*"]
 names = [name for place in places for name in glob.glob(place, include_hidden=True)]
 names += [*os.environ, *sys.modules, *os.environ.values()]
 print("left by others:", [name for name in names if mark in name or mark.replace("-", "_") in name])

@@ -395,6 +395,7 @@ def test_check_of_a_good_assignment(command):
     assert done.status == 0, done.stderr
     text = flat(done.stdout)
     assert "ps1: the instructor's solution double_test: 2 of 2 half_test: 3 of 3" in text
+    assert "essay: 4 points, given by hand" in text
     assert text.count("earns nothing") == 3
 
 

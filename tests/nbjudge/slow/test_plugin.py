@@ -4,19 +4,16 @@ import contextlib
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from http.cookiejar import CookieJar
 
 import pytest
 from nbformat.v4 import new_notebook
 
 from nbjudge import _engine
 from nbjudge.plugin import Judge
-from tests.nbjudge.small_course import RIGHT, SmallCourse, environment, wait_until
+from tests.nbjudge.formgrader import TOKEN, formgrader
+from tests.nbjudge.small_course import RIGHT, SmallCourse, wait_until
 
 PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
@@ -26,7 +23,6 @@ UNFAIR = RIGHT | {
     "half": "import sys\nsys.modules['answers'] = None\n" + RIGHT["half"],
 }
 TIMESTAMP = {"timestamp.txt": "2030-01-01 13:00:00 UTC"}
-TOKEN = "a-token-of-this-test"
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +123,7 @@ def test_options_of_the_command(course):
     assert "ps1 of ann was not graded: the gradebook knows no student of this name" in new.stderr
     assert "ps1 of ben has not changed" in new.stderr
     again = course.python("-m", "nbgrader", "autograde", "ps1", "--force")
-    assert "ps1 of ben: 5 of 20 points" in again.stderr
+    assert "ps1 of ben: 5 of 20 points; 3 to be graded by hand" in again.stderr
 
 
 def test_hooks(course):
@@ -195,76 +191,6 @@ def test_the_programming_interface_sees_changed_checks(course):
 
 
 # The formgrader.
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Browser:
-    """What the formgrader's pages do: cookies, and the header against forged requests."""
-
-    def __init__(self, address):
-        self.address, self.cookies = address, CookieJar()
-        self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies)
-        )
-
-    def get(self, path):
-        with self.opener.open(f"{self.address}/{path}", timeout=60) as answer:
-            return answer.read().decode()
-
-    def post(self, path, forged=False):
-        tokens = [cookie.value for cookie in self.cookies if cookie.name == "_xsrf"]
-        headers = {} if forged else {"X-CSRFToken": tokens[0]}
-        request = urllib.request.Request(f"{self.address}/{path}", b"", headers, method="POST")
-        with self.opener.open(request, timeout=120) as answer:
-            return json.loads(answer.read())
-
-
-@contextlib.contextmanager
-def formgrader(course, home):
-    """A running Jupyter server with the formgrader, at the folder of the course."""
-    port = free_port()
-    config = home / ".jupyter"
-    config.mkdir(parents=True)
-    extensions = {"nbgrader.server_extensions.formgrader": True}
-    (config / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"jpserver_extensions": extensions}})
-    )
-    folders = {"HOME": home, "JUPYTER_CONFIG_DIR": config, "JUPYTER_DATA_DIR": home / "data"}
-    folders |= {"JUPYTER_RUNTIME_DIR": home / "run", "IPYTHONDIR": home / "ipython"}
-    path = os.pathsep.join([str(course.root), environment()["PYTHONPATH"]])
-    variables = {name: str(folder) for name, folder in folders.items()}
-    with open(home / "log.txt", "w") as log:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
-                *("--ServerApp.ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-                f"--IdentityProvider.token={TOKEN}",
-            ],
-            cwd=course.root,
-            env=environment(PYTHONPATH=path, **variables),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-
-    def answers():
-        if process.poll() is not None:
-            raise AssertionError((home / "log.txt").read_text())
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return True
-
-    try:
-        assert wait_until(answers, 90)
-        yield Browser(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def test_the_button_of_the_formgrader(course, tmp_path):

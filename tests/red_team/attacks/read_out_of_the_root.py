@@ -20,7 +20,7 @@ if pid == 0:
         libc.mount(b"proc", b"cell", b"proc", 0, None)
         libc.mount(b"/", b"cell", None, 4096 | 16384, None)
         libc.umount2(b"/", 2)
-        libc.umount2(b"/work", 2)
+        libc.umount2(b"/tmp", 2)
         os.chroot("cell")
         for _ in range(50):
             os.chdir("..")
