@@ -33,8 +33,13 @@ else
 PYTHONS := $(PYTHON)
 endif
 
-# The tests that need NumPy, matplotlib and pytest alone: they run with the newest ones as well.
+# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
+
+# What convnet, public_tests and the exercises import: the environments beside .venv hold no more.
+CONVNET := h5py ipython matplotlib numpy pooch pytest pytest-xdist scikit-learn tqdm
+# And what runs the lessons.
+NOTEBOOKS := ipykernel jupytext nbclient nbformat rich
 
 .PHONY: help
 help: ## List the commands (what `make` alone does)
@@ -66,10 +71,10 @@ student: $(READY) ## Write a repository of what students may see to DEST (make s
 
 .PHONY: test
 test: $(READY) lint ## Run the linter and the tests
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: test-all
-test-all: test test-nbjudge red-team test-frameworks test-newest test-browser ## Run all tests: `make test` and the five below
+test-all: test test-nbjudge red-team test-frameworks lessons lessons-colab test-newest test-browser ## Run all tests: `make test` and the seven below
 
 .PHONY: test-nbjudge
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
@@ -80,19 +85,27 @@ red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you
 	.venv/bin/python -m tests.red_team $(ARGS)
 
 .PHONY: test-frameworks
-test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch (in .venv-frameworks)
+test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
+
+.PHONY: lessons
+lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their prose says (in .venv-frameworks)
+	.venv-frameworks/bin/python -m tools.lessons $(ARGS)
+
+.PHONY: lessons-colab
+lessons-colab: .venv-colab/.ready ## Run the lessons in the package versions of Colab (in .venv-colab)
+	.venv-colab/bin/python -m tools.lessons $(ARGS)
 
 .PHONY: test-newest
 test-newest: $(READY) ## Run what needs no nbgrader on the newest NumPy and matplotlib (in .venv-newest)
-	@echo "Installing the newest NumPy, matplotlib and pytest into .venv-newest"
+	@echo "Installing the newest NumPy and what else convnet needs into .venv-newest"
 	@test -x .venv-newest/bin/python || .venv/bin/python -m venv .venv-newest
 	@# --no-config: pyproject.toml holds NumPy back for the lock.
-	@$(UV) pip install --quiet --no-config --upgrade --python .venv-newest/bin/python numpy matplotlib pytest \
+	@$(UV) pip install --quiet --no-config --upgrade --python .venv-newest/bin/python $(CONVNET) \
 	|| { echo "uv could not do it; using pip."; \
-	     .venv-newest/bin/python -m pip install --quiet --upgrade numpy matplotlib pytest; }
+	     .venv-newest/bin/python -m pip install --quiet --upgrade $(CONVNET); }
 	@.venv-newest/bin/python -c 'import matplotlib, numpy; print("NumPy", numpy.__version__, "and matplotlib", matplotlib.__version__)'
-	.venv-newest/bin/python -m pytest $(NEWEST_TESTS) $(ARGS)
+	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(READY) ## Run the tests in a browser, if there are any (in .venv-browser, needs chromium)
@@ -116,14 +129,31 @@ test-browser: $(READY) ## Run the tests in a browser, if there are any (in .venv
 bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 
+.PHONY: bench-layers
+bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
+	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
+
+.PHONY: fashion-mnist
+fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; goes on where it stopped)
+	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
+
+.PHONY: edge-features
+edge-features: .venv-frameworks/.ready ## Train hand-made against learned features on Fashion-MNIST (half an hour)
+	.venv-frameworks/bin/python -m benchmarks.edge_features --write $(ARGS)
+
+.PHONY: weights
+weights: $(READY) ## Train the networks that come with the course (two minutes)
+	.venv/bin/python -m tools.weights $(ARGS)
+
 .PHONY: mutation
 mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)
 	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
 
 .PHONY: lint
-lint: $(READY) ## Check the code with ruff, without changing it
+lint: $(READY) ## Check the code with ruff, and the spelling, without changing anything
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/codespell *.md benchmarks convnet course docs exercises nbjudge public_tests source tests tools
 
 .PHONY: format
 format: $(READY) ## Format the code and sort its imports
@@ -140,8 +170,8 @@ lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (AR
 
 .PHONY: clean
 clean: ## Remove the environments and caches; nothing that anyone wrote or was graded
-	@echo "Removing .venv, .venv-frameworks, .venv-newest, .venv-browser, .pytest_cache, .ruff_cache, __pycache__"
-	@rm -rf .venv .venv-frameworks .venv-newest .venv-browser .pytest_cache .ruff_cache
+	@echo "Removing .venv, .venv-frameworks, .venv-colab, .venv-newest, .venv-browser, .pytest_cache, .ruff_cache, __pycache__"
+	@rm -rf .venv .venv-frameworks .venv-colab .venv-newest .venv-browser .pytest_cache .ruff_cache
 	@find . \( -path ./.git -o -path ./submitted -o -path ./student \) -prune \
 	  -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Kept: submitted, autograded, feedback, gradebook.db, student, the notebooks in source and release."
@@ -168,7 +198,7 @@ clean: ## Remove the environments and caches; nothing that anyone wrote or was g
 	fi
 
 $(READY): requirements.lock .venv/bin/python
-	@echo "Installing the packages of requirements.lock into .venv (130 MB to download the first time)"
+	@echo "Installing the packages of requirements.lock into .venv (180 MB to download the first time)"
 	@test -t 2 || quiet=--quiet; \
 	if ! { test -x $(UV) || .venv/bin/python -m pip install --quiet "$(UV_REQUIREMENT)" >.venv/uv.log 2>&1; }; then \
 	  echo "uv could not be had (.venv/uv.log says why); using pip, which takes a minute."; \
@@ -181,16 +211,16 @@ $(READY): requirements.lock .venv/bin/python
 	  --requirement requirements.lock && touch $(READY)
 
 # The frameworks that pyproject.toml pins. Everywhere but on Linux the usual torch is the CPU build.
-.venv-frameworks/.ready: pyproject.toml $(READY)
-	@echo "Installing PyTorch (the CPU build, some 200 MB) and pytest into .venv-frameworks"
-	@.venv/bin/python -m venv --clear .venv-frameworks
+.venv-frameworks/.ready .venv-colab/.ready: .venv-%/.ready: pyproject.toml $(READY)
+	@echo "Installing PyTorch, TensorFlow and Keras (CPU builds, some 550 MB) into .venv-$*"
+	@.venv/bin/python -m venv --clear .venv-$*
 	@.venv/bin/python -c 'import tomllib; \
-	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["frameworks"], "numpy", "pytest", sep="\n")' \
-	  >.venv-frameworks/requirements.txt
-	@set -- --quiet --python .venv-frameworks/bin/python --requirement .venv-frameworks/requirements.txt; \
-	$(UV) pip install --torch-backend=cpu "$$@" >.venv-frameworks/uv.log 2>&1 \
-	|| { echo "The index of CPU builds is out of reach (.venv-frameworks/uv.log); trying your own configuration."; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["$*"], *"$(CONVNET) $(NOTEBOOKS)".split(), sep="\n")' \
+	  >.venv-$*/requirements.txt
+	@set -- --quiet --python .venv-$*/bin/python --requirement .venv-$*/requirements.txt; \
+	$(UV) pip install --torch-backend=cpu "$$@" >.venv-$*/uv.log 2>&1 \
+	|| { echo "The index of CPU builds is out of reach (.venv-$*/uv.log); trying your own configuration."; \
 	     $(UV) pip install "$$@"; } \
 	|| { echo "uv could not do it; using pip."; \
-	     .venv-frameworks/bin/python -m pip install --quiet --requirement .venv-frameworks/requirements.txt; }
+	     .venv-$*/bin/python -m pip install --quiet --requirement .venv-$*/requirements.txt; }
 	@touch $@
