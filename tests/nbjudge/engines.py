@@ -4,10 +4,12 @@ No course, no gradebook and no folders: a plan is written down in the test, the 
 made from it, and one job goes to one engine.
 """
 
+import contextlib
 import copy
 import itertools
 import json
 import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,7 @@ __all__ = [
     "grade_id_of",
     "living_processes",
     "new_cell",
+    "no_longer_than",
     "notebook_bytes",
     "plan",
 ]
@@ -244,3 +247,19 @@ def living_processes(ancestor: int) -> dict[int, str]:
             break
         below |= more
     return {pid: names[pid] for pid in below - {ancestor}}
+
+
+@contextlib.contextmanager
+def no_longer_than(seconds):
+    """End the test with TimeoutError where the body hangs: many times what it needs, no measure."""
+
+    def give_up(*_):
+        raise TimeoutError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -15,6 +15,7 @@ import time
 import pytest
 
 from nbjudge import IsolationError, _cli, _engine, grading
+from tests.nbjudge.engines import no_longer_than
 from tests.nbjudge.small_course import (
     RIGHT,
     SmallCourse,
@@ -470,12 +471,11 @@ def test_interrupted(course):
     with process:
         assert wait_until(lambda: (course.autograded("ann") / "ps1.ipynb").exists(), 60)
         time.sleep(0.3)
-        start = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        text = process.stderr.read()
-        status = process.wait(30)
+        with no_longer_than(40):  # zoe's cell sleeps for a minute
+            text = process.stderr.read()
+            status = process.wait()
     assert status == 130, text
-    assert time.monotonic() - start < 8
     assert "Stopped. What was graded is kept" in text
     assert "Traceback" not in text
     assert course.rows("select student_id from submitted_assignment") == [("ann",)]

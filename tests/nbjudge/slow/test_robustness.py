@@ -10,7 +10,7 @@ import pytest
 
 from nbjudge import _worker
 from nbjudge._wire import send
-from tests.nbjudge.engines import living_processes, plan
+from tests.nbjudge.engines import living_processes, no_longer_than, plan
 
 QUICK = {"cell_seconds": 0.6, "check_seconds": 0.8, "submission_seconds": 40}
 PLAN = plan(
@@ -282,9 +282,8 @@ def network_of(pid):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_bad_cell_costs_only_its_question(small, tidy, name):
-    begun = time.monotonic()
-    answer = small(PLAN, {"victim": ATTACKS[name]}, limits=QUICK)
-    assert time.monotonic() - begun < 20
+    with no_longer_than(120):
+        answer = small(PLAN, {"victim": ATTACKS[name]}, limits=QUICK)
     if name in DAMAGE:
         assert answer.scores["first_test"] == 2.0
     else:
@@ -402,18 +401,16 @@ def test_a_function_that_always_dies_does_not_take_for_ever(small):
         ("x = 1", "solution", "g"),
         ("assert x == 1", "test", "u"),
     )
-    begun = time.monotonic()
-    answer = small(planned, limits={**QUICK, "check_seconds": 20})
-    assert time.monotonic() - begun < 30
+    with no_longer_than(120):
+        answer = small(planned, limits={**QUICK, "check_seconds": 20})
     assert answer.scores["t"] == 0.0
 
 
 def test_the_time_of_a_submission_is_limited(small):
-    planned = plan(*[("import time\ntime.sleep(0.5)", "plain")] * 20, ("1", "test", "t"))
-    begun = time.monotonic()
-    answer = small(planned, limits={**QUICK, "submission_seconds": 2})
-    assert time.monotonic() - begun < 6
-    assert len(answer.cells) == 21
+    planned = plan(*[("import time\ntime.sleep(0.5)", "plain")] * 300, ("1", "test", "t"))
+    with no_longer_than(120):  # 300 cells of half a second would take longer
+        answer = small(planned, limits={**QUICK, "submission_seconds": 2})
+    assert len(answer.cells) == 301
 
 
 def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
