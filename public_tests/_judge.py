@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ._call import Call, call
+from ._call import NOT_WRITTEN, Call, call
 from ._compare import agree, close, outputs_right, shape_right
 from ._properties import properties
 from ._sheet import Case, Check, Mistake, Note, Outcome, Sheet
@@ -169,6 +169,8 @@ class Verdict:
         """
         one, other = (mistake.name for mistake in pair)
         mistaken = run.case.mistaken
+        if _of_one(run.outcome.problem) and not (mistaken[one].problem or mistaken[other].problem):
+            return False
         if hasattr(mistaken, "both"):
             outcome = mistaken.both(one, other)
             return outcome is not None and self._explains(outcome, run)
@@ -203,6 +205,14 @@ class Verdict:
         if not outcome.repeatable:
             return not self.repeatable
         return agree(run.outcome, outcome, self.sheet.tolerance, run.precision)
+
+
+def _of_one(problem) -> bool:
+    """Whether two mistakes never cause a problem together: no code, or an answer of another form.
+
+    Every pair would be tried on it in vain, for up to a second.
+    """
+    return problem is not None and (problem.kind != "error" or problem.key == NOT_WRITTEN)
 
 
 def _work(case) -> int:
