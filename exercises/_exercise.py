@@ -53,8 +53,6 @@ class Exercise:
     helpers: earlier exercises that the taught solution calls; they stand in for wrong ones
     given: other functions that it calls, which the notebook holds
     tolerance: allowed difference in float64, relative to the largest expected value
-    decimals: for np.exp and the like, whose last digits differ between machines: outcomes are found
-        out in float64 and rounded, so that the stored ones are the same everywhere
     """
 
     taught: Callable
@@ -72,7 +70,6 @@ class Exercise:
     given: Mapping[str, Callable] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: float = 1e-9
-    decimals: int | None = None
 
     @property
     def name(self) -> str:
@@ -143,26 +140,17 @@ class Exercise:
     def _cases(self, rng):
         for group, arguments, *optional in self.cases(rng):
             bare = Case(group, arguments, Outcome(), {}, *optional)
-            expected = self._called(bare, self.reference)
+            expected = call(self.returns, bare, self.reference).outcome
             yield replace(bare, expected=expected, mistaken=_Mistaken(self, bare))
 
     def _outcome(self, case: Case, function) -> Outcome:
         """What a function of ours gives for a case, found out the way a student's is."""
-        outcome, again = self._called(case, function), self._called(case, function)
+        outcome, again = (call(self.returns, case, function).outcome for _ in range(2))
         if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
             outcome = replace(outcome, problem=replace(outcome.problem, text=""))
         if agree(again, outcome, self.tolerance):
             return outcome
         return Outcome(repeatable=False)  # without its values: what is stored must not be random
-
-    def _called(self, case: Case, function) -> Outcome:
-        """What one call of a function of ours gives, in the same bits on every machine."""
-        if self.decimals is None:
-            return call(self.returns, case, function).outcome
-        in_float64 = {name: _in_float64(value) for name, value in case.arguments.items()}
-        outcome = call(self.returns, replace(case, arguments=in_float64), function).outcome
-        values = {name: _rounded(value, self.decimals) for name, value in outcome.values.items()}
-        return replace(outcome, values=values)
 
     def judge(self, function, seed: int) -> Verdict:
         """Judge on the hidden sheet of a seed, with right helpers where the student's are wrong."""
@@ -218,7 +206,7 @@ def _compiled(texts: tuple[str, ...]) -> dict:
 
 
 class _Mistaken(Mapping):
-    """The outcomes of an exercise's mistakes on one case, each found out when asked for."""
+    """The outcomes of an exercise's mistakes on one case, each found out once, when asked for."""
 
     def __init__(self, exercise, case):
         self._exercise, self._case = exercise, case
@@ -233,31 +221,17 @@ class _Mistaken(Mapping):
 
     def both(self, one, other) -> Outcome | None:
         """The outcome of two mistakes made together; None where they exclude each other."""
-        function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
-        return function and self._exercise._called(self._case, function)
+        if (one, other) not in self._known:
+            function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
+            returns = self._exercise.returns
+            self._known[one, other] = function and call(returns, self._case, function).outcome
+        return self._known[one, other]
 
     def __iter__(self):
         return iter(self._mistakes)
 
     def __len__(self):
         return len(self._mistakes)
-
-
-def _in_float64(value):
-    """An argument with its floating-point arrays in float64, those of a cache included."""
-    if isinstance(value, tuple):
-        return tuple(map(_in_float64, value))
-    floating = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    return value.astype(np.float64) if floating else value
-
-
-def _rounded(array, decimals):
-    """So many decimals, and as many fewer as the largest number has digits before the point."""
-    if array.dtype.kind != "f":
-        return array
-    largest = np.max(np.abs(array), where=np.isfinite(array), initial=1.0)
-    rounded = np.round(array, decimals - int(np.floor(np.log10(largest))))
-    return np.asarray(rounded + 0.0)  # -0.0 becomes 0.0
 
 
 def with_names(function, helpers: Mapping[str, Callable]):

@@ -37,7 +37,6 @@ EXERCISE = Exercise(
     section="The sigmoid function",
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=activation_cases,
-    decimals=10,
     checks=(
         Check(VALUES, 2, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),

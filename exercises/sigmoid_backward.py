@@ -38,7 +38,6 @@ EXERCISE = Exercise(
     returns=(Return("dZ"),),
     cases=backward_cases,
     helpers={"sigmoid": sigmoid},
-    decimals=10,
     checks=(
         Check(VALUES, 3, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),

