@@ -1,10 +1,11 @@
 # %% [markdown]
 # # 1x1 convolution
 #
-# A convolution with a window of one single pixel looks at no neighbour at all. It seems of no use,
-# and it is one of the most used layers there are. It mixes channels; it is the fully connected
-# layer of a pixel; and with it a network needs no fully connected layer any more, and takes images
-# of nearly any size.
+# A convolution with a window of one single pixel looks at no neighbour at all. That seems useless,
+# yet many networks have dozens of such layers. A $1 \times 1$ convolution mixes channels. It is a
+# fully connected layer, applied to each pixel by itself. Together with one window as large as what
+# the layers before have left of the image, it takes the place of all fully connected layers at the
+# end of a network, and the network then takes images of nearly any size.
 #
 # **When you have finished, you will be able to**
 #
@@ -15,10 +16,11 @@
 # 3. say which sizes of input such a network takes, how large the map of its answers is, why a
 #    `Dense` layer cannot do that, and which shape the labels need.
 #
-# Time: about 75 minutes. You need [the convolution layer](03_the_convolution_layer.ipynb) and
-# [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb). Packages: NumPy, Matplotlib and
-# scikit-learn. The cells for Keras, TensorFlow and PyTorch are passed over where those are not
-# installed.
+# Time: about 75 minutes. You need [the convolution layer](03_the_convolution_layer.ipynb),
+# [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb), [pooling](05_pooling.ipynb), and softmax
+# and cross-entropy from [activations and losses](06_activations_and_losses.ipynb). Packages: NumPy,
+# Matplotlib, scikit-learn, h5py and tqdm. The cells for Keras, TensorFlow and PyTorch are passed
+# over where those are not installed.
 
 # %% include="lesson_setup"
 
@@ -69,19 +71,21 @@ present(
 # %% [markdown]
 # The pixel 2, 2, 2 becomes [0]{= f"{Z[0, 1, 1, 0]:.0f}" } and [7]{= f"{Z[0, 1, 1, 1]:.0f}" }.
 #
-# **The formula.** For every example $i$, row $h$, column $w$ and output channel $c$
+# **The formula**, for stride 1 and no padding. For every example $i$, row $h$, column
+# $w$ and output channel $c$
 #
 # $$Z[i, h, w, c] = \sum_{q} A_{\text{prev}}[i, h, w, q] \cdot W[0, 0, q, c] + b[c],$$
 #
-# where $A_{\text{prev}}$ is the input of shape $(m, n_H, n_W, n_C^{\text{prev}})$, $q$ counts its
-# channels, $W$ are the weights of shape $(1, 1, n_C^{\text{prev}}, n_C)$, $b$ are the $n_C$ biases,
-# and $Z$ is the output of shape $(m, n_H, n_W, n_C)$. The same $h$ and $w$ stand on both sides:
-# nothing moves from one pixel to another. Height and width stay, only the number of channels can
-# change.
+# where $A_{\text{prev}}$ is the input of shape $(m, n_H, n_W, n_C^{\text{prev}})$ with $m$
+# examples, $q$ counts its channels, $W$ are the weights of shape $(1, 1, n_C^{\text{prev}}, n_C)$,
+# $b$ are the $n_C$ biases, and $Z$ is the output of shape $(m, n_H, n_W, n_C)$. The same $h$ and
+# $w$ stand on both sides: nothing moves from one pixel to another. Height and width stay, only the
+# number of channels can change. (There are $1 \times 1$ convolutions with stride 2 as well. They
+# leave out every other row and column.)
 #
 # The sum over $q$ is a row times a matrix. NumPy's `@` does that for all pixels at once, since it
 # works on the last axis and leaves those before it as they are. So a $1 \times 1$ convolution is
-# one line, and no loop:
+# one line without a loop:
 
 # %%
 np.testing.assert_array_equal(A_prev @ W[0, 0] + b, Z)
@@ -90,13 +94,14 @@ print((A_prev @ W[0, 0] + b)[0, 1, 1])
 # %% [markdown] tags=["row-24"]
 # ## You know one already: grey from colour
 #
-# A colour photograph has three channels. A grey one of the same scene is a weighted sum of them,
-# and that is a $1 \times 1$ convolution with three weights. The usual weights for brightness are
-# 0.299 for red, 0.587 for green and 0.114 for blue, because the eye takes green for brighter than
-# blue. The second filter of the cell is our own: red minus blue.
+# A colour photograph has three channels. A weighted sum of them makes it grey, and that is a
+# $1 \times 1$ convolution with three weights. Common weights for brightness are 0.299 for red,
+# 0.587 for green and 0.114 for blue, since to the eye green is the brightest of the three and blue
+# the darkest. The second filter of the cell is our own: red minus blue.
 #
 # **Predict, then run.** Where will the second channel be positive, and where negative? The
-# photograph shows a building with red walls before a blue sky.
+# photograph shows a tower with dark red walls and orange roofs between green trees, in front of a
+# blue sky.
 
 # %%
 from sklearn.datasets import load_sample_image
@@ -116,15 +121,18 @@ draw_image(axes[1], mixed[0, :, :, 0], "channel 0: brightness")
 draw_image(axes[2], mixed[0, :, :, 1], "channel 1: red minus blue")
 present(
     fig,
-    "A photograph of a Chinese temple with red walls, trees and a blue sky; the same in grey; and "
-    "its red minus its blue: the walls are purple, which is positive, the sky is orange, negative.",
+    "A photograph of a Chinese tower with dark red walls, orange roofs, trees and a blue sky; the "
+    "same in grey; and its red minus its blue: the roofs are dark purple, which is positive, walls "
+    "and trees a paler purple, and the sky is orange, negative, and fades towards the lower right.",
 )
 
 # %% [markdown]
-# Channel 1 is positive on the red walls, and faintly so on the trees, whose green has more red than
-# blue in it. In the sky it is negative. Both output channels are as sharp as the photograph: a
-# $1 \times 1$ convolution looks at colours, and sees no edge and no shape. What it is good for is
-# to mix channels, and deep in a network there are hundreds of them.
+# Channel 1 is largest on the orange roofs, which are bright and have little blue. It is positive on
+# most of the walls, but small there, since they are dark. On most of the trees it is positive too:
+# their green has more red than blue in it. In nearly all of the sky it is negative. Neither output
+# is blurred, as each of its pixels comes from a single pixel. A $1 \times 1$ convolution looks at
+# colours, and sees no edge and no shape. It is good for mixing channels, and deep in a network
+# there are hundreds of them.
 
 # %% [markdown] tags=["row-24"]
 # ## The fully connected layer of a pixel: 21 and 21
@@ -282,13 +290,16 @@ np.testing.assert_allclose(dense(image_32), Z, rtol=1e-4, atol=1e-5)
 
 # %% [markdown]
 # Without `Flatten` before it, `Dense` is a $1 \times 1$ convolution, with 21 parameters. A
-# forgotten `Flatten` therefore raises no error here. It shows in the shape of the output alone.
+# forgotten `Flatten` therefore raises no error here. It shows in the shape of the output, and in
+# the number of parameters: 21 in place of 363. In PyTorch the last axis of an image is its width,
+# so there `Linear` mixes the columns and not the channels.
 
 # %% [markdown] tags=["row-24"]
 # ## Flatten and Dense are a convolution too
 #
-# Most networks for classification end with `Flatten` and `Dense`. The course's network for
-# handwritten digits of $8 \times 8$ pixels is one of them, and comes with its trained weights.
+# Many networks for classification, LeNet and VGG among them, end with `Flatten` and `Dense`. So
+# does the course's network for handwritten digits of $8 \times 8$ pixels, which comes with its
+# trained weights.
 
 # %%
 from convnet.data import digits
@@ -298,22 +309,25 @@ network, data = trained("digits"), digits()
 print(network.summary())
 
 # %% [markdown]
-# Its last layer gets the $4 \times 4 \times 16$ numbers of the layer before as a vector of 256, and
-# has a weight for each of them and each of the 10 classes. So it is 10 weighted sums over all
-# pixels and all channels. That is what a convolution computes at *one* position of its window, if
-# the window is as large as the image: 10 filters of $4 \times 4 \times 16$ weights. Only the shape
-# of the array of weights is another,
+# Its last layer gets the $4 \times 4 \times 16$ numbers of the pooling layer as a vector of 256,
+# and has a weight for each of them and each of the 10 classes. So it computes 10 weighted sums over
+# all places and all channels. That is what a convolution computes at *one* position of its window,
+# if the window is as large as its input: 10 filters of $4 \times 4 \times 16$ weights. Only the
+# shape of the array of weights changes,
 #
-# $$(n_H \cdot n_W \cdot n_C,\; \text{units}) \longrightarrow (n_H,\, n_W,\, n_C,\, \text{units}),$$
+# $$(n_H \cdot n_W \cdot n_C,\; n_{\text{units}}) \longrightarrow
+# (n_H,\, n_W,\, n_C,\, n_{\text{units}}),$$
 #
-# and `reshape` does that without moving a number, because `Flatten` runs through rows, columns and
-# channels in that order. (PyTorch flattens in the order channels, rows, columns, and keeps the
-# units first: there it is `weight.reshape(units, n_C, n_H, n_W)`, which is the shape that its
-# convolution wants.)
+# where $n_H \times n_W \times n_C$ is the shape before `Flatten` and $n_{\text{units}}$ the number
+# of outputs of `Dense`. `reshape` does that and leaves the order of the numbers as it is, because
+# `Flatten` goes row by row, in a row column by column, and in a pixel channel by channel. (PyTorch
+# flattens channel by channel, in a channel row by row, and its weights have the units first: there
+# it is `weight.reshape(n_units, n_C, n_H, n_W)`, which is the shape that its convolution wants.)
 #
 # Further `Dense` layers, where there are any, come after that and become $1 \times 1$ convolutions.
 #
-# The cell writes the network down again with convolutions alone, and its own weights.
+# The cell writes the network down again, with its own weights, and with a convolution in place of
+# `Flatten` and `Dense`.
 
 # %%
 from convnet.layers import pool_forward, relu
@@ -324,7 +338,7 @@ b_last = last["b"].reshape(1, 1, 1, 10)
 
 
 def scores_by_convolutions(X):
-    """The scores of the digits network for images X of any size: (m, n_H, n_W, 10)."""
+    """The digits network's scores, (m, n_H, n_W, 10), for images X of 8 x 8 pixels or more."""
     same, valid = {"stride": 1, "pad": 1}, {"stride": 1, "pad": 0}
     A, _ = relu(conv_forward(X, first["W"], first["b"], same)[0])
     A, _ = relu(conv_forward(A, second["W"], second["b"], same)[0])
@@ -337,8 +351,8 @@ print(network.scores(data.test_images).shape, "became", scores.shape)
 np.testing.assert_allclose(scores[:, 0, 0], network.scores(data.test_images), rtol=1e-4, atol=1e-4)
 
 # %% [markdown]
-# The same scores for all 297 test images. And the new form can do something that the old one
-# cannot.
+# The same scores for all [297]{= len(scores) } test images, up to rounding. And the new form can do
+# something that the old one cannot.
 
 # %% [markdown] tags=["row-24"]
 # ## A larger picture: a map of answers
@@ -359,10 +373,11 @@ scores = scores_by_convolutions(picture)
 print(scores.shape)
 
 # %% [markdown]
-# $24/2 - 4 + 1 = 9$ rows and $44/2 - 4 + 1 = 19$ columns of 10 scores each. The network has been
-# slid over the picture: what stands at row $r$ and column $c$ of the map is its answer to the
-# window of $8 \times 8$ pixels that starts at row $2r$ and column $2c$ of the picture (nearly; more
-# on that below). The factor 2 is the product of all strides, here that of the pooling.
+# The scores are a map of $24/2 - 4 + 1 = 9$ rows and $44/2 - 4 + 1 = 19$ columns, with 10 scores at
+# each place. The network has been slid over the picture: what stands at row $r$ and column $c$ of
+# the map is its answer to the window of $8 \times 8$ pixels that starts at row $2r$ and column $2c$
+# of the picture (nearly; more on that below). The factor 2 is the product of all strides. Here the
+# pooling alone has a stride above 1.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 from convnet.layers import softmax
@@ -379,7 +394,7 @@ for row, column in corners:
     axes[0].add_patch(plt.Rectangle((column - 0.5, row - 0.5), 8, 8, **box))
     axes[1].add_patch(plt.Rectangle((column // 2 - 0.5, row // 2 - 0.5), 1, 1, **box))
 axes[0].set_title("the picture, with the windows where the digits are")
-axes[1].set_title("the map: the likeliest digit of each window; darker is more certain")
+axes[1].set_title("the map: the likeliest digit of each window; the darker, the more likely")
 axes[1].set(xticks=range(n_W), yticks=range(n_H))
 present(
     fig,
@@ -392,16 +407,19 @@ present(
 # At the five places where a digit fills the window the answers are right:
 # [1, 3, 9, 1, 7]{= ", ".join(str(probabilities[r // 2, c // 2].argmax()) for r, c in corners) }.
 # One forward pass gave all [171]{= n_H * n_W } answers. Cutting out each window and sending it
-# through the network would compute the same products again and again, since neighbouring windows
+# through the network would compute many products again and again, since neighbouring windows
 # overlap.
 #
-# **Two honest remarks.** The answers at the other places are worth nothing, however certain they
-# look. The network has seen whole digits only, and must always choose one of ten; to search a
-# picture, it has to be trained with a class for "nothing here". And the scores at a place are not
-# quite those of the window cut out. This network pads its convolutions. A window that is cut out
-# has zeros round it in both of them; in the middle of a picture the convolutions see what is really
-# there. In a network without padding the two would be the same. The next cell shows how far they
-# are apart here.
+# **Two limits.** First, do not trust the answers at the other places, however likely the network
+# finds them. It was trained on whole digits only, and must always choose one of ten. To search a
+# picture, it has to be trained for that, for example with a class for "nothing here".
+#
+# Second, the scores at a place are not quite those of the window cut out. This network pads its
+# convolutions. Round a window that is cut out, both convolutions see zeros. In the picture they see
+# what is there. That differs even where the picture is black: from black the first convolution
+# makes its biases, the ReLU keeps those above zero, and the second convolution sees them. In a
+# network without padding the scores would be the same. The next cell shows how far they are apart
+# here.
 
 # %%
 cut_out = np.concatenate([picture[:, r : r + 8, c : c + 8] for r, c in corners])
@@ -409,6 +427,13 @@ on_the_map = np.array([scores[0, r // 2, c // 2] for r, c in corners])
 alone = network.scores(cut_out)
 print("largest difference of two scores:", f"{np.abs(on_the_map - alone).max():.2f}")
 print("the scores go from", f"{alone.min():.1f} to {alone.max():.1f}")
+print("channels of the first convolution with a bias above 0:", (first["b"] > 0).sum(), "of 8")
+for five_scores in (on_the_map, alone):
+    np.testing.assert_array_equal(five_scores.argmax(axis=1), data.test_labels[5:10])
+
+# %% [markdown]
+# The scores differ by up to [2.60]{= f"{np.abs(on_the_map - alone).max():.2f}" }. The five answers
+# are right both ways.
 
 # %% [markdown] tags=["row-24"]
 # ## A network for any size
@@ -418,7 +443,8 @@ print("the scores go from", f"{alone.min():.1f} to {alone.max():.1f}")
 # layers stand where `Flatten` and `Dense` usually do: a $7 \times 7$ convolution without padding,
 # and a $1 \times 1$ convolution with 10 filters, one for each class.
 #
-# The height and width of the input are `None`, which in Keras means: any.
+# The height and width of the input are `None`, which in Keras leaves them open. The softmax at the
+# end works on the ten channels of each place.
 #
 # **Predict, then run.** Which layer has by far the most parameters?
 
@@ -446,21 +472,22 @@ print([layer.count_params() for layer in model.layers])
 print("together:", f"{model.count_params():,}")
 
 # %% [markdown]
-# Nearly all of the 6,816,010 parameters are in the $7 \times 7$ convolution:
-# $7 \cdot 7 \cdot 256 \cdot 512 + 512 =$ [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" }. It is what
-# a `Dense(512)` after `Flatten` would have on images of $28 \times 28$. So the change saves no
-# parameters. What it buys is freedom in the size.
+# Of the 6,816,010 parameters, [94%]{= f"{6423040 / 6816010:.0%}" } are in the $7 \times 7$
+# convolution: $7 \cdot 7 \cdot 256 \cdot 512 + 512 =$
+# [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" }. On images of $28 \times 28$ its input is
+# $7 \times 7 \times 256$, and `Flatten` with `Dense(512)` would have as many parameters there. So
+# the change saves no parameters. What it gains is freedom in the size.
 #
-# **The size of the map.** For an input of $n$ pixels along one axis, "same" with stride 2 gives
-# $\lceil n/2 \rceil$, twice that gives $\lceil n/4 \rceil$, and the $7 \times 7$ window takes 6
-# away:
+# **The size of the map.** Let $\lceil\;\rceil$ mean rounding up. From $n$ pixels along one axis, a
+# "same" convolution with stride 2 makes $\lceil n/2 \rceil$, and two of them make
+# $\lceil n/4 \rceil$. The $7 \times 7$ window takes 6 away:
 #
 # $$\text{map}(n) = \left\lceil n/4 \right\rceil - 6,$$
 #
-# where $\lceil\;\rceil$ rounds up.
+# as long as that is at least 1.
 #
-# **Predict, then run.** How large is the map for $n = 28$ and for $n = 64$? Which is the smallest
-# input that leaves a map at all?
+# **Predict, then run.** How large is the map for $n = 28$ and for $n = 64$? What is the smallest
+# $n$ that leaves a map at all?
 
 
 # %%
@@ -475,8 +502,9 @@ for n in (22, 23, 24, 25, 28, 29, 64):
     print(n, "pixels give", map_size(n))
 
 # %% [markdown]
-# 28 gives 1 and 64 gives 10. For 24 pixels nothing is left, so $25 \times 25$ is the smallest
-# input. Now the same with real batches.
+# 28 pixels give [1]{= map_size(28) } and 64 give [10]{= map_size(64) }. For 24 nothing is left, so
+# $25 \times 25$ is the smallest input. Now the same with the network itself, on batches of
+# random numbers. It is not trained: only the shapes count here.
 
 # %% needs="keras tensorflow"
 for size in (28, 64):
@@ -497,8 +525,8 @@ except ValueError as error:
 #
 # ### Exercise 2
 #
-# Photographs of 100 rows and 60 columns go into this network. How many rows and columns has the
-# map? Answer with a tuple.
+# Grey photographs of 100 rows and 60 columns go into this network. How many rows and columns does
+# the map have? Answer with a tuple, rows first.
 
 # %%
 answer = None
@@ -523,12 +551,14 @@ public_tests.check_answer(
 # %% [markdown] tags=["row-24"]
 # ## Why a Dense layer cannot
 #
-# A convolution's weights are counted by the filter. The weights of a fully connected layer are
-# counted by its input, and that is all pixels and channels that `Flatten` lays out in a row.
-# Another image size means another number of weights, so it is another layer.
+# How many weights a convolution has depends on its window and its channels, not on the size of the
+# image. A fully connected layer has a weight for each number of its input and each output, and its
+# input is all that `Flatten` lays out in a row. Another image size means another number of weights,
+# so it is another layer.
 #
 # The next network, from the same course, ends with `Flatten` and `Dense`. **Predict, then run.** It
-# is built for 28 pixels and for 64. Which layers change their number of parameters?
+# is built for $28 \times 28$ pixels and for $64 \times 64$. Which layers change their number of
+# parameters?
 
 
 # %% needs="keras tensorflow"
@@ -558,9 +588,12 @@ for size in (28, 64):
     print(f"  together {dense_model.count_params():,}")
 
 # %% [markdown]
-# The convolutions have 1,568,000 parameters both times. At 28 pixels `Flatten` gives 2,048 numbers
-# and the model has 1,588,490 parameters; at 64 pixels it gives 61,952, and `Dense` has about thirty
-# times as many weights as before.
+# The convolutions have 1,568,000 parameters both times. Along each axis, 28 pixels become 26, 24,
+# 12, 10, 8, 4 and 2. So `Flatten` gives $2 \cdot 2 \cdot 512 =$ [2,048]{= f"{2 * 2 * 512:,}" }
+# numbers, and the model has [1,588,490]{= f"{1568000 + 2048 * 10 + 10:,}" } parameters. In the same
+# way 64 pixels become 11, `Flatten` gives $11 \cdot 11 \cdot 512 =$
+# [61,952]{= f"{11 * 11 * 512:,}" } numbers, and `Dense` has about
+# [30]{= f"{61952 / 2048:.0f}" } times as many weights as before.
 #
 # What if the size is left open? The cell tries, and catches the error; its words depend on the
 # version of Keras.
@@ -590,15 +623,16 @@ except ValueError as error:
 # ## What the labels must look like
 #
 # One thing must change for the training. For 32 images of $28 \times 28$ pixels the network with
-# `Dense` gives the shape `(32, 10)`, and the labels have the shape `(32,)`, one class for each
-# image. The network with the $1 \times 1$ convolution gives `(32, 1, 1, 10)`: one answer for each
-# image *and each place of the map*. The loss wants one label for each answer, so an array of shape
-# `(32, 1, 1)`.
+# `Dense` gives the shape `(32, 10)`, and the labels have the shape `(32,)`: one for each image, the
+# number of its class. The network with the $1 \times 1$ convolution gives `(32, 1, 1, 10)`: one
+# answer for each image *and each place of the map*. The loss wants one label for each answer, so an
+# array of shape `(32, 1, 1)`.
 #
 # **Predict, then run.** What happens with labels of shape `(32,)`?
 
 # %% needs="keras tensorflow"
-answers = model(np.zeros((32, 28, 28, 1), dtype=np.float32))
+images = np.random.default_rng(1).normal(size=(32, 28, 28, 1)).astype(np.float32)
+answers = model(images)
 labels = np.arange(32) % 10
 loss = keras.losses.SparseCategoricalCrossentropy()
 try:
@@ -610,6 +644,7 @@ reshaped = labels.reshape(32, 1, 1)
 print("labels", reshaped.shape, f"loss {loss(reshaped, answers):.4f}")
 flat = keras.layers.Flatten()(answers)
 print("labels", labels.shape, "with Flatten", flat.shape, f"loss {loss(labels, flat):.4f}")
+np.testing.assert_allclose(loss(reshaped, answers), loss(labels, flat), rtol=1e-5)
 
 # %% [markdown]
 # Labels (`target`) must have one axis less than what the network gives (`output`); that is what the
@@ -618,24 +653,31 @@ print("labels", labels.shape, "with Flatten", flat.shape, f"loss {loss(labels, f
 #
 # - give the labels the shape $(m, 1, 1)$, with `labels.reshape(-1, 1, 1)`, where $m$ is their
 #   number; or
-# - put a `Flatten` layer at the end, which makes `(32, 1, 1, 10)` to `(32, 10)`. This is for a
-#   fixed size alone: from a map of $10 \times 10$ places it would make 1,000 numbers.
+# - put a `Flatten` layer at the end, which turns `(32, 1, 1, 10)` into `(32, 10)`.
 #
-# Inputs are as free as before with a third way, *global average pooling*. It takes the average of
-# the map over height and width, so there is one answer for each image, whatever its size. In NumPy
-# it is `scores.mean(axis=(1, 2))`; in Keras `GlobalAveragePooling2D`; in PyTorch
-# `torch.nn.AdaptiveAvgPool2d(1)`.
+# Both need a map of a single place, so here images of 25 to 28 pixels along each axis. A map of
+# $10 \times 10$ places would want labels of shape $(m, 10, 10)$, and `Flatten` would make 1,000
+# numbers of it.
+#
+# A third cure leaves the size of the input as free as before: *global average pooling*. It takes
+# the average of the map over height and width, so there is one answer for each image, whatever its
+# size. In NumPy it is `scores.mean(axis=(1, 2))`; in Keras `GlobalAveragePooling2D`; in PyTorch
+# `torch.nn.AdaptiveAvgPool2d(1)` with a `Flatten` after it.
 
 # %%
-for images in (data.test_images, picture):
-    one_answer_each = scores_by_convolutions(images).mean(axis=(1, 2))
-    print(images.shape, "gives", one_answer_each.shape)
+for batch in (data.test_images, picture):
+    one_answer_each = scores_by_convolutions(batch).mean(axis=(1, 2))
+    print(batch.shape, "gives", one_answer_each.shape)
 
 # %% [markdown]
-# PyTorch has the classes in axis 1: scores $(m, 10, n_H, n_W)$ and labels $(m, n_H, n_W)$.
+# Only the shapes count here. The average says something about a large picture if the network was
+# trained with this pooling, and ours was not.
+#
+# PyTorch has the classes in axis 1: scores of shape $(m, 10, n_H, n_W)$ and labels of shape
+# $(m, n_H, n_W)$. Its loss contains the softmax.
 
 # %% needs="torch"
-torch_scores = torch.zeros(32, 10, 1, 1)
+torch_scores = torch.tensor(np.random.default_rng(1).normal(size=(32, 10, 1, 1)))
 torch_labels = torch.arange(32) % 10
 cross_entropy = torch.nn.CrossEntropyLoss()
 try:
@@ -643,13 +685,14 @@ try:
 except RuntimeError as error:
     print("RuntimeError:", error)
 print(f"labels (32, 1, 1): loss {cross_entropy(torch_scores, torch_labels.reshape(32, 1, 1)):.4f}")
+print(f"scores (32, 10):   loss {cross_entropy(torch_scores.flatten(1), torch_labels):.4f}")
 
 # %% [markdown] tags=["row-24"]
 # ## Cheap channels: the bottleneck
 #
-# The second use of the $1 \times 1$ convolution is to save work. A $3 \times 3$ convolution from
-# 256 channels to 256 has $3 \cdot 3 \cdot 256 \cdot 256$ weights, and each is used once at every
-# pixel. A *bottleneck* goes through fewer channels:
+# Another use of the $1 \times 1$ convolution is to save work. A $3 \times 3$ convolution from 256
+# channels to 256 has $3 \cdot 3 \cdot 256 \cdot 256$ weights besides its biases, and each is used
+# once for every pixel of the output. A *bottleneck* goes through fewer channels:
 #
 # 1. $1 \times 1$ from 256 channels to 64,
 # 2. $3 \times 3$ from 64 to 64,
@@ -663,33 +706,39 @@ bottleneck = 1 * 1 * 256 * 64 + 3 * 3 * 64 * 64 + 1 * 1 * 64 * 256
 print(f"direct {direct:,}, bottleneck {bottleneck:,}, factor {direct / bottleneck:.1f}")
 
 # %% [markdown]
-# [69,632]{= f"{bottleneck:,}" } weights in place of [589,824]{= f"{direct:,}" }. The two are not
-# the same function, a bottleneck can do less. The networks that use it, such as the deeper ones of
-# the ResNet family, spend what they save on more layers.
+# [69,632]{= f"{bottleneck:,}" } weights in place of [589,824]{= f"{direct:,}" }, a factor of
+# [8.5]{= f"{direct / bottleneck:.1f}" }. The two do not compute the same functions: in a bottleneck
+# all has to pass through 64 channels. The networks that use it, such as the deeper ones of the
+# ResNet family, spend what they save on more layers.
 #
 # Between the layers of a bottleneck there are activations, and they matter. **Predict, then run.**
-# The cell sends the image of $4 \times 5$ pixels from 6 channels to 4 and on to 2, by two
-# $1 \times 1$ convolutions without biases. Can a single one, from 6 channels to 2, give the same?
+# The cell sends the image of $4 \times 5$ pixels from 6 channels to 4, by weights $U$, and on to 2,
+# by weights $V$: two $1 \times 1$ convolutions without biases. Can a single one, from 6 channels to
+# 2, give the same? And if there is a ReLU between the two? For that, the cell looks for the single
+# $1 \times 1$ convolution, with biases, whose output is nearest (least squares).
 
 # %%
 U, V = rng.normal(size=(6, 4)), rng.normal(size=(4, 2))
 without = image @ U @ V
+print("without activation, one layer gives the same:", np.allclose(without, image @ (U @ V)))
+
 with_relu = np.maximum(image @ U, 0) @ V
-print("without activation, the same as one layer:", np.allclose(without, image @ (U @ V)))
-print("with ReLU between, the same:              ", np.allclose(with_relu, image @ (U @ V)))
+pixels = np.concatenate([image.reshape(20, 6), np.ones((20, 1))], axis=1)  # 1 for the bias
+nearest = np.linalg.lstsq(pixels, with_relu.reshape(20, 2), rcond=None)[0]
+off = np.abs(pixels @ nearest - with_relu.reshape(20, 2)).max()
+print(f"with ReLU between, the nearest single layer is off by up to {off:.2f}")
 
 # %% [markdown]
-# Without an activation the two collapse into one with the weights $UV$. With a ReLU between them
-# they are a small network with a hidden layer of its own, run at every pixel. This idea has the
-# name *network in network*, and there the $1 \times 1$ convolution was made known.
+# Without an activation the two collapse into one with the weights $UV$. With a ReLU between them no
+# single layer gives the same: they are a small network with a hidden layer of its own, run at every
+# pixel. This idea is called *network in network*, and the paper of that name made the $1 \times 1$
+# convolution known.
 #
 # ### Exercise 3
 #
 # Write `multiplications(n_H, n_W, n_C_prev, f, n_C)`: how many multiplications does a convolution
-# layer do for one image, with stride 1 and "same" padding, from `n_C_prev` channels to `n_C`, with
-# filters of `f` by `f`? Count those by the zeros of the padding too. Then use it: from 28 by 28
-# pixels with 192 channels to 32 channels, how many does a $5 \times 5$ convolution need, and how
-# many if a $1 \times 1$ convolution to 16 channels comes first?
+# layer do for one image of `n_H` by `n_W` pixels, with stride 1 and "same" padding, from `n_C_prev`
+# channels to `n_C`, with filters of `f` by `f`? Count those by the zeros of the padding too.
 
 
 # %%
@@ -697,7 +746,6 @@ def multiplications(n_H, n_W, n_C_prev, f, n_C):
     result = None
     ### BEGIN SOLUTION
     # Each of the n_H * n_W * n_C outputs is a sum of f * f * n_C_prev products.
-    # 120,422,400 for the 5x5 alone; 2,408,448 + 10,035,200 = 12,443,648 with the 1x1 before it.
     result = n_H * n_W * n_C * f * f * n_C_prev
     ### END SOLUTION
     return result
@@ -720,6 +768,10 @@ def one_side(n_H, n_W, n_C_prev, f, n_C):
     return f * n_C_prev * n_C * n_H * n_W
 
 
+def without_padding(n_H, n_W, n_C_prev, f, n_C):
+    return right(n_H - f + 1, n_W - f + 1, n_C_prev, f, n_C)
+
+
 public_tests.check_function(
     "Exercise 3",
     multiplications,
@@ -730,8 +782,43 @@ public_tests.check_function(
         (weights_alone, "That is the number of weights. Each is used at every pixel."),
         (one_input_channel, "A filter covers all input channels, not one."),
         (one_side, "A filter has f rows and f columns."),
+        (without_padding, 'With "same" padding the output is as large as the input.'),
     ],
 )
+
+# %% [markdown]
+# ### Exercise 4
+#
+# An image of 28 by 28 pixels with 192 channels shall get 32 channels, with stride 1 and "same"
+# padding. (a) A $5 \times 5$ convolution does it. (b) A $1 \times 1$ convolution to 16 channels
+# does the first step, and a $5 \times 5$ convolution from there to 32 the second. How many
+# multiplications do (a) and (b) take? Answer with a tuple of two numbers. Your function from
+# exercise 3 helps.
+
+# %%
+answer = None
+### BEGIN SOLUTION
+direct = multiplications(28, 28, 192, 5, 32)
+answer = (direct, multiplications(28, 28, 192, 1, 16) + multiplications(28, 28, 16, 5, 32))
+### END SOLUTION
+
+# %%
+public_tests.check_answer(
+    "Exercise 4",
+    answer,
+    (120_422_400, 12_443_648),
+    "In (b), add what the two convolutions take. The second has 16 input channels.",
+    [
+        ((120_422_400, 10_035_200), "In (b) the 1x1 convolution multiplies as well."),
+        ((120_422_400, 2_408_448), "In (b) the 5x5 convolution comes after the 1x1."),
+        ((12_443_648, 120_422_400), "The number for (a) comes first."),
+        ((153_600, 15_872), "Those are the weights. Each is used at every pixel."),
+    ],
+)
+
+# %% [markdown]
+# The step through 16 channels takes about a tenth of the multiplications,
+# [10.3%]{= f"{12443648 / 120422400:.1%}" }. GoogLeNet, a network of 2014, does this.
 
 # %% [markdown]
 # ## Recap
@@ -744,9 +831,10 @@ public_tests.check_function(
 # 2. turn `Flatten` and `Dense` into a convolution as large as the map,
 #    `W.reshape(n_H, n_W, n_C, units)`, and every further `Dense` into a $1 \times 1$ convolution,
 #    and read the map of answers that a larger picture gives;
-# 3. say which sizes a network without `Dense` takes: all that its largest window fits into, and the
-#    map has $\lceil n/4 \rceil - 6$ places along an axis in our example; why `Dense` is tied to one
-#    size: its input length counts its weights; and that scores of shape $(m, n_H, n_W, 10)$ need
+# 3. say which sizes a network without `Dense` takes: all for which every window fits into what the
+#    layers before it have left; how large the map is: in our example it has
+#    $\lceil n/4 \rceil - 6$ places along an axis; why `Dense` is tied to one size: the length of
+#    its input decides how many weights it has; and that scores of shape $(m, n_H, n_W, 10)$ need
 #    labels of shape $(m, n_H, n_W)$, or a pooling over the map.
 #
 # ## What to read next
@@ -755,7 +843,9 @@ public_tests.check_function(
 # - The next lesson, [Transposed convolution](12_transposed_convolution.ipynb), is about layers that
 #   make images larger: with it, a map of answers becomes an answer for every pixel.
 # - M. Lin, Q. Chen and S. Yan, "Network in network", 2014,
-#   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400).
+#   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400): also ends with global average pooling.
+# - C. Szegedy and others, "Going deeper with convolutions", 2015,
+#   [arXiv:1409.4842](https://arxiv.org/abs/1409.4842): GoogLeNet, with the layers of exercise 4.
 # - J. Long, E. Shelhamer and T. Darrell, "Fully convolutional networks for semantic segmentation",
 #   2015, [arXiv:1411.4038](https://arxiv.org/abs/1411.4038): networks for classification, made
 #   convolutional, that give every pixel a class.
