@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Padding
-# A kernel of a convolution wants a pixel under each of its weights. Close to the border of an image
-# some are missing. Either the kernel stays away from the border, and the output is smaller than the
-# image, or something is put there for it to find. That something is called padding. Nearly every
-# convolutional network uses it, and much confusion about sizes goes back to it.
+#
+# A convolution needs a pixel under each weight of its kernel. At a place too close to the border of
+# the image some of these pixels are missing. Either the kernel leaves such places out, and the
+# output is smaller than the image, or something is put where the pixels are missing. That something
+# is called padding. Most convolutional networks use it.
 #
 # **When you have finished, you will be able to**
 #
@@ -23,7 +24,7 @@
 # ## What happens at the border
 #
 # We begin with the function of the lesson before, which lays a kernel on every place of an image
-# where it fits. For each weight it adds a shifted copy of the image.
+# where it fits. For each weight it adds a shifted copy of the image, multiplied by that weight.
 
 
 # %%
@@ -41,10 +42,11 @@ def filter_image(X, W):
 # %% [markdown]
 # ### Images shrink
 #
-# A kernel of $f$ pixels has $n - f + 1$ places in a row of $n$ pixels. So every convolution takes
-# $f - 1$ pixels away from the height and from the width. **Predict, then run.** A handwritten digit
-# of $8 \times 8$ pixels goes through one $3 \times 3$ kernel after another, each of which blurs it
-# a little. How many of them can it pass, and how large is it at the end?
+# With stride 1, a kernel that is $f$ pixels wide has $n - f + 1$ places in a row of $n$ pixels. So
+# a convolution with a kernel of $f \times f$ takes $f - 1$ pixels away from the height and from the
+# width. **Predict, then run.** A handwritten digit of $8 \times 8$ pixels goes through one
+# $3 \times 3$ kernel after another, each of which blurs it a little. How many of them can it pass,
+# and how large is it at the end?
 
 # %%
 from convnet.data import digits
@@ -60,7 +62,8 @@ fig, axes = plt.subplots(1, len(images), figsize=(10, 2.9), layout="constrained"
 for layer, (ax, image) in enumerate(zip(axes, images, strict=True)):
     ax.imshow(image, cmap="gray", vmin=0, vmax=1)
     n_H, n_W = image.shape
-    ax.set(title=f"after {layer}: {n_H} x {n_W}", xlim=(-0.5, 7.5), ylim=(7.5, -0.5))
+    ax.set_title(f"after {layer}: {n_H} x {n_W}", loc="left")
+    ax.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5))
     ax.axis("off")
 present(
     fig,
@@ -70,8 +73,9 @@ present(
 )
 
 # %% [markdown]
-# After [3]{= len(images) - 1 } kernels no place is left for a fourth. Networks can have dozens of
-# layers, so something must be done.
+# It can pass [3]{= len(images) - 1 } kernels. Then it has [2]{= images[-1].shape[0] } by
+# [2]{= images[-1].shape[1] } pixels, too few for a fourth. Networks can have dozens of layers, and
+# 50 kernels of $3 \times 3$ take [100]{= 50 * (3 - 1) } rows and 100 columns away.
 #
 # ### Pixels at the border are read less often
 #
@@ -97,8 +101,9 @@ present(
 )
 
 # %% [markdown]
-# The corner is in [1]{= int(reads[0, 0]) } window, a pixel in the middle in
-# [9]{= int(reads[4, 4]) }. What lies in the corner of a picture has hardly a say in the output.
+# The pixel in the corner is in [1]{= int(reads[0, 0]) } window, the pixel beside it in
+# [2]{= int(reads[0, 1]) }, a pixel in the middle in [9]{= int(reads[4, 4]) }. Each window gives one
+# number of the output. So the corner has a say in one number of the output, the middle in nine.
 
 # %% [markdown] tags=["row-6"]
 # ## Zeros all round
@@ -155,12 +160,17 @@ animate(
 # columns as $X$: the middle of the kernel can now lie on each pixel of the image, those of the
 # border included.
 #
+# The border is also read more often. The middle of the kernel can lie on the pixel in a corner and
+# on its 3 neighbours, so this pixel is in
+# [4]{= int(filter_image(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) } windows.
+# Without padding it is in one.
+#
 # The first window is $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 1 & 2 \\ 0 & 0 & 1 \end{pmatrix}$ and gives
 # $0 + 2 \cdot 1 - 1 =$ [1]{= int(filter_image(np.pad(X, 1), W)[0, 0]) }. The last one gives
 # $2 + 2 \cdot 3 - 0 =$ [8]{= int(filter_image(np.pad(X, 1), W)[-1, -1]) }.
 #
-# **How much padding keeps the size?** With padding there are $n + 2p - f + 1$ places. For these to
-# be $n$, we need $2p = f - 1$:
+# **How much padding keeps the size?** With its padding a row of $n$ pixels has $n + 2p$ entries,
+# and so there are $n + 2p - f + 1$ places. For these to be $n$, we need $2p = f - 1$:
 #
 # $$p = \frac{f - 1}{2}$$
 #
@@ -193,8 +203,8 @@ public_tests.check_answer(
 # %% [markdown] tags=["row-6"]
 # ## One pair of numbers for each axis
 #
-# In NumPy `np.pad` pads an array. It wants the array and, for each axis, a pair: how many entries
-# come before, and how many after. **Predict, then run.**
+# In NumPy `np.pad` pads an array, with zeros unless you say otherwise. It wants the array and, for
+# each axis, a pair: how many entries come before, and how many after. **Predict, then run.**
 
 # %%
 print(np.pad(np.array([7, 8, 9]), ((2, 1),)))
@@ -206,10 +216,11 @@ print(np.pad(np.array([[1, 2], [3, 4]]), ((2, 2), (2, 2))))
 # stands for all of them: `np.pad(X, 1)` puts one zero on each side of *each* axis. With images that
 # is a trap.
 #
-# A batch of $m$ images is an array of shape $(m, n_H, n_W, n_C)$: `batch[i]` is the $i$-th image,
-# written $x^{(i)}$ in formulas. In the cell below a batch of 4 images of $3 \times 3$ pixels with 2
-# channels is padded with that one number. The second array has five axes; its second axis is padded
-# by 1 on each side, its fourth by 3, and the pair `(0, 0)` leaves the others alone.
+# A batch of $m$ images is an array of shape $(m, n_H, n_W, n_C)$: `batch[i]` is the image with the
+# number $i$, counted from 0, and is written $x^{(i)}$ in formulas. In the cell below a batch of 4
+# images of $3 \times 3$ pixels with 2 channels is padded with that one number. The second array has
+# five axes; its second axis is padded by 1 on each side, its fourth by 3, and the pair `(0, 0)`
+# leaves the others alone.
 #
 # **Predict, then run.** Which shape do you *want* for the batch, and which one comes out? Which
 # shape has the second array afterwards?
@@ -335,13 +346,14 @@ print(padded[0].numpy())
 np.testing.assert_array_equal(padded[0], np.pad([[1, 2], [3, 4]], 2))
 
 # %% [markdown]
-# **When the sides differ**, the four libraries want the numbers in different orders:
+# **When the sides differ**, PyTorch wants the numbers in another order than the other three:
 #
-# | library | what it wants | top 1, bottom 0, left 2, right 3 |
+# | library | what it wants | a matrix with top 1, bottom 0, left 2, right 3 |
 # |---|---|---|
 # | NumPy, TensorFlow | a pair for each axis, the first axis first | `((1, 0), (2, 3))` |
 # | Keras | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
 # | PyTorch | left, right, top, bottom: the last axis first | `(2, 3, 1, 0)` |
+#
 # The next cells pad $X$ in this way and compare the results with NumPy's.
 
 # %% needs="keras tensorflow"
@@ -362,13 +374,14 @@ print(in_torch[0].numpy())
 # ## Other values than zero
 #
 # Zero is a value like any other. In a photograph it is black: a frame of zeros is a black frame,
-# and the kernel takes it for part of the picture. There are other choices for what stands outside:
+# and the kernel takes it for part of the picture. There are other choices for what stands outside
+# the last pixel of a row or of a column:
 #
 # - **constant**: one value of your choice, zero or another;
 # - **edge**: the last pixel again and again;
-# - **reflect**: the image mirrored *at* its last pixel, which is not repeated;
-# - **symmetric**: the image mirrored *behind* its last pixel, which comes twice;
-# - **wrap**: the other end of the image, as if it were rolled up.
+# - **reflect**: a mirror image; the mirror stands *on* the last pixel, which is not repeated;
+# - **symmetric**: a mirror image; the mirror stands *behind* the last pixel, which comes twice;
+# - **wrap**: the other end of the row or column, as if it were bent into a ring.
 #
 # **Predict, then run.** Two new entries on each side of 1, 2, 3, 4: which are they in each case?
 
@@ -381,21 +394,22 @@ print("symmetric:", np.pad(row, 2, mode="symmetric"))
 print("wrap:     ", np.pad(row, 2, mode="wrap"))
 
 # %% [markdown]
-# In the middle all five have 1, 2, 3, 4. To its left `reflect` has 3 and 2, where `symmetric` has
-# the numbers 2 and 1. Not every library has them all, and their names differ:
+# In the middle all five have 1, 2, 3, 4. To the left of it `reflect` has 3 and 2, and `symmetric`
+# has 2 and 1. The names differ from library to library, and not every library has them all:
 #
 # | outside | `np.pad` | `tf.pad` | PyTorch |
 # |---|---|---|---|
 # | one value | `"constant"` | `"CONSTANT"` | `ConstantPad2d` |
-# | the last pixel | `"edge"` | | `ReplicationPad2d` |
+# | the last pixel | `"edge"` | none | `ReplicationPad2d` |
 # | mirrored, last pixel once | `"reflect"` | `"REFLECT"` | `ReflectionPad2d` |
-# | mirrored, last pixel twice | `"symmetric"` | `"SYMMETRIC"` | |
-# | the other end | `"wrap"` | | `CircularPad2d` |
+# | mirrored, last pixel twice | `"symmetric"` | `"SYMMETRIC"` | none |
+# | the other end | `"wrap"` | none | `CircularPad2d` |
 #
-# Keras has `keras.ops.pad` with NumPy's names; on TensorFlow it knows those that `tf.pad` knows.
+# Keras has `keras.ops.pad` with NumPy's names. On TensorFlow it has only the three that `tf.pad`
+# has.
 
 # %% needs="keras tensorflow"
-for mode in ("reflect", "symmetric"):
+for mode in ("constant", "reflect", "symmetric"):
     expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
     np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
     np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
@@ -415,8 +429,9 @@ for mode, layer in [
 print("PyTorch agrees with NumPy")
 
 # %% [markdown]
-# On a photograph the choices are seen at once. Here the upper part of the tower of the last lesson
-# is padded by 50 pixels on each side. The box is the border of the picture itself.
+# Here the upper part of the tower of the last lesson is padded by 50 pixels on each side, in four
+# of the five ways. The fifth, `symmetric`, differs from `reflect` by a shift of one pixel in the
+# frame, which can hardly be seen at this size. The box is the border of the picture itself.
 
 # %%
 from sklearn.datasets import load_sample_image
@@ -441,9 +456,9 @@ present(
 # ### What it does to the output
 #
 # **Predict, then run.** The photograph is blurred with a mean over $15 \times 15$ pixels, after a
-# padding of 7 that keeps its size, once with zeros and once with `reflect`. Then its edges are
-# found with the two Sobel kernels, after a padding of 1. Where will the two kinds of padding
-# differ?
+# padding of 7 that keeps its size, once with zeros and once with `reflect`. Apart from that, the
+# edges of the photograph itself are found with the two Sobel kernels, after a padding of 1. Where
+# will the two kinds of padding differ?
 
 # %%
 wide = np.ones((15, 15)) / 225
@@ -477,6 +492,12 @@ present(
 )
 
 # %% [markdown]
+# They differ only where the kernel reaches the padding. On each side that is in
+# [7]{= int(np.argmin(np.abs(blurred['constant'] - blurred['reflect'])[213] > 1e-6)) } rows or
+# columns of the blurred picture, and in
+# [1]{= int(np.argmin(np.abs(found['constant'] - found['reflect'])[213] > 1e-6)) } of the picture of
+# the edges.
+#
 # The sky in the corner has a brightness of [252]{= f'{photo[0, -1]:.0f}' }. Blurred with zeros it
 # drops to [72]{= f"{blurred['constant'][0, -1]:.0f}" }: of the 225 pixels under the kernel only 64
 # are sky, the others are zeros. With `reflect` it is [253]{= f"{blurred['reflect'][0, -1]:.0f}" }.
@@ -484,10 +505,12 @@ present(
 # [1071]{= f"{found['constant'][0, -1]:.0f}" } in the corner, where there is nothing but sky. It is
 # the edge between the picture and the frame.
 #
-# Why then do networks use zeros nearly always? Zeros are the simplest choice. The kernels are
-# learned together with the zeros around the image, and so the network can get used to them. It can
-# even make use of them: zeros tell it where the border is. Programs that edit photographs cannot
-# learn, and mostly reflect or repeat.
+# Why then do the convolutions of Keras, TensorFlow and PyTorch pad with zeros? (PyTorch's layer can
+# do otherwise, by its argument `padding_mode`.) Zeros are the simplest choice. A network learns its
+# kernels from images with zeros around them, and so it can get used to the zeros. It can even make
+# use of them: from the zeros it can learn where the border is. The last of the readings below
+# studies this. A kernel that is not learned, such as Sobel's, cannot get used to them. There
+# `reflect` has the advantage that the figure shows: no dark border, and no false edge.
 #
 # ### Exercise 3: mirror
 #
@@ -517,8 +540,8 @@ public_tests.check_answer(
 # %% [markdown] tags=["row-7"]
 # ## VALID, SAME, FULL
 #
-# Three amounts of padding are so common that they have names. For stride 1 and a kernel of $f$
-# pixels:
+# Three amounts of padding have names. For stride 1, a row of $n$ pixels and a kernel of $f$ pixels
+# (an odd number of them for SAME) they are:
 #
 # | name | padding per side | both sides | size of the output | the kernel visits |
 # |---|---|---|---|---|
@@ -582,7 +605,8 @@ for mode in ("full", "same", "valid"):
 # %% [markdown]
 # Is it the same with images? Here the kernel $W$ goes over all the places of a FULL convolution of
 # $X$: $f - 1 = 2$ zeros per side, and an output of $3 + 2 = 5$ rows and $4 + 2 = 6$ columns.
-# **Predict:** which rectangle of this output is SAME, and which is VALID?
+# **Predict:** which rectangle of this output is SAME, and which is VALID? The animation draws both,
+# one dashed and one dotted.
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -628,22 +652,25 @@ for pad, expected in [(0, VALID), (1, SAME), (2, FULL)]:  # the course's own lay
     np.testing.assert_allclose(Z[0, :, :, 0], expected)
 
 # %% [markdown]
-# VALID is the inner rectangle of [1]{= VALID.shape[0] } by [2]{= VALID.shape[1] }, SAME the one of
-# [3]{= SAME.shape[0] } by [4]{= SAME.shape[1] } around it, FULL all of it, [5]{= FULL.shape[0] } by
-# [6]{= FULL.shape[1] }.
+# VALID is the dotted rectangle of [1]{= VALID.shape[0] } by [2]{= VALID.shape[1] }, SAME the dashed
+# one of [3]{= SAME.shape[0] } by [4]{= SAME.shape[1] } around it, FULL the whole output,
+# [5]{= FULL.shape[0] } by [6]{= FULL.shape[1] }.
 #
 # **What each is good for.** VALID invents nothing: every number comes from real pixels alone. SAME
-# keeps the size, so that layers can be stacked without keeping accounts; it is the usual choice in
-# networks. FULL is rare in the forward pass. It comes back in the lessons on
-# [backpropagation](07_backpropagation.ipynb), where it carries gradients backwards, and on
-# [transposed convolution](12_transposed_convolution.ipynb), where it makes images larger.
+# keeps the size, so that any number of layers can follow one another; it is common in networks.
+# FULL reads all pixels equally often, here each of them in
+# [9]{= int(filter_image(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } windows,
+# but networks rarely use it in this direction. It comes back in the lessons on
+# [backpropagation](07_backpropagation.ipynb), where it carries the gradients of a VALID convolution
+# backwards, and on [transposed convolution](12_transposed_convolution.ipynb), where it makes images
+# larger.
 #
 # ### By name in the libraries
 #
-# Keras and TensorFlow know `"valid"` and `"same"`. FULL has no name there. In Keras one pads by
-# $f - 1$ first; TensorFlow's own function takes a pair for each axis in place of a name. The kernel
-# has four axes, $(f, f, \text{channels in}, \text{channels out})$, and the images have
-# $(m, n_H, n_W, n_C)$.
+# Keras knows `"valid"` and `"same"`, TensorFlow `"VALID"` and `"SAME"`. FULL has no name there. In
+# Keras one pads by $f - 1$ first; TensorFlow's `tf.nn.conv2d` takes a pair for each axis in place
+# of a name. Their kernels have four axes, $(f, f, \text{channels in}, \text{channels out})$, and
+# the images have $(m, n_H, n_W, n_C)$.
 
 # %% needs="keras tensorflow"
 images = X.reshape(1, 3, 4, 1).astype("float32")
@@ -682,11 +709,15 @@ print("PyTorch agrees with NumPy")
 #
 # SAME needs $f - 1$ zeros for both sides together. If $f$ is even, that is an odd number, and one
 # side gets one more than the other. Keras, TensorFlow and PyTorch put the odd one **at the bottom
-# and on the right**. (PyTorch warns that it may have to copy the image for it.)
+# and on the right**. (PyTorch warns that it may have to copy the image for it.) NumPy's
+# `np.correlate` puts it in front. For the row $(2, 0, 1, 3, 1)$ and the kernel $(1, 2)$ its
+# `"same"` is `[[4, 2, 2, 7, 5]]{= np.correlate(strip, [1, 2], mode="same").tolist() }`. With the
+# zero at the end it would be
+# `[[2, 2, 7, 5, 1]]{= np.correlate(np.pad(strip, (0, 1)), [1, 2], mode="valid").tolist() }`.
 #
-# Height and width are counted each for itself. **Predict, then run.** A kernel with 3 rows and 4
-# columns goes over an image of $7 \times 7$. How large is the output for VALID, SAME and FULL, and
-# how many zeros does SAME add above, below, left and right?
+# Height and width are counted separately. **Predict, then run.** A kernel with 3 rows and 4
+# columns goes over an image of $7 \times 7$. How large is the output for VALID, SAME and FULL? How
+# many rows of zeros does SAME add above and below, and how many columns left and right?
 
 # %%
 rng = np.random.default_rng(0)
@@ -697,11 +728,26 @@ same_7 = filter_image(np.pad(X7, ((1, 1), (1, 2))), W34)
 full_7 = filter_image(np.pad(X7, ((2, 2), (3, 3))), W34)
 print("VALID", valid_7.shape, " SAME", same_7.shape, " FULL", full_7.shape)
 
-# %% needs="tensorflow"
+# %% needs="keras tensorflow"
 images, kernels = X7.reshape(1, 7, 7, 1), W34.reshape(3, 4, 1, 1)
 in_tensorflow = tf.nn.conv2d(images, kernels, strides=1, padding="SAME")
 np.testing.assert_allclose(in_tensorflow[0, :, :, 0], same_7, rtol=1e-6)
-print("TensorFlow pads 1 on the left and 2 on the right, as we did")
+layer = keras.layers.Conv2D(1, (3, 4), padding="same", use_bias=False)
+layer.build(images.shape)
+layer.set_weights([kernels])
+np.testing.assert_allclose(layer(images)[0, :, :, 0], same_7, rtol=1e-6)
+print("TensorFlow and Keras pad 1 on the left and 2 on the right, as we did")
+
+# %% needs="torch"
+import warnings
+
+images = torch.tensor(X7.reshape(1, 1, 7, 7))
+layer = torch.nn.Conv2d(1, 1, (3, 4), padding="same", bias=False)
+with torch.no_grad(), warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it may have to copy the image
+    layer.weight[0, 0] = torch.tensor(W34)
+    np.testing.assert_allclose(layer(images)[0, 0], same_7, rtol=1e-6)
+print("PyTorch pads 1 on the left and 2 on the right as well")
 
 # %% [markdown]
 # VALID gives $7 - 3 + 1 =$ [5]{= valid_7.shape[0] } by $7 - 4 + 1 =$ [4]{= valid_7.shape[1] }. SAME
@@ -716,7 +762,7 @@ print("TensorFlow pads 1 on the left and 2 on the right, as we did")
 # ### Exercise 4: three sizes
 #
 # A row has 10 pixels, a kernel has 4, the stride is 1. How long is the output for VALID, SAME and
-# FULL? Write a tuple of three numbers.
+# FULL? Write a tuple of three numbers, in this order.
 
 # %%
 answer = None
@@ -746,14 +792,14 @@ public_tests.check_answer(
 #
 # You can now
 #
-# 1. **say why images are padded**, so that they do not shrink and their border is not neglected,
-#    and how much padding is needed per side: $0$ for VALID, $(f-1)/2$ for SAME, $f - 1$ for FULL,
-#    with outputs of $n - f + 1$, $n$ and $n + f - 1$;
+# 1. **say why images are padded**, so that they do not shrink and their border is read more often,
+#    and how much padding is needed per side: $0$ for VALID, $(f-1)/2$ for SAME with an odd $f$,
+#    $f - 1$ for FULL, with outputs of $n - f + 1$, $n$ and $n + f - 1$ at stride 1;
 # 2. **pad an array** with `np.pad(X, ((top, bottom), (left, right)))`, with the same pairs in
-#    `tf.pad` and `ZeroPadding2D`, and with `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`; a
-#    batch needs `(0, 0)` for the axes that are to stay;
+#    `tf.pad` and `ZeroPadding2D`, and with `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`;
+#    in `np.pad` and `tf.pad` a batch needs `(0, 0)` for the axes that are to stay;
 # 3. **pad with other values**, constant, edge, reflect, symmetric or wrap, and say what zeros do to
-#    the border: they darken it, and look like an edge.
+#    the border of a photograph: a blur darkens it, and Sobel takes it for an edge.
 #
 # ## What to read next
 #
@@ -765,4 +811,5 @@ public_tests.check_answer(
 # - Stanford's notes for the course CS231n on
 #   [convolutional networks](https://cs231n.github.io/convolutional-networks/).
 # - Md Amirul Islam, Sen Jia and Neil Bruce, *How much position information do convolutional neural
-#   networks encode?*, 2020, on what networks make of their zeros.
+#   networks encode?*, 2020, on what networks make of their zeros:
+#   [arXiv:2001.08248](https://arxiv.org/abs/2001.08248).
