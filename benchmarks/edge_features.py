@@ -15,18 +15,13 @@ on 2 cores.
 folder of the data; convnet/data.py says which files.
 """
 
-import argparse
-import json
 import os
-import platform
 import statistics
-from pathlib import Path
+import sys
 
-from benchmarks._figures import put_figures
+from benchmarks._histories import KEYS, History, command, finished, made_with
 
-HISTORIES = Path(__file__).parents[1] / "convnet" / "histories"  # a lesson shows them
 EPOCHS, BATCH = 50, 1024
-KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 MODELS = {
     "edges": "edge features made by hand",
@@ -67,8 +62,18 @@ def keras_model(name: str, input_shape=(28, 28, 1)):
     return model
 
 
-def train(name: str, seed: int) -> dict:
-    """Train one model; its history, as it is stored."""
+def history(name: str, seed: int) -> History:
+    """What the training of a model has reached."""
+    return History(f"features-{name}", seed, EPOCHS)
+
+
+def title(name: str) -> str:
+    """A model in words."""
+    return MODELS[name]
+
+
+def train(name: str, seed: int, history: History) -> None:
+    """Train a model. An interrupted training begins anew: it takes two minutes."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
@@ -78,36 +83,20 @@ def train(name: str, seed: int) -> dict:
     data = fashion_mnist()
     keras.utils.set_random_seed(seed)
     model = keras_model(name, data.train_images.shape[1:])
-    test = (data.test_images, data.test_labels)
-    fitted = model.fit(
-        data.train_images, data.train_labels, BATCH, EPOCHS, verbose=2, validation_data=test
+    history.begin(f"Keras {keras.version()} on {keras.backend.backend()}", model.count_params())
+
+    def note(epoch, logs):
+        history.add(epoch, {key: logs[key] for key in KEYS})
+
+    model.fit(
+        data.train_images,
+        data.train_labels,
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        verbose=2,
+        validation_data=(data.test_images, data.test_labels),
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=note)],
     )
-    rows = zip(*(fitted.history[key] for key in KEYS), strict=True)
-    return {
-        "model": name,
-        "seed": seed,
-        "parameters": model.count_params(),
-        "with": f"Keras {keras.version()} on {keras.backend.backend()}",
-        "on": f"{os.cpu_count()} cores, Python {platform.python_version()}",
-        "epochs": [dict(zip(KEYS, (round(float(x), 5) for x in row), strict=True)) for row in rows],
-    }
-
-
-def save(run: dict) -> None:
-    """Write a history, one line for each epoch."""
-    head = {key: value for key, value in run.items() if key != "epochs"}
-    lines = ",\n".join("  " + json.dumps(epoch) for epoch in run["epochs"])
-    text = json.dumps(head, indent=1)[:-2] + f',\n "epochs": [\n{lines}\n ]\n}}\n'
-    path = HISTORIES / f"features-{run['model']}-{run['seed']}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(text)
-    partial.replace(path)
-
-
-def runs(name: str) -> list[dict]:
-    """The stored histories of a model, by seed."""
-    paths = sorted(HISTORIES.glob(f"features-{name}-[0-9]*.json"))
-    return [json.loads(path.read_text()) for path in paths]
 
 
 def table() -> str:
@@ -116,11 +105,10 @@ def table() -> str:
         "| what is pooled | parameters | mean accuracy in training | on the test images | seeds |",
         "|---|--:|--:|--:|---|",
     ]
-    versions = set()
-    for name, title in MODELS.items():
-        found = runs(name)
-        versions |= {f"{run['with']}, {run['on']}" for run in found}
-        row = [f"{title} (`{name}`)", "", "not trained", "", ""]
+    runs = []
+    for name in MODELS:
+        runs += (found := finished(f"features-{name}", EPOCHS))
+        row = [f"{title(name)} (`{name}`)", "", "not trained", "", ""]
         if found:
             ends = [run["epochs"][-1] for run in found]
             row[1] = f"{found[0]['parameters']:,}"
@@ -128,29 +116,11 @@ def table() -> str:
             row[3] = f"{statistics.mean(end['val_accuracy'] for end in ends):.4f}"
             row[4] = ", ".join(f"{end['val_accuracy']:.4f}" for end in ends)
         lines.append(f"| {' | '.join(row)} |")
-    return "\n".join([*lines, "", *(f"- {version}" for version in sorted(versions)), ""])
+    return "\n".join([*lines, "", *made_with(runs), ""])
 
 
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--write", action="store_true", help="put the table into edge_features.md")
-    given = parser.parse_args(arguments)
-    unknown = [name for name in given.models if name not in MODELS]
-    if unknown:
-        parser.error(f"unknown model {unknown[0]!r}; there are {', '.join(MODELS)}")
-    for seed in given.seeds:
-        for name in given.models or MODELS:
-            if not (HISTORIES / f"features-{name}-{seed}.json").exists():
-                print(f"{MODELS[name]}, seed {seed}")
-                save(train(name, seed))
-    print(table())
-    if given.write:
-        put_figures(__file__, table())
-    return 0
+    return command(sys.modules[__name__], arguments)
 
 
 if __name__ == "__main__":

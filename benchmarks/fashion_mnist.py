@@ -14,18 +14,14 @@ again; an interrupted training goes on after its last whole epoch (PyTorch's beg
 folder of the data; convnet/data.py says which files.
 """
 
-import argparse
-import json
 import os
-import platform
 import statistics
+import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks._figures import put_figures
+from benchmarks._histories import KEYS, History, command, finished, made_with
 
-HISTORIES = Path(__file__).parents[1] / "convnet" / "histories"  # lessons show them
 EPOCHS, BATCH = 10, 32
 
 
@@ -82,7 +78,7 @@ def keras_model(name: str):
     return model
 
 
-def train_keras(name: str, seed: int, history: "History") -> None:
+def train_keras(name: str, seed: int, history: History) -> None:
     """Train a Keras model for what is left of its epochs."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -118,7 +114,7 @@ def train_keras(name: str, seed: int, history: "History") -> None:
     )
 
 
-def train_numpy(name: str, seed: int, history: "History") -> None:
+def train_numpy(name: str, seed: int, history: History) -> None:
     """Train the course's own LeNet."""
     import numpy as np
 
@@ -162,7 +158,7 @@ def torch_lenet():
     )
 
 
-def train_pytorch(name: str, seed: int, history: "History") -> None:
+def train_pytorch(name: str, seed: int, history: History) -> None:
     """Train LeNet in PyTorch. An interrupted training begins anew: it takes two minutes."""
     import torch
     from torch.nn.functional import cross_entropy as cost
@@ -198,7 +194,6 @@ def train_pytorch(name: str, seed: int, history: "History") -> None:
 
 
 TRAIN = {"Keras": train_keras, "NumPy (convnet)": train_numpy, "PyTorch": train_pytorch}
-KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class Timer:
@@ -211,44 +206,19 @@ class Timer:
         self.seconds = time.perf_counter() - self._begin
 
 
-class History:
-    """What a training has reached, in a file that is written whole after each epoch."""
+def history(name: str, seed: int) -> History:
+    """What the training of a model has reached."""
+    return History(name, seed, EPOCHS)
 
-    def __init__(self, name: str, seed: int):
-        self.path = HISTORIES / f"{name}-{seed}.json"
-        self.running = self.path.with_suffix(".running")
-        self.data = {"model": name, "seed": seed, "epochs": []}
-        if self.path.exists():
-            self.data = json.loads(self.path.read_text())
 
-    @property
-    def epochs(self) -> list[dict]:
-        return self.data["epochs"]
+def title(name: str) -> str:
+    """A model in words."""
+    return MODELS[name].title
 
-    @property
-    def finished(self) -> bool:
-        return len(self.epochs) == EPOCHS
 
-    def begin(self, made_with: str, parameters: int) -> None:
-        """Note what trains; a run whose saved state is gone begins anew."""
-        if not self.running.exists():
-            self.epochs.clear()
-        self.data |= {
-            "parameters": parameters,
-            "with": made_with,
-            "on": f"{os.cpu_count()} cores, Python {platform.python_version()}",
-        }
-
-    def add(self, epoch: int, figures: dict) -> None:
-        # An epoch whose state was not saved is trained twice.
-        self.epochs[epoch:] = [{key: round(float(value), 5) for key, value in figures.items()}]
-        head = {key: value for key, value in self.data.items() if key != "epochs"}
-        lines = ",\n".join("  " + json.dumps(epoch) for epoch in self.epochs)
-        text = json.dumps(head, indent=1)[:-2] + f',\n "epochs": [\n{lines}\n ]\n}}\n'
-        self.path.parent.mkdir(exist_ok=True)
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(text)
-        partial.replace(self.path)
+def train(name: str, seed: int, history: History) -> None:
+    """Train a model for what is left of its epochs."""
+    TRAIN[MODELS[name].framework](name, seed, history)
 
 
 def table() -> str:
@@ -257,12 +227,9 @@ def table() -> str:
         "| model | in | parameters | published | ours, mean | seeds | fastest epoch, s |",
         "|---|---|--:|--:|--:|---|--:|",
     ]
-    versions = set()
+    all_runs = []
     for name, model in MODELS.items():
-        paths = sorted(HISTORIES.glob(f"{name}-[0-9]*.json"))
-        runs = [run for run in (json.loads(path.read_text()) for path in paths)]
-        runs = [run for run in runs if len(run["epochs"]) == EPOCHS]
-        versions |= {f"{run['with']}, {run['on']}" for run in runs}
+        all_runs += (runs := finished(name, EPOCHS))
         published = f"{model.published:.4f}" if model.published else "none"
         row = [f"{model.title} (`{name}`)", model.framework, f"{model.parameters:,}", published]
         accuracies = [run["epochs"][-1]["val_accuracy"] for run in runs]
@@ -273,30 +240,11 @@ def table() -> str:
         else:
             row += ["not trained", "", ""]
         lines.append(f"| {' | '.join(row)} |")
-    return "\n".join([*lines, "", *(f"- {version}" for version in sorted(versions)), ""])
+    return "\n".join([*lines, "", *made_with(all_runs), ""])
 
 
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    parser.add_argument("--write", action="store_true", help="put the table into fashion_mnist.md")
-    given = parser.parse_args(arguments)
-    unknown = [name for name in given.models if name not in MODELS]
-    if unknown:
-        parser.error(f"unknown model {unknown[0]!r}; there are {', '.join(MODELS)}")
-    for seed in given.seeds:
-        for name in given.models or MODELS:
-            history = History(name, seed)
-            if not history.finished:
-                print(f"{MODELS[name].title}, seed {seed}")
-                TRAIN[MODELS[name].framework](name, seed, history)
-    print(table())
-    if given.write:
-        put_figures(__file__, table())
-    return 0
+    return command(sys.modules[__name__], arguments)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks import edge_features
+from benchmarks._histories import KEYS
 from convnet import data, models
-from convnet.data import Dataset
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
@@ -17,23 +17,10 @@ pytest.importorskip(
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-@pytest.fixture(autouse=True)
-def tensorflow_backend(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-
-
 @pytest.fixture
-def small(tmp_path, monkeypatch):
-    """64 images of noise for Fashion-MNIST, two epochs, and an empty folder of histories."""
-    rng = np.random.default_rng(0)
-    images = rng.random((64, 28, 28, 1), np.float32)
-    labels = rng.integers(0, 10, 64)
-    monkeypatch.setattr(
-        data, "fashion_mnist", lambda: Dataset(images, labels, images, labels, tuple("abcdefghij"))
-    )
-    monkeypatch.setattr(edge_features, "HISTORIES", tmp_path)
+def small(small_fashion_mnist, monkeypatch):
     monkeypatch.setattr(edge_features, "EPOCHS", 2)
-    return tmp_path
+    return small_fashion_mnist
 
 
 @pytest.mark.parametrize(
@@ -78,7 +65,7 @@ def test_a_training_leaves_its_history_and_is_not_repeated(small):
     assert edge_features.main(["learned", "--seeds", "7"]) == 0
     path = small / "features-learned-7.json"
     run = json.loads(path.read_text())
-    assert [set(epoch) for epoch in run["epochs"]] == [set(edge_features.KEYS)] * 2
+    assert [set(epoch) for epoch in run["epochs"]] == [set(KEYS)] * 2
     assert run["parameters"] == 87_986
     before = path.stat().st_mtime_ns
     assert edge_features.main(["learned", "--seeds", "7"]) == 0

@@ -2,12 +2,10 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from benchmarks import fashion_mnist
-from convnet import data
-from convnet.data import Dataset
+from benchmarks._histories import KEYS, History
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
@@ -19,23 +17,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 KERAS = [name for name, model in fashion_mnist.MODELS.items() if model.framework == "Keras"]
 
 
-@pytest.fixture(autouse=True)
-def tensorflow_backend(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-
-
 @pytest.fixture
-def small(tmp_path, monkeypatch):
-    """64 images of noise for Fashion-MNIST, two epochs, and an empty folder of histories."""
-    rng = np.random.default_rng(0)
-    images = rng.random((64, 28, 28, 1), np.float32)
-    labels = rng.integers(0, 10, 64)
-    monkeypatch.setattr(
-        data, "fashion_mnist", lambda: Dataset(images, labels, images, labels, tuple("abcdefghij"))
-    )
-    monkeypatch.setattr(fashion_mnist, "HISTORIES", tmp_path)
+def small(small_fashion_mnist, monkeypatch):
     monkeypatch.setattr(fashion_mnist, "EPOCHS", 2)
-    return tmp_path
+    return small_fashion_mnist
 
 
 @pytest.mark.parametrize("name", KERAS)
@@ -48,7 +33,7 @@ def test_a_training_leaves_its_history_and_is_not_repeated(name, small):
     assert fashion_mnist.main([name, "--seeds", "7"]) == 0
     path = small / f"{name}-7.json"
     run = json.loads(path.read_text())
-    assert [set(epoch) for epoch in run["epochs"]] == [{"seconds", *fashion_mnist.KEYS}] * 2
+    assert [set(epoch) for epoch in run["epochs"]] == [{"seconds", *KEYS}] * 2
     assert run["parameters"] == fashion_mnist.MODELS[name].parameters
     before = path.stat().st_mtime_ns
     assert fashion_mnist.main([name, "--seeds", "7"]) == 0
@@ -61,14 +46,14 @@ def test_a_training_leaves_its_history_and_is_not_repeated(name, small):
 
 @pytest.mark.parametrize("name", ["lenet", "lenet-numpy"])
 def test_an_interrupted_training_goes_on_after_its_last_epoch(name, small, monkeypatch):
-    add = fashion_mnist.History.add
+    add = History.add
 
     def interrupt(history, epoch, figures):
         if epoch == 1:
             raise KeyboardInterrupt
         add(history, epoch, figures)
 
-    monkeypatch.setattr(fashion_mnist.History, "add", interrupt)
+    monkeypatch.setattr(History, "add", interrupt)
     with pytest.raises(KeyboardInterrupt):
         fashion_mnist.main([name, "--seeds", "7"])
     path = small / f"{name}-7.json"
@@ -76,7 +61,7 @@ def test_an_interrupted_training_goes_on_after_its_last_epoch(name, small, monke
     assert len(first) == 1
     assert "not trained" in fashion_mnist.table()
 
-    monkeypatch.setattr(fashion_mnist.History, "add", add)
+    monkeypatch.setattr(History, "add", add)
     assert fashion_mnist.main([name, "--seeds", "7"]) == 0
     epochs = json.loads(path.read_text())["epochs"]
     assert epochs[0] == first[0] and len(epochs) == 2

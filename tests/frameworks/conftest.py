@@ -1,0 +1,26 @@
+"""What the tests with PyTorch, Keras and TensorFlow share."""
+
+import numpy as np
+import pytest
+
+from benchmarks import _histories
+from convnet import data
+from convnet.data import Dataset
+
+
+@pytest.fixture(autouse=True)
+def tensorflow_backend(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture
+def small_fashion_mnist(tmp_path, monkeypatch):
+    """64 images of noise for Fashion-MNIST, and the empty folder where histories go."""
+    rng = np.random.default_rng(0)
+    images = rng.random((64, 28, 28, 1), np.float32)
+    labels = rng.integers(0, 10, 64)
+    monkeypatch.setattr(
+        data, "fashion_mnist", lambda: Dataset(images, labels, images, labels, tuple("abcdefghij"))
+    )
+    monkeypatch.setattr(_histories, "HISTORIES", tmp_path)
+    return tmp_path
