@@ -123,7 +123,8 @@ class Count:
     """What became of the wrong functions of one exercise."""
 
     def __init__(self, exercise, seeds):
-        self.exercise, self.seeds, self.sheet = exercise, seeds, exercise.sheet()
+        self.exercise, self.sheet = exercise, exercise.sheet()
+        self.hidden = [exercise.sheet(seed) for seed in seeds]
         self.mistakes = self.mutants = 0
         self.named_public = self.named_graded = 0
         self.published = {"mistake": 0, "mutant": 0}
@@ -134,7 +135,7 @@ class Count:
         """Judge a wrong function; returns the verdicts, the public one first."""
         name = self.exercise.name
         verdicts = [judge(self.sheet, function)]
-        verdicts += [self.exercise.judge(function, seed) for seed in self.seeds]
+        verdicts += [self.exercise.judge_on(sheet, function) for sheet in self.hidden]
         if name in PUBLISHED and PUBLISHED[name](function):
             self.published[kind] += 1
         if verdicts[0].passed:

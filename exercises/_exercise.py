@@ -154,7 +154,10 @@ class Exercise:
 
     def judge(self, function, seed: int) -> Verdict:
         """Judge on the hidden sheet of a seed, with right helpers where the student's are wrong."""
-        sheet = self.sheet(seed)
+        return self.judge_on(self.sheet(seed), function)
+
+    def judge_on(self, sheet: Sheet, function) -> Verdict:
+        """The same on a sheet of this exercise."""
         verdict = judge(sheet, function)
         if verdict.passed or not self.helpers:
             return verdict

@@ -33,7 +33,7 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake, seed):
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
 def test_right_helpers_do_not_mend_a_mistake(name, mistake):
-    verdict = EXERCISES[name].judge(EXERCISES[name].wrong_function(mistake), seed=4)
+    verdict = EXERCISES[name].judge_on(sheet(name, 4), EXERCISES[name].wrong_function(mistake))
     lost = {result.check.name for result in verdict.results if not result.passed}
     assert lost == set(mistake.loses)
     assert verdict.remark == ""
