@@ -35,26 +35,29 @@ def alive(rng, m, n_H, n_W, n_C):
     """Images and parameters with which every layer and every ReLU matters, for each image."""
     while True:
         X, found = numbers(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
-        _close_barely(X[:1], found)
+        _near_zero(X[:1], found)
         each = (by_hand.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
         if passes and (_maps(X, found).min(axis=(1, 2, 3)) < 0).all():
             return {"X": X, "parameters": found}
 
 
-def _close_barely(X, found):
-    """Move a bias of each hidden dense layer until a ReLU gets about -1/2.
+def _near_zero(X, found):
+    """Move two biases of each hidden dense layer until ReLUs get about -1/2 and 1/2.
 
-    There a threshold of -1 gives something else than one of 0.
+    There thresholds of -1 and of 1 give something else than one of 0.
     """
     A = np.maximum(_maps(X, found), 0).reshape(len(X), -1)
     for layer in "34":
-        Z, _ = by_hand.dense_forward(A, found[f"W{layer}"], found[f"b{layer}"])
-        unit = np.argmin(np.abs(Z + 0.5))
-        # Still a short fraction, and by the last part unlike all others.
-        found[f"b{layer}"][0, unit] -= np.round(8 * Z[0, unit] + 4) / 8 + 1 / 128
-        A, _ = by_hand.dense_forward(A, found[f"W{layer}"], found[f"b{layer}"])
-        A = np.maximum(A, 0)
+        W, b = found[f"W{layer}"], found[f"b{layer}"]
+        Z, _ = by_hand.dense_forward(A, W, b)
+        closed = np.argmin(np.abs(Z[0] + 0.5))
+        away = np.abs(Z[0] - 0.5)
+        away[closed] = np.inf
+        for unit, goal in ((closed, -0.5), (np.argmin(away), 0.5)):
+            # Still a short fraction, and by the last part unlike all others.
+            b[0, unit] -= np.round(8 * (Z[0, unit] - goal)) / 8 + goal / 64
+        A = np.maximum(by_hand.dense_forward(A, W, b)[0], 0)
 
 
 def _maps(X, found):
