@@ -363,14 +363,12 @@ def _full_metadata(short):
         "schema_version": 3,
     }
     full["locked"] = short.get("locked", not full["solution"])
-    if full["grade"] and full["solution"]:
-        full["points"] = _points_in_text(short)
-    elif full["grade"]:
+    if full["grade"]:
         exercise = short["grade_id"].removesuffix("_grade")
-        if exercise in EXERCISES:
-            full["points"] = EXERCISES[exercise].points
-        elif "points" in short:
+        if full["solution"] or (exercise not in EXERCISES and "points" in short):
             full["points"] = _points_in_text(short)
+        elif exercise in EXERCISES:
+            full["points"] = EXERCISES[exercise].points
         else:
             raise ValueError(f"there is no exercise {exercise!r} in exercises/.")
     return full
