@@ -35,28 +35,27 @@ def alive(rng, m, n_H, n_W, n_C):
     """Images and parameters with which every layer and every ReLU matters, for each image."""
     while True:
         X, found = numbers(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
-        _near_zero(X[:1], found)
+        _spread(X[:1], found)
         each = (by_hand.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
         if passes and (_maps(X, found).min(axis=(1, 2, 3)) < 0).all():
             return {"X": X, "parameters": found}
 
 
-def _near_zero(X, found):
-    """Move two biases of each hidden dense layer until ReLUs get about -1/2 and 1/2.
+def _spread(X, found):
+    """Move three biases of each hidden dense layer until ReLUs get about -1/2, 1/2 and 8.
 
-    There thresholds of -1 and of 1 give something else than one of 0.
+    There thresholds of -1 and of 1 give something else than one of 0, and so does an upper end.
     """
     A = np.maximum(_maps(X, found), 0).reshape(len(X), -1)
     for layer in "34":
         W, b = found[f"W{layer}"], found[f"b{layer}"]
         Z, _ = by_hand.dense_forward(A, W, b)
-        closed = np.argmin(np.abs(Z[0] + 0.5))
-        away = np.abs(Z[0] - 0.5)
-        away[closed] = np.inf
-        for unit, goal in ((closed, -0.5), (np.argmin(away), 0.5)):
+        left = dict(enumerate(Z[0]))
+        for goal, last in ((-0.5, 1), (0.5, 3), (8, 5)):
+            unit = min(left, key=lambda unit, goal=goal: abs(left[unit] - goal))
             # Still a short fraction, and by the last part unlike all others.
-            b[0, unit] -= np.round(8 * (Z[0, unit] - goal)) / 8 + goal / 64
+            b[0, unit] -= np.round(8 * (left.pop(unit) - goal)) / 8 + last / 256
         A = np.maximum(by_hand.dense_forward(A, W, b)[0], 0)
 
 
