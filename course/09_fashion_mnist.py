@@ -420,8 +420,9 @@ lenets = [epochs[-1].validation_accuracy for m in LENETS for epochs in runs[m].v
 # Two things stand out.
 #
 # **Small differences are partly chance.** The [nine]{= {9: "nine"}[len(lenets)] } trainings of LeNet are
-# of one architecture, with three seeds each in Keras, in PyTorch and in our own NumPy layers. What differs is how their weights begin, at
-# random and by each library's own rule, and the order of the images. The best and the worst of them lie
+# of one architecture, with three seeds each in Keras, in PyTorch and in our own NumPy layers. What
+# differs is how their weights begin, at random and by each library's own rule, and the order of the
+# images. The best and the worst of them lie
 # [1.0]{= f"{100 * (max(lenets) - min(lenets)):.1f}" } percentage points apart. A published accuracy from a
 # single training is no more exact than that: a model with 0.9125 is not shown to be better than one with
 # 0.9055 by these two numbers alone.
@@ -430,7 +431,7 @@ lenets = [epochs[-1].validation_accuracy for m in LENETS for epochs in runs[m].v
 # [2.7]{= f"{100 * (PUBLISHED['max-pool'] - PUBLISHED['conv7']):.1f}" } percentage points behind
 # `max-pool` in the published one, and
 # [1.9]{= f"{100 * (ends['max-pool'] - ends['conv7']):.1f}" } in ours. Both are more than what lies
-# between the trainings of LeNet, which has a thirty-fifth of its parameters and did better in each of
+# between the trainings of LeNet, which has about one parameter for its 35 and did better in each of
 # the [nine]{= {9: "nine"}[sum(lenet > ends['conv7'] for lenet in lenets)] }.
 #
 # ## When a network learns by heart
