@@ -71,7 +71,10 @@ def check_lesson(name: str, found: dict[str, tuple[str, str]], root: Path = ROOT
     ]
     run = nbformat.v4.new_notebook(metadata=notebook.metadata, cells=_with_comparisons(notebook))
     client = NotebookClient(
-        run, timeout=SECONDS, resources={"metadata": {"path": str(root / "course")}}
+        run,
+        timeout=SECONDS,
+        extra_arguments=["--log-level=ERROR"],  # or each kernel warns of its own connection
+        resources={"metadata": {"path": str(root / "course")}},
     )
     try:
         asyncio.run(client.async_execute())  # closes its loop, in any thread
