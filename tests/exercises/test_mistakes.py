@@ -12,23 +12,22 @@ from public_tests._text import describe, describe_graded
 from tests.exercises.sheets import HIDDEN_SEEDS, MISTAKES, NAMES, mistake_id, sheet
 
 
-@pytest.mark.parametrize("seed", [PUBLIC_SEED, *HIDDEN_SEEDS])
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
-def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake, seed):
-    function = EXERCISES[name].wrong_function(mistake)
-    verdict = judge(sheet(name, seed), function)
-    lost = {result.check.name for result in verdict.results if not result.passed}
-    assert lost == set(mistake.loses)
+def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
     worth = sum(check.points for check in EXERCISES[name].checks if check.name in mistake.loses)
-    assert verdict.points == EXERCISES[name].points - worth
-    assert verdict.mistake is not None
-    assert verdict.mistake.name == mistake.name
-    public = " ".join(describe(verdict).split())
-    assert f"What happened: {mistake.diagnosis} Next: {mistake.hint}" in public
-    graded = describe_graded(verdict)
-    assert graded.splitlines()[0].endswith(f" points. {mistake.diagnosis}")
-    assert "What happened" not in graded
-    assert f"Next: {mistake.hint}" in " ".join(graded.split())
+    for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
+        verdict = judge(sheet(name, seed), EXERCISES[name].wrong_function(mistake))
+        lost = {result.check.name for result in verdict.results if not result.passed}
+        assert lost == set(mistake.loses), seed
+        assert verdict.points == EXERCISES[name].points - worth, seed
+        assert verdict.mistake is not None, seed
+        assert verdict.mistake.name == mistake.name, seed
+        public = " ".join(describe(verdict).split())
+        assert f"What happened: {mistake.diagnosis} Next: {mistake.hint}" in public, seed
+        graded = describe_graded(verdict)
+        assert graded.splitlines()[0].endswith(f" points. {mistake.diagnosis}"), seed
+        assert "What happened" not in graded, seed
+        assert f"Next: {mistake.hint}" in " ".join(graded.split()), seed
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
