@@ -1,7 +1,8 @@
 """What the tests of building, releasing and grading share.
 
-They work on copies of the repository in temporary folders, never on the repository itself. Grading
-takes long, so it is done once a session, by two processes that run while other tests do.
+They work on copies of the repository in temporary folders, never on the repository itself. To
+release and to grade takes long, so it is done once a run, by the first of the processes that
+pytest-xdist runs side by side; the gradings run while tests do.
 
 Only the standard library and pytest are imported here: the tests of convnet, exercises and
 public_tests also run where nbgrader is not installed.
@@ -11,14 +12,16 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.files import files_of
+from tests.files import files_of, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
+WORKER = "PYTEST_XDIST_WORKER"  # pytest-xdist's name of a process: gw0 is the first
 
 # Grades everything in submitted/, and prints the table as Python sees it.
 GRADE = """
@@ -78,39 +81,75 @@ def copy_repository(destination: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory) -> Course:
-    """A copy of the repository in which everything has been released. It stays as it is."""
-    root = copy_repository(tmp_path_factory.mktemp("course"))
-    made = Course(root, files_of(root / "release"))
-    released = made.run("-m", "tools.release", PYTHONHASHSEED="1")
-    assert released.returncode == 0, released.stderr
-    return made
+def shared(tmp_path_factory) -> Path:
+    """The folder that the processes of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if WORKER in os.environ else folder
+
+
+def _is_first():
+    return os.environ.get(WORKER, "gw0") == "gw0"
+
+
+def _wait_for(file: Path) -> str:
+    """The text of a file, once the first process has put it there."""
+    assert wait_until(file.exists, 900), f"{file.name} has not come; did the first process end?"
+    return file.read_text()
+
+
+def _put(file: Path, text: str) -> None:
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(text)
+    partial.replace(file)
 
 
 @pytest.fixture(scope="session")
-def gradings(request, course, tmp_path_factory):
+def course(shared) -> Course:
+    """A copy of the repository in which everything has been released. It stays as it is."""
+    made, before = Course(shared / "course", {}), shared / "release-before"
+    if _is_first():
+        copy_repository(made.root)
+        shutil.copytree(made.root / "release", before)
+        released = made.run("-m", "tools.release", PYTHONHASHSEED="1")
+        _put(shared / "released", released.stderr if released.returncode else "")
+    problem = _wait_for(shared / "released")
+    assert not problem, problem
+    return Course(made.root, files_of(before))
+
+
+@pytest.fixture(scope="session")
+def gradings(request, course, shared):
     """The gradings that the chosen tests need, begun together: a process in a copy for each."""
+    if not _is_first():
+        yield
+        return
     begun = {}
     for name in _needed_gradings(request):
-        root = tmp_path_factory.mktemp(name)
-        shutil.copytree(course.root, root, dirs_exist_ok=True)
+        root = shared / name
+        shutil.copytree(course.root, root)
         PREPARE[name](root)
-        with (root / "grading.log").open("w") as log:
+        with (shared / f"{name}.log").open("w") as log, (shared / f"{name}.out").open("w") as out:
             process = subprocess.Popen(
                 [sys.executable, "-c", GRADE],
                 cwd=root,
                 env=environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=out,
                 stderr=log,
-                text=True,
             )
-        begun[name] = (root, process)
-    yield begun
-    for _, process in begun.values():
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        begun[process] = threading.Thread(
+            target=_note_end, args=(process, shared / f"{name}.ended")
+        )
+        begun[process].start()
+    yield
+    for process, thread in begun.items():
+        if WORKER not in os.environ:  # else another process may be waiting for it
+            process.kill()
+        thread.join()
+
+
+def _note_end(process, file):
+    _put(file, str(process.wait()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -135,22 +174,22 @@ class Graded:
     surprises: list
 
 
-def _finished(root, process) -> Graded:
-    printed = process.stdout.read()
-    assert process.wait() == 0, (root / "grading.log").read_text()
-    return Graded(root, **eval(printed))
+def _finished(root) -> Graded:
+    status = _wait_for(root.with_suffix(".ended"))
+    assert status == "0", root.with_suffix(".log").read_text()
+    return Graded(root, **eval(root.with_suffix(".out").read_text()))
 
 
 @pytest.fixture(scope="session")
-def gates(gradings) -> Graded:
+def gates(gradings, shared) -> Graded:
     """Every assignment handed in twice: as students get it, and solved as in source/."""
-    return _finished(*gradings["gates"])
+    return _finished(shared / "gates")
 
 
 @pytest.fixture(scope="session")
-def sample(gradings) -> Graded:
+def sample(gradings, shared) -> Graded:
     """A part of the sample class in which every fate occurs but the endless loop, graded."""
-    return _finished(*gradings["sample"])
+    return _finished(shared / "sample")
 
 
 def _hand_in_both(root):

@@ -1,5 +1,6 @@
-"""What several tests ask of files and of the cells in them."""
+"""What several tests ask of files and of the cells in them, and how they wait."""
 
+import time
 from pathlib import Path
 
 TRAINED = "trained"  # the cell that trains LeNet: a solution, and graded, and no exercise
@@ -20,3 +21,11 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """The content of every file under a folder, by its path there."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def wait_until(true, seconds=30.0):
+    """Wait until something is true; returns whether it is."""
+    end = time.monotonic() + seconds
+    while not (found := true()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found

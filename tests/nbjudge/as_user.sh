@@ -23,7 +23,7 @@ if [ "${1:-}" != --inside ]; then
     chmod 755 "$work"
     mkdir -p "$work/course/tests" "$work/home" "$work/tmp"
     cp -r "$here/nbjudge" "$here/pyproject.toml" "$work/course"
-    cp -r "$here/tests/nbjudge" "$work/course/tests"
+    cp -r "$here/tests/nbjudge" "$here/tests/files.py" "$work/course/tests"
     chown -R "$user:$user" "$work/home" "$work/tmp" "$work/course"
     unshare --mount sh "$0" --inside "$work" "$python" "$@"
     exit

@@ -9,7 +9,8 @@ import sys
 import urllib.request
 from http.cookiejar import CookieJar
 
-from tests.nbjudge.small_course import environment, wait_until
+from tests.files import wait_until
+from tests.nbjudge.small_course import environment
 
 __all__ = ["TOKEN", "Browser", "formgrader"]
 

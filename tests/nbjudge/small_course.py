@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -33,7 +32,6 @@ __all__ = [
     "questions",
     "square_question",
     "test_cell",
-    "wait_until",
 ]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -304,11 +302,3 @@ def answered(path, answers):
         if grade_id in answers:
             one["source"] = answers[grade_id]
     return json.dumps(content)
-
-
-def wait_until(true, seconds=30.0):
-    """Wait until something is true; returns whether it is."""
-    end = time.monotonic() + seconds
-    while not (found := true()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return found

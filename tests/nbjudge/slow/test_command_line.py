@@ -15,6 +15,7 @@ import time
 import pytest
 
 from nbjudge import IsolationError, _cli, _engine, grading
+from tests.files import wait_until
 from tests.nbjudge.engines import no_longer_than
 from tests.nbjudge.small_course import (
     RIGHT,
@@ -22,7 +23,6 @@ from tests.nbjudge.small_course import (
     questions,
     square_question,
     test_cell,
-    wait_until,
 )
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}

@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge import _engine, _records, grading
+from tests.files import wait_until
 from tests.nbjudge.interruptions import Interruptions, Tree
-from tests.nbjudge.small_course import RIGHT, SmallCourse, wait_until
+from tests.nbjudge.small_course import RIGHT, SmallCourse
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 

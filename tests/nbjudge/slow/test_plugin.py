@@ -12,8 +12,9 @@ from nbformat.v4 import new_notebook
 
 from nbjudge import _engine
 from nbjudge.plugin import Judge
+from tests.files import wait_until
 from tests.nbjudge.formgrader import TOKEN, formgrader
-from tests.nbjudge.small_course import RIGHT, SmallCourse, wait_until
+from tests.nbjudge.small_course import RIGHT, SmallCourse
 
 PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}

@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge import _engine
-from tests.nbjudge.small_course import RIGHT, TABLES, SmallCourse, wait_until
+from tests.files import wait_until
+from tests.nbjudge.small_course import RIGHT, TABLES, SmallCourse
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 DRIVERS = {"psycopg2": "postgresql+psycopg2", "psycopg": "postgresql+psycopg"}
