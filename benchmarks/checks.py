@@ -26,11 +26,11 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-import public_tests
 from benchmarks._figures import put_figures
 from exercises import EXERCISES, grade
 from public_tests._judge import judge
 from public_tests._text import describe
+from tests.exercises.sheets import sheet
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20
@@ -66,14 +66,14 @@ def measure() -> dict[str, list[float]]:
         )
         pairs = [function for function in pairs if function is not None]
         random.Random(1).shuffle(pairs)
+        stored = sheet(name)
         for what, functions in (
             ("a right function", [right] * ROUNDS),
             ("a known mistake", wrong),
             ("two known mistakes", pairs[:PAIRS]),
         ):
             for function in functions:
-                sheet = public_tests._SHEETS[name]
-                public = seconds(lambda s=sheet, f=function: describe(judge(s, f)))
+                public = seconds(lambda s=stored, f=function: describe(judge(s, f)))
                 graded = seconds(lambda n=name, f=function: grade(n, f, seed=1))
                 found.setdefault(f"public check of {what}", []).append(public)
                 found.setdefault(f"graded check of {what}", []).append(graded)
@@ -86,7 +86,7 @@ def faults(seeds) -> list[str]:
     for name, style in track(EVERY, "Grading right solutions", console=Console(stderr=True)):
         for seed in seeds:
             with contextlib.redirect_stdout(io.StringIO()):
-                verdict = EXERCISES[name].judge(styles(name)[style], seed)
+                verdict = EXERCISES[name].judge_on(sheet(name, seed), styles(name)[style])
             if verdict.points < EXERCISES[name].points or verdict.mistakes or verdict.notes:
                 found.append(f"{name}, {style}, seed {seed}")
     return found
