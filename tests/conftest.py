@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -243,3 +244,28 @@ def outside_a_notebook(request, monkeypatch):
     """The checks are tested as from a terminal, though tests of nbjudge leave a shell behind."""
     if request.path.parent.name in ("public_tests", "exercises") and "IPython" in sys.modules:
         monkeypatch.setattr("IPython.get_ipython", lambda: None)
+
+
+SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first that fits
+    "tests/convnet": "layers, networks, training (convnet)",
+    "tests/exercises": "right and wrong solutions (exercises)",
+    "tests/public_tests": "what the checks say (public_tests)",
+    "tests/nbjudge": "the grading engine (nbjudge)",
+    "tests/frameworks": "agreement with PyTorch and Keras",
+    "tests/test_lessons": "lessons",
+    "tests": "notebooks, release, grading, documents",
+}
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many tests of what passed, above the line that counts all."""
+    counts = {subject: Counter() for subject in SUBJECTS.values()}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            place = next((place for place in SUBJECTS if report.nodeid.startswith(place)), "tests")
+            counts[SUBJECTS[place]][outcome] += 1
+    terminalreporter.section("what was tested")
+    for subject, found in counts.items():
+        if found:
+            numbers = ", ".join(f"{number:,} {outcome}" for outcome, number in found.items())
+            terminalreporter.write_line(f"{subject + ' ':.<42} {numbers}")
