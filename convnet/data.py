@@ -162,7 +162,9 @@ def _file(folder, address, name, md5):
 
     path = cache_folder() / folder / name
     try:
-        found = path.is_file() and pooch.file_hash(str(path), alg="md5")
+        found = pooch.file_hash(str(path), alg="md5")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        found = ""
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror}). Ask its owner for permission, or name "

@@ -209,7 +209,7 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
         pytest.fail("the training went on")
     assert process.returncode == (1 if number == signal.SIGINT else -9) or "Interrupt" in errors
     if number == signal.SIGINT:
-        assert "the same call goes on from there" in errors
+        assert "the same call goes on from there" in errors, errors
     history = run(small_network(), checkpoint=path, epochs=1)
     assert len(history) >= 1
 
