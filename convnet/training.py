@@ -164,20 +164,22 @@ def train(
         if Path(checkpoint).exists():
             rows = load_checkpoint(checkpoint, network, optimizer, made_with)
             history = [Epoch(*row) for row in rows.tolist()]
-    for number in range(len(history) + 1, int(epochs) + 1):
-        title = f"epoch {number} of {epochs}" if progress else None
-        order = np.random.default_rng((seed, number)).permutation(len(images))
-        batches = [order[start : start + int(batch)] for start in range(0, len(order), int(batch))]
-        try:
+    number = len(history)
+    try:
+        for number in range(len(history) + 1, int(epochs) + 1):
+            title = f"epoch {number} of {epochs}" if progress else None
+            order = np.random.default_rng((seed, number)).permutation(len(images))
+            starts = range(0, len(order), int(batch))
+            batches = [order[start : start + int(batch)] for start in starts]
             epoch = _one_epoch(network, optimizer, images, labels, batches, validation, title)
             history.append(epoch)
             if checkpoint:
                 save_checkpoint(checkpoint, network, optimizer, made_with, history)
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(_what_was_kept(checkpoint, number))
-            raise
-        if after_epoch:
-            after_epoch(history)
+            if after_epoch:
+                after_epoch(history)
+    except KeyboardInterrupt as interrupt:  # in an epoch or between two
+        interrupt.add_note(_what_was_kept(checkpoint, number))
+        raise
     return history
 
 
