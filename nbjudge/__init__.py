@@ -19,5 +19,5 @@ class IsolationError(RuntimeError):
 def configure(c) -> None:
     """Let nbgrader grade with nbjudge, and make its pages safe; c: what get_config() gives."""
     c.Autograde.exporter_class = "nbjudge.plugin.Judge"
-    c.GenerateFeedback.preprocessors.append("nbjudge.feedback.HideTests")
+    c.GenerateFeedback.exporter_class = "nbjudge.feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.feedback.MakeInert")

@@ -7,6 +7,7 @@ from pathlib import Path
 from nbjudge import _names
 
 __all__ = ["CHILD_TAG", "HIDDEN_MARKS", "SCHEME_MARKS", "Cell", "NotebookPlan", "plan_notebook"]
+__all__ += ["region_marks"]
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
@@ -103,6 +104,25 @@ class NotebookPlan:
         if not cell.solution or cell.cell_type != "code":
             return {}
         return _names.defined_names(_names.parse(cell.solved or cell.source))
+
+
+def region_marks(config) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What the lines around hidden tests and around marking schemes contain, in a course.
+
+    config: the course's, of nbgrader
+    """
+    regions = (  # nbgrader spells them so
+        ("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
+        ("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
+    )
+    marks, scheme = (
+        tuple(
+            str(config.get(who, {}).get(f"{where}_{what}", default))
+            for where, default in zip(("begin", "end"), defaults, strict=True)
+        )
+        for who, what, defaults in regions
+    )
+    return marks, scheme
 
 
 def plan_notebook(

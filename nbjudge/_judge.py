@@ -387,7 +387,7 @@ class _Judging:
         self.link.begin_test(planned.source)
         self.names.fetched.clear()
         succeeded, outputs = self.shell.run(planned.source)
-        outputs = checked(outputs, self.session.allowance)
+        outputs = checked(outputs, self.session.allowance, trusted=True)
         cell["outputs"] = [_without_lines(item, planned) for item in outputs]
         self.session.offered = {}
         self.report(None)

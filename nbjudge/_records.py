@@ -6,17 +6,19 @@ from what a submission's scores were made.
 
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sql
 from nbgrader.api import (
+    Assignment,
     BaseCell,
     Comment,
     Grade,
     Gradebook,
     GradeCell,
     MissingEntry,
+    Notebook,
     SolutionCell,
     SourceCell,
     Student,
@@ -26,9 +28,12 @@ from nbgrader.api import (
     new_uuid,
 )
 
+from nbjudge import page
 from nbjudge._assignment import Cell
 
-__all__ = ["Records", "Scores"]
+__all__ = ["Records", "Scores", "read_about"]
+
+UNANSWERED = "No response."  # nbgrader's comment on a cell that is as it was handed out
 
 _metadata = sql.MetaData()
 _judged = sql.Table(
@@ -147,6 +152,11 @@ class Records:
         with self.engine.connect() as db:
             return dict(tuple(row) for row in db.execute(query))
 
+    def about(self, student: str) -> dict[str, page.About]:
+        """What the feedback pages of a submission say besides its notebooks, by notebook."""
+        with self.engine.connect() as db:
+            return read_about(db, self.assignment, student)
+
     def save(self, student, timestamp, notebooks, fingerprint, report, penalty) -> None:
         """Write the scores of a submission, all of them or none.
 
@@ -223,7 +233,7 @@ class Records:
                 db.execute(sql.update(grade).where(grade.c.id == row.id).values(values))
             total += (row.manual_score if manual else points or 0.0) + (row.extra_credit or 0.0)
         for row in db.execute(sql.select(comment).where(comment.c.notebook_id == key)).all():
-            text = "No response." if names[row.cell_id] in scores.unanswered else None
+            text = UNANSWERED if names[row.cell_id] in scores.unanswered else None
             if row.auto_comment != text:
                 change = sql.update(comment).where(comment.c.id == row.id)
                 db.execute(change.values(auto_comment=text))
@@ -232,3 +242,77 @@ class Records:
             values["flagged"] = True
         if values:
             db.execute(sql.update(table).where(table.c.id == key).values(values))
+
+
+def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, page.About]:
+    """What a gradebook has for the feedback pages of a submission: {notebook: About}.
+
+    Empty where it knows no such submission.
+    """
+    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+    person, original = Student.__table__, Notebook.__table__
+    query = (
+        sql.select(
+            original.c.name,
+            notebook.c.id,
+            notebook.c.late_submission_penalty,
+            submitted.c.timestamp,
+            person.c.first_name,
+            person.c.last_name,
+        )
+        .join_from(notebook, submitted, notebook.c.assignment_id == submitted.c.id)
+        .join(original, original.c.id == notebook.c.notebook_id)
+        .join(Assignment.__table__, Assignment.__table__.c.id == submitted.c.assignment_id)
+        .join(person, person.c.id == submitted.c.student_id)
+        .where(Assignment.__table__.c.name == assignment, person.c.id == student)
+        .order_by(original.c.name)
+    )
+    return {
+        row.name: page.About(
+            assignment,
+            row.name,
+            student,
+            " ".join(filter(None, (row.first_name, row.last_name))),
+            f"{row.timestamp:%Y-%m-%d %H:%M} UTC" if row.timestamp else "",
+            row.late_submission_penalty or 0.0,
+            _read_grades(db, row.id),
+        )
+        for row in db.execute(query).all()
+    }
+
+
+def _read_grades(db, notebook):
+    """The grades and comments of a submitted notebook, by grade id."""
+    grade, comment, cell = Grade.__table__, Comment.__table__, BaseCell.__table__
+    points = sql.func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
+    query = (
+        sql.select(cell.c.name, grade, points.label("out_of"))
+        .join_from(grade, cell, cell.c.id == grade.c.cell_id)
+        .join(GradeCell.__table__, GradeCell.__table__.c.id == cell.c.id, isouter=True)
+        .join(TaskCell.__table__, TaskCell.__table__.c.id == cell.c.id, isouter=True)
+        .where(grade.c.notebook_id == notebook)
+        .order_by(cell.c.name)
+    )
+    found = {
+        row.name: page.Grade(
+            row.auto_score if row.manual_score is None else row.manual_score,
+            row.out_of or 0.0,
+            row.manual_score is not None,
+            row.extra_credit or 0.0,
+        )
+        for row in db.execute(query)
+    }
+    query = (
+        sql.select(cell.c.name, comment)
+        .join_from(comment, cell, cell.c.id == comment.c.cell_id)
+        .where(comment.c.notebook_id == notebook)
+        .order_by(cell.c.name)
+    )
+    for row in db.execute(query):
+        text = row.auto_comment if row.manual_comment is None else row.manual_comment
+        unanswered = text == UNANSWERED
+        if text:
+            grade = found.get(row.name, page.Grade())
+            text = "" if unanswered else text
+            found[row.name] = replace(grade, comment=text, unanswered=unanswered)
+    return found

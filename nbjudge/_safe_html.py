@@ -40,7 +40,7 @@ _ATTRIBUTES = _words(
 )
 # No others: the formgrader's scripts find the buttons and fields of a score by class and by id.
 _CLASSES = frozenset(STANDARD_TYPES.values()) | _words(
-    "highlight dataframe anchor-link alert alert-info alert-success alert-warning alert-danger"
+    "highlight dataframe anchor-link math alert alert-info alert-success alert-warning alert-danger"
 )
 _PREFIX = "in-notebook-"
 # No others: the formgrader serves a submission's files, HTML pages too, from its own address, and

@@ -1,10 +1,10 @@
-"""The pages that show students' work: hidden tests stay hidden, and nothing in the work is active.
+"""nbgrader's doors to the pages that show students' work: nothing in the work is active there.
 
-nbgrader shows a graded notebook twice: on the page that `nbgrader generate_feedback` writes, and in
-the formgrader, in the browser of an instructor who is logged in to a Jupyter server. nbconvert's
-HTMLExporter makes both. `nbjudge.configure` adds `MakeInert` to it, so to both pages, and
-`HideTests` to the feedback alone: whoever grades may see the tests. The formgrader's exporter is
-made when the Jupyter server starts, from the configuration found then.
+nbgrader shows a graded notebook twice. `nbgrader generate_feedback` writes a page for the student;
+`nbjudge.configure` makes it `FeedbackPage`'s, which is `nbjudge.page`'s. The formgrader shows the
+notebook in the browser of an instructor who is logged in to a Jupyter server, by nbconvert's
+HTMLExporter, to which `MakeInert` is added; whoever grades may see the tests. The formgrader's
+exporter is made when the Jupyter server starts, from the configuration found then.
 
 HTML is made safe after Markdown has been rendered, since Markdown makes links and images of its
 own.
@@ -13,20 +13,24 @@ own.
 import html
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
+import sqlalchemy
 from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
-from nbconvert.filters import Highlight2HTML, strip_ansi
+from nbconvert.exporters import Exporter, HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, from_dict
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-from nbgrader.utils import is_locked, is_task
-from traitlets import Bool
-from traitlets.config import Config
+from traitlets import Bool, default
 
+from nbjudge._assignment import region_marks
+from nbjudge._outputs import REPORT
+from nbjudge._records import read_about
 from nbjudge._safe_html import clean_html
+from nbjudge.page import render, without_long_lines
 
-__all__ = ["HideTests", "MakeInert"]
+__all__ = ["FeedbackPage", "MakeInert"]
 
 _MIME_TYPES = {
     "image/jpeg",
@@ -41,12 +45,62 @@ _FORMULA = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_MATH = 20_000_000  # formulas times characters
 
 
+class FeedbackPage(Exporter):
+    """What `nbgrader generate_feedback` and the formgrader's button make of a graded notebook.
+
+    Belongs into `c.GenerateFeedback.exporter_class`. It takes the notebook's file as it is and the
+    points from the gradebook, so it needs none of nbconvert's preprocessors.
+    """
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return ".html"
+
+    def register_preprocessor(self, preprocessor, enabled=False):
+        """Leave out what nbgrader registers: it is for pages made from templates of nbconvert."""
+
+    def from_filename(self, filename, resources=None, **options):
+        """The page of a graded notebook; resources: as nbgrader's converters make them."""
+        notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
+        return self.from_notebook_node(notebook, resources)
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        """The page, and the resources with the ending of its file.
+
+        raises: LookupError where the gradebook does not know the submission
+        """
+        where = (resources or {}).get("nbgrader")
+        if not where:
+            raise LookupError(
+                "nbjudge.feedback.FeedbackPage makes pages for `nbgrader generate_feedback`: it "
+                "belongs into c.GenerateFeedback.exporter_class, where nbjudge.configure(c) puts it"
+            )
+        engine = sqlalchemy.create_engine(where["db_url"])
+        try:
+            with engine.connect() as db:
+                found = read_about(db, where["assignment"], where["student"])
+        finally:
+            engine.dispose()
+        if where["notebook"] not in found:
+            raise LookupError(
+                f"The gradebook has no grades of {where['student']} for {where['notebook']} in "
+                f"{where['assignment']}: run `nbgrader autograde {where['assignment']}` first"
+            )
+        marks, scheme = region_marks(self.config)
+        about = replace(found[where["notebook"]], marks=marks, scheme=scheme)
+        resources["output_extension"] = self.file_extension
+        return render(nb, about), resources
+
+
 class MakeInert(Preprocessor):
     """Makes a student's notebook harmless on the page that its HTMLExporter makes.
 
     Belongs into `c.HTMLExporter.preprocessors`, by name. It puts its own filters into the
     exporter's templates, for HTML, Markdown and code, and removes the metadata and types of output
-    that templates write to the page as they are. The templates' own scripts are left alone.
+    that templates write to the page as they are. The templates' own scripts are left alone. Lines
+    of code that are too long to be read are cut.
 
     Raises TypeError for an exporter that is no HTMLExporter.
     """
@@ -76,6 +130,9 @@ class MakeInert(Preprocessor):
             if isinstance(magic, str):
                 kept["magics_language"] = magic
             cell.metadata = kept
+            if cell.cell_type == "code":
+                cell.source = without_long_lines(cell.source)
+                cell.outputs = [one for one in cell.outputs if set(one.get("data", ())) != {REPORT}]
             for output in cell.get("outputs", ()):
                 if "data" in output:
                     self._reduce(output)
@@ -120,69 +177,3 @@ class MakeInert(Preprocessor):
                     if (name in ("width", "height") and isinstance(value, int | float))
                     or (name == "alt" and isinstance(value, str))
                 )
-
-
-class HideTests(Preprocessor):
-    """Leaves hidden tests and marking schemes out of the feedback.
-
-    Belongs into `c.GenerateFeedback.preprocessors`. The regions are those that nbgrader's
-    ClearHiddenTests and ClearMarkScheme take out of a release, in the instructor's cells; one that
-    has no end goes to the end of its cell. A traceback that shows one of their lines is cut down to
-    the error's name and message.
-    """
-
-    enabled = Bool(True, help="Whether to hide them.").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Hide the regions of all cells, then the tracebacks that show them."""
-        tests, scheme = (
-            one(config=Config({one.__name__: self.config[one.__name__]}))
-            for one in (ClearHiddenTests, ClearMarkScheme)
-        )
-        hidden, shown = set(), set()
-        for cell in nb.cells:
-            if is_locked(cell) or is_task(cell):
-                hidden |= _hide(
-                    cell,
-                    tests.begin_test_delimeter,
-                    tests.end_test_delimeter,
-                    "(hidden tests ran here)",
-                )
-                hidden |= _hide(
-                    cell,
-                    scheme.begin_mark_scheme_delimeter,
-                    scheme.end_mark_scheme_delimeter,
-                    "(marking scheme)",
-                )
-                shown |= set(map(_bare, cell.source.split("\n")))
-        hidden = {line for line in hidden - shown if re.search(r"\w", line)}
-        for cell in nb.cells:
-            for output in cell.get("outputs", ()):
-                if output.output_type == "error":
-                    lines = strip_ansi("\n".join(output.traceback)).split("\n")
-                    if not hidden.isdisjoint(map(_bare, lines)):
-                        output.traceback = [f"{output.ename}: {output.evalue}"]
-        return nb, resources
-
-
-def _hide(cell: NotebookNode, begin: str, end: str, note: str) -> set[str]:
-    """Put a note in the place of each region of a cell, and return the lines that were there."""
-    shown, hidden, inside = [], [], False
-    for line in cell.source.split("\n"):
-        if begin in line and not inside:
-            inside = True
-            hidden.append(line)
-            mark = re.match(r"\s*", line)[0] + "# "
-            shown.append(mark + note if cell.cell_type == "code" else f"*{note}*")
-        elif inside:
-            inside = end not in line
-            hidden.append(line)
-        elif end not in line:
-            shown.append(line)
-    cell.source = "\n".join(shown)
-    return set(map(_bare, hidden))
-
-
-def _bare(line: str) -> str:
-    """A line of code, also of one in a traceback, without its number, arrow and indentation."""
-    return re.sub(r"^\s*(?:-+>)?\s*\d*\s*", "", line).strip()

@@ -17,7 +17,7 @@ from nbgrader.utils import parse_utc
 from traitlets.config import Application
 
 from nbjudge import IsolationError, _engine
-from nbjudge._assignment import HIDDEN_MARKS, SCHEME_MARKS, NotebookPlan, plan_notebook
+from nbjudge._assignment import NotebookPlan, plan_notebook, region_marks
 from nbjudge._records import Records, Scores
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
@@ -138,17 +138,7 @@ class Assignment:
 
     def _plan(self, notebook, has_source) -> NotebookPlan:
         source = self.source / f"{notebook}.ipynb" if has_source else None
-        regions = (  # nbgrader spells them so
-            ("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
-            ("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
-        )
-        marks, scheme = (
-            tuple(
-                str(self.coursedir.config.get(who, {}).get(f"{where}_{what}", default))
-                for where, default in zip(("begin", "end"), defaults, strict=True)
-            )
-            for who, what, defaults in regions
-        )
+        marks, scheme = region_marks(self.coursedir.config)
         plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks, scheme)
         if plan.language.lower() != "python":
             raise ValueError(
