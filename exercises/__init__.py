@@ -11,8 +11,9 @@ import pkgutil
 import secrets
 
 from exercises._exercise import Exercise
+from exercises._report import as_report, publish
 from exercises._training import grade_trained
-from public_tests._draw import display, draw
+from public_tests._draw import draw
 from public_tests._text import describe_graded
 
 __all__ = ["EXERCISES", "grade", "grade_trained"]
@@ -26,7 +27,8 @@ EXERCISES: dict[str, Exercise] = {
 def grade(name: str, function, seed: int | None = None) -> float:
     """Judge `function` on inputs nobody has seen, print the verdict, and return the points.
 
-    In a notebook, a failing case that has values is drawn as well.
+    In a notebook, the verdict is also displayed as a report, from which the feedback page is made,
+    with a picture of a failing case that has values.
 
     name: the exercise; function: the student's
     seed: repeats a grading; without it, every call draws new inputs and prints their seed
@@ -37,7 +39,9 @@ def grade(name: str, function, seed: int | None = None) -> float:
         seed = secrets.randbits(32)
     verdict = EXERCISES[name].judge(function, seed)
     print(describe_graded(verdict))
+    picture = ""
     with contextlib.suppress(ValueError):  # nothing fails, or there is nothing to draw
-        display(draw(verdict))
+        picture = draw(verdict)
+    publish(as_report(verdict, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(verdict.points)

@@ -4,6 +4,7 @@ import numpy as np
 
 from convnet.by_hand import lenet_forward
 from convnet.data import digits
+from exercises._report import NOT_WRITTEN, UNNAMED, publish
 from public_tests._text import number, wrapped
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
@@ -30,33 +31,58 @@ def grade_trained(trained) -> float:
     """
     fault = _fault(trained)
     share = 0.0 if fault else _share(trained)
-    points = 0
-    rows = []
-    for name, level, worth in LEVELS:
-        state, earned = ("pass", worth) if share >= level else ("FAIL", 0)
-        points += earned
-        rows.append(f"  {state}  {number(earned):>4} of {number(worth):<3}  {name}")
-    first = f"trained: {number(points)} of {number(POINTS)} points"
-    if fault:
-        print("\n".join([f"{first}. {fault[0]}", *wrapped(" ".join(fault[1:]))]))
-        return 0.0
+    checks = [
+        {
+            "name": name,
+            "passed": share >= level,
+            "points": worth if share >= level else 0,
+            "out_of": worth,
+        }
+        for name, level, worth in LEVELS
+    ]
+    points = sum(check["points"] for check in checks)
     images = len(digits().test_labels)
     found = f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
-    lines = [first if points == POINTS else f"{first}. {found}", "", *rows]
-    if points == POINTS:
-        lines += ["", found]
+    report = {"question": "trained", "points": points, "out_of": POINTS}
+    if fault:
+        headline, step = fault
+        kind = NOT_WRITTEN if trained is None else UNNAMED[-1]
+        report |= {"headline": headline, "kind": kind, "next": [step]}
+    elif points == POINTS:
+        report |= {"remarks": [found]}
     else:
-        lines += ["", *wrapped(f"Next: {_advice(share)}")]
-    print("\n".join(lines))
+        report |= {
+            "headline": found,
+            "kind": UNNAMED[-1],
+            "next": [_advice(share)],
+            "checks": checks,
+        }
+    print(_described(report, checks))
+    publish(report)
     return float(points)
 
 
+def _described(report, checks):
+    """The report as text."""
+    first = f"trained: {number(report['points'])} of {number(POINTS)} points"
+    rows = [
+        f"  {'pass' if check['passed'] else 'FAIL'}  {number(check['points']):>4} "
+        f"of {number(check['out_of']):<3}  {check['name']}"
+        for check in checks
+    ]
+    if "headline" not in report:
+        return "\n".join([first, "", *rows, "", *report["remarks"]])
+    first += f". {report['headline']}"
+    step = wrapped(f"Next: {report['next'][0]}")
+    return "\n".join([first, "", *rows, "", *step] if "checks" in report else [first, *step])
+
+
 def _fault(trained):
-    """What keeps the parameters from being used, in a line, and what to do; () where nothing."""
+    """What keeps the parameters from being used, and what to do; () where nothing does."""
     if trained is None:
         return (
             "The training has not been written yet, or it did not come to its end.",
-            "Next: end the cell with trained = ..., the dictionary of the trained parameters.",
+            "end the cell with trained = ..., the dictionary of the trained parameters.",
         )
     if not isinstance(trained, dict):
         return f"trained is of the type {type(trained).__name__}; expected a dictionary.", _WHAT
@@ -72,17 +98,17 @@ def _fault(trained):
         if value.shape != shape:
             return (
                 f"trained[{name!r}] has the shape {value.shape}; expected {shape}.",
-                "Next: keep the shapes that start_parameters gives.",
+                "keep the shapes that start_parameters gives.",
             )
     if not all(np.isfinite(trained[name]).all() for name in SHAPES):
         return (
             "trained holds nan or infinite numbers: the training has run away.",
-            "Next: take a smaller learning rate, and look at the loss after each epoch.",
+            "take a smaller learning rate, and look at the loss after each epoch.",
         )
     return ()
 
 
-_WHAT = 'Next: trained is a dictionary of arrays with the names "W1" to "W5" and "b1" to "b5".'
+_WHAT = 'trained is a dictionary of arrays with the names "W1" to "W5" and "b1" to "b5".'
 
 
 def _share(trained):

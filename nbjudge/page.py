@@ -22,7 +22,7 @@ from nbjudge._outputs import REPORT
 from nbjudge._prose import FORMULA, highlighted, markdown
 from nbjudge._safe_html import clean_html
 
-__all__ = ["About", "Grade", "render", "without_long_lines"]
+__all__ = ["About", "Grade", "render", "report_of", "without_long_lines"]
 
 LONGEST_LINE = 2_000  # characters of a line of code; a longer one holds data, and is cut
 LONGEST_OUTPUT = 20_000  # characters of a text output that a page shows
@@ -121,6 +121,13 @@ def render(notebook: dict, about: About) -> str:
     return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
 
 
+def report_of(cell: dict) -> dict | None:
+    """The structured report that a graded test cell holds, if any; cell: as JSON has it."""
+    outputs = [_table(one) for one in _list(cell.get("outputs"))]
+    found = (_table(_table(output.get("data")).get(REPORT)) for output in outputs)
+    return next(filter(None, found), None)
+
+
 @lru_cache
 def _template():
     environment = jinja2.Environment(
@@ -190,10 +197,7 @@ class _Cell:
     @property
     def report(self) -> dict | None:
         """What a test cell said in a structured way, if it did."""
-        if not self.test:
-            return None
-        found = [_table(_table(one.get("data")).get(REPORT)) for one in self.outputs]
-        return next(filter(None, found), None)
+        return report_of(self.raw) if self.test else None
 
     @property
     def headings(self) -> list[tuple[str, str]]:

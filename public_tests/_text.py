@@ -10,8 +10,9 @@ from ._compare import wrong_cells
 from ._judge import CheckResult, Run, Verdict
 from ._sheet import CACHE_PARTS
 
-__all__ = ["about_helpers", "describe", "describe_case", "describe_graded", "number"]
-__all__ += ["with_case", "wrapped", "wrong_output"]
+__all__ = ["about_helpers", "describe", "describe_case", "describe_graded", "explain", "in_short"]
+__all__ += ["not_written", "number", "sections", "why_undecided", "with_case", "wrapped"]
+__all__ += ["wrong_output"]
 
 SMALL = 12  # an argument of at most so many numbers is printed in full
 PRINTED_LINES = 5
@@ -25,7 +26,7 @@ def describe(verdict: Verdict) -> str:
     passed = sum(result.passed for result in results)
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
-    elif _not_written(verdict):
+    elif not_written(verdict):
         return f"{name} {verdict.failing.outcome.problem.text}"
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
@@ -38,8 +39,8 @@ def describe_graded(verdict: Verdict) -> str:
     name = verdict.sheet.name
     first = f"{name}: {number(verdict.points)} of {number(verdict.sheet.points)} points"
     if not verdict.passed:
-        first += f". {_in_short(verdict)}"
-    if _not_written(verdict):
+        first += f". {in_short(verdict)}"
+    if not_written(verdict):
         return first
     rows = [_row(result, points=True) for result in verdict.results]
     return "\n".join([first, "", *rows, *_explanation(verdict, graded=True), *_notes(verdict)])
@@ -50,14 +51,15 @@ def number(value) -> str:
     return f"{value:.8g}"
 
 
-def _not_written(verdict):
+def not_written(verdict: Verdict) -> bool:
+    """Whether the function is as it was handed out."""
     run = verdict.failing
     return run is not None and getattr(run.outcome.problem, "key", "") == NOT_WRITTEN
 
 
 def _row(result: CheckResult, points=False):
     check, name = result.check, result.check.name
-    undecided = "" if result.passed else _why_undecided(result)
+    undecided = "" if result.passed else why_undecided(result)
     state = "pass" if result.passed else "----" if undecided else "FAIL"
     name += f": {undecided}" if undecided else ""
     if not points:
@@ -69,7 +71,7 @@ def _row(result: CheckResult, points=False):
 _WITHOUT_ANSWER = {"error": "ended in an error", "time": "did not end", "nothing": "returned None"}
 
 
-def _why_undecided(result):
+def why_undecided(result: CheckResult) -> str:
     """Why a failed check found nothing wrong with what it is about; "" where it did."""
     kind, outcome = result.check.kind, result.failing.outcome
     if kind == "values" or (kind == "unchanged" and outcome.changed):
@@ -81,7 +83,7 @@ def _why_undecided(result):
     return "counts once some of the values are right" if kind == "unchanged" else ""
 
 
-def _in_short(verdict):
+def in_short(verdict: Verdict) -> str:
     """What went wrong, in one line."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
@@ -93,34 +95,41 @@ def _in_short(verdict):
     return f"{verdict.shown.check.name}: {_what_is_wrong(verdict, verdict.shown)[0]}"
 
 
-def _explanation(verdict, graded=False):
-    """The first failing case, what is wrong with it, the diagnosis and the next step.
+def explain(verdict: Verdict, graded=False) -> list[tuple[str, list[str]]]:
+    """What is said below the checks: groups of lines, each with the name of what it is.
+
+    The names are "remark", "case" (the first failing one, and what is wrong with it), "changed",
+    "mistake", "fact", "next" and "read".
 
     graded: the first line of the text holds the diagnosis, and `show` does not know the case
     """
     remark = verdict.remark or about_helpers(verdict)
-    lines = ["", *wrapped(remark)] if remark else []
+    groups = [("remark", ["", *wrapped(remark)])] if remark else []
     if verdict.passed:
-        return lines
+        return groups
     failed, run = verdict.shown, verdict.failing
-    lines += ["", *with_case(f"First failing case, {failed.check.name}:", run.case)]
-    lines += _printed(run)
+    case = ["", *with_case(f"First failing case, {failed.check.name}:", run.case), *_printed(run)]
     for line in _what_is_wrong(verdict, failed):
-        lines += [f"  {part}" for part in (wrapped(line) if line[:1] != " " else [line])]
-    lines += _about_changed_input(verdict)
+        case += [f"  {part}" for part in (wrapped(line) if line[:1] != " " else [line])]
+    groups += [("case", case), ("changed", _about_changed_input(verdict))]
     if verdict.wrong_helpers:
-        lines += ["", *wrapped(_mend_helpers(verdict.wrong_helpers))]
+        groups.append(("next", ["", *wrapped(_mend_helpers(verdict.wrong_helpers))]))
     elif verdict.mistakes:
-        lines += _about_mistakes(verdict, graded)
-        lines += _to_read(verdict)
+        groups.append(("mistake", _about_mistakes(verdict, graded)))
+        groups.append(("read", _to_read(verdict)))
     elif not verdict.repeatable:
-        lines += ["", "What happened: two calls on the same input gave different answers."]
-        lines += ["Next: look for np.random, np.empty, or a variable kept from an earlier call."]
+        fact = "What happened: two calls on the same input gave different answers."
+        step = "Next: look for np.random, np.empty, or a variable kept from an earlier call."
+        groups += [("fact", ["", fact]), ("next", [step])]
     else:
-        lines += [line for text in verdict.facts for line in ("", *wrapped(text))]
-        lines += _next_step(verdict, graded)
-        lines += _to_read(verdict) if run.outcome.problem is None else []
-    return lines
+        groups += [("fact", ["", *wrapped(text)]) for text in verdict.facts]
+        groups.append(("next", _next_step(verdict, graded)))
+        groups.append(("read", _to_read(verdict) if run.outcome.problem is None else []))
+    return groups
+
+
+def _explanation(verdict, graded=False):
+    return [line for _, lines in explain(verdict, graded) for line in lines]
 
 
 def about_helpers(verdict: Verdict) -> str:
@@ -166,12 +175,15 @@ def _about_mistakes(verdict, graded):
     return lines
 
 
+def sections(verdict: Verdict) -> list[str]:
+    """Which sections of the exercise's lesson explain what went wrong."""
+    named = [mistake.section for mistake in verdict.mistakes] or [verdict.sheet.section]
+    return list(dict.fromkeys(named))
+
+
 def _to_read(verdict):
-    """Which section explains what went wrong."""
-    sheet = verdict.sheet
-    named = [mistake.section for mistake in verdict.mistakes] or [sheet.section]
-    what = " and ".join(f'"{section}"' for section in dict.fromkeys(named))
-    return wrapped(f"Read again: {what} in the notebook {sheet.lesson}.")
+    what = " and ".join(f'"{section}"' for section in sections(verdict))
+    return wrapped(f"Read again: {what} in the notebook {verdict.sheet.lesson}.")
 
 
 def _next_step(verdict, graded):

@@ -1,42 +1,23 @@
-"""The table of grades: who got how many points for what, and what went wrong."""
+"""The table of grades: who got how many points for what, and the diagnosis."""
 
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
+from exercises._report import AN_ERROR, NOT_WRITTEN, UNNAMED
+from nbjudge.page import report_of
 from public_tests._text import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import DESERVED
 
-__all__ = [
-    "UNNAMED",
-    "WAITS",
-    "Row",
-    "headlines",
-    "mistakes",
-    "print_report",
-    "rows",
-    "solution_errors",
-    "surprises",
-]
-
-
-UNNAMED = {  # what can be said of points lost without a known mistake
-    "not written": r"has not been written yet",
-    "does not end": r"still running",
-    "nothing returned": r"returned None",
-    "an error": r"raised \w|cell fails|^\w+(Error|Exception|Died)\b",
-    "mistake not recognised": "",
-}
-
+__all__ = ["WAITS", "Row", "diagnoses", "mistakes", "print_report", "rows", "surprises"]
 
 WAITS = "Waits for a grade by hand."
 
@@ -45,6 +26,7 @@ WAITS = "Waits for a grade by hand."
 class Row:
     """The grade of one exercise in one submission; points is None while it has none.
 
+    mistakes: the names of the known mistakes, or one of UNNAMED where points were lost otherwise
     by_hand: "waits" where a person has to grade, "graded" where one has; "again" where one has, and
         the work was judged once more since
     """
@@ -54,8 +36,9 @@ class Row:
     exercise: str
     points: float | None
     out_of: float
-    what_went_wrong: str
+    diagnosis: str
     by_hand: str = ""
+    mistakes: tuple[str, ...] = ()
 
 
 def rows(names, root: Path = ROOT) -> list[Row]:
@@ -66,11 +49,14 @@ def rows(names, root: Path = ROOT) -> list[Row]:
             for submission in gradebook.assignment_submissions(name):
                 if not (root / "submitted" / submission.student.id / name).is_dir():
                     continue  # of a class that has been taken away
-                said = _what_went_wrong(root, submission.student.id, name)
+                said = _diagnoses(root, submission.student.id, name)
                 for notebook in submission.notebooks:
                     for grade in notebook.grades:
                         by_hand = _by_hand(grade)
-                        about = said.get(grade.name, "The graded cell is missing.")
+                        missing = "The graded cell is missing.", UNNAMED[-1:]
+                        diagnosis, mistakes = said.get(grade.name, missing)
+                        if diagnosis is None:
+                            diagnosis = _in_place_of_a_verdict(grade, by_hand)
                         found.append(
                             Row(
                                 submission.student.id,
@@ -78,8 +64,9 @@ def rows(names, root: Path = ROOT) -> list[Row]:
                                 grade.name.removesuffix("_grade"),
                                 None if by_hand == "waits" else grade.score,
                                 grade.max_score,
-                                _in_place_of_a_verdict(grade, by_hand) if about is None else about,
+                                diagnosis,
                                 by_hand,
+                                mistakes,
                             )
                         )
     return sorted(found, key=lambda row: (row.student, names.index(row.assignment)))
@@ -101,39 +88,46 @@ def _in_place_of_a_verdict(grade, by_hand):
     return "Graded by hand." if by_hand else "There is no answer."
 
 
-def _what_went_wrong(root, student, name) -> dict[str, str]:
+def _diagnoses(root, student, name):
     path = root / "autograded" / student / name / f"{name}.ipynb"
-    if not path.exists():
-        return {}
-    return headlines(nbformat.read(path, as_version=4).cells)
+    return diagnoses(json.loads(path.read_text("utf-8"))["cells"]) if path.exists() else {}
 
 
-def headlines(cells) -> dict[str, str | None]:
-    """By graded cell, the first line of the verdict, or of what came instead of one.
+def diagnoses(cells) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+    """By graded cell, what went wrong in one line, and the names of the mistakes.
 
-    None for an answer that a person grades.
+    The line is None for an answer that a person grades. A name is one of UNNAMED where no known
+    mistake was recognised, and there is none where nothing went wrong.
     """
-    said, broken = {}, solution_errors(cells)
+    found, broken = {}, _solution_errors(cells)
     for cell in cells:
-        about = cell.metadata.get("nbgrader", {})
-        if about.get("grade") and about.get("solution"):
-            said[about["grade_id"]] = None
-        elif about.get("grade"):
-            name, error = about["grade_id"], _error(cell)
-            said[name] = _in_one_line(error) if error else _headline(cell)
-            if name in broken:
-                said[name] = f"The solution cell fails. {_in_one_line(broken[name])}"
-    return said
+        about = cell["metadata"].get("nbgrader", {})
+        if not about.get("grade"):
+            continue
+        name, error, report = about["grade_id"], _error(cell), report_of(cell)
+        if about.get("solution"):
+            found[name] = None, ()
+        elif name in broken:
+            found[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
+        elif error:
+            found[name] = _in_one_line(error), (AN_ERROR,)
+        elif report:
+            names = tuple(one["name"] for one in report.get("diagnoses", ()))
+            kind = (report["kind"],) if "kind" in report else ()
+            found[name] = report.get("headline", ""), names or kind
+        else:
+            found[name] = "", UNNAMED[-1:]
+    return found
 
 
-def solution_errors(cells) -> dict:
+def _solution_errors(cells):
     """By graded cell that stopped with an error, that of the solution cell before it, if any.
 
     There was no function then: the graded cell's own error is a NameError.
     """
     found, last = {}, None
     for cell in cells:
-        about = cell.metadata.get("nbgrader", {})
+        about = cell["metadata"].get("nbgrader", {})
         if about.get("solution"):
             last = _error(cell)
         if about.get("grade") and last and _error(cell):
@@ -142,18 +136,12 @@ def solution_errors(cells) -> dict:
 
 
 def _error(cell):
-    return next((o for o in cell.get("outputs", []) if o.output_type == "error"), None)
+    return next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
 
 
 def _in_one_line(error):
-    text = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(": ")
+    text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
     return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
-
-
-def _headline(cell):
-    printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-    first = printed.partition("\n")[0]
-    return first.partition(" points")[2].lstrip(". ")
 
 
 def surprises(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
@@ -197,7 +185,7 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
         if (row.student, row.assignment) not in outcome.failed
         and (not students or row.student in students)
     ]
-    table = _table("student", "assignment", "exercise", "points", "what went wrong")
+    table = _table("student", "assignment", "exercise", "points", "diagnosis")
     table.columns[3].justify = "right"
     last = None
     for row in graded:
@@ -208,7 +196,9 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
             row.assignment if who != last else "",
             row.exercise,
             f"{points} of {number(row.out_of)}",
-            Text(_in_a_word(row.what_went_wrong)),  # as it is: [pad:-pad] is no markup
+            Text(
+                "not written" if NOT_WRITTEN in row.mistakes else row.diagnosis
+            ),  # as it is: [pad:-pad] is no markup
         )
         last = who
     for (student, name), problem in outcome.failed.items():
@@ -227,26 +217,17 @@ def _table(*columns, title=None):
     return table
 
 
-def _in_a_word(said):
-    return "not written" if said and _in_general(said) == "not written" else said
-
-
 def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     """For each exercise, how many students lost points by each known mistake, most first.
 
-    Behind these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
+    After these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
     knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
-    known = {
-        name: {mistake.diagnosis: mistake.name for mistake in reversed(exercise.mistakes)}
-        for name, exercise in EXERCISES.items()
-    }
     found = {}
     for row in graded:
         if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
             continue
-        named = [n for said, n in known[row.exercise].items() if said in row.what_went_wrong]
-        for name in named or [_in_general(row.what_went_wrong)]:
+        for name in row.mistakes:
             found.setdefault(row.exercise, {}).setdefault(name, set()).add(row.student)
     return {
         exercise: dict(
@@ -258,10 +239,6 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
         for exercise in EXERCISES
         if exercise in found
     }
-
-
-def _in_general(said):
-    return next(name for name, pattern in UNNAMED.items() if re.search(pattern, said))
 
 
 def _print_mistakes(console, graded):
