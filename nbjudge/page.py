@@ -9,6 +9,7 @@ Hidden tests, marking schemes, and the setup cell are left out. A test cell can 
 output of the type REPORT is a structured account of a question (nbjudge/README.md, "Feedback").
 """
 
+import html
 import re
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -205,7 +206,10 @@ class _Cell:
         if self.kind != "markdown":
             return []
         found = re.findall(r'<h\d id="([^"]*)">(.*?)</h\d>', self.body)
-        return [(Markup(re.sub("<[^>]*>", "", title)).unescape(), name) for name, title in found]
+        return [
+            (html.unescape(re.sub("<[^>]*>", "", title)), html.unescape(name))
+            for name, title in found
+        ]
 
 
 class _Question:

@@ -18,7 +18,7 @@ import numpy as np
 from ._judge import Verdict
 from ._text import describe_case, number, with_case, wrapped, wrong_output
 
-__all__ = ["display", "draw", "in_words", "steps"]
+__all__ = ["display", "draw", "in_words", "publish", "steps"]
 
 MAX_CELLS = 12  # rows and columns up to which the numbers are written into the cells
 LISTED = 20  # wrong places that are listed in the words
@@ -188,16 +188,25 @@ def display(svg: str, words: str = "") -> bool:
 
     returns: whether there is a notebook
     """
+    shown = publish({"image/svg+xml": svg})
+    if shown and words:
+        publish({"text/html": _FOLDED.format(escape(words))})
+    return shown
+
+
+def publish(data: dict) -> bool:
+    """Show data of some types, {type: content}, in a notebook; without a notebook do nothing.
+
+    returns: whether there is a notebook
+    """
     if not sys.modules.get("IPython"):
         return False
-    from IPython import display as notebook
     from IPython import get_ipython
+    from IPython.display import display as show
 
     if get_ipython() is None:
         return False
-    notebook.display(notebook.SVG(svg))
-    if words:
-        notebook.display(notebook.HTML(_FOLDED.format(escape(words))))
+    show(data, raw=True)
     return True
 
 

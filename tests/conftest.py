@@ -35,7 +35,7 @@ outcome = grade_all(assignments())
 graded = rows(assignments())
 print(repr({
     "failed": outcome.failed,
-    "rows": [(r.student, r.assignment, r.exercise, r.points, r.what_went_wrong) for r in graded],
+    "rows": [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded],
     "surprises": [(row.student, row.exercise) for row, _ in surprises(graded) or []],
 }))
 """

@@ -18,7 +18,7 @@ from tools.sample_class import GOOD_ANSWER, SHORT_ANSWER
 NAME = "one_by_one"
 ANSWERS = {"ada": GOOD_ANSWER.write(None), "ben": SHORT_ANSWER.write(None), "cem": None}
 SCHEME = "For the person who grades."
-WAITS = "a person reads this answer. The score above does not hold its points yet."
+WAITS = "A person reads this answer. The total above does not include its points yet."
 
 
 def hand_in(root, student, answer):
@@ -116,7 +116,8 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
             "5 of 6",
             "Graded by hand.".ljust(len(row(done.stdout, "ada")[1])),
         )
-        assert "advantages: 5 of 6 points. A person has read it." in school.page("ada")
+        assert 'advantages <span class="points">5 of 6 points</span>' in school.page("ada")
+        assert "A person has graded this answer." in school.page("ada")
         assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
 
         # Judged once more, by either door, the answer keeps its points.

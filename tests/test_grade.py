@@ -19,9 +19,10 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from exercises import EXERCISES
+from exercises._report import MIME_TYPE
 from nbjudge import _engine
 from nbjudge._engine import EngineError
+from nbjudge._outputs import REPORT
 from tests.files import files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
@@ -149,17 +150,16 @@ def test_the_table_shows_points_and_what_went_wrong(school):
     assert "The array came back without any padding." in eve or "zero" in eve.lower()
 
 
-def test_the_feedback_begins_with_what_the_checks_found(school):
+def test_the_feedback_begins_with_the_diagnosis(school):
     page = (school.root / "feedback/eve/padding/padding.html").read_text()
-    found, notebook = page.index("What the checks found"), page.index("Your notebook")
-    first = page[found:notebook]
-    assert found < notebook < page.index('<span class="nf">zero_pad</span>')
-    assert "zero_pad: 0 of 5 points." in first
+    first, _, notebook = page.partition("Your notebook")
+    assert '<span class="nf">zero_pad</span>' in notebook
+    assert 'zero_pad <span class="points">0 of 5 points</span>' in first
+    assert '<p class="headline">' in first and "First failing case" in first
     assert re.search(r'<img alt="zero_pad: X of shape [^"]*" src="data:image/svg', first)
-    assert "Read again: " in first
-    assert (
-        "What the checks found" in (school.root / "feedback/ada/padding/padding.html").read_text()
-    )
+    assert "Read again:" in first
+    page = (school.root / "feedback/ada/padding/padding.html").read_text()
+    assert "5 of 5 points" in page and "First failing case" not in page.partition("Your note")[0]
 
 
 def test_the_mistakes_of_the_class_are_counted(school):
@@ -176,7 +176,13 @@ def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
 def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     long = report.Row(
-        "ada", "convolution_step_by_step", "create_mask_from_window", 0.0, 5, UNWRITTEN
+        "ada",
+        "convolution_step_by_step",
+        "create_mask_from_window",
+        0.0,
+        5,
+        "The function has not been written yet: it still holds a `raise NotImplementedError` line.",
+        mistakes=("not written",),
     )
     monkeypatch.setattr(report, "rows", lambda *_: [long])
     monkeypatch.setattr(report.Console, "is_terminal", True)
@@ -184,11 +190,6 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     shown = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
     assert "…" not in shown
     assert "not written" in shown and "NotImplementedError" not in shown
-
-
-UNWRITTEN = (
-    "The function has not been written yet: it still holds a `raise NotImplementedError` line."
-)
 
 
 # What is graded again
@@ -242,10 +243,10 @@ def test_points_and_comments_given_by_hand_reach_the_feedback(again):
         comment = gradebook.find_comment("zero_pad", "padding", "padding", "eve")
         comment.manual_comment = "Think of the border once more."
         gradebook.db.commit()
-    assert "Score: 2.5" not in before and "Think of the border" not in before
+    assert "2.5 of 5 points" not in before and "Think of the border" not in before
     assert again() == []
     after = page.read_text()
-    assert "Score: 2.5" in after and "Think of the border once more." in after
+    assert "2.5 of 5 points" in after and "Think of the border once more." in after
 
 
 def test_everything_is_graded_again_on_request(again):
@@ -460,37 +461,84 @@ def test_the_reason_is_found_in_nbgraders_log(log, said):
     assert said in reason(log)
 
 
-def graded_row(student, exercise, said, points=0.0, assignment="a"):
-    return report.Row(student, assignment, exercise, points, 5.0, said)
+def graded_row(student, exercise, *mistakes, points=0.0, assignment="a"):
+    return report.Row(student, assignment, exercise, points, 5.0, "", mistakes=mistakes)
 
 
-def test_mistakes_are_counted_by_student_and_only_where_they_are_named():
-    one, other = EXERCISES["conv_forward"].mistakes[:2]
+def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
     rows = [
-        graded_row("ada", "conv_forward", one.diagnosis),
-        graded_row("ada", "conv_forward", one.diagnosis, assignment="b"),  # counts once
-        graded_row("ben", "conv_forward", f"{other.diagnosis} {one.diagnosis}"),
-        graded_row("cem", "conv_forward", "stride 1: Z[0] is 1, expected 2."),
-        graded_row("dan", "conv_forward", "", 5.0),
-        graded_row("hal", "conv_forward", "The function has not been written yet: it still"),
-        graded_row("ida", "conv_forward", "The function raised NameError: name 'x'"),
-        graded_row("jan", "conv_forward", "The solution cell fails. SyntaxError: invalid"),
-        graded_row("kim", "conv_forward", "CodeDied: The process is gone."),
-        graded_row("eve", "zero_pad", one.diagnosis),  # not a mistake of this exercise
-        graded_row("fay", "zero_pad", "", None),
-        graded_row("gus", "essay", ""),
+        graded_row("ada", "conv_forward", "no stride"),
+        graded_row("ada", "conv_forward", "no stride", assignment="b"),  # counts once
+        graded_row("ben", "conv_forward", "no bias", "no stride"),
+        graded_row("cem", "conv_forward", "mistake not recognised"),
+        graded_row("dan", "conv_forward", points=5.0),
+        graded_row("eve", "conv_forward", "not written"),
+        graded_row("fay", "conv_forward", "an error"),
+        graded_row("gus", "conv_forward", "an error"),
+        graded_row("hal", "conv_forward", "an error"),
+        graded_row("ida", "zero_pad", points=None),
+        graded_row("jan", "essay", "not written"),
     ]
-    assert report.mistakes(rows) == {
+    counts = report.mistakes(rows)
+    assert counts == {
         "conv_forward": {
-            one.name: 2,
-            other.name: 1,
+            "no stride": 2,
+            "no bias": 1,
             "an error": 3,
             "mistake not recognised": 1,
             "not written": 1,
-        },
-        "zero_pad": {"mistake not recognised": 1},
+        }
     }
-    assert list(report.mistakes(rows)["conv_forward"])[:2] == [one.name, other.name]
+    assert list(counts["conv_forward"])[:2] == ["no stride", "no bias"]
+
+
+def error(name, message):
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": []}
+
+
+def displayed(**data):
+    return {"output_type": "display_data", "data": {REPORT: data}, "metadata": {}}
+
+
+def cell(grade_id, *outputs, grade=True, solution=False):
+    about = {"grade_id": grade_id, "grade": grade, "solution": solution}
+    return {"cell_type": "code", "metadata": {"nbgrader": about}, "outputs": list(outputs)}
+
+
+def test_the_diagnoses_come_from_reports_and_from_errors():
+    named = displayed(headline="No stride.", kind="an error", diagnoses=[{"name": "no stride"}])
+    syntax = error("SyntaxError", "expected ':' (<ipython-input-3>, line 1)")
+    found = report.diagnoses(
+        [
+            {"cell_type": "markdown", "metadata": {}},
+            cell("a_grade", named),
+            cell("b_grade", displayed(headline="Not there.", kind="not written")),
+            cell("c_grade", displayed(points=5, out_of=5)),
+            cell("d", syntax, grade=False, solution=True),
+            cell("d_grade", error("NameError", "name 'd' is not defined")),
+            cell("e", grade=False, solution=True),
+            cell("e_grade", error("CodeDied", "The process is gone.\nReally.")),
+            cell("f_grade"),
+            cell("essay", solution=True),
+        ]
+    )
+    assert found == {
+        "a_grade": ("No stride.", ("no stride",)),
+        "b_grade": ("Not there.", ("not written",)),
+        "c_grade": ("", ()),
+        "d_grade": (
+            "The solution cell fails. SyntaxError: expected ':' (line 1)",
+            ("an error",),
+        ),
+        "e_grade": ("CodeDied: The process is gone.", ("an error",)),
+        "f_grade": ("", ("mistake not recognised",)),
+        "essay": (None, ()),
+    }
+
+
+def test_both_sides_mean_the_same_type_of_output():
+    """exercises imports nothing of nbjudge, so each has the name."""
+    assert MIME_TYPE == REPORT
 
 
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from nbjudge._outputs import REPORT
 from tests.nbjudge.engines import STUB, cells_of, grade_id_of, new_cell, plan
 from tests.nbjudge.test_repair import SAVED_BY
 
@@ -1251,6 +1252,39 @@ def test_what_a_call_prints_is_shown_with_the_test(judge):
 def test_a_tests_own_output_is_shown(judge):
     answer = passes(judge, DOUBLE, "print('checked', double(2))\ndisplay('x')")
     assert "checked 4" in answer.shown("t")
+
+
+FORGED = """
+from IPython.display import display
+def claim():
+    for name in (REPORT, REPORT.upper(), " " + REPORT):
+        display({name: {"points": 9}, "text/plain": "forged"}, raw=True)
+        display({name: {"points": 9}}, raw=True, display_id="own")
+""".replace("REPORT", repr(REPORT), 1).replace("REPORT", repr(REPORT))
+
+
+def reports(cells):
+    return [
+        output["data"][name]
+        for cell in cells
+        for output in cell.get("outputs", ())
+        for name in output.get("data", ())
+        if name.strip().lower() == REPORT
+    ]
+
+
+def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
+    report = f"display({{{REPORT!r}: {{'points': 1}}}}, raw=True)"
+    planned = plan(
+        (f"{FORGED}\nclaim()", "solution", "f"),
+        (f"claim()\n{report}", "test", "t", 1),
+        (f"claim()\n{report}", "child test", "u", 1),
+    )
+    answer = judge(planned)
+    assert answer.scores == {"t": 1.0, "u": 1.0}
+    assert "forged" in answer.shown("f") and "forged" in answer.shown("t")
+    assert reports(answer.cells) == [{"points": 1}]
+    assert reports([answer.cell("t")]) == [{"points": 1}]
 
 
 def test_capture_magics_and_await_and_commands_work_in_test_cells(judge):

@@ -396,11 +396,12 @@ def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
     pytest.importorskip("IPython", reason="there is no notebook without IPython")
     shown = []
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
-    monkeypatch.setattr("IPython.display.display", shown.append)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
     show("zero_pad", mistaken("zero_pad", "border of ones"))
     picture, folded = shown
-    assert parsed(picture.data)
-    assert folded.data.startswith("<details><summary>") and "zero_pad: X of shape" in folded.data
+    assert parsed(picture["image/svg+xml"])
+    folded = folded["text/html"]
+    assert folded.startswith("<details><summary>") and "zero_pad: X of shape" in folded
     assert capsys.readouterr().out == ""
     show("pool_forward", mistaken("pool_forward", "stride ignored"))
     assert capsys.readouterr().out.startswith("A smaller case that is wrong as well, window by")

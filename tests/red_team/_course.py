@@ -296,7 +296,7 @@ def _source(words):
         cells.append(
             _cell(f"{name}_test", test, grade=True, locked=True, points=POINTS[f"{name}_test"])
         )
-    cells.append(new_markdown_cell("## essay\n\nWhy is a square never below zero?"))
+    cells.append(new_markdown_cell("## essay\n\nWhy is a square $x^2$ never below zero?"))
     essay = _cell("essay", "Your words", kind="markdown", grade=True, solution=True, points=3.0)
     cells.append(essay)
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

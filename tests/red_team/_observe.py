@@ -16,6 +16,7 @@ from tests.red_team.submission import MARK
 
 __all__ = [
     "changes",
+    "forged",
     "gradebook_rows",
     "grades",
     "leaks",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _LARGEST = 64 << 20  # bytes of a file that is read
+_REPORT = "application/vnd.nbjudge.report+json"  # what feedback pages believe
 
 
 # ------------------------------------------------------------------------------------------- points
@@ -204,6 +206,18 @@ def marked(student: str) -> list[str]:
             except OSError as error:
                 found.append(f"{path}: {error.strerror}")
     return found
+
+
+def forged(student: str) -> int:
+    """How many reports a student's autograded notebook holds; the course's tests display none."""
+    path = COURSE / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        kinds = [kind for output in outputs for kind in output.get("data", ())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return 0
+    return sum(kind.strip().lower() == _REPORT for kind in kinds)
 
 
 def outputs_of(student: str) -> list | None:

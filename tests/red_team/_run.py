@@ -298,6 +298,8 @@ class Harness:
         for folder, places in student["leaks"].items():
             known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
             how += [f"{folder} shows a canary: {place}" for place in places if place not in known]
+        if student["forged"]:
+            how.append(f"{student['forged']} forged reports in the autograded notebook")
         for page in _PAGES:
             found = Counter(student["pages"].get(page, []))
             found -= Counter(usual["pages"].get(page, []))

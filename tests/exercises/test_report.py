@@ -1,0 +1,136 @@
+"""The report of a verdict holds what its text says, as plain data."""
+
+import json
+import re
+
+import pytest
+
+from exercises import EXERCISES, grade
+from exercises._report import AN_ERROR, MIME_TYPE, NOT_WRITTEN, UNNAMED, as_report, publish
+from public_tests._text import describe_graded
+from tests.exercises.sheets import NAMES, sheet
+from tests.exercises.wrong_solutions import WRONG
+
+SEED = 21
+
+
+def reported(name, function):
+    """The report, and the text in one line without what only the text's layout needs."""
+    verdict = EXERCISES[name].judge_on(sheet(name, SEED), function)
+    report = as_report(verdict, SEED)
+    assert json.loads(json.dumps(report)) == report
+    text = describe_graded(verdict)
+    return report, text
+
+
+def words(text):
+    return re.findall(r"\S+", text)
+
+
+def said(report):
+    """Everything that a page shows of a report."""
+    parts = [report.get("headline", ""), report.get("case", "")]
+    parts += [*report.get("remarks", ()), *report.get("next", ()), *report.get("notes", ())]
+    for one in report.get("diagnoses", ()):
+        parts += [one["text"], one["next"]]
+    for check in report.get("checks", ()):
+        parts.append(f"{check['name']}: {check['undecided']}")
+    for one in report.get("read_again", ()):
+        parts += [f'"{one["section"]}"', one["notebook"]]
+    return " ".join(parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_the_text_says_is_missing(name):
+    layout = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "also:"}
+    layout |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}
+    layout |= {"again:", "and", "the", "notebook"}
+    wrong = [entry.make() for entry in WRONG[name].values()]
+    wrong += [EXERCISES[name].wrong_function(mistake) for mistake in EXERCISES[name].mistakes]
+    for function in wrong:
+        report, text = reported(name, function)
+        there = {word.strip('".,:') for word in words(said(report))} | layout
+        rest = [word for word in words(text.partition(" points. ")[2]) if word not in layout]
+        for word in rest:
+            bare = word.strip('".,:')
+            assert bare in there or re.fullmatch(r"[\d.]*", bare), (word, text, report)
+
+
+def test_a_named_mistake_has_its_name_and_its_next_step():
+    exercise = EXERCISES["conv_forward"]
+    mistake = exercise.mistakes[0]
+    report, text = reported("conv_forward", exercise.wrong_function(mistake))
+    assert report["headline"] == mistake.diagnosis
+    assert report["diagnoses"] == [
+        {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
+    ]
+    (read,) = report["read_again"]
+    assert read["notebook"] == "conv_forward"
+    assert f'Read again: "{read["section"]}" in the notebook' in " ".join(text.split())
+    assert report["next"] == []
+    assert (report["out_of"], report["seed"]) == (exercise.points, SEED)
+    assert sum(check["points"] for check in report["checks"]) == report["points"]
+    assert report["case"].startswith("First failing case, ")
+    assert "of shape" in report["case"].splitlines()[0]
+
+
+def loop(X, pad):
+    while True:
+        pass
+
+
+def crash(X, pad):
+    return X + unknown  # noqa: F821
+
+
+def stub(X, pad):
+    raise NotImplementedError
+
+
+KINDS = {
+    NOT_WRITTEN: stub,
+    AN_ERROR: crash,
+    "nothing returned": lambda X, pad: None,
+    "mistake not recognised": lambda X, pad: EXERCISES["zero_pad"].reference(X, pad) + X.mean(),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kind_says_in_general_what_went_wrong(kind):
+    report, _ = reported("zero_pad", KINDS[kind])
+    assert report["kind"] == kind
+    assert kind in UNNAMED
+    assert ("checks" in report) == (kind != NOT_WRITTEN)
+
+
+def test_a_case_stands_in_whole_lines():
+    report, text = reported("zero_pad", crash)
+    first, second, *rest = report["case"].splitlines()
+    assert first.startswith("First failing case, ") and first.endswith("pad 1")
+    assert second == "zero_pad raised NameError: name 'unknown' is not defined"
+    assert rest[0].startswith("  line ")
+
+
+def test_full_marks_are_short():
+    report, _ = reported("zero_pad", EXERCISES["zero_pad"].reference)
+    assert report["points"] == report["out_of"]
+    assert not set(report) & {"headline", "kind", "checks", "case", "diagnoses"}
+
+
+def test_a_report_is_displayed_with_its_picture_in_a_notebook_alone(monkeypatch, capsys):
+    display = pytest.importorskip("IPython.display", reason="IPython is not in this environment")
+    shown = []
+    monkeypatch.setattr(display, "display", lambda bundle, raw: shown.append(bundle))
+    publish({"points": 1})
+    assert shown == []
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    publish({"points": 1})
+    grade("zero_pad", lambda X, pad: X, seed=SEED)
+    grade("zero_pad", EXERCISES["zero_pad"].reference, seed=SEED)
+    assert [sorted(bundle) for bundle in shown] == [
+        [MIME_TYPE],
+        [MIME_TYPE, "image/svg+xml"],
+        [MIME_TYPE],
+    ]
+    assert shown[1][MIME_TYPE]["seed"] == SEED
+    assert "zero_pad: 0 of 5 points." in capsys.readouterr().out
