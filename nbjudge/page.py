@@ -31,6 +31,7 @@ LONGEST_HTML = 500_000
 MOST_OUTPUTS = 50  # of a cell
 
 _ANSI = re.compile(r"\x1b\[[^@-~]*[@-~]")
+_TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `square_test`
 _BASE64 = re.compile(r"[\w+/=\s]+", re.A)
 _HERE = Path(__file__).parent
 
@@ -220,7 +221,7 @@ class _Question:
         self.cell, self.grade = cell, grade
         self.answers = answers  # the solution cells that it grades
         report = self.report = _Report(cell.report) if cell.report else None
-        self.title = (report and report.question) or cell.grade_id
+        self.title = (report and report.question) or _TEST_ENDING.sub("", cell.grade_id)
         comments = [cell.grade, *(answer.grade for answer in answers)]
         self.comments = list(dict.fromkeys(g.comment for g in comments if g and g.comment))
         self.picture = _picture(cell) if report else ""
@@ -277,18 +278,18 @@ class _Report:
 
 
 def _questions(cells, about):
-    """The graded cells, each with the solution cells since the one before."""
-    found, answers = [], []
+    """The graded cells, each with the solution cells before it; tests in a row have the same."""
+    found, answers, tested = [], [], False
     for cell in cells:
         cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
         if cell.solution and not cell.graded:
-            answers.append(cell)
+            answers, tested = ([cell] if tested else [*answers, cell]), False
         elif cell.graded and cell.grade and cell.grade.out_of is not None:
             question = _Question(len(found) + 1, cell, cell.grade, answers if cell.test else [])
             for one in (cell, *question.answers):
-                one.question = question
+                one.question = one.question or question
             found.append(question)
-            answers = []
+            tested = True
     return found
 
 

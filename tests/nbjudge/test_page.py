@@ -150,7 +150,7 @@ def test_questions_that_lost_points_come_first_then_those_that_wait():
             "waits_test": Grade(None, 2.0),
         },
     )
-    places = [text.index(f"<h3>{name}") for name in ("lost_test", "waits_test", "full_test")]
+    places = [text.index(f"<h3>{name}") for name in ("lost", "waits", "full")]
     assert places == sorted(places)
     assert "2 of 6 points" in text
     assert "2 of these points wait for a person" in text
@@ -164,6 +164,19 @@ def test_full_marks_are_short_but_notes_and_comments_stay():
     )
     assert "Mind the axis." in text and "<em>Nice</em>." in text
     assert "printed" not in text
+
+
+def test_tests_in_a_row_belong_to_the_same_code():
+    text = results(
+        answer("def f(x): ..."),
+        check(stream("one")),
+        check(stream("two"), grade_id="more-tests"),
+        answer("def g(x): ...", grade_id="g"),
+        check(stream("three"), grade_id="test"),
+        grades=LOST | {"more-tests": Grade(0.0, 1.0), "test": Grade(0.0, 1.0)},
+    )
+    assert re.findall(r"<h3>(\S+)", text) == ["f", "more", "test"]
+    assert re.findall(r'#(cell-\d)">Your code', text) == ["cell-0", "cell-0", "cell-3"]
 
 
 def test_without_a_report_the_page_shows_what_the_test_printed_and_its_error():
@@ -217,7 +230,7 @@ def test_a_person_who_changes_the_points_of_a_test_is_mentioned():
 def test_a_late_penalty_is_said_and_counted():
     text = results(check(), grades={"f_test": Grade(4.0, 4.0)}, late_penalty=1.5)
     assert "<strong>2.5 of 4 points</strong>" in text
-    assert "1.5 points were deducted because the work was late." in text
+    assert "Points deducted because the work was late: 1.5." in text
 
 
 def test_the_page_says_whose_work_it_is():
@@ -295,6 +308,8 @@ def test_only_a_test_cell_has_a_report():
     forged = report(headline="forged")
     text = page(answer("f = 1", forged), code("1", forged), check(stream("true")), grades=LOST)
     assert "forged" not in text and "true" in text
+    by_hand = code("f = 1", forged, grade_id="f_test", grade=True, solution=True)
+    assert "forged" not in page(by_hand, grades=LOST)
     assert report_of(check(forged)) == {"headline": "forged"}
 
 
