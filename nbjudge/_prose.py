@@ -142,7 +142,6 @@ _COLOURED = (
     Token.Name.Function,
     Token.Name.Class,
     Token.Name.Builtin,
-    Token.Name.Decorator,
     Token.Operator.Word,
 )
 
