@@ -9,7 +9,12 @@ From then on `nbgrader autograde`, the formgrader's button and NbGraderAPI grade
 feedback pages show no hidden tests and nothing active. `nbjudge autograde` grades a whole class.
 """
 
-__all__ = ["IsolationError", "configure"]
+__all__ = ["REMEDY", "IsolationError", "configure"]
+
+REMEDY = (
+    "Run `nbjudge doctor` for details, or grade in a container: "
+    'see "In a container" in nbjudge/README.md.'
+)
 
 
 class IsolationError(RuntimeError):

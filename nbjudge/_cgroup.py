@@ -81,6 +81,7 @@ class Groups:
 
 def _own_group() -> Path:
     """The control group of this process that limits memory."""
+    path = ""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "memory":

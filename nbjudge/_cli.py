@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from nbjudge import IsolationError, _doctor, _engine
+from nbjudge import REMEDY, IsolationError, _doctor, _engine, _probe
 from nbjudge._sandbox import LEVELS
 from nbjudge._start import loading
 
@@ -29,6 +29,7 @@ NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
     "formgrader still run student code themselves, with your rights."
 )
+CHOICES = ("auto", *LEVELS)
 OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -57,7 +58,7 @@ def _parser():
     )
     auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
-    auto.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
+    auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
     auto.add_argument("--force", action="store_true", help="also what has not changed")
     auto.add_argument(
         "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
@@ -73,7 +74,7 @@ def _parser():
     look.add_argument(
         "assignment", nargs="+", type=_name, help="its name, the folder below source/"
     )
-    look.add_argument("--isolation", choices=LEVELS, help="another level than the configured one")
+    look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
     commands.add_parser(
         "doctor",
         help="say which levels of isolation this machine offers",
@@ -107,9 +108,8 @@ def main(arguments=None) -> int:
             options
         )
     except IsolationError as error:
-        console.print("Nothing can be graded at this level of isolation.", style="red")
-        console.print(str(error).strip().splitlines()[-1], markup=False)
-        console.print("`nbjudge doctor` says what this machine offers and what is missing.")
+        console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
+        console.print(REMEDY, markup=False)
         return NOT_GRADED
     except (LookupError, ValueError) as error:
         console.print(str(error), markup=False, style="red")
@@ -132,7 +132,10 @@ def _load():
 def _autograde(options):
     start = time.monotonic()
     _engine.warm_up()
+    _probe.start()
     grading, coursedir, settings = _load()
+    _, sentence = settings.level(coursedir, options.isolation)
+    console.print(sentence, markup=False)
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [grading.Assignment(name, coursedir, settings) for name in options.assignment]
     outcomes = {}
@@ -159,7 +162,7 @@ def _autograde(options):
     seconds = time.monotonic() - start
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
-    _summary(outcomes, seconds, options.isolation or settings.isolation, workers)
+    _summary(outcomes, seconds, workers)
     for assignment in assignments:
         for doubt in grading.doubts(assignment, outcomes[assignment.name]):
             console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
@@ -200,7 +203,7 @@ def _as_json(outcomes, seconds):
     }
 
 
-def _summary(outcomes, seconds, isolation, workers):
+def _summary(outcomes, seconds, workers):
     from nbjudge.grading import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -231,10 +234,9 @@ def _summary(outcomes, seconds, isolation, workers):
             for text in outcome.mended:
                 whose = printable(f"{name} of {outcome.student}")
                 console.print(f"{whose}: {text}", markup=False)
-    level = "" if isolation == "full" else f", isolation {isolation}"
     total = sum(map(len, outcomes.values()))
     console.print(
-        f"{_count(total, 'submission')} in {seconds:.1f} s with {_count(workers, 'worker')}{level}."
+        f"{_count(total, 'submission')} in {seconds:.1f} s with {_count(workers, 'worker')}."
     )
 
 
@@ -262,17 +264,25 @@ def _configured(settings):
 
 
 def _doctor_(options):
+    _probe.start()
     _, coursedir, settings = _load()
     for line in _doctor.machine():
         report.print(line, markup=False)
-    works = {}
-    for level in LEVELS:
-        works[level], reason = _doctor.attempt(settings.orders(coursedir, level))
-        text = "works" if works[level] else f"cannot be had: {reason}"
-        report.print(f"{level:<8} {text}", markup=False, style=None if works[level] else "red")
+    for level, reason in settings.missing(coursedir).items():
+        text = f"cannot be had: {reason}" if reason else "works"
+        report.print(f"{level:<8} {text}", markup=False, style="red" if reason else None)
         for line in _doctor.MEANING[level]:
             report.print(f"         {line}", markup=False)
     report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
     if not _configured(settings):
         report.print(NOT_CONFIGURED, style="yellow")
-    return OK if works[settings.isolation] else NOT_GRADED
+    level, _ = settings.level(coursedir)
+    problem = _doctor.attempt(settings.orders(coursedir))
+    report.print(
+        f"A notebook cannot be judged at the level {level}: {problem}"
+        if problem
+        else f"A notebook was judged at the level {level}.",
+        markup=False,
+        style="red" if problem else None,
+    )
+    return NOT_GRADED if problem else OK

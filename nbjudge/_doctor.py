@@ -1,4 +1,4 @@
-"""Which levels of isolation a machine offers, found out by trying them."""
+"""What `nbjudge doctor` says of a machine besides the levels of isolation that work on it."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ def machine() -> list[str]:
     who = "root" if os.getuid() == 0 else f"user {os.getuid()}"
     lines = [f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {who}"]
     if sys.platform != "linux":
-        return [*lines, "nbjudge needs Linux."]
+        return lines
     users = _read("/proc/sys/user/max_user_namespaces")
     forbidden = _read("/proc/sys/kernel/unprivileged_userns_clone") == "0"
     restricted = _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1"
@@ -68,10 +68,10 @@ def _read(path):
         return ""
 
 
-def attempt(orders: dict) -> tuple[bool, str]:
-    """Whether a session can be made as ordered, and why not."""
+def attempt(orders: dict) -> str:
+    """Why a notebook cannot be judged as ordered, "" where it can."""
     try:
         _engine.try_isolation(orders)
     except (IsolationError, _engine.EngineError) as error:
-        return False, str(error).strip().splitlines()[-1]
-    return True, ""
+        return str(error).strip().splitlines()[-1]
+    return ""

@@ -24,6 +24,7 @@ import numpy as np
 from nbjudge import IsolationError, _names
 from nbjudge._assignment import NotebookPlan
 from nbjudge._outputs import checked, error_output, stream_output
+from nbjudge._processes import Processes
 from nbjudge._remote import STUDENTS, Link, Remote
 from nbjudge._repair import read_notebook, repair
 from nbjudge._sandbox import environment_folders
@@ -577,6 +578,6 @@ def _visible_lines(error, planned, shell):
 
 def limit_memory(amount: int) -> None:
     """Let this process have at most `amount` bytes more than it has."""
-    with open("/proc/self/statm") as file:
-        present = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (present + amount, present + amount))
+    amount += Processes().address_space()
+    with contextlib.suppress(OSError, ValueError):  # where the machine's own limit is a lower one
+        resource.setrlimit(resource.RLIMIT_AS, (amount, amount))

@@ -1,6 +1,12 @@
-"""The few Linux calls that Python 3.11 does not offer, through the C library."""
+"""The few Linux calls that Python 3.11 does not offer, through the C library.
 
+The module can be imported on any system. Elsewhere `call_process` and `die_with_parent` do nothing,
+and all others raise OSError.
+"""
+
+import contextlib
 import ctypes
+import errno
 import os
 import sys
 
@@ -38,7 +44,19 @@ NEW_USERS, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, REMOUNT = 1, 2, 4, 8, 32
 BIND, RECURSIVE, PRIVATE, NO_ATIME, RELATIVE_ATIME = 4096, 16384, 1 << 18, 1024, 1 << 21
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+class _Missing:
+    """The C library of another system: every call fails as one that its kernel does not know."""
+
+    def __getattr__(self, name):
+        def fail(*_):
+            ctypes.set_errno(errno.ENOSYS)
+            return -1
+
+        return fail
+
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else _Missing()
 
 
 def _check(result, what):
@@ -54,7 +72,7 @@ def unshare(flags: int) -> None:
 
 
 def join_namespace(descriptor: int, kind: int) -> None:
-    """Enter the namespace that an open file of /proc/PID/ns stands for."""
+    """Enter a namespace: that of an open file of /proc/PID/ns, or of a process (a pidfd)."""
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
@@ -119,14 +137,19 @@ def _prctl(*arguments):
 
 
 def die_with_parent() -> None:
-    """Be killed when the thread that started this process ends."""
-    _prctl(1, 9, 0, 0, 0)
+    """Be killed when the thread that started this process ends, where the system can do that.
+
+    It is a second line: all our processes end when the socket to whoever started them closes.
+    """
+    with contextlib.suppress(OSError):
+        _prctl(1, 9, 0, 0, 0)
 
 
 def call_process(name: str) -> None:
     """Give this process a name of at most 15 letters, for `ps -e` and `top`."""
     text = ctypes.create_string_buffer(name.encode())
-    _prctl(15, ctypes.addressof(text), 0, 0, 0)
+    with contextlib.suppress(OSError):
+        _prctl(15, ctypes.addressof(text), 0, 0, 0)
 
 
 def adopt_orphans() -> None:

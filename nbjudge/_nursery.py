@@ -10,7 +10,6 @@ import dataclasses
 import gc
 import importlib
 import io
-import json
 import os
 import select
 import shutil
@@ -20,8 +19,9 @@ import sys
 import tempfile
 import traceback
 
-from nbjudge import _child, _linux
+from nbjudge import _child, _control, _linux
 from nbjudge._cgroup import Groups
+from nbjudge._processes import Processes
 from nbjudge._sandbox import Sandbox
 from nbjudge._shell import make_shell
 from nbjudge._start import PATH, loading
@@ -36,13 +36,13 @@ SHARED = 64 << 20  # bytes of what it shares with the nursery that a session may
 class Nursery:
     """Forks sessions, of which at most one is alive, and other nurseries."""
 
-    def __init__(self, control, sandbox, program, shell, groups):
+    def __init__(self, control, sandbox, program, shell, groups, processes):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
-        self.groups = groups
+        self.groups, self.processes = groups, processes
         self.pid = self.number = self.folder = self.connection = None
-        full = sandbox.level == "full"
-        self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if full else -1
-        self.own_memory = _memory_of(os.getpid())
+        self.pidfd = self.status = None  # of the session
+        self.namespace = processes.namespace() if sandbox.level == "full" else -1
+        self.own_memory = processes.memory()
         self.is_first, self.clones = True, []
 
     def serve(self) -> None:
@@ -51,10 +51,11 @@ class Nursery:
             poll = select.poll()
             poll.register(self.control, select.POLLIN)
             if self.pid:
-                poll.register(self.pidfd, select.POLLIN)
-                poll.register(self.connection, select.POLLHUP | select.POLLRDHUP)
+                poll.register(self.connection, select.POLLHUP)
+                if self.pidfd is not None:
+                    poll.register(self.pidfd, select.POLLIN)
             ready = dict(poll.poll(WATCH * 1000 if self.pid else None))
-            if self.pid and self.pidfd in ready:
+            if self.pid and self.has_ended(ready):
                 self.end("")
             elif self.pid and self.connection.fileno() in ready:
                 self.end("closed")
@@ -68,13 +69,9 @@ class Nursery:
 
     def obey(self) -> bool:
         """Read one message of the control socket and do as it says; False at its end."""
-        try:
-            message, descriptors, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
-        except ConnectionResetError:
+        order, descriptors = _control.receive(self.control)
+        if order is None:
             return False
-        if not message:
-            return False
-        order = json.loads(message)
         if "load" in order:
             self.load(order["load"])
         elif "clone" in order:
@@ -95,7 +92,7 @@ class Nursery:
                 continue
         gc.collect()
         gc.freeze()
-        self.own_memory = _memory_of(os.getpid())
+        self.own_memory = self.processes.memory()
 
     def clone(self, number, control) -> None:
         """Fork another nursery, which obeys another socket and whose users are others."""
@@ -109,24 +106,18 @@ class Nursery:
         _linux.die_with_parent()
         self.control.close()
         self.control, self.is_first = control, False
-        if self.sandbox.level != "full":
-            _linux.adopt_orphans()
+        self.sandbox.adopt_orphans()
         self.sandbox = dataclasses.replace(self.sandbox, user=self.sandbox.user + 16 * number)
 
     def start(self, number, connection) -> None:
         """Fork a session that talks over `connection`."""
-        self.folder = None
-        if self.sandbox.level == "full":
-            _linux.unshare(_linux.NEW_PROCESSES)
-        else:
-            self.folder = tempfile.mkdtemp(prefix="nbjudge-")
-        pid = os.fork()
+        full = self.sandbox.level == "full"
+        self.folder = None if full else tempfile.mkdtemp(prefix="nbjudge-")
+        pid = self.sandbox.fork(self.namespace)
         if pid == 0:
             self.run(number, connection)
-        if self.sandbox.level == "full":
-            _linux.join_namespace(self.namespace, _linux.NEW_PROCESSES)
         self.pid, self.number, self.connection = pid, number, connection
-        self.pidfd = os.pidfd_open(pid)
+        self.pidfd, self.status = _open_process(pid), None
 
     def run(self, number, connection):
         """What the fork does; it never returns."""
@@ -136,7 +127,8 @@ class Nursery:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.groups:
                 self.groups.enter(str(number), sandbox.limits.memory + SHARED)
-            sandbox.enter_session(self.program, number, self.folder, connection.fileno())
+            place = self.folder, connection.fileno()
+            sandbox.enter_session(self.program, self.processes, number, *place)
             _child._wire.send(connection, {"ready": sandbox.level})
             _child.serve(self.shell, connection)
         except BaseException:
@@ -148,25 +140,37 @@ class Nursery:
         """Kill the session, if there is one, with all that it started; and say why it ended."""
         if not self.pid:
             return
-        os.kill(self.pid, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        with contextlib.suppress(OSError):  # what it started, on a system that cannot list that
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.status = os.waitpid(self.pid, 0)[1]
+        status = os.waitstatus_to_exitcode(self.status)
         self._end_orphans()
         self.pid = None
-        os.close(self.pidfd)
+        if self.pidfd is not None:
+            os.close(self.pidfd)
         self.connection.close()
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.sandbox.clean_up(self.number, self.folder)
         if self.groups:
             self.groups.remove(str(self.number))
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
             with contextlib.suppress(OSError):  # whoever would want to know is gone
-                self.control.send(json.dumps({"ended": self.number, "why": why}).encode())
+                _control.send(self.control, {"ended": self.number, "why": why})
+
+    def has_ended(self, ready) -> bool:
+        """Whether the session has, by what a poll gave; without pidfds, at the next look."""
+        if self.pidfd is not None:
+            return self.pidfd in ready
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        self.status = status if pid else None
+        return pid != 0
 
     def _end_orphans(self):
         """Without a process namespace, what a session started has been adopted by the nursery."""
-        while self.namespace < 0:
-            for child in _children(os.getpid()):
+        while self.sandbox.level != "full":
+            for child in self.processes.children(os.getpid()):
                 os.kill(child, signal.SIGKILL)
             try:
                 os.waitpid(-1, 0)
@@ -175,12 +179,21 @@ class Nursery:
 
     def memory(self) -> int:
         """Bytes that the session's processes have beyond what the nursery shares with them."""
-        total, waiting = 0, [self.pid]
+        first = self.pid if self.pidfd is None else self.processes.number(self.pidfd)
+        total, waiting = 0, [first] if first else []
         while waiting:
-            pid = waiting.pop()
-            waiting += _children(pid)
-            total += max(0, _memory_of(pid) - self.own_memory)
+            number = waiting.pop()
+            waiting += self.processes.children(number)
+            total += max(0, self.processes.memory(number) - self.own_memory)
         return total
+
+
+def _open_process(pid):
+    """A descriptor that says when a process has ended; None on systems that have none."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
 
 
 def _groups():
@@ -188,27 +201,6 @@ def _groups():
         return Groups()
     except OSError:
         return None
-
-
-def _memory_of(pid):
-    """Bytes of memory that are no pages of files."""
-    try:
-        with open(f"/proc/{pid}/status") as file:
-            lines = [line.split() for line in file]
-    except OSError:
-        return 0
-    return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
-
-
-def _children(pid):
-    found = []
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children") as file:
-                found += map(int, file.read().split())
-    except OSError:
-        pass
-    return found
 
 
 def _make_home(level, packages):
@@ -270,29 +262,26 @@ def serve(control) -> None:
     _linux.call_process("nbj-nursery")
     _forget()
     _try_drawing()
-    message = control.recv(1 << 16)
-    if not message:
+    orders, _ = _control.receive(control)
+    if orders is None:
         return
-    orders = json.loads(message)
     try:
         sandbox = Sandbox.from_json(orders["sandbox"])
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
-        groups = _groups()
-        sandbox.enter_nursery()
-        if sandbox.level != "full":
-            _linux.adopt_orphans()
+        groups, processes = _groups(), Processes()
+        sandbox.enter_nursery(processes)
         home = _make_home(sandbox.level, packages)
         shell = make_shell(orders["output_size"])
         if not PATH.endswith("-packages"):  # a checkout, with more in it than nbjudge
             sys.path.remove(PATH)
-        nursery = Nursery(control, sandbox, program, shell, groups)
+        nursery = Nursery(control, sandbox, program, shell, groups, processes)
         nursery.load(orders["load"])
         sandbox.seal()
-        control.send(json.dumps({"ready": sandbox.level}).encode())
+        _control.send(control, {"ready": sandbox.level})
     except Exception:
         with contextlib.suppress(OSError):  # nobody may be there any more
-            control.send(json.dumps({"refused": traceback.format_exc()}).encode())
+            _control.send(control, {"refused": traceback.format_exc()[-5000:]})
         return
     try:
         nursery.serve()

@@ -12,24 +12,29 @@ import contextlib
 import functools
 import os
 import resource
+import shutil
 import signal
+import socket
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nbjudge import _linux
+from nbjudge._processes import Processes
 from nbjudge._system_calls import filter_program
 
-__all__ = ["LEVELS", "Limits", "Sandbox", "environment_folders", "has_users"]
+__all__ = ["LEVELS", "SAFE", "Limits", "Sandbox", "environment_folders", "has_users"]
 
-LEVELS = ("full", "reduced", "none")
+LEVELS = ("full", "reduced", "none")  # from the strongest on
+SAFE = LEVELS[:2]  # for code that is not trusted
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
 WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
+SHARED_MEMORY = "/dev/shm"  # where the locks of multiprocessing are
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 
@@ -41,7 +46,11 @@ def has_users() -> bool:
     """
     if os.getuid() != 0:
         return False
-    for line in Path("/proc/self/uid_map").read_text().splitlines():
+    try:
+        lines = Path("/proc/self/uid_map").read_text().splitlines()
+    except OSError:  # another system, or a /proc that does not say: then none
+        return False
+    for line in lines:
         first, _, count = map(int, line.split())
         if first <= FIRST_USER and first + count >= FIRST_USER + USERS:
             return True
@@ -83,6 +92,34 @@ def _is_below(place, other):
     return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
 
 
+@contextlib.contextmanager
+def _users_from_outside():
+    """While users are left: a function that lets the new namespace have all users, if it can.
+
+    Only a process that has stayed outside may write that down, and only one with the right to.
+    """
+    if not has_users():
+        yield lambda: False
+        return
+    ours, theirs = socket.socketpair()
+    helper = os.fork()
+    if helper == 0:
+        ours.close()
+        with contextlib.suppress(OSError):
+            if theirs.recv(1):
+                for kind in ("uid", "gid"):
+                    text = f"0 0 1\n{FIRST_USER} {FIRST_USER} {USERS}\n"
+                    Path(f"/proc/{os.getppid()}/{kind}_map").write_text(text)
+                theirs.send(b".")
+        os._exit(0)
+    theirs.close()
+    try:
+        yield lambda: bool(ours.send(b".") and ours.recv(1))
+    finally:
+        ours.close()
+        os.waitpid(helper, 0)
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """How one nursery and its sessions are shut in.
@@ -109,15 +146,20 @@ class Sandbox:
         lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
         return cls(data["level"], limits, *lists, data["user"])
 
-    def enter_nursery(self) -> None:
+    def enter_nursery(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.
 
+        processes: the machine's, to find what sessions start
         raises: OSError where this machine forbids it
         """
-        has_users()
+        if self.level != "none":
+            processes.check()
+            has_users()
         if self.level != "full":
             _linux.die_with_parent()
+            self.adopt_orphans()
             return
+        os.umask(0o022)  # the folders of the new root are for all users
         self._leave_namespaces()
         _linux.die_with_parent()
         nursery = os.fork()
@@ -130,19 +172,37 @@ class Sandbox:
         _linux.die_with_parent()
         self._build_root()
 
+    def adopt_orphans(self) -> None:
+        """Become the parent of what a session leaves, where no namespace ends with it.
+
+        raises: OSError where that is promised and cannot be
+        """
+        try:
+            if self.level != "full":
+                _linux.adopt_orphans()
+        except OSError:
+            if self.level != "none":
+                raise
+
     def _leave_namespaces(self):
         spaces = _linux.NEW_MOUNTS | _linux.NEW_PROCESSES | _linux.NEW_NETWORK
         spaces |= _linux.NEW_IPC | _linux.NEW_NAMES
+        if has_users():
+            try:
+                _linux.unshare(spaces)
+                return
+            except OSError:
+                pass  # root of a container, who may do it with a namespace of users, as anybody may
         user, group = os.getuid(), os.getgid()
-        try:
-            if not has_users():
-                raise PermissionError
-            _linux.unshare(spaces)
-        except PermissionError:
+        with _users_from_outside() as keep_users:
             _linux.unshare(spaces | _linux.NEW_USERS)
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{user or 1000} {user} 1")
-            Path("/proc/self/gid_map").write_text(f"{group or 1000} {group} 1")
+            if keep_users():
+                return
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user or 1000} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group or 1000} {group} 1")
+        has_users.cache_clear()
+        has_users()
 
     def _build_root(self):
         """Make a small file system in memory the root, with read-only views of the folders."""
@@ -153,8 +213,8 @@ class Sandbox:
             _show(folder, root + folder)
         for name in ("tmp", "proc", "old", "dev/shm", "etc", "home"):
             os.makedirs(f"{root}/{name}", exist_ok=True)
-        for name in DEVICES:
-            _show(f"/dev/{name}", f"{root}/dev/{name}")
+        for place in _devices():
+            _show(place, root + place)
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
         for folder in self.hidden:
@@ -164,7 +224,7 @@ class Sandbox:
         Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
         Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
         self._keep_what_lies_in_tmp(root)
-        with contextlib.suppress(OSError):  # forbidden in some containers; nothing here needs it
+        with contextlib.suppress(OSError):  # forbidden where a container masks parts of it
             _linux.mount_proc(root + "/proc")
         os.chdir(root)
         _linux.pivot_root(".", "old")
@@ -195,7 +255,34 @@ class Sandbox:
         """The filter for system calls; made once, before the nursery is entered."""
         return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
 
-    def enter_session(self, program: bytes, number: int, folder: str, connection: int) -> None:
+    def fork(self, namespace: int) -> int:
+        """Fork a session of a nursery; with "full", into a namespace of processes of its own.
+
+        namespace: that of the nursery, as `Processes.namespace` gives it
+        returns: as os.fork
+        """
+        if self.level != "full":
+            return os.fork()
+        _linux.unshare(_linux.NEW_PROCESSES)
+        pid = os.fork()
+        if pid:
+            _linux.join_namespace(namespace, _linux.NEW_PROCESSES)
+        return pid
+
+    def user_of(self, number: int) -> int | None:
+        """The user that a session becomes; None where it stays the one who grades.
+
+        It does so too where the Python environment lies in a folder that others cannot enter.
+        """
+        if self.level == "none" or not has_users():
+            return None
+        if self.level == "reduced" and not _is_open_to_all(sys.prefix, sys.base_prefix):
+            return None
+        return self.user + number % 16
+
+    def enter_session(
+        self, program: bytes, processes: Processes, number: int, folder: str, connection: int
+    ) -> None:
         """Shut the calling process in for good; with "full" it is the first of its namespace.
 
         program: the filter; number: counts the sessions of this nursery
@@ -204,24 +291,27 @@ class Sandbox:
         """
         _linux.die_with_parent()
         os.setsid()  # a signal to its process group shall not reach ours
+        user = self.user_of(number)
         if self.level == "full":
             self._mount_own_folders()
             folder = WORK
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None  # to be looked up again
-        self._limit()
+        self._limit(processes)
         if self.level == "reduced":
-            readable = [place for place in self.folders if os.path.exists(place)]
-            readable += [os.environ["MPLCONFIGDIR"], *(f"/dev/{name}" for name in DEVICES)]
+            readable = [os.environ["MPLCONFIGDIR"], *_devices()]
+            readable += _without(self.hidden, self.folders)
+            writable = [folder, "/dev/null"]
+            if user is not None and os.path.isdir(SHARED_MEMORY):
+                writable.append(SHARED_MEMORY)  # the nursery removes what this user leaves there
             _linux.no_new_privileges()  # or an ordinary user may not shut itself in
-            _linux.landlock(readable, [folder, "/dev/null"])
+            _linux.landlock(readable, writable)
         _close_all_but(connection)
         if self.level == "none":
             return
         _linux.drop_bounding_set()
-        if has_users():
-            user = self.user + number % 16
+        if user is not None:
             os.chown(folder, user, user)
             os.setgroups([])
             os.setresgid(user, user, user)
@@ -232,6 +322,22 @@ class Sandbox:
         if not os.access(sys.prefix, os.R_OK | os.X_OK):
             raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
         _linux.apply_filter(program)
+
+    def clean_up(self, number: int, folder: str | None) -> None:
+        """Remove what a session that has ended may have left outside a file system of its own."""
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        user = self.user_of(number) if self.level == "reduced" else None
+        if user is None or not os.path.isdir(SHARED_MEMORY):
+            return
+        for entry in os.scandir(SHARED_MEMORY):
+            with contextlib.suppress(OSError):
+                if entry.stat(follow_symlinks=False).st_uid != user:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.remove(entry.path)
 
     def _mount_own_folders(self):
         _linux.unshare(_linux.NEW_MOUNTS | _linux.NEW_IPC)
@@ -256,17 +362,54 @@ class Sandbox:
                     count += len(os.listdir(process / "task"))
         return count
 
-    def _limit(self):
-        loaded = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    def _limit(self, processes):
         for which, amount in (
-            (resource.RLIMIT_AS, loaded + self.limits.memory),
+            (resource.RLIMIT_AS, processes.address_space() + self.limits.memory),
             (resource.RLIMIT_NPROC, self.limits.processes + self._threads_of_others()),
             (resource.RLIMIT_FSIZE, self.limits.file_size),
             (resource.RLIMIT_NOFILE, self.limits.open_files),
             (resource.RLIMIT_CORE, 0),
         ):
-            resource.setrlimit(which, (amount, amount))
+            most = resource.getrlimit(which)[1]  # the machine's own limit may be a lower one
+            amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
+            try:
+                resource.setrlimit(which, (amount, amount))
+            except (OSError, ValueError):
+                if self.level != "none":  # where some systems know a limit and do not set it
+                    raise
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _devices():
+    return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
+
+
+def _is_open_to_all(*folders):
+    """Whether users other than the owners can read some folders, by the modes of all above."""
+    return all(
+        os.stat(place).st_mode & 0o005 == 0o005
+        for folder in map(os.path.realpath, folders)
+        for place in (folder, *map(str, Path(folder).parents))
+    )
+
+
+def _without(hidden, folders):
+    """Places that hold what some folders hold, and nothing of the hidden ones.
+
+    A folder with a hidden one somewhere in it is replaced by what lies beside the way there, so it
+    cannot be listed, and what is made in it later cannot be read.
+    """
+    places = []
+    for folder in dict.fromkeys(map(os.path.realpath, folders)):
+        inside = [place for place in hidden if place.startswith(folder.rstrip("/") + "/")]
+        if any(map(os.path.lexists, inside)):
+            with contextlib.suppress(OSError):  # what we cannot list a session cannot read
+                # What a link leads to is open where it lies, or not at all.
+                entries = [e.path for e in os.scandir(folder) if not e.is_symlink()]
+                places += _without(inside, [e for e in entries if e not in inside])
+        elif os.path.exists(folder):
+            places.append(folder)
+    return places
 
 
 def _show(source, target):

@@ -5,14 +5,13 @@ one bad cell costs what depends on it and nothing else.
 """
 
 import collections
-import json
 import os
 import secrets
 import select
 import socket
 import time
 
-from nbjudge import IsolationError, _wire
+from nbjudge import IsolationError, _control, _wire
 from nbjudge._outputs import Allowance, checked, stream_output
 
 __all__ = ["CannotJudge", "Died", "Session"]
@@ -140,9 +139,8 @@ class Session:
             raise Died("The student's process ended too often; it is not started again.")
         self.generation += 1
         self.connection, theirs = socket.socketpair()
-        order = json.dumps({"start": self.generation}).encode()
         try:
-            socket.send_fds(self.control, [order], [theirs.fileno()])
+            _control.send(self.control, {"start": self.generation}, theirs.fileno())
         except OSError:
             self.alone = True
             self.close()
@@ -204,7 +202,7 @@ class Session:
         try:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
-            self.control.send(json.dumps({"interrupt": self.generation}).encode())
+            _control.send(self.control, {"interrupt": self.generation})
             self._answer(time.monotonic() + GRACE, "", known, number, interrupted=True)
         except BaseException:
             self.close()
@@ -226,7 +224,7 @@ class Session:
                 if interrupted:
                     raise TimeoutError
                 interrupted, deadline = True, time.monotonic() + GRACE
-                self.control.send(json.dumps({"interrupt": self.generation}).encode())
+                _control.send(self.control, {"interrupt": self.generation})
                 continue
             timed = _Timed(self.connection, max(deadline, time.monotonic() + GRACE))
             answer = _wire.receive(
@@ -264,14 +262,10 @@ class Session:
             return f"The student's process answered with what cannot be read: {error}."
         deadline = time.monotonic() + 5
         while _readable(self.control, deadline):
-            try:
-                message = self.control.recv(1 << 16)
-            except OSError:
-                message = b""
-            self.alone = not message
+            message, _ = _control.receive(self.control)
+            self.alone = message is None
             if self.alone:
                 break
-            message = json.loads(message)
             if message.get("ended") == self.generation:
                 return _REASONS[message["why"]]
         return _REASONS["lost"]

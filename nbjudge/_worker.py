@@ -22,7 +22,7 @@ import traceback
 import warnings
 from pathlib import Path
 
-from nbjudge import IsolationError, _linux, _nursery, _wire
+from nbjudge import IsolationError, _control, _linux, _nursery, _wire
 from nbjudge._assignment import NotebookPlan
 from nbjudge._judge import JudgeShell, NurseryGone, judge, limit_memory, prepare
 from nbjudge._names import imports, parse
@@ -39,7 +39,7 @@ MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 
 def start_nursery(orders, loaded):
     """Start a nursery in the place of one that is gone; returns its control socket."""
-    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control, theirs = _control.pair()
     start("_nursery", theirs)
     theirs.close()
     order_nursery(control, orders, loaded)
@@ -52,7 +52,7 @@ def fork_nursery(connection):
 
     connection: the template's own; returns the nursery's process id and control socket
     """
-    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control, theirs = _control.pair()
     pid = os.fork()
     if pid == 0:
         connection.close()
@@ -72,7 +72,7 @@ def order_nursery(control, orders, loaded=()) -> None:
         "output_size": orders["output_size"],
         "load": list(loaded),
     }
-    control.send(json.dumps(orders).encode())
+    _control.send(control, orders)
 
 
 def await_nursery(control, orders) -> None:
@@ -80,9 +80,9 @@ def await_nursery(control, orders) -> None:
 
     raises: IsolationError where that cannot be had
     """
-    answer = json.loads(control.recv(1 << 16) or b'{"refused": "the nursery ended"}')
-    if answer.get("ready") != orders["sandbox"]["level"]:
-        raise IsolationError(answer.get("refused", "the nursery did not start"))
+    answer, _ = _control.receive(control)
+    if answer is None or answer.get("ready") != orders["sandbox"]["level"]:
+        raise IsolationError((answer or {}).get("refused", "the nursery ended before it was ready"))
 
 
 class Template:
@@ -109,6 +109,8 @@ class Template:
                 answer = getattr(self, f"do_{order['do']}")(order)
             except IsolationError as error:
                 answer = {"refused": str(error)}
+            except OSError as error:  # the machine's: no process, no room; the next try has none
+                answer = {"refused": f"no worker can start: {error}"}
             except Exception:
                 answer = {"failed": traceback.format_exc()}
             _wire.send(self.connection, answer, limit=_wire.MAX_TRUSTED)
@@ -158,7 +160,10 @@ class Template:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
         self.loaded += names
-        self.control.send(json.dumps({"load": names}).encode())
+        try:
+            _control.send(self.control, {"load": names})
+        except OSError:
+            await_nursery(self.control, self.orders)  # which says why it has ended
 
     def do_clone(self, order):
         """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
@@ -167,10 +172,9 @@ class Template:
         if not self.shut_in:
             await_nursery(self.control, self.orders)
             self.shut_in = True
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        control, theirs = _control.pair()
         self.started += 1
-        message = json.dumps({"clone": self.started}).encode()
-        socket.send_fds(self.control, [message], [theirs.fileno()])
+        _control.send(self.control, {"clone": self.started}, theirs.fileno())
         theirs.close()
         pid = os.fork()
         if pid == 0:
@@ -197,11 +201,11 @@ class Template:
         self.control.close()
         for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
             os.waitpid(pid, 0)
-        poll = select.poll()
-        poll.register(os.pidfd_open(self.nursery), select.POLLIN)
-        if not poll.poll(5000):
-            os.kill(self.nursery, signal.SIGKILL)
-        os.waitpid(self.nursery, 0)
+        deadline = time.monotonic() + 5
+        while os.waitpid(self.nursery, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(self.nursery, signal.SIGKILL)
+            time.sleep(0.002)
         if self.folders:
             self.folders.cleanup()
 
@@ -235,7 +239,7 @@ class Worker:
         job["skip"], deaths = {}, {}
         job["deadline"] = time.monotonic() + job["limits"]["submission_seconds"]
         while True:
-            if _is_gone(self.control):
+            if _control.is_gone(self.control):
                 self.control.close()
                 self.control = start_nursery(self.orders, self.loaded)
             answer, number, reason = self.fork(job, prepared)
@@ -290,7 +294,7 @@ class Worker:
         """Wait for the judge; returns why there is no more to wait for, or ""."""
         poll = select.poll()
         poll.register(ours, select.POLLIN)
-        poll.register(self.connection, select.POLLRDHUP)
+        poll.register(self.connection, select.POLLHUP)
         ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
         if self.connection.fileno() in ready:
             return "nobody asks"
@@ -366,18 +370,6 @@ def _notebook(verdict, plan, job) -> dict:
         "mended": verdict.mended,
         "errors": verdict.errors,
     }
-
-
-def _is_gone(control):
-    """Whether nobody holds the other end of a control socket any more; old messages are dropped."""
-    while True:
-        try:
-            if not control.recv(1 << 16, socket.MSG_DONTWAIT):
-                return True
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
 
 
 def main() -> None:

@@ -1,15 +1,14 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
 import os
-import sys
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 from traitlets import Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-from nbjudge import IsolationError
-from nbjudge._sandbox import FIRST_USER, LEVELS, USERS, Limits, Sandbox, environment_folders
+from nbjudge import IsolationError, _probe
+from nbjudge._sandbox import FIRST_USER, LEVELS, SAFE, USERS, Limits, Sandbox, environment_folders
 
 __all__ = ["NbJudge"]
 
@@ -21,12 +20,13 @@ class NbJudge(LoggingConfigurable):
     """How submissions are run and judged."""
 
     isolation = Enum(
-        LEVELS,
-        "full",
-        help="How student code is shut in. 'full': its own processes, files, network and user. "
+        ("auto", *LEVELS),
+        "auto",
+        help="How student code is isolated. 'full': its own processes, files, network and user. "
         "'reduced': only files are limited, for systems that forbid namespaces. 'none': not at "
-        "all; only for code that you trust. Where a level cannot be had, nothing is graded: run "
-        "`nbjudge doctor` to see what this machine offers.",
+        "all; only for code that you trust. 'auto': full where it works, else reduced, never less. "
+        "Where the level cannot be had, nothing is graded: run `nbjudge doctor` to see what this "
+        "machine offers.",
     ).tag(config=True)
     workers = Integer(
         0, min=0, help="Submissions judged at the same time; 0: one for each processor."
@@ -75,37 +75,59 @@ class NbJudge(LoggingConfigurable):
         names = ("cell_seconds", "check_seconds", "submission_seconds")
         return {name: getattr(self, name) for name in names}
 
+    def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
+        """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
+        found = _probe.missing()
+        reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
+        return {name: found[name] or (reason if name != "none" else "") for name in LEVELS}
+
+    def level(self, coursedir: CourseDirectory, isolation: str | None = None) -> tuple[str, str]:
+        """The level of isolation to be used, and a sentence that says which it is and why.
+
+        isolation: another level than the configured one
+        raises: IsolationError where it cannot be had
+        """
+        asked = isolation or self.isolation
+        if asked == "none":
+            return asked, "Isolation: none. Student code can do whatever you can."
+        missing = self.missing(coursedir)
+        tried = SAFE if asked == "auto" else (asked,)
+        level = next((name for name in tried if not missing[name]), None)
+        if level is None:
+            reasons = "; ".join(f"{name}: {missing[name]}" for name in tried)
+            raise IsolationError(
+                f"Nothing was graded: this machine cannot sandbox student code ({reasons})."
+            )
+        if level == "full":
+            return level, "Isolation: full."
+        why = f"full cannot be had: {missing['full']}" if missing["full"] else "as configured"
+        return level, f"Isolation: {level}; {why}."
+
+    def _hidden(self, coursedir):
+        exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
+        hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
+        return sorted({str(Path(folder).resolve()) for folder in hidden})
+
     def orders(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
         """What a worker has to know to start.
 
         coursedir: of the course, whose folders student code must not see
         isolation: another level than the configured one
-        raises: IsolationError on a system that is not Linux
+        raises: IsolationError where it cannot be had
         """
-        if sys.platform != "linux":
-            raise IsolationError(
-                "nbjudge shuts student code in by means of Linux: grade on a Linux machine, in a "
-                "container or, on Windows, in WSL"
-            )
+        level, _ = self.level(coursedir, isolation)
         limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
-        exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
-        hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
-        hidden = sorted({str(Path(folder).resolve()) for folder in hidden})
-        folders = environment_folders()
         for name in self.student_packages:
             if not Path(coursedir.root, name).exists():
                 raise ValueError(
                     f"c.NbJudge.student_packages: there is no {name} in {coursedir.root}; name the "
                     "folder of a package or the file of a module, as in 'tools/helpers.py'"
                 )
-        isolation = isolation or self.isolation
-        if isolation != "none":
-            _check_hidden(hidden, folders, isolation)
         sandbox = Sandbox(
-            isolation,
+            level,
             limits,
-            tuple(folders),
-            tuple(hidden),
+            tuple(environment_folders()),
+            tuple(self._hidden(coursedir)),
             tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
             FIRST_USER + os.getpid() * 64 % USERS,
         )
@@ -116,19 +138,15 @@ class NbJudge(LoggingConfigurable):
         }
 
 
-def _check_hidden(hidden, folders, isolation):
-    """Refuse what cannot be hidden.
-
-    raises: IsolationError
-    """
+def _cannot_be_hidden(hidden, folders):
+    """Why student code would see a folder that it must not see, or ""."""
     for folder in hidden:
         inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)
         if folder in folders:
-            what = "is a Python environment, which student code must see: move the one or the other"
+            what = "is a Python environment, which student code must see"
         elif inside and any(shown.startswith(folder + "/") for shown in folders):
-            what = "holds a part of the Python environment: move the one or the other"
-        elif inside and isolation == "reduced" and os.path.isdir(folder):
-            what = "lies inside the Python environment; to hide it takes the level full"
+            what = "holds a part of the Python environment, which student code must see"
         else:
             continue
-        raise IsolationError(f"{folder} {what}")
+        return f"{folder} {what}: move the one or the other"
+    return ""

@@ -19,6 +19,7 @@ from traitlets.config import Application
 from nbjudge import IsolationError, _engine
 from nbjudge._assignment import NotebookPlan, plan_notebook, region_marks
 from nbjudge._records import Records, Scores
+from nbjudge._sandbox import LEVELS
 from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
 from nbjudge.config import NbJudge
 
@@ -225,8 +226,8 @@ class Run:
     def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.isolation = isolation or self.settings.isolation
-        self.orders = self.settings.orders(self.coursedir, self.isolation)
+        self.orders = self.settings.orders(self.coursedir, isolation)
+        self.isolation = self.orders["sandbox"]["level"]
         self.known = assignment.records.fingerprints()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -243,18 +244,14 @@ class Run:
         except Exception as error:  # an OSError, or whatever else a folder can be the reason of
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
             return Outcome(student, "failed", f"its folder cannot be read: {why}")
-        fingerprint = digest_of(
-            [
-                ("work", folder.digest().encode()),
-                ("key", self.assignment.key.encode()),
-                ("isolation", self.isolation.encode()),
-            ]
-        )
-        if (
-            not self.again
-            and self.known.get(student) == fingerprint
-            and self._is_there(student, fingerprint)
-        ):
+        work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+        fingerprints = [
+            digest_of([*work, ("isolation", level.encode())])
+            for level in LEVELS[: LEVELS.index(self.isolation) + 1]
+        ]
+        fingerprint, known = fingerprints[-1], self.known.get(student)
+        # What was graded at a stronger level stays as it is; at a weaker one it is graded again.
+        if not self.again and known in fingerprints and self._is_there(student, known):
             return Outcome(student, "unchanged")
         jobs = {}
         seed = secrets.randbits(32) if self.seed is None else self.seed

@@ -14,7 +14,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from nbjudge import IsolationError
+from nbjudge import REMEDY, IsolationError
 from nbjudge.config import NbJudge
 from nbjudge.grading import Assignment, doubts, grade, printable
 
@@ -60,6 +60,7 @@ def _grade(converter) -> None:
         log.error("%s", error)
         raise NbGraderException(str(error)) from None
     try:
+        log.info("%s", settings.level(coursedir)[1])
         with concurrent.futures.ThreadPoolExecutor(workers) as executor:
             for outcome in grade(
                 assignment,
@@ -73,7 +74,7 @@ def _grade(converter) -> None:
                 _say(log, outcome, assignment.name)
                 converter.run_post_convert_hook()
     except IsolationError as error:
-        log.error("Nothing can be graded at this level of isolation: %s", error)
+        log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()

@@ -34,6 +34,11 @@ __all__ = ["Outcome", "grade_all", "main"]
 
 FEEDBACK = Path("feedback") / "fingerprints.json"
 
+REMEDY = (
+    "Run `.venv/bin/python -m nbjudge doctor` for details, or grade in the container: see "
+    '"Grading on macOS and Windows" in docs/instructors.md.'
+)
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -60,6 +65,7 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     api, outcome, pages = nbgrader_api(root), Outcome(), _load(root / FEEDBACK)
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
+    console.print(f"   {settings.level(coursedir)[1]}", markup=False)
     prepared = [Assignment(name, coursedir, settings) for name in names]
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
     with contextlib.ExitStack() as stack:
@@ -216,8 +222,7 @@ def _run(options, root):
         outcome = grade_all(names, options.student, options.all, root)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
-        console.print("Student code cannot be shut in here, so nothing was graded. What is")
-        console.print("missing, and what else can be done: .venv/bin/python -m nbjudge doctor")
+        console.print(REMEDY, markup=False)
         return 1
     console.print("4. The points")
     as_deserved = print_report(names, outcome, root, options.student)
