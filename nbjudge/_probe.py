@@ -140,6 +140,8 @@ def _reason(error):
         if number == errno.ENOSPC:
             return f"the machine's limit of namespaces is 0 or reached ({said})"
         return f"namespaces are not allowed here ({said})"
+    if call == "prctl":
+        return f"processes cannot be confined here ({said})"
     if call in ("mount", "unmount", "pivot_root", "setns"):
         if said.startswith("mount /:") and number == errno.EINVAL:
             return f"the root is no mount point, as in a chroot ({said})"

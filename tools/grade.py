@@ -28,7 +28,7 @@ from nbjudge.grading import Assignment, grade, load_course
 from tools.course import ROOT, assignments, nbgrader_api, nbgrader_step, reason, write_if_changed
 from tools.release import release
 from tools.report import print_report
-from tools.sample_class import DESERVED, write_class
+from tools.sample_class import DESERVED, generated, write_class
 
 __all__ = ["Outcome", "grade_all", "main"]
 
@@ -65,16 +65,16 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     api, outcome, pages = nbgrader_api(root), Outcome(), _load(root / FEEDBACK)
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
-    console.print(f"   {settings.level(coursedir)[1]}", markup=False)
     prepared = [Assignment(name, coursedir, settings) for name in names]
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
+    level = _choose_level(settings, coursedir, work, outcome, root)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(_progress())
         executor = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers))
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
         for one, handed_in in work.items():
             progress.update(task, description=f"Grading {one.name}")
-            for result in grade(one, handed_in, executor, workers, again=again):
+            for result in grade(one, handed_in, executor, workers, isolation=level, again=again):
                 key = result.student, one.name
                 problem = result.why or _write_feedback(api, root, *key, pages)
                 if problem:
@@ -88,6 +88,33 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
                 progress.advance(task)
             one.close()
     return outcome
+
+
+def _choose_level(settings, coursedir, work, outcome, root) -> str:
+    """The level of isolation, as settings and machine allow; says which it is and why.
+
+    Where student code cannot be sandboxed, only the sample class, which is our own code, stays in
+    `work`, to be graded at the level "none"; what others have submitted is put down as failed.
+    raises: IsolationError where nothing would be left to be graded
+    """
+    try:
+        level, sentence = settings.level(coursedir)
+        console.print(f"   {sentence}", markup=False)
+        return level
+    except IsolationError as error:
+        ours = generated(root)
+        if not any((student, one.name) in ours for one, who in work.items() for student in who):
+            raise
+        # The sentence begins with what is not so here.
+        reason = str(error).removeprefix("Nothing was graded: ").rstrip(".")
+    for one, who in work.items():
+        refused = [student for student in who if (student, one.name) not in ours]
+        outcome.failed |= {(student, one.name): reason for student in refused}
+        work[one] = [student for student in who if student not in refused]
+    console.print(f"   Isolation: none, as {reason}.", markup=False, style="yellow")
+    console.print("   Only the sample class is graded, which is code of this course.")
+    console.print(f"   {REMEDY}", markup=False)
+    return "none"
 
 
 def _write_feedback(api, root, student, name, pages) -> str:

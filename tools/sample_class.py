@@ -32,6 +32,7 @@ __all__ = [
     "Submission",
     "deserved",
     "forget_class",
+    "generated",
     "plan",
     "write_class",
 ]
@@ -358,16 +359,14 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
     folder = root / "submitted"
     if any(path.is_dir() for path in folder.glob("*")):
         return []
-    released = {
-        name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)
-    }
+    released = _released(root)
     submissions = plan(released, seed)
     try:
         for one in submissions:
-            target = folder / one.student / one.assignment
-            shutil.copytree(root / "release" / one.assignment, target)
-            notebook = _fill_in(released[one.assignment], one.fates)
-            nbformat.write(notebook, target / f"{one.assignment}.ipynb")
+            for name, content in _files(root, one, released).items():
+                path = folder / one.student / one.assignment / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
         text = json.dumps(deserved(submissions), indent=1) + "\n"
         write_if_changed(folder / DESERVED, text.encode())
     except BaseException:  # Ctrl-C too: half a class would be taken for real submissions
@@ -375,6 +374,48 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
             shutil.rmtree(folder / student, ignore_errors=True)
         raise
     return submissions
+
+
+def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
+    """The submissions that are byte for byte what the generator writes: (student, assignment).
+
+    They are made again for that, as what lies in `submitted/` cannot vouch for itself. A folder
+    that holds another file besides, or was written from another release, is not among them.
+    """
+    released = _released(root)
+    return {
+        (one.student, one.assignment)
+        for one in plan(released, seed)
+        if _contents(root / "submitted" / one.student / one.assignment)
+        == _files(root, one, released)
+    }
+
+
+def _released(root):
+    return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
+
+
+def _files(root, one, released) -> dict[str, bytes]:
+    """The files of a submission of the class: those of the release, with the notebook filled in."""
+    notebook = nbformat.writes(_fill_in(released[one.assignment], one.fates)).rstrip("\n") + "\n"
+    files = _contents(root / "release" / one.assignment)
+    return files | {f"{one.assignment}.ipynb": notebook.encode()}
+
+
+def _contents(folder) -> dict[str, bytes | None]:
+    """What a folder holds, by path: the bytes of a file, None of what is neither file nor folder.
+
+    Empty folders do not count. There is nothing in a folder that is not there, or is a link.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return {}
+    return {
+        str(path.relative_to(folder)): None
+        if path.is_symlink() or not path.is_file()
+        else path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
 
 
 def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
