@@ -97,8 +97,8 @@ def mount_tmpfs(target: str, options: str) -> None:
 
 
 def mount_proc(target: str) -> None:
-    """Mount a view of this process namespace."""
-    _mount("proc", target, "proc", NO_SUID | NO_DEVICES | NO_PROGRAMS)
+    """Mount a view of this process namespace, through which no setting can be written."""
+    _mount("proc", target, "proc", NO_SUID | NO_DEVICES | NO_PROGRAMS | READ_ONLY)
 
 
 def bind(source: str, target: str) -> None:

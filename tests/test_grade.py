@@ -88,6 +88,47 @@ def school(course, tmp_path_factory):
     return School(root, handed_in, first)
 
 
+# Where student code cannot be sandboxed
+
+
+@pytest.fixture
+def unsafe(monkeypatch):
+    """A machine that offers neither full nor reduced."""
+    reasons = {"full": "no namespaces", "reduced": "no Landlock", "none": ""}
+    monkeypatch.setattr("nbjudge._probe.missing", lambda: reasons)
+
+
+def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monkeypatch, capsys):
+    asked = []
+
+    def grade_nobody(one, who, executor, workers, **options):
+        asked.append((one.name, who, options["isolation"]))
+        return ()
+
+    monkeypatch.setattr(grade, "grade", grade_nobody)
+    monkeypatch.setattr(grade, "generated", lambda root: {("ada", "padding")})
+    outcome = grade_all(NAMES, root=school.root)
+    assert asked == [("padding", ["ada"], "none"), ("single_step", [], "none")]
+    reason = "this machine cannot sandbox student code (full: no namespaces; reduced: no Landlock)"
+    assert outcome.failed[("eve", "padding")] == reason
+    assert ("ada", "padding") not in outcome.failed
+    assert outcome.failed[("ada", "single_step")] == reason
+    said = capsys.readouterr().err
+    assert f"Isolation: none, as {reason}.\n" in said
+    assert "Only the sample class is graded" in said
+
+
+def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkeypatch, capsys):
+    before = files_of(school.root / "autograded")
+    monkeypatch.setattr(grade, "generated", lambda root: set())
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    assert main(["padding", "--all"], school.root) == 1
+    said = capsys.readouterr().err
+    assert "Nothing was graded: this machine cannot sandbox student code (full: no names" in said
+    assert "nbjudge doctor" in said and "docs/instructors.md" in said
+    assert files_of(school.root / "autograded") == before
+
+
 # The first run
 
 

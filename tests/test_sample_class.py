@@ -267,3 +267,40 @@ def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monke
         assert {s.id for s in gradebook.students} <= {student}
     with pytest.raises(FileNotFoundError):
         forget_class(root)
+
+
+# What may be graded where nothing is isolated
+
+
+def test_only_what_is_as_the_generator_writes_it_counts_as_generated(empty):
+    written = {(one.student, one.assignment) for one in write_class(empty)}
+    assert sample_class.generated(empty) == written
+    (first, *others) = sorted(written)
+    folders = {pair: empty / "submitted" / pair[0] / pair[1] for pair in written}
+
+    def without(pair, change):
+        change(folders[pair])
+        found = sample_class.generated(empty)
+        assert pair not in found
+        return found
+
+    notebook = f"{first[1]}.ipynb"
+    content = (folders[first] / notebook).read_bytes()
+    without(first, lambda folder: (folder / notebook).write_bytes(content + b" "))
+    (folders[first] / notebook).write_bytes(content)
+    assert sample_class.generated(empty) == written
+    without(first, lambda folder: (folder / "numpy.py").write_text("print('mine')"))
+    (folders[first] / "numpy.py").unlink()
+    without(first, lambda folder: (folder / "link").symlink_to("/etc"))
+    (folders[first] / "link").unlink()
+    # The same files by way of a link: they could be others by the time they are graded.
+    moved = empty / "moved"
+    folders[first].rename(moved)
+    without(first, lambda folder: folder.symlink_to(moved))
+    # Nobody becomes one of the class by writing into the list of what it deserves.
+    note = empty / "submitted" / DESERVED
+    table = json.loads(note.read_text())
+    table["mallory"] = {first[1]: table[first[0]][first[1]]}
+    note.write_text(json.dumps(table))
+    shutil.copytree(moved, empty / "submitted" / "mallory" / first[1])
+    assert sample_class.generated(empty) == set(others)

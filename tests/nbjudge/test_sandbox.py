@@ -148,7 +148,7 @@ def can_write():
     return {name: writable(name) for name in names}
 @probe
 def read_only():
-    names = ("/", "/usr", "/home", PACKAGES, os.path.dirname(os.__file__), "/dev/null")
+    names = ("/", "/usr", "/home", "/proc", PACKAGES, os.path.dirname(os.__file__), "/dev/null")
     return {name: bool(os.statvfs(name).f_flag & os.ST_RDONLY) for name in names}
 @probe
 def processes(): return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())

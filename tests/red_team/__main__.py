@@ -8,6 +8,7 @@ The exit code is 1 when nbjudge lost to any.
 import argparse
 import fnmatch
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _STOCK = Path(__file__).with_name("stock.md")
 
 def main() -> int:
     options = _options()
-    reason = _jail.missing()
+    reason = None if options.container else _jail.missing()
     if reason is not None:
         sys.exit(f"no attack is run outside a jail, and there can be none here: {reason}")
     patterns = options.only.split(",")
@@ -35,6 +36,7 @@ def main() -> int:
             isolation=options.isolation,
             user="same" if engine == "stock" else options.user,
             kept=options.keep,
+            container=(*options.container, options.image) if options.container else (),
             say=lambda line: print(line, file=sys.stderr, flush=True),
         ) as one:
             found[engine] = {}
@@ -59,7 +61,15 @@ def _options():
     parser.add_argument(
         "--engine", choices=["stock", "nbjudge", "plugin", "both"], default="nbjudge"
     )
-    parser.add_argument("--isolation", choices=["full", "reduced", "none"], default="full")
+    parser.add_argument("--isolation", choices=["auto", "full", "reduced", "none"], default="full")
+    parser.add_argument(
+        "--container",
+        type=shlex.split,
+        default=[],
+        metavar="COMMAND",
+        help="let containers be the jails: what starts one, such as 'podman run --timeout=3000'",
+    )
+    parser.add_argument("--image", default="course", help="what `Containerfile` makes [course]")
     parser.add_argument("--user", choices=["same", "ordinary"], default="same", help="who grades")
     parser.add_argument(
         "--only", default="*", metavar="PATTERN,...", help="parts of names, or globs"

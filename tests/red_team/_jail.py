@@ -51,11 +51,19 @@ _NO_DEVICES, _NO_PROGRAMS, _NO_ATIME, _RELATIVE_ATIME = 4, 8, 1024, 1 << 21
 _NEW_USERS = 0x10000000
 
 
-def command(specification: Path, kept: Path, powerless: bool) -> list[str]:
-    """What to run so that `enter` begins in new namespaces.
+def command(specification: Path, kept: Path, powerless: bool, container=()) -> list[str]:
+    """What to run so that `enter` begins in new namespaces, or `enter_container` in a container.
 
     powerless: give it a user namespace, in which root is nobody to the machine outside
+    container: what starts one, and its image; the jail is then as closed as containers are
     """
+    if container:
+        *start, image = container
+        repository = json.loads(specification.read_text())["repository"]
+        shown = {kept: KEPT, repository: f"{REPOSITORY}:ro", specification: f"{SPECIFICATION}:ro"}
+        volumes = [f"--volume={outside}:{inside}" for outside, inside in shown.items()]
+        start += ["--rm", "--network=none", "--user=0", *volumes, image]
+        return [*start, "python", f"{REPOSITORY}/tests/red_team/_jail.py"]
     namespaces = ["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
     if powerless or os.geteuid() != 0:
         namespaces += ["--user", "--map-root-user"]
@@ -222,6 +230,15 @@ def enter() -> None:
     os.chdir("/")
     _checked(_libc.umount2(b"/old", 2), "umount")
     os.rmdir("/old")
+    _move_in(settings)
+
+
+def enter_container() -> None:
+    """The same as process 1 of a container, whose file system is there already."""
+    _move_in(json.loads(SPECIFICATION.read_text()))
+
+
+def _move_in(settings):
     for name, (text, mode) in settings["files"].items():  # what only root may write
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text)
@@ -241,4 +258,4 @@ def enter() -> None:
 
 
 if __name__ == "__main__":
-    enter()
+    enter() if len(sys.argv) > 1 else enter_container()

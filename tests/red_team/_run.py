@@ -118,6 +118,7 @@ class Harness:
     """Grades classes of attackers with one engine, in jails.
 
     kept: where copies of the graded courses stay, or None
+    container: what starts a container to be the jail, and its image; () for one made of namespaces
     """
 
     def __init__(
@@ -128,7 +129,9 @@ class Harness:
         user: str = "same",
         kept: Path | None = None,
         say: Callable[[str], None] = lambda line: None,
+        container: tuple[str, ...] = (),
     ) -> None:
+        self._container = container
         self.engine, self.isolation, self.user, self.kept, self._say = (
             engine, isolation, user, kept, say,
         )  # fmt: skip
@@ -246,7 +249,7 @@ class Harness:
         path.write_text(json.dumps(specification))
         said, code = "", 0
         with subprocess.Popen(
-            _jail.command(path, folder, self._powerless),
+            _jail.command(path, folder, self._powerless, self._container),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
