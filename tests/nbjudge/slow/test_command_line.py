@@ -157,14 +157,13 @@ def test_options(course, command, options):
         "eve": 3,
     }
     level = options[0].partition("--isolation=")[2]
-    assert ("isolation" in done.stderr) == bool(level)
-    assert level in done.stderr
+    assert f"Isolation: {level}" in done.stderr
 
 
 def test_reduced_isolation_grades_or_refuses(course, command):
     course.submit("ann")
     done = command("autograde", "ps1", "--isolation", "reduced")
-    if "landlock" in done.stderr.lower():
+    if "cannot sandbox" in done.stderr:
         assert done.status == 1
         assert not course.autograded("ann").exists()
     else:
@@ -327,16 +326,16 @@ def test_refused_isolation_grades_nothing(course):
     needs_namespaces(course)
     course.submit("ann")
     before = course.tables()
-    done = as_student_user(course, "autograde", "ps1", "--json")
+    done = as_student_user(course, "autograde", "ps1", "--json", "--isolation", "full")
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
-    assert "Nothing can be graded at this level of isolation." in done.stderr
+    assert "Nothing was graded: this machine cannot sandbox student code (full: " in done.stderr
     assert "nbjudge doctor" in done.stderr
     assert "Traceback" not in done.stderr
     assert not course.autograded("ann").exists()
     assert course.tables() == before
     doctor = as_student_user(course, "doctor")
-    assert doctor.returncode == 1, doctor.stderr
+    assert (doctor.returncode == 0) == ("reduced works" in flat(doctor.stdout)), doctor.stderr
     assert "full cannot be had" in flat(doctor.stdout)
     assert "none works" in flat(doctor.stdout)
     done = as_student_user(course, "autograde", "ps1", "--isolation", "none")
@@ -370,10 +369,10 @@ def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch
 def test_doctor(course, command):
     done = command("doctor")
     text = flat(done.stdout)
-    assert done.status == (0 if "full works" in text else 1)
+    assert done.status == (0 if "full works" in text or "reduced works" in text else 1)
     for words in ("user namespaces", "Landlock", "libseccomp", "none works"):
         assert words in text
-    assert "c.NbJudge.isolation = 'full'" in text
+    assert "c.NbJudge.isolation = 'auto'" in text
     course.configure("c.NbJudge.isolation = 'none'\n")
     assert command("doctor").status == 0
 
