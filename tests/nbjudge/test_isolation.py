@@ -11,10 +11,11 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from nbjudge import IsolationError, _control, _engine, _probe
+from nbjudge import IsolationError, _control, _engine, _probe, _wire, _worker
 from nbjudge._probe import _reason
 from nbjudge._sandbox import SAFE, _is_open_to_all, _without, environment_folders
 from tests.nbjudge import elsewhere
@@ -206,6 +207,35 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
     assert "not permitted" in done.stderr and "BrokenPipe" not in done.stderr
     assert done.stderr.count("a template") == 1
     assert not course.autograded("dan", "ps2").exists()
+
+
+def test_a_nursery_that_has_ended_says_why_before_anything_is_sent_to_it():
+    """So it did not become "BrokenPipeError", three times for every submission."""
+    control, theirs = _control.pair()
+    _control.send(theirs, {"refused": "mount /: Operation not permitted"})
+    theirs.close()
+    template = SimpleNamespace(
+        control=control, loaded=[], orders={"sandbox": {"level": "full"}}, connection=None
+    )
+    with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
+        _worker.Template.load(template, plan(("import json", "locked")))
+    control.close()
+
+
+def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
+    """No process, no room for files: the next try has none either."""
+    ours, theirs = socket.socketpair()
+
+    def fail(order):
+        theirs.shutdown(socket.SHUT_RD)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    _wire.send(ours, {"do": "prepare"})
+    _worker.Template.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
+    answer = _wire.receive(ours)
+    assert answer == {"refused": "no worker can start: [Errno 11] Resource temporarily unavailable"}
+    for one in (ours, theirs):
+        one.close()
 
 
 # Other systems.
