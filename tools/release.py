@@ -20,6 +20,7 @@ from rich.progress import track
 
 from exercises import EXERCISES
 from exercises._stored import to_store
+from public_tests._storage import SUFFIX
 from tools.course import (
     ROOT,
     assignments,
@@ -42,13 +43,22 @@ __all__ = ["build_lessons", "build_public_tests", "build_source", "main", "packa
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def build_cases(root: Path = ROOT) -> None:
+    """Bring `public_tests/cases/` up to date: what is stored of an unchanged definition stays."""
+    folder = root / "public_tests" / "cases"
+    for name, exercise in EXERCISES.items():
+        path = folder / f"{name}{SUFFIX}"
+        write_if_changed(path, to_store(exercise, path.read_bytes() if path.exists() else b""))
+    for path in folder.iterdir():
+        if path.name.removesuffix(SUFFIX) not in EXERCISES:
+            path.unlink()
+
+
 def build_public_tests(root: Path = ROOT) -> tuple[str, bytes]:
-    """Bring `public_tests/cases.npz` up to date and pack the package: the zip's name and bytes."""
+    """Bring the stored cases up to date and pack the package: the zip's name and bytes."""
+    build_cases(root)
     folder = root / "public_tests"
-    cases = folder / "cases.npz"
-    sheets = (exercise.sheet() for exercise in EXERCISES.values())
-    write_if_changed(cases, to_store(sheets, cases.read_bytes() if cases.exists() else b""))
-    return _pack(folder, [*folder.glob("*.py"), cases])
+    return _pack(folder, [*folder.glob("*.py"), *folder.glob(f"cases/*{SUFFIX}")])
 
 
 def build_convnet(root: Path = ROOT) -> tuple[str, bytes]:
