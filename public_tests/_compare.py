@@ -100,7 +100,7 @@ def _finite(array):
 # with a weight of its own, at least 1/2, so that neither another number nor another order is missed
 # unless the differences cancel in both sums.
 
-DIGITS = 10, 5  # of the sums, behind the point: the first is as fine as the tolerance
+DIGITS = 9, 4  # of the sums, behind the point: the first is as fine as the tolerance
 
 
 def signature(array: np.ndarray) -> Signature:
@@ -109,7 +109,7 @@ def signature(array: np.ndarray) -> Signature:
     scale = 2.0 ** (math.frexp(largest)[1] - 1)  # so that dividing by it rounds nothing
     precision = array.dtype.itemsize if array.dtype.kind == "f" else 8
     sums = tuple(map(round, map(float, _sums(array, scale)), DIGITS))
-    return Signature(array.shape, precision, _places_of_odd(array), scale, sums)
+    return Signature(sums, scale, precision, _places_of_odd(array), array.shape)
 
 
 def _fits(array, stored: Signature, tolerance, precision=8) -> bool:

@@ -96,16 +96,16 @@ class Problem:
 class Signature:
     """What is stored of an array that is only compared with others: see `_compare.signature`.
 
+    sums: weighted sums of its finite numbers; scale: the power of two that they are in units of
     precision: bytes per number of a floating-point array, else 8
     odd: where it holds nan and infinities, "" where it holds none
-    scale: the power of two that the sums are in units of; sums: weighted sums of its finite numbers
     """
 
-    shape: tuple[int, ...]
+    sums: tuple[float, ...]
+    scale: float
     precision: int
     odd: str
-    scale: float
-    sums: tuple[float, ...]
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,8 @@ def _unpacked(value, flat):
         numbers = flat[stored][start : start + math.prod(shape)].reshape(shape)
         return np.asarray(numbers / scale if scale else numbers).astype(dtype)
     if SIGNATURE in value:
-        shape, *rest, sums = value[SIGNATURE]
-        return Signature(tuple(shape), *rest, tuple(sums))
+        sums, *rest, shape = value[SIGNATURE]
+        return Signature(tuple(sums), *rest, tuple(shape))
     if TUPLE in value:
         return tuple(_unpacked(item, flat) for item in value[TUPLE])
     return {key: _unpacked(item, flat) for key, item in value.items()}

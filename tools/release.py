@@ -1,13 +1,13 @@
-"""Build everything that students get: the checks' zip file and the released notebooks.
+"""Build everything that students get: the released notebooks, and the file that lessons import.
 
     python -m tools.release
 
-The public cases are computed, `public_tests` is packed into one zip file, every assignment's text
-is built into its notebook, and nbgrader makes the student's version of it in `release/`.
+The stored cases of exercises whose definition has changed are computed, every assignment's text is
+built into its notebook, which carries its checks, and nbgrader makes the student's version of it in
+`release/`.
 """
 
 import argparse
-import hashlib
 import io
 import shutil
 import sys
@@ -22,12 +22,14 @@ from exercises import EXERCISES
 from exercises._stored import to_store
 from public_tests._storage import SUFFIX
 from tools.course import (
+    BUNDLE,
     ROOT,
     assignments,
     lessons,
     nbgrader_api,
     nbgrader_step,
     reason,
+    set_address,
     write_if_changed,
 )
 from tools.notebooks import (
@@ -38,7 +40,7 @@ from tools.notebooks import (
     to_bytes,
 )
 
-__all__ = ["build_lessons", "build_public_tests", "build_source", "main", "packages", "release"]
+__all__ = ["build_bundle", "build_cases", "build_lessons", "build_source", "main", "release"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -54,74 +56,49 @@ def build_cases(root: Path = ROOT) -> None:
             path.unlink()
 
 
-def build_public_tests(root: Path = ROOT) -> tuple[str, bytes]:
-    """Bring the stored cases up to date and pack the package: the zip's name and bytes."""
+def build_bundle(root: Path = ROOT) -> None:
+    """Pack what lessons import into one file in `release/`, by a name that stays.
+
+    Without the modules of `convnet` that hold the solutions of graded exercises as they are taught.
+    Entries are sorted, not compressed and without dates: the same content, the same bytes.
+    """
     build_cases(root)
-    folder = root / "public_tests"
-    return _pack(folder, [*folder.glob("*.py"), *folder.glob(f"cases/*{SUFFIX}")])
-
-
-def build_convnet(root: Path = ROOT) -> tuple[str, bytes]:
-    """Pack what lessons import of `convnet`: the zip's name and bytes.
-
-    Without the modules that hold the solutions of graded exercises as they are taught.
-    """
-    folder = root / "convnet"
-    modules = [path for path in folder.glob("*.py") if path.name not in ("loops.py", "by_hand.py")]
-    return _pack(folder, [*modules, *folder.glob("weights/*.h5"), *folder.glob("histories/*.json")])
-
-
-def _pack(folder, paths):
-    """A zip file of a package, named by its content's hash.
-
-    Entries are sorted, not compressed and without dates, so the same content gives the same bytes
-    everywhere.
-    """
+    convnet, checks = root / "convnet", root / "public_tests"
+    taught = [convnet / "loops.py", convnet / "by_hand.py"]
+    paths = [path for path in convnet.glob("*.py") if path not in taught]
+    paths += [*convnet.glob("weights/*.h5"), *convnet.glob("histories/*.json")]
+    paths += [*checks.glob("*.py"), *checks.glob(f"cases/*{SUFFIX}")]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(paths):
-            entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix())
+            entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
-    data = out.getvalue()
-    return f"{folder.name}-{hashlib.sha256(data).hexdigest()[:12]}.zip", data
+    write_if_changed(root / "release" / BUNDLE, out.getvalue())
 
 
-def build_source(name: str, zip_name: str, data: bytes, root: Path = ROOT) -> None:
-    """Build `source/NAME/`, the notebook and the checks' zip, from `source/NAME.py`.
+def build_source(name: str, root: Path = ROOT) -> None:
+    """Build `source/NAME/NAME.ipynb` from `source/NAME.py`.
 
     raises: EditedNotebook where the built notebook holds edits
     """
-    folder = root / "source" / name
-    notebook = build_notebook(name, zip_name, hashlib.sha256(data).hexdigest(), root)
-    path = folder / f"{name}.ipynb"
+    path = root / "source" / name / f"{name}.ipynb"
+    notebook = build_notebook(name, root)
     refuse_if_edited(path, notebook)
     write_if_changed(path, to_bytes(notebook))
-    for old in folder.glob("public_tests-*.zip"):
-        if old.name != zip_name:
-            old.unlink()
-    write_if_changed(folder / zip_name, data)
-
-
-def packages(root: Path = ROOT) -> dict[str, tuple[str, str]]:
-    """Put what lessons import into release/: for each package its file and that file's checksum."""
-    found = {"public_tests": build_public_tests(root), "convnet": build_convnet(root)}
-    for name, data in found.values():
-        # Every zip ever released stays: a notebook saved last year asks for it by name.
-        write_if_changed(root / "release" / name, data)
-    return {
-        package: (name, hashlib.sha256(data).hexdigest()) for package, (name, data) in found.items()
-    }
+    for old in path.parent.glob("public_tests-*.zip"):  # which earlier builds put beside it
+        old.unlink()
 
 
 def build_lessons(root: Path = ROOT) -> list[str]:
     """Build every lesson's notebook in course/; returns the names of those that failed."""
     failed, names = [], lessons(root)
-    found = packages(root) if names else {}
+    if names:
+        build_bundle(root)
     for name in names:
         path = root / "course" / f"{name}.ipynb"
         try:
-            notebook = build_lesson(name, found, root)
+            notebook = build_lesson(name, root)
             refuse_if_edited(path, notebook)
         except (EditedNotebook, ValueError) as error:
             failed.append(name)
@@ -133,9 +110,8 @@ def build_lessons(root: Path = ROOT) -> list[str]:
 
 def release(root: Path = ROOT) -> list[str]:
     """Build lessons, build and release assignments; returns the names of those that failed."""
+    build_cases(root)
     failed = build_lessons(root)
-    zip_name, data = build_public_tests(root)
-    write_if_changed(root / "release" / zip_name, data)
     api = nbgrader_api(root)
     names = assignments(root)
     shown = track(
@@ -147,7 +123,7 @@ def release(root: Path = ROOT) -> list[str]:
     )
     for name in shown:
         try:
-            build_source(name, zip_name, data, root)
+            build_source(name, root)
         except (EditedNotebook, ValueError) as error:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
@@ -185,7 +161,15 @@ def main(arguments=None) -> int:
         prog="python -m tools.release",
         description="Build the notebooks from their texts, and from those what students get.",
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--address", help="where release/ is on the web; it is written into pyproject.toml"
+    )
+    new = parser.parse_args(arguments).address
+    if new:
+        try:
+            set_address(new)
+        except ValueError as error:
+            parser.error(str(error))
     failed = release()
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")
