@@ -7,7 +7,7 @@ the machine that built it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
     packer = _Packer()
     text = {field.name: getattr(sheet, field.name) for field in fields(Sheet)}
     for name in NESTED:
-        text[name] = [asdict(item) for item in text[name]]
+        text[name] = [_not_by_default(item) for item in text[name]]
     text["cases"] = [
         {
             "group": case.group,
@@ -64,11 +64,13 @@ def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
         }
         for case in sheet.cases
     ]
+    sums = [packer.pack(np.array(column, "<i8")) for column in packer.sums]
     flat = [
         np.concatenate([np.zeros(0, dtype), *packer.flat.get(dtype.str, [])]).astype(dtype)
         for dtype in STORED_AS
     ]
-    document = {"key": key, "numbers": [len(numbers) for numbers in flat], "sheet": text}
+    counts = [len(numbers) for numbers in flat]
+    document = {"key": key, "numbers": counts, "sums": sums, "sheet": text}
     line = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
     assert line.startswith(_beginning(key))
     planes = [numbers.view(np.uint8).reshape(-1, numbers.itemsize).T for numbers in flat]
@@ -79,26 +81,25 @@ class _Packer:
     """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as."""
 
     def __init__(self):
-        self.flat, self.length, self.seen = {}, {}, {}
+        self.flat, self.length, self.seen, self.sums = {}, {}, {}, ([], [])
 
     def pack(self, value, roundings=0):
         """JSON for a value; roundings: by how many of them its arrays' numbers may differ."""
         if isinstance(value, np.ndarray):
             return {ARRAY: self._place(value, roundings)}
         if isinstance(value, Signature):
-            return {SIGNATURE: [getattr(value, field.name) for field in fields(Signature)]}
+            for column, one in zip(self.sums, value.sums, strict=True):
+                column.append(one)
+            odd = [value.precision, value.odd] if value.odd or value.precision < 8 else []
+            return {SIGNATURE: [value.shape, value.scale, *odd]}
         if isinstance(value, tuple):
             return {TUPLE: [self.pack(item, roundings) for item in value]}
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
         if isinstance(value, Outcome):
-            return {
-                field.name: self.pack(found, ROUNDINGS)
-                for field in fields(Outcome)
-                if (found := getattr(value, field.name)) != field.default
-            }
+            return self.pack(_not_by_default(value), ROUNDINGS)
         if isinstance(value, Problem):
-            return {field.name: getattr(value, field.name) for field in fields(Problem)}
+            return _not_by_default(value)
         return value
 
     def mistaken(self, outcome, expected):
@@ -125,6 +126,13 @@ class _Packer:
         return self.seen[key]
 
 
+def _not_by_default(value):
+    """The fields of a dataclass by name, without those that have their default."""
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    defaults = {field.name: field.default for field in fields(value)}
+    return {name: one for name, one in found.items() if one != defaults[name]}
+
+
 def _identity(array):
     return array.dtype.str, array.shape, array.tobytes()
 
@@ -135,7 +143,7 @@ def _shortest(array, roundings):
     roundings: by how many of its dtype's a number may differ then
     """
     if array.dtype.kind in "biu":
-        fitting = (array.astype(dtype) for dtype in STORED_AS[:3])
+        fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))
         return next(one for one in fitting if np.array_equal(one, array)), 0
     if np.isfinite(array).all():
         for odd in range(1, LARGEST_ODD, 2) if roundings else (1,):

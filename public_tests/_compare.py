@@ -100,7 +100,7 @@ def _finite(array):
 # with a weight of its own, at least 1/2, so that neither another number nor another order is missed
 # unless the differences cancel in both sums.
 
-DIGITS = 9, 4  # of the sums, behind the point: the first is as fine as the tolerance
+UNITS = np.array([2.0**-28, 2.0**-12])  # of the sums: the first is nearly as fine as the tolerance
 
 
 def signature(array: np.ndarray) -> Signature:
@@ -108,27 +108,28 @@ def signature(array: np.ndarray) -> Signature:
     largest = float(np.max(np.abs(_finite(array).astype(float)), initial=1.0))
     scale = 2.0 ** (math.frexp(largest)[1] - 1)  # so that dividing by it rounds nothing
     precision = array.dtype.itemsize if array.dtype.kind == "f" else 8
-    sums = tuple(map(round, map(float, _sums(array, scale)), DIGITS))
-    return Signature(sums, scale, precision, _places_of_odd(array), array.shape)
+    sums = tuple(map(round, map(float, _sums(array, scale) / UNITS)))
+    return Signature(sums, array.shape, scale, precision, _places_of_odd(array))
 
 
 def _fits(array, stored: Signature, tolerance, precision=8) -> bool:
     """Whether an array agrees, within the tolerance, with the one of a signature.
 
-    Roundings add up in a sum as a random walk does: with the square root of their number.
+    Roundings add up in a sum as a random walk does, with the square root of their number, and that
+    is what sums are divided by.
     """
     if array.shape != stored.shape or _places_of_odd(array) != stored.odd:
         return False
     if array.dtype.kind == "f":
         precision = min(precision, array.dtype.itemsize)
-    allowed = COARSER.get(precision, tolerance) * math.sqrt(max(1, array.size))
-    allowed = [allowed + 0.5 * 10.0**-digits for digits in DIGITS]
+    allowed = COARSER.get(precision, tolerance) + UNITS / 2
     with np.errstate(over="ignore", invalid="ignore"):  # of very large numbers
-        return bool(np.all(np.abs(_sums(array, stored.scale) - stored.sums) <= allowed))
+        return bool(np.all(np.abs(_sums(array, stored.scale) - UNITS * stored.sums) <= allowed))
 
 
 def _sums(array, scale):
-    return _weights(array.size) @ (_finite(array).astype(float).ravel() / scale)
+    numbers = _finite(array).astype(float).ravel() / scale
+    return _weights(array.size) @ numbers / math.sqrt(max(1, array.size))
 
 
 @functools.lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ import importlib.resources
 import json
 import sys
 
-__all__ = ["install", "version_of"]
+__all__ = ["install", "opened", "version_of"]
 
 PACKAGE = "public_tests"
 PLACE = "<carried by this notebook>"
@@ -55,22 +55,31 @@ def install(carried: bytes) -> None:
     A package of another version is replaced, and so is a module of this name that is not ours, such
     as a file beside the notebook.
 
-    carried: a line of JSON, then of the files of the stored cases all first lines, then the rests
+    carried: a line of JSON, the modules' texts, the first lines of the stored cases' files, and the
+        rests of these
     """
-    line, _, rest = carried.partition(b"\n")
-    about, cases = json.loads(line), {}
-    *lines, numbers = rest.split(b"\n", len(about["cases"]))
-    for (name, size), line in zip(about["cases"].items(), lines, strict=True):
-        cases[name], numbers = line + b"\n" + numbers[:size], numbers[size:]
-    if version_of(sys.modules.get(PACKAGE)) == about["version"]:
+    modules, cases, version = opened(carried)
+    if version_of(sys.modules.get(PACKAGE)) == version:
         sys.modules[PACKAGE]._add(cases)
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
     # An earlier notebook's class is another one, of the same name.
     others = [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
-    sys.meta_path[:] = [Carried(about["modules"], cases, about["version"]), *others]
+    sys.meta_path[:] = [Carried(modules, cases, version), *others]
     importlib.import_module(PACKAGE)
+
+
+def opened(carried: bytes):
+    """What a notebook carries: modules by name, files of cases by exercise, and the version."""
+    line, _, rest = carried.partition(b"\n")
+    about, modules, cases = json.loads(line), {}, {}
+    for name, size in about["modules"].items():
+        modules[name], rest = rest[:size].decode(), rest[size:]
+    *lines, rest = rest.split(b"\n", len(about["cases"]))
+    for (name, size), line in zip(about["cases"].items(), lines, strict=True):
+        cases[name], rest = line + b"\n" + rest[:size], rest[size:]
+    return modules, cases, about["version"]
 
 
 def version_of(package) -> str:

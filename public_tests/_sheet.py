@@ -89,23 +89,23 @@ class Problem:
 
     kind: str
     key: str
-    text: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Signature:
     """What is stored of an array that is only compared with others: see `_compare.signature`.
 
-    sums: weighted sums of its finite numbers; scale: the power of two that they are in units of
+    sums: weighted sums of its finite numbers, whole numbers; scale: a power of two, their unit
     precision: bytes per number of a floating-point array, else 8
     odd: where it holds nan and infinities, "" where it holds none
     """
 
-    sums: tuple[float, ...]
-    scale: float
-    precision: int
-    odd: str
+    sums: tuple[int, ...]
     shape: tuple[int, ...]
+    scale: float
+    precision: int = 8
+    odd: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Load the stored cases: one file for each exercise, which `exercises._stored` writes.
 
 A file is one line of JSON and, behind it, all numbers of its arrays. An array in the JSON says
-where its numbers lie: quick to load, no pickles, small when compressed.
+where its numbers lie: quick to load, no pickles, small when compressed. The sums of all signatures
+stand together, in the order in which the JSON has these.
 """
 
 import importlib.resources
@@ -73,6 +74,7 @@ def load_sheet(data: bytes) -> Sheet:
     line, _, numbers = data.partition(b"\n")
     text = json.loads(line)
     sheet, flat = text["sheet"], _flat(text["numbers"], numbers)
+    flat[SIGNATURE] = zip(*(_unpacked(sums, flat).tolist() for sums in text["sums"]), strict=True)
     for name, kind in NESTED.items():
         sheet[name] = tuple(
             kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
@@ -131,8 +133,8 @@ def _unpacked(value, flat):
         numbers = flat[stored][start : start + math.prod(shape)].reshape(shape)
         return np.asarray(numbers / scale if scale else numbers).astype(dtype)
     if SIGNATURE in value:
-        sums, *rest, shape = value[SIGNATURE]
-        return Signature(tuple(sums), *rest, tuple(shape))
+        shape, *rest = value[SIGNATURE]
+        return Signature(next(flat[SIGNATURE]), tuple(shape), *rest)
     if TUPLE in value:
         return tuple(_unpacked(item, flat) for item in value[TUPLE])
     return {key: _unpacked(item, flat) for key, item in value.items()}

@@ -24,7 +24,7 @@ __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 LEFT_OUT = ("_lesson", "_notebook")  # for lessons; and the text in front of all others
-MEMORY = 6  # of zlib's levels: more, smaller blocks fit what is packed here best
+MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
 def payload(names: list[str], root: Path, earlier: str = "") -> str:
@@ -56,12 +56,17 @@ def _content(names, root):
         files[name] = _without_mistakes((folder / "cases" / f"{name}{SUFFIX}").read_bytes())
     modules, program, version = _code(folder)
     # What resembles each other stands together: that saves a twentieth.
-    lines, numbers = zip(*(data.split(b"\n", 1) for data in files.values()), strict=True)
-    sizes = dict(zip(files, map(len, numbers), strict=True))
-    about = {"version": version, "modules": modules, "cases": sizes}
+    lines = [data.partition(b"\n")[0] for data in files.values()]
+    numbers = [data.partition(b"\n")[2] for data in files.values()]
+    about = {
+        "version": version,
+        "modules": {name: len(text) for name, text in modules.items()},
+        "cases": dict(zip(files, map(len, numbers), strict=True)),
+    }
     line = json.dumps(about, separators=(",", ":")).encode()
     program = f"{program}install(carried)\n\0".encode()
-    return program + b"\n".join([line, *lines, b"".join(numbers)])
+    code = b"".join(modules.values())
+    return b"".join([program, line, b"\n", code, b"\n".join([*lines, b"".join(numbers)])])
 
 
 def _without_mistakes(data):
@@ -75,7 +80,7 @@ def _code(folder):
     """The modules' texts by their names, the program's text, and the version of all."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
     modules = {
-        f"{PACKAGE}.{name}".removesuffix(".__init__"): shortened(text, name == "__init__")
+        f"{PACKAGE}.{name}".removesuffix(".__init__"): shortened(text, name == "__init__").encode()
         for name, text in sorted(texts.items())
         if name not in LEFT_OUT
     }
@@ -85,11 +90,14 @@ def _code(folder):
 def shortened(text: str, public: bool = False) -> str:
     """A module's text without comments, docstrings and empty lines, indented by single spaces.
 
-    public: keep the docstrings of functions without an underscore, which `help` shows
+    public: keep what only readers and `import *` need, `__all__` and the docstrings of functions
+        without an underscore
     """
     lines, dropped, inside = text.splitlines(), set(), set()
     for node in ast.walk(ast.parse(text)):
-        if _is_docstring(node, public):
+        if not public and _is_list_of_names(node):
+            dropped.update(range(node.lineno, node.end_lineno + 1))
+        elif _is_docstring(node, public):
             first = node.body[0]
             dropped.update(range(first.lineno, first.end_lineno + 1))
         elif isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str):
@@ -106,6 +114,13 @@ def shortened(text: str, public: bool = False) -> str:
             indent = len(line) - len(line.lstrip())
             kept.append(" " * (indent // 4) + line.lstrip())
     return "\n".join(kept) + "\n"
+
+
+def _is_list_of_names(node):
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return isinstance(node, ast.Assign | ast.AugAssign) and "__all__" in (
+        getattr(target, "id", "") for target in targets
+    )
 
 
 def _is_docstring(node, public):

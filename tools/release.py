@@ -8,11 +8,16 @@ built into its notebook, which carries its checks, and nbgrader makes the studen
 """
 
 import argparse
+import contextlib
+import hashlib
 import io
+import json
 import shutil
+import sqlite3
 import sys
 import tempfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 from rich.console import Console
@@ -112,7 +117,7 @@ def release(root: Path = ROOT) -> list[str]:
     """Build lessons, build and release assignments; returns the names of those that failed."""
     build_cases(root)
     failed = build_lessons(root)
-    api = nbgrader_api(root)
+    api = None
     names = assignments(root)
     shown = track(
         names,
@@ -128,11 +133,100 @@ def release(root: Path = ROOT) -> list[str]:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue
+        if _is_released(root, name):
+            continue
+        api = api or nbgrader_api(root)  # which takes long to load
         problem = _generate(api, root, name)
+        if not problem:
+            _sign(root, name)
         if problem:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
     return failed
+
+
+def _notebooks(root, name):
+    """The files of an assignment's notebook, the instructor's and the students'."""
+    return tuple(root / folder / name / f"{name}.ipynb" for folder in ("source", "release"))
+
+
+def _is_released(root, name) -> bool:
+    """Whether release/ and the gradebook hold what nbgrader would make of source/ now.
+
+    The students' notebook says what it was made from, and the gradebook's cells are compared with
+    both notebooks. Times play no part: a clone has new ones.
+    """
+    source, released = _notebooks(root, name)
+    try:
+        old = json.loads(released.read_bytes())
+        signed = old["metadata"]["course"]["signed"] == _signature(source, old, root)
+    except (OSError, ValueError, KeyError):  # none yet, or none of ours
+        return False
+    cells = {cell["id"]: cell for cell in json.loads(source.read_bytes())["cells"]}
+    expected = {
+        cell["metadata"]["nbgrader"]["grade_id"]: _to_record(cell, cells[cell["id"]])
+        for cell in old["cells"]
+        if "nbgrader" in cell["metadata"] and cell["id"] in cells
+    }
+    folders = [_others(path.parent, path) for path in (source, released)]
+    return signed and folders[0] == folders[1] and _recorded(root, name) == expected
+
+
+def _sign(root, name):
+    """Write into the students' notebook what it was made from."""
+    source, released = _notebooks(root, name)
+    notebook = json.loads(released.read_bytes())
+    notebook["metadata"]["course"]["signed"] = _signature(source, notebook, root)
+    write_if_changed(released, to_bytes(notebook))
+
+
+def _signature(source, notebook, root) -> str:
+    """A hash of the instructor's notebook, nbgrader's version and settings, and what they gave."""
+    config, version = (root / "nbgrader_config.py").read_bytes(), metadata.version("nbgrader")
+    cells = json.dumps(notebook["cells"], sort_keys=True)
+    content = b"\0".join([source.read_bytes(), config, version.encode(), cells.encode()])
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _others(folder, notebook):
+    paths = (path for path in folder.rglob("*") if path.is_file() and path != notebook)
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
+
+
+def _to_record(released, source):
+    """What nbgrader records of a cell: type, text with the hidden tests, and points."""
+    about = source["metadata"]["nbgrader"]
+    text = "".join((released if about["solution"] else source)["source"])
+    return source["cell_type"], text, about["points"] if about["grade"] else None
+
+
+RECORDED = """
+select source_cell.name, source_cell.cell_type, source_cell.source, grade_cells.max_score
+from source_cell
+join notebook on notebook.id = source_cell.notebook_id
+join assignment on assignment.id = notebook.assignment_id
+left join base_cell
+    on base_cell.notebook_id = notebook.id and base_cell.name = source_cell.name
+    and base_cell.type = 'GradeCell'
+left join grade_cells on grade_cells.id = base_cell.id
+where assignment.name = ?
+"""
+
+
+def _recorded(root, name):
+    """What the gradebook has of an assignment's cells; None without a gradebook that can be read.
+
+    Without nbgrader's own classes, which take a second to load.
+    """
+    path = root / "gradebook.db"
+    if not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(path)) as gradebook:
+        try:
+            rows = gradebook.execute(RECORDED, [name]).fetchall()
+        except sqlite3.Error:  # empty, or of another version of nbgrader
+            return None
+    return {cell: (kind, text, points) for cell, kind, text, points in rows}
 
 
 def _generate(api, root, name) -> str:
