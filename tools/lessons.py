@@ -26,7 +26,7 @@ from rich.console import Console
 
 from tools.course import ROOT, lessons
 from tools.notebooks import CLAIM, build_lesson
-from tools.release import build_bundle
+from tools.release import build_bundle, build_cases
 
 __all__ = ["check_lesson", "main", "taught"]
 
@@ -172,6 +172,7 @@ def main(arguments=None, root: Path = ROOT) -> int:
     if not lessons(root):
         console.print("There is no lesson in course/.")
         return 0
+    build_cases(root)
     build_bundle(root)
     failed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:

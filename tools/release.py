@@ -67,7 +67,6 @@ def build_bundle(root: Path = ROOT) -> None:
     Without the modules of `convnet` that hold the solutions of graded exercises as they are taught.
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    build_cases(root)
     convnet, checks = root / "convnet", root / "public_tests"
     taught = [convnet / "loops.py", convnet / "by_hand.py"]
     paths = [path for path in convnet.glob("*.py") if path not in taught]
