@@ -247,7 +247,6 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
     notebook = build("", address=address)
     assert notebook.cells[0].source == "# Title"
     assert "colab.research" not in to_bytes(notebook).decode()
-    assert f'"{address}",' in cell_of(notebook, "setup").source
 
 
 # Errors
