@@ -329,6 +329,10 @@ def test_the_code_that_is_carried_does_what_the_repositorys_does():
             ]
         for tree in trees:
             for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    node.returns = None
+                elif isinstance(node, ast.arg):
+                    node.annotation = None
                 if isinstance(getattr(node, "body", None), list) and len(node.body) > 1:
                     first = getattr(node.body[0], "value", None)
                     if isinstance(first, ast.Constant) and isinstance(first.value, str):

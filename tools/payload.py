@@ -88,12 +88,17 @@ def _code(folder):
 
 
 def shortened(text: str, public: bool = False) -> str:
-    """A module's text without comments, docstrings and empty lines, indented by single spaces.
+    """A module's text without comments, docstrings, functions' annotations and empty lines.
+
+    It is indented by single spaces.
 
     public: keep what only readers and `import *` need, `__all__` and the docstrings of functions
         without an underscore
     """
     lines, dropped, inside = text.splitlines(), set(), set()
+    for number, start, end in sorted(_annotations(ast.parse(text)), reverse=True):
+        line = lines[number - 1]
+        lines[number - 1] = line[:start].removesuffix(" -> ") + line[end:]
     for node in ast.walk(ast.parse(text)):
         if not public and _is_list_of_names(node):
             dropped.update(range(node.lineno, node.end_lineno + 1))
@@ -114,6 +119,19 @@ def shortened(text: str, public: bool = False) -> str:
             indent = len(line) - len(line.lstrip())
             kept.append(" " * (indent // 4) + line.lstrip())
     return "\n".join(kept) + "\n"
+
+
+def _annotations(tree):
+    """Where the annotations of functions stand: (number of the line, start, end).
+
+    Positions count bytes; the code holds ASCII alone where there are any.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.returns:
+            yield node.returns.lineno, node.returns.col_offset, node.returns.end_col_offset
+        elif isinstance(node, ast.arg) and node.annotation:
+            start = node.col_offset + len(node.arg)
+            yield node.lineno, start, node.annotation.end_col_offset
 
 
 def _is_list_of_names(node):
