@@ -50,8 +50,8 @@ setup: $(READY) ## Make the environment .venv from requirements.lock (all other 
 	@echo "The environment is ready in .venv: $$(.venv/bin/python --version), NumPy $$(.venv/bin/python -c 'import numpy; print(numpy.__version__)')."
 
 .PHONY: release
-release: $(READY) ## Build the notebooks that students get, in release/, from source/
-	.venv/bin/python -m tools.release $(ARGS)
+release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...: where release/ is served)
+	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(ARGS)
 
 .PHONY: grade
 grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points

@@ -77,8 +77,6 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
         place.mkdir(parents=True)
         notebook = submission(source, KINDS[kind], wrong=number % 4 == 3)
         (place / f"{NAME}.ipynb").write_text(json.dumps(notebook))
-        for file in (folder / "release" / NAME).glob("*.zip"):
-            shutil.copy(file, place)
     compileall.compile_dir(folder, quiet=1)  # as after the first use
     return folder
 

@@ -1,61 +1,169 @@
-"""What to store of the sheets: the same bytes on every machine.
+"""What is stored of the public sheets, for `public_tests._storage` to load.
 
-np.exp, np.mean and matrix products end in other digits on other processors and in other versions of
-NumPy. What is stored stays as it is while the sheets differ from it in such digits alone.
+A file stays as it is while the definition of its exercise does: np.exp, np.mean and matrix products
+end in other digits on other processors and in other versions of NumPy, and no file may depend on
+the machine that built it.
 """
 
-from dataclasses import fields, is_dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
 
 import numpy as np
 
-from public_tests._sheet import dump_sheets, load_sheets
+from exercises._exercise import Exercise
+from exercises._key import definition_key
+from public_tests._compare import signature
+from public_tests._sheet import Outcome, Problem, Sheet, Signature
+from public_tests._storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
-__all__ = ["same", "to_store"]
+__all__ = ["dump_sheet", "to_store"]
 
-ROUNDINGS = 100  # sums of a few hundred products, in another order
+# Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
+# the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when.
+FORMAT = "1"
 
-
-def to_store(sheets, stored: bytes = b"") -> bytes:
-    """The bytes of a `cases.npz` for the sheets: those stored, where they say the same."""
-    built = {sheet.name: sheet for sheet in sheets}
-    try:
-        unchanged = same(load_sheets(stored), built, ROUNDINGS)
-    except Exception:  # none yet, or of another version's form
-        unchanged = False
-    return stored if unchanged else dump_sheets(built.values())
+# Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
+# which takes half the place, and differ then by some roundings from what was computed.
+ROUNDINGS = 4
+LARGEST_ODD = 50  # that a denominator may be divisible by
+BITS = 24  # of the power of two in a denominator
 
 
-def same(a, b, roundings: int = 0) -> bool:
-    """Whether two sheets, or parts of them, are equal: types, shapes, dtypes, order, nan included.
+def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
+    """The bytes of an exercise's file: those stored, where they are of the same definition."""
+    key = definition_key(exercise.name, FORMAT)
+    if stored.startswith(_beginning(key)):
+        return stored
+    return dump_sheet(exercise.sheet(), key)
 
-    roundings: by how many times the precision of its dtype an array's number may differ, relative
-        to the largest number of the array (at least 1)
+
+def _beginning(key):
+    return f'{{"key":"{key}"'.encode()
+
+
+def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
+    """The bytes of a file that holds a sheet, for `load_sheet`.
+
+    key: of the definition that it was made from
     """
-    if isinstance(b, np.ndarray):
-        return isinstance(a, np.ndarray) and _same_array(a, b, roundings)
-    if is_dataclass(b):
-        return type(a) is type(b) and all(
-            same(getattr(a, field.name), getattr(b, field.name), roundings) for field in fields(b)
-        )
-    if isinstance(b, tuple):
-        return (
-            type(a) is tuple
-            and len(a) == len(b)
-            and all(same(*pair, roundings) for pair in zip(a, b, strict=True))
-        )
-    if hasattr(b, "keys"):
-        return list(a) == list(b) and all(same(a[key], b[key], roundings) for key in b)
-    return type(a) is type(b) and a == b
+    packer = _Packer()
+    text = {field.name: getattr(sheet, field.name) for field in fields(Sheet)}
+    for name in NESTED:
+        text[name] = [_not_by_default(item) for item in text[name]]
+    text["cases"] = [
+        {
+            "group": case.group,
+            "arguments": packer.pack(case.arguments),
+            "expected": packer.pack(case.expected),
+            "mistaken": [
+                packer.mistaken(case.mistaken[mistake.name], case.expected)
+                for mistake in (sheet.mistakes if case.mistaken else ())
+            ],
+            **({"optional": packer.pack(case.optional)} if case.optional else {}),
+        }
+        for case in sheet.cases
+    ]
+    sums = [packer.pack(np.array(column, "<i8")) for column in packer.sums]
+    flat = [
+        np.concatenate([np.zeros(0, dtype), *packer.flat.get(dtype.str, [])]).astype(dtype)
+        for dtype in STORED_AS
+    ]
+    counts = [len(numbers) for numbers in flat]
+    document = {"key": key, "numbers": counts, "sums": sums, "sheet": text}
+    line = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
+    assert line.startswith(_beginning(key))
+    planes = [numbers.view(np.uint8).reshape(-1, numbers.itemsize).T for numbers in flat]
+    return b"\n".join([line, b"".join(plane.tobytes() for plane in planes)])
 
 
-def _same_array(a, b, roundings):
-    if (a.dtype, a.shape) != (b.dtype, b.shape):
-        return False
-    if not roundings or b.dtype.kind != "f":
-        return a.tobytes() == b.tobytes()
-    finite = np.isfinite(b)
-    largest = np.max(np.abs(b), where=finite, initial=1.0)
-    allowed = roundings * np.finfo(b.dtype).eps * largest
-    return np.array_equal(a[~finite], b[~finite], equal_nan=True) and bool(
-        np.all(np.abs(a[finite] - b[finite]) <= allowed)
-    )
+class _Packer:
+    """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as."""
+
+    def __init__(self):
+        self.flat, self.length, self.seen, self.sums = {}, {}, {}, ([], [])
+
+    def pack(self, value, roundings=0):
+        """JSON for a value; roundings: by how many of them its arrays' numbers may differ."""
+        if isinstance(value, np.ndarray):
+            return {ARRAY: self._place(value, roundings)}
+        if isinstance(value, Signature):
+            for column, one in zip(self.sums, value.sums, strict=True):
+                column.append(one)
+            odd = [value.precision, value.odd] if value.odd or value.precision < 8 else []
+            return {SIGNATURE: [value.shape, value.scale, *odd]}
+        if isinstance(value, tuple):
+            return {TUPLE: [self.pack(item, roundings) for item in value]}
+        if isinstance(value, Mapping):
+            return {key: self.pack(item, roundings) for key, item in value.items()}
+        if isinstance(value, Outcome):
+            return self.pack(_not_by_default(value), ROUNDINGS)
+        if isinstance(value, Problem):
+            return _not_by_default(value)
+        return value
+
+    def mistaken(self, outcome, expected):
+        """JSON for a mistake's outcome: of its outputs signatures, where they are not right."""
+        text = self.pack(replace(outcome, values={}))
+        for name, value in outcome.values.items():
+            if isinstance(value, np.ndarray):
+                right = expected.values.get(name)
+                same = right is not None and _identity(value) == _identity(right)
+                value = EXPECTED if same else signature(value)
+            text["values"][name] = self.pack(value)
+        return text
+
+    def _place(self, array, roundings):
+        """[dtype, what it is stored as, scale, start, shape] of an array; equal ones only once."""
+        key = _identity(array)
+        if key not in self.seen:
+            kept, scale = _shortest(array, roundings)
+            stored = kept.dtype.str
+            start = self.length.get(stored, 0)
+            self.flat.setdefault(stored, []).append(kept.ravel())
+            self.length[stored] = start + kept.size
+            self.seen[key] = [array.dtype.str, stored, scale, start, list(array.shape)]
+        return self.seen[key]
+
+
+def _not_by_default(value):
+    """The fields of a dataclass by name, without those that have their default."""
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    defaults = {field.name: field.default for field in fields(value)}
+    return {name: one for name, one in found.items() if one != defaults[name]}
+
+
+def _identity(array):
+    return array.dtype.str, array.shape, array.tobytes()
+
+
+def _shortest(array, roundings):
+    """An array as it is stored, and what to divide it by (0: it is not divided).
+
+    roundings: by how many of its dtype's a number may differ then
+    """
+    if array.dtype.kind in "biu":
+        fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))
+        return next(one for one in fitting if np.array_equal(one, array)), 0
+    if np.isfinite(array).all():
+        for odd in range(1, LARGEST_ODD, 2) if roundings else (1,):
+            whole, scale = _as_fractions(array.astype(float), odd)
+            off = np.abs((whole / scale).astype(array.dtype) - array)
+            if np.any(off > roundings * np.finfo(array.dtype).eps * np.abs(array)):
+                continue
+            for dtype in STORED_AS[:3]:
+                kept = whole.astype(dtype)
+                if np.array_equal(kept, whole) and dtype.itemsize < array.itemsize:
+                    return kept, scale
+    with np.errstate(over="ignore"):
+        short = array.astype("<f4")
+    exact = np.array_equal(short.astype(array.dtype), array, equal_nan=True)
+    return (short if exact else array.astype("<f8")), 0
+
+
+def _as_fractions(array, odd):
+    """Whole numbers, and what they are to be divided by: `odd` times a power of two."""
+    whole, bits = np.rint(array * odd * 2.0**BITS), BITS
+    while bits and not np.any(whole % 2):
+        whole, bits = whole / 2, bits - 1
+    return whole, odd * 2**bits

@@ -42,6 +42,7 @@ _judged = sql.Table(
     sql.Column("submission_id", sql.String(32), primary_key=True),
     sql.Column("fingerprint", sql.String(64), nullable=False),
     sql.Column("report", sql.Text, nullable=False),
+    sql.Column("work", sql.String(64)),  # since a later version: a gradebook may lack it
 )
 
 
@@ -87,11 +88,19 @@ class Records:
         options = {"timeout": 60} if db_url.startswith("sqlite") else {}
         self.engine = sql.create_engine(db_url, connect_args=options)
         _metadata.create_all(self.engine)
+        self._add_missing_column()
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+    def _add_missing_column(self):
+        """Make the table of an earlier version of nbjudge today's; what it holds stays."""
+        columns = {column["name"] for column in sql.inspect(self.engine).get_columns(_judged.name)}
+        if "work" not in columns:
+            with self.engine.begin() as db:
+                db.execute(sql.text(f"ALTER TABLE {_judged.name} ADD COLUMN work VARCHAR(64)"))
 
     def _cells(self, notebook):
         """Ids of the cells with grades and with comments: {grade id: (id, kind, points)}."""
@@ -157,19 +166,26 @@ class Records:
         with self.engine.connect() as db:
             return read_about(db, self.assignment, student)
 
-    def save(self, student, timestamp, notebooks, fingerprint, report, penalty) -> None:
+    def save(self, student, timestamp, notebooks, fingerprint, work, report, penalty) -> None:
         """Write the scores of a submission, all of them or none.
 
+        A question that a person has graded is to be looked at again where the work or the
+        question's own score is another one, and not where only the assignment was built again.
+
         timestamp: when it was handed in, or None; notebooks: {name: Scores}
+        fingerprint: of all that the scores depend on; work: of what was handed in alone
         penalty: called with the points of a notebook and the seconds the submission is late
         """
         with self.engine.begin() as db:
             submission, late = self._submission(db, student, timestamp)
+            before = sql.select(_judged.c.work).where(_judged.c.submission_id == submission)
+            same_work = db.execute(before).scalar() == work
             for name, scores in notebooks.items():
-                self._save_notebook(db, submission, name, scores, late, penalty)
+                self._save_notebook(db, submission, name, scores, same_work, late, penalty)
             db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
             text = json.dumps(report)
             values = {"submission_id": submission, "fingerprint": fingerprint, "report": text}
+            values["work"] = work
             db.execute(sql.insert(_judged).values(values))
 
     def _submission(self, db, student, timestamp):
@@ -218,7 +234,7 @@ class Records:
         for kinds in self.cells[notebook].values():
             yield from ((cell, kind) for cell, kind, _ in kinds)
 
-    def _save_notebook(self, db, submission, name, scores, late, penalty):
+    def _save_notebook(self, db, submission, name, scores, same_work, late, penalty):
         table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
         where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
         key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
@@ -227,7 +243,8 @@ class Records:
         for row in db.execute(sql.select(grade).where(grade.c.notebook_id == key)).all():
             points = 0.0 if scores.missing else scores.scores.get(names[row.cell_id])
             manual = row.manual_score is not None
-            needs = (manual or points is None) and not scores.missing
+            settled = same_work and row.auto_score == points and not row.needs_manual_grade
+            needs = not scores.missing and (not settled if manual else points is None)
             values = {"auto_score": points, "needs_manual_grade": needs}
             if (row.auto_score, row.needs_manual_grade) != (points, needs):
                 db.execute(sql.update(grade).where(grade.c.id == row.id).values(values))

@@ -3,6 +3,9 @@
 Instructors know the cases: cells deleted, copied, moved, turned to another type; metadata lost,
 changed or of an old version; notebooks saved by other programs. Nothing a student's file says about
 grading is believed: what a cell is and what it is worth comes from the instructor.
+
+A submission may be of an earlier release. A locked cell that is as that one handed it out gets
+today's text without a word: only what a student changed is said.
 """
 
 import hashlib
@@ -72,7 +75,7 @@ def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]
     returns: cells of nbformat 4.5, each with a key "plan": the instructor's Cell or None
     """
     mended: list[str] = []
-    cells = [{**cell, "plan": None} for cell in cells]
+    cells = [{**cell, "plan": None, "handed_out": _was_handed_out(cell)} for cell in cells]
     _recognise(cells, plan, mended)
     _find_solutions(cells, plan, mended)
     _find_texts(cells, plan, mended)
@@ -80,6 +83,7 @@ def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]
     _put_in_order(cells, plan, mended)
     for cell in cells:
         _restore(cell, mended)
+        del cell["handed_out"]
     _name_cells(cells)
     return cells, mended
 
@@ -88,7 +92,8 @@ def _recognise(cells, plan, mended):
     """Give each cell its plan by its grade id; of several with one id the last has it.
 
     Of several that are locked it is the last one with the instructor's text: the others are where a
-    student has written something else.
+    student has written something else. One that today's assignment has not, and that is as it was
+    handed out, is of an earlier release.
     """
     known = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
     claims = {}
@@ -97,11 +102,11 @@ def _recognise(cells, plan, mended):
         grade_id = said.get("grade_id") if isinstance(said, dict) else None
         if isinstance(grade_id, str) and grade_id in known:
             claims.setdefault(grade_id, []).append(cell)
-        elif isinstance(grade_id, str):
+        elif isinstance(grade_id, str) and not cell["handed_out"]:
             mended.append(f"A cell that calls itself {grade_id[:50]!r} is not the assignment's.")
     for grade_id, claimants in claims.items():
         planned = known[grade_id]
-        whole = [c for c in claimants if planned.locked and _has_text(c, planned)]
+        whole = [c for c in claimants if planned.locked and _is_whole(c, planned)]
         (whole or claimants)[-1]["plan"] = planned
         for _ in claimants[1:]:
             mended.append(f"The cell {grade_id} was there more than once; the last one counts.")
@@ -174,6 +179,7 @@ def _put_in_order(cells, plan, mended):
     later cell that gives away what it asks for.
     """
     places = {cell.grade_id: place for place, cell in enumerate(plan.cells) if cell.grade_id}
+    earlier = _is_of_earlier_release(cells)
     found = [cell for cell in cells if cell["plan"]]
     present = {cell["plan"].grade_id for cell in found}
     moved = _out_of_order(found, places)
@@ -183,8 +189,9 @@ def _put_in_order(cells, plan, mended):
         wanted = planned.locked or planned.grade or planned.task
         if planned.grade_id and wanted and planned.grade_id not in present:
             cell = {"id": None, "metadata": {}, "plan": planned, "source": planned.source}
-            moved.append({**cell, "cell_type": planned.cell_type})
-            mended.append(f"The cell {planned.grade_id} was missing and was put back.")
+            moved.append({**cell, "cell_type": planned.cell_type, "handed_out": False})
+            if not earlier or planned.solution:  # else today's release may have added it
+                mended.append(f"The cell {planned.grade_id} was missing and was put back.")
         elif planned.grade_id and planned.grade_id not in present:
             mended.append(f"The cell {planned.grade_id} is missing.")
     helpers = {id(cell): _helpers(cells, cell) for cell in moved}
@@ -241,7 +248,7 @@ def _restore(cell, mended):
         mended.append(f"The cell {planned.grade_id} had become a {cell['cell_type']} cell.")
         cell["cell_type"] = planned.cell_type
     if planned.locked and cell["source"] != planned.source:
-        if not _has_text(cell, planned):
+        if not _is_whole(cell, planned):
             mended.append(f"The text of the cell {planned.grade_id} had been changed.")
         cell["source"] = planned.source
     if planned.tags:
@@ -256,6 +263,47 @@ def _kept(metadata):
     if isinstance(metadata.get("jupyter"), dict):
         kept["jupyter"] = _kept({**metadata["jupyter"], "jupyter": None})
     return kept
+
+
+def _is_whole(cell, planned):
+    """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
+    return _has_text(cell, planned) or cell["handed_out"]
+
+
+def _is_of_earlier_release(cells):
+    """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
+    return any(
+        cell["handed_out"] and not (cell["plan"] and _has_text(cell, cell["plan"]))
+        for cell in cells
+    )
+
+
+def _was_handed_out(cell):
+    """Whether a locked cell is as some release handed it out: nbgrader's checksum fits it.
+
+    A student can make one up and gains nothing by it: the text is today's all the same.
+    """
+    said, text = cell["metadata"].get("nbgrader"), cell["source"]
+    if not isinstance(said, dict) or said.get("solution") or not said.get("checksum"):
+        return False
+    lines = [line.rstrip() for line in text.splitlines()]
+    stripped = "\n".join(lines).strip("\n")  # of what programs add as they save
+    variants = dict.fromkeys((text, stripped, f"{stripped}\n"))
+    return said["checksum"] in (_checksum(one, cell["cell_type"], said) for one in variants)
+
+
+def _checksum(text, kind, said):
+    """nbgrader's checksum of a cell that is no solution; "" where its metadata are damaged.
+
+    As `nbgrader.utils.compute_checksum`, which takes a second to load, in each submission's judge.
+    """
+    grade, grade_id, points = said.get("grade", False), said.get("grade_id"), said.get("points")
+    if not isinstance(grade_id, str) or not (isinstance(points, int | float) or not grade):
+        return ""
+    locked = True if grade else said.get("locked", False)
+    parts = [text, kind, str(grade), str(False), str(locked), grade_id]
+    parts += [str(float(points))] if grade else []
+    return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def _has_text(cell, planned):

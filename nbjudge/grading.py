@@ -311,7 +311,7 @@ class Run:
         self._put_into_place(student, folder, answers)
         report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
         self.assignment.records.save(
-            student, timestamp, saved, fingerprint, report, self._penalty(student)
+            student, timestamp, saved, fingerprint, folder.digest(), report, self._penalty(student)
         )
         return outcome
 

@@ -9,29 +9,31 @@ Every exercise NAME has its `NAME_test(function)`. Those of conv_forward have th
 published assignment as well: `conv_forward_test_1` looks at three published values, and
 `conv_forward_test_2` at the function, as `conv_forward_test` does. `check_answer` and
 `check_function` check the exercises within the lessons. NumPy and the standard library
-are all this needs. There is no solution in here: the cases' answers are stored in `cases.npz`.
+are all this needs. There is no solution in here: the cases' answers are stored in `cases/`.
 """
 
+import contextlib
 import inspect
-from importlib.resources import files
 
 import numpy as np
 
 from . import _draw
 from ._judge import judge, not_callable
-from ._lesson import CheckFailed, check_answer, check_function
-from ._sheet import load_sheets
-from ._text import about_helpers, describe, wrapped
+from ._storage import StoredSheets, stored_beside
+from ._text import CheckFailed, about_helpers, describe, wrapped
 
 __all__ = [
-    "check_answer",
-    "check_function",
     "hint",
     "show",
     "conv_forward_test_1",
-]  # and every exercise's test, added below
+]  # and every exercise's test, which _add adds
 
-_SHEETS = load_sheets(files(__package__).joinpath("cases.npz").read_bytes())
+with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
+    from ._lesson import check_answer, check_function  # noqa: F401
+
+    __all__ += ["check_answer", "check_function"]
+
+_SHEETS = StoredSheets()
 _PUBLISHED_NAMES = {"conv_forward": "conv_forward_test_2"}
 _verdicts = {}  # the last verdict of each exercise, the most recent one last
 _hints_given = {}
@@ -79,12 +81,17 @@ def _make_test(name, called):
     return test
 
 
-for _name in _SHEETS:
-    for _called in dict.fromkeys((_PUBLISHED_NAMES.get(_name), f"{_name}_test")):
-        if _called:
-            globals()[_called] = _make_test(_name, _called)
-            __all__ += [_called]
-del _name, _called
+def _add(stored):
+    """Add exercises and their tests. stored: for each exercise the bytes of its file"""
+    _SHEETS.add(stored)
+    for name in stored:
+        for called in dict.fromkeys((_PUBLISHED_NAMES.get(name), f"{name}_test")):
+            if called and called not in __all__:
+                globals()[called] = _make_test(name, called)
+                __all__.append(called)
+
+
+_add(stored_beside(__spec__))
 
 # conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, Z[0, 2,
 # 1] and Z[3, 2, 1]; cache[0][1][2][3] is the same for both.

@@ -4,18 +4,11 @@ import copy
 
 import numpy as np
 
-from ._text import wrapped
+from ._text import CheckFailed, wrapped
 
-__all__ = ["CheckFailed", "check_answer", "check_function"]
+__all__ = ["check_answer", "check_function"]
 
 TOLERANCE = 1e-6  # relative to the largest number of the right answer, and at least absolute
-
-
-class CheckFailed(AssertionError):
-    """A check that failed; its text is the verdict."""
-
-    def _render_traceback_(self):  # what IPython prints: the verdict, without our own frames
-        return str(self).splitlines()
 
 
 def check_answer(title, given, right, hint="", known=()):

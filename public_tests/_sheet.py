@@ -1,21 +1,18 @@
 """What a check knows about an exercise, as plain data: a `Sheet` of cases with their right answers.
 
 A sheet holds no solution: inputs, expected outputs, and what each known mistake would answer. The
-public sheets are stored in `cases.npz`; the instructor's side builds hidden ones from fresh inputs.
+public sheets are stored in `cases/`; the instructor's side builds hidden ones from fresh inputs.
 Both go to the same judge.
 """
 
 import copy
-import io
-import json
-import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
 __all__ = ["Case", "Check", "Mistake", "Note", "Outcome", "Problem", "Return", "Sheet"]
-__all__ += ["dump_sheets", "load_sheets"]
+__all__ += ["Signature"]
 
 
 CACHE_PARTS = {
@@ -92,19 +89,36 @@ class Problem:
 
     kind: str
     key: str
-    text: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What is stored of an array that is only compared with others: see `_compare.signature`.
+
+    sums: weighted sums of its finite numbers, whole numbers; scale: a power of two, their unit
+    precision: bytes per number of a floating-point array, else 8
+    odd: where it holds nan and infinities, "" where it holds none
+    """
+
+    sums: tuple[int, ...]
+    shape: tuple[int, ...]
+    scale: float
+    precision: int = 8
+    odd: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What one call gave: named outputs, or a problem.
 
+    values: arrays; of a stored mistake signatures, where they are not the expected outputs
     cache: "" where the cache is right or there is none, else what is wrong with it
     changed: names of the arguments that the call changed
     repeatable: False where a second call on equal arguments gave another answer
     """
 
-    values: Mapping[str, np.ndarray] = field(default_factory=dict)
+    values: Mapping[str, np.ndarray | Signature] = field(default_factory=dict)
     cache: str = ""
     changed: tuple[str, ...] = ()
     problem: Problem | None = None
@@ -194,133 +208,3 @@ class Sheet:
     @property
     def points(self) -> float:
         return sum(check.points for check in self.checks)
-
-
-# Storage. One flat array per dtype, and one JSON text that says where in it each array lies: quick
-# to load, no pickles, and the same bytes from the same sheets on every machine.
-
-_TUPLE, _ARRAY, _TEXT = "()", "[]", "json"  # no argument has such a name
-_NESTED = {"returns": Return, "checks": Check, "mistakes": Mistake, "notes": Note}
-
-
-class _Packer:
-    def __init__(self):
-        self.flat, self.length, self.seen = {}, {}, {}
-
-    def pack(self, value):
-        """JSON for `value`; arrays go to the flat storage, equal ones only once."""
-        if isinstance(value, np.ndarray):
-            return {_ARRAY: self._place(value)}
-        if isinstance(value, tuple):
-            return {_TUPLE: [self.pack(item) for item in value]}
-        if isinstance(value, Mapping):
-            return {key: self.pack(item) for key, item in value.items()}
-        if isinstance(value, Outcome):
-            changes = {f.name: getattr(value, f.name) for f in fields(Outcome)}
-            default = Outcome()
-            return {
-                key: self.pack(asdict(item) if isinstance(item, Problem) else item)
-                for key, item in changes.items()
-                if key == "values" or item != getattr(default, key)
-            }
-        return value
-
-    def _place(self, array):
-        """[dtype, stored dtype, start, shape] of an array; as float32 where that is exact."""
-        key = (array.dtype.str, array.shape, array.tobytes())
-        if key not in self.seen:
-            kept = _shorter(array)
-            stored = kept.dtype.str
-            start = self.length.get(stored, 0)
-            self.flat.setdefault(stored, []).append(kept.ravel())
-            self.length[stored] = start + kept.size
-            self.seen[key] = [array.dtype.str, stored, start, list(array.shape)]
-        return self.seen[key]
-
-
-def _shorter(array):
-    if array.dtype.str != "<f8":
-        return array
-    with np.errstate(over="ignore"):
-        short = array.astype("<f4")
-    return short if np.array_equal(short, array, equal_nan=True) else array
-
-
-def dump_sheets(sheets) -> bytes:
-    """The bytes of an `.npz` file that holds `sheets`, for `load_sheets`."""
-    packer = _Packer()
-    texts = {}
-    for sheet in sheets:
-        text = {f.name: getattr(sheet, f.name) for f in fields(Sheet) if f.name != "cases"}
-        for name in _NESTED:
-            text[name] = tuple(asdict(item) for item in text[name])
-        text["cases"] = [
-            {
-                "group": case.group,
-                "arguments": packer.pack(case.arguments),
-                "expected": packer.pack(case.expected),
-                "mistaken": packer.pack(case.mistaken),
-                **({"optional": packer.pack(case.optional)} if case.optional else {}),
-            }
-            for case in sheet.cases
-        ]
-        texts[sheet.name] = text
-    document = json.dumps(texts, ensure_ascii=True, separators=(",", ":")).encode()
-    arrays = {dtype: np.concatenate(parts) for dtype, parts in packer.flat.items()}
-    arrays[_TEXT] = np.frombuffer(document, np.uint8)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in sorted(arrays.items()):
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
-    return out.getvalue()
-
-
-def load_sheets(data: bytes) -> dict[str, Sheet]:
-    """The sheets in the bytes of an `.npz` file made by `dump_sheets`, by exercise name."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    texts = json.loads(arrays.pop(_TEXT).tobytes())
-    return {name: _load_sheet(text, arrays) for name, text in texts.items()}
-
-
-def _load_sheet(text, arrays):
-    for name, kind in _NESTED.items():
-        text[name] = tuple(
-            kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
-            for item in text[name]
-        )
-    text["cases"] = tuple(
-        Case(
-            group=case["group"],
-            arguments=_unpack(case["arguments"], arrays),
-            expected=_load_outcome(case["expected"], arrays),
-            mistaken={
-                name: _load_outcome(outcome, arrays) for name, outcome in case["mistaken"].items()
-            },
-            optional=_unpack(case.get("optional", {}), arrays),
-        )
-        for case in text["cases"]
-    )
-    text["hints"], text["helpers"] = tuple(text["hints"]), tuple(text["helpers"])
-    return Sheet(**text)
-
-
-def _load_outcome(text, arrays):
-    values = _unpack(text, arrays)
-    if values.get("problem"):
-        values["problem"] = Problem(**values["problem"])
-    return Outcome(**values)
-
-
-def _unpack(value, arrays):
-    if isinstance(value, dict):
-        if _ARRAY in value:
-            dtype, stored, start, shape = value[_ARRAY]
-            size = int(np.prod(shape, dtype=int))
-            return arrays[stored][start : start + size].reshape(shape).astype(dtype)
-        if _TUPLE in value:
-            return tuple(_unpack(item, arrays) for item in value[_TUPLE])
-        return {key: _unpack(item, arrays) for key, item in value.items()}
-    return value

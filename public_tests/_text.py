@@ -10,14 +10,36 @@ from ._compare import wrong_cells
 from ._judge import CheckResult, Run, Verdict
 from ._sheet import CACHE_PARTS
 
-__all__ = ["about_helpers", "describe", "describe_case", "describe_graded", "explain", "in_short"]
-__all__ += ["not_written", "number", "sections", "why_undecided", "with_case", "wrapped"]
+__all__ = [
+    "CheckFailed",
+    "about_helpers",
+    "describe",
+    "describe_case",
+    "describe_graded",
+    "explain",
+]
+__all__ += [
+    "in_short",
+    "not_written",
+    "number",
+    "sections",
+    "why_undecided",
+    "with_case",
+    "wrapped",
+]
 __all__ += ["wrong_output"]
 
 SMALL = 12  # an argument of at most so many numbers is printed in full
 PRINTED_LINES = 5
 LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
 WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
+
+
+class CheckFailed(AssertionError):
+    """A check that failed; its text is the verdict."""
+
+    def _render_traceback_(self):  # what IPython prints: the verdict, without our own frames
+        return str(self).splitlines()
 
 
 def describe(verdict: Verdict) -> str:

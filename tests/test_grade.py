@@ -327,7 +327,7 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
         "exercises/_exercise.py",
         "convnet/layers.py",
         "public_tests/_compare.py",
-        "public_tests/cases.npz",
+        "public_tests/cases/zero_pad.cases",
     ],
 )
 def test_a_changed_check_grades_everything_again(again, check):

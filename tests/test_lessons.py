@@ -10,7 +10,6 @@ from tools.lessons import LINK, check_lesson, main, taught
 from tools.notebooks import build_lesson
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
-FOUND = {"public_tests": ("checks.zip", "5ha"), "convnet": ("convnet.zip", "5hb")}
 FIGURE = (
     "# %%\nimport matplotlib.pyplot as plt\nfrom convnet.plots import present\n"
     "fig, ax = plt.subplots()\n"
@@ -26,7 +25,7 @@ def lesson(tmp_path, monkeypatch):
 
     def check(body):
         (tmp_path / "course" / "01_first.py").write_text(f"# %% [markdown]\n# # Title\n\n{body}")
-        return check_lesson("01_first", FOUND, tmp_path)
+        return check_lesson("01_first", tmp_path)
 
     return check
 
@@ -87,7 +86,7 @@ def test_the_built_lesson_shows_the_figures_alone(tmp_path):
     (tmp_path / "pyproject.toml").write_text(SETTING)
     text = "# %% [markdown]\n# # Title\n#\n# It is [0.5]{= accuracy } of [a](b.ipynb).\n"
     (tmp_path / "course" / "01_first.py").write_text(text)
-    badge, prose = build_lesson("01_first", FOUND, tmp_path).cells
+    badge, prose = build_lesson("01_first", tmp_path).cells
     assert prose.source.endswith("It is 0.5 of [a](b.ipynb).")
     assert "/blob/main/course/01_first.ipynb)" in badge.source
 
@@ -136,7 +135,7 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)
     (tmp_path / "course" / "01_first.py").write_text(EXERCISE)
-    _, function, check, solution = build_lesson("01_first", FOUND, tmp_path).cells
+    _, function, check, solution = build_lesson("01_first", tmp_path).cells
     assert function.source == (
         "def double(x):\n    result = None\n    # Your code here\n    return result"
     )
@@ -145,14 +144,14 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
     assert "```python\nresult = 2 * x\n```" in solution.source
     (tmp_path / "course" / "01_first.py").write_text(EXERCISE.partition("# %%\nimport")[0])
     with pytest.raises(ValueError, match="no code cell follows the last solution"):
-        build_lesson("01_first", FOUND, tmp_path)
+        build_lesson("01_first", tmp_path)
 
 
 def test_what_a_cell_needs_becomes_its_first_line(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)
     (tmp_path / "course" / "01_first.py").write_text('# %% needs="torch"\nimport torch\n')
-    _, cell = build_lesson("01_first", FOUND, tmp_path).cells
+    _, cell = build_lesson("01_first", tmp_path).cells
     assert cell.source == "%%needs torch\nimport torch"
 
 
@@ -181,7 +180,7 @@ def test_the_syllabus_has_every_lesson_and_its_links_lead_somewhere():
 
 @pytest.mark.parametrize("name", lessons())
 def test_a_lesson_is_built_as_every_lesson_is(name):
-    notebook = build_lesson(name, FOUND)
+    notebook = build_lesson(name)
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     everything = "\n".join(texts)
     assert "you will be able to" in texts[1]

@@ -1,13 +1,16 @@
 """The builder: every short form of the text, and what it says when a text is wrong."""
 
-import hashlib
 import json
+import shutil
 
 import nbformat
 import pytest
 
 from exercises import EXERCISES
+from public_tests._notebook import opened
+from tools.course import ROOT
 from tools.notebooks import EditedNotebook, build_notebook, refuse_if_edited, to_bytes
+from tools.payload import LINE, unpacked
 
 GITHUB = "https://raw.githubusercontent.com/owner/repository/branch/release"
 HEAD = '# %% [markdown]\n# # Title\n\n# %% include="setup"\n\n'
@@ -24,7 +27,9 @@ def build(tmp_path):
         (tmp_path / "source").mkdir(exist_ok=True)
         for name, text in {"lesson": body, **others}.items():
             (tmp_path / "source" / f"{name}.py").write_text(HEAD + text + TAIL)
-        return build_notebook("lesson", "checks.zip", "5ha", tmp_path)
+        if not (tmp_path / "public_tests").exists():
+            shutil.copytree(ROOT / "public_tests", tmp_path / "public_tests")
+        return build_notebook("lesson", tmp_path)
 
     return build
 
@@ -61,11 +66,13 @@ def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
     assert 'hint("NAME")' in help_of(build(""))
 
 
-def test_the_setup_cell_finds_the_checks_before_it_imports_them(build):
-    setup = cell_of(build(""), "setup").source
-    assert f'"checks.zip",\n    "5ha",\n    "{GITHUB}",\n' in setup
-    find, imports = setup.index("find_package(\n"), setup.index("import numpy as np")
-    assert find < imports < setup.index("from public_tests import *")
+def test_the_setup_cell_carries_the_checks_of_the_notebooks_own_exercises(build):
+    text = '# %% nbgrader={"grade_id": "conv_single_step", "solution": true}\npass\n'
+    setup = cell_of(build(text), "setup").source
+    program, _, carried = unpacked(LINE.search(setup)[1]).partition(b"\0")
+    assert program.endswith(b"\ninstall(carried)\n")
+    assert list(opened(carried)[1]) == ["conv_single_step"]
+    assert setup.index("exec(") < setup.index("from public_tests import *")
 
 
 def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells(build):
@@ -80,7 +87,7 @@ def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells
     assert "In the body." in text and "print(2)" in text
     assert "Given words." not in text and "def zero_pad" not in text
     assert text.count("# Title") == text.count("## Handing in") == 1
-    assert text.count("def find_package") == 1
+    assert text.count("\n_checks = ") == 2
 
 
 def test_an_empty_markdown_cell_is_left_out(build):
@@ -240,7 +247,6 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
     notebook = build("", address=address)
     assert notebook.cells[0].source == "# Title"
     assert "colab.research" not in to_bytes(notebook).decode()
-    assert f'"{address}",' in cell_of(notebook, "setup").source
 
 
 # Errors
@@ -309,10 +315,8 @@ def test_a_text_without_shared_cells_cannot_be_included(build, tmp_path):
 @pytest.mark.parametrize("name", ["padding", "convolution_step_by_step"])
 def test_the_same_text_gives_the_same_bytes_here_and_in_another_process(course, name):
     """The other process, which released the course, had a PYTHONHASHSEED of its own."""
-    (checks,) = (course.root / "source" / name).glob("*.zip")
-    digest = hashlib.sha256(checks.read_bytes()).hexdigest()
-    here = to_bytes(build_notebook(name, checks.name, digest, course.root))
-    assert here == to_bytes(build_notebook(name, checks.name, digest, course.root))
+    here = to_bytes(build_notebook(name, course.root))
+    assert here == to_bytes(build_notebook(name, course.root))
     assert here == (course.root / "source" / name / f"{name}.ipynb").read_bytes()
 
 

@@ -1,15 +1,15 @@
 """What students get: complete, worth nothing as it stands, and without a trace of the answers."""
 
 import ast
+import base64
 import importlib.metadata
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
+import zlib
 from pathlib import Path
 
 import jupytext
@@ -20,9 +20,11 @@ import pytest
 from exercises import EXERCISES
 from exercises._exercise import PUBLIC_SEED
 from exercises._source import BEGIN, END, function_source
-from exercises._stored import to_store
+from public_tests._notebook import opened
+from public_tests._storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
+from tools.payload import LINE, payload, shortened, unpacked
 from tools.release import _generate, release
 
 NAMES = assignments()
@@ -139,16 +141,20 @@ def given_lines(notebook):
     return {line.strip() for text in given for line in text.splitlines()}
 
 
-def texts_of_npz(data):
-    """The arrays of an .npz file that hold text, decoded; nothing in it may be an object."""
-    texts = {}
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        for name in arrays.files:
-            array = arrays[name]
-            if array.dtype == np.uint8:
-                texts[name] = array.tobytes().decode()
-            else:
-                assert array.dtype.kind in "bif", (name, array.dtype)
+def texts_carried(line):
+    """Every text in what a setup cell carries, by where it is; the rest must be numbers alone."""
+    program, _, carried = unpacked(line).partition(b"\0")
+    modules, cases, _ = opened(carried)
+    texts = {"program": program.decode(), **modules}
+    for name, data in cases.items():
+        head, _, numbers = data.partition(b"\n")
+        counts = zip(json.loads(head)["numbers"], STORED_AS, strict=True)
+        assert len(numbers) == sum(count * kind.itemsize for count, kind in counts)
+        texts[name] = head.decode()
+    about = carried.partition(b"\n")[0]
+    assert set(json.loads(about)) == {"version", "modules", "cases"}
+    sizes = sum(len(text.encode()) for text in modules.values()) + sum(map(len, cases.values()))
+    assert len(carried) == len(about) + 1 + sizes, "and nothing else"
     return texts
 
 
@@ -156,25 +162,17 @@ def everything_in(folder):
     """Every text in an assignment's folder, by where it is; what is not understood fails."""
     texts = {}
     for name, data in files_of(folder).items():
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                assert archive.comment == b""
-                for entry in archive.infolist():
-                    assert entry.compress_type == zipfile.ZIP_STORED
-                    assert not entry.extra and not entry.comment
-                    inner = archive.read(entry)
-                    if entry.filename == "public_tests/cases.npz":
-                        found = texts_of_npz(inner)
-                        texts |= {f"{name}/{entry.filename}/{k}": v for k, v in found.items()}
-                    else:
-                        assert entry.filename.endswith(".py")
-                        texts[f"{name}/{entry.filename}"] = inner.decode()
-        else:
-            assert name.endswith(".ipynb")
-            texts[name] = data.decode()
-            for place, cell in enumerate(json.loads(data)["cells"]):
-                texts[f"{name}/{place}"] = "".join(cell["source"])
+        assert name.endswith(".ipynb")
+        (line,) = LINE.findall("\n".join(map(source_of, json.loads(data)["cells"])))
+        texts |= {f"{name}/carried/{where}": text for where, text in texts_carried(line).items()}
+        texts[name] = data.decode().replace(line, "")
+        for place, cell in enumerate(json.loads(data)["cells"]):
+            texts[f"{name}/{place}"] = source_of(cell).replace(line, "")
     return texts
+
+
+def source_of(cell):
+    return "".join(cell["source"])
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -255,7 +253,7 @@ def test_no_code_of_the_instructors_side(folder):
 
 
 def test_nothing_is_packed_or_encoded(folder):
-    """No long run of letters and digits in which something could hide."""
+    """No long run of letters and digits in which something could hide, but the checks' own."""
     _, texts = folder
     for where, text in texts.items():
         without_addresses = re.sub(r"https?://[^\s)\"]+", "", text)
@@ -266,7 +264,7 @@ def test_nothing_is_packed_or_encoded(folder):
 def test_the_metadata_is_nbgraders_and_the_builders_alone(folder):
     notebook, _ = folder
     assert set(notebook.metadata) <= {"kernelspec", "language_info", "course", "celltoolbar"}
-    assert set(notebook.metadata["course"]) == {"text", "content"}
+    assert set(notebook.metadata["course"]) == {"text", "content", "signed"}
     expected = {"grade_id", "grade", "solution", "task", "schema_version", "locked", "checksum"}
     for cell in notebook.cells:
         shown = {"tags", "jupyter", "cellView"}  # how a cell is shown, in Jupyter and in Colab
@@ -277,25 +275,69 @@ def test_the_metadata_is_nbgraders_and_the_builders_alone(folder):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_folder_holds_the_notebook_and_the_checks_alone(course, name):
-    (checks,) = (path.name for path in (course.root / "source" / name).glob("*.zip"))
-    assert set(files_of(course.root / "release" / name)) == {f"{name}.ipynb", checks}
+def test_the_folder_holds_the_notebook_alone(course, name):
+    assert set(files_of(course.root / "release" / name)) == {f"{name}.ipynb"}
 
 
-def test_the_checks_lie_in_release_too(course):
-    in_folders = {
-        path.name: path.read_bytes() for path in (course.root / "release").glob("*/*.zip")
-    }
-    assert len(in_folders) == 1
-    ((name, data),) = in_folders.items()
-    assert (course.root / "release" / name).read_bytes() == data
-
-
-def test_the_checks_store_public_cases_alone(course):
+@pytest.mark.parametrize("name", NAMES)
+def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
     """The hidden inputs are drawn afresh: what is stored is what the public seed gives."""
-    stored = (course.root / "public_tests" / "cases.npz").read_bytes()
-    sheets = (exercise.sheet(PUBLIC_SEED) for exercise in EXERCISES.values())
-    assert to_store(sheets, stored) == stored
+    notebook = released(course, name)
+    (line,) = LINE.findall("\n".join(cell.source for cell in notebook.cells))
+    texts, own = texts_carried(line), own_exercises(notebook)
+    for exercise in set(texts) & set(EXERCISES):
+        file = course.root / "public_tests" / "cases" / f"{exercise}.cases"
+        sheet = json.loads(texts[exercise])["sheet"]
+        assert (texts[exercise].encode() == file.read_bytes().split(b"\n", 1)[0]) == (
+            exercise in own
+        )
+        assert bool(sheet["mistakes"]) == (exercise in own)
+    called = {helper for exercise in own for helper in EXERCISES[exercise].helpers}
+    assert set(texts) & set(EXERCISES) == own | called
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_carries_is_small(course, name):
+    (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
+    core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
+    assert len(line) <= (64 if core else 128) * 1024
+
+
+def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(course):
+    (line,) = LINE.findall("\n".join(cell.source for cell in released(course, "padding").cells))
+    other = base64.b85encode(zlib.compress(unpacked(line), 1)).decode()
+    assert other != line
+    assert payload(["zero_pad"], course.root) == payload(["zero_pad"], course.root, line) == line
+    assert payload(["zero_pad"], course.root, other) == other
+    assert payload(["zero_pad"], course.root, "no such thing") == line
+    assert payload(["relu"], course.root, line) != line
+
+
+def test_the_code_that_is_carried_does_what_the_repositorys_does():
+    text = 'x = [\n    """a\n    # kept\n\n    b""",  # gone\n    f"{1}#",\n]\n'
+    assert shortened(text) == 'x = [\n """a\n    # kept\n\n    b""",\n f"{1}#",\n]\n'
+    for path in (ROOT / "public_tests").glob("*.py"):
+        text, public = path.read_text(), path.stem == "__init__"
+        trees = [ast.parse(text), ast.parse(shortened(text, public))]
+        if not public:
+            names = (ast.Assign, ast.AugAssign)
+            assert "__all__" not in ast.dump(trees[1])
+            trees[0].body = [
+                node
+                for node in trees[0].body
+                if not (isinstance(node, names) and "__all__" in ast.dump(node))
+            ]
+        for tree in trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    node.returns = None
+                elif isinstance(node, ast.arg):
+                    node.annotation = None
+                if isinstance(getattr(node, "body", None), list) and len(node.body) > 1:
+                    first = getattr(node.body[0], "value", None)
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        del node.body[0]
+        assert ast.dump(trees[0]) == ast.dump(trees[1]), path.name
 
 
 # Alone in an empty folder

@@ -10,7 +10,7 @@ import pytest
 
 from exercises import EXERCISES
 from exercises._source import BEGIN, END, function_source
-from tools.course import ROOT, assignments
+from tools.course import BUNDLE, ROOT, assignments
 from tools.student import TITLE, write_student_repository
 
 ALLOWED = {"release", "course", "public_tests", "README.md", ".gitignore", "environment.yml"}
@@ -37,9 +37,7 @@ def _solution_lines(name):
 
 def test_it_holds_nothing_but_what_students_may_see(repository):
     assert {path.name for path in repository.iterdir()} <= ALLOWED
-    assert {path.name for path in (repository / "release").iterdir() if path.is_dir()} == set(
-        assignments()
-    )
+    assert {path.name for path in (repository / "release").iterdir()} == {BUNDLE, *assignments()}
 
 
 def test_no_module_of_the_instructors_side_is_named_in_it(repository):
@@ -75,18 +73,15 @@ def test_the_checks_work_from_within_it(repository):
     assert "zero_pad: 0 of 3 checks passed" in result.stderr
 
 
-def test_writing_again_keeps_a_history_and_old_zip_files(tmp_path):
+def test_writing_again_keeps_a_history(tmp_path):
     destination = tmp_path / "again"
     write_student_repository(destination)
     (destination / ".git").mkdir()
     (destination / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-    old = destination / "release" / "public_tests-000000000000.zip"
-    old.write_bytes(b"old checks")
     stale = destination / "release" / "padding" / "notes.txt"
     stale.write_text("left over")
     write_student_repository(destination)
     assert (destination / ".git" / "HEAD").exists()
-    assert old.read_bytes() == b"old checks"
     assert not stale.exists()
 
 

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 __all__ = [
+    "BUNDLE",
     "ROOT",
     "address",
     "assignments",
@@ -14,10 +15,12 @@ __all__ = [
     "nbgrader_api",
     "nbgrader_step",
     "reason",
+    "set_address",
     "write_if_changed",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
+BUNDLE = "lessons.zip"  # in release/: what lessons import
 
 
 def assignments(root: Path = ROOT) -> list[str]:
@@ -31,12 +34,31 @@ def lessons(root: Path = ROOT) -> list[str]:
 
 
 def address(root: Path = ROOT) -> str:
-    """The web address of `release/`, from which a notebook on its own fetches the checks."""
+    """The web address of `release/`, from which a lesson on its own fetches what it imports."""
     with open(root / "pyproject.toml", "rb") as file:
         course = tomllib.load(file).get("tool", {}).get("course", {})
     if "address" not in course:
         raise ValueError("pyproject.toml: [tool.course] has no address of release/ on the web.")
     return course["address"].rstrip("/")
+
+
+def set_address(new: str, root: Path = ROOT) -> None:
+    """Write the web address of `release/` into pyproject.toml, where it is read from.
+
+    raises: ValueError where it is none, or where the file has no line for it
+    """
+    if not re.fullmatch(r"https?://[^\s\"\\]+", new):
+        raise ValueError(f"{new!r} is no web address: give one such as https://example.org/release")
+    path = root / "pyproject.toml"
+    text, number = re.subn(
+        r'^(\[tool\.course\]\n(?:#.*\n)*)address = ".*"$',
+        lambda found: f'{found[1]}address = "{new.rstrip("/")}"',
+        path.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    if not number:
+        raise ValueError("pyproject.toml: [tool.course] has no line that begins with address =.")
+    write_if_changed(path, text.encode())
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:

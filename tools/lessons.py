@@ -26,7 +26,7 @@ from rich.console import Console
 
 from tools.course import ROOT, lessons
 from tools.notebooks import CLAIM, build_lesson
-from tools.release import packages
+from tools.release import build_bundle, build_cases
 
 __all__ = ["check_lesson", "main", "taught"]
 
@@ -55,13 +55,9 @@ if _wrong:
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def check_lesson(name: str, found: dict[str, tuple[str, str]], root: Path = ROOT) -> list[str]:
-    """
-    Run one lesson from its text; what is wrong with it, one line each.
-
-    found: the packages that lessons import, as `tools.release.packages` gives them
-    """
-    notebook = build_lesson(name, found, root, claims=True)
+def check_lesson(name: str, root: Path = ROOT) -> list[str]:
+    """Run one lesson from its text; what is wrong with it, one line each."""
+    notebook = build_lesson(name, root, claims=True)
     problems = [
         f"the link to {target} leads nowhere"
         for cell in notebook.cells
@@ -176,9 +172,11 @@ def main(arguments=None, root: Path = ROOT) -> int:
     if not lessons(root):
         console.print("There is no lesson in course/.")
         return 0
-    found, failed = packages(root), []
+    build_cases(root)
+    build_bundle(root)
+    failed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(_timed, name, found, root): name for name in names or lessons(root)}
+        running = {pool.submit(_timed, name, root): name for name in names or lessons(root)}
         for future in as_completed(running):
             name, (problems, seconds) = running[future], future.result()
             state = "fails" if problems else "holds"
@@ -189,11 +187,11 @@ def main(arguments=None, root: Path = ROOT) -> int:
     return 1 if failed else 0
 
 
-def _timed(name, found, root):
+def _timed(name, root):
     """What is wrong with a lesson, and how long it took to find out."""
     begin = time.monotonic()
     try:
-        problems = check_lesson(name, found, root)
+        problems = check_lesson(name, root)
     except ValueError as error:  # the text cannot be understood
         problems = [str(error)]
     return problems, time.monotonic() - begin

@@ -15,8 +15,8 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
   of it, and that must be the solution.
 - A graded cell's content is put between nbgrader's hidden-tests markers.
 - "{exercise}" in a shared text becomes the name of the notebook's first exercise.
-- The setup cell gets the code that finds `public_tests`, and `convnet` for a lesson, wherever the
-  notebook is.
+- The setup cell of an assignment gets the checks of its exercises, packed into one line; that of a
+  lesson the name and the address of the file that holds what lessons import.
 - In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
   expression gives when the cells above have run. A cell with `needs="torch"` is passed over where
   that package is missing. What stands between nbgrader's solution markers is taken out of its cell,
@@ -40,7 +40,8 @@ import nbformat
 
 from exercises import EXERCISES
 from exercises._source import function_source
-from tools.course import ROOT, address
+from tools.course import BUNDLE, ROOT, address
+from tools.payload import LINE, payload
 
 __all__ = [
     "CLAIM",
@@ -61,57 +62,6 @@ GRADED = """\
 {source}
 ### END HIDDEN TESTS"""
 
-SETUP = """\
-# Run this cell first; there is nothing to change in it. It finds what comes with the course: in
-# the course's folder, else in a zip file beside this notebook, else at the course's address.
-import hashlib
-import importlib.util
-import pathlib
-import sys
-import tempfile
-import urllib.request
-
-
-def find_package(package, name, sha256, address):
-    if importlib.util.find_spec(package):
-        return
-    places = pathlib.Path(name), pathlib.Path("..", "release", name)
-    file = next((place for place in places if place.exists()), places[0])
-    if not file.exists():
-        try:
-            with urllib.request.urlopen(f"{{address}}/{{name}}", timeout=60) as answer:
-                data = answer.read()
-        except OSError as error:
-            raise ModuleNotFoundError(
-                f"{{package}} is missing: {{name}} is not beside this notebook, and "
-                f"{{address}}/{{name}} could not be fetched ({{error}}). Check the connection and "
-                "run this cell again, or put that file beside this notebook."
-            ) from None
-        if hashlib.sha256(data).hexdigest() == sha256:
-            try:
-                file.write_bytes(data)
-            except OSError:  # this folder cannot be written to
-                file = pathlib.Path(tempfile.mkdtemp(), name)
-                file.write_bytes(data)
-    else:
-        data = file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ImportError(
-            f"{{name}} is not the file this notebook expects: its checksum differs. If it lies "
-            "beside this notebook, delete it; then run this cell again."
-        )
-    sys.path.insert(0, str(file.resolve()))
-
-
-{calls}"""
-CALL = """\
-find_package(
-    "{package}",
-    "{name}",
-    "{sha256}",
-    "{address}",
-)
-"""
 # Brackets inside are allowed one deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 
@@ -135,27 +85,30 @@ class EditedNotebook(Exception):
     """A built notebook holds edits that are not in its text."""
 
 
-def build_notebook(name: str, zip_name: str, sha256: str, root: Path = ROOT):
+def build_notebook(name: str, root: Path = ROOT):
     """The instructor's notebook of an assignment, as an nbformat notebook.
 
-    zip_name, sha256: the file that holds `public_tests`, and its checksum
     raises: ValueError that names the text and the cell where the text cannot be understood
     """
-    packages = {"public_tests": (zip_name, sha256)}
     place = f"{name}/{name}.ipynb"
-    return _build(f"source/{name}.py", place, lambda cell: _complete(cell, packages, root), root)
+
+    def finish(cells):
+        _carry_checks(cells, root, root / "release" / place)
+        return cells
+
+    return _build(f"source/{name}.py", place, _complete, root, finish)
 
 
-def build_lesson(name: str, packages: dict[str, tuple[str, str]], root: Path = ROOT, claims=False):
+def build_lesson(name: str, root: Path = ROOT, claims=False):
     """The notebook of a lesson.
 
-    packages: for each package that it imports, the file that holds it and that file's checksum
     claims: whether figures in the prose are left as they are in the text, to be checked
     raises: ValueError as `build_notebook` does
     """
 
     def complete(cell):
-        _find_packages(cell, packages, root)
+        if cell.metadata.pop("role", None) == "setup":
+            cell.source = cell.source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
         if cell.cell_type == "markdown" and not claims:
@@ -306,14 +259,13 @@ def _name_exercise(cells):
             cell.source = cell.source.replace("{exercise}", first)
 
 
-def _complete(cell, packages, root):
+def _complete(cell):
     """Write out what the text says in short."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
     copied = _copied_functions(cell)
     if copied:
         cell.source = "\n\n\n".join(function_source(f, markers=solution) for f in copied)
-    _find_packages(cell, packages, root)
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
@@ -325,14 +277,28 @@ def _complete(cell, packages, root):
         raise ValueError("a marking scheme stands in a cell that is not locked: give it a grade_id")
 
 
-def _find_packages(cell, packages, root):
-    """Put the code that finds the course's packages into a setup cell."""
-    if cell.metadata.pop("role", None) == "setup":
-        calls = "\n".join(
-            CALL.format(package=package, name=name, sha256=sha256, address=address(root))
-            for package, (name, sha256) in packages.items()
-        )
-        cell.source = SETUP.format(calls=calls) + "\n" + cell.source
+def _carry_checks(cells, root, released):
+    """Put the checks of a notebook's exercises into its setup cell.
+
+    released: the file that students have of it, whose line stays where it holds the same
+    """
+    about = (cell.metadata.get("nbgrader", {}) for cell in cells)
+    names = [one["grade_id"] for one in about if one.get("solution")]
+    for cell in cells:
+        if cell.metadata.pop("role", None) == "setup":
+            earlier = _line_of(released, cell.metadata["nbgrader"]["grade_id"])
+            line = payload([name for name in names if name in EXERCISES], root, earlier)
+            cell.source = cell.source.replace('_checks = ""', f'_checks = "{line}"')
+
+
+def _line_of(released, grade_id):
+    """What a released notebook carries; "" without one."""
+    if not released.exists():
+        return ""
+    cells = json.loads(released.read_bytes())["cells"]
+    texts = ("".join(c["source"]) for c in cells if c["id"] == grade_id)
+    found = LINE.search(next(texts, ""))
+    return found[1] if found else ""
 
 
 def _copied_functions(cell):

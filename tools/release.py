@@ -1,18 +1,23 @@
-"""Build everything that students get: the checks' zip file and the released notebooks.
+"""Build everything that students get: the released notebooks, and the file that lessons import.
 
     python -m tools.release
 
-The public cases are computed, `public_tests` is packed into one zip file, every assignment's text
-is built into its notebook, and nbgrader makes the student's version of it in `release/`.
+The stored cases of exercises whose definition has changed are computed, every assignment's text is
+built into its notebook, which carries its checks, and nbgrader makes the student's version of it in
+`release/`.
 """
 
 import argparse
+import contextlib
 import hashlib
 import io
+import json
 import shutil
+import sqlite3
 import sys
 import tempfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 from rich.console import Console
@@ -20,13 +25,16 @@ from rich.progress import track
 
 from exercises import EXERCISES
 from exercises._stored import to_store
+from public_tests._storage import SUFFIX
 from tools.course import (
+    BUNDLE,
     ROOT,
     assignments,
     lessons,
     nbgrader_api,
     nbgrader_step,
     reason,
+    set_address,
     write_if_changed,
 )
 from tools.notebooks import (
@@ -37,81 +45,64 @@ from tools.notebooks import (
     to_bytes,
 )
 
-__all__ = ["build_lessons", "build_public_tests", "build_source", "main", "packages", "release"]
+__all__ = ["build_bundle", "build_cases", "build_lessons", "build_source", "main", "release"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def build_public_tests(root: Path = ROOT) -> tuple[str, bytes]:
-    """Bring `public_tests/cases.npz` up to date and pack the package: the zip's name and bytes."""
-    folder = root / "public_tests"
-    cases = folder / "cases.npz"
-    sheets = (exercise.sheet() for exercise in EXERCISES.values())
-    write_if_changed(cases, to_store(sheets, cases.read_bytes() if cases.exists() else b""))
-    return _pack(folder, [*folder.glob("*.py"), cases])
+def build_cases(root: Path = ROOT) -> None:
+    """Bring `public_tests/cases/` up to date: what is stored of an unchanged definition stays."""
+    folder = root / "public_tests" / "cases"
+    for name, exercise in EXERCISES.items():
+        path = folder / f"{name}{SUFFIX}"
+        write_if_changed(path, to_store(exercise, path.read_bytes() if path.exists() else b""))
+    for path in folder.iterdir():
+        if path.name.removesuffix(SUFFIX) not in EXERCISES:
+            path.unlink()
 
 
-def build_convnet(root: Path = ROOT) -> tuple[str, bytes]:
-    """Pack what lessons import of `convnet`: the zip's name and bytes.
+def build_bundle(root: Path = ROOT) -> None:
+    """Pack what lessons import into one file in `release/`, by a name that stays.
 
-    Without the modules that hold the solutions of graded exercises as they are taught.
+    Without the modules of `convnet` that hold the solutions of graded exercises as they are taught.
+    Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    folder = root / "convnet"
-    modules = [path for path in folder.glob("*.py") if path.name not in ("loops.py", "by_hand.py")]
-    return _pack(folder, [*modules, *folder.glob("weights/*.h5"), *folder.glob("histories/*.json")])
-
-
-def _pack(folder, paths):
-    """A zip file of a package, named by its content's hash.
-
-    Entries are sorted, not compressed and without dates, so the same content gives the same bytes
-    everywhere.
-    """
+    convnet, checks = root / "convnet", root / "public_tests"
+    taught = [convnet / "loops.py", convnet / "by_hand.py"]
+    paths = [path for path in convnet.glob("*.py") if path not in taught]
+    paths += [*convnet.glob("weights/*.h5"), *convnet.glob("histories/*.json")]
+    paths += [*checks.glob("*.py"), *checks.glob(f"cases/*{SUFFIX}")]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(paths):
-            entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix())
+            entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
-    data = out.getvalue()
-    return f"{folder.name}-{hashlib.sha256(data).hexdigest()[:12]}.zip", data
+    write_if_changed(root / "release" / BUNDLE, out.getvalue())
 
 
-def build_source(name: str, zip_name: str, data: bytes, root: Path = ROOT) -> None:
-    """Build `source/NAME/`, the notebook and the checks' zip, from `source/NAME.py`.
+def build_source(name: str, root: Path = ROOT) -> None:
+    """Build `source/NAME/NAME.ipynb` from `source/NAME.py`.
 
     raises: EditedNotebook where the built notebook holds edits
     """
-    folder = root / "source" / name
-    notebook = build_notebook(name, zip_name, hashlib.sha256(data).hexdigest(), root)
-    path = folder / f"{name}.ipynb"
+    path = root / "source" / name / f"{name}.ipynb"
+    notebook = build_notebook(name, root)
     refuse_if_edited(path, notebook)
     write_if_changed(path, to_bytes(notebook))
-    for old in folder.glob("public_tests-*.zip"):
-        if old.name != zip_name:
-            old.unlink()
-    write_if_changed(folder / zip_name, data)
-
-
-def packages(root: Path = ROOT) -> dict[str, tuple[str, str]]:
-    """Put what lessons import into release/: for each package its file and that file's checksum."""
-    found = {"public_tests": build_public_tests(root), "convnet": build_convnet(root)}
-    for name, data in found.values():
-        # Every zip ever released stays: a notebook saved last year asks for it by name.
-        write_if_changed(root / "release" / name, data)
-    return {
-        package: (name, hashlib.sha256(data).hexdigest()) for package, (name, data) in found.items()
-    }
+    for old in path.parent.glob("public_tests-*.zip"):  # which earlier builds put beside it
+        old.unlink()
 
 
 def build_lessons(root: Path = ROOT) -> list[str]:
     """Build every lesson's notebook in course/; returns the names of those that failed."""
     failed, names = [], lessons(root)
-    found = packages(root) if names else {}
+    if names:
+        build_bundle(root)
     for name in names:
         path = root / "course" / f"{name}.ipynb"
         try:
-            notebook = build_lesson(name, found, root)
+            notebook = build_lesson(name, root)
             refuse_if_edited(path, notebook)
         except (EditedNotebook, ValueError) as error:
             failed.append(name)
@@ -123,10 +114,9 @@ def build_lessons(root: Path = ROOT) -> list[str]:
 
 def release(root: Path = ROOT) -> list[str]:
     """Build lessons, build and release assignments; returns the names of those that failed."""
+    build_cases(root)
     failed = build_lessons(root)
-    zip_name, data = build_public_tests(root)
-    write_if_changed(root / "release" / zip_name, data)
-    api = nbgrader_api(root)
+    api = None
     names = assignments(root)
     shown = track(
         names,
@@ -137,16 +127,105 @@ def release(root: Path = ROOT) -> list[str]:
     )
     for name in shown:
         try:
-            build_source(name, zip_name, data, root)
+            build_source(name, root)
         except (EditedNotebook, ValueError) as error:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue
+        if _is_released(root, name):
+            continue
+        api = api or nbgrader_api(root)  # which takes long to load
         problem = _generate(api, root, name)
+        if not problem:
+            _sign(root, name)
         if problem:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
     return failed
+
+
+def _notebooks(root, name):
+    """The files of an assignment's notebook, the instructor's and the students'."""
+    return tuple(root / folder / name / f"{name}.ipynb" for folder in ("source", "release"))
+
+
+def _is_released(root, name) -> bool:
+    """Whether release/ and the gradebook hold what nbgrader would make of source/ now.
+
+    The students' notebook says what it was made from, and the gradebook's cells are compared with
+    both notebooks. Times play no part: a clone has new ones.
+    """
+    source, released = _notebooks(root, name)
+    try:
+        old = json.loads(released.read_bytes())
+        signed = old["metadata"]["course"]["signed"] == _signature(source, old, root)
+    except (OSError, ValueError, KeyError):  # none yet, or none of ours
+        return False
+    cells = {cell["id"]: cell for cell in json.loads(source.read_bytes())["cells"]}
+    expected = {
+        cell["metadata"]["nbgrader"]["grade_id"]: _to_record(cell, cells[cell["id"]])
+        for cell in old["cells"]
+        if "nbgrader" in cell["metadata"] and cell["id"] in cells
+    }
+    folders = [_others(path.parent, path) for path in (source, released)]
+    return signed and folders[0] == folders[1] and _recorded(root, name) == expected
+
+
+def _sign(root, name):
+    """Write into the students' notebook what it was made from."""
+    source, released = _notebooks(root, name)
+    notebook = json.loads(released.read_bytes())
+    notebook["metadata"]["course"]["signed"] = _signature(source, notebook, root)
+    write_if_changed(released, to_bytes(notebook))
+
+
+def _signature(source, notebook, root) -> str:
+    """A hash of the instructor's notebook, nbgrader's version and settings, and what they gave."""
+    config, version = (root / "nbgrader_config.py").read_bytes(), metadata.version("nbgrader")
+    cells = json.dumps(notebook["cells"], sort_keys=True)
+    content = b"\0".join([source.read_bytes(), config, version.encode(), cells.encode()])
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _others(folder, notebook):
+    paths = (path for path in folder.rglob("*") if path.is_file() and path != notebook)
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
+
+
+def _to_record(released, source):
+    """What nbgrader records of a cell: type, text with the hidden tests, and points."""
+    about = source["metadata"]["nbgrader"]
+    text = "".join((released if about["solution"] else source)["source"])
+    return source["cell_type"], text, about["points"] if about["grade"] else None
+
+
+RECORDED = """
+select source_cell.name, source_cell.cell_type, source_cell.source, grade_cells.max_score
+from source_cell
+join notebook on notebook.id = source_cell.notebook_id
+join assignment on assignment.id = notebook.assignment_id
+left join base_cell
+    on base_cell.notebook_id = notebook.id and base_cell.name = source_cell.name
+    and base_cell.type = 'GradeCell'
+left join grade_cells on grade_cells.id = base_cell.id
+where assignment.name = ?
+"""
+
+
+def _recorded(root, name):
+    """What the gradebook has of an assignment's cells; None without a gradebook that can be read.
+
+    Without nbgrader's own classes, which take a second to load.
+    """
+    path = root / "gradebook.db"
+    if not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(path)) as gradebook:
+        try:
+            rows = gradebook.execute(RECORDED, [name]).fetchall()
+        except sqlite3.Error:  # empty, or of another version of nbgrader
+            return None
+    return {cell: (kind, text, points) for cell, kind, text, points in rows}
 
 
 def _generate(api, root, name) -> str:
@@ -175,7 +254,15 @@ def main(arguments=None) -> int:
         prog="python -m tools.release",
         description="Build the notebooks from their texts, and from those what students get.",
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--address", help="where release/ is on the web; it is written into pyproject.toml"
+    )
+    new = parser.parse_args(arguments).address
+    if new:
+        try:
+            set_address(new)
+        except ValueError as error:
+            parser.error(str(error))
     failed = release()
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")

@@ -4,7 +4,7 @@
 
 For instructors who keep `source/` and `exercises/` private: the released notebooks, the lessons and
 the checks go to DEST, which can be published. Writing again brings DEST up to date; a git history
-that was begun there stays, and so does every zip file of checks that older notebooks ask for.
+that was begun there stays.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tools.course import ROOT, address, assignments
+from tools.course import BUNDLE, ROOT, address, assignments
 from tools.release import release
 
 __all__ = ["main", "write_student_repository"]
@@ -37,7 +37,9 @@ takes its images from scikit-learn.
   scikit-learn h5py pooch tqdm`, then
   `jupyter lab`. Conda users: `conda env create -f environment.yml`.
 
-The checks are in `public_tests/`; the copies in `release/` are for notebooks that travel alone.
+Each notebook in `release/` holds its own checks and needs nothing beside it. Lessons that are
+opened elsewhere fetch `release/lessons.zip`. `public_tests/` is for notebooks of the published
+assignment.
 Code: BSD-3-Clause (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
 """
 GITIGNORE = "__pycache__/\n.ipynb_checkpoints/\n"
@@ -60,8 +62,7 @@ def write_student_repository(destination: Path, root: Path = ROOT, names=()) -> 
             _replace(root / name, destination / name)
     for name in names or assignments(root):
         _replace(root / "release" / name, destination / "release" / name)
-    for path in [*(root / "release").glob("*.zip")]:
-        shutil.copy(path, destination / "release")
+    shutil.copy(root / "release" / BUNDLE, destination / "release")
     for name in FILES:
         shutil.copy(root / name, destination)
     (destination / "README.md").write_text(README.format(title=TITLE))
@@ -119,10 +120,9 @@ def main(arguments=None, root: Path = ROOT) -> int:
         console.print(f"Nothing was written: {error}", style="red", markup=False)
         return 1
     console.print(f"{options.destination} holds what students may see, ready to be published.")
-    console.print(f"Its notebooks fetch their checks from {address(root)}")
+    console.print(f"Its lessons, opened elsewhere, fetch {BUNDLE} from {address(root)}")
     console.print(
-        "If it will be served elsewhere, set [tool.course] address in pyproject.toml and run this "
-        "again.",
+        "If it will be served elsewhere: make release ADDRESS=https://..., then run this again.",
         markup=False,
     )
     return 0

@@ -1,13 +1,12 @@
-"""The stored cases: a faithful round trip, no pickles, the same bytes, importable from a zip."""
+"""The stored cases: keyed by definition, never by digits; a faithful round trip; no pickles."""
 
 import ast
-import io
+import functools
 import json
 import re
-import subprocess
+import shutil
 import sys
-import zipfile
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,60 +14,273 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES
+from exercises._exercise import Exercise
+from exercises._key import ROOT, definition_key
 from exercises._source import BEGIN, END, function_source
-from exercises._stored import same, to_store
-from public_tests._sheet import Case, Outcome, Problem, dump_sheets, load_sheets
+from exercises._stored import ROUNDINGS, dump_sheet, to_store
+from public_tests._compare import agree, close, signature
+from public_tests._sheet import Case, Mistake, Outcome, Problem, Signature
+from public_tests._storage import load_sheet
 
 FOLDER = Path(public_tests.__file__).parent
-STORED = (FOLDER / "cases.npz").read_bytes()
+STORED = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("cases/*"))}
+
+each_exercise = pytest.mark.parametrize("name", EXERCISES)
 
 
-def built():
-    return [exercise.sheet() for exercise in EXERCISES.values()]
+@functools.cache
+def built(name):
+    return EXERCISES[name].sheet()
 
 
-def test_the_stored_cases_are_what_the_exercises_build():
-    # After a change in exercises/: make release.
-    assert to_store(built(), STORED) == STORED
+@functools.cache
+def loaded(name):
+    return load_sheet(STORED[name])
 
 
-def changed(sheet, factor):
-    """The sheet with the last output of its last case off by a factor."""
+def same(a, b):
+    """Whether two sheets, or parts of them, are equal: types, shapes, dtypes, order, nan included.
+
+    Of numbers in outcomes so many digits as are stored.
+    """
+    if isinstance(b, np.ndarray):
+        finite = np.isfinite(b)
+        return (a.dtype, a.shape) == (b.dtype, b.shape) and (
+            np.array_equal(a[~finite], b[~finite], equal_nan=True)
+            and np.allclose(a[finite], b[finite], rtol=ROUNDINGS * np.finfo(float).eps, atol=0)
+            if b.dtype == float
+            else np.allclose(a, b, rtol=ROUNDINGS * np.finfo("f4").eps, atol=0)
+        )
+    if is_dataclass(b):
+        return type(a) is type(b) and all(
+            same(getattr(a, field.name), getattr(b, field.name)) for field in fields(b)
+        )
+    if isinstance(b, tuple):
+        return type(a) is tuple and len(a) == len(b) and all(map(same, a, b))
+    if hasattr(b, "keys"):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in b)
+    return type(a) is type(b) and a == b
+
+
+def arrays(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from arrays(item)
+
+
+# Keyed by definition
+
+
+def refuse(*_):
+    raise AssertionError("the stored cases were computed though the definition is the same")
+
+
+@each_exercise
+def test_nothing_is_computed_of_a_definition_that_is_stored(name, monkeypatch):
+    # After a change in exercises/ or convnet/: make release.
+    monkeypatch.setattr(Exercise, "sheet", refuse)
+    monkeypatch.setattr(np.random, "default_rng", refuse)
+    assert to_store(EXERCISES[name], STORED[name]) == STORED[name]
+
+
+def test_other_digits_on_another_machine_do_not_change_what_is_stored(monkeypatch):
+    name, usual = "sigmoid", dump_sheet(built("sigmoid"))
+    exact = np.exp, np.sum, np.matmul
+    for called, function in zip(("exp", "sum", "matmul"), exact, strict=True):
+
+        def off(*args, function=function, **kwargs):
+            return function(*args, **kwargs) * (1 + 1e-9)
+
+        monkeypatch.setattr(np, called, off)
+    assert dump_sheet(EXERCISES[name].sheet()) != usual, "the digits are others"
+    for name, exercise in EXERCISES.items():
+        assert to_store(exercise, STORED[name]) == STORED[name]
+
+
+def test_an_edited_definition_gives_other_bytes():
+    exercise = replace(EXERCISES["relu"], title="Another title")
+    assert to_store(EXERCISES["relu"], b"") == STORED["relu"]
+    other = STORED["relu"].replace(b'{"key":"', b'{"key":"0', 1)
+    assert to_store(exercise, other) != STORED["relu"]
+    assert b"Another title" in to_store(exercise, other)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "concerned"),
+    [
+        ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
+        ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
+        # A reference, in a module that nearly all exercises use.
+        (
+            "convnet/layers.py",
+            "def create_mask_from_window(x",
+            "def create_mask_from_window( x",
+            {"create_mask_from_window"},
+        ),
+        ("convnet/layers.py", "def batch_norm_forward(", "def batch_norm_forward( ", set()),
+        # The generator of the numbers, and what turns a definition into cases.
+        ("exercises/_exercise.py", "def numbers(rng", "def numbers( rng", None),
+        ("exercises/_exercise.py", "def _cases(self, rng)", "def _cases(self, rng, )", set()),
+        # What two exercises share, a module's constant, and a module imported by its name.
+        ("exercises/_windows.py", "h steps down", "h strides down", None),
+        ("exercises/pool_forward.py", "MEAN_1, ", "MEAN_1,  ", {"pool_forward", "pool_backward"}),
+    ],
+)
+def test_the_key_follows_what_a_definition_uses_and_nothing_else(
+    tmp_path, file, old, new, concerned
+):
+    for package in ("exercises", "convnet"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    text = (tmp_path / file).read_text()
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1))
+    changed = {
+        name
+        for name in EXERCISES
+        if definition_key(name, "1", tmp_path) != definition_key(name, "1")
+    }
+    if concerned is None:
+        assert {"conv_forward", "pool_forward"} <= changed < set(EXERCISES)
+    else:
+        assert changed == concerned
+
+
+def test_the_key_depends_on_the_version_of_the_format_and_on_no_other_exercise(tmp_path):
+    assert len({definition_key(name, "1") for name in EXERCISES}) == len(EXERCISES)
+    assert definition_key("relu", "1") != definition_key("relu", "2")
+    for package in ("exercises", "convnet"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    (tmp_path / "exercises" / "another.py").write_text("EXERCISE = None\n")
+    for name in EXERCISES:
+        assert definition_key(name, "1", tmp_path) == definition_key(name, "1")
+
+
+@each_exercise
+def test_what_is_stored_agrees_with_the_definition(name):
+    """Else FORMAT in exercises/_stored.py is to be raised, or the file was edited."""
+    stored, sheet = loaded(name), built(name)
+    for field in fields(sheet):
+        if field.name != "cases":
+            assert getattr(stored, field.name) == getattr(sheet, field.name)
+    assert len(stored.cases) == len(sheet.cases)
+    for mine, case in zip(stored.cases, sheet.cases, strict=True):
+        assert mine.group == case.group
+        assert list(mine.arguments) == list(case.arguments)
+        for given, drawn in zip(arrays(mine.arguments), arrays(case.arguments), strict=True):
+            assert (given.dtype, given.shape) == (drawn.dtype, drawn.shape)
+            assert given.tobytes() == drawn.tobytes()
+        assert same(mine.arguments, case.arguments) and same(mine.optional, case.optional)
+        assert agree(mine.expected, case.expected, sheet.tolerance)
+        for output, right in case.expected.values.items():
+            assert mine.expected.values[output].dtype == right.dtype
+        assert list(mine.mistaken) == list(case.mistaken)
+        for mistake, outcome in case.mistaken.items():
+            kept = mine.mistaken[mistake]
+            assert outcome.values.keys() == kept.values.keys()
+            assert outcome.repeatable == kept.repeatable
+            assert agree(outcome, kept, sheet.tolerance), mistake
+
+
+def test_a_wrong_expected_output_would_be_seen():
+    sheet = built("conv_forward")
     *cases, last = sheet.cases
-    *_, name = last.expected.values
-    values = {**last.expected.values, name: last.expected.values[name] * factor}
-    return replace(
-        sheet, cases=(*cases, replace(last, expected=replace(last.expected, values=values)))
-    )
+    values = {"Z": last.expected.values["Z"] * (1 + 1e-8)}
+    wrong = replace(last, expected=replace(last.expected, values=values))
+    stored = load_sheet(dump_sheet(replace(sheet, cases=(*cases, wrong))))
+    assert not agree(stored.cases[-1].expected, last.expected, sheet.tolerance)
 
 
-def test_what_is_stored_stays_while_only_the_last_digits_differ():
-    sheet = EXERCISES["conv_forward"].sheet()
-    stored = dump_sheets([sheet])
-    assert to_store([changed(sheet, 1 + 1e-15)], stored) == stored
-    for other in (changed(sheet, 1 + 1e-11), replace(sheet, title="Other")):
-        assert to_store([other], stored) == dump_sheets([other]) != stored
-    assert to_store([sheet], b"") == to_store([sheet], b"no archive") == stored
+# Signatures
+
+
+@each_exercise
+def test_mistakes_with_other_outcomes_have_other_signatures_and_none_is_that_of_a_right_one(name):
+    for mine, case in zip(loaded(name).cases, built(name).cases, strict=True):
+        tolerance = built(name).tolerance
+        names = [
+            mistake
+            for mistake, outcome in case.mistaken.items()
+            if outcome.repeatable and not outcome.problem
+        ]
+        outcomes = [case.mistaken[mistake] for mistake in names]
+        stored = [mine.mistaken[mistake] for mistake in names]
+        for outcome in (*outcomes, case.expected):
+            for other, kept in zip(outcomes, stored, strict=True):
+                assert agree(outcome, kept, tolerance) == agree(outcome, other, tolerance)
+        for outcome, kept in zip(outcomes, stored, strict=True):
+            for output, array in outcome.values.items():
+                if isinstance(kept.values[output], Signature):
+                    right = case.expected.values[output]
+                    assert close(kept.values[output], right, tolerance) == close(
+                        array, right, tolerance
+                    )
+
+
+def test_a_signature_tells_what_a_comparison_of_all_numbers_tells():
+    rng = np.random.default_rng(0)
+    array = rng.normal(size=(2, 5, 7, 3))
+    changes = {
+        "one number": np.where(np.arange(array.size).reshape(array.shape) == 17, 1e-6, 0) + array,
+        "order": array[:, ::-1],
+        "axes": array.transpose(0, 2, 1, 3),
+        "two numbers exchanged": array.ravel()[[1, 0, *range(2, array.size)]].reshape(array.shape),
+        "sign": -array,
+        "shape": array.reshape(2, 7, 5, 3),
+        "nan": np.where(array == array.max(), np.nan, array),
+        "infinity": np.where(array == array.max(), np.inf, array),
+        "another infinity": np.where(array == array.max(), -np.inf, array),
+        "none": array + 1e-13,
+    }
+    for kept in changes.values():
+        for what, other in changes.items():
+            exact = agree(Outcome({"Z": other}), Outcome({"Z": kept}), 1e-9)
+            assert agree(Outcome({"Z": other}), Outcome({"Z": signature(kept)}), 1e-9) == exact, (
+                what
+            )
+            if np.isfinite(other).all():
+                assert close(signature(kept), other, 1e-9) == close(kept, other, 1e-9), what
+
+
+def test_signatures_keep_the_form_of_a_number_the_kind_of_a_mask_and_the_precision():
+    number, axes = np.array(0.3), np.full((1, 1, 1), 0.3)
+    assert not agree(Outcome({"Z": number}), Outcome({"Z": signature(axes)}), 1e-9)
+    assert close(signature(axes), number, 1e-9) and not close(signature(axes), number + 1, 1e-9)
+    mask = np.array([True, False, True])
+    assert agree(Outcome({"Z": mask}), Outcome({"Z": signature(mask)}), 1e-9)
+    assert not agree(Outcome({"Z": ~mask}), Outcome({"Z": signature(mask)}), 1e-9)
+    assert close(signature(axes.astype("f4")), axes, 1e-9)
+    assert not close(signature(axes.astype("f4").astype(float)), axes, 1e-9)
+    empty = np.zeros((2, 0))
+    assert agree(Outcome({"Z": empty}), Outcome({"Z": signature(empty)}), 1e-9)
+    large = np.array([1e300, -1e308])
+    assert agree(Outcome({"Z": large}), Outcome({"Z": signature(large)}), 1e-9)
+    assert not agree(Outcome({"Z": large[::-1]}), Outcome({"Z": signature(large)}), 1e-9)
+
+
+def test_the_weights_of_a_signature_are_the_same_on_every_machine():
+    # The first numbers of SplitMix64 for the seed 0 are 0xE220A8397B1DCDAF and 0x6E789E6AA1B965F4.
+    first, second = 0.5 + (0xAF % 128) / 256, 0.5 + (0xF4 % 128) / 256
+    expected = -first / 2**0.5 * 2**28, second / 2**0.5 * 2**12
+    assert signature(np.array([1.0, 0.0])).sums == tuple(map(round, expected))
+
+
+# The files
 
 
 def test_the_stored_problems_hold_no_traceback_and_no_path():
-    for sheet in load_sheets(STORED).values():
-        for case in sheet.cases:
+    for name in EXERCISES:
+        for case in loaded(name).cases:
             problems = [o.problem for o in case.mistaken.values() if o.problem]
             assert all(problem.text == "" for problem in problems)
             assert not any("/" in problem.key for problem in problems)
 
 
-def test_dumping_twice_and_dumping_what_was_loaded_gives_the_same_bytes():
-    assert dump_sheets(load_sheets(STORED).values()) == STORED
-
-
-def test_loading_gives_what_was_dumped():
-    sheets = built()
-    loaded = load_sheets(dump_sheets(sheets))
-    assert list(loaded) == list(EXERCISES)
-    for sheet in sheets:
-        assert same(loaded[sheet.name], sheet), sheet.name
+@each_exercise
+def test_dumping_what_was_loaded_gives_the_same_bytes(name):
+    key = json.loads(STORED[name].partition(b"\n")[0])["key"]
+    assert dump_sheet(loaded(name), key) == STORED[name]
 
 
 def test_every_kind_of_value_survives():
@@ -76,10 +288,12 @@ def test_every_kind_of_value_survives():
         "empty": np.zeros((2, 0, 3)),
         "number": np.array(1 / 3),
         "mask": np.array([[True, False]]),
-        "small": np.array([1, 2], np.uint8),
+        "small": np.array([1, 200], np.uint8),
         "short": np.array([0.1], np.float32),
         "not finite": np.array([np.nan, np.inf, -np.inf, -0.0]),
         "long": np.array([0.1, 1e300, 5e-324]),
+        "fractions": np.array([1.25, -3.5]),
+        "ninths": np.arange(12.0).reshape(3, 4) / 9,
     }
     arguments = {"tuple": (1, (2.5, "three"), values["mask"]), "flag": True, "nothing": None}
     case = Case(
@@ -88,71 +302,29 @@ def test_every_kind_of_value_survives():
         Outcome(values, cache="what is wrong", changed=("a", "b")),
         {
             "raises": Outcome(problem=Problem("error", "ValueError: é", "two\nlines")),
-            "random": Outcome({"Z": values["long"]}, repeatable=False),
+            "random": Outcome({"Z": signature(values["long"])}, repeatable=False),
+            "partly right": Outcome({"Z": signature(values["not finite"]), "mask": values["mask"]}),
         },
     )
-    sheet = built()[0]
-    sheet = replace(sheet, cases=(case,))
-    data = dump_sheets([sheet])
-    (loaded,) = load_sheets(data).values()
-    assert same(loaded, sheet)
-    assert dump_sheets([loaded]) == data
+    mistakes = tuple(Mistake(name, "What.", "Why?") for name in case.mistaken)
+    sheet = replace(built("relu"), cases=(case,), mistakes=mistakes)
+    data = dump_sheet(sheet)
+    assert same(load_sheet(data), sheet)
+    assert dump_sheet(load_sheet(data)) == data
 
 
-def test_the_file_needs_no_pickle_and_keeps_no_dates():
-    with np.load(io.BytesIO(STORED), allow_pickle=False) as archive:
-        assert {archive[name].dtype.kind for name in archive.files} <= set("biuf")
-    with zipfile.ZipFile(io.BytesIO(STORED)) as archive:
-        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert archive.namelist() == sorted(archive.namelist())
-        for name in archive.namelist():
-            assert b"pickle" not in archive.read(name)
+def test_arguments_are_stored_to_the_last_bit():
+    exact = np.array([0.1, 1 / 3, -0.0, 2 / 9, 1e-300])
+    case = replace(built("relu").cases[0], arguments={"Z": exact}, mistaken={})
+    (found,) = load_sheet(dump_sheet(replace(built("relu"), cases=(case,), mistakes=()))).cases
+    assert found.arguments["Z"].tobytes() == exact.tobytes()
 
 
 def test_the_loaded_arrays_of_one_case_do_not_share_memory_with_anothers():
-    sheet = load_sheets(STORED)["conv_forward"]
+    sheet = load_sheet(STORED["conv_forward"])
     first = sheet.cases[0].fresh_arguments()
     first["A_prev"][...] = 0
     assert sheet.cases[0].arguments["A_prev"].any()
-
-
-PROGRAM = """
-import sys
-sys.path[:] = [{zip!r}, {numpy!r}, *(p for p in sys.path if "site-packages" not in p and p)]
-sys.modules["matplotlib"] = sys.modules["IPython"] = None  # as where they are not installed
-before = set(sys.modules)
-from public_tests import *
-import public_tests
-assert ".zip" in public_tests.__file__, public_tests.__file__
-brought = {{name.partition(".")[0] for name in set(sys.modules) - before}}
-ours = brought - set(sys.stdlib_module_names) - {{"public_tests", "numpy"}}
-assert not {{name for name in ours if not name.startswith("_")}}, ours
-import numpy as np
-zero_pad_test(lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0))))
-try:
-    zero_pad_test(lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0))))
-except AssertionError as error:
-    print(error)
-show("zero_pad")
-hint("zero_pad")
-"""
-
-
-def test_it_works_from_one_zip_file_with_numpy_alone(tmp_path):
-    path = tmp_path / "public_tests-0123.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for file in sorted([*FOLDER.glob("*.py"), FOLDER / "cases.npz"]):
-            archive.writestr(f"public_tests/{file.name}", file.read_bytes())
-    program = PROGRAM.format(zip=str(path), numpy=str(Path(np.__file__).parents[1]))
-    result = subprocess.run(
-        [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
-    assert "zero_pad: all 3 checks passed." in result.stdout
-    assert "What happened: Only the height was padded" in result.stdout
-    assert "expected, shape (3, 6, 8, 3)\n[[ 0." in result.stdout
-    assert "Hint 1 of 3 for zero_pad:" in result.stdout
 
 
 def test_the_package_imports_numpy_and_the_standard_library_alone():
@@ -179,9 +351,8 @@ def solution_lines(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_line_of_a_solution_is_in_the_package(name):
-    with np.load(io.BytesIO(STORED)) as archive:
-        texts = [archive["json"].tobytes().decode()]
-    assert json.loads(texts[0])[name]["checks"]
+    texts = [data.partition(b"\n")[0].decode() for data in STORED.values()]
+    assert json.loads(texts[0])["sheet"]["checks"]
     texts += [path.read_text() for path in FOLDER.glob("*.py")]
     squeezed = [re.sub(r"\s+", "", text) for text in texts]
     lines = solution_lines(name)

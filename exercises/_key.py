@@ -1,0 +1,125 @@
+"""What an exercise's stored cases depend on: the text that defines them, and nothing computed.
+
+That is the exercise's own module, and of the modules of `exercises` and `convnet` that it imports
+the statements whose names it uses, theirs too, and so on. An edit elsewhere in those modules, such
+as to another layer, is none to this exercise. What turns a definition into a file, `Exercise` and
+the judge's `call`, is left out: it has the version `FORMAT`, in `exercises._stored`.
+"""
+
+import ast
+import functools
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["definition_key"]
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("exercises", "convnet")
+MACHINERY = "exercises._exercise"  # of this module only functions belong to a definition
+
+
+def definition_key(name: str, version: str, root: Path = ROOT) -> str:
+    """A hash of an exercise's definition.
+
+    name: the exercise; version: of what is made of definitions; root: the repository
+    """
+    texts = sorted(set(_definition(f"exercises.{name}", root)))
+    return hashlib.sha256("\0".join([version, *texts]).encode()).hexdigest()[:16]
+
+
+@dataclass
+class _Module:
+    """A module's statements: for each name those that bind it, and those that bind none.
+
+    imported: for each name that an import binds the module and the name in it, "" for the module
+    """
+
+    bound: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    loose: list[ast.stmt] = field(default_factory=list)
+    imported: dict[str, tuple[str, str]] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def text(self, statement) -> str:
+        """A statement as it is written: a syntax tree's form differs between Pythons."""
+        decorators = getattr(statement, "decorator_list", [])
+        first = min(node.lineno for node in (statement, *decorators))
+        return "\n".join(self.lines[first - 1 : statement.end_lineno])
+
+
+def _definition(start, root):
+    """The texts of all statements that a module's statements need, its own included."""
+    waiting, seen = [(start, "")], set()
+    while waiting:
+        place = waiting.pop()
+        path = _path(place[0], root)
+        if place in seen or path is None:
+            continue
+        seen.add(place)
+        module, name = _module(path), place[1]
+        if name in module.imported:
+            waiting.append(module.imported[name])
+            continue
+        statements = module.bound.get(name, []) if name else sum(module.bound.values(), [])
+        if place[0] == MACHINERY:
+            statements = [one for one in statements if isinstance(one, ast.FunctionDef)]
+        for statement in [*statements, *module.loose]:
+            yield module.text(statement)
+            waiting += _used(statement, place[0], module)
+
+
+def _used(statement, name, module):
+    """The (module, name) pairs that a statement uses."""
+    nodes, attributes = list(ast.walk(statement)), {}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            attributes[id(node.value)] = node.attr
+    for node in nodes:
+        if not isinstance(node, ast.Name):
+            continue
+        if node.id in module.bound:
+            yield name, node.id
+        elif node.id in module.imported:
+            source, inside = module.imported[node.id]
+            yield source, inside or attributes.get(id(node), "")
+
+
+def _path(module, root):
+    """The file of a module of ours; None for another, or where there is none."""
+    if module.split(".")[0] not in PACKAGES:
+        return None
+    path = root.joinpath(*module.split("."))
+    found = [path.with_suffix(".py"), path / "__init__.py"]
+    return next((file for file in found if file.is_file()), None)
+
+
+def _module(path) -> _Module:
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _parsed(path, text):
+    module = _Module(lines=text.splitlines())
+    for place, statement in enumerate(ast.parse(text).body):
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                module.imported[alias.asname or alias.name.split(".")[0]] = alias.name, ""
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                inside = f"{statement.module}.{alias.name}"
+                root = path.parents[1]
+                source = (inside, "") if _path(inside, root) else (statement.module, alias.name)
+                module.imported[alias.asname or alias.name] = source
+        elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            module.bound.setdefault(statement.name, []).append(statement)
+        else:
+            names = {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            for name in names:
+                module.bound.setdefault(name, []).append(statement)
+            if not names and not (place == 0 and isinstance(statement, ast.Expr)):
+                module.loose.append(statement)
+    return module

@@ -1,0 +1,140 @@
+"""Load the stored cases: one file for each exercise, which `exercises._stored` writes.
+
+A file is one line of JSON and, behind it, all numbers of its arrays. An array in the JSON says
+where its numbers lie: quick to load, no pickles, small when compressed. The sums of all signatures
+stand together, in the order in which the JSON has these.
+"""
+
+import importlib.resources
+import json
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from ._sheet import Case, Check, Mistake, Note, Outcome, Problem, Return, Sheet, Signature
+
+__all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "TUPLE"]
+__all__ += ["StoredSheets", "load_sheet", "stored_beside"]
+
+SUFFIX = ".cases"
+
+# Keys and values in the JSON that mark what it has no form for; no argument has such a name.
+TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
+NESTED = {"returns": Return, "checks": Check, "mistakes": Mistake, "notes": Note}
+
+# What numbers are stored as: whole numbers, to be divided by a number, of as few bytes as they fit
+# into; else floating-point numbers.
+STORED_AS = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<f4", "<f8")))
+
+
+class StoredSheets(Mapping):
+    """Sheets by the names of their exercises, each loaded when it is first asked for."""
+
+    def __init__(self):
+        self._stored, self._loaded = {}, {}
+
+    def add(self, stored: Mapping[str, bytes]) -> None:
+        """Add the bytes of files by name, in the place of others.
+
+        One without a key is of a helper and has no mistakes: it takes the place of none.
+        """
+        for name, data in stored.items():
+            if name not in self._stored or not data.startswith(b'{"key":""'):
+                if self._stored.get(name) != data:
+                    self._loaded.pop(name, None)
+                self._stored[name] = data
+
+    def __getitem__(self, name):
+        if name not in self._loaded:
+            self._loaded[name] = load_sheet(self._stored[name])
+        return self._loaded[name]
+
+    def __iter__(self):
+        return iter(self._stored)
+
+    def __len__(self):
+        return len(self._stored)
+
+
+def stored_beside(spec) -> dict[str, bytes]:
+    """The files of the stored cases by the names of their exercises.
+
+    spec: the package's; one that a notebook carries has a loader that holds them
+    """
+    if hasattr(spec.loader, "cases"):
+        return spec.loader.cases
+    folder = importlib.resources.files(spec.name).joinpath("cases")
+    found = {path.name.removesuffix(SUFFIX): path for path in folder.iterdir()}
+    return {name: found[name].read_bytes() for name in sorted(found)}
+
+
+def load_sheet(data: bytes) -> Sheet:
+    """The sheet in the bytes of a file."""
+    line, _, numbers = data.partition(b"\n")
+    text = json.loads(line)
+    sheet, flat = text["sheet"], _flat(text["numbers"], numbers)
+    flat[SIGNATURE] = zip(*(_unpacked(sums, flat).tolist() for sums in text["sums"]), strict=True)
+    for name, kind in NESTED.items():
+        sheet[name] = tuple(
+            kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
+            for item in sheet[name]
+        )
+    sheet["cases"] = tuple(
+        _case(case, [mistake.name for mistake in sheet["mistakes"]], flat)
+        for case in sheet["cases"]
+    )
+    sheet["hints"], sheet["helpers"] = tuple(sheet["hints"]), tuple(sheet["helpers"])
+    return Sheet(**sheet)
+
+
+def _flat(counts, numbers):
+    """The numbers by what they are stored as: of each kind all first bytes, then all second ones.
+
+    The bytes of one place resemble each other, which a compressor likes.
+    """
+    found, start = {}, 0
+    for dtype, count in zip(STORED_AS, counts, strict=True):
+        end = start + count * dtype.itemsize
+        planes = np.frombuffer(numbers[start:end], np.uint8).reshape(dtype.itemsize, count)
+        found[dtype.str], start = planes.T.copy().view(dtype).ravel(), end
+    return found
+
+
+def _case(text, mistakes, flat):
+    expected = _outcome(text["expected"], flat)
+    mistaken = [_outcome(one, flat, expected.values) for one in text["mistaken"]]
+    return Case(
+        group=text["group"],
+        arguments=_unpacked(text["arguments"], flat),
+        expected=expected,
+        mistaken=dict(zip(mistakes, mistaken, strict=True)),
+        optional=_unpacked(text.get("optional", {}), flat),
+    )
+
+
+def _outcome(text, flat, expected=()):
+    """An outcome; expected: the right outputs, which a mistake's may be."""
+    found = _unpacked(text, flat)
+    found["values"] = {
+        name: expected[name] if isinstance(value, str) and value == EXPECTED else value
+        for name, value in found["values"].items()
+    }
+    if found.get("problem"):
+        found["problem"] = Problem(**found["problem"])
+    return Outcome(**found)
+
+
+def _unpacked(value, flat):
+    if not isinstance(value, dict):
+        return value
+    if ARRAY in value:
+        dtype, stored, scale, start, shape = value[ARRAY]
+        numbers = flat[stored][start : start + math.prod(shape)].reshape(shape)
+        return np.asarray(numbers / scale if scale else numbers).astype(dtype)
+    if SIGNATURE in value:
+        shape, *rest = value[SIGNATURE]
+        return Signature(next(flat[SIGNATURE]), tuple(shape), *rest)
+    if TUPLE in value:
+        return tuple(_unpacked(item, flat) for item in value[TUPLE])
+    return {key: _unpacked(item, flat) for key, item in value.items()}
