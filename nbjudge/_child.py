@@ -70,6 +70,7 @@ class Session:
         self.objects = []
         self.functions = {}
         self.number = 0  # of the request that is being answered
+        self.draw = True  # whether figures are drawn that called functions show
         self.pid = os.getpid()
 
     def serve(self) -> None:
@@ -124,15 +125,18 @@ class Session:
         return {}
 
     def do_start(self, request):
-        """Let the working folder be searched for modules, seed randomness."""
+        """Let the working folder be searched for modules, seed randomness; say what is drawn."""
         sys.path.insert(0, "")
+        self.shell.draw = self.draw = request["draw"]
         random.seed(request["seed"])
         np.random.seed(request["seed"] % 2**32)
         return {}
 
     def do_run(self, request):
         """Run a cell; say of which names, given with digests, the judge has other values."""
+        self.shell.draw = request["draw"]
         success, outputs = self.shell.run(request["source"])
+        self.shell.draw = self.draw
         space, names = self.shell.user_ns, request["names"]
         others = [n for n, d in names.items() if n not in space or _wire.digest(space[n]) != d]
         return {"success": success, "outputs": outputs, "others": others}

@@ -207,7 +207,7 @@ def try_isolation(orders: dict) -> None:
     cell = '{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = {"cell_seconds": 30, "check_seconds": 30, "submission_seconds": 60}
     job = {"notebook": cell.encode(), "files": {}, "plan_key": "", "plan": plan, "seed": 1}
-    job |= {"master_files": {}, "modules": {}, "limits": limits, "mark": {}}
+    job |= {"master_files": {}, "modules": {}, "limits": limits, "mark": {}, "draw_all": True}
     judge_submission(orders, job)
 
 

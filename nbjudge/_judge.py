@@ -24,6 +24,7 @@ import numpy as np
 from nbjudge import IsolationError, _names
 from nbjudge._assignment import NotebookPlan
 from nbjudge._outputs import checked, error_output, stream_output
+from nbjudge._pictures import keep_pictures
 from nbjudge._processes import Processes
 from nbjudge._remote import STUDENTS, Link, Remote
 from nbjudge._repair import read_notebook, repair
@@ -258,7 +259,7 @@ def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> 
     """Judge a submitted notebook.
 
     job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
-        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock)
+        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock), "draw_all"
     control: the nursery's control socket
     report: called with a cell's number before the judge runs it, and with None after it
     raises: Unreadable where there is no notebook; IsolationError where there is no sandbox;
@@ -277,7 +278,7 @@ class _Judging:
         self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
         files = job["master_files"] | job["files"]
         size = shell.outputs.limit
-        self.session = Session(control, files, job["seed"], job["deadline"], size)
+        self.session = Session(control, files, job["seed"], job["deadline"], size, job["draw_all"])
         self.names = shell.user_ns
         asked = [self.plan.asked(cell) for cell in self.plan.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
@@ -287,6 +288,7 @@ class _Judging:
         self.names.link = self.link
         self.place = 0  # how far in the plan the judge's own names are
         self.given = {}  # what the judge has of the instructor's cells
+        self.of_task = False  # whether what the student wrote belongs to a task
 
     def all(self) -> Verdict:
         """Judge every cell, in order."""
@@ -295,9 +297,17 @@ class _Judging:
             for number, cell in enumerate(self.verdict.cells):
                 if cell["plan"] and cell["plan"].is_test:
                     self._advance(cell["plan"])
+                submitted = cell.pop("submitted", None)
+                draw = self._is_for_a_person(cell)
                 if cell["cell_type"] == "code":
                     cell["outputs"], cell["execution_count"] = [], None
-                    self._run(number, cell)
+                    self._run(number, cell, draw)
+                    cell["outputs"] = keep_pictures(
+                        cell["outputs"],
+                        None if draw else submitted,
+                        self.shell.outputs.limit,
+                        self.session.allowance,
+                    )
                 if self.session.alone:
                     raise NurseryGone
                 self._settle(cell)
@@ -343,7 +353,14 @@ class _Judging:
         ]
         self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
 
-    def _run(self, number, cell):
+    def _is_for_a_person(self, cell):
+        """Whether a person grades what a cell shows: an answer, or what was written for a task."""
+        planned = cell["plan"]
+        if planned and planned.grade_id:
+            self.of_task = planned.task
+        return self.of_task or bool(planned and planned.grade and planned.solution)
+
+    def _run(self, number, cell, draw):
         planned = cell["plan"]
         if planned and planned.is_test and not planned.runs_in_child:
             self._test(number, cell, planned)
@@ -356,7 +373,7 @@ class _Judging:
         succeeded = False
         try:
             seconds = self.limits["cell_seconds"]
-            succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds)
+            succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds, draw)
         except Died as death:
             cell["outputs"] = [error_output("CellDied", str(death))]
         if planned and planned.is_test:

@@ -26,6 +26,8 @@ class Unreadable(ValueError):
 def read_notebook(content: bytes) -> list[dict]:
     """The cells of a notebook file of any version, reduced to type, source, metadata, attachments.
 
+    Whatever the file has as a cell's outputs is its key "submitted", which nothing here looks at.
+
     raises: Unreadable
     """
     try:
@@ -57,6 +59,7 @@ def _clean(raw):
         "cell_type": kind if kind in ("code", "markdown") else "raw",
         "metadata": metadata,
         "source": source,
+        "submitted": raw.get("outputs"),
     }
     if kind in ("heading", "html"):
         cell["cell_type"] = "markdown"

@@ -48,11 +48,13 @@ class Session:
     control: the nursery's control socket; files: what lies in the working folder, {path: bytes}
     seed: of the student's random numbers; deadline: when the time for the submission is up
     output_size: characters that the outputs of one cell may have
+    draw: whether all figures are drawn, or only those of cells that are run with `draw`
     """
 
-    def __init__(self, control, files: dict, seed: int, deadline: float, output_size: int):
+    def __init__(self, control, files, seed: int, deadline: float, output_size: int, draw: bool):
         self.allowance = Allowance(output_size)
         self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
+        self.draw = draw
         self.connection = None
         self.not_written = {}  # files that did not fit into the sandbox, and why
         # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
@@ -71,7 +73,7 @@ class Session:
             self.connection.close()
         self.connection = None
 
-    def run(self, source: str, names: dict, seconds: float) -> tuple[bool, list[dict]]:
+    def run(self, source: str, names: dict, seconds: float, draw=False) -> tuple[bool, list[dict]]:
         """Run a cell; returns whether it succeeded, and its outputs.
 
         names: what the judge computed for itself, which the student's process takes over where it
@@ -79,14 +81,14 @@ class Session:
         raises: Died
         """
         self._start()
-        success, outputs, in_time = self._run(source, names, seconds)
+        success, outputs, in_time = self._run(source, names, seconds, draw or self.draw)
         if in_time:
             self.replayed.append((source, names, seconds))
         return success, outputs
 
-    def _run(self, source, names, seconds):
+    def _run(self, source, names, seconds, draw):
         digests = {name: digest for name, (digest, _) in names.items()}
-        request = {"do": "run", "source": source, "names": digests}
+        request = {"do": "run", "source": source, "names": digests, "draw": draw}
         what = f"This cell ran for more than {seconds:g} seconds"
         answer = self._exchange(request, time.monotonic() + seconds, what)
         outputs = checked(answer.get("outputs"), self.allowance)
@@ -151,7 +153,7 @@ class Session:
             answer = self._prepare(None)
             if "ready" not in answer:
                 raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
-            self._prepare({"do": "start", "seed": self.seed})
+            self._prepare({"do": "start", "seed": self.seed, "draw": self.draw})
             for name, content in self.files.items():
                 answer = self._prepare({"do": "write", "name": name, "content": content})
                 if "failed" in answer:
@@ -161,7 +163,7 @@ class Session:
             raise
         for source, names, seconds in list(self.replayed):
             try:
-                self._run(source, names, seconds)
+                self._run(source, names, seconds, draw=False)
             except Died:  # it went well before; what it made is missing now
                 self.replayed.remove((source, names, seconds))
                 return self._start()

@@ -12,11 +12,13 @@ import tempfile
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
 from nbjudge._outputs import Outputs
+from nbjudge._pictures import NOT_DRAWN
 
 __all__ = ["Shell", "make_shell"]
 
@@ -98,6 +100,23 @@ class _Hook(DisplayHook):
         pass
 
 
+class _Formatter(DisplayFormatter):
+    """Leaves figures undrawn while the shell says so: what is shown has a mark instead."""
+
+    def format(self, obj, include=None, exclude=None):
+        if self.parent.draw or not _is_plain_figure(obj):
+            return super().format(obj, include, exclude)
+        return {"text/plain": self.formatters["text/plain"](obj), NOT_DRAWN: ""}, {}
+
+
+def _is_plain_figure(obj):
+    """Whether nothing but a picture comes of drawing an object: no code waits for that."""
+    matplotlib = sys.modules.get("matplotlib.figure")
+    if matplotlib is None or type(obj) is not matplotlib.Figure:
+        return False
+    return not obj.canvas.callbacks.callbacks.get("draw_event")  # an animation begins with it
+
+
 _FIGURE = """
 import matplotlib.pyplot as plt
 plt.plot([0, 1])
@@ -109,12 +128,18 @@ class Shell(InteractiveShell):
     """An IPython shell whose outputs are collected in `outputs`.
 
     first_cells: what is tried once, so that it is fast in all forks
+    draw: whether figures that are shown are drawn
     """
 
     first_cells = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
+    draw = True
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
+
+    def init_display_formatter(self):
+        self.display_formatter = _Formatter(parent=self)
+        self.configurables.append(self.display_formatter)
 
     def enable_gui(self, gui=None):
         pass

@@ -54,6 +54,12 @@ class NbJudge(LoggingConfigurable):
     output_size = Integer(
         2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
     ).tag(config=True)
+    draw_figures = Enum(
+        ("graded", "all"),
+        "graded",
+        help="Which figures are drawn again. 'graded': those of cells that a person grades; "
+        "elsewhere the picture in the submitted file is kept, if it is a PNG or JPEG. 'all': all.",
+    ).tag(config=True)
     hidden_folders = List(
         Unicode(),
         help="Folders that student code must not see although they lie inside the Python "

@@ -210,6 +210,7 @@ class Assignment:
             "master_files": self.master,
             "seed": seed,
             "limits": self.settings.limits(),
+            "draw_all": self.settings.draw_figures == "all",
             "mark": mark,
         }
 

@@ -197,6 +197,7 @@ class Bench:
             "master_files": {},
             "seed": 1234,
             "mark": {"seed": 1234},
+            "draw_all": False,
             **changes,
             "limits": {**LIMITS, **changes.get("limits", {})},
         }

@@ -1320,13 +1320,13 @@ def test_cell_magics_work_in_test_cells(judge):
     passes(judge, DOUBLE, "%%time\nassert double(2) == 4")
 
 
-def test_a_figure_is_shown_with_its_cell(judge):
+def test_every_figure_is_drawn_where_the_settings_say_so(judge):
     planned = plan(
         ("import matplotlib.pyplot as plt", "locked"),
         ("def draw():\n    plt.plot([1, 2])\n    plt.show()", "solution", "f"),
         ("draw()\nplt.plot([3, 4])\nplt.show()", "test", "t"),
     )
-    answer = judge(planned)
+    answer = judge(planned, draw_all=True)
     assert answer.scores == {"t": 1.0}
     pictures = [o for o in answer.cell("t")["outputs"] if "image/png" in o.get("data", {})]
     assert len(pictures) == 2

@@ -63,7 +63,7 @@ def mend(cells, planned=PLAN, **more):
 
 def check(cells):
     """What holds of every repaired notebook."""
-    plain = [{k: v for k, v in cell.items() if k != "plan"} for cell in cells]
+    plain = [{k: v for k, v in cell.items() if k not in ("plan", "submitted")} for cell in cells]
     for cell in plain:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
