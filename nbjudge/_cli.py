@@ -1,7 +1,6 @@
-"""The command line: `nbjudge autograde`, `nbjudge check`, `nbjudge doctor`."""
+"""The command line: `nbjudge autograde`, `feedback`, `check`, `doctor`."""
 
 import argparse
-import concurrent.futures
 import difflib
 import gc
 import json
@@ -59,11 +58,26 @@ def _parser():
     auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
     auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
     auto.add_argument("--force", action="store_true", help="also what has not changed")
     auto.add_argument(
         "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
     )
     auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    pages = commands.add_parser(
+        "feedback",
+        help="write the feedback pages of what is graded",
+        description="Write the pages of feedback/ whose points, comments or graded notebooks have "
+        "changed, as `nbgrader generate_feedback` does. `nbgrader release_feedback` releases them.",
+        epilog="Exit status: 0 every page is as it must be, 1 one could not be written, "
+        "2 wrong usage, 130 interrupted.",
+    )
+    pages.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
+    pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    pages.add_argument("--workers", type=_positive, help="pages at a time [all processors]")
+    pages.add_argument("--force", action="store_true", help="also what has not changed")
     look = commands.add_parser(
         "check",
         help="see whether nbjudge can judge an assignment",
@@ -104,9 +118,7 @@ def main(arguments=None) -> int:
     """Run a command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return {"autograde": _autograde, "check": _check, "doctor": _doctor_}[options.command](
-            options
-        )
+        return COMMANDS[options.command](options)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
         console.print(REMEDY, markup=False)
@@ -138,27 +150,28 @@ def _autograde(options):
     console.print(sentence, markup=False)
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [grading.Assignment(name, coursedir, settings) for name in options.assignment]
-    outcomes = {}
-    with concurrent.futures.ThreadPoolExecutor(workers) as executor, _progress() as progress:
-        for assignment in assignments:
-            students = _students(assignment, options.student)
-            task = progress.add_task(assignment.name, total=len(students))
-            done = outcomes[assignment.name] = []
-            for outcome in grading.grade(
-                assignment,
-                students,
-                executor,
-                workers,
-                isolation=options.isolation,
-                again=options.force or options.seed is not None,
-                seed=options.seed,
-            ):
-                done.append(outcome)
-                if outcome.status == "failed":
-                    whose = grading.printable(f"{assignment.name} of {outcome.student}")
-                    text = f"{whose} was not graded: {outcome.why}"
-                    progress.console.print(text, markup=False, style="red")
-                progress.advance(task)
+    work = {one: _students(one, one.students(), options.student) for one in assignments}
+    outcomes = {one.name: [] for one in assignments}
+    with _progress() as progress:
+        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        for assignment, outcome in grading.grade(
+            work,
+            workers,
+            options.feedback,
+            isolation=options.isolation,
+            again=options.force or options.seed is not None,
+            seed=options.seed,
+        ):
+            outcomes[assignment.name].append(outcome)
+            whose = grading.printable(f"{assignment.name} of {outcome.student}")
+            if outcome.status == "failed":
+                text = f"{whose} was not graded: {outcome.why}"
+                progress.console.print(text, markup=False, style="red")
+            if outcome.feedback:
+                progress.console.print(f"{whose}: {outcome.feedback}", markup=False, style="red")
+            progress.advance(tasks[assignment])
+    for done in outcomes.values():
+        done.sort(key=lambda outcome: outcome.student)
     seconds = time.monotonic() - start
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
@@ -168,19 +181,40 @@ def _autograde(options):
             console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
     if not _configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
-    failed = any(o.status == "failed" for done in outcomes.values() for o in done)
-    return NOT_GRADED if failed else OK
+    failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)
+    return NOT_GRADED if any(failed) else OK
 
 
-def _students(assignment, wanted):
+def _feedback(options):
+    start = time.monotonic()
+    _engine.warm_up()
+    grading, coursedir, settings = _load()
+    workers = options.workers or settings.workers or os.cpu_count() or 1
+    assignments = [grading.Assignment(name, coursedir, settings) for name in options.assignment]
+    work = {one: _students(one, one.graded_students(), options.student) for one in assignments}
+    problems = {}
+    with _progress() as progress:
+        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        for assignment, student, problem in grading.write_feedback(work, workers, options.force):
+            if problem:
+                problems[assignment, student] = problem
+                text = f"{grading.printable(f'{assignment.name} of {student}')}: {problem}"
+                progress.console.print(text, markup=False, style="red")
+            progress.advance(tasks[assignment])
+    total = sum(map(len, work.values())) - len(problems)
+    seconds = time.monotonic() - start
+    console.print(f"The feedback of {_count(total, 'submission')} is up to date; {seconds:.1f} s.")
+    return NOT_GRADED if problems else OK
+
+
+def _students(assignment, found, wanted):
     from nbjudge.grading import printable
 
-    found = assignment.students()
     missing = sorted(set(wanted) - set(found))
     if missing:
         near = [n for name in missing for n in difflib.get_close_matches(name, found, 1)]
         hint = f"; did you mean {', '.join(map(printable, near))}?" if near else ""
-        raise LookupError(f"{', '.join(missing)} handed in nothing for {assignment.name}{hint}")
+        raise LookupError(f"There is no work of {', '.join(missing)} for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
 
 
@@ -286,3 +320,6 @@ def _doctor_(options):
         style="red" if problem else None,
     )
     return NOT_GRADED if problem else OK
+
+
+COMMANDS = {"autograde": _autograde, "feedback": _feedback, "check": _check, "doctor": _doctor_}

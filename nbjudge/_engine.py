@@ -1,14 +1,13 @@
 """Engines: workers and their nurseries, started when needed, kept warm, replaced when they die.
 
-The unit of work is plain data in and plain data out, so that any `concurrent.futures.Executor` can
-run `judge_submission`: threads here, processes, or machines of a cluster.
+The unit of work is plain data in and plain data out. Any number of threads may ask at the same
+time, for any assignments; each gets a worker of its own until it has the answer.
 """
 
 import atexit
 import contextlib
 import json
 import os
-import queue
 import socket
 import subprocess
 import threading
@@ -16,9 +15,18 @@ import threading
 from nbjudge import IsolationError, _wire
 from nbjudge._start import ALWAYS, start
 
-__all__ = ["EngineError", "judge_submission", "stop_engines", "try_isolation", "warm_up"]
+__all__ = [
+    "EngineError",
+    "judge_submission",
+    "make_page",
+    "processes",
+    "stop_engines",
+    "try_isolation",
+    "warm_up",
+]
 
 ATTEMPTS = 3  # at one submission, if engines die
+MAX_TEMPLATES = 3  # assignments may bring modules of one name that are not the same
 
 
 class EngineError(RuntimeError):
@@ -59,13 +67,17 @@ class _Template:
     def __init__(self):
         self.connection, theirs = socket.socketpair()
         self.lock = threading.Lock()
+        self.key = ""  # its orders, once it has some
         self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
+        self.plans: set[str] = set()  # the keys of the notebooks that it has prepared
         self.process = start("_worker", theirs)
         theirs.close()
 
-    def suits(self, modules) -> bool:
-        """Whether it has imported no other version of a module that a job needs."""
-        return all(self.modules.get(name, version) == version for name, version in modules.items())
+    def suits(self, key, modules) -> bool:
+        """Whether it has these orders, and no other version of a module that a job needs."""
+        return self.key == key and all(
+            self.modules.get(name, version) == version for name, version in modules.items()
+        )
 
     def order(self, orders) -> None:
         """Say how students' code is to be shut in."""
@@ -77,17 +89,29 @@ class _Template:
         with self.lock:
             wanted = {name: job[name] for name in ("plan", "master_files")}
             _ask(self.connection, {"do": "prepare", "key": job["plan_key"], **wanted})
-            ours, theirs = socket.socketpair()
-            try:
-                _wire.send(self.connection, {"do": "clone"})
-                socket.send_fds(self.connection, [b"."], [theirs.fileno()])
-                _checked(_wire.receive(self.connection))
-            except (EOFError, OSError, _wire.WireError) as error:
-                ours.close()
-                raise EngineError(f"the worker ended: {error}") from None
-            finally:
-                theirs.close()
-        return _Worker(ours)
+            self.plans.add(job["plan_key"])
+            return _Worker(self._clone(), self, frozenset(self.plans))
+
+    def page_maker(self) -> "_Worker":
+        """A new worker that makes pages."""
+        with self.lock:
+            return _Worker(self._clone(pages=True), self, PAGES)
+
+    def _clone(self, pages=False):
+        ours, theirs = socket.socketpair()
+        try:
+            _wire.send(self.connection, {"do": "clone", "pages": pages})
+            socket.send_fds(self.connection, [b"."], [theirs.fileno()])
+            _checked(_wire.receive(self.connection))
+        except (EOFError, OSError, _wire.WireError) as error:
+            ours.close()
+            raise EngineError(f"the worker ended: {error}") from None
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return ours
 
     def stop(self) -> None:
         """End the process and all that belongs to it."""
@@ -99,11 +123,14 @@ class _Template:
             self.process.wait()
 
 
-class _Worker:
-    """A worker as the coordinator sees it."""
+PAGES = frozenset({"pages"})  # what a worker knows that makes pages
 
-    def __init__(self, connection):
-        self.connection = connection
+
+class _Worker:
+    """A worker as the coordinator sees it; plans: the keys of the notebooks that it knows."""
+
+    def __init__(self, connection, template, plans):
+        self.connection, self.template, self.plans = connection, template, plans
 
     def judge(self, job) -> dict:
         """Judge one job.
@@ -113,89 +140,200 @@ class _Worker:
         known = ("plan", "master_files")
         return _ask(self.connection, {k: v for k, v in job.items() if k not in known})
 
+    def make_page(self, job) -> dict:
+        """Make one page.
+
+        raises: EngineError where it could not be made
+        """
+        return _ask(self.connection, job)
+
     def stop(self) -> None:
         """Let the worker end."""
         _hang_up(self.connection)
 
 
-_spare: list[_Template] = []  # started, without orders yet
-_templates: dict[str, _Template] = {}  # by their orders
-_busy: set[_Worker] = set()
-_idle: dict[tuple[str, str], queue.LifoQueue] = {}  # workers, by their orders and assignment
-_lock = threading.Lock()
+class Engine:
+    """The templates and workers of this process.
 
-
-def warm_up() -> None:
-    """Start a template already, before it is known what it will be told."""
-    _spare.append(_Template())
-
-
-def judge_submission(orders: dict, job: dict) -> dict:
-    """Judge one job with an idle worker of this process, or a new one.
-
-    raises: EngineError after several workers have failed at it; IsolationError
+    `lock` guards the lists and is never held while a process is waited for; `starting` is held
+    while a template starts, so that there is one for all who need it.
     """
-    key = json.dumps(orders, sort_keys=True)
-    with _lock:
-        idle = _idle.setdefault((key, job["plan_key"]), queue.LifoQueue())
-    for attempt in range(ATTEMPTS):
-        worker = None
-        try:
-            worker = _take(idle, key, orders, job)
-            with _lock:
-                if _idle.get((key, job["plan_key"])) is not idle:
-                    raise EngineError("the engines have been stopped")
-                _busy.add(worker)
-            answer = worker.judge(job)
-        except EngineError:
-            stopped = _idle.get((key, job["plan_key"])) is not idle
-            if stopped or attempt == ATTEMPTS - 1:
-                raise
-        else:
-            _busy.discard(worker)
-            idle.put(worker)
-            worker = None
-            return answer
-        finally:
-            if worker:
-                _busy.discard(worker)
-                worker.stop()
-    raise AssertionError("unreachable")
 
+    def __init__(self):
+        self.lock, self.starting = threading.Lock(), threading.Lock()
+        self.templates: list[_Template] = []  # the one used last is the last
+        self.spare: list[_Template] = []  # started, without orders yet
+        self.idle: list[_Worker] = []
+        self.busy: set[_Worker] = set()
+        self.stops = 0  # how often all has been stopped
 
-def _take(idle, key, orders, job):
-    try:
-        return idle.get_nowait()
-    except queue.Empty:
-        pass
-    template = _template(key, orders, job["modules"])
-    try:
-        return template.worker(job)
-    except (EngineError, IsolationError):
-        with _lock:
-            if _templates.get(key) is template:
-                del _templates[key]
-        template.stop()
-        raise
+    def judge(self, orders: dict, job: dict) -> dict:
+        """Judge one job with an idle worker, or a new one."""
+        key = json.dumps(orders, sort_keys=True)
 
+        def suits(worker):
+            known = job["plan_key"] in worker.plans
+            return known and worker.template.suits(key, job["modules"])
 
-def _template(key, orders, modules):
-    with _lock:
-        if key in _templates and not _templates[key].suits(modules):
-            for (orders_key, _), idle in _idle.items():
-                while orders_key == key and not idle.empty():
-                    idle.get().stop()
-            _templates.pop(key).stop()
-        if key not in _templates:
-            template = _spare.pop() if _spare else _Template()
+        def make():
+            return self._template(key, orders, job["modules"]).worker(job)
+
+        return self._use(suits, make, lambda worker: worker.judge(job))
+
+    def make_page(self, job: dict) -> dict:
+        """Make one page with an idle worker that makes pages, or a new one."""
+        return self._use(
+            lambda worker: worker.plans is PAGES,
+            lambda: self._any_template().page_maker(),
+            lambda worker: worker.make_page(job),
+        )
+
+    def _use(self, suits, make, ask):
+        """Ask a worker that suits; another one, where it fails."""
+        for attempt in range(ATTEMPTS):
+            worker, stops = None, self.stops
+            try:
+                worker = self._take(suits, make, stops)
+                answer = ask(worker)
+            except EngineError:
+                if self.stops != stops or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                with self.lock:
+                    self.busy.discard(worker)
+                    if self.stops == stops and worker.template in self.templates:
+                        self.idle.append(worker)
+                        worker = None
+                return answer
+            finally:
+                if worker:
+                    with self.lock:
+                        self.busy.discard(worker)
+                    worker.stop()
+        raise AssertionError("unreachable")
+
+    def _take(self, suits, make, stops):
+        with self.lock:
+            for worker in reversed(self.idle):  # the warmest first
+                if suits(worker):
+                    self.idle.remove(worker)
+                    self.busy.add(worker)
+                    return worker
+        worker = make()
+        with self.lock:
+            stopped = self.stops != stops
+            if not stopped:
+                self.busy.add(worker)
+            # A new worker knows what an older one does, and more: that one can go.
+            older = [w for w in self.idle if w.template is worker.template]
+            older = [w for w in older if w.plans < worker.plans][:1]
+            self.idle = [w for w in self.idle if w not in older]
+        for one in [*older, *[worker] * stopped]:
+            one.stop()
+        if stopped:
+            raise EngineError("the engines have been stopped")
+        return worker
+
+    def _template(self, key, orders, modules):
+        """A template with these orders, in which these modules can be imported."""
+        with self.starting:
+            stops = self.stops
+            with self.lock:
+                found = next((t for t in self.templates if t.suits(key, modules)), None)
+                if found:
+                    self.templates.remove(found)
+                    self.templates.append(found)
+                    found.modules |= modules
+                    return found
+                template = self.spare.pop() if self.spare else None
+            template = template or _Template()
+            template.key, template.modules = key, dict(modules)
+            self._add(template, stops)
             try:
                 template.order(orders)
             except BaseException:
-                template.stop()
+                self._drop([template])
                 raise
-            _templates[key] = template
-        _templates[key].modules |= modules
-        return _templates[key]
+            self._retire()
+            return template
+
+    def _any_template(self):
+        """A template that pages can be made with: what its orders are does not matter."""
+        with self.starting:
+            stops = self.stops
+            with self.lock:
+                if self.templates:
+                    return self.templates[-1]
+                template = self.spare.pop() if self.spare else None
+            template = template or _Template()
+            self._add(template, stops)
+            return template
+
+    def _add(self, template, stops):
+        with self.lock:
+            stopped = self.stops != stops
+            if not stopped:
+                self.templates.append(template)
+        if stopped:
+            template.stop()
+            raise EngineError("the engines have been stopped")
+
+    def _retire(self):
+        """Stop the templates that have not been used for longest, if there are too many."""
+        with self.lock:
+            busy = {worker.template for worker in self.busy}
+            old = [t for t in self.templates[:-1] if t not in busy]
+            old = old[: max(0, len(self.templates) - MAX_TEMPLATES)]
+        self._drop(old)
+
+    def _drop(self, templates):
+        with self.lock:
+            self.templates = [t for t in self.templates if t not in templates]
+            dropped = [worker for worker in self.idle if worker.template in templates]
+            self.idle = [worker for worker in self.idle if worker not in dropped]
+        for one in [*dropped, *templates]:
+            one.stop()
+
+    def warm_up(self) -> None:
+        """Start a template already, before it is known what it will be told."""
+        template = _Template()
+        with self.lock:
+            self.spare.append(template)
+
+    def stop(self) -> None:
+        """End all workers and templates; whoever waits for one gets an EngineError."""
+        with self.lock:
+            self.stops += 1
+            workers, templates = [*self.busy, *self.idle], [*self.templates, *self.spare]
+            self.templates, self.spare, self.idle = [], [], []
+            self.busy.clear()
+        for one in [*workers, *templates]:
+            one.stop()
+
+    def processes(self) -> list[int]:
+        """The processes that all others of the engine descend from."""
+        with self.lock:
+            return [template.process.pid for template in (*self.templates, *self.spare)]
+
+
+_engine = Engine()
+warm_up, processes = _engine.warm_up, _engine.processes
+
+
+def judge_submission(orders: dict, job: dict) -> dict:
+    """Judge one job.
+
+    raises: EngineError after several workers have failed at it; IsolationError
+    """
+    return _engine.judge(orders, job)
+
+
+def make_page(notebook: bytes, about: dict) -> str:
+    """The feedback page of a graded notebook; about: as `nbjudge.page.About.to_json` gives it.
+
+    raises: EngineError where it cannot be made
+    """
+    return _engine.make_page({"do": "page", "notebook": notebook, "about": about})["page"]
 
 
 def try_isolation(orders: dict) -> None:
@@ -214,11 +352,4 @@ def try_isolation(orders: dict) -> None:
 @atexit.register
 def stop_engines() -> None:
     """End all workers and templates of this process."""
-    with _lock:
-        workers = list(_busy) + [worker for idle in _idle.values() for worker in idle.queue]
-        templates = [*_templates.values(), *_spare]
-        _idle.clear()
-        _templates.clear()
-        _spare.clear()
-    for one in [*workers, *templates]:
-        one.stop()
+    _engine.stop()

@@ -11,6 +11,8 @@ import resource
 
 __all__ = ["Processes"]
 
+TICKS = os.sysconf("SC_CLK_TCK")  # a second
+
 
 class Processes:
     """The `/proc` of the place where it was made; processes are numbered as they are there."""
@@ -67,6 +69,14 @@ class Processes:
         """Bytes of memory that are no pages of files."""
         lines = [line for line in self._lines(f"{number}/status") if len(line) > 1]
         return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
+
+    def seconds(self, number: int) -> float:
+        """Processor time of a process and all its descendants, those that have ended included."""
+        for line in self._lines(f"{number}/stat"):
+            fields = " ".join(line).rpartition(")")[2].split()  # behind the name of the program
+            ticks = sum(map(int, fields[11:15]))  # its own, and of the children it has waited for
+            return ticks / TICKS + sum(map(self.seconds, self.children(number)))
+        return 0.0
 
     def address_space(self) -> int:
         """Bytes of addresses that the calling process uses."""

@@ -161,6 +161,18 @@ class Records:
         with self.engine.connect() as db:
             return dict(tuple(row) for row in db.execute(query))
 
+    def seconds(self) -> dict[str, float]:
+        """How long each student's submission took when it was graded last: {student: seconds}."""
+        submitted = SubmittedAssignment.__table__
+        query = (
+            sql.select(submitted.c.student_id, _judged.c.report)
+            .join(_judged, _judged.c.submission_id == submitted.c.id)
+            .where(submitted.c.assignment_id == self.id)
+        )
+        with self.engine.connect() as db:
+            reports = {student: json.loads(text) for student, text in db.execute(query)}
+        return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
+
     def about(self, student: str) -> dict[str, page.About]:
         """What the feedback pages of a submission say besides its notebooks, by notebook."""
         with self.engine.connect() as db:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-__all__ = ["Folder", "check_modules", "digest_of", "read_folder", "read_submission"]
+__all__ = ["Folder", "check_modules", "digest_of", "read_file", "read_folder", "read_submission"]
 
 MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
@@ -71,7 +71,7 @@ def read_folder(folder: Path, ignore=()) -> Folder:
                 found.left_out.append("there is more than a submission may have")
                 return found
             try:
-                content = _read(path)
+                content = read_file(path)
             except (OSError, ValueError) as error:
                 _left(found, inside, error)
                 continue
@@ -99,7 +99,11 @@ def _ignored(name, patterns):
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def _read(path):
+def read_file(path) -> bytes:
+    """The content of a regular file that a stranger may have made.
+
+    raises: OSError, ValueError
+    """
     inside = path.encode("utf-8", "surrogateescape")
     inside.decode("utf-8")  # a name that is no text cannot be passed on
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -34,6 +34,8 @@ from nbjudge._start import start
 __all__ = ["main"]
 
 GRACE = 10.0  # seconds after which a judge that overruns its time is killed
+PAGE_SECONDS = 60  # that a page may take, some hundred times what it does
+PAGE_MEMORY = 1 << 30  # bytes
 MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 
 
@@ -136,9 +138,11 @@ class Template:
         self.load(plan)
         os.chdir(folder)
         sys.path.insert(0, folder)
+        self.shell.draw = False  # nobody sees what is shown here
         try:
             prepared = prepare(plan, self.shell)
         finally:
+            self.shell.draw = True
             sys.path.remove(folder)
             os.chdir("/")
         self.prepared[order["key"]] = prepared, folder, order["master_files"]
@@ -169,13 +173,11 @@ class Template:
         """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
-        if not self.shut_in:
-            await_nursery(self.control, self.orders)
-            self.shut_in = True
-        control, theirs = _control.pair()
-        self.started += 1
-        _control.send(self.control, {"clone": self.started}, theirs.fileno())
-        theirs.close()
+        control = None
+        if order["pages"]:
+            from nbjudge import page  # noqa: F401 - loaded before the fork, for all of them
+        else:
+            control = self._clone_nursery()
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -184,17 +186,30 @@ class Template:
                 _linux.call_process("nbj-worker")
                 self.connection.close()
                 self.control.close()
-                Worker(connection, control, self).serve()
+                kind = PageMaker if order["pages"] else Worker
+                kind(connection, control, self).serve()
                 status = 0
             except BaseException:
                 traceback.print_exc()
             finally:
                 os._exit(status)
         connection.close()
-        control.close()
+        if control:
+            control.close()
         running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
         return {"pid": pid}
+
+    def _clone_nursery(self):
+        """The control socket of another nursery."""
+        if not self.shut_in:
+            await_nursery(self.control, self.orders)
+            self.shut_in = True
+        control, theirs = _control.pair()
+        self.started += 1
+        _control.send(self.control, {"clone": self.started}, theirs.fileno())
+        theirs.close()
+        return control
 
     def close(self) -> None:
         """End the nursery, and with it all that it started; remove the folders."""
@@ -331,6 +346,25 @@ class Worker:
             traceback.print_exc()
         finally:
             os._exit(status)
+
+
+class PageMaker(Worker):
+    """Makes feedback pages; what was handed in may bring one to an end, which costs its page."""
+
+    def serve(self) -> None:
+        limit_memory(PAGE_MEMORY)
+        super().serve()
+
+    def judge(self, job) -> dict:
+        """Make one page."""
+        from nbjudge import page
+
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(PAGE_SECONDS)  # after which the kernel ends this process
+        about = page.About.from_json(job["about"])
+        made = page.render(json.loads(job["notebook"]), about)
+        signal.alarm(0)
+        return {"page": made}
 
 
 def _without_source(message, category, filename, lineno, line=None):

@@ -1,13 +1,15 @@
 """Grade the submissions of an assignment: what is to be done, who does it, what is written."""
 
-import concurrent.futures
 import contextlib
 import difflib
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
+import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,15 +20,27 @@ from traitlets.config import Application
 
 from nbjudge import IsolationError, _engine
 from nbjudge._assignment import NotebookPlan, plan_notebook, region_marks
+from nbjudge._pages import write_pages
+from nbjudge._queue import Queue, in_parallel
 from nbjudge._records import Records, Scores
 from nbjudge._sandbox import LEVELS
-from nbjudge._submission import check_modules, digest_of, read_folder, read_submission
+from nbjudge._submission import check_modules, digest_of, read_file, read_folder, read_submission
 from nbjudge.config import NbJudge
 
-__all__ = ["Assignment", "Outcome", "doubts", "grade", "load_course", "printable"]
+__all__ = [
+    "Assignment",
+    "Outcome",
+    "doubts",
+    "grade",
+    "load_course",
+    "printable",
+    "write_feedback",
+]
 
 MAX_SAID = 20  # sentences about one submission
 FEW = 3  # submissions that can all be wrong
+_WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
+_writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
 
 
@@ -68,6 +82,7 @@ class Outcome:
     score, points: earned and possible; None where nothing was graded now
     scores: {notebook: {grade id: points, or None where a person has to grade}}
     mended: what was repaired; errors: what is wrong with the assignment itself
+    feedback: why there is no new feedback page where one was wanted, or ""
     """
 
     student: str
@@ -79,6 +94,7 @@ class Outcome:
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    feedback: str = ""
 
 
 def printable(text: str) -> str:
@@ -102,7 +118,7 @@ class Assignment:
     def __init__(self, name: str, coursedir: CourseDirectory, settings: NbJudge):
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name)
-        self.source = Path(self._path(coursedir.source_directory, "."))
+        self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
         self.plans = {
@@ -133,7 +149,8 @@ class Assignment:
         """Let go of the gradebook."""
         self.records.close()
 
-    def _path(self, step, student):
+    def path(self, step: str, student: str) -> str:
+        """A student's folder for the assignment in one of nbgrader's steps."""
         path = self.coursedir.format_path(step, student, self.name)
         return os.path.join(self.coursedir.root, path)
 
@@ -175,11 +192,18 @@ class Assignment:
 
     def submitted(self, student: str) -> str:
         """The folder that a student handed in."""
-        return self._path(self.coursedir.submitted_directory, student)
+        return self.path(self.coursedir.submitted_directory, student)
 
     def students(self) -> list[str]:
         """Who has handed in a folder for this assignment."""
-        pattern = self.submitted("*")
+        return self._folders(self.submitted("*"))
+
+    def graded_students(self) -> list[str]:
+        """Of whom there is graded work."""
+        return self._folders(self.path(self.coursedir.autograded_directory, "*"))
+
+    def _folders(self, pattern):
+        """The students that have a folder where a pattern says."""
         before, _, after = pattern.partition("*")
         folder = Path(before)
         if after:
@@ -188,6 +212,21 @@ class Assignment:
             found = [p.name for p in folder.glob("*") if p.is_dir()]
         excluded = self.coursedir.student_id_exclude.split(",")
         return sorted(name for name in found if name not in excluded and not name.startswith("."))
+
+    def may_be_endless(self, student: str) -> bool:
+        """A guess, before a submission is judged: whether it has loops that the assignment lacks.
+
+        Nearly all loops that never end are `while` loops.
+        """
+        for name, plan in self.plans.items():
+            try:
+                content = read_file(os.path.join(self.submitted(student), f"{name}.ipynb"))
+            except (OSError, ValueError):  # it is said when the submission's turn comes
+                continue
+            given = sum(len(_WHILE.findall(cell.source.encode())) for cell in plan.cells)
+            if len(_WHILE.findall(content)) > given:
+                return True
+        return False
 
     def theirs(self, files: dict) -> dict:
         """The files of a submission that the assignment's own do not take the place of."""
@@ -234,6 +273,29 @@ class Run:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
 
+    def grade(self, student) -> Outcome:
+        """Judge a submission, if it has changed, and write what comes of it."""
+        prepared = self.prepare(student)
+        if isinstance(prepared, Outcome):
+            return prepared
+        fingerprint, folder, jobs = prepared
+        start = time.monotonic()
+        try:
+            answers = _judge_all(self.orders, jobs)
+        except IsolationError:
+            raise
+        except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
+            what = [type(error).__name__, *str(error).strip().splitlines()][-1]
+            return Outcome(student, "failed", f"nbjudge failed: {what}")
+        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
+        if bad:
+            return Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
+        try:
+            return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
+        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            return Outcome(student, "failed", f"the result cannot be written: {what}")
+
     def prepare(self, student):
         """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
         if self.allowed is not None and student not in self.allowed:
@@ -273,7 +335,7 @@ class Run:
 
     def _is_there(self, student, fingerprint):
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
-        folder = Path(self.assignment._path(self.coursedir.autograded_directory, student))
+        folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
         for name in self.assignment.plans:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
@@ -286,7 +348,7 @@ class Run:
                 return False
         return True
 
-    def write(self, student, fingerprint, folder, answers) -> Outcome:
+    def write(self, student, fingerprint, folder, answers, seconds) -> Outcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         outcome = Outcome(student, "graded", score=0.0, points=0.0)
         timestamp = _timestamp(folder)
@@ -311,9 +373,12 @@ class Run:
         outcome.mended, outcome.errors = _said(outcome.mended), _said(outcome.errors)
         self._put_into_place(student, folder, answers)
         report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
-        self.assignment.records.save(
-            student, timestamp, saved, fingerprint, folder.digest(), report, self._penalty(student)
-        )
+        report["seconds"] = round(seconds, 2)
+        work, penalty = folder.digest(), self._penalty(student)
+        with _writing:
+            self.assignment.records.save(
+                student, timestamp, saved, fingerprint, work, report, penalty
+            )
         return outcome
 
     def _penalty(self, student):
@@ -331,7 +396,7 @@ class Run:
 
     def _put_into_place(self, student, folder, answers):
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
-        target = Path(self.assignment._path(self.coursedir.autograded_directory, student))
+        target = Path(self.assignment.path(self.coursedir.autograded_directory, student))
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for place in (new, old):
             _remove(place)
@@ -395,59 +460,70 @@ def _judge_all(orders, jobs):
     return {name: _engine.judge_submission(orders, job) for name, job in jobs.items()}
 
 
-def grade(assignment, students, executor, workers, **options):
-    """Grade submissions with an executor; yields an Outcome as each is done.
+def grade(work, workers, feedback=False, before=None, **options):
+    """Grade submissions; yields (assignment, Outcome) as each is done, in no certain order.
 
-    executor: any concurrent.futures.Executor; workers: how many it runs at a time
+    work: {assignment: students}; workers: how many are judged at a time
+    feedback: whether feedback pages are written as well; before: called with an assignment and a
+        student before that submission is read
     options: as for Run
     raises: IsolationError where the level of isolation cannot be had
     """
-    for outcome in _grade(assignment, students, executor, workers, options):
-        outcome.why = printable(outcome.why)
-        yield outcome
+    work = {assignment: list(students) for assignment, students in work.items()}
+    runs = {assignment: Run(assignment, **options) for assignment in work}
+    known = {assignment: assignment.records.seconds() for assignment in work}
+    waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
 
+    def one(piece):
+        assignment, student = piece
+        if before:
+            with hooks:
+                before(assignment, student)
+        start = time.monotonic()
+        outcome = runs[assignment].grade(student)
+        if outcome.status == "graded":
+            waiting.done(assignment, time.monotonic() - start)
+        if feedback and outcome.status != "failed":
+            outcome.feedback = _write_page(assignment, student)
+        outcome.why, outcome.feedback = printable(outcome.why), printable(outcome.feedback)
+        return assignment, outcome
 
-def _grade(assignment, students, executor, workers, options):
-    run, waiting = Run(assignment, **options), {}
     try:
-        for student in students:
-            prepared = run.prepare(student)
-            if isinstance(prepared, Outcome):
-                yield prepared
-                continue
-            fingerprint, folder, jobs = prepared
-            future = executor.submit(_judge_all, run.orders, jobs)
-            waiting[future] = student, fingerprint, folder
-            if len(waiting) > workers:
-                yield from _finished(run, waiting)
-        while waiting:
-            yield from _finished(run, waiting)
+        yield from in_parallel(waiting.take, one, workers, _engine.processes)
     except BaseException:  # interrupted: what is being judged now is not waited for
-        for future in waiting:
-            future.cancel()
         _engine.stop_engines()
         raise
 
 
-def _finished(run, waiting):
-    """The outcomes of what is done; waits for the first."""
-    done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
-    for future in done:
-        student, fingerprint, folder = waiting.pop(future)
-        try:
-            answers = future.result()
-        except IsolationError:
-            raise
-        except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
-            what = [type(error).__name__, *str(error).strip().splitlines()][-1]
-            yield Outcome(student, "failed", f"nbjudge failed: {what}")
-            continue
-        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
-        if bad:
-            yield Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
-            continue
-        try:
-            yield run.write(student, fingerprint, folder, answers)
-        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
-            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            yield Outcome(student, "failed", f"the result cannot be written: {what}")
+def write_feedback(work, workers, again=False):
+    """Write the feedback pages that have changed; yields (assignment, student, what went wrong).
+
+    work: {assignment: students}; again: also what has not changed
+    """
+    pieces = iter([(a, student) for a, students in work.items() for student in students])
+    lock = threading.Lock()
+
+    def take():
+        with lock:
+            return next(pieces, None)
+
+    def one(piece):
+        return *piece, printable(_write_page(*piece, again))
+
+    try:
+        yield from in_parallel(take, one, workers, _engine.processes)
+    except BaseException:
+        _engine.stop_engines()
+        raise
+
+
+def _write_page(assignment, student, again=False):
+    """Write a feedback page; returns what went wrong, or ""."""
+    try:
+        with _writing:
+            about = assignment.records.about(student)
+        write_pages(assignment, student, about, again)
+    except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
+        what = [type(error).__name__, *str(error).strip().splitlines()][-1]
+        return f"its feedback page cannot be written: {what}"
+    return ""

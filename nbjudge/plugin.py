@@ -4,7 +4,6 @@ All three make nbgrader's Autograde converter and start it, and that makes an ex
 looks into any submission. `nbjudge.configure(c)` names the one below.
 """
 
-import concurrent.futures
 import fnmatch
 import functools
 import os
@@ -61,18 +60,16 @@ def _grade(converter) -> None:
         raise NbGraderException(str(error)) from None
     try:
         log.info("%s", settings.level(coursedir)[1])
-        with concurrent.futures.ThreadPoolExecutor(workers) as executor:
-            for outcome in grade(
-                assignment,
-                _students(converter, assignment),
-                executor,
-                workers,
-                again=converter.force,
-                create=converter.create_student,
-            ):
-                outcomes.append(outcome)
-                _say(log, outcome, assignment.name)
-                converter.run_post_convert_hook()
+        for _, outcome in grade(
+            {assignment: _students(converter, assignment)},
+            workers,
+            before=functools.partial(_run_hook, converter),
+            again=converter.force,
+            create=converter.create_student,
+        ):
+            outcomes.append(outcome)
+            _say(log, outcome, assignment.name)
+            converter.run_post_convert_hook()
     except IsolationError as error:
         log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
         raise NbGraderException(str(error)) from None
@@ -87,14 +84,17 @@ def _grade(converter) -> None:
 
 
 def _students(converter, assignment):
-    """Whose work is graded, each as its turn comes."""
-    folders = {Path(folder).resolve(): found for folder, found in converter.assignments.items()}
-    for student in assignment.students():
-        if fnmatch.fnmatchcase(student, converter.coursedir.student_id):
-            folder = Path(assignment.submitted(student)).resolve()
-            converter.notebooks = sorted(folders.get(folder, ()))  # for the hooks
-            converter.run_pre_convert_hook()
-            yield student
+    """Whose work is graded."""
+    wanted = converter.coursedir.student_id
+    return [name for name in assignment.students() if fnmatch.fnmatchcase(name, wanted)]
+
+
+def _run_hook(converter, assignment, student):
+    """Let the course's hook see a submission before it is read."""
+    folder = Path(assignment.submitted(student)).resolve()
+    folders = {Path(name).resolve(): found for name, found in converter.assignments.items()}
+    converter.notebooks = sorted(folders.get(folder, ()))
+    converter.run_pre_convert_hook()
 
 
 def _say(log, outcome, assignment):

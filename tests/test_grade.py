@@ -23,10 +23,11 @@ from exercises._report import MIME_TYPE
 from nbjudge import _engine
 from nbjudge._engine import EngineError
 from nbjudge._outputs import REPORT
+from nbjudge._pages import NOTE
 from tests.files import files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
-from tools.grade import FEEDBACK, Outcome, grade_all, main
+from tools.grade import Outcome, grade_all, main
 
 NAMES = ["padding", "single_step"]
 GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
@@ -366,11 +367,11 @@ def test_a_lost_feedback_page_is_written_again(again):
     assert (again.root / "feedback" / "eve" / "padding" / "padding.html").exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"ada/padding": 3}', "null"])
+@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"padding": 3}', "null"])
 def test_damaged_notes_on_the_feedback_write_every_page_again(again, content):
     page = again.root / "feedback" / "eve" / "padding" / "padding.html"
     page.write_text("old")
-    (again.root / FEEDBACK).write_text(content)
+    (page.parent / NOTE).write_text(content)
     assert again() == []
     assert page.stat().st_size > 1000
 

@@ -9,30 +9,23 @@ rest goes on. Ctrl-C stops after what has been graded, and a later run goes on f
 """
 
 import argparse
-import concurrent.futures
-import contextlib
-import hashlib
-import json
 import os
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nbjudge import IsolationError
 from nbjudge.grading import Assignment, grade, load_course
-from tools.course import ROOT, assignments, nbgrader_api, nbgrader_step, reason, write_if_changed
+from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
 from tools.sample_class import DESERVED, generated, write_class
 
 __all__ = ["Outcome", "grade_all", "main"]
-
-FEEDBACK = Path("feedback") / "fingerprints.json"
 
 REMEDY = (
     "Run `.venv/bin/python -m nbjudge doctor` for details, or grade in the container: see "
@@ -62,31 +55,26 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     students: only these, or everybody where empty; again: also what has not changed
     raises: IsolationError where student code cannot be shut in on this machine
     """
-    api, outcome, pages = nbgrader_api(root), Outcome(), _load(root / FEEDBACK)
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
-    prepared = [Assignment(name, coursedir, settings) for name in names]
+    prepared, outcome = [Assignment(name, coursedir, settings) for name in names], Outcome()
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
     level = _choose_level(settings, coursedir, work, outcome, root)
-    with contextlib.ExitStack() as stack:
-        progress = stack.enter_context(_progress())
-        executor = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers))
+    with _progress() as progress:
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
-        for one, handed_in in work.items():
-            progress.update(task, description=f"Grading {one.name}")
-            for result in grade(one, handed_in, executor, workers, isolation=level, again=again):
-                key = result.student, one.name
-                problem = result.why or _write_feedback(api, root, *key, pages)
-                if problem:
-                    outcome.failed[key] = problem
-                else:
-                    getattr(outcome, result.status).append(key)
-                if result.mended:
-                    outcome.mended[key] = result.mended
-                if problem or result.status == "graded":
-                    _say(progress, *key, problem)
-                progress.advance(task)
-            one.close()
+        for one, result in grade(work, workers, feedback=True, isolation=level, again=again):
+            key, problem = (result.student, one.name), result.why or result.feedback
+            if problem:
+                outcome.failed[key] = problem
+            else:
+                getattr(outcome, result.status).append(key)
+            if result.mended:
+                outcome.mended[key] = result.mended
+            if problem or result.status == "graded":
+                _say(progress, *key, problem)
+            progress.advance(task)
+    for one in prepared:
+        one.close()
     return outcome
 
 
@@ -115,55 +103,6 @@ def _choose_level(settings, coursedir, work, outcome, root) -> str:
     console.print("   Only the sample class is graded, which is code of this course.")
     console.print(f"   {REMEDY}", markup=False)
     return "none"
-
-
-def _write_feedback(api, root, student, name, pages) -> str:
-    """Write the feedback page where points, comments or the graded notebook have changed.
-
-    An instructor gives those in the formgrader, or grades there; returns what went wrong, or "".
-    """
-    key, now = f"{student}/{name}", _shown_in_feedback(api, root, student, name)
-    page = root / "feedback" / student / name / f"{name}.html"
-    if now and pages.get(key) == now and page.exists():
-        return ""
-    log = nbgrader_step(api.generate_feedback, name, student, force=True)
-    if log:
-        return reason(log)
-    pages[key] = now
-    write_if_changed(root / FEEDBACK, json.dumps(pages, indent=1, sort_keys=True).encode())
-    return ""
-
-
-def _shown_in_feedback(api, root, student, name) -> str:
-    """A hash of what a feedback page shows: the graded notebook, all points and all comments.
-
-    "" where the notebook or the grades are not there.
-    """
-    path = root / "autograded" / student / name / f"{name}.ipynb"
-    if not path.exists():
-        return ""
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        try:
-            notebooks = gradebook.find_submission(name, student).notebooks
-        except MissingEntry:
-            return ""
-        points = [
-            (g.name, g.score, g.auto_score is None and g.manual_score is None, g.extra_credit)
-            for n in notebooks
-            for g in n.grades
-        ]
-        comments = [(c.name, c.comment) for n in notebooks for c in n.comments]
-    text = f"{sorted(points)}{sorted(comments, key=str)}".encode()
-    return hashlib.sha256(path.read_bytes() + text).hexdigest()
-
-
-def _load(path):
-    try:
-        found = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        found = None
-    # Absent or damaged: every page is written again.
-    return found if isinstance(found, dict) else {}
 
 
 def _progress():
