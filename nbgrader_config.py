@@ -47,4 +47,5 @@ import nbjudge
 
 nbjudge.configure(c)
 c.NbJudge.student_packages = ["public_tests"]
-c.NbJudge.cell_seconds = 30  # training, in the assignment lenet, takes ten on a busy machine
+c.NbJudge.cell_seconds = 5  # a cell of an assignment takes a tenth of a second at most,
+c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training some seconds

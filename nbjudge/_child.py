@@ -135,11 +135,13 @@ class Session:
     def do_run(self, request):
         """Run a cell; say of which names, given with digests, the judge has other values."""
         self.shell.draw = request["draw"]
-        success, outputs = self.shell.run(request["source"])
+        with _time_limit(request["seconds"]) as limit:
+            success, outputs = self.shell.run(request["source"])
         self.shell.draw = self.draw
         space, names = self.shell.user_ns, request["names"]
         others = [n for n, d in names.items() if n not in space or _wire.digest(space[n]) != d]
-        return {"success": success, "outputs": outputs, "others": others}
+        found = {"success": success, "outputs": outputs, "others": others}
+        return found | {"too_long": limit.is_up}
 
     def do_take(self, request):
         """Give names the values that the judge has."""
@@ -232,6 +234,32 @@ class Session:
             if not frame.filename.startswith(OURS)
         ]
         return [_classes(kind), text, shown, error if kind.__module__ == "__main__" else None]
+
+
+class _time_limit:
+    """Interrupts the body, as Ctrl-C does, when it has used so many seconds of a processor.
+
+    Waiting does not count, nor does what else the machine has to do; the judge limits that.
+    """
+
+    def __init__(self, seconds):
+        self.seconds, self.is_up, self.before = seconds, False, None
+
+    def __enter__(self):
+        with contextlib.suppress(ValueError):  # in a thread of the student's
+            self.before = signal.signal(signal.SIGPROF, self._stop)
+            # Again every second, should the code go on all the same.
+            signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
+        return self
+
+    def _stop(self, *_):
+        self.is_up = True
+        raise KeyboardInterrupt
+
+    def __exit__(self, *_):
+        if self.before is not None:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self.before)
 
 
 class _Bound:

@@ -128,6 +128,7 @@ def in_parallel(take, do, workers: int, ancestors):
                         break
                     done.put((do(piece), None))
         except BaseException as error:  # an interrupt too: it is raised where it is waited for
+            ended.set()
             done.put((None, error))
         finally:
             done.put(None)

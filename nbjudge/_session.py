@@ -16,6 +16,9 @@ from nbjudge._outputs import Allowance, checked, stream_output
 
 __all__ = ["CannotJudge", "Died", "Session"]
 
+PATIENCE = (
+    3  # times its processor time that a cell may take by the clock, if it waits for something
+)
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
 
@@ -76,6 +79,7 @@ class Session:
     def run(self, source: str, names: dict, seconds: float, draw=False) -> tuple[bool, list[dict]]:
         """Run a cell; returns whether it succeeded, and its outputs.
 
+        seconds: of a processor that it may use
         names: what the judge computed for itself, which the student's process takes over where it
             has something else: {name: (digest, value)}
         raises: Died
@@ -89,16 +93,18 @@ class Session:
     def _run(self, source, names, seconds, draw):
         digests = {name: digest for name, (digest, _) in names.items()}
         request = {"do": "run", "source": source, "names": digests, "draw": draw}
+        request["seconds"] = seconds
         what = f"This cell ran for more than {seconds:g} seconds"
-        answer = self._exchange(request, time.monotonic() + seconds, what)
+        answer = self._exchange(request, time.monotonic() + PATIENCE * seconds, what)
         outputs = checked(answer.get("outputs"), self.allowance)
-        if "interrupted" in answer:
+        too_long = "interrupted" in answer or answer.get("too_long") is True
+        if too_long:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
         others = answer.get("others")
         if isinstance(others, list):
             values = {name: names[name][1] for name in others if name in names}
             self._give(values, time.monotonic() + seconds)
-        return answer.get("success") is True, outputs, "interrupted" not in answer
+        return answer.get("success") is True, outputs, not too_long
 
     def _give(self, values, deadline):
         """Let names of the student's process have values of the judge's."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Enum, Float, Integer, List, Unicode
+from traitlets import Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from nbjudge import IsolationError, _probe
@@ -31,9 +31,18 @@ class NbJudge(LoggingConfigurable):
     workers = Integer(
         0, min=0, help="Submissions judged at the same time; 0: one for each processor."
     ).tag(config=True)
-    cell_seconds = Float(30, min=0.1, help="Seconds that a student's cell may run.").tag(
-        config=True
-    )
+    cell_seconds = Float(
+        30,
+        min=0.1,
+        help="Seconds of a processor that a student's cell may use; by the clock, three times as "
+        "many, for cells that wait for something.",
+    ).tag(config=True)
+    cell_seconds_of = Dict(
+        key_trait=Unicode(),
+        value_trait=Float(min=0.1),
+        help="Another limit than cell_seconds for the cells of some assignments, as in "
+        "{'training': 60}.",
+    ).tag(config=True)
     check_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
     submission_seconds = Float(
         900, min=1, help="Seconds that all cells of a notebook may run together."
@@ -76,10 +85,11 @@ class NbJudge(LoggingConfigurable):
         "(those are found); a change in them makes every submission be graded again.",
     ).tag(config=True)
 
-    def limits(self) -> dict:
+    def limits(self, assignment: str) -> dict:
         """The limits in time, as a job carries them."""
         names = ("cell_seconds", "check_seconds", "submission_seconds")
-        return {name: getattr(self, name) for name in names}
+        limits = {name: getattr(self, name) for name in names}
+        return limits | {"cell_seconds": self.cell_seconds_of.get(assignment, self.cell_seconds)}
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
         """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""

@@ -248,7 +248,7 @@ class Assignment:
             "plan": plan.to_json(),
             "master_files": self.master,
             "seed": seed,
-            "limits": self.settings.limits(),
+            "limits": self.settings.limits(self.name),
             "draw_all": self.settings.draw_figures == "all",
             "mark": mark,
         }

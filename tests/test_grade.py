@@ -453,7 +453,7 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
         rest = run.stderr.read()
     assert run.returncode == 130, rest
     assert "Stopped." in rest and "tools/grade.py" not in rest
-    assert "ada/padding" in json.loads((root / FEEDBACK).read_text())
+    assert "padding" in json.loads((root / "feedback/ada/padding" / NOTE).read_text())
     assert files_of(root / "submitted" / "eve") == before
 
 

@@ -1642,3 +1642,37 @@ def test_an_argument_that_is_too_large_is_the_tests_fault(judge):
     answer = judge(planned)
     assert answer.scores == {"t": None}
     assert "at most" in answer.errors[0]
+
+
+def test_only_the_time_of_a_processor_counts_against_a_cells_limit(judge):
+    """By the clock a cell may wait three times as long."""
+    planned = plan(
+        ("import time\ntime.sleep(2.5)\nslept = True", "solution", "s"),
+        ("while True:\n    pass", "plain"),
+        ("assert slept", "test", "t"),
+    )
+    answer = judge(planned, limits={"cell_seconds": 2})
+    assert answer.scores == {"t": 1.0}
+    assert answer.cell("s")["outputs"] == []
+    assert "ran for more than 2 seconds and was interrupted" in answer.shown(1)
+    assert "KeyboardInterrupt" in answer.shown(1)
+
+
+def test_a_cell_that_only_waits_is_interrupted_too(judge):
+    planned = plan(("import time\ntime.sleep(100)", "plain"))
+    answer = judge(planned, limits={"cell_seconds": 0.5})
+    assert "ran for more than 0.5 seconds and was interrupted" in answer.shown(0)
+
+
+def test_an_endless_loop_that_ignores_every_interrupt_is_ended(judge):
+    ignores = """
+import signal
+for one in (signal.SIGPROF, signal.SIGINT):
+    signal.signal(one, signal.SIG_IGN)
+while True:
+    pass
+"""
+    planned = plan((ignores, "plain"), ("assert 1", "test", "t"))
+    answer = judge(planned, limits={"cell_seconds": 0.5})
+    assert answer.scores == {"t": 1.0}
+    assert "could not be interrupted" in answer.shown(0)
