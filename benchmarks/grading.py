@@ -2,16 +2,19 @@
 
     python -m benchmarks.grading [--students 24] [--rounds 3] [--growth 25 100 1000] [--write]
 
-The class hands in the assignment conv_forward, once with one figure and once without any. All four
-are run in turn, round by round, on the same submissions:
+The class submits the course's own notebooks conv_forward and backprop as they are released, with
+all figures, and conv_forward with one figure and without any. All four engines are run in turn,
+round by round, on the same submissions, each with its feedback pages:
 
-stock    `nbgrader autograde` as it comes, one kernel for each submission
-plug-in  `nbgrader autograde` with `nbjudge.configure(c)` in its configuration
-nbjudge  `nbjudge autograde`, with one worker for each processor
-floor    the same cells and checks in one warm process: no isolation, no notebook, no gradebook
+stock    `nbgrader autograde` and `nbgrader generate_feedback` as they come
+plug-in  the same two commands with `nbjudge.configure(c)` in the configuration
+nbjudge  `nbjudge autograde --feedback`, with one worker for each processor
+floor    the same cells and checks in one warm process, figures drawn: no isolation, no notebook, no
+         gradebook, no feedback
 
-Times are of the whole command, start included, divided by the number of submissions; processor time
-counts all processes that the command started. The floor's start is not counted.
+Times are of the whole commands, start included, divided by the number of submissions; processor
+time counts all processes that the commands started. The floor's start is not counted. Disk is what
+submitted/, autograded/, feedback/ and the gradebook take, divided by the size of the notebooks.
 """
 
 import argparse
@@ -36,8 +39,13 @@ from benchmarks._figures import put_figures
 from nbjudge import _names
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = "conv_forward"
-KINDS = {"one figure": 1, "no figure": 0}
+# The assignment, and how many of its figures are left.
+KINDS = {
+    "one figure": ("conv_forward", 1),
+    "no figure": ("conv_forward", 0),
+    "conv_forward as released": ("conv_forward", None),
+    "backprop as released": ("backprop", None),
+}
 STOCK_CONFIG = """
 import os, sys
 c = get_config()
@@ -47,13 +55,17 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 os.environ["PYTHONPATH"] = {root!r}
 c.Execute.timeout = 20
 """
-WRONG = ("h * stride", "h")  # every fourth student forgets the stride downwards
+WRONG = ("h * stride", "h")  # every fourth student forgets the stride downwards, here:
+WRONG_IN = {"conv_forward": "def conv_forward", "backprop": "def conv_backward"}
+
+NBJUDGE = [sys.executable, "-m", "nbjudge"]
 
 console = Console(stderr=True, highlight=False)
 
 
 def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
-    """A course whose class handed in `conv_forward` with as many figures as `kind` says."""
+    """A course whose class submitted what `kind` says."""
+    assignment, figures = KINDS[kind]
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -66,24 +78,29 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     for text in (folder / "source").glob("*.py"):
-        if text.stem != NAME:
+        if text.stem != assignment:
             text.unlink()
     run([sys.executable, "-m", "tools.release"], folder)
     if stock:
         (folder / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(folder)))
-    source = json.loads((folder / "source" / NAME / f"{NAME}.ipynb").read_text())
+    source = json.loads((folder / "source" / assignment / f"{assignment}.ipynb").read_text())
     for number in range(students):
-        place = folder / "submitted" / f"student{number:04}" / NAME
-        place.mkdir(parents=True)
-        notebook = submission(source, KINDS[kind], wrong=number % 4 == 3)
-        (place / f"{NAME}.ipynb").write_text(json.dumps(notebook))
+        place = folder / "submitted" / f"student{number:04}" / assignment
+        shutil.copytree(folder / "release" / assignment, place)
+        wrong = WRONG_IN[assignment] if number % 4 == 3 else None
+        notebook = submission(source, figures, wrong)
+        (place / f"{assignment}.ipynb").write_text(json.dumps(notebook))
     compileall.compile_dir(folder, quiet=1)  # as after the first use
     return folder
 
 
 def submission(source, figures, wrong):
-    """The solved notebook with only its first figures, and what other cells use of the rest."""
+    """The solved notebook with only its first figures, and what other cells use of the rest.
+
+    figures: how many; None leaves all; wrong: what the cell with a mistake holds, or None
+    """
     notebook, cells, used = json.loads(json.dumps(source)), [], set()
+    figures = len(notebook["cells"]) if figures is None else figures
     for cell in reversed(notebook["cells"]):
         text = cell["source"]
         if "plt.show()" in text and "nbgrader" not in cell["metadata"]:
@@ -100,7 +117,7 @@ def submission(source, figures, wrong):
                 if not without:
                     continue
                 cell["source"] = without
-        if wrong and "def conv_forward" in cell["source"]:
+        if wrong and wrong in cell["source"]:
             cell["source"] = cell["source"].replace(*WRONG)
         cells.append(cell)
     return {**notebook, "cells": cells}
@@ -186,10 +203,13 @@ print(json.dumps([time.perf_counter() - wall, time.process_time() - used]))
 """
 
 
-def measure(engine, folder):
-    """Grade the class of a course; returns seconds and processor seconds."""
+def measure(engine, folder, name):
+    """Grade the class of a course, and write its feedback; returns seconds, processor seconds.
+
+    Then the seconds of feedback alone, where that is a command of its own.
+    """
     if engine == "floor":
-        code = FLOOR.format(name=NAME)
+        code = FLOOR.format(name=name)
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=folder,
@@ -198,38 +218,51 @@ def measure(engine, folder):
             text=True,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
-        return json.loads(done.stdout.splitlines()[-1])
+        return *json.loads(done.stdout.splitlines()[-1]), 0.0
+    if engine == "nbjudge":
+        return *run([*NBJUDGE, "autograde", name, "--force", "--feedback"], folder)[:2], 0.0
     nbgrader = str(Path(sys.executable).with_name("nbgrader"))
-    command = {
-        "stock": [nbgrader, "autograde", NAME, "--force"],
-        "plug-in": [nbgrader, "autograde", NAME, "--force"],
-        "nbjudge": [sys.executable, "-m", "nbjudge", "autograde", NAME, "--force"],
-    }[engine]
-    return run(command, folder)[:2]
+    grading = run([nbgrader, "autograde", name, "--force"], folder)
+    feedback = run([nbgrader, "generate_feedback", name, "--force"], folder)
+    return grading[0] + feedback[0], grading[1] + feedback[1], feedback[0]
 
 
-def compare(students, rounds, folder):
-    """Medians over the rounds: {kind: {engine: (seconds, processor seconds)}} a submission."""
+def disk(folder) -> float:
+    """What the submissions of a course take on the disk, relative to their notebooks."""
+    places = [folder / name for name in ("submitted", "autograded", "feedback")]
+    files = [f for place in places for f in place.glob("*/*/**/*") if f.is_file()]
+    notebooks = sum(f.stat().st_size for f in (folder / "submitted").glob("*/*/*.ipynb"))
+    total = sum(f.stat().st_size for f in [*files, folder / "gradebook.db"])
+    return total / notebooks
+
+
+def compare(kinds, students, rounds, folder):
+    """Medians over the rounds, for each submission.
+
+    returns: {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
+    """
     engines, found = ("stock", "plug-in", "nbjudge", "floor"), {}
     courses = {
         (kind, stock): make_course(folder / f"{kind}-{stock}", kind, students, stock)
-        for kind in KINDS
+        for kind in kinds
         for stock in (True, False)
     }
     with Progress(console=console) as progress:
-        task = progress.add_task("Grading", total=rounds * len(KINDS) * len(engines))
+        task = progress.add_task("Grading", total=rounds * len(kinds) * len(engines))
         for _ in range(rounds):
-            for kind in KINDS:
+            for kind in kinds:
                 for engine in engines:
-                    seconds = measure(engine, courses[kind, engine == "stock"])
-                    found.setdefault((kind, engine), []).append([s / students for s in seconds])
+                    course = courses[kind, engine == "stock"]
+                    seconds = measure(engine, course, KINDS[kind][0])
+                    each = [s / students for s in seconds] + [disk(course)]
+                    found.setdefault((kind, engine), []).append(each)
                     progress.advance(task)
     return {
         kind: {
             engine: tuple(map(statistics.median, zip(*found[kind, engine], strict=True)))
             for engine in engines
         }
-        for kind in KINDS
+        for kind in kinds
     }
 
 
@@ -238,7 +271,7 @@ def grow(sizes, folder):
     found = {}
     for size in sizes:
         course = make_course(folder / f"growth-{size}", "no figure", size, stock=False)
-        command = [sys.executable, "-m", "nbjudge", "autograde", NAME, "--force"]
+        command = [*NBJUDGE, "autograde", KINDS["no figure"][0], "--force", "--feedback"]
         seconds, used, memory = run(command, course, memory=True)
         found[size] = seconds / size, used / size, memory
         console.print(f"{size} submissions: {seconds:.1f} s")
@@ -249,18 +282,21 @@ def as_text(students, rounds, compared, grown) -> str:
     """The figures as Markdown."""
     cores = os.cpu_count()
     lines = [
-        f"{students} submissions of {NAME}, {rounds} rounds, medians; {cores} processors, "
+        f"{students} submissions, {rounds} rounds, medians; {cores} processors, "
         f"Python {platform.python_version()}.",
         "",
-        "| class | engine | seconds each | times faster | processor seconds | of the floor |",
-        "|---|---|--:|--:|--:|--:|",
+        "| class | engine | seconds each | of them feedback | times faster | processor seconds "
+        "| of the floor | disk, times the notebook |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for kind, engines in compared.items():
         stock, floor = engines["stock"][0], engines["floor"][1]
-        for engine, (seconds, used) in engines.items():
+        for engine, (seconds, used, feedback, space) in engines.items():
+            alone = f"{feedback:.3f}" if feedback else ""
+            taken = "" if engine == "floor" else f"{space:.1f}"
             lines.append(
-                f"| {kind} | {engine} | {seconds:.3f} | {stock / seconds:.1f} | {used:.3f} "
-                f"| {used / floor:.2f} |"
+                f"| {kind} | {engine} | {seconds:.3f} | {alone} | {stock / seconds:.1f} "
+                f"| {used:.3f} | {used / floor:.2f} | {taken} |"
             )
     if grown:
         lines += ["", "| submissions | seconds each | processor seconds each | peak memory, MB |"]
@@ -275,11 +311,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=24, help="size of the class [24]")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is run [3]")
+    parser.add_argument(
+        "--kind", action="append", choices=list(KINDS), help="only this class (repeat) [all]"
+    )
     parser.add_argument("--growth", type=int, nargs="*", default=[], help="sizes, as 25 1000")
     parser.add_argument("--write", action="store_true", help="put the tables in grading.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        compared = compare(options.students, options.rounds, Path(folder)) if options.rounds else {}
+        kinds = (options.kind or KINDS) if options.rounds else ()
+        compared = compare(kinds, options.students, options.rounds, Path(folder))
         grown = grow(options.growth, Path(folder))
     text = as_text(options.students, options.rounds, compared, grown)
     print(text)

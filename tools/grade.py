@@ -105,6 +105,21 @@ def _choose_level(settings, coursedir, work, outcome, root) -> str:
     return "none"
 
 
+class _Steps:
+    """The seconds that each step of a run took."""
+
+    def __init__(self):
+        self.last, self.seconds = time.monotonic(), {}
+
+    def end(self, step: str) -> None:
+        now = time.monotonic()
+        self.seconds[step], self.last = now - self.last, now
+
+    def __str__(self):
+        parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in self.seconds.items())
+        return f"{sum(self.seconds.values()):.0f} s ({parts})"
+
+
 def _progress():
     columns = (
         TextColumn("{task.description:<50}"),
@@ -170,9 +185,11 @@ def main(arguments=None, root: Path = ROOT) -> int:
 
 
 def _run(options, root):
-    start, names = time.monotonic(), options.assignment or assignments(root)
+    steps = _Steps()
+    names = options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")
     unreleased = release(root)
+    steps.end("release")
     console.print("2. Looking at the submissions (submitted/)")
     try:
         written = write_class(root) if not options.student else []
@@ -183,6 +200,7 @@ def _run(options, root):
         console.print(f"   Nobody has handed in yet: a sample class of {len(written)} submissions.")
     for path in _left_alone(assignments(root), root):
         console.print(f"   {path} is no folder of an assignment and is left alone.", markup=False)
+    steps.end("submissions")
     console.print("3. Grading and writing feedback (autograded/, feedback/)")
     try:
         outcome = grade_all(names, options.student, options.all, root)
@@ -190,11 +208,13 @@ def _run(options, root):
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
         return 1
+    steps.end("grading and feedback")
     console.print("4. The points")
     as_deserved = print_report(names, outcome, root, options.student)
+    steps.end("points")
     console.print(
         f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
-        f"{len(outcome.failed)} not graded; {time.monotonic() - start:.0f} s."
+        f"{len(outcome.failed)} not graded; {steps}."
     )
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
