@@ -7,6 +7,7 @@ to the text of the taught solution, so it is short, runs, and can stand in a stu
 
 import functools
 import inspect
+import pickle
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from public_tests._sheet import Mistake as NamedMistake
 __all__ = ["Check", "Exercise", "Mistake", "Note", "Return", "numbers", "with_names"]
 
 PUBLIC_SEED = 20_240_101
+REMEMBERED = 64  # results of a function, of some 100 kB each
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ class Exercise:
 
     def wrong_function(self, mistake: Mistake) -> Callable:
         """The function that a student with this mistake has written, helpers right."""
-        texts = map(function_source, self.called.values())
-        return _compiled((*texts, self.solution_text(mistake)))[self.name]
+        texts = tuple(map(function_source, self.called.values()))
+        return _compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
 
     def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
         """The function of a student with two mistakes; None where they exclude each other."""
@@ -200,12 +202,45 @@ class Exercise:
 
 
 @functools.cache
-def _compiled(texts: tuple[str, ...]) -> dict:
-    """The names that some functions' texts define, beside `np`."""
+def _compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict:
+    """The names that a solution and the texts of the functions that it calls define, beside `np`.
+
+    given: of those functions the ones whose results are remembered for other solutions
+    """
+    namespace = dict(_given(texts, given))
+    exec(solution, namespace)
+    return namespace
+
+
+@functools.cache
+def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict:
     namespace = {"np": np}
     for text in texts:
         exec(text, namespace)
-    return namespace
+    return namespace | {name: _remembering(namespace[name]) for name in given}
+
+
+def _remembering(function):
+    """The function, which computes only once what it gives for arguments of the same values.
+
+    Dozens of networks that are wrong in one place call the right layers before it with the same
+    data.
+    """
+
+    @functools.lru_cache(REMEMBERED)
+    def answered(arguments):
+        args, kwargs = pickle.loads(arguments)
+        return pickle.dumps(function(*args, **kwargs))
+
+    @functools.wraps(function)
+    def remembering(*args, **kwargs):
+        try:
+            arguments = pickle.dumps((args, kwargs))
+        except Exception:  # what cannot be written down cannot be remembered
+            return function(*args, **kwargs)
+        return pickle.loads(answered(arguments))
+
+    return remembering
 
 
 class _Mistaken(Mapping):

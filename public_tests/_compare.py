@@ -28,7 +28,7 @@ def wrong_cells(got, expected, tolerance: float, precision: int = 8) -> np.ndarr
     """
     if got.dtype.kind == "f":
         precision = min(precision, got.dtype.itemsize)
-    got, expected = got.astype(float), expected.astype(float)
+    got, expected = got.astype(float, copy=False), expected.astype(float, copy=False)
     scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
     with np.errstate(over="ignore", invalid="ignore"):  # of infinite and of very large numbers
         return ~(np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale)
@@ -78,10 +78,18 @@ def _values_agree(a: Mapping, b: Mapping, tolerance, precision):
     return all(
         _fits(a[name], b[name], tolerance, precision)
         if isinstance(b[name], Signature)
-        else shape_right(a[name], b[name])
-        and np.array_equal(_odd(a[name]), _odd(b[name]), equal_nan=True)
-        and not wrong_cells(_finite(a[name]), _finite(b[name]), tolerance, precision).any()
+        else _same_values(a[name], b[name], tolerance, precision)
         for name in b
+    )
+
+
+def _same_values(a, b, tolerance, precision):
+    if not shape_right(a, b):
+        return False
+    if np.isfinite(a).all() and np.isfinite(b).all():  # nearly always, and twice as fast
+        return not wrong_cells(a, b, tolerance, precision).any()
+    return np.array_equal(_odd(a), _odd(b), equal_nan=True) and not (
+        wrong_cells(_finite(a), _finite(b), tolerance, precision).any()
     )
 
 

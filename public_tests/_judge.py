@@ -26,7 +26,7 @@ class Run:
     def outcome(self) -> Outcome:
         return self.call.outcome
 
-    @property
+    @cached_property
     def precision(self) -> int:
         """Bytes per number of the coarsest floating-point argument."""
         return min((a.itemsize for a in _floats(self.case.arguments.values())), default=8)
