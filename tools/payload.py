@@ -96,6 +96,10 @@ def shortened(text: str, public: bool = False) -> str:
         without an underscore
     """
     lines, dropped, inside = text.splitlines(), set(), set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            number, column = token.start
+            lines[number - 1] = lines[number - 1][:column].rstrip()
     for number, start, end in sorted(_annotations(ast.parse(text)), reverse=True):
         line = lines[number - 1]
         lines[number - 1] = line[:start].removesuffix(" -> ") + line[end:]
@@ -107,10 +111,6 @@ def shortened(text: str, public: bool = False) -> str:
             dropped.update(range(first.lineno, first.end_lineno + 1))
         elif isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str):
             inside.update(range(node.lineno + 1, node.end_lineno + 1))
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            number, column = token.start
-            lines[number - 1] = lines[number - 1][:column].rstrip()
     kept = []
     for number, line in enumerate(lines, start=1):
         if number in inside and number not in dropped:
