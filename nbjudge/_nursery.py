@@ -151,7 +151,8 @@ class Nursery:
         if self.pidfd is not None:
             os.close(self.pidfd)
         self.connection.close()
-        self.sandbox.clean_up(self.number, self.folder)
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
         if self.groups:
             self.groups.remove(str(self.number))
         if why != "closed":

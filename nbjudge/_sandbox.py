@@ -12,7 +12,6 @@ import contextlib
 import functools
 import os
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -20,7 +19,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nbjudge import _linux
+from nbjudge import _linux, _semaphores
 from nbjudge._processes import Processes
 from nbjudge._system_calls import filter_program
 
@@ -34,7 +33,6 @@ WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-SHARED_MEMORY = "/dev/shm"  # where the locks of multiprocessing are
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 
@@ -302,11 +300,9 @@ class Sandbox:
         if self.level == "reduced":
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
             readable += _without(self.hidden, self.folders)
-            writable = [folder, "/dev/null"]
-            if user is not None and os.path.isdir(SHARED_MEMORY):
-                writable.append(SHARED_MEMORY)  # the nursery removes what this user leaves there
+            _semaphores.install()
             _linux.no_new_privileges()  # or an ordinary user may not shut itself in
-            _linux.landlock(readable, writable)
+            _linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
         if self.level == "none":
             return
@@ -322,22 +318,6 @@ class Sandbox:
         if not os.access(sys.prefix, os.R_OK | os.X_OK):
             raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
         _linux.apply_filter(program)
-
-    def clean_up(self, number: int, folder: str | None) -> None:
-        """Remove what a session that has ended may have left outside a file system of its own."""
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
-        user = self.user_of(number) if self.level == "reduced" else None
-        if user is None or not os.path.isdir(SHARED_MEMORY):
-            return
-        for entry in os.scandir(SHARED_MEMORY):
-            with contextlib.suppress(OSError):
-                if entry.stat(follow_symlinks=False).st_uid != user:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path, ignore_errors=True)
-                else:
-                    os.remove(entry.path)
 
     def _mount_own_folders(self):
         _linux.unshare(_linux.NEW_MOUNTS | _linux.NEW_IPC)

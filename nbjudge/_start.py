@@ -22,7 +22,9 @@ ALWAYS = {  # in the environment of the judges and of the sessions
 KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
 import sys
-sys.path.append({path!r})
+sys.path.insert(0, {path!r})
+import nbjudge  # the one that started this, wherever another one is installed
+sys.path.append(sys.path.pop(0))
 from nbjudge.{module} import main
 main()
 """

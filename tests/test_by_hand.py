@@ -120,11 +120,11 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         assert "A person has graded this answer." in school.page("ada")
         assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
 
-        # Judged once more, by either door, the answer keeps its points.
+        # Regraded by either door, an unchanged answer keeps its points and is not listed again.
         done = school.grade("--all")
         assert "3 graded" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
-        assert by_hand(done.stdout, "Graded by hand, and judged once more") == ["ada"]
+        assert by_hand(done.stdout, "Graded by hand, and judged once more") == []
         assert row(done.stdout, "ada")[0] == "5 of 6"
         assert browser.post(f"formgrader/api/submission/{NAME}/ada/autograde")["success"]
         (grade,) = (

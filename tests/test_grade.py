@@ -102,8 +102,8 @@ def unsafe(monkeypatch):
 def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monkeypatch, capsys):
     asked = []
 
-    def grade_nobody(one, who, executor, workers, **options):
-        asked.append((one.name, who, options["isolation"]))
+    def grade_nobody(work, workers, **options):
+        asked.extend((one.name, who, options["isolation"]) for one, who in work.items())
         return ()
 
     monkeypatch.setattr(grade, "grade", grade_nobody)

@@ -143,16 +143,18 @@ def test_files_beside_the_folders_do_not_count(empty):
 
 
 def test_half_a_class_is_taken_back(empty, monkeypatch):
-    written = []
+    written, write_bytes = [], Path.write_bytes
 
-    def interrupted(*arguments):
-        written.append(arguments)
+    def interrupted(path, content):
         if len(written) == 5:
             raise KeyboardInterrupt
+        written.append(path)
+        return write_bytes(path, content)
 
-    monkeypatch.setattr(nbformat, "write", interrupted)
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_class(empty)
+    assert len(written) == 5
     assert [path.name for path in (empty / "submitted").iterdir()] == ["README.md"]
 
 

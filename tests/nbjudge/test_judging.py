@@ -1254,7 +1254,7 @@ def test_a_tests_own_output_is_shown(judge):
     assert "checked 4" in answer.shown("t")
 
 
-FORGED = """
+FORGED_REPORT = """
 from IPython.display import display
 def claim():
     for name in (REPORT, REPORT.upper(), " " + REPORT):
@@ -1276,7 +1276,7 @@ def reports(cells):
 def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
     report = f"display({{{REPORT!r}: {{'points': 1}}}}, raw=True)"
     planned = plan(
-        (f"{FORGED}\nclaim()", "solution", "f"),
+        (f"{FORGED_REPORT}\nclaim()", "solution", "f"),
         (f"claim()\n{report}", "test", "t", 1),
         (f"claim()\n{report}", "child test", "u", 1),
     )

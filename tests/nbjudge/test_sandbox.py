@@ -272,7 +272,21 @@ def imports():
 @probe
 def processes_of_its_own():
     import multiprocessing
-    with multiprocessing.Pool(2) as pool:
+    from concurrent.futures import ProcessPoolExecutor
+    with multiprocessing.Pool(2) as pool, ProcessPoolExecutor(1) as executor:
+        assert executor.submit(abs, -3).result() == 3
+        numbers, total = multiprocessing.Queue(), multiprocessing.Value("i", 0)
+        pool.map(abs, [-1])
+        def add():
+            with total.get_lock():
+                total.value += numbers.get()
+        some = [multiprocessing.Process(target=add) for _ in range(3)]
+        for one in some:
+            one.start()
+            numbers.put(2)
+        for one in some:
+            one.join()
+        assert total.value == 6, total.value
         return pool.map(abs, [-1, -2])
 """
 
@@ -370,11 +384,6 @@ def full(inside):
     if inside["level"] != "full":
         pytest.skip("promised at the level full alone")
     return inside
-
-
-def has_shared_memory(inside):
-    """Whether locks of multiprocessing can be made: at reduced, by a user of one's own."""
-    return inside["level"] == "full" or inside["users"][0][0] >= 100_000
 
 
 def reachable(path):
@@ -495,7 +504,6 @@ def test_the_root_holds_what_python_needs(inside):
 
 def test_nothing_is_written_outside(inside):
     allowed = {"/tmp", "/dev/shm", "."} if inside["level"] == "full" else {"."}
-    allowed |= {"/dev/shm"} if has_shared_memory(inside) else set()
     assert {name for name, can in inside["can_write"].items() if can} == allowed
 
 
@@ -635,8 +643,7 @@ def test_the_machine_is_not_known(inside):
 def test_what_notebooks_need_works(inside):
     assert inside["can_read"][os.path.dirname(os.__file__)]
     assert inside["imports"] == [1, 2]
-    if has_shared_memory(inside):
-        assert inside["processes_of_its_own"] == [1, 2]
+    assert inside["processes_of_its_own"] == [1, 2]
     assert inside["tools"].split() == ["shell", "2"]
 
 
