@@ -52,10 +52,12 @@ def _definition(start, root):
     waiting, seen = [(start, "")], set()
     while waiting:
         place = waiting.pop()
-        path = _path(place[0], root)
-        if place in seen or path is None:
+        if place in seen:
             continue
         seen.add(place)
+        path = _path(place[0], root)
+        if path is None:
+            continue
         module, name = _module(path), place[1]
         if name in module.imported:
             waiting.append(module.imported[name])

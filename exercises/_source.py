@@ -2,10 +2,12 @@
 
 import ast
 import functools
+import importlib.util
 import inspect
 import textwrap
+from pathlib import Path
 
-__all__ = ["BEGIN", "END", "function_source"]
+__all__ = ["BEGIN", "END", "function_source", "source_in_module"]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -18,8 +20,35 @@ def function_source(function, markers: bool = False) -> str:
     raises: OSError where the source cannot be found
     """
     text = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
-    first = ast.parse(text).body[0].lineno  # the `def` line: decorators come before it
-    lines = text.rstrip().splitlines()[first - 1 :]
+    return _without_decorators(text, ast.parse(text).body[0], markers)
+
+
+def source_in_module(module: str, name: str, markers: bool = False) -> str:
+    """As `function_source`, for the function `name` that `module` defines.
+
+    The module is read, not imported: convnet.plots imports matplotlib, which takes half a second.
+
+    raises: ImportError where there is no such module, or it defines no such function
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {module!r}")
+    path = Path(spec.origin)
+    text, functions = _functions(path, path.read_text(encoding="utf-8"))
+    if name not in functions:
+        raise ImportError(f"{module} defines no function {name!r}")
+    return _without_decorators(text, functions[name], markers)
+
+
+@functools.cache
+def _functions(path, text):
+    """A module's text, and the functions that it defines by name."""
+    body = ast.parse(text, path).body
+    return text, {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _without_decorators(text, function, markers):
+    lines = text.splitlines()[function.lineno - 1 : function.end_lineno]
     if not markers:
         lines = [line for line in lines if line.strip() not in (BEGIN, END)]
     return "\n".join(lines)

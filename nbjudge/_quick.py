@@ -10,6 +10,8 @@ import importlib.machinery
 import sys
 import types
 
+from nbjudge._stand_ins import stand_ins
+
 __all__ = []
 
 
@@ -29,14 +31,8 @@ def _without_extensions():
 def _without_helpers():
     archives = types.ModuleType("setuptools.archive_util")
     archives.unpack_archive = archives.unpack_tarfile = archives.unpack_zipfile = None
-    missing = {"rfc3987_syntax": None, "setuptools.archive_util": archives}
-    missing = {name: module for name, module in missing.items() if name not in sys.modules}
-    sys.modules.update(missing)
-    try:
+    with stand_ins({"rfc3987_syntax": None, "setuptools.archive_util": archives}):
         importlib.import_module("nbgrader.utils")
-    finally:
-        for name in missing:
-            del sys.modules[name]
 
 
 _without_extensions()

@@ -7,6 +7,7 @@ import sys
 
 from tools.course import ROOT
 
+PARTS = ("convnet", "exercises", "nbjudge", "public_tests", "source", "tools")
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
 EXERCISE, TEXT = (
     re.search(rf"<!-- {name} -->\n(```+)python\n(.*?)\1", GUIDE, re.DOTALL)[2]
@@ -37,7 +38,7 @@ assert exercise.judge(exercise.taught, seed=1).passed
 
 
 def test_the_two_files_of_the_example_are_enough(tmp_path):
-    for name in ("convnet", "exercises", "public_tests", "source", "tools", "pyproject.toml"):
+    for name in (*PARTS, "pyproject.toml"):
         if (ROOT / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
             shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)

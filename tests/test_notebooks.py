@@ -285,7 +285,7 @@ WRONG = {
     ),
     "no function": (
         "# %%\nfrom exercises import EXERCISES\n",
-        ["from exercises import EXERCISES", "dict"],
+        ["from exercises import EXERCISES", "exercises defines no function 'EXERCISES'"],
     ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',

@@ -26,22 +26,27 @@ The same text always gives the same bytes: cell ids derive from the content.
 """
 
 import ast
+import copy
 import difflib
+import functools
 import hashlib
-import importlib
 import json
 import posixpath
 import re
 import textwrap
 from pathlib import Path
 
-import jupytext
-import nbformat
-
 from exercises import EXERCISES
-from exercises._source import function_source
+from exercises._source import source_in_module
+from nbjudge._stand_ins import stand_ins
 from tools.course import BUNDLE, ROOT, address
 from tools.payload import LINE, payload
+
+# What they load without being needed here: a grammar of web addresses that takes a second to build,
+# and Jupyter's server.
+with stand_ins({"rfc3987_syntax": None, "jupyter_server": None}):
+    import jupytext
+    import nbformat
 
 __all__ = [
     "CLAIM",
@@ -214,7 +219,13 @@ def _content_hash(cells) -> str:
 
 
 def _read(path):
-    cells = jupytext.read(path, fmt="py:percent").cells
+    """The cells of a text, which the caller may change."""
+    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
+
+
+@functools.cache  # many notebooks include the same texts
+def _parsed(text):
+    cells = jupytext.reads(text, fmt="py:percent").cells
     for cell in cells:  # jupytext counts the blank lines in front of a cell that begins with def
         cell.metadata.pop("lines_to_next_cell", None)
     return cells
@@ -265,7 +276,7 @@ def _complete(cell):
     solution = bool(short and short.get("solution"))
     copied = _copied_functions(cell)
     if copied:
-        cell.source = "\n\n\n".join(function_source(f, markers=solution) for f in copied)
+        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in copied)
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
@@ -302,7 +313,10 @@ def _line_of(released, grade_id):
 
 
 def _copied_functions(cell):
-    """The functions that a cell stands for: those its one statement imports from our packages."""
+    """The (module, name) of each function that a cell stands for.
+
+    These are the ones that its only statement imports from our packages.
+    """
     if cell.cell_type != "code":
         return []
     try:
@@ -314,7 +328,7 @@ def _copied_functions(cell):
     module = statements[0].module
     if module.split(".")[0] not in COPIED_FROM:
         return []
-    return [getattr(importlib.import_module(module), alias.name) for alias in statements[0].names]
+    return [(module, alias.name) for alias in statements[0].names]
 
 
 def _full_metadata(short):
