@@ -18,7 +18,7 @@
 # - `hint("{exercise}")` gives a hint, and each time you run it again a plainer one.
 
 # %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
-# Run this cell first; there is nothing to change in it. Its long line holds the checks, compressed.
+# Run this cell first, and leave it as it is: it holds the checks.
 _checks = ""
 import base64
 import zlib
