@@ -60,5 +60,7 @@ def make(folder: Path) -> Path:
     packages = sysconfig.get_paths(vars={"base": str(folder)})["purelib"]
     ours = [place for place in sys.path if place.endswith("-packages")]
     Path(packages, "ours.pth").write_text("".join(f"{place}\n" for place in ours))
-    Path(packages, "sitecustomize.py").write_text(SITE)
+    # Imported by a .pth file: Debian has a sitecustomize of its own, which would come first.
+    Path(packages, "another_system.py").write_text(SITE)
+    Path(packages, "another_system.pth").write_text("import another_system\n")
     return folder / "bin" / "python"

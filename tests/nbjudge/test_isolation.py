@@ -3,6 +3,7 @@
 Machines that offer less are made of this one: system calls fail, or all that is Linux's is missing.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -265,8 +266,16 @@ def test_another_system_grades_code_that_is_trusted(course, other_system):
     scores = {s: course.scores(s) for s in work}
     assert [scores[s]["double_test"] for s in work] == [2, 0, 0, 0]
     assert [scores[s]["half_test"] for s in work] == [3, 3, 3, 3]
-    left = subprocess.run(["pgrep", "-f", "sleep 1357"], capture_output=True, text=True)
-    assert left.stdout == ""
+    assert b"sleep\0001357\0" not in command_lines()
+
+
+def command_lines():
+    """What all processes of the machine were started with."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended
+            found.add(file.read_bytes())
+    return found
 
 
 # What reduced shows of folders in which something is hidden.
