@@ -36,7 +36,7 @@ def write_pages(assignment, student: str, about: dict, again: bool = False) -> N
     known, note = _read(folder / NOTE), {}
     pages = {}
     for name in sorted(set(about) & set(assignment.plans)):
-        with contextlib.suppress(FileNotFoundError):  # that notebook was not handed in
+        with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
             shown = replace(about[name], marks=marks, scheme=scheme).to_json()
             note[name] = digest_of(

@@ -152,26 +152,24 @@ class Records:
 
     def fingerprints(self) -> dict[str, str]:
         """What each student's scores were made from: {student: fingerprint}."""
+        return self._by_student(_judged.c.fingerprint)
+
+    def seconds(self) -> dict[str, float]:
+        """How long each student's submission took when it was graded last: {student: seconds}."""
+        texts = self._by_student(_judged.c.report)
+        reports = {student: json.loads(text) for student, text in texts.items()}
+        return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
+
+    def _by_student(self, column) -> dict[str, str]:
+        """What our table has in a column for each student's submission."""
         submitted = SubmittedAssignment.__table__
         query = (
-            sql.select(submitted.c.student_id, _judged.c.fingerprint)
+            sql.select(submitted.c.student_id, column)
             .join(_judged, _judged.c.submission_id == submitted.c.id)
             .where(submitted.c.assignment_id == self.id)
         )
         with self.engine.connect() as db:
             return dict(tuple(row) for row in db.execute(query))
-
-    def seconds(self) -> dict[str, float]:
-        """How long each student's submission took when it was graded last: {student: seconds}."""
-        submitted = SubmittedAssignment.__table__
-        query = (
-            sql.select(submitted.c.student_id, _judged.c.report)
-            .join(_judged, _judged.c.submission_id == submitted.c.id)
-            .where(submitted.c.assignment_id == self.id)
-        )
-        with self.engine.connect() as db:
-            reports = {student: json.loads(text) for student, text in db.execute(query)}
-        return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
 
     def about(self, student: str) -> dict[str, page.About]:
         """What the feedback pages of a submission say besides its notebooks, by notebook."""
@@ -185,7 +183,7 @@ class Records:
         question's own score is another one, and not where only the assignment was built again.
 
         timestamp: when it was handed in, or None; notebooks: {name: Scores}
-        fingerprint: of all that the scores depend on; work: of what was handed in alone
+        fingerprint: of all that the scores depend on; work: of what was submitted alone
         penalty: called with the points of a notebook and the seconds the submission is late
         """
         with self.engine.begin() as db:

@@ -349,7 +349,7 @@ class Worker:
 
 
 class PageMaker(Worker):
-    """Makes feedback pages; what was handed in may bring one to an end, which costs its page."""
+    """Makes feedback pages; what was submitted may bring one to an end, which costs its page."""
 
     def serve(self) -> None:
         limit_memory(PAGE_MEMORY)

@@ -136,11 +136,11 @@ def release(root: Path = ROOT) -> list[str]:
             continue
         api = api or nbgrader_api(root)  # which takes long to load
         problem = _generate(api, root, name)
-        if not problem:
-            _sign(root, name)
         if problem:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
+        else:
+            _sign(root, name)
     return failed
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from exercises import EXERCISES
 from exercises._exercise import PUBLIC_SEED, numbers
-from tests.exercises.sheets import NAMES
+from tests.exercises.sheets import NAMES, arrays
 
 SEEDS = (PUBLIC_SEED, *range(100, 110))
 
@@ -38,14 +38,6 @@ def layer_cases(name, seed):
             "pad": hparameters.get("pad", 0),
             "output": next((arguments[n] for n in ("dZ", "dA") if n in arguments), None),
         }
-
-
-def arrays(value):
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, (tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from arrays(item)
 
 
 def divides(case):

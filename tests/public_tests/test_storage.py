@@ -21,6 +21,7 @@ from exercises._stored import ROUNDINGS, dump_sheet, to_store
 from public_tests._compare import agree, close, signature
 from public_tests._sheet import Case, Mistake, Outcome, Problem, Signature
 from public_tests._storage import load_sheet
+from tests.exercises.sheets import arrays
 
 FOLDER = Path(public_tests.__file__).parent
 STORED = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("cases/*"))}
@@ -60,14 +61,6 @@ def same(a, b):
     if hasattr(b, "keys"):
         return list(a) == list(b) and all(same(a[key], b[key]) for key in b)
     return type(a) is type(b) and a == b
-
-
-def arrays(value):
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, (tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from arrays(item)
 
 
 # Keyed by definition
