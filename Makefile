@@ -164,7 +164,7 @@ format: $(READY) ## Format the code and sort its imports
 lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer ones)
 	@echo "Resolving pyproject.toml into requirements.lock"
 	@test -x $(UV) || .venv/bin/python -m pip install --quiet "$(UV_REQUIREMENT)"
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group test \
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group test --group build \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  $(ARGS) --output-file requirements.lock pyproject.toml
 

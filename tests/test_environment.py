@@ -36,6 +36,11 @@ def direct_dependencies() -> dict[str, SpecifierSet]:
     return bounds(PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["test"])
 
 
+def build_backend() -> list[str]:
+    """What nbjudge is built with; pip fetches it by itself where nothing is locked."""
+    return PYPROJECT["dependency-groups"]["build"]
+
+
 def held_back() -> dict[str, SpecifierSet]:
     """Bounds of the locked, graded environment that the code itself does not have."""
     return bounds(PYPROJECT["tool"]["uv"]["constraint-dependencies"])
@@ -54,10 +59,15 @@ def test_environment_yml_lists_what_pyproject_lists():
 
 
 def test_lock_pins_every_direct_dependency_within_its_bounds():
-    for name, bound in direct_dependencies().items():
+    for name, bound in (direct_dependencies() | bounds(build_backend())).items():
         versions = [version for locked, version, _ in LOCKED if locked == name]
         assert versions, f"{name} is not in requirements.lock: run `make lock`"
         assert all(Version(version) in bound for version in versions), (name, versions)
+
+
+def test_lock_pins_what_nbjudge_is_built_with():
+    project = tomllib.loads((ROOT / "nbjudge/pyproject.toml").read_text())
+    assert project["build-system"]["requires"] == build_backend()
 
 
 def test_lock_has_a_hash_for_every_package():
