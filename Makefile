@@ -36,6 +36,9 @@ endif
 # The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
+# Installs nbjudge from its folder: its dependencies and its build back end are in requirements.lock.
+NBJUDGE := --no-deps --no-build-isolation --editable ./nbjudge
+
 # What convnet, public_tests and the exercises import: the environments beside .venv hold no more.
 CONVNET := h5py ipython matplotlib numpy pooch pytest pytest-xdist scikit-learn tqdm
 # And what runs the lessons.
@@ -197,25 +200,29 @@ clean: ## Remove the environments and caches; nothing that anyone wrote or was g
 	  exit 1; \
 	fi
 
-$(READY): requirements.lock .venv/bin/python
+$(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
 	@echo "Installing the packages of requirements.lock into .venv (180 MB to download the first time)"
 	@test -t 2 || quiet=--quiet; \
 	if ! { test -x $(UV) || .venv/bin/python -m pip install --quiet "$(UV_REQUIREMENT)" >.venv/uv.log 2>&1; }; then \
 	  echo "uv could not be had (.venv/uv.log says why); using pip, which takes a minute."; \
-	elif $(UV) pip sync $$quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock; then \
+	elif $(UV) pip sync $$quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock \
+	    && $(UV) pip install $$quiet --python .venv/bin/python $(NBJUDGE); then \
 	  exec touch $(READY); \
 	else \
 	  echo "uv failed, as it says above; using pip, which takes a minute."; \
 	fi; \
 	.venv/bin/python -m pip install $$quiet --disable-pip-version-check --require-hashes \
-	  --requirement requirements.lock && touch $(READY)
+	  --requirement requirements.lock \
+	&& .venv/bin/python -m pip install $$quiet --disable-pip-version-check $(NBJUDGE) \
+	&& touch $(READY)
 
 # The frameworks that pyproject.toml pins. Everywhere but on Linux the usual torch is the CPU build.
 .venv-frameworks/.ready .venv-colab/.ready: .venv-%/.ready: pyproject.toml $(READY)
 	@echo "Installing PyTorch, TensorFlow and Keras (CPU builds, some 550 MB) into .venv-$*"
 	@.venv/bin/python -m venv --clear .venv-$*
 	@.venv/bin/python -c 'import tomllib; \
-	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["$*"], *"$(CONVNET) $(NOTEBOOKS)".split(), sep="\n")' \
+	groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]; \
+	print(*groups["$*"], *groups["build"], *"$(CONVNET) $(NOTEBOOKS)".split(), sep="\n")' \
 	  >.venv-$*/requirements.txt
 	@set -- --quiet --python .venv-$*/bin/python --requirement .venv-$*/requirements.txt; \
 	$(UV) pip install --torch-backend=cpu "$$@" >.venv-$*/uv.log 2>&1 \
@@ -223,4 +230,7 @@ $(READY): requirements.lock .venv/bin/python
 	     $(UV) pip install "$$@"; } \
 	|| { echo "uv could not do it; using pip."; \
 	     .venv-$*/bin/python -m pip install --quiet --requirement .venv-$*/requirements.txt; }
+	@# tools/notebooks.py imports it.
+	@$(UV) pip install --quiet --python .venv-$*/bin/python $(NBJUDGE) \
+	|| .venv-$*/bin/python -m pip install --quiet $(NBJUDGE)
 	@touch $@

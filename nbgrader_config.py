@@ -38,14 +38,19 @@ put_first("PATH", Path(sys.executable).parent)
 # The hidden checks import `exercises`, which holds the solutions: the process that judges has the
 # root on its path, and student code never sees it.
 put_first("PYTHONPATH", root)
-if str(root) not in sys.path:
-    sys.path.insert(0, str(root))
 
 # nbjudge grades, whether by `make grade`, `nbgrader autograde` or the formgrader's button: student
-# code runs in a sandbox, the hidden checks outside it. More settings: nbjudge/config.py.
-import nbjudge
+# code runs in a sandbox, the hidden checks outside it. More settings: nbjudge/README.md.
+try:
+    from nbjudge import configure
+except ImportError:
+    # Not an ordinary exception: nbgrader would report it, and run student code without a sandbox.
+    raise SystemExit(
+        f"nbjudge, which grades this course, is not installed in {sys.prefix}: run `make setup` "
+        "and use the commands in .venv/bin, or run `python -m pip install --editable ./nbjudge`."
+    ) from None
 
-nbjudge.configure(c)
+configure(c)
 c.NbJudge.student_packages = ["public_tests"]
 c.NbJudge.cell_seconds = 5  # a cell of an assignment takes a tenth of a second at most,
 c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training some seconds

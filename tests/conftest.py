@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files import files_of, wait_until
+from tests.files import environment, files_of, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKER = "PYTEST_XDIST_WORKER"  # pytest-xdist's name of a process: gw0 is the first
@@ -53,16 +53,11 @@ class Course:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
-            env=environment() | variables,
+            env=environment(self.root) | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
-
-
-def environment() -> dict[str, str]:
-    """The environment without what an outer run has put into it."""
-    return {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MPLBACKEND")}
 
 
 def copy_repository(destination: Path) -> Path:
@@ -133,7 +128,7 @@ def gradings(request, course, shared):
             process = subprocess.Popen(
                 [sys.executable, "-c", GRADE],
                 cwd=root,
-                env=environment(),
+                env=environment(root),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,

@@ -1,5 +1,6 @@
-"""What several tests ask of files and of the cells in them, and how they wait."""
+"""What several tests ask of files and cells, how they start programs, and how they wait."""
 
+import os
 import time
 from pathlib import Path
 
@@ -15,6 +16,15 @@ def is_function(about: dict) -> bool:
     """Whether nbgrader's metadata are those of the cell of an exercise's function."""
     written = about.get("solution") and not about.get("grade")
     return bool(written and about["grade_id"] != TRAINED)
+
+
+def environment(root: Path) -> dict[str, str]:
+    """The environment for Python in a copy of the repository, without an outer run's settings.
+
+    A copy uses its own nbjudge: the installed one is that of the repository under test.
+    """
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MPLBACKEND")}
+    return kept | {"PYTHONPATH": str(root / "nbjudge" / "src")}
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

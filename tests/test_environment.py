@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -98,6 +99,32 @@ def test_nbgrader_config_sets_the_course_and_the_search_paths_once(monkeypatch, 
     assert config.CourseDirectory.root == str(ROOT)
     assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]
     assert os.environ["PYTHONPATH"] == str(ROOT)
+
+
+@pytest.mark.parametrize("package", [None, ModuleType("nbjudge")], ids=["none", "only a folder"])
+def test_without_nbjudge_nothing_is_configured_and_the_remedy_is_named(monkeypatch, package):
+    """nbgrader goes on after an exception here, and would run student code without a sandbox."""
+    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    monkeypatch.setitem(sys.modules, "nbjudge", package)
+    with pytest.raises(SystemExit, match="^nbjudge, .* is not installed in .* `make setup`"):
+        PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+
+
+def test_without_nbjudge_the_tools_name_the_remedy(tmp_path):
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    (tmp_path / "nbjudge").mkdir()
+    program = "import runpy; runpy.run_module('tools.grade', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program],  # without the packages of this environment
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("nbjudge, ") and "`make setup`" in said
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from nbjudge import _engine
 from nbjudge._engine import EngineError
 from nbjudge._outputs import REPORT
 from nbjudge._pages import NOTE
-from tests.files import files_of
+from tests.files import environment, files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
 from tools.grade import Outcome, grade_all, main
@@ -82,6 +82,7 @@ def school(course, tmp_path_factory):
     first = subprocess.run(
         [sys.executable, "-m", "tools.grade"],
         cwd=root,
+        env=environment(root),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -439,6 +440,7 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", PADDING_AGAIN],
         cwd=root,
+        env=environment(root),
         start_new_session=True,
         # As from a terminal: what a shell starts in the background ignores it.
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),

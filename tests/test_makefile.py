@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+INPUTS = ("Makefile", "requirements.lock", "nbjudge/pyproject.toml")
+
 TOO_OLD = "case $2 in *platform*) echo 3.9.2;; esac; exit 1"
 
 WITHOUT_ENSUREPIP = "case $2 in *ensurepip*) exit 1;; esac; echo Python 3.12.0"
@@ -37,9 +39,10 @@ chmod +x .venv/bin/python
 
 @pytest.fixture
 def course(tmp_path):
-    """A folder with the Makefile and the lock alone."""
-    for name in ("Makefile", "requirements.lock"):
-        shutil.copy(ROOT / name, tmp_path)
+    """A folder with what setting up depends on alone."""
+    (tmp_path / "nbjudge").mkdir()
+    for name in INPUTS:
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -102,16 +105,20 @@ def test_setup_uses_uv_and_falls_back_to_pip(course, uv_ends, uses_uv, uses_pip)
         bool(re.search(r"^uv pip sync .*--require-hashes requirements\.lock", log, re.M)) is uses_uv
     )
     assert bool(re.search(r"^python -m pip install .*--require-hashes", log, re.M)) is uses_pip
+    *_, last = log.splitlines()
+    assert last.startswith("python -m pip install " if uses_pip else "uv pip install ")
+    assert last.endswith("--no-deps --no-build-isolation --editable ./nbjudge")
     assert ("using pip" in result.stdout) is uses_pip
 
 
-def test_setup_runs_again_only_when_the_lock_changes(course):
+@pytest.mark.parametrize("name", INPUTS[1:])
+def test_setup_runs_again_only_when_what_it_installs_changes(course, name):
     log = course / ".venv/log"
     setup_with(course, WORKING, UV_ENDS="0")
     first = log.read_text()
     setup_with(course, WORKING, UV_ENDS="0")
     assert log.read_text() == first
     later = (course / ".venv/.ready").stat().st_mtime + 10
-    os.utime(course / "requirements.lock", (later, later))
+    os.utime(course / name, (later, later))
     setup_with(course, WORKING, UV_ENDS="0")
     assert len(log.read_text()) > len(first)

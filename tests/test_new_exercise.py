@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+from tests.files import environment
 from tools.course import ROOT
 
 PARTS = ("convnet", "exercises", "nbjudge", "public_tests", "source", "tools")
@@ -47,7 +48,11 @@ def test_the_two_files_of_the_example_are_enough(tmp_path):
     (tmp_path / "exercises" / "leaky_relu.py").write_text(EXERCISE)
     (tmp_path / "source" / "leaky.py").write_text(TEXT)
     result = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
     )
     assert result.returncode == 0, result.stderr
     assert "leaky_relu: all 3 checks passed." in result.stdout

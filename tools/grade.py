@@ -28,7 +28,7 @@ from tools.sample_class import DESERVED, generated, write_class
 __all__ = ["Outcome", "grade_all", "main"]
 
 REMEDY = (
-    "Run `.venv/bin/python -m nbjudge doctor` for details, or grade in the container: see "
+    "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
     '"Grading on macOS and Windows" in docs/instructors.md.'
 )
 

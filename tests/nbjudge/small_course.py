@@ -133,9 +133,9 @@ def square_question():
 def environment(**variables):
     """The environment for commands in a course: no settings but the course's own."""
     found = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MPLBACKEND")}
-    repository = str(Path(__file__).resolve().parents[2])
+    engine = str(Path(__file__).resolve().parents[2] / "nbjudge" / "src")
     programs = os.pathsep.join([str(Path(sys.executable).parent), found.get("PATH", "")])
-    return found | {"PYTHONPATH": repository, "PATH": programs} | variables
+    return found | {"PYTHONPATH": engine, "PATH": programs} | variables
 
 
 class SmallCourse:

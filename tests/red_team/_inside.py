@@ -22,7 +22,15 @@ import nbformat
 
 from tests.red_team import _course, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
-from tests.red_team._jail import COURSE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
+from tests.red_team._jail import (
+    COURSE,
+    ENGINE,
+    EXCHANGE,
+    HOME,
+    KEPT,
+    REPOSITORY,
+    SPECIFICATION,
+)
 from tests.red_team.submission import MARK, Submission
 
 PORT = 8765
@@ -169,7 +177,7 @@ def _engine(specification):
     """Grade, then write the feedback pages; what each command said at its end."""
     environment = os.environ | {
         "GRADER_TOKEN": specification["canaries"]["environment"],
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": str(ENGINE),
     }
     command = {
         "stock": ["-m", "nbgrader", "autograde", ASSIGNMENT],
@@ -302,7 +310,7 @@ def _pages(students):
     said = subprocess.run(
         [sys.executable, "-m", "tests.red_team._render", *students],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        env=os.environ | {"PYTHONPATH": str(ENGINE)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -23,6 +23,7 @@ from pathlib import Path
 
 __all__ = [
     "COURSE",
+    "ENGINE",
     "EXCHANGE",
     "HOME",
     "KEPT",
@@ -36,7 +37,8 @@ __all__ = [
 COURSE = Path("/srv/course")
 EXCHANGE = Path("/srv/exchange")
 HOME = Path("/home/teacher")
-REPOSITORY = Path("/opt/repository")  # tests/red_team, and nbjudge if there is one
+REPOSITORY = Path("/opt/repository")  # tests/red_team and nbjudge
+ENGINE = REPOSITORY / "nbjudge" / "src"
 KEPT = Path("/mnt/kept")  # a folder from outside, the one thing that can be written to
 SPECIFICATION = Path("/run/specification.json")
 ORDINARY_USER = 1000
