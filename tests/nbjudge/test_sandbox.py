@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from nbjudge._sandbox import WORK, Limits, Sandbox, environment_folders
+from nbjudge._start import PATH
 from tests.nbjudge.conftest import bench
 from tests.nbjudge.engines import plan
 
@@ -343,6 +344,7 @@ def probe_source(outside):
         outside["course"],
         f"{outside['course']}/gradebook.db",
         str(Path(__file__).parents[2] / "README.md"),
+        PATH,
         f"/proc/{os.getpid()}/environ",
         f"/proc/{os.getpid()}/root",
         "/usr/bin",
@@ -450,6 +452,7 @@ def test_nothing_of_the_environment_is_known(inside):
 def test_the_course_is_not_on_the_path(inside, outside):
     assert outside["course"] not in inside["path"]
     assert str(Path(__file__).parents[2]) not in inside["path"]
+    assert PATH not in inside["path"]
 
 
 def test_only_the_python_environment_can_be_read(inside, outside):
@@ -467,6 +470,7 @@ def test_only_the_python_environment_can_be_read(inside, outside):
         "/dev/vda",
         "/dev/sda",
         str(Path(__file__).parents[2] / "README.md"),
+        PATH,
         f"/proc/{os.getpid()}/environ",
     ):
         assert not found[name], name

@@ -274,8 +274,6 @@ def serve(control) -> None:
         sandbox.enter_nursery(processes)
         home = _make_home(sandbox.level, packages)
         shell = make_shell(orders["output_size"])
-        if not PATH.endswith("-packages"):  # a checkout, with more in it than nbjudge
-            sys.path.remove(PATH)
         nursery = Nursery(control, sandbox, program, shell, groups, processes)
         nursery.load(orders["load"])
         sandbox.seal()
@@ -294,10 +292,12 @@ def serve(control) -> None:
 
 
 def _forget():
-    """Leave behind what a nursery must not do as its parent does."""
+    """Leave behind what a nursery must not do, or know, as its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice
+        sys.path[:] = [place for place in sys.path if os.path.realpath(place) != PATH]
     os.environ.pop("PYTHONPYCACHEPREFIX", None)
 
 
