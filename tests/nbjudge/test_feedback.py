@@ -536,6 +536,8 @@ def test_without_it_most_payloads_are_active(course, kind):
     plain = hostile()
     plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
     plain.cells = [cell for cell in plain.cells if "text>" not in cell.source]
+    # These make text of all that follows, to nbconvert too; Python's parser knows from 3.14 on.
+    plain.cells = [cell for cell in plain.cells if not re.search("<(xmp|plaintext)>", str(cell))]
     if kind == "feedback":  # an unknown grade_id stops it
         for cell in plain.cells:
             if "<script>" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
