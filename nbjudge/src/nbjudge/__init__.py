@@ -11,6 +11,8 @@ feedback pages show no hidden tests and nothing active. `nbjudge autograde` grad
 
 __all__ = ["REMEDY", "IsolationError", "configure"]
 
+__version__ = "0.1.0"
+
 REMEDY = (
     "Run `nbjudge doctor` for details, or grade in a container: "
     'see "In a container" in nbjudge/README.md.'

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from nbjudge import REMEDY, IsolationError, _doctor, _engine, _probe
+from nbjudge import REMEDY, IsolationError, __version__, _doctor, _engine, _probe
 from nbjudge._sandbox import LEVELS
 from nbjudge._start import loading
 
@@ -42,6 +42,7 @@ def _parser():
         "tests run outside it, many submissions at a time.",
         epilog="Run it in the folder of the course, where nbgrader_config.py is.",
     )
+    parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     auto = commands.add_parser(
         "autograde",

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from nbjudge import IsolationError, _cli, _engine, grading
+from nbjudge import IsolationError, __version__, _cli, _engine, grading
 from tests.files import wait_until
 from tests.nbjudge.engines import no_longer_than
 from tests.nbjudge.small_course import (
@@ -219,6 +219,12 @@ def test_help(command):
         text = command(other, "--help")
         assert text.status == 0
         assert "Exit status: 0" in text.stdout
+
+
+def test_version(command):
+    said = command("--version")
+    assert said.status == 0
+    assert said.stdout == f"nbjudge {__version__}\n"
 
 
 @pytest.mark.parametrize(
