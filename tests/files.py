@@ -23,7 +23,8 @@ def environment(root: Path) -> dict[str, str]:
 
     A copy uses its own nbjudge: the installed one is that of the repository under test.
     """
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MPLBACKEND")}
+    outer = ("PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if k not in outer}
     return kept | {"PYTHONPATH": str(root / "nbjudge" / "src")}
 
 

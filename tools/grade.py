@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import IsolationError
+from nbjudge import IsolationError, _quick  # noqa: F401 - before anything of nbgrader
 from nbjudge.grading import Assignment, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
