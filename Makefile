@@ -211,7 +211,7 @@ $(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
 	else \
 	  echo "uv failed, as it says above; using pip, which takes a minute."; \
 	fi; \
-	.venv/bin/python -m pip install $$quiet --disable-pip-version-check --require-hashes \
+	.venv/bin/python -m pip install $$quiet --disable-pip-version-check --no-deps --require-hashes \
 	  --requirement requirements.lock \
 	&& .venv/bin/python -m pip install $$quiet --disable-pip-version-check $(NBJUDGE) \
 	&& touch $(READY)
