@@ -39,13 +39,14 @@ def conv_forward(A_prev, W, b, hparameters):
     A_prev_pad = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
     n_H = (A_prev_pad.shape[1] - f) // stride + 1
     n_W = (A_prev_pad.shape[2] - f) // stride + 1
+    filters = W.reshape(-1, n_C)  # each filter a column
     Z = np.zeros((len(A_prev), n_H, n_W, n_C))
     for h in range(n_H):
         for w in range(n_W):
             rows = slice(h * stride, h * stride + f)
             columns = slice(w * stride, w * stride + f)
-            windows = A_prev_pad[:, rows, columns, :]  # one of each image
-            Z[:, h, w, :] = np.tensordot(windows, W, axes=3) + b[0, 0, 0, :]
+            windows = A_prev_pad[:, rows, columns, :].reshape(-1, len(filters))  # a row an image
+            Z[:, h, w, :] = windows @ filters + b[0, 0, 0, :]
     return Z, (A_prev, W, b, hparameters)
 
 
@@ -57,16 +58,18 @@ def conv_backward(dZ, cache):
     (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
     stride, pad = hparameters["stride"], hparameters["pad"]
     A_prev_pad = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    filters = W.reshape(-1, n_C)
     dA_prev_pad = np.zeros(A_prev_pad.shape)
-    dW = np.zeros(W.shape)
+    dfilters = np.zeros(filters.shape)
     for h in range(dZ.shape[1]):
         for w in range(dZ.shape[2]):
             rows = slice(h * stride, h * stride + f)
             columns = slice(w * stride, w * stride + f)
             windows = A_prev_pad[:, rows, columns, :]
             dz = dZ[:, h, w, :]
-            dA_prev_pad[:, rows, columns, :] += np.tensordot(dz, W, axes=(1, 3))
-            dW += np.tensordot(windows, dz, axes=(0, 0))
+            dA_prev_pad[:, rows, columns, :] += (dz @ filters.T).reshape(windows.shape)
+            dfilters += windows.reshape(-1, len(filters)).T @ dz
+    dW = dfilters.reshape(W.shape)
     dA_prev = dA_prev_pad[:, pad : pad + n_H_prev, pad : pad + n_W_prev, :]
     db = dZ.sum(axis=(0, 1, 2)).reshape(b.shape)
     return dA_prev, dW, db

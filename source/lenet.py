@@ -30,9 +30,9 @@
 # give the same numbers, only more slowly: with them the training at the end would take many times
 # as long.
 #
-# In `np.tensordot(windows, W, axes=3)` the last three axes of `windows` (rows, columns, channels)
-# are multiplied with the first three of `W` and added up. What is left is one number for each image
-# and each filter.
+# For that, each window becomes a row of the matrix `windows`, and each filter a column of the matrix
+# `filters`. The product `windows @ filters` then holds one number for each image and each filter:
+# the dot product of a window with a filter.
 
 # %% nbgrader={"grade_id": "conv_forward_given"}
 from convnet.by_hand import conv_forward
