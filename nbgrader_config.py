@@ -52,5 +52,5 @@ except ImportError:
 
 configure(c)
 c.NbJudge.student_packages = ["public_tests"]
-c.NbJudge.cell_seconds = 5  # a cell of an assignment takes a tenth of a second at most,
+c.NbJudge.cell_seconds = 4  # a cell of an assignment takes a tenth of a second at most,
 c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training some seconds

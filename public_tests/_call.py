@@ -22,7 +22,7 @@ from ._sheet import Case, Outcome, Problem, Return
 
 __all__ = ["Call", "call"]
 
-TIME_LIMIT = 5.0  # seconds for one call; the cases take a right solution a few milliseconds
+TIME_LIMIT = 3.0  # seconds for one call; the cases take a right solution a few milliseconds
 PRINT_LIMIT = 20_000  # characters kept of what a call prints
 FRAMES = 8  # of a traceback that are shown
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
