@@ -30,9 +30,9 @@
 # give the same numbers, only more slowly: with them the training at the end would take many times
 # as long.
 #
-# For that, each window becomes a row of the matrix `windows`, and each filter a column of the matrix
-# `filters`. The product `windows @ filters` then holds one number for each image and each filter:
-# the dot product of a window with a filter.
+# For that, each window becomes a row of `windows`, and each filter a column of `filters`. The
+# product `windows @ filters` then holds one number for each image and each filter: the dot product
+# of a window with a filter.
 
 # %% nbgrader={"grade_id": "conv_forward_given"}
 from convnet.by_hand import conv_forward
@@ -561,7 +561,7 @@ print("accuracy before training:", round(untrained, 3))
 #
 # A learning rate of 0.02 with a momentum of 0.9 works well. After six epochs, steps of this size
 # are too large to settle down; two more epochs with a tenth of the learning rate do that. All this
-# takes some ten seconds.
+# takes some five seconds.
 
 # %% [markdown]
 # ## Exercise: trained

@@ -8,6 +8,7 @@ Only the standard library and pytest are imported here: the tests of convnet, ex
 public_tests also run where nbgrader is not installed.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -239,6 +240,12 @@ def outside_a_notebook(request, monkeypatch):
     """The checks are tested as from a terminal, though tests of nbjudge leave a shell behind."""
     if request.path.parent.name in ("public_tests", "exercises") and "IPython" in sys.modules:
         monkeypatch.setattr("IPython.get_ipython", lambda: None)
+
+
+def pytest_collection_finish():
+    """Some ten thousand tests stay to the end: the collector need not search them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first that fits
