@@ -183,8 +183,7 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
         print("ready", flush=True)
         run(small_network(), epochs=10_000, checkpoint="training.h5")
     """)
-    root = os.path.dirname(os.path.dirname(checkpoints.__file__))
-    environment = {**os.environ, "PYTHONPATH": root}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # finds what pytest finds
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=tmp_path,
