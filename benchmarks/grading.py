@@ -63,9 +63,8 @@ NBJUDGE = [sys.executable, "-m", "nbjudge"]
 console = Console(stderr=True, highlight=False)
 
 
-def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
-    """A course whose class submitted what `kind` says."""
-    assignment, figures = KINDS[kind]
+def copy_course(folder: Path) -> Path:
+    """A copy of the repository in which nothing is submitted."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -77,6 +76,13 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
         if (ROOT / name).is_file() and not name.startswith("submitted/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
+    """A course whose class submitted what `kind` says."""
+    assignment, figures = KINDS[kind]
+    copy_course(folder)
     for text in (folder / "source").glob("*.py"):
         if text.stem != assignment:
             text.unlink()
