@@ -199,7 +199,8 @@ def test_the_patterns_find_what_they_are_for():
 
 # Documents
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(p.name for p in ROOT.glob("docs/*.md"))]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
+DOCUMENTS += sorted(path.name for path in ROOT.glob("docs/*.md"))
 
 
 def document(name):

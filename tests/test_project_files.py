@@ -1,0 +1,96 @@
+"""What GitHub, pre-commit and reference managers read agrees with the repository."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+FORMS = sorted(path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+by_name = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def load(path: Path) -> dict:
+    return yaml.load(path.read_text(), yaml.BaseLoader)  # which leaves the key "on" a text
+
+
+def steps(path: Path) -> list[dict]:
+    return [step for job in load(path)["jobs"].values() for step in job["steps"]]
+
+
+def test_there_are_workflows_and_issue_forms():
+    assert {path.stem for path in WORKFLOWS} == {"test", "lessons", "red-team", "container"}
+    assert len(FORMS) == 4
+
+
+@by_name
+def test_a_workflow_may_only_read_and_ends(path):
+    workflow = load(path)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["concurrency"]["cancel-in-progress"] == "true"
+    assert all(int(job["timeout-minutes"]) <= 90 for job in workflow["jobs"].values())
+
+
+@by_name
+def test_a_workflow_fits_a_screen(path):
+    assert len(path.read_text().splitlines()) <= 50
+
+
+@by_name
+def test_an_action_is_our_own_or_of_a_version(path):
+    actions = [step["uses"] for step in steps(path) if "uses" in step]
+    assert actions
+    for action in actions:
+        assert re.fullmatch(r"actions/[a-z-]+@v\d+", action) or (ROOT / action).is_dir(), action
+
+
+@by_name
+def test_what_a_workflow_runs_exists(path):
+    text = path.read_text()
+    for script in re.findall(r"\bscripts/[a-z-]+", text):
+        assert (ROOT / script).is_file(), script
+    matrix = re.findall(r"targets: \[(.*)\]", text)
+    names = [name for target in matrix for name in re.findall(r"[a-z-]+", target)]
+    names += re.findall(r"\bmake ([a-z][a-z-]*)", text)
+    assert set(names) <= TARGETS
+
+
+def test_the_tests_run_on_every_supported_python():
+    (matrix,) = [
+        job["strategy"]["matrix"]["python"]
+        for job in load(GITHUB / "workflows/test.yml")["jobs"].values()
+        if "strategy" in job
+    ]
+    assert f">={matrix[0]}" == PROJECT["requires-python"]
+    assert matrix == [f"3.{minor}" for minor in range(11, 15)]
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_an_issue_form_asks_for_what_it_needs(path):
+    form = load(path)
+    assert form["name"] and form["description"]
+    questions = [part for part in form["body"] if part["type"] != "markdown"]
+    assert all(part["id"] and part["attributes"]["label"] for part in questions)
+    assert any(part.get("validations", {}).get("required") == "true" for part in questions)
+
+
+def test_pre_commit_runs_the_programs_of_lint():
+    hooks = load(ROOT / ".pre-commit-config.yaml")["repos"][0]["hooks"]
+    programs = {hook["entry"].split()[0] for hook in hooks}
+    assert programs == set(
+        re.findall(r"^\.venv/bin/\w+", (ROOT / "scripts/lint").read_text(), re.M)
+    )
+
+
+def test_the_version_is_the_same_everywhere():
+    version = PROJECT["version"]
+    assert load(ROOT / "CITATION.cff")["version"] == version
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest[1] in (version, "Unreleased")
