@@ -140,8 +140,8 @@ def test_the_table_of_points_agrees_with_the_exercises():
 # What the notebooks print
 
 
-def solved(gates, name):
-    path = gates.root / "autograded" / "solved" / name / f"{name}.ipynb"
+def solved(extremes, name):
+    path = extremes.root / "autograded" / "solved" / name / f"{name}.ipynb"
     return nbformat.read(path, as_version=4)
 
 
@@ -173,8 +173,8 @@ def differences(got, expected):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_solved_notebook_prints_what_it_says(gates, name):
-    found = list(expected_outputs(solved(gates, name)))
+def test_a_solved_notebook_prints_what_it_says(extremes, name):
+    found = list(expected_outputs(solved(extremes, name)))
     assert found
     for cell, expected in found:
         assert cell.cell_type == "code"
@@ -182,8 +182,8 @@ def test_a_solved_notebook_prints_what_it_says(gates, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_solved_notebook_runs_without_errors_and_without_warnings(gates, name):
-    for cell in solved(gates, name).cells:
+def test_a_solved_notebook_runs_without_errors_and_without_warnings(extremes, name):
+    for cell in solved(extremes, name).cells:
         if cell.cell_type == "code":
             errors = [output for output in cell.outputs if output.output_type == "error"]
             assert not errors, cell.source
@@ -256,11 +256,11 @@ def same(got, wanted):
 
 
 @pytest.mark.parametrize("row", PUBLISHED.values(), ids=PUBLISHED)
-def test_every_published_number_is_an_expected_output_twice(gates, row):
+def test_every_published_number_is_an_expected_output_twice(extremes, row):
     wanted = tokens(row)
     where = set()
     for name in NAMES:
-        for _, block in expected_outputs(solved(gates, name)):
+        for _, block in expected_outputs(solved(extremes, name)):
             got = tokens(block)
             starts = range(len(got) - len(wanted) + 1)
             if any(all(map(same, got[s:], wanted)) for s in starts):

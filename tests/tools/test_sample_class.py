@@ -209,7 +209,7 @@ def test_the_judge_gives_what_the_generator_intends(submissions):
 
 
 def test_real_grades_are_the_intended_ones(sample):
-    assert sample.failed == {}
+    assert sample.failed == []
     table = json.loads((sample.root / "submitted" / DESERVED).read_text())
     for student, assignment, exercise, points, _ in sample.rows:
         intended = table[student][assignment][exercise]

@@ -1,0 +1,175 @@
+"""Copies of the repository for the tests of the tools: released, and graded.
+
+The tests never work on the repository itself. Releasing and grading take long, so each copy is made
+once in a run of pytest: by the first of pytest-xdist's processes that needs it; the others wait.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.files import environment, files_of
+from tools.course import ROOT
+
+
+@dataclass(frozen=True)
+class Course:
+    """A copy of the repository. release_before: the files of release/ as they were committed."""
+
+    root: Path
+    release_before: dict[str, bytes]
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+        """Run Python in the copy."""
+        return run_python(self.root, *arguments, **variables)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A copy in which all submissions were graded, and what `grade_submissions.py` says of them."""
+
+    root: Path
+    failed: list
+    rows: list
+    surprises: list
+
+
+def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=environment(root) | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+def copy_repository(destination: Path) -> None:
+    """Copy what is committed or about to be, and nothing that git ignores."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, destination / name)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory) -> Path:
+    """The folder that all processes of this run of pytest share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def once(folder: Path, make: Callable[[], object]):
+    """What `make` returned in the process of this run that was the first to call it for a folder.
+
+    It returns what JSON can hold. Where it raised, every process fails with its traceback.
+    """
+    result = folder.with_suffix(".json")
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # unlocked when the file is closed, or the process ends
+        if not result.exists():
+            try:
+                answer = {"made": make()}
+            except Exception:
+                answer = {"error": traceback.format_exc()}
+            result.write_text(json.dumps(answer))
+    answer = json.loads(result.read_text())
+    assert "error" not in answer, answer["error"]
+    return answer["made"]
+
+
+@pytest.fixture(scope="session")
+def course(run_folder) -> Course:
+    """A copy of the repository in which everything has been released. It stays as it is."""
+    root, before = run_folder / "course", run_folder / "release-before"
+
+    def release():
+        copy_repository(root)
+        shutil.copytree(root / "release", before)
+        done = run_python(root, "-m", "tools.release", PYTHONHASHSEED="1")
+        assert done.returncode == 0, done.stderr
+
+    once(root, release)
+    return Course(root, files_of(before))
+
+
+def graded_copy(course: Course, root: Path, submit: Callable[[Path], None]) -> Graded:
+    """A copy of the course in which what `submit` puts there has been graded."""
+
+    def grade():
+        shutil.copytree(course.root, root)
+        submit(root)
+        done = run_python(root, "-m", "tests.tools.grade_submissions")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return Graded(root, **once(root, grade))
+
+
+@pytest.fixture(scope="session")
+def extremes(course, run_folder) -> Graded:
+    """Every assignment submitted twice: as students get it, and solved as in source/."""
+    return graded_copy(course, run_folder / "extremes", submit_extremes)
+
+
+def submit_extremes(root: Path) -> None:
+    for student, folder in (("untouched", "release"), ("solved", "source")):
+        for path in (root / folder).iterdir():
+            if path.is_dir():
+                shutil.copytree(path, root / "submitted" / student / path.name)
+
+
+@pytest.fixture(scope="session")
+def sample(course, run_folder) -> Graded:
+    """A part of the sample class in which every fate occurs but the endless loop, graded."""
+    return graded_copy(course, run_folder / "sample", submit_sample)
+
+
+def submit_sample(root: Path) -> None:
+    from tools import sample_class
+    from tools.sample_class import CLASS, ENDLESS, Fate, plan, write_class
+
+    write_class(root)
+    released = {name: read(root / "release" / name / f"{name}.ipynb") for name in CLASS}
+    wanted = {fate.name for fate in vars(sample_class).values() if isinstance(fate, Fate)}
+    wanted = wanted - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
+    work = [(one, {fate.name for fate in one.fates.values()}) for one in plan(released)]
+    # Those with many fates first, so that few notebooks show them all; the longest not at all.
+    for one, fates in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
+        folder = root / "submitted" / one.student / one.assignment
+        short = one.assignment != "convolution_step_by_step" and ENDLESS.name not in fates
+        if short and fates & wanted:
+            wanted -= fates
+            without_figures(folder / f"{one.assignment}.ipynb")
+        else:
+            shutil.rmtree(folder)
+    assert not wanted
+
+
+def read(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def without_figures(path: Path) -> None:
+    """Take the cells out that only show something: they take most of a notebook's time."""
+    notebook = read(path)
+    notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    nbformat.write(notebook, path)
