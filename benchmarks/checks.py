@@ -28,9 +28,9 @@ from rich.progress import track
 
 from benchmarks._figures import put_figures
 from exercises import EXERCISES, grade
-from public_tests._judge import judge
-from public_tests._text import describe
-from tests.exercises.sheets import sheet
+from public_tests.judging import judge
+from public_tests.text import describe
+from tests.exercises.case_sets import case_set
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20
@@ -59,14 +59,14 @@ def measure() -> dict[str, list[float]]:
         alone = import_seconds("numpy")
         found["import public_tests"].append(import_seconds("numpy, public_tests") - alone)
     for name, exercise in track(EXERCISES.items(), "Timing", console=Console(stderr=True)):
-        right = inspect.unwrap(exercise.taught)
+        right = inspect.unwrap(exercise.loops)
         wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes]
         pairs = itertools.starmap(
             exercise.doubly_wrong, itertools.combinations(exercise.mistakes, 2)
         )
         pairs = [function for function in pairs if function is not None]
         random.Random(1).shuffle(pairs)
-        stored = sheet(name)
+        stored = case_set(name)
         for what, functions in (
             ("a right function", [right] * ROUNDS),
             ("a known mistake", wrong),
@@ -86,7 +86,7 @@ def faults(seeds) -> list[str]:
     for name, style in track(EVERY, "Grading right solutions", console=Console(stderr=True)):
         for seed in seeds:
             with contextlib.redirect_stdout(io.StringIO()):
-                verdict = EXERCISES[name].judge_on(sheet(name, seed), styles(name)[style])
+                verdict = EXERCISES[name].judge_on(case_set(name, seed), styles(name)[style])
             if verdict.points < EXERCISES[name].points or verdict.mistakes or verdict.notes:
                 found.append(f"{name}, {style}, seed {seed}")
     return found

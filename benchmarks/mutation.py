@@ -24,8 +24,8 @@ from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
 from convnet import loops
 from exercises import EXERCISES
-from exercises._source import function_source
-from public_tests._judge import judge
+from exercises.source import function_source
+from public_tests.judging import judge
 from tools import vectorised
 
 # Mutants that are right all the same: (how the exercise's name begins, a pattern in "before ->
@@ -97,7 +97,7 @@ HEADER = (
 
 def build(name, text):
     """The function that a text defines, with the other exercises right beside it."""
-    space = {"np": np, **{n: inspect.unwrap(e.taught) for n, e in EXERCISES.items() if n != name}}
+    space = {"np": np, **{n: inspect.unwrap(e.loops) for n, e in EXERCISES.items() if n != name}}
     space |= EXERCISES[name].given
     exec(text, space)
     return space[name]
@@ -106,8 +106,8 @@ def build(name, text):
 def texts(exercise):
     """The right functions that are changed."""
     return (
-        function_source(exercise.taught),
-        function_source(getattr(vectorised, exercise.name, exercise.taught)),
+        function_source(exercise.loops),
+        function_source(getattr(vectorised, exercise.name, exercise.loops)),
     )
 
 
@@ -123,8 +123,8 @@ class Count:
     """What became of the wrong functions of one exercise."""
 
     def __init__(self, exercise, seeds):
-        self.exercise, self.sheet = exercise, exercise.sheet()
-        self.hidden = [exercise.sheet(seed) for seed in seeds]
+        self.exercise, self.case_set = exercise, exercise.case_set()
+        self.hidden = [exercise.case_set(seed) for seed in seeds]
         self.mistakes = self.mutants = 0
         self.named_public = self.named_graded = 0
         self.published = {"mistake": 0, "mutant": 0}
@@ -134,8 +134,8 @@ class Count:
     def judged(self, kind, label, function):
         """Judge a wrong function; returns the verdicts, the public one first."""
         name = self.exercise.name
-        verdicts = [judge(self.sheet, function)]
-        verdicts += [self.exercise.judge_on(sheet, function) for sheet in self.hidden]
+        verdicts = [judge(self.case_set, function)]
+        verdicts += [self.exercise.judge_on(case_set, function) for case_set in self.hidden]
         if name in PUBLISHED and PUBLISHED[name](function):
             self.published[kind] += 1
         if verdicts[0].passed:
@@ -160,7 +160,7 @@ class Count:
         except SyntaxError:
             return
         reason = equivalent(name, mutant)
-        if reason and judge(self.sheet, function).passed:
+        if reason and judge(self.case_set, function).passed:
             self.equivalent.append((mutant.name, reason))
             return
         self.mutants += 1

@@ -1,5 +1,7 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
+A module that defines `EXERCISE` is an exercise; the others hold what exercises are made of.
+
 `grade_trained` is for the one that judges a trained network.
 
 This is the instructor's side: it holds solutions, and is never part of what students get.
@@ -10,17 +12,20 @@ import importlib
 import pkgutil
 import secrets
 
-from exercises._exercise import Exercise
-from exercises._report import as_report, publish
-from exercises._training import grade_trained
-from public_tests._draw import draw
-from public_tests._text import describe_graded
+from exercises.exercise import Exercise
+from exercises.report import as_report, publish
+from exercises.training import grade_trained
+from public_tests.picture import draw
+from public_tests.text import describe_graded
 
 __all__ = ["EXERCISES", "grade", "grade_trained"]
 
-_modules = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+_modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
 EXERCISES: dict[str, Exercise] = {
-    name: importlib.import_module(f"{__name__}.{name}").EXERCISE for name in _modules
+    name: module.EXERCISE
+    for name in _modules
+    for module in [importlib.import_module(f"{__name__}.{name}")]
+    if hasattr(module, "EXERCISE")
 }
 
 

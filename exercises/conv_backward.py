@@ -1,8 +1,9 @@
 """conv_backward: from the gradient of the output to those of input, weights and biases."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import (
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.windows import (
     ANSWERS_DIFFER,
     stride_ignored,
     stride_in_the_columns_only,
@@ -39,21 +40,21 @@ def cases(rng):
 
 
 def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
-    A_prev, W = numbers(rng, *shape), numbers(rng, f, f, shape[3], n_C)
-    b, hparameters = numbers(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
+    A_prev, W = exact_fractions(rng, *shape), exact_fractions(rng, f, f, shape[3], n_C)
+    b, hparameters = exact_fractions(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
     if stride > 1:
         hparameters = dict(reversed(hparameters.items()))
     cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
     Z, _ = layers.conv_forward(A_prev, W, b, hparameters)
-    dZ = numbers(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
+    dZ = exact_fractions(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
     return group, {"dZ": dZ.astype(dtype), "cache": (*cache, hparameters)}
 
 
 EXERCISE = Exercise(
-    taught=loops.conv_backward,
-    reference=layers.conv_backward,
+    loops=loops.conv_backward,
+    vectorised=layers.conv_backward,
     title="Convolution, backward",
-    lesson="backprop",
+    assignment="backprop",
     section="From the formulas to a program",
     returns=(Return("dA_prev"), Return("dW"), Return("db")),
     cases=cases,

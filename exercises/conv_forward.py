@@ -1,8 +1,10 @@
 """conv_forward: every filter on every window of every image."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import (
+from exercises.cases import exact_fractions
+from exercises.conv_single_step import FLOAT_OF_BIAS
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.windows import (
     end_without_stride,
     f_for_the_stride,
     height_and_width_swapped,
@@ -16,7 +18,6 @@ from exercises._windows import (
     whole_numbers,
     width_from_the_height,
 )
-from exercises.conv_single_step import FLOAT_OF_BIAS
 
 WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
 N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"
@@ -45,9 +46,9 @@ def cases(rng):
 
 def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64", bias=3):
     arrays = {
-        "A_prev": numbers(rng, *shape),
-        "W": numbers(rng, f, f, shape[3], n_C),
-        "b": numbers(rng, 1, 1, 1, n_C) + bias,
+        "A_prev": exact_fractions(rng, *shape),
+        "W": exact_fractions(rng, f, f, shape[3], n_C),
+        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
     }
     arguments = {name: array.astype(dtype) for name, array in arrays.items()}
     sizes = {"stride": stride, "pad": pad} if stride == 1 else {"pad": pad, "stride": stride}
@@ -55,10 +56,10 @@ def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64", bias=3):
 
 
 EXERCISE = Exercise(
-    taught=loops.conv_forward,
-    reference=layers.conv_forward,
+    loops=loops.conv_forward,
+    vectorised=layers.conv_forward,
     title="Convolution, forward",
-    lesson="conv_forward",
+    assignment="conv_forward",
     section="From one window to all of them",
     returns=(
         Return("Z"),

@@ -1,7 +1,7 @@
 """conv_parameters: how many numbers a convolution layer learns."""
 
-from exercises._exercise import Check, Exercise, Mistake, Return
-from exercises._sizes import NUMBER, distinct
+from exercises.cases import distinct
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
 SQUARE, OTHERS = "square filters", "filters that are not square"
@@ -49,15 +49,15 @@ def _case(f_H, f_W, n_C_prev, n_C):
 
 
 EXERCISE = Exercise(
-    taught=conv_parameters,
-    reference=conv_parameters,
+    loops=conv_parameters,
+    vectorised=conv_parameters,
     title="Parameters of a convolution layer",
-    lesson="arithmetic",
+    assignment="arithmetic",
     section="Counting parameters",
     returns=(Return("count", "number"),),
     cases=cases,
     checks=(
-        Check(NUMBER, 1, "shape"),
+        Check("a single number", 1, "shape"),
         Check(SQUARE, 2, groups=(SQUARE,)),
         Check(OTHERS, 2, groups=(OTHERS,)),
     ),

@@ -1,7 +1,8 @@
 """conv_single_step: one filter on one window gives one number."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Note, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Note, Return
 
 SUM = "np.sum(s) + b.item()"
 
@@ -26,16 +27,16 @@ def cases(rng):
 
 def _arguments(rng, f, n_C, dtype, bias=3):
     shape = (f, f, int(n_C))
-    arrays = {"a_slice_prev": numbers(rng, *shape), "W": numbers(rng, *shape)}
-    arrays["b"] = numbers(rng, 1, 1, 1) + bias
+    arrays = {"a_slice_prev": exact_fractions(rng, *shape), "W": exact_fractions(rng, *shape)}
+    arrays["b"] = exact_fractions(rng, 1, 1, 1) + bias
     return {name: array.astype(dtype) for name, array in arrays.items()}
 
 
 EXERCISE = Exercise(
-    taught=loops.conv_single_step,
-    reference=layers.conv_single_step,
+    loops=loops.conv_single_step,
+    vectorised=layers.conv_single_step,
     title="One step of convolution",
-    lesson="single_step",
+    assignment="single_step",
     section="Channels and a bias",
     returns=(Return("Z", "number"),),
     cases=cases,

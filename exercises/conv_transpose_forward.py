@@ -1,8 +1,9 @@
 """conv_transpose_forward: every value of the input stamps its filters onto a larger output."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import HORIZONTAL, VERTICAL, whole_numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.windows import HORIZONTAL, VERTICAL, whole_numbers
 
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
 N_W = "stride * (n_W_prev - 1) + f - 2 * pad + output_pad"
@@ -48,9 +49,9 @@ def cases(rng):
 
 def _case(rng, group, shape, f, n_C, stride, pad, output_pad, dtype="float64", bias=3):
     arrays = {
-        "A_prev": numbers(rng, *shape),
-        "W": numbers(rng, f, f, n_C, shape[3]),
-        "b": numbers(rng, 1, 1, 1, n_C) + bias,
+        "A_prev": exact_fractions(rng, *shape),
+        "W": exact_fractions(rng, f, f, n_C, shape[3]),
+        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
     }
     arguments = {name: array.astype(dtype) for name, array in arrays.items()}
     sizes = {"stride": stride, "pad": pad, "output_pad": output_pad}
@@ -65,10 +66,10 @@ def _size(old, new):
 
 
 EXERCISE = Exercise(
-    taught=loops.conv_transpose_forward,
-    reference=layers.conv_transpose_forward,
+    loops=loops.conv_transpose_forward,
+    vectorised=layers.conv_transpose_forward,
     title="Transposed convolution, forward",
-    lesson="transposed_conv",
+    assignment="transposed_conv",
     section="Every value stamps the filter",
     returns=(
         Return("Z"),

@@ -3,24 +3,25 @@
 import numpy as np
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "x == np.max(x)"
 SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
 
 def cases(rng):
-    first = _largest(numbers(rng, 2, 3, sign=1), (0, 1))
+    first = _largest(exact_fractions(rng, 2, 3, sign=1), (0, 1))
     first[1, 2] = 1  # what np.argmax gives
     yield VALUES, {"x": first}
     # The shape, and where the maximum is: not always in the same row or column, nor at an end.
     for shape, place in (((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
-        yield VALUES, {"x": _largest(numbers(rng, *shape, sign=1), place)}
-    yield VALUES, {"x": _largest(numbers(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
+        yield VALUES, {"x": _largest(exact_fractions(rng, *shape, sign=1), place)}
+    yield VALUES, {"x": _largest(exact_fractions(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
     for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
-        yield NEGATIVE, {"x": _largest(numbers(rng, *shape, sign=-1), place)}
-    yield NEGATIVE, {"x": _largest(numbers(rng, 2, 3, sign=-1), (0, 2)) - 1000}
-    mixed = _largest(numbers(rng, 3, 4), (2, 1))
+        yield NEGATIVE, {"x": _largest(exact_fractions(rng, *shape, sign=-1), place)}
+    yield NEGATIVE, {"x": _largest(exact_fractions(rng, 2, 3, sign=-1), (0, 2)) - 1000}
+    mixed = _largest(exact_fractions(rng, 3, 4), (2, 1))
     mixed[0, 2] = -5  # the largest absolute value, below a maximum that is positive
     yield NEGATIVE, {"x": mixed}
 
@@ -33,10 +34,10 @@ def _largest(x, place):
 
 
 EXERCISE = Exercise(
-    taught=loops.create_mask_from_window,
-    reference=layers.create_mask_from_window,
+    loops=loops.create_mask_from_window,
+    vectorised=layers.create_mask_from_window,
     title="Mask of the maximum",
-    lesson="backprop",
+    assignment="backprop",
     section="Backward through max pooling: the mask",
     returns=(Return("mask", "mask"),),
     cases=cases,

@@ -1,7 +1,8 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 FILTER = "W[:, c].reshape(f, f, n_C_prev)"
 STORE, STORE_BIAS = "W_conv[:, :, :, c] = ", "b_conv[:, :, :, c] = b[0, c]"
@@ -23,15 +24,15 @@ def cases(rng):
 
 
 def _case(rng, f, n_C_prev, n_C, dtype="float64"):
-    W, b = numbers(rng, f * f * n_C_prev, n_C), numbers(rng, 1, n_C) + 3
+    W, b = exact_fractions(rng, f * f * n_C_prev, n_C), exact_fractions(rng, 1, n_C) + 3
     return WEIGHTS, {"W": W.astype(dtype), "b": b.astype(dtype), "f": f}
 
 
 EXERCISE = Exercise(
-    taught=loops.dense_as_convolution,
-    reference=layers.dense_as_convolution,
+    loops=loops.dense_as_convolution,
+    vectorised=layers.dense_as_convolution,
     title="A fully connected layer as a convolution",
-    lesson="one_by_one",
+    assignment="one_by_one",
     section="A fully connected layer after flattening",
     returns=(Return("W_conv"), Return("b_conv")),
     cases=cases,

@@ -2,7 +2,8 @@
 
 from convnet import by_hand, layers
 from exercises import dense_forward
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
 SHAPES, OF_A, OF_W, OF_B, REST = (
@@ -17,14 +18,14 @@ SHAPES, OF_A, OF_W, OF_B, REST = (
 def cases(rng):
     for group, forward in dense_forward.cases(rng):
         Z, cache = layers.dense_forward(**forward)
-        yield group, {"dZ": numbers(rng, *Z.shape), "cache": cache}
+        yield group, {"dZ": exact_fractions(rng, *Z.shape), "cache": cache}
 
 
 EXERCISE = Exercise(
-    taught=by_hand.dense_backward,
-    reference=layers.dense_backward,
+    loops=by_hand.dense_backward,
+    vectorised=layers.dense_backward,
     title="Dense layer, backward",
-    lesson="lenet",
+    assignment="lenet",
     section="A dense layer, backward",
     returns=(Return("dA_prev"), Return("dW"), Return("db")),
     cases=cases,

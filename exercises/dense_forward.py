@@ -1,7 +1,8 @@
 """dense_forward: every output from all inputs."""
 
 from convnet import by_hand, layers
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 SUM = "A_prev @ W + b"
 SHAPE, VALUES, ONE, CACHE, REST = (
@@ -15,20 +16,20 @@ SHAPE, VALUES, ONE, CACHE, REST = (
 
 def cases(rng):
     for m, n_prev, n in ((3, 4, 2), (2, 3, 5), (2, 3, 5), (4, 4, 4)):
-        yield VALUES, _arguments(rng, m, n_prev, n, b=3 * numbers(rng, 1, n))
+        yield VALUES, _arguments(rng, m, n_prev, n, b=3 * exact_fractions(rng, 1, n))
     for m, n_prev, n in ((1, 3, 2), (3, 2, 1)):  # no output is negative here
-        yield ONE, _arguments(rng, m, n_prev, n, b=numbers(rng, 1, n, sign=1) + 12)
+        yield ONE, _arguments(rng, m, n_prev, n, b=exact_fractions(rng, 1, n, sign=1) + 12)
 
 
 def _arguments(rng, m, n_prev, n, b):
-    return {"A_prev": numbers(rng, m, n_prev), "W": numbers(rng, n_prev, n), "b": b}
+    return {"A_prev": exact_fractions(rng, m, n_prev), "W": exact_fractions(rng, n_prev, n), "b": b}
 
 
 EXERCISE = Exercise(
-    taught=by_hand.dense_forward,
-    reference=layers.dense_forward,
+    loops=by_hand.dense_forward,
+    vectorised=layers.dense_forward,
     title="Dense layer, forward",
-    lesson="lenet",
+    assignment="lenet",
     section="A dense layer",
     returns=(Return("Z"), Return("cache", "cache", ("A_prev", "W", "b"))),
     cases=cases,

@@ -1,7 +1,8 @@
 """distribute_value: one number spread evenly over a window."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"
@@ -10,18 +11,18 @@ SHAPE, VALUES = "shape asked for", "equal shares"
 def cases(rng):
     # From 3 on: in a window of 2x2, n_H + n_W is by chance n_H * n_W.
     for shape in ((2, 3), (3, 4), (5, 3), (1, 4)):
-        yield VALUES, {"dz": numbers(rng, 4, sign=1)[0].item(), "shape": shape}
-    yield VALUES, {"dz": -numbers(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
+        yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}
+    yield VALUES, {"dz": -exact_fractions(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
     yield VALUES, {"dz": int(rng.integers(7, 12)), "shape": (3, 3)}
     yield VALUES, {"dz": -100.5, "shape": (3, 1)}
     yield VALUES, {"dz": -7.25, "shape": (1, 1)}
 
 
 EXERCISE = Exercise(
-    taught=loops.distribute_value,
-    reference=layers.distribute_value,
+    loops=loops.distribute_value,
+    vectorised=layers.distribute_value,
     title="A value spread over a window",
-    lesson="backprop",
+    assignment="backprop",
     section="Backward through average pooling: equal shares",
     returns=(Return("a"),),
     cases=cases,

@@ -3,7 +3,8 @@
 import numpy as np
 
 from convnet import by_hand
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
 CONV_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
@@ -34,7 +35,7 @@ def cases(rng):
 def alive(rng, m, n_H, n_W, n_C):
     """Images and parameters with which every layer and every ReLU matters, for each image."""
     while True:
-        X, found = numbers(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
+        X, found = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
         _spread(X[:1], found)
         each = (by_hand.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
@@ -77,9 +78,9 @@ def parameters(rng, n_H, n_W, n_C):
     weights = ((5, 5, n_C, 2), (5, 5, 2, 3), (features, 6), (6, 5), (5, 4))
     found = {}
     for number, shape in enumerate(weights, start=1):
-        found[f"W{number}"] = numbers(rng, *shape) / (8 if number < 3 else 2)
+        found[f"W{number}"] = exact_fractions(rng, *shape) / (8 if number < 3 else 2)
         level = {1: [-0.5, 0.5], 2: [0.5, -0.5]}.get(number, [-4, 1])
-        biases = numbers(rng, shape[-1]) / 4 + np.resize(level, shape[-1])
+        biases = exact_fractions(rng, shape[-1]) / 4 + np.resize(level, shape[-1])
         found[f"b{number}"] = biases.reshape((1,) * (len(shape) - 1) + (-1,))
     return found
 
@@ -98,10 +99,10 @@ def _without_relu(after):
 
 
 EXERCISE = Exercise(
-    taught=by_hand.lenet_forward,
-    reference=by_hand.lenet_forward,
+    loops=by_hand.lenet_forward,
+    vectorised=by_hand.lenet_forward,
     title="LeNet, forward",
-    lesson="lenet",
+    assignment="lenet",
     section="LeNet, from images to scores",
     returns=(Return("scores"),),
     cases=cases,

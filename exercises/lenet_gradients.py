@@ -2,7 +2,7 @@
 
 from convnet import by_hand
 from exercises import lenet_forward
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 # From the loss backwards: the first wrong one is then where to look first.
 NAMES = tuple(f"{kind}{number}" for number in range(5, 0, -1) for kind in "Wb")
@@ -52,10 +52,10 @@ def _without_mask(layer, mask, lost):
 
 
 EXERCISE = Exercise(
-    taught=by_hand.lenet_gradients,
-    reference=by_hand.lenet_gradients,
+    loops=by_hand.lenet_gradients,
+    vectorised=by_hand.lenet_gradients,
     title="LeNet, backward",
-    lesson="lenet",
+    assignment="lenet",
     section="LeNet, from the loss back to every parameter",
     returns=(Return("loss", "number"), Return("gradients", "arrays", NAMES)),
     cases=cases,

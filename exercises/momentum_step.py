@@ -3,7 +3,8 @@
 import inspect
 
 from convnet import by_hand
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
 FIRST, LATER, REST = "first step", "later steps", "input left alone"
@@ -18,9 +19,11 @@ def cases(rng):
         yield (
             group,
             {
-                "w": numbers(rng, *shape),
-                "dw": numbers(rng, *shape),
-                "velocity": 0 * numbers(rng, *shape) + 0 if first else numbers(rng, *shape),
+                "w": exact_fractions(rng, *shape),
+                "dw": exact_fractions(rng, *shape),
+                "velocity": 0 * exact_fractions(rng, *shape) + 0
+                if first
+                else exact_fractions(rng, *shape),
                 "learning_rate": 0.25 if first else 0.125,
                 "momentum": 0.5 if first else 0.75,
             },
@@ -28,10 +31,10 @@ def cases(rng):
 
 
 EXERCISE = Exercise(
-    taught=by_hand.momentum_step,
-    reference=inspect.unwrap(by_hand.momentum_step),
+    loops=by_hand.momentum_step,
+    vectorised=inspect.unwrap(by_hand.momentum_step),
     title="A step with momentum",
-    lesson="lenet",
+    assignment="lenet",
     section="One step",
     returns=(Return("w"), Return("velocity")),
     cases=cases,

@@ -1,8 +1,9 @@
 """one_by_one_forward: one fully connected layer, applied to every pixel."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import whole_numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.windows import whole_numbers
 
 PIXEL = "pixel = A_prev[i, h, w]"
 STORE = "Z[i, h, w] = "
@@ -35,18 +36,18 @@ def cases(rng):
 
 def _case(rng, group, shape, n_C, dtype="float64", bias=3):
     arrays = {
-        "A_prev": numbers(rng, *shape),
-        "W": numbers(rng, 1, 1, shape[3], n_C),
-        "b": numbers(rng, 1, 1, 1, n_C) + bias,
+        "A_prev": exact_fractions(rng, *shape),
+        "W": exact_fractions(rng, 1, 1, shape[3], n_C),
+        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
     }
     return group, {name: array.astype(dtype) for name, array in arrays.items()}
 
 
 EXERCISE = Exercise(
-    taught=loops.one_by_one_forward,
-    reference=layers.one_by_one_forward,
+    loops=loops.one_by_one_forward,
+    vectorised=layers.one_by_one_forward,
     title="1x1 convolution, forward",
-    lesson="one_by_one",
+    assignment="one_by_one",
     section="The same layer for every pixel",
     returns=(Return("Z"),),
     cases=cases,

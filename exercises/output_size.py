@@ -1,8 +1,8 @@
 """output_size: how many positions a window has along one axis."""
 
 import convnet
-from exercises._exercise import Check, Exercise, Mistake, Return
-from exercises._sizes import NUMBER, distinct
+from exercises.cases import distinct
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(n - f + 2 * pad) // stride + 1"
 ONE, LARGER = "stride 1", "larger strides"
@@ -47,15 +47,15 @@ def _case(n, f, stride, pad):
 
 
 EXERCISE = Exercise(
-    taught=output_size,
-    reference=convnet.output_size,
+    loops=output_size,
+    vectorised=convnet.output_size,
     title="Size of an output",
-    lesson="arithmetic",
+    assignment="arithmetic",
     section="How many positions a window has",
     returns=(Return("size", "number"),),
     cases=cases,
     checks=(
-        Check(NUMBER, 1, "shape"),
+        Check("a single number", 1, "shape"),
         Check(ONE, 2, groups=(ONE,)),
         Check(LARGER, 2, groups=(LARGER,)),
     ),

@@ -1,6 +1,6 @@
 """padding_amounts: how many zeros VALID, SAME and FULL padding put at each end of an axis."""
 
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
     "VALID",
@@ -66,10 +66,10 @@ def _case(n, f, stride, mode):
 
 
 EXERCISE = Exercise(
-    taught=padding_amounts,
-    reference=padding_amounts,
+    loops=padding_amounts,
+    vectorised=padding_amounts,
     title="Amounts of padding",
-    lesson="arithmetic",
+    assignment="arithmetic",
     section="VALID, SAME and FULL",
     returns=(Return("before", "number"), Return("after", "number")),
     cases=cases,

@@ -2,8 +2,10 @@
 
 from convnet import layers, loops
 from exercises import pool_forward
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import (
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
+from exercises.windows import (
     ANSWERS_DIFFER,
     f_for_the_stride,
     height_and_width_swapped,
@@ -12,7 +14,6 @@ from exercises._windows import (
     stride_in_the_rows_only,
     stride_twice,
 )
-from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
 
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
 ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
@@ -25,16 +26,16 @@ def cases(rng):
     for group, forward, *optional in pool_forward.cases(rng):
         A, cache = layers.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
-        dA = (numbers(rng, *A.shape) + 0.5).astype(A.dtype)
+        dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype)
         mode = {name: forward[name] for name in ("mode",) if name in forward}
         yield group, {"dA": dA, "cache": cache, **mode}, *optional
 
 
 EXERCISE = Exercise(
-    taught=loops.pool_backward,
-    reference=layers.pool_backward,
+    loops=loops.pool_backward,
+    vectorised=layers.pool_backward,
     title="Pooling, backward",
-    lesson="backprop",
+    assignment="backprop",
     section="A whole pooling layer by hand",
     returns=(Return("dA_prev"),),
     cases=cases,

@@ -1,8 +1,9 @@
 """pool_forward: the maximum or the average of every window of every channel."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
-from exercises._windows import (
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.windows import (
     end_without_stride,
     f_for_the_stride,
     height_and_width_swapped,
@@ -52,7 +53,7 @@ def cases(rng):
 
 
 def _case(rng, group, shape, f, stride, sign, mode="max", dtype="float64"):
-    A_prev = numbers(rng, *shape, sign=sign).astype(dtype)
+    A_prev = exact_fractions(rng, *shape, sign=sign).astype(dtype)
     if sign < 0:
         A_prev[1:] -= 1000  # below whatever a maximum may be started from
     sizes = {"f": f, "stride": stride} if stride < f else {"stride": stride, "f": f}
@@ -60,10 +61,10 @@ def _case(rng, group, shape, f, stride, sign, mode="max", dtype="float64"):
 
 
 EXERCISE = Exercise(
-    taught=loops.pool_forward,
-    reference=layers.pool_forward,
+    loops=loops.pool_forward,
+    vectorised=layers.pool_forward,
     title="Pooling, forward",
-    lesson="pooling",
+    assignment="pooling",
     section="What is computed",
     returns=(Return("A"), Return("cache", "cache", ("A_prev", "hparameters"))),
     cases=cases,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from convnet import layers
-from exercises._activations import REST, VALUES, activation_cases, cache_of_the_output
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.activations import REST, VALUES, activation_cases, cache_of_the_output
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
 ALL = (VALUES, REST)
@@ -37,10 +37,10 @@ def cases(rng):
 
 
 EXERCISE = Exercise(
-    taught=relu,
-    reference=layers.relu,
+    loops=relu,
+    vectorised=layers.relu,
     title="ReLU",
-    lesson="activations",
+    assignment="activations",
     section="ReLU",
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=cases,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from convnet import layers
-from exercises._activations import REST, VALUES, backward_cases
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.activations import REST, VALUES, backward_cases
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z > 0, dA, 0)"
 ALL = (VALUES, REST)
@@ -35,10 +35,10 @@ def cases(rng):
 
 
 EXERCISE = Exercise(
-    taught=relu_backward,
-    reference=layers.relu_backward,
+    loops=relu_backward,
+    vectorised=layers.relu_backward,
     title="ReLU, backward",
-    lesson="activations",
+    assignment="activations",
     section="Backwards through an activation",
     returns=(Return("dZ"),),
     cases=cases,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from exercises._activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
 ALL = (VALUES, FAR, REST)
@@ -30,10 +30,10 @@ def sigmoid(Z):
 
 
 EXERCISE = Exercise(
-    taught=sigmoid,
-    reference=sigmoid,
+    loops=sigmoid,
+    vectorised=sigmoid,
     title="Sigmoid",
-    lesson="activations",
+    assignment="activations",
     section="The sigmoid function",
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=activation_cases,

@@ -1,7 +1,7 @@
 """sigmoid_backward: the gradient carried back through the sigmoid."""
 
-from exercises._activations import FAR, REST, VALUES, backward_cases
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.activations import FAR, REST, VALUES, backward_cases
+from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.sigmoid import sigmoid
 
 FORM = "dA * A * (1 - A)"
@@ -30,10 +30,10 @@ def sigmoid_backward(dA, cache):
 
 
 EXERCISE = Exercise(
-    taught=sigmoid_backward,
-    reference=sigmoid_backward,
+    loops=sigmoid_backward,
+    vectorised=sigmoid_backward,
     title="Sigmoid, backward",
-    lesson="activations",
+    assignment="activations",
     section="Backwards through an activation",
     returns=(Return("dZ"),),
     cases=backward_cases,

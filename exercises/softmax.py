@@ -3,7 +3,8 @@
 import numpy as np
 
 from convnet import layers
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 SHIFT = "np.max(Z, axis=1, keepdims=True)"
 EXP = f"np.exp(Z - {SHIFT})"
@@ -33,26 +34,26 @@ def softmax(Z):
 
 def cases(rng):
     n = int(rng.integers(3, 5))
-    yield VALUES, {"Z": numbers(rng, n, n + 2)}
-    yield VALUES, {"Z": numbers(rng, n, n + 2).astype("float32")}
+    yield VALUES, {"Z": exact_fractions(rng, n, n + 2)}
+    yield VALUES, {"Z": exact_fractions(rng, n, n + 2).astype("float32")}
     for shape in ((n + 2, n), (1, 4), (4, 4)):
-        yield VALUES, {"Z": numbers(rng, *shape)}
-    yield LARGE, {"Z": numbers(rng, 3, 4) + 2000}
-    wide = numbers(rng, 2, 3)
+        yield VALUES, {"Z": exact_fractions(rng, *shape)}
+    yield LARGE, {"Z": exact_fractions(rng, 3, 4) + 2000}
+    wide = exact_fractions(rng, 2, 3)
     wide += [[3000, -3000, 0], [-3000, 0, 3000]]  # the largest first, and last
     yield LARGE, {"Z": wide}
-    apart = numbers(rng, 3, 5)
+    apart = exact_fractions(rng, 3, 5)
     apart[0] += 2000
     apart[2] -= 2000
     yield APART, {"Z": apart}
-    yield APART, {"Z": numbers(rng, 2, 3) - np.array([[0], [3000]])}
+    yield APART, {"Z": exact_fractions(rng, 2, 3) - np.array([[0], [3000]])}
 
 
 EXERCISE = Exercise(
-    taught=softmax,
-    reference=layers.softmax,
+    loops=softmax,
+    vectorised=layers.softmax,
     title="Softmax",
-    lesson="activations",
+    assignment="activations",
     section="Softmax: scores become probabilities",
     returns=(Return("A"),),
     cases=cases,

@@ -3,7 +3,8 @@
 import numpy as np
 
 from convnet import layers
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.softmax import softmax
 
 SHAPES, LOSS, GRADIENT, FAR, REST = (
@@ -51,10 +52,10 @@ def softmax_cross_entropy(Z, labels):
 def cases(rng):
     n = int(rng.integers(4, 6))
     for m, classes in ((n - 1, n + 1), (n - 1, n + 1), (2, 3), (1, 4), (4, 4)):
-        yield LOSS, _case(rng, 2 * numbers(rng, m, classes))
-    yield LOSS, _case(rng, 2 * numbers(rng, 3, n).astype("float32"))
-    yield FAR, _case(rng, numbers(rng, 3, 4) + 2000)
-    apart = numbers(rng, 3, 5)
+        yield LOSS, _case(rng, 2 * exact_fractions(rng, m, classes))
+    yield LOSS, _case(rng, 2 * exact_fractions(rng, 3, n).astype("float32"))
+    yield FAR, _case(rng, exact_fractions(rng, 3, 4) + 2000)
+    apart = exact_fractions(rng, 3, 5)
     apart[:, :2] += 2000
     apart[:, 2:4] -= 2000
     apart[1] -= 6000
@@ -68,10 +69,10 @@ def _case(rng, Z):
 
 
 EXERCISE = Exercise(
-    taught=softmax_cross_entropy,
-    reference=layers.softmax_cross_entropy,
+    loops=softmax_cross_entropy,
+    vectorised=layers.softmax_cross_entropy,
     title="Cross-entropy of softmax, with its gradient",
-    lesson="activations",
+    assignment="activations",
     section="Cross-entropy: how wrong the probabilities are",
     returns=(Return("loss", "number"), Return("dZ")),
     cases=cases,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from exercises._activations import FAR, REST, VALUES, backward_cases
-from exercises._exercise import Check, Exercise, Mistake, Return
+from exercises.activations import FAR, REST, VALUES, backward_cases
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * (1 - A**2)"
 ALL = (VALUES, FAR, REST)
@@ -31,10 +31,10 @@ def tanh_backward(dA, cache):
 
 
 EXERCISE = Exercise(
-    taught=tanh_backward,
-    reference=tanh_backward,
+    loops=tanh_backward,
+    vectorised=tanh_backward,
     title="Hyperbolic tangent, backward",
-    lesson="activations",
+    assignment="activations",
     section="Backwards through an activation",
     returns=(Return("dZ"),),
     cases=backward_cases,

@@ -1,7 +1,7 @@
 """transposed_size: how large a transposed convolution makes an axis."""
 
-from exercises._exercise import Check, Exercise, Mistake, Return
-from exercises._sizes import NUMBER, distinct
+from exercises.cases import distinct
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "stride * (n - 1) + f - 2 * pad + output_pad"
 PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"
@@ -44,15 +44,15 @@ def _case(n, f, stride, pad, output_pad):
 
 
 EXERCISE = Exercise(
-    taught=transposed_size,
-    reference=transposed_size,
+    loops=transposed_size,
+    vectorised=transposed_size,
     title="Size of a transposed convolution",
-    lesson="arithmetic",
+    assignment="arithmetic",
     section="The way back: transposed sizes",
     returns=(Return("size", "number"),),
     cases=cases,
     checks=(
-        Check(NUMBER, 1, "shape"),
+        Check("a single number", 1, "shape"),
         Check(PLAIN, 2, groups=(PLAIN,)),
         Check(PADDED, 1, groups=(PADDED,)),
         Check(EXTRA, 1, groups=(EXTRA,)),

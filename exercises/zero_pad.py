@@ -1,7 +1,8 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
 from convnet import layers, loops
-from exercises._exercise import Check, Exercise, Mistake, Return, numbers
+from exercises.cases import exact_fractions
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
 REST = "input left alone"
@@ -10,18 +11,18 @@ SIZES = ("output shape", "image and border")
 
 def cases(rng):
     m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
-    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C), "pad": 1}
-    yield "padded", {"X": numbers(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
-    yield "padded", {"X": numbers(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
-    yield "padded", {"X": numbers(rng, 1, n_H, n_H + 1, 1), "pad": 3}
-    yield "no padding", {"X": numbers(rng, m, n_H, n_H + 1, n_C), "pad": 0}
+    yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C), "pad": 1}
+    yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
+    yield "padded", {"X": exact_fractions(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
+    yield "padded", {"X": exact_fractions(rng, 1, n_H, n_H + 1, 1), "pad": 3}
+    yield "no padding", {"X": exact_fractions(rng, m, n_H, n_H + 1, n_C), "pad": 0}
 
 
 EXERCISE = Exercise(
-    taught=loops.zero_pad,
-    reference=layers.zero_pad,
+    loops=loops.zero_pad,
+    vectorised=layers.zero_pad,
     title="Zero padding",
-    lesson="padding",
+    assignment="padding",
     section="np.pad, one pair of numbers for each axis",
     returns=(Return("X_pad"),),
     cases=cases,

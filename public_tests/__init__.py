@@ -17,10 +17,11 @@ import inspect
 
 import numpy as np
 
-from . import _draw
-from ._judge import judge, not_callable
-from ._storage import StoredSheets, stored_beside
-from ._text import CheckFailed, about_helpers, describe, wrapped
+from . import picture
+from .errors import CheckFailedError
+from .judging import judge, not_callable
+from .storage import StoredCaseSets, stored_beside
+from .text import about_helpers, describe, wrapped
 
 __all__ = [
     "hint",
@@ -29,11 +30,11 @@ __all__ = [
 ]  # and every exercise's test, which _add adds
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
-    from ._lesson import check_answer, check_function  # noqa: F401
+    from .lessons import check_answer, check_function  # noqa: F401
 
     __all__ += ["check_answer", "check_function"]
 
-_SHEETS = StoredSheets()
+_CASE_SETS = StoredCaseSets()
 _PUBLISHED_NAMES = {"conv_forward": "conv_forward_test_2"}
 _verdicts = {}  # the last verdict of each exercise, the most recent one last
 _hints_given = {}
@@ -42,17 +43,17 @@ _hints_given = {}
 def _check(name, function):
     """Judge `function`, and print the verdict or raise it."""
     if not callable(function):
-        raise CheckFailed(not_callable(name, function))
+        raise CheckFailedError(not_callable(name, function))
     verdict = _judged(name, function)
     text = describe(verdict)
     if not verdict.passed:
-        raise CheckFailed(text)
+        raise CheckFailedError(text)
     print(text)
 
 
 def _judged(name, function):
     """The verdict on `function`, which is remembered as the last one of its exercise."""
-    verdict = judge(_SHEETS[name], function, _wrong_helpers(name, function))
+    verdict = judge(_CASE_SETS[name], function, _wrong_helpers(name, function))
     _verdicts.pop(name, None)
     _verdicts[name] = verdict
     return verdict
@@ -64,9 +65,9 @@ def _wrong_helpers(name, function):
     code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     return tuple(
         helper
-        for helper in _SHEETS[name].helpers
+        for helper in _CASE_SETS[name].helpers
         if code is not None and helper in code.co_names and callable(namespace.get(helper))
-        if not judge(_SHEETS[helper], namespace[helper]).passed
+        if not judge(_CASE_SETS[helper], namespace[helper]).passed
     )
 
 
@@ -83,7 +84,7 @@ def _make_test(name, called):
 
 def _add(stored):
     """Add exercises and their tests. stored: for each exercise the bytes of its file"""
-    _SHEETS.add(stored)
+    _CASE_SETS.add(stored)
     for name in stored:
         for called in dict.fromkeys((_PUBLISHED_NAMES.get(name), f"{name}_test")):
             if called and called not in __all__:
@@ -133,7 +134,9 @@ def conv_forward_test_1(z_mean, z_0_2_1, cache_0_1_2_3):
         if not _near(got, expected)
     ]
     if wrong:
-        raise CheckFailed("\n".join(["conv_forward on the published inputs:", *wrong, "", _AGAIN]))
+        raise CheckFailedError(
+            "\n".join(["conv_forward on the published inputs:", *wrong, "", _AGAIN])
+        )
     print("conv_forward: the published values are right.")
 
 
@@ -183,11 +186,11 @@ def show(name=None, function=None):
     if verdict.wrong_helpers:
         print(*wrapped(about_helpers(verdict)), "", sep="\n")
     try:
-        words = _draw.in_words(verdict)
+        words = picture.in_words(verdict)
     except ValueError as nothing_to_draw:
         print(nothing_to_draw)
         return
-    steps, folded = _draw.steps(verdict), _draw.display(_draw.draw(verdict), words)
+    steps, folded = picture.steps(verdict), picture.display(picture.draw(verdict), words)
     text = "\n\n".join(filter(None, (steps, "" if folded else words)))
     if text:
         print(text)
@@ -199,7 +202,7 @@ def hint(name):
     raises: ValueError where there is no such exercise
     """
     _known(name)
-    hints = _SHEETS[name].hints
+    hints = _CASE_SETS[name].hints
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
     print("\n".join(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}")))
@@ -209,5 +212,5 @@ def _known(name):
     if callable(name):
         text = f"Give the name in quotes: {name.__name__!r}, not the function itself."
         raise ValueError(text)
-    if name not in _SHEETS:
-        raise ValueError(f"There is no exercise {name!r}; there are: {', '.join(_SHEETS)}.")
+    if name not in _CASE_SETS:
+        raise ValueError(f"There is no exercise {name!r}; there are: {', '.join(_CASE_SETS)}.")

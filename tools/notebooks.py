@@ -37,7 +37,7 @@ import textwrap
 from pathlib import Path
 
 from exercises import EXERCISES
-from exercises._source import source_in_module
+from exercises.source import source_in_module
 from nbjudge._stand_ins import stand_ins
 from tools.course import BUNDLE, ROOT, address
 from tools.payload import LINE, payload

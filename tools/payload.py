@@ -16,14 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import public_tests
-from exercises._stored import dump_sheet
-from public_tests._notebook import PACKAGE, version_of
-from public_tests._storage import SUFFIX, load_sheet
+from exercises.stored import dump_case_set
+from public_tests.notebook import PACKAGE, version_of
+from public_tests.storage import SUFFIX, load_case_set
 
 __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
-LEFT_OUT = ("_lesson", "_notebook")  # for lessons; and the text in front of all others
+LEFT_OUT = ("lessons", "notebook")  # for lessons; and the text in front of all others
 MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
@@ -51,7 +51,7 @@ def _content(names, root):
     """The program that the setup cell runs, a zero byte, and what the program unpacks."""
     folder = root / PACKAGE
     files = {name: (folder / "cases" / f"{name}{SUFFIX}").read_bytes() for name in names}
-    helpers = {helper for data in files.values() for helper in load_sheet(data).helpers}
+    helpers = {helper for data in files.values() for helper in load_case_set(data).helpers}
     for name in sorted(helpers - set(names)):
         files[name] = _without_mistakes((folder / "cases" / f"{name}{SUFFIX}").read_bytes())
     modules, program, version = _code(folder)
@@ -70,9 +70,9 @@ def _content(names, root):
 
 
 def _without_mistakes(data):
-    sheet = load_sheet(data)
-    cases = tuple(replace(case, mistaken={}) for case in sheet.cases)
-    return dump_sheet(replace(sheet, mistakes=(), cases=cases))
+    case_set = load_case_set(data)
+    cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
+    return dump_case_set(replace(case_set, mistakes=(), cases=cases))
 
 
 @functools.cache
@@ -84,7 +84,7 @@ def _code(folder):
         for name, text in sorted(texts.items())
         if name not in LEFT_OUT
     }
-    return modules, shortened(texts["_notebook"]), version_of(public_tests)
+    return modules, shortened(texts["notebook"]), version_of(public_tests)
 
 
 def shortened(text: str, public: bool = False) -> str:

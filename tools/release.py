@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.progress import track
 
 from exercises import EXERCISES
-from exercises._stored import to_store
-from public_tests._storage import SUFFIX
+from exercises.stored import to_store
+from public_tests.storage import SUFFIX
 from tools.course import (
     BUNDLE,
     ROOT,

@@ -21,7 +21,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES, Exercise
-from exercises._source import function_source
+from exercises.source import function_source
 from tools import vectorised
 from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
 
@@ -86,7 +86,7 @@ def mistake(name: str) -> Fate:
         return next(m for m in exercise.mistakes if m.name == name)
 
     def points(exercise):
-        lost = sum(c.points for c in exercise.checks if c.name in find(exercise).loses)
+        lost = sum(c.points for c in exercise.checks if c.name in find(exercise).fails)
         return exercise.points - lost
 
     return Fate(name, lambda exercise: exercise.solution_text(find(exercise)), points)

@@ -5,8 +5,8 @@ import pytest
 
 from convnet import numeric_gradient
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from public_tests._judge import judge
+from exercises.exercise import PUBLIC_SEED
+from public_tests.judging import judge
 
 FORWARD = {"sigmoid": lambda Z: 1 / (1 + np.exp(-Z)), "relu": lambda Z: (np.abs(Z) + Z) / 2}
 BACKWARD = {
@@ -28,7 +28,7 @@ def arguments(name, seed, group=""):
 @pytest.mark.parametrize("name", FORWARD)
 def test_an_activation_is_the_formula(name):
     for given in arguments(name, 1, "values"):
-        A, (Z,) = EXERCISES[name].taught(given["Z"])
+        A, (Z,) = EXERCISES[name].loops(given["Z"])
         assert Z is given["Z"]
         np.testing.assert_allclose(A, FORWARD[name](Z), rtol=1e-6)
 
@@ -43,11 +43,11 @@ def test_a_backward_function_is_the_gradient_of_its_activation(name):
             return np.sum(dA * activation(z))
 
         expected = numeric_gradient(cost, Z)
-        np.testing.assert_allclose(EXERCISES[name].taught(dA, (Z,)), expected, atol=1e-5)
+        np.testing.assert_allclose(EXERCISES[name].loops(dA, (Z,)), expected, atol=1e-5)
 
 
 def test_the_gradient_of_the_loss_is_what_nudging_finds():
-    taught = EXERCISES["softmax_cross_entropy"].taught
+    taught = EXERCISES["softmax_cross_entropy"].loops
     for given in arguments("softmax_cross_entropy", 1, "loss"):
         Z, labels = given["Z"].astype(np.float64), given["labels"]
         expected = numeric_gradient(lambda z, y=labels: taught(z, y)[0], Z)
@@ -74,7 +74,7 @@ def test_scores_overflow_and_rows_lie_far_apart(seed):
         assert (np.exp(Z - Z.max()).sum(axis=1) == 0).any()
     unlikely = []
     for given in arguments("softmax_cross_entropy", seed, "far"):
-        A = EXERCISES["softmax"].taught(given["Z"])
+        A = EXERCISES["softmax"].loops(given["Z"])
         unlikely += [A[np.arange(len(A)), given["labels"]].min()]
     assert 0 in unlikely
 
@@ -103,8 +103,8 @@ def test_scores_are_tried_with_more_and_fewer_rows_than_columns(seed):
 @pytest.mark.parametrize("name", WITH_EXP)
 def test_an_error_in_the_eighth_decimal_is_seen(name):
     def nearly(*given):
-        answer = EXERCISES[name].reference(*given)
+        answer = EXERCISES[name].vectorised(*given)
         first, *rest = answer if isinstance(answer, tuple) else (answer,)
         return (first + 1e-8, *rest) if rest else first + 1e-8
 
-    assert not judge(EXERCISES[name].sheet(1), nearly).passed
+    assert not judge(EXERCISES[name].case_set(1), nearly).passed

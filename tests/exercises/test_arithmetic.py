@@ -5,7 +5,7 @@ import pytest
 
 from convnet import layers
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
+from exercises.exercise import PUBLIC_SEED
 
 SEEDS = (PUBLIC_SEED, *range(100, 110))
 STRIDES = pytest.mark.parametrize("stride", range(1, 6))
@@ -14,7 +14,7 @@ each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
 def taught(name, *arguments):
-    return EXERCISES[name].taught(*arguments)
+    return EXERCISES[name].loops(*arguments)
 
 
 def drawn(name, seed):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED, numbers
-from tests.exercises.sheets import NAMES, arrays
+from exercises.cases import exact_fractions
+from exercises.exercise import PUBLIC_SEED
+from tests.exercises.case_sets import NAMES, arrays
 
 SEEDS = (PUBLIC_SEED, *range(100, 110))
 
@@ -174,7 +175,7 @@ def test_no_array_has_ties_and_no_expected_value_is_an_accident(name, seed):
             # Classes repeat, and a velocity begins with zeros.
             assert array.dtype.kind == "i" or len(np.unique(array)) in (array.size, 1 - array.any())
             assert array.astype("float32").astype(array.dtype).tobytes() == array.tobytes()
-    for case in EXERCISES[name].sheet(seed).cases:
+    for case in EXERCISES[name].case_set(seed).cases:
         for expected in case.expected.values.values():
             assert np.isfinite(expected).all()
             assert expected.any() or name == "padding_amounts"  # VALID has no others
@@ -206,7 +207,7 @@ def test_a_seed_repeats_its_cases_and_another_draws_others(name):
 @pytest.mark.parametrize("shape", [(1,), (2,), (3, 5), (2, 7, 5, 3)])
 def test_numbers_are_distinct_short_fractions_and_not_zero(shape, sign):
     for seed in range(50):
-        drawn = numbers(np.random.default_rng(seed), *shape, sign=sign)
+        drawn = exact_fractions(np.random.default_rng(seed), *shape, sign=sign)
         assert drawn.shape == shape
         assert len(np.unique(drawn)) == drawn.size
         assert (np.abs(drawn) < 4).all() and drawn.all()

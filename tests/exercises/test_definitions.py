@@ -9,8 +9,8 @@ import pytest
 import convnet
 from convnet import by_hand, layers, loops
 from exercises import EXERCISES
-from exercises._exercise import Mistake
-from tests.exercises.sheets import MISTAKES, NAMES, mistake_id, sheet
+from exercises.exercise import Mistake
+from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 from tools import vectorised
 
 POINTS = {
@@ -66,7 +66,7 @@ def test_pad_0_in_conv_backward_is_a_check_of_its_own_worth_2_points():
     assert check.points == 2
     pads = {
         case.arguments["cache"][3]["pad"]: case.group == "no padding"
-        for case in sheet("conv_backward").cases
+        for case in case_set("conv_backward").cases
     }
     assert pads == {0: True, 1: False, 2: False, 3: False}
     others = [c for c in EXERCISES["conv_backward"].checks if c is not check]
@@ -78,13 +78,13 @@ def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
     exercise = EXERCISES[name]
     assert exercise.name == name
     if name in loops.__all__:
-        assert exercise.taught is getattr(loops, name)
-    elif name in by_hand.__all__ and exercise.taught.__module__ == "convnet.by_hand":
-        assert exercise.taught is getattr(by_hand, name)
+        assert exercise.loops is getattr(loops, name)
+    elif name in by_hand.__all__ and exercise.loops.__module__ == "convnet.by_hand":
+        assert exercise.loops is getattr(by_hand, name)
     else:  # what has no loops to show is taught where it is defined
-        assert exercise.taught.__module__ == f"exercises.{name}"
-    known = getattr(layers, name, getattr(convnet, name, exercise.taught))
-    assert inspect.unwrap(exercise.reference) is inspect.unwrap(known)
+        assert exercise.loops.__module__ == f"exercises.{name}"
+    known = getattr(layers, name, getattr(convnet, name, exercise.loops))
+    assert inspect.unwrap(exercise.vectorised) is inspect.unwrap(known)
     with pytest.raises(dataclasses.FrozenInstanceError):
         exercise.title = "another"
 
@@ -99,7 +99,7 @@ def test_checks_have_unique_names_and_positive_whole_points(name):
 
 @each_exercise
 def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
-    checks, cases = EXERCISES[name].checks, sheet(name).cases
+    checks, cases = EXERCISES[name].checks, case_set(name).cases
     groups = {case.group for case in cases}
     assert {group for check in checks for group in check.groups} <= groups
     valued = [check for check in checks if check.kind == "values"]
@@ -131,9 +131,9 @@ def test_mistakes_are_many_have_unique_names_and_lose_checks_that_exist(name):
     assert len({mistake.name for mistake in mistakes}) == len(mistakes)
     names = {check.name for check in exercise.checks}
     for mistake in mistakes:
-        assert mistake.loses, mistake.name
-        assert len(set(mistake.loses)) == len(mistake.loses), mistake.name
-        assert set(mistake.loses) <= names, mistake.name
+        assert mistake.fails, mistake.name
+        assert len(set(mistake.fails)) == len(mistake.fails), mistake.name
+        assert set(mistake.fails) <= names, mistake.name
         for text in (mistake.diagnosis, mistake.hint):
             assert text[-1] in ".?", text
 
@@ -179,7 +179,7 @@ def test_what_people_get_wrong_most_is_in_the_catalogue():
 @each_exercise
 def test_the_sections_to_read_again_are_in_the_lesson(name):
     exercise = EXERCISES[name]
-    text = (ROOT / "source" / f"{exercise.lesson}.py").read_text()
+    text = (ROOT / "source" / f"{exercise.assignment}.py").read_text()
     headings = {line.lstrip("# ") for line in text.splitlines() if line.startswith("# #")}
     known = {mistake.name for mistake in exercise.mistakes}
     assert {exercise.section, *exercise.elsewhere} <= headings

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade
-from tests.exercises.sheets import NAMES
+from tests.exercises.case_sets import NAMES
 from tools import vectorised
 
 
@@ -47,7 +47,7 @@ def test_a_printed_seed_repeats_the_grading(capsys):
 
 
 def test_the_hidden_inputs_are_not_the_public_ones():
-    public, hidden = (EXERCISES["zero_pad"].sheet(*seed).cases for seed in ((), (1,)))
+    public, hidden = (EXERCISES["zero_pad"].case_set(*seed).cases for seed in ((), (1,)))
     assert not any(
         np.array_equal(a.arguments["X"], b.arguments["X"]) for a in public for b in hidden
     )

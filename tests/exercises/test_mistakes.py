@@ -6,19 +6,19 @@ import random
 import pytest
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from public_tests._judge import judge
-from public_tests._text import describe, describe_graded
-from tests.exercises.sheets import HIDDEN_SEEDS, MISTAKES, NAMES, mistake_id, sheet
+from exercises.exercise import PUBLIC_SEED
+from public_tests.judging import judge
+from public_tests.text import describe, describe_graded
+from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, case_set, mistake_id
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
 def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
-    worth = sum(check.points for check in EXERCISES[name].checks if check.name in mistake.loses)
+    worth = sum(check.points for check in EXERCISES[name].checks if check.name in mistake.fails)
     for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
-        verdict = judge(sheet(name, seed), EXERCISES[name].wrong_function(mistake))
+        verdict = judge(case_set(name, seed), EXERCISES[name].wrong_function(mistake))
         lost = {result.check.name for result in verdict.results if not result.passed}
-        assert lost == set(mistake.loses), seed
+        assert lost == set(mistake.fails), seed
         assert verdict.points == EXERCISES[name].points - worth, seed
         assert verdict.mistake is not None, seed
         assert verdict.mistake.name == mistake.name, seed
@@ -32,9 +32,9 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
 def test_right_helpers_do_not_mend_a_mistake(name, mistake):
-    verdict = EXERCISES[name].judge_on(sheet(name, 4), EXERCISES[name].wrong_function(mistake))
+    verdict = EXERCISES[name].judge_on(case_set(name, 4), EXERCISES[name].wrong_function(mistake))
     lost = {result.check.name for result in verdict.results if not result.passed}
-    assert lost == set(mistake.loses)
+    assert lost == set(mistake.fails)
     assert verdict.remark == ""
 
 
@@ -54,7 +54,7 @@ def test_two_mistakes_are_both_named_when_graded(name):
     """Or the one that hides the other; never one that was not made, nor does together the same."""
     both = single = 0
     for pair in (found := pairs(name, 25)):
-        verdict = judge(sheet(name, 1), EXERCISES[name].doubly_wrong(*pair))
+        verdict = judge(case_set(name, 1), EXERCISES[name].doubly_wrong(*pair))
         named = {mistake.name for mistake in verdict.mistakes}
         if named == {mistake.name for mistake in pair}:
             both += 1
@@ -80,14 +80,16 @@ def test_two_mistakes_are_both_named_when_graded(name):
 def test_two_mistakes_in_different_outputs_are_both_named_in_public(name, pair):
     exercise = EXERCISES[name]
     one, other = (mistake for mistake in exercise.mistakes if mistake.name in pair)
-    verdict = judge(sheet(name), exercise.doubly_wrong(one, other))
+    verdict = judge(case_set(name), exercise.doubly_wrong(one, other))
     assert {mistake.name for mistake in verdict.mistakes} == pair
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_two_mistakes_get_no_wrong_name_in_public(name):
     for pair in pairs(name, 25):
-        verdict = judge(sheet(name), EXERCISES[name].doubly_wrong(*pair))
+        verdict = judge(case_set(name), EXERCISES[name].doubly_wrong(*pair))
         assert len(verdict.mistakes) < 2 or set(verdict.mistakes) == {
-            mistake for mistake in verdict.sheet.mistakes if mistake.name in {m.name for m in pair}
+            mistake
+            for mistake in verdict.case_set.mistakes
+            if mistake.name in {m.name for m in pair}
         }

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from exercises import EXERCISES, grade
-from exercises._report import AN_ERROR, MIME_TYPE, NOT_WRITTEN, UNNAMED, as_report, publish
-from public_tests._text import describe_graded
-from tests.exercises.sheets import NAMES, sheet
+from exercises.report import AN_ERROR, MIME_TYPE, NOT_WRITTEN, UNNAMED, as_report, publish
+from public_tests.text import describe_graded
+from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.wrong_solutions import WRONG
 
 SEED = 21
@@ -16,7 +16,7 @@ SEED = 21
 
 def reported(name, function):
     """The report, and the text in one line without what only the text's layout needs."""
-    verdict = EXERCISES[name].judge_on(sheet(name, SEED), function)
+    verdict = EXERCISES[name].judge_on(case_set(name, SEED), function)
     report = as_report(verdict, SEED)
     assert json.loads(json.dumps(report)) == report
     text = describe_graded(verdict)
@@ -91,7 +91,7 @@ KINDS = {
     NOT_WRITTEN: stub,
     AN_ERROR: crash,
     "nothing returned": lambda X, pad: None,
-    "mistake not recognised": lambda X, pad: EXERCISES["zero_pad"].reference(X, pad) + X.mean(),
+    "mistake not recognised": lambda X, pad: EXERCISES["zero_pad"].vectorised(X, pad) + X.mean(),
 }
 
 
@@ -112,7 +112,7 @@ def test_a_case_stands_in_whole_lines():
 
 
 def test_full_marks_are_short():
-    report, _ = reported("zero_pad", EXERCISES["zero_pad"].reference)
+    report, _ = reported("zero_pad", EXERCISES["zero_pad"].vectorised)
     assert report["points"] == report["out_of"]
     assert not set(report) & {"headline", "kind", "checks", "case", "diagnoses"}
 
@@ -126,7 +126,7 @@ def test_a_report_is_displayed_with_its_picture_in_a_notebook_alone(monkeypatch,
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
     publish({"points": 1})
     grade("zero_pad", lambda X, pad: X, seed=SEED)
-    grade("zero_pad", EXERCISES["zero_pad"].reference, seed=SEED)
+    grade("zero_pad", EXERCISES["zero_pad"].vectorised, seed=SEED)
     assert [sorted(bundle) for bundle in shown] == [
         [MIME_TYPE],
         [MIME_TYPE, "image/svg+xml"],

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from public_tests._judge import judge
+from exercises.exercise import PUBLIC_SEED
+from public_tests.judging import judge
+from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.right_solutions import RIGHT
-from tests.exercises.sheets import NAMES, sheet
 from tools import vectorised
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,9 +21,9 @@ SEEDS = (PUBLIC_SEED, 11, 12, 13, 14, 15)
 def styles(name):
     """Every right solution of an exercise, by style."""
     return {
-        "taught": inspect.unwrap(EXERCISES[name].taught),
-        "taught, validated": EXERCISES[name].taught,
-        "reference": EXERCISES[name].reference,
+        "taught": inspect.unwrap(EXERCISES[name].loops),
+        "taught, validated": EXERCISES[name].loops,
+        "reference": EXERCISES[name].vectorised,
         "vectorised": getattr(vectorised, name),
         **RIGHT[name],
     }
@@ -40,7 +40,7 @@ def test_there_are_styles_enough():
 @pytest.mark.parametrize(("name", "style"), EVERY)
 def test_a_right_solution_earns_all_points(name, style, capfd):
     for seed in SEEDS:
-        verdict = judge(sheet(name, seed), styles(name)[style])
+        verdict = judge(case_set(name, seed), styles(name)[style])
         failed = [result.check.name for result in verdict.results if not result.passed]
         assert not failed, (seed, failed)
         assert verdict.points == EXERCISES[name].points

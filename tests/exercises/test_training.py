@@ -5,9 +5,9 @@ import pytest
 
 from convnet.by_hand import lenet_gradients, momentum_step
 from convnet.data import digits
-from exercises import _training, grade_trained
-from exercises._report import NOT_WRITTEN
-from exercises._training import LEVELS, POINTS, SHAPES
+from exercises import grade_trained, training
+from exercises.report import NOT_WRITTEN
+from exercises.training import LEVELS, POINTS, SHAPES
 
 
 def parameters(seed=0):
@@ -65,7 +65,7 @@ def test_a_trained_network_earns_points_by_its_accuracy(trained, capsys):
     [(0.1, 0), (0.4999, 0), (0.5, 4), (0.7499, 4), (0.75, 7), (0.8499, 7), (0.85, 10), (1.0, 10)],
 )
 def test_each_level_adds_its_points(share, points, monkeypatch, capsys):
-    monkeypatch.setattr(_training, "_share", lambda trained: share)
+    monkeypatch.setattr(training, "_share", lambda trained: share)
     got, first, text = graded(parameters(), capsys)
     assert got == points
     assert isinstance(got, float)
@@ -82,7 +82,7 @@ def test_an_untrained_network_earns_nothing(capsys):
 
 def test_what_is_not_written_is_called_so(capsys, monkeypatch):
     published = []
-    monkeypatch.setattr(_training, "publish", published.append)
+    monkeypatch.setattr(training, "publish", published.append)
     points, first, _ = graded(None, capsys)
     assert points == 0
     (report,) = published
@@ -92,7 +92,7 @@ def test_what_is_not_written_is_called_so(capsys, monkeypatch):
 
 def test_the_report_holds_what_the_text_says(capsys, monkeypatch):
     published = []
-    monkeypatch.setattr(_training, "publish", published.append)
+    monkeypatch.setattr(training, "publish", published.append)
     points, first, text = graded(parameters(0), capsys)
     (report,) = published
     assert (report["points"], report["out_of"]) == (points, 10)

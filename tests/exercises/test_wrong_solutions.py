@@ -3,11 +3,11 @@
 import pytest
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from public_tests._draw import in_words
-from public_tests._judge import judge
-from public_tests._text import describe, describe_graded
-from tests.exercises.sheets import NAMES, sheet
+from exercises.exercise import PUBLIC_SEED
+from public_tests.judging import judge
+from public_tests.picture import in_words
+from public_tests.text import describe, describe_graded
+from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.wrong_solutions import BROKEN, WRONG
 
 EVERY = [(name, label) for name in NAMES for label in WRONG[name]]
@@ -22,7 +22,7 @@ def test_there_are_enough_of_each_exercises_own():
 def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd):
     entry = WRONG[name][label]
     for seed in (PUBLIC_SEED, 21, 22):
-        verdict = judge(sheet(name, seed), entry.make())
+        verdict = judge(case_set(name, seed), entry.make())
         assert verdict.points < EXERCISES[name].points, seed
         assert verdict.mistake is None or verdict.mistake.name in entry.named, (seed, verdict)
         for text in (describe(verdict), describe_graded(verdict)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exercises import EXERCISES
-from tests.exercises.sheets import NAMES
+from tests.exercises.case_sets import NAMES
 from tools import vectorised
 from tools.vectorised import distribute_value, zero_pad
 
@@ -50,7 +50,7 @@ def _counting(limit):
 
 
 def _until_asked_again(f):
-    return _counting(len(EXERCISES[f.__name__].sheet(0).cases))(f)
+    return _counting(len(EXERCISES[f.__name__].case_set(0).cases))(f)
 
 
 def _remembering(key):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from public_tests._compare import agree, wrong_cells
-from public_tests._sheet import Outcome
+from public_tests.comparing import agree, wrong_cells
+from public_tests.model import Outcome
 
 ODD = np.array([np.nan, np.inf, -np.inf, 1.0])
 

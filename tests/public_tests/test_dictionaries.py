@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises._training import SHAPES
-from public_tests._draw import in_words
-from public_tests._judge import judge
-from public_tests._text import describe, describe_graded
-from tests.exercises.sheets import sheet
+from exercises.training import SHAPES
+from public_tests.judging import judge
+from public_tests.picture import in_words
+from public_tests.text import describe, describe_graded
+from tests.exercises.case_sets import case_set
 from tools.vectorised import lenet_gradients
 
 NAME = "lenet_gradients"
-assert set(SHAPES) == set(sheet(NAME).returns[1].parts)
+assert set(SHAPES) == set(case_set(NAME).returns[1].parts)
 
 
 def changed(change):
@@ -22,7 +22,7 @@ def changed(change):
         loss, gradients = lenet_gradients(X, labels, parameters)
         return loss, change(gradients)
 
-    return judge(sheet(NAME), function)
+    return judge(case_set(NAME), function)
 
 
 WRONG = {

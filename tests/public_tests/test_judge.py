@@ -1,23 +1,23 @@
-"""The judge's decisions on sheets made for the purpose, smaller than any exercise."""
+"""The judge's decisions on case sets made for the purpose, smaller than any exercise."""
 
 import numpy as np
 import pytest
 
-from public_tests._call import call
-from public_tests._compare import wrong_cells
-from public_tests._judge import judge
-from public_tests._sheet import Case, Check, Mistake, Note, Outcome, Return, Sheet
+from public_tests.calling import call
+from public_tests.comparing import wrong_cells
+from public_tests.judging import judge
+from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
 
 CHECKS = (Check("values", 3), Check("alone", 1, "unchanged"))
 
 
-def sheet(*cases, mistakes=(), checks=CHECKS):
-    return Sheet(
+def case_set(*cases, mistakes=(), checks=CHECKS):
+    return CaseSet(
         name="double",
         title="Twice as much",
         returns=(Return("y"),),
         checks=checks,
-        mistakes=tuple(Mistake(name, f"This is {name}.", "Look again.") for name in mistakes),
+        mistakes=tuple(KnownMistake(name, f"This is {name}.", "Look again.") for name in mistakes),
         notes=(Note("slow", "It is slow.", ("slowly",)),),
         hints=("One.", "Two.", "Three."),
         helpers=(),
@@ -40,24 +40,24 @@ def square(x):
 
 
 def test_a_mistake_is_named_where_all_cases_agree_with_it_alone():
-    verdict = judge(sheet(ONE, TWO, mistakes=["squared"]), square)
+    verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), square)
     assert verdict.mistake.name == "squared"
-    assert judge(sheet(ONE, TWO, mistakes=["squared"]), lambda x: x * 0).mistake is None
+    assert judge(case_set(ONE, TWO, mistakes=["squared"]), lambda x: x * 0).mistake is None
 
 
 def test_two_mistakes_that_answer_alike_are_not_told_apart():
-    assert judge(sheet(ONE, mistakes=["squared", "cubed_or_squared"]), square).mistake is None
+    assert judge(case_set(ONE, mistakes=["squared", "cubed_or_squared"]), square).mistake is None
 
 
 def test_a_mistake_must_explain_the_cases_that_are_right_as_well():
     def wrong_once(x):
         return x * x if len(x) == 2 else x * 3
 
-    assert judge(sheet(ONE, TWO, mistakes=["squared"]), wrong_once).mistake is None
+    assert judge(case_set(ONE, TWO, mistakes=["squared"]), wrong_once).mistake is None
 
 
 def test_a_right_function_has_no_mistake_and_nothing_to_show():
-    verdict = judge(sheet(ONE, TWO, mistakes=["squared"]), lambda x: 2 * x)
+    verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), lambda x: 2 * x)
     assert verdict.passed and verdict.points == 4
     assert verdict.failing is None
     assert verdict.mistake is None
@@ -71,7 +71,7 @@ def test_the_first_case_is_asked_again_at_the_end():
         asked.append(x.tolist())
         return 2 * x
 
-    judge(sheet(ONE, TWO), double)
+    judge(case_set(ONE, TWO), double)
     assert asked == [[1.0, 2.0], [2.0, 2.0, 2.0], [1.0, 2.0]]
 
 
@@ -82,7 +82,7 @@ def test_an_answer_that_depends_on_earlier_calls_loses_and_is_said_to():
         total.append(x)
         return 2 * x if len(total) < 3 else 3 * x
 
-    verdict = judge(sheet(ONE, TWO), double)
+    verdict = judge(case_set(ONE, TWO), double)
     assert not verdict.passed
     assert not verdict.repeatable
 
@@ -93,10 +93,10 @@ def test_an_answer_is_compared_with_its_own_case_when_it_is_asked_again():
     def double(x):  # the first answer of each size, for ever after
         return remembered.setdefault(len(x), 2 * x)
 
-    assert judge(sheet(ONE, TWO), double).passed  # the same case, so the same answer is right
+    assert judge(case_set(ONE, TWO), double).passed  # the same case, so the same answer is right
     again = case([3.0, 5.0], [6.0, 10.0])
     remembered.clear()
-    assert not judge(sheet(ONE, again), double).passed
+    assert not judge(case_set(ONE, again), double).passed
 
 
 GROUPS = (Check("group", 2, groups=("group",)), Check("other", 2, groups=("other",)))
@@ -113,21 +113,21 @@ def endless_for(size):
 
 @pytest.mark.parametrize(("size", "points"), [(2, 0), (3, 2)])
 def test_what_was_not_asked_after_an_endless_loop_earns_nothing(size, points, monkeypatch):
-    monkeypatch.setattr("public_tests._call.TIME_LIMIT", 0.1)
-    verdict = judge(sheet(ONE, TWO, checks=GROUPS), endless_for(size))
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    verdict = judge(case_set(ONE, TWO, checks=GROUPS), endless_for(size))
     assert verdict.points == points
     assert verdict.failing.outcome.problem.kind == "time"
 
 
 def test_leaving_the_input_alone_counts_only_beside_right_values():
-    assert judge(sheet(ONE), lambda x: x * 0).points == 0
-    spoils = judge(sheet(ONE), lambda x: (2 * x, x.fill(7))[0])
+    assert judge(case_set(ONE), lambda x: x * 0).points == 0
+    spoils = judge(case_set(ONE), lambda x: (2 * x, x.fill(7))[0])
     assert spoils.points == 3
     assert spoils.failing.outcome.changed == ("x",)
 
 
 def test_the_arguments_of_a_case_survive_every_call():
-    judge(sheet(ONE, TWO), lambda x: x.fill(np.nan))
+    judge(case_set(ONE, TWO), lambda x: x.fill(np.nan))
     assert ONE.arguments["x"].tolist() == [1.0, 2.0]
 
 
@@ -135,20 +135,20 @@ def test_values_are_compared_as_finely_as_the_coarsest_number_allows():
     def off(by):
         return lambda *arguments: np.array([2.0, 4.0]) + by
 
-    assert judge(sheet(ONE), off(1e-10)).passed
-    assert not judge(sheet(ONE), off(1e-7)).passed
+    assert judge(case_set(ONE), off(1e-10)).passed
+    assert not judge(case_set(ONE), off(1e-7)).passed
     coarse = case(np.array([1, 2], np.float32), [2.0, 4.0])
-    assert judge(sheet(coarse), off(1e-5)).passed
-    assert not judge(sheet(coarse), off(1e-2)).passed
+    assert judge(case_set(coarse), off(1e-5)).passed
+    assert not judge(case_set(coarse), off(1e-2)).passed
     mixed = Case(
         "group",
         {"cache": (np.array([1, 2], np.float32), np.array([3.0]))},
         Outcome({"y": np.array([2.0, 4.0])}),
         {},
     )
-    assert judge(sheet(mixed), off(1e-5)).passed
-    assert judge(sheet(ONE), lambda x: (2 * x + 1e-5).astype(np.float32)).passed
-    assert not judge(sheet(ONE), lambda x: (2 * x + 1e-2).astype(np.float32)).passed
+    assert judge(case_set(mixed), off(1e-5)).passed
+    assert judge(case_set(ONE), lambda x: (2 * x + 1e-5).astype(np.float32)).passed
+    assert not judge(case_set(ONE), lambda x: (2 * x + 1e-2).astype(np.float32)).passed
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -172,10 +172,10 @@ def test_a_note_costs_nothing_and_needs_its_words():
         warnings.warn("this works slowly", stacklevel=1)
         return 2 * x
 
-    verdict = judge(sheet(ONE), slow)
+    verdict = judge(case_set(ONE), slow)
     assert verdict.passed
     assert [note.name for note in verdict.notes] == ["slow"]
-    assert judge(sheet(ONE), lambda x: 2 * x).notes == ()
+    assert judge(case_set(ONE), lambda x: 2 * x).notes == ()
 
 
 def test_a_call_keeps_what_was_printed_and_gives_the_streams_back(capfd):
@@ -215,8 +215,8 @@ def test_of_a_flood_of_output_little_is_kept():
 def test_an_alarm_does_not_ring_after_the_call(monkeypatch):
     import time
 
-    monkeypatch.setattr("public_tests._call.TIME_LIMIT", 0.1)
-    assert judge(sheet(ONE), lambda x: 2 * x).passed
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    assert judge(case_set(ONE), lambda x: 2 * x).passed
     time.sleep(0.2)
 
 
@@ -224,7 +224,7 @@ def test_in_another_thread_there_is_no_alarm_and_all_else_works():
     import threading
 
     verdicts = []
-    thread = threading.Thread(target=lambda: verdicts.append(judge(sheet(ONE), square)))
+    thread = threading.Thread(target=lambda: verdicts.append(judge(case_set(ONE), square)))
     thread.start()
     thread.join()
     assert verdicts[0].points == 0

@@ -7,8 +7,8 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES, grade
-from public_tests import _call as calling
 from public_tests import (
+    calling,
     conv_backward_test,
     conv_forward_test_2,
     conv_single_step_test,
@@ -272,7 +272,7 @@ def test_the_first_wrong_index_is_given_with_both_values_and_how_many_are_wrong(
         return X_pad
 
     (line,) = failing_lines(message(zero_pad_test, nearly))
-    case = next(c for c in public_tests._SHEETS["zero_pad"].cases)
+    case = next(c for c in public_tests._CASE_SETS["zero_pad"].cases)
     value = case.expected.values["X_pad"][1, 2, 3, 1]
     wrong = (case.arguments["X"].shape[3] - 1) + max(0, len(case.arguments["X"]) - 2)
     size = case.expected.values["X_pad"].size

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from public_tests._judge import judge
-from public_tests._properties import properties
-from public_tests._text import describe, describe_graded
-from tests.exercises.sheets import NAMES, sheet
+from public_tests.judging import judge
+from public_tests.properties import properties
+from public_tests.text import describe, describe_graded
+from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.wrong_solutions import WRONG
 from tests.public_tests.cells import written
 from tools import vectorised
@@ -142,7 +142,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
 )
 def test_a_fact_is_said(name, function, sentence):
     for seed in (1, 2, 3):
-        verdict = judge(sheet(name, seed), function)
+        verdict = judge(case_set(name, seed), function)
         assert not verdict.mistakes
         said = " ".join(properties(verdict))
         assert sentence in said
@@ -152,7 +152,7 @@ def test_a_fact_is_said(name, function, sentence):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_said_of_a_right_function(name):
-    verdict = judge(sheet(name, 1), getattr(vectorised, name))
+    verdict = judge(case_set(name, 1), getattr(vectorised, name))
     assert properties(verdict) == []
     assert verdict.mistakes == ()
 
@@ -160,7 +160,7 @@ def test_nothing_is_said_of_a_right_function(name):
 @pytest.mark.parametrize(("name", "label"), [(n, label) for n in NAMES for label in WRONG[n]])
 def test_what_is_said_of_any_wrong_function_can_be_said(name, label):
     """At most two sentences, neither where a call gave no values."""
-    verdict = judge(sheet(name, 1), WRONG[name][label].make())
+    verdict = judge(case_set(name, 1), WRONG[name][label].make())
     said = properties(verdict)
     assert len(said) <= 2
     assert not (said and verdict.failing.outcome.problem)
@@ -168,18 +168,18 @@ def test_what_is_said_of_any_wrong_function_can_be_said(name, label):
 
 
 def test_of_a_single_number_zero_is_not_said_to_be_everywhere():
-    assert properties(judge(sheet("conv_single_step"), lambda *_: 0.0)) == [
+    assert properties(judge(case_set("conv_single_step"), lambda *_: 0.0)) == [
         "Z is 0 in all 6 cases."
     ]
 
 
 def test_several_conditions_are_not_listed_where_the_answers_show_the_reason():
     wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, first_image_only))
-    assert properties(judge(sheet("conv_forward", 1), wrong)) == [
+    assert properties(judge(case_set("conv_forward", 1), wrong)) == [
         "In all 8 cases where Z is wrong, only the first image is right in Z."
     ]
     wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, lambda Z, *_: Z + 1))
-    where, _ = properties(judge(sheet("conv_forward", 1), wrong))
+    where, _ = properties(judge(case_set("conv_forward", 1), wrong))
     assert "each of these may be the reason" in where
 
 
@@ -192,7 +192,7 @@ def test_of_cases_that_have_nothing_in_common_one_group_may():
     wrong = written(
         text, **{name: getattr(vectorised, name) for name in ("zero_pad", "conv_single_step")}
     )
-    verdict = judge(sheet("conv_forward", 1), wrong)
+    verdict = judge(case_set("conv_forward", 1), wrong)
     assert any(run.outcome.problem for run in verdict.runs)
     (said,) = properties(verdict)
     assert said.startswith('In all 3 cases of "stride 1" the values of Z are all off by one number')
@@ -205,6 +205,6 @@ def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition(
         calls.append(1)
         return (NOISE if len(calls) % 3 == 0 else CONV)(*arguments)
 
-    verdict = judge(EXERCISES["conv_forward"].sheet(1), now_and_then)
+    verdict = judge(EXERCISES["conv_forward"].case_set(1), now_and_then)
     assert not verdict.passed
     assert not any("right in those" in text for text in properties(verdict))

@@ -14,14 +14,14 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES
-from exercises._exercise import Exercise
-from exercises._key import ROOT, definition_key
-from exercises._source import BEGIN, END, function_source
-from exercises._stored import ROUNDINGS, dump_sheet, to_store
-from public_tests._compare import agree, close, signature
-from public_tests._sheet import Case, Mistake, Outcome, Problem, Signature
-from public_tests._storage import load_sheet
-from tests.exercises.sheets import arrays
+from exercises.exercise import Exercise
+from exercises.key import ROOT, definition_key
+from exercises.source import BEGIN, END, function_source
+from exercises.stored import ROUNDINGS, dump_case_set, to_store
+from public_tests.comparing import agree, close, signature
+from public_tests.model import Case, KnownMistake, Outcome, Problem, Signature
+from public_tests.storage import load_case_set
+from tests.exercises.case_sets import arrays
 
 FOLDER = Path(public_tests.__file__).parent
 STORED = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("cases/*"))}
@@ -31,16 +31,16 @@ each_exercise = pytest.mark.parametrize("name", EXERCISES)
 
 @functools.cache
 def built(name):
-    return EXERCISES[name].sheet()
+    return EXERCISES[name].case_set()
 
 
 @functools.cache
 def loaded(name):
-    return load_sheet(STORED[name])
+    return load_case_set(STORED[name])
 
 
 def same(a, b):
-    """Whether two sheets, or parts of them, are equal: types, shapes, dtypes, order, nan included.
+    """Whether two case sets, or parts of them, are equal: types, shapes, dtypes, order, nan too.
 
     Of numbers in outcomes so many digits as are stored.
     """
@@ -73,13 +73,13 @@ def refuse(*_):
 @each_exercise
 def test_nothing_is_computed_of_a_definition_that_is_stored(name, monkeypatch):
     # After a change in exercises/ or convnet/: make release.
-    monkeypatch.setattr(Exercise, "sheet", refuse)
+    monkeypatch.setattr(Exercise, "case_set", refuse)
     monkeypatch.setattr(np.random, "default_rng", refuse)
     assert to_store(EXERCISES[name], STORED[name]) == STORED[name]
 
 
 def test_other_digits_on_another_machine_do_not_change_what_is_stored(monkeypatch):
-    name, usual = "sigmoid", dump_sheet(built("sigmoid"))
+    name, usual = "sigmoid", dump_case_set(built("sigmoid"))
     exact = np.exp, np.sum, np.matmul
     for called, function in zip(("exp", "sum", "matmul"), exact, strict=True):
 
@@ -87,7 +87,7 @@ def test_other_digits_on_another_machine_do_not_change_what_is_stored(monkeypatc
             return function(*args, **kwargs) * (1 + 1e-9)
 
         monkeypatch.setattr(np, called, off)
-    assert dump_sheet(EXERCISES[name].sheet()) != usual, "the digits are others"
+    assert dump_case_set(EXERCISES[name].case_set()) != usual, "the digits are others"
     for name, exercise in EXERCISES.items():
         assert to_store(exercise, STORED[name]) == STORED[name]
 
@@ -105,7 +105,7 @@ def test_an_edited_definition_gives_other_bytes():
     [
         ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
         ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
-        # A reference, in a module that nearly all exercises use.
+        # A vectorised implementation, in a module that nearly all exercises use.
         (
             "convnet/layers.py",
             "def create_mask_from_window(x",
@@ -114,10 +114,10 @@ def test_an_edited_definition_gives_other_bytes():
         ),
         ("convnet/layers.py", "def batch_norm_forward(", "def batch_norm_forward( ", set()),
         # The generator of the numbers, and what turns a definition into cases.
-        ("exercises/_exercise.py", "def numbers(rng", "def numbers( rng", None),
-        ("exercises/_exercise.py", "def _cases(self, rng)", "def _cases(self, rng, )", set()),
+        ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
+        ("exercises/exercise.py", "def _cases(self, rng)", "def _cases(self, rng, )", set()),
         # What two exercises share, a module's constant, and a module imported by its name.
-        ("exercises/_windows.py", "h steps down", "h strides down", None),
+        ("exercises/windows.py", "h steps down", "h strides down", None),
         ("exercises/pool_forward.py", "MEAN_1, ", "MEAN_1,  ", {"pool_forward", "pool_backward"}),
     ],
 )
@@ -152,20 +152,20 @@ def test_the_key_depends_on_the_version_of_the_format_and_on_no_other_exercise(t
 
 @each_exercise
 def test_what_is_stored_agrees_with_the_definition(name):
-    """Else FORMAT in exercises/_stored.py is to be raised, or the file was edited."""
-    stored, sheet = loaded(name), built(name)
-    for field in fields(sheet):
+    """Else FORMAT in exercises/stored.py is to be raised, or the file was edited."""
+    stored, case_set = loaded(name), built(name)
+    for field in fields(case_set):
         if field.name != "cases":
-            assert getattr(stored, field.name) == getattr(sheet, field.name)
-    assert len(stored.cases) == len(sheet.cases)
-    for mine, case in zip(stored.cases, sheet.cases, strict=True):
+            assert getattr(stored, field.name) == getattr(case_set, field.name)
+    assert len(stored.cases) == len(case_set.cases)
+    for mine, case in zip(stored.cases, case_set.cases, strict=True):
         assert mine.group == case.group
         assert list(mine.arguments) == list(case.arguments)
         for given, drawn in zip(arrays(mine.arguments), arrays(case.arguments), strict=True):
             assert (given.dtype, given.shape) == (drawn.dtype, drawn.shape)
             assert given.tobytes() == drawn.tobytes()
         assert same(mine.arguments, case.arguments) and same(mine.optional, case.optional)
-        assert agree(mine.expected, case.expected, sheet.tolerance)
+        assert agree(mine.expected, case.expected, case_set.tolerance)
         for output, right in case.expected.values.items():
             assert mine.expected.values[output].dtype == right.dtype
         assert list(mine.mistaken) == list(case.mistaken)
@@ -173,16 +173,16 @@ def test_what_is_stored_agrees_with_the_definition(name):
             kept = mine.mistaken[mistake]
             assert outcome.values.keys() == kept.values.keys()
             assert outcome.repeatable == kept.repeatable
-            assert agree(outcome, kept, sheet.tolerance), mistake
+            assert agree(outcome, kept, case_set.tolerance), mistake
 
 
 def test_a_wrong_expected_output_would_be_seen():
-    sheet = built("conv_forward")
-    *cases, last = sheet.cases
+    case_set = built("conv_forward")
+    *cases, last = case_set.cases
     values = {"Z": last.expected.values["Z"] * (1 + 1e-8)}
     wrong = replace(last, expected=replace(last.expected, values=values))
-    stored = load_sheet(dump_sheet(replace(sheet, cases=(*cases, wrong))))
-    assert not agree(stored.cases[-1].expected, last.expected, sheet.tolerance)
+    stored = load_case_set(dump_case_set(replace(case_set, cases=(*cases, wrong))))
+    assert not agree(stored.cases[-1].expected, last.expected, case_set.tolerance)
 
 
 # Signatures
@@ -273,7 +273,7 @@ def test_the_stored_problems_hold_no_traceback_and_no_path():
 @each_exercise
 def test_dumping_what_was_loaded_gives_the_same_bytes(name):
     key = json.loads(STORED[name].partition(b"\n")[0])["key"]
-    assert dump_sheet(loaded(name), key) == STORED[name]
+    assert dump_case_set(loaded(name), key) == STORED[name]
 
 
 def test_every_kind_of_value_survives():
@@ -299,25 +299,27 @@ def test_every_kind_of_value_survives():
             "partly right": Outcome({"Z": signature(values["not finite"]), "mask": values["mask"]}),
         },
     )
-    mistakes = tuple(Mistake(name, "What.", "Why?") for name in case.mistaken)
-    sheet = replace(built("relu"), cases=(case,), mistakes=mistakes)
-    data = dump_sheet(sheet)
-    assert same(load_sheet(data), sheet)
-    assert dump_sheet(load_sheet(data)) == data
+    mistakes = tuple(KnownMistake(name, "What.", "Why?") for name in case.mistaken)
+    case_set = replace(built("relu"), cases=(case,), mistakes=mistakes)
+    data = dump_case_set(case_set)
+    assert same(load_case_set(data), case_set)
+    assert dump_case_set(load_case_set(data)) == data
 
 
 def test_arguments_are_stored_to_the_last_bit():
     exact = np.array([0.1, 1 / 3, -0.0, 2 / 9, 1e-300])
     case = replace(built("relu").cases[0], arguments={"Z": exact}, mistaken={})
-    (found,) = load_sheet(dump_sheet(replace(built("relu"), cases=(case,), mistakes=()))).cases
+    (found,) = load_case_set(
+        dump_case_set(replace(built("relu"), cases=(case,), mistakes=()))
+    ).cases
     assert found.arguments["Z"].tobytes() == exact.tobytes()
 
 
 def test_the_loaded_arrays_of_one_case_do_not_share_memory_with_anothers():
-    sheet = load_sheet(STORED["conv_forward"])
-    first = sheet.cases[0].fresh_arguments()
+    case_set = load_case_set(STORED["conv_forward"])
+    first = case_set.cases[0].fresh_arguments()
     first["A_prev"][...] = 0
-    assert sheet.cases[0].arguments["A_prev"].any()
+    assert case_set.cases[0].arguments["A_prev"].any()
 
 
 def test_the_package_imports_numpy_and_the_standard_library_alone():
@@ -331,12 +333,12 @@ def test_the_package_imports_numpy_and_the_standard_library_alone():
             else:
                 continue
             outside = {name.partition(".")[0] for name in names} - allowed
-            assert outside <= ({"IPython"} if path.name == "_draw.py" else set()), path.name
+            assert outside <= ({"IPython"} if path.name == "picture.py" else set()), path.name
 
 
 def solution_lines(name):
     """The lines between the solution markers, without spaces, comments and trivial ones."""
-    text = function_source(EXERCISES[name].taught, markers=True)
+    text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.split(BEGIN)[1].split(END)[0]
     bare = (re.sub(r"\s+|#.*", "", line) for line in inside.splitlines())
     return {line for line in bare if len(line) > 8}
@@ -345,7 +347,7 @@ def solution_lines(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_line_of_a_solution_is_in_the_package(name):
     texts = [data.partition(b"\n")[0].decode() for data in STORED.values()]
-    assert json.loads(texts[0])["sheet"]["checks"]
+    assert json.loads(texts[0])["case_set"]["checks"]
     texts += [path.read_text() for path in FOLDER.glob("*.py")]
     squeezed = [re.sub(r"\s+", "", text) for text in texts]
     lines = solution_lines(name)

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
-from exercises._training import LEVELS, POINTS
+from exercises.training import LEVELS, POINTS
 from tests.files import TRAINED, is_written
 from tools.course import ROOT, assignments
 
@@ -80,7 +80,7 @@ def test_every_exercise_has_its_solution_its_check_and_its_graded_cell_in_order(
         assert [a["grade_id"] for _, a in about] == ids
         (solution, a), (check, b), (graded, c) = about
         assert a == {"grade_id": ids[0], "solution": True}
-        where = EXERCISES[exercise].taught.__module__
+        where = EXERCISES[exercise].loops.__module__
         assert solution.source == f"from {where} import {exercise}"
         assert b == {"grade_id": ids[1]}
         assert re.search(rf"^{exercise}_test\w*\({exercise}\)$", check.source, flags=re.MULTILINE)

@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from exercises._report import MIME_TYPE
+from exercises.report import MIME_TYPE
 from nbjudge import _engine
 from nbjudge._engine import EngineError
 from nbjudge._outputs import REPORT
@@ -326,9 +326,9 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
     "check",
     [
         "exercises/zero_pad.py",
-        "exercises/_exercise.py",
+        "exercises/exercise.py",
         "convnet/layers.py",
-        "public_tests/_compare.py",
+        "public_tests/comparing.py",
         "public_tests/cases/zero_pad.cases",
     ],
 )

@@ -32,9 +32,9 @@ exercise = EXERCISES["leaky_relu"]
 for mistake in exercise.mistakes:
     verdict = exercise.judge(exercise.wrong_function(mistake), seed=1)
     lost = {result.check.name for result in verdict.results if not result.passed}
-    assert lost == set(mistake.loses), (mistake.name, lost)
+    assert lost == set(mistake.fails), (mistake.name, lost)
     assert verdict.mistake.name == mistake.name
-assert exercise.judge(exercise.taught, seed=1).passed
+assert exercise.judge(exercise.loops, seed=1).passed
 """
 
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
-from public_tests._notebook import opened
+from public_tests.notebook import opened
 from tools.course import ROOT
 from tools.notebooks import EditedNotebook, build_notebook, refuse_if_edited, to_bytes
 from tools.payload import LINE, unpacked

@@ -21,10 +21,10 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from exercises._source import BEGIN, END, function_source
-from public_tests._notebook import opened
-from public_tests._storage import STORED_AS
+from exercises.exercise import PUBLIC_SEED
+from exercises.source import BEGIN, END, function_source
+from public_tests.notebook import opened
+from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.payload import LINE, payload, shortened, unpacked
@@ -105,7 +105,7 @@ def test_the_extremes_were_all_graded(extremes):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_untouched_notebook_says_what_is_missing(extremes, name):
     path = extremes.root / "autograded" / "untouched" / name / f"{name}.ipynb"
-    allowed = {"NotImplementedError", "NameError", "CheckFailed"}
+    allowed = {"NotImplementedError", "NameError", "CheckFailedError"}
     for cell in nbformat.read(path, as_version=4).cells:
         errors = [o.ename for o in cell.get("outputs", []) if o.output_type == "error"]
         assert set(errors) <= allowed, cell.source
@@ -131,7 +131,7 @@ def test_a_stub_earns_nothing_without_its_raise_line_either(course, name):
 
 def solution_lines(exercise):
     """The lines that a student is to think of, but for those too short to tell anything."""
-    text = function_source(EXERCISES[exercise].taught, markers=True)
+    text = function_source(EXERCISES[exercise].loops, markers=True)
     inside = text.partition(BEGIN)[2].partition(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
 
@@ -239,7 +239,7 @@ def test_no_code_of_the_instructors_side(folder):
     for name in ("plots", "loops", "by_hand"):
         meant += (ROOT / "convnet" / f"{name}.py").read_text()
     # The stubs of what is taught elsewhere; their solutions are looked for by the tests above.
-    meant += "".join(function_source(e.taught, markers=True) for e in EXERCISES.values())
+    meant += "".join(function_source(e.loops, markers=True) for e in EXERCISES.values())
     meant += "from sklearn.datasets import load_digits"  # which convnet.data does as well
     for path in [*(ROOT / "exercises").glob("*.py"), *(ROOT / "convnet").glob("*.py")]:
         tree = ast.parse(path.read_text())
@@ -290,11 +290,11 @@ def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
     texts, own = texts_carried(line), own_exercises(notebook)
     for exercise in set(texts) & set(EXERCISES):
         file = course.root / "public_tests" / "cases" / f"{exercise}.cases"
-        sheet = json.loads(texts[exercise])["sheet"]
+        case_set = json.loads(texts[exercise])["case_set"]
         assert (texts[exercise].encode() == file.read_bytes().split(b"\n", 1)[0]) == (
             exercise in own
         )
-        assert bool(sheet["mistakes"]) == (exercise in own)
+        assert bool(case_set["mistakes"]) == (exercise in own)
     called = {helper for exercise in own for helper in EXERCISES[exercise].helpers}
     assert set(texts) & set(EXERCISES) == own | called
 

@@ -177,7 +177,7 @@ def test_the_deserved_points_are_stored_beside_the_submissions(empty):
 def test_a_mistake_costs_the_checks_it_fails_and_no_others():
     for exercise in EXERCISES.values():
         for one in exercise.mistakes:
-            lost = sum(check.points for check in exercise.checks if check.name in one.loses)
+            lost = sum(check.points for check in exercise.checks if check.name in one.fails)
             assert mistake(one.name).points(exercise) == exercise.points - lost
 
 

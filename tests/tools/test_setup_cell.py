@@ -123,7 +123,7 @@ for name in ("padding", "padding", "backprop", "pooling", "padding"):
     print(tests())
     package = sys.modules["public_tests"]
 print(len(sys.meta_path), [mistakes > 5 for mistakes in (
-    len(package._SHEETS[name].mistakes) for name in ("zero_pad", "conv_backward", "pool_forward")
+    len(package._CASE_SETS[name].mistakes) for name in ("zero_pad", "conv_backward", "pool_forward")
 )])
 """)
     *names, last = said.splitlines()
@@ -165,11 +165,11 @@ def test_the_same_version_that_is_imported_already_stays(run, course):
     said = run(
         """
 import public_tests
-before = public_tests._SHEETS["zero_pad"]
+before = public_tests._CASE_SETS["zero_pad"]
 run("padding")
 run("backprop")
 assert sys.modules["public_tests"] is public_tests
-assert public_tests._SHEETS["zero_pad"] is before
+assert public_tests._CASE_SETS["zero_pad"] is before
 print(len(tests()) > 20, public_tests.__file__)
 """,
         PYTHONPATH=str(course.root),
@@ -181,21 +181,21 @@ def test_another_version_is_replaced_wherever_it_came_from(run, course):
     other = run.folder / "earlier" / "public_tests"
     other.parent.mkdir()
     shutil.copytree(course.root / "public_tests", other)
-    with (other / "_text.py").open("a") as file:
+    with (other / "text.py").open("a") as file:
         file.write("# another version\n")
     said = run(
         """
 import public_tests
 run("padding")
 print(sys.modules["public_tests"].__file__)
-from public_tests._text import describe
+from public_tests.text import describe
 print(describe.__code__.co_filename)
 """,
         PYTHONPATH=str(other.parent),
     )
     assert said.splitlines() == [
         "<carried by this notebook>/public_tests/__init__.py",
-        "<carried by this notebook>/public_tests/_text.py",
+        "<carried by this notebook>/public_tests/text.py",
     ]
 
 
@@ -305,7 +305,7 @@ try:
     run("lesson")
     import convnet, public_tests
     print("found in", convnet.__file__, public_tests.__file__)
-    print(len(public_tests._SHEETS) > 20, public_tests.check_answer.__name__)
+    print(len(public_tests._CASE_SETS) > 20, public_tests.check_answer.__name__)
 except ModuleNotFoundError as error:
     print(f"{type(error).__name__}: {error}")
 """
@@ -392,7 +392,7 @@ def test_the_file_holds_no_taught_solution_and_is_the_same_bytes_everywhere(rele
             assert not entry.extra and not entry.comment
     assert names == sorted(names)
     assert not {"convnet/loops.py", "convnet/by_hand.py"} & set(names)
-    assert {"convnet/layers.py", "public_tests/_lesson.py"} < set(names)
+    assert {"convnet/layers.py", "public_tests/lessons.py"} < set(names)
     assert (released[0] / BUNDLE).read_bytes() == (ROOT / "release" / BUNDLE).read_bytes()
 
 

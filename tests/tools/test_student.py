@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from exercises import EXERCISES
-from exercises._source import BEGIN, END, function_source
+from exercises.source import BEGIN, END, function_source
 from tools.course import BUNDLE, ROOT, assignments
 from tools.student import TITLE, write_student_repository
 
@@ -30,7 +30,7 @@ def _files(folder):
 
 def _solution_lines(name):
     """The lines between the markers that are long enough to mean something."""
-    text = function_source(EXERCISES[name].taught, markers=True)
+    text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.split(BEGIN)[1].split(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 25}
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._sheet import Outcome, Signature
+from .model import Outcome, Signature
 
 __all__ = ["agree", "close", "outputs_right", "shape_right", "signature", "wrong_cells"]
 
-# Relative to the largest expected value. Float64 uses the sheet's own tolerance; coarser numbers,
-# given or returned, are compared as finely as their precision and the sums' lengths allow.
+# Relative to the largest expected value. Float64 uses the case set's own tolerance; coarser
+# numbers, given or returned, are compared as finely as their precision and the sums' lengths allow.
 COARSER = {2: 1e-2, 4: 1e-4}
 
 

@@ -4,7 +4,8 @@ import copy
 
 import numpy as np
 
-from ._text import CheckFailed, wrapped
+from .errors import CheckFailedError
+from .text import wrapped
 
 __all__ = ["check_answer", "check_function"]
 
@@ -116,4 +117,6 @@ def _short(value):
 
 def _fail(title, *sentences):
     text = " ".join(filter(None, sentences))
-    raise CheckFailed("\n".join([f"{title}: not yet.", *(f"  {line}" for line in wrapped(text))]))
+    raise CheckFailedError(
+        "\n".join([f"{title}: not yet.", *(f"  {line}" for line in wrapped(text))])
+    )

@@ -1,9 +1,9 @@
-"""What the exercises that slide a window share: the taught lines, and how people get them wrong.
+"""What the exercises that slide a window share: lines of their loops, and how they are got wrong.
 
-Each function makes the mistake for one exercise from the names of the checks that it loses there.
+Each function makes the mistake for one exercise from the names of the checks that it fails there.
 """
 
-from exercises._exercise import Mistake
+from exercises.mistakes import Mistake
 
 __all__ = [
     "ANSWERS_DIFFER",
@@ -37,132 +37,132 @@ _BACKWARD = "The windows are those of the forward pass. Where did output (h, w) 
 _BOTH = "Both corners of a window, vertical and horizontal, depend on the stride."
 
 
-def stride_ignored(*loses, backward=False):
+def stride_ignored(*fails, backward=False):
     return Mistake(
         "stride ignored",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
-        loses,
+        fails,
         "The windows move by one pixel at a time: the stride is missing from their corners.",
         _BACKWARD if backward else _FORWARD,
     )
 
 
-def stride_ignored_altogether(n_H, n_W, *loses):
+def stride_ignored_altogether(n_H, n_W, *fails):
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
         "stride ignored in the size too",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w", **sizes},
-        loses,
+        fails,
         "The stride is missing everywhere: there are as many windows as with a stride of 1.",
         "With stride 2, how far apart are two windows, and how many of them fit?",
     )
 
 
-def stride_in_the_rows_only(*loses):
+def stride_in_the_rows_only(*fails):
     return Mistake(
         "stride in the rows only",
         {HORIZONTAL: "horiz_start = w"},
-        loses,
+        fails,
         "The windows move by the stride downwards, but by one pixel to the right.",
         _BOTH,
     )
 
 
-def stride_in_the_columns_only(*loses):
+def stride_in_the_columns_only(*fails):
     return Mistake(
         "stride in the columns only",
         {VERTICAL: "vert_start = h"},
-        loses,
+        fails,
         "The windows move by the stride to the right, but by one pixel downwards.",
         _BOTH,
     )
 
 
-def f_for_the_stride(*loses):
+def f_for_the_stride(*fails):
     return Mistake(
         "f taken for the stride",
         {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
-        loses,
+        fails,
         "The windows are set side by side, f pixels apart: f was taken for the stride.",
         "f is how large a window is; the stride is how far it moves.",
     )
 
 
-def stride_twice(*loses, backward=False):
+def stride_twice(*fails, backward=False):
     return Mistake(
         "stride counted twice",
         {VERTICAL: "vert_start = h * stride * stride", HORIZONTAL: "horiz_start = w * stride**2"},
-        loses,
+        fails,
         "The windows are too far apart: their corners are multiplied by the stride twice.",
         _BACKWARD if backward else _FORWARD,
     )
 
 
-def end_without_stride(*loses):
+def end_without_stride(*fails):
     return Mistake(
         "end of the window without the stride",
         {
             "vert_end = vert_start + f": "vert_end = h + f",
             "horiz_end = horiz_start + f": "horiz_end = w + f",
         },
-        loses,
+        fails,
         "The windows end at h + f and w + f, while they start at h and w times the stride.",
         "A window is f long: where does it end if it starts at vert_start?",
     )
 
 
-def whole_numbers(name, zeros, *loses):
+def whole_numbers(name, zeros, *fails):
     """name: of the array; zeros: the text that makes it."""
     return Mistake(
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
-        loses,
+        fails,
         f"The fractions of {name} are lost: something makes integers of the numbers.",
         "Look for int, round and dtype: which of them stands between a result and its place?",
     )
 
 
-def sizes_as_floats(n_H, n_W, *loses):
+def sizes_as_floats(n_H, n_W, *fails):
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     return Mistake(
         "sizes as floats",
         {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
-        loses,
+        fails,
         "The sizes of the output are floats, and an array's shape takes whole numbers.",
         "A window that does not fit entirely is left out: which division rounds down?",
     )
 
 
-def height_and_width_swapped(window, *loses):
+def height_and_width_swapped(window, *fails):
     """window: the text that cuts the window out, rows before columns."""
     rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
     return Mistake(
         "height and width swapped in the window",
         {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
-        loses,
+        fails,
         "Rows and columns are swapped where the window is cut out of the image.",
         "The first axis of an image is its height. Which corners belong to the height?",
     )
 
 
-def width_from_the_height(n_H, n_W, *loses):
+def width_from_the_height(n_H, n_W, *fails):
     """n_H, n_W: the texts of the two sizes."""
     return Mistake(
         "n_W from the height",
         {n_W: n_H},
-        loses,
+        fails,
         "The output's width is computed from the height of the input.",
         "Compare the two formulas for n_H and n_W letter by letter.",
     )
 
 
-def plus_one_forgotten(n_H, n_W, *loses):
+def plus_one_forgotten(n_H, n_W, *fails):
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     return Mistake(
         "plus one forgotten",
         {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},
-        loses,
+        fails,
         "The output is one row and one column too small: the last window is missing.",
         "How many windows of size f fit into an image of size f?",
     )

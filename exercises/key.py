@@ -3,7 +3,7 @@
 That is the exercise's own module, and of the modules of `exercises` and `convnet` that it imports
 the statements whose names it uses, theirs too, and so on. An edit elsewhere in those modules, such
 as to another layer, is none to this exercise. What turns a definition into a file, `Exercise` and
-the judge's `call`, is left out: it has the version `FORMAT`, in `exercises._stored`.
+the judge's `call`, is left out: it has the version `FORMAT`, in `exercises.stored`.
 """
 
 import ast
@@ -16,7 +16,7 @@ __all__ = ["definition_key"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("exercises", "convnet")
-MACHINERY = "exercises._exercise"  # of this module only functions belong to a definition
+MACHINERY = ("exercises.exercise", "exercises.mistakes")  # these belong to no definition
 
 
 def definition_key(name: str, version: str, root: Path = ROOT) -> str:
@@ -55,7 +55,7 @@ def _definition(start, root):
         if place in seen:
             continue
         seen.add(place)
-        path = _path(place[0], root)
+        path = None if place[0] in MACHINERY else _path(place[0], root)
         if path is None:
             continue
         module, name = _module(path), place[1]
@@ -63,8 +63,6 @@ def _definition(start, root):
             waiting.append(module.imported[name])
             continue
         statements = module.bound.get(name, []) if name else sum(module.bound.values(), [])
-        if place[0] == MACHINERY:
-            statements = [one for one in statements if isinstance(one, ast.FunctionDef)]
         for statement in [*statements, *module.loose]:
             yield module.text(statement)
             waiting += _used(statement, place[0], module)

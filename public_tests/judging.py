@@ -1,4 +1,4 @@
-"""Judge a function: run the cases of a sheet, decide each named check, name the mistake."""
+"""Judge a function: run the cases of a case set, decide each named check, name the mistake."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ._call import NOT_WRITTEN, Call, call
-from ._compare import agree, close, outputs_right, shape_right
-from ._properties import properties
-from ._sheet import Case, Check, Mistake, Note, Outcome, Sheet
+from .calling import NOT_WRITTEN, Call, call
+from .comparing import agree, close, outputs_right, shape_right
+from .model import Case, CaseSet, Check, KnownMistake, Note, Outcome
+from .properties import properties
 
 __all__ = ["CheckResult", "Run", "Verdict", "judge", "not_callable"]
 
@@ -57,7 +57,7 @@ class Verdict:
     wrong_helpers: names of earlier exercises that the function calls and that fail their own check
     """
 
-    sheet: Sheet
+    case_set: CaseSet
     function: Callable
     runs: tuple[Run, ...]
     results: tuple[CheckResult, ...]
@@ -92,43 +92,43 @@ class Verdict:
         texts += [run.outcome.problem.text for run in self.runs if run.outcome.problem]
         return tuple(
             note
-            for note in self.sheet.notes
+            for note in self.case_set.notes
             if any(pattern in text for pattern in note.patterns for text in texts)
         )
 
     @property
     def _stopped(self) -> bool:
         """Whether a call took so long that the rest of the cases was not asked."""
-        return len(self.runs) < len(_asked(self.sheet))
+        return len(self.runs) < len(_asked(self.case_set))
 
     @cached_property
     def repeatable(self) -> bool:
         """Whether a case asked twice, the first one or the failing one, gave the same answer."""
         if self.failing is None or self._stopped:
             return True
-        again = call(self.sheet.returns, self.failing.case, self.function).outcome
+        again = call(self.case_set.returns, self.failing.case, self.function).outcome
         pairs = [(self.failing, again)]
         pairs.append((self.runs[0], self.runs[-1].outcome))
         return all(
-            agree(outcome, run.outcome, self.sheet.tolerance, run.precision)
+            agree(outcome, run.outcome, self.case_set.tolerance, run.precision)
             for run, outcome in pairs
         )
 
     @cached_property
-    def mistake(self) -> Mistake | None:
+    def mistake(self) -> KnownMistake | None:
         """The known mistake that gives what this function gives, on every case; None if unsure."""
         if self.failing is None:
             return None
         runs = sorted(self.runs, key=lambda run: run is not self.failing)
         named = [
             mistake
-            for mistake in self.sheet.mistakes
+            for mistake in self.case_set.mistakes
             if all(self._explains(run.case.mistaken[mistake.name], run) for run in runs)
         ]
         return named[0] if len(named) == 1 else None
 
     @cached_property
-    def mistakes(self) -> tuple[Mistake, ...]:
+    def mistakes(self) -> tuple[KnownMistake, ...]:
         """The known mistakes that explain every case: one, or two together; none if unsure.
 
         Of two the one that explains the failing case by itself comes first.
@@ -139,7 +139,7 @@ class Verdict:
             return ()
         # Small ones first: one that is right rules many mistakes out, one that is wrong most pairs.
         runs = sorted(self.runs, key=lambda run: (self._is_right(run), _work(run.case)))
-        possible = list(self.sheet.mistakes)
+        possible = list(self.case_set.mistakes)
         for run in [run for run in runs if self._is_right(run)][:2]:
             possible = [m for m in possible if self._explains(run.case.mistaken[m.name], run)]
         pairs = list(itertools.combinations(possible, 2))
@@ -149,7 +149,7 @@ class Verdict:
             return ()
         return tuple(sorted(pairs[0], key=lambda mistake: not self.explains_failing(mistake)))
 
-    def explains_failing(self, mistake: Mistake) -> bool:
+    def explains_failing(self, mistake: KnownMistake) -> bool:
         """Whether a mistake alone gives what the failing run gave."""
         return self._explains(self.failing.case.mistaken[mistake.name], self.failing)
 
@@ -159,7 +159,7 @@ class Verdict:
         return properties(self)
 
     def _is_right(self, run) -> bool:
-        return agree(run.outcome, run.case.expected, self.sheet.tolerance, run.precision)
+        return agree(run.outcome, run.case.expected, self.case_set.tolerance, run.precision)
 
     def _explain_together(self, pair, run) -> bool:
         """Whether two mistakes give what a run gave: made together, or each in its own cases.
@@ -199,12 +199,12 @@ class Verdict:
         return len(faults) < 2 and self._explains(apart, run)
 
     def _close(self, array, expected, run) -> bool:
-        return close(array, expected, self.sheet.tolerance, run.precision)
+        return close(array, expected, self.case_set.tolerance, run.precision)
 
     def _explains(self, outcome: Outcome, run: Run) -> bool:
         if not outcome.repeatable:
             return not self.repeatable
-        return agree(run.outcome, outcome, self.sheet.tolerance, run.precision)
+        return agree(run.outcome, outcome, self.case_set.tolerance, run.precision)
 
 
 def _of_one(problem) -> bool:
@@ -220,8 +220,8 @@ def _work(case) -> int:
     return sum(array.size for array in case.expected.values.values())
 
 
-def judge(sheet: Sheet, function: Callable, wrong_helpers: tuple[str, ...] = ()) -> Verdict:
-    """Run every case of `sheet` through `function` and decide its checks.
+def judge(case_set: CaseSet, function: Callable, wrong_helpers: tuple[str, ...] = ()) -> Verdict:
+    """Run every case of `case set` through `function` and decide its checks.
 
     The first case is asked again at the end: an answer may not depend on the calls before it.
 
@@ -230,22 +230,22 @@ def judge(sheet: Sheet, function: Callable, wrong_helpers: tuple[str, ...] = ())
     raises: TypeError if `function` cannot be called
     """
     if not callable(function):
-        raise TypeError(not_callable(sheet.name, function))
+        raise TypeError(not_callable(case_set.name, function))
     runs = []
-    for case in _asked(sheet):
-        runs.append(Run(case, call(sheet.returns, case, function)))
+    for case in _asked(case_set):
+        runs.append(Run(case, call(case_set.returns, case, function)))
         problem = runs[-1].outcome.problem
         if problem and problem.kind == "time":
             break
-    results = [_decide(sheet, check, runs) for check in sheet.checks]
+    results = [_decide(case_set, check, runs) for check in case_set.checks]
     if not any(result.passed for result in results if result.check.kind == "values"):
         # Leaving the input alone is worth points only to a function that does something right.
         results = [_withhold(result, runs) for result in results]
-    return Verdict(sheet, function, tuple(runs), tuple(results), wrong_helpers=wrong_helpers)
+    return Verdict(case_set, function, tuple(runs), tuple(results), wrong_helpers=wrong_helpers)
 
 
-def _asked(sheet) -> tuple[Case, ...]:
-    return (*sheet.cases, *sheet.cases[:1])
+def _asked(case_set) -> tuple[Case, ...]:
+    return (*case_set.cases, *case_set.cases[:1])
 
 
 def not_callable(name, function) -> str:
@@ -256,7 +256,7 @@ def not_callable(name, function) -> str:
     )
 
 
-def _decide(sheet, check, runs) -> CheckResult:
+def _decide(case_set, check, runs) -> CheckResult:
     """A check passes where every one of its cases was run and is right."""
 
     def concerns(case):
@@ -264,8 +264,8 @@ def _decide(sheet, check, runs) -> CheckResult:
 
     mine = [run for run in runs if concerns(run.case)]
     right = _RIGHT[check.kind]
-    failing = next((run for run in mine if not right(sheet, check, run)), None)
-    if failing is None and any(map(concerns, sheet.cases[len(runs) :])):
+    failing = next((run for run in mine if not right(case_set, check, run)), None)
+    if failing is None and any(map(concerns, case_set.cases[len(runs) :])):
         failing = runs[-1]
     return CheckResult(check, failing is None, failing)
 
@@ -276,23 +276,23 @@ def _withhold(result, runs):
     return CheckResult(result.check, False, runs[0])
 
 
-def _values_right(sheet, check, run):
+def _values_right(case_set, check, run):
     expected = run.case.expected
-    return outputs_right(run.outcome, expected, check.outputs, sheet.tolerance, run.precision)
+    return outputs_right(run.outcome, expected, check.outputs, case_set.tolerance, run.precision)
 
 
-def _shape_right(sheet, check, run):
+def _shape_right(case_set, check, run):
     expected = run.case.expected.values
     return run.outcome.problem is None and all(
         shape_right(run.outcome.values[name], expected[name]) for name in expected
     )
 
 
-def _cache_right(sheet, check, run):
+def _cache_right(case_set, check, run):
     return run.outcome.problem is None and not run.outcome.cache
 
 
-def _unchanged(sheet, check, run):
+def _unchanged(case_set, check, run):
     return run.outcome.problem is None and not run.outcome.changed
 
 

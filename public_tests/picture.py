@@ -15,8 +15,8 @@ from html import escape
 
 import numpy as np
 
-from ._judge import Verdict
-from ._text import describe_case, number, with_case, wrapped, wrong_output
+from .judging import Verdict
+from .text import describe_case, number, with_case, wrapped, wrong_output
 
 __all__ = ["display", "draw", "in_words", "publish", "steps"]
 
@@ -319,7 +319,7 @@ def _short(value):
 
 
 def _picture(verdict):
-    name, run = verdict.sheet.name, verdict.failing
+    name, run = verdict.case_set.name, verdict.failing
     if run is None:
         raise ValueError(f"{name}: every check passes, there is no failing case to draw.")
     if run.outcome.problem:

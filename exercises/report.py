@@ -1,8 +1,8 @@
 """A verdict as plain data, for the feedback page and the table of grades."""
 
-from public_tests._draw import publish as show
-from public_tests._judge import Verdict
-from public_tests._text import explain, in_short, not_written, sections, why_undecided
+from public_tests.judging import Verdict
+from public_tests.picture import publish as show
+from public_tests.text import explain, in_short, not_written, sections, why_undecided
 
 __all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "as_report", "publish"]
 
@@ -19,8 +19,8 @@ def as_report(verdict: Verdict, seed: int) -> dict:
 
     seed: with which the inputs were drawn
     """
-    sheet, name = verdict.sheet, verdict.sheet.name
-    report = {"question": name, "points": verdict.points, "out_of": sheet.points, "seed": seed}
+    case_set, name = verdict.case_set, verdict.case_set.name
+    report = {"question": name, "points": verdict.points, "out_of": case_set.points, "seed": seed}
     if verdict.passed:
         return report | _said(verdict, "")
     report |= {"headline": in_short(verdict), "kind": _kind(verdict)}
@@ -43,7 +43,7 @@ def as_report(verdict: Verdict, seed: int) -> dict:
     ]
     if any(kind == "read" and lines for kind, lines in explain(verdict, graded=True)):
         report["read_again"] = [
-            {"section": section, "notebook": sheet.lesson} for section in sections(verdict)
+            {"section": section, "notebook": case_set.assignment} for section in sections(verdict)
         ]
     return report
 

@@ -1,4 +1,4 @@
-"""Load the stored cases: one file for each exercise, which `exercises._stored` writes.
+"""Load the stored cases: one file for each exercise, which `exercises.stored` writes.
 
 A file is one line of JSON and, behind it, all numbers of its arrays. An array in the JSON says
 where its numbers lie: quick to load, no pickles, small when compressed. The sums of all signatures
@@ -12,24 +12,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._sheet import Case, Check, Mistake, Note, Outcome, Problem, Return, Sheet, Signature
+from .model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Problem, Return, Signature
 
 __all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "TUPLE"]
-__all__ += ["StoredSheets", "load_sheet", "stored_beside"]
+__all__ += ["StoredCaseSets", "load_case_set", "stored_beside"]
 
 SUFFIX = ".cases"
 
 # Keys and values in the JSON that mark what it has no form for; no argument has such a name.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
-NESTED = {"returns": Return, "checks": Check, "mistakes": Mistake, "notes": Note}
+NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake, "notes": Note}
 
 # What numbers are stored as: whole numbers, to be divided by a number, of as few bytes as they fit
 # into; else floating-point numbers.
 STORED_AS = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<f4", "<f8")))
 
 
-class StoredSheets(Mapping):
-    """Sheets by the names of their exercises, each loaded when it is first asked for."""
+class StoredCaseSets(Mapping):
+    """Case sets by the names of their exercises, each loaded when it is first asked for."""
 
     def __init__(self):
         self._stored, self._loaded = {}, {}
@@ -47,7 +47,7 @@ class StoredSheets(Mapping):
 
     def __getitem__(self, name):
         if name not in self._loaded:
-            self._loaded[name] = load_sheet(self._stored[name])
+            self._loaded[name] = load_case_set(self._stored[name])
         return self._loaded[name]
 
     def __iter__(self):
@@ -69,23 +69,23 @@ def stored_beside(spec) -> dict[str, bytes]:
     return {name: found[name].read_bytes() for name in sorted(found)}
 
 
-def load_sheet(data: bytes) -> Sheet:
-    """The sheet in the bytes of a file."""
+def load_case_set(data: bytes) -> CaseSet:
+    """The case set in the bytes of a file."""
     line, _, numbers = data.partition(b"\n")
     text = json.loads(line)
-    sheet, flat = text["sheet"], _flat(text["numbers"], numbers)
+    case_set, flat = text["case_set"], _flat(text["numbers"], numbers)
     flat[SIGNATURE] = zip(*(_unpacked(sums, flat).tolist() for sums in text["sums"]), strict=True)
     for name, kind in NESTED.items():
-        sheet[name] = tuple(
+        case_set[name] = tuple(
             kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
-            for item in sheet[name]
+            for item in case_set[name]
         )
-    sheet["cases"] = tuple(
-        _case(case, [mistake.name for mistake in sheet["mistakes"]], flat)
-        for case in sheet["cases"]
+    case_set["cases"] = tuple(
+        _case(case, [mistake.name for mistake in case_set["mistakes"]], flat)
+        for case in case_set["cases"]
     )
-    sheet["hints"], sheet["helpers"] = tuple(sheet["hints"]), tuple(sheet["helpers"])
-    return Sheet(**sheet)
+    case_set["hints"], case_set["helpers"] = tuple(case_set["hints"]), tuple(case_set["helpers"])
+    return CaseSet(**case_set)
 
 
 def _flat(counts, numbers):

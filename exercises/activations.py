@@ -1,6 +1,7 @@
 """What the exercises on activation functions share: names of checks, cases, and a mistake."""
 
-from exercises._exercise import Mistake, numbers
+from exercises.cases import exact_fractions
+from exercises.mistakes import Mistake
 
 __all__ = ["FAR", "REST", "VALUES", "activation_cases", "backward_cases", "cache_of_the_output"]
 
@@ -11,8 +12,8 @@ def activation_cases(rng, far=True):
     """Arrays of several shapes between -6 and 6, and such as make exp overflow."""
     n = int(rng.integers(3, 6))
     for shape in ((n, n + 2), (n + 1, n), (1, 5), (2, 3, 4, 2), (7,)):
-        yield VALUES, {"Z": 3 * numbers(rng, *shape)}
-    yield VALUES, {"Z": 3 * numbers(rng, n, n + 2).astype("float32")}
+        yield VALUES, {"Z": 3 * exact_fractions(rng, *shape)}
+    yield VALUES, {"Z": 3 * exact_fractions(rng, n, n + 2).astype("float32")}
     if far:
         yield FAR, {"Z": _far(rng, 3, 4)}
         yield FAR, {"Z": _far(rng, 2, 5)}
@@ -22,13 +23,13 @@ def backward_cases(rng, far=True):
     """The same as the caches of backward functions, with a gradient for each."""
     for group, arguments in activation_cases(rng, far):
         Z = arguments["Z"]
-        dA = numbers(rng, *Z.shape).astype(Z.dtype)
+        dA = exact_fractions(rng, *Z.shape).astype(Z.dtype)
         yield group, {"dA": dA, "cache": (Z,)}
 
 
 def _far(rng, *shape):
     """Numbers of which the first are near 2000, the last near -2000, and the others small."""
-    Z = numbers(rng, *shape)
+    Z = exact_fractions(rng, *shape)
     Z[0] += 2000
     Z[-1] -= 2000
     Z[0, -1] = -2.125  # between the numbers that numbers draws

@@ -1,12 +1,12 @@
-"""The sheets that the tests judge with: the public one and hidden ones, made once."""
+"""The case sets that the tests judge with: the public one and hidden ones, made once."""
 
 import functools
 
 import numpy as np
 
 from exercises import EXERCISES
-from exercises._exercise import PUBLIC_SEED
-from public_tests import _SHEETS as PUBLIC
+from exercises.exercise import PUBLIC_SEED
+from public_tests import _CASE_SETS as PUBLIC
 from tools import vectorised
 
 # Those with a vectorised solution; test_definitions says which one lacks it.
@@ -17,9 +17,9 @@ MISTAKES = [(name, mistake) for name in NAMES for mistake in EXERCISES[name].mis
 
 
 @functools.cache
-def sheet(name, seed=PUBLIC_SEED):
-    """The sheet of a seed; the mistakes' outcomes, once found out, are kept with it."""
-    return PUBLIC[name] if seed == PUBLIC_SEED else EXERCISES[name].sheet(seed)
+def case_set(name, seed=PUBLIC_SEED):
+    """The case set of a seed; the mistakes' outcomes, once found out, are kept with it."""
+    return PUBLIC[name] if seed == PUBLIC_SEED else EXERCISES[name].case_set(seed)
 
 
 def mistake_id(value):

@@ -4,8 +4,8 @@ import numpy as np
 
 from convnet.by_hand import lenet_forward
 from convnet.data import digits
-from exercises._report import NOT_WRITTEN, UNNAMED, publish
-from public_tests._text import number, wrapped
+from exercises.report import NOT_WRITTEN, UNNAMED, publish
+from public_tests.text import number, wrapped
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 

@@ -1,8 +1,8 @@
-"""What a check knows about an exercise, as plain data: a `Sheet` of cases with their right answers.
+"""What a check knows about an exercise, as plain data: a `CaseSet`, cases with their right answers.
 
-A sheet holds no solution: inputs, expected outputs, and what each known mistake would answer. The
-public sheets are stored in `cases/`; the instructor's side builds hidden ones from fresh inputs.
-Both go to the same judge.
+A case set holds no solution: inputs, expected outputs, and what each known mistake would answer.
+The public case sets are stored in `cases/`; the instructor's side builds hidden ones from fresh
+inputs. Both go to the same judge.
 """
 
 import copy
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Case", "Check", "Mistake", "Note", "Outcome", "Problem", "Return", "Sheet"]
+__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "Note", "Outcome", "Problem", "Return"]
 __all__ += ["Signature"]
 
 
@@ -54,7 +54,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class KnownMistake:
     """A known mistake: the sentence that names it and the thought that leads out of it.
 
     section: what to read again
@@ -186,23 +186,23 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CaseSet:
     """Everything the judge needs to know about one exercise.
 
-    lesson: the notebook that teaches it; section: what of that to read again
+    assignment: the notebook that holds it; section: what of that to read again
     """
 
     name: str
     title: str
     returns: tuple[Return, ...]
     checks: tuple[Check, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[KnownMistake, ...]
     notes: tuple[Note, ...]
     hints: tuple[str, ...]
     helpers: tuple[str, ...]
     tolerance: float
     cases: tuple[Case, ...]
-    lesson: str = ""
+    assignment: str = ""
     section: str = ""
 
     @property

@@ -5,13 +5,12 @@ import textwrap
 
 import numpy as np
 
-from ._call import LINE_OF_CODE, NOT_WRITTEN
-from ._compare import wrong_cells
-from ._judge import CheckResult, Run, Verdict
-from ._sheet import CACHE_PARTS
+from .calling import LINE_OF_CODE, NOT_WRITTEN
+from .comparing import wrong_cells
+from .judging import CheckResult, Run, Verdict
+from .model import CACHE_PARTS
 
 __all__ = [
-    "CheckFailed",
     "about_helpers",
     "describe",
     "describe_case",
@@ -35,16 +34,9 @@ LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
 WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
 
 
-class CheckFailed(AssertionError):
-    """A check that failed; its text is the verdict."""
-
-    def _render_traceback_(self):  # what IPython prints: the verdict, without our own frames
-        return str(self).splitlines()
-
-
 def describe(verdict: Verdict) -> str:
     """The text of a public check."""
-    name, results = verdict.sheet.name, verdict.results
+    name, results = verdict.case_set.name, verdict.results
     passed = sum(result.passed for result in results)
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
@@ -58,8 +50,8 @@ def describe(verdict: Verdict) -> str:
 
 def describe_graded(verdict: Verdict) -> str:
     """The text of a graded cell; its first line alone says points and what went wrong."""
-    name = verdict.sheet.name
-    first = f"{name}: {number(verdict.points)} of {number(verdict.sheet.points)} points"
+    name = verdict.case_set.name
+    first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
     if not verdict.passed:
         first += f". {in_short(verdict)}"
     if not_written(verdict):
@@ -156,7 +148,7 @@ def _explanation(verdict, graded=False):
 
 def about_helpers(verdict: Verdict) -> str:
     """A sentence that names the wrong helpers that a function calls; "" where it calls none."""
-    name, wrong = verdict.sheet.name, verdict.wrong_helpers
+    name, wrong = verdict.case_set.name, verdict.wrong_helpers
     if not wrong:
         return ""
     its = "its own check" if len(wrong) == 1 else "their own checks"
@@ -198,32 +190,32 @@ def _about_mistakes(verdict, graded):
 
 
 def sections(verdict: Verdict) -> list[str]:
-    """Which sections of the exercise's lesson explain what went wrong."""
-    named = [mistake.section for mistake in verdict.mistakes] or [verdict.sheet.section]
+    """Which sections of the exercise's notebook explain what went wrong."""
+    named = [mistake.section for mistake in verdict.mistakes] or [verdict.case_set.section]
     return list(dict.fromkeys(named))
 
 
 def _to_read(verdict):
     what = " and ".join(f'"{section}"' for section in sections(verdict))
-    return wrapped(f"Read again: {what} in the notebook {verdict.sheet.lesson}.")
+    return wrapped(f"Read again: {what} in the notebook {verdict.case_set.assignment}.")
 
 
 def _next_step(verdict, graded):
     """What to do where the mistake has no name; nothing where the problem's text says so."""
-    sheet, failed, problem = verdict.sheet, verdict.shown, verdict.failing.outcome.problem
-    hint = f'hint("{sheet.name}") gives a hint.'
+    case_set, failed, problem = verdict.case_set, verdict.shown, verdict.failing.outcome.problem
+    hint = f'hint("{case_set.name}") gives a hint.'
     if problem is not None:
         step = _after_error(verdict, "there" if graded else "here")
         step += f" {'In your notebook, ' if graded else ''}{hint}" if step else ""
     elif failed.check.kind == "cache":
-        parts = next(one.parts for one in sheet.returns if one.form == "cache")
+        parts = next(one.parts for one in case_set.returns if one.form == "cache")
         step = f"make it of these, in this order: cache = ({', '.join(parts)})."
     elif graded:
         step = f"in your notebook, {hint}"
     elif failed.check.kind == "unchanged":
         step = hint
     else:
-        step = f'show("{sheet.name}") draws this case; {hint}'
+        step = f'show("{case_set.name}") draws this case; {hint}'
     return ["", *wrapped(f"Next: {step}")] if step else []
 
 
@@ -253,7 +245,7 @@ def _after_error(verdict, here):
     """
     problem, parts = verdict.failing.outcome.problem, verdict.failing.case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
-    if unknown and unknown[1] in verdict.sheet.helpers:
+    if unknown and unknown[1] in verdict.case_set.helpers:
         return f"run the cell with your {unknown[1]} first."
     if unknown:
         return (
@@ -352,7 +344,7 @@ def _what_is_wrong(verdict, failed) -> list[str]:
     """What is wrong with the first failing run of a check; the first line stands alone."""
     run, outcome = failed.failing, failed.failing.outcome
     if outcome.problem:
-        return f"{verdict.sheet.name} {outcome.problem.text}".splitlines()
+        return f"{verdict.case_set.name} {outcome.problem.text}".splitlines()
     if failed.check.kind == "cache":
         return [f"{outcome.cache}."]
     if failed.check.kind == "unchanged":
@@ -381,7 +373,7 @@ def wrong_output(verdict: Verdict, run: Run, names=()):
             continue
         if got.shape != expected.shape:
             return name, got, expected, None
-        wrong = wrong_cells(got, expected, verdict.sheet.tolerance, run.precision)
+        wrong = wrong_cells(got, expected, verdict.case_set.tolerance, run.precision)
         if wrong.any():
             return name, got, expected, wrong
     return None

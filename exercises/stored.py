@@ -1,4 +1,4 @@
-"""What is stored of the public sheets, for `public_tests._storage` to load.
+"""What is stored of the public case sets, for `public_tests.storage` to load.
 
 A file stays as it is while the definition of its exercise does: np.exp, np.mean and matrix products
 end in other digits on other processors and in other versions of NumPy, and no file may depend on
@@ -11,17 +11,17 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from exercises._exercise import Exercise
-from exercises._key import definition_key
-from public_tests._compare import signature
-from public_tests._sheet import Outcome, Problem, Sheet, Signature
-from public_tests._storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
+from exercises.exercise import Exercise
+from exercises.key import definition_key
+from public_tests.comparing import signature
+from public_tests.model import CaseSet, Outcome, Problem, Signature
+from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
-__all__ = ["dump_sheet", "to_store"]
+__all__ = ["dump_case_set", "to_store"]
 
 # Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
 # the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when.
-FORMAT = "1"
+FORMAT = "2"
 
 # Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
 # which takes half the place, and differ then by some roundings from what was computed.
@@ -35,20 +35,20 @@ def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
     key = definition_key(exercise.name, FORMAT)
     if stored.startswith(_beginning(key)):
         return stored
-    return dump_sheet(exercise.sheet(), key)
+    return dump_case_set(exercise.case_set(), key)
 
 
 def _beginning(key):
     return f'{{"key":"{key}"'.encode()
 
 
-def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
-    """The bytes of a file that holds a sheet, for `load_sheet`.
+def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
+    """The bytes of a file that holds a case set, for `load_case_set`.
 
     key: of the definition that it was made from
     """
     packer = _Packer()
-    text = {field.name: getattr(sheet, field.name) for field in fields(Sheet)}
+    text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}
     for name in NESTED:
         text[name] = [_not_by_default(item) for item in text[name]]
     text["cases"] = [
@@ -58,11 +58,11 @@ def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
             "expected": packer.pack(case.expected),
             "mistaken": [
                 packer.mistaken(case.mistaken[mistake.name], case.expected)
-                for mistake in (sheet.mistakes if case.mistaken else ())
+                for mistake in (case_set.mistakes if case.mistaken else ())
             ],
             **({"optional": packer.pack(case.optional)} if case.optional else {}),
         }
-        for case in sheet.cases
+        for case in case_set.cases
     ]
     sums = [packer.pack(np.array(column, "<i8")) for column in packer.sums]
     flat = [
@@ -70,7 +70,7 @@ def dump_sheet(sheet: Sheet, key: str = "") -> bytes:
         for dtype in STORED_AS
     ]
     counts = [len(numbers) for numbers in flat]
-    document = {"key": key, "numbers": counts, "sums": sums, "sheet": text}
+    document = {"key": key, "numbers": counts, "sums": sums, "case_set": text}
     line = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
     assert line.startswith(_beginning(key))
     planes = [numbers.view(np.uint8).reshape(-1, numbers.itemsize).T for numbers in flat]

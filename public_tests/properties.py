@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ._compare import close, wrong_cells
+from .comparing import close, wrong_cells
 
 __all__ = ["properties"]
 
@@ -32,7 +32,7 @@ def properties(verdict) -> list[str]:
     """
     if verdict.failing is None or not verdict.repeatable:
         return []
-    runs = verdict.runs[: len(verdict.sheet.cases)]
+    runs = verdict.runs[: len(verdict.case_set.cases)]
     if any(run.outcome.problem for run in runs):
         return _of_group(runs, verdict)
     found = [_wrong_pair(run, verdict) for run in runs]
@@ -50,7 +50,7 @@ def _of_group(runs, verdict) -> list[str]:
     """The same of the cases alone that stand under one name with the failing case."""
     group = verdict.failing.case.group
     mine = [run for run in runs if run.case.group == group]
-    named = any(group in check.groups for check in verdict.sheet.checks)
+    named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
     found = [_wrong_pair(run, verdict) for run in mine]
@@ -87,7 +87,7 @@ class _Pair:
 
 def _wrong_pair(run, verdict):
     for name, expected in run.case.expected.values.items():
-        pair = _Pair(name, run.outcome.values[name], expected, run, verdict.sheet.tolerance)
+        pair = _Pair(name, run.outcome.values[name], expected, run, verdict.case_set.tolerance)
         if not pair.agrees(expected):
             return pair
     return None

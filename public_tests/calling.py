@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._sheet import Case, Outcome, Problem, Return
+from .model import Case, Outcome, Problem, Return
 
 __all__ = ["Call", "call"]
 

@@ -1,0 +1,164 @@
+"""The one definition of an exercise, and what derives from it: case sets and verdicts.
+
+An `Exercise` is a frozen value. Its public case set (fixed seed) is stored in `public_tests`; a
+hidden one is made from fresh inputs each time a submission is graded.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from exercises.helpers import with_names
+from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
+from exercises.source import function_source
+from public_tests.calling import call
+from public_tests.judging import Verdict, judge
+from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
+
+__all__ = ["Check", "Exercise", "Mistake", "Note", "Return"]
+
+PUBLIC_SEED = 20_240_101
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Everything about one graded function.
+
+    loops: the implementation with loops, whose text the notebooks show and students write
+    vectorised: a fast implementation of the same
+    assignment: the notebook that holds it; section: the heading in it that says how
+    elsewhere: headings that explain some mistakes better, each with their names
+    cases: from a random generator, (group, arguments) pairs; arguments in the function's order;
+        those of its defaults that a call leaves out come third, as {name: default}
+    helpers: earlier exercises that the loop implementation calls; they stand in for wrong ones
+    given: other functions that it calls, which the notebook holds
+    tolerance: allowed difference in float64, relative to the largest expected value
+    """
+
+    loops: Callable
+    vectorised: Callable
+    title: str
+    assignment: str
+    section: str
+    returns: tuple[Return, ...]
+    cases: Callable[[np.random.Generator], Iterable[tuple]]
+    checks: tuple[Check, ...]
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, str, str]
+    notes: tuple[Note, ...] = ()
+    helpers: Mapping[str, Callable] = field(default_factory=dict)
+    given: Mapping[str, Callable] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerance: float = 1e-9
+
+    @property
+    def name(self) -> str:
+        return self.loops.__name__
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def called(self) -> dict[str, Callable]:
+        """All functions that the loop implementation calls, by name."""
+        return {**self.given, **self.helpers}
+
+    def solution_text(self, mistake: Mistake | None = None) -> str:
+        """The loop implementation as a student would write it, with a mistake's changes made.
+
+        raises: ValueError where a change does not fit the text
+        """
+        text = function_source(self.loops)
+        return changed_text(text, mistake, self.name) if mistake else text
+
+    def wrong_function(self, mistake: Mistake) -> Callable:
+        """The function that a student with this mistake has written, helpers right."""
+        texts = tuple(map(function_source, self.called.values()))
+        return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
+
+    def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
+        """The function of a student with two mistakes; None where they exclude each other."""
+        if one.changes.keys() & other.changes.keys():
+            return None
+        both = replace(one, changes={**one.changes, **other.changes})
+        try:
+            return self.wrong_function(both)
+        except ValueError:  # one has changed the text that the other is about
+            return None
+
+    def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
+        """The cases that a seed gives, with right outcomes and, on demand, mistaken ones."""
+        return CaseSet(
+            name=self.name,
+            title=self.title,
+            assignment=self.assignment,
+            section=self.section,
+            returns=self.returns,
+            checks=self.checks,
+            mistakes=tuple(
+                KnownMistake(m.name, m.diagnosis, m.hint, self._section(m)) for m in self.mistakes
+            ),
+            notes=self.notes,
+            hints=self.hints,
+            helpers=tuple(self.helpers),
+            tolerance=self.tolerance,
+            cases=tuple(self._cases(np.random.default_rng(seed))),
+        )
+
+    def _section(self, mistake) -> str:
+        found = (title for title, names in self.elsewhere.items() if mistake.name in names)
+        return next(found, self.section)
+
+    def _cases(self, rng):
+        for group, arguments, *optional in self.cases(rng):
+            bare = Case(group, arguments, Outcome(), {}, *optional)
+            expected = call(self.returns, bare, self.vectorised).outcome
+            yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
+
+    def judge(self, function, seed: int) -> Verdict:
+        """Judge on a seed's hidden case set, with right helpers where the student's are wrong."""
+        return self.judge_on(self.case_set(seed), function)
+
+    def judge_on(self, case_set: CaseSet, function) -> Verdict:
+        """The same on a case set of this exercise."""
+        verdict = judge(case_set, function)
+        if verdict.passed or not self.helpers:
+            return verdict
+        helped = with_names(function, self.helpers)
+        if helped is None or not self._could_gain(verdict, helped):
+            return verdict
+        again = judge(case_set, helped)
+        if again.points <= verdict.points:
+            return verdict
+        return replace(again, remark=self._who_stood_in(verdict, function))
+
+    def _who_stood_in(self, verdict, function) -> str:
+        """A sentence that names the helpers whose right versions gain by themselves."""
+        wrong = list(self.helpers)
+        if len(wrong) > 1:
+            wrong = [
+                name
+                for name, helper in self.helpers.items()
+                if self._could_gain(verdict, with_names(function, {name: helper}))
+            ] or wrong
+        what = "a right one" if len(wrong) == 1 else "right ones"
+        is_ = "is" if len(wrong) == 1 else "are"
+        return (
+            f"Your {' and '.join(wrong)} {is_} not right yet. So that this costs nothing here, "
+            f"{self.name} was judged with {what}."
+        )
+
+    def _could_gain(self, verdict, helped) -> bool:
+        """Whether a failed check passes with right helpers, on the cases that failed without.
+
+        Most mistakes are not a helper's. This finds out with few calls, which may each be
+        answered by another process.
+        """
+        lost = {
+            result.check.name: result.failing.case for result in verdict.results if result.failing
+        }
+        cases = {id(case): case for case in lost.values()}
+        trial = judge(replace(verdict.case_set, cases=tuple(cases.values())), helped)
+        return any(result.passed and result.check.name in lost for result in trial.results)

@@ -1,0 +1,133 @@
+"""Known mistakes: changes to the text of a loop implementation, compiled, and what they answer.
+
+A mistake written as a change of text is short, runs, and can stand in a student's notebook.
+"""
+
+import functools
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from public_tests.calling import call
+from public_tests.comparing import agree
+from public_tests.model import Case, Outcome
+
+__all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
+
+REMEMBERED = 64  # results of a function, of some 100 kB each
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong implementation people really write.
+
+    changes: pieces of the loop implementation's text and what stands there instead
+    fails: the names of the checks it fails
+    diagnosis: one sentence for the student; hint: the thought that leads out, without the code
+    """
+
+    name: str
+    changes: Mapping[str, str]
+    fails: tuple[str, ...]
+    diagnosis: str
+    hint: str
+
+
+def changed_text(text: str, mistake: Mistake, name: str) -> str:
+    """The text of the loop implementation with a mistake's changes made.
+
+    name: of the exercise
+
+    raises: ValueError where a change does not fit the text
+    """
+    for old, new in mistake.changes.items():
+        if text.count(old) != 1:
+            raise ValueError(
+                f"{name}, mistake {mistake.name!r}: expected {old!r} once in the loop "
+                f"implementation, but it occurs {text.count(old)} times."
+            )
+        text = text.replace(old, new)
+    return text
+
+
+@functools.cache
+def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict:
+    """The names that a solution and the texts of the functions that it calls define, beside `np`.
+
+    given: of those functions the ones whose results are remembered for other solutions
+    """
+    namespace = dict(_given(texts, given))
+    exec(solution, namespace)
+    return namespace
+
+
+@functools.cache
+def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict:
+    namespace = {"np": np}
+    for text in texts:
+        exec(text, namespace)
+    return namespace | {name: _remembering(namespace[name]) for name in given}
+
+
+def _remembering(function):
+    """The function, which computes only once what it gives for arguments of the same values.
+
+    Dozens of networks that are wrong in one place call the right layers before it with the same
+    data.
+    """
+
+    @functools.lru_cache(REMEMBERED)
+    def answered(arguments):
+        args, kwargs = pickle.loads(arguments)
+        return pickle.dumps(function(*args, **kwargs))
+
+    @functools.wraps(function)
+    def remembering(*args, **kwargs):
+        try:
+            arguments = pickle.dumps((args, kwargs))
+        except Exception:  # what cannot be written down cannot be remembered
+            return function(*args, **kwargs)
+        return pickle.loads(answered(arguments))
+
+    return remembering
+
+
+class MistakenOutcomes(Mapping):
+    """The outcomes of an exercise's mistakes on one case, each found out once, when asked for."""
+
+    def __init__(self, exercise, case):
+        self._exercise, self._case = exercise, case
+        self._mistakes = {mistake.name: mistake for mistake in exercise.mistakes}
+        self._known = {}
+
+    def __getitem__(self, name):
+        if name not in self._known:
+            function = self._exercise.wrong_function(self._mistakes[name])
+            self._known[name] = _outcome(self._exercise, self._case, function)
+        return self._known[name]
+
+    def both(self, one, other) -> Outcome | None:
+        """The outcome of two mistakes made together; None where they exclude each other."""
+        if (one, other) not in self._known:
+            function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
+            returns = self._exercise.returns
+            self._known[one, other] = function and call(returns, self._case, function).outcome
+        return self._known[one, other]
+
+    def __iter__(self):
+        return iter(self._mistakes)
+
+    def __len__(self):
+        return len(self._mistakes)
+
+
+def _outcome(exercise, case: Case, function) -> Outcome:
+    """What a wrong function of ours gives for a case, found out the way a student's is."""
+    outcome, again = (call(exercise.returns, case, function).outcome for _ in range(2))
+    if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
+        outcome = replace(outcome, problem=replace(outcome.problem, text=""))
+    if agree(again, outcome, exercise.tolerance):
+        return outcome
+    return Outcome(repeatable=False)  # without its values: what is stored must not be random
