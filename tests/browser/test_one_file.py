@@ -136,7 +136,7 @@ def test_a_mistake_is_named(opened):
     page = opened("padding", HEIGHT_ONLY)
     verdict = find(page, "Only the height was padded")
     page.screenshot(path=_picture(page.url, "padding", "mistake"))
-    assert "_judge" not in verdict.inner_text(), "frames of the checks are shown"
+    assert "judging" not in verdict.inner_text(), "frames of the checks are shown"
 
 
 def test_an_assignment_of_four_exercises_opens_untouched(opened):
