@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import signal
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ __all__ = [
     "no_longer_than",
     "notebook_bytes",
     "plan",
+    "slowed",
 ]
 
 LIMITS = {"cell_seconds": 20.0, "check_seconds": 20.0, "submission_seconds": 60.0}
@@ -248,6 +250,32 @@ def living_processes(ancestor: int) -> dict[int, str]:
             break
         below |= more
     return {pid: names[pid] for pid in below - {ancestor}}
+
+
+@contextlib.contextmanager
+def slowed(name, running, stopped):
+    """Let the processes of a name below this one run and stop, so many seconds each, in turn."""
+    over = threading.Event()
+
+    def send(number):
+        for pid, found in living_processes(os.getpid()).items():
+            if found == name:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    def alternate():
+        while not over.wait(running):
+            send(signal.SIGSTOP)
+            over.wait(stopped)
+            send(signal.SIGCONT)
+
+    thread = threading.Thread(target=alternate)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextlib.contextmanager

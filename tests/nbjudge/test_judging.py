@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nbjudge._outputs import REPORT
-from tests.nbjudge.engines import STUB, cells_of, grade_id_of, new_cell, plan
+from tests.nbjudge.engines import STUB, cells_of, grade_id_of, new_cell, plan, slowed
 from tests.nbjudge.test_repair import SAVED_BY
 
 DOUBLE = "def double(x):\n    return 2 * x"
@@ -1663,6 +1663,22 @@ def test_a_cell_that_only_waits_is_interrupted_too(judge):
     planned = plan(("import time\ntime.sleep(100)", "plain"))
     answer = judge(planned, limits={"cell_seconds": 0.5})
     assert "ran for more than 0.5 seconds and was interrupted" in answer.shown(0)
+
+
+def test_on_a_busy_machine_a_cell_still_has_its_time_of_a_processor(judge):
+    """What others leave of the processors is imitated by stopping the session nine times in ten."""
+    works = """
+import time
+end = time.process_time() + 0.4
+while time.process_time() < end:
+    pass
+worked = True
+"""
+    planned = plan((works, "solution", "s"), ("assert worked", "test", "t"))
+    with slowed("nbj-session", running=0.02, stopped=0.18):
+        answer = judge(planned, limits={"cell_seconds": 1})
+    assert answer.scores == {"t": 1.0}
+    assert answer.cell("s")["outputs"] == []
 
 
 def test_an_endless_loop_that_ignores_every_interrupt_is_ended(judge):

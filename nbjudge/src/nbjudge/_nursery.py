@@ -81,6 +81,8 @@ class Nursery:
             self.start(order["start"], socket.socket(fileno=descriptors[0]))
         elif order.get("interrupt") == self.number and self.pid:
             os.kill(self.pid, signal.SIGINT)
+        elif "used" in order:
+            _control.send(self.control, {"used": self.processes.seconds(self.first_process())})
         return True
 
     def load(self, modules) -> None:
@@ -178,9 +180,15 @@ class Nursery:
             except ChildProcessError:
                 return
 
+    def first_process(self) -> int:
+        """The number of the session's first process; 0 where there is none."""
+        if not self.pid or self.pidfd is None:
+            return self.pid or 0
+        return self.processes.number(self.pidfd)
+
     def memory(self) -> int:
         """Bytes that the session's processes have beyond what the nursery shares with them."""
-        first = self.pid if self.pidfd is None else self.processes.number(self.pidfd)
+        first = self.first_process()
         total, waiting = 0, [first] if first else []
         while waiting:
             number = waiting.pop()

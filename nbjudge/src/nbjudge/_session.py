@@ -5,6 +5,7 @@ one bad cell costs what depends on it and nothing else.
 """
 
 import collections
+import contextlib
 import os
 import secrets
 import select
@@ -16,9 +17,9 @@ from nbjudge._outputs import Allowance, checked, stream_output
 
 __all__ = ["CannotJudge", "Died", "Session"]
 
-PATIENCE = (
-    3  # times its processor time that a cell may take by the clock, if it waits for something
-)
+PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
+SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
+SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
 
@@ -69,6 +70,7 @@ class Session:
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.alone = False  # whether the nursery is gone, for no fault of the student's
+        self.ended = {}  # why sandboxes ended, as far as the nursery has said
 
     def close(self) -> None:
         """End the sandbox."""
@@ -95,7 +97,7 @@ class Session:
         request = {"do": "run", "source": source, "names": digests, "draw": draw}
         request["seconds"] = seconds
         what = f"This cell ran for more than {seconds:g} seconds"
-        answer = self._exchange(request, time.monotonic() + PATIENCE * seconds, what)
+        answer = self._exchange(request, None, what, allowed=seconds)
         outputs = checked(answer.get("outputs"), self.allowance)
         too_long = "interrupted" in answer or answer.get("too_long") is True
         if too_long:
@@ -103,7 +105,7 @@ class Session:
         others = answer.get("others")
         if isinstance(others, list):
             values = {name: names[name][1] for name in others if name in names}
-            self._give(values, time.monotonic() + seconds)
+            self._give(values, time.monotonic() + SETUP_SECONDS)
         return answer.get("success") is True, outputs, not too_long
 
     def _give(self, values, deadline):
@@ -175,11 +177,15 @@ class Session:
                 return self._start()
 
     def _prepare(self, request):
-        return self._exchange(request, time.monotonic() + 60, "The sandbox did not start")
+        deadline = time.monotonic() + SETUP_SECONDS
+        return self._exchange(request, deadline, "The sandbox did not start")
 
-    def _exchange(self, request, deadline, what, known=()):
-        """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
-        deadline, number = min(deadline, self.deadline), 0  # of what the nursery says
+    def _exchange(self, request, deadline, what, known=(), allowed=None):
+        """Send a request and receive its answer; meanwhile serve the calls back to the judge.
+
+        allowed: the processor seconds that it may take, instead of a deadline
+        """
+        number = 0  # of what the nursery says
         if request:
             number = secrets.randbits(64)  # so that no answer can be forged in advance
             try:
@@ -191,9 +197,10 @@ class Session:
         try:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
+            limit = _Limit(self, deadline, allowed)
             if request:
-                self._send(payload, deadline)
-            return self._answer(deadline, what, known, number)
+                self._send(payload, limit.deadline)
+            return self._answer(limit, what, known, number)
         except TimeoutError:
             self.close()
             raise Died(f"{what}, and could not be interrupted.") from None
@@ -211,7 +218,8 @@ class Session:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
             _control.send(self.control, {"interrupt": self.generation})
-            self._answer(time.monotonic() + GRACE, "", known, number, interrupted=True)
+            limit = _Limit(self, time.monotonic() + GRACE)
+            self._answer(limit, "", known, number, interrupted=True)
         except BaseException:
             self.close()
 
@@ -223,18 +231,20 @@ class Session:
         self.connection.settimeout(max(0.001, deadline - time.monotonic()))
         self.connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
 
-    def _answer(self, deadline, what, known, number, interrupted=False):
+    def _answer(self, limit, what, known, number, interrupted=False):
         while True:
             self.waiting = True
-            ready = _readable(self.connection, deadline) and time.monotonic() < deadline
+            in_time = _readable(self.connection, limit.deadline) and not limit.is_over()
             self.waiting = False
-            if not ready:
+            if not in_time and limit.extend():
+                continue
+            if not in_time:
                 if interrupted:
                     raise TimeoutError
-                interrupted, deadline = True, time.monotonic() + GRACE
+                interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
                 _control.send(self.control, {"interrupt": self.generation})
                 continue
-            timed = _Timed(self.connection, max(deadline, time.monotonic() + GRACE))
+            timed = _Timed(self.connection, max(limit.deadline, time.monotonic() + GRACE))
             answer = _wire.receive(
                 timed,
                 self.resolve,
@@ -249,7 +259,28 @@ class Session:
                 if interrupted:
                     answer["interrupted"] = f"{what}."
                 return answer
-            self._call_back(answer, deadline)
+            self._call_back(answer, limit.deadline)
+
+    def used(self) -> float:
+        """Processor seconds that the sandbox has used; 0 where the system does not say."""
+        _control.send(self.control, {"used": self.generation})
+        while True:
+            message = self._hear()
+            if "used" in message:
+                return message["used"]
+
+    def _hear(self):
+        """The next message of the nursery; why a sandbox ended is remembered.
+
+        raises: EOFError where the nursery is gone
+        """
+        message, _ = _control.receive(self.control)
+        self.alone = message is None
+        if self.alone:
+            raise EOFError
+        if "ended" in message:
+            self.ended[message["ended"]] = message["why"]
+        return message
 
     def _call_back(self, request, deadline):
         try:
@@ -269,14 +300,47 @@ class Session:
         if isinstance(error, _wire.WireError):
             return f"The student's process answered with what cannot be read: {error}."
         deadline = time.monotonic() + 5
-        while _readable(self.control, deadline):
-            message, _ = _control.receive(self.control)
-            self.alone = message is None
-            if self.alone:
-                break
-            if message.get("ended") == self.generation:
-                return _REASONS[message["why"]]
-        return _REASONS["lost"]
+        with contextlib.suppress(EOFError):
+            while self.generation not in self.ended and _readable(self.control, deadline):
+                self._hear()
+        return _REASONS[self.ended.get(self.generation, "lost")]
+
+
+class _Limit:
+    """Until when an answer is waited for.
+
+    A cell has processor seconds instead of a deadline. A cell that waits is interrupted when it has
+    waited PATIENCE times as long; one that others on the machine leave little of the processors
+    gets more time, until it has used its own.
+    """
+
+    def __init__(self, session, deadline, allowed=None):
+        self.session, self.allowed = session, allowed
+        if allowed is None:
+            self.deadline = min(deadline, session.deadline)
+        else:
+            self.last = session.used()
+            self.most = self.last + allowed
+            self._begin()
+
+    def _begin(self):
+        self.began = time.monotonic()
+        self.deadline = min(self.began + PATIENCE * self.allowed, self.session.deadline)
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.deadline
+
+    def extend(self) -> bool:
+        """Give a cell more time if it has been kept from using what it has; whether it has some."""
+        if self.allowed is None or time.monotonic() >= self.session.deadline:
+            return False
+        used = self.session.used()
+        share = (used - self.last) / (time.monotonic() - self.began)
+        self.last = used
+        if used >= self.most or share < SHARE:
+            return False
+        self._begin()
+        return True
 
 
 class _Reasons(collections.UserDict):
