@@ -81,11 +81,11 @@ test-all: test test-nbjudge red-team test-frameworks lessons lessons-colab test-
 
 .PHONY: test-nbjudge
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
-	.venv/bin/python -m pytest tests/nbjudge/slow $(ARGS)
+	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
 
 .PHONY: red-team
 red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you are root (some minutes)
-	.venv/bin/python -m tests.red_team $(ARGS)
+	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 
 .PHONY: test-frameworks
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)

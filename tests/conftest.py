@@ -252,7 +252,7 @@ SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first 
     "tests/convnet": "layers, networks, training (convnet)",
     "tests/exercises": "right and wrong solutions (exercises)",
     "tests/public_tests": "what the checks say (public_tests)",
-    "tests/nbjudge": "the grading engine (nbjudge)",
+    "nbjudge/tests": "the grading engine (nbjudge)",
     "tests/frameworks": "agreement with PyTorch and Keras",
     "tests/test_lessons": "lessons",
     "tests": "notebooks, release, grading, documents",
