@@ -40,9 +40,9 @@ test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-all: test test-nbjudge red-team test-frameworks lessons lessons-colab test-newest test-browser ## Run all tests: `make test` and the seven below
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
-	.venv/bin/python -m pytest tests/nbjudge/slow $(ARGS)
+	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you are root (some minutes)
-	.venv/bin/python -m tests.red_team $(ARGS)
+	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
 lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their prose says (in .venv-frameworks)

@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks._figures import put_figures
-from nbjudge import _names
+from nbjudge.notebook import static_names
 
 ROOT = Path(__file__).resolve().parents[1]
 # The assignment, and how many of its figures are left.
@@ -111,10 +111,11 @@ def submission(source, figures, wrong):
         text = cell["source"]
         if "plt.show()" in text and "nbgrader" not in cell["metadata"]:
             text = re.split(r"^.*plt\.", text, maxsplit=1, flags=re.MULTILINE)
-            text = text[0] if _names.assigned_names(_names.parse(text[0])) & used else ""
+            assigned = static_names.assigned_names(static_names.parse(text[0]))
+            text = text[0] if assigned & used else ""
             cell["without"] = text
         if cell["cell_type"] == "code":
-            used |= _names.read_names(_names.parse(cell.get("without", text)))
+            used |= static_names.read_names(static_names.parse(cell.get("without", text)))
     for cell in notebook["cells"]:
         if "without" in cell:
             without = cell.pop("without")
@@ -189,7 +190,7 @@ import json, os, sys, time
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 sys.path.insert(0, ".")
 from pathlib import Path
-from nbjudge._shell import make_shell
+from nbjudge.guest.shell import make_shell
 import exercises, public_tests
 shell = make_shell(2_000_000)
 def run(path):

@@ -18,8 +18,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import IsolationError, _quick  # noqa: F401 - before anything of nbgrader
-from nbjudge.grading import Assignment, grade, load_course
+from nbjudge import _quick  # noqa: F401 - before anything of nbgrader
+
+# isort: split
+from nbjudge import Assignment, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report

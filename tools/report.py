@@ -12,7 +12,7 @@ from rich.text import Text
 
 from exercises import EXERCISES
 from exercises.report import AN_ERROR, NOT_WRITTEN, UNNAMED
-from nbjudge.page import report_of
+from nbjudge import report_of
 from public_tests.text import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import DESERVED

@@ -20,10 +20,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from exercises.report import MIME_TYPE
-from nbjudge import _engine
-from nbjudge._engine import EngineError
-from nbjudge._outputs import REPORT
-from nbjudge._pages import NOTE
+from nbjudge import EngineError
+from nbjudge.course.feedback_pages import NOTE
+from nbjudge.engine import engine
+from nbjudge.wire.outputs import REPORT
 from tests.files import environment, files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
@@ -97,7 +97,7 @@ def school(course, tmp_path_factory):
 def unsafe(monkeypatch):
     """A machine that offers neither full nor reduced."""
     reasons = {"full": "no namespaces", "reduced": "no Landlock", "none": ""}
-    monkeypatch.setattr("nbjudge._probe.missing", lambda: reasons)
+    monkeypatch.setattr("nbjudge.sandbox.probe.missing", lambda: reasons)
 
 
 def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monkeypatch, capsys):
@@ -255,7 +255,7 @@ def again(school, tmp_path, monkeypatch):
         answer = {"notebook": nbformat.writes(notebook).encode(), "scores": {}, "unanswered": []}
         return answer | {"mended": [], "errors": []}
 
-    monkeypatch.setattr(_engine, "judge_submission", judge)
+    monkeypatch.setattr(engine, "judge_submission", judge)
 
     def again(names=NAMES, **options):
         judged.clear()
@@ -382,7 +382,7 @@ def test_a_failed_submission_is_tried_again(again, monkeypatch):
         raise EngineError("no reason")
 
     with monkeypatch.context() as patch:
-        patch.setattr(_engine, "judge_submission", fail)
+        patch.setattr(engine, "judge_submission", fail)
         failed = grade_all(NAMES, root=again.root, again=True).failed
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
@@ -407,7 +407,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
 
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
-        patch.setattr(_engine, "judge_submission", interrupted)
+        patch.setattr(engine, "judge_submission", interrupted)
         patch.setattr(grade, "release", lambda root: [])
         assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from tests.nbjudge.formgrader import TOKEN, formgrader
+from tests.support.formgrader import TOKEN, formgrader
 from tools.sample_class import GOOD_ANSWER, SHORT_ANSWER
 
 NAME = "one_by_one"

@@ -7,24 +7,57 @@ In nbgrader_config.py, after `c = get_config()`:
 
 From then on `nbgrader autograde`, the formgrader's button and NbGraderAPI grade with it, and
 feedback pages show no hidden tests and nothing active. `nbjudge autograde` grades a whole class.
+
+What `__all__` names is public, and so are the settings, `c.NbJudge`; all else may change with any
+version.
 """
 
-__all__ = ["REMEDY", "IsolationError", "configure"]
+import importlib
+from typing import TYPE_CHECKING
+
+from nbjudge.errors import REMEDY, EngineError, IsolationError, NbJudgeError
+
+if TYPE_CHECKING:
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.course.grading import grade, write_feedback
+    from nbjudge.course.loading import load_course
+    from nbjudge.course.outcome import Outcome
+    from nbjudge.feedback.questions import report_of
+
+__all__ = [
+    "REMEDY",
+    "Assignment",
+    "EngineError",
+    "IsolationError",
+    "NbJudgeError",
+    "Outcome",
+    "configure",
+    "grade",
+    "load_course",
+    "report_of",
+    "write_feedback",
+]
 
 __version__ = "0.1.0"
 
-REMEDY = (
-    "Run `nbjudge doctor` for details, or grade in a container: "
-    'see "In a container" in nbjudge/README.md.'
-)
+_WHERE = {  # what takes long to load, and is loaded when it is first asked for
+    "Assignment": "nbjudge.course.assignment",
+    "Outcome": "nbjudge.course.outcome",
+    "grade": "nbjudge.course.grading",
+    "load_course": "nbjudge.course.loading",
+    "report_of": "nbjudge.feedback.questions",
+    "write_feedback": "nbjudge.course.grading",
+}
 
 
-class IsolationError(RuntimeError):
-    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
+def __getattr__(name: str):
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_WHERE[name]), name)
 
 
 def configure(c) -> None:
     """Let nbgrader grade with nbjudge, and make its pages safe; c: what get_config() gives."""
-    c.Autograde.exporter_class = "nbjudge.plugin.Judge"
-    c.GenerateFeedback.exporter_class = "nbjudge.feedback.FeedbackPage"
-    c.HTMLExporter.preprocessors.append("nbjudge.feedback.MakeInert")
+    c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
+    c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
+    c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")

@@ -8,7 +8,7 @@ def main() -> int:
     """Run a command; returns its exit status."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # here NumPy carries data, no more
     try:
-        from nbjudge._cli import main
+        from nbjudge.cli.main import main
     except KeyboardInterrupt:  # before there is anything to stop
         return 130
     return main()

@@ -1,0 +1,113 @@
+"""`nbjudge autograde`: grade what students submitted."""
+
+import json
+import os
+import time
+
+from rich.table import Table
+
+from nbjudge.cli.console import (
+    NOT_CONFIGURED,
+    NOT_GRADED,
+    OK,
+    choose_students,
+    console,
+    count_of,
+    is_configured,
+    load,
+    progress_bar,
+)
+from nbjudge.engine import engine
+from nbjudge.sandbox import probe
+
+
+def run(options):
+    start = time.monotonic()
+    engine.warm_up()
+    probe.start()
+    coursedir, settings = load()
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.course.grading import doubts, grade
+    from nbjudge.course.outcome import printable
+
+    _, sentence = settings.level(coursedir, options.isolation)
+    console.print(sentence, markup=False)
+    workers = options.workers or settings.workers or os.cpu_count() or 1
+    assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
+    work = {one: choose_students(one, one.students(), options.student) for one in assignments}
+    outcomes = {one.name: [] for one in assignments}
+    with progress_bar() as progress:
+        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        for assignment, outcome in grade(
+            work,
+            workers,
+            options.feedback,
+            isolation=options.isolation,
+            again=options.force or options.seed is not None,
+            seed=options.seed,
+        ):
+            outcomes[assignment.name].append(outcome)
+            whose = printable(f"{assignment.name} of {outcome.student}")
+            if outcome.status == "failed":
+                text = f"{whose} was not graded: {outcome.why}"
+                progress.console.print(text, markup=False, style="red")
+            if outcome.feedback:
+                progress.console.print(f"{whose}: {outcome.feedback}", markup=False, style="red")
+            progress.advance(tasks[assignment])
+    for done in outcomes.values():
+        done.sort(key=lambda outcome: outcome.student)
+    seconds = time.monotonic() - start
+    if options.json:
+        print(json.dumps(_as_json(outcomes, seconds), indent=1))
+    _summary(outcomes, seconds, workers)
+    for assignment in assignments:
+        for doubt in doubts(assignment, outcomes[assignment.name]):
+            console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
+    if not is_configured(settings):
+        console.print(NOT_CONFIGURED, style="yellow")
+    failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)
+    return NOT_GRADED if any(failed) else OK
+
+
+def _as_json(outcomes, seconds):
+    return {
+        "seconds": round(seconds, 3),
+        "assignments": {name: [vars(o) for o in done] for name, done in outcomes.items()},
+    }
+
+
+def _summary(outcomes, seconds, workers):
+    from nbjudge.course.outcome import printable
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (
+        "assignment",
+        "graded",
+        "unchanged",
+        "failed",
+        "mean",
+        "of",
+        "by hand",
+        "mended",
+    ):
+        table.add_column(heading, justify="left" if heading == "assignment" else "right")
+    for name, done in outcomes.items():
+        count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
+        graded = [o for o in done if o.status == "graded"]
+        mean = f"{sum(o.score for o in graded) / len(graded):.1f}" if graded else ""
+        points = f"{graded[0].points:g}" if graded else ""
+        by_hand, mended = sum(bool(o.manual) for o in done), sum(bool(o.mended) for o in done)
+        numbers = [*count.values(), mean, points, by_hand, mended]
+        table.add_row(name, *map(str, numbers))
+    console.print(table)
+    for name, done in outcomes.items():
+        for error in sorted({e for o in done for e in o.errors}):
+            console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
+        for outcome in done:
+            for text in outcome.mended:
+                whose = printable(f"{name} of {outcome.student}")
+                console.print(f"{whose}: {text}", markup=False)
+    total = sum(map(len, outcomes.values()))
+    console.print(
+        f"{count_of(total, 'submission')} in {seconds:.1f} s with {count_of(workers, 'worker')}."
+    )

@@ -1,0 +1,94 @@
+"""See whether an assignment can be judged: its solution earns all, what students get nothing."""
+
+import json
+import secrets
+
+from nbjudge.cli.console import NOT_GRADED, OK, load, report
+from nbjudge.engine import engine
+
+
+def run(options):
+    engine.warm_up()
+    coursedir, settings = load()
+    from nbjudge.course.assignment import Assignment
+
+    good = True
+    for name in options.assignment:
+        assignment = Assignment(name, coursedir, settings)
+        for line, fine in check(assignment, options.isolation):
+            report.print(line, markup=False, style=None if fine else "red")
+            good &= fine
+    return OK if good else NOT_GRADED
+
+
+def check(assignment, isolation=None):
+    """Judge an assignment's own notebooks; yields (line of text, whether it is as it must be)."""
+    orders = assignment.settings.orders(assignment.coursedir, isolation)
+    released = assignment.coursedir.release_directory
+    folder = assignment.source.parents[1] / released / assignment.name
+    for name, plan in assignment.plans.items():
+        source = assignment.source / f"{name}.ipynb"
+        for cell in plan.cells:
+            if cell.locked and cell.solved.strip() != cell.source.strip():
+                yield (
+                    f"{name}: {cell.grade_id} has changed since it was released; the old one is "
+                    f"judged until `nbgrader generate_assignment {assignment.name} --force`",
+                    False,
+                )
+        if not source.exists():
+            yield f"{name}: there is no {source}, so nothing can be checked", False
+            continue
+        answer = _judge(assignment, orders, plan, source.read_bytes())
+        yield f"{name}: the instructor's solution", True
+        outputs = _failures(answer)
+        for cell in plan.cells:
+            why = outputs.get(cell.grade_id, "")
+            if cell.is_test:
+                yield _of_solution(cell, answer["scores"].get(cell.grade_id), why)
+                continue
+            if cell.grade or cell.task:
+                yield f"  {cell.grade_id}: {cell.points:g} points, given by hand", True
+            if why and cell.grade_id:
+                yield f"  {cell.grade_id} fails when it runs: {why}", False
+        for error in answer["errors"]:
+            yield f"  {error}", False
+        handed_out = folder / f"{name}.ipynb"
+        if handed_out.exists():
+            answer = _judge(assignment, orders, plan, handed_out.read_bytes())
+            yield f"{name}: what students get", True
+            scores = answer["scores"]
+            for cell in plan.graded:
+                if cell.is_test and scores.get(cell.grade_id):
+                    yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
+            if not any(scores.get(cell.grade_id) for cell in plan.graded if cell.is_test):
+                yield "  earns nothing", True
+
+
+def _failures(answer):
+    """The last line of the error that a cell ended with: {grade id: text}."""
+    found = {}
+    for cell in json.loads(answer["notebook"])["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error" and name:
+                found[name] = f"{output['ename']}: {output['evalue']}".strip().splitlines()[0][:200]
+    return found
+
+
+def _of_solution(cell, score, why):
+    place = " (in the student's process)" if cell.runs_in_child else ""
+    if score is not None and abs(score - cell.points) < 1e-9:
+        return f"  {cell.grade_id}: {score:g} of {cell.points:g}{place}", True
+    got = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
+    why = f", {why}" if why else ""
+    advice = (
+        ""
+        if cell.runs_in_child
+        else ". If the test needs the student's own objects, give its cell the tag nbjudge-child"
+    )
+    return f"  {cell.grade_id}: {got}{place}{why}{advice}", False
+
+
+def _judge(assignment, orders, plan, content):
+    job = assignment.job(plan, content, {}, secrets.randbits(32), {})
+    return engine.judge_submission(orders, job)

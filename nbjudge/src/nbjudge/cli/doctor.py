@@ -1,0 +1,104 @@
+"""What `nbjudge doctor` says of a machine besides the levels of isolation that work on it."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from nbjudge.cli.console import NOT_CONFIGURED, NOT_GRADED, OK, is_configured, load, report
+from nbjudge.engine import engine
+from nbjudge.errors import EngineError, IsolationError
+from nbjudge.sandbox import linux, probe
+from nbjudge.sandbox.cgroup import Groups
+
+
+def run(options):
+    probe.start()
+    coursedir, settings = load()
+    for line in machine():
+        report.print(line, markup=False)
+    for level, reason in settings.missing(coursedir).items():
+        text = f"cannot be had: {reason}" if reason else "works"
+        report.print(f"{level:<8} {text}", markup=False, style="red" if reason else None)
+        for line in MEANING[level]:
+            report.print(f"         {line}", markup=False)
+    report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
+    if not is_configured(settings):
+        report.print(NOT_CONFIGURED, style="yellow")
+    level, _ = settings.level(coursedir)
+    problem = attempt(settings.orders(coursedir))
+    report.print(
+        f"A notebook cannot be judged at the level {level}: {problem}"
+        if problem
+        else f"A notebook was judged at the level {level}.",
+        markup=False,
+        style="red" if problem else None,
+    )
+    return NOT_GRADED if problem else OK
+
+
+MEANING = {
+    "full": (
+        "student code has its own processes, files, network and user; it sees the Python",
+        "environment and nothing else, and all of it is gone when a submission is judged",
+    ),
+    "reduced": (
+        "student code reads the Python environment and writes to one folder; no network;",
+        "its processes are not hidden from the machine's, nor those from it",
+    ),
+    "none": ("student code can do whatever you can; for code that you trust",),
+}
+
+
+def machine() -> list[str]:
+    """What the levels depend on, a line each."""
+    who = "root" if os.getuid() == 0 else f"user {os.getuid()}"
+    lines = [f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {who}"]
+    if sys.platform != "linux":
+        return lines
+    users = _read("/proc/sys/user/max_user_namespaces")
+    forbidden = _read("/proc/sys/kernel/unprivileged_userns_clone") == "0"
+    restricted = _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1"
+    allowed = (
+        "no"
+        if users == "0" or forbidden
+        else "only with an AppArmor profile"
+        if restricted
+        else "yes"
+    )
+    lines.append(f"user namespaces (needed for full, unless root): {allowed}")
+    version = linux.landlock_version()
+    lines.append(f"Landlock (needed for reduced): {f'version {version}' if version else 'no'}")
+    try:
+        import pyseccomp  # noqa: F401
+
+        found = "yes"
+    except Exception as error:
+        found = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
+    lines.append(f"control groups (limit a submission's memory at once): {_groups()}")
+    lines.append(f"libseccomp (needed for full and reduced): {found}")
+    return lines
+
+
+def _groups():
+    try:
+        Groups().close()
+    except OSError as error:
+        return f"no ({error.strerror}); it is looked at four times a second instead"
+    return "yes"
+
+
+def _read(path):
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def attempt(orders: dict) -> str:
+    """Why a notebook cannot be judged as ordered, "" where it can."""
+    try:
+        engine.try_isolation(orders)
+    except (IsolationError, EngineError) as error:
+        return str(error).strip().splitlines()[-1]
+    return ""

@@ -1,0 +1,45 @@
+"""`nbjudge feedback`: write the feedback pages of what is graded."""
+
+import os
+import time
+
+from nbjudge.cli.console import (
+    NOT_GRADED,
+    OK,
+    choose_students,
+    console,
+    count_of,
+    load,
+    progress_bar,
+)
+from nbjudge.engine import engine
+
+
+def run(options):
+    start = time.monotonic()
+    engine.warm_up()
+    coursedir, settings = load()
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.course.grading import write_feedback
+    from nbjudge.course.outcome import printable
+
+    workers = options.workers or settings.workers or os.cpu_count() or 1
+    assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
+    work = {
+        one: choose_students(one, one.graded_students(), options.student) for one in assignments
+    }
+    problems = {}
+    with progress_bar() as progress:
+        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        for assignment, student, problem in write_feedback(work, workers, options.force):
+            if problem:
+                problems[assignment, student] = problem
+                text = f"{printable(f'{assignment.name} of {student}')}: {problem}"
+                progress.console.print(text, markup=False, style="red")
+            progress.advance(tasks[assignment])
+    total = sum(map(len, work.values())) - len(problems)
+    seconds = time.monotonic() - start
+    console.print(
+        f"The feedback of {count_of(total, 'submission')} is up to date; {seconds:.1f} s."
+    )
+    return NOT_GRADED if problems else OK

@@ -1,0 +1,112 @@
+"""The command line: `nbjudge autograde`, `feedback`, `check`, `doctor`."""
+
+import argparse
+import gc
+
+from nbjudge import __version__
+from nbjudge.cli import autograde, check, doctor, feedback
+from nbjudge.cli.console import CHOICES, INTERRUPTED, NOT_GRADED, USAGE, console
+from nbjudge.engine import engine
+from nbjudge.errors import REMEDY, IsolationError
+
+COMMANDS = {"autograde": autograde, "feedback": feedback, "check": check, "doctor": doctor}
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="nbjudge",
+        description="Judge the submissions of an nbgrader course: student code runs in a sandbox, "
+        "tests run outside it, many submissions at a time.",
+        epilog="Run it in the folder of the course, where nbgrader_config.py is.",
+    )
+    parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    auto = commands.add_parser(
+        "autograde",
+        help="grade what students handed in for assignments",
+        description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
+        "not changed since it was graded is left alone; an interrupted run is resumed by running "
+        "it again.",
+        epilog="Exit status: 0 everything is graded, 1 something is not, 2 wrong usage, "
+        "130 interrupted.",
+    )
+    auto.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
+    auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
+    auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
+    auto.add_argument("--force", action="store_true", help="also what has not changed")
+    auto.add_argument(
+        "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
+    )
+    auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    pages = commands.add_parser(
+        "feedback",
+        help="write the feedback pages of what is graded",
+        description="Write the pages of feedback/ whose points, comments or graded notebooks have "
+        "changed, as `nbgrader generate_feedback` does. `nbgrader release_feedback` releases them.",
+        epilog="Exit status: 0 every page is as it must be, 1 one could not be written, "
+        "2 wrong usage, 130 interrupted.",
+    )
+    pages.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
+    pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    pages.add_argument("--workers", type=_positive, help="pages at a time [all processors]")
+    pages.add_argument("--force", action="store_true", help="also what has not changed")
+    look = commands.add_parser(
+        "check",
+        help="see whether nbjudge can judge an assignment",
+        description="Judge the instructor's own solution, which must earn all points, and what "
+        "students get, which must earn none. Nothing is written.",
+        epilog="Exit status: 0 both are as they must be, 1 not.",
+    )
+    look.add_argument(
+        "assignment", nargs="+", type=_name, help="its name, the folder below source/"
+    )
+    look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    commands.add_parser(
+        "doctor",
+        help="say which levels of isolation this machine offers",
+        description="Try every level of isolation, and say why one cannot be had.",
+        epilog="Exit status: 0 the configured level works, 1 it does not.",
+    )
+    return parser
+
+
+def _name(text):
+    return text.rstrip("/")  # which a shell adds
+
+
+def _positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _seed(text):
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 4294967295, not {text!r}")
+    return int(text)
+
+
+def main(arguments=None) -> int:
+    """Run a command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return COMMANDS[options.command].run(options)
+    except IsolationError as error:
+        console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
+        console.print(REMEDY, markup=False)
+        return NOT_GRADED
+    except (LookupError, ValueError) as error:
+        console.print(str(error), markup=False, style="red")
+        return USAGE
+    except KeyboardInterrupt:
+        console.print("Stopped. What was graded is kept; the same command goes on from here.")
+        return INTERRUPTED
+    finally:
+        engine.stop_engines()
+        gc.freeze()  # what is alive need not be searched once more when the process ends

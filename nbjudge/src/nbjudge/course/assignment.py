@@ -1,0 +1,162 @@
+"""An assignment of a course, ready to be judged: its notebooks, its files, who submitted it."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.check_modules import check_modules
+from nbjudge.course.gradebook import Records
+from nbjudge.files import digest_of, read_file, read_folder
+from nbjudge.notebook.spec import NotebookPlan, plan_notebook, region_marks
+from nbjudge.settings import NbJudge
+
+_WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
+VERSION = "1"  # of how scores are made from submissions; another one grades everything again
+
+
+class Assignment:
+    """An assignment of a course, ready to be judged.
+
+    raises: LookupError where the gradebook does not have it; ValueError where source/ does not fit
+    """
+
+    def __init__(self, name: str, coursedir: CourseDirectory, settings: NbJudge):
+        self.name, self.coursedir, self.settings = name, coursedir, settings
+        self.records = Records(coursedir.db_url, coursedir.course_id, name)
+        self.source = Path(self.path(coursedir.source_directory, "."))
+        self.master = self._read_master()
+        notebooks = [n for n in self.master if n.endswith(".ipynb")]
+        self.plans = {
+            notebook: self._plan(notebook, f"{notebook}.ipynb" in notebooks)
+            for notebook in self.records.notebooks
+        }
+        for notebook in notebooks:
+            del self.master[notebook]
+        excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
+        self.overridable = set(excluded.get(name, ()))
+        self.modules: dict[str, str] = {}
+        self.key = self._key()
+
+    def _read_master(self):
+        """The assignment's own files."""
+        if not self.source.is_dir():
+            return {}
+        folder = read_folder(self.source, self.coursedir.ignore)
+        if folder.left_out:
+            raise ValueError(
+                f"What lies in {self.source} cannot all be given to the submissions: "
+                f"{'; '.join(folder.left_out)}. Make it regular files of at most 32 MB each, "
+                "128 MB in all, or take it out of the folder."
+            )
+        return folder.files
+
+    def close(self) -> None:
+        """Let go of the gradebook."""
+        self.records.close()
+
+    def path(self, step: str, student: str) -> str:
+        """A student's folder for the assignment in one of nbgrader's steps."""
+        path = self.coursedir.format_path(step, student, self.name)
+        return os.path.join(self.coursedir.root, path)
+
+    def _plan(self, notebook, has_source) -> NotebookPlan:
+        source = self.source / f"{notebook}.ipynb" if has_source else None
+        marks, scheme = region_marks(self.coursedir.config)
+        plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks, scheme)
+        if plan.language.lower() != "python":
+            raise ValueError(
+                f"{notebook} is written in {plan.language}; nbjudge judges Python only"
+            )
+        return plan
+
+    def _key(self):
+        """A hash of all that scores depend on besides the submission."""
+        plans = [plan.to_json() for plan in self.plans.values()]
+        sources = [c["solved"] + "\n" + c["source"] for p in plans for c in p["cells"]]
+        root = self.coursedir.root
+        path = [
+            root,
+            *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
+            str(self.source),
+        ]
+        files = check_modules(sources, path)
+        for name in [*self.settings.check_files, *self.settings.student_packages]:
+            place = Path(root, name)
+            files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
+                place
+            ]
+        pairs = [
+            (os.path.relpath(f, root), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()
+        ]
+        pairs += sorted(self.master.items())
+        self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
+        pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
+        pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
+        pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
+        return digest_of(pairs)
+
+    def submitted(self, student: str) -> str:
+        """The folder that a student handed in."""
+        return self.path(self.coursedir.submitted_directory, student)
+
+    def students(self) -> list[str]:
+        """Who has handed in a folder for this assignment."""
+        return self._folders(self.submitted("*"))
+
+    def graded_students(self) -> list[str]:
+        """Of whom there is graded work."""
+        return self._folders(self.path(self.coursedir.autograded_directory, "*"))
+
+    def _folders(self, pattern):
+        """The students that have a folder where a pattern says."""
+        before, _, after = pattern.partition("*")
+        folder = Path(before)
+        if after:
+            found = [p.name for p in folder.glob("*") if Path(before + p.name + after).is_dir()]
+        else:
+            found = [p.name for p in folder.glob("*") if p.is_dir()]
+        excluded = self.coursedir.student_id_exclude.split(",")
+        return sorted(name for name in found if name not in excluded and not name.startswith("."))
+
+    def may_be_endless(self, student: str) -> bool:
+        """A guess, before a submission is judged: whether it has loops that the assignment lacks.
+
+        Nearly all loops that never end are `while` loops.
+        """
+        for name, plan in self.plans.items():
+            try:
+                content = read_file(os.path.join(self.submitted(student), f"{name}.ipynb"))
+            except (OSError, ValueError):  # it is said when the submission's turn comes
+                continue
+            given = sum(len(_WHILE.findall(cell.source.encode())) for cell in plan.cells)
+            if len(_WHILE.findall(content)) > given:
+                return True
+        return False
+
+    def theirs(self, files: dict) -> dict:
+        """The files of a submission that the assignment's own do not take the place of."""
+        master = set(self.master) - self.overridable
+        taken = master | {str(above) for name in master for above in Path(name).parents}
+        return {
+            name: content
+            for name, content in files.items()
+            if name not in taken and not any(str(above) in master for above in Path(name).parents)
+        }
+
+    def job(self, plan: NotebookPlan, content: bytes, files: dict, seed: int, mark: dict) -> dict:
+        """A notebook to be judged, as plain data."""
+        return {
+            "notebook": content,
+            "files": self.theirs(files),
+            "modules": self.modules,
+            "plan_key": f"{self.key}/{plan.name}",
+            "plan": plan.to_json(),
+            "master_files": self.master,
+            "seed": seed,
+            "limits": self.settings.limits(self.name),
+            "draw_all": self.settings.draw_figures == "all",
+            "mark": mark,
+        }

@@ -1,0 +1,52 @@
+"""The modules that test cells import and that are the course's own: what scores depend on."""
+
+import ast
+import functools
+import importlib
+import os
+import sys
+from pathlib import Path
+
+
+def check_modules(sources, search_path) -> list[Path]:
+    """The modules that test cells import and that are not of the Python environment, all files.
+
+    sources: Python texts; search_path: the folders where such modules are, as in PYTHONPATH
+    """
+    environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
+    waiting, found = list(sources), {}
+    while waiting:
+        for name in _imported(waiting.pop()):
+            if name in found:
+                continue
+            spec = importlib.machinery.PathFinder.find_spec(name, list(search_path))
+            files = _files_of(spec) if spec else []
+            if files and os.path.realpath(files[0]).startswith(environment):
+                files = []
+            found[name] = files
+            waiting += [f.read_text(errors="replace") for f in files if f.suffix == ".py"]
+    return sorted({file for files in found.values() for file in files})
+
+
+@functools.lru_cache(1000)
+def _imported(source) -> list[str]:
+    """The modules that a text imports, without what comes after a dot, each once."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return []
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.append(node.module)
+    return list(dict.fromkeys(name.partition(".")[0] for name in names))
+
+
+def _files_of(spec):
+    places = list(spec.submodule_search_locations or [])
+    if not places:
+        return [Path(spec.origin)] if spec.origin and os.path.exists(spec.origin) else []
+    files = [file for place in places for file in sorted(Path(place).rglob("*"))]
+    return [f for f in files if f.is_file() and "__pycache__" not in f.parts]

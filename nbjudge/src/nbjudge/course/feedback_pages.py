@@ -1,0 +1,89 @@
+"""Write a submission's feedback pages, where what they show has changed.
+
+They lie where nbgrader's generate_feedback puts them and its release_feedback looks for them.
+A note beside them holds a hash of all that each was made from.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from nbjudge import feedback
+from nbjudge.engine import engine
+from nbjudge.files import digest_of
+from nbjudge.notebook.spec import region_marks
+
+NOTE = ".nbjudge.json"  # {notebook: hash}
+RELEASED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader releases a page by
+
+
+def write_pages(assignment, student: str, about: dict, again: bool = False) -> None:
+    """Write the feedback pages of a graded submission, and take away those of no notebook.
+
+    about: what the gradebook has for them, {notebook: About}; again: also what has not changed
+    raises: EngineError where a page cannot be made; OSError
+    """
+    coursedir = assignment.coursedir
+    graded = Path(assignment.path(coursedir.autograded_directory, student))
+    folder = Path(assignment.path(coursedir.feedback_directory, student))
+    marks, scheme = region_marks(coursedir.config)
+    known, note = _read(folder / NOTE), {}
+    pages = {}
+    for name in sorted(set(about) & set(assignment.plans)):
+        with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
+            notebook = (graded / f"{name}.ipynb").read_bytes()
+            shown = replace(about[name], marks=marks, scheme=scheme).to_json()
+            note[name] = digest_of(
+                [
+                    ("notebook", notebook),
+                    ("about", json.dumps(shown, sort_keys=True).encode()),
+                    ("code", _version().encode()),
+                ]
+            )
+            if again or known.get(name) != note[name] or not (folder / f"{name}.html").exists():
+                pages[name] = engine.make_page(notebook, shown)
+    gone = [page for page in folder.glob("*.html") if page.stem not in note]
+    if not pages and not gone and known == note:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in gone:
+        page.unlink()
+    for name in RELEASED:
+        if (graded / name).exists():
+            _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
+    for name, page in pages.items():
+        _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
+    _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)
+    if coursedir.groupshared:
+        for place in (folder.parent, folder):
+            place.chmod(place.stat().st_mode | 0o2770)
+
+
+def _put(path, content, shared):
+    """Write a file beside its place, then put it there, so that it is never half of one."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    new.chmod(0o664 if shared else 0o644)
+    if path.is_dir():  # nothing of ours
+        shutil.rmtree(path)
+    os.replace(new, path)
+
+
+def _read(path):
+    """What a note says; nothing, so that every page is made again, where it is damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@functools.cache
+def _version() -> str:
+    """A hash of the code that makes pages."""
+    files = sorted(Path(feedback.__file__).parent.glob("*.*"))
+    return digest_of([(file.name, file.read_bytes()) for file in files])

@@ -1,0 +1,342 @@
+"""The gradebook: what nbgrader recorded of an assignment, and scores, one transaction a submission.
+
+nbgrader's own tables are read and written with its own schema, besides one table of ours that says
+from what a submission's scores were made.
+"""
+
+import datetime
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sql
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+    new_uuid,
+)
+
+from nbjudge.feedback.about import About, CellGrade
+from nbjudge.notebook.spec import Cell
+
+UNANSWERED = "No response."  # nbgrader's comment on a cell that is as it was handed out
+_metadata = sql.MetaData()
+_judged = sql.Table(
+    "nbjudge_submission",
+    _metadata,
+    sql.Column("submission_id", sql.String(32), primary_key=True),
+    sql.Column("fingerprint", sql.String(64), nullable=False),
+    sql.Column("report", sql.Text, nullable=False),
+    sql.Column("work", sql.String(64)),  # since a later version: a gradebook may lack it
+)
+
+
+@dataclass
+class Scores:
+    """What is written for one notebook.
+
+    scores: {grade id: points, or None where a person has to grade}
+    unanswered: the solution cells that are as they were handed out
+    flagged: whether the instructor should look at it; missing: whether it was not handed in
+    """
+
+    scores: dict[str, float | None]
+    unanswered: list[str]
+    flagged: bool = False
+    missing: bool = False
+
+
+class Records:
+    """An open gradebook, for one assignment.
+
+    raises: LookupError where the gradebook does not have the assignment
+    """
+
+    def __init__(self, db_url: str, course_id: str, assignment: str):
+        self.assignment = assignment
+        url = sql.engine.make_url(db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+            raise LookupError(
+                f"There is no gradebook {url.database}: run nbjudge in the folder of the course, "
+                f"where nbgrader_config.py is, after `nbgrader generate_assignment {assignment}`"
+            )
+        with Gradebook(db_url, course_id) as gradebook:  # makes the tables
+            try:
+                found = gradebook.find_assignment(assignment)
+            except MissingEntry:
+                raise LookupError(
+                    f"The gradebook has no assignment {assignment!r}: run "
+                    f"`nbgrader generate_assignment {assignment}` first"
+                ) from None
+            self.id, self.duedate = found.id, found.duedate
+            self.notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
+        options = {"timeout": 60} if db_url.startswith("sqlite") else {}
+        self.engine = sql.create_engine(db_url, connect_args=options)
+        _metadata.create_all(self.engine)
+        self._add_missing_column()
+        self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def _add_missing_column(self):
+        """Make the table of an earlier version of nbjudge today's; what it holds stays."""
+        columns = {column["name"] for column in sql.inspect(self.engine).get_columns(_judged.name)}
+        if "work" not in columns:
+            with self.engine.begin() as db:
+                db.execute(sql.text(f"ALTER TABLE {_judged.name} ADD COLUMN work VARCHAR(64)"))
+
+    def _cells(self, notebook):
+        """Ids of the cells with grades and with comments: {grade id: (id, kind, points)}."""
+        found = {}
+        with self.engine.connect() as db:
+            for kind, columns in (
+                (GradeCell, [GradeCell.max_score]),
+                (SolutionCell, [sql.literal(0.0)]),
+                (TaskCell, [TaskCell.max_score]),
+            ):
+                query = sql.select(BaseCell.__table__.c.name, kind.__table__.c.id, *columns)
+                query = query.join_from(
+                    kind.__table__,
+                    BaseCell.__table__,
+                    kind.__table__.c.id == BaseCell.__table__.c.id,
+                ).where(BaseCell.__table__.c.notebook_id == notebook)
+                for name, cell, points in db.execute(query):
+                    found.setdefault(name, []).append((cell, kind, points))
+        return found
+
+    def recorded(self, notebook: str) -> list[Cell]:
+        """The cells of a notebook as nbgrader recorded them when it was released, in order."""
+        table = SourceCell.__table__
+        query = sql.select(table).where(table.c.notebook_id == self.notebooks[notebook])
+        cells = []
+        with self.engine.connect() as db:
+            for row in db.execute(query):
+                kinds = {kind: points for _, kind, points in self.cells[notebook].get(row.name, [])}
+                cells.append(
+                    Cell(
+                        row.name,
+                        row.cell_type,
+                        row.source or "",
+                        row.source or "",
+                        row.checksum or "",
+                        kinds.get(GradeCell, kinds.get(TaskCell, 0.0)),
+                        GradeCell in kinds,
+                        SolutionCell in kinds,
+                        bool(row.locked),
+                        TaskCell in kinds,
+                    )
+                )
+        return cells
+
+    def students(self) -> set[str]:
+        """Whom the gradebook knows."""
+        with self.engine.connect() as db:
+            return set(db.execute(sql.select(Student.__table__.c.id)).scalars())
+
+    def fingerprints(self) -> dict[str, str]:
+        """What each student's scores were made from: {student: fingerprint}."""
+        return self._by_student(_judged.c.fingerprint)
+
+    def seconds(self) -> dict[str, float]:
+        """How long each student's submission took when it was graded last: {student: seconds}."""
+        texts = self._by_student(_judged.c.report)
+        reports = {student: json.loads(text) for student, text in texts.items()}
+        return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
+
+    def _by_student(self, column) -> dict[str, str]:
+        """What our table has in a column for each student's submission."""
+        submitted = SubmittedAssignment.__table__
+        query = (
+            sql.select(submitted.c.student_id, column)
+            .join(_judged, _judged.c.submission_id == submitted.c.id)
+            .where(submitted.c.assignment_id == self.id)
+        )
+        with self.engine.connect() as db:
+            return dict(tuple(row) for row in db.execute(query))
+
+    def about(self, student: str) -> dict[str, About]:
+        """What the feedback pages of a submission say besides its notebooks, by notebook."""
+        with self.engine.connect() as db:
+            return read_about(db, self.assignment, student)
+
+    def save(self, student, timestamp, notebooks, fingerprint, work, report, penalty) -> None:
+        """Write the scores of a submission, all of them or none.
+
+        A question that a person has graded is to be looked at again where the work or the
+        question's own score is another one, and not where only the assignment was built again.
+
+        timestamp: when it was handed in, or None; notebooks: {name: Scores}
+        fingerprint: of all that the scores depend on; work: of what was submitted alone
+        penalty: called with the points of a notebook and the seconds the submission is late
+        """
+        with self.engine.begin() as db:
+            submission, late = self._submission(db, student, timestamp)
+            before = sql.select(_judged.c.work).where(_judged.c.submission_id == submission)
+            same_work = db.execute(before).scalar() == work
+            for name, scores in notebooks.items():
+                self._save_notebook(db, submission, name, scores, same_work, late, penalty)
+            db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
+            text = json.dumps(report)
+            values = {"submission_id": submission, "fingerprint": fingerprint, "report": text}
+            values["work"] = work
+            db.execute(sql.insert(_judged).values(values))
+
+    def _submission(self, db, student, timestamp):
+        """The id of the submission, made if need be, and the seconds that it is late."""
+        students, table = Student.__table__, SubmittedAssignment.__table__
+        found = db.execute(
+            sql.select(table.c.id, table.c.timestamp, table.c.extension).where(
+                table.c.assignment_id == self.id, table.c.student_id == student
+            )
+        ).first()
+        if found:
+            key, extension = found.id, found.extension
+            timestamp = timestamp or found.timestamp
+            change = sql.update(table).where(table.c.id == key).values(timestamp=timestamp)
+            if timestamp != found.timestamp:
+                db.execute(change)
+        else:
+            if not db.execute(sql.select(students.c.id).where(students.c.id == student)).first():
+                db.execute(sql.insert(students).values(id=student))
+            key, extension = new_uuid(), None
+            values = {"id": key, "assignment_id": self.id, "student_id": student}
+            db.execute(sql.insert(table).values(**values, timestamp=timestamp))
+            self._add_notebooks(db, key)
+        due = self.duedate + (extension or datetime.timedelta()) if self.duedate else None
+        late = (timestamp - due).total_seconds() if due and timestamp else 0
+        return key, max(0, late)
+
+    def _add_notebooks(self, db, submission):
+        grades, comments = [], []
+        for name, notebook in self.notebooks.items():
+            key = new_uuid()
+            values = {"id": key, "assignment_id": submission, "notebook_id": notebook}
+            db.execute(sql.insert(SubmittedNotebook.__table__).values(**values, flagged=False))
+            for cell, kind in self._cells_of(name):
+                row = {"id": new_uuid(), "notebook_id": key, "cell_id": cell}
+                if kind is not SolutionCell:
+                    grades.append({**row, "needs_manual_grade": True})
+                if kind is not GradeCell:
+                    comments.append({**row, "id": new_uuid()})
+        if grades:
+            db.execute(sql.insert(Grade.__table__), grades)
+        if comments:
+            db.execute(sql.insert(Comment.__table__), comments)
+
+    def _cells_of(self, notebook):
+        for kinds in self.cells[notebook].values():
+            yield from ((cell, kind) for cell, kind, _ in kinds)
+
+    def _save_notebook(self, db, submission, name, scores, same_work, late, penalty):
+        table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
+        where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
+        key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
+        names = {cell: n for n, kinds in self.cells[name].items() for cell, _, _ in kinds}
+        total = 0.0
+        for row in db.execute(sql.select(grade).where(grade.c.notebook_id == key)).all():
+            points = 0.0 if scores.missing else scores.scores.get(names[row.cell_id])
+            manual = row.manual_score is not None
+            settled = same_work and row.auto_score == points and not row.needs_manual_grade
+            needs = not scores.missing and (not settled if manual else points is None)
+            values = {"auto_score": points, "needs_manual_grade": needs}
+            if (row.auto_score, row.needs_manual_grade) != (points, needs):
+                db.execute(sql.update(grade).where(grade.c.id == row.id).values(values))
+            total += (row.manual_score if manual else points or 0.0) + (row.extra_credit or 0.0)
+        for row in db.execute(sql.select(comment).where(comment.c.notebook_id == key)).all():
+            text = UNANSWERED if names[row.cell_id] in scores.unanswered else None
+            if row.auto_comment != text:
+                change = sql.update(comment).where(comment.c.id == row.id)
+                db.execute(change.values(auto_comment=text))
+        values = {"late_submission_penalty": penalty(total, late)}
+        if scores.flagged:
+            values["flagged"] = True
+        if values:
+            db.execute(sql.update(table).where(table.c.id == key).values(values))
+
+
+def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, About]:
+    """What a gradebook has for the feedback pages of a submission: {notebook: About}.
+
+    Empty where it knows no such submission.
+    """
+    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+    person, original = Student.__table__, Notebook.__table__
+    query = (
+        sql.select(
+            original.c.name,
+            notebook.c.id,
+            notebook.c.late_submission_penalty,
+            submitted.c.timestamp,
+            person.c.first_name,
+            person.c.last_name,
+        )
+        .join_from(notebook, submitted, notebook.c.assignment_id == submitted.c.id)
+        .join(original, original.c.id == notebook.c.notebook_id)
+        .join(Assignment.__table__, Assignment.__table__.c.id == submitted.c.assignment_id)
+        .join(person, person.c.id == submitted.c.student_id)
+        .where(Assignment.__table__.c.name == assignment, person.c.id == student)
+        .order_by(original.c.name)
+    )
+    return {
+        row.name: About(
+            assignment,
+            row.name,
+            student,
+            " ".join(filter(None, (row.first_name, row.last_name))),
+            f"{row.timestamp:%Y-%m-%d %H:%M} UTC" if row.timestamp else "",
+            row.late_submission_penalty or 0.0,
+            _read_grades(db, row.id),
+        )
+        for row in db.execute(query).all()
+    }
+
+
+def _read_grades(db, notebook):
+    """The grades and comments of a submitted notebook, by grade id."""
+    grade, comment, cell = Grade.__table__, Comment.__table__, BaseCell.__table__
+    points = sql.func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
+    query = (
+        sql.select(cell.c.name, grade, points.label("out_of"))
+        .join_from(grade, cell, cell.c.id == grade.c.cell_id)
+        .join(GradeCell.__table__, GradeCell.__table__.c.id == cell.c.id, isouter=True)
+        .join(TaskCell.__table__, TaskCell.__table__.c.id == cell.c.id, isouter=True)
+        .where(grade.c.notebook_id == notebook)
+        .order_by(cell.c.name)
+    )
+    found = {
+        row.name: CellGrade(
+            row.auto_score if row.manual_score is None else row.manual_score,
+            row.out_of or 0.0,
+            row.manual_score is not None,
+            row.extra_credit or 0.0,
+        )
+        for row in db.execute(query)
+    }
+    query = (
+        sql.select(cell.c.name, comment)
+        .join_from(comment, cell, cell.c.id == comment.c.cell_id)
+        .where(comment.c.notebook_id == notebook)
+        .order_by(cell.c.name)
+    )
+    for row in db.execute(query):
+        text = row.auto_comment if row.manual_comment is None else row.manual_comment
+        unanswered = text == UNANSWERED
+        if text:
+            grade = found.get(row.name, CellGrade())
+            text = "" if unanswered else text
+            found[row.name] = replace(grade, comment=text, unanswered=unanswered)
+    return found

@@ -1,0 +1,42 @@
+"""The settings of a course, from its nbgrader_config.py."""
+
+import contextlib
+import difflib
+import logging
+from pathlib import Path
+
+from jupyter_core.application import JupyterApp
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Application
+
+from nbjudge.settings import NbJudge
+
+
+def load_course(root: Path | None = None):
+    """The course in a folder with nbgrader_config.py: (CourseDirectory, NbJudge).
+
+    root: the folder; the current one by default
+    raises: LookupError where there is no such file
+    raises: ValueError where the settings are wrong, so that none is left out in silence
+    """
+    root = Path(root or ".").resolve()
+    with contextlib.chdir(root):
+        try:
+            app = JupyterApp(config_file_name="nbgrader_config", raise_config_file_errors=True)
+            app.log.setLevel(logging.WARNING)
+            app.load_config_file()
+            Application.load_config_file(app, "nbgrader_config", path=str(root))
+            _check_names(app.config.get("NbJudge", {}))
+            return CourseDirectory(config=app.config), NbJudge(config=app.config)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ValueError(f"the course's settings cannot be used: {what}") from error
+
+
+def _check_names(settings):
+    known = NbJudge.class_trait_names(config=True)
+    for name in settings:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"c.NbJudge.{name} is no setting{hint}")

@@ -1,0 +1,113 @@
+"""nbjudge behind `nbgrader autograde`, the formgrader's button and NbGraderAPI.
+
+All three make nbgrader's Autograde converter and start it, and that makes an exporter before it
+looks into any submission. `nbjudge.configure(c)` names the one below.
+"""
+
+import fnmatch
+import functools
+import os
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.grading import doubts, grade
+from nbjudge.course.outcome import printable
+from nbjudge.errors import REMEDY, IsolationError
+from nbjudge.settings import NbJudge
+
+
+class Judge(NotebookExporter):
+    """Lets the converter that made it grade with nbjudge; it exports nothing.
+
+    So nothing of nbgrader reads or copies what was handed in, and several submissions are judged at
+    a time.
+    """
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if isinstance(self.parent, Autograde):
+            self.parent.convert_notebooks = functools.partial(_grade, self.parent)
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        """Refuse to be used as an exporter: nothing may be graded without nbjudge.
+
+        raises: RuntimeError
+        """
+        raise RuntimeError(
+            "nbjudge.course.nbgrader_autograde.Judge grades, and exports nothing: it belongs into "
+            "c.Autograde.exporter_class, where nbjudge.configure(c) puts it"
+        )
+
+
+def _grade(converter) -> None:
+    """Grade the submissions that a converter was started for.
+
+    raises: NbGraderException where one of them is not graded; the log says which, and why
+    """
+    coursedir, log = converter.coursedir, converter.log
+    settings = NbJudge(config=converter.config)
+    workers, outcomes = settings.workers or os.cpu_count() or 1, []
+    try:
+        assignment = Assignment(coursedir.assignment_id, coursedir, settings)
+        if coursedir.notebook_id != "*":
+            log.warning("All notebooks of a submission are graded, whatever --notebook says.")
+    except (LookupError, ValueError) as error:
+        log.error("%s", error)
+        raise NbGraderException(str(error)) from None
+    try:
+        log.info("%s", settings.level(coursedir)[1])
+        for _, outcome in grade(
+            {assignment: _students(converter, assignment)},
+            workers,
+            before=functools.partial(_run_hook, converter),
+            again=converter.force,
+            create=converter.create_student,
+        ):
+            outcomes.append(outcome)
+            _say(log, outcome, assignment.name)
+            converter.run_post_convert_hook()
+    except IsolationError as error:
+        log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
+        raise NbGraderException(str(error)) from None
+    finally:
+        assignment.close()
+    for doubt in doubts(assignment, outcomes):
+        log.warning("%s: %s", assignment.name, doubt)
+    if any(outcome.status == "failed" for outcome in outcomes):
+        message = "Some submissions were not graded; the log above says which, and why."
+        log.error(message)
+        raise NbGraderException(message)
+
+
+def _students(converter, assignment):
+    """Whose work is graded."""
+    wanted = converter.coursedir.student_id
+    return [name for name in assignment.students() if fnmatch.fnmatchcase(name, wanted)]
+
+
+def _run_hook(converter, assignment, student):
+    """Let the course's hook see a submission before it is read."""
+    folder = Path(assignment.submitted(student)).resolve()
+    folders = {Path(name).resolve(): found for name, found in converter.assignments.items()}
+    converter.notebooks = sorted(folders.get(folder, ()))
+    converter.run_pre_convert_hook()
+
+
+def _say(log, outcome, assignment):
+    student = printable(outcome.student)
+    if outcome.status == "graded":
+        by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""
+        points = f"{outcome.score:g} of {outcome.points:g} points{by_hand}"
+        log.info("%s of %s: %s", assignment, student, points)
+    elif outcome.status == "unchanged":
+        log.info("%s of %s has not changed since it was graded", assignment, student)
+    else:
+        log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
+    for text in outcome.mended:
+        log.warning("%s of %s: %s", assignment, student, text)
+    for text in outcome.errors:
+        log.error("%s, the assignment itself: %s", assignment, text)

@@ -1,0 +1,177 @@
+"""nbgrader's doors to the pages that show students' work: nothing in the work is active there.
+
+nbgrader shows a graded notebook twice. `nbgrader generate_feedback` writes a page for the student;
+`nbjudge.configure` makes it `FeedbackPage`'s, which is `nbjudge.feedback.page`'s. The formgrader
+shows the notebook in the browser of an instructor who is logged in to a Jupyter server, by
+nbconvert's HTMLExporter, to which `MakeInert` is added; whoever grades may see the tests. The
+formgrader's exporter is made when the Jupyter server starts, from the configuration found then.
+
+HTML is made safe after Markdown has been rendered, since Markdown makes links and images of its
+own.
+"""
+
+import html
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import sqlalchemy
+from jinja2 import pass_context
+from nbconvert.exporters import Exporter, HTMLExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode, from_dict
+from traitlets import Bool, default
+
+from nbjudge.course.gradebook import read_about
+from nbjudge.feedback.page import render, without_long_lines
+from nbjudge.feedback.safe_html import clean_html
+from nbjudge.notebook.spec import region_marks
+from nbjudge.wire.outputs import REPORT
+
+_MIME_TYPES = {
+    "image/jpeg",
+    "image/png",
+    "image/svg+xml",
+    "text/html",
+    "text/latex",
+    "text/markdown",
+    "text/plain",
+}
+_FORMULA = re.compile(r"\\\\[\[(]|\\begin\{")
+_MOST_MATH = 20_000_000  # formulas times characters
+
+
+class FeedbackPage(Exporter):
+    """What `nbgrader generate_feedback` and the formgrader's button make of a graded notebook.
+
+    Belongs into `c.GenerateFeedback.exporter_class`. It takes the notebook's file as it is and the
+    points from the gradebook, so it needs none of nbconvert's preprocessors.
+    """
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return ".html"
+
+    def register_preprocessor(self, preprocessor, enabled=False):
+        """Leave out what nbgrader registers: it is for pages made from templates of nbconvert."""
+
+    def from_filename(self, filename, resources=None, **options):
+        """The page of a graded notebook; resources: as nbgrader's converters make them."""
+        notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
+        return self.from_notebook_node(notebook, resources)
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        """The page, and the resources with the ending of its file.
+
+        raises: LookupError where the gradebook does not know the submission
+        """
+        where = (resources or {}).get("nbgrader")
+        if not where:
+            raise LookupError(
+                "FeedbackPage of nbjudge makes pages for `nbgrader generate_feedback`: it belongs "
+                "into c.GenerateFeedback.exporter_class, where nbjudge.configure(c) puts it"
+            )
+        engine = sqlalchemy.create_engine(where["db_url"])
+        try:
+            with engine.connect() as db:
+                found = read_about(db, where["assignment"], where["student"])
+        finally:
+            engine.dispose()
+        if where["notebook"] not in found:
+            raise LookupError(
+                f"The gradebook has no grades of {where['student']} for {where['notebook']} in "
+                f"{where['assignment']}: run `nbgrader autograde {where['assignment']}` first"
+            )
+        marks, scheme = region_marks(self.config)
+        about = replace(found[where["notebook"]], marks=marks, scheme=scheme)
+        resources["output_extension"] = self.file_extension
+        return render(nb, about), resources
+
+
+class MakeInert(Preprocessor):
+    """Makes a student's notebook harmless on the page that its HTMLExporter makes.
+
+    Belongs into `c.HTMLExporter.preprocessors`, by name. It puts its own filters into the
+    exporter's templates, for HTML, Markdown and code, and removes the metadata and types of output
+    that templates write to the page as they are. The templates' own scripts are left alone. Lines
+    of code that are too long to be read are cut.
+
+    Raises TypeError for an exporter that is no HTMLExporter.
+    """
+
+    enabled = Bool(True, help="Whether to make students' notebooks harmless.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Change the exporter's filters, the notebook and what the page is told about it."""
+        if not isinstance(self.parent, HTMLExporter):
+            raise TypeError("MakeInert belongs into c.HTMLExporter.preprocessors")
+        # Half a character, which JSON can hold, could not be written.
+        text = json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")
+        nb = from_dict(json.loads(text))
+        self._replace_filters(nb.metadata.get("language_info", {}))
+        resources["should_sanitize_html"] = True
+        for name in ("student", "first_name", "last_name"):  # the formgrader writes them as HTML
+            if isinstance(resources.get(name), str):
+                resources[name] = html.escape(html.unescape(resources[name]))
+        nb.metadata = NotebookNode()
+        for cell in nb.cells:
+            kept = NotebookNode()
+            nbgrader, magic = cell.metadata.get("nbgrader"), cell.metadata.get("magics_language")
+            if isinstance(nbgrader, dict) and re.fullmatch(
+                r"[\w-]+", str(nbgrader.get("grade_id")), re.A
+            ):
+                kept["nbgrader"] = nbgrader
+            if isinstance(magic, str):
+                kept["magics_language"] = magic
+            cell.metadata = kept
+            if cell.cell_type == "code":
+                cell.source = without_long_lines(cell.source)
+                cell.outputs = [one for one in cell.outputs if set(one.get("data", ())) != {REPORT}]
+            for output in cell.get("outputs", ()):
+                if "data" in output:
+                    self._reduce(output)
+        return nb, resources
+
+    def _replace_filters(self, language: dict) -> None:
+        """Make the exporter's templates render HTML, Markdown and code harmlessly."""
+        exporter = self.parent
+
+        @pass_context
+        def markdown2html(context, source: str) -> str:
+            try:
+                if len(_FORMULA.findall(source)) * len(source) > _MOST_MATH:
+                    raise ValueError("takes too long: each formula is searched for its end")
+                page = exporter.markdown2html(context, source)
+            except Exception:  # an attachment may be missing, for example
+                page = f"<pre>{html.escape(source)}</pre>"
+            return clean_html(page)
+
+        # The name of the language ends in the page's classes.
+        lexer = language.get("pygments_lexer") or language.get("name") or ""
+        lexer = lexer if re.fullmatch(r"[\w+#.-]+", str(lexer)) else None
+        exporter.register_filter("markdown2html", markdown2html)
+        exporter.register_filter("clean_html", clean_html)
+        exporter.register_filter("highlight_code", Highlight2HTML(lexer, parent=exporter))
+        # _Tidy takes files/ from addresses; the filter does it in texts too, in quadratic time.
+        exporter.register_filter("strip_files_prefix", lambda page: page)
+
+    @staticmethod
+    def _reduce(output: NotebookNode) -> None:
+        """Leave only what can be shown, and of a picture's metadata what cannot be misused."""
+        output.data = NotebookNode(
+            (key, value) for key, value in output.data.items() if key in _MIME_TYPES
+        ) or NotebookNode({"text/plain": "(An output that is not shown here.)"})
+        pictures, output.metadata = output.metadata, NotebookNode()
+        for key in ("image/png", "image/jpeg"):
+            given = pictures.get(key)
+            if isinstance(given, dict):
+                output.metadata[key] = NotebookNode(
+                    (name, value)
+                    for name, value in given.items()
+                    if (name in ("width", "height") and isinstance(value, int | float))
+                    or (name == "alt" and isinstance(value, str))
+                )

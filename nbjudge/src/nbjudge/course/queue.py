@@ -1,0 +1,148 @@
+"""What is graded next, and how many submissions at a time: no processor waits while there is work.
+
+All assignments share one queue, so that nothing waits for the last submission of an assignment.
+Threads take from it, each a submission at a time; the work itself is done in other processes.
+"""
+
+import math
+import queue
+import threading
+import time
+
+from nbjudge.sandbox.processes import Processes
+
+PAUSE = 0.25  # seconds between two looks at what the processors do
+IDLE = 0.5  # of a processor: so much has to be free before another submission is begun
+MOST = 2  # submissions at a time for each worker, where those that run only wait
+_processes = Processes()
+
+
+class Queue:
+    """Submissions of several assignments, those that are expected to take longest first.
+
+    work: {assignment: students}; known: {assignment: {student: seconds}}, of an earlier time
+    suspect: called with an assignment and a student; whether that work may never come to an end
+
+    Of an assignment about which nothing is known one submission is begun before all others; from
+    then on the mean of those that are done is expected of the rest.
+    """
+
+    def __init__(self, work, known, suspect):
+        self.lock = threading.Lock()
+        self.known, self.waiting, self.begun, self.measured = known, {}, set(), {}
+        for assignment, students in work.items():
+            expected = {s: known[assignment].get(s) for s in students}
+            for student, seconds in expected.items():
+                if seconds is None and suspect(assignment, student):
+                    expected[student] = math.inf
+            self.known[assignment] = {s: t for s, t in expected.items() if t is not None}
+            students = sorted(
+                expected, key=lambda s: self.known[assignment].get(s, 0), reverse=True
+            )
+            self.waiting[assignment] = students[::-1]
+            self.measured[assignment] = [t for t in known[assignment].values() if t < math.inf]
+
+    def take(self):
+        """The next (assignment, student), or None where there is none."""
+        with self.lock:
+            waiting = [assignment for assignment, students in self.waiting.items() if students]
+            if not waiting:
+                return None
+            assignment = max(waiting, key=self._expected)
+            self.begun.add(assignment)
+            return assignment, self.waiting[assignment].pop()
+
+    def done(self, assignment, seconds: float) -> None:
+        """Remember how long a submission took."""
+        with self.lock:
+            self.measured[assignment].append(seconds)
+
+    def _expected(self, assignment):
+        """The seconds that the next submission of an assignment will take, as far as is known."""
+        known = self.known[assignment].get(self.waiting[assignment][-1])
+        if known is not None:
+            return known
+        measured = self.measured[assignment]
+        if measured:
+            return sum(measured) / len(measured)
+        return 0.0 if assignment in self.begun else math.inf
+
+
+class _Slots:
+    """How many submissions are worked on at a time: `workers`, and more while those only wait.
+
+    ancestors: called for the processes whose descendants do the work
+    """
+
+    def __init__(self, workers, ancestors):
+        self.workers, self.ancestors = workers, ancestors
+        self.condition, self.taken = threading.Condition(), 0
+        self.then, self.used = time.monotonic(), self._seconds()
+
+    def __enter__(self):
+        with self.condition:
+            while self.taken >= self.workers and not self._another():
+                self.condition.wait(PAUSE)
+            self.taken += 1
+
+    def __exit__(self, *_):
+        with self.condition:
+            self.taken -= 1
+            self.condition.notify()
+
+    def _another(self):
+        """Whether most of a processor was idle since the last look."""
+        now = time.monotonic()
+        if now - self.then < PAUSE:
+            return False
+        used = self._seconds()
+        share = (used - self.used) / (now - self.then)
+        self.then, self.used = now, used
+        return used > 0 and 0 <= share < self.workers - IDLE
+
+    def _seconds(self):
+        """Processor time of this process and all that works for it; 0 where that is not known."""
+        below = sum(map(_processes.seconds, self.ancestors()))
+        return below and below + time.process_time()
+
+
+def in_parallel(take, do, workers: int, ancestors):
+    """Do what there is to do, in threads; yields what `do` returns, each as it is done.
+
+    take: gives the next piece of work, or None where there is no more; do: called with it
+    workers: how many are done at a time; more, while those only wait
+    ancestors: called for the processes whose descendants do the work
+    raises: what `do` raises; nothing is begun after that, nor where the caller ends early
+    """
+    slots, done, ended = _Slots(workers, ancestors), queue.SimpleQueue(), threading.Event()
+
+    def work():
+        try:
+            while True:
+                with slots:
+                    piece = None if ended.is_set() else take()
+                    if piece is None:
+                        break
+                    done.put((do(piece), None))
+        except BaseException as error:  # an interrupt too: it is raised where it is waited for
+            ended.set()
+            done.put((None, error))
+        finally:
+            done.put(None)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(MOST * workers)]
+    for thread in threads:
+        thread.start()
+    running = len(threads)
+    try:
+        while running:
+            item = done.get()
+            if item is None:
+                running -= 1
+                continue
+            result, error = item
+            if error is not None:
+                raise error
+            yield result
+    finally:
+        ended.set()

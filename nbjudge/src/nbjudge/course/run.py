@@ -1,0 +1,212 @@
+"""One run over the submissions of an assignment: what is judged, and what is written of it."""
+
+import json
+import secrets
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.gradebook import Scores
+from nbjudge.course.outcome import Outcome, said_of
+from nbjudge.engine import engine
+from nbjudge.errors import IsolationError
+from nbjudge.files import digest_of, read_submission
+from nbjudge.sandbox.sandbox import LEVELS
+
+writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
+
+
+class Run:
+    """One run over the submissions of an assignment.
+
+    isolation: another level than the configured one; again: also what has not changed
+    seed: of the random numbers of all submissions; without it, each has one of its own
+    create: whether students that the gradebook does not know are added; by default as configured
+        for nbgrader, c.Autograde.create_student
+    """
+
+    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
+        self.assignment, self.again, self.seed = assignment, again, seed
+        self.coursedir, self.settings = assignment.coursedir, assignment.settings
+        self.orders = self.settings.orders(self.coursedir, isolation)
+        self.isolation = self.orders["sandbox"]["level"]
+        self.known = assignment.records.fingerprints()
+        if create is None:
+            create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
+        self.allowed = None if create else assignment.records.students()
+
+    def grade(self, student) -> Outcome:
+        """Judge a submission, if it has changed, and write what comes of it."""
+        prepared = self.prepare(student)
+        if isinstance(prepared, Outcome):
+            return prepared
+        fingerprint, folder, jobs = prepared
+        start = time.monotonic()
+        try:
+            answers = _judge_all(self.orders, jobs)
+        except IsolationError:
+            raise
+        except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
+            what = [type(error).__name__, *str(error).strip().splitlines()][-1]
+            return Outcome(student, "failed", f"nbjudge failed: {what}")
+        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
+        if bad:
+            return Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
+        try:
+            return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
+        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            return Outcome(student, "failed", f"the result cannot be written: {what}")
+
+    def prepare(self, student):
+        """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
+        if self.allowed is not None and student not in self.allowed:
+            return Outcome(student, "failed", "the gradebook knows no student of this name")
+        try:
+            folder = read_submission(
+                Path(self.assignment.submitted(student)), self.coursedir.ignore
+            )
+        except Exception as error:  # an OSError, or whatever else a folder can be the reason of
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            return Outcome(student, "failed", f"its folder cannot be read: {why}")
+        work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+        fingerprints = [
+            digest_of([*work, ("isolation", level.encode())])
+            for level in LEVELS[: LEVELS.index(self.isolation) + 1]
+        ]
+        fingerprint, known = fingerprints[-1], self.known.get(student)
+        # What was graded at a stronger level stays as it is; at a weaker one it is graded again.
+        if not self.again and known in fingerprints and self._is_there(student, known):
+            return Outcome(student, "unchanged")
+        jobs = {}
+        seed = secrets.randbits(32) if self.seed is None else self.seed
+        mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
+        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
+        for name, plan in self.assignment.plans.items():
+            content = folder.files.get(f"{name}.ipynb")
+            if content is not None:
+                jobs[name] = self.assignment.job(plan, content, others, seed, mark)
+        if not jobs:
+            there = sorted(n for n in folder.files if n.endswith(".ipynb"))
+            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.plans)
+            found = ", ".join(there) or "no notebook at all"
+            reason = "; ".join(folder.left_out)
+            why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
+            return Outcome(student, "failed", why)
+        return fingerprint, folder, jobs
+
+    def _is_there(self, student, fingerprint):
+        """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
+        folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
+        for name in self.assignment.plans:
+            try:
+                notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
+                if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
+                    return False
+            except FileNotFoundError:
+                if Path(self.assignment.submitted(student), f"{name}.ipynb").exists():
+                    return False
+            except (OSError, ValueError, KeyError, TypeError):
+                return False
+        return True
+
+    def write(self, student, fingerprint, folder, answers, seconds) -> Outcome:
+        """Put the graded notebooks into place, then the scores into the gradebook."""
+        outcome = Outcome(student, "graded", score=0.0, points=0.0)
+        timestamp = _timestamp(folder)
+        outcome.mended += [f"left out: {reason}" for reason in folder.left_out]
+        saved = {}
+        for name, plan in self.assignment.plans.items():
+            possible = sum(cell.points for cell in plan.graded)
+            outcome.points += possible
+            if name not in answers:
+                outcome.mended.append(f"{name}.ipynb was not handed in.")
+                saved[name] = Scores({}, [], missing=True)
+                continue
+            answer = answers[name]
+            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in plan.graded}
+            outcome.scores[name] = scores
+            outcome.mended += answer["mended"]
+            outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
+            outcome.score += sum(score or 0.0 for score in scores.values())
+            outcome.manual += sum(score is None for score in scores.values())
+            flagged = bool(answer["mended"] or folder.left_out)
+            saved[name] = Scores(scores, answer["unanswered"], flagged)
+        outcome.mended, outcome.errors = said_of(outcome.mended), said_of(outcome.errors)
+        self._put_into_place(student, folder, answers)
+        report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
+        report["seconds"] = round(seconds, 2)
+        work, penalty = folder.digest(), self._penalty(student)
+        with writing:
+            self.assignment.records.save(
+                student, timestamp, saved, fingerprint, work, report, penalty
+            )
+        return outcome
+
+    def _penalty(self, student):
+        def penalty(points, late):
+            if not late:
+                return None
+            from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
+
+            penalties = AssignLatePenalties(config=self.settings.config)
+            penalties.init_plugin()
+            found = penalties.plugin_inst.late_submission_penalty(student, points, late)
+            return None if found is None else min(max(0, found), points)
+
+        return penalty
+
+    def _put_into_place(self, student, folder, answers):
+        """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
+        target = Path(self.assignment.path(self.coursedir.autograded_directory, student))
+        new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
+        for place in (new, old):
+            _remove(place)
+        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
+        files = self.assignment.master | self.assignment.theirs(others)
+        files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
+        try:
+            self._write_folder(new, files)
+        except BaseException:
+            _remove(new)  # the disk may be full of it
+            raise
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        _remove(old)
+
+    def _write_folder(self, folder, files):
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o664 if self.coursedir.groupshared else 0o444)
+        if self.coursedir.groupshared:
+            inside = [path for path in folder.rglob("*") if path.is_dir()]
+            for path in (folder.parent, folder, *inside):
+                path.chmod(path.stat().st_mode | 0o2770)
+
+
+def _remove(folder):
+    if folder.exists():
+        for path in folder.rglob("*"):
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def _timestamp(folder):
+    text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
+    try:
+        return parse_utc(text) if text else None
+    except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
+        folder.left_out.append("timestamp.txt: not a time")
+        return None
+
+
+def _judge_all(orders, jobs):
+    return {name: engine.judge_submission(orders, job) for name, job in jobs.items()}

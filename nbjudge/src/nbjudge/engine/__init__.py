@@ -1,0 +1,1 @@
+"""How workers are kept: the coordinator's engine, the zygote, and the workers forked from it."""

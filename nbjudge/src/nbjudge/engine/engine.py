@@ -1,0 +1,218 @@
+"""Engines: workers and their nurseries, started when needed, kept warm, replaced when they die.
+
+The unit of work is plain data in and plain data out. Any number of threads may ask at the same
+time, for any assignments; each gets a worker of its own until it has the answer.
+"""
+
+import atexit
+import json
+import threading
+
+from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
+from nbjudge.errors import EngineError
+
+ATTEMPTS = 3  # at one submission, if engines die
+MAX_TEMPLATES = 3  # assignments may bring modules of one name that are not the same
+
+
+class Engine:
+    """The templates and workers of this process.
+
+    `lock` guards the lists and is never held while a process is waited for; `starting` is held
+    while a template starts, so that there is one for all who need it.
+    """
+
+    def __init__(self):
+        self.lock, self.starting = threading.Lock(), threading.Lock()
+        self.templates: list[ZygoteProcess] = []  # the one used last is the last
+        self.spare: list[ZygoteProcess] = []  # started, without orders yet
+        self.idle: list[WorkerProcess] = []
+        self.busy: set[WorkerProcess] = set()
+        self.stops = 0  # how often all has been stopped
+
+    def judge(self, orders: dict, job: dict) -> dict:
+        """Judge one job with an idle worker, or a new one."""
+        key = json.dumps(orders, sort_keys=True)
+
+        def suits(worker):
+            known = job["plan_key"] in worker.plans
+            return known and worker.template.suits(key, job["modules"])
+
+        def make():
+            return self._template(key, orders, job["modules"]).worker(job)
+
+        return self._use(suits, make, lambda worker: worker.judge(job))
+
+    def make_page(self, job: dict) -> dict:
+        """Make one page with an idle worker that makes pages, or a new one."""
+        return self._use(
+            lambda worker: worker.plans is PAGES,
+            lambda: self._any_template().page_maker(),
+            lambda worker: worker.make_page(job),
+        )
+
+    def _use(self, suits, make, ask):
+        """Ask a worker that suits; another one, where it fails."""
+        for attempt in range(ATTEMPTS):
+            worker, stops = None, self.stops
+            try:
+                worker = self._take(suits, make, stops)
+                answer = ask(worker)
+            except EngineError:
+                if self.stops != stops or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                with self.lock:
+                    self.busy.discard(worker)
+                    if self.stops == stops and worker.template in self.templates:
+                        self.idle.append(worker)
+                        worker = None
+                return answer
+            finally:
+                if worker:
+                    with self.lock:
+                        self.busy.discard(worker)
+                    worker.stop()
+        raise AssertionError("unreachable")
+
+    def _take(self, suits, make, stops):
+        with self.lock:
+            for worker in reversed(self.idle):  # the warmest first
+                if suits(worker):
+                    self.idle.remove(worker)
+                    self.busy.add(worker)
+                    return worker
+        worker = make()
+        with self.lock:
+            stopped = self.stops != stops
+            if not stopped:
+                self.busy.add(worker)
+            # A new worker knows what an older one does, and more: that one can go.
+            older = [w for w in self.idle if w.template is worker.template]
+            older = [w for w in older if w.plans < worker.plans][:1]
+            self.idle = [w for w in self.idle if w not in older]
+        for one in [*older, *[worker] * stopped]:
+            one.stop()
+        if stopped:
+            raise EngineError("the engines have been stopped")
+        return worker
+
+    def _template(self, key, orders, modules):
+        """A template with these orders, in which these modules can be imported."""
+        with self.starting:
+            stops = self.stops
+            with self.lock:
+                found = next((t for t in self.templates if t.suits(key, modules)), None)
+                if found:
+                    self.templates.remove(found)
+                    self.templates.append(found)
+                    found.modules |= modules
+                    return found
+                template = self.spare.pop() if self.spare else None
+            template = template or ZygoteProcess()
+            template.key, template.modules = key, dict(modules)
+            self._add(template, stops)
+            try:
+                template.order(orders)
+            except BaseException:
+                self._drop([template])
+                raise
+            self._retire()
+            return template
+
+    def _any_template(self):
+        """A template that pages can be made with: what its orders are does not matter."""
+        with self.starting:
+            stops = self.stops
+            with self.lock:
+                if self.templates:
+                    return self.templates[-1]
+                template = self.spare.pop() if self.spare else None
+            template = template or ZygoteProcess()
+            self._add(template, stops)
+            return template
+
+    def _add(self, template, stops):
+        with self.lock:
+            stopped = self.stops != stops
+            if not stopped:
+                self.templates.append(template)
+        if stopped:
+            template.stop()
+            raise EngineError("the engines have been stopped")
+
+    def _retire(self):
+        """Stop the templates that have not been used for longest, if there are too many."""
+        with self.lock:
+            busy = {worker.template for worker in self.busy}
+            old = [t for t in self.templates[:-1] if t not in busy]
+            old = old[: max(0, len(self.templates) - MAX_TEMPLATES)]
+        self._drop(old)
+
+    def _drop(self, templates):
+        with self.lock:
+            self.templates = [t for t in self.templates if t not in templates]
+            dropped = [worker for worker in self.idle if worker.template in templates]
+            self.idle = [worker for worker in self.idle if worker not in dropped]
+        for one in [*dropped, *templates]:
+            one.stop()
+
+    def warm_up(self) -> None:
+        """Start a template already, before it is known what it will be told."""
+        template = ZygoteProcess()
+        with self.lock:
+            self.spare.append(template)
+
+    def stop(self) -> None:
+        """End all workers and templates; whoever waits for one gets an EngineError."""
+        with self.lock:
+            self.stops += 1
+            workers, templates = [*self.busy, *self.idle], [*self.templates, *self.spare]
+            self.templates, self.spare, self.idle = [], [], []
+            self.busy.clear()
+        for one in [*workers, *templates]:
+            one.stop()
+
+    def processes(self) -> list[int]:
+        """The processes that all others of the engine descend from."""
+        with self.lock:
+            return [template.process.pid for template in (*self.templates, *self.spare)]
+
+
+_engine = Engine()
+warm_up, processes = _engine.warm_up, _engine.processes
+
+
+def judge_submission(orders: dict, job: dict) -> dict:
+    """Judge one job.
+
+    raises: EngineError after several workers have failed at it; IsolationError
+    """
+    return _engine.judge(orders, job)
+
+
+def make_page(notebook: bytes, about: dict) -> str:
+    """The feedback page of a graded notebook; about: as `About.to_json` gives it.
+
+    raises: EngineError where it cannot be made
+    """
+    return _engine.make_page({"do": "page", "notebook": notebook, "about": about})["page"]
+
+
+def try_isolation(orders: dict) -> None:
+    """Run one cell as ordered.
+
+    raises: IsolationError where that cannot be done here
+    """
+    plan = {"name": "try", "cells": [], "language": "python", "kernelspec": {}}
+    cell = '{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
+    limits = {"cell_seconds": 30, "check_seconds": 30, "submission_seconds": 60}
+    job = {"notebook": cell.encode(), "files": {}, "plan_key": "", "plan": plan, "seed": 1}
+    job |= {"master_files": {}, "modules": {}, "limits": limits, "mark": {}, "draw_all": True}
+    judge_submission(orders, job)
+
+
+@atexit.register
+def stop_engines() -> None:
+    """End all workers and templates of this process."""
+    _engine.stop()

@@ -1,0 +1,194 @@
+"""The zygote: the trusted, warm process of which workers are forks. It judges nothing itself.
+
+It talks over one socket. Before it learns anything it forks a nursery, of which each worker has a
+fork as well.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+from nbjudge import wire
+from nbjudge.engine.fork_servers import await_nursery, fork_nursery, order_nursery
+from nbjudge.engine.page_maker import PageMaker
+from nbjudge.engine.worker import Worker
+from nbjudge.errors import IsolationError
+from nbjudge.guest.shell import make_shell
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.judging.prepare import prepare
+from nbjudge.judging.random_state import watch_seeding
+from nbjudge.notebook.spec import NotebookPlan
+from nbjudge.notebook.static_names import imports, parse
+from nbjudge.sandbox import control_socket, fork_server, linux
+
+
+class Template:
+    """What workers are forked from: it prepares assignments, and judges nothing itself."""
+
+    def __init__(self, connection, nursery, control):
+        self.connection, self.nursery, self.control = connection, nursery, control
+        watch_seeding()
+        warnings.formatwarning = _without_source
+        self.shell = make_shell(1000, JudgeShell)
+        self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
+        self.workers = []  # process ids
+        self.started = 0  # workers, those that have ended included
+        self.shut_in = False  # whether the nursery has said that it is
+
+    def serve(self) -> None:
+        """Do what comes until the other side is gone."""
+        while True:
+            try:
+                order = wire.receive(self.connection, limit=wire.MAX_TRUSTED)
+            except (EOFError, OSError):
+                return
+            try:
+                answer = getattr(self, f"do_{order['do']}")(order)
+            except IsolationError as error:
+                answer = {"refused": str(error)}
+            except OSError as error:  # the machine's: no process, no room; the next try has none
+                answer = {"refused": f"no worker can start: {error}"}
+            except Exception:
+                answer = {"failed": traceback.format_exc()}
+            wire.send(self.connection, answer, limit=wire.MAX_TRUSTED)
+
+    def do_orders(self, order):
+        """Let the nursery shut itself in, and take over the coordinator's environment."""
+        self.orders = order["orders"]
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+        self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
+        self.shell.outputs.limit = self.orders["output_size"]
+        order_nursery(self.control, self.orders)
+        return {}
+
+    def do_prepare(self, order):
+        """Make what does not depend on who submitted a notebook."""
+        if order["key"] in self.prepared:
+            return {}
+        plan = NotebookPlan.from_json(order["plan"])
+        folder = tempfile.mkdtemp(dir=self.folders.name)
+        _write_files(order["master_files"], folder)
+        self.load(plan)
+        os.chdir(folder)
+        sys.path.insert(0, folder)
+        self.shell.draw = False  # nobody sees what is shown here
+        try:
+            prepared = prepare(plan, self.shell)
+        finally:
+            self.shell.draw = True
+            sys.path.remove(folder)
+            os.chdir("/")
+        self.prepared[order["key"]] = prepared, folder, order["master_files"]
+        gc.collect()
+        gc.freeze()
+        return {}
+
+    def load(self, plan):
+        """Import what the notebook's cells import, here and in the nursery, before the forks."""
+        lines = [
+            line
+            for cell in plan.cells
+            if cell.cell_type == "code"
+            for line in imports(parse(cell.solved))
+        ]
+        names = sorted({line.split()[1].split(",")[0] for line in lines})
+        names = [name for name in names if not name.startswith(".") and name not in self.loaded]
+        for name in names:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        self.loaded += names
+        try:
+            control_socket.send(self.control, {"load": names})
+        except OSError:
+            await_nursery(self.control, self.orders)  # which says why it has ended
+
+    def do_clone(self, order):
+        """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
+        _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
+        connection = socket.socket(fileno=descriptors[0])
+        control = None
+        if order["pages"]:
+            import nbjudge.feedback.page  # noqa: F401 - loaded before the fork, for all of them
+        else:
+            control = self._clone_nursery()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                linux.die_with_parent()
+                linux.call_process("nbj-worker")
+                self.connection.close()
+                self.control.close()
+                kind = PageMaker if order["pages"] else Worker
+                kind(connection, control, self).serve()
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        connection.close()
+        if control:
+            control.close()
+        running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
+        self.workers = [*running, pid]
+        return {"pid": pid}
+
+    def _clone_nursery(self):
+        """The control socket of another nursery."""
+        if not self.shut_in:
+            await_nursery(self.control, self.orders)
+            self.shut_in = True
+        control, theirs = control_socket.pair()
+        self.started += 1
+        control_socket.send(self.control, {"clone": self.started}, theirs.fileno())
+        theirs.close()
+        return control
+
+    def close(self) -> None:
+        """End the nursery, and with it all that it started; remove the folders."""
+        self.control.close()
+        for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
+            os.waitpid(pid, 0)
+        deadline = time.monotonic() + 5
+        while os.waitpid(self.nursery, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(self.nursery, signal.SIGKILL)
+            time.sleep(0.002)
+        if self.folders:
+            self.folders.cleanup()
+
+
+def _without_source(message, category, filename, lineno, line=None):
+    """A warning as text; the line that it is about may be one of a hidden test."""
+    return f"{category.__name__}: {message}\n"
+
+
+def _write_files(files, folder):
+    for name, content in files.items():
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def main() -> None:
+    """Be a template for workers."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    linux.call_process("nbj-template")
+    fork_server.load_common()
+    template = Template(connection, *fork_nursery(connection))
+    try:
+        template.serve()
+    finally:
+        template.close()
+        os._exit(0)  # nothing else is left to be done; to take all apart would take long

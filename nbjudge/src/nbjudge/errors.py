@@ -1,0 +1,69 @@
+"""The exceptions of nbjudge.
+
+    NbJudgeError
+    ├── IsolationError              the sandbox could not be made
+    ├── EngineError                 a submission could not be judged
+    ├── UnreadableNotebookError     what was submitted is no notebook
+    ├── CannotJudgeError            a test cell asks for what cannot leave the student's process
+    ├── SessionDiedError            the student's process ended, hung or broke the protocol
+    ├── ForkServerGoneError         nothing could start a student's process any more
+    └── WireError                   a frame that is too large or malformed
+        └── TooDeepError            a value that is nested too deeply
+
+Only IsolationError and EngineError leave nbjudge. What is wrong with a course or its settings is
+said by Python's own LookupError and ValueError.
+"""
+
+__all__ = [
+    "REMEDY",
+    "CannotJudgeError",
+    "EngineError",
+    "ForkServerGoneError",
+    "IsolationError",
+    "NbJudgeError",
+    "SessionDiedError",
+    "TooDeepError",
+    "UnreadableNotebookError",
+    "WireError",
+]
+
+REMEDY = (
+    "Run `nbjudge doctor` for details, or grade in a container: "
+    'see "In a container" in nbjudge/README.md.'
+)
+
+
+class NbJudgeError(Exception):
+    """Any error of nbjudge's own."""
+
+
+class IsolationError(NbJudgeError):
+    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
+
+
+class EngineError(NbJudgeError):
+    """A submission could not be judged, for no fault of the student's."""
+
+
+class UnreadableNotebookError(NbJudgeError):
+    """A file that is no notebook; the text says why."""
+
+
+class CannotJudgeError(NbJudgeError, TypeError):
+    """A test cell does what cannot be done outside the student's process: a fault of the test."""
+
+
+class SessionDiedError(NbJudgeError):
+    """The sandbox ended, hung or broke the protocol; the text says which, for a student to read."""
+
+
+class ForkServerGoneError(NbJudgeError):
+    """There is nothing that could start a sandbox any more; the notebook has to be judged anew."""
+
+
+class WireError(NbJudgeError):
+    """A frame that is too large, malformed, or holds what may not travel."""
+
+
+class TooDeepError(WireError):
+    """A value that is nested so deep that nobody's data are: code has made it so."""

@@ -1,0 +1,1 @@
+"""Feedback pages: a pure function of a graded notebook and plain data about it."""

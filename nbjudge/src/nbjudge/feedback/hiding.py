@@ -1,0 +1,50 @@
+"""Leave hidden tests and marking schemes out of a page, and the tracebacks that quote them."""
+
+import re
+
+from nbjudge.feedback.outputs import ANSI
+from nbjudge.feedback.plain import text_of
+
+
+def hide(cells, about):
+    """Leave hidden tests and marking schemes out, and the tracebacks that show them."""
+    hidden, shown = set(), set()
+    for cell in cells:
+        if cell.instructors:
+            hidden |= _hide_region(cell, about.marks, "(hidden tests ran here)")
+            hidden |= _hide_region(cell, about.scheme, "(marking scheme)")
+            shown |= set(map(_bare, cell.source.split("\n")))
+    hidden = {line for line in hidden - shown if re.search(r"\w", line)}
+    for cell in cells if hidden else ():
+        for output in cell.outputs:
+            if output.get("output_type") == "error":
+                lines = ANSI.sub("", text_of(output.get("traceback"), "\n")).split("\n")
+                if not hidden.isdisjoint(map(_bare, lines)):
+                    output["traceback"] = []
+    return cells
+
+
+def _hide_region(cell, marks, note):
+    """Put a note in the place of each region of a cell, and return the lines that were there.
+
+    A region without an end goes to the end of its cell.
+    """
+    (begin, end), shown, hidden, inside = marks, [], [], False
+    for line in cell.source.split("\n"):
+        if begin in line and not inside:
+            inside = True
+            hidden.append(line)
+            mark = re.match(r"\s*", line)[0] + "# "
+            shown.append(mark + note if cell.kind == "code" else f"*{note}*")
+        elif inside:
+            inside = end not in line
+            hidden.append(line)
+        elif end not in line:
+            shown.append(line)
+    cell.source = "\n".join(shown)
+    return set(map(_bare, hidden))
+
+
+def _bare(line):
+    """A line of code, also of one in a traceback, without its number, arrow and indentation."""
+    return re.sub(r"^\s*(?:-+>)?\s*\d*\s*", "", line).strip()

@@ -1,0 +1,120 @@
+"""The feedback page of a graded notebook, as one text of HTML: `render`.
+
+First comes what each question earned and why, those that lost points in front; then, folded, the
+notebook. The page is a function of plain data alone, so every door gives the same bytes: workers of
+`nbjudge autograde`, `nbgrader generate_feedback`, and the formgrader's button.
+
+Nothing in the notebook is believed to be harmless: text is escaped, HTML goes through `clean_html`.
+Hidden tests, marking schemes, and the setup cell are left out. A test cell can say more than text:
+output of the type REPORT is a structured account of a question (nbjudge/README.md, "Feedback").
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from nbjudge.feedback.about import About
+from nbjudge.feedback.hiding import hide
+from nbjudge.feedback.outputs import cut, show_outputs
+from nbjudge.feedback.prose import FORMULA, highlighted, markdown
+from nbjudge.feedback.questions import PageCell, find_questions
+
+LONGEST_LINE = 2_000  # characters of a line of code; a longer one holds data, and is cut
+_HERE = Path(__file__).parent
+
+
+def render(notebook: dict, about: About) -> str:
+    """The feedback page of a graded notebook.
+
+    notebook: as JSON has it, of nbformat 4
+    """
+    cells = hide([PageCell(number, raw) for number, raw in enumerate(notebook["cells"])], about)
+    questions = find_questions(cells, about)
+    for cell in cells:
+        cell.body = _body(cell)
+    headings = {title: name for cell in cells for title, name in cell.headings}
+    for question in questions:
+        question.link_sections(headings)
+    page = _template().render(
+        about=about,
+        total=_total(about),
+        lost=[q for q in questions if q.grade.lost],
+        waiting=[q for q in questions if q.grade.waiting],
+        full=[q for q in questions if q.grade.full],
+        cells=[cell for cell in cells if cell.body],
+        formulas=any(FORMULA in cell.body for cell in cells),
+        style=_style(),
+    )
+    return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
+
+
+@lru_cache
+def _template():
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["number"] = _number
+    environment.filters["prose"] = lambda text: Markup(markdown(text))
+    return environment.get_template("page.html")
+
+
+@lru_cache
+def _style():
+    return Markup((_HERE / "page.css").read_text(encoding="utf-8"))
+
+
+def _number(value) -> str:
+    return f"{value:.8g}"
+
+
+def _total(about):
+    """The points of the notebook, as nbgrader counts them."""
+    grades = [grade for grade in about.cells.values() if grade.out_of is not None]
+    earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
+    return {
+        "points": earned - about.late_penalty,
+        "out_of": sum(grade.out_of for grade in grades),
+        "waiting": sum(grade.out_of for grade in grades if grade.waiting),
+    }
+
+
+def without_long_lines(source: str) -> str:
+    """Code without the lines that are too long to be read: they hold data, such as checks."""
+    if len(source) <= LONGEST_LINE:
+        return source
+    return "\n".join(
+        f"# (a line of {len(line):,} characters)" if len(line) > LONGEST_LINE else line
+        for line in source.split("\n")
+    )
+
+
+def _body(cell):
+    """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing."""
+    if cell.kind == "markdown":
+        return Markup(markdown(cell.source, cell.raw.get("attachments") or None))
+    if cell.kind != "code":
+        return Markup("<pre>{}</pre>").format(cut(cell.source))
+    if cell.setup:
+        return show_outputs([cell.error] if cell.error else [])
+    code = _code(cell)
+    if not cell.test:
+        return code + show_outputs(cell.outputs)
+    on_top = cell.question and cell.question.outputs and not cell.question.grade.full
+    return code + (Markup() if on_top else show_outputs(cell.outputs))
+
+
+def _code(cell):
+    source = without_long_lines(cell.source)
+    if not source.strip():
+        return Markup()
+    code = Markup('<pre class="code"><code>{}</code></pre>').format(Markup(highlighted(source)))
+    if cell.test or cell.folded:
+        title = "The test" if cell.test else "Code"
+        return Markup("<details><summary>{}</summary>{}</details>").format(title, code)
+    return code

@@ -1,0 +1,24 @@
+"""Values of a notebook's JSON, which may hold anything, as what they should be; else empty."""
+
+
+def text_of(value, between=""):
+    """Text that a notebook may also hold as a list of lines; "" for anything else."""
+    if isinstance(value, list):
+        value = between.join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""
+
+
+def table_of(value):
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value):
+    return value if isinstance(value, list) else []
+
+
+def tables_of(data, name):
+    return [one for one in list_of(data.get(name)) if isinstance(one, dict)]
+
+
+def points_of(value):
+    return value if isinstance(value, int | float) else 0.0

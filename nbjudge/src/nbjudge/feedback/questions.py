@@ -1,0 +1,163 @@
+"""What a feedback page shows of a notebook: its cells, and the questions that they make.
+
+Hidden tests and marking schemes are left out here.
+"""
+
+import html
+import re
+
+from markupsafe import Markup
+
+from nbjudge.feedback.outputs import show_outputs, shown_error
+from nbjudge.feedback.plain import list_of, points_of, table_of, tables_of, text_of
+from nbjudge.feedback.safe_html import clean_html
+from nbjudge.wire.outputs import REPORT
+
+_TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `square_test`
+
+
+def report_of(cell: dict) -> dict | None:
+    """The structured report that a graded test cell holds, if any; cell: as JSON has it."""
+    outputs = [table_of(one) for one in list_of(cell.get("outputs"))]
+    found = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
+    return next(filter(None, found), None)
+
+
+class PageCell:
+    """A cell of the notebook, and what nbgrader says of it."""
+
+    def __init__(self, number, raw):
+        self.number, self.raw = number, raw
+        self.kind, self.source = raw.get("cell_type"), text_of(raw.get("source"))
+        metadata = table_of(raw.get("metadata"))
+        nbgrader = table_of(metadata.get("nbgrader"))
+        self.grade_id = str(nbgrader.get("grade_id") or "")
+        self.tags = metadata.get("tags") if isinstance(metadata.get("tags"), list) else []
+        self.folded = bool(table_of(metadata.get("jupyter")).get("source_hidden"))
+        self.solution, self.task = bool(nbgrader.get("solution")), bool(nbgrader.get("task"))
+        self.graded = bool(nbgrader.get("grade")) or self.task
+        locked = bool(nbgrader.get("locked"))
+        self.instructors = (locked and not self.solution) or self.task
+        self.test = self.kind == "code" and self.graded and not self.solution
+        self.setup = (
+            self.kind == "code"
+            and locked
+            and not self.graded
+            and (self.grade_id == "setup" or "setup" in self.tags)
+        )
+        outputs = raw.get("outputs") if self.kind == "code" else []
+        self.outputs = [dict(one) for one in list_of(outputs) if isinstance(one, dict)]
+        self.question = self.grade = None
+        self.body = ""
+
+    @property
+    def error(self) -> dict | None:
+        """The error that the cell ended with."""
+        return next((one for one in self.outputs if one.get("output_type") == "error"), None)
+
+    @property
+    def report(self) -> dict | None:
+        """What a test cell said in a structured way, if it did."""
+        return report_of(self.raw) if self.test else None
+
+    @property
+    def headings(self) -> list[tuple[str, str]]:
+        """The titles of the sections that begin in the cell, and their ids in the page."""
+        if self.kind != "markdown":
+            return []
+        found = re.findall(r'<h\d id="([^"]*)">(.*?)</h\d>', self.body)
+        return [
+            (html.unescape(re.sub("<[^>]*>", "", title)), html.unescape(name))
+            for name, title in found
+        ]
+
+
+class Question:
+    """A graded cell, as the first part of the page shows it."""
+
+    def __init__(self, number, cell, grade, answers):
+        self.name = f"question-{number}"
+        self.cell, self.grade = cell, grade
+        self.answers = answers  # the solution cells that it grades
+        report = self.report = Report(cell.report) if cell.report else None
+        self.title = (report and report.question) or _TEST_ENDING.sub("", cell.grade_id)
+        comments = [cell.grade, *(answer.grade for answer in answers)]
+        self.comments = list(dict.fromkeys(g.comment for g in comments if g and g.comment))
+        self.picture = _picture(cell) if report else ""
+        self.broken = self._broken_answer()
+        self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)
+        self.sections = []
+
+    def _broken_answer(self):
+        """The error of a solution cell without which there was nothing to test."""
+        if self.report is None and self.cell.error:
+            return next((answer for answer in self.answers if answer.error), None)
+        return None
+
+    @property
+    def error(self) -> str:
+        """The traceback of that solution cell."""
+        return shown_error(self.broken.error)
+
+    def link_sections(self, headings) -> None:
+        """Find what is to be read again in the page."""
+        if self.report:
+            self.sections = [
+                {"title": title, "notebook": notebook, "id": headings.get(title)}
+                for title, notebook in self.report.read_again
+            ]
+
+
+class Report:
+    """A test cell's structured account; what has another form than documented is left out."""
+
+    def __init__(self, data):
+        self.question, self.headline = text_of(data.get("question")), text_of(data.get("headline"))
+        self.points, self.case = data.get("points"), text_of(data.get("case"))
+        self.next, self.remarks, self.notes = (
+            [text_of(text) for text in list_of(data.get(name))]
+            for name in ("next", "remarks", "notes")
+        )
+        self.diagnoses = [
+            (text_of(one.get("text")), text_of(one.get("next")))
+            for one in tables_of(data, "diagnoses")
+        ]
+        self.checks = [
+            {
+                "name": text_of(one.get("name")),
+                "passed": one.get("passed") is True,
+                "undecided": text_of(one.get("undecided")),
+                "points": points_of(one.get("points")),
+                "out_of": points_of(one.get("out_of")),
+            }
+            for one in tables_of(data, "checks")
+        ]
+        self.read_again = [
+            (text_of(one.get("section")), text_of(one.get("notebook")))
+            for one in tables_of(data, "read_again")
+        ]
+
+
+def find_questions(cells, about):
+    """The graded cells, each with the solution cells before it; tests in a row have the same."""
+    found, answers, tested = [], [], False
+    for cell in cells:
+        cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
+        if cell.solution and not cell.graded:
+            answers, tested = ([cell] if tested else [*answers, cell]), False
+        elif cell.graded and cell.grade and cell.grade.out_of is not None:
+            question = Question(len(found) + 1, cell, cell.grade, answers if cell.test else [])
+            for one in (cell, *question.answers):
+                one.question = one.question or question
+            found.append(question)
+            tested = True
+    return found
+
+
+def _picture(cell):
+    """The picture that a report came with."""
+    for output in cell.outputs:
+        data = table_of(output.get("data"))
+        if REPORT in data and "image/svg+xml" in data:
+            return Markup(clean_html(text_of(data["image/svg+xml"])))
+    return ""

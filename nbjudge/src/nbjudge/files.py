@@ -1,0 +1,109 @@
+"""Read folders and files that a stranger may have made, with care.
+
+Symbolic links, pipes and devices are never followed or opened, and sizes are bounded.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+MAX_FILE = 32 << 20  # bytes; a larger file is left out
+MAX_FILES = 2000
+MAX_TOTAL = 128 << 20
+MAX_DEPTH = 50  # folders inside each other
+
+
+@dataclass
+class Folder:
+    """The regular files of a folder: {path inside it: content}, and what was left out, and why."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def digest(self) -> str:
+        """A hash of all paths and contents."""
+        return digest_of(sorted((name, content) for name, content in self.files.items()))
+
+
+def digest_of(pairs) -> str:
+    """A hash of (name, content) pairs."""
+    digest = hashlib.sha256()
+    for name, content in pairs:
+        digest.update(f"{len(name)}:{name}:{len(content)}:".encode("utf-8", "surrogateescape"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def read_folder(folder: Path, ignore=()) -> Folder:
+    """The regular files below a folder.
+
+    ignore: patterns of names that are passed over, as nbgrader's CourseDirectory.ignore
+    raises: OSError where the folder itself cannot be listed
+    """
+    found, total = Folder(), 0
+    os.listdir(folder)
+    for where, folders, names in os.walk(folder, onerror=lambda e: _left(found, e.filename, e)):
+        folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
+        for name in list(folders):
+            if os.path.islink(os.path.join(where, name)):
+                found.left_out.append(f"{ascii(name)} is a symbolic link")
+                folders.remove(name)
+        if len(Path(os.path.relpath(where, folder)).parts) >= MAX_DEPTH and folders:
+            found.left_out.append(f"folders more than {MAX_DEPTH} deep")
+            folders.clear()
+        for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
+            path = os.path.join(where, name)
+            inside = os.path.relpath(path, folder)
+            if _ignored(name, ignore):
+                continue
+            if len(found.files) >= MAX_FILES or total > MAX_TOTAL:
+                found.left_out.append("there is more than a submission may have")
+                return found
+            try:
+                content = read_file(path)
+            except (OSError, ValueError) as error:
+                _left(found, inside, error)
+                continue
+            found.files[inside] = content
+            total += len(content)
+    return found
+
+
+def read_submission(folder: Path, ignore=()) -> Folder:
+    """As read_folder, of a place that a student may have made: a link to elsewhere is refused.
+
+    raises: OSError
+    """
+    if os.path.islink(folder) or os.path.islink(folder.parent):
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+    return read_folder(folder, ignore)
+
+
+def _left(found, name, error):
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    found.left_out.append(f"{ascii(os.path.basename(str(name)))[1:-1]}: {reason}")
+
+
+def _ignored(name, patterns):
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def read_file(path) -> bytes:
+    """The content of a regular file that a stranger may have made.
+
+    raises: OSError, ValueError
+    """
+    inside = path.encode("utf-8", "surrogateescape")
+    inside.decode("utf-8")  # a name that is no text cannot be passed on
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("no regular file")
+        if status.st_size > MAX_FILE:
+            raise ValueError(f"{status.st_size:,} bytes, more than {MAX_FILE:,}")
+        return file.read()

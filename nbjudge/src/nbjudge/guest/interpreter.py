@@ -1,0 +1,311 @@
+"""The side of a session that runs in the sandbox: it runs cells and calls functions when asked.
+
+Every request is one frame and gets one answer. While a student's function runs it may call back a
+function of the judge's: a frame to the judge and one from it in between.
+"""
+
+import builtins
+import contextlib
+import copy
+import inspect
+import os
+import random
+import signal
+import sys
+import traceback
+import types
+from collections.abc import Iterator
+
+import numpy as np
+
+from nbjudge import wire
+from nbjudge.errors import WireError
+
+OURS = os.path.dirname(os.path.dirname(__file__))  # where nbjudge is
+MAX_TEXT = 5000
+PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
+
+
+def _signature(function):
+    """The parameters of a function: [[name, kind, its default in a list], ...]."""
+    missing = inspect.Parameter.empty
+    return [
+        [one.name, int(one.kind), [] if one.default is missing else [one.default]]
+        for one in inspect.signature(function).parameters.values()
+    ]
+
+
+OPERATIONS = {
+    "get": getattr,
+    "set": setattr,
+    "len": len,
+    "item": lambda value, key: value[key],
+    "contains": lambda value, item: item in value,
+    "list": list,
+    "text": str,
+    "repr": repr,
+    "isinstance": lambda kind, value: isinstance(value, kind),
+    "signature": _signature,
+}
+
+
+class _JudgeFunction:
+    """A function of the judge's, as the student's code sees it."""
+
+    def __init__(self, session, number, name):
+        self._session, self._number = session, number
+        self.__name__ = name
+
+    def __call__(self, *args, **kwargs):
+        return self._session.call_judge(self._number, args, kwargs)
+
+
+class Session:
+    """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
+
+    def __init__(self, shell, connection):
+        self.shell, self.connection = shell, connection
+        self.objects = []
+        self.functions = {}
+        self.number = 0  # of the request that is being answered
+        self.draw = True  # whether figures are drawn that called functions show
+        self.pid = os.getpid()
+
+    def serve(self) -> None:
+        """Answer requests until the judge closes the connection."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True:
+            try:
+                request = wire.receive(self.connection, self._resolve)
+            except EOFError:
+                return
+            if "do" in request:  # else an answer to a call back that was forged
+                self._obey(request)
+
+    def _obey(self, request):
+        known = wire.mutable_parts(request.get("args", ()), request.get("kwargs", {}))
+        outer, self.number = self.number, request["number"]
+        answer = self._interruptible(getattr(self, f"do_{request['do']}"), request)
+        if os.getpid() != self.pid:  # a fork that the student's code made and did not end
+            os._exit(0)
+        try:
+            self._send(answer, self._refer, known)
+        except WireError as error:
+            refused = ValueError(str(error))
+            self._send({"error": self._describe(refused), "outputs": answer.get("outputs", [])})
+        self.number = outer
+
+    def _interruptible(self, do, request):
+        """Only while it runs cells and functions can the process be interrupted."""
+        try:
+            before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        except ValueError:  # in a thread of the student's, which cannot be interrupted
+            return do(request)
+        try:
+            try:
+                return do(request)
+            finally:
+                signal.signal(signal.SIGINT, before)
+        except KeyboardInterrupt as error:  # just before or after
+            return {"error": self._describe(error), "outputs": self.shell.take_outputs()}
+
+    def _send(self, value, refer=None, known=()):
+        wire.send(self.connection, value, refer, known, number=self.number)
+
+    def do_write(self, request):
+        """Write a file of the working folder, or say why that cannot be done."""
+        try:
+            os.makedirs(os.path.dirname(request["name"]) or ".", exist_ok=True)
+            with open(request["name"], "wb") as file:
+                file.write(request["content"])
+        except OSError as error:
+            return {"failed": error.strerror or str(error)}
+        return {}
+
+    def do_start(self, request):
+        """Let the working folder be searched for modules, seed randomness; say what is drawn."""
+        sys.path.insert(0, "")
+        self.shell.draw = self.draw = request["draw"]
+        random.seed(request["seed"])
+        np.random.seed(request["seed"] % 2**32)
+        return {}
+
+    def do_run(self, request):
+        """Run a cell; say of which names, given with digests, the judge has other values."""
+        self.shell.draw = request["draw"]
+        with _time_limit(request["seconds"]) as limit:
+            success, outputs = self.shell.run(request["source"])
+        self.shell.draw = self.draw
+        space, names = self.shell.user_ns, request["names"]
+        others = [n for n, d in names.items() if n not in space or wire.digest(space[n]) != d]
+        found = {"success": success, "outputs": outputs, "others": others}
+        return found | {"too_long": limit.is_up}
+
+    def do_take(self, request):
+        """Give names the values that the judge has."""
+        self.shell.user_ns.update(request["names"])
+        return {}
+
+    def do_look_up(self, request):
+        space, name = self.shell.user_ns, request["name"]
+        if name not in space:
+            return {}
+        value = space[name]
+        is_exception = isinstance(value, type) and issubclass(value, BaseException)
+        return {"value": value, "classes": _classes(value) if is_exception else None}
+
+    def do_call(self, request):
+        """Call a function; say what came back, and which of the arguments the call changed."""
+        args, kwargs = request["args"], request["kwargs"]
+        leaves = wire.mutable_parts(args, kwargs)
+        before = [wire.snapshot(leaf) for leaf in leaves]
+        if request["random"]:
+            _set_random_state(request["random"])
+        bound = _Bound(self.shell.user_ns, request["names"], request["without"])
+        answer = self._attempt(request["function"], args, kwargs, bound)
+        answer["changed"] = [
+            [place, _copy(leaf)]
+            for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
+            if old != wire.snapshot(leaf)
+        ]
+        return answer
+
+    def do_apply(self, request):
+        """Do something else with an object than call it."""
+        operation = OPERATIONS[request["operation"]]
+        return self._attempt(operation, request["args"], {}, contextlib.nullcontext())
+
+    def _attempt(self, function, args, kwargs, bound):
+        self.shell.outputs.clear()
+        with self.shell.redirected(), bound:
+            try:
+                answer = {"value": function(*args, **kwargs)}
+            except BaseException as error:
+                answer = {"error": self._describe(error)}
+            self.shell.events.trigger("post_execute")
+        answer["outputs"] = self.shell.take_outputs()
+        return answer
+
+    def call_judge(self, number, args, kwargs):
+        """Call a function of the judge's from the student's code."""
+        request = {"callback": number, "args": list(args), "kwargs": kwargs}
+        self._send(request, self._refer)
+        answer = wire.receive(self.connection, self._resolve)
+        while "do" in answer:  # what the judge calls may call the student's code in its turn
+            self._obey(answer)
+            answer = wire.receive(self.connection, self._resolve)
+        if "error" in answer:
+            name, message = answer["error"]
+            kind = getattr(builtins, name, None)
+            kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
+            raise kind(message)
+        return answer["value"]
+
+    def _refer(self, value):
+        if isinstance(value, _JudgeFunction):
+            return wire.Ref(value._number, value.__name__, "judge")
+        if any(value is kind for kind in PLAIN_TYPES):
+            return wire.Ref(0, value.__name__, "type")
+        self.objects.append(value)
+        return wire.Ref(len(self.objects) - 1, type(value).__name__, _kind(value))
+
+    def _resolve(self, ref):
+        if ref.kind in ("builtin", "numpy"):
+            return getattr(builtins if ref.kind == "builtin" else np, ref.type_name)
+        if ref.kind != "judge":
+            return self.objects[ref.number]
+        if ref.number not in self.functions:
+            self.functions[ref.number] = _JudgeFunction(self, ref.number, ref.type_name)
+        return self.functions[ref.number]
+
+    def _describe(self, error):
+        """An exception: its classes, its text, its traceback, and itself if it is the student's."""
+        kind = type(error)
+        try:
+            text = str(error)[:MAX_TEXT]
+        except BaseException:
+            text = f"<{kind.__name__} whose message cannot be made>"
+        frames = traceback.extract_tb(error.__traceback__, limit=50)
+        shown = [
+            [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
+            for frame in frames
+            if not frame.filename.startswith(OURS)
+        ]
+        return [_classes(kind), text, shown, error if kind.__module__ == "__main__" else None]
+
+
+class _time_limit:
+    """Interrupts the body, as Ctrl-C does, when it has used so many seconds of a processor.
+
+    Waiting does not count, nor does what else the machine has to do; the judge limits that.
+    """
+
+    def __init__(self, seconds):
+        self.seconds, self.is_up, self.before = seconds, False, None
+
+    def __enter__(self):
+        with contextlib.suppress(ValueError):  # in a thread of the student's
+            self.before = signal.signal(signal.SIGPROF, self._stop)
+            # Again every second, should the code go on all the same.
+            signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
+        return self
+
+    def _stop(self, *_):
+        self.is_up = True
+        raise KeyboardInterrupt
+
+    def __exit__(self, *_):
+        if self.before is not None:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self.before)
+
+
+class _Bound:
+    """Names bound anew in a namespace, or missing there, for the length of a call."""
+
+    def __init__(self, space, names, without):
+        self.space, self.names, self.without = space, names, without
+
+    def __enter__(self):
+        touched = [*self.names, *self.without]
+        self.before = {name: self.space[name] for name in touched if name in self.space}
+        for name in self.without:
+            self.space.pop(name, None)
+        self.space.update(self.names)
+
+    def __exit__(self, *_):
+        for name in self.names:
+            self.space.pop(name, None)
+        self.space.update(self.before)
+
+
+def _classes(kind):
+    """The modules and names of a class and its bases."""
+    return [[str(one.__module__), one.__name__] for one in kind.__mro__ if one is not object]
+
+
+def _kind(value):
+    if inspect.isgenerator(value) or inspect.iscoroutine(value) or isinstance(value, Iterator):
+        return "iterator"
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, types.ModuleType):
+        return "module"
+    return "function" if callable(value) else "object"
+
+
+def _copy(leaf):
+    """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
+    return np.array(leaf) if isinstance(leaf, np.ndarray) else copy.copy(leaf)
+
+
+def _set_random_state(state):
+    version, numbers, gauss = state["random"]
+    random.setstate((version, tuple(numbers), gauss))
+    np.random.set_state(state["numpy"])
+
+
+def serve(shell, connection) -> None:
+    """Serve one session on a connected socket until the judge closes it."""
+    shell.capture_descriptors()
+    Session(shell, connection).serve()

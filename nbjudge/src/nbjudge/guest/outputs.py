@@ -1,0 +1,88 @@
+"""Collect what the running cell shows; bounded, and what is cut is said."""
+
+from nbjudge.wire.outputs import MAX_ITEMS, stream_output
+
+
+class Outputs:
+    """The outputs of the cell that is running.
+
+    limit: characters of all outputs of one cell
+    """
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self.clear()
+
+    def clear(self) -> None:
+        self.items, self.size, self.lost = [], 0, 0
+        self.clear_next, self.amounts = False, {}
+
+    def _room_for(self, amount) -> bool:
+        if self.clear_next:
+            self.items, self.size, self.clear_next = [], 0, False
+        self.size += amount
+        if self.size <= self.limit and len(self.items) < MAX_ITEMS:
+            return True
+        self.lost += amount
+        return False
+
+    def write(self, name: str, text: str) -> None:
+        """Append to a stream, "stdout" or "stderr"."""
+        if not text:
+            return
+        room = max(0, self.limit - self.size)
+        if not self._room_for(len(text)):
+            text = text[:room]
+            self.lost -= len(text)
+            if not text:
+                return
+        last = self.items[-1] if self.items else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"].append(text)
+        elif len(self.items) <= MAX_ITEMS:
+            self.items.append({"output_type": "stream", "name": name, "text": [text]})
+
+    def add(self, item: dict, amount: int) -> None:
+        """Append an output that is kept whole or not at all; amount: its characters."""
+        if self._room_for(amount):
+            self.items.append(item)
+            self.amounts[item.get("display_id")] = amount
+
+    def replace(self, display_id: str, item: dict, amount: int) -> None:
+        """Give a display that was shown under an id another content."""
+        for place, old in enumerate(self.items):
+            if old.get("display_id") == display_id:
+                growth = amount - self.amounts[display_id]
+                if self.size + growth > self.limit:
+                    self.lost += amount
+                    return
+                self.items[place] = {**item, "output_type": old["output_type"]}
+                self.size, self.amounts[display_id] = self.size + growth, amount
+
+    def clear_soon(self, wait: bool) -> None:
+        """Clear now, or with `wait` when the next output comes."""
+        if wait:
+            self.clear_next = True
+        else:
+            self.items, self.size = [], 0
+
+    def collect(self) -> list[dict]:
+        """The outputs so far, with a last word about what was cut."""
+        items = [_finished(item) for item in self.items]
+        if self.lost:
+            items.append(stream_output(f"\n[{self.lost:,} more characters of output were cut]\n"))
+        return items
+
+
+def _finished(item):
+    if item["output_type"] == "stream":
+        return {**item, "text": _overwritten("".join(item["text"]))}
+    return {key: value for key, value in item.items() if key != "display_id"}
+
+
+def _overwritten(text):
+    """Text as a terminal shows it: what a line's carriage return overwrites is gone."""
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

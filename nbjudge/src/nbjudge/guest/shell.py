@@ -1,0 +1,243 @@
+"""Run notebook cells as Jupyter does, without a kernel: an IPython shell that collects outputs."""
+
+import base64
+import builtins
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from nbjudge.guest.outputs import Outputs
+from nbjudge.wire.outputs import NOT_DRAWN
+
+
+class _Stream(io.TextIOBase):
+    """Python's standard output or standard error, as a cell sees it."""
+
+    encoding, errors = "utf-8", "replace"
+
+    def __init__(self, outputs, name, descriptor):
+        self._outputs, self.name, self._descriptor = outputs, f"<{name}>", descriptor
+        self._stream = name
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self._descriptor
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._outputs.write(self._stream, text)
+        return len(text)
+
+
+def _mime_bundle(data):
+    """Display data as a notebook stores it, bytes as base64 text; and its size."""
+    bundle = {
+        kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for kind, value in data.items()
+    }
+    return bundle, sum(map(_size, bundle.values()))
+
+
+def _size(value):
+    try:
+        return len(value) if isinstance(value, str) else len(json.dumps(value))
+    except (TypeError, ValueError):
+        return 100  # it is left out later
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
+        bundle, size = _mime_bundle(data)
+        display_id = (transient or {}).get("display_id")
+        item = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
+        if display_id:
+            item["display_id"] = display_id
+        if update:
+            self.shell.outputs.replace(display_id, item, size)
+        else:
+            self.shell.outputs.add(item, size)
+
+    def clear_output(self, wait=False):
+        self.shell.outputs.clear_soon(wait)
+
+
+class _Hook(DisplayHook):
+    def start_displayhook(self):
+        pass
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        bundle, size = _mime_bundle(format_dict)
+        self.shell.outputs.add(
+            {
+                "output_type": "execute_result",
+                "execution_count": self.prompt_count,
+                "data": bundle,
+                "metadata": md_dict or {},
+            },
+            size,
+        )
+
+    def finish_displayhook(self):
+        pass
+
+
+class _Formatter(DisplayFormatter):
+    """Leaves figures undrawn while the shell says so: what is shown has a mark instead."""
+
+    def format(self, obj, include=None, exclude=None):
+        if self.parent.draw or not _is_plain_figure(obj):
+            return super().format(obj, include, exclude)
+        return {"text/plain": self.formatters["text/plain"](obj), NOT_DRAWN: ""}, {}
+
+
+def _is_plain_figure(obj):
+    """Whether nothing but a picture comes of drawing an object: no code waits for that."""
+    matplotlib = sys.modules.get("matplotlib.figure")
+    if matplotlib is None or type(obj) is not matplotlib.Figure:
+        return False
+    return not obj.canvas.callbacks.callbacks.get("draw_event")  # an animation begins with it
+
+
+_FIGURE = """
+import matplotlib.pyplot as plt
+plt.plot([0, 1])
+plt.show()
+"""
+
+
+class Shell(InteractiveShell):
+    """An IPython shell whose outputs are collected in `outputs`.
+
+    first_cells: what is tried once, so that it is fast in all forks
+    draw: whether figures that are shown are drawn
+    """
+
+    first_cells = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
+    draw = True
+
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+
+    def init_display_formatter(self):
+        self.display_formatter = _Formatter(parent=self)
+        self.configurables.append(self.display_formatter)
+
+    def enable_gui(self, gui=None):
+        pass
+
+    @contextlib.contextmanager
+    def _tee(self, channel):
+        """IPython would keep a second copy of all that is printed, without limit."""
+        yield
+
+    def ask_exit(self):
+        """`exit` ends a kernel in Jupyter; here the cells that follow run all the same."""
+
+    def _showtraceback(self, etype, evalue, stb):
+        lines = [str(line)[:20_000] for line in stb[:200]]
+        name = getattr(etype, "__name__", str(etype))
+        item = {"output_type": "error", "ename": name, "traceback": lines}
+        try:
+            item["evalue"] = str(evalue)[:5000]
+        except Exception:
+            item["evalue"] = f"<{name} that cannot be shown>"
+        self.outputs.add(item, sum(map(len, lines)))
+
+    def system_piped(self, cmd):
+        """Run a shell command, `!command`, with its output in the cell's."""
+        command = self.var_expand(cmd, depth=1)
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for line in process.stdout:
+            print(line.decode(errors="replace"), end="")
+        self.user_ns["_exit_code"] = process.wait()
+
+    system = system_piped
+
+    def run(self, source: str) -> tuple[bool, list[dict]]:
+        """Run one cell; returns whether it succeeded, and its outputs."""
+        self.outputs.clear()
+        with self.redirected():
+            result = self.run_cell(source, store_history=True)
+        return bool(result.success), self.take_outputs()
+
+    @contextlib.contextmanager
+    def redirected(self):
+        """Collect what is printed, for a while."""
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = self.streams
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+    def take_outputs(self) -> list[dict]:
+        """The outputs since they were cleared, those of other programs and of C code included."""
+        for name, descriptor in self.descriptors.items():
+            self.outputs.write(name, _drain(descriptor, self.outputs.limit))
+        return self.outputs.collect()
+
+    def capture_descriptors(self) -> None:
+        """Collect what is written to file descriptors 1 and 2 as well."""
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            file, self.descriptors[name] = tempfile.mkstemp()[::-1]
+            os.unlink(file)
+            os.dup2(self.descriptors[name], number)
+
+
+def _drain(descriptor, limit):
+    size = os.fstat(descriptor).st_size
+    if not size:
+        return ""
+    text = os.pread(descriptor, limit, 0).decode(errors="replace")
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return text + (f"\n[{size - limit:,} more bytes were cut]\n" if size > limit else "")
+
+
+def make_shell(output_size: int, kind: type[Shell] = Shell) -> Shell:
+    """A shell that is ready to run cells; what they usually need has been tried once.
+
+    output_size: characters that the outputs of one cell may have; kind: its class
+    """
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.autoindent = False
+    shell = kind.instance(config=config)
+    shell.outputs, shell.descriptors = Outputs(output_size), {}
+    names = (("stdout", 1), ("stderr", 2))
+    shell.streams = tuple(_Stream(shell.outputs, name, number) for name, number in names)
+    builtins.input = _no_input
+    for source in shell.first_cells:
+        shell.run(source)
+    shell.reset(new_session=False)
+    shell.execution_count = 1
+    shell.outputs.clear()
+    return shell
+
+
+def _no_input(prompt=""):
+    raise EOFError("input() does not work here: nobody is there to answer while work is graded")

@@ -1,0 +1,1 @@
+"""Where tests run: the judge of one notebook, and its side of the student's process."""

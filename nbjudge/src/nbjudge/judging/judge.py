@@ -1,0 +1,302 @@
+"""Judge one notebook: the student's cells run in the sandbox, the test cells here, unmodified."""
+
+import contextlib
+import math
+import numbers
+import random
+import sys
+import time
+
+import numpy as np
+
+from nbjudge.errors import CannotJudgeError, ForkServerGoneError, IsolationError, SessionDiedError
+from nbjudge.judging.disclosure import (
+    is_of_the_test,
+    may_be_shown,
+    message_of,
+    visible_lines,
+    without_hidden_lines,
+)
+from nbjudge.judging.link import Link
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.judging.pictures import keep_pictures
+from nbjudge.judging.prepare import Prepared
+from nbjudge.judging.session import Session
+from nbjudge.judging.verdict import Verdict
+from nbjudge.notebook import static_names
+from nbjudge.notebook.reading import read_notebook
+from nbjudge.notebook.repair import repair
+from nbjudge.sandbox.sandbox import environment_folders
+from nbjudge.wire.outputs import checked, error_output, stream_output
+
+NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
+
+
+def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> Verdict:
+    """Judge a submitted notebook.
+
+    job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
+        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock), "draw_all"
+    control: the nursery's control socket
+    report: called with a cell's number before the judge runs it, and with None after it
+    raises: UnreadableNotebookError where there is no notebook; IsolationError where there is no
+        sandbox; ForkServerGoneError
+    """
+    return _Judging(job, prepared, shell, control, report).all()
+
+
+class _Judging:
+    """The state of judging one notebook."""
+
+    def __init__(self, job, prepared, shell, control, report):
+        self.job, self.prepared, self.shell, self.report = job, prepared, shell, report
+        self.plan, self.limits = prepared.plan, job["limits"]
+        cells, mended = repair(read_notebook(job["notebook"]), self.plan)
+        self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
+        files = job["master_files"] | job["files"]
+        size = shell.outputs.limit
+        self.session = Session(control, files, job["seed"], job["deadline"], size, job["draw_all"])
+        self.names = shell.user_ns
+        asked = [self.plan.asked(cell) for cell in self.plan.cells]
+        classes = {name for names in asked for name, kind in names.items() if kind == "class"}
+        self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
+        self.link.shell = shell
+        self.session.tuples = set().union(*map(static_names.tuple_classes, prepared.trees))
+        self.names.link = self.link
+        self.place = 0  # how far in the plan the judge's own names are
+        self.given = {}  # what the judge has of the instructor's cells
+        self.of_task = False  # whether what the student wrote belongs to a task
+
+    def all(self) -> Verdict:
+        """Judge every cell, in order."""
+        _seed(self.job["seed"])
+        try:
+            for number, cell in enumerate(self.verdict.cells):
+                if cell["plan"] and cell["plan"].is_test:
+                    self._advance(cell["plan"])
+                submitted = cell.pop("submitted", None)
+                draw = self._is_for_a_person(cell)
+                if cell["cell_type"] == "code":
+                    cell["outputs"], cell["execution_count"] = [], None
+                    self._run(number, cell, draw)
+                    cell["outputs"] = keep_pictures(
+                        cell["outputs"],
+                        None if draw else submitted,
+                        self.shell.outputs.limit,
+                        self.session.allowance,
+                    )
+                if self.session.alone:
+                    raise ForkServerGoneError
+                self._settle(cell)
+        finally:
+            self.session.close()
+        for name, why in self.session.not_written.items():
+            self.verdict.mended.append(f"{name} could not be put beside the notebook: {why}")
+        for cell in self.verdict.cells:
+            del cell["plan"]
+        return self.verdict
+
+    def _advance(self, planned):
+        """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
+        while self.plan.cells[self.place] is not planned and self.place < len(self.plan.cells) - 1:
+            self._bind(self.place)
+            self.place += 1
+
+    def _bind(self, place):
+        cell = self.plan.cells[place]
+        own = self.prepared.bound[place]
+        self.names.update(own)
+        self.given.update(own)
+        for name in own:
+            self.names.asked.pop(name, None)
+        for name in self.prepared.lost[place]:
+            self.names.pop(name, None)
+            self.given.pop(name, None)
+        if cell.cell_type == "code" and not cell.is_test:
+            tree = self.prepared.trees[place]
+            self.names.ask(self.plan.asked(cell))
+            if cell.locked:
+                for name in static_names.assigned_names(tree) - set(own):
+                    self.names.pop(name, None)
+
+    def _undo_changes(self):
+        """Undo what calls in earlier tests have done to data that is not those tests' own."""
+        if not self.link.changed:
+            return
+        tests_own = [
+            value
+            for name, value in dict.items(self.names)
+            if not name.startswith("_") and name not in ("In", "Out")
+        ]
+        self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
+
+    def _is_for_a_person(self, cell):
+        """Whether a person grades what a cell shows: an answer, or what was written for a task."""
+        planned = cell["plan"]
+        if planned and planned.grade_id:
+            self.of_task = planned.task
+        return self.of_task or bool(planned and planned.grade and planned.solution)
+
+    def _run(self, number, cell, draw):
+        planned = cell["plan"]
+        if planned and planned.is_test and not planned.runs_in_child:
+            self._test(number, cell, planned)
+            return
+        names = {}
+        if planned and planned.locked and not planned.is_test:
+            place = self.plan.cells.index(planned)
+            own, digests = self.prepared.bound[place], self.prepared.digests[place]
+            names = {name: (found, own[name]) for name, found in digests.items()}
+        succeeded = False
+        try:
+            seconds = self.limits["cell_seconds"]
+            succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds, draw)
+        except SessionDiedError as death:
+            cell["outputs"] = [error_output("CellDied", str(death))]
+        if planned and planned.is_test:
+            self._score_in_child(cell, planned, succeeded)
+
+    def _score_in_child(self, cell, planned, succeeded):
+        values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
+        note = "[This test ran in the student's process, as the assignment asks.]\n"
+        cell["outputs"].insert(0, stream_output(note))
+        if succeeded and values:
+            self._blame(cell, planned, "a test that runs in the student's process gives no points")
+        else:
+            self.verdict.scores[planned.grade_id] = planned.points if succeeded else 0.0
+
+    def _test(self, number, cell, planned):
+        """Run a test cell in the judge, and score it."""
+        reason = self.job["skip"].get(str(number))
+        if reason:
+            if reason == "time":
+                text = "The tests did not come to an end in their time."
+                cell["outputs"] = [error_output("TimeoutError", text)]
+                self.verdict.scores[planned.grade_id] = 0.0
+            else:
+                self._blame(cell, planned, reason)
+            return
+        self._undo_changes()
+        self.report(number)
+        self.session.until = time.monotonic() + self.limits["check_seconds"]
+        self.link.begin_test(planned.source)
+        self.names.fetched.clear()
+        succeeded, outputs = self.shell.run(planned.source)
+        outputs = checked(outputs, self.session.allowance, trusted=True)
+        cell["outputs"] = [without_hidden_lines(item, planned) for item in outputs]
+        self.session.offered = {}
+        self.report(None)
+        if succeeded:
+            self._score(cell, planned)
+        else:
+            self._fail(cell, planned)
+
+    def _score(self, cell, planned):
+        """All points, or those that the cell's last expression gives."""
+        value = self.shell.last_value
+        cell["outputs"] = [_without_value(item) for item in cell["outputs"]]
+        cell["outputs"] = [item for item in cell["outputs"] if item]
+        if value is None:
+            self.verdict.scores[planned.grade_id] = planned.points
+            return
+        tree = self.prepared.trees[self.plan.cells.index(planned)]
+        if static_names.value_is_of(tree, set(self.names.asked)):
+            self._blame(cell, planned, "its last line is a value of the student's, not a score")
+            return
+        real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
+            value, (bool, np.bool_)
+        )
+        if not real or not _is_finite(value):
+            self._blame(cell, planned, f"its last line gives {_short(value)}, which is no score")
+        elif not 0 <= value <= planned.points:
+            points = f"{planned.points:g}"
+            given = f"{float(value):g}"
+            self._blame(cell, planned, f"its last line gives {given} of {points} points")
+        else:
+            self.verdict.scores[planned.grade_id] = float(value)
+            cell["outputs"].append(
+                stream_output(f"{float(value):g} of {planned.points:g} points\n")
+            )
+
+    def _fail(self, cell, planned):
+        """No points; what is said does not show the hidden tests."""
+        error = self.shell.last_error
+        kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
+        if isinstance(error, IsolationError):
+            raise error
+        if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
+            cell["outputs"] = kept
+            self._blame(cell, planned, f"{type(error).__name__}: {error}")
+            return
+        name, message = (
+            type(error).__name__,
+            message_of(error) if may_be_shown(error, planned) else "",
+        )
+        if isinstance(error, SessionDiedError):
+            name = "CodeDied"
+        lines = visible_lines(error, planned, self.shell)
+        lines.append(f"{name}: {message}" if message else name)
+        cell["outputs"] = [*kept, error_output(name, message, lines)]
+        self.verdict.scores[planned.grade_id] = 0.0
+
+    def _blame(self, cell, planned, what):
+        """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
+        self.verdict.scores[planned.grade_id] = None
+        self.verdict.errors.append(f"{planned.grade_id}: {what}")
+        text = f"The tests of this question could not be judged: {what}. {NO_LOSS}"
+        cell["outputs"].append(error_output("TestError", text))
+
+    def _settle(self, cell):
+        """Scores and comments that depend on nothing but the cell's text."""
+        planned = cell["plan"]
+        if not planned:
+            return
+        same = cell["source"].strip() == planned.source.strip()
+        if same and planned.solution:
+            self.verdict.unanswered.append(planned.grade_id)
+        if planned.grade and planned.solution:
+            self.verdict.scores[planned.grade_id] = 0.0 if same else None
+        elif planned.task or (planned.grade and planned.cell_type != "code"):
+            self.verdict.scores[planned.grade_id] = None
+
+
+def _seed(seed):
+    """Make the judge's randomness repeatable: all generators that are not seeded otherwise."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    entropy, original = np.random.SeedSequence(seed), np.random.default_rng
+
+    def default_rng(seed=None):
+        return original(entropy.spawn(1)[0] if seed is None else seed)
+
+    np.random.default_rng = default_rng
+
+
+def _course_data():
+    """The data of the modules that are the course's own, which tests may import."""
+    installed = tuple(f"{folder}/" for folder in environment_folders())
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
+            yield from vars(module).values()
+
+
+def _without_value(item):
+    """An execute_result as plain display, so that nothing takes it for a score again."""
+    if item["output_type"] != "execute_result":
+        return item
+    return None
+
+
+def _is_finite(number):
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that is too large for a float
+        return False
+
+
+def _short(value):
+    text = "a value without a text"
+    with contextlib.suppress(Exception):
+        text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,237 @@
+"""What the stand-ins of one submission share: the way to the student's process and back."""
+
+import collections
+import copy
+import random
+import sys
+
+import numpy as np
+
+from nbjudge.errors import CannotJudgeError, WireError
+from nbjudge.judging.exceptions import (
+    STANDING,
+    SWALLOWED,
+    ExceptionType,
+    is_of_a_runner,
+    key_of,
+    make_traceback,
+)
+from nbjudge.judging.random_state import Seedings, same_state
+from nbjudge.judging.remote import Remote, _name_of, _set
+from nbjudge.wire.format import Ref
+from nbjudge.wire.outputs import checked
+from nbjudge.wire.values import mutable_parts, public
+
+# A student's function may return one of these; any other class stays where it is.
+_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
+PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
+
+
+class Link:
+    """What all stand-ins of one submission share.
+
+    session: the student's process; classes: the names of the classes that the assignment asks for
+    rebound: gives the functions that the test cell defined anew under names the student's code uses
+    removed: the student's names that the test cell has deleted
+    """
+
+    def __init__(self, session, classes=(), rebound=dict, removed=()):
+        self.session, self.classes, self.rebound = session, frozenset(classes), rebound
+        self.removed = removed
+        self.shell = None
+        # Objects of the judge's that calls changed or gave back: {id: (it, as it was)}.
+        self.changed = {}
+        self.count = 0  # how often the student's code has run
+        self.kinds = {}  # of exceptions, by the names of their classes
+        self.follow_seed, self.sent = False, None
+        session.refer, session.resolve = self._refer, self._resolve
+
+    def begin_test(self, source: str) -> None:
+        """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
+        self.follow_seed, self.sent = "seed(" in source, self._random_state()
+
+    def look_up(self, name: str, asked: bool = True):
+        """The value of a name in the student's process.
+
+        asked: whether the assignment asks for it
+        raises: KeyError where there is none, CannotJudgeError where the test wants a module
+            of theirs
+        """
+        answer = self.session.request({"do": "look_up", "name": name})
+        if "value" not in answer:
+            raise KeyError(name)
+        value = answer["value"]
+        if isinstance(value, Remote):
+            _set(value, name=name)
+            if value._nbjudge.kind == "module" and asked:
+                raise TypeError(f"{name} is a module, not what was asked for")
+            if value._nbjudge.kind == "module":
+                raise CannotJudgeError(
+                    f"{name} is imported by a cell that students can change; import it in the test "
+                    "cell or in a locked cell"
+                )
+            if answer.get("classes") is not None:
+                kind = self.exception_class(answer["classes"])
+                kind.student_class = value
+                return kind
+        return value
+
+    def call(self, function, args, kwargs, names):
+        """Call a stand-in in the student's process; what it does to its arguments is done here."""
+        __tracebackhide__ = True
+        names = {**self.rebound(), **names}
+        request = {"do": "call", "function": function, "args": list(args), "kwargs": kwargs}
+        request |= {"names": names, "without": sorted(self.removed)}
+        value = self._ask({**request, "random": self._new_random_state()})
+        if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
+            raise TypeError(
+                f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
+                "the student's process: a list or an array can"
+            )
+        return value
+
+    def _change(self, known, changed):
+        """Do to the judge's arguments what the call did to the student's copies of them."""
+        for place in sorted(known.used):  # what came back is now known by another name as well
+            self.changed.setdefault(id(known[place]), (known[place], copy.copy(known[place])))
+        for item in changed if isinstance(changed, list) else []:
+            try:
+                place, new = item
+                old = known[place]
+            except (TypeError, ValueError, IndexError):
+                continue
+            self.changed.setdefault(id(old), (old, copy.copy(old)))
+            _assign(old, new)
+
+    def undo_changes(self, but, own) -> None:
+        """Undo what calls did to the judge's objects, the last first.
+
+        but: values that are spared, with their parts, unless they are parts of the judge's `own`
+        """
+        spared = {id(part) for part in mutable_parts(but, {})}
+        spared -= {id(part) for part in mutable_parts(own, {})}
+        for number, (one, before) in reversed(self.changed.items()):
+            if number not in spared:
+                _assign(one, before)
+        self.changed.clear()
+
+    def apply(self, operation, *args):
+        """Another operation than a call, on the student's objects."""
+        return self._ask({"do": "apply", "operation": operation, "args": list(args)})
+
+    def _ask(self, request):
+        __tracebackhide__ = True  # pytest, and others, do not show such frames
+        known = mutable_parts(request["args"], request.get("kwargs", {}))
+        self.count += 1
+        answer = self.session.request(request, known)
+        for output in checked(answer.get("outputs"), self.session.allowance):
+            self._show(output)
+        self._change(known, answer.get("changed"))
+        if "interrupted" in answer:
+            raise TimeoutError(answer["interrupted"])
+        if "error" in answer:
+            raise self._exception(answer["error"])
+        return answer.get("value")
+
+    def _refer(self, value):
+        if isinstance(value, ExceptionType):
+            value = value.student_class
+        elif isinstance(type(value), ExceptionType):
+            value = value.student_error
+        if isinstance(value, Remote):
+            return self._ref_of(value)
+        if found := public(value):
+            return found
+        if callable(value) and not isinstance(value, type):
+            name = getattr(value, "__name__", "function")
+            return Ref(self.session.offer(value), str(name), "judge")
+        raise CannotJudgeError(
+            f"a {type(value).__name__} cannot be passed to the student's process: numbers, texts, "
+            "lists, tuples, sets, dicts, arrays and functions can"
+        )
+
+    def _ref_of(self, remote):
+        state = remote._nbjudge
+        if state.generation != self.session.generation:
+            if state.name is None:
+                raise LookupError(f"the process that held this {state.type_name} has ended")
+            _set(remote, **vars(self.look_up(state.name)._nbjudge))
+        return Ref(state.number, state.type_name, state.kind)
+
+    def _resolve(self, ref):
+        if ref.kind == "type":
+            return PLAIN_TYPES[ref.type_name]
+        return Remote(self, ref)
+
+    def exception_class(self, classes):
+        """The judge's own class where it has one, else a stand-in with the same name and bases.
+
+        classes: the modules and names of the class and its bases
+        """
+        ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
+        home = None if module == "__main__" or module.startswith("nbjudge") else module
+        found = getattr(sys.modules.get(home), name, None)
+        if not isinstance(found, type) or not issubclass(found, BaseException):
+            found = None
+        elif issubclass(found, SWALLOWED) or is_of_a_runner(home, found):
+            found, home = RuntimeError, None
+        elif issubclass(found, BaseExceptionGroup):
+            found = None
+        if home == "builtins" and found and not issubclass(found, UnicodeError):
+            return found
+        if key not in self.kinds:
+            base = found or (self.exception_class(rest) if rest else Exception)
+            self.kinds[key] = ExceptionType(name, (base,), {**STANDING, "__module__": module})
+        return self.kinds[key]
+
+    def _exception(self, error):
+        """The exception that the student's code raised: type, message, and where it was raised."""
+        try:
+            classes, text, frames, student_error = error
+            kind = self.exception_class(classes)
+            if isinstance(kind, ExceptionType):
+                exception = kind.standing_for(student_error, text)
+            else:
+                exception = kind(key_of(text) if kind is KeyError else text)
+            return exception.with_traceback(make_traceback(frames))
+        except Exception:
+            return WireError("an exception that cannot be read")
+
+    def _new_random_state(self):
+        """The judge's random state, if the test cell seeded it or drew from it since last sent."""
+        if not self.follow_seed:
+            return None
+        found = self._random_state()
+        if found[0] == self.sent[0] and same_state(found[1], self.sent[1]):
+            return None
+        self.sent = found
+        return found[1]
+
+    @staticmethod
+    def _random_state():
+        """How often it was seeded, and the state."""
+        version, numbers, gauss = random.getstate()
+        state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
+        return Seedings.count, state
+
+    def _show(self, output):
+        if output["output_type"] == "stream":
+            stream = sys.stderr if output["name"] == "stderr" else sys.stdout
+            stream.write(output["text"])
+        elif output["output_type"] == "display_data" and self.shell:
+            self.shell.display_pub.publish(output["data"], output["metadata"])
+
+
+def _assign(old, new):
+    """Give a mutable object the content of another of its kind."""
+    if isinstance(old, np.ndarray):
+        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+            np.copyto(old, new, casting="unsafe")
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
+        old[:] = new
+    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
+        old.clear()
+        old.extend(new)
+    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
+        old.clear()
+        (dict if isinstance(old, dict) else set).update(old, new)  # a Counter's own would add

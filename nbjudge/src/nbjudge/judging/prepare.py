@@ -1,0 +1,96 @@
+"""Prepare an assignment's notebook: run once what does not depend on who submits it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.notebook import static_names
+from nbjudge.notebook.spec import NotebookPlan
+from nbjudge.wire.values import digest
+
+
+@dataclass
+class Prepared:
+    """An assignment's notebook, with what does not depend on who submits.
+
+    trees: for each cell of the plan, its syntax tree
+    bound: the names that the judge computed for itself there
+    lost: the names whose values it does not know from there on
+    digests: of those values that the student's process is to have as well
+    errors: what is wrong with the assignment
+    """
+
+    plan: NotebookPlan
+    trees: list
+    bound: list[dict] = field(default_factory=list)
+    lost: list[set[str]] = field(default_factory=list)
+    digests: list[dict[str, bytes]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
+    """Run once what the judge has for itself, in the folder of the assignment's files.
+
+    That is what all cells import, and what locked cells define and compute without the student.
+    The shell's namespace is left as it was.
+    """
+    trees = [
+        static_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in plan.cells
+    ]
+    prepared = Prepared(plan, trees)
+    before, theirs = dict(shell.user_ns), set()
+    for cell, tree in zip(plan.cells, trees, strict=True):
+        own, lost = {}, set()
+        if cell.cell_type == "code" and not cell.is_test:
+            sources, lost, bound_to_them = _own_part(cell, tree, theirs)
+            own = _compute(sources, shell, cell, prepared.errors)
+            own = {name: value for name, value in own.items() if name not in lost}
+            asked = set(plan.asked(cell))
+            theirs = (theirs | asked | static_names.assigned_names(tree)) - (set(own) - asked)
+            theirs |= lost | bound_to_them
+        prepared.bound.append(own)
+        prepared.lost.append(lost)
+        digests = {name: digest(value) for name, value in own.items()} if cell.locked else {}
+        prepared.digests.append({name: found for name, found in digests.items() if found})
+    shell.user_ns.clear()
+    shell.user_ns.update(before)
+    return prepared
+
+
+def _own_part(cell, tree, theirs):
+    """What of a cell the judge runs for itself: as `_names.independent_part` gives it.
+
+    All of a locked cell, or of one that computes with a student's names what does not depend on
+    them; of a cell that students can change its imports, but not of files that they can change too.
+    """
+    if cell.locked and not static_names.read_names(tree) & theirs:
+        return [cell.source], set(), set()
+    if cell.locked:
+        return static_names.independent_part(tree, theirs)
+    return [line for line in static_names.imports(tree) if not _is_beside(line)], set(), set()
+
+
+def _is_beside(line):
+    """Whether an import statement is of a file of the assignment."""
+    name = line.split()[1].partition(".")[0].rstrip(",")
+    return Path(f"{name}.py").exists() or Path(name).is_dir()
+
+
+def _compute(sources, shell, cell, errors):
+    """Run the parts of a cell, each even if one before it fails; returns the names they bind."""
+    before = dict(shell.user_ns)
+    for source in sources:
+        success, outputs = shell.run(source)
+        if success or not cell.locked:
+            continue
+        last = outputs[-1] if outputs else {}
+        name = cell.grade_id or "a cell"
+        errors.append(f"{name} cannot be run by the judge: {last.get('evalue', 'it failed')}")
+    hidden = {"In", "Out", "exit", "quit", "open"}
+    return {
+        name: value
+        for name, value in shell.user_ns.items()
+        if not name.startswith("_")
+        and name not in hidden
+        and (name not in before or before[name] is not value)
+    }

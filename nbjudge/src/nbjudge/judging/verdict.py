@@ -1,0 +1,48 @@
+"""What judging a notebook found, and the graded notebook that is made from it."""
+
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Verdict:
+    """What judging a notebook found.
+
+    cells: of nbformat 4.5, with outputs
+    scores: {grade id: points, or None where a person has to grade}
+    unanswered: the solution cells that are as they were handed out
+    mended: what was repaired; errors: what is wrong with the assignment, for the instructor
+    """
+
+    cells: list[dict]
+    scores: dict[str, float | None] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def graded_notebook(verdict, plan, job) -> dict:
+    """The verdict as plain data, with the graded notebook as the text of a file."""
+    metadata = {"nbjudge": job["mark"]}
+    if plan.kernelspec:
+        metadata["kernelspec"] = plan.kernelspec
+    count = 0
+    for cell in verdict.cells:
+        if cell["cell_type"] == "code":
+            count += 1
+            cell["execution_count"] = count
+            cell.pop("attachments", None)
+    notebook = {
+        "cells": verdict.cells,
+        "metadata": metadata,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return {
+        "notebook": text.encode("utf-8", "replace"),
+        "scores": verdict.scores,
+        "unanswered": verdict.unanswered,
+        "mended": verdict.mended,
+        "errors": verdict.errors,
+    }

@@ -1,0 +1,161 @@
+"""An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from nbjudge.notebook import static_names
+
+CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
+HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
+SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of the instructor's cells.
+
+    grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
+        hidden tests; solved: the text in source/, with the solution; points: of a graded cell
+    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
+    """
+
+    grade_id: str
+    cell_type: str
+    source: str
+    solved: str
+    checksum: str = ""
+    points: float = 0.0
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+    tags: tuple[str, ...] = ()
+    marks: tuple[str, str] = HIDDEN_MARKS
+    scheme: tuple[str, str] = SCHEME_MARKS
+
+    @property
+    def is_test(self) -> bool:
+        """Whether its outcome gives points by itself."""
+        return self.cell_type == "code" and self.grade and not self.solution
+
+    @property
+    def released(self) -> str:
+        """The text that students get: without the hidden tests and the marking scheme."""
+        left_out = self.hidden | self._between(self.scheme)
+        lines = enumerate(self.source.splitlines(), 1)
+        return "\n".join(line for number, line in lines if number not in left_out)
+
+    @property
+    def hidden(self) -> set[int]:
+        """The numbers of the lines between the marks for hidden tests, from 1."""
+        return self._between(self.marks)
+
+    def _between(self, marks):
+        (begin, end), found, inside = marks, set(), False
+        for number, line in enumerate(self.source.splitlines(), 1):
+            inside |= begin in line
+            if inside:
+                found.add(number)
+            inside &= end not in line
+        return found
+
+    @property
+    def runs_in_child(self) -> bool:
+        """Whether the instructor wants this test cell run in the student's process."""
+        return self.is_test and CHILD_TAG in self.tags
+
+
+@dataclass(frozen=True)
+class NotebookPlan:
+    """One notebook of an assignment: its cells in order, and how they are to be judged.
+
+    asked: the names that the instructor's solution cells define, {name: kind}, by grade id
+    language: as the kernel specification says
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    language: str = "python"
+    kernelspec: dict = field(default_factory=dict)
+
+    def to_json(self) -> dict:
+        """The same as plain data, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> "NotebookPlan":
+        cells = tuple(
+            Cell(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
+            for cell in data["cells"]
+        )
+        return cls(data["name"], cells, data["language"], data["kernelspec"])
+
+    @property
+    def graded(self) -> list[Cell]:
+        """The cells that have a grade in the gradebook."""
+        return [cell for cell in self.cells if cell.grade or cell.task]
+
+    def asked(self, cell: Cell) -> dict[str, str]:
+        """The names that the instructor's version of a solution cell defines: {name: kind}."""
+        if not cell.solution or cell.cell_type != "code":
+            return {}
+        return static_names.defined_names(static_names.parse(cell.solved or cell.source))
+
+
+def region_marks(config) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What the lines around hidden tests and around marking schemes contain, in a course.
+
+    config: the course's, of nbgrader
+    """
+    regions = (  # nbgrader spells them so
+        ("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
+        ("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
+    )
+    marks, scheme = (
+        tuple(
+            str(config.get(who, {}).get(f"{where}_{what}", default))
+            for where, default in zip(("begin", "end"), defaults, strict=True)
+        )
+        for who, what, defaults in regions
+    )
+    return marks, scheme
+
+
+def plan_notebook(
+    name: str,
+    recorded: list[Cell],
+    source: Path | None,
+    marks=HIDDEN_MARKS,
+    scheme=SCHEME_MARKS,
+) -> NotebookPlan:
+    """Put together what the gradebook recorded of a notebook and the notebook in source/.
+
+    recorded: nbgrader's cells, as the gradebook has them, in order
+    source: the instructor's notebook; without it, ordinary cells and tags are not known
+    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
+    raises: ValueError where the two do not belong together
+    """
+    recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
+    by_id = {cell.grade_id: cell for cell in recorded}
+    if source is None or not source.exists():
+        return NotebookPlan(name, tuple(recorded))
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    cells = []
+    for raw in notebook["cells"]:
+        grade_id = raw["metadata"].get("nbgrader", {}).get("grade_id", "")
+        text = "".join(raw["source"])
+        if grade_id in by_id:
+            tags = tuple(raw["metadata"].get("tags", ()))
+            known = asdict(by_id.pop(grade_id))
+            cells.append(Cell(**{**known, "solved": text, "tags": tags}))
+        else:
+            cells.append(Cell("", raw["cell_type"], text, text))
+    if by_id:
+        raise ValueError(
+            f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has: "
+            "run `nbgrader generate_assignment` again"
+        )
+    kernelspec = notebook["metadata"].get("kernelspec", {})
+    language = kernelspec.get("language") or "python"
+    return NotebookPlan(name, tuple(cells), language, kernelspec)

@@ -1,0 +1,53 @@
+"""The socket over which a nursery is told what to do: short messages, some with a descriptor.
+
+A message is a line of JSON on a stream, which every system has; Linux alone has sockets that keep
+messages apart. A judge may be killed at any moment, and another goes on with the same socket: a
+message is sent by one call and taken off by one call, so that never a part of one is left.
+"""
+
+import json
+import socket
+
+MOST = 1 << 15  # bytes of a message: what Linux keeps in one piece
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Both ends of a control socket."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def send(control: socket.socket, message: dict, *descriptors: int) -> None:
+    """Send a message; the receiver gets duplicates of the descriptors.
+
+    raises: OSError where nobody holds the other end
+    """
+    line = json.dumps(message).encode() + b"\n"
+    if len(line) > MOST:
+        raise ValueError(f"a message of {len(line)} bytes; {MOST} are allowed")
+    socket.send_fds(control, [line], descriptors)
+
+
+def receive(control: socket.socket, flags: int = 0) -> tuple[dict | None, list[int]]:
+    """Wait for a message; returns it and its descriptors, or (None, []) where no more will come.
+
+    flags: as for recv
+    raises: BlockingIOError where none has come and `flags` say not to wait
+    """
+    try:
+        length = control.recv(MOST, socket.MSG_PEEK | flags).find(b"\n") + 1
+        if not length:
+            return None, []
+        line, descriptors, _, _ = socket.recv_fds(control, length, 1)
+    except ConnectionError:
+        return None, []
+    return json.loads(line), descriptors
+
+
+def is_gone(control: socket.socket) -> bool:
+    """Whether nobody holds the other end any more; messages that nobody took are dropped."""
+    while True:
+        try:
+            if receive(control, socket.MSG_DONTWAIT)[0] is None:
+                return True
+        except BlockingIOError:
+            return False

@@ -1,0 +1,316 @@
+"""The nursery: a warm process, itself shut in, that forks a session for one submission at a time.
+
+It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
+to do over a socket by the worker, or by the judge that the worker forked, and it ends when nobody
+holds the other end of that socket any more.
+"""
+
+import contextlib
+import dataclasses
+import gc
+import importlib
+import io
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+
+from nbjudge import wire
+from nbjudge.files import read_folder
+from nbjudge.guest import interpreter
+from nbjudge.guest.shell import make_shell
+from nbjudge.sandbox import control_socket, linux
+from nbjudge.sandbox.cgroup import Groups
+from nbjudge.sandbox.launch import PATH, loading
+from nbjudge.sandbox.processes import Processes
+from nbjudge.sandbox.sandbox import Sandbox
+
+WATCH = 0.25  # seconds between two looks at the memory that a session uses
+SHARED = 64 << 20  # bytes of what it shares with the nursery that a session may write to
+
+
+class Nursery:
+    """Forks sessions, of which at most one is alive, and other nurseries."""
+
+    def __init__(self, control, sandbox, program, shell, groups, processes):
+        self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
+        self.groups, self.processes = groups, processes
+        self.pid = self.number = self.folder = self.connection = None
+        self.pidfd = self.status = None  # of the session
+        self.namespace = processes.namespace() if sandbox.level == "full" else -1
+        self.own_memory = processes.memory()
+        self.is_first, self.clones = True, []
+
+    def serve(self) -> None:
+        """Do what the control socket says until it is closed."""
+        while True:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            if self.pid:
+                poll.register(self.connection, select.POLLHUP)
+                if self.pidfd is not None:
+                    poll.register(self.pidfd, select.POLLIN)
+            ready = dict(poll.poll(WATCH * 1000 if self.pid else None))
+            if self.pid and self.has_ended(ready):
+                self.end("")
+            elif self.pid and self.connection.fileno() in ready:
+                self.end("closed")
+            elif self.pid and not ready and self.memory() > self.sandbox.limits.memory:
+                self.end("memory")
+            if self.control.fileno() in ready and not self.obey():
+                self.end("closed")
+                for pid in self.clones:  # which end as this one does
+                    os.waitpid(pid, 0)
+                return
+
+    def obey(self) -> bool:
+        """Read one message of the control socket and do as it says; False at its end."""
+        order, descriptors = control_socket.receive(self.control)
+        if order is None:
+            return False
+        if "load" in order:
+            self.load(order["load"])
+        elif "clone" in order:
+            self.clone(order["clone"], socket.socket(fileno=descriptors[0]))
+        elif "start" in order:
+            self.end("closed")
+            self.start(order["start"], socket.socket(fileno=descriptors[0]))
+        elif order.get("interrupt") == self.number and self.pid:
+            os.kill(self.pid, signal.SIGINT)
+        elif "used" in order:
+            control_socket.send(self.control, {"used": self.processes.seconds(self.first_process())})
+        return True
+
+    def load(self, modules) -> None:
+        """Import modules that notebooks will need; those that are not installed do not matter."""
+        for name in modules:
+            try:
+                importlib.import_module(name)
+            except Exception:
+                continue
+        gc.collect()
+        gc.freeze()
+        self.own_memory = self.processes.memory()
+
+    def clone(self, number, control) -> None:
+        """Fork another nursery, which obeys another socket and whose users are others."""
+        pid = os.fork()
+        if pid:
+            running = [one for one in self.clones if os.waitpid(one, os.WNOHANG) == (0, 0)]
+            self.clones = [*running, pid]
+            control.close()
+            return
+        self.clones = []
+        linux.die_with_parent()
+        self.control.close()
+        self.control, self.is_first = control, False
+        self.sandbox.adopt_orphans()
+        self.sandbox = dataclasses.replace(self.sandbox, user=self.sandbox.user + 16 * number)
+
+    def start(self, number, connection) -> None:
+        """Fork a session that talks over `connection`."""
+        full = self.sandbox.level == "full"
+        self.folder = None if full else tempfile.mkdtemp(prefix="nbjudge-")
+        pid = self.sandbox.fork(self.namespace)
+        if pid == 0:
+            self.run(number, connection)
+        self.pid, self.number, self.connection = pid, number, connection
+        self.pidfd, self.status = _open_process(pid), None
+
+    def run(self, number, connection):
+        """What the fork does; it never returns."""
+        try:
+            sandbox = self.sandbox
+            linux.call_process("nbj-session")
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self.groups:
+                self.groups.enter(str(number), sandbox.limits.memory + SHARED)
+            place = self.folder, connection.fileno()
+            sandbox.enter_session(self.program, self.processes, number, *place)
+            wire.send(connection, {"ready": sandbox.level})
+            interpreter.serve(self.shell, connection)
+        except BaseException:
+            wire.send(connection, {"refused": traceback.format_exc()})
+        finally:
+            os._exit(0)
+
+    def end(self, why) -> None:
+        """Kill the session, if there is one, with all that it started; and say why it ended."""
+        if not self.pid:
+            return
+        with contextlib.suppress(OSError):  # what it started, on a system that cannot list that
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.status = os.waitpid(self.pid, 0)[1]
+        status = os.waitstatus_to_exitcode(self.status)
+        self._end_orphans()
+        self.pid = None
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+        self.connection.close()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.groups:
+            self.groups.remove(str(self.number))
+        if why != "closed":
+            why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
+            with contextlib.suppress(OSError):  # whoever would want to know is gone
+                control_socket.send(self.control, {"ended": self.number, "why": why})
+
+    def has_ended(self, ready) -> bool:
+        """Whether the session has, by what a poll gave; without pidfds, at the next look."""
+        if self.pidfd is not None:
+            return self.pidfd in ready
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        self.status = status if pid else None
+        return pid != 0
+
+    def _end_orphans(self):
+        """Without a process namespace, what a session started has been adopted by the nursery."""
+        while self.sandbox.level != "full":
+            for child in self.processes.children(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+    def first_process(self) -> int:
+        """The number of the session's first process; 0 where there is none."""
+        if not self.pid or self.pidfd is None:
+            return self.pid or 0
+        return self.processes.number(self.pidfd)
+
+    def memory(self) -> int:
+        """Bytes that the session's processes have beyond what the nursery shares with them."""
+        first = self.first_process()
+        total, waiting = 0, [first] if first else []
+        while waiting:
+            number = waiting.pop()
+            waiting += self.processes.children(number)
+            total += max(0, self.processes.memory(number) - self.own_memory)
+        return total
+
+
+def _open_process(pid):
+    """A descriptor that says when a process has ended; None on systems that have none."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+
+
+def _groups():
+    try:
+        return Groups()
+    except OSError:
+        return None
+
+
+def _make_home(level, packages):
+    """A home for the nursery, with what all sessions may read: the packages of the course."""
+    home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
+    os.chmod(home, 0o755)
+    os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
+    for name, files in packages.items():
+        for inside, content in files.items():
+            path = os.path.normpath(os.path.join(home, "packages", name, inside))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(content)
+    if packages:
+        sys.path.append(f"{home}/packages")
+    return home
+
+
+def _read_packages(places):
+    """The files of the packages that students have: {name: {path inside: content}}."""
+    found = {}
+    for place in places:
+        if os.path.isdir(place):
+            found[os.path.basename(place)] = read_folder(place, ["__pycache__"]).files
+        else:
+            with open(place, "rb") as file:
+                found.setdefault(".", {})[os.path.basename(place)] = file.read()
+    return found
+
+
+def load_common() -> None:
+    """Load what every notebook needs, before anything is known of the course."""
+    with loading(), contextlib.suppress(ImportError):
+        import matplotlib.pyplot  # noqa: F401
+        import matplotlib_inline.backend_inline  # noqa: F401
+
+
+def _try_drawing():
+    """Draw a figure, so that all forks have the fonts, with the user's own list of them."""
+    with contextlib.suppress(ImportError):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        lines, image = figure.subplots(1, 2)
+        lines.plot([0, 1], label="line")
+        lines.legend()
+        image.imshow([[0, 1]])
+        image.set(title="a title", xlabel="0123456789", ylabel="abc")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def serve(control) -> None:
+    """Be a nursery, in a process that has loaded what is common and knows no secret.
+
+    control: its socket, over which the orders come
+    """
+    linux.call_process("nbj-nursery")
+    _forget()
+    _try_drawing()
+    orders, _ = control_socket.receive(control)
+    if orders is None:
+        return
+    try:
+        sandbox = Sandbox.from_json(orders["sandbox"])
+        packages = _read_packages(sandbox.packages)
+        program = sandbox.prepare_filter()
+        groups, processes = _groups(), Processes()
+        sandbox.enter_nursery(processes)
+        home = _make_home(sandbox.level, packages)
+        shell = make_shell(orders["output_size"])
+        nursery = Nursery(control, sandbox, program, shell, groups, processes)
+        nursery.load(orders["load"])
+        sandbox.seal()
+        control_socket.send(control, {"ready": sandbox.level})
+    except Exception:
+        with contextlib.suppress(OSError):  # nobody may be there any more
+            control_socket.send(control, {"refused": traceback.format_exc()[-5000:]})
+        return
+    try:
+        nursery.serve()
+    finally:
+        if groups and nursery.is_first:
+            groups.close()
+        if sandbox.level != "full" and nursery.is_first:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _forget():
+    """Leave behind what a nursery must not do, or know, as its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice
+        sys.path[:] = [place for place in sys.path if os.path.realpath(place) != PATH]
+    os.environ.pop("PYTHONPYCACHEPREFIX", None)
+
+
+def main() -> None:
+    """Be a nursery: the only argument is the descriptor of its socket."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    load_common()
+    serve(control)

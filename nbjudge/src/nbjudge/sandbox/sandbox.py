@@ -1,0 +1,413 @@
+"""Shut processes in: what a student's code runs in, at each level of isolation.
+
+At the level "full" there are two steps. `enter_nursery` takes a process that has loaded nothing yet
+into namespaces of its own, where the file system is a read-only view of the Python environment.
+That process loads what notebooks need and forks; `enter_session` shuts each fork in further: its
+own processes, an empty folder to work in, limits, a user that owns nothing, no capabilities, and a
+filter for system calls. At "reduced" there are no namespaces; Landlock limits what files a session
+reaches. At "none" a session has its limits and nothing else.
+"""
+
+import contextlib
+import functools
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbjudge.guest import semaphores
+from nbjudge.sandbox import linux
+from nbjudge.sandbox.processes import Processes
+from nbjudge.sandbox.system_calls import filter_program
+
+LEVELS = ("full", "reduced", "none")  # from the strongest on
+SAFE = LEVELS[:2]  # for code that is not trusted
+FIRST_USER = 200_000  # user ids that belong to nobody
+USERS = 400_000_000
+WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
+SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
+SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
+DEVICES = ("null", "zero", "full", "random", "urandom")
+PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
+
+
+@functools.cache  # a session, which asks again, cannot look
+def has_users() -> bool:
+    """Whether this process can become one of the users that belong to nobody.
+
+    Root can, unless in a container that has fewer of them.
+    """
+    if os.getuid() != 0:
+        return False
+    try:
+        lines = Path("/proc/self/uid_map").read_text().splitlines()
+    except OSError:  # another system, or a /proc that does not say: then none
+        return False
+    for line in lines:
+        first, _, count = map(int, line.split())
+        if first <= FIRST_USER and first + count >= FIRST_USER + USERS:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    memory: bytes, of all its processes together; processes: how many, threads included
+    file_size: bytes of one file; disk: bytes of all files; open_files: descriptors
+    """
+
+    memory: int = 2 << 30
+    processes: int = 128
+    file_size: int = 64 << 20
+    disk: int = 256 << 20
+    open_files: int = 256
+
+
+def environment_folders() -> list[str]:
+    """The places that a Python program of this environment reads, no one inside another.
+
+    The folders of PYTHONPATH are not among them: that is where courses keep their solutions.
+    """
+    places = [*SYSTEM, sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
+    places += [os.path.realpath(place) for place in places if place not in SYSTEM]
+    places += [os.path.dirname(os.path.realpath(sys.executable))]
+    places += [place for place in sys.path if place.endswith(("/site-packages", "/dist-packages"))]
+    kept: list[str] = []
+    for place in sorted({os.path.abspath(place) for place in places}, key=len):
+        if os.path.lexists(place) and not any(_is_below(place, other) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _is_below(place, other):
+    return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
+
+
+@contextlib.contextmanager
+def _users_from_outside():
+    """While users are left: a function that lets the new namespace have all users, if it can.
+
+    Only a process that has stayed outside may write that down, and only one with the right to.
+    """
+    if not has_users():
+        yield lambda: False
+        return
+    ours, theirs = socket.socketpair()
+    helper = os.fork()
+    if helper == 0:
+        ours.close()
+        with contextlib.suppress(OSError):
+            if theirs.recv(1):
+                for kind in ("uid", "gid"):
+                    text = f"0 0 1\n{FIRST_USER} {FIRST_USER} {USERS}\n"
+                    Path(f"/proc/{os.getppid()}/{kind}_map").write_text(text)
+                theirs.send(b".")
+        os._exit(0)
+    theirs.close()
+    try:
+        yield lambda: bool(ours.send(b".") and ours.recv(1))
+    finally:
+        ours.close()
+        os.waitpid(helper, 0)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """How one nursery and its sessions are shut in.
+
+    level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
+    packages: modules of the course that students have too; the nursery keeps copies
+    user: the id of the first of sixteen users that the sessions take in turn, where they can
+    """
+
+    level: str
+    limits: Limits
+    folders: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    user: int = FIRST_USER
+
+    def to_json(self) -> dict:
+        """The same as plain data, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> "Sandbox":
+        limits = Limits(**data["limits"])
+        lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
+        return cls(data["level"], limits, *lists, data["user"])
+
+    def enter_nursery(self, processes: Processes) -> None:
+        """Leave the machine's namespaces. The calling process waits for a fork that goes on.
+
+        processes: the machine's, to find what sessions start
+        raises: OSError where this machine forbids it
+        """
+        if self.level != "none":
+            processes.check()
+            has_users()
+        if self.level != "full":
+            linux.die_with_parent()
+            self.adopt_orphans()
+            return
+        os.umask(0o022)  # the folders of the new root are for all users
+        self._leave_namespaces()
+        linux.die_with_parent()
+        nursery = os.fork()
+        if nursery:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            status = os.waitstatus_to_exitcode(os.waitpid(nursery, 0)[1])
+            os._exit(status if status >= 0 else 128 - status)
+        linux.die_with_parent()
+        self._build_root()
+
+    def adopt_orphans(self) -> None:
+        """Become the parent of what a session leaves, where no namespace ends with it.
+
+        raises: OSError where that is promised and cannot be
+        """
+        try:
+            if self.level != "full":
+                linux.adopt_orphans()
+        except OSError:
+            if self.level != "none":
+                raise
+
+    def _leave_namespaces(self):
+        spaces = linux.NEW_MOUNTS | linux.NEW_PROCESSES | linux.NEW_NETWORK
+        spaces |= linux.NEW_IPC | linux.NEW_NAMES
+        if has_users():
+            try:
+                linux.unshare(spaces)
+                return
+            except OSError:
+                pass  # root of a container, who may do it with a namespace of users, as anybody may
+        user, group = os.getuid(), os.getgid()
+        with _users_from_outside() as keep_users:
+            linux.unshare(spaces | linux.NEW_USERS)
+            if keep_users():
+                return
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user or 1000} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group or 1000} {group} 1")
+        has_users.cache_clear()
+        has_users()
+
+    def _build_root(self):
+        """Make a small file system in memory the root, with read-only views of the folders."""
+        linux.make_mounts_private()
+        root = self._covered()
+        linux.mount_tmpfs(root, "size=64m,mode=755,nr_inodes=50000")
+        for folder in self.folders:
+            _show(folder, root + folder)
+        for name in ("tmp", "proc", "old", "dev/shm", "etc", "home"):
+            os.makedirs(f"{root}/{name}", exist_ok=True)
+        for place in _devices():
+            _show(place, root + place)
+        for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+            os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
+        for folder in self.hidden:
+            if os.path.isdir(root + folder) and any(_is_below(folder, f) for f in self.folders):
+                linux.mount_tmpfs(root + folder, "size=4k,mode=000")
+        users = range(self.user, self.user + 16) if has_users() else [os.getuid()]
+        Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
+        Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
+        self._keep_what_lies_in_tmp(root)
+        with contextlib.suppress(OSError):  # forbidden where a container masks parts of it
+            linux.mount_proc(root + "/proc")
+        os.chdir(root)
+        linux.pivot_root(".", "old")
+        linux.unmount("/old")
+        os.rmdir("/old")
+
+    def _covered(self):
+        """A folder of the machine's to build the root over: none of what is shown lies below it."""
+        for place in ("/mnt", "/media", "/srv", "/tmp", "/var"):
+            if os.path.isdir(place) and not any(_is_below(f, place) for f in self.folders):
+                return place
+        raise OSError("the Python environment is spread over /mnt, /media, /srv, /tmp and /var")
+
+    def seal(self) -> None:
+        """Make the nursery's root read-only, once all is loaded."""
+        if self.level == "full":
+            linux.remount_read_only("/")
+
+    def _keep_what_lies_in_tmp(self, root):
+        """An environment below /tmp is shown a second time, as sessions get a /tmp of their own."""
+        for number, folder in enumerate(self._in_tmp()):
+            _show(folder, f"{root}/.tmp/{number}")
+
+    def _in_tmp(self):
+        return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
+
+    def prepare_filter(self) -> bytes:
+        """The filter for system calls; made once, before the nursery is entered."""
+        return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
+
+    def fork(self, namespace: int) -> int:
+        """Fork a session of a nursery; with "full", into a namespace of processes of its own.
+
+        namespace: that of the nursery, as `Processes.namespace` gives it
+        returns: as os.fork
+        """
+        if self.level != "full":
+            return os.fork()
+        linux.unshare(linux.NEW_PROCESSES)
+        pid = os.fork()
+        if pid:
+            linux.join_namespace(namespace, linux.NEW_PROCESSES)
+        return pid
+
+    def user_of(self, number: int) -> int | None:
+        """The user that a session becomes; None where it stays the one who grades.
+
+        It does so too where the Python environment lies in a folder that others cannot enter.
+        """
+        if self.level == "none" or not has_users():
+            return None
+        if self.level == "reduced" and not _is_open_to_all(sys.prefix, sys.base_prefix):
+            return None
+        return self.user + number % 16
+
+    def enter_session(
+        self, program: bytes, processes: Processes, number: int, folder: str, connection: int
+    ) -> None:
+        """Shut the calling process in for good; with "full" it is the first of its namespace.
+
+        program: the filter; number: counts the sessions of this nursery
+        folder: an empty one to work in, where the level gives none of its own
+        connection: the one descriptor that stays open
+        """
+        linux.die_with_parent()
+        os.setsid()  # a signal to its process group shall not reach ours
+        user = self.user_of(number)
+        if self.level == "full":
+            self._mount_own_folders()
+            folder = WORK
+        os.chdir(folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
+        tempfile.tempdir = None  # to be looked up again
+        self._limit(processes)
+        if self.level == "reduced":
+            readable = [os.environ["MPLCONFIGDIR"], *_devices()]
+            readable += _without(self.hidden, self.folders)
+            semaphores.install()
+            linux.no_new_privileges()  # or an ordinary user may not shut itself in
+            linux.landlock(readable, [folder, "/dev/null"])
+        _close_all_but(connection)
+        if self.level == "none":
+            return
+        linux.drop_bounding_set()
+        if user is not None:
+            os.chown(folder, user, user)
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            linux.die_with_parent()  # a change of user has cleared it
+        linux.drop_capabilities()
+        linux.no_new_privileges()
+        if not os.access(sys.prefix, os.R_OK | os.X_OK):
+            raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
+        linux.apply_filter(program)
+
+    def _mount_own_folders(self):
+        linux.unshare(linux.NEW_MOUNTS | linux.NEW_IPC)
+        options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
+        for place in ("/tmp", "/dev/shm"):
+            linux.mount_tmpfs(place, options)
+        os.mkdir(WORK)
+        for number, target in enumerate(self._in_tmp()):
+            os.makedirs(target, exist_ok=True)
+            linux.bind(f"/.tmp/{number}", target)
+        with contextlib.suppress(OSError):
+            linux.mount_proc("/proc")
+
+    def _threads_of_others(self):
+        """What counts against the limit of processes besides the session: all of the same user."""
+        if self.level == "full" or has_users():
+            return 0
+        count = 0
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if process.stat().st_uid == os.getuid():
+                    count += len(os.listdir(process / "task"))
+        return count
+
+    def _limit(self, processes):
+        for which, amount in (
+            (resource.RLIMIT_AS, processes.address_space() + self.limits.memory),
+            (resource.RLIMIT_NPROC, self.limits.processes + self._threads_of_others()),
+            (resource.RLIMIT_FSIZE, self.limits.file_size),
+            (resource.RLIMIT_NOFILE, self.limits.open_files),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            most = resource.getrlimit(which)[1]  # the machine's own limit may be a lower one
+            amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
+            try:
+                resource.setrlimit(which, (amount, amount))
+            except (OSError, ValueError):
+                if self.level != "none":  # where some systems know a limit and do not set it
+                    raise
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _devices():
+    return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
+
+
+def _is_open_to_all(*folders):
+    """Whether users other than the owners can read some folders, by the modes of all above."""
+    return all(
+        os.stat(place).st_mode & 0o005 == 0o005
+        for folder in map(os.path.realpath, folders)
+        for place in (folder, *map(str, Path(folder).parents))
+    )
+
+
+def _without(hidden, folders):
+    """Places that hold what some folders hold, and nothing of the hidden ones.
+
+    A folder with a hidden one somewhere in it is replaced by what lies beside the way there, so it
+    cannot be listed, and what is made in it later cannot be read.
+    """
+    places = []
+    for folder in dict.fromkeys(map(os.path.realpath, folders)):
+        inside = [place for place in hidden if place.startswith(folder.rstrip("/") + "/")]
+        if any(map(os.path.lexists, inside)):
+            with contextlib.suppress(OSError):  # what we cannot list a session cannot read
+                # What a link leads to is open where it lies, or not at all.
+                entries = [e.path for e in os.scandir(folder) if not e.is_symlink()]
+                places += _without(inside, [e for e in entries if e not in inside])
+        elif os.path.exists(folder):
+            places.append(folder)
+    return places
+
+
+def _show(source, target):
+    """A read-only view of `source` at `target`; a symbolic link is made again."""
+    if os.path.islink(source):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.symlink(os.readlink(source), target)
+        return
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        open(target, "x").close()
+    linux.bind(source, target)
+
+
+def _close_all_but(kept):
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, max(os.sysconf("SC_OPEN_MAX"), 1 << 16))

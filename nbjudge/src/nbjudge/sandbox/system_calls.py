@@ -1,0 +1,97 @@
+"""Which system calls a student's code may make: those listed here, and no others.
+
+The list is what Python, NumPy, a shell and the usual command line tools need. Left out are the
+calls that change mounts, namespaces, the clock, the kernel or other processes, and those whose
+arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numbers.
+"""
+
+import errno
+import tempfile
+
+from nbjudge.sandbox.linux import landlock_version
+
+ALLOWED = """
+access alarm arch_prctl brk capget chdir chmod chown clock_getres clock_gettime clock_nanosleep
+close close_range copy_file_range creat dup dup2 dup3 epoll_create epoll_create1 epoll_ctl
+epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 execve execveat exit exit_group faccessat
+faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl fdatasync
+fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex
+futex_waitv futimesat get_mempolicy get_robust_list getcpu getcwd getdents getdents64 getegid
+geteuid getgid getgroups getitimer getpgid getpgrp getpid getppid getpriority getrandom getresgid
+getresuid getrlimit getrusage getsid gettid gettimeofday getuid getxattr inotify_add_watch
+inotify_init inotify_init1 inotify_rm_watch ioctl kill lchown lgetxattr link linkat listxattr
+llistxattr lremovexattr lseek lsetxattr lstat madvise mbind membarrier mincore mkdir
+mkdirat mknod mknodat mlock mlock2 mmap mprotect mremap msync munlock munmap nanosleep newfstatat
+open openat openat2 pause pidfd_open pidfd_send_signal pipe pipe2 pkey_alloc pkey_free
+pkey_mprotect poll ppoll prctl pread64 preadv preadv2 pselect6 pwrite64 pwritev pwritev2 read
+readahead readlink readlinkat readv removexattr rename renameat renameat2 restart_syscall rmdir
+rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend
+rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max sched_get_priority_min sched_getaffinity
+sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity
+sched_setattr sched_setparam sched_setscheduler sched_yield select sendfile set_mempolicy
+set_robust_list set_tid_address setitimer setpgid setpriority setrlimit setxattr
+sigaltstack signalfd signalfd4 splice stat statfs statx symlink symlinkat sync_file_range sysinfo
+tee tgkill time timer_create timer_delete timer_getoverrun timer_gettime timer_settime
+timerfd_create timerfd_gettime timerfd_settime times tkill truncate umask uname unlink unlinkat
+utime utimensat utimes vfork vmsplice wait4 waitid write writev
+"""
+# On connected pairs always; with addresses only in a network namespace of its own.
+PAIRS = """
+getpeername getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto setsockopt
+shutdown
+"""
+ADDRESSES = "accept accept4 bind connect listen"
+SOCKET_FAMILIES = (1, 2, 10)  # UNIX, IPv4, IPv6
+SIGNALS = "kill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill"
+SCOPES = 6  # the version of Landlock from which on it keeps signals inside
+# Landlock lets pass what these do to files of the same user outside; they do nothing then.
+ATTRIBUTES = """
+chmod chown fchmodat fchmodat2 fchownat futimesat lchown lsetxattr lremovexattr removexattr setxattr
+utime utimensat utimes
+"""
+OF_OTHERS = "sched_setaffinity sched_setattr sched_setparam sched_setscheduler"
+STREAM, TYPE = 1, 0xF
+NEW_NAMESPACES = 0x7E020080
+
+
+def filter_program(own_network: bool) -> bytes:
+    """The filter as a BPF program for this machine.
+
+    own_network: whether sockets lead nowhere, being in a network namespace of their own, and files
+        and processes are those of the session alone; without it no socket can be made, nor a signal
+        sent to another process, and calls that change a file's owner, mode or times do nothing
+    raises: ImportError where the libseccomp library is missing
+    """
+    import pyseccomp as seccomp
+
+    rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
+
+    def rule(action, names, *arguments):
+        for name in names.split():
+            if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
+                rules.add_rule(action, name, *arguments)
+
+    always = set(ALLOWED.split())
+    if own_network:
+        rule(seccomp.ALLOW, f"{PAIRS} {ADDRESSES} socketpair")
+        for family in SOCKET_FAMILIES:
+            rule(seccomp.ALLOW, "socket", seccomp.Arg(0, seccomp.EQ, family))
+    else:
+        always -= {*SIGNALS.split(), *ATTRIBUTES.split(), *OF_OTHERS.split(), "setpriority"}
+        rule(seccomp.ERRNO(0), ATTRIBUTES)
+        rule(seccomp.ALLOW, OF_OTHERS, seccomp.Arg(0, seccomp.EQ, 0))
+        rule(seccomp.ALLOW, "setpriority", seccomp.Arg(1, seccomp.EQ, 0))
+        rule(seccomp.ALLOW, PAIRS)
+        rule(seccomp.ALLOW, "socketpair", seccomp.Arg(1, seccomp.MASKED_EQ, TYPE, STREAM))
+        if landlock_version() >= SCOPES:
+            rule(seccomp.ALLOW, "kill tgkill tkill")
+    rule(seccomp.ALLOW, " ".join(sorted(always)))
+    itself = seccomp.Arg(0, seccomp.EQ, 0)
+    rules.add_rule(seccomp.ALLOW, "prlimit64", itself)
+    same_namespaces = seccomp.Arg(0, seccomp.MASKED_EQ, NEW_NAMESPACES, 0)
+    rules.add_rule(seccomp.ALLOW, "clone", same_namespaces)
+    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # makes the C library use clone
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()

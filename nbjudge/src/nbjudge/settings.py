@@ -1,0 +1,175 @@
+"""nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
+
+import os
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Dict, Enum, Float, Integer, List, Unicode
+from traitlets.config import LoggingConfigurable
+
+from nbjudge.errors import IsolationError
+from nbjudge.sandbox import probe
+from nbjudge.sandbox.sandbox import (
+    FIRST_USER,
+    LEVELS,
+    SAFE,
+    USERS,
+    Limits,
+    Sandbox,
+    environment_folders,
+)
+
+EXCHANGE = "/usr/local/share/nbgrader"
+MB = 1 << 20
+
+
+class NbJudge(LoggingConfigurable):
+    """How submissions are run and judged."""
+
+    isolation = Enum(
+        ("auto", *LEVELS),
+        "auto",
+        help="How student code is isolated. 'full': its own processes, files, network and user. "
+        "'reduced': only files are limited, for systems that forbid namespaces. 'none': not at "
+        "all; only for code that you trust. 'auto': full where it works, else reduced, never less. "
+        "Where the level cannot be had, nothing is graded: run `nbjudge doctor` to see what this "
+        "machine offers.",
+    ).tag(config=True)
+    workers = Integer(
+        0, min=0, help="Submissions judged at the same time; 0: one for each processor."
+    ).tag(config=True)
+    cell_seconds = Float(
+        30,
+        min=0.1,
+        help="Seconds of a processor that a student's cell may use; by the clock, three times as "
+        "many, for cells that wait for something.",
+    ).tag(config=True)
+    cell_seconds_of = Dict(
+        key_trait=Unicode(),
+        value_trait=Float(min=0.1),
+        help="Another limit than cell_seconds for the cells of some assignments, as in "
+        "{'training': 60}.",
+    ).tag(config=True)
+    check_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
+    submission_seconds = Float(
+        900, min=1, help="Seconds that all cells of a notebook may run together."
+    ).tag(config=True)
+    memory = Integer(
+        2048, min=64, help="Megabytes of memory for all processes of a submission together."
+    ).tag(config=True)
+    processes = Integer(
+        128, min=8, help="Processes and threads that a submission may have at a time."
+    ).tag(config=True)
+    file_size = Integer(64, min=1, help="Megabytes that one file may have.").tag(config=True)
+    disk = Integer(
+        256,
+        min=1,
+        help="Megabytes that the files may have that are written to the working folder, to /tmp "
+        "and to /dev/shm, in each; at the level full.",
+    ).tag(config=True)
+    output_size = Integer(
+        2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
+    ).tag(config=True)
+    draw_figures = Enum(
+        ("graded", "all"),
+        "graded",
+        help="Which figures are drawn again. 'graded': those of cells that a person grades; "
+        "elsewhere the picture in the submitted file is kept, if it is a PNG or JPEG. 'all': all.",
+    ).tag(config=True)
+    hidden_folders = List(
+        Unicode(),
+        help="Folders that student code must not see although they lie inside the Python "
+        "environment, such as installed packages with solutions.",
+    ).tag(config=True)
+    student_packages = List(
+        Unicode(),
+        help="Packages and modules of the course that students have too, such as the checks that "
+        "notebooks import: paths in the course's folder. Student code can import them.",
+    ).tag(config=True)
+    check_files = List(
+        Unicode(),
+        help="Files and folders that test cells read, besides the modules that they import "
+        "(those are found); a change in them makes every submission be graded again.",
+    ).tag(config=True)
+
+    def limits(self, assignment: str) -> dict:
+        """The limits in time, as a job carries them."""
+        names = ("cell_seconds", "check_seconds", "submission_seconds")
+        limits = {name: getattr(self, name) for name in names}
+        return limits | {"cell_seconds": self.cell_seconds_of.get(assignment, self.cell_seconds)}
+
+    def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
+        """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
+        found = probe.missing()
+        reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
+        return {name: found[name] or (reason if name != "none" else "") for name in LEVELS}
+
+    def level(self, coursedir: CourseDirectory, isolation: str | None = None) -> tuple[str, str]:
+        """The level of isolation to be used, and a sentence that says which it is and why.
+
+        isolation: another level than the configured one
+        raises: IsolationError where it cannot be had
+        """
+        asked = isolation or self.isolation
+        if asked == "none":
+            return asked, "Isolation: none. Student code can do whatever you can."
+        missing = self.missing(coursedir)
+        tried = SAFE if asked == "auto" else (asked,)
+        level = next((name for name in tried if not missing[name]), None)
+        if level is None:
+            reasons = "; ".join(f"{name}: {missing[name]}" for name in tried)
+            raise IsolationError(
+                f"Nothing was graded: this machine cannot sandbox student code ({reasons})."
+            )
+        if level == "full":
+            return level, "Isolation: full."
+        why = f"full cannot be had: {missing['full']}" if missing["full"] else "as configured"
+        return level, f"Isolation: {level}; {why}."
+
+    def _hidden(self, coursedir):
+        exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
+        hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
+        return sorted({str(Path(folder).resolve()) for folder in hidden})
+
+    def orders(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
+        """What a worker has to know to start.
+
+        coursedir: of the course, whose folders student code must not see
+        isolation: another level than the configured one
+        raises: IsolationError where it cannot be had
+        """
+        level, _ = self.level(coursedir, isolation)
+        limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
+        for name in self.student_packages:
+            if not Path(coursedir.root, name).exists():
+                raise ValueError(
+                    f"c.NbJudge.student_packages: there is no {name} in {coursedir.root}; name the "
+                    "folder of a package or the file of a module, as in 'tools/helpers.py'"
+                )
+        sandbox = Sandbox(
+            level,
+            limits,
+            tuple(environment_folders()),
+            tuple(self._hidden(coursedir)),
+            tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
+            FIRST_USER + os.getpid() * 64 % USERS,
+        )
+        return {
+            "sandbox": sandbox.to_json(),
+            "output_size": self.output_size,
+            "judge_memory": 2 * self.memory * MB + (2 << 30),
+        }
+
+
+def _cannot_be_hidden(hidden, folders):
+    """Why student code would see a folder that it must not see, or ""."""
+    for folder in hidden:
+        inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)
+        if folder in folders:
+            what = "is a Python environment, which student code must see"
+        elif inside and any(shown.startswith(folder + "/") for shown in folders):
+            what = "holds a part of the Python environment, which student code must see"
+        else:
+            continue
+        return f"{folder} {what}: move the one or the other"
+    return ""

@@ -1,0 +1,227 @@
+"""The payload of a frame as plain data again. The other side is never trusted.
+
+A reader takes no more than it allows: sizes, nesting and shapes are bounded, and whatever does not
+fit raises WireError.
+"""
+
+import array
+import collections
+import decimal
+import fractions
+import json
+import math
+import struct
+
+import numpy as np
+
+from nbjudge.errors import WireError
+from nbjudge.wire.format import (
+    ARRAY_KINDS,
+    COUNT,
+    DEEPEST,
+    FACTORIES,
+    MAX_DOCUMENT,
+    MAX_FRAME,
+    MAX_NAMED,
+    Ref,
+)
+
+
+class Known(list):
+    """Objects that both sides have, in one order; `used` are the places of those that came back."""
+
+    def __init__(self, items=()):
+        super().__init__(items)
+        self.used = set()
+
+    def take(self, place):
+        """The object at a place."""
+        self.used.add(place)
+        return self[place]
+
+
+class _Decoder:
+    """Turns the document and buffers of a payload into the value."""
+
+    def __init__(self, parts, resolve, known, deepest, tuples):
+        self.parts, self.resolve, self.known = parts, resolve, known
+        self.deepest, self.tuples = deepest, tuples
+        self.seen, self.named, self.depth = [], {}, 0
+
+    def decode(self, text):
+        if text is None or isinstance(text, (str, int)):  # a bool is an int
+            return text
+        if not isinstance(text, dict):
+            raise WireError("a malformed frame: a bare list or float")
+        ((name, content),) = text.items()
+        self.depth += 1
+        if self.depth > self.deepest:
+            raise WireError("a value nested too deep")
+        if name in _FILLERS:
+            made = self.decode_container(name, content)
+        elif name in _DECODERS:
+            made = _DECODERS[name](self, content)
+        else:
+            raise WireError("a malformed frame: an unknown kind of value")
+        self.depth -= 1
+        return made
+
+    def decode_all(self, items):
+        return [self.decode(item) for item in items]
+
+    def decode_container(self, name, content):
+        made = _FILLERS[name]()
+        self.seen.append(made)  # before what is in it, which may refer back to it
+        if name in ("dict", "counter"):
+            dict.update(made, ((self.decode(key), self.decode(item)) for key, item in content))
+        elif name == "set":
+            made.update(self.decode_all(content))
+        else:
+            made.extend(self.decode_all(content))
+        return made
+
+    def decode_frozen(self, content):
+        place = len(self.seen)
+        self.seen.append(None)  # holds its place: what is in it comes after it
+        self.seen[place] = frozenset(self.decode_all(content))
+        return self.seen[place]
+
+    def decode_default(self, content):
+        factory, pairs = content
+        made = collections.defaultdict(FACTORIES[factory])
+        self.seen.append(made)
+        made.update((self.decode(key), self.decode(item)) for key, item in pairs)
+        return made
+
+    def decode_view(self, content):
+        kind, items = content
+        items = self.decode_all(items)
+        if kind == "keys":
+            return dict.fromkeys(items).keys()
+        return dict(items).items() if kind == "items" else dict(enumerate(items)).values()
+
+    def decode_bytearray(self, place):
+        self.seen.append(bytearray(self.parts[place]))
+        return self.seen[-1]
+
+    def decode_objects(self, content):
+        shape, items = content
+        if math.prod(shape) != len(items):
+            raise WireError("a malformed frame: an array of another shape")
+        made = np.empty(len(items), object)
+        self.seen.append(shaped := made.reshape(shape))
+        for place, item in enumerate(items):
+            made[place] = self.decode(item)
+        return shaped
+
+    def decode_packed(self, code, place):
+        items = array.array(code)
+        items.frombytes(self.parts[place])
+        made = items.tolist()
+        self.seen.append(made)
+        return made
+
+    def decode_array(self, content):
+        dtype, shape, place, writeable = content
+        made = _array(self.parts[place], _dtype(dtype), shape)
+        made.flags.writeable = bool(writeable)
+        self.seen.append(made)
+        return made
+
+    def decode_scalar(self, content):
+        dtype, place = content
+        return _array(self.parts[place], _dtype(dtype), ())[()]
+
+    def decode_named(self, content):
+        name, fields, items = content
+        items = self.decode_all(items)
+        if name not in self.tuples and any(map(callable, items)):
+            return tuple(items)  # or its fields would be methods of the student's
+        key = name, tuple(fields)
+        if key not in self.named:  # to make a class takes long, so a frame may ask for few
+            if len(self.named) >= MAX_NAMED:
+                raise WireError(f"more than {MAX_NAMED} kinds of named tuples")
+            self.named[key] = collections.namedtuple(name, fields)
+        return self.named[key](*items)
+
+    def decode_ref(self, content):
+        number, type_name, kind = content
+        return self.resolve(Ref(int(number), str(type_name)[:100], str(kind)))
+
+
+def _array(buffer, dtype, shape):
+    if dtype.itemsize == 0:  # empty texts
+        return np.zeros(shape, dtype)
+    return np.frombuffer(buffer, dtype).reshape(shape).copy()
+
+
+def _dtype(text):
+    dtype = np.dtype(text)
+    if dtype.kind not in ARRAY_KINDS or dtype.names is not None or dtype.subdtype is not None:
+        raise WireError(f"an array of {dtype}")
+    return dtype
+
+
+_FILLERS = {"list": list, "set": set, "dict": dict, "deque": collections.deque}
+_DECODERS = {
+    "known": lambda self, place: self.known.take(place),
+    "same": lambda self, place: self.seen[place],
+    "array": _Decoder.decode_array,
+    "scalar": _Decoder.decode_scalar,
+    "floats": lambda self, place: self.decode_packed("d", place),
+    "ints": lambda self, place: self.decode_packed("q", place),
+    "tuple": lambda self, items: tuple(self.decode_all(items)),
+    "named": _Decoder.decode_named,
+    "default": _Decoder.decode_default,
+    "view": _Decoder.decode_view,
+    "objects": _Decoder.decode_objects,
+    "bytearray": _Decoder.decode_bytearray,
+    "frozenset": _Decoder.decode_frozen,
+    "int": lambda self, text: int(text, 16),
+    "float": lambda self, text: float.fromhex(text),
+    "complex": lambda self, texts: complex(*map(float.fromhex, texts)),
+    "bytes": lambda self, place: self.parts[place],
+    "range": lambda self, parts: range(*self.decode_all(parts)),
+    "slice": lambda self, parts: slice(*self.decode_all(parts)),
+    "ellipsis": lambda self, _: Ellipsis,
+    "fraction": lambda self, text: fractions.Fraction(*map(int, text.split("/"))),
+    "decimal": lambda self, text: decimal.Decimal(text),
+    "ref": _Decoder.decode_ref,
+}
+
+
+def decode(
+    payload: bytes, resolve=None, known=(), limit=MAX_FRAME, deepest: int = DEEPEST, tuples=()
+):
+    """The value in a payload.
+
+    resolve: called with a Ref; returns what stands for it. Without it, the Ref itself.
+    known: the objects that `encode` was told this side has; as Known, it learns which came back
+    limit: what `encode` was told; deepest: how deep the value may be nested
+    tuples: the names of named tuples that may hold what can be called; others become plain ones
+    raises: WireError for anything but a well-formed payload
+    """
+    try:
+        parts = split_payload(payload, limit)
+        known = known if isinstance(known, Known) else Known(known)
+        decoder = _Decoder(parts, resolve or (lambda ref: ref), known, deepest, tuples)
+        return decoder.decode(json.loads(parts[0]))
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(f"a malformed frame: {type(error).__name__}: {error}") from None
+
+
+def split_payload(payload, limit=MAX_FRAME):
+    (count,) = COUNT.unpack_from(payload)
+    lengths = struct.unpack_from(f"<{count}I", payload, 4)
+    start, parts = 4 + 4 * count, []
+    for length in lengths:
+        parts.append(payload[start : start + length])
+        start += length
+    if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, limit // 4):
+        raise WireError("a malformed frame: its length")
+    return parts
+
+
+_FILLERS["counter"] = collections.Counter

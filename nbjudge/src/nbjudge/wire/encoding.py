@@ -1,0 +1,201 @@
+"""Plain data as the payload of a frame: a JSON text and raw buffers, never a pickle.
+
+Numbers, texts, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays travel by
+value, as their plain types: of an instance of a subclass only the value. Anything else stays where
+it is and travels as a `Ref`, a number that only the side which holds the object can resolve. What
+is one object on one side is one on the other.
+"""
+
+import array
+import collections
+import decimal
+import fractions
+import json
+
+import numpy as np
+
+from nbjudge.errors import TooDeepError, WireError
+from nbjudge.wire.format import (
+    ARRAY_KINDS,
+    COUNT,
+    FACTORIES,
+    MAX_DEPTH,
+    MAX_DOCUMENT,
+    MAX_FRAME,
+    VIEWS,
+    Ref,
+)
+
+LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
+
+
+class _Encoder:
+    """Turns one value into a JSON-able document and buffers."""
+
+    def __init__(self, refer, known, deepest):
+        self.refer, self.buffers, self.deepest = refer, [], deepest
+        self.known = {id(item): place for place, item in enumerate(known)}
+        self.seen = {}
+        self.kept = []  # keeps temporary objects alive, as they are known by their addresses
+
+    def encode(self, value, depth=0):
+        if value is None or value is True or value is False or type(value) is str:
+            return value
+        if depth > self.deepest:
+            raise TooDeepError(f"a value nested more than {self.deepest} deep")
+        if id(value) in self.known:
+            return {"known": self.known[id(value)]}
+        if id(value) in self.seen:
+            return {"same": self.seen[id(value)]}
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self.encode_array(value, depth)
+        for kind, method in _ENCODERS:
+            if isinstance(value, kind):
+                return method(self, value, depth)
+        if self.refer is None:
+            raise WireError(f"a {type(value).__name__} cannot travel")
+        return self.encode(self.refer(value), depth + 1)
+
+    def buffer(self, data):
+        self.buffers.append(data)
+        return len(self.buffers)
+
+    def remember(self, value):
+        self.seen[id(value)] = len(self.seen)
+        self.kept.append(value)
+
+    def encode_array(self, value, depth):
+        dtype = value.dtype
+        if dtype.kind == "O" and type(value) is np.ndarray:
+            self.remember(value)
+            items = [self.encode(item, depth + 1) for item in value.ravel()]
+            return {"objects": [list(value.shape), items]}
+        if dtype.kind not in ARRAY_KINDS or isinstance(value, np.ma.MaskedArray):
+            if isinstance(value, np.generic) and dtype.kind != "V":
+                return self.encode(value.item(), depth + 1)
+            if self.refer is None:
+                raise WireError(f"an array of {dtype} cannot travel")
+            return self.encode(self.refer(value), depth + 1)
+        if isinstance(value, np.generic):
+            return {"scalar": [dtype.str, self.buffer(value.tobytes())]}
+        plain = np.asarray(value)
+        self.remember(value)
+        shape, place = list(plain.shape), self.buffer(plain.tobytes())
+        return {"array": [dtype.str, shape, place, plain.flags.writeable]}
+
+    def encode_int(self, value, depth):
+        value = int(value)
+        return value if -(2**53) < value < 2**53 else {"int": hex(value)}
+
+    def encode_float(self, value, depth):
+        return {"float": float.hex(value)}
+
+    def encode_complex(self, value, depth):
+        return {"complex": [value.real.hex(), value.imag.hex()]}
+
+    def encode_bytes(self, value, depth):
+        return {"bytes": self.buffer(bytes(value))}
+
+    def encode_bytearray(self, value, depth):
+        self.remember(value)
+        return {"bytearray": self.buffer(bytes(value))}
+
+    def encode_text(self, value, depth):
+        return str.__str__(value)
+
+    def encode_tuple(self, value, depth):
+        items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
+        fields = getattr(type(value), "_fields", None)
+        if fields and len(fields) == len(items):
+            return {"named": [type(value).__name__, [str(f) for f in fields], items]}
+        return {"tuple": items}
+
+    def encode_list(self, value, depth):
+        self.remember(value)
+        if len(value) >= LONG:
+            kinds = set(map(type, value))
+            if kinds == {float}:
+                return {"floats": self.buffer(array.array("d", value).tobytes())}
+            if kinds == {int} and min(value) >= -(2**63) and max(value) < 2**63:
+                return {"ints": self.buffer(array.array("q", value).tobytes())}
+        return {"list": [self.encode(item, depth + 1) for item in list.__iter__(value)]}
+
+    def encode_set(self, value, depth):
+        self.remember(value)
+        name = "frozenset" if isinstance(value, frozenset) else "set"
+        return {name: [self.encode(item, depth + 1) for item in value]}
+
+    def encode_deque(self, value, depth):
+        self.remember(value)
+        return {"deque": [self.encode(item, depth + 1) for item in value]}
+
+    def encode_dict(self, value, depth):
+        self.remember(value)
+        pairs = [
+            [self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in dict.items(value)
+        ]
+        if isinstance(value, collections.Counter):
+            return {"counter": pairs}
+        factory = getattr(value, "default_factory", None)
+        if isinstance(value, collections.defaultdict) and factory in FACTORIES.values():
+            return {"default": [factory.__name__, pairs]}
+        return {"dict": pairs}
+
+    def encode_view(self, value, depth):
+        kind = next(name for name, view in VIEWS.items() if isinstance(value, view))
+        return {"view": [kind, [self.encode(item, depth + 1) for item in value]]}
+
+    def encode_span(self, value, depth):
+        parts = [self.encode(part, depth + 1) for part in (value.start, value.stop, value.step)]
+        return {type(value).__name__: parts}
+
+    def encode_ref(self, value, depth):
+        return {"ref": [value.number, value.type_name, value.kind]}
+
+    def encode_ellipsis(self, value, depth):
+        return {"ellipsis": 0}
+
+    def encode_fraction(self, value, depth):
+        return {"fraction": f"{value.numerator}/{value.denominator}"}
+
+    def encode_decimal(self, value, depth):
+        return {"decimal": decimal.Decimal.__str__(value)}
+
+
+_ENCODERS = (
+    (int, _Encoder.encode_int),
+    (float, _Encoder.encode_float),
+    (str, _Encoder.encode_text),
+    (tuple, _Encoder.encode_tuple),
+    (list, _Encoder.encode_list),
+    (dict, _Encoder.encode_dict),
+    (tuple(VIEWS.values()), _Encoder.encode_view),
+    (Ref, _Encoder.encode_ref),
+    ((set, frozenset), _Encoder.encode_set),
+    (complex, _Encoder.encode_complex),
+    (bytes, _Encoder.encode_bytes),
+    (bytearray, _Encoder.encode_bytearray),
+    ((range, slice), _Encoder.encode_span),
+    (collections.deque, _Encoder.encode_deque),
+    (fractions.Fraction, _Encoder.encode_fraction),
+    (decimal.Decimal, _Encoder.encode_decimal),
+    (type(...), _Encoder.encode_ellipsis),
+)
+
+
+def encode(value, refer=None, known=(), limit: int = MAX_FRAME, deepest: int = MAX_DEPTH) -> bytes:
+    """The payload of a frame for `value`.
+
+    refer: called with an object that cannot travel; returns its Ref. Without it, WireError.
+    known: objects that the other side has, in the order in which it has them
+    limit: bytes of the frame; deepest: how deep the value may be nested
+    raises: WireError where the value is nested too deeply or too large
+    """
+    encoder = _Encoder(refer, known, deepest)
+    document = json.dumps(encoder.encode(value)).encode()
+    parts = [document, *encoder.buffers]
+    head = COUNT.pack(len(parts)) + b"".join(COUNT.pack(len(part)) for part in parts)
+    size = len(head) + sum(map(len, parts))
+    if size > limit or len(document) > max(MAX_DOCUMENT, limit // 4):
+        raise WireError(f"a value of {size:,} bytes; at most {limit:,} can travel")
+    return head + b"".join(parts)

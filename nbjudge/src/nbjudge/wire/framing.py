@@ -1,0 +1,46 @@
+"""Frames on a stream socket: a length, the number of a request, and a payload."""
+
+import struct
+
+from nbjudge.errors import WireError
+from nbjudge.wire.decoding import decode
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import MAX_FRAME
+
+_HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it belongs to
+
+
+def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME, number=0) -> None:
+    """Send one frame over a stream socket.
+
+    limit: bytes that it may have; number: of the request that it belongs to
+    """
+    payload = encode(value, refer, known, limit)
+    connection.sendall(_HEAD.pack(len(payload), number))
+    connection.sendall(payload)
+
+
+def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0, **options):
+    """Receive one frame from a stream socket.
+
+    limit: bytes that it may have; number: of the request; frames of another one are dropped
+    options: of `decode`
+    raises: EOFError where the other side is gone, WireError for a frame that is too large or wrong
+    """
+    while True:
+        length, found = _HEAD.unpack(_read(connection, _HEAD.size))
+        if length > limit:
+            raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
+        payload = _read(connection, length)
+        if found == number:
+            return decode(payload, resolve, known, limit, **options)
+
+
+def _read(connection, length):
+    data = bytearray()
+    while len(data) < length:
+        part = connection.recv(min(length - len(data), 1 << 20))
+        if not part:
+            raise EOFError("the other side closed the connection")
+        data += part
+    return bytes(data)

@@ -1,0 +1,202 @@
+"""What a cell's text says of its names, without running it."""
+
+import ast
+
+import pytest
+
+from nbjudge.notebook.static_names import (
+    assigned_names,
+    defined_names,
+    imports,
+    parse,
+    read_names,
+    value_is_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("def f(x): y = x", {"f": "function"}),
+        ("async def f(): pass", {"f": "function"}),
+        ("@wraps(g)\ndef f(): pass", {"f": "function"}),
+        ("class C:\n    a = 1\n    def m(self): pass", {"C": "class"}),
+        ("x = 1", {"x": "variable"}),
+        ("x = y = 1", {"x": "variable", "y": "variable"}),
+        ("x, (y, *z) = t", {"x": "variable", "y": "variable", "z": "variable"}),
+        ("x: int = 1", {"x": "variable"}),
+        ("x += 1", {"x": "variable"}),
+        ("print(x := 3)", {"x": "variable"}),
+        ("f = lambda x: x", {"f": "variable"}),
+        ("a.b = 1\na[0] = 2", {}),
+        ("for i in r:\n    x = i", {"i": "variable", "x": "variable"}),
+        ("while w:\n    x = 1\nelse:\n    y = 1", {"x": "variable", "y": "variable"}),
+        ("if c:\n    def f(): pass\nelse:\n    f = None", {"f": "variable"}),
+        (
+            "try:\n    a = 1\nexcept E as e:\n    b = 1\nelse:\n    c = 1\nfinally:\n    d = 1",
+            {"a": "variable", "b": "variable", "c": "variable", "d": "variable"},
+        ),
+        ("with open(p) as file:\n    x = 1", {"file": "variable", "x": "variable"}),
+        ("if a:\n    with b:\n        class C: pass", {"C": "class"}),
+        ("async def f():\n    async with a as b: pass", {"f": "function"}),
+        ("def f():\n    def g(): pass\n    x = 1", {"f": "function"}),
+        ("x = 1\ndef x(): pass", {"x": "function"}),
+        ("import numpy as np", {}),
+        ("", {}),
+        ("# only a comment", {}),
+    ],
+)
+def test_what_a_cell_defines(source, names):
+    assert defined_names(parse(source)) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import numpy as np, os.path", {"np", "os"}),
+        ("from a.b import c as d, e", {"d", "e"}),
+        ("try:\n    import a\nexcept ImportError:\n    import b as a", {"a"}),
+        ("if x:\n    from a import b\ny = 1", {"b", "y"}),
+        ("def f():\n    import inside", {"f"}),
+    ],
+)
+def test_what_a_cell_assigns_counts_its_imports(source, names):
+    assert assigned_names(parse(source)) == names
+
+
+def test_a_match_statement_binds_what_it_captures():
+    tree = parse("match point:\n    case (x, 0):\n        y = 1\n    case [*rest]:\n        z = 2")
+    assert {"y", "z"} <= set(defined_names(tree))
+
+
+def test_imports_are_given_as_lines():
+    source = (
+        "import numpy as np\nx = 1\nif x:\n    from os import path as p, sep\n"
+        "try:\n    import a\nexcept ImportError:\n    a = None\n"
+        "def f():\n    import hidden\nfrom numpy import *"
+    )
+    assert imports(parse(source)) == [
+        "import numpy as np",
+        "from os import path as p, sep",
+        "import a",
+        "from numpy import *",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("f(x)", {"f", "x"}),
+        ("y = x", {"x"}),
+        ("def g():\n    return h(z)", {"h", "z"}),
+        ("[a for a in b if c]", {"a", "b", "c"}),
+        ("a.b.c[d]", {"a", "d"}),
+        ("f'{v!r:>{w}}'", {"v", "w"}),
+        ("@deco\ndef f(x=default): pass", {"deco", "default"}),
+        ("assert f(1) == 2, m", {"f", "m"}),
+        ("x = 1", set()),
+        ("x += 1\ny: kind = 2", {"kind"}),
+    ],
+)
+def test_what_a_cell_reads(source, names):
+    assert read_names(parse(source)) - {"x"} == names - {"x"}
+    if "x" in names:
+        assert "x" in read_names(parse(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline\ndef f(): pass",
+        "!ls -l\ndef f(): pass",
+        "files = !ls\ndef f(): pass",
+        "%time x = 1\ndef f(): pass",
+        "f?\ndef f(): pass",
+        "  def f(): pass",
+        "def f(): pass\r\n",
+        "await g()\ndef f(): pass",
+        "\n\n\tdef f(): pass",
+    ],
+)
+def test_magics_commands_and_indented_cells_are_understood(source):
+    assert defined_names(parse(source))["f"] == "function"
+
+
+def test_a_cell_magic_hides_its_cell():
+    assert defined_names(parse("%%writefile a.py\ndef f(): pass")) == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(:",
+        "x = ",
+        "'''never closed",
+        "\0",
+        "a\0b",
+        "(" * 500,
+        "-" * 100_000 + "1",
+        "x" + "[0]" * 50_000,
+        "1" * 5000,
+        "print 'two'",
+        "\ud800 = 1",
+        "f'{'",
+        "%" * 100,
+        "%%",
+        "!",
+        "?",
+        "=!",
+        "\\",
+    ],
+    ids=lambda source: repr(source[:12]),
+)
+def test_what_is_no_python_defines_nothing_and_raises_nothing(source):
+    tree = parse(source)
+    assert isinstance(tree, ast.Module)
+    assert set(defined_names(tree)) <= {"x"}
+    read_names(tree), imports(tree), assigned_names(tree), value_is_of(tree, {"x"})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f(2)",
+        "x",
+        "x.score",
+        "x[0]",
+        "f(1)(2).y['z']",
+        "a = 1\nf(a)",
+        "s = f(2)\ns",
+        "s = f(2)\nt = s\nt.points",
+        "a, b = f(2)\nb",
+        "s = t = f(2)\nt",
+        "if True:\n    s = f(2)\ns",
+        "s: float = f(2)\ns",
+        "(s := f(2))",
+        "(s := f(2))\ns",
+    ],
+)
+def test_a_students_value_is_recognised(source):
+    assert value_is_of(parse(source), {"f", "x"})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "1.5",
+        "g(2)",
+        "score",
+        "score = 2\nif f(2) == 4:\n    score += 1\nscore",
+        "f(2) == 4",
+        "2 * (f(2) == 4)",
+        "grade(f)",
+        "grade(f).points",
+        "s = f(2)\nlen(s)",
+        "f(2)\npass",
+        "f(2)\ns = 1",
+        "sum(f(n) == n for n in range(3))",
+    ],
+)
+def test_the_judges_own_value_is_not_taken_for_a_students(source):
+    assert not value_is_of(parse(source), {"f", "x"})

@@ -1,0 +1,391 @@
+"""Which level of isolation is used where, what is said about it, and what is refused.
+
+Machines that offer less are made of this one: system calls fail, or all that is Linux's is missing.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from nbjudge import IsolationError, wire
+from nbjudge.engine import engine, zygote
+from nbjudge.sandbox import control_socket, probe
+from nbjudge.sandbox.probe import _reason
+from nbjudge.sandbox.sandbox import SAFE, _is_open_to_all, _without, environment_folders
+from tests.support import elsewhere
+from tests.support.engines import Bench, engine_orders, no_longer_than, plan
+from tests.support.refusing import CONTAINER, LANDLOCK, command
+from tests.support.small_course import RIGHT, SmallCourse
+
+PROBE = "import json\nfrom nbjudge.sandbox import probe\nprint(json.dumps(probe.missing()))"
+WRONG = RIGHT | {"double": "def double(x):\n    return x"}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    place = tmp_path_factory.mktemp("isolation")
+    return SmallCourse.make(place / "course", place / "template")
+
+
+@pytest.fixture(scope="module")
+def other_system(tmp_path_factory):
+    """The Python of a system that is not Linux."""
+    return elsewhere.make(tmp_path_factory.mktemp("elsewhere") / "environment")
+
+
+def run(course, *arguments):
+    with course.here(), no_longer_than(120):
+        return subprocess.run(
+            arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100
+        )
+
+
+def probe_where(error, calls):
+    """What the probe says where some calls are refused with an error."""
+    done = subprocess.run(
+        command(error, calls, sys.executable, "-c", PROBE), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def here():
+    """What the probe says of this machine; where a level is missing, a test of it is skipped."""
+    return probe.missing()
+
+
+def needs(here, *levels):
+    for level in levels:
+        if here[level]:
+            pytest.skip(f"{level} cannot be had here: {here[level]}")
+
+
+# The probe.
+
+
+def test_the_probe_tells_what_an_engine_finds(here):
+    for level in SAFE:
+        if here[level]:
+            with pytest.raises(IsolationError):
+                engine.try_isolation(engine_orders(level))
+        else:
+            engine.try_isolation(engine_orders(level))
+    assert here["none"] == ""
+
+
+@pytest.mark.parametrize("error", ["EPERM", "ENOSYS", "ENOSPC", "EINVAL", "ENOENT", "EACCES"])
+def test_where_namespaces_are_refused_reduced_is_left(here, error):
+    needs(here, *SAFE)
+    found = probe_where(error, CONTAINER)
+    assert "unshare: " in found["full"] and found["reduced"] == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("mount", "mount /"),
+        ("pivot_root", "pivot_root"),
+        ("setns", "setns"),
+        ("umount2", "unmount /old"),
+        ("pidfd_open", "not permitted"),
+        ("prctl=22", "cannot be confined"),
+        ("capset", "capset"),
+    ],
+)
+def test_every_step_of_full_is_taken(here, call, words):
+    needs(here, "full")
+    assert words in probe_where("EPERM", call)["full"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (LANDLOCK, "Landlock"),
+        ("landlock_restrict_self", "Landlock"),
+        ("prctl=22", "cannot be confined"),
+        ("prctl=36", "cannot be confined"),
+        ("capset", "capset"),
+    ],
+)
+def test_every_step_of_reduced_is_taken(here, call, words):
+    needs(here, "reduced")
+    assert words in probe_where("EPERM", call)["reduced"]
+
+
+def test_a_session_that_hangs_is_given_up(monkeypatch):
+    monkeypatch.setattr(probe, "SECONDS", 0.2)
+    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its nursery here
+    monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
+    sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
+    assert probe._try(sandbox) == "no session has started within 0.2 seconds"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(38, "landlock_create_ruleset: ..."), "the kernel has no Landlock"),
+        (OSError(95, "landlock_create_ruleset: ..."), "the kernel has no Landlock"),
+        (OSError(1, "landlock_create_ruleset: ..."), "Landlock is refused"),
+        (OSError(28, "unshare: ..."), "limit of namespaces"),
+        (OSError(22, "mount /: ..."), "chroot"),
+        (RuntimeError("Unable to find libseccomp"), "apt install libseccomp2"),
+        (FileNotFoundError(2, "No such file", "/proc"), "/proc"),
+        (KeyError("odd"), "odd"),
+    ],
+)
+def test_a_reason_names_what_is_missing(error, words):
+    assert words in _reason(error)
+
+
+# What is graded at which level, and what is said.
+
+
+def test_a_level_that_is_left_is_used_and_said(here, course):
+    needs(here, *SAFE)
+    course.submit("ann")
+    course.submit("eve", WRONG)
+    grading = [sys.executable, "-m", "nbjudge", "autograde", "ps1"]
+    done = run(course, *command("ENOSYS", CONTAINER, *grading))
+    assert done.returncode == 0, done.stderr
+    assert (
+        "Isolation: reduced; full cannot be had: namespaces are not allowed here "
+        "(unshare: Function not implemented).\n"
+    ) in done.stderr
+    assert course.scores("ann")["double_test"] == 2 and course.scores("eve")["double_test"] == 0
+    reports = [json.loads(row[0]) for row in course.rows("select report from nbjudge_submission")]
+    assert {report["isolation"] for report in reports} == {"reduced"}
+    # At a stronger level it is graded again, and stays as it is at a weaker one.
+    for arguments, graded in (([], True), (["--isolation", "reduced"], False)):
+        done = run(course, *grading, "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        status = {o["status"] for o in json.loads(done.stdout)["assignments"]["ps1"]}
+        assert status == {"graded" if graded else "unchanged"}
+    notebook = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
+    assert notebook["metadata"]["nbjudge"]["isolation"] == "full"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--isolation", "full"], ["--isolation", "reduced"]])
+def test_where_no_level_is_left_nothing_is_graded(course, arguments):
+    course.submit("dan", assignment="ps2")
+    grading = [sys.executable, "-m", "nbjudge", "autograde", "ps2", *arguments]
+    done = run(course, *command("ENOSPC", f"{CONTAINER},{LANDLOCK}", *grading))
+    assert done.returncode == 1
+    *_, first, remedy = done.stderr.splitlines()  # matplotlib may complain of HOME before
+    assert first.startswith("Nothing was graded: this machine cannot sandbox student code (")
+    for level in SAFE if not arguments else arguments[1:]:
+        assert f"{level}: " in first
+    assert "nbjudge doctor" in remedy and "container" in remedy
+    assert not course.autograded("dan", "ps2").exists()
+
+
+@pytest.mark.parametrize("level", SAFE)
+def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, course, level):
+    """As if a right had been taken away between the probe and the first worker."""
+    needs(here, level)
+    course.submit("dan", assignment="ps2")
+    trusting = textwrap.dedent("""
+        import sys
+        from nbjudge.cli import main
+        from nbjudge.engine import handles
+        from nbjudge.sandbox import probe
+        probe.missing = lambda: dict.fromkeys(("full", "reduced", "none"), "")
+        made = handles.ZygoteProcess.__init__
+        def count(self):
+            print("a template", file=sys.stderr)
+            made(self)
+        handles.ZygoteProcess.__init__ = count
+        sys.exit(main.main(sys.argv[1:]))
+    """)
+    grading = [sys.executable, "-c", trusting, "autograde", "ps2", "--isolation", level]
+    done = run(course, *command("EPERM", f"{CONTAINER},{LANDLOCK}", *grading))
+    assert done.returncode == 1
+    assert "not permitted" in done.stderr and "BrokenPipe" not in done.stderr
+    assert done.stderr.count("a template") == 1
+    assert not course.autograded("dan", "ps2").exists()
+
+
+def test_a_nursery_that_has_ended_says_why_before_anything_is_sent_to_it():
+    """So it did not become "BrokenPipeError", three times for every submission."""
+    control, theirs = control_socket.pair()
+    control_socket.send(theirs, {"refused": "mount /: Operation not permitted"})
+    theirs.close()
+    template = SimpleNamespace(
+        control=control, loaded=[], orders={"sandbox": {"level": "full"}}, connection=None
+    )
+    with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
+        zygote.Template.load(template, plan(("import json", "locked")))
+    control.close()
+
+
+def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
+    """No process, no room for files: the next try has none either."""
+    ours, theirs = socket.socketpair()
+
+    def fail(order):
+        theirs.shutdown(socket.SHUT_RD)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    wire.send(ours, {"do": "prepare"})
+    zygote.Template.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
+    answer = wire.receive(ours)
+    assert answer == {"refused": "no worker can start: [Errno 11] Resource temporarily unavailable"}
+    for one in (ours, theirs):
+        one.close()
+
+
+# Other systems.
+
+
+def test_another_system_refuses_and_names_the_remedy(course, other_system):
+    course.submit("ann")
+    done = run(course, other_system, "-m", "nbjudge", "autograde", "ps1")
+    assert done.returncode == 1
+    assert "cannot sandbox student code (full: it takes Linux" in done.stderr
+    assert "container" in done.stderr
+
+
+def test_another_system_grades_code_that_is_trusted(course, other_system):
+    work = {
+        "ann": RIGHT,
+        "ben": RIGHT | {"double": "import os\nos._exit(3)"},
+        "eve": WRONG,
+        "flo": RIGHT | {"double": "import subprocess\nsubprocess.Popen(['sleep', '1357'])"},
+    }
+    for student, answers in work.items():
+        course.submit(student, answers)
+    grading = ["-m", "nbjudge", "autograde", "ps1", "--isolation", "none", "--force", "--json"]
+    done = run(course, other_system, *grading)
+    assert done.returncode == 0, done.stderr
+    assert "Isolation: none. Student code can do whatever you can.\n" in done.stderr
+    scores = {s: course.scores(s) for s in work}
+    assert [scores[s]["double_test"] for s in work] == [2, 0, 0, 0]
+    assert [scores[s]["half_test"] for s in work] == [3, 3, 3, 3]
+    assert b"sleep\0001357\0" not in command_lines()
+
+
+def command_lines():
+    """What all processes of the machine were started with."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended
+            found.add(file.read_bytes())
+    return found
+
+
+# What reduced shows of folders in which something is hidden.
+
+
+@pytest.fixture
+def prefix(tmp_path):
+    """A folder that students may read, but for an exchange in it."""
+    for name in ("exchange/secret.txt", "lib/module.py", "share/exchange/secret.txt", "share/ok"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "share/link").symlink_to(tmp_path / "share/exchange")
+    (tmp_path / "share/file").symlink_to(tmp_path / "share/exchange/secret.txt")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.getuid() and str(folder).startswith("/tmp/"):
+            folder.chmod(0o755)
+    return tmp_path
+
+
+def test_all_beside_a_hidden_folder_is_shown(prefix):
+    hidden = [str(prefix / "share/exchange"), str(prefix / "absent/folder")]
+    places = {os.path.relpath(p, prefix) for p in _without(hidden, [str(prefix)])}
+    assert places == {"exchange", "lib", "share/ok"}
+    assert _without([str(prefix / "absent")], [str(prefix)]) == [str(prefix)]
+
+
+def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
+    needs(here, "reduced")
+    orders = engine_orders("reduced", hidden=[prefix / "share/exchange"])
+    orders["sandbox"]["folders"] = (*orders["sandbox"]["folders"], str(prefix))
+    one = Bench(orders)
+    look = f"""
+import os
+found = []
+for name in ("share/exchange/secret.txt", "share/link/secret.txt", "share/file", "share/ok",
+             "lib/module.py", "exchange/secret.txt"):
+    try:
+        open(os.path.join({str(prefix)!r}, name)).read()
+        found.append(name)
+    except PermissionError:
+        pass
+for name in ("share/exchange", "share/link", "share", "."):
+    try:
+        found += os.listdir(os.path.join({str(prefix)!r}, name))
+    except PermissionError:
+        pass
+"""
+    try:
+        shown = "assert found == ['share/ok', 'lib/module.py', 'exchange/secret.txt'], found"
+        answer = one(plan((look, "solution", "f"), (shown, "test", "t")))
+        assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
+    finally:
+        one.stop()
+
+
+def test_whether_others_can_read_a_folder(tmp_path):
+    tmp_path.chmod(0o755)
+    inner = tmp_path / "closed" / "inner"
+    inner.mkdir(parents=True)
+    above = all(folder.stat().st_mode & 0o005 == 0o005 for folder in tmp_path.parents)
+    assert _is_open_to_all(inner) == above
+    inner.parent.chmod(0o700)
+    assert not _is_open_to_all(inner)
+    assert _is_open_to_all("/usr")
+
+
+# The control socket.
+
+
+def test_messages_stay_apart_and_bring_descriptors():
+    ours, theirs = control_socket.pair()
+    read, write = os.pipe()
+    control_socket.send(ours, {"load": ["a\nb"]})
+    control_socket.send(ours, {"start": 1}, write)
+    control_socket.send(ours, {"interrupt": 1})
+    os.close(write)
+    assert control_socket.receive(theirs) == ({"load": ["a\nb"]}, [])
+    message, descriptors = control_socket.receive(theirs)
+    assert message == {"start": 1}
+    os.write(*descriptors, b"x")
+    os.close(*descriptors)
+    assert os.read(read, 5) == b"x"
+    assert not control_socket.is_gone(theirs)  # which drops the last message
+    with pytest.raises(BlockingIOError):
+        control_socket.receive(theirs, socket.MSG_DONTWAIT)
+    ours.close()
+    assert control_socket.receive(theirs) == (None, []) and control_socket.is_gone(theirs)
+    with pytest.raises(ValueError, match="32768 are allowed"):
+        control_socket.send(theirs, {"load": ["x" * 40_000]})
+    theirs.close()
+    os.close(read)
+
+
+def test_what_was_sent_before_an_end_still_comes():
+    ours, theirs = control_socket.pair()
+    control_socket.send(ours, {"never": "read"})
+    control_socket.send(theirs, {"refused": "why"})
+    theirs.close()
+    assert control_socket.receive(ours) == ({"refused": "why"}, [])
+    assert control_socket.receive(ours) == (None, [])
+    ours.close()
+
+
+def test_the_probe_is_short_and_loads_little():
+    """It runs beside the start of a command, which it must not hold up."""
+    shown = "import sys\nfrom nbjudge.sandbox import probe\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"numpy", "IPython", "nbgrader", "traitlets", "pyseccomp"}

@@ -1,0 +1,702 @@
+"""What a student's code can see and do, asked from inside.
+
+The same probes run in the student's process at each level of isolation, and once outside, so that
+a probe that cannot fail is noticed.
+"""
+
+import json
+import os
+import platform
+import socket
+import stat
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from nbjudge.sandbox.launch import PATH
+from nbjudge.sandbox.sandbox import WORK, Limits, Sandbox, environment_folders
+from tests.support.benches import bench
+from tests.support.engines import plan
+
+SECRET = "nbjudge-test-secret-7d1f"
+LEVELS = ("full", "reduced")
+
+# Of x86-64. AT is the address of 256 bytes, OUTSIDE and PARENT are processes.
+CALLS = {
+    "mount": "165 AT AT AT 0 0",
+    "umount2": "166 AT 0",
+    "unshare users": "272 0x10000000",
+    "unshare mounts": "272 0x20000",
+    "setns": "308 0 0",
+    "pivot_root": "155 AT AT",
+    "chroot": "161 AT",
+    "ptrace": "101 0 0 0 0",
+    "process_vm_readv": "310 PARENT AT 1 AT 1 0",
+    "bpf": "321 0 AT 64",
+    "perf_event_open": "298 AT 0 -1 -1 0",
+    "io_uring_setup": "425 8 AT",
+    "userfaultfd": "323 0",
+    "keyctl": "250 0 0",
+    "add_key": "248 AT AT AT 0 0",
+    "request_key": "249 AT AT 0 0",
+    "init_module": "175 AT 0 AT",
+    "kexec_load": "246 0 0 0 0",
+    "open_by_handle_at": "304 0 AT 0",
+    "clone new users": "56 0x10000011 0 0 0 0",
+    "clone3": "435 AT 0",
+    "reboot": "169 0 0 0 0",
+    "sethostname": "170 AT 1",
+    "settimeofday": "164 AT 0",
+    "acct": "163 AT",
+    "quotactl": "179 0 AT 0 AT",
+    "syslog": "103 3 AT 10",
+    "personality": "135 0x0040000",
+    "setuid": "105 0",
+    "fsopen": "430 AT 0",
+    "open_tree": "428 -100 AT 0",
+    "pidfd_getfd": "438 3 0 0",
+    "landlock_create_ruleset": "444 0 0 1",
+    "seccomp": "317 1 0 AT",
+    "memfd_secret": "447 0",
+    "memfd_create": "319 AT 0",
+    "name_to_handle_at": "303 -100 AT AT AT 0",
+    "prlimit of another": "302 OUTSIDE 7 0 AT",
+    "modify_ldt": "154 0 AT 16",
+}
+PROBE = """
+import ctypes, errno, json, os, resource, socket, stat, sys
+FOUND = {}
+libc = ctypes.CDLL(None, use_errno=True)
+
+def probe(function):
+    try:
+        FOUND[function.__name__] = function()
+    except BaseException as error:
+        FOUND[function.__name__] = f"{type(error).__name__}: {error}"
+
+def call(number, *arguments):
+    "A system call: 'done' or the error's name."
+    ctypes.set_errno(0)
+    result = libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
+    return "done" if result >= 0 else errno.errorcode[ctypes.get_errno()]
+
+def readable(path):
+    try:
+        if os.path.isdir(path):
+            os.listdir(path)
+        else:
+            number = os.open(path, os.O_RDONLY)
+            try:
+                os.read(number, 1)
+            finally:
+                os.close(number)
+        return True
+    except OSError:
+        return False
+
+def writable(folder):
+    try:
+        name = os.path.join(folder, "nbjudge-probe")
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT))
+        os.remove(name)
+        return True
+    except OSError:
+        return False
+
+def connect(family, kind, address):
+    try:
+        with socket.socket(family, kind) as one:
+            one.settimeout(1)
+            one.connect(address)
+            one.send(b"x")
+            return "done"
+    except OSError as error:
+        return type(error).__name__
+
+@probe
+def users(): return [os.getresuid(), os.getresgid(), os.getgroups()]
+@probe
+def capabilities():
+    head, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    if libc.capget(head, data) < 0:
+        raise OSError("capget")
+    bounds = [number for number in range(64) if libc.prctl(23, number, 0, 0, 0) == 1]
+    ambient = [number for number in range(64) if libc.prctl(47, 1, number, 0, 0) == 1]
+    return [*data, bounds, ambient]
+@probe
+def privileges(): return libc.prctl(39, 0, 0, 0, 0)
+@probe
+def filtered(): return libc.prctl(21, 0, 0, 0, 0)
+@probe
+def environment(): return dict(os.environ)
+@probe
+def path(): return list(sys.path)
+@probe
+def modules(): return sorted(name for name in sys.modules if name.startswith("nbjudge"))
+@probe
+def folder(): return [os.getcwd(), sorted(os.listdir("."))]
+@probe
+def home(): return os.path.expanduser("~")
+@probe
+def can_read(): return {name: readable(name) for name in ASKED}
+@probe
+def can_list_root(): return sorted(os.listdir("/"))
+@probe
+def can_write():
+    names = "/ /etc /usr /home /root /var/tmp /dev /tmp /dev/shm . /proc".split()
+    names += [os.path.dirname(os.__file__), PACKAGES, *PARENTS]
+    return {name: writable(name) for name in names}
+@probe
+def read_only():
+    names = ("/", "/usr", "/home", "/proc", PACKAGES, os.path.dirname(os.__file__), "/dev/null")
+    return {name: bool(os.statvfs(name).f_flag & os.ST_RDONLY) for name in names}
+@probe
+def processes(): return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+@probe
+def process_number(): return [os.getpid(), os.getppid()]
+@probe
+def process_group(): return [os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid()]
+@probe
+def others_memory():
+    others = [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]
+    return [p for p in others if readable(f"/proc/{p}/environ") or readable(f"/proc/{p}/mem")]
+@probe
+def signals():
+    try:
+        os.kill(OUTSIDE, 0)
+        return "done"
+    except OSError as error:
+        return type(error).__name__
+@probe
+def interfaces(): return [name for _, name in socket.if_nameindex()]
+@probe
+def network():
+    targets = {"loopback": (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", PORT)),
+               "loopback 6": (socket.AF_INET6, socket.SOCK_STREAM, ("::1", PORT)),
+               "outside": (socket.AF_INET, socket.SOCK_STREAM, ("192.0.2.1", 80)),
+               "datagram": (socket.AF_INET, socket.SOCK_DGRAM, ("192.0.2.1", 53)),
+               "file": (socket.AF_UNIX, socket.SOCK_STREAM, UNIX),
+               "abstract": (socket.AF_UNIX, socket.SOCK_STREAM, ABSTRACT)}
+    return {name: connect(*target) for name, target in targets.items()}
+@probe
+def odd_sockets():
+    found = {}
+    for family in (16, 17, 3, 9, 31, 38, 40, 44):
+        try:
+            socket.socket(family, socket.SOCK_RAW).close()
+            found[family] = "done"
+        except OSError as error:
+            found[family] = type(error).__name__
+    return found
+@probe
+def calls():
+    one = ctypes.create_string_buffer(256)
+    known = {"AT": ctypes.addressof(one), "OUTSIDE": OUTSIDE, "PARENT": os.getppid()}
+    return {name: call(*(eval(part, known) for part in parts.split()))
+            for name, parts in CALLS.items()}
+@probe
+def terminal():
+    letter = ctypes.create_string_buffer(b"x")
+    return [call(16, number, 0x5412, ctypes.addressof(letter)) for number in (0, 1, 2)]
+@probe
+def descriptors():
+    found = {}
+    for number in range(256):
+        try:
+            mode = os.fstat(number).st_mode
+        except OSError:
+            continue
+        kind = "socket" if stat.S_ISSOCK(mode) else "device" if stat.S_ISCHR(mode) else "other"
+        found[number] = kind
+    return found
+@probe
+def limits():
+    names = ("NPROC", "FSIZE", "NOFILE", "CORE", "AS")
+    return {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in names}
+@probe
+def devices(): return sorted(os.listdir("/dev"))
+@probe
+def made_device():
+    try:
+        os.mknod("device", 0o600 | stat.S_IFBLK, os.makedev(254, 0))
+        return "done"
+    except OSError as error:
+        return type(error).__name__
+@probe
+def attributes():
+    changes = {"mode": lambda place: os.chmod(place, 0o777),
+               "times": lambda place: os.utime(place, (1, 1)),
+               "owner": lambda place: os.chown(place, os.getuid(), -1),
+               "attribute": lambda place: os.setxattr(place, "user.x", b"x")}
+    open("own.txt", "w").close()
+    found = {}
+    for name, change in changes.items():
+        for place in (course + "/gradebook.db", "own.txt"):
+            try:
+                change(place)
+                found[f"{name} of {os.path.basename(place)}"] = "done"
+            except OSError as error:
+                found[f"{name} of {os.path.basename(place)}"] = type(error).__name__
+    return found
+@probe
+def datagrams():
+    try:
+        return [one.close() for one in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)]
+    except OSError as error:
+        return type(error).__name__
+@probe
+def new_session():
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+        except OSError:
+            os._exit(7)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+@probe
+def host(): return [os.uname().nodename, open("/etc/passwd").read()]
+@probe
+def tools():
+    import subprocess
+    command = ["/bin/sh", "-c", "echo shell; python -c 'print(2)'"]
+    return subprocess.run(command, capture_output=True, text=True).stdout
+@probe
+def imports():
+    import matplotlib.pyplot, numpy, unittest, sqlite3, tempfile
+    from concurrent.futures import ThreadPoolExecutor
+    with tempfile.TemporaryFile() as file:
+        file.write(b"x")
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(abs, [-1, -2]))
+@probe
+def processes_of_its_own():
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    with multiprocessing.Pool(2) as pool, ProcessPoolExecutor(1) as executor:
+        assert executor.submit(abs, -3).result() == 3
+        numbers, total = multiprocessing.Queue(), multiprocessing.Value("i", 0)
+        pool.map(abs, [-1])
+        def add():
+            with total.get_lock():
+                total.value += numbers.get()
+        some = [multiprocessing.Process(target=add) for _ in range(3)]
+        for one in some:
+            one.start()
+            numbers.put(2)
+        for one in some:
+            one.join()
+        assert total.value == 6, total.value
+        return pool.map(abs, [-1, -2])
+"""
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory):
+    """What lies around the engine and must not be found: files, a server, variables, modules."""
+    course = tmp_path_factory.mktemp("course")
+    (course / "gradebook.db").write_text(SECRET)
+    (course / "course_solutions.py").write_text(f"SECRET = {SECRET!r}")
+    server = socket.create_server(("127.0.0.1", 0))
+    local = socket.socket(socket.AF_UNIX)
+    local.bind(str(course / "socket"))
+    local.listen()
+    abstract = socket.socket(socket.AF_UNIX)
+    abstract.bind("\0nbjudge-test-" + str(os.getpid()))
+    abstract.listen()
+    changed = {"NBJUDGE_TEST_TOKEN": SECRET, "PYTHONPATH": str(course)}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    yield {
+        "course": str(course),
+        "PORT": server.getsockname()[1],
+        "UNIX": str(course / "socket"),
+        "ABSTRACT": "\0nbjudge-test-" + str(os.getpid()),
+    }
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.update({name: value})
+    for one in (server, local, abstract):
+        one.close()
+
+
+def probe_source(outside):
+    asked = [
+        "/root",
+        "/home",
+        "/etc/shadow",
+        "/var",
+        "/srv",
+        "/opt",
+        "/mnt",
+        "/boot",
+        "/sys",
+        "/run",
+        "/old",
+        "/tmp/submission/../../etc/shadow",
+        "/proc/1/environ",
+        "/proc/kcore",
+        "/proc/self/environ",
+        "/dev/mem",
+        "/dev/kmsg",
+        "/dev/vda",
+        "/dev/sda",
+        outside["course"],
+        f"{outside['course']}/gradebook.db",
+        str(Path(__file__).parents[2] / "README.md"),
+        PATH,
+        f"/proc/{os.getpid()}/environ",
+        f"/proc/{os.getpid()}/root",
+        "/usr/bin",
+        "/etc/passwd",
+        os.path.dirname(os.__file__),
+    ]
+    packages = next(p for p in __import__("sys").path if p.endswith("-packages"))
+    values = {
+        "ASKED": asked,
+        "PARENTS": [outside["course"], os.path.expanduser("~")],
+        "PACKAGES": packages,
+        "OUTSIDE": os.getpid(),
+        "CALLS": CALLS,
+        **{name: outside[name] for name in ("PORT", "UNIX", "ABSTRACT", "course")},
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in values.items()) + PROBE
+
+
+@pytest.fixture(scope="session", params=LEVELS)
+def engine(request, outside):
+    """An engine at one level of isolation, that was started where there are secrets."""
+    one = bench(request.param)
+    one.level = request.param
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def inside(engine, outside):
+    """What student code finds, by the name of the probe."""
+    show = "print('FOUND' + json.dumps(FOUND, default=str))"
+    answer = engine(plan((probe_source(outside), "solution", "f"), (show, "plain")))
+    text = answer.shown(1).partition("FOUND")[2]
+    assert text, answer.shown(0) + answer.shown(1)
+    return {"level": engine.level, **json.loads(text)}
+
+
+def full(inside):
+    if inside["level"] != "full":
+        pytest.skip("promised at the level full alone")
+    return inside
+
+
+def reachable(path):
+    """Whether any user can read below a path."""
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in Path(path).parents)
+
+
+def test_the_probes_find_what_there_is_outside(outside):
+    space = {"__name__": "probe"}
+    source = probe_source(outside)
+    kept = source[: source.index("@probe\ndef calls")]  # what follows would change this process
+    exec(compile(kept, "probe", "exec"), space)
+    found = space["FOUND"]
+    assert found["environment"]["NBJUDGE_TEST_TOKEN"] == SECRET
+    assert found["can_read"][f"{outside['course']}/gradebook.db"]
+    assert found["can_write"][outside["course"]]
+    assert found["network"]["loopback"] == found["network"]["file"] == "done"
+    assert found["network"]["abstract"] == "done"
+    assert os.getpid() in found["processes"] and found["signals"] == "done"
+
+
+def test_student_code_is_nobody(inside):
+    (real, effective, saved), groups, others = inside["users"]
+    assert real == effective == saved and len(set(groups)) == 1
+    if os.getuid() == 0 and (inside["level"] == "full" or reachable(os.__file__)):
+        assert real >= 100_000 and groups[0] >= 100_000 and others == []
+    else:  # at reduced, root's Python may be closed to other users
+        assert real == os.getuid()
+
+
+def test_student_code_has_no_capability(inside):
+    *held, bounds, ambient = inside["capabilities"]
+    assert held == [0] * 6 and ambient == []
+    if os.getuid() == 0:
+        assert bounds == []
+
+
+def test_student_code_gains_no_privilege_and_is_filtered(inside):
+    assert inside["privileges"] == 1
+    assert inside["filtered"] == 2
+
+
+def test_nothing_of_the_environment_is_known(inside):
+    environment = inside["environment"]
+    assert SECRET not in json.dumps(environment)
+    known = {"PATH", "LANG", "HOME", "TMPDIR", "MPLBACKEND", "MPLCONFIGDIR", "IPYTHONDIR"}
+    known |= {
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONNOUSERSITE",
+        "CLICOLOR",
+        "FORCE_COLOR",
+        "TERM",
+        "CLICOLOR_FORCE",
+        "PAGER",
+        "GIT_PAGER",
+        "LC_CTYPE",
+        "PWD",
+        "KMP_INIT_AT_FORK",
+        "KMP_DUPLICATE_LIB_OK",
+    }
+    assert {n for n in environment if not n.endswith(("_NUM_THREADS", "_THREADS"))} <= known
+
+
+def test_the_course_is_not_on_the_path(inside, outside):
+    assert outside["course"] not in inside["path"]
+    assert str(Path(__file__).parents[2]) not in inside["path"]
+    assert PATH not in inside["path"]
+
+
+def test_only_the_python_environment_can_be_read(inside, outside):
+    found = inside["can_read"]
+    for name in (
+        outside["course"],
+        f"{outside['course']}/gradebook.db",
+        "/etc/shadow",
+        "/srv",
+        "/var",
+        "/boot",
+        "/tmp/submission/../../etc/shadow",
+        "/dev/mem",
+        "/dev/kmsg",
+        "/dev/vda",
+        "/dev/sda",
+        str(Path(__file__).parents[2] / "README.md"),
+        PATH,
+        f"/proc/{os.getpid()}/environ",
+    ):
+        assert not found[name], name
+    assert found["/usr/bin"]
+
+
+def test_homes_hold_nothing_but_the_python_environment(inside):
+    if any(folder.startswith("/root") for folder in environment_folders()):
+        assert not inside["can_write"]["/root"]
+    else:
+        assert not inside["can_read"]["/root"]
+    assert inside["home"] != os.path.expanduser("~")
+
+
+def test_the_root_holds_what_python_needs(inside):
+    names = set(full(inside)["can_list_root"])
+    allowed = {
+        "bin",
+        "lib",
+        "lib32",
+        "lib64",
+        "libx32",
+        "sbin",
+        "usr",
+        "etc",
+        "dev",
+        "proc",
+        "tmp",
+        "home",
+        ".tmp",
+    }
+    allowed |= {Path(folder).parts[1] for folder in environment_folders()}
+    assert names <= allowed
+
+
+def test_nothing_is_written_outside(inside):
+    allowed = {"/tmp", "/dev/shm", "."} if inside["level"] == "full" else {"."}
+    assert {name for name, can in inside["can_write"].items() if can} == allowed
+
+
+def test_what_is_not_its_own_is_mounted_read_only(inside):
+    assert all(full(inside)["read_only"].values()), inside["read_only"]
+
+
+def test_the_working_folder_is_empty_and_its_own(inside):
+    folder, files = inside["folder"]
+    assert files == []
+    assert folder == WORK if inside["level"] == "full" else "nbjudge-" in folder
+
+
+def test_the_working_folder_covers_nothing_of_the_machine():
+    assert os.path.dirname(WORK) == "/tmp"  # where an environment is shown a second time
+
+
+@pytest.mark.parametrize("taken", ["/mnt", "/tmp", "/srv"])
+def test_the_root_covers_nothing_that_is_shown(taken):
+    sandbox = Sandbox("full", Limits(), ("/usr", f"{taken}/course/.venv"))
+    assert sandbox._covered() not in (taken, "/usr")
+
+
+def test_only_its_own_processes_are_seen(inside):
+    full(inside)
+    assert inside["process_number"] == [1, 0]
+    # Where parts of /proc are covered, as in podman's containers, a session has none.
+    mounts = Path("/proc/self/mountinfo").read_text()
+    assert inside["processes"] == ([] if " /proc/" in mounts else [1])
+
+
+def test_its_process_group_is_its_own(inside):
+    assert inside["process_group"] == [True, True]
+
+
+def test_no_other_process_can_be_read_or_signalled(inside):
+    assert inside["others_memory"] == [] or "PermissionError" in inside["others_memory"]
+    assert inside["signals"] in ("ProcessLookupError", "PermissionError")
+
+
+def test_there_is_no_network(inside):
+    assert "done" not in inside["network"].values(), inside["network"]
+    assert "done" not in inside["odd_sockets"].values()
+
+
+def test_the_network_has_no_interface_but_an_idle_loopback(inside):
+    interfaces = full(inside)["interfaces"]
+    assert interfaces in (["lo"], [], "PermissionError: [Errno 1] Operation not permitted")
+
+
+def test_calls_that_change_the_machine_are_refused(inside):
+    if platform.machine() != "x86_64":
+        pytest.skip("the numbers of the calls are those of x86-64")
+    calls = inside["calls"]
+    done = {name for name, outcome in calls.items() if outcome == "done"}
+    assert done == set(), done
+    for name in (
+        "mount",
+        "unshare users",
+        "ptrace",
+        "bpf",
+        "io_uring_setup",
+        "userfaultfd",
+        "setns",
+        "keyctl",
+        "perf_event_open",
+        "process_vm_readv",
+        "clone new users",
+        "fsopen",
+    ):
+        assert calls[name] == "EPERM", (name, calls[name])
+    assert calls["clone3"] == "ENOSYS"
+
+
+def test_nothing_can_be_typed_into_a_terminal(inside):
+    assert "done" not in inside["terminal"]
+
+
+def test_one_socket_is_all_that_is_open(inside):
+    kinds = inside["descriptors"]
+    assert list(kinds.values()).count("socket") == 1
+    assert len(kinds) <= 6 and kinds["0"] == "device"
+
+
+def test_limits_are_set(inside):
+    limits = inside["limits"]
+    assert limits["FSIZE"] == [64 << 20] * 2
+    assert limits["NOFILE"] == [256, 256] and limits["CORE"] == [0, 0]
+    assert 2 << 30 <= limits["AS"][0] < 8 << 30
+    assert limits["NPROC"][0] == limits["NPROC"][1]
+    if inside["level"] == "full" or os.getuid() == 0:
+        assert limits["NPROC"][0] == 128
+    else:  # the processes of the same user outside count as well
+        assert 128 <= limits["NPROC"][0] < 128 + 5000
+
+
+def test_devices_are_harmless(inside):
+    names = set(full(inside)["devices"])
+    assert names <= {
+        "null",
+        "zero",
+        "full",
+        "random",
+        "urandom",
+        "fd",
+        "stdin",
+        "stdout",
+        "stderr",
+        "shm",
+    }
+
+
+def test_files_outside_keep_their_mode_and_times(inside, outside):
+    found = os.stat(Path(outside["course"], "gradebook.db"))
+    assert stat.S_IMODE(found.st_mode) != 0o777
+    assert found.st_mtime > 1
+    assert os.listxattr(Path(outside["course"], "gradebook.db")) == []
+    assert inside["attributes"]["mode of own.txt"] == "done"  # what copies files need not fail
+
+
+def test_no_message_reaches_a_socket_outside(inside):
+    if inside["level"] == "reduced":
+        assert inside["datagrams"] == "PermissionError"
+
+
+def test_processes_share_the_session_and_its_part_of_the_processor(inside):
+    assert inside["new_session"] == 7
+
+
+def test_no_device_can_be_made(inside):
+    assert inside["made_device"] == "PermissionError"
+
+
+def test_the_machine_is_not_known(inside):
+    _, passwd = full(inside)["host"]
+    assert all(line.startswith("student:") for line in passwd.splitlines())
+
+
+def test_what_notebooks_need_works(inside):
+    assert inside["can_read"][os.path.dirname(os.__file__)]
+    assert inside["imports"] == [1, 2]
+    assert inside["processes_of_its_own"] == [1, 2]
+    assert inside["tools"].split() == ["shell", "2"]
+
+
+CHATTER = textwrap.dedent("""
+    import os, pathlib
+    for place in ("/tmp/note", "/dev/shm/note", "note", os.path.expanduser("~/note")):
+        try:
+            pathlib.Path(place).write_text("hello")
+        except OSError:
+            pass
+    os.environ["NOTE"] = "hello"
+    import sys
+    sys.modules["note"] = sys
+""")
+LISTEN = textwrap.dedent("""
+    import os, sys
+    found = [place for place in ("/tmp/note", "/dev/shm/note", "note", os.path.expanduser("~/note"))
+             if os.path.exists(place)]
+    found += [name for name in ("note",) if name in sys.modules or "NOTE" in os.environ]
+""")
+
+
+def test_one_student_leaves_nothing_for_the_next(engine):
+    one = plan((CHATTER, "solution", "f"), ("assert found == []", "test", "t"))
+    assert engine(one, {"f": LISTEN}).scores == {"t": 1.0}
+    assert engine(one, {"f": CHATTER + LISTEN}).scores == {"t": 0.0}
+    assert engine(one, {"f": LISTEN}).scores == {"t": 1.0}
+
+
+def test_the_seal_holds_against_what_a_student_undoes(judge):
+    undo = """
+import os, resource, signal
+found = []
+for number in range(3, 200):
+    try:
+        os.fchdir(number); found.append(number)
+    except OSError:
+        pass
+for which in (resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
+    try:
+        resource.setrlimit(which, (1 << 40, 1 << 40)); found.append(which)
+    except (OSError, ValueError):
+        pass
+for path in ("/proc/1/root/etc/shadow", "/proc/self/root/root", "/proc/1/cwd/../etc/shadow"):
+    if os.path.exists(path) and os.access(path, os.R_OK) and "shadow" in path:
+        found.append(path)
+"""
+    planned = plan((undo, "solution", "f"), ("assert found == [], found", "test", "t"))
+    answer = judge(planned)
+    assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")

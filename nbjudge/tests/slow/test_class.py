@@ -1,0 +1,800 @@
+"""A class is graded: what the gradebook and autograded/ hold, and what stock nbgrader writes there.
+
+Every test has a course of its own, all at the same place, one after another, and so with the same
+warm engine.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import stat
+import threading
+import time
+
+import pytest
+
+from nbjudge.engine import engine
+from tests.support.small_course import (
+    DOUBLE_TEST,
+    HALF,
+    RIGHT,
+    SmallCourse,
+    cell,
+    questions,
+    test_cell,
+)
+
+WRONG = RIGHT | {"double": "def double(x):\n    return x", "half": "def half(x):\n    return 2"}
+BROKEN = RIGHT | {"double": "def double(x:", "half": "raise RuntimeError('no')"}
+UTC = "2030-01-01 12:00:00 UTC"
+AN_HOUR_LATE = "2030-01-01 13:00:00 UTC"
+PENALTIES = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+class Hourly(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 1.5 * total_seconds_late / 3600
+
+c.AssignLatePenalties.plugin_class = Hourly
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("class")
+    engine.stop_engines()
+
+
+@pytest.fixture
+def course(place):
+    return SmallCourse.make(place / "course", place / "template")
+
+
+def statuses(done):
+    return {student: outcome.status for student, outcome in done.items()}
+
+
+def set_due(course, text="2030-01-01 12:00:00.000000"):
+    course.write("update assignment set duedate = ?", text)
+
+
+# Scores.
+
+
+def test_scores(course):
+    course.submit("ann")
+    course.submit("ben", WRONG)
+    course.submit("cid", {})
+    course.submit("dan", BROKEN)
+    done = course.grade()
+    assert {name: (o.status, o.score, o.points, o.manual) for name, o in done.items()} == {
+        "ann": ("graded", 5, 20, 3),
+        "ben": ("graded", 1, 20, 3),
+        "cid": ("graded", 0, 20, 1),
+        "dan": ("graded", 0, 20, 3),
+    }
+    by_hand = {"essay": None, "drawing": None, "project": None}
+    assert course.scores("ann") == {"double_test": 2, "half_test": 3} | by_hand
+    assert course.scores("ben") == {"double_test": 0, "half_test": 1} | by_hand
+
+
+def test_a_test_that_takes_a_name_away(course):
+    """As nbgrader's own example course does, to see whether one function uses another."""
+    cells = questions()[:5]
+    cells[3]["source"] = "### BEGIN SOLUTION\n### END SOLUTION"
+    cells[4]["source"] = (
+        "original = double\ndel double\ntry:\n    double\nexcept NameError:\n    pass\n"
+        "else:\n    raise AssertionError('it is still there')\n"
+        "try:\n    four(1)\nexcept NameError:\n    pass\n"
+        "else:\n    raise AssertionError('four does not use double')\n"
+        "finally:\n    double = original\nassert four(1) == 4\nassert double(1) == 2"
+    )
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    double = "def double(x):\n    return 2 * x\n"
+    course.submit("ann", {"double": double + "def four(x):\n    return double(double(x))"}, "ps3")
+    course.submit("ben", {"double": double + "def four(x):\n    return 4 * x"}, "ps3")
+    done = course.grade("ps3")
+    assert {n: (o.score, o.errors) for n, o in done.items()} == {"ann": (2, []), "ben": (0, [])}
+
+
+def a_class(course):
+    """Students of all kinds, with what a person has done to some of them before."""
+    course.submit("partly", RIGHT | {"half": "def half(x):\n    return x // 2"})
+    course.submit("untouched", {}, files={"timestamp.txt": UTC})
+    course.submit("spaces", {"double": RIGHT["double"] + "\n\n", "essay": "Your answer.  "})
+    course.submit("late", files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("late_and_wrong", BROKEN, files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("extended", files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("marked_before", files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("late", WRONG, assignment="ps2")
+    course.submit("half_a_folder", assignment="ps2", notebooks=["one"])
+    course.submit("other_half", assignment="ps2", notebooks=["two"], files={"timestamp.txt": UTC})
+    shutil.copy(
+        course.submitted("other_half", "ps2") / "two.ipynb",
+        course.submitted("other_half", "ps2") / "three.ipynb",
+    )
+    set_due(course)
+    with course.here():
+        gradebook = course.api().gradebook
+        with gradebook:
+            gradebook.add_student("extended", first_name="Eve")
+            gradebook.add_student("marked_before")
+            gradebook.update_or_create_submission("ps1", "extended")
+            gradebook.grant_extension("ps1", "extended", hours=2)
+            submission = gradebook.update_or_create_submission("ps1", "marked_before")
+            for grade in submission.notebooks[0].grades:
+                grade.manual_score = {"essay": 3.5, "double_test": 1.0}.get(grade.name)
+                grade.extra_credit = {"essay": 0.5}.get(grade.name)
+            for comment in submission.notebooks[0].comments:
+                comment.manual_comment = {"essay": "Well said."}.get(comment.name)
+            gradebook.db.commit()
+    course.configure(PENALTIES)
+
+
+def test_the_gradebook_is_as_stock_writes_it(course, place):
+    a_class(course)
+    shutil.rmtree(place / "stock", ignore_errors=True)
+    shutil.copytree(course.root, place / "stock")
+    stock = SmallCourse(place / "stock")
+    stock.configure(PENALTIES)
+    for assignment in ("ps1", "ps2"):
+        done = stock.python("-m", "nbgrader", "autograde", assignment)
+        assert done.returncode == 0, done.stderr
+        failed = [o for o in course.grade(assignment).values() if o.status != "graded"]
+        assert not failed
+    ours, theirs = course.tables(), stock.tables()
+    for table in theirs:
+        assert ours[table] == theirs[table], table
+    assert [row[-1] for row in ours["notebooks"] if row[-1]] == [1.5, 1.5]
+    kept = {row[3]: row[4:7] for row in ours["grades"] if row[1] == "marked_before"}
+    assert kept["double_test"] == (2, 1, None)
+    assert kept["essay"] == (None, 3.5, 0.5)
+
+
+def test_the_folders_are_as_stock_writes_them(course, place):
+    course.submit("ann", files={"data.csv": "mine", "figures/a.txt": "mine", "timestamp.txt": UTC})
+    (course.root / "source/ps1/sub").mkdir()
+    (course.root / "source/ps1/sub/more.csv").write_text("master")
+    shutil.rmtree(place / "stock", ignore_errors=True)
+    shutil.copytree(course.root, place / "stock")
+    stock = SmallCourse(place / "stock")
+    stock.configure()
+    assert stock.python("-m", "nbgrader", "autograde", "ps1").returncode == 0
+    course.grade()
+
+    def listing(folder):
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(f.relative_to(folder)): oct(f.stat().st_mode) for f in files}
+
+    ours, theirs = course.autograded("ann"), stock.autograded("ann")
+    assert listing(ours) == listing(theirs)
+    for name in set(listing(ours)) - {"ps1.ipynb"}:
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes(), name
+    assert (ours / "data.csv").read_text() == "1,2,3\n"
+    sources = [
+        [
+            "".join(cell["source"])
+            for cell in json.loads((folder / "ps1.ipynb").read_text())["cells"]
+        ]
+        for folder in (ours, theirs)
+    ]
+    assert sources[0] == sources[1]
+
+
+def test_groupshared_folders_are_for_the_group(course):
+    course.configure("c.CourseDirectory.groupshared = True\n")
+    course.submit("ann", files={"sub/a.txt": "mine"})
+    course.grade()
+    folder = course.autograded("ann")
+    assert stat.S_IMODE((folder / "ps1.ipynb").stat().st_mode) == 0o664
+    for path in (folder, folder / "sub", folder.parent):
+        assert path.stat().st_mode & 0o2770 == 0o2770, path
+
+
+# Files of a submission.
+
+
+def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    folder = course.submit("ann", files={"mine.txt": "mine"})
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "dangling.txt").symlink_to(tmp_path / "nothing")
+    (folder / "linked").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening, course.here():
+        listening.bind(os.path.relpath(folder / "socket"))
+    outcome = course.grade()["ann"]
+    assert (outcome.status, outcome.score) == ("graded", 5)
+    graded = course.autograded("ann")
+    assert sorted(path.name for path in graded.iterdir()) == ["data.csv", "mine.txt", "ps1.ipynb"]
+    for name in ("link.txt", "dangling.txt", "linked", "pipe.txt", "socket"):
+        assert any(name in text for text in outcome.mended), name
+    assert course.rows("select flagged from submitted_notebook") == [(1,)]
+
+
+def test_a_notebook_that_is_a_link_is_not_read(course):
+    folder = course.submit("ann", {})
+    neighbour = course.submit("ben") / "ps1.ipynb"
+    (folder / "ps1.ipynb").unlink()
+    (folder / "ps1.ipynb").symlink_to(neighbour)
+    done = course.grade()
+    assert statuses(done) == {"ann": "failed", "ben": "graded"}
+    assert "ps1.ipynb" in done["ann"].why
+    assert not course.autograded("ann").exists()
+    assert course.rows("select student_id from submitted_assignment") == [("ben",)]
+
+
+def test_a_submission_that_is_a_link_elsewhere(course):
+    course.submit("ben")
+    course.submitted("ann").parent.mkdir()
+    course.submitted("ann").symlink_to(course.submitted("ben"))
+    done = course.grade()
+    assert done["ben"].status == "graded"
+    assert course.submitted("ben").is_dir()
+
+
+def test_master_copies_win_even_over_folders_and_links(course, tmp_path):
+    folder = course.submit("ann")
+    (folder / "data.csv").mkdir()
+    (folder / "data.csv" / "inside.txt").write_text("mine")
+    target = tmp_path / "target"
+    target.write_text("untouched")
+    other = course.submit("ben")
+    (other / "data.csv").symlink_to(target)
+    done = course.grade()
+    assert statuses(done) == {"ann": "graded", "ben": "graded"}
+    for student in done:
+        assert (course.autograded(student) / "data.csv").read_text() == "1,2,3\n"
+    assert target.read_text() == "untouched"
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "{", "null", '{"cells": 3}', "\x00" * 9])
+def test_no_notebook_is_said_and_others_go_on(course, content):
+    (course.submit("ann") / "ps1.ipynb").write_text(content)
+    course.submit("ben")
+    done = course.grade()
+    assert statuses(done) == {"ann": "failed", "ben": "graded"}
+    assert "ps1" in done["ann"].why or "notebook" in done["ann"].why
+    assert not course.autograded("ann").exists()
+
+
+def test_another_name_is_said(course):
+    folder = course.submit("ann")
+    (folder / "ps1.ipynb").rename(folder / "ps1 (1).ipynb")
+    done = course.grade()
+    assert done["ann"].status == "failed"
+    assert done["ann"].why == "ps1.ipynb is not there; there is ps1 (1).ipynb"
+
+
+def test_an_empty_folder(course):
+    course.submitted("ann").mkdir(parents=True)
+    (course.root / "submitted" / "ben").mkdir()
+    (course.root / "submitted" / "a file").write_text("")
+    done = course.grade()
+    assert statuses(done) == {"ann": "failed"}
+    assert done["ann"].why == "ps1.ipynb is not there; there is no notebook at all"
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        "o'brien",
+        "Zoë Müller",
+        "a b",
+        "x+y",
+        "100%",
+        "*",
+        "[ab]",
+        "{x}",
+        "a;drop table",
+        '"q"',
+        "-x",
+    ],
+)
+def test_odd_names(course, student):
+    course.submit(student)
+    course.submit("ann", WRONG)
+    assert statuses(course.grade()) == {student: "graded", "ann": "graded"}
+    assert course.scores(student)["double_test"] == 2
+    assert course.scores("ann")["double_test"] == 0
+    assert (course.autograded(student) / "ps1.ipynb").exists()
+    assert statuses(course.grade()) == {student: "unchanged", "ann": "unchanged"}
+
+
+def test_a_name_that_is_no_text(course):
+    course.submit("ann")
+    os.rename(
+        os.fsencode(course.root / "submitted/ann"), os.fsencode(course.root) + b"/submitted/\xff"
+    )
+    course.submit("ben")
+    done = course.grade()
+    assert done["ben"].status == "graded"
+    other = next(outcome for student, outcome in done.items() if student != "ben")
+    assert other.status == "failed"
+    assert "no notebook at all" in other.why
+    assert not (course.root / "autograded/\udcff").exists()
+
+
+def test_excluded_students(course):
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    course.configure("c.CourseDirectory.student_id_exclude = 'ann,cid'\n")
+    assert statuses(course.grade()) == {"ben": "graded"}
+
+
+def test_another_folder_structure(course):
+    course.submit("ann")
+    structure = "{nbgrader_step}/{assignment_id}/{student_id}"
+    (course.root / "submitted/ps1").mkdir()
+    course.submitted("ann").rename(course.root / "submitted/ps1/ann")
+    (course.root / "submitted/ann").rmdir()
+    (course.root / "source/ps1").rename(course.root / "source/kept")
+    (course.root / "source/ps1").mkdir()
+    (course.root / "source/kept").rename(course.root / "source/ps1/.")
+    course.configure(f"c.CourseDirectory.directory_structure = {structure!r}\n")
+    assert statuses(course.grade()) == {"ann": "graded"}
+    assert (course.root / "autograded/ps1/ann/ps1.ipynb").exists()
+
+
+def test_other_folder_names(course):
+    course.submit("ann")
+    (course.root / "submitted").rename(course.root / "handed_in")
+    course.configure(
+        "c.CourseDirectory.submitted_directory = 'handed_in'\n"
+        "c.CourseDirectory.autograded_directory = 'done'\n"
+        "c.CourseDirectory.db_url = 'sqlite:///' + c.CourseDirectory.root + '/other.db'\n"
+    )
+    course.database.rename(course.root / "other.db")
+    assert statuses(course.grade()) == {"ann": "graded"}
+    assert (course.root / "done/ann/ps1/ps1.ipynb").exists()
+
+
+# The people of the gradebook, and what they did.
+
+
+def test_manual_grades_and_comments_survive(course):
+    course.submit("ann")
+    course.grade()
+    for name, score in (("essay", 3.5), ("double_test", 0.5)):
+        course.write(
+            "update grade set manual_score = ?, extra_credit = 0.25, needs_manual_grade = 0 "
+            "where cell_id in (select id from base_cell where name = ?)",
+            score,
+            name,
+        )
+    course.write("update comment set manual_comment = 'Well said.'")
+    before = course.tables()
+    course.submit("ann", WRONG)
+    course.grade()
+    after = course.tables()
+    assert before["comments"] == after["comments"]
+    kept = {row[3]: row[4:] for row in after["grades"] if row[5] is not None}
+    assert kept == {"double_test": (0, 0.5, 0.25, 1), "essay": (None, 3.5, 0.25, 1)}
+
+
+def grade_by_hand(course, **scores):
+    """Close questions, as a person does with the formgrader."""
+    for name, score in scores.items():
+        course.write(
+            "update grade set manual_score = ?, needs_manual_grade = 0 "
+            "where cell_id in (select id from base_cell where name = ?)",
+            score,
+            name,
+        )
+
+
+def waiting(course):
+    """Which questions with a grade by hand are to be looked at again."""
+    return {row[3] for row in course.tables()["grades"] if row[5] is not None and row[7]}
+
+
+def test_grades_by_hand_stay_closed_when_only_the_course_was_built_again(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    (course.root / "answers.py").write_text((course.root / "answers.py").read_text() + "# more\n")
+    assert statuses(course.grade()) == {"ann": "graded"}, "the checks have changed"
+    assert waiting(course) == set()
+    assert statuses(course.grade(again=True)) == {"ann": "graded"}
+    assert waiting(course) == set()
+
+
+def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    (course.root / "answers.py").write_text(
+        "DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n"
+    )
+    course.grade()
+    assert waiting(course) == {"double_test"}, "its own score is another one"
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    course.submit("ann", WRONG)
+    course.grade()
+    assert waiting(course) == {"essay", "double_test"}
+    course.grade(again=True)
+    assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
+
+
+def test_a_gradebook_of_before_gets_the_new_column_and_loses_nothing(course):
+    course.submit("ann")
+    course.submit("ben")
+    course.grade()
+    grade_by_hand(course, essay=3.5)
+    before = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
+    course.write("alter table nbjudge_submission drop column work")
+    assert statuses(course.grade()) == {"ann": "unchanged", "ben": "unchanged"}
+    after = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
+    assert after == before
+    assert course.rows("select work from nbjudge_submission") == [(None,), (None,)]
+    course.grade(again=True)
+    assert waiting(course) == {"essay"}, "nobody knows whether the work is the same"
+    assert all(len(work) == 64 for (work,) in course.rows("select work from nbjudge_submission"))
+
+
+def test_an_extension_moves_the_due_date(course):
+    set_due(course)
+    course.configure("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    for student in ("ann", "ben"):
+        course.submit(student, files={"timestamp.txt": AN_HOUR_LATE})
+    course.grade()
+    penalties = "select late_submission_penalty from submitted_notebook"
+    assert course.rows(penalties) == [(5,), (5,)]
+    with course.here():
+        gradebook = course.api().gradebook
+        with gradebook:
+            gradebook.grant_extension("ps1", "ann", hours=1)
+    course.grade(again=True)
+    assert sorted(course.rows(penalties), key=str) == [(5,), (None,)]
+
+
+def test_a_timestamp_that_is_none(course):
+    course.submit("ann", files={"timestamp.txt": "yesterday"})
+    course.submit("ben", files={"timestamp.txt": ""})
+    course.submit("cid", files={"timestamp.txt": UTC})
+    (course.submit("dan") / "timestamp.txt").write_bytes(b"\xff\xfe" * 1000)
+    (course.submit("eve") / "timestamp.txt").write_text("9" * 5000)
+    done = course.grade()
+    assert set(statuses(done).values()) == {"graded"}
+    assert any("timestamp.txt" in text for text in done["ann"].mended)
+    times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
+    assert times.pop("cid") == "2030-01-01 12:00:00.000000"
+    assert set(times.values()) == {None}
+
+
+def test_a_late_penalty_that_fails_is_said(course):
+    set_due(course)
+    course.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
+    course.submit("ann", files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("ben")
+    done = course.grade()
+    assert statuses(done) == {"ann": "failed", "ben": "graded"}
+    assert "division by zero" in done["ann"].why
+    assert course.scores("ann") == {}
+
+
+# Several notebooks.
+
+
+def test_several_notebooks(course):
+    course.submit("ann", assignment="ps2")
+    course.submit("ben", assignment="ps2", notebooks=["two"])
+    extra = course.submit("cid", assignment="ps2")
+    (extra / "notes.ipynb").write_text((extra / "two.ipynb").read_text())
+    done = course.grade("ps2")
+    assert {name: (o.status, o.score) for name, o in done.items()} == {
+        "ann": ("graded", 3),
+        "ben": ("graded", 1),
+        "cid": ("graded", 3),
+    }
+    assert done["ben"].mended == ["one.ipynb was not handed in."]
+    assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
+    names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
+    assert names == ["one.ipynb", "two.ipynb"]
+    assert course.scores("ben", "ps2") == {"double_test": 0, "square_test": 1}
+    waiting = "select count(*) from grade where needs_manual_grade"
+    assert course.rows(waiting) == [(0,)]
+
+
+def test_a_notebook_that_comes_later(course):
+    course.submit("ann", assignment="ps2", notebooks=["two"])
+    course.grade("ps2")
+    course.submit("ann", assignment="ps2")
+    assert course.grade("ps2")["ann"].score == 3
+    assert course.scores("ann", "ps2") == {"double_test": 2, "square_test": 1}
+
+
+def test_one_of_two_notebooks_is_unreadable(course):
+    (course.submit("ann", assignment="ps2") / "one.ipynb").write_text("{")
+    outcome = course.grade("ps2")["ann"]
+    assert outcome.status == "failed"
+    assert outcome.why.startswith("one.ipynb: ")
+    assert not course.autograded("ann", "ps2").exists()
+
+
+# What is graded again, and what is not.
+
+
+@pytest.fixture
+def graded(course):
+    course.submit("ann")
+    course.submit("ben", WRONG)
+    course.grade()
+    return course
+
+
+def again(course, **options):
+    """Who is graded when the class is graded again."""
+    done = course.grade(**options)
+    assert set(statuses(done).values()) <= {"graded", "unchanged"}
+    return sorted(student for student, outcome in done.items() if outcome.status == "graded")
+
+
+def test_unchanged_work_is_left_alone(graded):
+    before, rows = graded.autograded("ann").stat().st_mtime_ns, graded.tables()
+    assert again(graded) == []
+    assert graded.autograded("ann").stat().st_mtime_ns == before
+    assert graded.tables() == rows
+
+
+def test_a_changed_submission_is_graded_again(graded):
+    graded.submit("ben")
+    assert again(graded) == ["ben"]
+    assert graded.scores("ben")["double_test"] == 2
+    (graded.submitted("ann") / "new.txt").write_text("")
+    assert again(graded) == ["ann"]
+    (graded.submitted("ann") / "new.txt").rename(graded.submitted("ann") / "newer.txt")
+    assert again(graded) == ["ann"]
+    (graded.submitted("ann") / "newer.txt").unlink()
+    assert again(graded) == ["ann"]
+    assert again(graded) == []
+
+
+def test_a_new_timestamp_alone_is_graded_again(graded):
+    (graded.submitted("ann") / "timestamp.txt").write_text(UTC)
+    assert again(graded) == ["ann"]
+
+
+def test_a_changed_test_is_graded_again(graded):
+    cells = questions()
+    changed = next(cell for cell in cells if cell["source"] == DOUBLE_TEST)
+    changed["source"] = "assert double(1) == 1"
+    graded.write_source("ps1", ps1=cells)
+    graded.release("ps1")
+    assert again(graded) == ["ann", "ben"]
+    assert graded.scores("ann")["double_test"] == 0
+    assert graded.scores("ben")["double_test"] == 2
+    assert again(graded) == []
+
+
+def test_changed_points_are_graded_again(graded):
+    cells = questions()
+    next(cell for cell in cells if cell["source"] == DOUBLE_TEST).metadata.nbgrader.points = 7
+    graded.write_source("ps1", ps1=cells)
+    graded.release("ps1")
+    assert again(graded) == ["ann", "ben"]
+    assert graded.scores("ann")["double_test"] == 7
+
+
+def test_a_changed_check_module_is_graded_again(graded):
+    module = graded.root / "answers.py"
+    module.write_text(module.read_text().replace("10: 20", "10: 21"))
+    assert again(graded) == ["ann", "ben"]
+    assert graded.scores("ann")["double_test"] == 0
+    assert graded.scores("ann")["half_test"] == 3
+    assert again(graded) == []
+
+
+def test_a_module_that_a_check_module_imports_is_graded_again(graded):
+    module = graded.root / "answers.py"
+    (graded.root / "numbers_of_answers.py").write_text("TWENTY = 20\n")
+    text = module.read_text().replace("10: 20", "10: TWENTY")
+    module.write_text("from numbers_of_answers import TWENTY\n" + text)
+    assert again(graded) == ["ann", "ben"]
+    assert graded.scores("ann")["double_test"] == 2
+    (graded.root / "numbers_of_answers.py").write_text("TWENTY = 21\n")
+    assert again(graded) == ["ann", "ben"]
+    assert graded.scores("ann")["double_test"] == 0
+
+
+def test_a_changed_data_file_is_graded_again(graded):
+    (graded.root / "source/ps1/data.csv").write_text("4\n")
+    assert again(graded) == ["ann", "ben"]
+    assert (graded.autograded("ann") / "data.csv").read_text() == "4\n"
+    assert again(graded) == []
+
+
+def test_changed_check_files_are_graded_again(graded):
+    (graded.root / "expected").mkdir()
+    (graded.root / "expected/a.json").write_text("1")
+    graded.configure("c.NbJudge.check_files = ['expected', 'one.txt']\n")
+    assert again(graded) == ["ann", "ben"]
+    assert again(graded) == []
+    (graded.root / "expected/a.json").write_text("2")
+    assert again(graded) == ["ann", "ben"]
+    (graded.root / "one.txt").write_text("")
+    assert again(graded) == ["ann", "ben"]
+    assert again(graded) == []
+
+
+def test_a_graded_notebook_that_is_gone_or_changed_is_made_again(graded):
+    notebook = graded.autograded("ann") / "ps1.ipynb"
+    notebook.unlink()
+    assert again(graded) == ["ann"]
+    assert notebook.exists()
+    shutil.rmtree(graded.root / "autograded/ben")
+    assert again(graded) == ["ben"]
+    notebook.chmod(0o644)
+    notebook.write_text("{}")
+    assert again(graded) == ["ann"]
+    assert again(graded) == []
+
+
+def test_scores_that_are_gone_are_made_again(graded):
+    with graded.here():
+        gradebook = graded.api().gradebook
+        with gradebook:
+            gradebook.remove_submission("ps1", "ann")
+    assert again(graded) == ["ann"]
+    assert graded.scores("ann")["double_test"] == 2
+
+
+def test_limits_do_not_matter(graded):
+    graded.configure("c.NbJudge.cell_seconds = 12\nc.NbJudge.memory = 999\nc.NbJudge.workers = 1\n")
+    assert again(graded) == []
+
+
+def test_other_assignments_do_not_matter(graded):
+    graded.submit("ann", assignment="ps2")
+    cells = questions()[:5]
+    cells[3]["source"] = cells[3]["source"].replace("2 * x", "x * 2")
+    graded.write_source("ps2", one=cells)
+    graded.release("ps2")
+    assert again(graded) == []
+
+
+def test_grading_with_stock_in_between_is_noticed(graded):
+    done = graded.python("-m", "nbgrader", "autograde", "ps1", "--student", "ann", "--force")
+    assert done.returncode == 0, done.stderr
+    assert again(graded) == ["ann"]
+
+
+def test_force(graded):
+    assert again(graded, again=True) == ["ann", "ben"]
+
+
+def test_a_source_that_lost_a_cell(graded):
+    graded.write_source("ps1", ps1=questions()[:5])
+    with pytest.raises(ValueError, match="half_test.*nbgrader generate_assignment"):
+        graded.grade()
+
+
+def test_modules_beside_the_notebooks_are_each_assignments_own(course):
+    """Warm engines must not mix up modules of the same name, nor students' with the course's."""
+    cells = questions()[:5]
+    cells[1]["source"] = "import helper"
+    cells[3]["source"] = "def double(x):\n    ### BEGIN SOLUTION\n    ### END SOLUTION"
+    cells[4]["source"] = "assert double(2) == helper.DOUBLE"
+    for assignment, value in (("ps3", 4), ("ps4", 5)):
+        course.write_source(assignment, one=cells)
+        (course.root / f"source/{assignment}/helper.py").write_text(f"DOUBLE = {value}\n")
+        course.release(assignment)
+    answer = {"double": "def double(x):\n    import helper\n    return helper.DOUBLE"}
+    always = {"double": "def double(x):\n    return 4"}
+    theirs = {"helper.py": "DOUBLE = 6\n"}
+    for assignment in ("ps3", "ps4"):
+        course.submit("ann", answer, assignment, files=theirs)
+        course.submit("ben", always, assignment, files=theirs)
+    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 2}
+    assert {n: o.score for n, o in course.grade("ps4").items()} == {"ann": 2, "ben": 0}
+    (course.root / "source/ps3/helper.py").write_text("DOUBLE = 7\n")
+    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 0}
+
+
+DATA = {"double": "def double(x):\n    return 2 * x if open('data.csv').read() == TEXT else 0"}
+
+
+@pytest.mark.parametrize("own", [{}, {"data.csv": "mine"}])
+def test_student_code_reads_the_master_copies(course, own):
+    course.submit("ann", {"double": DATA["double"].replace("TEXT", r"'1,2,3\n'")}, files=own)
+    assert course.grade()["ann"].score == 2
+
+
+def test_files_that_students_may_change(course):
+    course.configure("c.Autograde.exclude_overwriting = {'ps1': ['data.csv']}\n")
+    answer = {"double": DATA["double"].replace("TEXT", "'mine'")}
+    course.submit("ann", answer, files={"data.csv": "mine"})
+    course.submit("ben", answer)
+    assert {n: o.score for n, o in course.grade().items()} == {"ann": 2, "ben": 0}
+    assert (course.autograded("ann") / "data.csv").read_text() == "mine"
+    assert (course.autograded("ben") / "data.csv").read_text() == "1,2,3\n"
+
+
+# The machine around it.
+
+
+def test_a_locked_gradebook_is_waited_for(course):
+    course.submit("ann")
+    with contextlib.closing(sqlite3.connect(course.database, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        other.execute("update assignment set duedate = null")
+        timer = threading.Timer(3, other.commit)
+        timer.start()
+        start = time.monotonic()
+        done = course.grade()
+        timer.join()
+    assert time.monotonic() - start > 2.5
+    assert (done["ann"].status, done["ann"].score) == ("graded", 5)
+
+
+def test_many_large_files(course):
+    size = 25 << 20  # of which three do not fit into one frame
+    files = {f"data/{number}.txt": str(number) * size for number in range(3)}
+    read = (
+        "import pathlib\nhalf = lambda x: x / 2 if pathlib.Path('data/2.txt').stat().st_size else 0"
+    )
+    course.submit("ann", RIGHT | {"half": read}, files=files)
+    outcome = course.grade()["ann"]
+    assert (outcome.status, outcome.score, outcome.mended) == ("graded", 5, [])
+
+
+def test_files_for_which_there_is_no_room(course):
+    course.configure("c.NbJudge.disk = 8\n")
+    course.submit("ann", files={"large.txt": "x" * (9 << 20)})
+    course.submit("ben")
+    done = course.grade()
+    assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
+    (said,) = done["ann"].mended
+    assert "large.txt" in said and "No space left" in said
+
+
+def test_a_file_of_the_assignment_that_is_too_large_is_said(course):
+    (course.root / "source/ps1/big.bin").write_bytes(bytes((32 << 20) + 1))
+    course.submit("ann")
+    with pytest.raises(ValueError, match=r"big\.bin: 33,554,433 bytes.*at most 32 MB"):
+        course.grade()
+
+
+def test_own_marks_for_hidden_tests(course):
+    marks = "c.ClearHiddenTests.begin_test_delimeter = 'VERBORGEN'\n"
+    course.configure(marks + "c.ClearHiddenTests.end_test_delimeter = 'OFFEN'\n")
+    hidden = "# VERBORGEN\nassert half(SECRET := 8) == 4\n# OFFEN"
+    course.write_source(
+        "ps3",
+        ps3=[cell("half", HALF, solution=True), test_cell("half_test", hidden, 3)],
+    )
+    done = course.python("-m", "nbgrader", "generate_assignment", "ps3", "--create")
+    assert done.returncode == 0, done.stderr
+    assert "SECRET" not in (course.root / "release/ps3/ps3.ipynb").read_text()
+    course.submit("ann", {"half": "def half(x):\n    return 3"}, "ps3")
+    assert course.grade("ps3")["ann"].score == 0
+    cells = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())["cells"]
+    (shown,) = [output for one in cells for output in one.get("outputs", ())]
+    assert "SECRET" not in json.dumps(shown)
+    assert "not shown" in json.dumps(shown)
+
+
+def test_a_grading_is_repeated_with_its_seed(course):
+    drawn = (
+        "import random\nimport numpy as np\n"
+        "print(random.random(), np.random.default_rng().random())"
+    )
+    course.write_source("ps3", ps3=[cell("half", HALF, solution=True), test_cell("t", drawn, 3)])
+    course.release("ps3")
+    course.submit("ann", {}, "ps3")
+
+    def printed(**options):
+        course.grade("ps3", **options)
+        graded = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())
+        (output,) = graded["cells"][1]["outputs"]
+        return "".join(output["text"]), graded["metadata"]["nbjudge"]["seed"]
+
+    first, seed = printed()
+    other, _ = printed(again=True)
+    again, _ = printed(again=True, seed=seed)
+    assert first == again != other

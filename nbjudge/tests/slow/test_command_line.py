@@ -1,0 +1,492 @@
+"""`nbjudge autograde`, `check` and `doctor`, as a person at a terminal or a script sees them."""
+
+import contextlib
+import functools
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nbjudge import IsolationError, __version__
+from nbjudge.cli import console, main
+from nbjudge.course import run as course_run
+from nbjudge.engine import engine
+from tests.support.engines import no_longer_than
+from tests.support.small_course import (
+    RIGHT,
+    SmallCourse,
+    questions,
+    square_question,
+    test_cell,
+)
+from tests.support.waiting import wait_until
+
+WRONG = RIGHT | {"double": "def double(x):\n    return x"}
+SLOW = RIGHT | {"double": "import time\ntime.sleep(60)\n" + RIGHT["double"]}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("command_line")
+    engine.stop_engines()
+
+
+@pytest.fixture
+def course(place):
+    return SmallCourse.make(place / "course", place / "template")
+
+
+class Done:
+    """What a command gave: its status, and the texts of both streams."""
+
+    def __init__(self, status, stdout, stderr):
+        self.status, self.stdout, self.stderr = status, stdout, stderr
+
+
+@pytest.fixture
+def command(course, monkeypatch):
+    """Run the command line in this process, which need not import nbgrader again."""
+
+    def run(*arguments, cwd=course.root):
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(console.console, "file", err)
+        with course.here(), contextlib.chdir(cwd), contextlib.redirect_stdout(out):
+            try:
+                with contextlib.redirect_stderr(err):
+                    status = main.main([*arguments])
+            except SystemExit as end:
+                status = end.code
+        return Done(status, out.getvalue(), err.getvalue())
+
+    return run
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+# Grading.
+
+
+def test_a_class_from_a_shell(course):
+    """Once as a process of its own, with nothing of this one's."""
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    done = course.nbjudge("autograde", "ps1", "--workers", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert sorted(o["student"] for o in outcome["assignments"]["ps1"]) == ["ann", "ben", "cid"]
+    assert {o["score"] for o in outcome["assignments"]["ps1"]} == {5}
+    assert "3 submissions in" in done.stderr
+    assert "\x1b" not in done.stderr
+    assert course.scores("cid")["double_test"] == 2
+
+
+def test_the_summary(course, command):
+    course.submit("ann")
+    course.submit("ben", {})
+    (course.submit("cid") / "ps1.ipynb").write_text("{")
+    done = command("autograde", "ps1", "--workers", "2")
+    assert done.status == 1
+    assert done.stdout == ""
+    assert "ps1 of cid was not graded: ps1.ipynb: not a Jupyter notebook" in flat(done.stderr)
+    assert re.search(r"ps1 +2 +0 +1 +2\.5 +20 +2 +0", done.stderr)
+    again = command("autograde", "ps1", "--workers", "2")
+    assert again.status == 1
+    assert re.search(r"ps1 +0 +2 +1", again.stderr)
+
+
+def test_a_question_that_nobody_answers(course, command):
+    """Its test may be at fault; one who earns something, or two submissions, say too little."""
+    for student in ("ann", "ben", "cid"):
+        course.submit(student, WRONG)
+    done = command("autograde", "ps1")
+    doubt = "double_test: nobody of 3 earned a point; `nbjudge check ps1`"
+    assert doubt in flat(done.stderr)
+    assert "half_test: nobody" not in flat(done.stderr)
+    course.submit("ann")
+    done = command("autograde", "ps1", "--force", "--json")
+    assert "nobody" not in done.stderr
+    scores = {o["student"]: o["scores"] for o in json.loads(done.stdout)["assignments"]["ps1"]}
+    assert scores["ann"]["ps1"]["double_test"] == 2
+    assert scores["ben"]["ps1"]["double_test"] == 0
+    (course.submit("ann", {}) / "ps1.ipynb").write_text("{")
+    assert "nobody" not in command("autograde", "ps1", "--force").stderr
+
+
+def test_names_of_folders_and_files_do_not_steer_the_terminal_or_forge_lines(course, command):
+    course.submit("good")
+    evil = "evil\x1b]0;x\x07\nps1 of good was not graded"
+    folder = course.submit(evil)
+    (folder / "a\nps1 of good: changed").symlink_to("/etc")
+    (course.submit("worse\x1b[2J") / "ps1.ipynb").write_text("{")
+    done = command("autograde", "ps1")
+    assert done.status == 1
+    assert "\x1b" not in done.stderr
+    assert "\nps1 of good" not in done.stderr
+    text = flat(done.stderr)
+    assert "ps1 of evil\\x1b]0;x\\x07\\nps1 of good was not graded: left out: 'a\\n" in text
+    assert "ps1 of worse\\x1b[2J was not graded" in text
+
+
+def test_several_assignments(course, command):
+    course.submit("ann")
+    course.submit("ann", assignment="ps2")
+    done = command("autograde", "ps1", "ps2", "--json")
+    assert done.status == 0, done.stderr
+    outcome = json.loads(done.stdout)["assignments"]
+    assert [outcome[name][0]["score"] for name in ("ps1", "ps2")] == [5, 3]
+
+
+@pytest.mark.parametrize("options", [["--workers=1"], ["--workers=4"], ["--isolation=none"]])
+def test_options(course, command, options):
+    for student in ("ann", "ben", "cid", "dan", "eve"):
+        course.submit(student, WRONG if student == "eve" else RIGHT)
+    done = command("autograde", "ps1", "--json", *options)
+    assert done.status == 0, done.stderr
+    outcome = json.loads(done.stdout)["assignments"]["ps1"]
+    assert {o["student"]: o["score"] for o in outcome} == {
+        "ann": 5,
+        "ben": 5,
+        "cid": 5,
+        "dan": 5,
+        "eve": 3,
+    }
+    level = options[0].partition("--isolation=")[2]
+    assert f"Isolation: {level}" in done.stderr
+
+
+def test_reduced_isolation_grades_or_refuses(course, command):
+    course.submit("ann")
+    done = command("autograde", "ps1", "--isolation", "reduced")
+    if "cannot sandbox" in done.stderr:
+        assert done.status == 1
+        assert not course.autograded("ann").exists()
+    else:
+        assert done.status == 0, done.stderr
+        assert course.scores("ann")["double_test"] == 2
+        report = json.loads(course.rows("select report from nbjudge_submission")[0][0])
+        assert report["isolation"] == "reduced"
+
+
+def test_another_level_is_what_the_notebook_says(course, command):
+    course.submit("ann")
+    assert command("autograde", "ps1", "--isolation", "none").status == 0
+    notebook = json.loads((course.autograded("ann") / "ps1.ipynb").read_text())
+    assert notebook["metadata"]["nbjudge"]["isolation"] == "none"
+
+
+def test_only_some_students(course, command):
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    done = command("autograde", "ps1", "--student", "ann", "--student", "cid", "--json")
+    assert done.status == 0
+    outcome = json.loads(done.stdout)["assignments"]["ps1"]
+    assert sorted(o["student"] for o in outcome) == ["ann", "cid"]
+    assert not course.autograded("ben").exists()
+
+
+def test_force(course, command):
+    course.submit("ann")
+    course.grade()
+    done = command("autograde", "ps1", "--json", "--force")
+    assert json.loads(done.stdout)["assignments"]["ps1"][0]["status"] == "graded"
+
+
+def test_nobody_handed_in(command):
+    done = command("autograde", "ps1", "--json")
+    assert done.status == 0
+    assert json.loads(done.stdout)["assignments"] == {"ps1": []}
+
+
+# Wrong usage.
+
+
+def test_help(command):
+    text = command("--help")
+    assert text.status == 0
+    for word in ("autograde", "check", "doctor", "nbgrader_config.py"):
+        assert word in text.stdout
+    text = command("autograde", "--help")
+    assert text.status == 0
+    for word in ("--student", "--workers", "--isolation", "--force", "--json", "130", "resumed"):
+        assert word in text.stdout
+    for other in ("check", "doctor"):
+        text = command(other, "--help")
+        assert text.status == 0
+        assert "Exit status: 0" in text.stdout
+
+
+def test_version(command):
+    said = command("--version")
+    assert said.status == 0
+    assert said.stdout == f"nbjudge {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["grade"],
+        ["autograde"],
+        ["autograde", "ps1", "--workers", "0"],
+        ["autograde", "ps1", "--workers", "two"],
+        ["autograde", "ps1", "--isolation", "some"],
+        ["check"],
+        ["doctor", "ps1"],
+    ],
+)
+def test_wrong_usage(command, arguments):
+    done = command(*arguments)
+    assert done.status == 2
+    assert "usage: nbjudge" in done.stderr
+
+
+def test_an_unknown_assignment(course, command):
+    done = command("autograde", "ps9")
+    assert done.status == 2
+    assert "The gradebook has no assignment 'ps9'" in done.stderr
+    assert "nbgrader generate_assignment ps9" in flat(done.stderr)
+
+
+def test_an_unknown_student(course, command):
+    course.submit("ann")
+    done = command("autograde", "ps1", "--student", "ann", "--student", "zoe")
+    assert done.status == 2
+    assert flat(done.stderr).endswith("There is no work of zoe for ps1")
+    assert not course.autograded("ann").exists()
+
+
+def test_a_folder_that_is_no_course(command, tmp_path):
+    done = command("autograde", "ps1", cwd=tmp_path)
+    assert done.status == 2
+    assert "nbgrader_config.py" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("c.NbJudge.isolation = 'ful'", "isolation"),
+        ("c.NbJudge.workers = -1", "workers"),
+        ("c.NbJudge.memory = 'much'", "memory"),
+        ("c.NbJudge.check_files = 1", "check_files"),
+        ("c.NbJudge.isolation = none", "none"),
+        ("c.NbJudge.isolation = 'none", "SyntaxError"),
+        ("import no_such_module", "no_such_module"),
+    ],
+)
+def test_wrong_settings(course, command, setting, text):
+    """None is passed over: what follows it in the file might be the isolation."""
+    course.submit("ann")
+    course.configure(setting + "\n")
+    done = command("autograde", "ps1")
+    assert done.status == 2
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not course.autograded("ann").exists()
+
+
+def test_a_notebook_in_another_language(course, command):
+    path = course.root / "source/ps1/ps1.ipynb"
+    content = json.loads(path.read_text())
+    content["metadata"]["kernelspec"] = {"display_name": "R", "language": "R", "name": "ir"}
+    path.write_text(json.dumps(content))
+    done = command("autograde", "ps1")
+    assert done.status == 2
+    assert "ps1 is written in R" in done.stderr
+
+
+# Isolation that cannot be had.
+
+
+def as_student_user(course, *arguments):
+    """Run nbjudge where user namespaces are forbidden, without the rights to do without them."""
+    limit = "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set -all "
+    limit += '--no-new-privs --inh-caps -all "$@"'
+    start = ["unshare", "--user", "--map-root-user", "sh", "-c", limit, "sh"]
+    with course.here():
+        return subprocess.run(
+            [*start, sys.executable, "-m", "nbjudge", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+def needs_namespaces(course):
+    try:
+        done = as_student_user(course, "--help")
+    except FileNotFoundError:
+        pytest.skip("needs unshare and setpriv")
+    if done.returncode:
+        pytest.skip(f"user namespaces cannot be limited here: {done.stderr.strip()[-200:]}")
+
+
+def test_refused_isolation_grades_nothing(course):
+    needs_namespaces(course)
+    course.submit("ann")
+    before = course.tables()
+    done = as_student_user(course, "autograde", "ps1", "--json", "--isolation", "full")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == ""
+    assert "Nothing was graded: this machine cannot sandbox student code (full: " in done.stderr
+    assert "nbjudge doctor" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not course.autograded("ann").exists()
+    assert course.tables() == before
+    doctor = as_student_user(course, "doctor")
+    assert (doctor.returncode == 0) == ("reduced works" in flat(doctor.stdout)), doctor.stderr
+    assert "full cannot be had" in flat(doctor.stdout)
+    assert "none works" in flat(doctor.stdout)
+    done = as_student_user(course, "autograde", "ps1", "--isolation", "none")
+    assert done.returncode == 0, done.stderr
+    assert course.scores("ann")["double_test"] == 2
+
+
+def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch):
+    """Nobody else is graded, at no level."""
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    judge_all, calls = course_run._judge_all, []
+
+    def refuse(orders, jobs):
+        calls.append(1)
+        if len(calls) > 1:
+            raise IsolationError("The sandbox could not be made:\nno more namespaces")
+        return judge_all(orders, jobs)
+
+    monkeypatch.setattr(course_run, "_judge_all", refuse)
+    done = command("autograde", "ps1", "--workers", "1")
+    assert done.status == 1
+    assert "no more namespaces" in done.stderr
+    found = course.rows("select student_id from submitted_assignment")
+    assert found in ([], [("ann",)])
+
+
+# doctor and check.
+
+
+def test_doctor(course, command):
+    done = command("doctor")
+    text = flat(done.stdout)
+    assert done.status == (0 if "full works" in text or "reduced works" in text else 1)
+    for words in ("user namespaces", "Landlock", "libseccomp", "none works"):
+        assert words in text
+    assert "c.NbJudge.isolation = 'auto'" in text
+    course.configure("c.NbJudge.isolation = 'none'\n")
+    assert command("doctor").status == 0
+
+
+def test_root_of_a_container_with_few_users(course):
+    """As in a container without privileges: root, but of a user namespace of one user."""
+    possible = subprocess.run(["unshare", "-Ur", "true"], capture_output=True)
+    if possible.returncode:
+        pytest.skip(f"no user namespaces here: {possible.stderr}")
+    course.submit("ann")
+    program = [sys.executable, "-m", "nbjudge", "autograde", "ps1"]
+    with course.here():
+        done = subprocess.run(["unshare", "-Ur", *program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert course.scores("ann")["double_test"] == 2
+
+
+def test_check_of_a_good_assignment(command):
+    done = command("check", "ps1", "ps2")
+    assert done.status == 0, done.stderr
+    text = flat(done.stdout)
+    assert "ps1: the instructor's solution double_test: 2 of 2 half_test: 3 of 3" in text
+    assert "essay: 4 points, given by hand" in text
+    assert text.count("earns nothing") == 3
+
+
+INSIDE = """\
+import inspect
+assert 'return' in inspect.getsource(double)
+assert type(double).__name__ == 'function'"""
+
+
+@pytest.mark.parametrize("tags", [(), ("nbjudge-child",)])
+def test_check_of_a_test_that_looks_inside(course, command, tags):
+    cells = questions()[:5]
+    cells[4] = test_cell("inside_test", INSIDE, 2, tags)
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    done = command("check", "ps3")
+    if tags:
+        assert done.status == 0, done.stderr
+        assert "inside_test: 2 of 2 (in the student's process)" in flat(done.stdout)
+    else:
+        assert done.status == 1
+        assert "the tag nbjudge-child" in flat(done.stdout)
+    course.submit("ann", assignment="ps3")
+    outcome = course.grade("ps3")["ann"]
+    if tags:
+        assert (outcome.score, outcome.errors) == (2, [])
+
+
+def test_check_of_a_solution_that_fails(course, command):
+    cells = square_question()
+    cells[1]["source"] = "assert square(3) == 10"
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    done = command("check", "ps3")
+    assert done.status == 1
+    assert "square_test: 0 of 1" in flat(done.stdout)
+
+
+def test_check_of_points_for_nothing(course, command):
+    cells = square_question()
+    cells[1]["source"] = "1"
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    done = command("check", "ps3")
+    assert done.status == 1
+    assert "square_test: earns 1 as it is" in flat(done.stdout)
+
+
+def test_check_writes_nothing(course, command):
+    before = course.tables(), sorted(course.root.rglob("*"))
+    command("check", "ps1")
+    kept = [path for path in before[1] if "__pycache__" not in path.parts]
+    found = [path for path in sorted(course.root.rglob("*")) if "__pycache__" not in path.parts]
+    assert (course.tables(), found) == (before[0], kept)
+
+
+# Ctrl-C.
+
+
+def test_interrupted(course):
+    course.submit("ann")
+    course.submit("zoe", SLOW)
+    with course.here():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nbjudge", "autograde", "ps1", "--workers", "2"],
+            # As from a terminal: what a shell starts in the background ignores it.
+            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    with process:
+        assert wait_until(lambda: (course.autograded("ann") / "ps1.ipynb").exists(), 60)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        with no_longer_than(40):  # zoe's cell sleeps for a minute
+            text = process.stderr.read()
+            status = process.wait()
+    assert status == 130, text
+    assert "Stopped. What was graded is kept" in text
+    assert "Traceback" not in text
+    assert course.rows("select student_id from submitted_assignment") == [("ann",)]
+    assert not course.autograded("zoe").exists()
+    shutil.rmtree(course.root / "submitted/zoe")
+    assert course.grade()["ann"].status == "unchanged"

@@ -1,0 +1,205 @@
+"""Processes die, disks fill, folders are closed: what is written is whole, and the rest goes on."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import sqlalchemy as sql
+
+from nbjudge.course import assignment, gradebook, run
+from nbjudge.engine import engine
+from tests.support.interruptions import Interruptions, Tree
+from tests.support.small_course import RIGHT, SmallCourse
+from tests.support.waiting import wait_until
+
+WRONG = RIGHT | {"double": "def double(x):\n    return x"}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "nursery"])
+def test_a_process_that_is_killed(tmp_path, role):
+    """One of each; `python -m tests.support.interruptions` does it at many moments."""
+    trial = Interruptions(tmp_path, 20, seed=sum(map(ord, role)))
+    for _ in range(10):  # a class may be done before the moment comes
+        trial.one_class(1, [role])
+        if trial.killed[role]:
+            break
+    assert trial.killed[role] == 1
+    assert trial.problems == []
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("interruptions")
+    engine.stop_engines()
+
+
+@pytest.fixture
+def course(place):
+    course = SmallCourse.make(place / "course", place / "template")
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    return course
+
+
+def status(done):
+    return {student: outcome.status for student, outcome in done.items()}
+
+
+def left_over(course):
+    """What lies beside the graded folders."""
+    return [p.name for p in (course.root / "autograded").glob("*/.*")]
+
+
+def test_a_nursery_that_ends_during_a_test_costs_nobody_points(course):
+    """It is not the student's doing, whose function the test was waiting for."""
+    slow = "import time\nslept = []\ndef double(x):\n    if not slept:\n        time.sleep(3)\n"
+    course.submit("ann", RIGHT | {"double": slow + "    slept.append(x)\n    return 2 * x"})
+    tree, killed = Tree(os.getpid()), []
+
+    def kill():
+        wait_until(lambda: tree.look()["session"])
+        time.sleep(1)
+        killed.extend(tree.look()["nursery"])
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    start = time.monotonic()
+    done = course.grade(students=["ann"])
+    thread.join()
+    assert killed
+    assert time.monotonic() - start > 4
+    assert (done["ann"].score, done["ann"].errors) == (5, [])
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, before):
+    """The disk is full: what was there stays; the next time all is well."""
+    if before:
+        course.grade()
+        course.submit("ben", WRONG)
+    write, count = run.Path.write_bytes, []
+
+    def full(path, content):
+        if ".new" in str(path) and "ben" in str(path):
+            count.append(path)
+            if len(count) == 2:
+                write(path, content[:100])
+                raise OSError(28, "No space left on device", str(path))
+        return write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Path, "write_bytes", full)
+        done = course.grade()
+    others = "unchanged" if before else "graded"
+    assert status(done) == {"ann": others, "ben": "failed", "cid": others}
+    assert "No space left on device" in done["ben"].why
+    assert course.autograded("ben").exists() == before
+    assert course.scores("ben").get("double_test") == (2 if before else None)
+    assert course.grade()["ben"].score == (3 if before else 5)
+    assert left_over(course) == []
+
+
+def test_a_folder_that_cannot_be_written(course):
+    """A file is in the way, as an unwritable folder would be for anyone but root."""
+    (course.root / "autograded").mkdir()
+    (course.root / "autograded/ben").write_text("")
+    done = course.grade()
+    assert status(done) == {"ann": "graded", "ben": "failed", "cid": "graded"}
+    assert "cannot be written" in done["ben"].why
+    assert course.scores("ben") == {}
+
+
+def test_a_disk_that_is_really_full(course):
+    """autograded/ on a small file system of its own, in a mount namespace."""
+    course.submit("ben", files={"big.txt": "x" * 3_000_000})
+    (course.root / "autograded").mkdir()
+    script = "mount -t tmpfs -o size=1m none autograded && "
+    script += '"$@"; status=$?; cp -r autograded kept; exit $status'
+    command = [sys.executable, "-m", "nbjudge", "autograde", "ps1"]
+    with course.here():
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script, "sh", *command],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 1, done.stderr
+    assert "ps1 of ben was not graded" in done.stderr
+    assert "No space left on device" in done.stderr
+    kept = course.root / "kept"
+    assert sorted(path.parts[-3] for path in kept.glob("*/ps1/ps1.ipynb")) == ["ann", "cid"]
+    assert course.scores("ben") == {}
+    assert [path.name for path in kept.glob("ben/*")] == []
+    shutil.rmtree(kept)
+    assert {o.status for o in course.grade().values()} == {"graded"}
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="nothing is unwritable for root")
+def test_an_unwritable_folder(course):
+    (course.root / "autograded/ben").mkdir(parents=True)
+    (course.root / "autograded/ben").chmod(0o500)
+    done = course.grade()
+    assert status(done) == {"ann": "graded", "ben": "failed", "cid": "graded"}
+    assert "Permission denied" in done["ben"].why
+
+
+def test_a_gradebook_that_stays_locked(course, monkeypatch):
+    """One submission's scores cannot be written; the folder waits for the next run."""
+    connect = assignment.Records.__init__
+
+    def hasty(records, *arguments):
+        connect(records, *arguments)
+        records.engine.dispose()
+        url = records.engine.url
+        records.engine = grading_engine(url)
+
+    def grading_engine(url):
+        return sql.create_engine(url, connect_args={"timeout": 0.2})
+
+    course.grade(students=[])  # makes the table
+    with monkeypatch.context() as patch:
+        patch.setattr(assignment.Records, "__init__", hasty)
+        with contextlib.closing(sqlite3.connect(course.database)) as other:
+            other.execute("begin exclusive")
+            other.rollback()
+            other.execute("begin immediate")
+            done = course.grade(students=["ann"])
+            other.rollback()
+    assert done["ann"].status == "failed"
+    assert "database is locked" in done["ann"].why
+    assert course.scores("ann") == {}
+    done = course.grade()
+    assert {o.status for o in done.values()} == {"graded"}
+    assert course.scores("ann")["double_test"] == 2
+
+
+def test_a_gradebook_without_room(course, monkeypatch):
+    """Scores are written all or not at all."""
+    save, calls = gradebook.Records._save_notebook, []
+
+    def fail(records, db, *arguments):
+        save(records, db, *arguments)
+        calls.append(1)
+        if len(calls) == 2:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gradebook.Records, "_save_notebook", fail)
+        done = course.grade()
+    assert sorted(o.status for o in done.values()) == ["failed", "graded", "graded"]
+    failed = next(o for o in done.values() if o.status == "failed")
+    assert "database or disk is full" in failed.why
+    assert course.scores(failed.student) == {}
+    assert course.grade()[failed.student].status == "graded"
+    assert course.scores(failed.student)["double_test"] == 2

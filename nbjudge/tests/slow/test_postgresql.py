@@ -1,0 +1,151 @@
+"""A class whose gradebook is in PostgreSQL, as nbgrader's `db_url` allows.
+
+The server is one of its own, with its data in a temporary folder and no network.
+"""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+
+from nbjudge.engine import engine
+from tests.support.small_course import RIGHT, TABLES, SmallCourse
+from tests.support.waiting import wait_until
+
+WRONG = RIGHT | {"double": "def double(x):\n    return x"}
+DRIVERS = {"psycopg2": "postgresql+psycopg2", "psycopg": "postgresql+psycopg"}
+
+
+def find(program):
+    """Where a program of PostgreSQL is; Debian does not put them on the path."""
+    places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The db_url of an empty database."""
+    drivers = [url for name, url in DRIVERS.items() if importlib.util.find_spec(name)]
+    if not drivers:
+        pytest.skip("no driver for PostgreSQL is installed: pip install psycopg[binary]")
+    if not find("initdb") or not find("postgres"):
+        pytest.skip("PostgreSQL is not installed: apt install postgresql")
+    user = {}
+    if os.getuid() == 0:  # the server refuses to run as root
+        try:
+            user = {
+                "user": "postgres",
+                "group": pwd.getpwnam("postgres").pw_gid,
+                "extra_groups": [],
+            }
+        except KeyError:
+            pytest.skip("started by root, without a user postgres to run the server as")
+    folder = tempfile.mkdtemp(prefix="nbjudge-postgresql-")
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if user:
+            shutil.chown(folder, user["user"], user["group"])
+        given = {"cwd": folder, "check": True, "capture_output": True, "text": True, **user}
+        options = ["-U", "grader", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+        subprocess.run([find("initdb"), "-D", f"{folder}/data", *options], **given)
+        server = [find("postgres"), "-D", f"{folder}/data", "-k", folder, "-c", "fsync=off"]
+        server += ["-c", "listen_addresses="]
+        with open(f"{folder}/log.txt", "w") as log:
+            process = subprocess.Popen(server, cwd=folder, stdout=log, stderr=log, **user)
+        stack.callback(process.wait, 30)
+        stack.callback(process.terminate)
+        url = f"{drivers[0]}://grader@/postgres?host={folder}"
+        wait_for(url, process)
+        yield url
+
+
+def wait_for(url, process):
+    engine = sql.create_engine(url)
+
+    def answers():
+        assert process.poll() is None
+        with contextlib.suppress(sql.exc.OperationalError), engine.connect():
+            return True
+
+    assert wait_until(answers)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return tmp_path_factory.mktemp("postgresql") / "template"
+
+
+@pytest.fixture
+def course(address, tmp_path, template):
+    course = SmallCourse.make(tmp_path / "course", template)
+    course.database.unlink()
+    yield configured(course, address)
+    engine.stop_engines()
+    database = sql.create_engine(address)
+    with database.begin() as db:
+        db.execute(sql.text("drop schema public cascade"))
+        db.execute(sql.text("create schema public"))
+    database.dispose()
+
+
+def configured(course, address, more=""):
+    course.configure(f"c.CourseDirectory.db_url = {address!r}\n{more}")
+    for assignment in ("ps1", "ps2"):
+        course.release(assignment)
+    return course
+
+
+def tables(address):
+    engine = sql.create_engine(address)
+    with engine.connect() as db:
+        found = {
+            name: sorted(map(tuple, db.execute(sql.text(query))), key=repr)
+            for name, query in TABLES.items()
+        }
+    engine.dispose()
+    return found
+
+
+def test_a_class(course, address, tmp_path, template):
+    """The same rows as in SQLite."""
+    other = SmallCourse.make(tmp_path / "other", template)
+    for one in (course, other):
+        one.submit("ann", files={"timestamp.txt": "2030-01-01 12:00:00 UTC"})
+        one.submit("ben", WRONG)
+        one.submit("Zoë O'Brien", {})
+        one.submit("ann", assignment="ps2", notebooks=["two"])
+        for assignment in ("ps1", "ps2"):
+            assert {o.status for o in one.grade(assignment).values()} == {"graded"}
+            assert {o.status for o in one.grade(assignment).values()} == {"unchanged"}
+    assert not course.database.exists()
+    grades = {row[:5] + (bool(row[7]),) for row in tables(address)["grades"]}
+    assert grades == {row[:5] + (bool(row[7]),) for row in other.tables()["grades"]}
+    assert [row[:2] for row in tables(address)["submissions"]] == [
+        row[:2] for row in other.tables()["submissions"]
+    ]
+    assert tables(address)["comments"] == other.tables()["comments"]
+    course.submit("ben")
+    done = course.grade(workers=2)
+    assert {n: o.status for n, o in done.items()} == {
+        "ann": "unchanged",
+        "ben": "graded",
+        "Zoë O'Brien": "unchanged",
+    }
+
+
+def test_the_doors_of_nbgrader(course, address):
+    configured(course, address, "import nbjudge\nnbjudge.configure(c)\n")
+    course.submit("ann")
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode == 0, done.stderr
+    assert ("ps1", "ann", "ps1", "half_test", 3) in {row[:5] for row in tables(address)["grades"]}
+    with course.here():
+        assert course.api().get_submission("ps1", "ann")["score"] == 5

@@ -1,0 +1,20 @@
+"""A warm engine for a session of tests, or a reason to skip them."""
+
+import pytest
+
+from nbjudge import IsolationError
+from tests.support.engines import Bench, engine_orders, plan
+
+
+def bench(level, **limits):
+    """An engine, or a reason to skip."""
+    one = None
+    try:
+        one = Bench(engine_orders(level, **limits))
+        one(plan(("1 + 1", "plain")))
+    except IsolationError as error:
+        if one:
+            one.stop()
+        reason = str(error).strip().splitlines()[-1]
+        pytest.skip(f"no isolation at the level {level}: {reason}")
+    return one

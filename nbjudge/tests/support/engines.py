@@ -1,0 +1,294 @@
+"""Assignments and submissions made by hand, and engines that judge them.
+
+No course, no gradebook and no folders: a plan is written down in the test, the student's cells are
+made from it, and one job goes to one engine.
+"""
+
+import contextlib
+import copy
+import itertools
+import json
+import os
+import signal
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from nbjudge.engine.handles import ZygoteProcess
+from nbjudge.notebook.spec import CHILD_TAG, Cell, NotebookPlan
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
+
+__all__ = [
+    "LIMITS",
+    "STUB",
+    "Answer",
+    "Bench",
+    "cells_of",
+    "engine_orders",
+    "grade_id_of",
+    "living_processes",
+    "new_cell",
+    "no_longer_than",
+    "notebook_bytes",
+    "plan",
+    "slowed",
+]
+
+LIMITS = {"cell_seconds": 20.0, "check_seconds": 20.0, "submission_seconds": 60.0}
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+KINDS = {
+    "plain": {},
+    "text": {"cell_type": "markdown"},
+    "locked": {"locked": True},
+    "locked text": {"locked": True, "cell_type": "markdown"},
+    "solution": {"solution": True},
+    "test": {"grade": True, "locked": True},
+    "child test": {"grade": True, "locked": True, "tags": (CHILD_TAG,)},
+    "manual": {"solution": True, "grade": True},
+    "essay": {"solution": True, "grade": True, "cell_type": "markdown"},
+    "task": {"task": True, "cell_type": "markdown"},
+}
+_plans = itertools.count()
+
+
+def plan(*parts) -> NotebookPlan:
+    """An assignment's notebook, from tuples (text, kind, grade id, points).
+
+    Without a grade id a cell has one made of its kind and place, ordinary cells none. The text of a
+    solution is the instructor's; students get STUB.
+    """
+    cells = []
+    for number, (text, kind, *rest) in enumerate(parts):
+        named = kind not in ("plain", "text")
+        grade_id = rest[0] if rest else f"{kind.replace(' ', '_')}_{number}" if named else ""
+        traits = {"cell_type": "code", **KINDS[kind]}
+        if traits.get("grade") or traits.get("task"):
+            traits["points"] = float(rest[1]) if len(rest) > 1 else 1.0
+        solved = text
+        if traits.get("solution"):
+            text = STUB if traits["cell_type"] == "code" else "YOUR ANSWER HERE"
+        cells.append(Cell(grade_id, source=text, solved=solved, **traits))
+    return NotebookPlan("work", tuple(cells))
+
+
+def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
+    """A cell of the student's own."""
+    cell = {"cell_type": cell_type, "id": os.urandom(6).hex(), "metadata": metadata}
+    if cell_type == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    return {**cell, "source": source}
+
+
+def cells_of(planned: NotebookPlan, **answers: str) -> list[dict]:
+    """A student's cells: as released, the solutions as given or else as the instructor's."""
+    found = []
+    for number, cell in enumerate(planned.cells):
+        source = cell.released
+        if cell.solution:
+            source = answers.pop(cell.grade_id, cell.solved)
+        metadata = {}
+        if cell.grade_id:
+            traits = ("grade", "grade_id", "locked", "solution", "task", "cell_type")
+            metadata["nbgrader"] = {name: getattr(cell, name) for name in traits}
+            metadata["nbgrader"]["schema_version"] = 3
+            if cell.grade or cell.task:
+                metadata["nbgrader"]["points"] = cell.points
+        made = new_cell(source, cell.cell_type, **metadata)
+        found.append({**made, "id": f"cell-{number}"})
+    assert not answers, f"no such cells: {answers}"
+    return found
+
+
+def notebook_bytes(cells: list[dict], minor: int = 5, metadata=None) -> bytes:
+    """A notebook file."""
+    notebook = {"cells": cells, "metadata": metadata or {}, "nbformat": 4, "nbformat_minor": minor}
+    return json.dumps(notebook).encode()
+
+
+@dataclass
+class Answer:
+    """What came of judging; data: the engine's answer."""
+
+    data: dict
+    cells: list[dict] = field(default_factory=list)
+
+    def __post_init__(self):
+        notebook = json.loads(self.data["notebook"])
+        nbformat.validate(nbformat.from_dict(copy.deepcopy(notebook)))
+        self.cells = notebook["cells"]
+
+    @property
+    def scores(self) -> dict:
+        return self.data["scores"]
+
+    @property
+    def errors(self) -> list[str]:
+        return self.data["errors"]
+
+    @property
+    def mended(self) -> list[str]:
+        return self.data["mended"]
+
+    @property
+    def unanswered(self) -> list[str]:
+        return self.data["unanswered"]
+
+    def cell(self, which) -> dict:
+        """A cell by its grade id or its place."""
+        if isinstance(which, int):
+            return self.cells[which]
+        named = [c for c in self.cells if grade_id_of(c) == which]
+        assert len(named) == 1, f"{len(named)} cells are named {which}"
+        return named[0]
+
+    def shown(self, which) -> str:
+        """The text of all outputs of a cell."""
+        return "\n".join(_text_of(output) for output in self.cell(which)["outputs"])
+
+
+def grade_id_of(cell: dict) -> str | None:
+    """nbgrader's name of a cell, as its metadata says."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+
+
+def _text_of(output):
+    if output["output_type"] == "stream":
+        return output["text"]
+    if output["output_type"] == "error":
+        return "\n".join([output["ename"], output["evalue"], *output["traceback"]])
+    return json.dumps(output["data"])
+
+
+class Bench:
+    """A template, and one worker at a time that judges what it is given."""
+
+    def __init__(self, orders: dict):
+        self.orders = orders
+        self.template = ZygoteProcess()
+        try:
+            self.template.order(orders)
+        except BaseException:
+            self.template.stop()
+            raise
+        self.worker, self.known = None, None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that all others descend from."""
+        return self.template.process.pid
+
+    def __call__(self, planned: NotebookPlan, cells=None, **changes) -> Answer:
+        """Judge a submission.
+
+        cells: the student's, a dict of answers by grade id, or a file; changes: of the job
+        """
+        return Answer(self.answer(planned, cells, **changes))
+
+    def answer(self, planned, cells=None, **changes) -> dict:
+        """The engine's plain answer."""
+        if not isinstance(cells, (list, bytes)):
+            cells = cells_of(planned, **(cells or {}))
+        known = json.dumps(planned.to_json()) + repr(changes.get("master_files"))
+        job = {
+            "notebook": cells if isinstance(cells, bytes) else notebook_bytes(cells),
+            "files": {},
+            "plan_key": known,
+            "plan": planned.to_json(),
+            "master_files": {},
+            "seed": 1234,
+            "mark": {"seed": 1234},
+            "draw_all": False,
+            **changes,
+            "limits": {**LIMITS, **changes.get("limits", {})},
+        }
+        if known != self.known:
+            self._dismiss()
+            self.worker, self.known = self.template.worker(job), known
+        return self.worker.judge(job)
+
+    def _dismiss(self):
+        if self.worker:
+            self.worker.stop()
+        self.worker = self.known = None
+
+    def stop(self) -> None:
+        """End all processes."""
+        self._dismiss()
+        self.template.stop()
+
+
+def engine_orders(level: str = "full", hidden=(), output_size=2_000_000, **limits) -> dict:
+    """What an engine has to know to start; limits: of a submission."""
+    user = 200_000 + os.getpid() * 64 % 400_000_000
+    hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
+    sandbox = Sandbox(level, Limits(**limits), tuple(environment_folders()), hidden, (), user)
+    return {
+        "sandbox": sandbox.to_json(),
+        "output_size": output_size,
+        "judge_memory": 4 << 30,
+    }
+
+
+def living_processes(ancestor: int) -> dict[int, str]:
+    """The processes below one, {pid: name}, zombies included."""
+    parents, names = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            names[int(entry.name)] = (entry / "comm").read_text().strip()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(fields[1])
+    below = {ancestor}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in below} - below
+        if not more:
+            break
+        below |= more
+    return {pid: names[pid] for pid in below - {ancestor}}
+
+
+@contextlib.contextmanager
+def slowed(name, running, stopped):
+    """Let the processes of a name below this one run and stop, so many seconds each, in turn."""
+    over = threading.Event()
+
+    def send(number):
+        for pid, found in living_processes(os.getpid()).items():
+            if found == name:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    def alternate():
+        while not over.wait(running):
+            send(signal.SIGSTOP)
+            over.wait(stopped)
+            send(signal.SIGCONT)
+
+    thread = threading.Thread(target=alternate)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def no_longer_than(seconds):
+    """End the test with TimeoutError where the body hangs: many times what it needs, no measure."""
+
+    def give_up(*_):
+        raise TimeoutError(f"not done after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

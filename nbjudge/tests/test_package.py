@@ -1,0 +1,67 @@
+"""What holds for the package as a whole: which part imports which, and what is public."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nbjudge
+
+SOURCE = Path(nbjudge.__file__).parent
+# Each part may import those before it. What runs beside student code, and what isolates it, cannot
+# reach what judges, and so holds no test and no expected value.
+PARTS = (
+    "errors",
+    "wire",
+    "files",
+    "guest",
+    "sandbox",
+    "notebook",
+    "judging",
+    "feedback",
+    "engine",
+    "settings",
+    "course",
+    "cli",
+)
+ENTRANCES = {"__init__", "__main__", "_quick", "_stand_ins"}
+
+
+def imported(path):
+    """The parts of nbjudge that a file imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [alias.name for alias in getattr(node, "names", ())]
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{name}" for name in names]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (n.split(".")[1] for n in names if n.startswith("nbjudge."))
+
+
+def test_every_module_belongs_to_a_part():
+    found = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert found - ENTRANCES - {"__pycache__", "py"} == set(PARTS)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_imports_point_one_way(part):
+    allowed = {*PARTS[: PARTS.index(part) + 1], "__version__", "EngineError", "IsolationError"}
+    for path in [*SOURCE.glob(f"{part}.py"), *SOURCE.glob(f"{part}/*.py")]:
+        wrong = set(imported(path)) - allowed - ENTRANCES
+        assert not wrong, path.relative_to(SOURCE)
+
+
+def test_what_is_public_is_there():
+    assert nbjudge.__all__ == sorted(nbjudge.__all__, key=lambda n: (not n.isupper(), n))
+    for name in nbjudge.__all__:
+        assert getattr(nbjudge, name) is not None, name
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = nbjudge.nonsense
+
+
+def test_nothing_that_takes_long_is_loaded_before_it_is_needed():
+    program = "import nbjudge, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"numpy", "IPython", "nbgrader", "traitlets", "sqlalchemy", "rich"}
