@@ -82,7 +82,9 @@ class Nursery:
         elif order.get("interrupt") == self.number and self.pid:
             os.kill(self.pid, signal.SIGINT)
         elif "used" in order:
-            control_socket.send(self.control, {"used": self.processes.seconds(self.first_process())})
+            control_socket.send(
+                self.control, {"used": self.processes.seconds(self.first_process())}
+            )
         return True
 
     def load(self, modules) -> None:
