@@ -200,12 +200,33 @@ def test_the_patterns_find_what_they_are_for():
 
 # Documents
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS += sorted(path.name for path in ROOT.glob("docs/*.md"))
+FOLDERS = {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT}
+FOLDERS = sorted(folder for folder in FOLDERS if not folder.startswith("."))
+DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
+DOCUMENTS += sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
+DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
 
 def document(name):
-    return (ROOT / name if (ROOT / name).exists() else ROOT / "docs" / name).read_text()
+    return (ROOT / name).read_text()
+
+
+def folder_map():
+    """What the README's table of folders says of each."""
+    rows = re.findall(r"^\| \[`(\w+)/`\]\((\w+)\) \| (.+) \|$", document("README.md"), re.MULTILINE)
+    assert all(name == link for name, link, _ in rows)
+    return {name: sentence for name, _, sentence in rows}
+
+
+def test_the_readme_lists_every_folder():
+    assert sorted(folder_map()) == FOLDERS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
+    lines = document(f"{folder}/README.md").partition("\n\n")[2].partition("\n\n")[0]
+    paragraph = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(lines.splitlines()))
+    assert paragraph.startswith(folder_map()[folder])
 
 
 def targets():
@@ -229,7 +250,7 @@ def test_the_documents_name_the_commands_that_matter():
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_of_a_document_leads_to_a_file(name):
-    here = ROOT if (ROOT / name).exists() else ROOT / "docs"
+    here = (ROOT / name).parent
     for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document(name)):
         if "://" not in link:
             assert (here / link).exists(), link
