@@ -229,6 +229,28 @@ def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
     assert paragraph.startswith(folder_map()[folder])
 
 
+EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "02_padding"}
+
+
+def ways():
+    """The steps of CONTRIBUTING's ways through the files, each as the paths that it names."""
+    text = document("CONTRIBUTING.md").partition("## The map")[2].partition("\n## ")[0]
+    for placeholder, name in EXAMPLES.items():
+        text = text.replace(placeholder, name)
+    steps = re.findall(r"^\d\. (.*(?:\n   .*)*)", text, flags=re.MULTILINE)
+    return [[c for c in re.findall(r"`([^`]+)`", step) if re.search(r"/|\.", c)] for step in steps]
+
+
+def test_the_ways_through_the_files_name_files_that_exist():
+    named = [path for paths in ways() for path in paths]
+    assert len(ways()) > 12 and len(named) > 12
+    for first, *others in filter(None, ways()):
+        folder = ROOT / first if (ROOT / first).is_dir() else ROOT
+        assert (ROOT / first).exists(), first
+        for path in others:
+            assert (folder / path).exists() or (ROOT / path).exists(), path
+
+
 def targets():
     return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
