@@ -1,7 +1,6 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
 A module that defines `EXERCISE` is an exercise; the others hold what exercises are made of.
-
 `grade_trained` is for the one that judges a trained network.
 
 This is the instructor's side: it holds solutions, and is never part of what students get.
@@ -13,9 +12,9 @@ import pkgutil
 import secrets
 
 from exercises.exercise import Exercise
-from exercises.report import as_report, publish
 from exercises.training import grade_trained
 from public_tests.picture import draw
+from public_tests.report import as_report, publish_report
 from public_tests.text import describe_graded
 
 __all__ = ["EXERCISES", "grade", "grade_trained"]
@@ -47,6 +46,6 @@ def grade(name: str, function, seed: int | None = None) -> float:
     picture = ""
     with contextlib.suppress(ValueError):  # nothing fails, or there is nothing to draw
         picture = draw(verdict)
-    publish(as_report(verdict, seed), picture)
+    publish_report(as_report(verdict, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(verdict.points)

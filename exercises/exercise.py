@@ -13,8 +13,10 @@ from exercises.helpers import with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
 from public_tests.calling import call
-from public_tests.judging import Verdict, judge
+from public_tests.diagnosis import diagnose
+from public_tests.judging import decide
 from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
+from public_tests.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Note", "Return"]
 
@@ -123,16 +125,15 @@ class Exercise:
 
     def judge_on(self, case_set: CaseSet, function) -> Verdict:
         """The same on a case set of this exercise."""
-        verdict = judge(case_set, function)
-        if verdict.passed or not self.helpers:
-            return verdict
-        helped = with_names(function, self.helpers)
-        if helped is None or not self._could_gain(verdict, helped):
-            return verdict
-        again = judge(case_set, helped)
-        if again.points <= verdict.points:
-            return verdict
-        return replace(again, remark=self._who_stood_in(verdict, function))
+        verdict = decide(case_set, function)
+        if not verdict.passed and self.helpers:
+            helped = with_names(function, self.helpers)
+            if helped is not None and self._could_gain(verdict, helped):
+                again = decide(case_set, helped)
+                if again.points > verdict.points:
+                    remark = self._who_stood_in(verdict, function)
+                    return replace(diagnose(again, case_set, helped), remark=remark)
+        return diagnose(verdict, case_set, function)
 
     def _who_stood_in(self, verdict, function) -> str:
         """A sentence that names the helpers whose right versions gain by themselves."""
@@ -160,5 +161,5 @@ class Exercise:
             result.check.name: result.failing.case for result in verdict.results if result.failing
         }
         cases = {id(case): case for case in lost.values()}
-        trial = judge(replace(verdict.case_set, cases=tuple(cases.values())), helped)
+        trial = decide(replace(verdict.case_set, cases=tuple(cases.values())), helped)
         return any(result.passed and result.check.name in lost for result in trial.results)

@@ -14,14 +14,16 @@ are all this needs. There is no solution in here: the cases' answers are stored 
 
 import contextlib
 import inspect
+from dataclasses import replace
 
 import numpy as np
 
 from . import picture
 from .errors import CheckFailedError
-from .judging import judge, not_callable
+from .judging import decide, judge, not_callable
 from .storage import StoredCaseSets, stored_beside
-from .text import about_helpers, describe, wrapped
+from .text import about_helpers, describe
+from .wording import wrapped
 
 __all__ = [
     "hint",
@@ -53,7 +55,8 @@ def _check(name, function):
 
 def _judged(name, function):
     """The verdict on `function`, which is remembered as the last one of its exercise."""
-    verdict = judge(_CASE_SETS[name], function, _wrong_helpers(name, function))
+    wrong = _wrong_helpers(name, function)
+    verdict = replace(judge(_CASE_SETS[name], function), wrong_helpers=wrong)
     _verdicts.pop(name, None)
     _verdicts[name] = verdict
     return verdict
@@ -67,7 +70,7 @@ def _wrong_helpers(name, function):
         helper
         for helper in _CASE_SETS[name].helpers
         if code is not None and helper in code.co_names and callable(namespace.get(helper))
-        if not judge(_CASE_SETS[helper], namespace[helper]).passed
+        if not decide(_CASE_SETS[helper], namespace[helper]).passed
     )
 
 

@@ -15,12 +15,13 @@ import threading
 import traceback
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from .model import Case, Outcome, Problem, Return
 
-__all__ = ["Call", "call"]
+__all__ = ["LINE_OF_CODE", "CaseRun", "call", "is_not_written"]
 
 TIME_LIMIT = 3.0  # seconds for one call; the cases take a right solution a few milliseconds
 PRINT_LIMIT = 20_000  # characters kept of what a call prints
@@ -33,16 +34,30 @@ class TimeIsUp(BaseException):
 
 
 @dataclass(frozen=True)
-class Call:
-    """One call and what it gave: the outcome, what it printed, the warnings it caused."""
+class CaseRun:
+    """One case and what the function gave for it: the outcome, printed text, warnings."""
 
+    case: Case
     outcome: Outcome
     printed: str = ""
     warned: tuple[str, ...] = ()
 
+    @cached_property
+    def precision(self) -> int:
+        """Bytes per number of the coarsest floating-point argument."""
+        return min((a.itemsize for a in _floats(self.case.arguments.values())), default=8)
 
-def call(returns: tuple[Return, ...], case: Case, function) -> Call:
-    """Call `function` on a copy of the case's arguments and describe what came back."""
+
+def _floats(values):
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            yield value
+        elif isinstance(value, tuple):
+            yield from _floats(value)
+
+
+def call(returns: tuple[Return, ...], case: Case, function) -> CaseRun:
+    """Call `function` on a copy of the case's arguments and describe what it returned."""
     arguments = case.fresh_arguments()
     problem, returned = None, None
     with _quiet() as sink, warnings.catch_warnings(record=True) as caught:
@@ -59,7 +74,7 @@ def call(returns: tuple[Return, ...], case: Case, function) -> Call:
     outcome = _read(returns, case, returned) if problem is None else Outcome(problem=problem)
     changed = tuple(n for n in arguments if not _same(arguments[n], case.arguments[n]))
     outcome = replace(outcome, changed=changed)
-    return Call(outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
+    return CaseRun(case, outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
 
 
 def _returned(function, arguments, optional):
@@ -77,7 +92,7 @@ _TOO_LONG = (
     "Is there a loop that never ends, such as a `while` whose condition stays true?"
 )
 
-NOT_WRITTEN = "NotImplementedError"  # the key of the problem of a function that is still a stub
+_STUB = "NotImplementedError"  # the key of the problem of a function that is still a stub
 LINE_OF_CODE = "\n  line "  # what a line of the student's code begins with in a problem's text
 
 _NOT_WRITTEN = (
@@ -86,9 +101,14 @@ _NOT_WRITTEN = (
 )
 
 
+def is_not_written(outcome: Outcome) -> bool:
+    """Whether a call reached the stub that was handed out."""
+    return outcome.problem is not None and outcome.problem.key == _STUB
+
+
 def _describe_error(error, arguments) -> Problem:
     if isinstance(error, NotImplementedError):
-        return Problem("error", NOT_WRITTEN, _NOT_WRITTEN)
+        return Problem("error", _STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, str(error)[:MESSAGE_LIMIT]
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
     if error.__cause__ is not None:

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from .errors import CheckFailedError
-from .text import wrapped
+from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
 

@@ -15,8 +15,9 @@ from html import escape
 
 import numpy as np
 
-from .judging import Verdict
-from .text import describe_case, number, with_case, wrapped, wrong_output
+from .kinds import wrong_output
+from .verdict import Verdict
+from .wording import describe_case, number, with_case, wrapped
 
 __all__ = ["display", "draw", "in_words", "publish", "steps"]
 
@@ -89,7 +90,9 @@ def steps(verdict: Verdict) -> str:
         (expected.size, run, got, expected, wrong)
         for run in verdict.runs
         if run.outcome.problem is None and "hparameters" in run.case.arguments
-        for _, got, expected, wrong in [wrong_output(verdict, run) or (None,) * 4]
+        for _, got, expected, wrong in [
+            wrong_output(run, verdict.case_set.tolerance) or (None,) * 4
+        ]
         if wrong is not None
     ]
     if not found:
@@ -325,7 +328,7 @@ def _picture(verdict):
     if run.outcome.problem:
         first = run.outcome.problem.text.splitlines()[0]
         raise ValueError(f"{name} {first.rstrip('.')}: there is no answer to draw.")
-    found = wrong_output(verdict, run)
+    found = wrong_output(run, verdict.case_set.tolerance)
     if found is None:
         raise ValueError(f"{name}: the values of this case are right, there is nothing to draw.")
     output, got, expected, wrong = found

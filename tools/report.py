@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from exercises.report import AN_ERROR, NOT_WRITTEN, UNNAMED
 from nbjudge import report_of
-from public_tests.text import number
+from public_tests.report import AN_ERROR, NOT_WRITTEN, UNNAMED
+from public_tests.wording import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import DESERVED
 

@@ -19,11 +19,11 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from exercises.report import MIME_TYPE
 from nbjudge import EngineError
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.engine import engine
 from nbjudge.wire.outputs import REPORT
+from public_tests.report import MIME_TYPE
 from tests.files import environment, files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
