@@ -1,6 +1,8 @@
 """Checks for the exercises within the lessons, which bring their own right answer."""
 
 import copy
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -12,7 +14,13 @@ __all__ = ["check_answer", "check_function"]
 TOLERANCE = 1e-6  # relative to the largest number of the right answer, and at least absolute
 
 
-def check_answer(title, given, right, hint="", known=()):
+def check_answer(
+    title: str,
+    given: object,
+    right: object,
+    hint: str = "",
+    known: Iterable[tuple[object, str]] = (),
+) -> None:
     """
     Check an answer of a lesson's exercise. It prints what came out, or raises it.
 
@@ -34,7 +42,14 @@ def check_answer(title, given, right, hint="", known=()):
     print(f"{title}: right.")
 
 
-def check_function(title, function, right, calls, hint="", known=()):
+def check_function(
+    title: str,
+    function: Callable[..., Any],
+    right: Callable[..., Any],
+    calls: Sequence[tuple[Any, ...]],
+    hint: str = "",
+    known: Iterable[tuple[Callable[..., Any], str]] = (),
+) -> None:
     """
     Check a function of a lesson's exercise. It prints what came out, or raises it.
 
@@ -67,15 +82,15 @@ def check_function(title, function, right, calls, hint="", known=()):
     print(f"{title}: right, in {len(calls)} of {len(calls)} calls.")
 
 
-def _missing(given):
+def _missing(given: object) -> bool:
     return given is None or given is Ellipsis
 
 
-def _call(function, arguments):
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return function(*copy.deepcopy(arguments))
 
 
-def _difference(given, right):
+def _difference(given: Any, right: Any) -> str:
     """What is wrong with an answer, in words; "" where nothing is."""
     if isinstance(right, str) or isinstance(given, str):
         same = isinstance(right, str) and isinstance(given, str)
@@ -105,7 +120,7 @@ def _difference(given, right):
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
 
 
-def _short(value):
+def _short(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", repr(value))
     if isinstance(value, np.ndarray) and value.ndim and value.size > 12:
@@ -115,7 +130,7 @@ def _short(value):
     return repr(value)
 
 
-def _fail(title, *sentences):
+def _fail(title: str, *sentences: str) -> NoReturn:
     text = " ".join(filter(None, sentences))
     raise CheckFailedError(
         "\n".join([f"{title}: not yet.", *(f"  {line}" for line in wrapped(text))])

@@ -22,6 +22,7 @@ __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 LEFT_OUT = ("lessons", "notebook", "report")  # of lessons, in front of all others, of graded cells
+PUBLIC = ("__init__", "checks")  # whose docstrings students read
 MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
@@ -78,7 +79,7 @@ def _code(folder):
     """The modules' texts by their names, the program's text, and the version of all."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
     modules = {
-        f"{PACKAGE}.{name}".removesuffix(".__init__"): minified(text, name == "__init__").encode()
+        f"{PACKAGE}.{name}".removesuffix(".__init__"): minified(text, name in PUBLIC).encode()
         for name, text in sorted(texts.items())
         if name not in LEFT_OUT
     }

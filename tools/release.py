@@ -44,8 +44,17 @@ from tools.notebooks import (
     refuse_if_edited,
     to_bytes,
 )
+from tools.stub import stub
 
-__all__ = ["build_bundle", "build_cases", "build_lessons", "build_source", "main", "release"]
+__all__ = [
+    "build_bundle",
+    "build_cases",
+    "build_lessons",
+    "build_source",
+    "build_stub",
+    "main",
+    "release",
+]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -59,6 +68,11 @@ def build_cases(root: Path = ROOT) -> None:
     for path in folder.iterdir():
         if path.name.removesuffix(SUFFIX) not in EXERCISES:
             path.unlink()
+
+
+def build_stub(root: Path = ROOT) -> None:
+    """Bring what editors read of `public_tests` up to date."""
+    write_if_changed(root / "public_tests" / "__init__.pyi", stub(root).encode())
 
 
 def build_bundle(root: Path = ROOT) -> None:
@@ -115,6 +129,7 @@ def build_lessons(root: Path = ROOT) -> list[str]:
 def release(root: Path = ROOT) -> list[str]:
     """Build lessons, build and release assignments; returns the names of those that failed."""
     build_cases(root)
+    build_stub(root)
     failed = build_lessons(root)
     api = None
     names = assignments(root)

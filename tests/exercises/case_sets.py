@@ -6,7 +6,7 @@ import numpy as np
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
-from public_tests import _CASE_SETS as PUBLIC
+from public_tests.checks import CASE_SETS as PUBLIC
 from tools import vectorised
 
 # Those with a vectorised solution; test_definitions says which one lacks it.

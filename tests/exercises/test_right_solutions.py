@@ -56,7 +56,7 @@ import exercises, public_tests
 from tests.exercises.right_solutions import RIGHT
 for name, styles in RIGHT.items():
     for style, function in styles.items():
-        public_tests._check(name, function)
+        public_tests.checks.check(name, function)
         exercises.grade(name, function, seed=5)
 """
 

@@ -28,7 +28,7 @@ from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.minify import minified
-from tools.payload import LINE, payload, unpacked
+from tools.payload import LINE, PUBLIC, payload, unpacked
 from tools.release import _generate, _is_released, _recorded, release
 
 NAMES = assignments()
@@ -356,7 +356,7 @@ def without_annotations(tree, public):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "public_tests").glob("*.py")), ids=lambda p: p.stem)
 def test_the_code_that_is_carried_does_what_the_repositorys_does(path):
-    text, public = path.read_text(), path.stem == "__init__"
+    text, public = path.read_text(), path.stem in PUBLIC
     short = minified(text, public)
     assert ("__all__" in short) == public
     assert without_annotations(ast.parse(short), public) == without_annotations(

@@ -123,7 +123,8 @@ for name in ("padding", "padding", "backprop", "pooling", "padding"):
     print(tests())
     package = sys.modules["public_tests"]
 print(len(sys.meta_path), [mistakes > 5 for mistakes in (
-    len(package._CASE_SETS[name].mistakes) for name in ("zero_pad", "conv_backward", "pool_forward")
+    len(package.checks.CASE_SETS[name].mistakes)
+    for name in ("zero_pad", "conv_backward", "pool_forward")
 )])
 """)
     *names, last = said.splitlines()
@@ -165,11 +166,11 @@ def test_the_same_version_that_is_imported_already_stays(run, course):
     said = run(
         """
 import public_tests
-before = public_tests._CASE_SETS["zero_pad"]
+before = public_tests.checks.CASE_SETS["zero_pad"]
 run("padding")
 run("backprop")
 assert sys.modules["public_tests"] is public_tests
-assert public_tests._CASE_SETS["zero_pad"] is before
+assert public_tests.checks.CASE_SETS["zero_pad"] is before
 print(len(tests()) > 20, public_tests.__file__)
 """,
         PYTHONPATH=str(course.root),
@@ -305,7 +306,7 @@ try:
     run("lesson")
     import convnet, public_tests
     print("found in", convnet.__file__, public_tests.__file__)
-    print(len(public_tests._CASE_SETS) > 20, public_tests.check_answer.__name__)
+    print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 except ModuleNotFoundError as error:
     print(f"{type(error).__name__}: {error}")
 """
