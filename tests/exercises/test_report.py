@@ -19,7 +19,7 @@ from public_tests.report import (
 )
 from public_tests.text import describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 
 SEED = 21
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.right_solutions import RIGHT
+from tests.exercises.solutions.right import RIGHT
 from tools import vectorised
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ PROGRAM = """
 import logging
 logging.basicConfig()  # a handler that holds on to sys.stderr, as from an earlier cell
 import exercises, public_tests
-from tests.exercises.right_solutions import RIGHT
+from tests.exercises.solutions.right import RIGHT
 for name, styles in RIGHT.items():
     for style, function in styles.items():
         public_tests.checks.check(name, function)

@@ -14,7 +14,7 @@ from public_tests.judging import judge
 from public_tests.picture import _spans, draw, in_words, steps
 from public_tests.wording import describe_case
 from tests.exercises.case_sets import MISTAKES, mistake_id
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.cells import cell
 from tools import vectorised
 

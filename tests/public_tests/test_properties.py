@@ -8,7 +8,7 @@ from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.cells import written
 from tools import vectorised
 

@@ -5,7 +5,7 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES
-from tests.exercises.right_solutions import RIGHT
+from tests.exercises.solutions.right import RIGHT
 from tests.public_tests.cells import cell
 from tools import vectorised
 

@@ -10,7 +10,7 @@ from public_tests.judging import decide, judge
 from public_tests.picture import draw, in_words, steps
 from public_tests.report import as_report
 from public_tests.text import describe, describe_graded
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 
