@@ -25,7 +25,7 @@ from nbjudge import Assignment, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
-from tools.sample_class import DESERVED, generated, write_class
+from tools.sample_class import EXPECTED, generated, write_class
 
 __all__ = ["Outcome", "grade_all", "main"]
 
@@ -164,7 +164,7 @@ def _parse(arguments, root):
 
 def _left_alone(names, root) -> list[str]:
     """What lies in `submitted/` and will not be graded, as it is no folder of an assignment."""
-    folder, expected = root / "submitted", {"README.md", DESERVED}
+    folder, expected = root / "submitted", {"README.md", EXPECTED}
     handed_in = [path for path in sorted(folder.glob("*")) if path.is_dir()]
     strange = [p for p in folder.glob("*") if p.is_file() and p.name not in expected]
     for student in handed_in:
@@ -176,7 +176,7 @@ def _left_alone(names, root) -> list[str]:
 def main(arguments=None, root: Path = ROOT) -> int:
     """Returns 0 where everything was graded, 1 where something was not, 130 after Ctrl-C.
 
-    A sample class whose grades are not the deserved ones counts as a failure too.
+    A sample class whose grades are not the expected ones counts as a failure too.
     """
     options = _parse(arguments, root)
     try:
@@ -212,7 +212,7 @@ def _run(options, root):
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    as_deserved = print_report(names, outcome, root, options.student)
+    as_expected = print_report(names, outcome, root, options.student)
     steps.end("points")
     console.print(
         f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
@@ -227,7 +227,7 @@ def _run(options, root):
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
-    return 0 if as_deserved and not outcome.failed and not unreleased else 1
+    return 0 if as_expected and not outcome.failed and not unreleased else 1
 
 
 if __name__ == "__main__":

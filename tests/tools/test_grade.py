@@ -611,11 +611,11 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
 
 def test_what_a_person_has_graded_is_no_surprise(tmp_path):
     (tmp_path / "submitted").mkdir()
-    table = {s: {"one_by_one": {"why": {"points": None, "fate": "x"}}} for s in ("ada", "ben")}
-    (tmp_path / "submitted" / report.DESERVED).write_text(json.dumps(table))
+    table = {s: {"one_by_one": {"why": {"points": None, "scenario": "x"}}} for s in ("ada", "ben")}
+    (tmp_path / "submitted" / report.EXPECTED).write_text(json.dumps(table))
     rows = [essay_row("ada", None, "waits"), essay_row("ben", 4.0, "graded")]
-    assert report.surprises(rows, tmp_path) == []
-    ((row, _),) = report.surprises([essay_row("ada", 0.0, "")], tmp_path)
+    assert report.mismatches(rows, tmp_path) == []
+    ((row, _),) = report.mismatches([essay_row("ada", 0.0, "")], tmp_path)
     assert row.student == "ada"
 
 

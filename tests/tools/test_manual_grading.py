@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from tests.support.formgrader import TOKEN, formgrader
-from tools.sample_class import GOOD_ANSWER, SHORT_ANSWER
+from tools.sample_class.scenarios import GOOD_ANSWER, SHORT_ANSWER
 
 NAME = "one_by_one"
 ANSWERS = {"ada": GOOD_ANSWER.write(None), "ben": SHORT_ANSWER.write(None), "cem": None}
