@@ -31,7 +31,7 @@ def source_in_module(module: str, name: str, markers: bool = False) -> str:
     raises: ImportError where there is no such module, or it defines no such function
     """
     spec = importlib.util.find_spec(module)
-    if spec is None:
+    if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"No module named {module!r}")
     path = Path(spec.origin)
     text, functions = _functions(path, path.read_text(encoding="utf-8"))

@@ -10,10 +10,10 @@ published assignment as well: `conv_forward_test_1` looks at three published val
 `conv_forward_test_2` at the function, as `conv_forward_test` does. `check_answer` and
 `check_function` check the exercises within the lessons. NumPy and the standard library
 are all this needs. There is no solution in here: the cases' answers are stored in `cases/`.
-
-Editors find the names in `__init__.pyi`, which `make release` writes: which checks there are is
-known only when the stored cases are loaded.
 """
+
+# Which checks there are is known only when the stored cases are loaded. Editors find the names in
+# __init__.pyi, which `make release` writes.
 
 import contextlib
 from collections.abc import Mapping

@@ -196,7 +196,9 @@ def wrong_output(
 
 
 def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
-    name, actual, expected, wrong = wrong_output(run, tolerance, check.outputs)
+    found = wrong_output(run, tolerance, check.outputs)
+    assert found is not None, "the check failed"
+    name, actual, expected, wrong = found
     if wrong is None:
         if name.endswith("]") and actual.shape == (0,):
             return [f"{name} is missing: it is not computed yet."]

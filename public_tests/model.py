@@ -8,6 +8,7 @@ inputs. Both go to the same judge.
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -112,13 +113,13 @@ class Signature:
 class Outcome:
     """What one call gave: named outputs, or a problem.
 
-    values: arrays; of a stored mistake signatures, where they are not the expected outputs
+    values: arrays; of a stored mistake signatures, if they are not the expected outputs
     cache: "" where the cache is right or there is none, else what is wrong with it
     changed: names of the arguments that the call changed
     repeatable: False where a second call on equal arguments gave another answer
     """
 
-    values: Mapping[str, np.ndarray | Signature] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     cache: str = ""
     changed: tuple[str, ...] = ()
     problem: Problem | None = None
@@ -134,15 +135,15 @@ class Case:
     """
 
     group: str
-    arguments: Mapping[str, object]
+    arguments: Mapping[str, Any]
     expected: Outcome
     mistaken: Mapping[str, Outcome]
-    optional: Mapping[str, object] = field(default_factory=dict)
+    optional: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def parts(self) -> dict:
+    def parts(self) -> dict[str, Any]:
         """The arguments by name, with those in a cache in its place."""
-        found = {}
+        found: dict[str, Any] = {}
         for name, value in self.arguments.items():
             inside = name == "cache"
             found |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
@@ -154,12 +155,13 @@ class Case:
         return "output_pad" in self.parts.get("hparameters", ())
 
     @property
-    def sizes(self) -> dict:
+    def sizes(self) -> dict[str, Any]:
         """The numbers that a case is about, where it has them: m, n_C_prev, n_C, f, stride, pad.
 
         And n_H, n_W (of dZ, dA or shape), mode, float32 and whatever else is no array.
         """
-        parts, found = self.parts, {}
+        parts = self.parts
+        found: dict[str, Any] = {}
         for name, value in parts.items():
             if isinstance(value, dict):
                 found |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
@@ -180,7 +182,7 @@ class Case:
             found["n_H"], found["n_W"] = parts["shape"]
         return found
 
-    def fresh_arguments(self) -> dict:
+    def fresh_arguments(self) -> dict[str, Any]:
         """A deep copy of the arguments, for one call to keep or to spoil."""
         return copy.deepcopy(dict(self.arguments))
 

@@ -9,13 +9,16 @@ is the window that this value comes from. The picture is SVG, so it needs nothin
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .kinds import wrong_output
+from .model import Case
 from .verdict import Verdict
 from .wording import describe_case, number, with_case, wrapped
 
@@ -69,7 +72,8 @@ def in_words(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-def _window_in_words(picture):
+def _window_in_words(picture: _Picture) -> str:
+    assert picture.window
     row, column, height, width = picture.window
     name = picture.inputs[0][0]
     return (
@@ -86,19 +90,15 @@ def steps(verdict: Verdict) -> str:
 
     "" for exercises without windows, and where shapes are wrong or calls gave no answer.
     """
-    found = [
-        (expected.size, run, got, expected, wrong)
-        for run in verdict.runs
-        if run.outcome.problem is None and "hparameters" in run.case.arguments
-        for _, got, expected, wrong in [
-            wrong_output(run, verdict.case_set.tolerance) or (None,) * 4
-        ]
-        if wrong is not None
-    ]
+    found = []
+    for run in verdict.runs:
+        if run.outcome.problem is None and "hparameters" in run.case.arguments:
+            output = wrong_output(run, verdict.case_set.tolerance)
+            if output and output[3] is not None:
+                found.append((run, *output))
     if not found:
         return ""
-    _, run, got, expected, wrong = min(found, key=lambda item: item[0])
-    (name,) = run.case.expected.values
+    run, name, got, expected, wrong = min(found, key=lambda item: item[3].size)
     shape, transposed = expected.shape, run.case.is_transposed
     padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
@@ -125,7 +125,7 @@ def steps(verdict: Verdict) -> str:
     return "\n".join(part for line in lines for part in wrapped(line))
 
 
-def _spans(case, place):
+def _spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
     """The rows and the columns of A_prev that an output is made from, each (start, end).
 
     They may reach beyond A_prev, into its padding; those of a transposed convolution, whose stamps
@@ -142,7 +142,7 @@ def _spans(case, place):
     ]
 
 
-def _told_apart(wanted, came, wrong):
+def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
     """Two numbers in five digits, or in more where these would hide that they differ."""
     short = f"{wanted:.5g}", f"{came:.5g}"
     return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short
@@ -165,7 +165,7 @@ def draw(verdict: Verdict) -> str:
     for row in rows:
         answer = row is picture.answers
         names = max(1 + name.count("\n") for name, _ in row)
-        left = MARGIN
+        left: float = MARGIN
         for name, plane in row:
             limit = shared if answer and "-" not in name else _largest(plane)
             crossed = picture.wrong if answer and name == "got" else None
@@ -197,7 +197,7 @@ def display(svg: str, words: str = "") -> bool:
     return shown
 
 
-def publish(data: dict) -> bool:
+def publish(data: Mapping[str, Any]) -> bool:
     """Show data of some types, {type: content}, in a notebook; without a notebook do nothing.
 
     returns: whether there is a notebook
@@ -209,14 +209,14 @@ def publish(data: dict) -> bool:
 
     if get_ipython() is None:
         return False
-    show(data, raw=True)
+    show(data, raw=True)  # type: ignore[no-untyped-call]
     return True
 
 
 _FOLDED = "<details><summary>The same in numbers</summary><pre>{}</pre></details>"
 
 
-def _wrapped(texts, letters):
+def _wrapped(texts: Sequence[str], letters: int) -> list[str]:
     """Lines of at most so many letters, not broken within brackets where that can be."""
     kept = [
         re.sub(r"\([^)]*\)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), t) for t in texts
@@ -224,33 +224,43 @@ def _wrapped(texts, letters):
     return [line for text in kept for line in textwrap.wrap(text, letters)]
 
 
-def _cell(plane):
+def _cell(plane: NDArray[Any]) -> tuple[float, float]:
     """Width and height of a cell: large enough for a number where there are not too many."""
     if max(plane.shape) <= MAX_CELLS:
         return CELL
-    return tuple(min(size, WIDEST_PANEL / max(plane.shape)) for size in SMALL_CELL)
+    width, height = (min(size, WIDEST_PANEL / max(plane.shape)) for size in SMALL_CELL)
+    return width, height
 
 
-def _width(panel):
+def _width(panel: tuple[str, NDArray[Any]]) -> float:
     name, plane = panel
     letters = max(map(len, name.split("\n"))) * LETTER
-    return max(letters, INDEX + plane.shape[1] * _cell(plane)[0])
+    return max(letters, INDEX + float(plane.shape[1] * _cell(plane)[0]))
 
 
-def _height(plane):
-    return max(LINE, plane.shape[0] * _cell(plane)[1])
+def _height(plane: NDArray[Any]) -> float:
+    return max(LINE, float(plane.shape[0] * _cell(plane)[1]))
 
 
-def _largest(*planes):
+def _largest(*planes: NDArray[Any]) -> float:
     finite = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
     return max(float(np.max(np.abs(finite), initial=0.0)), 1e-12)
 
 
-def _text(x, y, text, size, more=""):
+def _text(x: float, y: float, text: str, size: int, more: str = "") -> str:
     return f'<text x="{x:g}" y="{y + size * 0.9:g}" font-size="{size}" {more}>{escape(text)}</text>'
 
 
-def _panel(left, top, names, name, plane, limit, wrong, window) -> Iterator[str]:
+def _panel(
+    left: float,
+    top: float,
+    names: int,
+    name: str,
+    plane: NDArray[Any],
+    limit: float,
+    wrong: NDArray[Any] | None,
+    window: tuple[int, int, int, int] | None,
+) -> Iterator[str]:
     """One plane as a grid of numbers; colours only help, crosses and a frame say it."""
     for n, line in enumerate(name.split("\n")):
         yield _text(left, top + LINE * n, line, 12)
@@ -290,7 +300,7 @@ def _panel(left, top, names, name, plane, limit, wrong, window) -> Iterator[str]
         )
 
 
-def _cross(x, y, width, height):
+def _cross(x: float, y: float, width: float, height: float) -> str:
     """A cross that leaves the number in its middle free."""
     strokes = "".join(
         f"M{x + across * width:g} {y + down * height:g}"
@@ -302,7 +312,7 @@ def _cross(x, y, width, height):
     return f'<path d="{strokes}" stroke="black" stroke-width="1.5"/>'
 
 
-def _colour(value, limit):
+def _colour(value: Any, limit: float) -> str:
     """Orange below zero, purple above, white at it; grey for what is no number."""
     if not np.isfinite(value):
         return GREY
@@ -311,7 +321,7 @@ def _colour(value, limit):
     return "#" + "".join(f"{round(255 + (c - 255) * share):02x}" for c in strong)
 
 
-def _short(value):
+def _short(value: Any) -> str:
     """A number in five letters or so."""
     size = abs(value)
     if not np.isfinite(value) or value == int(value) and size < 1e4:
@@ -321,7 +331,7 @@ def _short(value):
     return f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"
 
 
-def _picture(verdict):
+def _picture(verdict: Verdict) -> _Picture:
     name, run = verdict.case_set.name, verdict.failing
     if run is None:
         raise ValueError(f"{name}: every check passes, there is no failing case to draw.")
@@ -348,7 +358,7 @@ def _picture(verdict):
         return _Picture((title, f"{output} has the wrong shape"), inputs, answers, None)
     got, expected = got.astype(float), expected.astype(float)
 
-    def cut(array):
+    def cut(array: NDArray[Any]) -> NDArray[Any]:
         return _plane(output, array, index, output, expected.shape)[1]
 
     shown = _plane(output, expected, index, output, expected.shape)[0]
@@ -363,13 +373,13 @@ def _picture(verdict):
     window = _window(run.case, inputs, output, index)
     transposed = run.case.is_transposed
     clipped = window is not None and window[2:] != (run.case.sizes["f"],) * 2 and not transposed
-    title = (title, crossed, *_summed(run.case, output, index))
-    if window:
-        title += (_framed(f"{output}[{', '.join(map(str, index))}]", clipped, transposed),)
-    return _Picture(title, inputs, answers, cells, window, clipped)
+    lines = [title, crossed, *_summed(run.case, output, index)]
+    if window and index:
+        lines.append(_framed(f"{output}[{', '.join(map(str, index))}]", clipped, transposed))
+    return _Picture(tuple(lines), inputs, answers, cells, window, clipped)
 
 
-def _summed(case, output, index) -> Iterator[str]:
+def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[str]:
     """What a value of Z is the sum of and the picture does not show."""
     parts = case.parts
     if output != "Z" or getattr(parts.get("W"), "ndim", 0) < 3:
@@ -384,7 +394,7 @@ def _summed(case, output, index) -> Iterator[str]:
     yield f"Z adds up {what} and the bias {place} = {number(bias)}"
 
 
-def _framed(place, clipped, transposed=False):
+def _framed(place: str, clipped: bool, transposed: bool = False) -> str:
     """What the frame in the input means."""
     if transposed:
         return f"framed: the values whose stamps reach {place}"
@@ -394,9 +404,14 @@ def _framed(place, clipped, transposed=False):
     return f"framed: the window that {place} comes from"
 
 
-def _window(case, inputs, output, index):
+def _window(
+    case: Case,
+    inputs: Sequence[tuple[str, NDArray[Any]]],
+    output: str,
+    index: tuple[int, ...] | None,
+) -> tuple[int, int, int, int] | None:
     """Where the window of an output's value lies in A_prev, cut at its edges; None for others."""
-    if "stride" not in case.sizes or output not in ("Z", "A"):
+    if "stride" not in case.sizes or output not in ("Z", "A") or not index:
         return None
     spans = []
     for (start, end), length in zip(_spans(case, index[1:3]), inputs[0][1].shape, strict=True):
@@ -408,14 +423,14 @@ def _window(case, inputs, output, index):
     return row, column, height, width
 
 
-def _inputs(case):
+def _inputs(case: Case) -> Iterator[tuple[str, NDArray[Any]]]:
     """(name, array) of the arrays given, those in a cache included, without biases and numbers."""
     for name, value in case.parts.items():
         if isinstance(value, np.ndarray) and value.ndim > 1 and _family(name) != "b":
             yield name, value
 
 
-def _family(name):
+def _family(name: str) -> str:
     """Whether an array of four axes holds filters "W", biases "b", or images "A"."""
     bare = name.removeprefix("d").removesuffix("_conv")
     if bare.endswith("]"):  # in a dictionary, as gradients['W1']
@@ -423,12 +438,14 @@ def _family(name):
     return bare if bare in ("W", "b") else "A"
 
 
-def _of_filters(name):
+def _of_filters(name: str) -> bool:
     """Whether the last axis of an array counts filters; else it counts the input's channels."""
     return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
 
 
-def _filter(name, array, index):
+def _filter(
+    name: str, array: NDArray[Any], index: tuple[int, ...] | None
+) -> tuple[str, NDArray[Any]]:
     """The filter of a transposed convolution that makes the wrong channel of the first one."""
     channel = index[-1] if index else 0
     return f"{name}[:, :, {channel}, 0]", array[:, :, channel, 0].astype(float)
@@ -437,7 +454,13 @@ def _filter(name, array, index):
 _SHOWN_AXES = {"A": (1, 2), "W": (0, 1), "b": (2, 3)}
 
 
-def _plane(name, array, index=None, output="", shape=()):
+def _plane(
+    name: str,
+    array: NDArray[Any],
+    index: tuple[int, ...] | None = None,
+    output: str = "",
+    shape: tuple[int, ...] = (),
+) -> tuple[str, NDArray[Any]]:
     """The name and the numbers of one plane of an array, all of it where it has no more.
 
     index: the place of the first wrong value in the output of that name and shape; the plane that
@@ -449,10 +472,10 @@ def _plane(name, array, index=None, output="", shape=()):
     shown = _SHOWN_AXES[_family(name)] if array.ndim == 4 else (0, 1)
     place = []
     for axis, length in enumerate(array.shape):
-        kind = _of_filters if axis == 3 else _family
+        kind: Callable[[str], Any] = _of_filters if axis == 3 else _family
         together = kind(name) == kind(output)
-        fits = index is not None and array.ndim == len(shape) and length == shape[axis]
-        place.append(index[axis] if fits and together else 0)
+        fits = array.ndim == len(shape) and length == shape[axis]
+        place.append(index[axis] if index and fits and together else 0)
     cut = tuple(slice(None) if axis in shown else i for axis, i in enumerate(place))
     if any(length == 0 for length in array.shape):
         return name, np.empty(tuple(array.shape[axis] for axis in shown))

@@ -11,7 +11,7 @@ import numpy as np
 
 from .calling import LINE_OF_CODE, CaseRun
 from .kinds import kind_of, say_changed
-from .model import KnownMistake, Problem
+from .model import Case, KnownMistake, Problem
 from .verdict import CheckResult, Verdict
 from .wording import WIDTH, number, with_case, wrapped
 
@@ -64,7 +64,7 @@ def describe(verdict: Verdict) -> str:
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
     elif verdict.is_not_written:
-        return f"{name} {_problem(verdict).text}"
+        return "\n".join(_what_is_wrong(verdict, _shown(verdict)[0]))
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
     return "\n".join([first, "", *map(row, results), *_below(verdict)])
@@ -97,7 +97,7 @@ def _below(verdict: Verdict, graded: bool = False) -> list[str]:
     """The explanation and the notes, as lines."""
     said = explain(verdict, graded)
     lines = _paragraph(said.remark)
-    if said.failed:
+    if said.failed and said.failed.failing:
         lines += ["", *with_case(head(said.failed), said.failed.failing.case)]
         if said.printed:
             lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
@@ -141,9 +141,9 @@ def in_short(verdict: Verdict) -> str:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.facts:
         return verdict.facts[-1]
-    failed = _shown(verdict)
-    if failed.failing.outcome.problem:
-        return f"The function {_problem(verdict).text.splitlines()[0]}"
+    failed, run = _shown(verdict)
+    if run.outcome.problem:
+        return f"The function {run.outcome.problem.text.splitlines()[0]}"
     return f"{failed.check.name}: {_what_is_wrong(verdict, failed)[0]}"
 
 
@@ -158,7 +158,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     said = Explanation(remark=verdict.remark or about_helpers(verdict))
     if verdict.passed:
         return said
-    said.failed, run = _shown(verdict), verdict.failing
+    said.failed, run = _shown(verdict)
     said.printed = _printed(run)
     said.wrong = _what_is_wrong(verdict, said.failed)
     said.changed = _about_changed_input(verdict)
@@ -194,9 +194,10 @@ def _mend_helpers(wrong: tuple[str, ...]) -> str:
     return f"mend {' and '.join(wrong)}, run {its}, then run this check again."
 
 
-def _shown(verdict: Verdict) -> CheckResult:
-    assert verdict.shown is not None, "a verdict that failed has a check to show"
-    return verdict.shown
+def _shown(verdict: Verdict) -> tuple[CheckResult, CaseRun]:
+    """The failed check that is shown, and the case in which it failed."""
+    assert verdict.shown and verdict.failing, "a verdict that failed has a check to show"
+    return verdict.shown, verdict.failing
 
 
 def _headings(verdict: Verdict) -> list[str]:
@@ -215,6 +216,7 @@ def _sections(verdict: Verdict) -> list[str]:
 def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
     """What is wrong with the first failing case of a check; the first line stands alone."""
     run, case_set = failed.failing, verdict.case_set
+    assert run, "a check that failed has a case in which it did"
     if run.outcome.problem:
         return f"{case_set.name} {run.outcome.problem.text}".splitlines()
     return kind_of(failed.check).fault(failed.check, run, case_set.tolerance)
@@ -237,16 +239,13 @@ def _printed(run: CaseRun) -> list[str]:
     return [*(line[:WIDTH] for line in lines[:PRINTED_LINES]), *more]
 
 
-def _problem(verdict: Verdict) -> Problem:
-    assert verdict.failing is not None and verdict.failing.outcome.problem is not None
-    return verdict.failing.outcome.problem
-
-
 def _next_step(verdict: Verdict, graded: bool) -> str:
     """What to do if the mistake has no name; "" if the problem's text says so."""
-    if verdict.failing.outcome.problem is None:
-        return kind_of(_shown(verdict).check).next_step(verdict.case_set, graded)
-    step = _after_error(verdict, "there" if graded else "here")
+    failed, run = _shown(verdict)
+    if run.outcome.problem is None:
+        return kind_of(failed.check).next_step(verdict.case_set, graded)
+    helpers = verdict.case_set.helpers
+    step = _after_error(run.outcome.problem, run.case, helpers, "there" if graded else "here")
     hint = f'hint("{verdict.case_set.name}") gives a hint.'
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
@@ -270,14 +269,14 @@ _AFTER = (
 )
 
 
-def _after_error(verdict, here):
+def _after_error(problem: Problem, case: Case, helpers: tuple[str, ...], here: str) -> str:
     """What to do about an exception; "" where its text says so or no line of code is known.
 
     here: where what the function prints is shown
     """
-    problem, parts = _problem(verdict), verdict.failing.case.parts
+    parts = case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
-    if unknown and unknown[1] in verdict.case_set.helpers:
+    if unknown and unknown[1] in helpers:
         return f"run the cell with your {unknown[1]} first."
     if unknown:
         return (

@@ -74,8 +74,9 @@ class Verdict:
     @cached_property
     def shown(self) -> CheckResult | None:
         """The failed check to show: the first, but one of values if the first saw no output."""
-        failed = [result for result in self.results if result.failing]
-        if failed and kind_of(failed[0].check).gives_way and failed[0].failing.outcome.problem:
+        failed = [result for result in self.results if not result.passed]
+        first = failed[0].failing if failed else None
+        if first and first.outcome.problem and kind_of(failed[0].check).gives_way:
             failed.sort(key=lambda result: not kind_of(result.check).of_values)
         return failed[0] if failed else None
 

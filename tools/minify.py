@@ -1,7 +1,7 @@
 """Python code in few characters, as a notebook carries it: it does the same and still has names.
 
-Comments, docstrings, annotations, what only these import, and blank space go. The result does not
-depend on the Python that makes it.
+Comments, docstrings, annotations, what only these import, assertions and blank space go. The result
+does not depend on the Python that makes it.
 """
 
 import ast
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 __all__ = ["minified"]
 
+Definition = ast.Module | ast.ClassDef | ast.FunctionDef
+DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef)
+LISTS = (ast.Assign, ast.AugAssign)
 SKIPPED = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER)
 
 
@@ -42,6 +45,7 @@ def minified(text: str, public: bool = False) -> str:
         **dict(_annotations(tree)),
     }
     lines, line, level, end, last = [], "", 0, (0, 0), None
+    commas: list[int] = []  # in each bracket that is open
     for token in _tokens(text):
         if token.kind in (tokenize.INDENT, tokenize.DEDENT):
             level += 1 if token.kind == tokenize.INDENT else -1
@@ -54,6 +58,12 @@ def minified(text: str, public: bool = False) -> str:
             span = instead.get(token.start)
             if span:
                 end, token = span[0], _Token(tokenize.OP, span[1], token.start)
+            if token.text and token.text in "([{":
+                commas.append(0)
+            elif token.text and token.text in ")]}" and commas.pop() > 1:
+                line = line.removesuffix(",")
+            elif token.text == "," and commas:
+                commas[-1] += 1
             if token.text and token.text != "->":  # of a function's annotation
                 line += " " * _apart(last, token) + token.text
                 last = token
@@ -92,11 +102,11 @@ Span = tuple[tuple[int, int], tuple[tuple[int, int], str]]
 
 
 def _statements(tree: ast.Module, public: bool) -> Iterator[Span]:
-    """Docstrings, but none that is a body, and lists of public names."""
+    """Docstrings, but none that is a body, assertions, and lists of public names."""
     for node in ast.walk(tree):
-        if not public and _is_list_of_names(node):
+        if isinstance(node, ast.Assert) or (isinstance(node, LISTS) and _is_list(node, public)):
             yield _span(node, "")
-        elif _has_docstring(node, public):
+        elif isinstance(node, DEFINITIONS) and _has_docstring(node, public):
             yield _span(node.body[0], "")
 
 
@@ -115,7 +125,7 @@ def _annotations(tree: ast.Module) -> Iterator[Span]:
             yield colon, _span(node.annotation, "")[1]
         elif isinstance(node, ast.AnnAssign):
             needed = node in fields or node.value is None
-            colon = node.target.end_lineno, node.target.end_col_offset
+            colon = _span(node.target, "")[1][0]
             yield colon, _span(node.annotation, ":0" if needed else "")[1]
 
 
@@ -149,16 +159,15 @@ def _name(decorator: ast.expr) -> str:
     return getattr(getattr(decorator, "func", decorator), "id", "")
 
 
-def _is_list_of_names(node: ast.AST) -> bool:
-    targets = getattr(node, "targets", [getattr(node, "target", None)])
-    return isinstance(node, ast.Assign | ast.AugAssign) and "__all__" in (
-        getattr(target, "id", "") for target in targets
-    )
+def _is_list(node: ast.Assign | ast.AugAssign, public: bool) -> bool:
+    """Whether a statement lists public names, and is left out."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return not public and "__all__" in (getattr(target, "id", "") for target in targets)
 
 
-def _has_docstring(node: ast.AST, public: bool) -> bool:
+def _has_docstring(node: Definition, public: bool) -> bool:
     """Whether a definition begins with a docstring that is left out, and has more in it."""
-    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or len(node.body) < 2:
+    if len(node.body) < 2:
         return False
     if public and isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
         return False

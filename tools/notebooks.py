@@ -199,8 +199,9 @@ def refuse_if_edited(path: Path, new) -> None:
         ) from error
     if old.metadata.get("course", {}).get("content") == _content_hash(old.cells):
         return
-    texts = (_as_lines(notebook) for notebook in (new, old))
-    diff = difflib.unified_diff(*texts, "built from the text", "edited notebook", lineterm="", n=2)
+    built, edited = (_as_lines(notebook) for notebook in (new, old))
+    names = "built from the text", "edited notebook"
+    diff = difflib.unified_diff(built, edited, *names, lineterm="", n=2)
     raise EditedNotebook(
         f"{path} was edited since it was built, and building would lose that.\n"
         f"Move the edit into {new.metadata['course']['text']} (or the function it is built from), "

@@ -99,7 +99,8 @@ def diagnoses(cells) -> dict[str, tuple[str | None, tuple[str, ...]]]:
     The line is None for an answer that a person grades. A name is one of UNNAMED where no known
     mistake was recognised, and there is none where nothing went wrong.
     """
-    found, broken = {}, _solution_errors(cells)
+    found: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+    broken = _solution_errors(cells)
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
         if not about.get("grade"):
@@ -223,7 +224,7 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     After these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
     knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
-    found = {}
+    found: dict[str, dict[str, set[str]]] = {}
     for row in graded:
         if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
             continue

@@ -2,13 +2,14 @@
 
 import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
 import public_tests
-from tools.course import ROOT
 from tools.stub import stub
 
+ROOT = Path(__file__).resolve().parents[2]
 STUB = ROOT / "public_tests" / "__init__.pyi"
 
 

@@ -319,9 +319,11 @@ def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(co
 
 def test_the_code_that_is_carried_is_short():
     text = 'x = [\n    """a\n    # kept\n\n    b""",  # gone\n    f"{1 + 1}# {2}" "c",\n]\n'
-    assert minified(text) == 'x=["""a\n    # kept\n\n    b""",f"{1 + 1}# {2}" "c",]\n'
+    assert minified(text) == 'x=["""a\n    # kept\n\n    b""",f"{1 + 1}# {2}" "c"]\n'
     text = "from a import b, c\n\n\n@dataclass\nclass D:\n    e: b = 1\n\n\nf: c = D(c)\n"
     assert minified(text) == "from a import c\n@dataclass\nclass D:\n e:0=1\nf=D(c)\n"
+    text = "a = f(b, c,), [d,\n], (e,), {f,\n g,\n}\nassert a, b\n"
+    assert minified(text) == "a=f(b,c),[d,],(e,),{f,g}\n"
     text = (
         'def f(a: int, *, b: "str" = "") -> int:\n    """Gone."""\n    return not a if b else 1\n'
     )
@@ -345,6 +347,7 @@ def without_annotations(tree, public):
             node.annotation = None
         if not isinstance(body, list):
             continue
+        body[:] = [inner for inner in body if not isinstance(inner, ast.Assert)]
         for place, inner in enumerate(body):
             if isinstance(inner, ast.AnnAssign):
                 body[place] = ast.Assign([inner.target], inner.value or ast.Constant(None))

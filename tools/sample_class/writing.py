@@ -8,6 +8,7 @@ import json
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -67,7 +68,7 @@ def _released(root):
     return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
 
 
-def _files(root, one, released) -> dict[str, bytes]:
+def _files(root, one, released) -> dict[str, Any]:
     """The files of a submission of the class: those of the release, with the notebook filled in."""
     filled = _fill_in(released[one.assignment], one.scenarios)
     notebook = nbformat.writes(filled).rstrip("\n") + "\n"
@@ -157,7 +158,7 @@ def _remove_tree(folder):
 
 def expected(submissions) -> dict:
     """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
-    table = {}
+    table: dict[str, dict[str, dict]] = {}
     for one in submissions:
         table.setdefault(one.student, {})[one.assignment] = {
             name: {"points": scenario.points(EXERCISES.get(name)), "scenario": scenario.name}
