@@ -220,7 +220,7 @@ def relu_test(target: Callable[..., Any]) -> None:
     """
 
 def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
-    """Draw a failing case: the input, what was expected, what came, and the difference.
+    """Draw a failing case: inputs, expected and actual output, and their difference.
 
     The same in numbers is folded below the picture, and printed where there is no notebook. For the
     functions that slide a window, the windows follow one by one up to the first wrong one.

@@ -78,12 +78,12 @@ def kind_of(check: Check) -> Kind:
     return KINDS[check.kind]
 
 
-_WITHOUT_ANSWER = {"error": "ended in an error", "time": "did not end", "nothing": "returned None"}
+_WITHOUT_ANSWER = {"error": "raised an error", "time": "did not end", "nothing": "returned None"}
 
 
 def _not_checked(problem: Problem, where: str) -> str:
     what = _WITHOUT_ANSWER.get(problem.kind, "returned something else")
-    return f"not looked at{where}, as a call {what}"
+    return f"not checked{where}: a call {what}"
 
 
 class _Shape(Kind):

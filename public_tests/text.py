@@ -163,7 +163,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     said.wrong = _what_is_wrong(verdict, said.failed)
     said.changed = _about_changed_input(verdict)
     if verdict.wrong_helpers:
-        said.next = _mend_helpers(verdict.wrong_helpers)
+        said.next = _fix_helpers(verdict.wrong_helpers)
     elif verdict.mistakes:
         said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
         said.sections = _sections(verdict)
@@ -184,14 +184,14 @@ def about_helpers(verdict: Verdict) -> str:
         return ""
     its = "its own check" if len(wrong) == 1 else "their own checks"
     return (
-        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: mend that first. "
+        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: fix that first. "
         f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
     )
 
 
-def _mend_helpers(wrong: tuple[str, ...]) -> str:
+def _fix_helpers(wrong: tuple[str, ...]) -> str:
     its = "its cell and its check" if len(wrong) == 1 else "their cells and their checks"
-    return f"mend {' and '.join(wrong)}, run {its}, then run this check again."
+    return f"fix {' and '.join(wrong)}, run {its}, then run this check again."
 
 
 def _shown(verdict: Verdict) -> tuple[CheckResult, CaseRun]:
@@ -264,7 +264,7 @@ _AFTER = (
     ),
     (
         "not aligned|^.*matmul: ",
-        "np.dot multiplies matrices; here numbers are multiplied in pairs, with *.",
+        "np.dot multiplies matrices; here you need the element-wise product, with *.",
     ),
 )
 

@@ -221,7 +221,7 @@ def _run(options, root):
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
     for (student, name), what in outcome.mended.items():
-        console.print(f"Mended: {name} of {student}: {' '.join(what)}", markup=False)
+        console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")

@@ -28,7 +28,7 @@ class Row:
 
     mistakes: the names of the known mistakes, or one of UNNAMED where points were lost otherwise
     by_hand: "waits" where a person has to grade, "graded" where one has; "again" where one has, and
-        the work was judged once more since
+        the work was graded again since
     """
 
     student: str
@@ -257,7 +257,7 @@ def _print_mistakes(console, graded):
 
 BY_HAND = {
     "waits": "To be graded by hand (make lab, then Nbgrader > Formgrader > Manual Grading):",
-    "again": "Graded by hand, and judged once more since; look whether the points still hold:",
+    "again": "Graded by hand, and graded again since; check whether the points still hold:",
 }
 
 
