@@ -34,10 +34,26 @@ def grade(name: str, function, seed: int | None = None) -> float:
     In a notebook, the verdict is also displayed as a report, from which the feedback page is made,
     with a picture of a failing case that has values.
 
-    name: the exercise; function: the student's
-    seed: repeats a grading; without it, every call draws new inputs and prints their seed
-    returns: points as a built-in float, which is how nbgrader reads partial credit
-    raises: KeyError where there is no such exercise, TypeError where `function` is no function
+    Parameters
+    ----------
+    name
+        The exercise.
+    function
+        The student's function.
+    seed
+        Repeats a grading; without it, every call draws new inputs and prints their seed.
+
+    Returns
+    -------
+    float
+        Points as a built-in float, which is how nbgrader reads partial credit.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+    TypeError
+        If `function` is no function.
     """
     if seed is None:
         seed = secrets.randbits(32)

@@ -27,15 +27,27 @@ PUBLIC_SEED = 20_240_101
 class Exercise:
     """Everything about one graded function.
 
-    loops: the implementation with loops, whose text the notebooks show and students write
-    vectorised: a fast implementation of the same
-    assignment: the notebook that holds it; section: the heading in it that says how
-    elsewhere: headings that explain some mistakes better, each with their names
-    cases: from a random generator, (group, arguments) pairs; arguments in the function's order;
-        those of its defaults that a call leaves out come third, as {name: default}
-    helpers: earlier exercises that the loop implementation calls; they stand in for wrong ones
-    given: other functions that it calls, which the notebook holds
-    tolerance: allowed difference in float64, relative to the largest expected value
+    Attributes
+    ----------
+    loops
+        The implementation with loops, whose text the notebooks show and students write.
+    vectorised
+        A fast implementation of the same.
+    assignment
+        The notebook that holds it.
+    section
+        The heading in it that says how.
+    elsewhere
+        Headings that explain some mistakes better, each with their names.
+    cases
+        From a random generator, (group, arguments) pairs; arguments in the function's
+        order; those of its defaults that a call leaves out come third, as {name: default}.
+    helpers
+        Earlier exercises that the loop implementation calls; they stand in for wrong ones.
+    given
+        Other functions that it calls, which the notebook holds.
+    tolerance
+        Allowed difference in float64, relative to the largest expected value.
     """
 
     loops: Callable
@@ -70,7 +82,10 @@ class Exercise:
     def solution_text(self, mistake: Mistake | None = None) -> str:
         """The loop implementation as a student would write it, with a mistake's changes made.
 
-        raises: ValueError where a change does not fit the text
+        Raises
+        ------
+        ValueError
+            If a change does not fit the text.
         """
         text = function_source(self.loops)
         return changed_text(text, mistake, self.name) if mistake else text

@@ -45,7 +45,10 @@ def _beginning(key):
 def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
     """The bytes of a file that holds a case set, for `load_case_set`.
 
-    key: of the definition that it was made from
+    Parameters
+    ----------
+    key
+        The key of the definition that it was made from.
     """
     packer = _Packer()
     text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}

@@ -29,8 +29,15 @@ SHAPES = {
 def grade_trained(trained) -> float:
     """Judge the parameters of a trained LeNet on the test images, and print the verdict.
 
-    trained: {name: array} as the notebook `lenet` says; anything else earns nothing
-    returns: points as a built-in float
+    Parameters
+    ----------
+    trained
+        {name: array} as the notebook `lenet` says; anything else earns nothing.
+
+    Returns
+    -------
+    float
+        The points.
     """
     fault = _fault(trained)
     share = 0.0 if fault else _share(trained)

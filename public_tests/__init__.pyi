@@ -46,16 +46,25 @@ def check_answer(
     hint: str = "",
     known: Iterable[tuple[object, str]] = (),
 ) -> None:
-    """
-    Check an answer of a lesson's exercise. It prints what came out, or raises it.
+    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 1"
-    given -- the answer: a number, a text, a tuple or an array; None as long as there is none
-    right -- the right answer
-    hint -- what to think about where the answer is wrong
-    known -- pairs of a wrong answer and the sentence that says how one comes by it
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 1".
+    given
+        The answer: a number, a text, a tuple or an array; None as long as there is none.
+    right
+        The right answer.
+    hint
+        What to think about if the answer is wrong.
+    known
+        Pairs of a wrong answer and the sentence that says how one comes by it.
 
-    raises: AssertionError where the answer is wrong
+    Raises
+    ------
+    AssertionError
+        If the answer is wrong.
     """
 
 def check_function(
@@ -66,17 +75,27 @@ def check_function(
     hint: str = "",
     known: Iterable[tuple[Callable[..., Any], str]] = (),
 ) -> None:
-    """
-    Check a function of a lesson's exercise. It prints what came out, or raises it.
+    """Check a function of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 2"
-    function -- the function; as long as it returns None it counts as not written
-    right -- a function that does it right
-    calls -- a list of tuples, the arguments of each call
-    hint -- what to think about where a result is wrong
-    known -- pairs of a function that does it wrong and the sentence that says what it does
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 2".
+    function
+        The function; as long as it returns None it counts as not written.
+    right
+        A function that does it right.
+    calls
+        A list of tuples, the arguments of each call.
+    hint
+        What to think about if a result is wrong.
+    known
+        Pairs of a function that does it wrong and the sentence that says what it does.
 
-    raises: AssertionError where a result is wrong, and what `function` itself raises
+    Raises
+    ------
+    AssertionError
+        If a result is wrong; what `function` itself raises comes through.
     """
 
 def conv_backward_test(target: Callable[..., Any]) -> None:
@@ -94,9 +113,19 @@ def conv_forward_test(target: Callable[..., Any]) -> None:
 def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
     """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
 
-    z_mean: np.mean(Z); z_0_2_1: Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10
-    cache_0_1_2_3: cache[0][1][2][3]
-    raises: AssertionError that says which of the three is wrong
+    Parameters
+    ----------
+    z_mean
+        `np.mean(Z)`.
+    z_0_2_1
+        Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
+    cache_0_1_2_3
+        `cache[0][1][2][3]`.
+
+    Raises
+    ------
+    AssertionError
+        One that says which of the three is wrong.
     """
 
 def conv_forward_test_2(target: Callable[..., Any]) -> None:
@@ -156,7 +185,10 @@ def distribute_value_test(target: Callable[..., Any]) -> None:
 def hint(name: str) -> None:
     """Print the next hint for an exercise, from a nudge to nearly the whole way.
 
-    raises: ValueError where there is no such exercise
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
     """
 
 def lenet_forward_test(target: Callable[..., Any]) -> None:
@@ -225,9 +257,17 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     The same in numbers is folded below the picture, and printed where there is no notebook. For the
     functions that slide a window, the windows follow one by one up to the first wrong one.
 
-    name: an exercise; without it, the one checked last
-    function: judge this function first; without it, the last check's verdict is drawn
-    raises: ValueError where there is no such exercise
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
+    function
+        Judge this function first; without it, the last check's verdict is drawn.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
     """
 
 def sigmoid_backward_test(target: Callable[..., Any]) -> None:

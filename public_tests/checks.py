@@ -87,9 +87,19 @@ _PUBLISHED_CACHE = (-1.1191154, 1.9560789, -0.3264995, -1.34267579)
 def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
     """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
 
-    z_mean: np.mean(Z); z_0_2_1: Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10
-    cache_0_1_2_3: cache[0][1][2][3]
-    raises: AssertionError that says which of the three is wrong
+    Parameters
+    ----------
+    z_mean
+        `np.mean(Z)`.
+    z_0_2_1
+        Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
+    cache_0_1_2_3
+        `cache[0][1][2][3]`.
+
+    Raises
+    ------
+    AssertionError
+        One that says which of the three is wrong.
     """
     rows = {
         name: _near(z_mean, mean) + _near(z_0_2_1, values)
@@ -140,9 +150,17 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     The same in numbers is folded below the picture, and printed where there is no notebook. For the
     functions that slide a window, the windows follow one by one up to the first wrong one.
 
-    name: an exercise; without it, the one checked last
-    function: judge this function first; without it, the last check's verdict is drawn
-    raises: ValueError where there is no such exercise
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
+    function
+        Judge this function first; without it, the last check's verdict is drawn.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
     """
     if name is None:
         if not _verdicts:
@@ -172,7 +190,10 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
 def hint(name: str) -> None:
     """Print the next hint for an exercise, from a nudge to nearly the whole way.
 
-    raises: ValueError where there is no such exercise
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
     """
     _refuse_unknown(name)
     hints = CASE_SETS[name].hints

@@ -28,8 +28,12 @@ def wrong_cells(
 ) -> NDArray[Any]:
     """A boolean array, true where `got` is wrong (nan included); the shapes must be equal.
 
-    tolerance: allowed difference, relative to the largest expected value (at least 1)
-    precision: bytes per number of the coarsest floating-point input
+    Parameters
+    ----------
+    tolerance
+        Allowed difference, relative to the largest expected value (at least 1).
+    precision
+        Bytes per number of the coarsest floating-point input.
     """
     if got.dtype.kind == "f":
         precision = min(precision, got.dtype.itemsize)
@@ -47,7 +51,10 @@ def close(
 
     A number in the wrong form, such as an array of shape (1, 1, 1), still has the right value.
 
-    got: an array or the signature of one
+    Parameters
+    ----------
+    got
+        An array or the signature of one.
     """
     if isinstance(got, Signature):
         if expected.ndim == 0 and math.prod(got.shape) == 1:

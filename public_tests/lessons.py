@@ -21,16 +21,25 @@ def check_answer(
     hint: str = "",
     known: Iterable[tuple[object, str]] = (),
 ) -> None:
-    """
-    Check an answer of a lesson's exercise. It prints what came out, or raises it.
+    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 1"
-    given -- the answer: a number, a text, a tuple or an array; None as long as there is none
-    right -- the right answer
-    hint -- what to think about where the answer is wrong
-    known -- pairs of a wrong answer and the sentence that says how one comes by it
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 1".
+    given
+        The answer: a number, a text, a tuple or an array; None as long as there is none.
+    right
+        The right answer.
+    hint
+        What to think about if the answer is wrong.
+    known
+        Pairs of a wrong answer and the sentence that says how one comes by it.
 
-    raises: AssertionError where the answer is wrong
+    Raises
+    ------
+    AssertionError
+        If the answer is wrong.
     """
     if _missing(given):
         print(f"{title}: not answered yet. Put your answer in place of None, and run both cells.")
@@ -50,17 +59,27 @@ def check_function(
     hint: str = "",
     known: Iterable[tuple[Callable[..., Any], str]] = (),
 ) -> None:
-    """
-    Check a function of a lesson's exercise. It prints what came out, or raises it.
+    """Check a function of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 2"
-    function -- the function; as long as it returns None it counts as not written
-    right -- a function that does it right
-    calls -- a list of tuples, the arguments of each call
-    hint -- what to think about where a result is wrong
-    known -- pairs of a function that does it wrong and the sentence that says what it does
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 2".
+    function
+        The function; as long as it returns None it counts as not written.
+    right
+        A function that does it right.
+    calls
+        A list of tuples, the arguments of each call.
+    hint
+        What to think about if a result is wrong.
+    known
+        Pairs of a function that does it wrong and the sentence that says what it does.
 
-    raises: AssertionError where a result is wrong, and what `function` itself raises
+    Raises
+    ------
+    AssertionError
+        If a result is wrong; what `function` itself raises comes through.
     """
     for number, arguments in enumerate(calls):
         expected, got = (_call(f, arguments) for f in (right, function))

@@ -28,9 +28,14 @@ CACHE_PARTS = {
 class Return:
     """One value that the function returns: its name and its form.
 
-    form: "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache", or
-        "arrays", a dictionary
-    parts: for a cache, the names of the arguments it must hold, in order; for a dictionary its keys
+    Attributes
+    ----------
+    form
+        "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
+        or "arrays", a dictionary.
+    parts
+        For a cache, the names of the arguments it must hold, in order; for a dictionary its
+        keys.
     """
 
     name: str
@@ -42,9 +47,15 @@ class Return:
 class Check:
     """One named check and what it is worth.
 
-    kind: "shape" (the outputs' shapes), "values", "cache", or "unchanged" (arguments left alone)
-    groups: the groups of cases it looks at; all of them where empty
-    outputs: the names of the outputs it looks at; all of them where empty
+    Attributes
+    ----------
+    kind
+        "shape" (the outputs' shapes), "values", "cache", or "unchanged" (arguments left
+        alone).
+    groups
+        The groups of cases it looks at; all of them if empty.
+    outputs
+        The names of the outputs it looks at; all of them if empty.
     """
 
     name: str
@@ -58,7 +69,10 @@ class Check:
 class KnownMistake:
     """A known mistake: the sentence that names it and the thought that leads out of it.
 
-    section: what to read again
+    Attributes
+    ----------
+    section
+        What to read again.
     """
 
     name: str
@@ -71,7 +85,10 @@ class KnownMistake:
 class Note:
     """Something worth saying that costs no points, unless the NumPy in use makes it an error.
 
-    patterns: pieces of the texts of the warning or exception by which it shows itself
+    Attributes
+    ----------
+    patterns
+        Pieces of the texts of the warning or exception by which it shows itself.
     """
 
     name: str
@@ -83,9 +100,14 @@ class Note:
 class Problem:
     """Why a call gave nothing that can be compared.
 
-    kind: "error", "time", "nothing", "count" or "type"
-    key: what two problems must share to count as the same one
-    text: the message for the student, possibly of several lines
+    Attributes
+    ----------
+    kind
+        "error", "time", "nothing", "count" or "type".
+    key
+        What two problems must share to count as the same one.
+    text
+        The message for the student, possibly of several lines.
     """
 
     kind: str
@@ -95,11 +117,18 @@ class Problem:
 
 @dataclass(frozen=True)
 class Signature:
-    """What is stored of an array that is only compared with others: see `_compare.signature`.
+    """What is stored of an array that is only compared with others: see `comparing.signature`.
 
-    sums: weighted sums of its finite numbers, whole numbers; scale: a power of two, their unit
-    precision: bytes per number of a floating-point array, else 8
-    odd: where it holds nan and infinities, "" where it holds none
+    Attributes
+    ----------
+    sums
+        Weighted sums of its finite numbers, whole numbers.
+    scale
+        A power of two, their unit.
+    precision
+        Bytes per number of a floating-point array, else 8.
+    odd
+        Where it holds nan and infinities; "" if it holds none.
     """
 
     sums: tuple[int, ...]
@@ -113,10 +142,16 @@ class Signature:
 class Outcome:
     """What one call gave: named outputs, or a problem.
 
-    values: arrays; of a stored mistake signatures, if they are not the expected outputs
-    cache: "" where the cache is right or there is none, else what is wrong with it
-    changed: names of the arguments that the call changed
-    repeatable: False where a second call on equal arguments gave another answer
+    Attributes
+    ----------
+    values
+        Arrays; of a stored mistake signatures, if they are not the expected outputs.
+    cache
+        "" if the cache is right or there is none, else what is wrong with it.
+    changed
+        Names of the arguments that the call changed.
+    repeatable
+        False if a second call on equal arguments gave another answer.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -130,8 +165,11 @@ class Outcome:
 class Case:
     """One call: its arguments, the right outcome, and the outcome of each known mistake.
 
-    optional: arguments with a default, which are left out of the call, as {name: default}; they are
-        given to a function that has lost its default
+    Attributes
+    ----------
+    optional
+        Arguments with a default, which are left out of the call, as {name: default}; they
+        are given to a function that has lost its default.
     """
 
     group: str
@@ -191,7 +229,12 @@ class Case:
 class CaseSet:
     """Everything the judge needs to know about one exercise.
 
-    assignment: the notebook that holds it; section: what of that to read again
+    Attributes
+    ----------
+    assignment
+        The notebook that holds it.
+    section
+        What of that to read again.
     """
 
     name: str

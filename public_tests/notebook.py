@@ -61,8 +61,11 @@ def install(carried: bytes) -> None:
     A package of another version is replaced, and so is a module of this name that is not ours, such
     as a file beside the notebook.
 
-    carried: a line of JSON, the modules' texts, the first lines of the stored cases' files, and the
-        rests of these
+    Parameters
+    ----------
+    carried
+        A line of JSON, the modules' texts, the first lines of the stored cases' files, and
+        the rests of these.
     """
     modules, cases, version = opened(carried)
     if version_of(sys.modules.get(PACKAGE)) == version:

@@ -1,9 +1,9 @@
-"""Draw a failing case: inputs above, then expected, got and difference; crosses in what came say
-what is wrong, unless all of it is.
+"""Draw a failing case: inputs above; below the expected and the actual output, and the difference.
 
-Arrays of more than two axes are cut: one plane is shown, and its name says which, as in
-`A_prev[0, :, :, 2]`. Of an answer it is the plane with the first wrong value; a frame in the input
-is the window that this value comes from. The picture is SVG, so it needs nothing but a page.
+Crosses in the actual output say what is wrong, unless all of it is. Arrays of more than two axes
+are cut: one plane is shown, and its name says which, as in `A_prev[0, :, :, 2]`. Of an output it is
+the plane with the first wrong value; a frame in the input is the window that this value comes from.
+The picture is SVG, written here: the judge and the feedback page have no matplotlib.
 """
 
 import re
@@ -56,7 +56,10 @@ class _Picture:
 def in_words(verdict: Verdict) -> str:
     """The picture of `draw` as text.
 
-    raises: ValueError where nothing fails, or where a call gave nothing that can be drawn
+    Raises
+    ------
+    ValueError
+        If nothing fails, or if a call gave nothing that can be drawn.
     """
     picture = _picture(verdict)
     lines = [*picture.title]
@@ -151,7 +154,10 @@ def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
 def draw(verdict: Verdict) -> str:
     """The failing case as the text of an SVG picture.
 
-    raises: ValueError as `in_words` does
+    Raises
+    ------
+    ValueError
+        As `in_words` does.
     """
     picture = _picture(verdict)
     rows = [row for row in (picture.inputs, picture.answers) if row]
@@ -189,7 +195,10 @@ def draw(verdict: Verdict) -> str:
 def display(svg: str, words: str = "") -> bool:
     """Show a picture in a notebook, and words folded below it; without a notebook do nothing.
 
-    returns: whether there is a notebook
+    Returns
+    -------
+    bool
+        Whether there is a notebook.
     """
     shown = publish({"image/svg+xml": svg})
     if shown and words:
@@ -200,7 +209,10 @@ def display(svg: str, words: str = "") -> bool:
 def publish(data: Mapping[str, Any]) -> bool:
     """Show data of some types, {type: content}, in a notebook; without a notebook do nothing.
 
-    returns: whether there is a notebook
+    Returns
+    -------
+    bool
+        Whether there is a notebook.
     """
     if not sys.modules.get("IPython"):
         return False

@@ -33,7 +33,10 @@ def properties(verdict: Verdict) -> list[str]:
 
     Where its wrong answers have nothing in common, those in the failing case's group may have.
 
-    verdict: one that failed and names no mistake
+    Parameters
+    ----------
+    verdict
+        One that failed and names no mistake.
     """
     if verdict.failing is None or not verdict.repeatable:
         return []

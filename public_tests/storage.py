@@ -62,7 +62,10 @@ class StoredCaseSets(Mapping[str, CaseSet]):
 def stored_beside(spec: Any) -> Mapping[str, bytes]:
     """The files of the stored cases by the names of their exercises.
 
-    spec: the package's; one that a notebook carries has a loader that holds them
+    Parameters
+    ----------
+    spec
+        The package's; one that a notebook carries has a loader that holds them.
     """
     if hasattr(spec.loader, "cases"):
         return dict(spec.loader.cases)

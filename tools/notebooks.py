@@ -93,7 +93,10 @@ class EditedNotebook(Exception):
 def build_notebook(name: str, root: Path = ROOT):
     """The instructor's notebook of an assignment, as an nbformat notebook.
 
-    raises: ValueError that names the text and the cell where the text cannot be understood
+    Raises
+    ------
+    ValueError
+        One that names the text and the cell if the text cannot be understood.
     """
     place = f"{name}/{name}.ipynb"
 
@@ -107,8 +110,15 @@ def build_notebook(name: str, root: Path = ROOT):
 def build_lesson(name: str, root: Path = ROOT, claims=False):
     """The notebook of a lesson.
 
-    claims: whether figures in the prose are left as they are in the text, to be checked
-    raises: ValueError as `build_notebook` does
+    Parameters
+    ----------
+    claims
+        Whether figures in the prose are left as they are in the text, to be checked.
+
+    Raises
+    ------
+    ValueError
+        As `build_notebook` does.
     """
 
     def complete(cell):
@@ -186,7 +196,10 @@ def to_bytes(notebook) -> bytes:
 def refuse_if_edited(path: Path, new) -> None:
     """Raise EditedNotebook if the notebook at `path` was edited since it was built.
 
-    new: the notebook about to take its place
+    Parameters
+    ----------
+    new
+        The notebook about to take its place.
     """
     if not path.exists():
         return

@@ -32,7 +32,10 @@ MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here bes
 def payload(names: list[str], root: Path, earlier: str = "") -> str:
     """The text for a notebook with these exercises, and pass or fail of those that they call.
 
-    earlier: the text that the notebook has, which stays where it holds the same
+    Parameters
+    ----------
+    earlier
+        The text that the notebook has, which stays where it holds the same.
     """
     content = _content(names, root)
     if unpacked(earlier) == content:

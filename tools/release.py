@@ -98,7 +98,10 @@ def build_bundle(root: Path = ROOT) -> None:
 def build_source(name: str, root: Path = ROOT) -> None:
     """Build `source/NAME/NAME.ipynb` from `source/NAME.py`.
 
-    raises: EditedNotebook where the built notebook holds edits
+    Raises
+    ------
+    EditedNotebook
+        If the built notebook holds edits.
     """
     path = root / "source" / name / f"{name}.ipynb"
     notebook = build_notebook(name, root)

@@ -26,9 +26,13 @@ WAITS = "Waits for a grade by hand."
 class Row:
     """The grade of one exercise in one submission; points is None while it has none.
 
-    mistakes: the names of the known mistakes, or one of UNNAMED where points were lost otherwise
-    by_hand: "waits" where a person has to grade, "graded" where one has; "again" where one has, and
-        the work was graded again since
+    Attributes
+    ----------
+    mistakes
+        The names of the known mistakes, or one of UNNAMED where points were lost otherwise.
+    by_hand
+        "waits" where a person has to grade, "graded" where one has; "again" where one has,
+        and the work was graded again since.
     """
 
     student: str
@@ -175,7 +179,10 @@ def _expected(graded, root):
 def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
     """Print the table, and for the sample class how it compares with the expected grades.
 
-    returns: whether every grade of the sample class is the expected one
+    Returns
+    -------
+    bool
+        Whether every grade of the sample class is the expected one.
     """
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -15,9 +15,14 @@ __all__ = ["Scenario", "mistake"]
 class Scenario:
     """What became of one exercise in one submission.
 
-    write: from the exercise, the text of the solution cell; None leaves the cell as released
-    points: from the exercise, the expected grade; None if only a person can tell
     The training of LeNet and a question that a person grades have no exercise: both are given None.
+
+    Attributes
+    ----------
+    write
+        From the exercise, the text of the solution cell; None leaves the cell as released.
+    points
+        From the exercise, the expected grade; None if only a person can tell.
     """
 
     name: str

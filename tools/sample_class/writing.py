@@ -26,8 +26,15 @@ EXPECTED = "sample_class.json"
 def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
     """Write the sample class to `submitted/`, if nobody has handed in anything yet.
 
-    returns: what was written; nothing if there are submissions already
-    raises: FileNotFoundError if an assignment has not been released
+    Returns
+    -------
+    list[Submission]
+        What was written; nothing if there are submissions already.
+
+    Raises
+    ------
+    FileNotFoundError
+        If an assignment has not been released.
     """
     folder = root / "submitted"
     if any(path.is_dir() for path in folder.glob("*")):
@@ -97,8 +104,15 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
 
     A folder whose solution cells are not what was written there is somebody's work and stays.
 
-    returns: the folders of `submitted/` that were removed, and those that were left
-    raises: FileNotFoundError if there is no sample class
+    Returns
+    -------
+    tuple[list[Path], list[Path]]
+        The folders of `submitted/` that were removed, and those that were left.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no sample class.
     """
     note = root / "submitted" / EXPECTED
     table = json.loads(note.read_text())
