@@ -13,8 +13,8 @@ import secrets
 
 from exercises.exercise import Exercise
 from exercises.training import grade_trained
-from public_tests.picture import draw
 from public_tests.report import as_report, publish_report
+from public_tests.svg import draw
 from public_tests.text import describe_graded
 
 __all__ = ["EXERCISES", "grade", "grade_trained"]

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from .display import display
 from .errors import CheckFailedError
+from .explanation import about_helpers
 from .judging import decide, judge, not_callable
-from .picture import display, draw, in_words, steps
+from .picture import in_words
 from .storage import StoredCaseSets
-from .text import about_helpers, describe
+from .svg import draw
+from .text import describe
 from .verdict import Verdict
+from .windows import steps
 from .wording import wrapped
 
 __all__ = ["CASE_SETS", "check", "conv_forward_test_1", "hint", "make_test", "show"]

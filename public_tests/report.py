@@ -6,8 +6,9 @@ places that show a check, only graded cells display them.
 
 from typing import Any
 
-from .picture import publish
-from .text import broken, explain, head, in_short
+from .display import publish
+from .explanation import explain, in_short
+from .text import broken, head
 from .verdict import CheckResult, Verdict
 from .wording import describe_case
 

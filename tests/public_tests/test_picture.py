@@ -11,7 +11,9 @@ import public_tests
 from exercises import EXERCISES
 from public_tests import hint, show, zero_pad_test
 from public_tests.judging import judge
-from public_tests.picture import _spans, draw, in_words, steps
+from public_tests.picture import in_words
+from public_tests.svg import draw
+from public_tests.windows import spans, steps
 from public_tests.wording import describe_case
 from tests.exercises.case_sets import MISTAKES, mistake_id
 from tests.exercises.solutions.wrong import WRONG
@@ -484,7 +486,7 @@ def test_the_values_whose_stamps_reach_an_output_are_framed():
     stamps = np.ones(case.parts["W"].shape[:2])
     hparameters = case.parts["hparameters"]
     for n in range(20):
-        rows, _ = _spans(case, (n, 0))
+        rows, _ = spans(case, (n, 0))
         reached = [
             h
             for h in range(case.parts["A_prev"].shape[1])

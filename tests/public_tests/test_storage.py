@@ -333,7 +333,7 @@ def test_the_package_imports_numpy_and_the_standard_library_alone():
             else:
                 continue
             outside = {name.partition(".")[0] for name in names} - allowed
-            assert outside <= ({"IPython"} if path.name == "picture.py" else set()), path.name
+            assert outside <= ({"IPython"} if path.name == "display.py" else set()), path.name
 
 
 def solution_lines(name):

@@ -7,9 +7,11 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests.judging import decide, judge
-from public_tests.picture import draw, in_words, steps
+from public_tests.picture import in_words
 from public_tests.report import as_report
+from public_tests.svg import draw
 from public_tests.text import describe, describe_graded
+from public_tests.windows import steps
 from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
