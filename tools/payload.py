@@ -24,9 +24,11 @@ LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 LEFT_OUT = ("lessons", "notebook", "report")  # of lessons, in front of all others, of graded cells
 PUBLIC = ("__init__", "checks")  # whose docstrings students read
 # In this order the modules compress best, which was found by trying; others come behind them.
-ORDER = ("storage", "svg", "comparing", "display", "model", "capture", "__init__", "picture")
-ORDER += ("checks", "calling", "wording", "judging", "properties", "text", "explanation")
-ORDER += ("errors", "kinds", "verdict", "returned", "diagnosis", "windows")
+ORDER = (
+    *("storage", "svg", "comparing", "display", "model", "capture", "__init__", "picture"),
+    *("checks", "calling", "wording", "judging", "properties", "text", "explanation"),
+    *("errors", "kinds", "verdict", "returned", "diagnosis", "windows"),
+)
 MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
