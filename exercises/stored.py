@@ -155,7 +155,8 @@ def _shortest(array, roundings):
             if np.any(off > roundings * np.finfo(array.dtype).eps * np.abs(array)):
                 continue
             for dtype in STORED_AS[:3]:
-                kept = whole.astype(dtype)
+                with np.errstate(invalid="ignore"):  # of what does not fit
+                    kept = whole.astype(dtype)
                 if np.array_equal(kept, whole) and dtype.itemsize < array.itemsize:
                     return kept, scale
     with np.errstate(over="ignore"):

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy
 
 import public_tests
 from exercises import EXERCISES
@@ -161,9 +164,9 @@ def test_what_is_stored_agrees_with_the_definition(name):
     for mine, case in zip(stored.cases, case_set.cases, strict=True):
         assert mine.group == case.group
         assert list(mine.arguments) == list(case.arguments)
-        for given, drawn in zip(arrays(mine.arguments), arrays(case.arguments), strict=True):
-            assert (given.dtype, given.shape) == (drawn.dtype, drawn.shape)
-            assert given.tobytes() == drawn.tobytes()
+        for kept, drawn in zip(arrays(mine.arguments), arrays(case.arguments), strict=True):
+            assert (kept.dtype, kept.shape) == (drawn.dtype, drawn.shape)
+            assert kept.tobytes() == drawn.tobytes()
         assert same(mine.arguments, case.arguments) and same(mine.optional, case.optional)
         assert agree(mine.expected, case.expected, case_set.tolerance)
         for output, right in case.expected.values.items():
@@ -313,6 +316,21 @@ def test_arguments_are_stored_to_the_last_bit():
         dump_case_set(replace(built("relu"), cases=(case,), mistakes=()))
     ).cases
     assert found.arguments["Z"].tobytes() == exact.tobytes()
+
+
+@given(
+    array=numpy.arrays(
+        st.sampled_from(["f8", "f4", "i4", "u1", "?"]),
+        numpy.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_arguments_of_any_kind_shape_and_size_come_back(array):
+    case = replace(built("relu").cases[0], arguments={"Z": array}, mistaken={})
+    stored = dump_case_set(replace(built("relu"), cases=(case,), mistakes=()))
+    back = load_case_set(stored).cases[0].arguments["Z"]
+    assert (back.dtype, back.shape) == (array.dtype, array.shape)
+    np.testing.assert_array_equal(back, array)
 
 
 def test_the_loaded_arrays_of_one_case_do_not_share_memory_with_anothers():
