@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.judging.test_judging import fails, passes, question
 from tests.support.engines import cells_of, new_cell, plan
+from tests.support.questions import fails, passes, question
 
 # What a call does to the judge's data is undone before the next test.
 

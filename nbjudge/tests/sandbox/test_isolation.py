@@ -1,7 +1,4 @@
-"""Which level of isolation is used where, what is said about it, and what is refused.
-
-Machines that offer less are made of this one: system calls fail, or all that is Linux's is missing.
-"""
+"""Levels of isolation: which a machine offers, which is used, what is said where there is none."""
 
 import contextlib
 import json
@@ -344,43 +341,6 @@ def test_whether_others_can_read_a_folder(tmp_path):
     inner.parent.chmod(0o700)
     assert not _is_open_to_all(inner)
     assert _is_open_to_all("/usr")
-
-
-# The control socket.
-
-
-def test_messages_stay_apart_and_bring_descriptors():
-    ours, theirs = control_socket.pair()
-    read, write = os.pipe()
-    control_socket.send(ours, {"load": ["a\nb"]})
-    control_socket.send(ours, {"start": 1}, write)
-    control_socket.send(ours, {"interrupt": 1})
-    os.close(write)
-    assert control_socket.receive(theirs) == ({"load": ["a\nb"]}, [])
-    message, descriptors = control_socket.receive(theirs)
-    assert message == {"start": 1}
-    os.write(*descriptors, b"x")
-    os.close(*descriptors)
-    assert os.read(read, 5) == b"x"
-    assert not control_socket.is_gone(theirs)  # which drops the last message
-    with pytest.raises(BlockingIOError):
-        control_socket.receive(theirs, socket.MSG_DONTWAIT)
-    ours.close()
-    assert control_socket.receive(theirs) == (None, []) and control_socket.is_gone(theirs)
-    with pytest.raises(ValueError, match="32768 are allowed"):
-        control_socket.send(theirs, {"load": ["x" * 40_000]})
-    theirs.close()
-    os.close(read)
-
-
-def test_what_was_sent_before_an_end_still_comes():
-    ours, theirs = control_socket.pair()
-    control_socket.send(ours, {"never": "read"})
-    control_socket.send(theirs, {"refused": "why"})
-    theirs.close()
-    assert control_socket.receive(ours) == ({"refused": "why"}, [])
-    assert control_socket.receive(ours) == (None, [])
-    ours.close()
 
 
 def test_the_probe_is_short_and_loads_little():

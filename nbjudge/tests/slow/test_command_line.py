@@ -19,13 +19,7 @@ from nbjudge.cli import console, main
 from nbjudge.course import run as course_run
 from nbjudge.engine import engine
 from tests.support.engines import no_longer_than
-from tests.support.small_course import (
-    RIGHT,
-    SmallCourse,
-    questions,
-    square_question,
-    test_cell,
-)
+from tests.support.small_course import RIGHT, SmallCourse, questions, square_question, test_cell
 from tests.support.waiting import wait_until
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}

@@ -1,48 +1,25 @@
-"""The pages that show students' work: nothing in them acts, hidden tests stay hidden.
-
-Each payload carries its own name, and would put it into `window.pwned` in a browser. What a page
-holds that could act is compared with the same page of a notebook without payloads.
-"""
+"""Notebooks for pages, hostile and honest ones, and what of a page could act."""
 
 import base64
-import json
-import os
 import re
-import shutil
-import sys
-import time
-from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
-import pytest
-from nbconvert.exporters import HTMLExporter, NotebookExporter
-from nbformat.v4 import (
-    new_code_cell,
-    new_markdown_cell,
-    new_notebook,
-    new_output,
-    new_raw_cell,
-)
-from nbgrader.api import Gradebook
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
 import nbjudge
-from nbjudge.course.gradebook import Records
-from nbjudge.course.nbgrader_feedback import FeedbackPage
-from nbjudge.feedback import safe_html
-from nbjudge.feedback.page import render
-from nbjudge.notebook.spec import region_marks
-from nbjudge.wire.outputs import REPORT
 
 DOT = (
     "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAA"
     "AElFTkSuQmCC"
 )
+
+
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">%s<rect width="40" height="40"'
     ' fill="green"/></svg>'
@@ -153,11 +130,15 @@ MARKDOWN = {
     "the rest as text": "<xmp>",
     "the rest as plain text": "<plaintext>",
 }
+
+
 HTML = {
     name: text
     for name, text in MARKDOWN.items()
     if not re.match(r"(link|data|reference|fenced|formula|diagram|heading|table|quot)", name)
 }
+
+
 DATA = {
     "javascript": {"application/javascript": "JS"},
     "svg": {"image/svg+xml": SVG % "<script>JS</script><image href='x' onerror='JS'/>"},
@@ -171,6 +152,8 @@ DATA = {
     "own type": {"text/PAYLOAD+html": "<script>JS</script>"},
     "widget": {"application/vnd.jupyter.widget-view+json": {"model_id": "m</script><script>JS"}},
 }
+
+
 OUTPUTS = {
     "stream": new_output(
         "stream", text="<script>JS</script> \x1b[31m<img src=x onerror=JS>\x1b[0m"
@@ -204,6 +187,8 @@ OUTPUTS = {
         "display_data", {"image/png": DOT}, metadata={"filenames": {"image/png": "/logout"}}
     ),
 }
+
+
 HOSTILE = {
     "title": "<script>pwned='title'</script>",
     "authors": [{"name": "<script>pwned='authors'</script>"}],
@@ -219,6 +204,8 @@ HOSTILE = {
         }
     },
 }
+
+
 HOSTILE_CELL = {
     "tags": ['"><script>pwned=1</script>', "x full-credit"],
     "collapsed": True,
@@ -233,6 +220,8 @@ HOSTILE_CELL = {
         "schema_version": 3,
     },
 }
+
+
 STYLED_TABLE = """<style type="text/css">
 #T_a1_row0_col0, #T_a1_row1_col0 { background-color: #123456; color: #f1f1f1; }
 #T_a1 th { text-align: left; }
@@ -242,9 +231,13 @@ body { display: none; }
 <table id="T_a1"><thead><tr><th class="col_heading level0 col0">A</th></tr></thead>
 <tbody><tr><td id="T_a1_row0_col0" class="data row0 col0">11</td></tr>
 <tr><td id="T_a1_row1_col0" class="data row1 col0">22</td></tr></tbody></table>"""
+
+
 FRAME = """<div><style scoped>.dataframe tbody tr th { vertical-align: top; }</style>
 <table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>loss</th>
 </tr></thead><tbody><tr><th>epoch 1</th><td>0.693</td></tr></tbody></table></div>"""
+
+
 HONEST = f"""# Heading two words
 
 *emphasis* and **strong** and `code <b>` and ~~struck~~, x < y & z.
@@ -268,6 +261,8 @@ $x < y$ and $$a & b$$ ![attached](attachment:dot.png) ![inline](data:image/png;b
 ![file](images/dot%20two.png)
 
 <div class="alert alert-info" style="color: blue">a note</div>"""
+
+
 HONEST_PARTS = [
     "<em>emphasis</em>",
     "<strong>strong</strong>",
@@ -290,6 +285,8 @@ HONEST_PARTS = [
     'class="alert alert-info"',
     "color: blue",
 ]
+
+
 HONEST_PARTS_OF = {
     "feedback": [
         '<h3 id="in-notebook-Heading-two-words">Heading two words</h3>',
@@ -450,32 +447,6 @@ class Course:
         return HTMLExporter(config=config).from_filename(str(path), resources=resources)[0]
 
 
-@pytest.fixture(scope="module")
-def gradebook(tmp_path_factory):
-    """A gradebook to copy: making one takes seconds."""
-    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
-    with pytest.MonkeyPatch.context() as patch:
-        # nbgrader calls `alembic` by name when it makes a gradebook.
-        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-        with Gradebook(f"sqlite:///{path}") as book:
-            book.add_assignment("ps1")
-            book.add_notebook("work", "ps1")
-            book.add_solution_cell("exercise", "work", "ps1")
-            book.add_grade_cell("check", "work", "ps1", max_score=2, cell_type="code")
-            book.add_task_cell("task", "work", "ps1", max_score=2, cell_type="markdown")
-            for grade_id in ("exercise", "check", "task"):
-                book.add_source_cell(grade_id, "work", "ps1", cell_type="code")
-            book.add_student("ada")
-            book.add_submission("ps1", "ada")
-    return path
-
-
-@pytest.fixture
-def course(tmp_path, gradebook):
-    shutil.copy(gradebook, tmp_path)
-    return Course(tmp_path)
-
-
 class Active(HTMLParser):
     """All of a page that could act, or that the formgrader's scripts would take for theirs."""
 
@@ -518,420 +489,3 @@ class Active(HTMLParser):
 
 def active(page):
     return Active(page).found
-
-
-@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
-def test_nothing_in_a_hostile_notebook_is_active(course, kind):
-    plain = notebook(new_markdown_cell("$x$"))  # for formulas the page has a script
-    page, clean = (getattr(course, kind)(nb) for nb in (hostile(), plain))
-    assert active(page) == active(clean)
-    ids = [one for one in Active(page).ids if not one.startswith(("in-notebook-", "cell-"))]
-    assert ids == [one for one in Active(clean).ids if not one.startswith("cell-")]
-
-
-@pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")
-@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
-def test_without_it_most_payloads_are_active(course, kind):
-    """That is, the test above can tell."""
-    plain = hostile()
-    plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
-    plain.cells = [cell for cell in plain.cells if "text>" not in cell.source]
-    # These make text of all that follows, to nbconvert too; Python's parser knows from 3.14 on.
-    plain.cells = [cell for cell in plain.cells if not re.search("<(xmp|plaintext)>", str(cell))]
-    if kind == "feedback":  # an unknown grade_id stops it
-        for cell in plain.cells:
-            if "<script>" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
-                del cell.metadata["nbgrader"]
-    page = getattr(course, kind)(plain, course.config(inert=False))
-    clean = set(active(getattr(course, kind)(notebook(), course.config(inert=False))))
-    assert len([one for one in active(page) if one not in clean]) > 200
-
-
-@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
-def test_honest_content_is_still_there(course, kind):
-    page = getattr(course, kind)(honest())
-    assert active(page) == active(getattr(course, kind)(notebook(new_markdown_cell("$x$"))))
-    for part in HONEST_PARTS:
-        assert part in page, part
-    assert 'alt="a dot"' in page
-    assert 'width="31"' in page
-    assert "data:image/svg+xml;base64," + b64(SVG % "") in page
-    assert '<table border="1" class="dataframe">' in page
-    assert "<td>0.693</td>" in page
-    assert page.count("background-color: #123456; color: #f1f1f1; font-weight: bold;") == 0
-    assert re.search(
-        r"font-weight: bold; ?background-color: #123456; color: #f1f1f1;\"[^>]*>11", page
-    )
-    assert "An interactive output" in page
-    assert "$\\frac{1}{2}$" in page
-    assert "plain instead" in page
-    for part in HONEST_PARTS_OF[kind]:
-        assert part in page, part
-
-
-def test_a_drawing_inside_html_stays_a_drawing(course):
-    page = course.feedback(honest())
-    drawing = b64(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox='0 0 9 9'><path d='M0 0'/></svg>"
-    )
-    assert f'alt="drawing" src="data:image/svg+xml;base64,{drawing}"' in page
-
-
-def test_the_label_of_a_drawing_is_said_of_its_picture():
-    clean = safe_html.clean_html
-    for label in ("a cat", "3 &lt; 4 &amp; &quot;x&quot;"):
-        page = clean(f'<svg aria-label="{label}" viewBox="0 0 9 9"><g aria-label="no"/></svg>')
-        assert page.startswith(f'<img alt="{label}" src="data:')
-    assert 'alt="drawing"' in clean('<svg viewBox="0 0 9 9"><g aria-label="no"/></svg>')
-
-
-def test_the_formgraders_own_scripts_and_fields_stay(course):
-    page = course.formgrader(notebook())
-    for part in (
-        "jquery.min.js",
-        'var submission_id = "0123";',
-        'onclick="toggle_name(true);"',
-        'id="check"',
-        'id="exercise-comment"',
-        "btn btn-success full-credit",
-        "O&#x27;Brien&lt;script&gt;",
-    ):
-        assert part in page or part.replace("&#x27;", "'") in page, part
-
-
-def test_mathjax_filters_its_own_links(course):
-    """Formulas are text for MathJax, so it must load with its Safe extension."""
-    nb = notebook(new_markdown_cell("$x$"))
-    for page in (course.feedback(nb), course.formgrader(nb)):
-        assert re.search(r"mathjax/2\.7\.7/latest\.js\?config=TeX-AMS_CHTML-full,Safe\"", page)
-
-
-def test_without_formulas_the_page_has_no_scripts(course):
-    assert "<script" not in course.feedback(notebook(new_markdown_cell("5 \\$ and `x`")))
-
-
-def test_a_missing_attachment_costs_nobody_the_page(course):
-    page = course.feedback(notebook(new_markdown_cell("![x](attachment:missing.png) **kept**")))
-    assert "<pre>![x](attachment:missing.png) **kept**</pre>" in page
-
-
-def test_a_picture_from_elsewhere_becomes_a_link():
-    assert safe_html.clean_html('<img src="https://example.org/x.png" alt="A">') == (
-        '<a href="https://example.org/x.png">[A]</a>'
-    )
-    badge = '<a href="https://example.org"><img src="https://example.org/b.svg" alt="badge"></a>'
-    assert safe_html.clean_html(badge) == '<a href="https://example.org">[badge]</a>'
-
-
-@pytest.mark.parametrize("text", [*HTML.values(), HONEST, FRAME, STYLED_TABLE])
-def test_cleaning_twice_is_cleaning_once(text):
-    once = safe_html.clean_html(named(text, "x"))
-    assert safe_html.clean_html(once) == once
-
-
-def test_only_what_is_not_listed_is_left_out():
-    page = safe_html.clean_html(
-        '<p onclick="x" data-y="1" class="score alert" title="t">a<tag>b</tag> &amp; c</p></div>'
-    )
-    assert page == '<p title="t" class="alert">ab &amp; c</p>'
-    assert safe_html.clean_html("<b>" * 9 + "x") == "<b>x</b>"
-    assert safe_html.clean_html("a < b > c <d") == "a &lt; b &gt; c &lt;d"
-
-
-def test_code_that_looks_like_an_old_link_stays_as_it_is(course):
-    page = course.formgrader(notebook(new_markdown_cell("`[x](files/y.png)` ![z](files/z.png)")))
-    assert "<code>[x](files/y.png)</code>" in page
-    assert 'src="z.png"' in page
-
-
-def test_end_tags_may_be_left_out():
-    table = "<table>" + "<tr><td>1<td>2" * 100 + "</table><ul>" + "<li>x" * 100 + "</ul>"
-    page = safe_html.clean_html(table)
-    assert page.count("<td>2</td></tr>") == 100
-    assert page.count("<li>x</li>") == 100
-
-
-BOMBS = {
-    "open tags": "<div>" * 40_000,
-    "open letters": "<p>" + "".join(f"<b a={i}>" for i in range(5_000)) + "<p>x" * 5_000,
-    "few letters": "<p>" + "".join(f"<b a={i}>" for i in range(45)) + "<p>x" * 30_000,
-    "tags without end": "<a " * 40_000,
-    "attributes without end": "<a b=c " * 40_000,
-    "quotes without end": '<a b="' * 40_000,
-    "comments": "<!--" * 40_000,
-    "sheets": "<style>" * 40_000,
-    "rules": "<style>" + "#a{color:red}" * 20_000 + "</style>" + "<p id=a>" * 20_000,
-    "brackets in style": "<p style='" + "color:rgb(" * 20_000 + "'>",
-    "brackets in a sheet": "<style>" + "{" * 40_000 + "</style>",
-    "one rule for all": f"<style>{'#a,' * 20_000}#b{{{'color:red;' * 90}}}</style><p id=a>",
-    "formulas": "\\\\[ a" * 40_000,
-    "environments": "\\begin{a}" * 40_000,
-    "lists": "\n".join("  " * i + "- a" for i in range(300)),
-}
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_no_content_stops_the_page(course, name):
-    """The limits hold; nothing asserts a time, but each of these took minutes, or gigabytes."""
-    output = new_output("display_data", {"text/html": BOMBS[name]})
-    page = course.formgrader(
-        notebook(new_markdown_cell(BOMBS[name]), new_code_cell("1", outputs=[output]))
-    )
-    assert len(page) < 5_000_000
-    assert "double" in page
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>",
-        "<b onclick='x'>",
-        "<a href='x.html'>",
-        "<p style='position: fixed;'>",
-        "<i class='score'>",
-        "<!-- x -->",
-        "<!x>",
-        "<?x>",
-    ],
-)
-def test_the_second_gate_refuses_what_the_first_let_pass(monkeypatch, text):
-    monkeypatch.setattr(
-        safe_html._Tidy, "__init__", lambda self, source: setattr(self, "text", text)
-    )
-    assert safe_html.clean_html("<p>x</p>") == "<pre>&lt;p&gt;x&lt;/p&gt;</pre>"
-
-
-def test_very_many_tags_are_shown_as_text():
-    page = safe_html.clean_html("<p>x" * 60_000)
-    assert page == "<pre>" + "&lt;p&gt;x" * 2_500 + "</pre>"
-
-
-def test_odd_metadata_and_text_cost_nobody_the_page(course):
-    """Widgets without a state, unusual metadata and half a character stop nbconvert."""
-    nb = honest()
-    nb.cells[1].source += " half"
-    nb.metadata["widgets"] = {}
-    nb.cells[2].outputs[0].metadata["image/png"] = "not a table"
-    path = course.root / "autograded" / "ada" / "ps1" / "work.ipynb"
-    course.write(nb)
-    path.write_text(path.read_text("utf-8").replace(" half", " half \\ud83d"), "utf-8")
-    nb = nbformat.read(path, as_version=4)
-    assert nb.cells[1].source.endswith("\ud83d")
-    course.write = lambda nb: path
-    assert " half ?" in course.feedback(nb)
-    assert " half ?" in course.formgrader(nb)
-
-
-def test_other_exporters_are_refused():
-    config = Config()
-    config.NotebookExporter.preprocessors = ["nbjudge.course.nbgrader_feedback.MakeInert"]
-    with pytest.raises(TypeError, match=r"c\.HTMLExporter\.preprocessors"):
-        NotebookExporter(config=config).from_notebook_node(new_notebook())
-
-
-def test_lists_that_were_set_before_are_kept():
-    config = Config()
-    config.HTMLExporter.preprocessors = ["a.B"]
-    config.GenerateFeedback.preprocessors = ["c.D"]
-    nbjudge.configure(config)
-    assert config.HTMLExporter.preprocessors == [
-        "a.B",
-        "nbjudge.course.nbgrader_feedback.MakeInert",
-    ]
-    assert config.GenerateFeedback.preprocessors == ["c.D"]
-
-
-def test_both_doors_give_the_same_bytes(course):
-    """What a worker renders from the judge's notebook, and what nbgrader's converter writes."""
-    with Gradebook(course.url) as book:
-        grade = book.find_grade("check", "work", "ps1", "ada")
-        grade.auto_score, grade.extra_credit = 1.0, 0.5
-        book.find_grade("task", "work", "ps1", "ada").manual_score = 2.0
-        book.find_comment("exercise", "work", "ps1", "ada").manual_comment = "*Well* done."
-        book.find_submission("ps1", "ada").notebooks[0].late_submission_penalty = 0.25
-        student = book.find_student("ada")
-        student.first_name, student.last_name = "Ada", "Lovelace"
-        book.db.commit()
-    config = course.config()
-    config.ClearHiddenTests.begin_test_delimeter = "VERBORGEN"
-    nb = honest()
-    nb.cells[-1].source += "\n# VERBORGEN\nsecret()\n### END HIDDEN TESTS"
-    written = course.feedback(nb, config)
-    records = Records(course.url, "", "ps1")
-    try:
-        about = records.about("ada")["work"]
-    finally:
-        records.close()
-    marks, scheme = region_marks(config)
-    direct = render(json.loads(json.dumps(nb)), replace(about, marks=marks, scheme=scheme))
-    assert direct == written
-    assert "<strong>3.25 of 4 points</strong>" in written
-    assert "<em>Well</em> done." in written and "Ada Lovelace (ada)" in written
-    assert "secret" not in written
-
-
-def test_a_page_without_grades_says_what_to_do(course):
-    course.write(notebook())
-    exporter = FeedbackPage(config=course.config())
-    path = str(course.root / "autograded" / "ada" / "ps1" / "work.ipynb")
-    where = {"db_url": course.url, "assignment": "ps1", "notebook": "work", "student": "ben"}
-    with pytest.raises(LookupError, match="no grades of ben for work in ps1: run `nbgrader auto"):
-        exporter.from_filename(path, {"nbgrader": where})
-    with pytest.raises(LookupError, match=r"c\.GenerateFeedback\.exporter_class"):
-        exporter.from_filename(path)
-
-
-def test_the_formgrader_shows_no_lines_of_data_and_no_reports(course):
-    report = new_output("display_data", {REPORT: {"points": 1}})
-    cell = new_code_cell(f"x = 1\ndata = '{'a' * 3000}'", outputs=[report])
-    page = course.formgrader(notebook(cell))
-    assert "aaaa" not in page and "a line of 3,009 characters" in page
-    assert "not shown here" not in page
-
-
-def test_configuring_twice_changes_nothing(course):
-    config = course.config()
-    nbjudge.configure(config)
-    nb = honest()
-    assert course.feedback(nb, config) == course.feedback(nb)
-
-
-TESTS = """import numpy as np
-assert double(1) == 2
-### BEGIN HIDDEN TESTS
-secret = 40
-assert double(secret) == 80
-### END HIDDEN TESTS
-assert double(0) == 0"""
-
-
-def page_of_tests(course, source, *outputs, config=None, cell_type="code"):
-    cell = graded(source, outputs)
-    nb = notebook()
-    nb.cells[-1] = cell
-    return re.sub(r"<[^>]*>", "", course.feedback(nb, config).partition("<body")[2])
-
-
-def test_hidden_tests_are_not_in_the_feedback(course):
-    page = page_of_tests(course, TESTS)
-    assert "secret" not in page
-    assert "HIDDEN TESTS" not in page
-    assert re.search(
-        r"assert double\(1\) == 2\s+# \(hidden tests ran here\)\s+assert double\(0", page
-    )
-
-
-def test_the_formgrader_shows_hidden_tests(course):
-    nb = notebook()
-    nb.cells[-1] = graded(TESTS)
-    assert "secret" in course.formgrader(nb)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "### BEGIN HIDDEN TESTS\nsecret()",
-        "### BEGIN HIDDEN TESTS\nsecret()\n### BEGIN HIDDEN TESTS\nsecret()\n### END HIDDEN TESTS",
-        "secret() ### BEGIN HIDDEN TESTS\nsecret()\nsecret() ### END HIDDEN TESTS",
-    ],
-)
-def test_malformed_regions_hide_to_the_end(course, source):
-    page = page_of_tests(course, source)
-    assert "secret" not in page
-    assert "# (hidden tests ran here)" in page
-
-
-def test_indentation_and_several_regions(course):
-    source = "if True:\n    ### BEGIN HIDDEN TESTS\n    secret()\n    ### END HIDDEN TESTS\n" * 2
-    page = page_of_tests(course, source)
-    assert "secret" not in page
-    assert page.count("\n    # (hidden tests ran here)") == 2
-
-
-def test_markers_are_those_of_the_course(course):
-    config = course.config()
-    config.ClearHiddenTests.begin_test_delimeter = "VERBORGEN"
-    config.ClearHiddenTests.end_test_delimeter = "OFFEN"
-    page = page_of_tests(course, "# VERBORGEN\nsecret()\n# OFFEN\nopen()", config=config)
-    assert "secret" not in page
-    assert "open()" in page
-
-
-def test_marking_schemes_are_hidden(course):
-    task = new_markdown_cell("Do it.\n\n=== BEGIN MARK SCHEME ===\nsecret\n=== END MARK SCHEME ===")
-    solution(task, "task").metadata.nbgrader.update(task=True, solution=False, points=2)
-    nb = notebook(task)
-    page = course.feedback(nb)
-    assert "secret" not in page
-    assert "<em>(marking scheme)</em>" in page
-
-
-def test_a_students_own_cell_is_left_alone(course):
-    nb = notebook(new_code_cell("### BEGIN HIDDEN TESTS\nmine()"))
-    assert "mine" in course.feedback(nb)
-
-
-ARROW = (
-    "\x1b[0;31m---------------------------------------------------------------------------\x1b[0m"
-)
-FRAMES = [
-    ARROW,
-    "\x1b[0;31mAssertionError\x1b[0m                            Traceback (most recent call last)",
-    "Cell \x1b[0;32mIn[7], line 5\x1b[0m\n\x1b[1;32m      3\x1b[0m ### BEGIN HIDDEN TESTS\n"
-    "\x1b[0;32m      4\x1b[0m secret \x1b[38;5;241m=\x1b[39m \x1b[38;5;241m40\x1b[39m\n"
-    "\x1b[0;32m----> 5\x1b[0m \x1b[38;5;28;01massert\x1b[39;00m double(secret) \x1b[38;5;241m==\x1b"
-    "[39m 80\n",
-    "\x1b[0;31mAssertionError\x1b[0m: no",
-]
-
-
-def test_a_traceback_that_shows_hidden_tests_is_cut_down(course):
-    page = page_of_tests(course, TESTS, error(*FRAMES))
-    assert "secret" not in page
-    assert "AssertionError: no" in page
-
-
-def test_so_is_one_in_a_later_cell(course):
-    nb = notebook(new_code_cell("use()", outputs=[error(*FRAMES)]))
-    nb.cells[-1] = graded(TESTS)
-    assert "secret" not in course.feedback(nb)
-
-
-def test_other_tracebacks_and_outputs_stay(course):
-    lines = ["----> 2 assert double(1) == 2", "AssertionError: no"]
-    page = page_of_tests(course, TESTS, error(*lines), new_output("stream", text="verdict"))
-    assert "----&gt; 2 assert double(1) == 2" in page
-    assert "verdict" in page
-
-
-def test_real_tracebacks_are_recognised(course):
-    """As IPython makes them, for an error in a hidden test and for a hidden SyntaxError."""
-    from IPython.core.interactiveshell import InteractiveShell
-
-    shell = InteractiveShell.instance()
-    shell.colors = "linux"
-    shell.user_ns["double"] = lambda x: x
-    for source in (
-        TESTS.replace("double(1) == 2", "True"),
-        "### BEGIN HIDDEN TESTS\nassert secret( == 3\n### END HIDDEN TESTS",
-        "### BEGIN HIDDEN TESTS\nfor secret in [3]:\n    assert (\n        double(secret)\n"
-        "        == 80\n    ), 'no'\n### END HIDDEN TESTS",
-    ):
-        result = shell.run_cell(source, silent=True)
-        etype = result.error_in_exec or result.error_before_exec
-        lines = shell.InteractiveTB.structured_traceback(
-            type(etype), etype, etype.__traceback__, tb_offset=1
-        )
-        if isinstance(etype, SyntaxError):
-            lines = shell.SyntaxTB.structured_traceback(type(etype), etype, [])
-        assert "secret" in "".join(lines)
-        assert "secret" not in page_of_tests(course, source, error(*lines))
-
-
-def test_pages_take_their_time(course, record_property):
-    """Recorded, not asserted."""
-    for kind in ("feedback", "formgrader"):
-        for inert in (False, True):
-            started = time.perf_counter()
-            getattr(course, kind)(honest(), course.config(inert))
-            record_property(f"{kind} inert={inert}", time.perf_counter() - started)
