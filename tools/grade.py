@@ -42,13 +42,13 @@ class Outcome:
     """What a run of grading did. Submissions are (student, assignment) pairs.
 
     failed: the submissions that could not be graded, and why
-    mended: what nbjudge repaired before it graded, a list of sentences for a submission
+    repairs: what nbjudge repaired before it graded, a list of sentences for a submission
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
-    mended: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
@@ -70,8 +70,8 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
                 outcome.failed[key] = problem
             else:
                 getattr(outcome, result.status).append(key)
-            if result.mended:
-                outcome.mended[key] = result.mended
+            if result.repairs:
+                outcome.repairs[key] = result.repairs
             if problem or result.status == "graded":
                 _say(progress, *key, problem)
             progress.advance(task)
@@ -220,8 +220,8 @@ def _run(options, root):
     )
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
-    for (student, name), what in outcome.mended.items():
-        console.print(f"Mended: {name} of {student}: {' '.join(what)}", markup=False)
+    for (student, name), what in outcome.repairs.items():
+        console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")

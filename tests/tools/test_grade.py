@@ -250,10 +250,10 @@ def again(school, tmp_path, monkeypatch):
     judged = []
 
     def judge(orders, job):
-        judged.append(job["plan_key"])
+        judged.append(job["spec_key"])
         notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job["mark"]})
         answer = {"notebook": nbformat.writes(notebook).encode(), "scores": {}, "unanswered": []}
-        return answer | {"mended": [], "errors": []}
+        return answer | {"repairs": [], "errors": []}
 
     monkeypatch.setattr(engine, "judge_submission", judge)
 

@@ -76,7 +76,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
     assert by_hand(done.stdout, "Graded by hand") == []
     assert [row(done.stdout, s)[0] for s in ANSWERS] == ["none of 6", "none of 6", "0 of 6"]
     assert row(done.stdout, "cem")[1] == "There is no answer."
-    assert "Mended" not in done.stderr
+    assert "Repaired" not in done.stderr
     for student in ANSWERS:
         assert (WAITS in school.page(student)) == (student != "cem")
         assert SCHEME not in school.page(student)

@@ -131,7 +131,7 @@ class NbJudge(LoggingConfigurable):
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         return sorted({str(Path(folder).resolve()) for folder in hidden})
 
-    def orders(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
+    def sandbox_config(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
         """What a worker has to know to start.
 
         coursedir: of the course, whose folders student code must not see

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.engines import cells_of, plan
+from tests.support.engines import cells_of, spec
 from tests.support.questions import DOUBLE, fails, passes, question
 
 # calls
@@ -82,7 +82,7 @@ def double(x): return Liar()
         "assert [double(2)] == [4]",
     )
     cells = [(test, "test", test) for test in tests]
-    answer = judge(plan((DOUBLE, "solution", "f"), *cells), {"f": liar})
+    answer = judge(spec((DOUBLE, "solution", "f"), *cells), {"f": liar})
     assert answer.scores == dict.fromkeys(tests, 0.0)
 
 
@@ -111,7 +111,7 @@ def test_a_generator_is_refused_in_clear_words(judge):
     bodies = ("yield 1", "return iter([1])", "return map(str, [1])", "return (n for n in [1])")
     solution = "\n".join(f"def f{n}():\n    {body}" for n, body in enumerate(bodies))
     tests = [(f"assert list(f{n}()) == [1]", "test", f"t{n}") for n in range(len(bodies))]
-    answer = judge(plan((solution, "solution", "f"), *tests))
+    answer = judge(spec((solution, "solution", "f"), *tests))
     for n in range(len(bodies)):
         assert answer.scores[f"t{n}"] == 0.0
         assert f"f{n} returned a " in answer.shown(f"t{n}")
@@ -254,7 +254,7 @@ def test_changes_made_before_an_exception_are_seen(judge):
 
 
 def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
-    planned = plan(
+    cell_spec = spec(
         ("CASES = [1, 2, 3]\nTABLE = {'a': [1, 2]}\nSCORES = []", "locked"),
         ("def total(x):\n    return sum(x)", "solution", "total_"),
         ("total(CASES); total(TABLE['a'])\nassert CASES == []\nSCORES.append(1)", "test", "one"),
@@ -263,7 +263,7 @@ def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
         ("assert TABLE == {'a': [1, 2]}", "test", "three"),
     )
     answers = {"total_": "def total(x):\n    x.clear()", "square_": "def square(x): return 0"}
-    answer = judge(planned, cells_of(planned, **answers))
+    answer = judge(cell_spec, cells_of(cell_spec, **answers))
     assert answer.scores == {"one": 1, "two": 0, "three": 1}, answer.shown("one")
 
 
@@ -284,7 +284,7 @@ def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
     ],
 )
 def test_whatever_a_call_has_emptied_is_full_again(judge, given, call, loop):
-    planned = plan(
+    cell_spec = spec(
         (given, "locked"),
         ("def total(x):\n    return 0", "solution", "total_"),
         (f"total({call})", "test", "one"),
@@ -292,7 +292,7 @@ def test_whatever_a_call_has_emptied_is_full_again(judge, given, call, loop):
         (f"for x in {loop}:\n    assert square(x) == (x, x)", "test", "two"),
     )
     empty = "def total(x):\n    x.clear() if hasattr(x, 'clear') else x.fill(0)"
-    answer = judge(planned, cells_of(planned, total_=empty))
+    answer = judge(cell_spec, cells_of(cell_spec, total_=empty))
     assert answer.scores == {"one": 1, "two": 0}, answer.shown("two")
 
 
@@ -463,23 +463,23 @@ def test_objects_take_no_part_in_the_judges_computations(judge):
 
 
 def test_a_tagged_test_can_compute_with_the_students_objects(judge):
-    planned = plan(
+    cell_spec = spec(
         (VECTOR, "solution", "f"),
         ("assert (Vector(1) + Vector(2)).x == 3", "child test", "t", 2),
     )
-    assert judge(planned).scores == {"t": 2.0}
+    assert judge(cell_spec).scores == {"t": 2.0}
 
 
 def test_an_objects_attributes_are_read_only_if_its_class_is_asked_for(judge):
-    planned = question("def f():\n    return 1", "assert f().points == 1")
+    cell_spec = question("def f():\n    return 1", "assert f().points == 1")
     other = "class Any:\n    points = 1\ndef f():\n    return Any()"
-    answer = judge(planned, {"f": other})
+    answer = judge(cell_spec, {"f": other})
     assert answer.scores == {"t": 0.0}
     assert "cannot be read from a test" in answer.shown("t")
 
 
 def test_with_names_lends_right_helpers(judge):
-    planned = plan(
+    cell_spec = spec(
         (
             "def pad(x):\n    return [0, *x, 0]\n"
             "def conv(x):\n    return sum(pad(x)) + len(pad(x))",
@@ -493,15 +493,15 @@ def test_with_names_lends_right_helpers(judge):
         ),
         ("assert pad([1]) == [0, 1, 0]", "test", "u"),
     )
-    assert judge(planned).scores == {"t": 1.0, "u": 1.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
     wrong = "def pad(x):\n    return x\ndef conv(x):\n    return sum(pad(x)) + len(pad(x))"
-    assert judge(planned, {"f": wrong}).scores == {"t": 1.0, "u": 0.0}
+    assert judge(cell_spec, {"f": wrong}).scores == {"t": 1.0, "u": 0.0}
     missing = "def conv(x):\n    return sum(pad(x)) + len(pad(x))"
-    assert judge(planned, {"f": missing}).scores == {"t": 1.0, "u": 0.0}
+    assert judge(cell_spec, {"f": missing}).scores == {"t": 1.0, "u": 0.0}
 
 
 def test_a_helper_that_the_test_redefines_is_honoured(judge):
-    planned = plan(
+    cell_spec = spec(
         ("def helper(x):\n    return x", "solution", "h"),
         ("def f(x):\n    return helper(x) + 1", "solution", "f"),
         (
@@ -512,4 +512,4 @@ def test_a_helper_that_the_test_redefines_is_honoured(judge):
         ),
         ("assert f(1) == 2", "test", "u"),
     )
-    assert judge(planned).scores == {"t": 1.0, "u": 1.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}

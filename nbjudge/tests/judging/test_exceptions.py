@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.support.engines import plan
+from tests.support.engines import spec
 from tests.support.questions import fails, passes, question
 
 # exceptions
@@ -54,7 +54,7 @@ else:
     raise AssertionError("nothing was raised")
 """
         parts += [(body, "solution", f"f{number}"), (test, "test", f"t{number}")]
-    return judge(plan(*parts))
+    return judge(spec(*parts))
 
 
 @pytest.mark.parametrize("number", range(len(RAISED)), ids=[" as ".join(pair) for pair in RAISED])
@@ -201,13 +201,13 @@ else:
 
 
 def test_another_exception_than_the_one_asked_for_is_not_caught(judge):
-    planned = question(OWN, "try:\n    pay(3)\nexcept VeryBroke:\n    pass")
-    assert judge(planned).scores == {"t": 0.0}
+    cell_spec = question(OWN, "try:\n    pay(3)\nexcept VeryBroke:\n    pass")
+    assert judge(cell_spec).scores == {"t": 0.0}
     other = OWN.replace("raise (", "raise ValueError if amount else (")
-    planned = question(OWN, "try:\n    pay(3)\nexcept Broke:\n    pass")
-    assert judge(planned, {"f": other}).scores == {"t": 0.0}
+    cell_spec = question(OWN, "try:\n    pay(3)\nexcept Broke:\n    pass")
+    assert judge(cell_spec, {"f": other}).scores == {"t": 0.0}
     other = OWN.replace("class Broke(Exception)", "class Broke")
-    assert judge(planned, {"f": other}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": other}).scores == {"t": 0.0}
 
 
 def test_attributes_of_an_exception_that_the_assignment_asks_for_can_be_read(judge):
@@ -283,8 +283,8 @@ def test_leaving_the_program_is_no_way_past_a_test(judge):
         parts.append((f"assert f{number}() == 1", "test", f"t{number}"))
         parts.append((f"{how}\nx{number} = 1", "solution", f"x{number}"))
         parts.append((f"assert x{number} == 1", "test", f"u{number}"))
-    planned = plan(*parts, ("x = 1", "solution", "g"), ("assert x == 1", "test", "t"))
-    scores = judge(planned).scores
+    cell_spec = spec(*parts, ("x = 1", "solution", "g"), ("assert x == 1", "test", "t"))
+    scores = judge(cell_spec).scores
     assert scores.pop("t") == 1.0
     assert len(scores) == 14
     # In Jupyter exit() and quit() let the rest of their cell run.

@@ -2,30 +2,30 @@
 
 import pytest
 
-from tests.support.engines import STUB, cells_of, new_cell, plan
+from tests.support.engines import STUB, cells_of, new_cell, spec
 from tests.support.questions import DOUBLE, fails, passes, question
 
 # names
 
 
 def test_a_right_answer_earns_the_points_and_a_wrong_one_none(judge):
-    planned = question(DOUBLE, "assert double(2) == 4", 3)
-    assert judge(planned).scores == {"t": 3.0}
-    assert judge(planned, {"f": "def double(x): return x"}).scores == {"t": 0.0}
-    assert judge(planned, {"f": STUB}).scores == {"t": 0.0}
-    assert judge(planned, {"f": "def double(:"}).scores == {"t": 0.0}
-    assert judge(planned, {"f": ""}).scores == {"t": 0.0}
+    cell_spec = question(DOUBLE, "assert double(2) == 4", 3)
+    assert judge(cell_spec).scores == {"t": 3.0}
+    assert judge(cell_spec, {"f": "def double(x): return x"}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": STUB}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": "def double(:"}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": ""}).scores == {"t": 0.0}
 
 
 def test_one_question_does_not_cost_another(judge):
-    planned = plan(
+    cell_spec = spec(
         (DOUBLE, "solution", "a"),
         ("assert double(2) == 4", "test", "ta", 2),
         ("def triple(x): return 3 * x", "solution", "b"),
         ("assert triple(2) == 6", "test", "tb", 3),
     )
-    assert judge(planned, {"a": "1 / 0"}).scores == {"ta": 0.0, "tb": 3.0}
-    assert judge(planned, {"b": "raise SystemExit"}).scores == {"ta": 2.0, "tb": 0.0}
+    assert judge(cell_spec, {"a": "1 / 0"}).scores == {"ta": 0.0, "tb": 3.0}
+    assert judge(cell_spec, {"b": "raise SystemExit"}).scores == {"ta": 2.0, "tb": 0.0}
 
 
 def test_the_judges_imports_win_over_the_students(judge):
@@ -34,14 +34,14 @@ class np:
     allclose = staticmethod(lambda *a, **k: True)
 def double(x): return 0
 """
-    planned = question(DOUBLE, "assert np.allclose(double(2), 4)", before=["import numpy as np"])
-    assert judge(planned, {"f": faked}).scores == {"t": 0.0}
-    planned = question(DOUBLE, "import numpy as np\nassert np.allclose(double(2), 4)")
-    assert judge(planned, {"f": faked}).scores == {"t": 0.0}
+    cell_spec = question(DOUBLE, "assert np.allclose(double(2), 4)", before=["import numpy as np"])
+    assert judge(cell_spec, {"f": faked}).scores == {"t": 0.0}
+    cell_spec = question(DOUBLE, "import numpy as np\nassert np.allclose(double(2), 4)")
+    assert judge(cell_spec, {"f": faked}).scores == {"t": 0.0}
 
 
 def test_a_patched_module_in_the_students_process_does_not_reach_the_judge(judge):
-    planned = question(
+    cell_spec = question(
         DOUBLE, "np.testing.assert_allclose(double(2), 4)", before=["import numpy as np"]
     )
     patched = """
@@ -50,7 +50,7 @@ np.testing.assert_allclose = np.allclose = lambda *a, **k: True
 np.ndarray.__eq__ = None if False else np.ndarray.__eq__
 def double(x): return 0
 """
-    assert judge(planned, {"f": patched}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": patched}).scores == {"t": 0.0}
 
 
 def test_imports_of_the_instructors_solution_are_the_judges(judge):
@@ -60,22 +60,22 @@ def test_imports_of_the_instructors_solution_are_the_judges(judge):
 def test_a_builtin_is_the_students_only_if_the_solution_defines_it(judge):
     test = "assert sum([1, 2]) == 103"
     passes(judge, "def sum(items):\n    return 100 + items[0] + items[1]", test)
-    planned = question(DOUBLE, "assert sum([1, 2]) == 103")
+    cell_spec = question(DOUBLE, "assert sum([1, 2]) == 103")
     mine = DOUBLE + "\ndef sum(items): return 103\nlen = abs = sum"
-    assert judge(planned, {"f": mine}).scores == {"t": 0.0}
-    planned = question(DOUBLE, "assert len([double(1)]) == 1 and abs(-1) == 1 and sum([1]) == 1")
-    assert judge(planned, {"f": mine}).scores == {"t": 1.0}
+    assert judge(cell_spec, {"f": mine}).scores == {"t": 0.0}
+    cell_spec = question(DOUBLE, "assert len([double(1)]) == 1 and abs(-1) == 1 and sum([1]) == 1")
+    assert judge(cell_spec, {"f": mine}).scores == {"t": 1.0}
 
 
 def test_a_name_of_the_judges_is_the_students_once_the_solution_defines_it(judge):
-    planned = plan(
+    cell_spec = spec(
         ("import math\nfrom math import sqrt\ndef helper(): return 1", "locked"),
         ("assert sqrt(4) == 2 and helper() == 1", "test", "t"),
         ("def sqrt(x): return 7\ndef helper(): return 8", "solution", "f"),
         ("assert sqrt(4) == 7 and helper() == 8", "test", "u"),
     )
-    assert judge(planned).scores == {"t": 1.0, "u": 1.0}
-    assert judge(planned, {"f": "def sqrt(x): return 6"}).scores == {"t": 1.0, "u": 0.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
+    assert judge(cell_spec, {"f": "def sqrt(x): return 6"}).scores == {"t": 1.0, "u": 0.0}
 
 
 def test_builtins_changed_by_a_student_are_not_the_judges(judge):
@@ -86,30 +86,30 @@ def test_builtins_changed_by_a_student_are_not_the_judges(judge):
 
 
 def test_a_test_reads_the_students_variables(judge):
-    planned = question("total = 3\nitems = [1, 2]", "assert total == 3\nassert items == [1, 2]")
-    assert judge(planned).scores == {"t": 1.0}
-    assert judge(planned, {"f": "total = 4\nitems = [1, 2]"}).scores == {"t": 0.0}
-    assert judge(planned, {"f": ""}).scores == {"t": 0.0}
+    cell_spec = question("total = 3\nitems = [1, 2]", "assert total == 3\nassert items == [1, 2]")
+    assert judge(cell_spec).scores == {"t": 1.0}
+    assert judge(cell_spec, {"f": "total = 4\nitems = [1, 2]"}).scores == {"t": 0.0}
+    assert judge(cell_spec, {"f": ""}).scores == {"t": 0.0}
 
 
 def test_a_variable_is_read_when_it_is_used(judge):
-    planned = plan(
+    cell_spec = spec(
         ("count = 0\ndef add():\n    global count\n    count += 1", "solution", "f"),
         ("add()\nassert count == 1\nadd()\nassert count == 2", "test", "t", 1),
         ("later = count", "plain"),
         ("assert later == 2", "test", "u", 1),
     )
-    assert judge(planned).scores == {"t": 1.0, "u": 1.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
 
 
 def test_a_variable_that_later_cells_changed_has_its_value_of_then(judge):
-    planned = plan(
+    cell_spec = spec(
         ("x = 1", "solution", "f"),
         ("assert x == 1", "test", "t", 1),
         ("x = 2", "solution", "g"),
         ("assert x == 2", "test", "u", 1),
     )
-    assert judge(planned).scores == {"t": 1.0, "u": 1.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
 
 
 def test_a_name_that_nobody_defines_is_a_name_error(judge):
@@ -117,14 +117,16 @@ def test_a_name_that_nobody_defines_is_a_name_error(judge):
 
 
 def test_a_students_module_is_refused_with_advice(judge):
-    planned = plan(("import math as m", "plain"), (DOUBLE, "solution", "f"), ("m.pi", "test", "t"))
-    cells = cells_of(planned)
+    cell_spec = spec(
+        ("import math as m", "plain"), (DOUBLE, "solution", "f"), ("m.pi", "test", "t")
+    )
+    cells = cells_of(cell_spec)
     cells.insert(0, new_cell("import statistics as st"))
     answer = judge(
-        plan((DOUBLE, "solution", "f"), ("assert st.pi", "test", "t")),
+        spec((DOUBLE, "solution", "f"), ("assert st.pi", "test", "t")),
         [
             new_cell("import math as st"),
-            *cells_of(plan((DOUBLE, "solution", "f"), ("", "test", "t"))),
+            *cells_of(spec((DOUBLE, "solution", "f"), ("", "test", "t"))),
         ],
     )
     assert answer.scores == {"t": None}
@@ -136,22 +138,22 @@ def test_a_students_module_is_refused_with_advice(judge):
 
 def test_locked_cells_are_computed_by_the_judge(judge):
     locked = "import numpy as np\nDATA = np.arange(4.0)\ndef expected(x): return x.sum()"
-    planned = question(
+    cell_spec = question(
         "def total(x):\n    return x.sum()", "assert total(DATA) == expected(DATA)", before=[locked]
     )
     cheat = "DATA = [1]\ndef expected(x): return 0\ndef total(x): return 0"
-    assert judge(planned).scores == {"t": 1.0}
-    assert judge(planned, {"f": cheat}).scores == {"t": 0.0}
+    assert judge(cell_spec).scores == {"t": 1.0}
+    assert judge(cell_spec, {"f": cheat}).scores == {"t": 0.0}
 
 
 def test_a_locked_cell_that_uses_the_students_work_is_read_from_the_student(judge):
-    planned = plan(
+    cell_spec = spec(
         (DOUBLE, "solution", "f"),
         ("result = double(21)", "locked"),
         ("assert result == 42", "test", "t"),
     )
-    assert judge(planned).scores == {"t": 1.0}
-    assert judge(planned, {"f": "def double(x): return 1"}).scores == {"t": 0.0}
+    assert judge(cell_spec).scores == {"t": 1.0}
+    assert judge(cell_spec, {"f": "def double(x): return 1"}).scores == {"t": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,7 @@ def test_files_of_the_student_are_there_for_the_student(judge):
 
 
 def test_constants_beside_what_depends_on_a_student_are_the_judges(judge):
-    planned = plan(
+    cell_spec = spec(
         ("def f(x):\n    return 2 * x", "solution", "f"),
         (
             "TOLERANCE = 1e-6\nCASES = [1, 2]\nOTHERS = []\nOTHERS.append(f(1))\n"
@@ -227,11 +229,11 @@ def test_constants_beside_what_depends_on_a_student_are_the_judges(judge):
         ("for x in CASES:\n    assert f(x) == 2 * x", "test", "cases"),
         ("assert ys == [2, 4] and OTHERS == [2] and last == 4", "test", "theirs"),
     )
-    right = judge(planned)
+    right = judge(cell_spec)
     assert right.scores == {"tolerance": 1, "cases": 1, "theirs": 1}, right.shown("theirs")
-    cells = cells_of(planned, f="def f(x):\n    return 0")
+    cells = cells_of(cell_spec, f="def f(x):\n    return 0")
     cells.insert(2, new_cell("TOLERANCE = 1e9\nCASES = []"))
-    assert judge(planned, cells).scores == {"tolerance": 0, "cases": 0, "theirs": 0}
+    assert judge(cell_spec, cells).scores == {"tolerance": 0, "cases": 0, "theirs": 0}
 
 
 # the module __main__

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nbjudge.wire.outputs import REPORT
-from tests.support.engines import plan
+from tests.support.engines import spec
 from tests.support.questions import DOUBLE, passes, question
 
 
@@ -15,12 +15,12 @@ def test_seeding_the_same_way_again_has_an_effect(judge, seed):
     solution += "    return [random.random(), np.random.rand()][" + str(int("np" in seed)) + "]"
     imports = "import random\nimport numpy as np\n"
     passes(judge, solution, f"{imports}{seed}\na = f()\n{seed}\nassert f() == a != f()")
-    planned = plan(
+    cell_spec = spec(
         (solution, "solution", "f"),
         (f"{imports}{seed}\na = f()", "test", "one"),
         (f"{seed}\nassert f() == a", "test", "two"),
     )
-    assert judge(planned).scores == {"one": 1, "two": 1}
+    assert judge(cell_spec).scores == {"one": 1, "two": 1}
 
 
 # randomness
@@ -54,7 +54,7 @@ def test_a_seed_in_the_test_holds_for_the_calls_that_follow(judge):
 
 
 def test_the_same_seed_gives_the_same_draws_in_both_processes(judge):
-    planned = plan(
+    cell_spec = spec(
         ("import random\nimport numpy as np", "locked"),
         ("mine = [np.random.rand(), random.random()]", "solution", "f"),
         (
@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_draws_in_both_processes(judge):
             "t",
         ),
     )
-    first, again, other = (judge(planned, seed=seed).shown("t") for seed in (7, 7, 8))
+    first, again, other = (judge(cell_spec, seed=seed).shown("t") for seed in (7, 7, 8))
     assert first == again != other
     assert first.count("0.") >= 4
 
@@ -135,12 +135,12 @@ def reports(cells):
 
 def test_a_report_comes_from_the_judges_own_test_cell_alone(judge):
     report = f"display({{{REPORT!r}: {{'points': 1}}}}, raw=True)"
-    planned = plan(
+    cell_spec = spec(
         (f"{FORGED_REPORT}\nclaim()", "solution", "f"),
         (f"claim()\n{report}", "test", "t", 1),
         (f"claim()\n{report}", "child test", "u", 1),
     )
-    answer = judge(planned)
+    answer = judge(cell_spec)
     assert answer.scores == {"t": 1.0, "u": 1.0}
     assert "forged" in answer.shown("f") and "forged" in answer.shown("t")
     assert reports(answer.cells) == [{"points": 1}]
@@ -181,12 +181,12 @@ def test_cell_magics_work_in_test_cells(judge):
 
 
 def test_every_figure_is_drawn_where_the_settings_say_so(judge):
-    planned = plan(
+    cell_spec = spec(
         ("import matplotlib.pyplot as plt", "locked"),
         ("def draw():\n    plt.plot([1, 2])\n    plt.show()", "solution", "f"),
         ("draw()\nplt.plot([3, 4])\nplt.show()", "test", "t"),
     )
-    answer = judge(planned, draw_all=True)
+    answer = judge(cell_spec, draw_all=True)
     assert answer.scores == {"t": 1.0}
     pictures = [o for o in answer.cell("t")["outputs"] if "image/png" in o.get("data", {})]
     assert len(pictures) == 2

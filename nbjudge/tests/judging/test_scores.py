@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.engines import plan
+from tests.support.engines import spec
 from tests.support.questions import DOUBLE, fails, question, with_hidden
 
 
@@ -32,12 +32,12 @@ from tests.support.questions import DOUBLE, fails, question, with_hidden
     ],
 )
 def test_no_line_of_a_hidden_test_is_shown(judge, solution, lines):
-    planned = plan(
+    cell_spec = spec(
         ("import builtins\nbuiltins.SECRET = 'a'", "locked"),
         ("def g(f, x): return f(x)\n" + solution, "solution", "f"),
         (with_hidden(*lines), "test", "t"),
     )
-    shown = json.dumps(judge(planned).cell("t")["outputs"])
+    shown = json.dumps(judge(cell_spec).cell("t")["outputs"])
     assert "SECRET" not in shown, shown
 
 
@@ -92,7 +92,7 @@ def scored(judge):
     """An assignment with a test cell for each of the last lines."""
     values = [*(value for value, _ in SCORES), *NO_SCORES]
     tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
-    return judge(plan((DOUBLE, "solution", "f"), *tests))
+    return judge(spec((DOUBLE, "solution", "f"), *tests))
 
 
 @pytest.mark.parametrize(("value", "score"), SCORES)
@@ -117,11 +117,11 @@ def test_only_what_is_no_score_is_an_error(scored):
 
 
 def test_a_students_value_is_never_a_score(judge):
-    planned = question("def points(): return 0\nscore = 0", "points()", 3)
+    cell_spec = question("def points(): return 0\nscore = 0", "points()", 3)
     for forged in ("def points(): return 3", "points = 3", "class points(float): pass"):
-        assert judge(planned, {"f": forged}).scores["t"] in (None, 0.0)
-    planned = question("score = 0", "score", 3)
-    assert judge(planned, {"f": "score = 3"}).scores == {"t": None}
+        assert judge(cell_spec, {"f": forged}).scores["t"] in (None, 0.0)
+    cell_spec = question("score = 0", "score", 3)
+    assert judge(cell_spec, {"f": "score = 3"}).scores == {"t": None}
 
 
 def test_a_test_cell_with_a_mistake_is_the_instructors_error(judge):
@@ -157,8 +157,8 @@ assert double(0) == 0"""
 
 
 def test_a_hidden_test_is_not_shown_when_it_fails(judge):
-    planned = question(DOUBLE, HIDDEN)
-    answer = judge(planned, {"f": "def double(x):\n    return 2 if x == 1 else 0"})
+    cell_spec = question(DOUBLE, HIDDEN)
+    answer = judge(cell_spec, {"f": "def double(x):\n    return 2 if x == 1 else 0"})
     assert answer.scores == {"t": 0.0}
     for word in ("SECRET", "40417", "80834"):
         assert word not in answer.shown("t")
@@ -167,10 +167,10 @@ def test_a_hidden_test_is_not_shown_when_it_fails(judge):
 
 
 def test_a_visible_line_is_shown_when_it_fails(judge):
-    planned = question(DOUBLE, HIDDEN)
-    answer = judge(planned, {"f": "def double(x):\n    return 3"})
+    cell_spec = question(DOUBLE, HIDDEN)
+    answer = judge(cell_spec, {"f": "def double(x):\n    return 3"})
     assert "----> 1 assert double(1) == 2" in answer.shown("t")
-    last = judge(planned, {"f": "def double(x):\n    return 2 * x or 1"})
+    last = judge(cell_spec, {"f": "def double(x):\n    return 2 * x or 1"})
     assert "----> 6 assert double(0) == 0" in last.shown("t")
 
 

@@ -8,7 +8,7 @@ from nbgrader.utils import compute_checksum
 
 from nbjudge.notebook.repair import _checksum
 from tests.support.engines import grade_id_of, new_cell
-from tests.support.submissions import SOURCES, mend, named, place, submitted
+from tests.support.submissions import SOURCES, named, place, repaired, submitted
 
 # A submission of an earlier release
 
@@ -30,8 +30,8 @@ OLD = {"setup": "import numpy as np\n\nOLD = 1", "double_test": "assert double(5
 
 
 def test_what_an_earlier_release_handed_out_gets_todays_text_without_a_word():
-    by_id, _, mended = mend(of_earlier_release(submitted(), **OLD))
-    assert mended == []
+    by_id, _, repairs = repaired(of_earlier_release(submitted(), **OLD))
+    assert repairs == []
     for grade_id in OLD:
         assert by_id[grade_id]["source"] == SOURCES[grade_id]
 
@@ -40,14 +40,14 @@ def test_what_an_earlier_release_handed_out_gets_todays_text_without_a_word():
 def test_blank_lines_and_spaces_that_programs_add_to_it_do_not_matter(saved):
     cells = of_earlier_release(submitted(), **OLD)
     named(cells, "setup")["source"] = saved.format(OLD["setup"])
-    assert mend(cells)[2] == []
+    assert repaired(cells)[2] == []
 
 
 def test_of_what_it_handed_out_a_students_change_is_said_and_nothing_else():
     cells = of_earlier_release(submitted(), **OLD)
     named(cells, "setup")["source"] += "\ncheat = True"
-    by_id, _, mended = mend(cells)
-    assert mended == ["The text of the cell setup had been changed."]
+    by_id, _, repairs = repaired(cells)
+    assert repairs == ["The text of the cell setup had been changed."]
     assert by_id["setup"]["source"] == SOURCES["setup"]
 
 
@@ -58,7 +58,7 @@ def test_of_what_it_handed_out_a_students_change_is_said_and_nothing_else():
 def test_a_checksum_of_another_cell_or_worth_is_none(damage):
     cells = of_earlier_release(submitted(), double_test=OLD["double_test"])
     named(cells, "double_test")["metadata"]["nbgrader"].update(damage)
-    assert mend(cells)[2]
+    assert repaired(cells)[2]
 
 
 def test_of_two_copies_the_one_that_was_handed_out_is_no_students_text():
@@ -67,7 +67,7 @@ def test_of_two_copies_the_one_that_was_handed_out_is_no_students_text():
     other = copy.deepcopy(cells[at])
     other["source"], other["id"] = "import os", "other"
     cells.insert(at + 1, other)
-    assert mend(cells)[2] == ["The cell setup was there more than once; the last one counts."]
+    assert repaired(cells)[2] == ["The cell setup was there more than once; the last one counts."]
 
 
 def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
@@ -77,23 +77,23 @@ def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
         "grade_id": "gone",
     }
     cells = [*submitted(), gone]
-    assert mend(copy.deepcopy(cells))[2] == [
+    assert repaired(copy.deepcopy(cells))[2] == [
         "A cell that calls itself 'gone' is not the assignment's."
     ]
-    assert mend(of_earlier_release(cells, gone="print('gone')"))[2] == []
+    assert repaired(of_earlier_release(cells, gone="print('gone')"))[2] == []
 
 
 def test_a_cell_that_todays_release_has_newly_is_no_students_deletion():
     cells = of_earlier_release(submitted(), **OLD)
     del cells[place(cells, "triple_test")]
-    by_id, _, mended = mend(cells)
-    assert mended == [] and by_id["triple_test"]["source"] == SOURCES["triple_test"]
+    by_id, _, repairs = repaired(cells)
+    assert repairs == [] and by_id["triple_test"]["source"] == SOURCES["triple_test"]
     cells = submitted()
     del cells[place(cells, "triple_test")]
-    assert mend(cells)[2] == ["The cell triple_test was missing and was put back."]
+    assert repaired(cells)[2] == ["The cell triple_test was missing and was put back."]
     cells = of_earlier_release(submitted(), **OLD)
     del cells[place(cells, "triple")]
-    assert mend(cells)[2] == ["The cell triple is missing."]
+    assert repaired(cells)[2] == ["The cell triple is missing."]
 
 
 @pytest.mark.parametrize("kind", ["code", "markdown"])

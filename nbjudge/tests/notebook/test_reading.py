@@ -12,39 +12,39 @@ from tests.support.engines import new_cell, notebook_bytes
 from tests.support.submissions import (
     DOUBLE,
     IDS,
-    PLAN,
     SAVED_BY,
+    SPEC,
     STRANGE,
     as_version_3,
     check,
-    mend,
+    repaired,
     submitted,
 )
 
 
 def test_a_notebook_of_version_3_is_read():
     content = json.dumps(as_version_3(submitted())).encode()
-    cells, mended = repair(read_notebook(content), PLAN)
+    cells, repairs = repair(read_notebook(content), SPEC)
     check(cells)
-    by_id = {cell["plan"].grade_id: cell for cell in cells if cell["plan"]}
-    assert list(by_id) == IDS and by_id["double"]["source"] == DOUBLE and mended == []
+    by_id = {cell["spec"].grade_id: cell for cell in cells if cell["spec"]}
+    assert list(by_id) == IDS and by_id["double"]["source"] == DOUBLE and repairs == []
 
 
 @pytest.mark.parametrize("minor", [*range(10), 99, 10**6, -1, None, "5", 4.5, []])
 def test_any_minor_version_is_read(minor):
-    by_id, _, mended = mend(submitted(), minor=minor)
-    assert list(by_id) == IDS and mended == []
+    by_id, _, repairs = repaired(submitted(), minor=minor)
+    assert list(by_id) == IDS and repairs == []
 
 
 @pytest.mark.parametrize("program", SAVED_BY)
 def test_a_notebook_saved_by_another_program_is_the_same_notebook(program):
-    cells, mended = repair(read_notebook(SAVED_BY[program](submitted())), PLAN)
+    cells, repairs = repair(read_notebook(SAVED_BY[program](submitted())), SPEC)
     check(cells)
-    twins, _ = repair(read_notebook(notebook_bytes(submitted())), PLAN)
-    assert mended == []
+    twins, _ = repair(read_notebook(notebook_bytes(submitted())), SPEC)
+    assert repairs == []
     assert [c["source"].rstrip() for c in cells] == [c["source"].rstrip() for c in twins]
     assert [c["cell_type"] for c in cells] == [c["cell_type"] for c in twins]
-    assert [c["plan"] for c in cells] == [c["plan"] for c in twins]
+    assert [c["spec"] for c in cells] == [c["spec"] for c in twins]
 
 
 UNREADABLE = {
@@ -90,7 +90,7 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_are():
     assert "x = '" in read_notebook(content)[0]["source"]
 
 
-def test_damaged_notebooks_are_mended_or_refused():
+def test_damaged_notebooks_are_repaired_or_refused():
     rng = random.Random(4)
     whole = notebook_bytes(submitted())
     refused = 0
@@ -106,11 +106,11 @@ def test_damaged_notebooks_are_mended_or_refused():
         except UnreadableNotebookError:
             refused += 1
             continue
-        check(repair(cells, PLAN)[0])
+        check(repair(cells, SPEC)[0])
     assert 100 < refused < 590
 
 
-def test_cells_of_random_content_are_mended():
+def test_cells_of_random_content_are_repaired():
     rng = random.Random(6)
     values = [*STRANGE.values(), True, "code", "markdown", "double", "essay", DOUBLE, {}, [], "a\0"]
     fields = ["id", "cell_type", "metadata", "source", "attachments", "outputs", "nbgrader"]
@@ -122,4 +122,4 @@ def test_cells_of_random_content_are_mended():
                 inner = {rng.choice(["grade_id", "points"]): rng.choice(values)}
                 cell["metadata"] = {"nbgrader": inner, "name": rng.choice(values)}
             cells.append(rng.choice([cell, cell, cell, rng.choice(values)]))
-        mend(cells)
+        repaired(cells)

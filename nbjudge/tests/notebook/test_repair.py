@@ -10,51 +10,51 @@ from tests.support.engines import new_cell
 from tests.support.submissions import (
     DOUBLE,
     IDS,
-    PLAN,
     SOLVED,
     SOURCES,
+    SPEC,
     TRIPLE,
     has_id,
-    mend,
     named,
     order,
     place,
+    repaired,
     submitted,
 )
 
 
 def test_an_untouched_notebook_needs_no_mending():
-    by_id, cells, mended = mend(submitted())
-    assert mended == []
+    by_id, cells, repairs = repaired(submitted())
+    assert repairs == []
     assert list(by_id) == IDS
-    assert len(cells) == len(PLAN.cells)
+    assert len(cells) == len(SPEC.cells)
     assert {name: by_id[name]["source"] for name in SOLVED} == SOLVED
 
 
 def test_test_cells_get_their_hidden_tests_back():
-    by_id, _, mended = mend(submitted())
-    assert "double(3)" in by_id["double_test"]["source"] and mended == []
+    by_id, _, repairs = repaired(submitted())
+    assert "double(3)" in by_id["double_test"]["source"] and repairs == []
 
 
 @pytest.mark.parametrize("grade_id", IDS)
 def test_a_deleted_cell_of_the_instructors_is_put_back_where_it_was(grade_id):
     cells = submitted()
     del cells[place(cells, grade_id)]
-    by_id, found, mended = mend(cells)
+    by_id, found, repairs = repaired(cells)
     solution = grade_id in SOLVED and grade_id != "essay"
     if solution:
         return
-    assert [c["plan"].grade_id for c in found if c["plan"]] == IDS
+    assert [c["spec"].grade_id for c in found if c["spec"]] == IDS
     assert by_id[grade_id]["source"] == SOURCES[grade_id]
-    assert mended == [f"The cell {grade_id} was missing and was put back."]
+    assert repairs == [f"The cell {grade_id} was missing and was put back."]
 
 
 def test_cells_put_back_stand_behind_what_a_student_wrote_there():
     cells = submitted()
     del cells[place(cells, "double_test")]
     cells.insert(place(cells, "triple"), new_cell("scratch = 1"))
-    _, found, _ = mend(cells)
-    names = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    _, found, _ = repaired(cells)
+    names = [cell["spec"].grade_id if cell["spec"] else cell["source"] for cell in found]
     start = names.index("double")
     assert names[start : start + 4] == ["double", "scratch = 1", "double_test", "triple"]
 
@@ -62,15 +62,15 @@ def test_cells_put_back_stand_behind_what_a_student_wrote_there():
 def test_a_deleted_solution_leaves_the_other_questions_alone():
     cells = submitted()
     del cells[place(cells, "double")]
-    by_id, _, _ = mend(cells)
+    by_id, _, _ = repaired(cells)
     assert by_id["triple"]["source"] == TRIPLE
     assert by_id["double_test"]["source"] == SOURCES["double_test"]
 
 
 def test_an_empty_notebook_gets_all_that_is_graded():
-    by_id, _, mended = mend([])
+    by_id, _, repairs = repaired([])
     assert {"setup", "double_test", "triple_test", "essay", "drawing"} <= set(by_id)
-    assert len(mended) >= 5
+    assert len(repairs) >= 5
 
 
 @pytest.mark.parametrize("grade_id", ["double", "triple"])
@@ -94,10 +94,10 @@ def test_an_empty_notebook_gets_all_that_is_graded():
 def test_a_solution_that_lost_its_metadata_is_found_by_what_it_defines(grade_id, metadata):
     cells = submitted()
     named(cells, grade_id)["metadata"] = metadata
-    by_id, found, mended = mend(cells)
+    by_id, found, repairs = repaired(cells)
     assert by_id[grade_id]["source"] == SOLVED[grade_id]
-    assert len(found) == len(PLAN.cells)
-    assert f"The cell {grade_id} was found by what it defines." in mended
+    assert len(found) == len(SPEC.cells)
+    assert f"The cell {grade_id} was found by what it defines." in repairs
 
 
 def test_of_two_cells_that_define_it_the_last_is_the_solution():
@@ -107,22 +107,22 @@ def test_of_two_cells_that_define_it_the_last_is_the_solution():
         new_cell("def double(x): return 0"),
         new_cell("def double(x): return 2*x"),
     ]
-    by_id, _, _ = mend(cells)
+    by_id, _, _ = repaired(cells)
     assert by_id["double"]["source"] == "def double(x): return 2*x"
 
 
 def test_a_solution_written_into_another_cell_stays_where_it_runs():
     cells = submitted(double="# see below")
     cells.insert(place(cells, "double_test"), new_cell(DOUBLE))
-    by_id, found, mended = mend(cells)
-    assert mended == [] and by_id["double"]["source"] == "# see below"
+    by_id, found, repairs = repaired(cells)
+    assert repairs == [] and by_id["double"]["source"] == "# see below"
     assert [c["source"] for c in found].index(DOUBLE) < found.index(by_id["double_test"])
 
 
 def test_a_cell_of_another_name_is_not_taken_for_the_solution():
     cells = submitted()
     cells[place(cells, "double")] = new_cell("def other(x): return x")
-    by_id, _, _ = mend(cells)
+    by_id, _, _ = repaired(cells)
     assert by_id.get("double", {}).get("source") != "def other(x): return x"
 
 
@@ -132,17 +132,17 @@ def test_a_cell_of_another_name_is_not_taken_for_the_solution():
 def test_an_answer_in_words_that_lost_its_metadata_is_found_by_its_place():
     cells = submitted(essay="I think that it is so.")
     named(cells, "essay")["metadata"] = {}
-    by_id, found, mended = mend(cells)
+    by_id, found, repairs = repaired(cells)
     assert by_id["essay"]["source"] == "I think that it is so."
-    assert len(found) == len(PLAN.cells)
-    assert len(mended) == 1
+    assert len(found) == len(SPEC.cells)
+    assert len(repairs) == 1
 
 
 def test_a_note_between_the_questions_is_not_taken_for_an_answer():
     cells = submitted()
     cells.insert(place(cells, "essay"), new_cell("a note", "markdown"))
-    by_id, _, mended = mend(cells)
-    assert by_id["essay"]["source"] == "my essay" and mended == []
+    by_id, _, repairs = repaired(cells)
+    assert by_id["essay"]["source"] == "my essay" and repairs == []
 
 
 # nbgrader issue 1398: notebooks without any metadata
@@ -152,11 +152,11 @@ def test_a_notebook_without_any_metadata_is_recognised():
     cells = submitted(essay="my own words")
     for cell in cells:
         cell["metadata"] = {}
-    by_id, _, mended = mend(cells)
+    by_id, _, repairs = repaired(cells)
     assert by_id["double"]["source"] == DOUBLE and by_id["triple"]["source"] == TRIPLE
     assert by_id["essay"]["source"] == "my own words"
     assert {"setup", "double_test", "triple_test"} <= set(by_id)
-    assert mended
+    assert repairs
 
 
 # nbgrader issue 1083: cells copied with their names
@@ -167,9 +167,9 @@ def test_a_copied_cell_is_there_once(grade_id):
     cells = submitted()
     at = place(cells, grade_id)
     cells.insert(at + 1, copy.deepcopy(cells[at]))
-    by_id, found, mended = mend(cells)
-    assert len(found) == len(PLAN.cells) + 1
-    assert mended == [f"The cell {grade_id} was there more than once; the last one counts."]
+    by_id, found, repairs = repaired(cells)
+    assert len(found) == len(SPEC.cells) + 1
+    assert repairs == [f"The cell {grade_id} was there more than once; the last one counts."]
     assert by_id[grade_id] is found[at + 1]
     assert found[at]["cell_type"] == by_id[grade_id]["cell_type"]
 
@@ -179,7 +179,7 @@ def test_of_a_solution_and_its_changed_copy_the_last_counts():
     second = copy.deepcopy(named(cells, "double"))
     second["source"] = DOUBLE
     cells.insert(place(cells, "double") + 1, second)
-    by_id, found, _ = mend(cells)
+    by_id, found, _ = repaired(cells)
     assert by_id["double"]["source"] == DOUBLE
     assert found[place(cells, "double")]["source"] == "def double(x): return 0"
 
@@ -189,7 +189,7 @@ def test_a_split_solution_runs_in_both_its_parts():
     second = copy.deepcopy(named(cells, "double"))
     second["source"] = "def double(x):\n    return helper(x)"
     cells.insert(place(cells, "double") + 1, second)
-    _, found, _ = mend(cells)
+    _, found, _ = repaired(cells)
     sources = [cell["source"] for cell in found]
     assert sources.index("def helper(x):\n    return 2 * x") < sources.index(second["source"])
 
@@ -199,7 +199,7 @@ def test_work_written_into_a_copy_of_a_test_is_kept():
     mine = copy.deepcopy(named(cells, "double_test"))
     mine["source"] = DOUBLE
     cells.insert(place(cells, "double_test") + 1, mine)
-    _, found, _ = mend(cells)
+    _, found, _ = repaired(cells)
     sources = [cell["source"] for cell in found]
     assert DOUBLE in sources and SOURCES["double_test"] in sources
 
@@ -207,8 +207,8 @@ def test_work_written_into_a_copy_of_a_test_is_kept():
 def test_a_cell_copied_many_times_is_there_once():
     cells = submitted()
     cells += [copy.deepcopy(named(cells, "double_test")) for _ in range(50)]
-    by_id, _, mended = mend(cells)
-    assert by_id["double_test"]["source"] == SOURCES["double_test"] and len(mended) == 51
+    by_id, _, repairs = repaired(cells)
+    assert by_id["double_test"]["source"] == SOURCES["double_test"] and len(repairs) == 51
 
 
 @pytest.mark.parametrize("grade_id", IDS)
@@ -217,10 +217,10 @@ def test_a_cell_that_was_moved_is_moved_back(grade_id, place_):
     cells = submitted()
     cells.insert(place_, cells.pop(place(cells, grade_id)))
     moved = [one["metadata"]["nbgrader"]["grade_id"] for one in cells if has_id(one)] != IDS
-    ids, mended = order(cells)
+    ids, repairs = order(cells)
     assert ids == IDS
-    assert len(mended) == moved
-    assert all("did not stand in its place" in text for text in mended)
+    assert len(repairs) == moved
+    assert all("did not stand in its place" in text for text in repairs)
 
 
 def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
@@ -229,8 +229,8 @@ def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
     at = place(cells, "double")
     cells[at], cells[at + 1] = cells[at + 1], cells[at]
     cells.insert(place(cells, "double"), new_cell("helper = 1"))
-    _, found, _ = mend(cells)
-    names = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    _, found, _ = repaired(cells)
+    names = [cell["spec"].grade_id if cell["spec"] else cell["source"] for cell in found]
     start = names.index("helper = 1")
     assert names[start : start + 3] == ["helper = 1", "double", "double_test"]
 
@@ -245,8 +245,8 @@ def test_a_solution_that_is_moved_up_takes_its_helper_along(lost):
         one[0]["metadata"] = {}
     cells[first : at + 2] = [new_cell("help_2 = 2"), *two, new_cell("help_1 = 1"), *one]
     names = ["help_1 = 1", "double", "double_test", "triple", "triple_test"]
-    _, found, _ = mend(cells)
-    found = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    _, found, _ = repaired(cells)
+    found = [cell["spec"].grade_id if cell["spec"] else cell["source"] for cell in found]
     assert [name for name in found if name in names] == names
     assert found.index("help_2 = 2") < found.index("triple")
 
@@ -255,8 +255,8 @@ def test_a_solution_that_is_moved_down_leaves_what_stands_before_it():
     cells = submitted()
     cells.insert(place(cells, "double"), cells.pop(place(cells, "essay")))
     cells.insert(place(cells, "essay"), new_cell("helper = 1"))
-    _, found, _ = mend(cells)
-    found = [cell["plan"].grade_id if cell["plan"] else cell["source"] for cell in found]
+    _, found, _ = repaired(cells)
+    found = [cell["spec"].grade_id if cell["spec"] else cell["source"] for cell in found]
     assert found.index("helper = 1") < found.index("double") < found.index("essay")
 
 
@@ -265,14 +265,14 @@ def test_ids_differ_though_one_was_chosen_to_be_what_another_becomes():
     cells.append({**new_cell("1 + 1"), "id": "not valid!"})
     text = f"{len(cells) - 1}1 + 1"
     cells[0]["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
-    _, found, _ = mend(cells)
+    _, found, _ = repaired(cells)
     assert len({cell["id"] for cell in found}) == len(found)
 
 
 def test_what_the_parser_warns_of_is_not_for_the_instructors_terminal(recwarn):
     cells = submitted()
     cells[place(cells, "double")] = new_cell("def double(x):\n    return '\\d' if x is 2 else 0")
-    mend(cells)
+    repaired(cells)
     assert not recwarn.list
 
 
@@ -285,15 +285,15 @@ def test_cells_in_any_order_are_put_in_order():
 
 
 def test_a_notebook_upside_down_can_be_judged():
-    by_id, _, _ = mend(submitted()[::-1])
+    by_id, _, _ = repaired(submitted()[::-1])
     assert {name: by_id[name]["source"] for name in SOLVED} == SOLVED
 
 
 def test_a_locked_cell_that_was_moved_away_from_the_top_still_exists_once():
     cells = submitted()
     cells.append(cells.pop(place(cells, "setup")))
-    by_id, found, _ = mend(cells)
-    assert len(found) == len(PLAN.cells) and by_id["setup"]["source"] == "import numpy as np"
+    by_id, found, _ = repaired(cells)
+    assert len(found) == len(SPEC.cells) and by_id["setup"]["source"] == "import numpy as np"
 
 
 def test_cells_in_any_order_can_be_judged():
@@ -301,7 +301,7 @@ def test_cells_in_any_order_can_be_judged():
     for _ in range(100):
         cells = submitted()
         rng.shuffle(cells)
-        by_id, _, _ = mend(cells)
+        by_id, _, _ = repaired(cells)
         assert {name: by_id[name]["source"] for name in SOLVED} == SOLVED
 
 
@@ -314,15 +314,15 @@ def test_a_cell_of_another_type_gets_its_own_again(grade_id, kind):
     cells = submitted()
     changed = named(cells, grade_id)
     original, changed["cell_type"] = changed["cell_type"], kind
-    by_id, found, mended = mend(cells)
-    assert len(found) == len(PLAN.cells)
+    by_id, found, repairs = repaired(cells)
+    assert len(found) == len(SPEC.cells)
     assert by_id[grade_id]["source"] == (SOLVED.get(grade_id) or SOURCES[grade_id])
     if kind != original and kind in ("markdown", "raw", "code"):
-        assert mended == [f"The cell {grade_id} had become a {kind} cell."]
+        assert repairs == [f"The cell {grade_id} had become a {kind} cell."]
 
 
 def test_a_solution_of_another_type_without_metadata_is_found():
     cells = submitted()
     cells[place(cells, "double")] = new_cell(DOUBLE, "markdown")
-    by_id, _, _ = mend(cells)
+    by_id, _, _ = repaired(cells)
     assert by_id["double"]["source"] == DOUBLE and by_id["double"]["cell_type"] == "code"

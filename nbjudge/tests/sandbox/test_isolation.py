@@ -19,7 +19,7 @@ from nbjudge.sandbox import control_socket, probe
 from nbjudge.sandbox.probe import _reason
 from nbjudge.sandbox.sandbox import SAFE, _is_open_to_all, _without, environment_folders
 from tests.support import elsewhere
-from tests.support.engines import Bench, engine_orders, no_longer_than, plan
+from tests.support.engines import Bench, engine_config, no_longer_than, spec
 from tests.support.refusing import CONTAINER, LANDLOCK, command
 from tests.support.small_course import RIGHT, SmallCourse
 
@@ -30,7 +30,7 @@ WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     place = tmp_path_factory.mktemp("isolation")
-    return SmallCourse.make(place / "course", place / "template")
+    return SmallCourse.make(place / "course", place / "zygote")
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +74,9 @@ def test_the_probe_tells_what_an_engine_finds(here):
     for level in SAFE:
         if here[level]:
             with pytest.raises(IsolationError):
-                engine.try_isolation(engine_orders(level))
+                engine.try_isolation(engine_config(level))
         else:
-            engine.try_isolation(engine_orders(level))
+            engine.try_isolation(engine_config(level))
     assert here["none"] == ""
 
 
@@ -121,7 +121,7 @@ def test_every_step_of_reduced_is_taken(here, call, words):
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 0.2)
-    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its nursery here
+    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its fork server here
     monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
     sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
     assert probe._try(sandbox) == "no session has started within 0.2 seconds"
@@ -198,7 +198,7 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
         probe.missing = lambda: dict.fromkeys(("full", "reduced", "none"), "")
         made = handles.ZygoteProcess.__init__
         def count(self):
-            print("a template", file=sys.stderr)
+            print("a zygote", file=sys.stderr)
             made(self)
         handles.ZygoteProcess.__init__ = count
         sys.exit(main.main(sys.argv[1:]))
@@ -207,20 +207,20 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
     done = run(course, *command("EPERM", f"{CONTAINER},{LANDLOCK}", *grading))
     assert done.returncode == 1
     assert "not permitted" in done.stderr and "BrokenPipe" not in done.stderr
-    assert done.stderr.count("a template") == 1
+    assert done.stderr.count("a zygote") == 1
     assert not course.autograded("dan", "ps2").exists()
 
 
-def test_a_nursery_that_has_ended_says_why_before_anything_is_sent_to_it():
+def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     """So it did not become "BrokenPipeError", three times for every submission."""
     control, theirs = control_socket.pair()
     control_socket.send(theirs, {"refused": "mount /: Operation not permitted"})
     theirs.close()
-    template = SimpleNamespace(
-        control=control, loaded=[], orders={"sandbox": {"level": "full"}}, connection=None
+    own = SimpleNamespace(
+        control=control, loaded=[], sandbox_config={"sandbox": {"level": "full"}}, connection=None
     )
     with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
-        zygote.Template.load(template, plan(("import json", "locked")))
+        zygote.Zygote.load(own, spec(("import json", "locked")))
     control.close()
 
 
@@ -233,7 +233,7 @@ def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     wire.send(ours, {"do": "prepare"})
-    zygote.Template.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
+    zygote.Zygote.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
     answer = wire.receive(ours)
     assert answer == {"refused": "no worker can start: [Errno 11] Resource temporarily unavailable"}
     for one in (ours, theirs):
@@ -305,9 +305,9 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
-    orders = engine_orders("reduced", hidden=[prefix / "share/exchange"])
-    orders["sandbox"]["folders"] = (*orders["sandbox"]["folders"], str(prefix))
-    one = Bench(orders)
+    sandbox_config = engine_config("reduced", hidden=[prefix / "share/exchange"])
+    sandbox_config["sandbox"]["folders"] = (*sandbox_config["sandbox"]["folders"], str(prefix))
+    one = Bench(sandbox_config)
     look = f"""
 import os
 found = []
@@ -326,7 +326,7 @@ for name in ("share/exchange", "share/link", "share", "."):
 """
     try:
         shown = "assert found == ['share/ok', 'lib/module.py', 'exchange/secret.txt'], found"
-        answer = one(plan((look, "solution", "f"), (shown, "test", "t")))
+        answer = one(spec((look, "solution", "f"), (shown, "test", "t")))
         assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
     finally:
         one.stop()

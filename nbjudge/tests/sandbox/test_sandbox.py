@@ -13,7 +13,7 @@ import pytest
 from nbjudge.sandbox.launch import PATH
 from nbjudge.sandbox.sandbox import WORK, Limits, Sandbox, environment_folders
 from tests.support.benches import bench
-from tests.support.engines import plan
+from tests.support.engines import spec
 from tests.support.probes import SECRET, probe_source
 
 LEVELS = ("full", "reduced")
@@ -60,7 +60,7 @@ def engine(request, outside):
 def inside(engine, outside):
     """What student code finds, by the name of the probe."""
     show = "print('FOUND' + json.dumps(FOUND, default=str))"
-    answer = engine(plan((probe_source(outside), "solution", "f"), (show, "plain")))
+    answer = engine(spec((probe_source(outside), "solution", "f"), (show, "plain")))
     text = answer.shown(1).partition("FOUND")[2]
     assert text, answer.shown(0) + answer.shown(1)
     return {"level": engine.level, **json.loads(text)}
@@ -359,7 +359,7 @@ LISTEN = textwrap.dedent("""
 
 
 def test_one_student_leaves_nothing_for_the_next(engine):
-    one = plan((CHATTER, "solution", "f"), ("assert found == []", "test", "t"))
+    one = spec((CHATTER, "solution", "f"), ("assert found == []", "test", "t"))
     assert engine(one, {"f": LISTEN}).scores == {"t": 1.0}
     assert engine(one, {"f": CHATTER + LISTEN}).scores == {"t": 0.0}
     assert engine(one, {"f": LISTEN}).scores == {"t": 1.0}
@@ -383,6 +383,6 @@ for path in ("/proc/1/root/etc/shadow", "/proc/self/root/root", "/proc/1/cwd/../
     if os.path.exists(path) and os.access(path, os.R_OK) and "shadow" in path:
         found.append(path)
 """
-    planned = plan((undo, "solution", "f"), ("assert found == [], found", "test", "t"))
-    answer = judge(planned)
+    cell_spec = spec((undo, "solution", "f"), ("assert found == [], found", "test", "t"))
+    answer = judge(cell_spec)
     assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")

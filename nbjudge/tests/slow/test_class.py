@@ -167,7 +167,7 @@ def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
     graded = course.autograded("ann")
     assert sorted(path.name for path in graded.iterdir()) == ["data.csv", "mine.txt", "ps1.ipynb"]
     for name in ("link.txt", "dangling.txt", "linked", "pipe.txt", "socket"):
-        assert any(name in text for text in outcome.mended), name
+        assert any(name in text for text in outcome.repairs), name
     assert course.rows("select flagged from submitted_notebook") == [(1,)]
 
 
@@ -322,7 +322,7 @@ def test_several_notebooks(course):
         "ben": ("graded", 1),
         "cid": ("graded", 3),
     }
-    assert done["ben"].mended == ["one.ipynb was not handed in."]
+    assert done["ben"].repairs == ["one.ipynb was not handed in."]
     assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
     names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
     assert names == ["one.ipynb", "two.ipynb"]
@@ -372,7 +372,7 @@ def test_many_large_files(course):
     )
     course.submit("ann", RIGHT | {"half": read}, files=files)
     outcome = course.grade()["ann"]
-    assert (outcome.status, outcome.score, outcome.mended) == ("graded", 5, [])
+    assert (outcome.status, outcome.score, outcome.repairs) == ("graded", 5, [])
 
 
 def test_files_for_which_there_is_no_room(course):
@@ -381,7 +381,7 @@ def test_files_for_which_there_is_no_room(course):
     course.submit("ben")
     done = course.grade()
     assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
-    (said,) = done["ann"].mended
+    (said,) = done["ann"].repairs
     assert "large.txt" in said and "No space left" in said
 
 

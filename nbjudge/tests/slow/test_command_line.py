@@ -352,11 +352,11 @@ def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch
         course.submit(student)
     judge_all, calls = course_run._judge_all, []
 
-    def refuse(orders, jobs):
+    def refuse(sandbox_config, jobs):
         calls.append(1)
         if len(calls) > 1:
             raise IsolationError("The sandbox could not be made:\nno more namespaces")
-        return judge_all(orders, jobs)
+        return judge_all(sandbox_config, jobs)
 
     monkeypatch.setattr(course_run, "_judge_all", refuse)
     done = command("autograde", "ps1", "--workers", "1")

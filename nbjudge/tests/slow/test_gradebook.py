@@ -109,7 +109,7 @@ def test_a_timestamp_that_is_none(course):
     (course.submit("eve") / "timestamp.txt").write_text("9" * 5000)
     done = course.grade()
     assert set(statuses(done).values()) == {"graded"}
-    assert any("timestamp.txt" in text for text in done["ann"].mended)
+    assert any("timestamp.txt" in text for text in done["ann"].repairs)
     times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
     assert times.pop("cid") == "2030-01-01 12:00:00.000000"
     assert set(times.values()) == {None}

@@ -1,6 +1,6 @@
 """Assignments and submissions made by hand, and engines that judge them.
 
-No course, no gradebook and no folders: a plan is written down in the test, the student's cells are
+No course, no gradebook and no folders: a spec is written down in the test, the student's cells are
 made from it, and one job goes to one engine.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 
 from nbjudge.engine.handles import ZygoteProcess
-from nbjudge.notebook.spec import CHILD_TAG, Cell, NotebookPlan
+from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
 __all__ = [
@@ -26,14 +26,14 @@ __all__ = [
     "Answer",
     "Bench",
     "cells_of",
-    "engine_orders",
+    "engine_config",
     "grade_id_of",
     "living_processes",
     "new_cell",
     "no_longer_than",
     "notebook_bytes",
-    "plan",
     "slowed",
+    "spec",
 ]
 
 LIMITS = {"cell_seconds": 20.0, "check_seconds": 20.0, "submission_seconds": 60.0}
@@ -50,10 +50,10 @@ KINDS = {
     "essay": {"solution": True, "grade": True, "cell_type": "markdown"},
     "task": {"task": True, "cell_type": "markdown"},
 }
-_plans = itertools.count()
+_specs = itertools.count()
 
 
-def plan(*parts) -> NotebookPlan:
+def spec(*parts) -> NotebookSpec:
     """An assignment's notebook, from tuples (text, kind, grade id, points).
 
     Without a grade id a cell has one made of its kind and place, ordinary cells none. The text of a
@@ -69,8 +69,8 @@ def plan(*parts) -> NotebookPlan:
         solved = text
         if traits.get("solution"):
             text = STUB if traits["cell_type"] == "code" else "YOUR ANSWER HERE"
-        cells.append(Cell(grade_id, source=text, solved=solved, **traits))
-    return NotebookPlan("work", tuple(cells))
+        cells.append(CellSpec(grade_id, source=text, solved=solved, **traits))
+    return NotebookSpec("work", tuple(cells))
 
 
 def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
@@ -81,10 +81,10 @@ def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
     return {**cell, "source": source}
 
 
-def cells_of(planned: NotebookPlan, **answers: str) -> list[dict]:
+def cells_of(spec: NotebookSpec, **answers: str) -> list[dict]:
     """A student's cells: as released, the solutions as given or else as the instructor's."""
     found = []
-    for number, cell in enumerate(planned.cells):
+    for number, cell in enumerate(spec.cells):
         source = cell.released
         if cell.solution:
             source = answers.pop(cell.grade_id, cell.solved)
@@ -128,8 +128,8 @@ class Answer:
         return self.data["errors"]
 
     @property
-    def mended(self) -> list[str]:
-        return self.data["mended"]
+    def repairs(self) -> list[str]:
+        return self.data["repairs"]
 
     @property
     def unanswered(self) -> list[str]:
@@ -162,40 +162,40 @@ def _text_of(output):
 
 
 class Bench:
-    """A template, and one worker at a time that judges what it is given."""
+    """A zygote, and one worker at a time that judges what it is given."""
 
-    def __init__(self, orders: dict):
-        self.orders = orders
-        self.template = ZygoteProcess()
+    def __init__(self, sandbox_config: dict):
+        self.sandbox_config = sandbox_config
+        self.zygote = ZygoteProcess()
         try:
-            self.template.order(orders)
+            self.zygote.order(sandbox_config)
         except BaseException:
-            self.template.stop()
+            self.zygote.stop()
             raise
         self.worker, self.known = None, None
 
     @property
     def pid(self) -> int:
         """The number of the process that all others descend from."""
-        return self.template.process.pid
+        return self.zygote.process.pid
 
-    def __call__(self, planned: NotebookPlan, cells=None, **changes) -> Answer:
+    def __call__(self, spec: NotebookSpec, cells=None, **changes) -> Answer:
         """Judge a submission.
 
         cells: the student's, a dict of answers by grade id, or a file; changes: of the job
         """
-        return Answer(self.answer(planned, cells, **changes))
+        return Answer(self.answer(spec, cells, **changes))
 
-    def answer(self, planned, cells=None, **changes) -> dict:
+    def answer(self, spec, cells=None, **changes) -> dict:
         """The engine's plain answer."""
         if not isinstance(cells, (list, bytes)):
-            cells = cells_of(planned, **(cells or {}))
-        known = json.dumps(planned.to_json()) + repr(changes.get("master_files"))
+            cells = cells_of(spec, **(cells or {}))
+        known = json.dumps(spec.to_json()) + repr(changes.get("master_files"))
         job = {
             "notebook": cells if isinstance(cells, bytes) else notebook_bytes(cells),
             "files": {},
-            "plan_key": known,
-            "plan": planned.to_json(),
+            "spec_key": known,
+            "spec": spec.to_json(),
             "master_files": {},
             "seed": 1234,
             "mark": {"seed": 1234},
@@ -205,7 +205,7 @@ class Bench:
         }
         if known != self.known:
             self._dismiss()
-            self.worker, self.known = self.template.worker(job), known
+            self.worker, self.known = self.zygote.worker(job), known
         return self.worker.judge(job)
 
     def _dismiss(self):
@@ -216,10 +216,10 @@ class Bench:
     def stop(self) -> None:
         """End all processes."""
         self._dismiss()
-        self.template.stop()
+        self.zygote.stop()
 
 
-def engine_orders(level: str = "full", hidden=(), output_size=2_000_000, **limits) -> dict:
+def engine_config(level: str = "full", hidden=(), output_size=2_000_000, **limits) -> dict:
     """What an engine has to know to start; limits: of a submission."""
     user = 200_000 + os.getpid() * 64 % 400_000_000
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))

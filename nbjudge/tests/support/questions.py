@@ -1,6 +1,6 @@
 """Assignments of one question, and whether a solution earns its points."""
 
-from tests.support.engines import plan
+from tests.support.engines import spec
 
 DOUBLE = "def double(x):\n    return 2 * x"
 
@@ -8,7 +8,7 @@ DOUBLE = "def double(x):\n    return 2 * x"
 def question(solution, test, points=1.0, name="f", before=()):
     """An assignment of one question: locked cells before it, the solution, the test."""
     locked = [(text, "locked") for text in before]
-    return plan(*locked, (solution, "solution", name), (test, "test", "t", points))
+    return spec(*locked, (solution, "solution", name), (test, "test", "t", points))
 
 
 def passes(judge, solution, test, *locked, **changes):

@@ -7,13 +7,13 @@ import nbformat
 
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.repair import repair
-from tests.support.engines import cells_of, grade_id_of, notebook_bytes, plan
+from tests.support.engines import cells_of, grade_id_of, notebook_bytes, spec
 
 DOUBLE = "def double(x):\n    return 2 * x"
 TRIPLE = "def triple(x):\n    return 3 * x"
 
 
-PLAN = plan(
+SPEC = spec(
     ("# Homework", "text"),
     ("import numpy as np", "locked", "setup"),
     ("Write `double`.", "locked text", "task_text"),
@@ -30,13 +30,13 @@ PLAN = plan(
     ("my essay", "essay", "essay", 4),
     ("Draw something.", "task", "drawing", 5),
 )
-SOURCES = {cell.grade_id: cell.source for cell in PLAN.cells if cell.grade_id}
-SOLVED = {cell.grade_id: cell.solved for cell in PLAN.cells if cell.solution}
-IDS = [cell.grade_id for cell in PLAN.cells if cell.grade_id]
+SOURCES = {cell.grade_id: cell.source for cell in SPEC.cells if cell.grade_id}
+SOLVED = {cell.grade_id: cell.solved for cell in SPEC.cells if cell.solution}
+IDS = [cell.grade_id for cell in SPEC.cells if cell.grade_id]
 
 
 def submitted(**answers):
-    return cells_of(PLAN, **answers)
+    return cells_of(SPEC, **answers)
 
 
 def place(cells, grade_id):
@@ -47,17 +47,17 @@ def named(cells, grade_id):
     return cells[place(cells, grade_id)]
 
 
-def mend(cells, planned=PLAN, **more):
-    """The repaired cells by grade id, all cells, and what was mended."""
-    found, mended = repair(read_notebook(notebook_bytes(cells, **more)), planned)
-    by_id = {cell["plan"].grade_id: cell for cell in found if cell["plan"]}
+def repaired(cells, cell_spec=SPEC, **more):
+    """The repaired cells by grade id, all cells, and what was repaired."""
+    found, repairs = repair(read_notebook(notebook_bytes(cells, **more)), cell_spec)
+    by_id = {cell["spec"].grade_id: cell for cell in found if cell["spec"]}
     check(found)
-    return by_id, found, mended
+    return by_id, found, repairs
 
 
 def check(cells):
     """What holds of every repaired notebook."""
-    plain = [{k: v for k, v in cell.items() if k not in ("plan", "submitted")} for cell in cells]
+    plain = [{k: v for k, v in cell.items() if k not in ("spec", "submitted")} for cell in cells]
     for cell in plain:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
@@ -67,17 +67,17 @@ def check(cells):
     nbformat.validate(nbformat.from_dict(copy.deepcopy(notebook)))
     ids = [cell["id"] for cell in cells]
     assert len(set(ids)) == len(ids)
-    named = [cell["plan"].grade_id for cell in cells if cell["plan"]]
+    named = [cell["spec"].grade_id for cell in cells if cell["spec"]]
     assert len(set(named)) == len(named)
     for cell in cells:
         said = cell["metadata"].get("nbgrader")
-        assert (said or {}).get("grade_id") == (cell["plan"].grade_id if cell["plan"] else None)
-        if cell["plan"]:
-            planned = cell["plan"]
-            assert cell["cell_type"] == planned.cell_type
-            assert (said["grade"], said["solution"]) == (planned.grade, planned.solution)
-            if planned.locked:
-                assert cell["source"] == planned.source
+        assert (said or {}).get("grade_id") == (cell["spec"].grade_id if cell["spec"] else None)
+        if cell["spec"]:
+            cell_spec = cell["spec"]
+            assert cell["cell_type"] == cell_spec.cell_type
+            assert (said["grade"], said["solution"]) == (cell_spec.grade, cell_spec.solution)
+            if cell_spec.locked:
+                assert cell["source"] == cell_spec.source
     if "triple_test" in named:
         assert set(IDS) - {"double", "triple"} <= set(named)
         for name in {"double", "triple"} & set(named):
@@ -88,9 +88,9 @@ def check(cells):
 
 
 def order(cells):
-    """The grade ids in the order in which cells are judged, and what was mended."""
-    _, found, mended = mend(cells)
-    return [cell["plan"].grade_id for cell in found if cell["plan"]], mended
+    """The grade ids in the order in which cells are judged, and what was repaired."""
+    _, found, repairs = repaired(cells)
+    return [cell["spec"].grade_id for cell in found if cell["spec"]], repairs
 
 
 def has_id(cell):

@@ -88,7 +88,7 @@ def _summary(outcomes, seconds, workers):
         "mean",
         "of",
         "by hand",
-        "mended",
+        "repaired",
     ):
         table.add_column(heading, justify="left" if heading == "assignment" else "right")
     for name, done in outcomes.items():
@@ -96,15 +96,15 @@ def _summary(outcomes, seconds, workers):
         graded = [o for o in done if o.status == "graded"]
         mean = f"{sum(o.score for o in graded) / len(graded):.1f}" if graded else ""
         points = f"{graded[0].points:g}" if graded else ""
-        by_hand, mended = sum(bool(o.manual) for o in done), sum(bool(o.mended) for o in done)
-        numbers = [*count.values(), mean, points, by_hand, mended]
+        by_hand, repaired = sum(bool(o.manual) for o in done), sum(bool(o.repairs) for o in done)
+        numbers = [*count.values(), mean, points, by_hand, repaired]
         table.add_row(name, *map(str, numbers))
     console.print(table)
     for name, done in outcomes.items():
         for error in sorted({e for o in done for e in o.errors}):
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
         for outcome in done:
-            for text in outcome.mended:
+            for text in outcome.repairs:
                 whose = printable(f"{name} of {outcome.student}")
                 console.print(f"{whose}: {text}", markup=False)
     total = sum(map(len, outcomes.values()))

@@ -23,12 +23,12 @@ def run(options):
 
 def check(assignment, isolation=None):
     """Judge an assignment's own notebooks; yields (line of text, whether it is as it must be)."""
-    orders = assignment.settings.orders(assignment.coursedir, isolation)
+    sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
     released = assignment.coursedir.release_directory
     folder = assignment.source.parents[1] / released / assignment.name
-    for name, plan in assignment.plans.items():
+    for name, spec in assignment.specs.items():
         source = assignment.source / f"{name}.ipynb"
-        for cell in plan.cells:
+        for cell in spec.cells:
             if cell.locked and cell.solved.strip() != cell.source.strip():
                 yield (
                     f"{name}: {cell.grade_id} has changed since it was released; the old one is "
@@ -38,10 +38,10 @@ def check(assignment, isolation=None):
         if not source.exists():
             yield f"{name}: there is no {source}, so nothing can be checked", False
             continue
-        answer = _judge(assignment, orders, plan, source.read_bytes())
+        answer = _judge(assignment, sandbox_config, spec, source.read_bytes())
         yield f"{name}: the instructor's solution", True
         outputs = _failures(answer)
-        for cell in plan.cells:
+        for cell in spec.cells:
             why = outputs.get(cell.grade_id, "")
             if cell.is_test:
                 yield _of_solution(cell, answer["scores"].get(cell.grade_id), why)
@@ -54,13 +54,13 @@ def check(assignment, isolation=None):
             yield f"  {error}", False
         handed_out = folder / f"{name}.ipynb"
         if handed_out.exists():
-            answer = _judge(assignment, orders, plan, handed_out.read_bytes())
+            answer = _judge(assignment, sandbox_config, spec, handed_out.read_bytes())
             yield f"{name}: what students get", True
             scores = answer["scores"]
-            for cell in plan.graded:
+            for cell in spec.graded:
                 if cell.is_test and scores.get(cell.grade_id):
                     yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
-            if not any(scores.get(cell.grade_id) for cell in plan.graded if cell.is_test):
+            if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
                 yield "  earns nothing", True
 
 
@@ -89,6 +89,6 @@ def _of_solution(cell, score, why):
     return f"  {cell.grade_id}: {got}{place}{why}{advice}", False
 
 
-def _judge(assignment, orders, plan, content):
-    job = assignment.job(plan, content, {}, secrets.randbits(32), {})
-    return engine.judge_submission(orders, job)
+def _judge(assignment, sandbox_config, spec, content):
+    job = assignment.job(spec, content, {}, secrets.randbits(32), {})
+    return engine.judge_submission(sandbox_config, job)

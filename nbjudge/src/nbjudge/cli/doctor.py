@@ -26,7 +26,7 @@ def run(options):
     if not is_configured(settings):
         report.print(NOT_CONFIGURED, style="yellow")
     level, _ = settings.level(coursedir)
-    problem = attempt(settings.orders(coursedir))
+    problem = attempt(settings.sandbox_config(coursedir))
     report.print(
         f"A notebook cannot be judged at the level {level}: {problem}"
         if problem
@@ -95,10 +95,10 @@ def _read(path):
         return ""
 
 
-def attempt(orders: dict) -> str:
+def attempt(sandbox_config: dict) -> str:
     """Why a notebook cannot be judged as ordered, "" where it can."""
     try:
-        engine.try_isolation(orders)
+        engine.try_isolation(sandbox_config)
     except (IsolationError, EngineError) as error:
         return str(error).strip().splitlines()[-1]
     return ""

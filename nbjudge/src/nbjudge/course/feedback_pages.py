@@ -33,7 +33,7 @@ def write_pages(assignment, student: str, about: dict, again: bool = False) -> N
     marks, scheme = region_marks(coursedir.config)
     known, note = _read(folder / NOTE), {}
     pages = {}
-    for name in sorted(set(about) & set(assignment.plans)):
+    for name in sorted(set(about) & set(assignment.specs)):
         with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
             shown = replace(about[name], marks=marks, scheme=scheme).to_json()

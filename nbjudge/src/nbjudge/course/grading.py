@@ -16,9 +16,9 @@ FEW = 3  # submissions that can all be wrong
 def doubts(assignment, outcomes) -> list[str]:
     """What an instructor should look into: tests in which nobody earned anything."""
     found = []
-    for name, plan in assignment.plans.items():
+    for name, spec in assignment.specs.items():
         graded = [o.scores[name] for o in outcomes if name in o.scores]
-        for cell in plan.graded if len(graded) >= FEW else ():
+        for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 found.append(
                     f"{cell.grade_id}: nobody of {len(graded)} earned a point; `nbjudge check "

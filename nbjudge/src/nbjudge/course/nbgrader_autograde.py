@@ -107,7 +107,7 @@ def _say(log, outcome, assignment):
         log.info("%s of %s has not changed since it was graded", assignment, student)
     else:
         log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
-    for text in outcome.mended:
+    for text in outcome.repairs:
         log.warning("%s of %s: %s", assignment, student, text)
     for text in outcome.errors:
         log.error("%s, the assignment itself: %s", assignment, text)

@@ -32,8 +32,8 @@ class Run:
     def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.orders = self.settings.orders(self.coursedir, isolation)
-        self.isolation = self.orders["sandbox"]["level"]
+        self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
+        self.isolation = self.sandbox_config["sandbox"]["level"]
         self.known = assignment.records.fingerprints()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -47,7 +47,7 @@ class Run:
         fingerprint, folder, jobs = prepared
         start = time.monotonic()
         try:
-            answers = _judge_all(self.orders, jobs)
+            answers = _judge_all(self.sandbox_config, jobs)
         except IsolationError:
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
@@ -86,13 +86,13 @@ class Run:
         seed = secrets.randbits(32) if self.seed is None else self.seed
         mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        for name, plan in self.assignment.plans.items():
+        for name, spec in self.assignment.specs.items():
             content = folder.files.get(f"{name}.ipynb")
             if content is not None:
-                jobs[name] = self.assignment.job(plan, content, others, seed, mark)
+                jobs[name] = self.assignment.job(spec, content, others, seed, mark)
         if not jobs:
             there = sorted(n for n in folder.files if n.endswith(".ipynb"))
-            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.plans)
+            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
             found = ", ".join(there) or "no notebook at all"
             reason = "; ".join(folder.left_out)
             why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
@@ -102,7 +102,7 @@ class Run:
     def _is_there(self, student, fingerprint):
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
         folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
-        for name in self.assignment.plans:
+        for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
                 if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
@@ -118,27 +118,27 @@ class Run:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         outcome = Outcome(student, "graded", score=0.0, points=0.0)
         timestamp = _timestamp(folder)
-        outcome.mended += [f"left out: {reason}" for reason in folder.left_out]
+        outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
         saved = {}
-        for name, plan in self.assignment.plans.items():
-            possible = sum(cell.points for cell in plan.graded)
+        for name, spec in self.assignment.specs.items():
+            possible = sum(cell.points for cell in spec.graded)
             outcome.points += possible
             if name not in answers:
-                outcome.mended.append(f"{name}.ipynb was not handed in.")
+                outcome.repairs.append(f"{name}.ipynb was not handed in.")
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]
-            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in plan.graded}
+            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
-            outcome.mended += answer["mended"]
+            outcome.repairs += answer["repairs"]
             outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
             outcome.score += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer["mended"] or folder.left_out)
+            flagged = bool(answer["repairs"] or folder.left_out)
             saved[name] = Scores(scores, answer["unanswered"], flagged)
-        outcome.mended, outcome.errors = said_of(outcome.mended), said_of(outcome.errors)
+        outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
         self._put_into_place(student, folder, answers)
-        report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
+        report = {"repairs": outcome.repairs, "errors": outcome.errors, "isolation": self.isolation}
         report["seconds"] = round(seconds, 2)
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
@@ -208,5 +208,5 @@ def _timestamp(folder):
         return None
 
 
-def _judge_all(orders, jobs):
-    return {name: engine.judge_submission(orders, job) for name, job in jobs.items()}
+def _judge_all(sandbox_config, jobs):
+    return {name: engine.judge_submission(sandbox_config, job) for name, job in jobs.items()}

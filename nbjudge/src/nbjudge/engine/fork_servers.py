@@ -1,4 +1,4 @@
-"""Start nurseries, and tell them how they are to be shut in."""
+"""Start fork servers, and say how they are to be isolated."""
 
 import os
 
@@ -7,20 +7,20 @@ from nbjudge.sandbox import control_socket, fork_server
 from nbjudge.sandbox.launch import start
 
 
-def start_nursery(orders, loaded):
-    """Start a nursery in the place of one that is gone; returns its control socket."""
+def start_fork_server(sandbox_config, loaded):
+    """Start a fork server in the place of one that is gone; returns its control socket."""
     control, theirs = control_socket.pair()
     start("sandbox.fork_server", theirs)
     theirs.close()
-    order_nursery(control, orders, loaded)
-    await_nursery(control, orders)
+    order_fork_server(control, sandbox_config, loaded)
+    await_fork_server(control, sandbox_config)
     return control
 
 
-def fork_nursery(connection):
-    """Fork the first nursery, which saves it from loading all again, before anything is known.
+def fork_fork_server(connection):
+    """Fork the first fork server, which saves it from loading all again, before anything is known.
 
-    connection: the template's own; returns the nursery's process id and control socket
+    connection: the zygote's own; returns the fork server's process id and control socket
     """
     control, theirs = control_socket.pair()
     pid = os.fork()
@@ -35,21 +35,23 @@ def fork_nursery(connection):
     return pid, control
 
 
-def order_nursery(control, orders, loaded=()) -> None:
-    """Tell a nursery how it is to be shut in."""
-    orders = {
-        "sandbox": orders["sandbox"],
-        "output_size": orders["output_size"],
+def order_fork_server(control, sandbox_config, loaded=()) -> None:
+    """Say how a fork server is to be isolated."""
+    sandbox_config = {
+        "sandbox": sandbox_config["sandbox"],
+        "output_size": sandbox_config["output_size"],
         "load": list(loaded),
     }
-    control_socket.send(control, orders)
+    control_socket.send(control, sandbox_config)
 
 
-def await_nursery(control, orders) -> None:
-    """Wait until a nursery is shut in.
+def await_fork_server(control, sandbox_config) -> None:
+    """Wait until a fork server is isolated.
 
     raises: IsolationError where that cannot be had
     """
     answer, _ = control_socket.receive(control)
-    if answer is None or answer.get("ready") != orders["sandbox"]["level"]:
-        raise IsolationError((answer or {}).get("refused", "the nursery ended before it was ready"))
+    if answer is None or answer.get("ready") != sandbox_config["sandbox"]["level"]:
+        raise IsolationError(
+            (answer or {}).get("refused", "the fork server ended before it was ready")
+        )

@@ -45,30 +45,33 @@ class ZygoteProcess:
     def __init__(self):
         self.connection, theirs = socket.socketpair()
         self.lock = threading.Lock()
-        self.key = ""  # its orders, once it has some
+        self.key = ""  # its sandbox config, once it has some
         self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
-        self.plans: set[str] = set()  # the keys of the notebooks that it has prepared
+        self.specs: set[str] = set()  # the keys of the notebooks that it has prepared
         self.process = start("engine.zygote", theirs)
         theirs.close()
 
     def suits(self, key, modules) -> bool:
-        """Whether it has these orders, and no other version of a module that a job needs."""
+        """Whether it has this sandbox config, and no other version of a module of a job."""
         return self.key == key and all(
             self.modules.get(name, version) == version for name, version in modules.items()
         )
 
-    def order(self, orders) -> None:
-        """Say how students' code is to be shut in."""
+    def order(self, sandbox_config) -> None:
+        """Say how student code is to be isolated."""
         environment = {**os.environ, **ALWAYS}
-        ask(self.connection, {"do": "orders", "orders": orders, "environment": environment})
+        ask(
+            self.connection,
+            {"do": "orders", "orders": sandbox_config, "environment": environment},
+        )
 
     def worker(self, job) -> "WorkerProcess":
         """A new worker that knows the assignment of a job."""
         with self.lock:
-            wanted = {name: job[name] for name in ("plan", "master_files")}
-            ask(self.connection, {"do": "prepare", "key": job["plan_key"], **wanted})
-            self.plans.add(job["plan_key"])
-            return WorkerProcess(self._clone(), self, frozenset(self.plans))
+            wanted = {name: job[name] for name in ("spec", "master_files")}
+            ask(self.connection, {"do": "prepare", "key": job["spec_key"], **wanted})
+            self.specs.add(job["spec_key"])
+            return WorkerProcess(self._clone(), self, frozenset(self.specs))
 
     def page_maker(self) -> "WorkerProcess":
         """A new worker that makes pages."""
@@ -105,17 +108,17 @@ PAGES = frozenset({"pages"})  # what a worker knows that makes pages
 
 
 class WorkerProcess:
-    """A worker as the coordinator sees it; plans: the keys of the notebooks that it knows."""
+    """A worker as the coordinator sees it; specs: the keys of the notebooks that it knows."""
 
-    def __init__(self, connection, template, plans):
-        self.connection, self.template, self.plans = connection, template, plans
+    def __init__(self, connection, zygote, specs):
+        self.connection, self.zygote, self.specs = connection, zygote, specs
 
     def judge(self, job) -> dict:
         """Judge one job.
 
         raises: EngineError where the worker failed, IsolationError where there was no sandbox
         """
-        known = ("plan", "master_files")
+        known = ("spec", "master_files")
         return ask(self.connection, {k: v for k, v in job.items() if k not in known})
 
     def make_page(self, job) -> dict:

@@ -15,7 +15,7 @@ import time
 import traceback
 
 from nbjudge import wire
-from nbjudge.engine.fork_servers import start_nursery
+from nbjudge.engine.fork_servers import start_fork_server
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
 from nbjudge.judging.verdict import graded_notebook
@@ -29,10 +29,10 @@ MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 class Worker:
     """Judges jobs, one at a time, in forks of itself."""
 
-    def __init__(self, connection, control, template):
+    def __init__(self, connection, control, zygote):
         self.connection, self.control = connection, control
-        self.shell, self.orders = template.shell, template.orders
-        self.prepared, self.loaded = template.prepared, template.loaded
+        self.shell, self.sandbox_config = zygote.shell, zygote.sandbox_config
+        self.prepared, self.loaded = zygote.prepared, zygote.loaded
 
     def serve(self) -> None:
         """Judge what comes until the other side is gone."""
@@ -51,13 +51,13 @@ class Worker:
 
     def judge(self, job) -> dict:
         """Judge one job, in as many forks as it takes."""
-        prepared = self.prepared[job["plan_key"]]
+        prepared = self.prepared[job["spec_key"]]
         job["skip"], deaths = {}, {}
         job["deadline"] = time.monotonic() + job["limits"]["submission_seconds"]
         while True:
             if control_socket.is_gone(self.control):
                 self.control.close()
-                self.control = start_nursery(self.orders, self.loaded)
+                self.control = start_fork_server(self.sandbox_config, self.loaded)
             answer, number, reason = self.fork(job, prepared)
             if answer is not None:
                 return answer
@@ -122,7 +122,7 @@ class Worker:
         try:
             linux.die_with_parent()
             linux.call_process("nbj-judge")
-            limit_memory(self.orders["judge_memory"])
+            limit_memory(self.sandbox_config["judge_memory"])
             prepared, files, master = prepared
             job["master_files"] = master
             shutil.copytree(files, folder, dirs_exist_ok=True)
@@ -134,7 +134,7 @@ class Worker:
 
             try:
                 verdict = judge(job, prepared, self.shell, self.control, report)
-                answer = graded_notebook(verdict, prepared.plan, job)
+                answer = graded_notebook(verdict, prepared.spec, job)
             except UnreadableNotebookError as error:
                 answer = {"unreadable": str(error)}
             except IsolationError as error:

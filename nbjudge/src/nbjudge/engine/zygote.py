@@ -1,7 +1,7 @@
 """The zygote: the trusted, warm process of which workers are forks. It judges nothing itself.
 
-It talks over one socket. Before it learns anything it forks a nursery, of which each worker has a
-fork as well.
+It talks over one socket. Before it learns anything it forks a fork server, of which each worker has
+a fork as well.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import warnings
 from pathlib import Path
 
 from nbjudge import wire
-from nbjudge.engine.fork_servers import await_nursery, fork_nursery, order_nursery
+from nbjudge.engine.fork_servers import await_fork_server, fork_fork_server, order_fork_server
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
@@ -26,23 +26,23 @@ from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
 from nbjudge.judging.random_state import watch_seeding
-from nbjudge.notebook.spec import NotebookPlan
+from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.notebook.static_names import imports, parse
 from nbjudge.sandbox import control_socket, fork_server, linux
 
 
-class Template:
+class Zygote:
     """What workers are forked from: it prepares assignments, and judges nothing itself."""
 
-    def __init__(self, connection, nursery, control):
-        self.connection, self.nursery, self.control = connection, nursery, control
+    def __init__(self, connection, fork_server, control):
+        self.connection, self.fork_server, self.control = connection, fork_server, control
         watch_seeding()
         warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
-        self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
+        self.sandbox_config, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
         self.started = 0  # workers, those that have ended included
-        self.shut_in = False  # whether the nursery has said that it is
+        self.isolated = False  # whether the fork server has said that it is
 
     def serve(self) -> None:
         """Do what comes until the other side is gone."""
@@ -62,29 +62,29 @@ class Template:
             wire.send(self.connection, answer, limit=wire.MAX_TRUSTED)
 
     def do_orders(self, order):
-        """Let the nursery shut itself in, and take over the coordinator's environment."""
-        self.orders = order["orders"]
+        """Let the fork server isolate itself, and take over the coordinator's environment."""
+        self.sandbox_config = order["orders"]
         os.environ.clear()
         os.environ.update(order["environment"])
         sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
         self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
-        self.shell.outputs.limit = self.orders["output_size"]
-        order_nursery(self.control, self.orders)
+        self.shell.outputs.limit = self.sandbox_config["output_size"]
+        order_fork_server(self.control, self.sandbox_config)
         return {}
 
     def do_prepare(self, order):
         """Make what does not depend on who submitted a notebook."""
         if order["key"] in self.prepared:
             return {}
-        plan = NotebookPlan.from_json(order["plan"])
+        spec = NotebookSpec.from_json(order["spec"])
         folder = tempfile.mkdtemp(dir=self.folders.name)
         _write_files(order["master_files"], folder)
-        self.load(plan)
+        self.load(spec)
         os.chdir(folder)
         sys.path.insert(0, folder)
         self.shell.draw = False  # nobody sees what is shown here
         try:
-            prepared = prepare(plan, self.shell)
+            prepared = prepare(spec, self.shell)
         finally:
             self.shell.draw = True
             sys.path.remove(folder)
@@ -94,11 +94,11 @@ class Template:
         gc.freeze()
         return {}
 
-    def load(self, plan):
-        """Import what the notebook's cells import, here and in the nursery, before the forks."""
+    def load(self, spec):
+        """Import what the notebook's cells import, here and in the fork server."""
         lines = [
             line
-            for cell in plan.cells
+            for cell in spec.cells
             if cell.cell_type == "code"
             for line in imports(parse(cell.solved))
         ]
@@ -111,17 +111,17 @@ class Template:
         try:
             control_socket.send(self.control, {"load": names})
         except OSError:
-            await_nursery(self.control, self.orders)  # which says why it has ended
+            await_fork_server(self.control, self.sandbox_config)  # which says why it has ended
 
     def do_clone(self, order):
-        """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
+        """Fork a worker that talks over the socket that comes next; its fork server is its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
         control = None
         if order["pages"]:
             import nbjudge.feedback.page  # noqa: F401 - loaded before the fork, for all of them
         else:
-            control = self._clone_nursery()
+            control = self._clone_fork_server()
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -144,11 +144,11 @@ class Template:
         self.workers = [*running, pid]
         return {"pid": pid}
 
-    def _clone_nursery(self):
-        """The control socket of another nursery."""
-        if not self.shut_in:
-            await_nursery(self.control, self.orders)
-            self.shut_in = True
+    def _clone_fork_server(self):
+        """The control socket of another fork server."""
+        if not self.isolated:
+            await_fork_server(self.control, self.sandbox_config)
+            self.isolated = True
         control, theirs = control_socket.pair()
         self.started += 1
         control_socket.send(self.control, {"clone": self.started}, theirs.fileno())
@@ -156,14 +156,14 @@ class Template:
         return control
 
     def close(self) -> None:
-        """End the nursery, and with it all that it started; remove the folders."""
+        """End the fork server, and with it all that it started; remove the folders."""
         self.control.close()
         for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
             os.waitpid(pid, 0)
         deadline = time.monotonic() + 5
-        while os.waitpid(self.nursery, os.WNOHANG) == (0, 0):
+        while os.waitpid(self.fork_server, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
-                os.kill(self.nursery, signal.SIGKILL)
+                os.kill(self.fork_server, signal.SIGKILL)
             time.sleep(0.002)
         if self.folders:
             self.folders.cleanup()
@@ -182,13 +182,13 @@ def _write_files(files, folder):
 
 
 def main() -> None:
-    """Be a template for workers."""
+    """Be a zygote for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    linux.call_process("nbj-template")
+    linux.call_process("nbj-zygote")
     fork_server.load_common()
-    template = Template(connection, *fork_nursery(connection))
+    zygote = Zygote(connection, *fork_fork_server(connection))
     try:
-        template.serve()
+        zygote.serve()
     finally:
-        template.close()
+        zygote.close()
         os._exit(0)  # nothing else is left to be done; to take all apart would take long

@@ -47,7 +47,7 @@ class _Timed:
 class Session:
     """The student's process.
 
-    control: the nursery's control socket; files: what lies in the working folder, {path: bytes}
+    control: the fork server's control socket; files: what lies in the working folder, {path: bytes}
     seed: of the student's random numbers; deadline: when the time for the submission is up
     output_size: characters that the outputs of one cell may have
     draw: whether all figures are drawn, or only those of cells that are run with `draw`
@@ -67,8 +67,8 @@ class Session:
         self.tuples = ()  # the names of named tuples that may hold functions
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
-        self.alone = False  # whether the nursery is gone, for no fault of the student's
-        self.ended = {}  # why sandboxes ended, as far as the nursery has said
+        self.alone = False  # whether the fork server is gone, for no fault of the student's
+        self.ended = {}  # why sandboxes ended, as far as the fork server has said
 
     def close(self) -> None:
         """End the sandbox."""
@@ -185,7 +185,7 @@ class Session:
 
         allowed: the processor seconds that it may take, instead of a deadline
         """
-        number = 0  # of what the nursery says
+        number = 0  # of what the fork server says
         if request:
             number = secrets.randbits(64)  # so that no answer can be forged in advance
             try:
@@ -270,9 +270,9 @@ class Session:
                 return message["used"]
 
     def _hear(self):
-        """The next message of the nursery; why a sandbox ended is remembered.
+        """The next message of the fork server; why a sandbox ended is remembered.
 
-        raises: EOFError where the nursery is gone
+        raises: EOFError where the fork server is gone
         """
         message, _ = control_socket.receive(self.control)
         self.alone = message is None

@@ -11,21 +11,21 @@ class Verdict:
     cells: of nbformat 4.5, with outputs
     scores: {grade id: points, or None where a person has to grade}
     unanswered: the solution cells that are as they were handed out
-    mended: what was repaired; errors: what is wrong with the assignment, for the instructor
+    repairs: what was repaired; errors: what is wrong with the assignment, for the instructor
     """
 
     cells: list[dict]
     scores: dict[str, float | None] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-def graded_notebook(verdict, plan, job) -> dict:
+def graded_notebook(verdict, spec, job) -> dict:
     """The verdict as plain data, with the graded notebook as the text of a file."""
     metadata = {"nbjudge": job["mark"]}
-    if plan.kernelspec:
-        metadata["kernelspec"] = plan.kernelspec
+    if spec.kernelspec:
+        metadata["kernelspec"] = spec.kernelspec
     count = 0
     for cell in verdict.cells:
         if cell["cell_type"] == "code":
@@ -43,6 +43,6 @@ def graded_notebook(verdict, plan, job) -> dict:
         "notebook": text.encode("utf-8", "replace"),
         "scores": verdict.scores,
         "unanswered": verdict.unanswered,
-        "mended": verdict.mended,
+        "repairs": verdict.repairs,
         "errors": verdict.errors,
     }

@@ -12,7 +12,7 @@ SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellSpec:
     """One of the instructor's cells.
 
     grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
@@ -67,7 +67,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class NotebookPlan:
+class NotebookSpec:
     """One notebook of an assignment: its cells in order, and how they are to be judged.
 
     asked: the names that the instructor's solution cells define, {name: kind}, by grade id
@@ -75,7 +75,7 @@ class NotebookPlan:
     """
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CellSpec, ...]
     language: str = "python"
     kernelspec: dict = field(default_factory=dict)
 
@@ -84,19 +84,19 @@ class NotebookPlan:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict) -> "NotebookPlan":
+    def from_json(cls, data: dict) -> "NotebookSpec":
         cells = tuple(
-            Cell(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
+            CellSpec(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
             for cell in data["cells"]
         )
         return cls(data["name"], cells, data["language"], data["kernelspec"])
 
     @property
-    def graded(self) -> list[Cell]:
+    def graded(self) -> list[CellSpec]:
         """The cells that have a grade in the gradebook."""
         return [cell for cell in self.cells if cell.grade or cell.task]
 
-    def asked(self, cell: Cell) -> dict[str, str]:
+    def asked(self, cell: CellSpec) -> dict[str, str]:
         """The names that the instructor's version of a solution cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":
             return {}
@@ -122,13 +122,13 @@ def region_marks(config) -> tuple[tuple[str, str], tuple[str, str]]:
     return marks, scheme
 
 
-def plan_notebook(
+def make_spec(
     name: str,
-    recorded: list[Cell],
+    recorded: list[CellSpec],
     source: Path | None,
     marks=HIDDEN_MARKS,
     scheme=SCHEME_MARKS,
-) -> NotebookPlan:
+) -> NotebookSpec:
     """Put together what the gradebook recorded of a notebook and the notebook in source/.
 
     recorded: nbgrader's cells, as the gradebook has them, in order
@@ -139,7 +139,7 @@ def plan_notebook(
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
     if source is None or not source.exists():
-        return NotebookPlan(name, tuple(recorded))
+        return NotebookSpec(name, tuple(recorded))
     notebook = json.loads(source.read_text(encoding="utf-8"))
     cells = []
     for raw in notebook["cells"]:
@@ -148,9 +148,9 @@ def plan_notebook(
         if grade_id in by_id:
             tags = tuple(raw["metadata"].get("tags", ()))
             known = asdict(by_id.pop(grade_id))
-            cells.append(Cell(**{**known, "solved": text, "tags": tags}))
+            cells.append(CellSpec(**{**known, "solved": text, "tags": tags}))
         else:
-            cells.append(Cell("", raw["cell_type"], text, text))
+            cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:
         raise ValueError(
             f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has: "
@@ -158,4 +158,4 @@ def plan_notebook(
         )
     kernelspec = notebook["metadata"].get("kernelspec", {})
     language = kernelspec.get("language") or "python"
-    return NotebookPlan(name, tuple(cells), language, kernelspec)
+    return NotebookSpec(name, tuple(cells), language, kernelspec)

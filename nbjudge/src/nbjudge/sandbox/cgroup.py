@@ -3,7 +3,7 @@
 Sessions then get even shares of the processors too, however many processes one of them starts.
 
 Both versions of control groups are known. Where no group can be made (an ordinary user, a container
-that shows them read-only) the nursery looks at the memory four times a second instead.
+that shows them read-only) the fork server looks at the memory four times a second instead.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ MOUNT = Path("/sys/fs/cgroup")
 class Groups:
     """A control group of our own, below which each session gets one.
 
-    It is opened before the nursery leaves the machine's file system, and used from inside.
+    It is opened before the fork server leaves the machine's file system, and used from inside.
     raises: OSError where groups cannot be made
     """
 

@@ -1,4 +1,4 @@
-"""The socket over which a nursery is told what to do: short messages, some with a descriptor.
+"""The socket over which a fork server is told what to do: short messages, some with a descriptor.
 
 A message is a line of JSON on a stream, which every system has; Linux alone has sockets that keep
 messages apart. A judge may be killed at any moment, and another goes on with the same socket: a

@@ -1,4 +1,4 @@
-"""The nursery: a warm process, itself shut in, that forks a session for one submission at a time.
+"""The fork server: a warm process, itself isolated, that forks sessions, one at a time.
 
 It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
 to do over a socket by the worker, or by the judge that the worker forked, and it ends when nobody
@@ -30,11 +30,11 @@ from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import Sandbox
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
-SHARED = 64 << 20  # bytes of what it shares with the nursery that a session may write to
+SHARED = 64 << 20  # bytes of what it shares with the fork server that a session may write to
 
 
-class Nursery:
-    """Forks sessions, of which at most one is alive, and other nurseries."""
+class ForkServer:
+    """Forks sessions, of which at most one is alive, and other fork servers."""
 
     def __init__(self, control, sandbox, program, shell, groups, processes):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
@@ -99,7 +99,7 @@ class Nursery:
         self.own_memory = self.processes.memory()
 
     def clone(self, number, control) -> None:
-        """Fork another nursery, which obeys another socket and whose users are others."""
+        """Fork another fork server, which obeys another socket and whose users are others."""
         pid = os.fork()
         if pid:
             running = [one for one in self.clones if os.waitpid(one, os.WNOHANG) == (0, 0)]
@@ -173,7 +173,7 @@ class Nursery:
         return pid != 0
 
     def _end_orphans(self):
-        """Without a process namespace, what a session started has been adopted by the nursery."""
+        """Without a process namespace, what a session started is adopted by this process."""
         while self.sandbox.level != "full":
             for child in self.processes.children(os.getpid()):
                 os.kill(child, signal.SIGKILL)
@@ -189,7 +189,7 @@ class Nursery:
         return self.processes.number(self.pidfd)
 
     def memory(self) -> int:
-        """Bytes that the session's processes have beyond what the nursery shares with them."""
+        """Bytes that the session's processes have beyond what the fork server shares with them."""
         first = self.first_process()
         total, waiting = 0, [first] if first else []
         while waiting:
@@ -215,7 +215,7 @@ def _groups():
 
 
 def _make_home(level, packages):
-    """A home for the nursery, with what all sessions may read: the packages of the course."""
+    """A home for the fork server, with what all sessions may read: the packages of the course."""
     home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
@@ -266,26 +266,26 @@ def _try_drawing():
 
 
 def serve(control) -> None:
-    """Be a nursery, in a process that has loaded what is common and knows no secret.
+    """Be a fork server, in a process that has loaded what is common and knows no secret.
 
-    control: its socket, over which the orders come
+    control: its socket, over which the sandbox config come
     """
-    linux.call_process("nbj-nursery")
+    linux.call_process("nbj-fork-server")
     _forget()
     _try_drawing()
-    orders, _ = control_socket.receive(control)
-    if orders is None:
+    sandbox_config, _ = control_socket.receive(control)
+    if sandbox_config is None:
         return
     try:
-        sandbox = Sandbox.from_json(orders["sandbox"])
+        sandbox = Sandbox.from_json(sandbox_config["sandbox"])
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
         groups, processes = _groups(), Processes()
-        sandbox.enter_nursery(processes)
+        sandbox.enter_fork_server(processes)
         home = _make_home(sandbox.level, packages)
-        shell = make_shell(orders["output_size"])
-        nursery = Nursery(control, sandbox, program, shell, groups, processes)
-        nursery.load(orders["load"])
+        shell = make_shell(sandbox_config["output_size"])
+        fork_server = ForkServer(control, sandbox, program, shell, groups, processes)
+        fork_server.load(sandbox_config["load"])
         sandbox.seal()
         control_socket.send(control, {"ready": sandbox.level})
     except Exception:
@@ -293,16 +293,16 @@ def serve(control) -> None:
             control_socket.send(control, {"refused": traceback.format_exc()[-5000:]})
         return
     try:
-        nursery.serve()
+        fork_server.serve()
     finally:
-        if groups and nursery.is_first:
+        if groups and fork_server.is_first:
             groups.close()
-        if sandbox.level != "full" and nursery.is_first:
+        if sandbox.level != "full" and fork_server.is_first:
             shutil.rmtree(home, ignore_errors=True)
 
 
 def _forget():
-    """Leave behind what a nursery must not do, or know, as its parent does."""
+    """Leave behind what a fork server must not do, or know, as its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -312,7 +312,7 @@ def _forget():
 
 
 def main() -> None:
-    """Be a nursery: the only argument is the descriptor of its socket."""
+    """Be a fork server: the only argument is the descriptor of its socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
     load_common()
     serve(control)

@@ -2,7 +2,8 @@
 
 It is done once for a command, in a process of its own that loads nothing but the sandbox, so that
 it takes a fraction of a second and can run while an engine gets warm. For each level a fork takes
-every step that a nursery and its session take, then writes a file, reads it, and starts a program.
+every step that a fork server and its session take, then writes a file, reads it, and starts a
+program.
 """
 
 import contextlib
@@ -75,7 +76,7 @@ def _try(sandbox):
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            _be_nursery(sandbox, folder, theirs)
+            _be_fork_server(sandbox, folder, theirs)
         theirs.close()
         ours.settimeout(SECONDS)
         answer = ours.recv(10_000).decode(errors="replace") or "the session ended at once"
@@ -94,12 +95,12 @@ def _try(sandbox):
     return "" if answer == "works" else answer
 
 
-def _be_nursery(sandbox, folder, connection):
+def _be_fork_server(sandbox, folder, connection):
     """What the fork does; it never returns."""
     try:
         processes, program = Processes(), sandbox.prepare_filter()
         os.environ["MPLCONFIGDIR"] = folder
-        sandbox.enter_nursery(processes)
+        sandbox.enter_fork_server(processes)
         full = sandbox.level == "full"
         pid = sandbox.fork(processes.namespace() if full else -1)
         if pid == 0:

@@ -1,9 +1,9 @@
-"""What the kernel says of processes, also after a nursery has left the machine's file system.
+"""What the kernel says of processes, also after a fork server has left the machine's file system.
 
-A nursery opens the machine's `/proc` before it leaves and keeps it. In a container whose `/proc` is
-partly masked no other one can be mounted, and a session then has none at all; the nursery still
-sees how much memory a session uses, and what it has started. Sessions close the descriptor before a
-student's code runs.
+A fork server opens the machine's `/proc` before it leaves and keeps it. In a container that masks
+parts of `/proc` no other one can be mounted, and a session then has none at all; the fork server
+still sees how much memory a session uses, and what it has started. Sessions close the descriptor
+before a student's code runs.
 """
 
 import contextlib

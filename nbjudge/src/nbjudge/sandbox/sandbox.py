@@ -1,8 +1,8 @@
-"""Shut processes in: what a student's code runs in, at each level of isolation.
+"""Isolate processes: what a student's code runs in, at each level of isolation.
 
-At the level "full" there are two steps. `enter_nursery` takes a process that has loaded nothing yet
-into namespaces of its own, where the file system is a read-only view of the Python environment.
-That process loads what notebooks need and forks; `enter_session` shuts each fork in further: its
+At the level "full" there are two steps. `enter_fork_server` takes a process that has loaded nothing
+yet into namespaces of its own, where the file system is a read-only view of the Python environment.
+That process loads what notebooks need and forks; `enter_session` isolates each fork further: its
 own processes, an empty folder to work in, limits, a user that owns nothing, no capabilities, and a
 filter for system calls. At "reduced" there are no namespaces; Landlock limits what files a session
 reaches. At "none" a session has its limits and nothing else.
@@ -119,10 +119,10 @@ def _users_from_outside():
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How one nursery and its sessions are shut in.
+    """How one fork server and its sessions are isolated.
 
     level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
-    packages: modules of the course that students have too; the nursery keeps copies
+    packages: modules of the course that students have too; the fork server keeps copies
     user: the id of the first of sixteen users that the sessions take in turn, where they can
     """
 
@@ -143,7 +143,7 @@ class Sandbox:
         lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
         return cls(data["level"], limits, *lists, data["user"])
 
-    def enter_nursery(self, processes: Processes) -> None:
+    def enter_fork_server(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.
 
         processes: the machine's, to find what sessions start
@@ -159,12 +159,12 @@ class Sandbox:
         os.umask(0o022)  # the folders of the new root are for all users
         self._leave_namespaces()
         linux.die_with_parent()
-        nursery = os.fork()
-        if nursery:
+        fork_server = os.fork()
+        if fork_server:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-            status = os.waitstatus_to_exitcode(os.waitpid(nursery, 0)[1])
+            status = os.waitstatus_to_exitcode(os.waitpid(fork_server, 0)[1])
             os._exit(status if status >= 0 else 128 - status)
         linux.die_with_parent()
         self._build_root()
@@ -236,7 +236,7 @@ class Sandbox:
         raise OSError("the Python environment is spread over /mnt, /media, /srv, /tmp and /var")
 
     def seal(self) -> None:
-        """Make the nursery's root read-only, once all is loaded."""
+        """Make the fork server's root read-only, once all is loaded."""
         if self.level == "full":
             linux.remount_read_only("/")
 
@@ -249,13 +249,13 @@ class Sandbox:
         return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
 
     def prepare_filter(self) -> bytes:
-        """The filter for system calls; made once, before the nursery is entered."""
+        """The filter for system calls; made once, before the fork server is entered."""
         return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
 
     def fork(self, namespace: int) -> int:
-        """Fork a session of a nursery; with "full", into a namespace of processes of its own.
+        """Fork a session of a fork server; with "full", into a namespace of processes of its own.
 
-        namespace: that of the nursery, as `Processes.namespace` gives it
+        namespace: that of the fork server, as `Processes.namespace` gives it
         returns: as os.fork
         """
         if self.level != "full":
@@ -282,7 +282,7 @@ class Sandbox:
     ) -> None:
         """Shut the calling process in for good; with "full" it is the first of its namespace.
 
-        program: the filter; number: counts the sessions of this nursery
+        program: the filter; number: counts the sessions of this fork server
         folder: an empty one to work in, where the level gives none of its own
         connection: the one descriptor that stays open
         """
@@ -300,7 +300,7 @@ class Sandbox:
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
             readable += _without(self.hidden, self.folders)
             semaphores.install()
-            linux.no_new_privileges()  # or an ordinary user may not shut itself in
+            linux.no_new_privileges()  # or an ordinary user may not confine itself
             linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
         if self.level == "none":
