@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nbjudge import _quick  # noqa: F401 - before anything of nbgrader
 
 # isort: split
-from nbjudge import Assignment, IsolationError, grade, load_course
+from nbjudge import Assignment, Engine, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
@@ -55,16 +55,18 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
-    raises: IsolationError where student code cannot be shut in on this machine
+    raises: IsolationError where student code cannot be sandboxed on this machine
     """
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
     prepared, outcome = [Assignment(name, coursedir, settings) for name in names], Outcome()
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
     level = _choose_level(settings, coursedir, work, outcome, root)
-    with _progress() as progress:
+    with Engine() as engine, _progress() as progress:
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
-        for one, result in grade(work, workers, feedback=True, isolation=level, again=again):
+        for one, result in grade(
+            engine, work, workers, feedback=True, isolation=level, again=again
+        ):
             key, problem = (result.student, one.name), result.why or result.feedback
             if problem:
                 outcome.failed[key] = problem

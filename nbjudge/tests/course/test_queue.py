@@ -133,5 +133,5 @@ def test_an_error_ends_the_work_and_is_raised():
 
 def test_limits_may_differ_by_assignment():
     settings = NbJudge(cell_seconds=5, cell_seconds_of={"lenet": 30})
-    assert settings.limits("padding")["cell_seconds"] == 5
-    assert settings.limits("lenet")["cell_seconds"] == 30
+    assert settings.limits("padding").cell_seconds == 5
+    assert settings.limits("lenet").cell_seconds == 30

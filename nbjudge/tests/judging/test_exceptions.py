@@ -98,10 +98,11 @@ FORGED = """
 from nbjudge.guest import interpreter
 
 def describe(self, error):
-    return [interpreter._classes(type(error)), str(error), [[{place!r}, {line}, "f", ""]], None]
+    classes = interpreter._classes(type(error))
+    return interpreter.ErrorReport(classes, str(error), [({place!r}, {line}, "f", "")], None)
 
 def f(x):
-    interpreter.Session._describe = describe
+    interpreter.Interpreter._describe = describe
     raise ValueError("no")
 """
 

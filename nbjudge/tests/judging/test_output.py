@@ -71,7 +71,7 @@ def test_the_same_seed_gives_the_same_draws_in_both_processes(judge):
 def test_the_seed_is_recorded(judge):
     data = judge.answer(question("x = 1", "x"), seed=99, mark={"seed": 99, "isolation": "full"})
 
-    assert json.loads(data["notebook"])["metadata"]["nbjudge"]["seed"] == 99
+    assert json.loads(data.notebook)["metadata"]["nbjudge"]["seed"] == 99
 
 
 def test_large_seeds_are_taken(judge):

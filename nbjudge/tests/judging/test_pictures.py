@@ -308,6 +308,7 @@ display(SVG("<svg></svg>"), {{"a": 1}})
 [1, 2]
 """
     cell_spec = spec((code, "solution", "a"), ("print(1)", "test", "t"))
-    answers = [answer_of(judge, cell_spec, [], draw_all=all_of_them) for all_of_them in (0, 1)]
+    drawn = (False, True)
+    answers = [answer_of(judge, cell_spec, [], draw_all=draw_all) for draw_all in drawn]
     assert answers[0].data == answers[1].data
     assert any(picture == GOOD for picture in pictures(answers[0].cell("a")["outputs"]))

@@ -119,7 +119,7 @@ def test_a_notebook_saved_elsewhere_scores_as_its_jupyter_twin(judge, program):
 
 def test_a_file_that_is_no_notebook_is_unreadable(judge):
     data = judge.answer(question("x = 1", "x"), b"not a notebook")
-    assert data["unreadable"].startswith("not a Jupyter notebook")
+    assert data.reason.startswith("not a Jupyter notebook")
 
 
 def test_a_notebook_without_metadata_scores_as_with_it(judge):

@@ -8,16 +8,21 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from nbjudge import IsolationError, wire
-from nbjudge.engine import engine, zygote
+from nbjudge import IsolationError
+from nbjudge.engine import zygote
+from nbjudge.engine.engine import Engine, try_isolation
+from nbjudge.engine.messages import Clone
 from nbjudge.sandbox import control_socket, probe
+from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.probe import _reason
 from nbjudge.sandbox.sandbox import SAFE, _is_open_to_all, _without, environment_folders
+from nbjudge.wire.framing import receive_message, send_message
 from tests.support import elsewhere
 from tests.support.engines import Bench, engine_config, no_longer_than, spec
 from tests.support.refusing import CONTAINER, LANDLOCK, command
@@ -71,12 +76,13 @@ def needs(here, *levels):
 
 
 def test_the_probe_tells_what_an_engine_finds(here):
-    for level in SAFE:
-        if here[level]:
-            with pytest.raises(IsolationError):
-                engine.try_isolation(engine_config(level))
-        else:
-            engine.try_isolation(engine_config(level))
+    with Engine() as engine:
+        for level in SAFE:
+            if here[level]:
+                with pytest.raises(IsolationError):
+                    try_isolation(engine, engine_config(level))
+            else:
+                try_isolation(engine, engine_config(level))
     assert here["none"] == ""
 
 
@@ -214,11 +220,9 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
 def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     """So it did not become "BrokenPipeError", three times for every submission."""
     control, theirs = control_socket.pair()
-    control_socket.send(theirs, {"refused": "mount /: Operation not permitted"})
+    control_socket.send(theirs, Refused("mount /: Operation not permitted"))
     theirs.close()
-    own = SimpleNamespace(
-        control=control, loaded=[], sandbox_config={"sandbox": {"level": "full"}}, connection=None
-    )
+    own = SimpleNamespace(control=control, loaded=[], config=engine_config(), connection=None)
     with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
         zygote.Zygote.load(own, spec(("import json", "locked")))
     control.close()
@@ -228,14 +232,14 @@ def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
     """No process, no room for files: the next try has none either."""
     ours, theirs = socket.socketpair()
 
-    def fail(order):
+    def fail(request):
         theirs.shutdown(socket.SHUT_RD)
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    wire.send(ours, {"do": "prepare"})
-    zygote.Zygote.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
-    answer = wire.receive(ours)
-    assert answer == {"refused": "no worker can start: [Errno 11] Resource temporarily unavailable"}
+    send_message(ours, Clone(for_pages=False))
+    zygote.Zygote.serve(SimpleNamespace(connection=theirs, obey=fail))
+    answer = receive_message(ours, Refused)
+    assert answer.reason == "no worker can start: [Errno 11] Resource temporarily unavailable"
     for one in (ours, theirs):
         one.close()
 
@@ -305,9 +309,9 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
-    sandbox_config = engine_config("reduced", hidden=[prefix / "share/exchange"])
-    sandbox_config["sandbox"]["folders"] = (*sandbox_config["sandbox"]["folders"], str(prefix))
-    one = Bench(sandbox_config)
+    config = engine_config("reduced", hidden=[prefix / "share/exchange"])
+    folders = (*config.sandbox.folders, str(prefix))
+    one = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
     look = f"""
 import os
 found = []

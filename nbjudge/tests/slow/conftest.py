@@ -2,14 +2,13 @@
 
 import pytest
 
-from nbjudge.engine import engine
 from tests.support.small_course import SmallCourse
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     yield tmp_path_factory.mktemp("class")
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge.course import assignment, gradebook, run
-from nbjudge.engine import engine
 from tests.support.interruptions import Interruptions, Tree
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -37,7 +36,7 @@ def test_a_process_that_is_killed(tmp_path, role):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     yield tmp_path_factory.mktemp("interruptions")
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from nbjudge.engine import worker as worker_module
-from nbjudge.wire import send
-from tests.support.engines import living_processes, no_longer_than, spec
+from nbjudge.engine.messages import RunningTest
+from nbjudge.judging.messages import Attempt, Unreadable
+from nbjudge.wire.framing import send_message
+from tests.support.engines import living_processes, make_job, no_longer_than, spec
 
 QUICK = {"cell_seconds": 0.6, "check_seconds": 0.8, "submission_seconds": 40}
 SPEC = spec(
@@ -454,7 +456,7 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
         if not left:
             break
         time.sleep(0.05)
-    small.__init__(small.sandbox_config)
+    small.__init__(small.config)
     assert left == []
 
 
@@ -468,17 +470,17 @@ def watch(monkeypatch):
     ours, theirs = socket.socketpair()
 
     def run(act, check_seconds=0.3):
-        def be_judge(self, job, prepared, folder, connection):
+        def be_judge(self, submission, prepared, attempt, folder, connection):
             try:
-                act(lambda message: send(connection, message))
+                act(lambda message: send_message(connection, message))
             finally:
                 os._exit(0)
 
         monkeypatch.setattr(worker_module.Worker, "_be_judge", be_judge)
         worker = object.__new__(worker_module.Worker)
         worker.connection = theirs
-        job = {"limits": {"check_seconds": check_seconds}, "deadline": time.monotonic() + 5}
-        return worker.fork(job, None)
+        job = make_job(SPEC, limits={"check_seconds": check_seconds})
+        return worker.fork(job.submission, None, Attempt(time.monotonic() + 5))
 
     yield run
     ours.close()
@@ -487,15 +489,15 @@ def watch(monkeypatch):
 
 def test_a_judge_that_answers_is_believed(watch):
     def act(say):
-        say({"cell": 3})
-        say({"scores": {}})
+        say(RunningTest(3))
+        say(Unreadable("x"))
 
-    assert watch(act)[0] == {"scores": {}}
+    assert watch(act)[0] == Unreadable("x")
 
 
 def test_a_judge_that_hangs_in_a_test_is_ended(watch):
     def act(say):
-        say({"cell": 3})
+        say(RunningTest(3))
         time.sleep(60)
 
     assert watch(act) == (None, 3, "time")
@@ -503,7 +505,7 @@ def test_a_judge_that_hangs_in_a_test_is_ended(watch):
 
 def test_a_judge_that_dies_is_noticed(watch):
     def act(say):
-        say({"cell": 4})
+        say(RunningTest(4))
         os._exit(9)
 
     answer, number, reason = watch(act)
@@ -512,9 +514,9 @@ def test_a_judge_that_dies_is_noticed(watch):
 
 def test_the_students_cells_after_a_test_do_not_count_as_its_time(watch):
     def act(say):
-        say({"cell": 3})
-        say({"cell": None})
+        say(RunningTest(3))
+        say(RunningTest(None))
         time.sleep(1)
-        say({"scores": {}})
+        say(Unreadable("x"))
 
-    assert watch(act)[0] == {"scores": {}}
+    assert watch(act)[0] == Unreadable("x")

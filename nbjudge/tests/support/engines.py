@@ -11,12 +11,14 @@ import json
 import os
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 
 from nbjudge.engine.handles import ZygoteProcess
+from nbjudge.engine.messages import Job, Preparation, SandboxConfig
+from nbjudge.judging.messages import Graded, Submission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
@@ -29,6 +31,7 @@ __all__ = [
     "engine_config",
     "grade_id_of",
     "living_processes",
+    "make_job",
     "new_cell",
     "no_longer_than",
     "notebook_bytes",
@@ -36,7 +39,7 @@ __all__ = [
     "spec",
 ]
 
-LIMITS = {"cell_seconds": 20.0, "check_seconds": 20.0, "submission_seconds": 60.0}
+LIMITS = TimeLimits(cell_seconds=20.0, check_seconds=20.0, submission_seconds=60.0)
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 KINDS = {
     "plain": {},
@@ -111,29 +114,29 @@ def notebook_bytes(cells: list[dict], minor: int = 5, metadata=None) -> bytes:
 class Answer:
     """What came of judging; data: the engine's answer."""
 
-    data: dict
+    data: Graded
     cells: list[dict] = field(default_factory=list)
 
     def __post_init__(self):
-        notebook = json.loads(self.data["notebook"])
+        notebook = json.loads(self.data.notebook)
         nbformat.validate(nbformat.from_dict(copy.deepcopy(notebook)))
         self.cells = notebook["cells"]
 
     @property
     def scores(self) -> dict:
-        return self.data["scores"]
+        return self.data.scores
 
     @property
     def errors(self) -> list[str]:
-        return self.data["errors"]
+        return self.data.errors
 
     @property
     def repairs(self) -> list[str]:
-        return self.data["repairs"]
+        return self.data.repairs
 
     @property
     def unanswered(self) -> list[str]:
-        return self.data["unanswered"]
+        return self.data.unanswered
 
     def cell(self, which) -> dict:
         """A cell by its grade id or its place."""
@@ -164,15 +167,11 @@ def _text_of(output):
 class Bench:
     """A zygote, and one worker at a time that judges what it is given."""
 
-    def __init__(self, sandbox_config: dict):
-        self.sandbox_config = sandbox_config
+    def __init__(self, config: SandboxConfig):
+        self.config = config
+        self.worker = self.known = None
         self.zygote = ZygoteProcess()
-        try:
-            self.zygote.order(sandbox_config)
-        except BaseException:
-            self.zygote.stop()
-            raise
-        self.worker, self.known = None, None
+        self.zygote.config = config
 
     @property
     def pid(self) -> int:
@@ -186,26 +185,12 @@ class Bench:
         """
         return Answer(self.answer(spec, cells, **changes))
 
-    def answer(self, spec, cells=None, **changes) -> dict:
+    def answer(self, spec, cells=None, **changes) -> Graded | Unreadable:
         """The engine's plain answer."""
-        if not isinstance(cells, (list, bytes)):
-            cells = cells_of(spec, **(cells or {}))
-        known = json.dumps(spec.to_json()) + repr(changes.get("master_files"))
-        job = {
-            "notebook": cells if isinstance(cells, bytes) else notebook_bytes(cells),
-            "files": {},
-            "spec_key": known,
-            "spec": spec.to_json(),
-            "master_files": {},
-            "seed": 1234,
-            "mark": {"seed": 1234},
-            "draw_all": False,
-            **changes,
-            "limits": {**LIMITS, **changes.get("limits", {})},
-        }
-        if known != self.known:
+        job = make_job(spec, cells, **changes)
+        if job.submission.key != self.known:
             self._dismiss()
-            self.worker, self.known = self.zygote.worker(job), known
+            self.worker, self.known = self.zygote.worker(job.preparation), job.submission.key
         return self.worker.judge(job)
 
     def _dismiss(self):
@@ -219,16 +204,29 @@ class Bench:
         self.zygote.stop()
 
 
-def engine_config(level: str = "full", hidden=(), output_size=2_000_000, **limits) -> dict:
-    """What an engine has to know to start; limits: of a submission."""
+def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **changes) -> Job:
+    """A submission to be judged.
+
+    cells: the student's, a dict of answers by grade id, or a file
+    changes: of the submission, its limits as a dictionary of those that differ
+    """
+    if not isinstance(cells, (list, bytes)):
+        cells = cells_of(spec, **(cells or {}))
+    key = f"{spec}{master_files}{modules}"
+    limits = replace(LIMITS, **changes.pop("limits", {}))
+    notebook = cells if isinstance(cells, bytes) else notebook_bytes(cells)
+    mark = {"seed": changes.get("seed", 1234)}
+    submission = Submission(key, notebook, {}, 1234, limits, False, mark)
+    preparation = Preparation(key, spec, master_files or {}, modules or {})
+    return Job(preparation, replace(submission, **changes))
+
+
+def engine_config(level="full", hidden=(), output_size=2_000_000, **limits) -> SandboxConfig:
+    """How student code is isolated; limits: of a submission."""
     user = 200_000 + os.getpid() * 64 % 400_000_000
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     sandbox = Sandbox(level, Limits(**limits), tuple(environment_folders()), hidden, (), user)
-    return {
-        "sandbox": sandbox.to_json(),
-        "output_size": output_size,
-        "judge_memory": 4 << 30,
-    }
+    return SandboxConfig(sandbox, output_size, 4 << 30)
 
 
 def living_processes(ancestor: int) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Kill the processes of a grading run at random moments, and see that every score comes out right.
 
 `python -m tests.support.interruptions --moments 50` from the folder nbjudge grades classes
-of 200 small submissions. At each moment one process gets SIGKILL: the coordinator, the template of
+of 200 small submissions. At each moment one process gets SIGKILL: the coordinator, the zygote of
 the workers, a worker, a judge or a fork server. After a coordinator's death the same command is run
 again, at once. When a class is done, a clean run has to find nothing to do.
 """
@@ -23,7 +23,7 @@ from tests.support.small_course import RIGHT, SmallCourse
 
 __all__ = ["ROLES", "Interruptions", "Tree", "main"]
 
-ROLES = ("coordinator", "template", "worker", "judge", "fork server")
+ROLES = ("coordinator", "zygote", "worker", "judge", "fork server")
 DOUBLES = {  # what a student writes: the points that it earns
     "def double(x):\n    return 2 * x": 2,
     "def double(x):\n    return x": 0,

@@ -10,7 +10,8 @@ import struct
 
 import numpy as np
 
-from nbjudge.wire import decode, encode
+from nbjudge.wire.decoding import decode
+from nbjudge.wire.encoding import encode
 
 Point = collections.namedtuple("Point", "x y")
 

@@ -7,9 +7,11 @@ import threading
 import numpy as np
 import pytest
 
-from nbjudge import wire
 from nbjudge.errors import WireError
-from nbjudge.wire import MAX_FRAME, decode, encode
+from nbjudge.wire.decoding import decode
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import MAX_FRAME
+from nbjudge.wire.framing import receive, send
 from tests.support.values import same
 
 
@@ -17,18 +19,18 @@ def test_frames_pass_a_socket_whole_and_in_order():
     here, there = socket.socketpair()
     values = [np.random.default_rng(0).normal(size=200_000), {"a": [1]}, None, "x" * 300_000]
 
-    def send():
+    def send_all():
         for value in values:
-            wire.send(here, value)
+            send(here, value)
         here.close()
 
-    sender = threading.Thread(target=send)
+    sender = threading.Thread(target=send_all)
     sender.start()
     try:
         for value in values:
-            assert same(wire.receive(there), value)
+            assert same(receive(there), value)
         with pytest.raises(EOFError):
-            wire.receive(there)
+            receive(there)
     finally:
         sender.join()
         there.close()
@@ -38,11 +40,11 @@ def test_frames_of_other_requests_are_dropped():
     here, there = socket.socketpair()
     with here, there:
         for number in (1, 3, 2, 1):
-            wire.send(here, f"answer {number}", number=number)
+            send(here, f"answer {number}", number=number)
         here.sendall(struct.pack("<IQ", 4, 9) + b"junk")
-        wire.send(here, "the last", number=2)
-        assert wire.receive(there, number=2) == "answer 2"
-        assert wire.receive(there, number=2) == "the last"
+        send(here, "the last", number=2)
+        assert receive(there, number=2) == "answer 2"
+        assert receive(there, number=2) == "the last"
 
 
 def test_a_reader_takes_no_more_than_a_frame_may_have():
@@ -50,7 +52,7 @@ def test_a_reader_takes_no_more_than_a_frame_may_have():
     with here, there:
         here.sendall(struct.pack("<IQ", MAX_FRAME + 1, 0))
         with pytest.raises(WireError, match="a frame of 67,108,865 bytes"):
-            wire.receive(there)
+            receive(there)
 
 
 def test_a_frame_that_breaks_off_is_an_end():
@@ -60,7 +62,7 @@ def test_a_frame_that_breaks_off_is_an_end():
             here.sendall(sent)
             here.close()
             with pytest.raises(EOFError):
-                wire.receive(there)
+                receive(there)
 
 
 def test_a_forged_depth_is_refused():

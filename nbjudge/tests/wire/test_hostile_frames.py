@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from nbjudge.errors import WireError
-from nbjudge.wire import Ref, decode, encode
-from nbjudge.wire.decoding import _DECODERS, _FILLERS
+from nbjudge.wire.decoding import _DECODERS, _FILLERS, decode
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import Ref
 from tests.support.engines import no_longer_than
 from tests.support.values import VALUES, Point, frame
 

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from nbjudge.wire import Ref
+from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import MAX_ITEMS, Allowance, checked, error_output, stream_output
 from tests.support.engines import no_longer_than
 from tests.support.outputs import display

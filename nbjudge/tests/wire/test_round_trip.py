@@ -10,10 +10,11 @@ import struct
 import numpy as np
 import pytest
 
-from nbjudge import wire
 from nbjudge.errors import WireError
-from nbjudge.wire import MAX_DEPTH, MAX_FRAME, Ref, decode, encode, mutable_parts
-from nbjudge.wire.format import MAX_DOCUMENT
+from nbjudge.wire.decoding import decode
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import MAX_DEPTH, MAX_DOCUMENT, MAX_FRAME, Ref
+from nbjudge.wire.values import digest, mutable_parts
 from tests.support.values import (
     VALUES,
     Colour,
@@ -209,10 +210,10 @@ def test_a_named_tuple_of_functions_arrives_as_a_plain_one():
 def test_a_digest_is_of_what_travels_by_value():
     one = {"x": np.arange(3), "n": [1, 2.5], "f": abs, "kind": np.float32}
     same_again = {"x": np.arange(3), "n": [1, 2.5], "f": abs, "kind": np.float32}
-    assert wire.digest(one) == wire.digest(same_again) is not None
-    assert wire.digest(one) != wire.digest({**one, "n": [1, 2.6]})
-    assert wire.digest({"f": lambda: 1}) is None
-    assert wire.digest(["/tmp/a"]) is None
+    assert digest(one) == digest(same_again) is not None
+    assert digest(one) != digest({**one, "n": [1, 2.6]})
+    assert digest({"f": lambda: 1}) is None
+    assert digest(["/tmp/a"]) is None
 
 
 def test_a_matrix_and_a_record_do_not_arrive_as_such():

@@ -17,12 +17,17 @@ from nbjudge.cli.console import (
     load,
     progress_bar,
 )
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 from nbjudge.sandbox import probe
 
 
 def run(options):
     start = time.monotonic()
+    with Engine() as engine:
+        return _grade(options, engine, start)
+
+
+def _grade(options, engine, start):
     engine.warm_up()
     probe.start()
     coursedir, settings = load()
@@ -39,6 +44,7 @@ def run(options):
     with progress_bar() as progress:
         tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
         for assignment, outcome in grade(
+            engine,
             work,
             workers,
             options.feedback,

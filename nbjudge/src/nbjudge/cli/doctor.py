@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from nbjudge.cli.console import NOT_CONFIGURED, NOT_GRADED, OK, is_configured, load, report
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine, try_isolation
+from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError, IsolationError
 from nbjudge.sandbox import linux, probe
 from nbjudge.sandbox.cgroup import Groups
@@ -95,10 +96,11 @@ def _read(path):
         return ""
 
 
-def attempt(sandbox_config: dict) -> str:
+def attempt(sandbox_config: SandboxConfig) -> str:
     """Why a notebook cannot be judged as ordered, "" where it can."""
     try:
-        engine.try_isolation(sandbox_config)
+        with Engine() as engine:
+            try_isolation(engine, sandbox_config)
     except (IsolationError, EngineError) as error:
         return str(error).strip().splitlines()[-1]
     return ""

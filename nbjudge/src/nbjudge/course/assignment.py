@@ -9,9 +9,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.check_modules import check_modules
 from nbjudge.course.gradebook import Records
+from nbjudge.engine.messages import Job, Preparation
 from nbjudge.files import digest_of, read_file, read_folder
+from nbjudge.judging.messages import Submission
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
+from nbjudge.wire.messages import to_plain
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
@@ -74,7 +77,7 @@ class Assignment:
 
     def _key(self):
         """A hash of all that scores depend on besides the submission."""
-        specs = [spec.to_json() for spec in self.specs.values()]
+        specs = [to_plain(spec) for spec in self.specs.values()]
         sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
         root = self.coursedir.root
         path = [
@@ -136,7 +139,7 @@ class Assignment:
                 return True
         return False
 
-    def theirs(self, files: dict) -> dict:
+    def student_files(self, files: dict) -> dict:
         """The files of a submission that the assignment's own do not take the place of."""
         master = set(self.master) - self.overridable
         taken = master | {str(above) for name in master for above in Path(name).parents}
@@ -146,17 +149,23 @@ class Assignment:
             if name not in taken and not any(str(above) in master for above in Path(name).parents)
         }
 
-    def job(self, spec: NotebookSpec, content: bytes, files: dict, seed: int, mark: dict) -> dict:
-        """A notebook to be judged, as plain data."""
-        return {
-            "notebook": content,
-            "files": self.theirs(files),
-            "modules": self.modules,
-            "spec_key": f"{self.key}/{spec.name}",
-            "spec": spec.to_json(),
-            "master_files": self.master,
-            "seed": seed,
-            "limits": self.settings.limits(self.name),
-            "draw_all": self.settings.draw_figures == "all",
-            "mark": mark,
-        }
+    def job(
+        self,
+        spec: NotebookSpec,
+        content: bytes,
+        files: dict[str, bytes],
+        seed: int,
+        mark: dict[str, object],
+    ) -> Job:
+        """A submitted notebook as a job; mark: for the graded one's metadata."""
+        key = f"{self.key}/{spec.name}"
+        submission = Submission(
+            key,
+            content,
+            self.student_files(files),
+            seed,
+            self.settings.limits(self.name),
+            self.settings.draw_figures == "all",
+            mark,
+        )
+        return Job(Preparation(key, spec, self.master, self.modules), submission)

@@ -12,9 +12,10 @@ from nbgrader.utils import parse_utc
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Scores
 from nbjudge.course.outcome import Outcome, said_of
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 from nbjudge.errors import IsolationError
 from nbjudge.files import digest_of, read_submission
+from nbjudge.judging.messages import Unreadable
 from nbjudge.sandbox.sandbox import LEVELS
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
@@ -29,11 +30,20 @@ class Run:
         for nbgrader, c.Autograde.create_student
     """
 
-    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
+    def __init__(
+        self,
+        engine: Engine,
+        assignment: Assignment,
+        isolation=None,
+        again=False,
+        seed=None,
+        create=None,
+    ):
+        self.engine = engine
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
-        self.isolation = self.sandbox_config["sandbox"]["level"]
+        self.isolation = self.sandbox_config.sandbox.level
         self.known = assignment.records.fingerprints()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -47,15 +57,17 @@ class Run:
         fingerprint, folder, jobs = prepared
         start = time.monotonic()
         try:
-            answers = _judge_all(self.sandbox_config, jobs)
+            answers = {
+                name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
+            }
         except IsolationError:
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
             return Outcome(student, "failed", f"nbjudge failed: {what}")
-        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
-        if bad:
-            return Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
+        for name, answer in answers.items():
+            if isinstance(answer, Unreadable):
+                return Outcome(student, "failed", f"{name}.ipynb: {answer.reason}")
         try:
             return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
@@ -128,14 +140,14 @@ class Run:
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]
-            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in spec.graded}
+            scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
-            outcome.repairs += answer["repairs"]
-            outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
+            outcome.repairs += answer.repairs
+            outcome.errors += [e for e in answer.errors if e not in outcome.errors]
             outcome.score += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer["repairs"] or folder.left_out)
-            saved[name] = Scores(scores, answer["unanswered"], flagged)
+            flagged = bool(answer.repairs or folder.left_out)
+            saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
         self._put_into_place(student, folder, answers)
         report = {"repairs": outcome.repairs, "errors": outcome.errors, "isolation": self.isolation}
@@ -167,8 +179,8 @@ class Run:
         for place in (new, old):
             _remove(place)
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        files = self.assignment.master | self.assignment.theirs(others)
-        files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
+        files = self.assignment.master | self.assignment.student_files(others)
+        files |= {f"{name}.ipynb": answer.notebook for name, answer in answers.items()}
         try:
             self._write_folder(new, files)
         except BaseException:
@@ -206,7 +218,3 @@ def _timestamp(folder):
     except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
         folder.left_out.append("timestamp.txt: not a time")
         return None
-
-
-def _judge_all(sandbox_config, jobs):
-    return {name: engine.judge_submission(sandbox_config, job) for name, job in jobs.items()}

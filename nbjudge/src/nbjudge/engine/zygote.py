@@ -17,8 +17,8 @@ import traceback
 import warnings
 from pathlib import Path
 
-from nbjudge import wire
-from nbjudge.engine.fork_servers import await_fork_server, fork_fork_server, order_fork_server
+from nbjudge.engine.fork_servers import await_isolation, fork_first_server, isolate
+from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SetUp
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
@@ -26,9 +26,12 @@ from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
 from nbjudge.judging.random_state import watch_seeding
-from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.notebook.static_names import imports, parse
 from nbjudge.sandbox import control_socket, fork_server, linux
+from nbjudge.sandbox.messages import CloneServer, LoadModules, Refused
+from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.messages import Message
 
 
 class Zygote:
@@ -39,7 +42,7 @@ class Zygote:
         watch_seeding()
         warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
-        self.sandbox_config, self.prepared, self.loaded, self.folders = None, {}, [], None
+        self.config, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
         self.started = 0  # workers, those that have ended included
         self.isolated = False  # whether the fork server has said that it is
@@ -48,51 +51,61 @@ class Zygote:
         """Do what comes until the other side is gone."""
         while True:
             try:
-                order = wire.receive(self.connection, limit=wire.MAX_TRUSTED)
+                expected = (SetUp, Preparation, Clone)
+                request = receive_message(self.connection, *expected, limit=MAX_TRUSTED)
             except (EOFError, OSError):
                 return
+            answer: Message = Done()
             try:
-                answer = getattr(self, f"do_{order['do']}")(order)
+                self.obey(request)
             except IsolationError as error:
-                answer = {"refused": str(error)}
+                answer = Refused(str(error))
             except OSError as error:  # the machine's: no process, no room; the next try has none
-                answer = {"refused": f"no worker can start: {error}"}
+                answer = Refused(f"no worker can start: {error}")
             except Exception:
-                answer = {"failed": traceback.format_exc()}
-            wire.send(self.connection, answer, limit=wire.MAX_TRUSTED)
+                answer = Failed(traceback.format_exc())
+            send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def do_orders(self, order):
+    def obey(self, request):
+        """Do what a request says."""
+        match request:
+            case SetUp():
+                self.set_up(request)
+            case Preparation():
+                self.prepare(request)
+            case Clone():
+                self.clone(request)
+
+    def set_up(self, request):
         """Let the fork server isolate itself, and take over the coordinator's environment."""
-        self.sandbox_config = order["orders"]
+        self.config = request.config
         os.environ.clear()
-        os.environ.update(order["environment"])
+        os.environ.update(request.environment)
         sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
         self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
-        self.shell.outputs.limit = self.sandbox_config["output_size"]
-        order_fork_server(self.control, self.sandbox_config)
-        return {}
+        self.shell.outputs.limit = self.config.output_size
+        isolate(self.control, self.config, [])
 
-    def do_prepare(self, order):
+    def prepare(self, request):
         """Make what does not depend on who submitted a notebook."""
-        if order["key"] in self.prepared:
-            return {}
-        spec = NotebookSpec.from_json(order["spec"])
+        if request.key in self.prepared:
+            return
         folder = tempfile.mkdtemp(dir=self.folders.name)
-        _write_files(order["master_files"], folder)
-        self.load(spec)
+        _write_files(request.files, folder)
+        self.load(request.spec)
         os.chdir(folder)
         sys.path.insert(0, folder)
         self.shell.draw = False  # nobody sees what is shown here
         try:
-            prepared = prepare(spec, self.shell)
+            prepared = prepare(request.spec, self.shell)
         finally:
             self.shell.draw = True
             sys.path.remove(folder)
             os.chdir("/")
-        self.prepared[order["key"]] = prepared, folder, order["master_files"]
+        prepared.folder, prepared.files = folder, request.files
+        self.prepared[request.key] = prepared
         gc.collect()
         gc.freeze()
-        return {}
 
     def load(self, spec):
         """Import what the notebook's cells import, here and in the fork server."""
@@ -109,16 +122,16 @@ class Zygote:
                 importlib.import_module(name)
         self.loaded += names
         try:
-            control_socket.send(self.control, {"load": names})
+            control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
-            await_fork_server(self.control, self.sandbox_config)  # which says why it has ended
+            await_isolation(self.control, self.config)  # which says why it has ended
 
-    def do_clone(self, order):
+    def clone(self, request):
         """Fork a worker that talks over the socket that comes next; its fork server is its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
         control = None
-        if order["pages"]:
+        if request.for_pages:
             import nbjudge.feedback.page  # noqa: F401 - loaded before the fork, for all of them
         else:
             control = self._clone_fork_server()
@@ -130,7 +143,7 @@ class Zygote:
                 linux.call_process("nbj-worker")
                 self.connection.close()
                 self.control.close()
-                kind = PageMaker if order["pages"] else Worker
+                kind = PageMaker if request.for_pages else Worker
                 kind(connection, control, self).serve()
                 status = 0
             except BaseException:
@@ -142,17 +155,16 @@ class Zygote:
             control.close()
         running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
-        return {"pid": pid}
 
     def _clone_fork_server(self):
         """The control socket of another fork server."""
         if not self.isolated:
-            await_fork_server(self.control, self.sandbox_config)
+            await_isolation(self.control, self.config)
             self.isolated = True
-        control, theirs = control_socket.pair()
+        control, other_end = control_socket.pair()
         self.started += 1
-        control_socket.send(self.control, {"clone": self.started}, theirs.fileno())
-        theirs.close()
+        control_socket.send(self.control, CloneServer(self.started), other_end.fileno())
+        other_end.close()
         return control
 
     def close(self) -> None:
@@ -186,7 +198,7 @@ def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
     linux.call_process("nbj-zygote")
     fork_server.load_common()
-    zygote = Zygote(connection, *fork_fork_server(connection))
+    zygote = Zygote(connection, *fork_first_server(connection))
     try:
         zygote.serve()
     finally:

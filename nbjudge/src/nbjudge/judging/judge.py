@@ -4,8 +4,10 @@ import contextlib
 import math
 import numbers
 import random
+import socket
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,11 +20,12 @@ from nbjudge.judging.disclosure import (
     without_hidden_lines,
 )
 from nbjudge.judging.link import Link
+from nbjudge.judging.messages import Attempt, Graded, Submission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.session import Session
-from nbjudge.judging.verdict import Verdict
+from nbjudge.judging.verdict import Verdict, graded
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.repair import repair
@@ -32,30 +35,41 @@ from nbjudge.wire.outputs import checked, error_output, stream_output
 NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
 
 
-def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> Verdict:
+def judge(
+    submission: Submission,
+    prepared: Prepared,
+    attempt: Attempt,
+    shell: JudgeShell,
+    control: socket.socket,
+    report: Callable[[int | None], None],
+) -> Graded:
     """Judge a submitted notebook.
 
-    job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
-        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock), "draw_all"
     control: the fork server's control socket
     report: called with a cell's number before the judge runs it, and with None after it
     raises: UnreadableNotebookError where there is no notebook; IsolationError where there is no
         sandbox; ForkServerGoneError
     """
-    return _Judging(job, prepared, shell, control, report).all()
+    verdict = _Judging(submission, prepared, attempt, shell, control, report).all()
+    return graded(verdict, prepared.spec, submission.mark)
 
 
 class _Judging:
     """The state of judging one notebook."""
 
-    def __init__(self, job, prepared, shell, control, report):
-        self.job, self.prepared, self.shell, self.report = job, prepared, shell, report
-        self.spec, self.limits = prepared.spec, job["limits"]
-        cells, repairs = repair(read_notebook(job["notebook"]), self.spec)
+    def __init__(self, submission, prepared, attempt, shell, control, report):
+        self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
+        self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
+        cells, repairs = repair(read_notebook(submission.notebook), self.spec)
         self.verdict = Verdict(cells, repairs=repairs, errors=list(prepared.errors))
-        files = job["master_files"] | job["files"]
-        size = shell.outputs.limit
-        self.session = Session(control, files, job["seed"], job["deadline"], size, job["draw_all"])
+        self.session = Session(
+            control,
+            prepared.files | submission.files,
+            submission.seed,
+            attempt.deadline,
+            shell.outputs.limit,
+            submission.draw_all,
+        )
         self.names = shell.user_ns
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
@@ -69,7 +83,7 @@ class _Judging:
 
     def all(self) -> Verdict:
         """Judge every cell, in order."""
-        _seed(self.job["seed"])
+        _seed(self.seed)
         try:
             for number, cell in enumerate(self.verdict.cells):
                 if cell["spec"] and cell["spec"].is_test:
@@ -151,7 +165,7 @@ class _Judging:
             names = {name: (found, own[name]) for name, found in digests.items()}
         succeeded = False
         try:
-            seconds = self.limits["cell_seconds"]
+            seconds = self.limits.cell_seconds
             succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds, draw)
         except SessionDiedError as death:
             cell["outputs"] = [error_output("CellDied", str(death))]
@@ -171,7 +185,7 @@ class _Judging:
 
     def _test(self, number, cell, cell_spec):
         """Run a test cell in the judge, and score it."""
-        reason = self.job["skip"].get(str(number))
+        reason = self.attempt.skip.get(number)
         if reason:
             if reason == "time":
                 text = "The tests did not come to an end in their time."
@@ -182,7 +196,7 @@ class _Judging:
             return
         self._undo_changes()
         self.report(number)
-        self.session.until = time.monotonic() + self.limits["check_seconds"]
+        self.session.until = time.monotonic() + self.limits.check_seconds
         self.link.begin_test(cell_spec.source)
         self.names.fetched.clear()
         succeeded, outputs = self.shell.run(cell_spec.source)

@@ -18,10 +18,13 @@ class Prepared:
     lost: the names whose values it does not know from there on
     digests: of those values that the student's process is to have as well
     errors: what is wrong with the assignment
+    folder: where the assignment's files lie; files: the same, {path there: content}
     """
 
     spec: NotebookSpec
     trees: list
+    folder: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
     bound: list[dict] = field(default_factory=list)
     lost: list[set[str]] = field(default_factory=list)
     digests: list[dict[str, bytes]] = field(default_factory=list)

@@ -3,6 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
+from nbjudge.judging.messages import Graded
+from nbjudge.notebook.spec import NotebookSpec
+
 
 @dataclass
 class Verdict:
@@ -21,9 +24,9 @@ class Verdict:
     errors: list[str] = field(default_factory=list)
 
 
-def graded_notebook(verdict, spec, job) -> dict:
-    """The verdict as plain data, with the graded notebook as the text of a file."""
-    metadata = {"nbjudge": job["mark"]}
+def graded(verdict: Verdict, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
+    """The verdict as a message, with the graded notebook as the text of a file."""
+    metadata: dict[str, object] = {"nbjudge": mark}
     if spec.kernelspec:
         metadata["kernelspec"] = spec.kernelspec
     count = 0
@@ -39,10 +42,10 @@ def graded_notebook(verdict, spec, job) -> dict:
         "nbformat_minor": 5,
     }
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    return {
-        "notebook": text.encode("utf-8", "replace"),
-        "scores": verdict.scores,
-        "unanswered": verdict.unanswered,
-        "repairs": verdict.repairs,
-        "errors": verdict.errors,
-    }
+    return Graded(
+        text.encode("utf-8", "replace"),
+        verdict.scores,
+        verdict.unanswered,
+        verdict.repairs,
+        verdict.errors,
+    )

@@ -1,10 +1,11 @@
 """An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbjudge.notebook import static_names
+from nbjudge.wire.messages import Message
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
@@ -12,7 +13,7 @@ SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
 
 
 @dataclass(frozen=True)
-class CellSpec:
+class CellSpec(Message):
     """One of the instructor's cells.
 
     grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
@@ -67,7 +68,7 @@ class CellSpec:
 
 
 @dataclass(frozen=True)
-class NotebookSpec:
+class NotebookSpec(Message):
     """One notebook of an assignment: its cells in order, and how they are to be judged.
 
     asked: the names that the instructor's solution cells define, {name: kind}, by grade id
@@ -77,19 +78,7 @@ class NotebookSpec:
     name: str
     cells: tuple[CellSpec, ...]
     language: str = "python"
-    kernelspec: dict = field(default_factory=dict)
-
-    def to_json(self) -> dict:
-        """The same as plain data, for another process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict) -> "NotebookSpec":
-        cells = tuple(
-            CellSpec(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
-            for cell in data["cells"]
-        )
-        return cls(data["name"], cells, data["language"], data["kernelspec"])
+    kernelspec: dict[str, object] = field(default_factory=dict)
 
     @property
     def graded(self) -> list[CellSpec]:
@@ -147,8 +136,7 @@ def make_spec(
         text = "".join(raw["source"])
         if grade_id in by_id:
             tags = tuple(raw["metadata"].get("tags", ()))
-            known = asdict(by_id.pop(grade_id))
-            cells.append(CellSpec(**{**known, "solved": text, "tags": tags}))
+            cells.append(replace(by_id.pop(grade_id), solved=text, tags=tags))
         else:
             cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:

@@ -19,15 +19,27 @@ import sys
 import tempfile
 import traceback
 
-from nbjudge import wire
 from nbjudge.files import read_folder
 from nbjudge.guest import interpreter
 from nbjudge.guest.shell import make_shell
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.launch import PATH, loading
+from nbjudge.sandbox.messages import (
+    COMMANDS,
+    CloneServer,
+    InterruptSession,
+    Isolate,
+    Isolated,
+    LoadModules,
+    MeasureSession,
+    Refused,
+    SessionEnded,
+    SessionMeasured,
+    StartSession,
+)
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
 SHARED = 64 << 20  # bytes of what it shares with the fork server that a session may write to
@@ -69,22 +81,22 @@ class ForkServer:
 
     def obey(self) -> bool:
         """Read one message of the control socket and do as it says; False at its end."""
-        order, descriptors = control_socket.receive(self.control)
-        if order is None:
-            return False
-        if "load" in order:
-            self.load(order["load"])
-        elif "clone" in order:
-            self.clone(order["clone"], socket.socket(fileno=descriptors[0]))
-        elif "start" in order:
-            self.end("closed")
-            self.start(order["start"], socket.socket(fileno=descriptors[0]))
-        elif order.get("interrupt") == self.number and self.pid:
-            os.kill(self.pid, signal.SIGINT)
-        elif "used" in order:
-            control_socket.send(
-                self.control, {"used": self.processes.seconds(self.first_process())}
-            )
+        command, descriptors = control_socket.receive(self.control, *COMMANDS)
+        match command:
+            case None:
+                return False
+            case LoadModules():
+                self.load(command.names)
+            case CloneServer():
+                self.clone(command.number, socket.socket(fileno=descriptors[0]))
+            case StartSession():
+                self.end("closed")
+                self.start(command.number, socket.socket(fileno=descriptors[0]))
+            case InterruptSession() if command.number == self.number and self.pid:
+                os.kill(self.pid, signal.SIGINT)
+            case MeasureSession():
+                seconds = self.processes.seconds(self.first_process())
+                control_socket.send(self.control, SessionMeasured(seconds))
         return True
 
     def load(self, modules) -> None:
@@ -133,10 +145,10 @@ class ForkServer:
                 self.groups.enter(str(number), sandbox.limits.memory + SHARED)
             place = self.folder, connection.fileno()
             sandbox.enter_session(self.program, self.processes, number, *place)
-            wire.send(connection, {"ready": sandbox.level})
+            send_message(connection, Isolated(sandbox.level))
             interpreter.serve(self.shell, connection)
         except BaseException:
-            wire.send(connection, {"refused": traceback.format_exc()})
+            send_message(connection, Refused(traceback.format_exc()))
         finally:
             os._exit(0)
 
@@ -162,7 +174,7 @@ class ForkServer:
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
             with contextlib.suppress(OSError):  # whoever would want to know is gone
-                control_socket.send(self.control, {"ended": self.number, "why": why})
+                control_socket.send(self.control, SessionEnded(self.number, why))
 
     def has_ended(self, ready) -> bool:
         """Whether the session has, by what a poll gave; without pidfds, at the next look."""
@@ -268,29 +280,29 @@ def _try_drawing():
 def serve(control) -> None:
     """Be a fork server, in a process that has loaded what is common and knows no secret.
 
-    control: its socket, over which the sandbox config come
+    control: its socket, over which the message Isolate comes
     """
     linux.call_process("nbj-fork-server")
     _forget()
     _try_drawing()
-    sandbox_config, _ = control_socket.receive(control)
-    if sandbox_config is None:
+    config, _ = control_socket.receive(control, Isolate)
+    if config is None:
         return
     try:
-        sandbox = Sandbox.from_json(sandbox_config["sandbox"])
+        sandbox = config.sandbox
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
         groups, processes = _groups(), Processes()
         sandbox.enter_fork_server(processes)
         home = _make_home(sandbox.level, packages)
-        shell = make_shell(sandbox_config["output_size"])
+        shell = make_shell(config.output_size)
         fork_server = ForkServer(control, sandbox, program, shell, groups, processes)
-        fork_server.load(sandbox_config["load"])
+        fork_server.load(config.modules)
         sandbox.seal()
-        control_socket.send(control, {"ready": sandbox.level})
+        control_socket.send(control, Isolated(sandbox.level))
     except Exception:
         with contextlib.suppress(OSError):  # nobody may be there any more
-            control_socket.send(control, {"refused": traceback.format_exc()[-5000:]})
+            control_socket.send(control, Refused(traceback.format_exc()[-5000:]))
         return
     try:
         fork_server.serve()

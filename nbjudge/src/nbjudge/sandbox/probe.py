@@ -21,6 +21,7 @@ import tempfile
 from nbjudge.sandbox.launch import PATH
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import SAFE, Limits, Sandbox, environment_folders
+from nbjudge.wire.messages import from_plain, to_plain
 
 SECONDS = 10  # that a level may take; some hundredths are usual
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe import main; main()"
@@ -33,7 +34,7 @@ def start() -> subprocess.Popen | None:
         return None
     packages = [place for place in sys.path if place.endswith("-packages")]  # libseccomp's module
     folders = tuple(environment_folders())
-    sandboxes = [Sandbox(level, Limits(), folders).to_json() for level in SAFE]
+    sandboxes = [to_plain(Sandbox(level, Limits(), folders)) for level in SAFE]
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", PROGRAM, PATH, *packages],
         stdin=subprocess.PIPE,
@@ -64,7 +65,7 @@ def missing() -> dict[str, str]:
 
 def main() -> None:
     """Be the probe: sandboxes come as JSON from stdin, the answer goes to stdout."""
-    sandboxes = [Sandbox.from_json(data) for data in json.load(sys.stdin)]
+    sandboxes = [from_plain(Sandbox, data) for data in json.load(sys.stdin)]
     print(json.dumps({sandbox.level: _try(sandbox) for sandbox in sandboxes}))
 
 

@@ -16,13 +16,14 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.guest import semaphores
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.system_calls import filter_program
+from nbjudge.wire.messages import Message
 
 LEVELS = ("full", "reduced", "none")  # from the strongest on
 SAFE = LEVELS[:2]  # for code that is not trusted
@@ -55,7 +56,7 @@ def has_users() -> bool:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Message):
     """What one submission may use.
 
     memory: bytes, of all its processes together; processes: how many, threads included
@@ -118,7 +119,7 @@ def _users_from_outside():
 
 
 @dataclass(frozen=True)
-class Sandbox:
+class Sandbox(Message):
     """How one fork server and its sessions are isolated.
 
     level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
@@ -132,16 +133,6 @@ class Sandbox:
     hidden: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     user: int = FIRST_USER
-
-    def to_json(self) -> dict:
-        """The same as plain data, for another process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict) -> "Sandbox":
-        limits = Limits(**data["limits"])
-        lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
-        return cls(data["level"], limits, *lists, data["user"])
 
     def enter_fork_server(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.

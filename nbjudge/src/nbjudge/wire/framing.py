@@ -6,6 +6,7 @@ from nbjudge.errors import WireError
 from nbjudge.wire.decoding import decode
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import MAX_FRAME
+from nbjudge.wire.messages import M, Message, pack, unpack
 
 _HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it belongs to
 
@@ -34,6 +35,24 @@ def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0
         payload = _read(connection, length)
         if found == number:
             return decode(payload, resolve, known, limit, **options)
+
+
+def send_message(connection, message: Message, **options) -> None:
+    """Send a message in one frame; options: of `send`."""
+    send(connection, pack(message), **options)
+
+
+def receive_message(connection, *expected: type[M], **options) -> M:
+    """Receive a message in one frame; options: of `receive`.
+
+    Raises
+    ------
+    EOFError
+        Where the other side is gone.
+    WireError
+        Where something else comes than a message that is expected.
+    """
+    return unpack(receive(connection, **options), *expected)
 
 
 def _read(connection, length):
