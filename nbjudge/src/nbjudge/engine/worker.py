@@ -127,7 +127,7 @@ class Worker:
         status = 1
         try:
             linux.die_with_parent()
-            linux.call_process("nbj-judge")
+            linux.set_process_name("nbj-judge")
             limit_memory(self.config.judge_memory)
             shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
             os.chdir(folder)

@@ -140,7 +140,7 @@ class Zygote:
             status = 1
             try:
                 linux.die_with_parent()
-                linux.call_process("nbj-worker")
+                linux.set_process_name("nbj-worker")
                 self.connection.close()
                 self.control.close()
                 kind = PageMaker if request.for_pages else Worker
@@ -196,7 +196,7 @@ def _write_files(files, folder):
 def main() -> None:
     """Be a zygote for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    linux.call_process("nbj-zygote")
+    linux.set_process_name("nbj-zygote")
     fork_server.load_common()
     zygote = Zygote(connection, *fork_first_server(connection))
     try:

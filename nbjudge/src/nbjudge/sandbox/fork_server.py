@@ -139,7 +139,7 @@ class ForkServer:
         """What the fork does; it never returns."""
         try:
             sandbox = self.sandbox
-            linux.call_process("nbj-session")
+            linux.set_process_name("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.groups:
                 self.groups.enter(str(number), sandbox.limits.memory + SHARED)
@@ -282,7 +282,7 @@ def serve(control) -> None:
 
     control: its socket, over which the message Isolate comes
     """
-    linux.call_process("nbj-fork-server")
+    linux.set_process_name("nbj-fork-server")
     _forget()
     _try_drawing()
     config, _ = control_socket.receive(control, Isolate)

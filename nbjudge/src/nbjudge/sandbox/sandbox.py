@@ -173,8 +173,8 @@ class Sandbox(Message):
                 raise
 
     def _leave_namespaces(self):
-        spaces = linux.NEW_MOUNTS | linux.NEW_PROCESSES | linux.NEW_NETWORK
-        spaces |= linux.NEW_IPC | linux.NEW_NAMES
+        spaces = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET
+        spaces |= linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
         if has_users():
             try:
                 linux.unshare(spaces)
@@ -183,7 +183,7 @@ class Sandbox(Message):
                 pass  # root of a container, who may do it with a namespace of users, as anybody may
         user, group = os.getuid(), os.getgid()
         with _users_from_outside() as keep_users:
-            linux.unshare(spaces | linux.NEW_USERS)
+            linux.unshare(spaces | linux.CLONE_NEWUSER)
             if keep_users():
                 return
         Path("/proc/self/setgroups").write_text("deny")
@@ -251,10 +251,10 @@ class Sandbox(Message):
         """
         if self.level != "full":
             return os.fork()
-        linux.unshare(linux.NEW_PROCESSES)
+        linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
         if pid:
-            linux.join_namespace(namespace, linux.NEW_PROCESSES)
+            linux.join_namespace(namespace, linux.CLONE_NEWPID)
         return pid
 
     def user_of(self, number: int) -> int | None:
@@ -310,7 +310,7 @@ class Sandbox(Message):
         linux.apply_filter(program)
 
     def _mount_own_folders(self):
-        linux.unshare(linux.NEW_MOUNTS | linux.NEW_IPC)
+        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
         for place in ("/tmp", "/dev/shm"):
             linux.mount_tmpfs(place, options)
