@@ -74,7 +74,6 @@ def write_if_changed(path: Path, data: bytes) -> bool:
 
 def nbgrader_api(root: Path = ROOT):
     """nbgrader's API on the course at `root`, configured by its nbgrader_config.py."""
-    from nbjudge import _quick  # noqa: F401, I001 - before nbgrader, so that it loads in half the time
     from nbgrader.apps import NbGraderAPI
     from traitlets.config.loader import PyFileConfigLoader
 

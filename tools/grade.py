@@ -18,9 +18,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import _quick  # noqa: F401 - before anything of nbgrader
-
-# isort: split
 from nbjudge import Assignment, Engine, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release

@@ -36,17 +36,13 @@ import re
 import textwrap
 from pathlib import Path
 
+import jupytext
+import nbformat
+
 from exercises import EXERCISES
 from exercises.source import source_in_module
-from nbjudge._stand_ins import stand_ins
 from tools.course import BUNDLE, ROOT, address
 from tools.payload import LINE, payload
-
-# What they load without being needed here: a grammar of web addresses that takes a second to build,
-# and Jupyter's server.
-with stand_ins({"rfc3987_syntax": None, "jupyter_server": None}):
-    import jupytext
-    import nbformat
 
 __all__ = [
     "CLAIM",
