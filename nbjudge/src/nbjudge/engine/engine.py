@@ -26,6 +26,8 @@ class Engine:
     `lock` guards the lists and is never held while a process answers.
     """
 
+    is_for_submissions = True
+
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.zygotes: list[ZygoteProcess] = []  # the one used last is the last

@@ -40,8 +40,9 @@ def judge(
     prepared: Prepared,
     attempt: Attempt,
     shell: JudgeShell,
-    control: socket.socket,
+    control: socket.socket | None,
     report: Callable[[int | None], None],
+    session_class: type[Session] = Session,
 ) -> Graded:
     """Judge a submitted notebook.
 
@@ -50,26 +51,27 @@ def judge(
     raises: UnreadableNotebookError where there is no notebook; IsolationError where there is no
         sandbox; ForkServerGoneError
     """
-    verdict = _Judging(submission, prepared, attempt, shell, control, report).all()
+    session = session_class(
+        control,
+        prepared.files | submission.files,
+        submission.seed,
+        attempt.deadline,
+        shell.outputs.limit,
+        submission.draw_all,
+    )
+    verdict = _Judging(submission, prepared, attempt, shell, session, report).all()
     return graded(verdict, prepared.spec, submission.mark)
 
 
 class _Judging:
     """The state of judging one notebook."""
 
-    def __init__(self, submission, prepared, attempt, shell, control, report):
+    def __init__(self, submission, prepared, attempt, shell, session, report):
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
         self.verdict = Verdict(cells, repairs=repairs, errors=list(prepared.errors))
-        self.session = Session(
-            control,
-            prepared.files | submission.files,
-            submission.seed,
-            attempt.deadline,
-            shell.outputs.limit,
-            submission.draw_all,
-        )
+        self.session = session
         self.names = shell.user_ns
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}

@@ -173,19 +173,9 @@ class Session:
                 "The student's process ended too often; it is not started again."
             )
         self.generation += 1
-        self.connection, theirs = socket.socketpair()
+        self.connection = self._open()
         try:
-            control_socket.send(self.control, StartSession(self.generation), theirs.fileno())
-        except OSError:
-            self.alone = True
-            self.close()
-            raise SessionDiedError(_REASONS["lost"]) from None
-        finally:
-            theirs.close()
-        try:
-            answer = self._prepare(None)
-            if isinstance(answer, Refused):
-                raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
+            self._await_isolation()
             self._prepare(Begin(self.seed, self.draw))
             for name, content in self.files.items():
                 answer = self._prepare(WriteFile(name, content))
@@ -200,6 +190,27 @@ class Session:
             except SessionDiedError:  # it went well before; what it made is missing now
                 self.replayed.remove((source, names, seconds))
                 return self._start()
+
+    def _open(self):
+        """Have a sandbox started; returns the socket to it."""
+        ours, other_end = socket.socketpair()
+        try:
+            control_socket.send(self.control, StartSession(self.generation), other_end.fileno())
+        except OSError:
+            self.alone = True
+            ours.close()
+            raise SessionDiedError(_REASONS["lost"]) from None
+        finally:
+            other_end.close()
+        return ours
+
+    def _await_isolation(self):
+        answer = self._prepare(None)
+        if isinstance(answer, Refused):
+            raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
+
+    def _interrupt_session(self):
+        control_socket.send(self.control, InterruptSession(self.generation))
 
     def _prepare(self, request):
         deadline = time.monotonic() + SETUP_SECONDS
@@ -245,7 +256,7 @@ class Session:
         try:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
-            control_socket.send(self.control, InterruptSession(self.generation))
+            self._interrupt_session()
             limit = _Limit(self, time.monotonic() + GRACE)
             self._answer(expected, limit, "", known, number, interrupted=True)
         except BaseException:
@@ -270,7 +281,7 @@ class Session:
                 if interrupted:
                     raise TimeoutError
                 interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
-                control_socket.send(self.control, InterruptSession(self.generation))
+                self._interrupt_session()
                 continue
             timed = _Timed(self.connection, max(limit.deadline, time.monotonic() + GRACE))
             answer = receive_message(
