@@ -68,7 +68,7 @@ weights: $(READY) ## Train the networks that come with the course (two minutes)
 mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)
 	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
 
-lint: $(READY) ## Check the code with ruff, and the spelling, without changing anything
+lint: $(READY) ## Check the code with ruff, types, and the spelling, without changing anything
 	@scripts/lint
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .

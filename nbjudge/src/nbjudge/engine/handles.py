@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import threading
+from typing import Any, cast
 
 from nbjudge.engine.messages import (
     Clone,
@@ -44,12 +45,13 @@ def _ask(connection: socket.socket, question: Message, *expected: type[M]) -> M:
 
 
 def _receive(connection: socket.socket, *expected: type[M]) -> M:
-    answer = receive_message(connection, *expected, Refused, Failed, limit=MAX_TRUSTED)
+    anything: tuple[type[Any], ...] = (*expected, Refused, Failed)
+    answer: Any = receive_message(connection, *anything, limit=MAX_TRUSTED)
     if isinstance(answer, Refused):
         raise IsolationError(answer.reason)
     if isinstance(answer, Failed):
         raise EngineError(answer.reason)
-    return answer
+    return cast(M, answer)
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -21,7 +21,7 @@ class Groups:
     raises: OSError where groups cannot be made
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parent, self.name = (
             os.open(_own_group(), os.O_RDONLY),
             f"nbjudge-{secrets.token_hex(6)}",
@@ -36,7 +36,7 @@ class Groups:
             self.close()
             raise
 
-    def _control(self, group):
+    def _control(self, group: str) -> None:
         """Let the groups below one be limited; the processors are shared evenly between them."""
         for controller in ("+memory", "+cpu"):
             with contextlib.suppress(OSError):  # version 2; fails where processes are in the group
@@ -69,7 +69,7 @@ class Groups:
             os.rmdir(self.name, dir_fd=self.parent)
         os.close(self.parent)
 
-    def _write(self, value, name):
+    def _write(self, value: object, name: str) -> None:
         file = os.open(name, os.O_WRONLY, dir_fd=self.parent)
         try:
             os.write(file, str(value).encode())

@@ -42,7 +42,7 @@ def receive(
     return (unpack(json.loads(line), *expected) if line else None), descriptors
 
 
-def _take(control, flags):
+def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
     """Take a message off the socket: its line, and its descriptors; nothing where no more come."""
     try:
         length = control.recv(MOST, socket.MSG_PEEK | flags).find(b"\n") + 1

@@ -10,6 +10,8 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
 # The names and numbers of the kernel's own headers.
 # linux/sched.h
@@ -67,18 +69,18 @@ LANDLOCK_SCOPE_SIGNAL = 1 << 1
 class _Missing:
     """The C library of another system: every call fails as one that its kernel does not know."""
 
-    def __getattr__(self, name):
-        def fail(*_):
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        def fail(*_: object) -> int:
             ctypes.set_errno(errno.ENOSYS)
             return -1
 
         return fail
 
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else _Missing()
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else _Missing()
 
 
-def _check(result, what):
+def _check(result: int, what: str) -> int:
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{what}: {os.strerror(code)}")
@@ -95,8 +97,10 @@ def join_namespace(descriptor: int, kind: int) -> None:
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
-def _mount(source, target, kind, flags, options=None):
-    def text(value):
+def _mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    def text(value: str | None) -> bytes | None:
         return None if value is None else os.fsencode(value)
 
     result = _libc.mount(
@@ -151,7 +155,7 @@ def pivot_root(new: str, old: str) -> None:
     _check(_libc.pivot_root(os.fsencode(new), os.fsencode(old)), "pivot_root")
 
 
-def _prctl(*arguments):
+def _prctl(*arguments: int) -> None:
     _check(_libc.prctl(*(ctypes.c_ulong(argument) for argument in arguments)), "prctl")
 
 
@@ -231,7 +235,7 @@ def landlock_version() -> int:
     return max(0, _create_ruleset(None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def landlock(readable, writable) -> None:
+def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
     """Allow this process only to read below some places and to write below others, for good.
 
     raises: OSError where the kernel has no Landlock
@@ -264,6 +268,6 @@ def landlock(readable, writable) -> None:
     os.close(rules)
 
 
-def _create_ruleset(handled, size, flags):
-    size, flags = ctypes.c_size_t(size), ctypes.c_uint32(flags)
-    return _libc.syscall(SYS_LANDLOCK_CREATE_RULESET, handled, size, flags)
+def _create_ruleset(handled: Any, size: int, flags: int) -> int:
+    arguments = handled, ctypes.c_size_t(size), ctypes.c_uint32(flags)
+    return int(_libc.syscall(SYS_LANDLOCK_CREATE_RULESET, *arguments))

@@ -24,7 +24,8 @@ TICKS = os.sysconf("SC_CLK_TCK")  # a second
 class Processes:
     """The `/proc` of the place where it was made; processes are numbered as they are there."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.folder: int | None
         try:
             self.folder = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         except OSError:  # another system: what is asked for is then 0 or empty
@@ -45,7 +46,7 @@ class Processes:
         """
         return os.open("self/ns/pid", os.O_RDONLY, dir_fd=self._opened())
 
-    def _opened(self):
+    def _opened(self) -> int:
         if self.folder is None:
             raise FileNotFoundError("there is no /proc")
         return self.folder
@@ -91,7 +92,7 @@ class Processes:
             return int(line[0]) * resource.getpagesize()
         return 2 << 30  # more than Python with NumPy and matplotlib takes
 
-    def _lines(self, name):
+    def _lines(self, name: str) -> list[list[str]]:
         """The words of each line of a file; none where it cannot be read."""
         try:
             file = os.open(name, os.O_RDONLY, dir_fd=self._opened())

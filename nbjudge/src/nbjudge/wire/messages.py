@@ -27,7 +27,8 @@ M = TypeVar("M", bound=Message)
 
 def to_plain(message: Message) -> dict[str, Any]:
     """A message's fields as plain data; a field of type `object` is left as it is."""
-    kinds = _kinds(type(message))
+    kind: Any = type(message)
+    kinds = _kinds(kind)
     return {name: _write(kind, getattr(message, name)) for name, kind in kinds.items()}
 
 
@@ -41,7 +42,7 @@ def from_plain(kind: type[M], data: object) -> M:
     """
     if not isinstance(data, dict):
         raise WireError(f"no {kind.__name__}, but a {type(data).__name__}")
-    kinds = _kinds(kind)
+    kinds = _kinds(typing.cast(Any, kind))
     if data.keys() != kinds.keys():
         raise WireError(f"a {kind.__name__} with other fields than its own")
     return kind(
@@ -62,16 +63,16 @@ def unpack(data: object, *expected: type[M]) -> M:
     WireError
         Where it is none of them.
     """
-    name = data.get(NAME) if isinstance(data, dict) else None
+    rest: dict[Any, Any] = dict(data) if isinstance(data, dict) else {}
+    name = rest.pop(NAME, None)
     for kind in expected:
         if isinstance(name, str) and name == kind.__name__:
-            rest = {key: value for key, value in data.items() if key != NAME}  # type: ignore[union-attr]
             return from_plain(kind, rest)
     raise WireError(f"no {' or '.join(kind.__name__ for kind in expected)}")
 
 
 @functools.cache
-def _kinds(kind: type) -> dict[str, Any]:
+def _kinds(kind: Any) -> dict[str, Any]:
     """The types of a message's fields, by name."""
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
@@ -107,7 +108,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if kind is object:
         return value
     if is_dataclass(kind):
-        return from_plain(kind, value)
+        return from_plain(typing.cast(type[Message], kind), value)
     origin, inner = _parts(kind)
     reader = _READERS.get(origin or kind)
     if reader is None:
