@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from convnet._validate import check_labels
 from convnet.checkpoints import load_checkpoint, save_checkpoint
-from convnet.layers import softmax_cross_entropy
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.shapes import check_labels
 
 __all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
 
@@ -194,7 +194,7 @@ def evaluate(network, images, labels, batch=256) -> tuple[float, float]:
     """
     _check(network, images, labels)
     scores = network.scores(images, batch)
-    loss = softmax_cross_entropy(scores, labels)[0]
+    loss = cross_entropy(scores, labels)
     return float(loss), float(np.mean(np.argmax(scores, axis=1) == labels))
 
 
@@ -208,13 +208,13 @@ def _one_epoch(network, optimizer, images, labels, batches, validation, title):
     with tqdm(total=len(batches), desc=title, disable=title is None, **look) as bar:
         for number, picked in enumerate(batches, 1):
             scores = network.forward(images[picked], training=True)
-            batch_loss, dscores = softmax_cross_entropy(scores, labels[picked])
+            batch_loss = cross_entropy(scores, labels[picked])
             if not np.isfinite(batch_loss):
                 raise FloatingPointError(
                     f"the loss is {batch_loss} in batch {number}: look for nan in the images, or "
                     "take a smaller learning rate"
                 )
-            network.backward(dscores)
+            network.backward(cross_entropy_backward(scores, labels[picked]))
             optimizer.step(network.parameters, network.gradients)
             loss += float(batch_loss) * len(picked)
             right += int(np.sum(np.argmax(scores, axis=1) == labels[picked]))

@@ -32,16 +32,16 @@
 from convnet.plots import draw_grid
 
 # %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+from exercises.loops import zero_pad
 
 # %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+from exercises.loops import conv_single_step
 
 # %% nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
-from convnet.loops import conv_forward
+from exercises.loops import conv_forward
 
 # %% nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
-from convnet.loops import pool_forward
+from exercises.loops import pool_forward
 
 # %% [markdown]
 # ## What a backward pass is
@@ -282,7 +282,7 @@ for pad in (2, 1, 0):
 # - **Do not change what you were given.** `dZ` and the arrays in the cache may be needed again.
 
 # %% nbgrader={"grade_id": "conv_backward", "solution": true}
-from convnet.loops import conv_backward
+from exercises.loops import conv_backward
 
 # %% [markdown]
 # **Try it.** The forward pass supplies a `cache`, and its output `Z` stands in for a gradient
@@ -545,7 +545,7 @@ print(mask * 4)
 # accepted as a mask too.
 
 # %% nbgrader={"grade_id": "create_mask_from_window", "solution": true}
-from convnet.loops import create_mask_from_window
+from exercises.loops import create_mask_from_window
 
 # %% [markdown]
 # **Try it.** The first window is random, the second is the one from above.
@@ -634,7 +634,7 @@ print(create_mask_from_window(np.array([[4, 1], [4, 2]])))
 # both 4. That is why a second shape is tried below.
 
 # %% nbgrader={"grade_id": "distribute_value", "solution": true}
-from convnet.loops import distribute_value
+from exercises.loops import distribute_value
 
 # %% [markdown]
 # **Try it** on the two windows from above.
@@ -749,7 +749,7 @@ plt.show()
 # - **The mask is made from the input**, from the window of `A_prev`, not from `dA`.
 
 # %% nbgrader={"grade_id": "pool_backward", "solution": true}
-from convnet.loops import pool_backward
+from exercises.loops import pool_backward
 
 # %% [markdown]
 # **Try it.** The batch has 5 images of 5 rows, 3 columns and 2 channels, and the windows overlap.

@@ -26,14 +26,14 @@
 # of zeros round every image of a batch, `pad` of them on each side.
 
 # %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+from exercises.loops import zero_pad
 
 # %% [markdown] tags=["given"]
 # The second lays one filter on one window. It multiplies them place by place, adds everything up
 # over rows, columns and channels, and adds the bias. The result is one number.
 
 # %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+from exercises.loops import conv_single_step
 
 # %% [markdown] tags=["given"]
 # The next cell defines `draw_grid`, which draws a matrix as a grid with its numbers written in it.
@@ -282,7 +282,7 @@ print("the layer:  ", 8 * (3 * 3 * 4 + 1))
 # - Does each filter get its own weights and its own bias?
 
 # %% nbgrader={"grade_id": "conv_forward", "solution": true}
-from convnet.loops import conv_forward
+from exercises.loops import conv_forward
 
 # %% [markdown]
 # **Try it** first on the example that you did by hand, without and with padding.

@@ -35,19 +35,19 @@
 # of a window with a filter.
 
 # %% nbgrader={"grade_id": "conv_forward_given"}
-from convnet.by_hand import conv_forward
+from exercises.lenet import conv_forward
 
 # %% nbgrader={"grade_id": "pool_forward_given"}
-from convnet.by_hand import pool_forward
+from exercises.lenet import pool_forward
 
 # %% nbgrader={"grade_id": "conv_backward_given"}
-from convnet.by_hand import conv_backward
+from exercises.lenet import conv_backward
 
 # %% nbgrader={"grade_id": "pool_backward_given"}
-from convnet.by_hand import pool_backward
+from exercises.lenet import pool_backward
 
 # %% nbgrader={"grade_id": "softmax_cross_entropy_given"}
-from convnet.by_hand import softmax_cross_entropy
+from exercises.lenet import softmax_cross_entropy
 
 # %% [markdown]
 # The last of them takes the **scores** of a batch, one row for each image and one column for each
@@ -105,7 +105,7 @@ print("dscores[0] =", dscores[0])
 # cache is made already.
 
 # %% nbgrader={"grade_id": "dense_forward", "solution": true}
-from convnet.by_hand import dense_forward
+from exercises.lenet import dense_forward
 
 # %% [markdown]
 # **Try it** on the numbers from above.
@@ -161,7 +161,7 @@ grade("dense_forward", dense_forward)
 # Write the backward pass. Do not divide by the number of images: the loss has done so.
 
 # %% nbgrader={"grade_id": "dense_backward", "solution": true}
-from convnet.by_hand import dense_backward
+from exercises.lenet import dense_backward
 
 # %% [markdown]
 # **Try it** on the same example.
@@ -277,7 +277,7 @@ print("together:", sum(value.size for value in parameters.values()))
 # for images of another size, when the parameters fit.
 
 # %% nbgrader={"grade_id": "lenet_forward", "solution": true}
-from convnet.by_hand import lenet_forward
+from exercises.lenet import lenet_forward
 
 # %% [markdown]
 # **Try it** on two images of noise.
@@ -332,7 +332,7 @@ grade("lenet_forward", lenet_forward)
 # gradient of `parameters["W5"]` is `gradients["W5"]`. Nothing in `parameters` may change.
 
 # %% nbgrader={"grade_id": "lenet_gradients", "solution": true}
-from convnet.by_hand import lenet_gradients
+from exercises.lenet import lenet_gradients
 
 # %% [markdown]
 # **Try it** on the images of noise, which are to be a 3 and an 8.
@@ -458,7 +458,7 @@ for name in moved:
 # that came in.
 
 # %% nbgrader={"grade_id": "momentum_step", "solution": true}
-from convnet.by_hand import momentum_step
+from exercises.lenet import momentum_step
 
 # %% [markdown]
 # **Try it** on the example, some steps further.

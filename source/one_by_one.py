@@ -25,13 +25,13 @@
 # are exercises of earlier notebooks. They are given here, correct and complete.
 
 # %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+from exercises.loops import zero_pad
 
 # %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+from exercises.loops import conv_single_step
 
 # %% nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
-from convnet.loops import conv_forward
+from exercises.loops import conv_forward
 
 # %% [markdown]
 # The next two cells define `draw_grid`, which draws a matrix as a grid with its numbers written in
@@ -156,7 +156,7 @@ plt.show()
 # - There is no activation in this function. Negative results stay negative.
 
 # %% nbgrader={"grade_id": "one_by_one_forward", "solution": true}
-from convnet.loops import one_by_one_forward
+from exercises.loops import one_by_one_forward
 
 # %% [markdown]
 # **Try it** on the example from above, and on random numbers.
@@ -320,7 +320,7 @@ print("1x1 convolution:           ", 6 * 3 + 3)
 # given. It follows from the number of rows of `W` and from `f`.
 
 # %% nbgrader={"grade_id": "dense_as_convolution", "solution": true}
-from convnet.loops import dense_as_convolution
+from exercises.loops import dense_as_convolution
 
 # %% [markdown]
 # **Try it.** Two images of 3 by 3 pixels with 2 channels go through a layer of 4 units, once

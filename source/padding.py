@@ -268,7 +268,7 @@ print("a_pad.shape =", a_pad.shape)
 # Think first: how many pairs does `np.pad` need for `X`, and which of them are `(0, 0)`?
 
 # %% nbgrader={"grade_id": "zero_pad", "solution": true}
-from convnet.loops import zero_pad
+from exercises.loops import zero_pad
 
 # %% [markdown]
 # **Try it.** The next cell makes a batch of 4 random images of $3 \times 3$ pixels with 2 channels

@@ -284,7 +284,7 @@ plt.show()
 # The stub does that for you.
 
 # %% nbgrader={"grade_id": "pool_forward", "solution": true}
-from convnet.loops import pool_forward
+from exercises.loops import pool_forward
 
 # %% [markdown]
 # **Try it**, first with stride 1. The input is a batch of two 5 by 5 images with 3 channels, so

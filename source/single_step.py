@@ -203,7 +203,7 @@ print("2.0 + bias.item()  =", 2.0 + bias.item())
 # left at the end?
 
 # %% nbgrader={"grade_id": "conv_single_step", "solution": true}
-from convnet.loops import conv_single_step
+from exercises.loops import conv_single_step
 
 # %% [markdown]
 # **Try it** on random numbers. The seed makes them the same for everyone.

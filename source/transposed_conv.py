@@ -303,7 +303,7 @@ print("parameters:", 2 * 2 * 3 * 5 + 3)
 # - Is the bias added once, and not with every stamp?
 
 # %% nbgrader={"grade_id": "conv_transpose_forward", "solution": true}
-from convnet.loops import conv_transpose_forward
+from exercises.loops import conv_transpose_forward
 
 # %% [markdown]
 # **Try it** first on the example that you did by hand, with the strides 1, 2 and 3.

@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"convnet", "exercises", "public_tests", "tools", "nbjudge", "tests", "benchmarks", "source"}
+OURS = {"convnet", "lesson_tools", "exercises", "public_tests", "tools", "nbjudge", "tests"}
+OURS |= {"benchmarks", "source"}
 STDLIB = set(sys.stdlib_module_names)
 
 # What each part may import; "stdlib" and itself it may always.
 MAY_IMPORT = {
     "convnet/__init__.py": set(),
-    "convnet/_validate.py": {"numpy"},
-    "convnet/loops.py": {"numpy"},
-    "convnet/by_hand.py": {"numpy"},
+    "convnet/functional.py": {"numpy"},
     "convnet/layers.py": {"numpy"},
+    "convnet/im2col.py": {"numpy"},
+    "convnet/shapes.py": {"numpy"},
     "convnet/_blocks.py": {"numpy"},
-    "convnet/_convolution.py": {"numpy"},
     "convnet/_pooling.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
     "convnet/data.py": {"numpy", "pooch", "requests", "sklearn", "tqdm"},
-    "convnet/plots.py": {"numpy", "matplotlib", "IPython", "PIL"},
+    "convnet/plots.py": {"numpy", "matplotlib"},
     "convnet/network.py": {"numpy"},
     "convnet/checkpoints.py": {"numpy", "h5py"},
     "convnet/training.py": {"numpy", "tqdm"},
@@ -33,14 +33,13 @@ MAY_IMPORT = {
     "convnet": {
         "numpy",
         "matplotlib",
-        "IPython",
-        "PIL",
         "h5py",
         "pooch",
         "requests",
         "sklearn",
         "tqdm",
     },
+    "course/lesson_tools": {"numpy", "matplotlib", "IPython", "PIL", "convnet", "lesson_tools"},
     "public_tests": {"numpy", "IPython"},
     "exercises": {"numpy", "convnet", "public_tests"},
     "nbjudge": None,  # anything but what is ours
@@ -94,12 +93,11 @@ def test_imports_point_one_way(place):
 
 
 def test_the_layers_import_nothing_of_the_drawing_or_the_data():
-    layers = {"_validate", "_blocks", "_convolution", "_pooling", "loops", "layers"}
-    layers |= {"by_hand", "gradient_check"}
+    layers = {"shapes", "_blocks", "im2col", "_pooling", "functional", "layers", "gradient_check"}
     for name in layers:
         found = {module for module, _ in imports(ROOT / "convnet" / f"{name}.py")}
         ours = {module for module in found if module.partition(".")[0] == "convnet"}
-        assert ours <= {f"convnet.{layer}" for layer in layers}, name
+        assert ours <= {"convnet", *(f"convnet.{layer}" for layer in layers)}, name
 
 
 def test_the_data_imports_more_than_numpy_inside_functions_alone():
@@ -147,9 +145,7 @@ def test_the_notebooks_import_what_students_have():
             more |= {"numpy", "matplotlib", "public_tests", "convnet", "exercises"}
             assert top in STDLIB | more
             if top in ("convnet", "exercises"):
-                shown = ("convnet.loops", "convnet.by_hand", "convnet.plots", "exercises")
-                own = (ROOT / f"{name.replace('.', '/')}.py").parent.name == "exercises"
-                assert name in shown or own, path.name
+                assert name == "convnet.plots" or top == "exercises", path.name
 
 
 # What no file says

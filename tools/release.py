@@ -64,18 +64,22 @@ def build_cases(root: Path = ROOT) -> None:
 def build_bundle(root: Path = ROOT) -> None:
     """Pack what lessons import into one file in `release/`, by a name that stays.
 
-    Without the modules of `convnet` that hold the solutions of graded exercises as they are taught.
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    convnet, checks = root / "convnet", root / "public_tests"
-    taught = [convnet / "loops.py", convnet / "by_hand.py"]
-    paths = [path for path in convnet.glob("*.py") if path not in taught]
-    paths += [*convnet.glob("weights/*.h5"), *convnet.glob("histories/*.json")]
-    paths += [*checks.glob("*.py"), *checks.glob(f"cases/*{SUFFIX}")]
+    library = ("convnet/*.py", "convnet/weights/*.h5")
+    checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
+    support = ("lesson_tools/*.py", "lesson_tools/histories/*.json")
+    contents = {root: (*library, *checks), root / "course": support}
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for folder, patterns in contents.items()
+        for pattern in patterns
+        for path in folder.glob(pattern)
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(paths):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
     write_if_changed(root / "release" / BUNDLE, out.getvalue())

@@ -20,9 +20,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from exercises import EXERCISES, Exercise
+from exercises import EXERCISES, Exercise, vectorised
 from exercises.source import function_source
-from tools import vectorised
 from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
 
 __all__ = [

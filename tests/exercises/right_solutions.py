@@ -14,7 +14,7 @@ import warnings
 
 import numpy as np
 
-from convnet import by_hand
+from exercises import lenet
 
 RIGHT = {}  # exercise name -> {style: function}
 
@@ -1480,9 +1480,9 @@ def _(n, f, stride, pad, output_pad):
     return np.dot([n - 1, -2, 1, 1], [stride, pad, f, output_pad])
 
 
-# lenet. Its given functions are those of by_hand.
+# lenet. Its given functions are those of lenet.
 
-softmax_cross_entropy = by_hand.softmax_cross_entropy
+softmax_cross_entropy = lenet.softmax_cross_entropy
 
 
 @right("dense_forward", "np.dot")
@@ -1601,12 +1601,12 @@ def _relu(Z):
 @right("lenet_forward", "layer by layer, one name")
 def lenet_forward(X, parameters):
     p = parameters
-    A = by_hand.conv_forward(X, p["W1"], p["b1"], {"pad": 2, "stride": 1})[0]
+    A = lenet.conv_forward(X, p["W1"], p["b1"], {"pad": 2, "stride": 1})[0]
     A[A < 0] = 0
-    A = by_hand.pool_forward(A, {"f": 2, "stride": 2}, mode="max")[0]
-    A = by_hand.conv_forward(A, p["W2"], p["b2"], {"pad": 0, "stride": 1})[0]
+    A = lenet.pool_forward(A, {"f": 2, "stride": 2}, mode="max")[0]
+    A = lenet.conv_forward(A, p["W2"], p["b2"], {"pad": 0, "stride": 1})[0]
     A[A < 0] = 0
-    A = by_hand.pool_forward(A, {"f": 2, "stride": 2}, mode="max")[0]
+    A = lenet.pool_forward(A, {"f": 2, "stride": 2}, mode="max")[0]
     A = A.reshape(A.shape[0], A.shape[1] * A.shape[2] * A.shape[3])
     A = dense_forward(A, p["W3"], p["b3"])[0]
     A[A < 0] = 0
@@ -1623,8 +1623,8 @@ def _(X, parameters):
 @right("lenet_forward", "a helper for ReLU and pooling together")
 def _(X, parameters):
     def block(A, W, b, pad):
-        Z, _ = by_hand.conv_forward(A, W, b, {"stride": 1, "pad": pad})
-        return by_hand.pool_forward((abs(Z) + Z) / 2, {"f": 2, "stride": 2})[0]
+        Z, _ = lenet.conv_forward(A, W, b, {"stride": 1, "pad": pad})
+        return lenet.pool_forward((abs(Z) + Z) / 2, {"f": 2, "stride": 2})[0]
 
     convolutions, dense = _lenet_parts(parameters)[:2], _lenet_parts(parameters)[2:]
     A = X
@@ -1639,10 +1639,10 @@ def _(X, parameters):
 @right("lenet_forward", "pooling before the ReLU")
 def _(X, parameters):
     parts, pool = _lenet_parts(parameters), {"f": 2, "stride": 2}
-    A = by_hand.conv_forward(X, *parts[0], {"stride": 1, "pad": 2})[0]
-    A = _relu(by_hand.pool_forward(A, pool)[0])
-    A = by_hand.conv_forward(A, *parts[1], {"stride": 1, "pad": 0})[0]
-    A = _relu(by_hand.pool_forward(A, pool)[0]).reshape(len(X), -1)
+    A = lenet.conv_forward(X, *parts[0], {"stride": 1, "pad": 2})[0]
+    A = _relu(lenet.pool_forward(A, pool)[0])
+    A = lenet.conv_forward(A, *parts[1], {"stride": 1, "pad": 0})[0]
+    A = _relu(lenet.pool_forward(A, pool)[0]).reshape(len(X), -1)
     for W, b in parts[2:4]:
         A = _relu(dense_forward(A, W, b)[0])
     Z, _ = dense_forward(A, *parts[4])
@@ -1661,7 +1661,7 @@ def _(X, parameters):
     parts = _lenet_parts(parameters)
     X = np.pad(X, ((0, 0), (2, 2), (2, 2), (0, 0)))
     for W, b in parts[:2]:
-        X = pooled(_relu(by_hand.conv_forward(X, W, b, {"stride": 1, "pad": 0})[0]))
+        X = pooled(_relu(lenet.conv_forward(X, W, b, {"stride": 1, "pad": 0})[0]))
     X = X.reshape(X.shape[0], -1)
     for place, (W, b) in enumerate(parts[2:]):
         X = X @ W + b
@@ -1673,11 +1673,11 @@ def _(X, parameters):
 def _(X, parameters):
     parts, pool = _lenet_parts(parameters), {"f": 2, "stride": 2}
     for (W, b), pad in zip(parts[:2], (2, 0), strict=True):
-        X = _relu(by_hand.conv_forward(X, W, b, {"stride": 1, "pad": pad})[0])
-        X = by_hand.pool_forward(X, pool)[0]
+        X = _relu(lenet.conv_forward(X, W, b, {"stride": 1, "pad": pad})[0])
+        X = lenet.pool_forward(X, pool)[0]
     X = X.reshape(len(X), 1, 1, -1)
     for place, (W, b) in enumerate(parts[2:]):
-        X, _ = by_hand.conv_forward(X, W[None, None], b[None, None], {"stride": 1, "pad": 0})
+        X, _ = lenet.conv_forward(X, W[None, None], b[None, None], {"stride": 1, "pad": 0})
         X = X if place == 2 else _relu(X)
     return X[:, 0, 0]
 
@@ -1686,8 +1686,8 @@ def _there(X, parameters):
     """All that the way back needs: by layer the cache, Z, and the pooling's cache and shape."""
     parts, pool, kept, A = _lenet_parts(parameters), {"f": 2, "stride": 2}, [], X
     for (W, b), pad in zip(parts[:2], (2, 0), strict=True):
-        Z, cache = by_hand.conv_forward(A, W, b, {"stride": 1, "pad": pad})
-        A, pooling = by_hand.pool_forward(_relu(Z), pool)
+        Z, cache = lenet.conv_forward(A, W, b, {"stride": 1, "pad": pad})
+        A, pooling = lenet.pool_forward(_relu(Z), pool)
         kept.append((cache, Z, pooling, A.shape))
     A = A.reshape(len(X), -1)
     for W, b in parts[2:]:
@@ -1708,9 +1708,9 @@ def lenet_gradients(X, labels, parameters):
             dZ = dA * (kept[layer - 2][1] > 0)
     for layer in (2, 1):
         cache, Z, pooling, shape = kept[layer - 1]
-        dZ = by_hand.pool_backward(dA.reshape(shape), pooling)
+        dZ = lenet.pool_backward(dA.reshape(shape), pooling)
         dZ[Z <= 0] = 0
-        dA, gradients[f"W{layer}"], gradients[f"b{layer}"] = by_hand.conv_backward(dZ, cache)
+        dA, gradients[f"W{layer}"], gradients[f"b{layer}"] = lenet.conv_backward(dZ, cache)
     return loss, gradients
 
 
@@ -1761,8 +1761,8 @@ def _(X, labels, parameters):
             dZ = np.where(kept[layer - 2][1] > 0, dA, 0)
     for layer in (2, 1):
         cache, Z, pooling, shape = kept[layer - 1]
-        dZ = np.where(Z > 0, by_hand.pool_backward(dA.reshape(shape), pooling), 0)
-        dA, gradients[f"W{layer}"], gradients[f"b{layer}"] = by_hand.conv_backward(dZ, cache)
+        dZ = np.where(Z > 0, lenet.pool_backward(dA.reshape(shape), pooling), 0)
+        dA, gradients[f"W{layer}"], gradients[f"b{layer}"] = lenet.conv_backward(dZ, cache)
     return loss, gradients
 
 

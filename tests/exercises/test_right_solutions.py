@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.right_solutions import RIGHT
-from tools import vectorised
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (PUBLIC_SEED, 11, 12, 13, 14, 15)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
+from exercises.vectorised import distribute_value, zero_pad
 from tests.exercises.case_sets import NAMES
-from tools import vectorised
-from tools.vectorised import distribute_value, zero_pad
 
 # Ways to go wrong with any function: from a right one, a wrong one, afresh each time.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import public_tests
-from exercises import EXERCISES, grade
+from exercises import EXERCISES, grade, vectorised
 from public_tests import (
     calling,
     conv_backward_test,
@@ -18,7 +18,6 @@ from public_tests import (
     zero_pad_test,
 )
 from tests.public_tests.cells import cell, written
-from tools import vectorised
 
 
 def message(test, function):

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import public_tests
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from tests.exercises.right_solutions import RIGHT
 from tests.public_tests.cells import cell
-from tools import vectorised
 
 PUBLISHED = {
     "zero_pad_test",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import public_tests
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from public_tests import hint, show, zero_pad_test
 from public_tests.judging import judge
 from public_tests.picture import _spans, draw, in_words, steps
@@ -16,7 +16,6 @@ from public_tests.text import describe_case
 from tests.exercises.case_sets import MISTAKES, mistake_id
 from tests.exercises.wrong_solutions import WRONG
 from tests.public_tests.cells import cell
-from tools import vectorised
 
 
 @pytest.fixture(autouse=True)

@@ -107,12 +107,12 @@ def test_an_edited_definition_gives_other_bytes():
         ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
         # A vectorised implementation, in a module that nearly all exercises use.
         (
-            "convnet/layers.py",
-            "def create_mask_from_window(x",
-            "def create_mask_from_window( x",
-            {"create_mask_from_window"},
+            "exercises/vectorised.py",
+            "def distribute_value(dz",
+            "def distribute_value( dz",
+            {"distribute_value"},
         ),
-        ("convnet/layers.py", "def batch_norm_forward(", "def batch_norm_forward( ", set()),
+        ("exercises/vectorised.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
         # The generator of the numbers, and what turns a definition into cases.
         ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
         ("exercises/exercise.py", "def _cases(self, rng)", "def _cases(self, rng, )", set()),

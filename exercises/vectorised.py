@@ -1,12 +1,13 @@
-"""Right solutions without loops, as some students write them, for the sample class.
+"""Vectorised solutions of the exercises, under their published interface.
 
-They are texts for notebooks as much as functions: each stands alone with `np` and the earlier
-exercises in scope.
+Where an exercise is written with loops, its expected outcomes come from here. The sample class
+submits these functions, and the tests judge them: they are texts for notebooks as much as
+functions, and each stands alone with `np` and the earlier exercises in scope.
 """
 
 import numpy as np
 
-from convnet.loops import create_mask_from_window, zero_pad
+from exercises.loops import create_mask_from_window, zero_pad
 
 __all__ = [
     "conv_backward",
@@ -71,7 +72,7 @@ def conv_backward(dZ, cache):
     stride, pad = hparameters["stride"], hparameters["pad"]
     n_H, n_W = dZ.shape[1:3]
     padded = zero_pad(A_prev, pad)
-    dA_padded, dW = np.zeros(padded.shape), np.zeros(W.shape)
+    dA_padded, dW = np.zeros(padded.shape, dZ.dtype), np.zeros(W.shape, dZ.dtype)
     for x in range(W.shape[0]):
         for y in range(W.shape[1]):
             rows = slice(x, x + n_H * stride, stride)
@@ -87,17 +88,16 @@ def conv_backward(dZ, cache):
 def pool_backward(dA, cache, mode="max"):
     A_prev, hparameters = cache
     f, stride = hparameters["f"], hparameters["stride"]
-    dA_prev = np.zeros(A_prev.shape)
+    dA_prev = np.zeros(A_prev.shape, dA.dtype)
     for h in range(dA.shape[1]):
         for w in range(dA.shape[2]):
             window = np.s_[:, h * stride : h * stride + f, w * stride : w * stride + f, :]
+            share = dA[:, h : h + 1, w : w + 1, :]
             if mode == "max":
                 pixels = A_prev[window]
-                share = pixels == pixels.max(axis=(1, 2), keepdims=True)
-            else:
-                share = 1 / f**2
-            dA_prev[window] += share * dA[:, h : h + 1, w : w + 1, :]
-    return dA_prev
+                share = share * (pixels == pixels.max(axis=(1, 2), keepdims=True))
+            dA_prev[window] += share
+    return dA_prev if mode == "max" else dA_prev / f**2
 
 
 def conv_transpose_forward(A_prev, W, b, hparameters):
@@ -105,7 +105,7 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     m, n_H_prev, n_W_prev, _ = A_prev.shape
     f, _, n_C, _ = W.shape
     height, width = (stride * (n - 1) + f + more for n in (n_H_prev, n_W_prev))
-    canvas = np.zeros((m, height, width, n_C))
+    canvas = np.zeros((m, height, width, n_C), A_prev.dtype)
     for x in range(f):
         for y in range(f):
             rows = slice(x, x + stride * n_H_prev, stride)

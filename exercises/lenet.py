@@ -1,21 +1,11 @@
-"""LeNet from layers as taught: the functions of the assignment `lenet`.
+"""LeNet from functions of the published interface: those of the assignment `lenet`.
 
 The notebook's solution cells and given cells are built from this text. The convolution and pooling
-layers are those of `convnet.loops` with two of the four loops taken away: NumPy does all images and
-all filters, or channels, of a window's position at once. So they are fast enough to train with.
+layers are those of `exercises.loops` without two of the four loops: NumPy computes all images and
+all filters, or channels, at a window's position at once. So they are fast enough to train with.
 """
 
 import numpy as np
-
-from convnet._validate import (
-    validate_conv_backward,
-    validate_conv_forward,
-    validate_dense_backward,
-    validate_dense_forward,
-    validate_pool_backward,
-    validate_pool_forward,
-    validated,
-)
 
 __all__ = [
     "conv_backward",
@@ -31,7 +21,6 @@ __all__ = [
 ]
 
 
-@validated(validate_conv_forward)
 def conv_forward(A_prev, W, b, hparameters):
     """Slide every filter over every image of a batch, all at once for each position."""
     (f, f, n_C_prev, n_C) = W.shape
@@ -50,7 +39,6 @@ def conv_forward(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@validated(validate_conv_backward)
 def conv_backward(dZ, cache):
     """Carry the gradient of the cost back through a convolution layer."""
     (A_prev, W, b, hparameters) = cache
@@ -75,7 +63,6 @@ def conv_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-@validated(validate_pool_forward)
 def pool_forward(A_prev, hparameters, mode="max"):
     """Summarise every window of every channel by its maximum or its average."""
     (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
@@ -92,7 +79,6 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@validated(validate_pool_backward)
 def pool_backward(dA, cache, mode="max"):
     """Carry the gradient of the cost back through a pooling layer."""
     (A_prev, hparameters) = cache
@@ -112,7 +98,6 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 
 
-@validated(validate_dense_forward)
 def dense_forward(A_prev, W, b):
     """
     Combine all inputs in every output.
@@ -134,7 +119,6 @@ def dense_forward(A_prev, W, b):
     return Z, cache
 
 
-@validated(validate_dense_backward)
 def dense_backward(dZ, cache):
     """
     Carry the gradient of the cost back through a dense layer.

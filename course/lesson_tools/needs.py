@@ -1,6 +1,6 @@
-"""The `%%needs` line of the lessons: a cell that is passed over where a package is not installed.
+"""The `%%needs` line of the lessons: a cell that is skipped where a package is not installed.
 
-    %load_ext convnet.needs
+    %load_ext lesson_tools.needs
 
     %%needs torch keras
     (a cell that uses them)
@@ -21,11 +21,11 @@ def load_ipython_extension(shell):
     """Called by `%load_ext`."""
     # What TensorFlow tells of itself when it is imported is no concern of a lesson.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    if pass_over not in shell.input_transformers_cleanup:
-        shell.input_transformers_cleanup.append(pass_over)
+    if skip_where_missing not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(skip_where_missing)
 
 
-def pass_over(lines: list[str]) -> list[str]:
+def skip_where_missing(lines: list[str]) -> list[str]:
     """A cell's lines, or one that says what is missing in their place."""
     if not lines or not lines[0].startswith(FIRST):
         return lines
@@ -35,5 +35,5 @@ def pass_over(lines: list[str]) -> list[str]:
         return ["#\n", *lines[1:]]  # the lines keep their numbers
     titles = " and ".join(TITLES.get(name, name) for name in missing)
     verb = "is" if len(missing) == 1 else "are"
-    text = f"Passed over: {titles} {verb} not installed here (pip install {' '.join(missing)})."
+    text = f"Skipped: {titles} {verb} not installed here (pip install {' '.join(missing)})."
     return [f"print({text!r})\n"]

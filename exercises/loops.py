@@ -1,29 +1,14 @@
-"""The functions of the course as they are taught: plain loops, to be read.
+"""The loop implementations: convolution, pooling and their gradients, written to be read.
 
 The notebooks' solution cells and given cells are built from this text, so it is the one definition
-of what a student is asked to write: the lines between the SOLUTION markers. The fast versions, with
-the same names and results, are in `convnet.layers`.
+of what a student is asked to write: the lines between the SOLUTION markers. Vectorised solutions
+with the same names and results are in `exercises.vectorised`.
 
 Arrays are channels-last, `(m, n_H, n_W, n_C)`, and `pad` counts the zeros on each side. What is
 called convolution here is cross-correlation, as in every CNN library: the filter is not flipped.
 """
 
 import numpy as np
-
-from convnet._validate import (
-    validate_conv_backward,
-    validate_conv_forward,
-    validate_conv_transpose_forward,
-    validate_dense_as_convolution,
-    validate_distribute_value,
-    validate_one_by_one_forward,
-    validate_pool_backward,
-    validate_pool_forward,
-    validate_single_step,
-    validate_window,
-    validate_zero_pad,
-    validated,
-)
 
 __all__ = [
     "conv_backward",
@@ -40,7 +25,6 @@ __all__ = [
 ]
 
 
-@validated(validate_zero_pad)
 def zero_pad(X, pad):
     """
     Pad the height and width of every image in a batch with zeros.
@@ -59,7 +43,6 @@ def zero_pad(X, pad):
     return X_pad
 
 
-@validated(validate_single_step)
 def conv_single_step(a_slice_prev, W, b):
     """
     Apply one filter to one window of the input.
@@ -80,7 +63,6 @@ def conv_single_step(a_slice_prev, W, b):
     return Z
 
 
-@validated(validate_conv_forward)
 def conv_forward(A_prev, W, b, hparameters):
     """
     Slide every filter over every image of a batch.
@@ -129,7 +111,6 @@ def conv_forward(A_prev, W, b, hparameters):
     return Z, cache
 
 
-@validated(validate_pool_forward)
 def pool_forward(A_prev, hparameters, mode="max"):
     """
     Summarise every window of every channel by its maximum or its average.
@@ -177,7 +158,6 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return A, cache
 
 
-@validated(validate_conv_backward)
 def conv_backward(dZ, cache):
     """
     Carry the gradient of the cost back through a convolution layer.
@@ -230,7 +210,6 @@ def conv_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-@validated(validate_window)
 def create_mask_from_window(x):
     """
     Mark where the maximum of a window is.
@@ -248,7 +227,6 @@ def create_mask_from_window(x):
     return mask
 
 
-@validated(validate_distribute_value)
 def distribute_value(dz, shape):
     """
     Spread one number evenly over a window.
@@ -269,7 +247,6 @@ def distribute_value(dz, shape):
     return a
 
 
-@validated(validate_pool_backward)
 def pool_backward(dA, cache, mode="max"):
     """
     Carry the gradient of the cost back through a pooling layer.
@@ -315,7 +292,6 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 
 
-@validated(validate_conv_transpose_forward)
 def conv_transpose_forward(A_prev, W, b, hparameters):
     """
     Let every value of the input stamp its filters onto the output, a stride apart.
@@ -365,7 +341,6 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     return Z, cache
 
 
-@validated(validate_one_by_one_forward)
 def one_by_one_forward(A_prev, W, b):
     """
     Send every pixel of every image through one and the same fully connected layer.
@@ -399,7 +374,6 @@ def one_by_one_forward(A_prev, W, b):
     return Z
 
 
-@validated(validate_dense_as_convolution)
 def dense_as_convolution(W, b, f):
     """
     Make filters of the weights of a fully connected layer that follows a flattened image.
