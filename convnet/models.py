@@ -16,12 +16,28 @@ WEIGHTS = resources.files("convnet") / "weights"
 
 def lenet(input_shape=(28, 28, 1), classes=10, seed=0):
     """
-    LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
+    Make LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
 
-    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
-    recognition", 1998; with ReLU, max pooling, all channels joined to all in the second convolution
-    and a dense output, where the paper has a scaled tanh, trained averages, chosen connections and
-    radial basis functions.
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of one image, (n_H, n_W, n_C).
+    classes : int
+        Number of scores.
+    seed : int
+        The same seed gives the same parameters.
+
+    Returns
+    -------
+    network : convnet.network.Network
+        The network.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
+    1998; with ReLU, max pooling, all channels joined to all in the second convolution and a dense
+    output, where the paper has a scaled tanh, trained averages, chosen connections and radial basis
+    functions.
     """
     layers = [
         Conv2D(6, 5, padding=2),
@@ -36,7 +52,7 @@ def lenet(input_shape=(28, 28, 1), classes=10, seed=0):
 
 
 def digits_network(seed=0):
-    """A network of 3,818 parameters for the images of `convnet.data.digits`, trained in seconds."""
+    """Make a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds."""
     layers = [Conv2D(8, 3, padding=1), ReLU(), Conv2D(16, 3, padding=1), ReLU(), MaxPooling2D(2)]
     layers += [Flatten(), Dense(10)]
     return Network(layers, (8, 8, 1), seed)
@@ -47,11 +63,22 @@ TRAINED = {"lenet-fashion-mnist": lenet, "digits": digits_network}
 
 def trained(name):
     """
-    A network of the course with its weights as they were trained; no download.
+    Load a network of the course with its trained weights; nothing is downloaded.
 
-    name -- "lenet-fashion-mnist", for `convnet.data.fashion_mnist`, or "digits"
+    Parameters
+    ----------
+    name : {"lenet-fashion-mnist", "digits"}
+        The first is for `convnet.data.fashion_mnist`, the second for `convnet.data.digits`.
 
-    Raises ValueError for another name.
+    Returns
+    -------
+    network : convnet.network.Network
+        The trained network.
+
+    Raises
+    ------
+    ValueError
+        There is no network of that name.
     """
     if name not in TRAINED:
         raise ValueError(f"there is no trained network {name!r}: choose one of {list(TRAINED)}")

@@ -2,7 +2,8 @@
 
 The assignments' notebooks carry copies of some, so each one needs nothing but `np` and `plt`.
 Nothing is told by colour alone: cells show their numbers, padding is hatched, and the outlines of
-windows differ in line style too.
+windows differ in line style too. `draw_grid` and `draw_image`, which the notebooks show, have the
+form of docstring that students read.
 """
 
 import matplotlib.pyplot as plt
@@ -70,11 +71,16 @@ def draw_image(ax, image, title=""):
 
 def draw_history(axes, history):
     """
-    Draw loss and accuracy by epoch: solid with dots for the training, dashed with squares for the
-    validation data after each epoch.
+    Draw learning curves: loss and accuracy by epoch.
 
-    axes -- two matplotlib axes, for the loss and for the accuracy
-    history -- the list of `convnet.training.Epoch` that `train` returned
+    Training is solid with dots, validation dashed with squares.
+
+    Parameters
+    ----------
+    axes : pair of matplotlib.axes.Axes
+        For the loss and for the accuracy.
+    history : list of convnet.training.Epoch
+        What `convnet.training.train` returned.
     """
     epochs = np.arange(1, len(history) + 1)
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
@@ -90,11 +96,16 @@ def draw_history(axes, history):
 
 def draw_confusion(ax, labels, predictions, names):
     """
-    Draw how often each class was taken for each: rows are true, columns predicted classes.
+    Draw a confusion matrix: rows are true classes, columns predicted ones.
 
-    labels, predictions -- integers from 0 to len(names) - 1, arrays of shape (m,); probabilities
-        give predictions by argmax(axis=1)
-    names -- of the classes
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    labels, predictions : ndarray of m integers
+        From 0 to len(names) - 1; argmax(axis=1) makes predictions from probabilities.
+    names : sequence of str
+        Names of the classes.
     """
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, (labels, predictions), 1)
@@ -113,8 +124,19 @@ def draw_filters(figure, W, channel=0):
     """
     Draw one channel of every filter: white is 0, orange below it, purple above, one scale for all.
 
-    figure -- an empty matplotlib figure; layout="compressed" keeps it tight
-    W -- filters, array of shape (f, f, n_C_prev, n_C); channel -- which of the n_C_prev is drawn
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure; layout="compressed" keeps it tight.
+    W : ndarray of shape (f, f, n_C_prev, n_C)
+        Filters.
+    channel : int
+        Which of the n_C_prev channels is drawn.
+
+    Raises
+    ------
+    ValueError
+        W does not have four axes.
     """
     if np.ndim(W) != 4:
         raise ValueError(f"W has shape {np.shape(W)}, expected filters (f, f, n_C_prev, n_C)")
@@ -132,10 +154,21 @@ def draw_filters(figure, W, channel=0):
 
 def draw_feature_maps(figure, A, image=0):
     """
-    Draw every channel of what a layer made of one image, each from its least to its largest value.
+    Draw the feature maps of one image, each from its least to its largest value.
 
-    figure -- an empty matplotlib figure; layout="compressed" keeps it tight
-    A -- feature maps, array of shape (m, n_H, n_W, n_C); image -- which of the m is drawn
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure; layout="compressed" keeps it tight.
+    A : ndarray of shape (m, n_H, n_W, n_C)
+        Feature maps.
+    image : int
+        Which of the m images is drawn.
+
+    Raises
+    ------
+    ValueError
+        A does not have four axes.
     """
     if np.ndim(A) != 4:
         raise ValueError(

@@ -12,28 +12,44 @@ __all__ = ["animate", "present"]
 
 def present(figure, text):
     """
-    A figure as a picture for a notebook, with a text for those who do not see it.
+    Show a figure in a notebook, with a text alternative for those who do not see it.
 
-    figure -- a matplotlib figure; it is closed
-    text -- what there is to see, in words
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure; it is closed.
+    text : str
+        What there is to see, in words.
 
-    Returns an IPython.display.HTML, to end a cell with.
+    Returns
+    -------
+    html : IPython.display.HTML
+        The last value of a cell.
     """
     return _picture(f'src="{_address(_png(figure), "png")}"', text)
 
 
 def animate(draw, steps, text, seconds=0.8):
     """
-    A sequence of figures as a moving picture for a notebook; it plays twice and stops at its end.
+    Show a sequence of figures in a notebook as an animation, which plays twice.
 
     Whoever has asked the computer for less motion sees the last figure alone.
 
-    draw -- function of a step that returns a matplotlib figure, of the same size for all steps
-    steps -- what `draw` is called with, one after another
-    text -- what there is to see, in words
-    seconds -- how long a step is shown
+    Parameters
+    ----------
+    draw : callable
+        Takes a step and returns a matplotlib figure, of the same size for all steps.
+    steps : iterable
+        What `draw` is called with, one after another.
+    text : str
+        What there is to see, in words.
+    seconds : float
+        How long a step is shown.
 
-    Returns an IPython.display.HTML, to end a cell with.
+    Returns
+    -------
+    html : IPython.display.HTML
+        The last value of a cell.
     """
     from PIL import Image  # which only an animation needs
 

@@ -16,30 +16,41 @@ HISTORIES = resources.files("lesson_tools") / "histories"
 
 def histories(name):
     """
-    What the course's trainings of a published model on Fashion-MNIST gave, epoch by epoch.
+    Load the course's trainings of a model on Fashion-MNIST, epoch by epoch.
 
-    name -- "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
-        "lenet-pytorch"; benchmarks/fashion_mnist.py says what they are. "features-edges",
-        "features-learned", "features-frozen" or "features-pixels"; see benchmarks/edge_features.py
+    Parameters
+    ----------
+    name : str
+        "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
+        "lenet-pytorch", which benchmarks/fashion_mnist.py describes; "features-edges",
+        "features-learned", "features-frozen" or "features-pixels", which
+        benchmarks/edge_features.py describes.
 
-    Returns a dictionary with a list of `convnet.training.Epoch` for each seed; the validation
-    figures are those of the test images, and the seconds nan where none were taken.
+    Returns
+    -------
+    runs : dict of int to list of convnet.training.Epoch
+        The history for each seed; validation figures are those of the test images, and seconds are
+        nan where none were measured.
 
-    Raises ValueError for another name.
+    Raises
+    ------
+    ValueError
+        There is no model of that name.
     """
-    found, known = {}, set()
+    runs: dict[int, list[Epoch]] = {}
+    models = set()
     for file in sorted(HISTORIES.iterdir(), key=lambda file: file.name):
         model, _, seed = file.name.removesuffix(".json").rpartition("-")
-        known.add(model)
+        models.add(model)
         if file.name.endswith(".json") and model == name:
             epochs = json.loads(file.read_text())["epochs"]
-            found[int(seed)] = [
+            runs[int(seed)] = [
                 Epoch(
                     *(epoch[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
                     epoch.get("seconds", math.nan),
                 )
                 for epoch in epochs
             ]
-    if not found:
-        raise ValueError(f"there is no history of {name!r}: choose one of {sorted(known)}")
-    return found
+    if not runs:
+        raise ValueError(f"there is no history of {name!r}: choose one of {sorted(models)}")
+    return runs

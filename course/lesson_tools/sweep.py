@@ -9,16 +9,34 @@ __all__ = ["draw_sweep"]
 
 def draw_sweep(figure, X, W, position, stride=1, pad=0, b=0):
     """
-    Draw one step of a cross-correlation: the padded input with the window that is looked at, the
-    kernel, and the output as far as it is computed. Rows are swept from the top, left to right.
+    Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
 
-    figure -- an empty matplotlib figure
-    X -- image, array of shape (n_H_prev, n_W_prev)
-    W -- kernel, array of shape (f_H, f_W); b -- bias
-    position -- which position of the window, counted from 0
-    stride -- cells between two positions; pad -- zeros on each side
+    The window of this step is outlined. Rows are swept from the top, left to right.
 
-    Returns (h, w), the position in the output.
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure.
+    X : array of shape (n_H, n_W)
+        An image.
+    W : array of shape (f_H, f_W)
+        A kernel.
+    position : int
+        Which position of the window, counted from 0.
+    stride, pad : int
+        Cells between two positions, zeros on each side.
+    b : float
+        A bias.
+
+    Returns
+    -------
+    h, w : int
+        The position in the output.
+
+    Raises
+    ------
+    ValueError
+        There is no such position.
     """
     X, W = np.pad(np.asarray(X, dtype=float), pad), np.asarray(W, dtype=float)
     n_H, n_W = ((n - f) // stride + 1 for n, f in zip(X.shape, W.shape, strict=True))
