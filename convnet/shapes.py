@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 BATCH, ANY = "m", "..."  # axes that may be empty
+REMEMBERED = 1000  # kinds of arguments of a function
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -93,26 +94,47 @@ def checked(declaration: str) -> Callable:
         unknown = [rule.argument for rule in rules if rule.argument not in signature.parameters]
         if unknown:
             raise ValueError(f"{function.__name__} has no argument {unknown[0]!r}")
+        names = list(signature.parameters)
         optional = {name for name, p in signature.parameters.items() if p.default is None}
+        passed: dict[tuple, Any] = {}  # what was checked before, in a training again and again
 
         @functools.wraps(function)
         def checking(*args, **kwargs):
-            arguments = signature.bind(*args, **kwargs).arguments
-            left_out = {name for name in optional if arguments.get(name) is None}
-            given = [
-                rule
-                for rule in rules
-                if rule.argument in arguments and rule.argument not in left_out
-            ]
+            arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+            key = tuple(_looks(arguments.get(rule.argument, rule)) for rule in rules)
             try:
-                _check(given, arguments)
-                return function(**_as_floats(given, arguments))
+                if key not in passed:
+                    given = [
+                        rule for rule in rules if _is_given(rule.argument, arguments, optional)
+                    ]
+                    dtype = _check(given, arguments)
+                    if len(passed) < REMEMBERED:
+                        passed[key] = dtype
+                else:
+                    dtype = passed[key]
+                if dtype is None:
+                    return function(*args, **kwargs)
+                arguments = signature.bind(*args, **kwargs).arguments
+                return function(**_as_floats(rules, arguments, dtype))
             except ShapeError as error:
                 raise ShapeError(f"{function.__name__}: {error}") from None
 
         return checking
 
     return decorate
+
+
+def _looks(value):
+    """All that a check depends on: of an array shape and type, of another value what it is."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype
+    if isinstance(value, Integral):
+        return type(value), value
+    return None if value is None else object()  # which no other value equals
+
+
+def _is_given(name, arguments, optional):
+    return name in arguments and not (name in optional and arguments[name] is None)
 
 
 def _rule(part):
@@ -126,6 +148,7 @@ def _rule(part):
 
 
 def _check(rules, arguments):
+    """The type that the arrays must be brought to, None where they have it."""
     sizes: dict[str, Any] = {}
     for rule in rules:
         value = arguments[rule.argument]
@@ -135,17 +158,18 @@ def _check(rules, arguments):
             check_array(rule.argument, value)
             _check_number_of_axes(rule, value.shape)
             _bind(rule, value.shape, sizes)
+    actual = {arguments[rule.argument].dtype for rule in rules if isinstance(rule, _Axes)}
+    common = np.result_type(*map(_floating, actual)) if actual else None
+    return None if actual <= {common} else common
 
 
-def _as_floats(rules, arguments):
-    """The arguments, with the declared arrays in their common floating-point type."""
-    names = [rule.argument for rule in rules if isinstance(rule, _Axes)]
-    arrays = {name: arguments[name] for name in names}
-    if not arrays:
-        return arguments
-    dtype = np.result_type(*(_floating(array.dtype) for array in arrays.values()))
-    floats = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
-    return {**arguments, **floats}
+def _as_floats(rules, arguments, dtype):
+    """The arguments, with the declared arrays in one floating-point type."""
+    declared = {rule.argument for rule in rules if isinstance(rule, _Axes)}
+    return {
+        name: value.astype(dtype, copy=False) if name in declared and value is not None else value
+        for name, value in arguments.items()
+    }
 
 
 def _floating(dtype):

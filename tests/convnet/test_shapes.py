@@ -263,12 +263,26 @@ def test_every_function_has_rows_in_the_table():
 
 
 def test_a_call_that_lacks_an_argument_or_has_one_too_many_is_an_error_of_the_call():
-    with pytest.raises(TypeError, match="missing a required argument: 'W'"):
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'W'"):
         functional.conv2d(IMAGES)
-    with pytest.raises(TypeError, match="too many positional arguments"):
+    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
         functional.relu(IMAGES, W)
+    with pytest.raises(TypeError, match="multiple values for argument 'x'"):
+        functional.relu(IMAGES, x=IMAGES)
     with pytest.raises(TypeError, match="unexpected keyword argument 'pad'"):
         functional.conv2d(IMAGES, W, pad=1)
+
+
+def test_a_call_like_one_before_is_checked_as_well():
+    for _ in range(2):
+        functional.conv2d(IMAGES, W, b, stride=1, padding=1)
+        with pytest.raises(ShapeError, match="stride is 1.0, expected an integer"):
+            functional.conv2d(IMAGES, W, b, stride=1.0, padding=1)
+        with pytest.raises(ShapeError, match="W is a list"):
+            functional.conv2d(IMAGES, W.tolist(), b, stride=1, padding=1)
+        with pytest.raises(ShapeError, match="b has 2 axes"):
+            functional.conv2d(IMAGES, W, b[None], stride=1, padding=1)
+        assert functional.conv2d(IMAGES, W.astype("f4"), None, 1, 1).dtype == np.float64
 
 
 # Declarations
