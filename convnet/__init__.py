@@ -7,7 +7,7 @@ the course, some with their weights, `convnet.checkpoints` keeps weights in file
 draws, and `convnet.gradient_check` compares any gradient with finite differences.
 
 `convnet.im2col` says how convolution becomes matrix products, `convnet.shapes` what the functions
-accept.
+accept, `convnet.sizes` how large their results are.
 
 >>> import numpy as np
 >>> from convnet.functional import conv2d

@@ -22,15 +22,8 @@ import numpy as np
 from convnet._blocks import rows_of_channels, sum_of_channels
 from convnet._pooling import pool, pool_gradient
 from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
-from convnet.shapes import (
-    ShapeError,
-    check_labels,
-    check_shape,
-    checked,
-    conv_output_shape,
-    conv_transpose_output_shape,
-    pool_output_shape,
-)
+from convnet.shapes import ShapeError, check_labels, check_shape, checked
+from convnet.sizes import conv_output_shape, conv_transpose_output_shape, pool_output_shape
 
 __all__ = [
     "avg_pool2d",
@@ -79,7 +72,7 @@ def conv2d(x, W, b=None, stride=1, padding=0):
     Returns
     -------
     y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
-        Feature maps, of the sizes that `convnet.shapes.conv_output_shape` gives.
+        Feature maps, of the sizes that `convnet.sizes.conv_output_shape` gives.
 
     Raises
     ------
@@ -177,7 +170,7 @@ def conv_transpose2d(x, W, b=None, stride=1, padding=0, output_padding=0):
     Returns
     -------
     y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
-        Feature maps, of the sizes that `convnet.shapes.conv_transpose_output_shape` gives.
+        Feature maps, of the sizes that `convnet.sizes.conv_transpose_output_shape` gives.
 
     Raises
     ------

@@ -360,7 +360,7 @@ np.testing.assert_array_equal(Z[0, :, :, 0], full[1:4, 1:4])
 # images of several sizes to smaller ones. Which sizes does it take to $2 \times 2$?
 
 # %%
-from convnet.shapes import conv_output_shape
+from convnet.sizes import conv_output_shape
 
 k, s, p = 3, 2, 1
 for i in range(2, 8):

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "convnet/layers.py": {"numpy"},
     "convnet/im2col.py": {"numpy"},
     "convnet/shapes.py": {"numpy"},
+    "convnet/sizes.py": {"numpy"},
     "convnet/_blocks.py": {"numpy"},
     "convnet/_pooling.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
@@ -93,7 +94,16 @@ def test_imports_point_one_way(place):
 
 
 def test_the_layers_import_nothing_of_the_drawing_or_the_data():
-    layers = {"shapes", "_blocks", "im2col", "_pooling", "functional", "layers", "gradient_check"}
+    layers = {
+        "shapes",
+        "sizes",
+        "_blocks",
+        "im2col",
+        "_pooling",
+        "functional",
+        "layers",
+        "gradient_check",
+    }
     for name in layers:
         found = {module for module, _ in imports(ROOT / "convnet" / f"{name}.py")}
         ours = {module for module in found if module.partition(".")[0] == "convnet"}

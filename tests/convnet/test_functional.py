@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convnet
-from convnet import _blocks, functional, gradient_check, network, shapes
+from convnet import _blocks, functional, gradient_check, network, sizes
 from convnet.functional import (
     batch_norm,
     batch_norm_backward,
@@ -126,7 +126,7 @@ def test_no_block_changes_the_gradient_of_a_transposed_convolution(case, monkeyp
 
 # Against the definitions and the adjoint, at sizes that nobody chose
 
-sizes = st.integers(1, 9)
+lengths = st.integers(1, 9)
 kernels = st.integers(1, 4)
 paddings = st.integers(0, 3)
 channels = st.integers(1, 12)  # on both sides of im2col's SHORT
@@ -136,7 +136,7 @@ channels = st.integers(1, 12)  # on both sides of im2col's SHORT
 def convolutions(draw):
     """x, W, b and the settings of a convolution whose kernel fits."""
     f, stride, padding = draw(kernels), draw(kernels), draw(paddings)
-    (n_H, n_W) = (max(draw(sizes), f - 2 * padding) for _ in range(2))
+    (n_H, n_W) = (max(draw(lengths), f - 2 * padding) for _ in range(2))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     (n_C, n_C_out) = draw(channels), draw(channels)
     x = rng.standard_normal((draw(st.integers(1, 3)), n_H, n_W, n_C))
@@ -371,9 +371,8 @@ EXAMPLES = {
     "network": network,
     **{name: getattr(functional, name) for name in functional.__all__},
     **{name: getattr(gradient_check, name) for name in gradient_check.__all__},
-    **{
-        name: getattr(shapes, name) for name in ("conv_output_shape", "conv_transpose_output_shape")
-    },
+    "conv_output_shape": sizes.conv_output_shape,
+    "conv_transpose_output_shape": sizes.conv_transpose_output_shape,
 }
 
 
