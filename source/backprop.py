@@ -28,19 +28,19 @@
 # They are correct and complete, so it does not matter how you fared with them. Run these cells;
 # there is nothing to change in them.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
-# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
+# %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
 from exercises.loops import zero_pad
 
-# %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
+# %% copy="source" nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
 from exercises.loops import conv_single_step
 
-# %% nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
+# %% copy="source" nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
 from exercises.loops import conv_forward
 
-# %% nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
+# %% copy="source" nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
 from exercises.loops import pool_forward
 
 # %% [markdown]
@@ -281,7 +281,7 @@ for pad in (2, 1, 0):
 # - **`db` has the shape of `b`**, `(1, 1, 1, n_C)`, with one sum for each filter.
 # - **Do not change what you were given.** `dZ` and the arrays in the cache may be needed again.
 
-# %% nbgrader={"grade_id": "conv_backward", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "conv_backward", "solution": true}
 from exercises.loops import conv_backward
 
 # %% [markdown]
@@ -544,7 +544,7 @@ print(mask * 4)
 # `np.array([1, 2, 3]) == 2` is `[False, True, False]`. An array of the numbers 0 and 1 is
 # accepted as a mask too.
 
-# %% nbgrader={"grade_id": "create_mask_from_window", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "create_mask_from_window", "solution": true}
 from exercises.loops import create_mask_from_window
 
 # %% [markdown]
@@ -633,7 +633,7 @@ print(create_mask_from_window(np.array([[4, 1], [4, 2]])))
 # everywhere? Beware of a coincidence: for a 2 by 2 window, $n_H \cdot n_W$ and $n_H + n_W$ are
 # both 4. That is why a second shape is tried below.
 
-# %% nbgrader={"grade_id": "distribute_value", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "distribute_value", "solution": true}
 from exercises.loops import distribute_value
 
 # %% [markdown]
@@ -748,7 +748,7 @@ plt.show()
 # - **Add**, because windows may overlap, and start from zeros.
 # - **The mask is made from the input**, from the window of `A_prev`, not from `dA`.
 
-# %% nbgrader={"grade_id": "pool_backward", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "pool_backward", "solution": true}
 from exercises.loops import pool_backward
 
 # %% [markdown]

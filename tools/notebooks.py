@@ -4,7 +4,8 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
 
 - `include="hand_in"` takes the cells of `tools/shared_cells/hand_in.py`; `include="padding"` takes
   the body of another assignment: what lies between its shared cells, without cells tagged "given".
-- A cell that is one import from `convnet` or `exercises` becomes the source of what it imports.
+- `copy="source"` on a cell that imports functions of `convnet` or `exercises` puts their source in
+  place of the import.
 - nbgrader's metadata is completed: schema version, locks, and points from the exercise. The points
   of a graded cell that belongs to no exercise stand in the text. A cell that is both solution and
   graded is a question that a person grades: what the text holds is a model answer, of which
@@ -274,9 +275,13 @@ def _complete(cell):
     """Write out what the text says in short."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
-    copied = _copied_functions(cell)
-    if copied:
-        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in copied)
+    imported = _imported_functions(cell)
+    if cell.metadata.pop("copy", None) == "source":
+        if not imported:
+            raise ValueError('copy="source" is for one import from convnet or exercises')
+        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in imported)
+    elif imported:
+        raise ValueError('students cannot import that: copy="source" gives them its source instead')
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
@@ -312,11 +317,8 @@ def _line_of(released, grade_id):
     return found[1] if found else ""
 
 
-def _copied_functions(cell):
-    """The (module, name) of each function that a cell stands for.
-
-    These are the ones that its only statement imports from our packages.
-    """
+def _imported_functions(cell):
+    """The (module, name) of each function of ours that a cell's only statement imports."""
     if cell.cell_type != "code":
         return []
     try:
