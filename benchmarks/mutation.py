@@ -46,7 +46,7 @@ EQUIVALENT = (
     ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW is of the shape of W"),
     (
         "",
-        r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape\)\)$",
+        r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape(, dZ\.dtype)?\)\)$",
         "all of it is overwritten",
     ),
     ("pool", r"\(m, n_H, n_W, n_C_prev\)|range\(n_C_prev\):$", "pooling keeps the channels"),

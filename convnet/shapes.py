@@ -67,7 +67,8 @@ def checked(declaration: str) -> Callable:
     Decorate a function whose arguments must have the declared shapes.
 
     Its arrays are brought to their common floating-point type; integers and booleans become
-    float64, so no uint8 overflows. Arguments that are not declared are passed on as they are.
+    float64, so no uint8 overflows. Arguments that are not declared are passed on as they are. For
+    arguments that do not fit it raises `ShapeError`, with its own name in front.
 
     Parameters
     ----------
@@ -78,9 +79,6 @@ def checked(declaration: str) -> Callable:
     ------
     ValueError
         The declaration names an argument that the function does not have.
-
-    The decorated function raises `ShapeError`, with its own name in front, for arguments that do
-    not fit.
     """
     rules = [_rule(part) for part in declaration.split(";")]
 
