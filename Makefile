@@ -18,8 +18,8 @@ READY := .venv/.ready
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade own-class lab student test test-all test-nbjudge red-team \
-  test-frameworks lessons lessons-colab test-newest test-browser bench bench-layers fashion-mnist \
-  edge-features weights mutation lint format lock clean
+  test-frameworks lessons lessons-colab test-newest test-browser coverage bench bench-layers \
+  fashion-mnist edge-features weights mutation lint format lock clean
 
 help: ## List the commands (what `make` alone does)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,8 @@ test-newest: $(READY) ## Run what needs no nbgrader on the newest NumPy and matp
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 test-browser: $(READY) ## Run the tests in a browser (in .venv-browser, needs chromium)
 	@scripts/test-browser $(ARGS)
+coverage: $(READY) ## Run the tests of `make test`, and say which lines they do not reach
+	@scripts/coverage -n auto --dist loadfile $(ARGS)
 
 bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
@@ -68,7 +70,7 @@ weights: $(READY) ## Train the networks that come with the course (two minutes)
 mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)
 	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
 
-lint: $(READY) ## Check the code with ruff, and the spelling, without changing anything
+lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without changing anything
 	@scripts/lint
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .

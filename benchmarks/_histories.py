@@ -10,7 +10,7 @@ from benchmarks._figures import put_figures
 
 __all__ = ["KEYS", "History", "command", "finished", "made_with"]
 
-HISTORIES = Path(__file__).parents[1] / "convnet" / "histories"  # lessons show them
+HISTORIES = Path(__file__).parents[1] / "course" / "lesson_tools" / "histories"  # lessons show them
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 

@@ -8,8 +8,8 @@ same four filters as they were drawn at random and never trained, or the image i
 trained as the published comparison on CIFAR-10 is (Adam with its default settings, batches of 1024,
 50 epochs), but on Fashion-MNIST; the accuracy is that on the 10,000 test images. `MODEL` is a name
 of the table, all of them if none is given. What was trained is, epoch by epoch, in
-convnet/histories/features-MODEL-SEED.json, and is not trained again. All of it takes twenty minutes
-on 2 cores.
+course/lesson_tools/histories/features-MODEL-SEED.json, and is not trained again. All of it takes
+twenty minutes on 2 cores.
 
 --write puts the table into edge_features.md. Offline, the variable CONVNET_DATA names the
 folder of the data; convnet/data.py says which files.

@@ -6,9 +6,9 @@
 Every model is trained as the first of them is published: Adam with each library's default settings,
 batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy is that on
 the 10,000 test images after the last epoch. `MODEL` is a name of the table, all of them if none is
-given. What was trained is in convnet/histories/MODEL-SEED.json, epoch by epoch, and is not trained
-again; an interrupted training goes on after its last whole epoch (PyTorch's begins anew). The four
-7x7 convolutions alone take an hour a seed on 2 cores.
+given. What was trained is in course/lesson_tools/histories/MODEL-SEED.json, epoch by epoch, and is
+not trained again; an interrupted training goes on after its last whole epoch (PyTorch's begins
+anew). The four 7x7 convolutions alone take an hour a seed on 2 cores.
 
 --write puts the table into fashion_mnist.md. Offline, the variable CONVNET_DATA names the
 folder of the data; convnet/data.py says which files.

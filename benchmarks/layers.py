@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from benchmarks._figures import put_figures
 from benchmarks.fashion_mnist import torch_lenet
-from convnet import layers
+from convnet import functional
 from convnet.models import lenet
 from convnet.training import Adam, train
 
@@ -53,7 +53,8 @@ class Subject:
     One layer at one size.
 
     inputs -- shapes of the arrays that it gets, each of which gets a gradient
-    ours -- (forward, backward) as in convnet.layers
+    ours -- (forward, backward): of the inputs, the output and what backward takes besides; of the
+        gradient, the inputs and that, the gradients
     theirs, tensorflow -- the same computation, as a function of their tensors
     axes -- how each input is transposed for PyTorch; output -- how its output is for us
     """
@@ -69,40 +70,43 @@ class Subject:
 
 
 def convolution(m, n, n_C_prev, f, n_C, stride=1, pad=0, kind="convolution"):
-    sizes = {"stride": stride, "pad": pad}
     borders = [[0, 0], [pad, pad], [pad, pad], [0, 0]]
     title = f"({m},{n},{n},{n_C_prev}), {n_C} of {f}x{f}"
     title += f", stride {stride}" * (stride > 1) + f", pad {pad}" * (pad > 0)
     return Subject(
         kind,
         title,
-        ((m, n, n, n_C_prev), (f, f, n_C_prev, n_C), (1, 1, 1, n_C)),
-        (lambda X, W, b: layers.conv_forward(X, W, b, sizes), layers.conv_backward),
-        lambda x, w, b: F.conv2d(x, w, b.reshape(-1), stride, pad),
+        ((m, n, n, n_C_prev), (f, f, n_C_prev, n_C), (n_C,)),
+        (
+            lambda x, W, b: (functional.conv2d(x, W, b, stride, pad),),
+            lambda dy, x, W, b: functional.conv2d_backward(dy, x, W, stride, pad),
+        ),
+        lambda x, w, b: F.conv2d(x, w, b, stride, pad),
         lambda x, w, b: tf.nn.conv2d(x, w, stride, borders if pad else "VALID") + b,
-        (TO_FIRST, (3, 2, 0, 1), (0, 1, 2, 3)),
+        (TO_FIRST, (3, 2, 0, 1), (0,)),
         TO_LAST,
     )
 
 
 def transposed(m, n, n_C_prev, f, n_C, stride, pad, output_pad=0):
-    sizes = {"stride": stride, "pad": pad, "output_pad": output_pad}
     size = stride * (n - 1) + f - 2 * pad + output_pad
     borders = [[0, 0], [pad, pad], [pad, pad], [0, 0]]
     return Subject(
         "transposed convolution",
         f"({m},{n},{n},{n_C_prev}), {n_C} of {f}x{f}, stride {stride}, pad {pad}",
-        ((m, n, n, n_C_prev), (f, f, n_C, n_C_prev), (1, 1, 1, n_C)),
+        ((m, n, n, n_C_prev), (f, f, n_C, n_C_prev), (n_C,)),
         (
-            lambda X, W, b: layers.conv_transpose_forward(X, W, b, sizes),
-            layers.conv_transpose_backward,
+            lambda x, W, b: (functional.conv_transpose2d(x, W, b, stride, pad, output_pad),),
+            lambda dy, x, W, b: functional.conv_transpose2d_backward(
+                dy, x, W, stride, pad, output_pad
+            ),
         ),
-        lambda x, w, b: F.conv_transpose2d(x, w, b.reshape(-1), stride, pad, output_pad),
+        lambda x, w, b: F.conv_transpose2d(x, w, b, stride, pad, output_pad),
         lambda x, w, b: (
             tf.nn.conv2d_transpose(x, w, (m, size, size, n_C), stride, borders if pad else "VALID")
             + b
         ),
-        (TO_FIRST, (3, 2, 0, 1), (0, 1, 2, 3)),
+        (TO_FIRST, (3, 2, 0, 1), (0,)),
         TO_LAST,
     )
 
@@ -111,17 +115,21 @@ def dense(m, n_prev, n):
     return Subject(
         "dense",
         f"({m},{n_prev}), {n} units",
-        ((m, n_prev), (n_prev, n), (1, n)),
-        (layers.dense_forward, layers.dense_backward),
-        lambda x, w, b: F.linear(x, w, b.reshape(-1)),
+        ((m, n_prev), (n_prev, n), (n,)),
+        (
+            lambda x, W, b: (functional.linear(x, W, b),),
+            lambda dy, x, W, b: functional.linear_backward(dy, x, W),
+        ),
+        lambda x, w, b: F.linear(x, w, b),
         lambda x, w, b: tf.matmul(x, w) + b,
-        ((0, 1), (1, 0), (0, 1)),
+        ((0, 1), (1, 0), (0,)),
         (0, 1),
     )
 
 
 def pooling(mode, m, n, n_C, f, stride):
-    sizes = {"f": f, "stride": stride}
+    names = {"max": "max_pool2d", "average": "avg_pool2d"}
+    pool, backward = (getattr(functional, f"{names[mode]}{part}") for part in ("", "_backward"))
     theirs = F.max_pool2d if mode == "max" else F.avg_pool2d
     tensorflow = tf.nn.max_pool2d if mode == "max" else tf.nn.avg_pool2d
     return Subject(
@@ -129,8 +137,8 @@ def pooling(mode, m, n, n_C, f, stride):
         f"({m},{n},{n},{n_C}), {f}x{f}, stride {stride}",
         ((m, n, n, n_C),),
         (
-            lambda X: layers.pool_forward(X, sizes, mode),
-            lambda dA, cache: (layers.pool_backward(dA, cache, mode),),
+            lambda x: (pool(x, f, stride),),
+            lambda dy, x: (backward(dy, x, f, stride),),
         ),
         lambda x: theirs(x, f, stride),
         lambda x: tensorflow(x, f, stride, "VALID"),
@@ -144,7 +152,10 @@ def relu(*shape):
         "ReLU",
         str(shape).replace(" ", ""),
         (shape,),
-        (layers.relu, lambda dA, cache: (layers.relu_backward(dA, cache),)),
+        (
+            lambda x: (functional.relu(x),),
+            lambda dy, x: (functional.relu_backward(dy, x),),
+        ),
         F.relu,
         tf.nn.relu,
         (TO_FIRST,),
@@ -161,7 +172,12 @@ def batch_norm(*shape):
         "batch normalization",
         str(shape).replace(" ", ""),
         (shape, shape[-1:], shape[-1:]),
-        (layers.batch_norm_forward, layers.batch_norm_backward),
+        (
+            functional.batch_norm,
+            lambda dy, x, gamma, beta, *statistics: functional.batch_norm_backward(
+                dy, x, gamma, *statistics
+            ),
+        ),
         lambda x, gamma, beta: F.batch_norm(x, None, None, gamma, beta, training=True),
         tensorflow,
         (TO_FIRST, (0,), (0,)),
@@ -227,7 +243,7 @@ def measure(subject: Subject, rounds: int) -> Result:
     rng = np.random.default_rng(0)
     inputs = [rng.standard_normal(shape).astype(np.float32) for shape in subject.inputs]
     forward, backward = subject.ours
-    output, cache = forward(*inputs)
+    output, *_ = forward(*inputs)
     gradient = rng.standard_normal(output.shape).astype(np.float32)
 
     tensors = [
@@ -240,8 +256,8 @@ def measure(subject: Subject, rounds: int) -> Result:
     tf_gradient = tf.constant(gradient)
 
     def ours():
-        _, cache = forward(*inputs)
-        return backward(gradient, cache)
+        _, *more = forward(*inputs)
+        return backward(gradient, *inputs, *more)
 
     def theirs():
         return torch.autograd.grad(subject.theirs(*tensors), tensors, their_gradient)

@@ -22,11 +22,9 @@ from rich.progress import Progress
 from benchmarks._figures import put_figures
 from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
-from convnet import loops
-from exercises import EXERCISES
+from exercises import EXERCISES, loops, vectorised
 from exercises.source import function_source
 from public_tests.judging import judge
-from tools import vectorised
 
 # Mutants that are right all the same: (how the exercise's name begins, a pattern in "before ->
 # after", why).
@@ -48,7 +46,7 @@ EQUIVALENT = (
     ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW is of the shape of W"),
     (
         "",
-        r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape\)\)$",
+        r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape(, dZ\.dtype)?\)\)$",
         "all of it is overwritten",
     ),
     ("pool", r"\(m, n_H, n_W, n_C_prev\)|range\(n_C_prev\):$", "pooling keeps the channels"),

@@ -25,7 +25,8 @@ from rich.progress import Progress
 from benchmarks._figures import put_figures
 from benchmarks.grading import NBJUDGE, copy_course, run
 from tools.course import assignments
-from tools.sample_class import ENDLESS, plan
+from tools.sample_class import plan
+from tools.sample_class.scenarios import ENDLESS
 
 STEP = re.compile(r"([a-z ]+) ([0-9]+)")  # of "41 s (release 3, submissions 0, ...)"
 
@@ -51,7 +52,7 @@ def measure(rounds: int, folder: Path):
 
     returns: the median seconds of each step, and {title: (submissions, seconds, processor seconds)}
     """
-    endless = [one for one in plan() if ENDLESS in one.fates.values()]
+    endless = [one for one in plan() if ENDLESS in one.scenarios.values()]
     commands = {name: [name] for name in assignments()}
     commands |= {
         f"{one.assignment}, its endless loop": [one.assignment, "--student", one.student]

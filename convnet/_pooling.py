@@ -12,59 +12,77 @@ import numpy as np
 
 from convnet._blocks import images
 
-__all__ = ["pool", "unpool"]
+__all__ = ["pool", "pool_gradient"]
 
 ROWS, COLUMNS = 1, 2  # the axes
 
 
-def pool(X, f, stride, mode):
+def pool(x, f, stride, mode):
     """
-    The maximum or the average of every window of every channel.
+    Take the maximum or the average of every window of every channel.
 
-    X -- array of shape (m, n_H_prev, n_W_prev, n_C); mode -- "max" or "average"
+    Parameters
+    ----------
+    x : ndarray of shape (m, n_H, n_W, n_C)
+        Images.
+    f, stride : int
+        Size of the windows, step between them.
+    mode : {"max", "average"}
+        What is taken.
 
-    Returns an array of shape (m, n_H, n_W, n_C).
+    Returns
+    -------
+    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        The maxima or averages.
     """
-    (n_H, n_W) = ((n - f) // stride + 1 for n in X.shape[1:3])
-    A = np.empty((len(X), n_H, n_W, X.shape[3]), X.dtype)
-    for few in images(X):
-        _reduce(_reduce(X[few], ROWS, f, stride, mode), COLUMNS, f, stride, mode, A[few])
+    (n_H_out, n_W_out) = ((n - f) // stride + 1 for n in x.shape[1:3])
+    y = np.empty((len(x), n_H_out, n_W_out, x.shape[3]), x.dtype)
+    for few in images(x):
+        _reduce(_reduce(x[few], ROWS, f, stride, mode), COLUMNS, f, stride, mode, y[few])
         if mode == "average":
-            A[few] /= f * f
-    return A
+            y[few] /= f * f
+    return y
 
 
-def unpool(dA, X, f, stride, mode):
+def pool_gradient(dy, x, f, stride, mode):
     """
-    The gradient of `pool`: to every maximum of a window in full, or the same share to each entry.
+    Compute the gradient of `pool`: all of dy for every maximum, or equal contributions.
 
-    dA -- array of shape (m, n_H, n_W, n_C); X -- the array that was pooled
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        Gradient with respect to the output.
+    x, f, stride, mode
+        As they went into `pool`.
 
-    Returns an array of the shape of X.
+    Returns
+    -------
+    dx : ndarray of the shape of x
+        Gradient with respect to x.
     """
-    dX = np.zeros(X.shape, X.dtype)
-    for few in images(X):
+    dx = np.zeros(x.shape, x.dtype)
+    for few in images(x):
         if mode == "max":
-            rows = _reduce(X[few], ROWS, f, stride, mode)
-            A = _reduce(rows, COLUMNS, f, stride, mode)
+            rows = _reduce(x[few], ROWS, f, stride, mode)
+            y = _reduce(rows, COLUMNS, f, stride, mode)
             drows = np.zeros_like(rows)
-            _to_maxima(drows, dA[few], rows, A, COLUMNS, f, stride)
-            _to_maxima(dX[few], drows, X[few], rows, ROWS, f, stride)
+            _to_maxima(drows, dy[few], rows, y, COLUMNS, f, stride)
+            _to_maxima(dx[few], drows, x[few], rows, ROWS, f, stride)
         else:
-            drows = np.zeros((*dA[few].shape[:2], *X.shape[2:]), X.dtype)
+            drows = np.zeros((*dy[few].shape[:2], *x.shape[2:]), x.dtype)
             for part in _offsets(drows, COLUMNS, f, stride):
-                part += dA[few]
-            for part in _offsets(dX[few], ROWS, f, stride):
+                part += dy[few]
+            for part in _offsets(dx[few], ROWS, f, stride):
                 part += drows
-            dX[few] /= f * f
-    return dX
+            dx[few] /= f * f
+    return dx
 
 
-def _reduce(X, axis, f, stride, mode, out=None):
+def _reduce(x, axis, f, stride, mode, out=None):
     """The maxima or sums of runs of f along one axis."""
-    (first, *others) = _offsets(X, axis, f, stride)
+    (first, *others) = _offsets(x, axis, f, stride)
     if out is None:
-        out = np.empty(first.shape, X.dtype)
+        out = np.empty(first.shape, x.dtype)
     out[...] = first
     combine = np.maximum if mode == "max" else np.add
     for part in others:
@@ -72,16 +90,16 @@ def _reduce(X, axis, f, stride, mode, out=None):
     return out
 
 
-def _to_maxima(dX, dA, X, A, axis, f, stride):
-    """Add dA to dX wherever X is the maximum of its run, which is in A."""
-    parts = zip(_offsets(X, axis, f, stride), _offsets(dX, axis, f, stride), strict=True)
+def _to_maxima(dx, dy, x, y, axis, f, stride):
+    """Add dy to dx wherever x is the maximum of its run, which is in y."""
+    parts = zip(_offsets(x, axis, f, stride), _offsets(dx, axis, f, stride), strict=True)
     for values, gradients in parts:
-        gradients += dA * (values == A)
+        gradients += dy * (values == y)
 
 
-def _offsets(X, axis, f, stride):
-    """Views of X along an axis: the first entries of all runs of f, the second ones, and so on."""
-    count = (X.shape[axis] - f) // stride + 1
+def _offsets(x, axis, f, stride):
+    """Views of x along an axis: the first entries of all runs of f, the second ones, and so on."""
+    count = (x.shape[axis] - f) // stride + 1
     for start in range(f):
         part = slice(start, start + (count - 1) * stride + 1, stride)
-        yield X[:, part] if axis == ROWS else X[:, :, part]
+        yield x[:, part] if axis == ROWS else x[:, :, part]

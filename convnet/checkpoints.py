@@ -23,9 +23,17 @@ def save_weights(path, network) -> None:
     """
     Write a network's parameters and state, for `load_weights`.
 
-    path -- the file; one that is there is replaced once the new one is complete
+    Parameters
+    ----------
+    path : path
+        The file; one that is there is replaced once the new one is complete.
+    network : convnet.network.Network
+        The network.
 
-    Raises OSError where it cannot be written; then an old file is as it was.
+    Raises
+    ------
+    OSError
+        The file cannot be written; then an old file is as it was.
     """
     _write(path, network.named_arrays(), {"network": _described(network)})
 
@@ -34,9 +42,19 @@ def load_weights(path, network) -> None:
     """
     Read a network's parameters and state from a file of `save_weights` or `save_checkpoint`.
 
-    Raises:
-    CheckpointError -- the file is damaged, or of another network; the network is as it was
-    FileNotFoundError -- there is no such file
+    Parameters
+    ----------
+    path : path
+        The file.
+    network : convnet.network.Network
+        A network of the same layers; it is changed.
+
+    Raises
+    ------
+    CheckpointError
+        The file is damaged, or of another network; the network is as it was.
+    FileNotFoundError
+        There is no such file.
     """
     arrays, notes = _read(path)
     _check_network(path, arrays, notes, network)
@@ -47,10 +65,21 @@ def save_checkpoint(path, network, optimizer, made_with, history) -> None:
     """
     Write a network, an optimizer's state and a history, for `load_checkpoint`.
 
-    made_with -- what the training was started with, as plain data
-    history -- rows of numbers, one for each epoch
+    Parameters
+    ----------
+    path, network
+        As in `save_weights`.
+    optimizer : convnet.training.SGD or convnet.training.Adam
+        The optimizer.
+    made_with : dict
+        What the training was started with, as plain data.
+    history : list of tuple of float
+        The figures of each epoch.
 
-    Raises OSError as `save_weights` does.
+    Raises
+    ------
+    OSError
+        As `save_weights` does.
     """
     arrays = network.named_arrays() | {"history": np.array(history, np.float64)}
     arrays |= {f"optimizer/{name}": array for name, array in optimizer.state.items()}
@@ -59,11 +88,24 @@ def save_checkpoint(path, network, optimizer, made_with, history) -> None:
 
 def load_checkpoint(path, network, optimizer, made_with) -> np.ndarray:
     """
-    Bring a network and an optimizer to where a checkpoint was written; its history.
+    Bring a network and an optimizer to where a checkpoint was written.
 
-    made_with -- what the training is started with now; it must be what it was
+    Parameters
+    ----------
+    path, network, optimizer
+        As in `save_checkpoint`; network and optimizer are changed.
+    made_with : dict
+        What the training is started with now; it must be what it was.
 
-    Raises CheckpointError and FileNotFoundError, as `load_weights` does.
+    Returns
+    -------
+    history : ndarray
+        The figures of each epoch, a row each.
+
+    Raises
+    ------
+    CheckpointError, FileNotFoundError
+        As `load_weights` does.
     """
     arrays, notes = _read(path)
     _check_network(path, arrays, notes, network)
@@ -96,9 +138,9 @@ def _described(network):
 def _check_network(path, arrays, notes, network):
     wanted = network.named_arrays()
     for name, array in wanted.items():
-        found = arrays.get(name)
-        if found is None or (found.shape, found.dtype) != (array.shape, array.dtype):
-            held = "nothing" if found is None else f"{found.dtype} of shape {found.shape}"
+        stored = arrays.get(name)
+        if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
+            held = "nothing" if stored is None else f"{stored.dtype} of shape {stored.shape}"
             raise CheckpointError(
                 f"{path} is of another network: for {name} it holds {held}, expected "
                 f"{array.dtype} of shape {array.shape}. It was made for {notes.get('network')}"

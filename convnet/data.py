@@ -37,25 +37,35 @@ FASHION_MNIST_FILES = {
     "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
     "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
 }
-FASHION_MNIST_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt")
-FASHION_MNIST_NAMES += ("Sneaker", "Bag", "Ankle boot")
+FASHION_MNIST_NAMES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag"),
+    "Ankle boot",
+)
 
 # Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the binary version,
 # because reading the Python one means running a pickle.
 CIFAR10 = "https://www.cs.toronto.edu/~kriz/"
 CIFAR10_FILES = {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
-CIFAR10_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship")
-CIFAR10_NAMES += ("truck",)
+CIFAR10_NAMES = (
+    *("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship"),
+    "truck",
+)
 
 DIGITS_FOR_TRAINING = 1500  # of 1,797
 
 
 class Dataset(NamedTuple):
-    """Images and labels to train with and to test with.
+    """
+    Images and labels to train with and to test with.
 
-    train_images, test_images: float32, shape (m, n_H, n_W, n_C), values from 0 to 1
-    train_labels, test_labels: int64, shape (m,), from 0 to len(names) - 1
-    names: what each label stands for
+    Attributes
+    ----------
+    train_images, test_images : ndarray of float32, shape (m, n_H, n_W, n_C)
+        Images, with values from 0 to 1.
+    train_labels, test_labels : ndarray of int64, shape (m,)
+        Their classes, from 0 to len(names) - 1.
+    names : tuple of str
+        Names of the classes.
     """
 
     train_images: np.ndarray
@@ -70,7 +80,7 @@ class DataError(Exception):
 
 
 def cache_folder() -> Path:
-    """The folder of downloaded files: what the variable CONVNET_DATA names, or the user's cache."""
+    """Return the folder of downloads: what CONVNET_DATA names, or one in the user's cache."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -81,12 +91,15 @@ def cache_folder() -> Path:
 
 def fashion_mnist() -> Dataset:
     """
-    Photographs of clothes in ten classes: 60,000 to train with, 10,000 to test with, 28x28x1.
+    Load Fashion-MNIST: photographs of clothes in ten classes, 60,000 and 10,000 of 28x28x1.
 
-    Files: four, 30 MB, in the folder fashion-mnist of `cache_folder()`; 220 MB as arrays.
+    Its four files, 30 MB, are in the folder fashion-mnist of `cache_folder()`; the arrays take
+    220 MB.
 
-    Raises:
-    DataError -- a file is not there and cannot be downloaded, or is not the published one
+    Raises
+    ------
+    DataError
+        A file is not there and cannot be downloaded, or is not the published one.
     """
     arrays = [
         _read_idx(_file("fashion-mnist", FASHION_MNIST, name, md5))
@@ -104,19 +117,21 @@ def fashion_mnist() -> Dataset:
 
 def cifar10() -> Dataset:
     """
-    Photographs of animals and vehicles in ten classes: 50,000 and 10,000 of them, 32x32x3.
+    Load CIFAR-10: photographs of animals and vehicles in ten classes, 50,000 and 10,000 of 32x32x3.
 
-    File: one, 170 MB, in the folder cifar-10 of `cache_folder()`; 740 MB as arrays.
+    Its file, 170 MB, is in the folder cifar-10 of `cache_folder()`; the arrays take 740 MB.
 
-    Raises:
-    DataError -- the file is not there and cannot be downloaded, or is not the published one
+    Raises
+    ------
+    DataError
+        The file is not there and cannot be downloaded, or is not the published one.
     """
     ((name, md5),) = CIFAR10_FILES.items()
     path = _file("cifar-10", CIFAR10, name, md5)
     parts = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
     try:
         with tarfile.open(path) as archive:
-            records = [archive.extractfile(f"cifar-10-batches-bin/{part}").read() for part in parts]
+            records = [_read_member(archive, f"cifar-10-batches-bin/{part}") for part in parts]
         # A record is a label and the red, the green and the blue plane, row by row.
         rows = np.frombuffer(b"".join(records), np.uint8).reshape(-1, 1 + 3 * 32 * 32)
     except UNREADABLE as error:
@@ -135,19 +150,21 @@ def cifar10() -> Dataset:
 
 def digits() -> Dataset:
     """
-    Handwritten digits, 8x8x1: 1,500 to train with and 297 to test with. Nothing is downloaded.
+    Load handwritten digits of 8x8x1: 1,500 to train with and 297 to test with, without a network.
 
-    Source: the test set of E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits",
-    UCI machine learning repository, 1998, as it comes with scikit-learn.
+    References
+    ----------
+    The test set of E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits", UCI
+    machine learning repository, 1998, as it comes with scikit-learn.
     """
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    images = (found.images[..., None] / 16).astype(np.float32)
-    labels = found.target.astype(np.int64)
+    bunch = load_digits()
+    images = (bunch.images[..., None] / 16).astype(np.float32)
+    labels = bunch.target.astype(np.int64)
     train = slice(DIGITS_FOR_TRAINING)
     test = slice(DIGITS_FOR_TRAINING, None)
-    names = tuple(str(name) for name in found.target_names)
+    names = tuple(str(name) for name in bunch.target_names)
     return Dataset(images[train], labels[train], images[test], labels[test], names)
 
 
@@ -156,23 +173,31 @@ def _images(bytes_):
     return np.divide(bytes_, 255, dtype=np.float32, order="C")
 
 
+def _read_member(archive, name):
+    """The bytes of a file in an archive; KeyError where there is none of that name."""
+    file = archive.extractfile(name)
+    if file is None:
+        raise KeyError(f"{name} is no file in the archive")
+    return file.read()
+
+
 def _file(folder, address, name, md5):
     """The path of a published file, downloaded if it is not there."""
     import pooch
 
     path = cache_folder() / folder / name
     try:
-        found = pooch.file_hash(str(path), alg="md5")
+        actual = pooch.file_hash(str(path), alg="md5")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        found = ""
+        actual = ""
     except OSError as error:
         raise DataError(
             f"{path} cannot be read ({error.strerror}). Ask its owner for permission, or name "
             f"another folder in the variable {CACHE_VARIABLE}."
         ) from error
-    if not found:
+    if not actual:
         _download(address + name, path, md5)
-    elif found != md5:
+    elif actual != md5:
         raise DataError(_damaged(path, "its MD5 sum is not the published one"))
     return path
 

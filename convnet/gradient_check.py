@@ -1,4 +1,4 @@
-"""Check a gradient without knowing the formula: move each number a little, and see what happens."""
+"""Gradient checking: compare a gradient with finite differences, which need no formula."""
 
 import numpy as np
 
@@ -7,16 +7,24 @@ __all__ = ["check_gradients", "numeric_gradient"]
 
 def numeric_gradient(f, x, eps=1e-6):
     """
-    Central differences, (f(x + eps) - f(x - eps)) / (2 * eps) for each entry of x.
+    Compute central differences, (f(x + eps) - f(x - eps)) / (2 * eps) for each entry of x.
 
-    Arguments:
-    f -- function that takes an array like x and returns one number
-    x -- array; it is not modified, and the differences are taken in float64
-    eps -- the size of the step
+    Parameters
+    ----------
+    f : callable
+        Takes an array like x and returns one number.
+    x : ndarray
+        Where the gradient is taken; it is not modified, and the differences are in float64.
+    eps : float
+        The size of the step.
 
-    Returns:
-    gradient -- float64 array of the shape of x
+    Returns
+    -------
+    gradient : ndarray of float64, of the shape of x
+        The numeric gradient.
 
+    Examples
+    --------
     >>> numeric_gradient(np.sum, np.ones((2, 3))).shape
     (2, 3)
     """
@@ -30,50 +38,62 @@ def numeric_gradient(f, x, eps=1e-6):
 
 def check_gradients(forward, backward, inputs, eps=1e-6, tolerance=1e-6):
     """
-    Compare every gradient that `backward` returns with the numeric gradient of `forward`.
+    Compare the gradients that `backward` returns with the numeric gradients of `forward`.
 
-    The cost is sum(forward(...) * d_output) for a fixed random d_output, so that d_output is the
-    gradient with respect to forward's output.
+    The loss is sum(forward(...) * d_output) for a fixed random d_output, so that d_output is the
+    gradient of the loss with respect to the output.
 
-    Arguments:
-    forward -- function of the arrays in `inputs`, by name; returns (output, cache)
-    backward -- function of (d_output, cache); returns one gradient for each input, in that order
-    inputs -- dictionary of arrays, float64 (in float32 the differences are mostly rounding)
-    eps -- the size of the step
-    tolerance -- largest difference allowed, relative to the expected value where that is above 1
+    Parameters
+    ----------
+    forward : callable
+        Takes the arrays in `inputs` by name and returns one array or number.
+    backward : callable
+        Takes d_output, and then the same arrays by name; returns one gradient for each of them, in
+        their order.
+    inputs : dict of str to ndarray
+        In float64; in float32 the differences are mostly rounding errors.
+    eps : float
+        The size of the step.
+    tolerance : float
+        Largest allowed difference, relative to the expected value where that is above 1.
 
-    Returns:
-    worst -- the largest such difference of all gradients
+    Returns
+    -------
+    worst : float
+        The largest difference of all gradients, relative as `tolerance`.
 
-    Raises:
-    AssertionError -- a gradient has the wrong shape or differs; the message gives its name, the
-        worst index, what came and what was expected
+    Raises
+    ------
+    AssertionError
+        A gradient has the wrong shape or differs; the message gives its name, the worst index, the
+        actual and the expected value.
 
-    >>> check_gradients(lambda x: (x**2, x), lambda d, x: 2 * x * d, {"x": np.ones((2, 3))}) < 1e-6
+    Examples
+    --------
+    >>> check_gradients(lambda x: x**2, lambda dy, x: 2 * x * dy, {"x": np.ones((2, 3))}) < 1e-6
     True
     """
-    (output, cache) = forward(**inputs)
-    d_output = np.random.default_rng(0).standard_normal(output.shape)
-    gradients = backward(d_output, cache)
+    d_output = np.random.default_rng(0).standard_normal(np.shape(forward(**inputs)))
+    gradients = backward(d_output, **inputs)
     if not isinstance(gradients, tuple):
         gradients = (gradients,)
 
     worst = 0.0
-    for (name, x), got in zip(inputs.items(), gradients, strict=True):
+    for (name, x), actual in zip(inputs.items(), gradients, strict=True):
 
-        def cost(moved, name=name):
-            return np.sum(forward(**{**inputs, name: moved})[0] * d_output)
+        def loss(moved, name=name):
+            return np.sum(forward(**{**inputs, name: moved}) * d_output)
 
-        if got.shape != x.shape:
+        if actual.shape != x.shape:
             raise AssertionError(
-                f"d{name} has shape {got.shape}, expected that of {name}, {x.shape}"
+                f"d{name} has shape {actual.shape}, expected that of {name}, {x.shape}"
             )
-        expected = numeric_gradient(cost, x, eps)
-        difference = np.abs(got - expected) / np.maximum(np.abs(expected), 1)
+        expected = numeric_gradient(loss, x, eps)
+        difference = np.abs(actual - expected) / np.maximum(np.abs(expected), 1)
         index = tuple(int(i) for i in np.unravel_index(np.argmax(difference), x.shape))
-        if not difference[index] <= tolerance:  # so written that nan fails too
+        if not difference[index] <= tolerance:  # so that nan fails, too
             raise AssertionError(
-                f"d{name}{list(index)} is {got[index]:.10g}, expected {expected[index]:.10g} by "
+                f"d{name}{list(index)} is {actual[index]:.10g}, expected {expected[index]:.10g} by "
                 f"finite differences (off by {difference[index]:.2g}, allowed {tolerance:.2g}); "
                 f"{np.sum(~(difference <= tolerance))} of {x.size} entries of d{name} differ"
             )

@@ -1,644 +1,393 @@
-"""The layers of a convolutional network, forward and backward, vectorised.
+"""Layers that hold their parameters and remember what their backward pass needs.
 
-Convolution is matrix products, pooling is maxima and sums of shifted images; `_convolution` and
-`_pooling` say how, and why it is fast. Names, arguments and results of the first eight are those of
-`loops`, where the same functions are written to be read by a beginner.
-
-Arrays are channels-last, `(m, n_H, n_W, n_C)`; `pad` counts the zeros on each side; filters are not
-flipped. float32 arrays give float32 results, integer arrays are computed with as float64, and no
-argument is modified. Every function raises ValueError, with the sizes and what to change, for
-arguments that do not fit. In the formulas i is the example, (h, w) the output's position, (y, x)
-the position inside the window, p a channel of the input and c a channel of the output.
+A `convnet.network.Network` is a stack of them. The arithmetic is that of `convnet.functional`.
+Shapes are given without the batch, channels last.
 """
+
+import math
+from collections.abc import Callable
 
 import numpy as np
 
-from convnet._blocks import rows_of_channels, sum_of_channels
-from convnet._convolution import bias_gradient, convolve, input_gradient, weight_gradient
-from convnet._pooling import pool, unpool
-from convnet._validate import (
-    validate_batch_norm_backward,
-    validate_batch_norm_forward,
-    validate_conv_backward,
-    validate_conv_forward,
-    validate_conv_transpose_backward,
-    validate_conv_transpose_forward,
-    validate_dense_as_convolution,
-    validate_dense_backward,
-    validate_dense_forward,
-    validate_distribute_value,
-    validate_one_by_one_forward,
-    validate_pool_backward,
-    validate_pool_forward,
-    validate_relu,
-    validate_relu_backward,
-    validate_single_step,
-    validate_softmax,
-    validate_softmax_cross_entropy,
-    validate_window,
-    validate_zero_pad,
-    validated,
-)
+from convnet import functional
+from convnet.im2col import bias_gradient, weight_gradient
 
 __all__ = [
-    "batch_norm_backward",
-    "batch_norm_forward",
-    "conv_backward",
-    "conv_forward",
-    "conv_single_step",
-    "conv_transpose_backward",
-    "conv_transpose_forward",
-    "create_mask_from_window",
-    "dense_as_convolution",
-    "dense_backward",
-    "dense_forward",
-    "distribute_value",
-    "one_by_one_forward",
-    "pool_backward",
-    "pool_forward",
-    "relu",
-    "relu_backward",
-    "softmax",
-    "softmax_cross_entropy",
-    "zero_pad",
+    "AveragePooling2D",
+    "BatchNormalization",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Dense",
+    "Flatten",
+    "Layer",
+    "MaxPooling2D",
+    "ReLU",
 ]
 
 
-@validated(validate_zero_pad)
-def zero_pad(X, pad):
+class Layer:
     """
-    Pad the height and width of every image in a batch with zeros.
+    One step from arrays to arrays.
 
-    Arguments:
-    X -- images, array of shape (m, n_H, n_W, n_C)
-    pad -- number of zeros on each side of the height and of the width
+    A layer of your own needs `forward` and `backward`; one with parameters `build` and `initialise`
+    too.
 
-    Returns:
-    X_pad -- padded images, array of shape (m, n_H + 2 * pad, n_W + 2 * pad, n_C), of X's dtype
+    Parameters
+    ----------
+    **settings
+        What the layer is made with, as data that JSON can hold.
 
-    Raises:
-    ValueError -- X has not four dimensions; pad is negative or not an integer
-
-    >>> zero_pad(np.ones((2, 3, 4, 1)), 2).shape
-    (2, 7, 8, 1)
+    Attributes
+    ----------
+    parameters, gradients : dict of str to ndarray
+        The arrays that are trained, and their gradients after `backward`. They are views of the
+        network's two vectors: write into them, gradients["W"][...] = dW.
+    state : dict of str to ndarray
+        Arrays that belong to the layer and are not trained.
+    settings : dict
+        What the layer was made with.
+    saved
+        What `backward` needs; the network drops it where no backward pass can follow.
+    is_first : bool
+        No gradient is needed with respect to the input of the first layer; `backward` may leave it
+        out.
+    in_network : bool
+        Whether the layer is part of a network already.
     """
-    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+
+    saved = None
+    is_first = in_network = False
+
+    def __init__(self, **settings):
+        self.settings = settings
+        self.parameters, self.gradients, self.state = {}, {}, {}
+
+    def build(self, shape):
+        """
+        Compute the layer's shapes.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Shape of the input, without the batch.
+
+        Returns
+        -------
+        output_shape : tuple of int
+            Shape of the output, without the batch.
+        parameter_shapes : dict of str to tuple of int
+            Shapes of the parameters.
+
+        Raises
+        ------
+        ValueError
+            The layer does not take inputs of this shape.
+        """
+        return shape, {}
+
+    def initialise(self, rng):
+        """Fill the parameters, from a numpy.random.Generator."""
+
+    def forward(self, x, training):
+        """Compute the layer's output, shape (m, ...)."""
+        raise NotImplementedError
+
+    def backward(self, dy):
+        """Compute the gradient with respect to what `forward` got last, and fill `gradients`."""
+        raise NotImplementedError
+
+    def store_gradients(self, **gradients):
+        """Write gradients into their places, by name."""
+        for name, gradient in gradients.items():
+            self.gradients[name][...] = gradient
+
+    def __repr__(self):
+        settings = (f"{name}={value}" for name, value in self.settings.items())
+        return f"{type(self).__name__}({', '.join(settings)})"
 
 
-@validated(validate_single_step)
-def conv_single_step(a_slice_prev, W, b):
+class _Weighted(Layer):
+    """Weights W and biases b. `fans` is the number of inputs and of outputs of one unit."""
+
+    def initialise(self, rng):
+        """
+        Draw uniform weights, of a variance that keeps signals as large as they are; biases are 0.
+
+        References
+        ----------
+        Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+        networks", 2010; what Keras does.
+        """
+        W = self.parameters["W"]
+        limit = np.sqrt(6 / sum(self.fans))
+        W[...] = rng.uniform(-limit, limit, W.shape)
+        self.parameters["b"][...] = 0
+
+
+class Conv2D(_Weighted):
     """
-    Apply one filter to one window of the input: sum(a_slice_prev * W) + b.
+    A convolution layer.
 
-    Arguments:
-    a_slice_prev -- window of the input, array of shape (f, f, n_C_prev)
-    W -- weights of the filter, array of shape (f, f, n_C_prev)
-    b -- bias of the filter, array of shape (1, 1, 1)
-
-    Returns:
-    Z -- a NumPy scalar
-
-    Raises:
-    ValueError -- the window and the filter differ in shape; the filter is not square; b is not of
-        shape (1, 1, 1)
-
-    >>> conv_single_step(np.ones((3, 3, 2)), np.ones((3, 3, 2)), np.ones((1, 1, 1))).shape
-    ()
+    Parameters
+    ----------
+    filters : int
+        Number of filters, the channels of the output.
+    f : int
+        Height and width of the kernels.
+    stride, padding : int
+        Step between windows, zeros on each side of the input.
     """
-    return np.sum(a_slice_prev * W) + b.item()
+
+    def __init__(self, filters, f, stride=1, padding=0):
+        super().__init__(filters=filters, f=f, stride=stride, padding=padding)
+        self.steps = {"stride": stride, "padding": padding}
+
+    def build(self, shape):
+        n_C = _image(self, shape)[2]
+        (filters, f) = self.settings["filters"], self.settings["f"]
+        self.fans = f * f * n_C, f * f * filters
+        sizes = {"W": (f, f, n_C, filters), "b": (filters,)}
+        return _output_shape(functional.conv2d, shape, sizes, **self.steps), sizes
+
+    def forward(self, x, training):
+        self.saved = x
+        return functional.conv2d(x, **self.parameters, **self.steps)
+
+    def backward(self, dy):
+        if self.is_first:
+            dW = weight_gradient(self.saved, dy, self.settings["f"], **self.steps)
+            self.store_gradients(W=dW, b=bias_gradient(dy))
+            return None
+        W = self.parameters["W"]
+        dx, dW, db = functional.conv2d_backward(dy, self.saved, W, **self.steps)
+        self.store_gradients(W=dW, b=db)
+        return dx
 
 
-@validated(validate_conv_forward)
-def conv_forward(A_prev, W, b, hparameters):
+class Conv2DTranspose(_Weighted):
     """
-    Slide every filter over every image: Z[i,h,w,c] = sum_yxp window[i,h,w,p,y,x] W[y,x,p,c] + b[c].
+    A transposed convolution layer.
 
-    Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    W -- weights, array of shape (f, f, n_C_prev, n_C)
-    b -- biases, array of shape (1, 1, 1, n_C)
-    hparameters -- dictionary with "stride" and "pad"
-
-    Returns:
-    Z -- output of the convolution, array of shape (m, n_H, n_W, n_C); n_H and n_W are the
-        output_size of n_H_prev and n_W_prev
-    cache -- the tuple (A_prev, W, b, hparameters), which conv_backward needs
-
-    Raises:
-    ValueError -- a wrong number of dimensions; channels of A_prev and W, or filters of W and b,
-        that do not agree; filters that are empty, not square or larger than the padded input;
-        hparameters that lacks "stride" or "pad"; a stride below 1, a negative pad, or one that is
-        not an integer
-
-    Source: windows as rows of one matrix product, Chellapilla, Puri and Simard, "High performance
-    convolutional neural networks for document processing", 2006.
-
-    >>> A_prev, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 4, 8)), np.zeros((1, 1, 1, 8))
-    >>> Z, cache = conv_forward(A_prev, W, b, {"stride": 2, "pad": 1})
-    >>> Z.shape
-    (2, 3, 4, 8)
+    Parameters
+    ----------
+    filters : int
+        Channels of the output.
+    f : int
+        Height and width of the kernels.
+    stride, padding, output_padding : int
+        As in `convnet.functional.conv_transpose2d`.
     """
-    Z = convolve(A_prev, W, hparameters["stride"], hparameters["pad"], b)
-    return Z, (A_prev, W, b, hparameters)
+
+    def __init__(self, filters, f, stride=1, padding=0, output_padding=0):
+        steps = {"stride": stride, "padding": padding, "output_padding": output_padding}
+        super().__init__(filters=filters, f=f, **steps)
+        self.steps = steps
+
+    def build(self, shape):
+        n_C = _image(self, shape)[2]
+        (filters, f) = self.settings["filters"], self.settings["f"]
+        self.fans = f * f * n_C, f * f * filters
+        sizes = {"W": (f, f, filters, n_C), "b": (filters,)}
+        return _output_shape(functional.conv_transpose2d, shape, sizes, **self.steps), sizes
+
+    def forward(self, x, training):
+        self.saved = x
+        return functional.conv_transpose2d(x, **self.parameters, **self.steps)
+
+    def backward(self, dy):
+        W = self.parameters["W"]
+        dx, dW, db = functional.conv_transpose2d_backward(dy, self.saved, W, **self.steps)
+        self.store_gradients(W=dW, b=db)
+        return dx
 
 
-@validated(validate_conv_backward)
-def conv_backward(dZ, cache):
+class Dense(_Weighted):
     """
-    Carry the gradient of the cost back through a convolution layer.
+    A fully connected layer.
 
-    dW[y,x,p,c] = sum_ihw window[i,h,w,p,y,x] dZ[i,h,w,c], db[c] = sum_ihw dZ[i,h,w,c], and
-    dA_prev gathers dwindow[i,h,w,p,y,x] = sum_c dZ[i,h,w,c] W[y,x,p,c].
-
-    Arguments:
-    dZ -- gradient of the cost with respect to Z, array of shape (m, n_H, n_W, n_C)
-    cache -- the tuple (A_prev, W, b, hparameters) that conv_forward returned
-
-    Returns:
-    dA_prev -- gradient with respect to A_prev, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    dW -- gradient with respect to W, array of shape (f, f, n_C_prev, n_C)
-    db -- gradient with respect to b, array of shape (1, 1, 1, n_C)
-
-    Raises:
-    ValueError -- a cache that is not a tuple of four or that conv_forward would refuse; a dZ that
-        has not the shape of Z
-
-    Source: the transposed convolution, Dumoulin and Visin, "A guide to convolution arithmetic for
-    deep learning", arXiv:1603.07285.
-
-    >>> A_prev, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 4, 8)), np.zeros((1, 1, 1, 8))
-    >>> Z, cache = conv_forward(A_prev, W, b, {"stride": 2, "pad": 1})
-    >>> [gradient.shape for gradient in conv_backward(Z, cache)]
-    [(2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8)]
+    Parameters
+    ----------
+    units : int
+        Number of units, each a sum of all inputs with weights of its own.
     """
-    (A_prev, W, b, hparameters) = cache
-    stride, pad = hparameters["stride"], hparameters["pad"]
-    dA_prev = input_gradient(dZ, W, A_prev.shape[1:3], stride, pad)
-    dW = weight_gradient(A_prev, dZ, W.shape[0], stride, pad)
-    return dA_prev, dW, bias_gradient(dZ)
+
+    def __init__(self, units):
+        super().__init__(units=units)
+
+    def build(self, shape):
+        if len(shape) != 1:
+            raise ValueError(
+                f"Dense takes vectors, and gets arrays of shape {shape}: put Flatten() before it"
+            )
+        self.fans = shape[0], self.settings["units"]
+        sizes = {"W": self.fans, "b": (self.settings["units"],)}
+        return _output_shape(functional.linear, shape, sizes), sizes
+
+    def forward(self, x, training):
+        self.saved = x
+        return functional.linear(x, **self.parameters)
+
+    def backward(self, dy):
+        dx, dW, db = functional.linear_backward(dy, self.saved, self.parameters["W"])
+        self.store_gradients(W=dW, b=db)
+        return dx
 
 
-@validated(validate_conv_transpose_forward)
-def conv_transpose_forward(A_prev, W, b, hparameters):
+class _Pooling(Layer):
+    function: Callable
+    gradient: Callable
+
+    def __init__(self, f, stride=None):
+        super().__init__(f=f, stride=f if stride is None else stride)
+
+    def build(self, shape):
+        _image(self, shape)
+        return _output_shape(self.function, shape, {}, **self.settings), {}
+
+    def forward(self, x, training):
+        self.saved = x
+        return self.function(x, **self.settings)
+
+    def backward(self, dy):
+        return self.gradient(dy, self.saved, **self.settings)
+
+
+class MaxPooling2D(_Pooling):
     """
-    Let every input value lay its filter onto the output, `stride` apart, and add up.
+    A max pooling layer.
 
-    Z[i, h*stride+y-pad, w*stride+x-pad, c] += sum_p A_prev[i,h,w,p] W[y,x,c,p], and b[c] once. With
-    the same W, stride and pad it has the shapes of a convolution's input and output in each other's
-    place; it is what carries that convolution's gradient back.
-
-    Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    W -- weights, array of shape (f, f, n_C, n_C_prev)
-    b -- biases, array of shape (1, 1, 1, n_C)
-    hparameters -- dictionary with "stride" and "pad"; "output_pad", 0 if it is left out, adds rows
-        at the bottom and columns on the right, fewer than the stride
-
-    Returns:
-    Z -- array of shape (m, n_H, n_W, n_C); n_H = stride * (n_H_prev - 1) + f - 2 * pad + output_pad
-    cache -- the tuple (A_prev, W, b, hparameters), which conv_transpose_backward needs
-
-    Raises:
-    ValueError -- sizes that do not fit, as in conv_forward; padding that leaves no output;
-        an "output_pad" that is not smaller than the stride
-
-    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
-    arXiv:1603.07285.
-
-    >>> A_prev, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 8, 4)), np.zeros((1, 1, 1, 8))
-    >>> Z, cache = conv_transpose_forward(A_prev, W, b, {"stride": 2, "pad": 1})
-    >>> Z.shape
-    (2, 9, 13, 8)
+    Parameters
+    ----------
+    f : int
+        Height and width of the windows.
+    stride : int, optional
+        Step between windows; f where it is left out.
     """
-    (f, stride, pad) = W.shape[0], hparameters["stride"], hparameters["pad"]
-    grown = f - 2 * pad + hparameters.get("output_pad", 0) - stride
-    shape = tuple(stride * n + grown for n in A_prev.shape[1:3])
-    return input_gradient(A_prev, W, shape, stride, pad) + b, (A_prev, W, b, hparameters)
+
+    function = staticmethod(functional.max_pool2d)
+    gradient = staticmethod(functional.max_pool2d_backward)
 
 
-@validated(validate_conv_transpose_backward)
-def conv_transpose_backward(dZ, cache):
+class AveragePooling2D(_Pooling):
     """
-    Carry the gradient of the cost back through a transposed convolution: by a convolution.
+    An average pooling layer.
 
-    Arguments:
-    dZ -- gradient of the cost with respect to Z, array of shape (m, n_H, n_W, n_C)
-    cache -- the tuple (A_prev, W, b, hparameters) that conv_transpose_forward returned
-
-    Returns:
-    dA_prev -- gradient with respect to A_prev, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    dW -- gradient with respect to W, array of shape (f, f, n_C, n_C_prev)
-    db -- gradient with respect to b, array of shape (1, 1, 1, n_C)
-
-    Raises:
-    ValueError -- a cache that is not a tuple of four or that conv_transpose_forward would refuse; a
-        dZ that has not the shape of Z
-
-    >>> A_prev, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 8, 4)), np.zeros((1, 1, 1, 8))
-    >>> Z, cache = conv_transpose_forward(A_prev, W, b, {"stride": 2, "pad": 1})
-    >>> [gradient.shape for gradient in conv_transpose_backward(Z, cache)]
-    [(2, 5, 7, 4), (3, 3, 8, 4), (1, 1, 1, 8)]
+    Parameters
+    ----------
+    f : int
+        Height and width of the windows.
+    stride : int, optional
+        Step between windows; f where it is left out.
     """
-    (A_prev, W, b, hparameters) = cache
-    (stride, pad) = hparameters["stride"], hparameters["pad"]
 
-    dA_prev = convolve(dZ, W, stride, pad)  # what output_pad added is in no window
-    dW = weight_gradient(dZ, A_prev, W.shape[0], stride, pad)
-    return dA_prev, dW, bias_gradient(dZ)
+    function = staticmethod(functional.avg_pool2d)
+    gradient = staticmethod(functional.avg_pool2d_backward)
 
 
-@validated(validate_pool_forward)
-def pool_forward(A_prev, hparameters, mode="max"):
+class BatchNormalization(Layer):
     """
-    Summarise every window of every channel by its maximum or its average.
+    A batch normalization layer: the mean and the standard deviation of every channel are trained.
 
-    Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    hparameters -- dictionary with "f", the size of the window, and "stride"
-    mode -- "max" or "average"
+    In training each channel is normalized by the batch's mean and variance, and running averages of
+    both are kept in `state`, to normalize by when not training: new = momentum * old +
+    (1 - momentum) * the batch's. (PyTorch calls 1 - momentum the momentum. As there, the average is
+    of the variance with n - 1.) One value alone has no variance and changes no average.
 
-    Returns:
-    A -- output of the pooling layer, array of shape (m, n_H, n_W, n_C_prev); n_H and n_W are the
-        output_size of n_H_prev and n_W_prev at pad 0
-    cache -- the tuple (A_prev, hparameters), which pool_backward needs
+    Parameters
+    ----------
+    momentum : float
+        How much of a running average is kept.
+    epsilon : float
+        Keeps a root from 0.
 
-    Raises:
-    ValueError -- A_prev has not four dimensions; hparameters lacks "f" or "stride", or one of them
-        is below 1 or not an integer; a window larger than the input; an unknown mode
-
-    >>> A, cache = pool_forward(np.ones((2, 5, 7, 3)), {"f": 3, "stride": 2})
-    >>> A.shape
-    (2, 2, 3, 3)
+    References
+    ----------
+    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+    covariate shift", arXiv:1502.03167.
     """
-    (f, stride) = hparameters["f"], hparameters["stride"]
-    A = pool(A_prev, f, stride, mode)
-    return A, (A_prev, hparameters)
+
+    def __init__(self, momentum=0.9, epsilon=1e-5):
+        super().__init__(momentum=momentum, epsilon=epsilon)
+
+    def build(self, shape):
+        return shape, {"gamma": shape[-1:], "beta": shape[-1:]}
+
+    def initialise(self, rng):
+        """Set gamma to 1 and beta to 0, and the running averages of mean and variance as well."""
+        self.parameters["gamma"][...] = 1
+        self.parameters["beta"][...] = 0
+        for name, value in (("mean", 0), ("variance", 1)):
+            self.state[name] = np.full_like(self.parameters["gamma"], value)
+
+    def forward(self, x, training):
+        gamma, beta = self.parameters["gamma"], self.parameters["beta"]
+        epsilon, self.saved = self.settings["epsilon"], None
+        if not training:
+            scale = gamma / np.sqrt(self.state["variance"] + epsilon)
+            return (x - self.state["mean"]) * scale + beta
+        y, mean, variance = functional.batch_norm(x, gamma, beta, epsilon)
+        self.saved = x, mean, variance
+        count = y.size // y.shape[-1]
+        if count > 1:
+            self._update("mean", mean)
+            self._update("variance", variance * (count / (count - 1)))
+        return y
+
+    def _update(self, name, value):
+        """Move a running average towards the value of a batch."""
+        self.state[name] += (1 - self.settings["momentum"]) * (value - self.state[name])
+
+    def backward(self, dy):
+        if self.saved is None:
+            raise ValueError(
+                "BatchNormalization: the last batch went forward with training=False, and its "
+                "statistics were not those of the batch: use forward(x, training=True) first"
+            )
+        x, mean, variance = self.saved
+        dx, dgamma, dbeta = functional.batch_norm_backward(
+            dy, x, self.parameters["gamma"], mean, variance, self.settings["epsilon"]
+        )
+        self.store_gradients(gamma=dgamma, beta=dbeta)
+        return dx
 
 
-@validated(validate_pool_backward)
-def pool_backward(dA, cache, mode="max"):
+class ReLU(Layer):
+    """A layer of rectified linear units: positive values are kept, negative ones become 0."""
+
+    def forward(self, x, training):
+        self.saved = x
+        return functional.relu(x)
+
+    def backward(self, dy):
+        return functional.relu_backward(dy, self.saved)
+
+
+class Flatten(Layer):
+    """A layer that makes a vector of each image."""
+
+    def build(self, shape):
+        return (int(np.prod(shape)),), {}
+
+    def forward(self, x, training):
+        self.saved = x.shape
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    def backward(self, dy):
+        return dy.reshape(self.saved)
+
+
+def _output_shape(function, shape, parameter_shapes, **settings):
+    """The shape that a layer's function gives, found with a batch of no images.
+
+    It raises what the function raises.
     """
-    Carry the gradient of the cost back through a pooling layer.
-
-    Maximum: to where the window has its maximum, and in full to each of several equal ones.
-    Average: the same share to every entry of the window.
-
-    Arguments:
-    dA -- gradient of the cost with respect to A, array of shape (m, n_H, n_W, n_C)
-    cache -- the tuple (A_prev, hparameters) that pool_forward returned
-    mode -- "max" or "average"
-
-    Returns:
-    dA_prev -- gradient with respect to A_prev, an array of the same shape as A_prev
-
-    Raises:
-    ValueError -- a cache that is not a tuple of two or that pool_forward would refuse; a dA that
-        has not the shape of A; an unknown mode
-
-    >>> A, cache = pool_forward(np.ones((2, 5, 7, 3)), {"f": 3, "stride": 2})
-    >>> pool_backward(A, cache).shape
-    (2, 5, 7, 3)
-    """
-    (A_prev, hparameters) = cache
-    return unpool(dA, A_prev, hparameters["f"], hparameters["stride"], mode)
-
-
-@validated(validate_window)
-def create_mask_from_window(x):
-    """
-    Mark where the maximum of a window is: x == max(x).
-
-    Arguments:
-    x -- one window, array of shape (f, f)
-
-    Returns:
-    mask -- boolean array of the shape of x, True at the maximum, at each of them if several tie
-
-    Raises:
-    ValueError -- x has not two dimensions or is empty
-
-    >>> create_mask_from_window(np.array([[1, 4], [3, 2]])).shape
-    (2, 2)
-    """
-    return x == np.max(x)
-
-
-@validated(validate_distribute_value)
-def distribute_value(dz, shape):
-    """
-    Spread one number evenly over a window: dz / (n_H * n_W) in each entry.
-
-    Arguments:
-    dz -- a number
-    shape -- the tuple (n_H, n_W), the size of the window
-
-    Returns:
-    a -- array of the given shape whose equal entries add up to dz
-
-    Raises:
-    ValueError -- dz is not one number; shape is not a tuple of two integers of at least 1
-
-    >>> distribute_value(2, (2, 3)).shape
-    (2, 3)
-    """
-    (n_H, n_W) = shape
-    return np.full(shape, dz / (n_H * n_W))
-
-
-@validated(validate_relu)
-def relu(Z):
-    """
-    Keep what is positive: A = max(Z, 0).
-
-    Arguments:
-    Z -- array of any shape
-
-    Returns:
-    A -- array of the shape of Z
-    cache -- the tuple (Z,), which relu_backward needs
-
-    Raises:
-    ValueError -- Z is not an array of real numbers
-
-    Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
-
-    >>> A, cache = relu(np.array([[1.0, -2.0, 3.0]]))
-    >>> A.shape
-    (1, 3)
-    """
-    return np.maximum(Z, 0), (Z,)
-
-
-@validated(validate_relu_backward)
-def relu_backward(dA, cache):
-    """
-    Carry the gradient of the cost back through relu: dZ = dA where Z > 0, and 0 elsewhere.
-
-    Arguments:
-    dA -- gradient of the cost with respect to A, array of the shape of A
-    cache -- the tuple (Z,) that relu returned
-
-    Returns:
-    dZ -- gradient with respect to Z, array of the shape of Z; 0 at Z = 0
-
-    Raises:
-    ValueError -- a cache that is not a tuple of one; a dA that has not the shape of Z
-
-    >>> A, cache = relu(np.array([[1.0, -2.0, 3.0]]))
-    >>> relu_backward(A, cache).shape
-    (1, 3)
-    """
-    (Z,) = cache
-    return dA * (Z > 0)
-
-
-@validated(validate_dense_forward)
-def dense_forward(A_prev, W, b):
-    """
-    Combine all inputs in every output: Z = A_prev W + b.
-
-    Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_prev)
-    W -- weights, array of shape (n_prev, n)
-    b -- biases, array of shape (1, n)
-
-    Returns:
-    Z -- array of shape (m, n)
-    cache -- the tuple (A_prev, W, b), which dense_backward needs
-
-    Raises:
-    ValueError -- a wrong number of dimensions; sizes that do not agree
-
-    >>> Z, cache = dense_forward(np.ones((2, 5)), np.ones((5, 3)), np.zeros((1, 3)))
-    >>> Z.shape
-    (2, 3)
-    """
-    Z = A_prev @ W
-    Z += b
-    return Z, (A_prev, W, b)
-
-
-@validated(validate_dense_backward)
-def dense_backward(dZ, cache):
-    """
-    Carry the gradient of the cost back through a dense layer.
-
-    Arguments:
-    dZ -- gradient of the cost with respect to Z, array of shape (m, n)
-    cache -- the tuple (A_prev, W, b) that dense_forward returned
-
-    Returns:
-    dA_prev -- gradient with respect to A_prev, dZ W^T, array of shape (m, n_prev)
-    dW -- gradient with respect to W, A_prev^T dZ, array of shape (n_prev, n)
-    db -- gradient with respect to b, the sum of dZ over the batch, array of shape (1, n)
-
-    Raises:
-    ValueError -- a cache that is not a tuple of three or that dense_forward would refuse; a dZ that
-        has not the shape of Z
-
-    >>> Z, cache = dense_forward(np.ones((2, 5)), np.ones((5, 3)), np.zeros((1, 3)))
-    >>> [gradient.shape for gradient in dense_backward(Z, cache)]
-    [(2, 5), (5, 3), (1, 3)]
-    """
-    (A_prev, W, b) = cache
-    return dZ @ W.T, A_prev.T @ dZ, sum_of_channels(dZ).reshape(1, -1)
-
-
-@validated(validate_one_by_one_forward)
-def one_by_one_forward(A_prev, W, b):
-    """
-    Send every pixel through one dense layer: Z[i,h,w,c] = sum_p A_prev[i,h,w,p] W[0,0,p,c] + b[c].
-
-    Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H, n_W, n_C_prev)
-    W -- weights, array of shape (1, 1, n_C_prev, n_C)
-    b -- biases, array of shape (1, 1, 1, n_C)
-
-    Returns:
-    Z -- array of shape (m, n_H, n_W, n_C), what conv_forward gives with stride 1 and pad 0
-
-    Raises:
-    ValueError -- a wrong number of dimensions; sizes that do not agree; filters larger than 1x1
-
-    Source: Lin, Chen and Yan, "Network in network", arXiv:1312.4400.
-
-    >>> A_prev, W, b = np.ones((2, 5, 7, 4)), np.ones((1, 1, 4, 3)), np.ones((1, 1, 1, 3))
-    >>> one_by_one_forward(A_prev, W, b).shape
-    (2, 5, 7, 3)
-    """
-    return A_prev @ W[0, 0] + b
-
-
-@validated(validate_dense_as_convolution)
-def dense_as_convolution(W, b, f):
-    """
-    Make filters of the weights of a dense layer that follows a flattened image.
-
-    A convolution with these filters, stride 1 and pad 0, gives on an image of f x f pixels what the
-    dense layer gives, and on a larger one the same for each of its windows.
-
-    Arguments:
-    W -- weights of the dense layer, array of shape (f * f * n_C_prev, n_C)
-    b -- its biases, array of shape (1, n_C)
-    f -- height and width of the image that was flattened, rows first and channels last
-
-    Returns:
-    W_conv -- the same weights, array of shape (f, f, n_C_prev, n_C)
-    b_conv -- the same biases, array of shape (1, 1, 1, n_C)
-
-    Raises:
-    ValueError -- a wrong number of dimensions; sizes that do not agree; a number of rows that is no
-        multiple of f * f
-
-    Source: Sermanet et al., "OverFeat", arXiv:1312.6229.
-
-    >>> W_conv, b_conv = dense_as_convolution(np.ones((18, 5)), np.ones((1, 5)), 3)
-    >>> W_conv.shape, b_conv.shape
-    ((3, 3, 2, 5), (1, 1, 1, 5))
-    """
-    return W.reshape(f, f, -1, W.shape[1]).copy(), b.reshape(1, 1, 1, -1).copy()
-
-
-@validated(validate_batch_norm_forward)
-def batch_norm_forward(Z, gamma, beta, epsilon=1e-5):
-    """
-    Bring every channel of a batch to mean beta and standard deviation gamma.
-
-    A = gamma * (Z - mean) / sqrt(variance + epsilon) + beta, where mean and variance are those of a
-    channel over all examples, rows and columns of the batch.
-
-    Arguments:
-    Z -- array of shape (m, ..., n_C)
-    gamma, beta -- arrays of shape (n_C,)
-    epsilon -- keeps the root from 0; 1e-5 as in PyTorch, while Keras takes 1e-3
-
-    Returns:
-    A -- array of the shape of Z
-    cache -- the tuple (Z, gamma, mean, variance, epsilon), which batch_norm_backward needs
-
-    Raises:
-    ValueError -- an empty Z or one of a single axis; gamma or beta not of shape (n_C,); an epsilon
-        that is not positive
-
-    Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
-    internal covariate shift", arXiv:1502.03167.
-
-    >>> A, cache = batch_norm_forward(np.eye(4), np.ones(4), np.zeros(4))
-    >>> A.shape
-    (4, 4)
-    """
-    mean = sum_of_channels(Z) / (Z.size // Z.shape[-1])
-    variance = np.zeros_like(mean)
-    A = np.empty(Z.shape, Z.dtype)
-    for block, out in rows_of_channels(Z, A):
-        np.subtract(block, mean, out=out)
-        variance += np.einsum("ic,ic->c", out, out)
-    variance /= Z.size // Z.shape[-1]
-    scale = gamma / np.sqrt(variance + epsilon)
-    for (out,) in rows_of_channels(A):
-        out *= scale
-        out += beta
-    return A, (Z, gamma, mean, variance, epsilon)
-
-
-@validated(validate_batch_norm_backward)
-def batch_norm_backward(dA, cache):
-    """
-    Carry the gradient of the cost back through batch normalization, mean and variance included.
-
-    Arguments:
-    dA -- gradient of the cost with respect to A, array of the shape of A
-    cache -- the tuple (Z, gamma, mean, variance, epsilon) that batch_norm_forward returned
-
-    Returns:
-    dZ -- gradient with respect to Z, array of the shape of Z
-    dgamma, dbeta -- gradients with respect to gamma and beta, arrays of shape (n_C,)
-
-    Raises:
-    ValueError -- a cache that is not a tuple of five or that batch_norm_forward would refuse; a dA
-        that has not the shape of Z
-
-    >>> A, cache = batch_norm_forward(np.eye(4), np.ones(4), np.zeros(4))
-    >>> [gradient.shape for gradient in batch_norm_backward(A, cache)]
-    [(4, 4), (4,), (4,)]
-    """
-    (Z, gamma, mean, variance, epsilon) = cache
-    count = Z.size // Z.shape[-1]
-    deviation = np.sqrt(variance + epsilon)
-    dbeta = sum_of_channels(dA)
-    dgamma = np.zeros_like(dbeta)
-    dZ = np.empty(Z.shape, Z.dtype)
-    for values, gradients, out in rows_of_channels(Z, dA, dZ):
-        np.subtract(values, mean, out=out)
-        dgamma += np.einsum("ic,ic->c", out, gradients)
-    dgamma /= deviation
-    slope = dgamma / (count * deviation)
-    for gradients, out in rows_of_channels(dA, dZ):
-        out *= -slope
-        out += gradients
-        out -= dbeta / count
-        out *= gamma / deviation
-    return dZ, dgamma, dbeta
-
-
-@validated(validate_softmax)
-def softmax(Z):
-    """
-    Turn scores (logits) into probabilities: exp(Z) / sum(exp(Z)) along the last axis.
-
-    The largest score of each row is subtracted first: that changes no probability, and keeps exp
-    from overflowing.
-
-    Arguments:
-    Z -- array of shape (..., n)
-
-    Returns:
-    A -- array of the shape of Z
-
-    Raises:
-    ValueError -- Z is not an array of real numbers or has no last axis
-
-    >>> softmax(np.array([[1.0, 2.0, 3.0]])).round(4).tolist()
-    [[0.09, 0.2447, 0.6652]]
-    """
-    A = np.exp(_below_the_largest(Z))
-    A /= np.sum(A, axis=-1, keepdims=True)
-    return A
-
-
-@validated(validate_softmax_cross_entropy)
-def softmax_cross_entropy(Z, labels):
-    """
-    Measure how little probability goes to the right classes: -mean(log(softmax(Z)[label])).
-
-    Arguments:
-    Z -- scores, array of shape (m, n)
-    labels -- the right classes, integers from 0 to n - 1, array of shape (m,)
-
-    Returns:
-    loss -- a NumPy scalar
-    dZ -- its gradient with respect to Z, (softmax(Z) - 1 at the label) / m, array of shape (m, n)
-
-    Raises:
-    ValueError -- labels that are no integers, too few, or beyond the classes of Z
-
-    >>> loss, dZ = softmax_cross_entropy(np.zeros((2, 4)), np.array([0, 3]))
-    >>> float(loss.round(4)), dZ.shape
-    (1.3863, (2, 4))
-    """
-    m = len(Z)
-    picked = np.arange(m), labels
-    shifted = _below_the_largest(Z)
-    dZ = np.exp(shifted)
-    total = np.sum(dZ, axis=1, keepdims=True)
-    loss = np.mean(np.log(total[:, 0]) - shifted[picked])
-    dZ /= total
-    dZ[picked] -= 1
-    dZ /= m
-    return loss, dZ
-
-
-@validated(validate_softmax)  # makes integers floats; labels, which must stay, are not among them
-def _below_the_largest(Z):
-    """Z less the largest score of each row, so that exp does not overflow."""
-    return Z - np.max(Z, axis=-1, keepdims=True)
+    parameters = {name: np.empty(size) for name, size in parameter_shapes.items()}
+    return function(np.empty((0, *shape)), **parameters, **settings).shape[1:]
+
+
+def _image(layer, shape):
+    if len(shape) != 3:
+        raise ValueError(
+            f"{type(layer).__name__} takes images (n_H, n_W, n_C), and gets arrays of shape {shape}"
+        )
+    return shape

@@ -1,40 +1,59 @@
 """Networks of the course, and those that come trained with it.
 
-The weights in `weights/` are made by `python -m tools.weights`, the histories of long trainings in
-`histories/` by `python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features`.
+The weights in `weights/` are made by `python -m tools.weights`.
 """
 
-import json
-import math
 from importlib import resources
 
 from convnet.checkpoints import load_weights
-from convnet.network import Conv2D, Dense, Flatten, MaxPooling2D, Network, ReLU
-from convnet.training import Epoch
+from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
+from convnet.network import Network
 
-__all__ = ["TRAINED", "digits_network", "histories", "lenet", "trained"]
+__all__ = ["TRAINED", "digits_network", "lenet", "trained"]
 
 WEIGHTS = resources.files("convnet") / "weights"
-HISTORIES = resources.files("convnet") / "histories"
 
 
 def lenet(input_shape=(28, 28, 1), classes=10, seed=0):
     """
-    LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
+    Make LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
 
-    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
-    recognition", 1998; with ReLU, max pooling, all channels joined to all in the second convolution
-    and a dense output, where the paper has a scaled tanh, trained averages, chosen connections and
-    radial basis functions.
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Shape of one image, (n_H, n_W, n_C).
+    classes : int
+        Number of scores.
+    seed : int
+        The same seed gives the same parameters.
+
+    Returns
+    -------
+    network : convnet.network.Network
+        The network.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
+    1998; with ReLU, max pooling, all channels joined to all in the second convolution and a dense
+    output, where the paper has a scaled tanh, trained averages, chosen connections and radial basis
+    functions.
     """
-    layers = [Conv2D(6, 5, pad=2), ReLU(), MaxPooling2D(2), Conv2D(16, 5), ReLU(), MaxPooling2D(2)]
+    layers = [
+        Conv2D(6, 5, padding=2),
+        ReLU(),
+        MaxPooling2D(2),
+        Conv2D(16, 5),
+        ReLU(),
+        MaxPooling2D(2),
+    ]
     layers += [Flatten(), Dense(120), ReLU(), Dense(84), ReLU(), Dense(classes)]
     return Network(layers, input_shape, seed)
 
 
 def digits_network(seed=0):
-    """A network of 3,818 parameters for the images of `convnet.data.digits`, trained in seconds."""
-    layers = [Conv2D(8, 3, pad=1), ReLU(), Conv2D(16, 3, pad=1), ReLU(), MaxPooling2D(2)]
+    """Make a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds."""
+    layers = [Conv2D(8, 3, padding=1), ReLU(), Conv2D(16, 3, padding=1), ReLU(), MaxPooling2D(2)]
     layers += [Flatten(), Dense(10)]
     return Network(layers, (8, 8, 1), seed)
 
@@ -44,11 +63,22 @@ TRAINED = {"lenet-fashion-mnist": lenet, "digits": digits_network}
 
 def trained(name):
     """
-    A network of the course with its weights as they were trained; no download.
+    Load a network of the course with its trained weights; nothing is downloaded.
 
-    name -- "lenet-fashion-mnist", for `convnet.data.fashion_mnist`, or "digits"
+    Parameters
+    ----------
+    name : {"lenet-fashion-mnist", "digits"}
+        The first is for `convnet.data.fashion_mnist`, the second for `convnet.data.digits`.
 
-    Raises ValueError for another name.
+    Returns
+    -------
+    network : convnet.network.Network
+        The trained network.
+
+    Raises
+    ------
+    ValueError
+        There is no network of that name.
     """
     if name not in TRAINED:
         raise ValueError(f"there is no trained network {name!r}: choose one of {list(TRAINED)}")
@@ -56,34 +86,3 @@ def trained(name):
     with resources.as_file(WEIGHTS / f"{name}.h5") as path:  # convnet may lie in a zip file
         load_weights(path, network)
     return network
-
-
-def histories(name):
-    """
-    What the course's trainings of a published model on Fashion-MNIST gave, epoch by epoch.
-
-    name -- "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
-        "lenet-pytorch"; benchmarks/fashion_mnist.py says what they are. "features-edges",
-        "features-learned", "features-frozen" or "features-pixels"; see benchmarks/edge_features.py
-
-    Returns a dictionary with a list of `convnet.training.Epoch` for each seed; the validation
-    figures are those of the test images, and the seconds nan where none were taken.
-
-    Raises ValueError for another name.
-    """
-    found, known = {}, set()
-    for file in sorted(HISTORIES.iterdir(), key=lambda file: file.name):
-        model, _, seed = file.name.removesuffix(".json").rpartition("-")
-        known.add(model)
-        if file.name.endswith(".json") and model == name:
-            epochs = json.loads(file.read_text())["epochs"]
-            found[int(seed)] = [
-                Epoch(
-                    *(epoch[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
-                    epoch.get("seconds", math.nan),
-                )
-                for epoch in epochs
-            ]
-    if not found:
-        raise ValueError(f"there is no history of {name!r}: choose one of {sorted(known)}")
-    return found

@@ -1,23 +1,21 @@
-"""Small drawing helpers for the lessons: grids of numbers, images, and what a training gave.
+"""Small drawing functions: grids of numbers, images, and the results of a training.
 
-The notebooks carry copies of these functions, so each one needs nothing but `np` and `plt`.
+The assignments' notebooks carry copies of some, so each one needs nothing but `np` and `plt`.
 Nothing is told by colour alone: cells show their numbers, padding is hatched, and the outlines of
-windows differ in line style too.
+windows differ in line style too. `draw_grid` and `draw_image`, which the notebooks show, have the
+form of docstring that students read.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 __all__ = [
-    "animate",
     "draw_confusion",
     "draw_feature_maps",
     "draw_filters",
     "draw_grid",
     "draw_history",
     "draw_image",
-    "draw_sweep",
-    "present",
 ]
 
 
@@ -73,11 +71,16 @@ def draw_image(ax, image, title=""):
 
 def draw_history(axes, history):
     """
-    Draw loss and accuracy by epoch: solid with dots for the training, dashed with squares for the
-    validation data after each epoch.
+    Draw learning curves: loss and accuracy by epoch.
 
-    axes -- two matplotlib axes, for the loss and for the accuracy
-    history -- the list of `convnet.training.Epoch` that `train` returned
+    Training is solid with dots, validation dashed with squares.
+
+    Parameters
+    ----------
+    axes : pair of matplotlib.axes.Axes
+        For the loss and for the accuracy.
+    history : list of convnet.training.Epoch
+        What `convnet.training.train` returned.
     """
     epochs = np.arange(1, len(history) + 1)
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
@@ -93,11 +96,16 @@ def draw_history(axes, history):
 
 def draw_confusion(ax, labels, predictions, names):
     """
-    Draw how often each class was taken for each: rows are true, columns predicted classes.
+    Draw a confusion matrix: rows are true classes, columns predicted ones.
 
-    labels, predictions -- integers from 0 to len(names) - 1, arrays of shape (m,); probabilities
-        give predictions by argmax(axis=1)
-    names -- of the classes
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    labels, predictions : ndarray of m integers
+        From 0 to len(names) - 1; argmax(axis=1) makes predictions from probabilities.
+    names : sequence of str
+        Names of the classes.
     """
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, (labels, predictions), 1)
@@ -116,8 +124,19 @@ def draw_filters(figure, W, channel=0):
     """
     Draw one channel of every filter: white is 0, orange below it, purple above, one scale for all.
 
-    figure -- an empty matplotlib figure; layout="compressed" keeps it tight
-    W -- filters, array of shape (f, f, n_C_prev, n_C); channel -- which of the n_C_prev is drawn
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure; layout="compressed" keeps it tight.
+    W : ndarray of shape (f, f, n_C_prev, n_C)
+        Filters.
+    channel : int
+        Which of the n_C_prev channels is drawn.
+
+    Raises
+    ------
+    ValueError
+        W does not have four axes.
     """
     if np.ndim(W) != 4:
         raise ValueError(f"W has shape {np.shape(W)}, expected filters (f, f, n_C_prev, n_C)")
@@ -135,10 +154,21 @@ def draw_filters(figure, W, channel=0):
 
 def draw_feature_maps(figure, A, image=0):
     """
-    Draw every channel of what a layer made of one image, each from its least to its largest value.
+    Draw the feature maps of one image, each from its least to its largest value.
 
-    figure -- an empty matplotlib figure; layout="compressed" keeps it tight
-    A -- feature maps, array of shape (m, n_H, n_W, n_C); image -- which of the m is drawn
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure; layout="compressed" keeps it tight.
+    A : ndarray of shape (m, n_H, n_W, n_C)
+        Feature maps.
+    image : int
+        Which of the m images is drawn.
+
+    Raises
+    ------
+    ValueError
+        A does not have four axes.
     """
     if np.ndim(A) != 4:
         raise ValueError(
@@ -152,120 +182,3 @@ def draw_feature_maps(figure, A, image=0):
         if number < A.shape[3]:
             ax.imshow(A[image, :, :, number], cmap="gray")
             ax.set_title(f"channel {number}", fontsize=8)
-
-
-def draw_sweep(figure, X, W, position, stride=1, pad=0, b=0):
-    """
-    Draw one step of a cross-correlation: the padded input with the window that is looked at, the
-    kernel, and the output as far as it is computed. Rows are swept from the top, left to right.
-
-    figure -- an empty matplotlib figure
-    X -- image, array of shape (n_H_prev, n_W_prev)
-    W -- kernel, array of shape (f_H, f_W); b -- bias
-    position -- which position of the window, counted from 0
-    stride -- cells between two positions; pad -- zeros on each side
-
-    Returns (h, w), the position in the output.
-    """
-    X, W = np.pad(np.asarray(X, dtype=float), pad), np.asarray(W, dtype=float)
-    n_H, n_W = ((n - f) // stride + 1 for n, f in zip(X.shape, W.shape, strict=True))
-    if not 0 <= position < n_H * n_W:
-        raise ValueError(f"position is {position}, expected 0 to {n_H * n_W - 1}")
-    windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
-    Z = np.sum(windows * W, axis=(2, 3)) + b
-    h, w = divmod(position, n_W)
-    Z[h, w + 1 :], Z[h + 1 :] = np.nan, np.nan
-    padding = np.ones(X.shape, dtype=bool)
-    padding[pad : X.shape[0] - pad, pad : X.shape[1] - pad] = False
-    axes = _cells_alike(figure, [X.shape, W.shape, Z.shape])
-    window = (h * stride, w * stride, *W.shape, "tab:orange")
-    draw_grid(axes[0], X, "input" if not pad else "padded input", [window], padding)
-    draw_grid(axes[1], W, "kernel")
-    draw_grid(axes[2], Z, "output", [(h, w, 1, 1, "tab:orange")])
-    return h, w
-
-
-def _cells_alike(figure, shapes):
-    """Axes side by side for grids of these shapes, whose cells are all of one size."""
-    width, height = figure.get_size_inches()
-    columns = sum(shape[1] + 1 for shape in shapes)  # one between two grids
-    cell = min(width / columns, height / (max(shape[0] for shape in shapes) + 2))
-    left, axes = (width / cell - columns) / 2 + 0.5, []
-    for rows, n in shapes:
-        bottom = (height / cell - rows) / 2
-        place = np.array([left * cell, bottom * cell, n * cell, rows * cell])
-        axes.append(figure.add_axes(place / [width, height, width, height]))
-        left += n + 1
-    return axes
-
-
-def present(figure, text):
-    """
-    A figure as a picture for a notebook, with a text for those who do not see it.
-
-    figure -- a matplotlib figure; it is closed
-    text -- what there is to see, in words
-
-    Returns an IPython.display.HTML, to end a cell with.
-    """
-    return _picture(f'src="{_address(_png(figure), "png")}"', text)
-
-
-def animate(draw, steps, text, seconds=0.8):
-    """
-    A sequence of figures as a moving picture for a notebook; it plays twice and stops at its end.
-
-    Whoever has asked the computer for less motion sees the last figure alone.
-
-    draw -- function of a step that returns a matplotlib figure, of the same size for all steps
-    steps -- what `draw` is called with, one after another
-    text -- what there is to see, in words
-    seconds -- how long a step is shown
-
-    Returns an IPython.display.HTML, to end a cell with.
-    """
-    import io
-
-    from PIL import Image
-
-    pictures = [_png(draw(step)) for step in steps]
-    frames = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
-    strip = Image.new("RGB", (frames[0].width, frames[0].height * len(frames)))
-    for number, frame in enumerate(frames):
-        strip.paste(frame, (0, number * frame.height))
-    # One palette for all frames, or the colours would flicker; this method keeps white white.
-    palette = strip.quantize(256, method=Image.Quantize.FASTOCTREE)
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    pauses = [round(1000 * seconds)] * (len(frames) - 1) + [round(3000 * seconds)]
-    memory = io.BytesIO()
-    frames[0].save(
-        memory, format="gif", save_all=True, append_images=frames[1:], duration=pauses, loop=2
-    )
-    last = _address(pictures[-1], "png")
-    still = f'<source media="(prefers-reduced-motion: reduce)" srcset="{last}">'
-    return _picture(f'src="{_address(memory.getvalue(), "gif")}"', text, before=still)
-
-
-def _png(figure):
-    """A figure, which is closed, as the bytes of a PNG file."""
-    import io
-
-    memory = io.BytesIO()
-    figure.savefig(memory, format="png", dpi=100)
-    plt.close(figure)
-    return memory.getvalue()
-
-
-def _address(data, kind):
-    import base64
-
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def _picture(source, text, before=""):
-    from html import escape
-
-    from IPython.display import HTML
-
-    image = f'<img alt="{escape(text, quote=True)}" style="max-width: 100%; height: auto" {source}>'
-    return HTML(f"<picture>{before}{image}</picture>" if before else image)

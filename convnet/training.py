@@ -16,20 +16,25 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from convnet._validate import check_labels
 from convnet.checkpoints import load_checkpoint, save_checkpoint
-from convnet.layers import softmax_cross_entropy
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.shapes import check_labels
 
 __all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
 
 
 class Epoch(NamedTuple):
-    """What one epoch gave: loss and accuracy while training, and then on the validation data.
+    """
+    Loss and accuracy of one epoch, while training and then on the validation data.
 
-    loss, validation_loss -- mean cross-entropy; accuracy, validation_accuracy -- from 0 to 1
-    seconds -- how long the epoch took, without the validation
-
-    The validation figures are nan where there are no validation data.
+    Attributes
+    ----------
+    loss, validation_loss : float
+        Mean cross-entropy; nan where there are no validation data.
+    accuracy, validation_accuracy : float
+        Share of right classes, from 0 to 1; nan where there are no validation data.
+    seconds : float
+        How long the epoch took, without the validation.
     """
 
     loss: float
@@ -45,10 +50,17 @@ class SGD:
 
     velocity = momentum * velocity + gradient; parameter -= learning_rate * velocity.
 
-    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, in the
-    form that PyTorch uses.
+    Parameters
+    ----------
+    learning_rate : float
+        The size of a step, in gradients.
+    momentum : float
+        How much of the velocity is kept, from 0 to below 1.
 
-    learning_rate -- the size of a step, in gradients; momentum -- from 0 to below 1
+    References
+    ----------
+    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, in the form
+    that PyTorch uses.
     """
 
     def __init__(self, learning_rate=0.01, momentum=0.0):
@@ -68,13 +80,20 @@ class SGD:
 
 class Adam:
     """
-    Steps of about the learning rate, whatever the size of the gradients.
+    Adam: steps of about the learning rate, whatever the size of the gradients.
 
-    Source: Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980,
-    algorithm 1.
+    Parameters
+    ----------
+    learning_rate : float
+        The size of a step.
+    beta1, beta2 : float
+        How much of the running averages of the gradients and of their squares is kept.
+    epsilon : float
+        Keeps the root of the latter from 0.
 
-    learning_rate -- the size of a step; beta1, beta2 -- how much of the running averages of the
-        gradients and of their squares is kept; epsilon -- keeps the root of the latter from 0
+    References
+    ----------
+    Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980, algorithm 1.
     """
 
     def __init__(self, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -116,31 +135,53 @@ def train(
     progress=True,
 ) -> list[Epoch]:
     """
-    Train a network on images, in batches that are shuffled anew in each epoch.
+    Train a network on images, in mini-batches that are shuffled anew in each epoch.
 
-    Arguments:
-    network -- a `convnet.network.Network`; it is changed
-    images -- array of shape (m, n_H, n_W, n_C); labels -- integers from 0, array of shape (m,)
-    epochs -- how often all images are seen, those of a checkpoint included; where that has more
-        already, all of them are returned
-    optimizer -- `Adam()` if it is left out; one that was used before goes on with its averages
-    batch -- images for one step; the last batch of an epoch may have fewer
-    seed -- of the shuffling
-    validation -- (images, labels) to measure with after each epoch
-    checkpoint -- a file, written whole after each epoch; if it is there already, the training goes
-        on from it, with the data and the settings that it was begun with
-    after_epoch -- a function to call after each epoch with the history so far
-    progress -- whether to show a bar for each epoch
+    Parameters
+    ----------
+    network : convnet.network.Network
+        The network; it is changed.
+    images : ndarray of shape (m, n_H, n_W, n_C)
+        Images to train with.
+    labels : ndarray of m integers
+        Their classes, from 0.
+    epochs : int
+        How often all images are seen, the epochs of a checkpoint included; where that has more
+        already, all of them are returned.
+    optimizer : SGD or Adam, optional
+        `Adam()` if it is left out; one that was used before goes on with its averages.
+    batch : int
+        Images for one step; the last batch of an epoch may have fewer.
+    seed : int
+        Seed of the shuffling.
+    validation : tuple of ndarray, optional
+        (images, labels) to measure with after each epoch.
+    checkpoint : path, optional
+        A file, written whole after each epoch; if it is there already, the training goes on from
+        it, with the data and the settings that it was begun with.
+    after_epoch : callable, optional
+        Called after each epoch with the history so far.
+    progress : bool
+        Whether to show a bar for each epoch.
 
-    Returns one `Epoch` for each epoch, those of the checkpoint first.
+    Returns
+    -------
+    history : list of Epoch
+        One for each epoch, those of the checkpoint first.
 
-    Raises:
-    ValueError -- images or labels that do not fit the network or each other, before anything has
-        changed; a batch or epochs below 1
-    CheckpointError -- the checkpoint is damaged, or of another network, data or settings
-    OSError -- the checkpoint cannot be written
-    FloatingPointError -- the loss is no longer a number; the checkpoint is as it was
-    KeyboardInterrupt -- after Ctrl-C; its note says what was kept
+    Raises
+    ------
+    ValueError
+        Images or labels do not fit the network or each other, before anything has changed; or the
+        batch or the epochs are below 1.
+    CheckpointError
+        The checkpoint is damaged, or of another network, data or settings.
+    OSError
+        The checkpoint cannot be written.
+    FloatingPointError
+        The loss is no longer a number; the checkpoint is as it was.
+    KeyboardInterrupt
+        After Ctrl-C; its note says what was kept.
     """
     optimizer = Adam() if optimizer is None else optimizer
     for name, value in (("epochs", epochs), ("batch", batch)):
@@ -185,16 +226,32 @@ def train(
 
 def evaluate(network, images, labels, batch=256) -> tuple[float, float]:
     """
-    The mean cross-entropy and the accuracy of a network.
+    Measure the mean cross-entropy and the accuracy of a network.
 
-    images -- array of shape (m, n_H, n_W, n_C); labels -- integers from 0, array of shape (m,)
-    batch -- images at a time
+    Parameters
+    ----------
+    network : convnet.network.Network
+        The network.
+    images : ndarray of shape (m, n_H, n_W, n_C)
+        Images to test with.
+    labels : ndarray of m integers
+        Their classes, from 0.
+    batch : int
+        Images that are computed at once.
 
-    Raises ValueError where images or labels do not fit the network or each other.
+    Returns
+    -------
+    loss, accuracy : float
+        Mean cross-entropy, and the share of right classes.
+
+    Raises
+    ------
+    ValueError
+        Images or labels do not fit the network or each other.
     """
     _check(network, images, labels)
     scores = network.scores(images, batch)
-    loss = softmax_cross_entropy(scores, labels)[0]
+    loss = cross_entropy(scores, labels)
     return float(loss), float(np.mean(np.argmax(scores, axis=1) == labels))
 
 
@@ -208,13 +265,13 @@ def _one_epoch(network, optimizer, images, labels, batches, validation, title):
     with tqdm(total=len(batches), desc=title, disable=title is None, **look) as bar:
         for number, picked in enumerate(batches, 1):
             scores = network.forward(images[picked], training=True)
-            batch_loss, dscores = softmax_cross_entropy(scores, labels[picked])
+            batch_loss = cross_entropy(scores, labels[picked])
             if not np.isfinite(batch_loss):
                 raise FloatingPointError(
                     f"the loss is {batch_loss} in batch {number}: look for nan in the images, or "
                     "take a smaller learning rate"
                 )
-            network.backward(dscores)
+            network.backward(cross_entropy_backward(scores, labels[picked]))
             optimizer.step(network.parameters, network.gradients)
             loss += float(batch_loss) * len(picked)
             right += int(np.sum(np.argmax(scores, axis=1) == labels[picked]))

@@ -252,7 +252,8 @@ present(
 # the cell and compare.
 
 # %%
-from convnet.plots import animate, draw_sweep
+from lesson_tools.figures import animate
+from lesson_tools.sweep import draw_sweep
 
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])

@@ -132,7 +132,8 @@ present(
 # first number and its last one. Then run the cell.
 
 # %%
-from convnet.plots import animate, draw_sweep
+from lesson_tools.figures import animate
+from lesson_tools.sweep import draw_sweep
 
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 0, 0], [0, 2, 0], [0, 0, -1]])
@@ -238,16 +239,13 @@ print(a_pad.shape)
 # does. In the second array only the axes with a pair other than `(0, 0)` have grown:
 # [(5, 7, 5, 11, 5)]{= a_pad.shape }.
 #
-# The course's own function for a batch is `zero_pad` in `convnet.layers`. In the assignment
-# [Padding](../release/padding/padding.ipynb) you write it yourself. Here it pads four images of
-# random numbers by 2:
+# In the assignment [Padding](../release/padding/padding.ipynb) you write a function that pads a whole
+# batch. Here four images of random numbers are padded by 2:
 
 # %%
-from convnet import layers
-
 np.random.seed(1)
 x = np.random.randn(4, 3, 3, 2)
-x_pad = layers.zero_pad(x, 2)
+x_pad = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)))
 print(x.shape, "becomes", x_pad.shape)
 print("the images are unchanged inside:", np.array_equal(x_pad[:, 2:5, 2:5, :], x))
 
@@ -323,7 +321,7 @@ pad_by_1 = keras.layers.ZeroPadding2D(padding=1)
 for array in (four, square):
     padded = pad_by_1(array).numpy()
     print(array.shape, "becomes", padded.shape)
-    np.testing.assert_array_equal(padded, layers.zero_pad(array, 1))
+    np.testing.assert_array_equal(padded, np.pad(array, ((0, 0), (1, 1), (1, 1), (0, 0))))
 print(pad_by_1(square).numpy()[0, :, :, 0])
 
 # %% [markdown]
@@ -639,16 +637,16 @@ animate(
 )
 
 # %%
+from convnet.functional import conv2d
+
 FULL = filter_image(np.pad(X, 2), W)
 SAME = filter_image(np.pad(X, 1), W)
 VALID = filter_image(X, W)
 print(FULL)
 print("SAME is in FULL: ", np.array_equal(FULL[1:4, 1:5], SAME), SAME.shape)
 print("VALID is in FULL:", np.array_equal(FULL[2:3, 2:4], VALID), VALID.shape)
-for pad, expected in [(0, VALID), (1, SAME), (2, FULL)]:  # the course's own layer
-    hparameters = {"stride": 1, "pad": pad}
-    bias = np.zeros((1, 1, 1, 1))
-    Z, cache = layers.conv_forward(X.reshape(1, 3, 4, 1), W.reshape(3, 3, 1, 1), bias, hparameters)
+for pad, expected in [(0, VALID), (1, SAME), (2, FULL)]:  # the course's own convolution
+    Z = conv2d(X.reshape(1, 3, 4, 1), W.reshape(3, 3, 1, 1), padding=pad)
     np.testing.assert_allclose(Z[0, :, :, 0], expected)
 
 # %% [markdown]

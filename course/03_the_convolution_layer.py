@@ -43,9 +43,10 @@
 # The order was drawn at random once, and the same one would be used for every image.
 
 # %%
-from convnet import layers
 from convnet.data import digits
-from convnet.plots import animate, draw_grid, draw_image
+from convnet.functional import conv2d
+from convnet.plots import draw_grid, draw_image
+from lesson_tools.figures import animate
 
 image = digits().train_images[0, :, :, 0]
 order = np.random.default_rng(0).permutation(64)
@@ -147,11 +148,11 @@ present(
 # different things. A second $2 \times 2$ filter makes it 10 parameters and gives four more
 # neurons.
 #
-# The next cell computes the convolution both ways: with the course's `conv_forward`, and as a dense
-# layer whose weights are filled in after the third table. You write a `conv_forward` of your own
-# in [an assignment](../release/conv_forward/conv_forward.ipynb). The course's takes images of shape
-# $(m, n_H, n_W, n_C)$, filters, biases, and a dictionary with the stride and the padding, and
-# returns the output and a `cache`, which is for [later](07_backpropagation.ipynb).
+# The next cell computes the convolution both ways: with the course's library, and as a dense layer
+# whose weights are filled in after the third table. The library's function is `conv2d`. It takes
+# images of shape $(m, n_H, n_W, n_C)$, filters, a vector of biases, and, as keywords, the stride and
+# the padding, which are 1 and 0 if left out; it returns the output. You write a layer of your own in
+# [an assignment](../release/conv_forward/conv_forward.ipynb).
 
 # %%
 v = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
@@ -163,8 +164,8 @@ for neuron, pixels in enumerate(window_pixels):
     W_table[pixels, neuron] = kernel.reshape(4)
 m_dense = v.reshape(9) @ W_table + bias
 
-W_conv, b_conv = kernel.reshape(2, 2, 1, 1), np.full((1, 1, 1, 1), bias)
-m_conv, cache = layers.conv_forward(v.reshape(1, 3, 3, 1), W_conv, b_conv, {"stride": 1, "pad": 0})
+W_conv, b_conv = kernel.reshape(2, 2, 1, 1), np.array([bias])
+m_conv = conv2d(v.reshape(1, 3, 3, 1), W_conv, b_conv)
 print("as a dense layer:", m_dense)
 print("as a convolution:", m_conv.reshape(4))
 np.testing.assert_allclose(m_conv.reshape(4), m_dense)
@@ -250,7 +251,7 @@ np.random.seed(1)
 a_slice_prev = np.random.randn(4, 4, 3)
 W = np.random.randn(4, 4, 3)
 b = np.random.randn(1, 1, 1)
-z_published = layers.conv_single_step(a_slice_prev, W, b)
+z_published = conv2d(a_slice_prev[None], W[..., None], b.reshape(1)).item()  # one window only
 print("Z =", z_published)
 np.testing.assert_allclose(z_published, -6.999089450680221)
 
@@ -271,7 +272,7 @@ W = np.stack([filter_0, filter_1], axis=-1)
 b = np.array([1, -1]).reshape(1, 1, 1, 2)
 A_prev = a_prev.reshape(1, 3, 4, 2)  # a batch of one image
 
-Z, cache = layers.conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
+Z = conv2d(A_prev, W, b.reshape(2))  # the library takes biases as a vector
 print("A_prev", A_prev.shape, "  W", W.shape, "  b", b.shape, "  Z", Z.shape)
 print("feature map of filter 0:\n", Z[0, :, :, 0])
 print("feature map of filter 1:\n", Z[0, :, :, 1])
@@ -345,7 +346,7 @@ np.random.seed(1)
 A_random = np.random.randn(2, 5, 7, 4)
 W_random = np.random.randn(3, 3, 4, 8)
 b_random = np.random.randn(1, 1, 1, 8)
-Z_random, cache = layers.conv_forward(A_random, W_random, b_random, {"stride": 2, "pad": 1})
+Z_random = conv2d(A_random, W_random, b_random.reshape(8), stride=2, padding=1)
 
 print("Z.shape =", Z_random.shape)
 print("mean    =", Z_random.mean())
@@ -361,7 +362,7 @@ np.testing.assert_allclose(Z_random[0, 2, 1, :3], [-2.17796037, 8.07171329, -0.5
 # %%
 W_colour = np.ones((2, 2, 3, 1))
 try:
-    layers.conv_forward(A_prev, W_colour, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
+    conv2d(A_prev, W_colour)
 except ValueError as error:
     print(error)
 
@@ -436,19 +437,18 @@ present(
 rng = np.random.default_rng(2)
 picture = rng.standard_normal((1, 9, 10, 1))
 first, second = rng.standard_normal((2, 3, 3))
-no_bias, plain = np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0}
 
 both = np.zeros((5, 5))
 for r in range(3):
     for q in range(3):
         both[r : r + 3, q : q + 3] += second[r, q] * first
 
-Z_1, _ = layers.conv_forward(picture, first.reshape(3, 3, 1, 1), no_bias, plain)
-Z_2, _ = layers.conv_forward(Z_1, second.reshape(3, 3, 1, 1), no_bias, plain)
-Z_both, _ = layers.conv_forward(picture, both.reshape(5, 5, 1, 1), no_bias, plain)
+Z_1 = conv2d(picture, first.reshape(3, 3, 1, 1))
+Z_2 = conv2d(Z_1, second.reshape(3, 3, 1, 1))
+Z_both = conv2d(picture, both.reshape(5, 5, 1, 1))
 np.testing.assert_allclose(Z_2, Z_both)
 
-Z_relu, _ = layers.conv_forward(np.maximum(0, Z_1), second.reshape(3, 3, 1, 1), no_bias, plain)
+Z_relu = conv2d(np.maximum(0, Z_1), second.reshape(3, 3, 1, 1))
 print("two layers, no activation, against one layer:", np.abs(Z_2 - Z_both).max() < 1e-12)
 print("largest difference with ReLU in between:     ", np.abs(Z_relu - Z_both).max().round(2))
 
@@ -483,8 +483,8 @@ print("largest difference with ReLU in between:     ", np.abs(Z_relu - Z_both).m
 for n_C_prev in (1, 3):
     for n_C in (1, 4):
         X_32, W_32 = np.zeros((1, 32, 32, n_C_prev)), np.zeros((5, 5, n_C_prev, n_C))
-        b_32 = np.zeros((1, 1, 1, n_C))
-        Z_32, _ = layers.conv_forward(X_32, W_32, b_32, plain)
+        b_32 = np.zeros(n_C)
+        Z_32 = conv2d(X_32, W_32, b_32)
         print(f"(32, 32, {n_C_prev}), {n_C} of 5 x 5: output {Z_32.shape[1:]},", end=" ")
         print(W_32.size + b_32.size, "parameters")
 
@@ -552,7 +552,7 @@ W_photo[1, 1, :, 2] = [1, -0.5, -0.5]
 W_photo[1, 1, :, 3] = [-0.5, 1, -0.5]
 
 for X in (photo, part):
-    Z_photo, _ = layers.conv_forward(X, W_photo, np.zeros((1, 1, 1, 4)), {"stride": 1, "pad": 1})
+    Z_photo = conv2d(X, W_photo, padding=1)
     A_photo = np.maximum(0, Z_photo)
     print(X.shape, "to", A_photo.shape)
 
@@ -666,7 +666,7 @@ assert model.output_shape == (None, 28, 28, 4) and model.count_params() == 304
 # TensorFlow brings Keras along as `tf.keras`, so the same layer is there as
 # `tf.keras.layers.Conv2D`. Below that, TensorFlow has the bare operation, `tf.nn.conv2d`. It is a
 # function and keeps nothing: you pass the weights with every call, and add the bias and the
-# activation yourself. That makes it the nearest relative of our `conv_forward`. Its word for no
+# activation yourself. That makes it the nearest relative of our `conv2d`. Its word for no
 # padding is `"VALID"`.
 #
 # The cell computes our small layer with the operation. Then it makes a layer with two filters of
@@ -696,7 +696,7 @@ assert Y.shape == (4, 26, 26, 2) and tf_layer.count_params() == 56
 #
 # - `in_channels`, `out_channels`: both are given, since the weights are made at once;
 # - `kernel_size`, `stride`: a number or a pair, as in Keras;
-# - `padding`: the zeros on **each side**, a number or a pair, like our `pad`; or a word, `"valid"`
+# - `padding`: the zeros on **each side**, a number or a pair, as in ours; or a word, `"valid"`
 #   or `"same"`;
 # - `bias`: whether there are biases. There is no activation; that is a layer of its own.
 #
@@ -742,14 +742,14 @@ np.testing.assert_allclose(A_torch, A)
 #
 # | | this course | Keras | TensorFlow | PyTorch |
 # |---|---|---|---|---|
-# | name | `conv_forward` | `Conv2D` | `tf.nn.conv2d` | `nn.Conv2d` |
+# | name | `conv2d` | `Conv2D` | `tf.nn.conv2d` | `nn.Conv2d` |
 # | images | $(m, n_H, n_W, n_C)$ | the same | the same | $(m, n_C, n_H, n_W)$ |
 # | weights | $(f, f, n_C', n_C)$ | the same | the same | $(n_C, n_C', f, f)$ |
-# | biases | $(1, 1, 1, n_C)$ | $(n_C)$ | added by you | $(n_C)$ |
+# | biases | $(n_C)$ | $(n_C)$ | added by you | $(n_C)$ |
 # | channels in | from `W` | from the first input | from the weights | `in_channels` |
 # | filters | from `W` | `filters` | from the weights | `out_channels` |
-# | stride | `"stride"` | `strides` | `strides` | `stride` |
-# | padding | `"pad"`, per side | a word | a word, or pairs | per side, or a word |
+# | stride | `stride` | `strides` | `strides` | `stride` |
+# | padding | `padding`, per side | a word | a word, or pairs | per side, or a word |
 # | activation | `np.maximum(0, Z)` | `activation="relu"` | `tf.nn.relu` | `torch.relu` |
 #
 # [The same layer four ways](08_the_same_layer_four_ways.ipynb) does this for a whole network, and
@@ -803,7 +803,7 @@ public_tests.check_function(
 # image of $7 \times 7$ pixels. There are $7 - 3 + 1 = 5$ places downwards and $7 - 4 + 1 = 4$ to
 # the right: the feature map is $5 \times 4$.
 #
-# The course's `conv_forward` wants square filters, as the assignments do. NumPy can do it in two
+# The course's `conv2d` wants square filters, as the assignments do. NumPy can do it in two
 # lines. `sliding_window_view` makes an array of all windows, without copying a pixel. Its axes are
 # the row and column of the window, the channel, and the row and column inside the window.
 # `einsum` multiplies and adds up. Its letters are those of the formula, and what is not behind the

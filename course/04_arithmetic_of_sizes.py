@@ -39,7 +39,8 @@ for stride in (1, 2, 3):
     print("stride", stride, " starts", starts, " sums", sums)
 
 # %% jupyter={"source_hidden": true}
-from convnet.plots import animate, draw_grid
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
 
 
 def draw_places(ax, stride, before=0, after=0, title="", room=0):
@@ -173,15 +174,10 @@ print("with //, a window of 7:", (2 - 7) // 2 + 1)
 # libraries say when a window of $3 \times 3$ meets an image of $2 \times 2$ pixels.
 
 # %%
-from convnet import layers
+from convnet.functional import conv2d
 
 try:
-    layers.conv_forward(
-        np.zeros((1, 2, 2, 1)),
-        np.zeros((3, 3, 1, 1)),
-        np.zeros((1, 1, 1, 1)),
-        {"stride": 2, "pad": 0},
-    )
+    conv2d(np.zeros((1, 2, 2, 1)), np.zeros((3, 3, 1, 1)), stride=2)
 except ValueError as error:
     print(error)
 

@@ -23,8 +23,9 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet import layers
-from convnet.plots import animate, draw_grid
+from convnet.functional import avg_pool2d, conv2d, max_pool2d
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
 
 # %% [markdown] tags=["row-13"]
 # ## One number for each window
@@ -145,33 +146,32 @@ print("average:", blocks.mean(axis=(1, 3)).tolist())
 print("l2:     ", np.sqrt((blocks**2).sum(axis=(1, 3))).round(4).tolist())
 
 # %% [markdown]
-# That trick needs $f = s$ and sizes that $f$ divides. The course's function `layers.pool_forward`
-# takes any $f$ and any stride, and a whole batch of shape `(m, n_H, n_W, n_C)`. You write such a
-# function yourself in the assignment [Pooling](../release/pooling/pooling.ipynb); here you use it.
-# It returns the pooled batch and a cache for the backward pass, which this lesson does not need.
+# That trick needs $f = s$ and sizes that $f$ divides. The functions `max_pool2d` and `avg_pool2d` of
+# the course's library take a whole batch of shape `(m, n_H, n_W, n_C)`, any $f$ and any stride; the
+# stride is $f$ if it is left out. You write such a function yourself in the assignment
+# [Pooling](../release/pooling/pooling.ipynb); here you use them.
 
 # %%
 A_prev = image.reshape(1, 4, 4, 1).astype(float)
-hparameters = {"f": 2, "stride": 2}
 
-A_max, cache = layers.pool_forward(A_prev, hparameters, mode="max")
-A_average, cache = layers.pool_forward(A_prev, hparameters, mode="average")
+A_max = max_pool2d(A_prev, 2)
+A_average = avg_pool2d(A_prev, 2)
 print("shape:", A_max.shape)
 print("max:    ", A_max[0, :, :, 0].tolist())
 print("average:", A_average[0, :, :, 0].tolist())
 
 # %% [markdown]
-# There is no mode for l2, and none is needed. The sum of squares of a window is $f^2$ times the
+# There is no function for l2, and none is needed. The sum of squares of a window is $f^2$ times the
 # *average* of the squares, so l2 pooling is average pooling between a square and a root.
 
 
 # %%
-def l2_pool(A_prev, hparameters):
-    mean_of_squares, cache = layers.pool_forward(A_prev**2, hparameters, mode="average")
-    return hparameters["f"] * np.sqrt(mean_of_squares)
+def l2_pool(A_prev, f):
+    mean_of_squares = avg_pool2d(A_prev**2, f)
+    return f * np.sqrt(mean_of_squares)
 
 
-A_l2 = l2_pool(A_prev, hparameters)
+A_l2 = l2_pool(A_prev, 2)
 np.testing.assert_allclose(A_l2[0, :, :, 0], np.sqrt((blocks**2).sum(axis=(1, 3))))
 
 fig, axes = plt.subplots(1, 4, figsize=(10, 3.2), width_ratios=[2, 1, 1, 1], layout="constrained")
@@ -275,8 +275,8 @@ present(
 # %%
 np.random.seed(1)
 batch = np.random.randn(2, 5, 5, 3)
-A_max_batch, cache = layers.pool_forward(batch, {"f": 3, "stride": 2}, mode="max")
-A_average_batch, cache = layers.pool_forward(batch, {"f": 3, "stride": 2}, mode="average")
+A_max_batch = max_pool2d(batch, 3, stride=2)
+A_average_batch = avg_pool2d(batch, 3, stride=2)
 print("shape:", A_max_batch.shape)
 print("max, first image:", A_max_batch[0].round(4), sep="\n")
 
@@ -311,27 +311,27 @@ print("as published")
 
 # %%
 below_zero = np.array([[-5.0, -6.0], [-7.0, -8.0]]).reshape(1, 2, 2, 1)
-print(layers.pool_forward(below_zero, {"f": 2, "stride": 2}, mode="max")[0].item())
+print(max_pool2d(below_zero, 2).item())
 
 # %% [markdown]
 # **Exercise 2.** Sometimes the *smallest* number of each window is wanted, for example to find dark
-# lines on white paper. There is no mode for that. Write `min_pool` with the help of
-# `layers.pool_forward` and its mode `"max"`, and without a loop. (What happens to the order of
-# numbers when you change their signs?)
+# lines on white paper. The library has no function for that. Write `min_pool` with the help of
+# `max_pool2d`, and without a loop. (What happens to the order of numbers when you change their
+# signs?)
 
 
 # %%
-def min_pool(A_prev, hparameters):
+def min_pool(A_prev, f, stride):
     result = None
     ### BEGIN SOLUTION
-    result = -layers.pool_forward(-A_prev, hparameters, mode="max")[0]
+    result = -max_pool2d(-A_prev, f, stride)
     ### END SOLUTION
     return result
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def right_min_pool(A_prev, hparameters):
-    return -layers.pool_forward(-A_prev, hparameters, mode="max")[0]
+def right_min_pool(A_prev, f, stride):
+    return -max_pool2d(-A_prev, f, stride)
 
 
 public_tests.check_function(
@@ -339,22 +339,22 @@ public_tests.check_function(
     min_pool,
     right_min_pool,
     [
-        (A_prev, {"f": 2, "stride": 2}),
-        (batch, {"f": 3, "stride": 2}),
-        (batch, {"f": 2, "stride": 1}),
+        (A_prev, 2, 2),
+        (batch, 3, 2),
+        (batch, 2, 1),
     ],
     "The smallest of 1, 5, 7, 3 is 1; the largest of -1, -5, -7, -3 is -1.",
     [
         (
-            lambda A, h: layers.pool_forward(A, h, mode="max")[0],
+            lambda A, f, s: max_pool2d(A, f, s),
             "This is the largest number of each window.",
         ),
         (
-            lambda A, h: layers.pool_forward(-A, h, mode="max")[0],
+            lambda A, f, s: max_pool2d(-A, f, s),
             "The right entry of each window is found, but its sign is still turned round.",
         ),
         (
-            lambda A, h: -layers.pool_forward(A, h, mode="max")[0],
+            lambda A, f, s: -max_pool2d(A, f, s),
             "This turns the sign of the largest number. Turn the signs before pooling as well.",
         ),
     ],
@@ -464,13 +464,14 @@ print("count_include_pad=False:", not_counted(ones)[0, 0, 0, 0].item())
 # zeros more, and divides by 9: $4/9 \approx$ [0.4444]{= f"{4 / 9:.4f}" }. Its argument
 # `count_include_pad=False` makes them agree.
 #
-# And for the maximum? The course's own `pool_forward` does not pad. If you pad with zeros yourself
+# And for the maximum? The course's own `max_pool2d` does not pad. If you pad with zeros yourself
 # and pool then, the zeros take part. **Predict, then run:** the image holds nothing but $-1$. What
 # is the maximum at its corner, with PyTorch's padding and with zeros of your own?
 
 # %% needs="torch"
 minus_ones = -np.ones((1, 4, 4, 1))
-padded, cache = layers.pool_forward(layers.zero_pad(minus_ones, 1), {"f": 3, "stride": 1})
+minus_ones_padded = np.pad(minus_ones, ((0, 0), (1, 1), (1, 1), (0, 0)))
+padded = max_pool2d(minus_ones_padded, 3, stride=1)
 print("zeros of our own: ", padded[0, 0, 0, 0] + 0)
 
 pytorch_max = nn.MaxPool2d(3, stride=1, padding=1)
@@ -490,18 +491,16 @@ line[:, :, 3:5] = 1  # two pixels wide, from top to bottom
 
 detector = np.zeros((3, 3, 1, 1))  # (f, f, n_C_prev, n_C)
 detector[:, 1] = 1
-no_bias = np.zeros((1, 1, 1, 1))
 
 
 def detect(images):
     """The feature maps of the line detector: convolution, then ReLU."""
-    Z, cache = layers.conv_forward(images, detector, no_bias, {"stride": 1, "pad": 0})
-    return np.maximum(Z, 0)
+    return np.maximum(conv2d(images, detector), 0)
 
 
 def pool(A_prev, mode="max", f=2):
     """Pool with windows that lie side by side."""
-    return layers.pool_forward(A_prev, {"f": f, "stride": f}, mode)[0]
+    return max_pool2d(A_prev, f) if mode == "max" else avg_pool2d(A_prev, f)
 
 
 feature_map = detect(line)
@@ -721,8 +720,7 @@ sobel = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]).reshape(3, 3, 1, 1)
 def edges(k):
     """The edges in the part of the photograph that begins k pixels further to the right."""
     part = photograph[150:280, 200 + k : 330 + k].reshape(1, 130, 130, 1)
-    Z, cache = layers.conv_forward(part, sobel, no_bias, {"stride": 1, "pad": 0})
-    return np.maximum(Z, 0)
+    return np.maximum(conv2d(part, sobel), 0)
 
 
 def relative_change(f, k, mode="max"):
@@ -988,7 +986,7 @@ print(f"score of the digit: {score:.2f}   of the digit moved by one pixel: {scor
 #
 # 1. compute pooling by hand and in NumPy: the maximum, the mean or the l2 norm of every window of
 #    every channel, without any parameters, with $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$
-#    rows; `layers.pool_forward(A_prev, {"f": 2, "stride": 2}, mode="max")`;
+#    rows; `max_pool2d(A_prev, 2)`;
 # 2. pool in Keras (`MaxPooling2D(2)`, `MaxPooling1D`, `AveragePooling2D`), TensorFlow
 #    (`tf.nn.max_pool2d`) and PyTorch (`nn.MaxPool2d(2)`, `nn.AvgPool2d`, `nn.LPPool2d`), where the
 #    stride is the window's size unless you say otherwise, and where averages over padding differ;

@@ -23,9 +23,10 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet import layers
+from convnet.functional import conv2d, cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient
-from convnet.plots import animate, draw_grid, draw_image
+from convnet.plots import draw_grid, draw_image
+from lesson_tools.figures import animate
 
 # %% [markdown] tags=["row-15"]
 # ## Why layers need something in between
@@ -102,8 +103,7 @@ colour = load_sample_image("china.jpg")[25:175, 120:300] / 255
 photograph = (colour @ [0.299, 0.587, 0.114]).reshape(1, 150, 180, 1)
 
 W = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]]).reshape(3, 3, 1, 1)
-b = np.zeros((1, 1, 1, 1))
-Z, cache = layers.conv_forward(photograph, W, b, {"stride": 1, "pad": 0})
+Z = conv2d(photograph, W)
 A = np.maximum(Z, 0)
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
@@ -643,7 +643,7 @@ public_tests.check_function(
 #
 # **By hand.** The scores are 1, 2, 3. Their exponentials are 2.718, 7.389 and 20.086, together
 # [30.193]{= f"{np.exp([1, 2, 3]).sum():.3f}" }. So the first class has the probability
-# $2.718/30.193 = [0.090]{= f"{layers.softmax(np.array([1.0, 2.0, 3.0]))[0]:.3f}" }$.
+# $2.718/30.193 = [0.090]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[0]:.3f}" }$.
 #
 # **Predict, then run.** What are the other two? And what will the same two lines make of the scores
 # 1000, 1001, 1002?
@@ -658,8 +658,8 @@ with np.errstate(all="ignore"):
     print("scores 1000, 1001, 1002:", exponentials / exponentials.sum())
 
 # %% [markdown]
-# [0.245]{= f"{layers.softmax(np.array([1.0, 2.0, 3.0]))[1]:.3f}" } and
-# [0.665]{= f"{layers.softmax(np.array([1.0, 2.0, 3.0]))[2]:.3f}" } for the first scores, and
+# [0.245]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[1]:.3f}" } and
+# [0.665]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[2]:.3f}" } for the first scores, and
 # infinity over infinity for the second. The cure comes from a property of softmax: **only the
 # differences of the scores matter.** Add any number $c$ to all of them,
 #
@@ -681,7 +681,7 @@ print("softmax:", np.exp(shifted) / np.exp(shifted).sum())
 
 # %% [markdown]
 # The same as for 1, 2, 3. For a batch, the largest score of *each row* is subtracted. You write
-# that in the assignment [Activations](../release/activations/activations.ipynb); `layers.softmax`
+# that in the assignment [Activations](../release/activations/activations.ipynb); `softmax`
 # does it too, along the last axis.
 #
 # Differences matter, and so does their size. **Predict, then run:** what happens to the
@@ -691,7 +691,7 @@ print("softmax:", np.exp(shifted) / np.exp(shifted).sum())
 scores = np.array([1.0, 2.0, 3.0])
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.2), sharey=True, layout="constrained")
 for ax, factor in zip(axes, (0.3, 1, 3), strict=True):
-    probabilities = layers.softmax(factor * scores)
+    probabilities = softmax(factor * scores)
     bars = ax.bar(["0", "1", "2"], probabilities, color="lightsteelblue", edgecolor="black")
     ax.bar_label(bars, fmt="%.3f")
     ax.set(title="scores " + ", ".join(f"{z:.1f}" for z in factor * scores), xlabel="class")
@@ -712,7 +712,7 @@ present(
 
 # %%
 two_scores = np.array([0.5, 1.5])
-print("softmax:", layers.softmax(two_scores)[1], "  sigmoid:", 1 / (1 + np.exp(-1.0)))
+print("softmax:", softmax(two_scores)[1], "  sigmoid:", 1 / (1 + np.exp(-1.0)))
 
 # %% [markdown] tags=["row-15"]
 # ## Cross-entropy
@@ -732,7 +732,7 @@ print("softmax:", layers.softmax(two_scores)[1], "  sigmoid:", 1 / (1 + np.exp(-
 # ratio?)
 
 # %%
-probabilities = layers.softmax(np.array([1.0, 2.0, 3.0]))
+probabilities = softmax(np.array([1.0, 2.0, 3.0]))
 for label in (2, 0):
     one_hot = np.array([float(i == label) for i in range(3)])
     picked = -np.log(probabilities[label])
@@ -764,7 +764,7 @@ for label in (2, 0):
 scores, label = np.array([1000.0, 0.0]), 1
 largest = scores.max()
 with np.errstate(divide="ignore"):
-    print("through the probability:", -np.log(layers.softmax(scores)[label]))
+    print("through the probability:", -np.log(softmax(scores)[label]))
 print("from the scores:        ", np.log(np.exp(scores - largest).sum()) + largest - scores[label])
 
 # %% [markdown] tags=["row-15"]
@@ -785,10 +785,10 @@ print("from the scores:        ", np.log(np.exp(scores - largest).sum()) + large
 # $j$. Which entries are positive? What is the sum of each row?
 
 # %%
-y_hat = layers.softmax(np.array([1.0, 2.0, 3.0]))
+y_hat = softmax(np.array([1.0, 2.0, 3.0]))
 jacobian = np.diag(y_hat) - np.outer(y_hat, y_hat)  # row i, column j
 for i in range(3):
-    measured = numeric_gradient(lambda z, i=i: layers.softmax(z)[i], np.array([1.0, 2.0, 3.0]))
+    measured = numeric_gradient(lambda z, i=i: softmax(z)[i], np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(jacobian[i], measured, atol=1e-8)
 print("sums of the rows:", jacobian.sum(axis=1).round(12) + 0)
 
@@ -817,16 +817,17 @@ present(
 #
 # **By hand.** Scores 1, 2, 3, and class 2 is right:
 # $(0.090,\ 0.245,\ 0.665) - (0, 0, 1) = (0.090,\ 0.245,\ {-0.335})$. **Predict, then run:** what is
-# it if class 0 is right? The cell also asks the course's function `layers.softmax_cross_entropy`,
-# which takes a batch and returns loss and gradient.
+# it if class 0 is right? The cell also asks two functions of the course's library, `cross_entropy`
+# for the loss of a batch and `cross_entropy_backward` for its gradient.
 
 # %%
 scores = np.array([[1.0, 2.0, 3.0]])  # a batch of one example, shape (m, n)
 for label in (2, 0):
     one_hot = np.eye(3)[label]
-    by_formula = layers.softmax(scores[0]) - one_hot
-    loss, dZ = layers.softmax_cross_entropy(scores, np.array([label]))
-    measured = numeric_gradient(lambda z, label=label: -np.log(layers.softmax(z)[label]), scores[0])
+    by_formula = softmax(scores[0]) - one_hot
+    loss = cross_entropy(scores, np.array([label]))
+    dZ = cross_entropy_backward(scores, np.array([label]))
+    measured = numeric_gradient(lambda z, label=label: -np.log(softmax(z)[label]), scores[0])
     np.testing.assert_allclose(by_formula, measured, atol=1e-8)
     np.testing.assert_allclose(by_formula, dZ[0])
     print(f"label {label}: loss {loss:.4f}, gradient {by_formula.round(4)}")
@@ -839,13 +840,13 @@ for label in (2, 0):
 # %% jupyter={"source_hidden": true}
 steps = [np.array([1.0, 2.0, 3.0])]
 for _ in range(6):
-    gradient = layers.softmax(steps[-1]) - np.array([1.0, 0.0, 0.0])
+    gradient = softmax(steps[-1]) - np.array([1.0, 0.0, 0.0])
     steps.append(steps[-1] - gradient)
 
 
 def descent(step):
     z = steps[step]
-    y_hat = layers.softmax(z)
+    y_hat = softmax(z)
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     names = ["0 (right)", "1", "2"]
     looks = {"edgecolor": "black", "hatch": ["//", "", ""]}
@@ -870,7 +871,7 @@ animate(
 
 # %% [markdown]
 # After [6]{= len(steps) - 1 } steps the right class has the probability
-# [0.87]{= f"{layers.softmax(steps[-1])[0]:.2f}" }, up from 0.09. The steps get smaller by
+# [0.87]{= f"{softmax(steps[-1])[0]:.2f}" }, up from 0.09. The steps get smaller by
 # themselves, as prediction and truth come together.
 
 # %% [markdown]
@@ -905,7 +906,7 @@ public_tests.check_answer(
 # them, or as an argument: `Conv2D(8, 3, activation="relu")` in Keras.
 
 # %%
-expected = [1 / (1 + np.exp(-Z)), np.tanh(Z), np.maximum(Z, 0), layers.softmax(Z)]
+expected = [1 / (1 + np.exp(-Z)), np.tanh(Z), np.maximum(Z, 0), softmax(Z)]
 z32 = Z.astype("float32")
 
 # %% needs="keras tensorflow"
@@ -937,7 +938,7 @@ print("PyTorch agrees with NumPy.")
 
 # %%
 batch, labels = np.array([[1.0, 2.0, 3.0], [2.0, -1.0, 0.5]]), np.array([2, 1])
-loss, dZ = layers.softmax_cross_entropy(batch, labels)
+loss, dZ = cross_entropy(batch, labels), cross_entropy_backward(batch, labels)
 binary_loss = np.mean(np.maximum(Z, 0) - y * Z + np.log(1 + np.exp(-np.abs(Z))))
 binary_dz = (1 / (1 + np.exp(-Z)) - y) / 5
 print(f"log loss {binary_loss:.6f}, cross-entropy {loss:.6f}")
@@ -999,7 +1000,7 @@ print(f"the best it can then reach:     {F.cross_entropy(best, right_class).item
 # %% [markdown]
 # A plausible number, and a wrong one. A network can still learn something in this way, but its loss
 # cannot get below the last number: softmax of 0, 0, 1 is
-# [0.576]{= f"{layers.softmax(np.array([0.0, 0.0, 1.0]))[2]:.3f}" } for the right class, never 1.
+# [0.576]{= f"{softmax(np.array([0.0, 0.0, 1.0]))[2]:.3f}" } for the right class, never 1.
 #
 # Keras has the opposite habit: `from_logits=False` is its default, so its losses expect
 # probabilities. **Predict, then run:** what happens to a very wrong example, scores 1000 and 0 with
@@ -1007,7 +1008,7 @@ print(f"the best it can then reach:     {F.cross_entropy(best, right_class).item
 
 # %% needs="keras tensorflow"
 scores, right_class = np.array([[1000.0, 0.0]], dtype="float32"), np.array([1])
-probabilities = layers.softmax(scores)  # 1 and 0
+probabilities = softmax(scores)  # 1 and 0
 from_scores = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 from_probabilities = keras.losses.SparseCategoricalCrossentropy()
 print("from the scores:       ", from_scores(right_class, scores).numpy())

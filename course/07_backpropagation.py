@@ -23,9 +23,10 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet import layers
+from convnet import functional
 from convnet.gradient_check import check_gradients, numeric_gradient
-from convnet.plots import animate, draw_grid
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
 
 # %% [markdown] tags=["row-16"]
 # ## What a gradient says
@@ -386,24 +387,24 @@ public_tests.check_answer(
 # Where a text writes one of these without the sum over the examples or over the filters, it speaks
 # of one example and one filter, and leaves the rest to the loops of its program.
 #
-# `layers.conv_backward` of this course computes all three. It is given $dZ$ and the *cache*, the
-# tuple that `layers.conv_forward` kept: the input, the weights, the bias and the hyperparameters.
-# Here it gets the small network; `[None, :, :, None]` adds the axes for one example and one
-# channel.
+# `functional.conv2d_backward`, of the course's library, computes all three. It is given $dZ$ and what
+# went into `functional.conv2d`: the input, the weights, the stride and the padding. (In the
+# assignment, a tuple called *cache* carries these from the one function to the other.) Here it gets
+# the small network; `[None, :, :, None]` adds the axes for one example and one channel.
 
 # %%
 A_prev = X[None, :, :, None]  # (1, 3, 3, 1)
 filters = W[:, :, None, None]  # (2, 2, 1, 1)
-biases = np.full((1, 1, 1, 1), b)
+biases = np.array([b])  # the library takes biases as a vector
 
-Z_layer, cache = layers.conv_forward(A_prev, filters, biases, {"stride": 1, "pad": 0})
-dA_prev, dW_layer, db_layer = layers.conv_backward(dZ[None, :, :, None], cache)
+Z_layer = functional.conv2d(A_prev, filters, biases)
+dA_prev, dW_layer, db_layer = functional.conv2d_backward(dZ[None, :, :, None], A_prev, filters)
 
 np.testing.assert_allclose(Z_layer[0, :, :, 0], Z)
 np.testing.assert_allclose(dA_prev[0, :, :, 0], dX)
 np.testing.assert_allclose(dW_layer[:, :, 0, 0], dW)
-np.testing.assert_allclose(db_layer[0, 0, 0, 0], db)
-print("conv_backward gives the numbers from the pencil.")
+np.testing.assert_allclose(db_layer[0], db)
+print("conv2d_backward gives the numbers from the pencil.")
 
 # %% [markdown]
 # And a layer with all that the formulas allow for.
@@ -415,12 +416,13 @@ print("conv_backward gives the numbers from the pencil.")
 rng = np.random.default_rng(0)
 A_prev = rng.standard_normal((2, 5, 7, 3))
 filters = rng.standard_normal((3, 3, 3, 4))
-biases = rng.standard_normal((1, 1, 1, 4))
-Z_big, cache = layers.conv_forward(A_prev, filters, biases, {"stride": 2, "pad": 1})
+biases = rng.standard_normal(4)
+Z_big = functional.conv2d(A_prev, filters, biases, stride=2, padding=1)
 dZ_big = rng.standard_normal(Z_big.shape)
 
 names = ("dA_prev", "dW", "db")
-for name, gradient in zip(names, layers.conv_backward(dZ_big, cache), strict=True):
+gradients = functional.conv2d_backward(dZ_big, A_prev, filters, stride=2, padding=1)
+for name, gradient in zip(names, gradients, strict=True):
     print(name, "has shape", gradient.shape)
 print("Z has shape", Z_big.shape)
 
@@ -441,16 +443,15 @@ print("Z has shape", Z_big.shape)
 
 # %%
 image = X[None, :, :, None]
-filters, no_bias = W[:, :, None, None], np.zeros((1, 1, 1, 1))
+filters = W[:, :, None, None]
+arriving = np.ones(functional.conv2d(image, filters, padding=1).shape)
 
 # Padded by hand, then a layer without padding: the gradient of the padded image.
-image_pad = layers.zero_pad(image, 1)
-Z_pad, cache = layers.conv_forward(image_pad, filters, no_bias, {"stride": 1, "pad": 0})
-d_image_pad, _, _ = layers.conv_backward(np.ones(Z_pad.shape), cache)
+image_pad = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)))
+d_image_pad, _, _ = functional.conv2d_backward(arriving, image_pad, filters)
 
 # A layer that pads: the gradient of the image.
-Z_pad, cache = layers.conv_forward(image, filters, no_bias, {"stride": 1, "pad": 1})
-d_image, _, _ = layers.conv_backward(np.ones(Z_pad.shape), cache)
+d_image, _, _ = functional.conv2d_backward(arriving, image, filters, padding=1)
 
 border = np.ones((5, 5), dtype=bool)
 border[1:4, 1:4] = False
@@ -483,12 +484,11 @@ present(
 # function, given these arrays, return the gradients from the pencil?
 
 # %%
-nothing = np.zeros((1, 1, 1, 1))
 dZ_filter = dZ[:, :, None, None]  # dZ as a filter
 turned = W[::-1, ::-1, None, None]  # the filter, turned by 180 degrees
 
-as_dW, _ = layers.conv_forward(image, dZ_filter, nothing, {"stride": 1, "pad": 0})
-as_dX, _ = layers.conv_forward(dZ[None, :, :, None], turned, nothing, {"stride": 1, "pad": 1})
+as_dW = functional.conv2d(image, dZ_filter)
+as_dX = functional.conv2d(dZ[None, :, :, None], turned, padding=1)
 np.testing.assert_allclose(as_dW[0, :, :, 0], dW)
 np.testing.assert_allclose(as_dX[0, :, :, 0], dX)
 print("dW and dX, by forward passes.")
@@ -573,9 +573,7 @@ public_tests.check_function(
 
 # %%
 def cost_of(X, W):
-    Z, _ = layers.conv_forward(
-        X[None, :, :, None], W[:, :, None, None], np.full((1, 1, 1, 1), b), {"stride": 1, "pad": 0}
-    )
+    Z = functional.conv2d(X[None, :, :, None], W[:, :, None, None], np.array([b]))
     A = np.maximum(0, Z[0, :, :, 0])
     return np.mean((A - T) ** 2)
 
@@ -593,20 +591,22 @@ print("numeric dW =", numeric_dW.round(6), sep="\n")
 # every entry of every gradient that a backward function returns, and gives the largest difference,
 # as a share of the expected number where that is larger than 1.
 
+
 # %%
-hparameters = {"stride": 2, "pad": 1}
-
-
 def forward(A_prev, W, b):
-    return layers.conv_forward(A_prev, W, b, hparameters)
+    return functional.conv2d(A_prev, W, b, stride=2, padding=1)
+
+
+def backward(dZ, A_prev, W, b):
+    return functional.conv2d_backward(dZ, A_prev, W, stride=2, padding=1)
 
 
 arrays = {
     "A_prev": rng.standard_normal((2, 5, 7, 3)),
     "W": rng.standard_normal((3, 3, 3, 4)),
-    "b": rng.standard_normal((1, 1, 1, 4)),
+    "b": rng.standard_normal(4),
 }
-worst = check_gradients(forward, layers.conv_backward, arrays)
+worst = check_gradients(forward, backward, arrays)
 print("largest difference below one millionth:", worst < 1e-6)
 
 # %% [markdown]
@@ -618,8 +618,8 @@ print("largest difference below one millionth:", worst < 1e-6)
 
 
 # %%
-def mean_over_examples(dZ, cache):
-    dA_prev, dW, db = layers.conv_backward(dZ, cache)
+def mean_over_examples(dZ, A_prev, W, b):
+    dA_prev, dW, db = backward(dZ, A_prev, W, b)
     return dA_prev, dW / len(dZ), db
 
 
@@ -639,7 +639,7 @@ except AssertionError as error:
 
 # %%
 scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
-exact = layers.softmax_cross_entropy(scores, label)[1][0, 0]
+exact = functional.cross_entropy_backward(scores, label)[0, 0]
 sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
 
 
@@ -647,7 +647,7 @@ def slopes(eps, dtype):
     """The central and the one-sided difference for the first score, in numbers of a dtype."""
     step = np.array([[eps, 0, 0]])
     up, middle, down = (
-        layers.softmax_cross_entropy((scores + move).astype(dtype), label)[0]
+        functional.cross_entropy((scores + move).astype(dtype), label)
         for move in (step, 0 * step, -step)
     )
     return (up - down) / (2 * eps), (up - middle) / eps
@@ -735,15 +735,14 @@ public_tests.check_function(
 # %%
 image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
 filters = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[:, :, None, None]
-biases = np.zeros((1, 1, 1, 1))
 
-Z, cache_conv = layers.conv_forward(image, filters, biases, {"stride": 1, "pad": 0})
-Y, cache_relu = layers.relu(Z)
+Z = functional.conv2d(image, filters)
+Y = functional.relu(Z)
 J = np.mean((Y - 1) ** 2)
 
 dY = 2 * (Y - 1) / Y.size
-dZ = layers.relu_backward(dY, cache_relu)
-dX, dW, db = layers.conv_backward(dZ, cache_conv)
+dZ = functional.relu_backward(dY, Z)
+dX, dW, db = functional.conv2d_backward(dZ, image, filters)
 
 print("Y  =", Y[0, :, :, 0].round(7).tolist())
 print("J  =", J.round(7))
@@ -796,7 +795,7 @@ with tf.GradientTape() as tape:
     J_tf = tf.reduce_mean((Y_tf - 1) ** 2)
 
 dY_tf, dW_tf, db_tf, dX_tf = tape.gradient(J_tf, [Y_tf, filters_tf, biases_tf, image_tf])
-for ours, theirs in [(J, J_tf), (dY, dY_tf), (dW, dW_tf), (db[0, 0, 0], db_tf), (dX, dX_tf)]:
+for ours, theirs in [(J, J_tf), (dY, dY_tf), (dW, dW_tf), (db, db_tf), (dX, dX_tf)]:
     np.testing.assert_allclose(ours, theirs.numpy(), rtol=2e-6)
 print("dW =", np.round(dW_tf[:, :, 0, 0].numpy().tolist(), 7).tolist())
 
@@ -822,7 +821,7 @@ J_torch.backward()
 np.testing.assert_allclose(J, J_torch.item(), rtol=2e-6)
 np.testing.assert_allclose(dY[0, :, :, 0], Y_torch.grad[0, 0], rtol=2e-6)
 np.testing.assert_allclose(dW[:, :, 0, 0], filters_torch.grad[0, 0], rtol=2e-6)
-np.testing.assert_allclose(db[0, 0, 0], biases_torch.grad, rtol=2e-6)
+np.testing.assert_allclose(db, biases_torch.grad, rtol=2e-6)
 np.testing.assert_allclose(dX[0, :, :, 0], image_torch.grad[0, 0], rtol=2e-6)
 print("dW =", np.round(filters_torch.grad[0, 0].tolist(), 7).tolist())
 
@@ -849,7 +848,7 @@ print("dW =", np.round(filters_torch.grad[0, 0].tolist(), 7).tolist())
 
 # %%
 window = np.array([[1, 2, 3], [2, 3, 2], [1, 5, 2]])
-mask = layers.create_mask_from_window(window)
+mask = window == window.max()
 print(mask)
 print("A gradient of 4 goes back as", (4 * mask).tolist())
 
@@ -861,7 +860,7 @@ print("A gradient of 4 goes back as", (4 * mask).tolist())
 # add up to the gradient that arrived.
 
 # %%
-shares = layers.distribute_value(2, (2, 2))
+shares = np.full((2, 2), 2 / (2 * 2))
 print("A gradient of 2 over a 2 by 2 window:", shares.tolist())
 
 # %% [markdown] tags=["row-17"]
@@ -881,11 +880,14 @@ print("A gradient of 2 over a 2 by 2 window:", shares.tolist())
 # %%
 x = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])[None, :, :, None]
 pooled = {}
-for mode in ("max", "average"):
-    y, cache = layers.pool_forward(x, {"f": 2, "stride": 2}, mode)
+for mode, pool, pool_backward in (
+    ("max", functional.max_pool2d, functional.max_pool2d_backward),
+    ("average", functional.avg_pool2d, functional.avg_pool2d_backward),
+):
+    y = pool(x, 2)
     J = np.mean((y - 1) ** 2)
     dy = 2 * (y - 1) / y.size
-    dx = layers.pool_backward(dy, cache, mode)
+    dx = pool_backward(dy, x, 2)
     pooled[mode] = J, dy, dx
     print(f"{mode}: y = {y[0, :, :, 0].tolist()}, J = {J}, dy = {dy[0, :, :, 0].tolist()}")
 
@@ -983,18 +985,16 @@ public_tests.check_answer(
 # and the maximum stays, since the other 4 is still there. The slope is 1 on one side and 0 on the
 # other: there is no derivative, and a program must choose something.
 #
-# **Predict, then run.** A gradient of 1 arrives. What does this course's `pool_backward` send back,
-# and what does the central difference say?
+# **Predict, then run.** A gradient of 1 arrives. What does the course's `max_pool2d_backward` send
+# back, and what does the central difference say?
 
 # %%
 tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
-pooling = {"f": 2, "stride": 2}
-_, cache = layers.pool_forward(tied, pooling)
-sent_back = layers.pool_backward(np.ones((1, 1, 1, 1)), cache)
-numeric = numeric_gradient(lambda moved: layers.pool_forward(moved, pooling)[0].sum(), tied)
+sent_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
+numeric = numeric_gradient(lambda moved: functional.max_pool2d(moved, 2).sum(), tied)
 
-print("pool_backward:     ", sent_back[0, :, :, 0].tolist())
-print("central difference:", numeric[0, :, :, 0].round(6).tolist())
+print("max_pool2d_backward:", sent_back[0, :, :, 0].tolist())
+print("central difference: ", numeric[0, :, :, 0].round(6).tolist())
 
 # %% [markdown]
 # The mask marks every entry that equals the maximum, so both, and each gets the whole gradient:
@@ -1044,18 +1044,17 @@ for name, maximum in {
 
 # %%
 black, one_weight = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1))
-half = np.full((1, 1, 1, 1), 0.5)
+half = np.array([0.5])
 
 
 def sum_of_maxima(bias):
-    Z, _ = layers.conv_forward(black, one_weight, bias, {"stride": 1, "pad": 0})
-    return layers.pool_forward(Z, pooling)[0].sum()
+    return functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum()
 
 
-Z_black, cache_conv = layers.conv_forward(black, one_weight, half, {"stride": 1, "pad": 0})
-maxima, cache_pool = layers.pool_forward(Z_black, pooling)
-dZ_black = layers.pool_backward(np.ones(maxima.shape), cache_pool)
-_, _, db_black = layers.conv_backward(dZ_black, cache_conv)
+Z_black = functional.conv2d(black, one_weight, half)
+maxima = functional.max_pool2d(Z_black, 2)
+dZ_black = functional.max_pool2d_backward(np.ones(maxima.shape), Z_black, 2)
+_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
 print(f"by the central difference: {numeric_gradient(sum_of_maxima, half).item():.4f}")
 print(f"with every tie in full:    {db_black.item():.4f}")
 
@@ -1076,24 +1075,23 @@ print(f"with every tie in full:    {db_black.item():.4f}")
 # that no number lies on a kink.
 
 # %%
-from convnet.network import Conv2D, Dense, Flatten, MaxPooling2D, Network, ReLU
+from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
+from convnet.network import Network
 
-network = Network(
-    [Conv2D(4, 3, pad=1), ReLU(), MaxPooling2D(2), Flatten(), Dense(3)], (6, 8, 1), dtype=np.float64
-)
+stack = [Conv2D(4, 3, padding=1), ReLU(), MaxPooling2D(2), Flatten(), Dense(3)]
+network = Network(stack, (6, 8, 1), dtype=np.float64)
 images, labels = rng.standard_normal((5, 6, 8, 1)), np.array([0, 1, 2, 0, 1])
 
 
 def loss_at(parameters):
     network.parameters[...] = parameters
-    return layers.softmax_cross_entropy(network.forward(images), labels)[0]
+    return functional.cross_entropy(network.forward(images), labels)
 
 
 start = network.parameters.copy()
 numeric = numeric_gradient(loss_at, start)
 network.parameters[...] = start
-loss, dscores = layers.softmax_cross_entropy(network.forward(images), labels)
-network.backward(dscores)
+network.backward(functional.cross_entropy_backward(network.forward(images), labels))
 np.testing.assert_allclose(network.gradients, numeric, atol=1e-8)
 print(network.summary())
 
@@ -1103,9 +1101,9 @@ print(network.summary())
 
 # %%
 for step in range(6):
-    loss, dscores = layers.softmax_cross_entropy(network.forward(images), labels)
-    network.backward(dscores)
-    print(f"step {step}: loss {loss:.4f}")
+    scores = network.forward(images)
+    network.backward(functional.cross_entropy_backward(scores, labels))
+    print(f"step {step}: loss {functional.cross_entropy(scores, labels):.4f}")
     network.parameters -= 0.3 * network.gradients
 
 # %% [markdown]

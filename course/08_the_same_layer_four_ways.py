@@ -23,7 +23,7 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet import layers
+from convnet import functional
 from convnet.plots import draw_grid
 
 # %% [markdown] tags=["row-19"]
@@ -128,9 +128,9 @@ public_tests.check_answer(
 # |---|---|---|---|
 # | images | `(m, n_H, n_W, n_C)` | the same | `(m, n_C, n_H, n_W)` |
 # | filters | `(f, f, n_C_prev, n_C)` | the same | `(n_C, n_C_prev, f, f)` |
-# | biases of a convolution | `(1, 1, 1, n_C)` | `(n_C,)` | `(n_C,)` |
+# | biases of a convolution | `(n_C,)` | the same | `(n_C,)` |
 # | weights of a dense layer | `(n_prev, n)` | the same | `(n, n_prev)` |
-# | biases of a dense layer | `(1, n)` | `(n,)` | `(n,)` |
+# | biases of a dense layer | `(n,)` | the same | `(n,)` |
 #
 # | to PyTorch | back |
 # |---|---|
@@ -140,7 +140,7 @@ public_tests.check_answer(
 
 # %%
 W = np.arange(24).reshape(2, 2, 2, 3) - 12  # three filters of 2 x 2 for two channels
-b = np.array([100, 200, 300]).reshape(1, 1, 1, 3)
+b = np.array([100, 200, 300])
 W_oihw = W.transpose(3, 2, 0, 1)
 print("HWIO", W.shape, " OIHW", W_oihw.shape)
 print("W[0, 1, 0, 2] =", W[0, 1, 0, 2], " W_oihw[2, 0, 0, 1] =", W_oihw[2, 0, 0, 1])
@@ -200,13 +200,13 @@ public_tests.check_function(
 # **NumPy**, by the course's layer:
 
 # %%
-Z, _ = layers.conv_forward(image, W, b, {"stride": 1, "pad": 0})
+Z = functional.conv2d(image, W, b)
 print(Z.shape, Z[0, 0].tolist())
 
 # %% [markdown]
 # **Keras.** A layer makes its weights when it first meets the shape of its input, here by `build`.
 # `set_weights` then replaces them: a list with the filters and the biases. The filters need no
-# change; the biases lose their three axes of size 1.
+# change, and neither do the biases.
 
 # %% needs="keras tensorflow"
 import keras
@@ -215,7 +215,7 @@ import tensorflow as tf
 tf.config.experimental.enable_tensor_float_32_execution(False)  # see below
 conv_keras = keras.layers.Conv2D(filters=3, kernel_size=2)  # stride 1, no padding, no activation
 conv_keras.build((None, 2, 3, 2))
-conv_keras.set_weights([W, b.reshape(3)])
+conv_keras.set_weights([W, b])
 Z_keras = conv_keras(image.astype("float32"))
 np.testing.assert_array_equal(Z_keras, Z)
 print(Z_keras.shape, np.asarray(Z_keras)[0, 0].tolist())
@@ -225,7 +225,7 @@ print(Z_keras.shape, np.asarray(Z_keras)[0, 0].tolist())
 
 # %% needs="tensorflow"
 image_tf, W_tf = tf.constant(image, tf.float32), tf.constant(W, tf.float32)
-b_tf = tf.constant(b.reshape(3), tf.float32)
+b_tf = tf.constant(b, tf.float32)
 Z_tf = tf.nn.conv2d(image_tf, W_tf, strides=1, padding="VALID") + b_tf
 np.testing.assert_array_equal(Z_tf, Z)
 print(Z_tf.shape, Z_tf[0, 0].numpy().tolist())
@@ -240,7 +240,7 @@ import torch
 conv_torch = torch.nn.Conv2d(in_channels=2, out_channels=3, kernel_size=2)
 with torch.no_grad():
     conv_torch.weight.copy_(torch.tensor(W.transpose(3, 2, 0, 1)))
-    conv_torch.bias.copy_(torch.tensor(b.reshape(3)))
+    conv_torch.bias.copy_(torch.tensor(b))
     Z_torch = conv_torch(torch.tensor(image.transpose(0, 3, 1, 2), dtype=torch.float32))
 np.testing.assert_array_equal(Z_torch.numpy().transpose(0, 2, 3, 1), Z)
 print(tuple(Z_torch.shape), Z_torch[0, :, 0].T.tolist())
@@ -285,12 +285,11 @@ def agree(name, ours, theirs, tolerance=1e-5):
 
 A_prev = rng.standard_normal((2, 5, 7, 3))
 W = rng.standard_normal((3, 3, 3, 4))
-b = rng.standard_normal((1, 1, 1, 4))
+b = rng.standard_normal(4)
 G = rng.standard_normal((2, 3, 4, 4))
-Z, cache = layers.conv_forward(A_prev, W, b, {"stride": 2, "pad": 1})
-Z_32, _ = layers.conv_forward(
-    *(x.astype("float32") for x in (A_prev, W, b)), {"stride": 2, "pad": 1}
-)
+Z = functional.conv2d(A_prev, W, b, stride=2, padding=1)
+A_32, W_32, b_32 = (x.astype("float32") for x in (A_prev, W, b))
+Z_32 = functional.conv2d(A_32, W_32, b_32, stride=2, padding=1)
 agree("float32", Z, Z_32)
 print("equal to the last digit:", np.array_equal(Z, Z_32))
 
@@ -305,7 +304,7 @@ print("equal to the last digit:", np.array_equal(Z, Z_32))
 # **NumPy** computes in float64 and is the yardstick.
 
 # %%
-dA_prev, dW, db = layers.conv_backward(G, cache)
+dA_prev, dW, db = functional.conv2d_backward(G, A_prev, W, stride=2, padding=1)
 print("dA_prev", dA_prev.shape, " dW", dW.shape, " db", db.shape)
 
 # %% [markdown]
@@ -314,7 +313,7 @@ print("dA_prev", dA_prev.shape, " dW", dW.shape, " db", db.shape)
 # TensorFlow backend, Keras' layers are recorded by TensorFlow's tape.
 
 # %% needs="tensorflow"
-A_tf, W_tf, b_tf = (tf.Variable(x, dtype=tf.float32) for x in (A_prev, W, b.reshape(4)))
+A_tf, W_tf, b_tf = (tf.Variable(x, dtype=tf.float32) for x in (A_prev, W, b))
 with tf.GradientTape() as tape:
     pads = [[0, 0], [1, 1], [1, 1], [0, 0]]
     Z_tf = tf.nn.conv2d(A_tf, W_tf, strides=2, padding=pads) + b_tf
@@ -324,13 +323,13 @@ dA_tf, dW_tf, db_tf = tape.gradient(J_tf, [A_tf, W_tf, b_tf])
 agree("Z", Z, Z_tf)
 agree("dA_prev", dA_prev, dA_tf)
 agree("dW", dW, dW_tf)
-agree("db", db[0, 0, 0], db_tf)
+agree("db", db, db_tf)
 
 # %% needs="keras tensorflow"
 padding = keras.layers.ZeroPadding2D(1)
 conv_keras = keras.layers.Conv2D(4, 3, strides=2)
 conv_keras.build((None, 7, 9, 3))  # the padded size
-conv_keras.set_weights([W, b.reshape(4)])
+conv_keras.set_weights([W, b])
 with tf.GradientTape() as tape:
     Z_keras = conv_keras(padding(A_tf))
     J_keras = tf.reduce_sum(G.astype("float32") * Z_keras)
@@ -339,7 +338,7 @@ dA_keras, dW_keras, db_keras = tape.gradient(J_keras, [A_tf, *conv_keras.trainab
 agree("Z", Z, Z_keras)
 agree("dA_prev", dA_prev, dA_keras)
 agree("dW", dW, dW_keras)
-agree("db", db[0, 0, 0], db_keras)
+agree("db", db, db_keras)
 
 # %% [markdown]
 # **PyTorch** takes the padding per side, as we do. The gradients come back in PyTorch's orders:
@@ -350,7 +349,7 @@ agree("db", db[0, 0, 0], db_keras)
 conv_torch = torch.nn.Conv2d(3, 4, kernel_size=3, stride=2, padding=1)
 with torch.no_grad():
     conv_torch.weight.copy_(torch.tensor(W.transpose(3, 2, 0, 1)))
-    conv_torch.bias.copy_(torch.tensor(b.reshape(4)))
+    conv_torch.bias.copy_(torch.tensor(b))
 A_torch = torch.tensor(A_prev.transpose(0, 3, 1, 2), dtype=torch.float32, requires_grad=True)
 G_torch = torch.tensor(G.transpose(0, 3, 1, 2), dtype=torch.float32)
 Z_torch = conv_torch(A_torch)
@@ -359,7 +358,7 @@ Z_torch = conv_torch(A_torch)
 agree("Z", Z, Z_torch.detach().numpy().transpose(0, 2, 3, 1))
 agree("dA_prev", dA_prev, A_torch.grad.numpy().transpose(0, 2, 3, 1))
 agree("dW", dW, right_filters(conv_torch.weight.grad.numpy()))
-agree("db", db[0, 0, 0], conv_torch.bias.grad)
+agree("db", db, conv_torch.bias.grad)
 
 # %% [markdown] tags=["row-19"]
 # ## The order of flattening
@@ -462,7 +461,7 @@ public_tests.check_function(
 channel = np.array([0.0, 0.02, 0.0, 0.02]).reshape(1, 2, 2, 1)
 gamma, beta = np.ones(1), np.zeros(1)
 for name, epsilon in (("Keras", 1e-3), ("PyTorch", 1e-5)):
-    normalised, _ = layers.batch_norm_forward(channel, gamma, beta, epsilon)
+    normalised, _, _ = functional.batch_norm(channel, gamma, beta, epsilon)
     print(f"epsilon of {name:<7} {epsilon}: {normalised[0, 0, :, 0].round(4).tolist()}")
 
 # %%
@@ -490,7 +489,7 @@ present(
 # %%
 Z = rng.normal(0, 0.02, (4, 3, 5, 2))
 gamma, beta = np.array([1.5, 0.5]), np.array([0.0, -1.0])
-A, _ = layers.batch_norm_forward(Z, gamma, beta, epsilon=1e-5)
+A, _, _ = functional.batch_norm(Z, gamma, beta, epsilon=1e-5)
 
 # %% needs="keras tensorflow"
 norm_keras = keras.layers.BatchNormalization(epsilon=1e-5)
@@ -597,11 +596,10 @@ present(
 # %%
 A_prev = rng.standard_normal((1, 6, 6, 2))
 W = rng.standard_normal((3, 3, 2, 3))
-no_bias = np.zeros((1, 1, 1, 3))
 
 at_end = np.pad(A_prev, ((0, 0), (0, 1), (0, 1), (0, 0)))  # one row below, one column on the right
-Z_same, _ = layers.conv_forward(at_end, W, no_bias, {"stride": 2, "pad": 0})
-Z_pad_1, _ = layers.conv_forward(A_prev, W, no_bias, {"stride": 2, "pad": 1})
+Z_same = functional.conv2d(at_end, W, stride=2)
+Z_pad_1 = functional.conv2d(A_prev, W, stride=2, padding=1)
 print("shapes:", Z_same.shape, Z_pad_1.shape, " equal values:", np.allclose(Z_same, Z_pad_1))
 
 # %% needs="keras tensorflow"
@@ -692,15 +690,15 @@ public_tests.check_answer(
 # classes. First in NumPy.
 
 # %%
-from convnet.network import AveragePooling2D, BatchNormalization, Conv2D, Dense
-from convnet.network import Flatten, Network, ReLU
+from convnet.layers import AveragePooling2D, BatchNormalization, Conv2D, Dense, Flatten, ReLU
+from convnet.network import Network
 
 network = Network(
     [
-        Conv2D(16, 3, pad=1),
+        Conv2D(16, 3, padding=1),
         BatchNormalization(epsilon=1e-5),
         ReLU(),
-        Conv2D(32, 3, stride=2, pad=1),
+        Conv2D(32, 3, stride=2, padding=1),
         BatchNormalization(epsilon=1e-5),
         ReLU(),
         AveragePooling2D(4),
@@ -778,15 +776,15 @@ def in_torch_order(arrays):
     conv1, norm1, conv2, norm2, dense = arrays
     return [
         conv1["W"].transpose(3, 2, 0, 1),
-        conv1["b"].ravel(),
+        conv1["b"],
         norm1["gamma"],
         norm1["beta"],
         conv2["W"].transpose(3, 2, 0, 1),
-        conv2["b"].ravel(),
+        conv2["b"],
         norm2["gamma"],
         norm2["beta"],
         right_dense(dense["W"], 4, 4, 32),
-        dense["b"].ravel(),
+        dense["b"],
     ]
 
 
@@ -810,8 +808,8 @@ with torch.no_grad():
 
 # %%
 scores = network.forward(images, training=True)
-loss, dscores = layers.softmax_cross_entropy(scores, labels)
-network.backward(dscores)
+loss = functional.cross_entropy(scores, labels)
+network.backward(functional.cross_entropy_backward(scores, labels))
 gradients = [layer.gradients for layer in network.layers if layer.gradients]
 for layer in network.layers:
     for name, gradient in layer.gradients.items():
@@ -922,8 +920,8 @@ model.summary()
 # [99.6]{= f"{100 * counts[3] / sum(counts):.1f}" } per cent of them. That is the price of keeping
 # the size to the end; pooling or strides before `Flatten` are cheaper.
 #
-# `model.get_weights()` lists all arrays in order. They fit the functions of this course as they
-# are, but for the axes of the biases.
+# `model.get_weights()` lists all arrays in order. They fit the functions of the course's library as
+# they are.
 
 # %% needs="keras tensorflow"
 images = rng.uniform(0, 1, (2, 28, 28, 1)).astype("float32")
@@ -931,12 +929,10 @@ weights = model.get_weights()
 
 A = images
 for W, b in zip(weights[0:6:2], weights[1:6:2], strict=True):
-    Z, _ = layers.conv_forward(A, W, b.reshape(1, 1, 1, -1), {"stride": 1, "pad": 1})
-    A, _ = layers.relu(Z)
+    A = functional.relu(functional.conv2d(A, W, b, padding=1))
 A = A.reshape(2, -1)
-A, _ = layers.relu(layers.dense_forward(A, weights[6], weights[7].reshape(1, -1))[0])
-scores, _ = layers.dense_forward(A, weights[8], weights[9].reshape(1, -1))
-probabilities = layers.softmax(scores)
+A = functional.relu(functional.linear(A, weights[6], weights[7]))
+probabilities = functional.softmax(functional.linear(A, weights[8], weights[9]))
 
 agree("probabilities", probabilities, model(images))
 print("each row adds up to 1:", np.allclose(probabilities.sum(axis=1), 1))

@@ -401,7 +401,7 @@ if TRAIN and name == "Fashion-MNIST":
 # order of the images.
 
 # %%
-from convnet.models import histories
+from lesson_tools.histories import histories
 
 PUBLISHED = {"conv7": 0.8858, "max-pool": 0.9125, "strides": 0.9055}
 MODELS = ["conv7", "max-pool", "average-pool", "strides", "same"]

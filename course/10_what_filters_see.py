@@ -411,7 +411,7 @@ present(
 # the course, so this cell needs no network.
 
 # %%
-from convnet.models import histories
+from lesson_tools.histories import histories
 
 names = ("edges", "learned", "frozen", "pixels")
 runs = {name: histories(f"features-{name}") for name in names}
@@ -564,14 +564,13 @@ print(f"median of random filters: {np.median(by_chance):.2f}")
 
 
 # %%
-from convnet.layers import conv_forward
+from convnet.functional import conv2d
 
 
 def feature_map(image, kernel):
     """The feature map of one kernel with ReLU, for one grey image."""
     W = kernel.reshape(*kernel.shape, 1, 1)
-    hparameters = {"stride": 1, "pad": 0}
-    Z, _ = conv_forward(image[None, :, :, None], W, np.zeros((1, 1, 1, 1)), hparameters)
+    Z = conv2d(image[None, :, :, None], W)
     return np.maximum(Z[0, :, :, 0], 0)
 
 
@@ -711,10 +710,11 @@ present(
 # **Predict, then run.** How many rows of the image does a unit of each of the six layers see?
 
 # %%
-from convnet.network import Conv2D, MaxPooling2D, Network
+from convnet.layers import Conv2D, MaxPooling2D
+from convnet.network import Network
 
-stack = [Conv2D(1, 3, pad=1), Conv2D(1, 3, pad=1), MaxPooling2D(2)]
-stack += [Conv2D(1, 3, pad=1), Conv2D(1, 3, pad=1), MaxPooling2D(2)]
+stack = [Conv2D(1, 3, padding=1), Conv2D(1, 3, padding=1), MaxPooling2D(2)]
+stack += [Conv2D(1, 3, padding=1), Conv2D(1, 3, padding=1), MaxPooling2D(2)]
 probe = Network(stack, (32, 32, 1))
 probe.parameters[...] = 1
 for layer in probe.layers:
@@ -809,7 +809,7 @@ x4 = layers.MaxPooling2D(2, name="pool2")(x3)
 keras_lenet = keras.Model(inputs, x4)
 for name, number in (("conv1", 0), ("conv2", 3)):
     numpy_layer = lenet_net.layers[number].parameters
-    keras_lenet.get_layer(name).set_weights([numpy_layer["W"], numpy_layer["b"].ravel()])
+    keras_lenet.get_layer(name).set_weights([numpy_layer["W"], numpy_layer["b"]])
 
 wanted = ["conv1", "pool1", "conv2", "pool2"]
 outputs = [keras_lenet.get_layer(name).output for name in wanted]
@@ -887,7 +887,7 @@ for convolutions in (2, 2, 4, 4, 4):
 print(fields)
 
 # %% jupyter={"source_hidden": true}
-from convnet.plots import animate
+from lesson_tools.figures import animate
 
 
 def field_on_photo(block):

@@ -42,13 +42,13 @@
 # Now do the pixel in row 1 and column 1, with the values 2, 2 and 2, before you run the cells.
 
 # %%
-from convnet.layers import conv_forward
+from convnet.functional import conv2d
 
 A_prev = np.array([[[[1, 2, 0], [0, 1, 1]], [[3, 0, 1], [2, 2, 2]]]])
 W = np.array([[1, 0], [0, 2], [-1, 1]]).reshape(1, 1, 3, 2)
-b = np.array([0, 1]).reshape(1, 1, 1, 2)
+b = np.array([0, 1])
 
-Z, _ = conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
+Z = conv2d(A_prev, W, b)
 print("shapes:", A_prev.shape, "and", W.shape, "give", Z.shape)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -108,7 +108,7 @@ from sklearn.datasets import load_sample_image
 
 photo = load_sample_image("china.jpg")[::3, ::3] / 255
 filters = np.array([[0.299, 1], [0.587, 0], [0.114, -1]]).reshape(1, 1, 3, 2)
-mixed, _ = conv_forward(photo[None], filters, np.zeros((1, 1, 1, 2)), {"stride": 1, "pad": 0})
+mixed = conv2d(photo[None], filters)
 print(photo[None].shape, "becomes", mixed.shape)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -148,19 +148,18 @@ present(
 # the two layers apart?
 
 # %%
-from convnet.layers import dense_forward
+from convnet.functional import linear
 
 rng = np.random.default_rng(0)
-W_dense, b_dense = rng.normal(size=(6, 3)), rng.normal(size=(1, 3))
-W_conv, b_conv = W_dense.reshape(1, 1, 6, 3), b_dense.reshape(1, 1, 1, 3)
+W_dense, b = rng.normal(size=(6, 3)), rng.normal(size=3)
+W_conv = W_dense.reshape(1, 1, 6, 3)
 
 vector = rng.normal(size=(1, 6))
-from_dense, _ = dense_forward(vector, W_dense, b_dense)
-one_step = {"stride": 1, "pad": 0}
-from_conv, _ = conv_forward(vector.reshape(1, 1, 1, 6), W_conv, b_conv, one_step)
+from_dense = linear(vector, W_dense, b)
+from_conv = conv2d(vector.reshape(1, 1, 1, 6), W_conv, b)
 
-print("fully connected:", W_dense.size + b_dense.size, "parameters,", from_dense.shape)
-print("1x1 convolution:", W_conv.size + b_conv.size, "parameters,", from_conv.shape)
+print("fully connected:", W_dense.size + b.size, "parameters,", from_dense.shape)
+print("1x1 convolution:", W_conv.size + b.size, "parameters,", from_conv.shape)
 np.testing.assert_allclose(from_dense[0], from_conv[0, 0, 0])
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -197,7 +196,7 @@ present(
 )
 
 # %% [markdown]
-# Both have [21]{= W_dense.size + b_dense.size } parameters, and the numbers are the same. A
+# Both have [21]{= W_dense.size + b.size } parameters, and the numbers are the same. A
 # $1 \times 1$ convolution *is* a fully connected layer, from the channels of a pixel to the
 # channels of a pixel, and it is the same one at every pixel.
 #
@@ -207,8 +206,8 @@ present(
 
 # %%
 image = rng.normal(size=(1, 4, 5, 6))
-Z, _ = conv_forward(image, W_conv, b_conv, one_step)
-print("1x1 convolution:", W_conv.size + b_conv.size, "parameters, gives", Z.shape)
+Z = conv2d(image, W_conv, b)
+print("1x1 convolution:", W_conv.size + b.size, "parameters, gives", Z.shape)
 print("fully connected:", image[0].size * 3 + 3, "parameters, gives", (1, 3))
 
 # %% [markdown]
@@ -257,10 +256,10 @@ import tensorflow as tf
 image_32 = image.astype(np.float32)
 layer = keras.layers.Conv2D(3, kernel_size=1)
 layer.build(image_32.shape)
-layer.set_weights([W_conv, b_conv.reshape(3)])
+layer.set_weights([W_conv, b])
 np.testing.assert_allclose(layer(image_32), Z, rtol=1e-4, atol=1e-5)
 
-from_tf = tf.nn.conv2d(image, W_conv, strides=1, padding="VALID") + b_conv.reshape(3)
+from_tf = tf.nn.conv2d(image, W_conv, strides=1, padding="VALID") + b
 np.testing.assert_allclose(from_tf, Z)
 print("Keras:", layer.count_params(), "parameters; Keras and TensorFlow give the same numbers.")
 
@@ -270,7 +269,7 @@ import torch
 torch_layer = torch.nn.Conv2d(6, 3, kernel_size=1, dtype=torch.float64)
 with torch.no_grad():
     torch_layer.weight.copy_(torch.tensor(W_conv.transpose(3, 2, 0, 1)))
-    torch_layer.bias.copy_(torch.tensor(b_conv.reshape(3)))
+    torch_layer.bias.copy_(torch.tensor(b))
     from_torch = torch_layer(torch.tensor(image.transpose(0, 3, 1, 2)))
 np.testing.assert_allclose(from_torch.permute(0, 2, 3, 1), Z)
 count = sum(parameter.numel() for parameter in torch_layer.parameters())
@@ -284,7 +283,7 @@ print("PyTorch:", count, "parameters, the same numbers.")
 # %% needs="keras tensorflow"
 dense = keras.layers.Dense(3)
 dense.build(image_32.shape)
-dense.set_weights([W_dense, b_dense.reshape(3)])
+dense.set_weights([W_dense, b])
 print("Dense:", dense.count_params(), "parameters, gives", dense(image_32).shape)
 np.testing.assert_allclose(dense(image_32), Z, rtol=1e-4, atol=1e-5)
 
@@ -330,20 +329,17 @@ print(network.summary())
 # `Flatten` and `Dense`.
 
 # %%
-from convnet.layers import pool_forward, relu
+from convnet.functional import max_pool2d, relu
 
 first, second, last = (network.layers[k].parameters for k in (0, 2, 6))
 W_last = last["W"].reshape(4, 4, 16, 10)
-b_last = last["b"].reshape(1, 1, 1, 10)
 
 
 def scores_by_convolutions(X):
     """The digits network's scores, (m, n_H, n_W, 10), for images X of 8 x 8 pixels or more."""
-    same, valid = {"stride": 1, "pad": 1}, {"stride": 1, "pad": 0}
-    A, _ = relu(conv_forward(X, first["W"], first["b"], same)[0])
-    A, _ = relu(conv_forward(A, second["W"], second["b"], same)[0])
-    A, _ = pool_forward(A, {"f": 2, "stride": 2}, "max")
-    return conv_forward(A, W_last, b_last, valid)[0]
+    A = relu(conv2d(X, first["W"], first["b"], padding=1))
+    A = relu(conv2d(A, second["W"], second["b"], padding=1))
+    return conv2d(max_pool2d(A, 2), W_last, last["b"])
 
 
 scores = scores_by_convolutions(data.test_images)
@@ -380,7 +376,7 @@ print(scores.shape)
 # pooling alone has a stride above 1.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from convnet.layers import softmax
+from convnet.functional import softmax
 
 (n_H, n_W) = scores.shape[1:3]
 probabilities = softmax(scores.reshape(-1, 10)).reshape(n_H, n_W, 10)
@@ -612,10 +608,10 @@ except ValueError as error:
 
 
 # %%
-weights, biases = np.zeros((2 * 3, 3)), np.zeros((1, 3))  # made for 2 x 3 pixels
+weights, biases = np.zeros((2 * 3, 3)), np.zeros(3)  # made for 2 x 3 pixels
 pixels = np.zeros((1, 2, 6))
 try:
-    dense_forward(pixels.reshape(1, -1), weights, biases)
+    linear(pixels.reshape(1, -1), weights, biases)
 except ValueError as error:
     print("ValueError:", error)
 

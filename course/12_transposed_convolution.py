@@ -36,7 +36,8 @@ A = np.array([[1, 2], [3, 4]])
 W = np.array([[1, 2, 1], [0, 3, 0], [2, 0, 1]])
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from convnet.plots import animate, draw_grid
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
 
 orange, green = "tab:orange", "tab:green"
 
@@ -172,16 +173,15 @@ np.testing.assert_array_equal((C.T @ A.reshape(-1)).reshape(4, 4), lay_down(A, W
 # the gradient `dZ` of the output to the gradient `dA_prev` of the input. For $z = C x$ the chain
 # rule says $\mathrm{d}x = C^{\mathsf T} \mathrm{d}z$, where $\mathrm{d}x$ and $\mathrm{d}z$ are the
 # gradients of the cost. So the backward pass of every convolution layer computes a transposed
-# convolution. The course's `conv_backward` shows it: here the "gradient" that it is given is the
+# convolution. The library's `conv2d_backward` shows it: here the "gradient" that it is given is the
 # array $A$.
 
 # %%
-from convnet.layers import conv_backward, conv_forward
+from convnet.functional import conv2d, conv2d_backward
 
-no_bias = np.zeros((1, 1, 1, 1))
-settings = {"stride": 1, "pad": 0}
-_, cache = conv_forward(np.zeros((1, 4, 4, 1)), W.reshape(3, 3, 1, 1), no_bias, settings)
-dA_prev, _, _ = conv_backward(A.reshape(1, 2, 2, 1), cache)
+dA_prev, _, _ = conv2d_backward(
+    A.reshape(1, 2, 2, 1), np.zeros((1, 4, 4, 1)), W.reshape(3, 3, 1, 1)
+)
 print(dA_prev[0, :, :, 0])
 np.testing.assert_allclose(dA_prev[0, :, :, 0], lay_down(A, W, 1))
 
@@ -284,7 +284,7 @@ print(turned)
 # 0?
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from convnet.plots import draw_sweep
+from lesson_tools.sweep import draw_sweep
 
 
 def draw_fractional(position):
@@ -309,9 +309,7 @@ animate(
 # and the course's own convolution agrees.
 
 # %%
-by_convolution, _ = conv_forward(
-    spread.reshape(1, 3, 3, 1), turned.reshape(3, 3, 1, 1), no_bias, {"stride": 1, "pad": f - 1}
-)
+by_convolution = conv2d(spread.reshape(1, 3, 3, 1), turned.reshape(3, 3, 1, 1), padding=f - 1)
 print(by_convolution[0, :, :, 0])
 np.testing.assert_allclose(by_convolution[0, :, :, 0], lay_down(A, W, stride))
 
@@ -335,19 +333,19 @@ np.testing.assert_allclose(by_convolution[0, :, :, 0], lay_down(A, W, stride))
 #
 # $$o' = s\,(i' - 1) + k - 2p.$$
 #
-# Here $p$, in code `pad`, is the number of rows or columns **on each side**. (Some texts count both
+# Here $p$, in code `padding`, is the number of rows or columns **on each side**. (Some texts count both
 # sides together; where $P = 2p$ is meant, the last term is $-P$.) In the convolution of the spread
 # input it is the padding that shrinks, from $k - 1$ on each side to $k - 1 - p$.
 #
-# **Predict, then run.** `conv_transpose_forward` is the course's layer, for batches and channels.
-# What is left of the $5 \times 5$ numbers with `pad` 1?
+# **Predict, then run.** `conv_transpose2d` is the library's function, for batches and channels.
+# What is left of the $5 \times 5$ numbers with `padding=1`?
 
 # %%
-from convnet.layers import conv_transpose_forward
+from convnet.functional import conv_transpose2d
 
 full = lay_down(A, W, 2)
 A_prev, W_layer = A.reshape(1, 2, 2, 1), W.reshape(3, 3, 1, 1)
-Z, _ = conv_transpose_forward(A_prev, W_layer, no_bias, {"stride": 2, "pad": 1})
+Z = conv_transpose2d(A_prev, W_layer, stride=2, padding=1)
 print(Z[0, :, :, 0])
 np.testing.assert_array_equal(Z[0, :, :, 0], full[1:4, 1:4])
 
@@ -362,11 +360,11 @@ np.testing.assert_array_equal(Z[0, :, :, 0], full[1:4, 1:4])
 # images of several sizes to smaller ones. Which sizes does it take to $2 \times 2$?
 
 # %%
-from convnet import output_size
+from convnet.sizes import conv_output_shape
 
 k, s, p = 3, 2, 1
 for i in range(2, 8):
-    o = output_size(i, k, s, p)
+    o, _ = conv_output_shape((i, i), k, s, p)
     back = s * (o - 1) + k - 2 * p
     print(f"{i} x {i} becomes {o} x {o}, and s(o - 1) + k - 2p = {back}")
 
@@ -379,7 +377,7 @@ for i in range(2, 8):
 # $$o' = s\,(i' - 1) + a + k - 2p, \qquad a = (i + 2p - k) \bmod s$$
 #
 # - $a$ is the number of rows at the bottom and columns on the right that the output gets in
-#   addition, between 0 and $s - 1$; in code `output_pad`,
+#   addition, between 0 and $s - 1$; in code `output_padding`,
 # - $i$ is the size of the image that the convolution had, and that is wanted back,
 # - $\bmod s$ is the remainder of a division by $s$, `%` in Python.
 #
@@ -387,10 +385,9 @@ for i in range(2, 8):
 # $a = (4 + 2 - 3) \bmod 2 = 1$.
 
 # %%
-for output_pad in (0, 1):
-    settings = {"stride": 2, "pad": 1, "output_pad": output_pad}
-    Z, _ = conv_transpose_forward(A_prev, W_layer, no_bias, settings)
-    print("output_pad", output_pad, "gives", Z.shape[1:3])
+for more in (0, 1):
+    Z = conv_transpose2d(A_prev, W_layer, stride=2, padding=1, output_padding=more)
+    print("output_padding", more, "gives", Z.shape[1:3])
     print(Z[0, :, :, 0])
 
 # %% [markdown]
@@ -469,8 +466,8 @@ public_tests.check_answer(
 rng = np.random.default_rng(0)
 X = rng.normal(size=(2, 5, 7, 4)).astype(np.float32)
 W4 = rng.normal(size=(4, 4, 3, 4)).astype(np.float32)
-b4 = rng.normal(size=(1, 1, 1, 3)).astype(np.float32)
-Z4, cache4 = conv_transpose_forward(X, W4, b4, {"stride": 2, "pad": 1})
+b4 = rng.normal(size=3).astype(np.float32)
+Z4 = conv_transpose2d(X, W4, b4, stride=2, padding=1)
 print("output:", Z4.shape, " parameters:", W4.size + b4.size)
 
 # %% [markdown]
@@ -517,7 +514,7 @@ for name, size, settings in examples:
 layer = keras.layers.Conv2DTranspose(3, 4, strides=2, padding="same")
 layer.build((None, 5, 7, 4))
 print("kernel:", tuple(layer.kernel.shape))
-layer.set_weights([W4, b4.reshape(3)])
+layer.set_weights([W4, b4])
 np.testing.assert_allclose(layer(X), Z4, rtol=1e-4, atol=1e-4)
 print("Keras gives what the NumPy layer gives.")
 
@@ -557,22 +554,22 @@ print("Its gradient is the transposed convolution.")
 # %% needs="torch"
 import torch
 
-from convnet.layers import conv_transpose_backward
+from convnet.functional import conv_transpose2d_backward
 
 torch_layer = torch.nn.ConvTranspose2d(4, 3, kernel_size=4, stride=2, padding=1)
 with torch.no_grad():
     torch_layer.weight.copy_(torch.tensor(W4.transpose(3, 2, 0, 1)))
-    torch_layer.bias.copy_(torch.tensor(b4.reshape(3)))
+    torch_layer.bias.copy_(torch.tensor(b4))
 X_torch = torch.tensor(X.transpose(0, 3, 1, 2), requires_grad=True)
 Z_torch = torch_layer(X_torch)
 Z_torch.backward(Z_torch.detach())  # the output itself serves as its gradient
 
-dX, dW, db = conv_transpose_backward(Z4, cache4)
+dX, dW, db = conv_transpose2d_backward(Z4, X, W4, stride=2, padding=1)
 close = {"rtol": 1e-3, "atol": 1e-3}
 np.testing.assert_allclose(Z_torch.detach().permute(0, 2, 3, 1), Z4, **close)
 np.testing.assert_allclose(X_torch.grad.permute(0, 2, 3, 1), dX, **close)
 np.testing.assert_allclose(torch_layer.weight.grad.permute(2, 3, 1, 0), dW, **close)
-np.testing.assert_allclose(torch_layer.bias.grad, db.reshape(3), **close)
+np.testing.assert_allclose(torch_layer.bias.grad, db, **close)
 print("PyTorch's output and its three gradients are those of the NumPy layer.")
 print("asked for 11 x 15:", tuple(torch_layer(X_torch, output_size=(11, 15)).shape))
 
@@ -651,13 +648,13 @@ from sklearn.datasets import load_sample_image
 photo = load_sample_image("flower.jpg")[40:360:2, 160:480:2].mean(axis=2) / 255
 average = np.full((4, 4), 1 / 16)
 edges = np.outer([1, 2, 2, 1], [-1, -1, 1, 1]) / 12
-settings = {"stride": 2, "pad": 1}
+halving = {"stride": 2, "padding": 1}
 
 there_and_back = []
 for filter_ in (average, edges):
     weights = filter_.reshape(4, 4, 1, 1)
-    small, _ = conv_forward(photo.reshape(1, 160, 160, 1), weights, no_bias, settings)
-    large, _ = conv_transpose_forward(small, weights, no_bias, settings)
+    small = conv2d(photo.reshape(1, 160, 160, 1), weights, **halving)
+    large = conv_transpose2d(small, weights, **halving)
     there_and_back.append((small[0, :, :, 0], large[0, :, :, 0]))
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -728,10 +725,10 @@ equal = np.full((3, 3, 1, 1), 4 / 9)
 bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1]).reshape(4, 4, 1, 1) / 16
 mean = np.full((3, 3, 1, 1), 1 / 9)
 
-way_1, _ = conv_transpose_forward(piece, equal, no_bias, {"stride": 2, "pad": 1, "output_pad": 1})
-way_2, _ = conv_transpose_forward(piece, bilinear, no_bias, {"stride": 2, "pad": 1})
+way_1 = conv_transpose2d(piece, equal, stride=2, padding=1, output_padding=1)
+way_2 = conv_transpose2d(piece, bilinear, stride=2, padding=1)
 repeated = piece.repeat(2, axis=1).repeat(2, axis=2)
-way_3, _ = conv_forward(repeated, mean, no_bias, {"stride": 1, "pad": 1})
+way_3 = conv2d(repeated, mean, padding=1)
 print(way_1.shape, way_2.shape, way_3.shape)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -813,16 +810,15 @@ public_tests.check_function(
 
 # %%
 from convnet.data import digits
-from convnet.layers import pool_forward
-from convnet.network import Conv2DTranspose, Network
+from convnet.functional import avg_pool2d
+from convnet.layers import Conv2DTranspose
+from convnet.network import Network
 
 data = digits()
 large, test_large = data.train_images[:300], data.test_images
-halved = {"f": 2, "stride": 2}
-small, _ = pool_forward(large, halved, "average")
-test_small, _ = pool_forward(test_large, halved, "average")
+small, test_small = avg_pool2d(large, 2), avg_pool2d(test_large, 2)
 
-network = Network([Conv2DTranspose(1, f=4, stride=2, pad=1)], input_shape=(4, 4, 1))
+network = Network([Conv2DTranspose(1, f=4, stride=2, padding=1)], input_shape=(4, 4, 1))
 for step in range(301):
     error = network.forward(small, training=True) - large
     if step % 100 == 0:
@@ -836,7 +832,7 @@ for step in range(301):
 
 # %%
 repeated = test_small.repeat(2, axis=1).repeat(2, axis=2)
-interpolated, _ = conv_transpose_forward(test_small, bilinear, no_bias, {"stride": 2, "pad": 1})
+interpolated = conv_transpose2d(test_small, bilinear, stride=2, padding=1)
 learned = network.forward(test_small)
 
 errors = [np.mean((drawn - test_large) ** 2) for drawn in (repeated, interpolated, learned)]

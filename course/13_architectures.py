@@ -34,7 +34,8 @@
 # **Predict, then run.** Which shape does the image have after each of the four steps?
 
 # %%
-from convnet.network import Conv2D, Dense, Flatten, MaxPooling2D, Network, ReLU
+from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
+from convnet.network import Network
 
 image = np.array(
     [
@@ -390,8 +391,7 @@ assert keras_lenet().count_params() == totals(LENET, (28, 28, 1))[0]
 # %% [markdown]
 # The same count does not prove the same network. A stricter test gives both the same weights and
 # the same images and compares what comes out. The course has a LeNet of its own, in NumPy, with
-# weights that were trained on Fashion-MNIST. Its arrays have the shapes that Keras uses, except
-# that a bias is a vector in Keras.
+# weights that were trained on Fashion-MNIST. Its arrays have the shapes that Keras uses.
 
 # %%
 from convnet.models import trained
@@ -400,7 +400,7 @@ numpy_lenet = trained("lenet-fashion-mnist")
 weights = []
 for layer in numpy_lenet.layers:
     if layer.parameters:
-        weights += [layer.parameters["W"], layer.parameters["b"].ravel()]
+        weights += [layer.parameters["W"], layer.parameters["b"]]
 print([array.shape for array in weights])
 print(f"{sum(array.size for array in weights):,}")
 
@@ -492,16 +492,13 @@ present(
 # image.
 
 # %%
-from convnet.layers import conv_forward
+from convnet.functional import conv2d
 
 
 def slide(X, kernel):
     """The cross-correlation of one 2-D array with one kernel, stride 1, no padding."""
     W = kernel.reshape(*kernel.shape, 1, 1)
-    Z, _ = conv_forward(
-        X.reshape(1, *X.shape, 1), W, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0}
-    )
-    return Z[0, :, :, 0]
+    return conv2d(X.reshape(1, *X.shape, 1), W)[0, :, :, 0]
 
 
 ones = np.ones((3, 3))
@@ -510,7 +507,7 @@ twice = slide(middle, ones)
 print(twice)
 
 # %% jupyter={"source_hidden": true}
-from convnet.plots import animate
+from lesson_tools.figures import animate
 
 
 def two_steps(position):

@@ -1,7 +1,6 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
 A module that defines `EXERCISE` is an exercise; the others hold what exercises are made of.
-
 `grade_trained` is for the one that judges a trained network.
 
 This is the instructor's side: it holds solutions, and is never part of what students get.
@@ -13,9 +12,9 @@ import pkgutil
 import secrets
 
 from exercises.exercise import Exercise
-from exercises.report import as_report, publish
 from exercises.training import grade_trained
-from public_tests.picture import draw
+from public_tests.report import as_report, publish_report
+from public_tests.svg import draw
 from public_tests.text import describe_graded
 
 __all__ = ["EXERCISES", "grade", "grade_trained"]
@@ -35,10 +34,26 @@ def grade(name: str, function, seed: int | None = None) -> float:
     In a notebook, the verdict is also displayed as a report, from which the feedback page is made,
     with a picture of a failing case that has values.
 
-    name: the exercise; function: the student's
-    seed: repeats a grading; without it, every call draws new inputs and prints their seed
-    returns: points as a built-in float, which is how nbgrader reads partial credit
-    raises: KeyError where there is no such exercise, TypeError where `function` is no function
+    Parameters
+    ----------
+    name
+        The exercise.
+    function
+        The student's function.
+    seed
+        Repeats a grading; without it, every call draws new inputs and prints their seed.
+
+    Returns
+    -------
+    float
+        Points as a built-in float, which is how nbgrader reads partial credit.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+    TypeError
+        If `function` is no function.
     """
     if seed is None:
         seed = secrets.randbits(32)
@@ -47,6 +62,6 @@ def grade(name: str, function, seed: int | None = None) -> float:
     picture = ""
     with contextlib.suppress(ValueError):  # nothing fails, or there is nothing to draw
         picture = draw(verdict)
-    publish(as_report(verdict, seed), picture)
+    publish_report(as_report(verdict, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")
     return float(verdict.points)

@@ -1,6 +1,6 @@
 """conv_backward: from the gradient of the output to those of input, weights and biases."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -45,14 +45,14 @@ def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
     if stride > 1:
         hparameters = dict(reversed(hparameters.items()))
     cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
-    Z, _ = layers.conv_forward(A_prev, W, b, hparameters)
+    Z, _ = vectorised.conv_forward(A_prev, W, b, hparameters)
     dZ = exact_fractions(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
     return group, {"dZ": dZ.astype(dtype), "cache": (*cache, hparameters)}
 
 
 EXERCISE = Exercise(
     loops=loops.conv_backward,
-    vectorised=layers.conv_backward,
+    vectorised=vectorised.conv_backward,
     title="Convolution, backward",
     assignment="backprop",
     section="From the formulas to a program",

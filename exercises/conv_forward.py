@@ -1,6 +1,6 @@
 """conv_forward: every filter on every window of every image."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.conv_single_step import FLOAT_OF_BIAS
 from exercises.exercise import Check, Exercise, Mistake, Return
@@ -57,7 +57,7 @@ def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64", bias=3):
 
 EXERCISE = Exercise(
     loops=loops.conv_forward,
-    vectorised=layers.conv_forward,
+    vectorised=vectorised.conv_forward,
     title="Convolution, forward",
     assignment="conv_forward",
     section="From one window to all of them",

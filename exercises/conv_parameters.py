@@ -1,5 +1,6 @@
 """conv_parameters: how many numbers a convolution layer learns."""
 
+from exercises import vectorised
 from exercises.cases import distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -50,7 +51,7 @@ def _case(f_H, f_W, n_C_prev, n_C):
 
 EXERCISE = Exercise(
     loops=conv_parameters,
-    vectorised=conv_parameters,
+    vectorised=vectorised.conv_parameters,
     title="Parameters of a convolution layer",
     assignment="arithmetic",
     section="Counting parameters",

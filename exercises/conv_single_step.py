@@ -1,6 +1,6 @@
 """conv_single_step: one filter on one window gives one number."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Note, Return
 
@@ -34,7 +34,7 @@ def _arguments(rng, f, n_C, dtype, bias=3):
 
 EXERCISE = Exercise(
     loops=loops.conv_single_step,
-    vectorised=layers.conv_single_step,
+    vectorised=vectorised.conv_single_step,
     title="One step of convolution",
     assignment="single_step",
     section="Channels and a bias",

@@ -1,6 +1,6 @@
 """conv_transpose_forward: every value of the input stamps its filters onto a larger output."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import HORIZONTAL, VERTICAL, whole_numbers
@@ -67,7 +67,7 @@ def _size(old, new):
 
 EXERCISE = Exercise(
     loops=loops.conv_transpose_forward,
-    vectorised=layers.conv_transpose_forward,
+    vectorised=vectorised.conv_transpose_forward,
     title="Transposed convolution, forward",
     assignment="transposed_conv",
     section="Every value stamps the filter",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -35,7 +35,7 @@ def _largest(x, place):
 
 EXERCISE = Exercise(
     loops=loops.create_mask_from_window,
-    vectorised=layers.create_mask_from_window,
+    vectorised=vectorised.create_mask_from_window,
     title="Mask of the maximum",
     assignment="backprop",
     section="Backward through max pooling: the mask",

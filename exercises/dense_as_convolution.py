@@ -1,6 +1,6 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -30,7 +30,7 @@ def _case(rng, f, n_C_prev, n_C, dtype="float64"):
 
 EXERCISE = Exercise(
     loops=loops.dense_as_convolution,
-    vectorised=layers.dense_as_convolution,
+    vectorised=vectorised.dense_as_convolution,
     title="A fully connected layer as a convolution",
     assignment="one_by_one",
     section="A fully connected layer after flattening",

@@ -1,7 +1,6 @@
 """dense_backward: the gradients of a dense layer's input, weights and biases."""
 
-from convnet import by_hand, layers
-from exercises import dense_forward
+from exercises import dense_forward, lenet, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -17,13 +16,13 @@ SHAPES, OF_A, OF_W, OF_B, REST = (
 
 def cases(rng):
     for group, forward in dense_forward.cases(rng):
-        Z, cache = layers.dense_forward(**forward)
+        Z, cache = vectorised.dense_forward(**forward)
         yield group, {"dZ": exact_fractions(rng, *Z.shape), "cache": cache}
 
 
 EXERCISE = Exercise(
-    loops=by_hand.dense_backward,
-    vectorised=layers.dense_backward,
+    loops=lenet.dense_backward,
+    vectorised=vectorised.dense_backward,
     title="Dense layer, backward",
     assignment="lenet",
     section="A dense layer, backward",

@@ -1,6 +1,6 @@
 """dense_forward: every output from all inputs."""
 
-from convnet import by_hand, layers
+from exercises import lenet, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -26,8 +26,8 @@ def _arguments(rng, m, n_prev, n, b):
 
 
 EXERCISE = Exercise(
-    loops=by_hand.dense_forward,
-    vectorised=layers.dense_forward,
+    loops=lenet.dense_forward,
+    vectorised=vectorised.dense_forward,
     title="Dense layer, forward",
     assignment="lenet",
     section="A dense layer",

@@ -1,6 +1,6 @@
 """distribute_value: one number spread evenly over a window."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -20,7 +20,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=loops.distribute_value,
-    vectorised=layers.distribute_value,
+    vectorised=vectorised.distribute_value,
     title="A value spread over a window",
     assignment="backprop",
     section="Backward through average pooling: equal shares",

@@ -13,8 +13,10 @@ from exercises.helpers import with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
 from public_tests.calling import call
-from public_tests.judging import Verdict, judge
+from public_tests.diagnosis import diagnose
+from public_tests.judging import decide
 from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
+from public_tests.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Note", "Return"]
 
@@ -25,15 +27,27 @@ PUBLIC_SEED = 20_240_101
 class Exercise:
     """Everything about one graded function.
 
-    loops: the implementation with loops, whose text the notebooks show and students write
-    vectorised: a fast implementation of the same
-    assignment: the notebook that holds it; section: the heading in it that says how
-    elsewhere: headings that explain some mistakes better, each with their names
-    cases: from a random generator, (group, arguments) pairs; arguments in the function's order;
-        those of its defaults that a call leaves out come third, as {name: default}
-    helpers: earlier exercises that the loop implementation calls; they stand in for wrong ones
-    given: other functions that it calls, which the notebook holds
-    tolerance: allowed difference in float64, relative to the largest expected value
+    Attributes
+    ----------
+    loops
+        The implementation with loops, whose text the notebooks show and students write.
+    vectorised
+        A fast implementation of the same.
+    assignment
+        The notebook that holds it.
+    section
+        The heading in it that says how.
+    elsewhere
+        Headings that explain some mistakes better, each with their names.
+    cases
+        From a random generator, (group, arguments) pairs; arguments in the function's
+        order; those of its defaults that a call leaves out come third, as {name: default}.
+    helpers
+        Earlier exercises that the loop implementation calls; they stand in for wrong ones.
+    given
+        Other functions that it calls, which the notebook holds.
+    tolerance
+        Allowed difference in float64, relative to the largest expected value.
     """
 
     loops: Callable
@@ -68,7 +82,10 @@ class Exercise:
     def solution_text(self, mistake: Mistake | None = None) -> str:
         """The loop implementation as a student would write it, with a mistake's changes made.
 
-        raises: ValueError where a change does not fit the text
+        Raises
+        ------
+        ValueError
+            If a change does not fit the text.
         """
         text = function_source(self.loops)
         return changed_text(text, mistake, self.name) if mistake else text
@@ -123,16 +140,15 @@ class Exercise:
 
     def judge_on(self, case_set: CaseSet, function) -> Verdict:
         """The same on a case set of this exercise."""
-        verdict = judge(case_set, function)
-        if verdict.passed or not self.helpers:
-            return verdict
-        helped = with_names(function, self.helpers)
-        if helped is None or not self._could_gain(verdict, helped):
-            return verdict
-        again = judge(case_set, helped)
-        if again.points <= verdict.points:
-            return verdict
-        return replace(again, remark=self._who_stood_in(verdict, function))
+        verdict = decide(case_set, function)
+        if not verdict.passed and self.helpers:
+            helped = with_names(function, self.helpers)
+            if helped is not None and self._could_gain(verdict, helped):
+                again = decide(case_set, helped)
+                if again.points > verdict.points:
+                    remark = self._who_stood_in(verdict, function)
+                    return replace(diagnose(again, case_set, helped), remark=remark)
+        return diagnose(verdict, case_set, function)
 
     def _who_stood_in(self, verdict, function) -> str:
         """A sentence that names the helpers whose right versions gain by themselves."""
@@ -160,5 +176,5 @@ class Exercise:
             result.check.name: result.failing.case for result in verdict.results if result.failing
         }
         cases = {id(case): case for case in lost.values()}
-        trial = judge(replace(verdict.case_set, cases=tuple(cases.values())), helped)
+        trial = decide(replace(verdict.case_set, cases=tuple(cases.values())), helped)
         return any(result.passed and result.check.name in lost for result in trial.results)

@@ -22,7 +22,14 @@ MACHINERY = ("exercises.exercise", "exercises.mistakes")  # these belong to no d
 def definition_key(name: str, version: str, root: Path = ROOT) -> str:
     """A hash of an exercise's definition.
 
-    name: the exercise; version: of what is made of definitions; root: the repository
+    Parameters
+    ----------
+    name
+        The exercise.
+    version
+        The version of what is made of definitions.
+    root
+        The repository.
     """
     texts = sorted(set(_definition(f"exercises.{name}", root)))
     return hashlib.sha256("\0".join([version, *texts]).encode()).hexdigest()[:16]

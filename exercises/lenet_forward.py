@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convnet import by_hand
+from exercises import lenet, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -37,7 +37,7 @@ def alive(rng, m, n_H, n_W, n_C):
     while True:
         X, found = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
         _spread(X[:1], found)
-        each = (by_hand.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
+        each = (lenet.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
         if passes and (_maps(X, found).min(axis=(1, 2, 3)) < 0).all():
             return {"X": X, "parameters": found}
@@ -51,22 +51,22 @@ def _spread(X, found):
     A = np.maximum(_maps(X, found), 0).reshape(len(X), -1)
     for layer in "34":
         W, b = found[f"W{layer}"], found[f"b{layer}"]
-        Z, _ = by_hand.dense_forward(A, W, b)
+        Z, _ = lenet.dense_forward(A, W, b)
         left = dict(enumerate(Z[0]))
         for goal, last in ((-0.5, 1), (0.5, 3), (8, 5)):
             unit = min(left, key=lambda unit, goal=goal: abs(left[unit] - goal))
             # Still a short fraction, and by the last part unlike all others.
             b[0, unit] -= np.round(8 * (left.pop(unit) - goal)) / 8 + last / 256
-        A = np.maximum(by_hand.dense_forward(A, W, b)[0], 0)
+        A = np.maximum(lenet.dense_forward(A, W, b)[0], 0)
 
 
 def _maps(X, found):
     """What the second ReLU gets, pooled."""
     pool = {"f": 2, "stride": 2}
-    Z1, _ = by_hand.conv_forward(X, found["W1"], found["b1"], {"stride": 1, "pad": 2})
-    P1, _ = by_hand.pool_forward(np.maximum(Z1, 0), pool)
-    Z2, _ = by_hand.conv_forward(P1, found["W2"], found["b2"], {"stride": 1, "pad": 0})
-    return by_hand.pool_forward(Z2, pool)[0]
+    Z1, _ = lenet.conv_forward(X, found["W1"], found["b1"], {"stride": 1, "pad": 2})
+    P1, _ = lenet.pool_forward(np.maximum(Z1, 0), pool)
+    Z2, _ = lenet.conv_forward(P1, found["W2"], found["b2"], {"stride": 1, "pad": 0})
+    return lenet.pool_forward(Z2, pool)[0]
 
 
 def parameters(rng, n_H, n_W, n_C):
@@ -99,8 +99,8 @@ def _without_relu(after):
 
 
 EXERCISE = Exercise(
-    loops=by_hand.lenet_forward,
-    vectorised=by_hand.lenet_forward,
+    loops=lenet.lenet_forward,
+    vectorised=vectorised.lenet_forward,
     title="LeNet, forward",
     assignment="lenet",
     section="LeNet, from images to scores",
@@ -237,6 +237,6 @@ EXERCISE = Exercise(
         "Two times convolution, ReLU, pooling; then P.reshape(len(X), -1); then dense, ReLU, "
         "dense, ReLU, dense.",
     ),
-    helpers={"dense_forward": by_hand.dense_forward},
-    given={"conv_forward": by_hand.conv_forward, "pool_forward": by_hand.pool_forward},
+    helpers={"dense_forward": lenet.dense_forward},
+    given={"conv_forward": lenet.conv_forward, "pool_forward": lenet.pool_forward},
 )

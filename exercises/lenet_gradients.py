@@ -1,7 +1,6 @@
 """lenet_gradients: the loss of a batch, and its gradients through all layers of LeNet."""
 
-from convnet import by_hand
-from exercises import lenet_forward
+from exercises import lenet, lenet_forward
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 # From the loss backwards: the first wrong one is then where to look first.
@@ -52,8 +51,8 @@ def _without_mask(layer, mask, lost):
 
 
 EXERCISE = Exercise(
-    loops=by_hand.lenet_gradients,
-    vectorised=by_hand.lenet_gradients,
+    loops=lenet.lenet_gradients,
+    vectorised=lenet.lenet_gradients,
     title="LeNet, backward",
     assignment="lenet",
     section="LeNet, from the loss back to every parameter",
@@ -186,11 +185,11 @@ EXERCISE = Exercise(
         "is reshaped to the shape that P2 had.",
     ),
     helpers={
-        "dense_forward": by_hand.dense_forward,
-        "dense_backward": by_hand.dense_backward,
+        "dense_forward": lenet.dense_forward,
+        "dense_backward": lenet.dense_backward,
     },
     given={
-        name: getattr(by_hand, name)
+        name: getattr(lenet, name)
         for name in (
             "conv_forward",
             "pool_forward",

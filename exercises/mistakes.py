@@ -23,9 +23,16 @@ REMEMBERED = 64  # results of a function, of some 100 kB each
 class Mistake:
     """A wrong implementation people really write.
 
-    changes: pieces of the loop implementation's text and what stands there instead
-    fails: the names of the checks it fails
-    diagnosis: one sentence for the student; hint: the thought that leads out, without the code
+    Attributes
+    ----------
+    changes
+        Pieces of the loop implementation's text and what stands there instead.
+    fails
+        The names of the checks it fails.
+    diagnosis
+        One sentence for the student.
+    hint
+        The thought that leads out, without the code.
     """
 
     name: str
@@ -38,9 +45,15 @@ class Mistake:
 def changed_text(text: str, mistake: Mistake, name: str) -> str:
     """The text of the loop implementation with a mistake's changes made.
 
-    name: of the exercise
+    Parameters
+    ----------
+    name
+        The exercise's name.
 
-    raises: ValueError where a change does not fit the text
+    Raises
+    ------
+    ValueError
+        If a change does not fit the text.
     """
     for old, new in mistake.changes.items():
         if text.count(old) != 1:
@@ -56,7 +69,10 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
 def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict:
     """The names that a solution and the texts of the functions that it calls define, beside `np`.
 
-    given: of those functions the ones whose results are remembered for other solutions
+    Parameters
+    ----------
+    given
+        Those of these functions whose results are remembered for other solutions.
     """
     namespace = dict(_given(texts, given))
     exec(solution, namespace)

@@ -1,8 +1,6 @@
 """momentum_step: one step of gradient descent with momentum."""
 
-import inspect
-
-from convnet import by_hand
+from exercises import lenet, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -31,8 +29,8 @@ def cases(rng):
 
 
 EXERCISE = Exercise(
-    loops=by_hand.momentum_step,
-    vectorised=inspect.unwrap(by_hand.momentum_step),
+    loops=lenet.momentum_step,
+    vectorised=vectorised.momentum_step,
     title="A step with momentum",
     assignment="lenet",
     section="One step",

@@ -1,6 +1,6 @@
 """one_by_one_forward: one fully connected layer, applied to every pixel."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import whole_numbers
@@ -45,7 +45,7 @@ def _case(rng, group, shape, n_C, dtype="float64", bias=3):
 
 EXERCISE = Exercise(
     loops=loops.one_by_one_forward,
-    vectorised=layers.one_by_one_forward,
+    vectorised=vectorised.one_by_one_forward,
     title="1x1 convolution, forward",
     assignment="one_by_one",
     section="The same layer for every pixel",

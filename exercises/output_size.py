@@ -1,6 +1,6 @@
 """output_size: how many positions a window has along one axis."""
 
-import convnet
+from exercises import vectorised
 from exercises.cases import distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -48,7 +48,7 @@ def _case(n, f, stride, pad):
 
 EXERCISE = Exercise(
     loops=output_size,
-    vectorised=convnet.output_size,
+    vectorised=vectorised.output_size,
     title="Size of an output",
     assignment="arithmetic",
     section="How many positions a window has",

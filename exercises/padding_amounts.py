@@ -1,5 +1,6 @@
 """padding_amounts: how many zeros VALID, SAME and FULL padding put at each end of an axis."""
 
+from exercises import vectorised
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
@@ -67,7 +68,7 @@ def _case(n, f, stride, mode):
 
 EXERCISE = Exercise(
     loops=padding_amounts,
-    vectorised=padding_amounts,
+    vectorised=vectorised.padding_amounts,
     title="Amounts of padding",
     assignment="arithmetic",
     section="VALID, SAME and FULL",

@@ -1,7 +1,6 @@
 """pool_backward: the gradient of the output, carried back through maximum or average."""
 
-from convnet import layers, loops
-from exercises import pool_forward
+from exercises import loops, pool_forward, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
@@ -24,7 +23,7 @@ REST = "input left alone"
 def cases(rng):
     """Those of the forward pass, with a gradient of the output."""
     for group, forward, *optional in pool_forward.cases(rng):
-        A, cache = layers.pool_forward(**forward)
+        A, cache = vectorised.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
         dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype)
         mode = {name: forward[name] for name in ("mode",) if name in forward}
@@ -33,7 +32,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=loops.pool_backward,
-    vectorised=layers.pool_backward,
+    vectorised=vectorised.pool_backward,
     title="Pooling, backward",
     assignment="backprop",
     section="A whole pooling layer by hand",

@@ -1,6 +1,6 @@
 """pool_forward: the maximum or the average of every window of every channel."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -62,7 +62,7 @@ def _case(rng, group, shape, f, stride, sign, mode="max", dtype="float64"):
 
 EXERCISE = Exercise(
     loops=loops.pool_forward,
-    vectorised=layers.pool_forward,
+    vectorised=vectorised.pool_forward,
     title="Pooling, forward",
     assignment="pooling",
     section="What is computed",

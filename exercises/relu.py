@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convnet import layers
+from exercises import vectorised
 from exercises.activations import REST, VALUES, activation_cases, cache_of_the_output
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -38,7 +38,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=relu,
-    vectorised=layers.relu,
+    vectorised=vectorised.relu,
     title="ReLU",
     assignment="activations",
     section="ReLU",

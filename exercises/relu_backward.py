@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convnet import layers
+from exercises import vectorised
 from exercises.activations import REST, VALUES, backward_cases
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -36,7 +36,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=relu_backward,
-    vectorised=layers.relu_backward,
+    vectorised=vectorised.relu_backward,
     title="ReLU, backward",
     assignment="activations",
     section="Backwards through an activation",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convnet import layers
+from exercises import vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -51,7 +51,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=softmax,
-    vectorised=layers.softmax,
+    vectorised=vectorised.softmax,
     title="Softmax",
     assignment="activations",
     section="Softmax: scores become probabilities",

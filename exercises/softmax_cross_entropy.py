@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from convnet import layers
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.softmax import softmax
@@ -70,7 +69,7 @@ def _case(rng, Z):
 
 EXERCISE = Exercise(
     loops=softmax_cross_entropy,
-    vectorised=layers.softmax_cross_entropy,
+    vectorised=softmax_cross_entropy,
     title="Cross-entropy of softmax, with its gradient",
     assignment="activations",
     section="Cross-entropy: how wrong the probabilities are",

@@ -16,8 +16,16 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 def function_source(function, markers: bool = False) -> str:
     """The source of `function`, without its decorators.
 
-    markers: keep nbgrader's solution markers, and what they enclose as it is; else drop the lines
-    raises: OSError where the source cannot be found
+    Parameters
+    ----------
+    markers
+        Keep nbgrader's solution markers, and what they enclose as it is; else drop the
+        lines.
+
+    Raises
+    ------
+    OSError
+        If the source cannot be found.
     """
     text = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
     return _without_decorators(text, ast.parse(text).body[0], markers)
@@ -28,10 +36,13 @@ def source_in_module(module: str, name: str, markers: bool = False) -> str:
 
     The module is read, not imported: convnet.plots imports matplotlib, which takes half a second.
 
-    raises: ImportError where there is no such module, or it defines no such function
+    Raises
+    ------
+    ImportError
+        If there is no such module, or it defines no such function.
     """
     spec = importlib.util.find_spec(module)
-    if spec is None:
+    if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"No module named {module!r}")
     path = Path(spec.origin)
     text, functions = _functions(path, path.read_text(encoding="utf-8"))

@@ -45,7 +45,10 @@ def _beginning(key):
 def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
     """The bytes of a file that holds a case set, for `load_case_set`.
 
-    key: of the definition that it was made from
+    Parameters
+    ----------
+    key
+        The key of the definition that it was made from.
     """
     packer = _Packer()
     text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}
@@ -152,7 +155,8 @@ def _shortest(array, roundings):
             if np.any(off > roundings * np.finfo(array.dtype).eps * np.abs(array)):
                 continue
             for dtype in STORED_AS[:3]:
-                kept = whole.astype(dtype)
+                with np.errstate(invalid="ignore"):  # of what does not fit
+                    kept = whole.astype(dtype)
                 if np.array_equal(kept, whole) and dtype.itemsize < array.itemsize:
                     return kept, scale
     with np.errstate(over="ignore"):

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from convnet.by_hand import lenet_forward
 from convnet.data import digits
-from exercises.report import NOT_WRITTEN, UNNAMED, publish
-from public_tests.text import number, wrapped
+from exercises.lenet import lenet_forward
+from public_tests.model import Check
+from public_tests.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
+from public_tests.text import row
+from public_tests.verdict import CheckResult
+from public_tests.wording import number, wrapped
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 
@@ -26,24 +29,23 @@ SHAPES = {
 def grade_trained(trained) -> float:
     """Judge the parameters of a trained LeNet on the test images, and print the verdict.
 
-    trained: {name: array} as the notebook `lenet` says; anything else earns nothing
-    returns: points as a built-in float
+    Parameters
+    ----------
+    trained
+        {name: array} as the notebook `lenet` says; anything else earns nothing.
+
+    Returns
+    -------
+    float
+        The points.
     """
     fault = _fault(trained)
     share = 0.0 if fault else _share(trained)
-    checks = [
-        {
-            "name": name,
-            "passed": share >= level,
-            "points": worth if share >= level else 0,
-            "out_of": worth,
-        }
-        for name, level, worth in LEVELS
-    ]
-    points = sum(check["points"] for check in checks)
+    results = [CheckResult(Check(name, worth), share >= level) for name, level, worth in LEVELS]
+    points = sum(result.check.points for result in results if result.passed)
     images = len(digits().test_labels)
     found = f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
-    report = {"question": "trained", "points": points, "out_of": POINTS}
+    report = {"version": VERSION, "question": "trained", "points": points, "out_of": POINTS}
     if fault:
         headline, step = fault
         kind = NOT_WRITTEN if trained is None else UNNAMED[-1]
@@ -55,21 +57,17 @@ def grade_trained(trained) -> float:
             "headline": found,
             "kind": UNNAMED[-1],
             "next": [_advice(share)],
-            "checks": checks,
+            "checks": [as_check(result) for result in results],
         }
-    print(_described(report, checks))
-    publish(report)
+    print(_described(report, results))
+    publish_report(report)
     return float(points)
 
 
-def _described(report, checks):
+def _described(report, results):
     """The report as text."""
     first = f"trained: {number(report['points'])} of {number(POINTS)} points"
-    rows = [
-        f"  {'pass' if check['passed'] else 'FAIL'}  {number(check['points']):>4} "
-        f"of {number(check['out_of']):<3}  {check['name']}"
-        for check in checks
-    ]
+    rows = [row(result, points=True) for result in results]
     if "headline" not in report:
         return "\n".join([first, "", *rows, "", *report["remarks"]])
     first += f". {report['headline']}"

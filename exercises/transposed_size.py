@@ -1,5 +1,6 @@
 """transposed_size: how large a transposed convolution makes an axis."""
 
+from exercises import vectorised
 from exercises.cases import distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -45,7 +46,7 @@ def _case(n, f, stride, pad, output_pad):
 
 EXERCISE = Exercise(
     loops=transposed_size,
-    vectorised=transposed_size,
+    vectorised=vectorised.transposed_size,
     title="Size of a transposed convolution",
     assignment="arithmetic",
     section="The way back: transposed sizes",

@@ -1,6 +1,6 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
-from convnet import layers, loops
+from exercises import loops, vectorised
 from exercises.cases import exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -20,7 +20,7 @@ def cases(rng):
 
 EXERCISE = Exercise(
     loops=loops.zero_pad,
-    vectorised=layers.zero_pad,
+    vectorised=vectorised.zero_pad,
     title="Zero padding",
     assignment="padding",
     section="np.pad, one pair of numbers for each axis",

@@ -4,42 +4,57 @@ import functools
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .model import Outcome, Signature
 
-__all__ = ["agree", "close", "outputs_right", "shape_right", "signature", "wrong_cells"]
+__all__ = ["agree", "close", "shape_right", "signature", "wrong_cells"]
 
 # Relative to the largest expected value. Float64 uses the case set's own tolerance; coarser
 # numbers, given or returned, are compared as finely as their precision and the sums' lengths allow.
 COARSER = {2: 1e-2, 4: 1e-4}
 
 
-def shape_right(got: np.ndarray, expected: np.ndarray) -> bool:
+def shape_right(got: NDArray[Any], expected: NDArray[Any]) -> bool:
+    """Whether an output has the expected shape."""
     return got.shape == expected.shape
 
 
-def wrong_cells(got, expected, tolerance: float, precision: int = 8) -> np.ndarray:
+def wrong_cells(
+    got: NDArray[Any], expected: NDArray[Any], tolerance: float, precision: int = 8
+) -> NDArray[Any]:
     """A boolean array, true where `got` is wrong (nan included); the shapes must be equal.
 
-    tolerance: allowed difference, relative to the largest expected value (at least 1)
-    precision: bytes per number of the coarsest floating-point input
+    Parameters
+    ----------
+    tolerance
+        Allowed difference, relative to the largest expected value (at least 1).
+    precision
+        Bytes per number of the coarsest floating-point input.
     """
     if got.dtype.kind == "f":
         precision = min(precision, got.dtype.itemsize)
     got, expected = got.astype(float, copy=False), expected.astype(float, copy=False)
     scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
     with np.errstate(over="ignore", invalid="ignore"):  # of infinite and of very large numbers
-        return ~(np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale)
+        right: NDArray[Any] = np.abs(got - expected) <= COARSER.get(precision, tolerance) * scale
+        return ~right
 
 
-def close(got, expected, tolerance, precision=8) -> bool:
+def close(
+    got: NDArray[Any] | Signature, expected: NDArray[Any], tolerance: float, precision: int = 8
+) -> bool:
     """Whether two arrays have the same shape and the same values within the tolerance.
 
     A number in the wrong form, such as an array of shape (1, 1, 1), still has the right value.
 
-    got: an array or the signature of one
+    Parameters
+    ----------
+    got
+        An array or the signature of one.
     """
     if isinstance(got, Signature):
         if expected.ndim == 0 and math.prod(got.shape) == 1:
@@ -52,25 +67,19 @@ def close(got, expected, tolerance, precision=8) -> bool:
     return not wrong_cells(got, expected, tolerance, precision).any()
 
 
-def outputs_right(got: Outcome, expected: Outcome, names, tolerance, precision=8) -> bool:
-    """Whether the named outputs (all where `names` is empty) of a call are right."""
-    return got.problem is None and all(
-        close(got.values[name], expected.values[name], tolerance, precision)
-        for name in (names or expected.values)
-    )
-
-
-def agree(a: Outcome, b: Outcome, tolerance, precision=8) -> bool:
+def agree(a: Outcome, b: Outcome, tolerance: float, precision: int = 8) -> bool:
     """Whether two calls gave the same: values, cache, changed arguments, or the same problem."""
-    if (a.problem is None) != (b.problem is None):
-        return False
-    if a.problem is not None:
+    if a.problem and b.problem:
         return (a.problem.kind, a.problem.key) == (b.problem.kind, b.problem.key)
+    if a.problem or b.problem:
+        return False
     same_form = a.cache == b.cache and set(a.changed) == set(b.changed)
     return same_form and _values_agree(a.values, b.values, tolerance, precision)
 
 
-def _values_agree(a: Mapping, b: Mapping, tolerance, precision):
+def _values_agree(
+    a: Mapping[str, Any], b: Mapping[str, Any], tolerance: float, precision: int
+) -> bool:
     """Like `close`, but two nan agree, two infinities too, and a number must have the same form.
 
     b: arrays or signatures
@@ -83,7 +92,7 @@ def _values_agree(a: Mapping, b: Mapping, tolerance, precision):
     )
 
 
-def _same_values(a, b, tolerance, precision):
+def _same_values(a: NDArray[Any], b: NDArray[Any], tolerance: float, precision: int) -> bool:
     if not shape_right(a, b):
         return False
     if np.isfinite(a).all() and np.isfinite(b).all():  # nearly always, and twice as fast
@@ -93,14 +102,15 @@ def _same_values(a, b, tolerance, precision):
     )
 
 
-def _odd(array):
+def _odd(array: NDArray[Any]) -> NDArray[Any]:
     """What is nan or infinite in an array, as float64; 0 for the rest."""
     return np.where(np.isfinite(array), 0.0, array.astype(float))
 
 
-def _finite(array):
+def _finite(array: NDArray[Any]) -> NDArray[Any]:
     """The rest; 0 for what is nan or infinite."""
-    return np.nan_to_num(array, nan=0, posinf=0, neginf=0)
+    finite: NDArray[Any] = np.nan_to_num(array, nan=0, posinf=0, neginf=0)
+    return finite
 
 
 # Of a mistake's output only a signature is stored, some twenty bytes for any number of values. Two
@@ -111,7 +121,7 @@ def _finite(array):
 UNITS = np.array([2.0**-28, 2.0**-12])  # of the sums: the first is nearly as fine as the tolerance
 
 
-def signature(array: np.ndarray) -> Signature:
+def signature(array: NDArray[Any]) -> Signature:
     """What is stored of an array that is only compared: its shape and two weighted sums."""
     largest = float(np.max(np.abs(_finite(array).astype(float)), initial=1.0))
     scale = 2.0 ** (math.frexp(largest)[1] - 1)  # so that dividing by it rounds nothing
@@ -120,7 +130,7 @@ def signature(array: np.ndarray) -> Signature:
     return Signature(sums, array.shape, scale, precision, _places_of_odd(array))
 
 
-def _fits(array, stored: Signature, tolerance, precision=8) -> bool:
+def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: int = 8) -> bool:
     """Whether an array agrees, within the tolerance, with the one of a signature.
 
     Roundings add up in a sum as a random walk does, with the square root of their number, and that
@@ -135,13 +145,13 @@ def _fits(array, stored: Signature, tolerance, precision=8) -> bool:
         return bool(np.all(np.abs(_sums(array, stored.scale) - UNITS * stored.sums) <= allowed))
 
 
-def _sums(array, scale):
+def _sums(array: NDArray[Any], scale: float) -> NDArray[Any]:
     numbers = _finite(array).astype(float).ravel() / scale
     return _weights(array.size) @ numbers / math.sqrt(max(1, array.size))
 
 
 @functools.lru_cache(maxsize=64)
-def _weights(size):
+def _weights(size: int) -> NDArray[Any]:
     """Two rows of fixed weights between 1/2 and 1, or -1/2 and -1, from integers alone.
 
     They are SplitMix64's random numbers (Steele, Lea and Flood, 2014), the same on every machine.
@@ -155,7 +165,7 @@ def _weights(size):
     return np.where(z >> np.uint64(63), -magnitude, magnitude).reshape(size, 2).T
 
 
-def _places_of_odd(array):
+def _places_of_odd(array: NDArray[Any]) -> str:
     """A text that differs where nan and infinities do; "" where there are none."""
     if np.isfinite(array).all():
         return ""

@@ -6,5 +6,7 @@ __all__ = ["CheckFailedError"]
 class CheckFailedError(AssertionError):
     """A check that failed; its text is the verdict."""
 
-    def _render_traceback_(self):  # what IPython prints: the verdict, without our own frames
+    def _render_traceback_(
+        self,
+    ) -> list[str]:  # what IPython prints: the verdict, without our own frames
         return str(self).splitlines()

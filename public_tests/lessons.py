@@ -1,28 +1,45 @@
 """Checks for the exercises within the lessons, which bring their own right answer."""
 
 import copy
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
 from .errors import CheckFailedError
-from .text import wrapped
+from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
 
 TOLERANCE = 1e-6  # relative to the largest number of the right answer, and at least absolute
 
 
-def check_answer(title, given, right, hint="", known=()):
-    """
-    Check an answer of a lesson's exercise. It prints what came out, or raises it.
+def check_answer(
+    title: str,
+    given: object,
+    right: object,
+    hint: str = "",
+    known: Iterable[tuple[object, str]] = (),
+) -> None:
+    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 1"
-    given -- the answer: a number, a text, a tuple or an array; None as long as there is none
-    right -- the right answer
-    hint -- what to think about where the answer is wrong
-    known -- pairs of a wrong answer and the sentence that says how one comes by it
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 1".
+    given
+        The answer: a number, a text, a tuple or an array; None as long as there is none.
+    right
+        The right answer.
+    hint
+        What to think about if the answer is wrong.
+    known
+        Pairs of a wrong answer and the sentence that says how one comes by it.
 
-    raises: AssertionError where the answer is wrong
+    Raises
+    ------
+    AssertionError
+        If the answer is wrong.
     """
     if _missing(given):
         print(f"{title}: not answered yet. Put your answer in place of None, and run both cells.")
@@ -34,18 +51,35 @@ def check_answer(title, given, right, hint="", known=()):
     print(f"{title}: right.")
 
 
-def check_function(title, function, right, calls, hint="", known=()):
-    """
-    Check a function of a lesson's exercise. It prints what came out, or raises it.
+def check_function(
+    title: str,
+    function: Callable[..., Any],
+    right: Callable[..., Any],
+    calls: Sequence[tuple[Any, ...]],
+    hint: str = "",
+    known: Iterable[tuple[Callable[..., Any], str]] = (),
+) -> None:
+    """Check a function of a lesson's exercise. It prints what came out, or raises it.
 
-    title -- what the exercise is called, such as "Exercise 2"
-    function -- the function; as long as it returns None it counts as not written
-    right -- a function that does it right
-    calls -- a list of tuples, the arguments of each call
-    hint -- what to think about where a result is wrong
-    known -- pairs of a function that does it wrong and the sentence that says what it does
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 2".
+    function
+        The function; as long as it returns None it counts as not written.
+    right
+        A function that does it right.
+    calls
+        A list of tuples, the arguments of each call.
+    hint
+        What to think about if a result is wrong.
+    known
+        Pairs of a function that does it wrong and the sentence that says what it does.
 
-    raises: AssertionError where a result is wrong, and what `function` itself raises
+    Raises
+    ------
+    AssertionError
+        If a result is wrong; what `function` itself raises comes through.
     """
     for number, arguments in enumerate(calls):
         expected, got = (_call(f, arguments) for f in (right, function))
@@ -67,15 +101,15 @@ def check_function(title, function, right, calls, hint="", known=()):
     print(f"{title}: right, in {len(calls)} of {len(calls)} calls.")
 
 
-def _missing(given):
+def _missing(given: object) -> bool:
     return given is None or given is Ellipsis
 
 
-def _call(function, arguments):
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return function(*copy.deepcopy(arguments))
 
 
-def _difference(given, right):
+def _difference(given: Any, right: Any) -> str:
     """What is wrong with an answer, in words; "" where nothing is."""
     if isinstance(right, str) or isinstance(given, str):
         same = isinstance(right, str) and isinstance(given, str)
@@ -105,7 +139,7 @@ def _difference(given, right):
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
 
 
-def _short(value):
+def _short(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", repr(value))
     if isinstance(value, np.ndarray) and value.ndim and value.size > 12:
@@ -115,7 +149,7 @@ def _short(value):
     return repr(value)
 
 
-def _fail(title, *sentences):
+def _fail(title: str, *sentences: str) -> NoReturn:
     text = " ".join(filter(None, sentences))
     raise CheckFailedError(
         "\n".join([f"{title}: not yet.", *(f"  {line}" for line in wrapped(text))])

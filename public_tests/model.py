@@ -8,6 +8,7 @@ inputs. Both go to the same judge.
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +28,14 @@ CACHE_PARTS = {
 class Return:
     """One value that the function returns: its name and its form.
 
-    form: "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache", or
-        "arrays", a dictionary
-    parts: for a cache, the names of the arguments it must hold, in order; for a dictionary its keys
+    Attributes
+    ----------
+    form
+        "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
+        or "arrays", a dictionary.
+    parts
+        For a cache, the names of the arguments it must hold, in order; for a dictionary its
+        keys.
     """
 
     name: str
@@ -41,9 +47,15 @@ class Return:
 class Check:
     """One named check and what it is worth.
 
-    kind: "shape" (the outputs' shapes), "values", "cache", or "unchanged" (arguments left alone)
-    groups: the groups of cases it looks at; all of them where empty
-    outputs: the names of the outputs it looks at; all of them where empty
+    Attributes
+    ----------
+    kind
+        "shape" (the outputs' shapes), "values", "cache", or "unchanged" (arguments left
+        alone).
+    groups
+        The groups of cases it looks at; all of them if empty.
+    outputs
+        The names of the outputs it looks at; all of them if empty.
     """
 
     name: str
@@ -57,7 +69,10 @@ class Check:
 class KnownMistake:
     """A known mistake: the sentence that names it and the thought that leads out of it.
 
-    section: what to read again
+    Attributes
+    ----------
+    section
+        What to read again.
     """
 
     name: str
@@ -70,7 +85,10 @@ class KnownMistake:
 class Note:
     """Something worth saying that costs no points, unless the NumPy in use makes it an error.
 
-    patterns: pieces of the texts of the warning or exception by which it shows itself
+    Attributes
+    ----------
+    patterns
+        Pieces of the texts of the warning or exception by which it shows itself.
     """
 
     name: str
@@ -82,9 +100,14 @@ class Note:
 class Problem:
     """Why a call gave nothing that can be compared.
 
-    kind: "error", "time", "nothing", "count" or "type"
-    key: what two problems must share to count as the same one
-    text: the message for the student, possibly of several lines
+    Attributes
+    ----------
+    kind
+        "error", "time", "nothing", "count" or "type".
+    key
+        What two problems must share to count as the same one.
+    text
+        The message for the student, possibly of several lines.
     """
 
     kind: str
@@ -94,11 +117,18 @@ class Problem:
 
 @dataclass(frozen=True)
 class Signature:
-    """What is stored of an array that is only compared with others: see `_compare.signature`.
+    """What is stored of an array that is only compared with others: see `comparing.signature`.
 
-    sums: weighted sums of its finite numbers, whole numbers; scale: a power of two, their unit
-    precision: bytes per number of a floating-point array, else 8
-    odd: where it holds nan and infinities, "" where it holds none
+    Attributes
+    ----------
+    sums
+        Weighted sums of its finite numbers, whole numbers.
+    scale
+        A power of two, their unit.
+    precision
+        Bytes per number of a floating-point array, else 8.
+    odd
+        Where it holds nan and infinities; "" if it holds none.
     """
 
     sums: tuple[int, ...]
@@ -112,13 +142,19 @@ class Signature:
 class Outcome:
     """What one call gave: named outputs, or a problem.
 
-    values: arrays; of a stored mistake signatures, where they are not the expected outputs
-    cache: "" where the cache is right or there is none, else what is wrong with it
-    changed: names of the arguments that the call changed
-    repeatable: False where a second call on equal arguments gave another answer
+    Attributes
+    ----------
+    values
+        Arrays; of a stored mistake signatures, if they are not the expected outputs.
+    cache
+        "" if the cache is right or there is none, else what is wrong with it.
+    changed
+        Names of the arguments that the call changed.
+    repeatable
+        False if a second call on equal arguments gave another answer.
     """
 
-    values: Mapping[str, np.ndarray | Signature] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     cache: str = ""
     changed: tuple[str, ...] = ()
     problem: Problem | None = None
@@ -129,20 +165,23 @@ class Outcome:
 class Case:
     """One call: its arguments, the right outcome, and the outcome of each known mistake.
 
-    optional: arguments with a default, which are left out of the call, as {name: default}; they are
-        given to a function that has lost its default
+    Attributes
+    ----------
+    optional
+        Arguments with a default, which are left out of the call, as {name: default}; they
+        are given to a function that has lost its default.
     """
 
     group: str
-    arguments: Mapping[str, object]
+    arguments: Mapping[str, Any]
     expected: Outcome
     mistaken: Mapping[str, Outcome]
-    optional: Mapping[str, object] = field(default_factory=dict)
+    optional: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def parts(self) -> dict:
+    def parts(self) -> dict[str, Any]:
         """The arguments by name, with those in a cache in its place."""
-        found = {}
+        found: dict[str, Any] = {}
         for name, value in self.arguments.items():
             inside = name == "cache"
             found |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
@@ -154,12 +193,13 @@ class Case:
         return "output_pad" in self.parts.get("hparameters", ())
 
     @property
-    def sizes(self) -> dict:
+    def sizes(self) -> dict[str, Any]:
         """The numbers that a case is about, where it has them: m, n_C_prev, n_C, f, stride, pad.
 
         And n_H, n_W (of dZ, dA or shape), mode, float32 and whatever else is no array.
         """
-        parts, found = self.parts, {}
+        parts = self.parts
+        found: dict[str, Any] = {}
         for name, value in parts.items():
             if isinstance(value, dict):
                 found |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
@@ -180,7 +220,7 @@ class Case:
             found["n_H"], found["n_W"] = parts["shape"]
         return found
 
-    def fresh_arguments(self) -> dict:
+    def fresh_arguments(self) -> dict[str, Any]:
         """A deep copy of the arguments, for one call to keep or to spoil."""
         return copy.deepcopy(dict(self.arguments))
 
@@ -189,7 +229,12 @@ class Case:
 class CaseSet:
     """Everything the judge needs to know about one exercise.
 
-    assignment: the notebook that holds it; section: what of that to read again
+    Attributes
+    ----------
+    assignment
+        The notebook that holds it.
+    section
+        What of that to read again.
     """
 
     name: str

@@ -11,6 +11,8 @@ import importlib.machinery
 import importlib.resources
 import json
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["install", "opened", "version_of"]
 
@@ -25,10 +27,14 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
     version: of the package that all this was made from, as `version_of` gives it
     """
 
-    def __init__(self, modules, cases, version):
+    def __init__(
+        self, modules: Mapping[str, str], cases: Mapping[str, bytes], version: str
+    ) -> None:
         self.modules, self.cases, self.version = modules, cases, version
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name not in self.modules:
             return None
         origin, is_package = self.get_filename(name), self.is_package(name)
@@ -38,14 +44,14 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
         )
         return spec
 
-    def is_package(self, name):
+    def is_package(self, name: str) -> bool:
         return name == PACKAGE
 
-    def get_filename(self, name):
+    def get_filename(self, name: str) -> str:
         inside = name.partition(".")[2] or "__init__"
         return f"{PLACE}/{PACKAGE}/{inside}.py"
 
-    def get_source(self, name):
+    def get_source(self, name: str) -> str:
         return self.modules[name]
 
 
@@ -55,8 +61,11 @@ def install(carried: bytes) -> None:
     A package of another version is replaced, and so is a module of this name that is not ours, such
     as a file beside the notebook.
 
-    carried: a line of JSON, the modules' texts, the first lines of the stored cases' files, and the
-        rests of these
+    Parameters
+    ----------
+    carried
+        A line of JSON, the modules' texts, the first lines of the stored cases' files, and
+        the rests of these.
     """
     modules, cases, version = opened(carried)
     if version_of(sys.modules.get(PACKAGE)) == version:
@@ -70,7 +79,7 @@ def install(carried: bytes) -> None:
     importlib.import_module(PACKAGE)
 
 
-def opened(carried: bytes):
+def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
     """What a notebook carries: modules by name, files of cases by exercise, and the version."""
     line, _, rest = carried.partition(b"\n")
     about, modules, cases = json.loads(line), {}, {}
@@ -82,11 +91,11 @@ def opened(carried: bytes):
     return modules, cases, about["version"]
 
 
-def version_of(package) -> str:
+def version_of(package: object) -> str:
     """A hash of a package's modules; "" for one that is not ours."""
-    loader = getattr(getattr(package, "__spec__", None), "loader", None)
+    loader: Any = getattr(getattr(package, "__spec__", None), "loader", None)
     if hasattr(loader, "version"):
-        return loader.version
+        return str(loader.version)
     if not hasattr(package, "_add"):
         return ""
     files = importlib.resources.files(PACKAGE).iterdir()

@@ -5,11 +5,16 @@ of its wrong answers have in common.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .calling import CaseRun
 from .comparing import close, wrong_cells
+from .model import Case
+from .verdict import Verdict
 
 __all__ = ["properties"]
 
@@ -23,18 +28,21 @@ LARGEST_SHIFT = 2
 MOST_DECIMALS = 6
 
 
-def properties(verdict) -> list[str]:
+def properties(verdict: Verdict) -> list[str]:
     """At most one sentence on where a function is right, and one on how it is wrong.
 
     Where its wrong answers have nothing in common, those in the failing case's group may have.
 
-    verdict: one that failed and names no mistake
+    Parameters
+    ----------
+    verdict
+        One that failed and names no mistake.
     """
     if verdict.failing is None or not verdict.repeatable:
         return []
     runs = verdict.runs[: len(verdict.case_set.cases)]
     if any(run.outcome.problem for run in runs):
-        return _of_group(runs, verdict)
+        return _of_group(runs, verdict, verdict.failing)
     found = [_wrong_pair(run, verdict) for run in runs]
     zeros = _zeros(runs, found)
     if zeros:
@@ -43,12 +51,12 @@ def properties(verdict) -> list[str]:
     places = _where([run.case for run in runs], [pair is None for pair in found])
     settled = any("only the " in text for text in how)  # that is where, more clearly
     where = [] if settled and len(places) > 1 else list(_right_where(places, found))
-    return where + (how or _of_group(runs, verdict))
+    return where + (how or _of_group(runs, verdict, verdict.failing))
 
 
-def _of_group(runs, verdict) -> list[str]:
+def _of_group(runs: Sequence[CaseRun], verdict: Verdict, failing: CaseRun) -> list[str]:
     """The same of the cases alone that stand under one name with the failing case."""
-    group = verdict.failing.case.group
+    group = failing.case.group
     mine = [run for run in runs if run.case.group == group]
     named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
@@ -60,32 +68,39 @@ def _of_group(runs, verdict) -> list[str]:
 class _Pair:
     """A wrong output of one run: its name, what came and what was expected."""
 
-    def __init__(self, name, got, expected, run, tolerance):
+    def __init__(
+        self,
+        name: str,
+        got: NDArray[Any],
+        expected: NDArray[Any],
+        run: CaseRun,
+        tolerance: float,
+    ) -> None:
         self.name, self.got, self.expected = name, got, expected
         self.case = run.case
         self.tolerance, self.precision = tolerance, run.precision
         self.same_shape = got.shape == expected.shape
 
-    def agrees(self, other) -> bool:
+    def agrees(self, other: Any) -> bool:
         """Whether what came is this array."""
         return close(self.got, np.asarray(other), self.tolerance, self.precision)
 
     @property
-    def wrong(self):
+    def wrong(self) -> NDArray[Any]:
         """Which cells are wrong; only where the shapes are the same."""
         return wrong_cells(self.got, self.expected, self.tolerance, self.precision)
 
     @property
-    def axes(self):
-        """The names of the axes, for people; None where they have none."""
+    def axes(self) -> tuple[str, ...]:
+        """The names of the axes, for people; () if they have none."""
         if self.got.ndim != self.expected.ndim:
-            return None
+            return ()
         if self.expected.ndim == 4 and self.name in FILTERS:
             return FILTER_AXES
-        return AXES.get(self.expected.ndim) if self.name not in BIASES else None
+        return AXES.get(self.expected.ndim, ()) if self.name not in BIASES else ()
 
 
-def _wrong_pair(run, verdict):
+def _wrong_pair(run: CaseRun, verdict: Verdict) -> _Pair | None:
     for name, expected in run.case.expected.values.items():
         pair = _Pair(name, run.outcome.values[name], expected, run, verdict.case_set.tolerance)
         if not pair.agrees(expected):
@@ -96,7 +111,7 @@ def _wrong_pair(run, verdict):
 # Where it is right.
 
 
-CONDITIONS = (
+CONDITIONS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("the stride is 1", lambda s: s["stride"] == 1),
     ("the stride is f", lambda s: s["stride"] == s["f"]),
     ("pad is 0", lambda s: s["pad"] == 0),
@@ -111,7 +126,7 @@ CONDITIONS = (
 )
 
 
-def _where(cases, right) -> list[str]:
+def _where(cases: Sequence[Case], right: list[bool]) -> list[str]:
     """What holds in all cases that are right and in no other; several things if they coincide."""
     if not any(right) or all(right):
         return []
@@ -119,7 +134,7 @@ def _where(cases, right) -> list[str]:
     return [text for text, holds in CONDITIONS if [_holds(holds, one) for one in sizes] == right]
 
 
-def _right_where(places, found) -> Iterator[str]:
+def _right_where(places: list[str], found: Sequence[_Pair | None]) -> Iterator[str]:
     """The sentence on where it is right, if there is one."""
     number, right = len(found), found.count(None)
     if len(places) == 1:
@@ -132,11 +147,11 @@ def _right_where(places, found) -> Iterator[str]:
         )
 
 
-def _pools(sizes):
+def _pools(sizes: Mapping[str, Any]) -> bool:
     return "stride" in sizes and "pad" not in sizes
 
 
-def _holds(condition, sizes):
+def _holds(condition: Callable[[Any], bool], sizes: Mapping[str, Any]) -> bool | None:
     try:
         return bool(condition(sizes))
     except KeyError:
@@ -146,7 +161,7 @@ def _holds(condition, sizes):
 # How it is wrong.
 
 
-def _zeros(runs, found) -> str:
+def _zeros(runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> str:
     """A sentence that names the outputs that hold zeros alone, in every case; "" without one."""
     if None in found:
         return ""
@@ -167,7 +182,7 @@ def _zeros(runs, found) -> str:
     return f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."
 
 
-def _how(found, of="") -> Iterator[str]:
+def _how(found: Sequence[_Pair | None], of: str = "") -> Iterator[str]:
     """Sentences on what all wrong answers have in common, the most telling first.
 
     found: the wrong pair of every case, None for one that is right; of: what cases these are
@@ -192,15 +207,15 @@ def _how(found, of="") -> Iterator[str]:
             yield f"In {cases} {text}."
 
 
-def _all_or_some(some, number):
+def _all_or_some(some: int, number: int) -> str:
     return f"all {number}" if some == number else f"{some} of {number}"
 
 
-def _value(number):
+def _value(number: Any) -> str:
     return str(bool(number)) if number.dtype.kind == "b" else f"{number + 0:g}"
 
 
-def _constant(name, pairs):
+def _constant(name: str, pairs: Sequence[_Pair]) -> str:
     """One number everywhere; where that is wanted as well, the same one in all cases."""
     if any(np.ptp(pair.got.astype(float)) for pair in pairs):
         return ""
@@ -214,7 +229,9 @@ def _constant(name, pairs):
     return ""
 
 
-FACTORS = (  # what a factor may be by the sizes of a case
+FACTORS: tuple[
+    tuple[str, Callable[[Any], float]], ...
+] = (  # what a factor may be by the sizes of a case
     ("m, the number of images,", lambda s: s["m"]),
     ("f", lambda s: s["f"]),
     ("f * f", lambda s: s["f"] ** 2),
@@ -227,10 +244,10 @@ FACTORS = (  # what a factor may be by the sizes of a case
 )
 
 
-def _factor(name, pairs):
+def _factor(name: str, pairs: Sequence[_Pair]) -> str:
     factors = [_factor_of(pair) for pair in pairs]
     single = all(pair.expected.size < 2 for pair in pairs)
-    if None in factors or (single and len(pairs) < 3):  # of one number there is always a factor
+    if 0 in factors or (single and len(pairs) < 3):  # of one number there is always a factor
         return ""
     if np.ptp(factors) <= 1e-6 * abs(factors[0]):
         if abs(factors[0] + 1) < 1e-6:
@@ -238,7 +255,7 @@ def _factor(name, pairs):
         return f"every value of {name} is {factors[0]:.6g} times what is expected"
     for text, of in FACTORS:
         try:
-            known = np.array([of(pair.case.sizes) for pair in pairs], float)
+            known: NDArray[Any] = np.array([of(pair.case.sizes) for pair in pairs], float)
         except KeyError:
             continue
         for size, times in (("large", known), ("small", 1 / known)):
@@ -247,16 +264,16 @@ def _factor(name, pairs):
     return ""
 
 
-def _factor_of(pair):
-    """The number by which all expected values were multiplied; None if there is none."""
+def _factor_of(pair: _Pair) -> float:
+    """The number by which all expected values were multiplied; 0 if there is none."""
     largest = np.argmax(np.abs(pair.expected.astype(float)))
     if not pair.expected.flat[largest]:
-        return None
+        return 0
     factor = float(pair.got.flat[largest]) / float(pair.expected.flat[largest])
-    return factor if factor and pair.agrees(factor * pair.expected.astype(float)) else None
+    return factor if factor and pair.agrees(factor * pair.expected.astype(float)) else 0
 
 
-def _offset(name, pairs):
+def _offset(name: str, pairs: Sequence[_Pair]) -> str:
     if any(pair.got.ndim != 4 or pair.got[..., 0].size < 2 for pair in pairs):
         return ""
     differences = [pair.got.astype(float) - pair.expected for pair in pairs]
@@ -266,27 +283,28 @@ def _offset(name, pairs):
     return f"the values of {name} are all off by one number in each channel, as by a bias"
 
 
-def _some_entries(name, pairs):
+def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
     """Right but for some rows, columns, images or channels, the same in every case."""
-    if len(pairs) < 2 or any(pair.axes is None for pair in pairs):
+    if len(pairs) < 2 or not all(pair.axes for pair in pairs):
         return ""
     for axis, called in enumerate(pairs[0].axes):
         others = tuple(a for a in range(pairs[0].got.ndim) if a != axis)
-        wrong = [pair.wrong.any(axis=others) for pair in pairs]
+        wrong: list[Any] = [pair.wrong.any(axis=others) for pair in pairs]
         if any(len(one) < 2 for one in wrong):
             continue
-        for text, pattern in (
+        patterns: tuple[tuple[str, Callable[[int], Any]], ...] = (
             (f"only the first {called} is wrong", lambda n: np.arange(n) == 0),
             (f"only the last {called} is wrong", lambda n: np.arange(n) == n - 1),
             (f"only the first {called} is right", lambda n: np.arange(n) > 0),
             (f"only the last {called} is right", lambda n: np.arange(n) < n - 1),
-        ):
+        )
+        for text, pattern in patterns:
             if all(np.array_equal(one, pattern(len(one))) for one in wrong):
                 return f"{text} in {name}"
     return ""
 
 
-def _border(name, pairs):
+def _border(name: str, pairs: Sequence[_Pair]) -> str:
     if len(pairs) < 2:
         return ""
     for pair in pairs:
@@ -302,9 +320,9 @@ def _border(name, pairs):
     return f"only the border of {name} is wrong: its first and last rows and columns"
 
 
-def _moved(name, pairs):
+def _moved(name: str, pairs: Sequence[_Pair]) -> str:
     """The right values, in other places."""
-    if any(pair.axes is None for pair in pairs):
+    if not all(pair.axes for pair in pairs):
         return ""
     for axis, called in enumerate(pairs[0].axes):
         if all(pair.agrees(np.flip(pair.expected, axis)) for pair in pairs):
@@ -318,7 +336,7 @@ def _moved(name, pairs):
     return ""
 
 
-def _is_shifted(pair, axis, shift):
+def _is_shifted(pair: _Pair, axis: int, shift: int) -> bool:
     length = pair.got.shape[axis] - abs(shift)
     if length < 2:
         return False
@@ -330,12 +348,12 @@ def _is_shifted(pair, axis, shift):
     return differ and close(got, expected, pair.tolerance, pair.precision)
 
 
-def _same_numbers(pair):
+def _same_numbers(pair: _Pair) -> bool:
     got, expected = (np.sort(array.astype(float), axis=None) for array in (pair.got, pair.expected))
     return np.ptp(expected) > 0 and close(got, expected, pair.tolerance, pair.precision)
 
 
-def _rounded(name, pairs):
+def _rounded(name: str, pairs: Sequence[_Pair]) -> str:
     if all(pair.expected.size < 2 for pair in pairs) and len(pairs) < 3:  # one may be so by chance
         return ""
     for text, change in (("cut off", np.trunc), ("rounded away", np.round)):
@@ -348,7 +366,7 @@ def _rounded(name, pairs):
     return ""
 
 
-def _transposed(name, pairs):
+def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
     for first, second in itertools.combinations(range(pairs[0].expected.ndim), 2):
         if all(
             pair.got.ndim == pair.expected.ndim
@@ -361,9 +379,9 @@ def _transposed(name, pairs):
     return ""
 
 
-def _extra(name, pairs):
+def _extra(name: str, pairs: Sequence[_Pair]) -> str:
     """One shape differs from the other by the same number of entries in every case."""
-    if any(pair.axes is None for pair in pairs):
+    if not all(pair.axes for pair in pairs):
         return "" if any(p.got.ndim == p.expected.ndim for p in pairs) else _axes_of(name, pairs)
     differences = {tuple(np.subtract(p.got.shape, p.expected.shape)) for p in pairs}
     if len(differences) != 1:
@@ -376,7 +394,7 @@ def _extra(name, pairs):
     return f"{name} has {' and '.join(parts)}"
 
 
-def _axes_of(name, pairs):
+def _axes_of(name: str, pairs: Sequence[_Pair]) -> str:
     found = {(pair.got.ndim, pair.expected.ndim) for pair in pairs}
     if len(found) != 1:
         return ""

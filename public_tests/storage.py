@@ -8,7 +8,8 @@ stand together, in the order in which the JSON has these.
 import importlib.resources
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,11 +29,12 @@ NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake, "notes":
 STORED_AS = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<f4", "<f8")))
 
 
-class StoredCaseSets(Mapping):
+class StoredCaseSets(Mapping[str, CaseSet]):
     """Case sets by the names of their exercises, each loaded when it is first asked for."""
 
-    def __init__(self):
-        self._stored, self._loaded = {}, {}
+    def __init__(self) -> None:
+        self._stored: dict[str, bytes] = {}
+        self._loaded: dict[str, CaseSet] = {}
 
     def add(self, stored: Mapping[str, bytes]) -> None:
         """Add the bytes of files by name, in the place of others.
@@ -45,25 +47,28 @@ class StoredCaseSets(Mapping):
                     self._loaded.pop(name, None)
                 self._stored[name] = data
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> CaseSet:
         if name not in self._loaded:
             self._loaded[name] = load_case_set(self._stored[name])
         return self._loaded[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._stored)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._stored)
 
 
-def stored_beside(spec) -> dict[str, bytes]:
+def stored_beside(spec: Any) -> Mapping[str, bytes]:
     """The files of the stored cases by the names of their exercises.
 
-    spec: the package's; one that a notebook carries has a loader that holds them
+    Parameters
+    ----------
+    spec
+        The package's; one that a notebook carries has a loader that holds them.
     """
     if hasattr(spec.loader, "cases"):
-        return spec.loader.cases
+        return dict(spec.loader.cases)
     folder = importlib.resources.files(spec.name).joinpath("cases")
     found = {path.name.removesuffix(SUFFIX): path for path in folder.iterdir()}
     return {name: found[name].read_bytes() for name in sorted(found)}
@@ -88,12 +93,13 @@ def load_case_set(data: bytes) -> CaseSet:
     return CaseSet(**case_set)
 
 
-def _flat(counts, numbers):
+def _flat(counts: Sequence[int], numbers: bytes) -> dict[str, Any]:
     """The numbers by what they are stored as: of each kind all first bytes, then all second ones.
 
     The bytes of one place resemble each other, which a compressor likes.
     """
-    found, start = {}, 0
+    found: dict[str, Any] = {}
+    start = 0
     for dtype, count in zip(STORED_AS, counts, strict=True):
         end = start + count * dtype.itemsize
         planes = np.frombuffer(numbers[start:end], np.uint8).reshape(dtype.itemsize, count)
@@ -101,7 +107,7 @@ def _flat(counts, numbers):
     return found
 
 
-def _case(text, mistakes, flat):
+def _case(text: dict[str, Any], mistakes: Sequence[str], flat: dict[str, Any]) -> Case:
     expected = _outcome(text["expected"], flat)
     mistaken = [_outcome(one, flat, expected.values) for one in text["mistaken"]]
     return Case(
@@ -113,7 +119,7 @@ def _case(text, mistakes, flat):
     )
 
 
-def _outcome(text, flat, expected=()):
+def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> Outcome:
     """An outcome; expected: the right outputs, which a mistake's may be."""
     found = _unpacked(text, flat)
     found["values"] = {
@@ -125,7 +131,7 @@ def _outcome(text, flat, expected=()):
     return Outcome(**found)
 
 
-def _unpacked(value, flat):
+def _unpacked(value: Any, flat: dict[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     if ARRAY in value:

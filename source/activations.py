@@ -134,7 +134,7 @@ with np.errstate(all="ignore"):
 # arrays, so you need no loop. Do not write into `Z` itself: the backward pass will need it as it
 # was.
 
-# %% nbgrader={"grade_id": "sigmoid", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "sigmoid", "solution": true}
 from exercises.sigmoid import sigmoid
 
 # %% [markdown]
@@ -225,7 +225,7 @@ print("np.maximum:", np.maximum(np.array([3, 1, 2]), np.array([2, 2, 2])))
 # Write `relu(Z)`, for an array of any shape. As before, make a new array `A`, and leave `Z` as it
 # is.
 
-# %% nbgrader={"grade_id": "relu", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "relu", "solution": true}
 from exercises.relu import relu
 
 # %% [markdown]
@@ -330,7 +330,7 @@ print("ReLU:   ", np.round((relu(up)[0] - relu(down)[0]) / 0.002, 5))
 # returns two things. (If your `sigmoid` is not right yet, this question is judged with a right
 # one.)
 
-# %% nbgrader={"grade_id": "sigmoid_backward", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "sigmoid_backward", "solution": true}
 from exercises.sigmoid_backward import sigmoid_backward
 
 # %% [markdown]
@@ -361,7 +361,7 @@ grade("sigmoid_backward", sigmoid_backward)
 # Write `tanh_backward(dA, cache)` in the same way. The forward pass is `np.tanh`, and the cache is
 # the tuple `(Z,)` again.
 
-# %% nbgrader={"grade_id": "tanh_backward", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "tanh_backward", "solution": true}
 from exercises.tanh_backward import tanh_backward
 
 # %% [markdown]
@@ -393,7 +393,7 @@ grade("tanh_backward", tanh_backward)
 # may well be negative and pass. A comparison such as `Z > 0` gives an array of `True` and `False`,
 # and these count as 1 and 0 when they are multiplied.
 
-# %% nbgrader={"grade_id": "relu_backward", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "relu_backward", "solution": true}
 from exercises.relu_backward import relu_backward
 
 # %% [markdown]
@@ -503,7 +503,7 @@ print(scores - largest)
 # Write `softmax(Z)` for a batch of scores of shape $(m, n)$. Two lines are enough. The check tries
 # scores of several thousand too, and rows that lie far apart.
 
-# %% nbgrader={"grade_id": "softmax", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "softmax", "solution": true}
 from exercises.softmax import softmax
 
 # %% [markdown]
@@ -655,7 +655,7 @@ print("difference:", np.log(np.exp(z).sum()) - z[0])
 #   is a mean. (If your `softmax` is not right yet, this question is judged with a right one.)
 # - **Do not write into `Z`**, which belongs to the caller.
 
-# %% nbgrader={"grade_id": "softmax_cross_entropy", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy", "solution": true}
 from exercises.softmax_cross_entropy import softmax_cross_entropy
 
 # %% [markdown]

@@ -92,7 +92,7 @@ print("n = 6, f = 3, stride 1, pad 1:", (6 - 3 + 2) // 1 + 1)
 # Write `output_size(n, f, stride, pad)`, the size of the output along one axis, in place of the
 # line `# YOUR CODE HERE` and the `raise` line after it. One line is enough.
 
-# %% nbgrader={"grade_id": "output_size", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "output_size", "solution": true}
 from exercises.output_size import output_size
 
 # %% [markdown]
@@ -212,7 +212,7 @@ print(-(-7 // 2), -(-8 // 2))
 # `mode` is one of the words `"VALID"`, `"SAME"` and `"FULL"`. Find the total for each mode first,
 # and share it out at the end.
 
-# %% nbgrader={"grade_id": "padding_amounts", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "padding_amounts", "solution": true}
 from exercises.padding_amounts import padding_amounts
 
 # %% [markdown]
@@ -291,7 +291,7 @@ print("convolution:", (5 * 5 * 1 + 1) * 1)
 # Write `conv_parameters(f_H, f_W, n_C_prev, n_C)`, the number of parameters of a convolution layer,
 # biases included.
 
-# %% nbgrader={"grade_id": "conv_parameters", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "conv_parameters", "solution": true}
 from exercises.conv_parameters import conv_parameters
 
 # %% [markdown]
@@ -433,7 +433,7 @@ print([n for n in range(1, 10) if (n - 3 + 2) // 2 + 1 == 3])
 # Write `transposed_size(n, f, stride, pad, output_pad)`, the size that a transposed convolution
 # gives to one axis.
 
-# %% nbgrader={"grade_id": "transposed_size", "solution": true}
+# %% copy="source" nbgrader={"grade_id": "transposed_size", "solution": true}
 from exercises.transposed_size import transposed_size
 
 # %% [markdown]

@@ -28,20 +28,20 @@
 # They are correct and complete, so it does not matter how you fared with them. Run these cells;
 # there is nothing to change in them.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
-# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+# %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
+from exercises.loops import zero_pad
 
-# %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+# %% copy="source" nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
+from exercises.loops import conv_single_step
 
-# %% nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
-from convnet.loops import conv_forward
+# %% copy="source" nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
+from exercises.loops import conv_forward
 
-# %% nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
-from convnet.loops import pool_forward
+# %% copy="source" nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
+from exercises.loops import pool_forward
 
 # %% [markdown]
 # ## What a backward pass is
@@ -281,8 +281,8 @@ for pad in (2, 1, 0):
 # - **`db` has the shape of `b`**, `(1, 1, 1, n_C)`, with one sum for each filter.
 # - **Do not change what you were given.** `dZ` and the arrays in the cache may be needed again.
 
-# %% nbgrader={"grade_id": "conv_backward", "solution": true}
-from convnet.loops import conv_backward
+# %% copy="source" nbgrader={"grade_id": "conv_backward", "solution": true}
+from exercises.loops import conv_backward
 
 # %% [markdown]
 # **Try it.** The forward pass supplies a `cache`, and its output `Z` stands in for a gradient
@@ -544,8 +544,8 @@ print(mask * 4)
 # `np.array([1, 2, 3]) == 2` is `[False, True, False]`. An array of the numbers 0 and 1 is
 # accepted as a mask too.
 
-# %% nbgrader={"grade_id": "create_mask_from_window", "solution": true}
-from convnet.loops import create_mask_from_window
+# %% copy="source" nbgrader={"grade_id": "create_mask_from_window", "solution": true}
+from exercises.loops import create_mask_from_window
 
 # %% [markdown]
 # **Try it.** The first window is random, the second is the one from above.
@@ -633,8 +633,8 @@ print(create_mask_from_window(np.array([[4, 1], [4, 2]])))
 # everywhere? Beware of a coincidence: for a 2 by 2 window, $n_H \cdot n_W$ and $n_H + n_W$ are
 # both 4. That is why a second shape is tried below.
 
-# %% nbgrader={"grade_id": "distribute_value", "solution": true}
-from convnet.loops import distribute_value
+# %% copy="source" nbgrader={"grade_id": "distribute_value", "solution": true}
+from exercises.loops import distribute_value
 
 # %% [markdown]
 # **Try it** on the two windows from above.
@@ -748,8 +748,8 @@ plt.show()
 # - **Add**, because windows may overlap, and start from zeros.
 # - **The mask is made from the input**, from the window of `A_prev`, not from `dA`.
 
-# %% nbgrader={"grade_id": "pool_backward", "solution": true}
-from convnet.loops import pool_backward
+# %% copy="source" nbgrader={"grade_id": "pool_backward", "solution": true}
+from exercises.loops import pool_backward
 
 # %% [markdown]
 # **Try it.** The batch has 5 images of 5 rows, 3 columns and 2 channels, and the windows overlap.

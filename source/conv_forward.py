@@ -25,21 +25,21 @@
 # here, correct and complete, so it does not matter how you fared with them. The first puts a frame
 # of zeros round every image of a batch, `pad` of them on each side.
 
-# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+# %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
+from exercises.loops import zero_pad
 
 # %% [markdown] tags=["given"]
 # The second lays one filter on one window. It multiplies them place by place, adds everything up
 # over rows, columns and channels, and adds the bias. The result is one number.
 
-# %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+# %% copy="source" nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
+from exercises.loops import conv_single_step
 
 # %% [markdown] tags=["given"]
 # The next cell defines `draw_grid`, which draws a matrix as a grid with its numbers written in it.
 # Run it; you do not have to study it.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
@@ -281,8 +281,8 @@ print("the layer:  ", 8 * (3 * 3 * 4 + 1))
 # - Does the end of the window depend on its start and on `f`, and on nothing else?
 # - Does each filter get its own weights and its own bias?
 
-# %% nbgrader={"grade_id": "conv_forward", "solution": true}
-from convnet.loops import conv_forward
+# %% copy="source" nbgrader={"grade_id": "conv_forward", "solution": true}
+from exercises.loops import conv_forward
 
 # %% [markdown]
 # **Try it** first on the example that you did by hand, without and with padding.
@@ -438,7 +438,7 @@ plt.show()
 # %% [markdown] tags=["given"]
 # One more helper: `draw_image` draws a matrix as the image it stands for.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_image
 
 # %% [markdown]

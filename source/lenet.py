@@ -34,20 +34,20 @@
 # product `windows @ filters` then holds one number for each image and each filter: the dot product
 # of a window with a filter.
 
-# %% nbgrader={"grade_id": "conv_forward_given"}
-from convnet.by_hand import conv_forward
+# %% copy="source" nbgrader={"grade_id": "conv_forward_given"}
+from exercises.lenet import conv_forward
 
-# %% nbgrader={"grade_id": "pool_forward_given"}
-from convnet.by_hand import pool_forward
+# %% copy="source" nbgrader={"grade_id": "pool_forward_given"}
+from exercises.lenet import pool_forward
 
-# %% nbgrader={"grade_id": "conv_backward_given"}
-from convnet.by_hand import conv_backward
+# %% copy="source" nbgrader={"grade_id": "conv_backward_given"}
+from exercises.lenet import conv_backward
 
-# %% nbgrader={"grade_id": "pool_backward_given"}
-from convnet.by_hand import pool_backward
+# %% copy="source" nbgrader={"grade_id": "pool_backward_given"}
+from exercises.lenet import pool_backward
 
-# %% nbgrader={"grade_id": "softmax_cross_entropy_given"}
-from convnet.by_hand import softmax_cross_entropy
+# %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy_given"}
+from exercises.lenet import softmax_cross_entropy
 
 # %% [markdown]
 # The last of them takes the **scores** of a batch, one row for each image and one column for each
@@ -104,8 +104,8 @@ print("dscores[0] =", dscores[0])
 # Write the layer. There is no activation in it: the ReLU comes after it, as a step of its own. The
 # cache is made already.
 
-# %% nbgrader={"grade_id": "dense_forward", "solution": true}
-from convnet.by_hand import dense_forward
+# %% copy="source" nbgrader={"grade_id": "dense_forward", "solution": true}
+from exercises.lenet import dense_forward
 
 # %% [markdown]
 # **Try it** on the numbers from above.
@@ -160,8 +160,8 @@ grade("dense_forward", dense_forward)
 #
 # Write the backward pass. Do not divide by the number of images: the loss has done so.
 
-# %% nbgrader={"grade_id": "dense_backward", "solution": true}
-from convnet.by_hand import dense_backward
+# %% copy="source" nbgrader={"grade_id": "dense_backward", "solution": true}
+from exercises.lenet import dense_backward
 
 # %% [markdown]
 # **Try it** on the same example.
@@ -276,8 +276,8 @@ print("together:", sum(value.size for value in parameters.values()))
 # `Z, _ = ...` drops it. Do not write any size of the table into the function: it should also work
 # for images of another size, when the parameters fit.
 
-# %% nbgrader={"grade_id": "lenet_forward", "solution": true}
-from convnet.by_hand import lenet_forward
+# %% copy="source" nbgrader={"grade_id": "lenet_forward", "solution": true}
+from exercises.lenet import lenet_forward
 
 # %% [markdown]
 # **Try it** on two images of noise.
@@ -331,8 +331,8 @@ grade("lenet_forward", lenet_forward)
 # name. The gradients go into the dictionary `gradients`, under the names of the parameters: the
 # gradient of `parameters["W5"]` is `gradients["W5"]`. Nothing in `parameters` may change.
 
-# %% nbgrader={"grade_id": "lenet_gradients", "solution": true}
-from convnet.by_hand import lenet_gradients
+# %% copy="source" nbgrader={"grade_id": "lenet_gradients", "solution": true}
+from exercises.lenet import lenet_gradients
 
 # %% [markdown]
 # **Try it** on the images of noise, which are to be a 3 and an 8.
@@ -457,8 +457,8 @@ for name in moved:
 # Write the step, for a parameter of any shape. Make new arrays: `w -= ...` would change the array
 # that came in.
 
-# %% nbgrader={"grade_id": "momentum_step", "solution": true}
-from convnet.by_hand import momentum_step
+# %% copy="source" nbgrader={"grade_id": "momentum_step", "solution": true}
+from exercises.lenet import momentum_step
 
 # %% [markdown]
 # **Try it** on the example, some steps further.

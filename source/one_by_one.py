@@ -24,23 +24,23 @@
 # This notebook slides filters over images. The function that does this, and the two that it calls,
 # are exercises of earlier notebooks. They are given here, correct and complete.
 
-# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
-from convnet.loops import zero_pad
+# %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
+from exercises.loops import zero_pad
 
-# %% nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
-from convnet.loops import conv_single_step
+# %% copy="source" nbgrader={"grade_id": "conv_single_step_given"} tags=["given"]
+from exercises.loops import conv_single_step
 
-# %% nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
-from convnet.loops import conv_forward
+# %% copy="source" nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
+from exercises.loops import conv_forward
 
 # %% [markdown]
 # The next two cells define `draw_grid`, which draws a matrix as a grid with its numbers written in
 # it, and `draw_image`, which draws it as a picture. Run them; you do not have to study them.
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_image
 
 # %% [markdown]
@@ -155,8 +155,8 @@ plt.show()
 # - Each unit has a bias of its own.
 # - There is no activation in this function. Negative results stay negative.
 
-# %% nbgrader={"grade_id": "one_by_one_forward", "solution": true}
-from convnet.loops import one_by_one_forward
+# %% copy="source" nbgrader={"grade_id": "one_by_one_forward", "solution": true}
+from exercises.loops import one_by_one_forward
 
 # %% [markdown]
 # **Try it** on the example from above, and on random numbers.
@@ -319,8 +319,8 @@ print("1x1 convolution:           ", 6 * 3 + 3)
 # Replace the line `# YOUR CODE HERE` and the `raise` line after it. The number of channels is not
 # given. It follows from the number of rows of `W` and from `f`.
 
-# %% nbgrader={"grade_id": "dense_as_convolution", "solution": true}
-from convnet.loops import dense_as_convolution
+# %% copy="source" nbgrader={"grade_id": "dense_as_convolution", "solution": true}
+from exercises.loops import dense_as_convolution
 
 # %% [markdown]
 # **Try it.** Two images of 3 by 3 pixels with 2 channels go through a layer of 4 units, once

@@ -26,7 +26,7 @@
 # cells; you do not have to study them. The first, `draw_grid`, draws a matrix as a grid with its
 # numbers written in it. The larger a number, the darker its cell.
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
@@ -48,7 +48,7 @@ seven = np.array(
 # %% [markdown]
 # The second helper, `draw_image`, draws a matrix as the image it stands for.
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_image
 
 # %% [markdown]
@@ -267,8 +267,8 @@ print("a_pad.shape =", a_pad.shape)
 #
 # Think first: how many pairs does `np.pad` need for `X`, and which of them are `(0, 0)`?
 
-# %% nbgrader={"grade_id": "zero_pad", "solution": true}
-from convnet.loops import zero_pad
+# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}
+from exercises.loops import zero_pad
 
 # %% [markdown]
 # **Try it.** The next cell makes a batch of 4 random images of $3 \times 3$ pixels with 2 channels

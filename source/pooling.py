@@ -20,7 +20,7 @@
 # The next cell holds a drawing helper, `draw_grid`. It draws a small array as a grid of numbers,
 # with windows outlined on it. Run it; you do not have to study it.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
@@ -283,8 +283,8 @@ plt.show()
 # The function also returns a `cache`, the tuple `(A_prev, hparameters)`, for the backward pass.
 # The stub does that for you.
 
-# %% nbgrader={"grade_id": "pool_forward", "solution": true}
-from convnet.loops import pool_forward
+# %% copy="source" nbgrader={"grade_id": "pool_forward", "solution": true}
+from exercises.loops import pool_forward
 
 # %% [markdown]
 # **Try it**, first with stride 1. The input is a batch of two 5 by 5 images with 3 channels, so

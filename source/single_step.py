@@ -38,7 +38,7 @@
 # The next cell defines `draw_grid`, which draws a matrix as a grid with its numbers written in it.
 # Run it; you do not have to study it.
 
-# %% tags=["given"] jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
@@ -202,8 +202,8 @@ print("2.0 + bias.item()  =", 2.0 + bias.item())
 # Think first: what shape does the product of the two arrays have, and how many numbers should be
 # left at the end?
 
-# %% nbgrader={"grade_id": "conv_single_step", "solution": true}
-from convnet.loops import conv_single_step
+# %% copy="source" nbgrader={"grade_id": "conv_single_step", "solution": true}
+from exercises.loops import conv_single_step
 
 # %% [markdown]
 # **Try it** on random numbers. The seed makes them the same for everyone.

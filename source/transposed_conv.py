@@ -21,7 +21,7 @@
 # The next cell defines `draw_grid`, which draws a matrix as a grid with its numbers written in it.
 # Run it; you do not have to study it.
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
@@ -302,8 +302,8 @@ print("parameters:", 2 * 2 * 3 * 5 + 3)
 #   `[0:0]`, which is empty.
 # - Is the bias added once, and not with every stamp?
 
-# %% nbgrader={"grade_id": "conv_transpose_forward", "solution": true}
-from convnet.loops import conv_transpose_forward
+# %% copy="source" nbgrader={"grade_id": "conv_transpose_forward", "solution": true}
+from exercises.loops import conv_transpose_forward
 
 # %% [markdown]
 # **Try it** first on the example that you did by hand, with the strides 1, 2 and 3.

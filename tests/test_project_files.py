@@ -81,12 +81,11 @@ def test_an_issue_form_asks_for_what_it_needs(path):
     assert any(part.get("validations", {}).get("required") == "true" for part in questions)
 
 
-def test_pre_commit_runs_the_programs_of_lint():
+def test_pre_commit_runs_programs_of_lint():
     hooks = load(ROOT / ".pre-commit-config.yaml")["repos"][0]["hooks"]
     programs = {hook["entry"].split()[0] for hook in hooks}
-    assert programs == set(
-        re.findall(r"^\.venv/bin/\w+", (ROOT / "scripts/lint").read_text(), re.M)
-    )
+    linters = re.findall(r"^\.venv/bin/\w+", (ROOT / "scripts/lint").read_text(), re.MULTILINE)
+    assert programs and programs <= set(linters)
 
 
 def test_the_version_is_the_same_everywhere():

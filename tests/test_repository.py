@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"convnet", "exercises", "public_tests", "tools", "nbjudge", "tests", "benchmarks", "source"}
+OURS = {"convnet", "lesson_tools", "exercises", "public_tests", "tools", "nbjudge", "tests"}
+OURS |= {"benchmarks", "source"}
 STDLIB = set(sys.stdlib_module_names)
 
 # What each part may import; "stdlib" and itself it may always.
 MAY_IMPORT = {
     "convnet/__init__.py": set(),
-    "convnet/_validate.py": {"numpy"},
-    "convnet/loops.py": {"numpy"},
-    "convnet/by_hand.py": {"numpy"},
+    "convnet/functional.py": {"numpy"},
     "convnet/layers.py": {"numpy"},
+    "convnet/im2col.py": {"numpy"},
+    "convnet/shapes.py": {"numpy"},
+    "convnet/sizes.py": {"numpy"},
     "convnet/_blocks.py": {"numpy"},
-    "convnet/_convolution.py": {"numpy"},
     "convnet/_pooling.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
     "convnet/data.py": {"numpy", "pooch", "requests", "sklearn", "tqdm"},
-    "convnet/plots.py": {"numpy", "matplotlib", "IPython", "PIL"},
+    "convnet/plots.py": {"numpy", "matplotlib"},
     "convnet/network.py": {"numpy"},
     "convnet/checkpoints.py": {"numpy", "h5py"},
     "convnet/training.py": {"numpy", "tqdm"},
@@ -33,14 +34,13 @@ MAY_IMPORT = {
     "convnet": {
         "numpy",
         "matplotlib",
-        "IPython",
-        "PIL",
         "h5py",
         "pooch",
         "requests",
         "sklearn",
         "tqdm",
     },
+    "course/lesson_tools": {"numpy", "matplotlib", "IPython", "PIL", "convnet", "lesson_tools"},
     "public_tests": {"numpy", "IPython"},
     "exercises": {"numpy", "convnet", "public_tests"},
     "nbjudge": None,  # anything but what is ours
@@ -94,12 +94,20 @@ def test_imports_point_one_way(place):
 
 
 def test_the_layers_import_nothing_of_the_drawing_or_the_data():
-    layers = {"_validate", "_blocks", "_convolution", "_pooling", "loops", "layers"}
-    layers |= {"by_hand", "gradient_check"}
+    layers = {
+        "shapes",
+        "sizes",
+        "_blocks",
+        "im2col",
+        "_pooling",
+        "functional",
+        "layers",
+        "gradient_check",
+    }
     for name in layers:
         found = {module for module, _ in imports(ROOT / "convnet" / f"{name}.py")}
         ours = {module for module in found if module.partition(".")[0] == "convnet"}
-        assert ours <= {f"convnet.{layer}" for layer in layers}, name
+        assert ours <= {"convnet", *(f"convnet.{layer}" for layer in layers)}, name
 
 
 def test_the_data_imports_more_than_numpy_inside_functions_alone():
@@ -147,9 +155,7 @@ def test_the_notebooks_import_what_students_have():
             more |= {"numpy", "matplotlib", "public_tests", "convnet", "exercises"}
             assert top in STDLIB | more
             if top in ("convnet", "exercises"):
-                shown = ("convnet.loops", "convnet.by_hand", "convnet.plots", "exercises")
-                own = (ROOT / f"{name.replace('.', '/')}.py").parent.name == "exercises"
-                assert name in shown or own, path.name
+                assert name == "convnet.plots" or top == "exercises", path.name
 
 
 # What no file says
@@ -200,12 +206,55 @@ def test_the_patterns_find_what_they_are_for():
 
 # Documents
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
-DOCUMENTS += sorted(path.name for path in ROOT.glob("docs/*.md"))
+FOLDERS = {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT}
+FOLDERS = sorted(folder for folder in FOLDERS if not folder.startswith("."))
+DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
+DOCUMENTS += sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
+DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
 
 def document(name):
-    return (ROOT / name if (ROOT / name).exists() else ROOT / "docs" / name).read_text()
+    return (ROOT / name).read_text()
+
+
+def folder_map():
+    """What the README's table of folders says of each."""
+    rows = re.findall(r"^\| \[`(\w+)/`\]\((\w+)\) \| (.+) \|$", document("README.md"), re.MULTILINE)
+    assert all(name == link for name, link, _ in rows)
+    return {name: sentence for name, _, sentence in rows}
+
+
+def test_the_readme_lists_every_folder():
+    assert sorted(folder_map()) == FOLDERS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
+    lines = document(f"{folder}/README.md").partition("\n\n")[2].partition("\n\n")[0]
+    paragraph = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(lines.splitlines()))
+    assert paragraph.startswith(folder_map()[folder])
+
+
+EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "02_padding"}
+
+
+def ways():
+    """The steps of CONTRIBUTING's ways through the files, each as the paths that it names."""
+    text = document("CONTRIBUTING.md").partition("## The map")[2].partition("\n## ")[0]
+    for placeholder, name in EXAMPLES.items():
+        text = text.replace(placeholder, name)
+    steps = re.findall(r"^\d\. (.*(?:\n   .*)*)", text, flags=re.MULTILINE)
+    return [[c for c in re.findall(r"`([^`]+)`", step) if re.search(r"/|\.", c)] for step in steps]
+
+
+def test_the_ways_through_the_files_name_files_that_exist():
+    named = [path for paths in ways() for path in paths]
+    assert len(ways()) > 12 and len(named) > 12
+    for first, *others in filter(None, ways()):
+        folder = ROOT / first if (ROOT / first).is_dir() else ROOT
+        assert (ROOT / first).exists(), first
+        for path in others:
+            assert (folder / path).exists() or (ROOT / path).exists(), path
 
 
 def targets():
@@ -229,7 +278,7 @@ def test_the_documents_name_the_commands_that_matter():
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_of_a_document_leads_to_a_file(name):
-    here = ROOT if (ROOT / name).exists() else ROOT / "docs"
+    here = (ROOT / name).parent
     for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document(name)):
         if "://" not in link:
             assert (here / link).exists(), link

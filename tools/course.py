@@ -74,13 +74,13 @@ def write_if_changed(path: Path, data: bytes) -> bool:
 
 def nbgrader_api(root: Path = ROOT):
     """nbgrader's API on the course at `root`, configured by its nbgrader_config.py."""
-    from nbjudge import _quick  # noqa: F401, I001 - before nbgrader, so that it loads in half the time
     from nbgrader.apps import NbGraderAPI
-    from traitlets.config.loader import PyFileConfigLoader
 
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    config.NbGraderAPI.log_level = "WARN"
-    return NbGraderAPI(config=config)
+    from nbjudge import load_course
+
+    _, settings = load_course(root)
+    settings.config.NbGraderAPI.log_level = "WARN"
+    return NbGraderAPI(config=settings.config)
 
 
 def nbgrader_step(step, *arguments, **options) -> str:

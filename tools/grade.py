@@ -18,14 +18,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import _quick  # noqa: F401 - before anything of nbgrader
-
-# isort: split
-from nbjudge import Assignment, IsolationError, grade, load_course
+from nbjudge import Assignment, Engine, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
-from tools.sample_class import DESERVED, generated, write_class
+from tools.sample_class import EXPECTED, generated, write_class
 
 __all__ = ["Outcome", "grade_all", "main"]
 
@@ -42,36 +39,38 @@ class Outcome:
     """What a run of grading did. Submissions are (student, assignment) pairs.
 
     failed: the submissions that could not be graded, and why
-    mended: what nbjudge repaired before it graded, a list of sentences for a submission
+    repairs: what nbjudge repaired before it graded, a list of sentences for a submission
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
-    mended: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
-    raises: IsolationError where student code cannot be shut in on this machine
+    raises: IsolationError where student code cannot be sandboxed on this machine
     """
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
     prepared, outcome = [Assignment(name, coursedir, settings) for name in names], Outcome()
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
     level = _choose_level(settings, coursedir, work, outcome, root)
-    with _progress() as progress:
+    with Engine() as engine, _progress() as progress:
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
-        for one, result in grade(work, workers, feedback=True, isolation=level, again=again):
+        for one, result in grade(
+            engine, work, workers, feedback=True, isolation=level, again=again
+        ):
             key, problem = (result.student, one.name), result.why or result.feedback
             if problem:
                 outcome.failed[key] = problem
             else:
                 getattr(outcome, result.status).append(key)
-            if result.mended:
-                outcome.mended[key] = result.mended
+            if result.repairs:
+                outcome.repairs[key] = result.repairs
             if problem or result.status == "graded":
                 _say(progress, *key, problem)
             progress.advance(task)
@@ -164,7 +163,7 @@ def _parse(arguments, root):
 
 def _left_alone(names, root) -> list[str]:
     """What lies in `submitted/` and will not be graded, as it is no folder of an assignment."""
-    folder, expected = root / "submitted", {"README.md", DESERVED}
+    folder, expected = root / "submitted", {"README.md", EXPECTED}
     handed_in = [path for path in sorted(folder.glob("*")) if path.is_dir()]
     strange = [p for p in folder.glob("*") if p.is_file() and p.name not in expected]
     for student in handed_in:
@@ -176,7 +175,7 @@ def _left_alone(names, root) -> list[str]:
 def main(arguments=None, root: Path = ROOT) -> int:
     """Returns 0 where everything was graded, 1 where something was not, 130 after Ctrl-C.
 
-    A sample class whose grades are not the deserved ones counts as a failure too.
+    A sample class whose grades are not the expected ones counts as a failure too.
     """
     options = _parse(arguments, root)
     try:
@@ -212,7 +211,7 @@ def _run(options, root):
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    as_deserved = print_report(names, outcome, root, options.student)
+    as_expected = print_report(names, outcome, root, options.student)
     steps.end("points")
     console.print(
         f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
@@ -220,14 +219,14 @@ def _run(options, root):
     )
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
-    for (student, name), what in outcome.mended.items():
-        console.print(f"Mended: {name} of {student}: {' '.join(what)}", markup=False)
+    for (student, name), what in outcome.repairs.items():
+        console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
-    return 0 if as_deserved and not outcome.failed and not unreleased else 1
+    return 0 if as_expected and not outcome.failed and not unreleased else 1
 
 
 if __name__ == "__main__":

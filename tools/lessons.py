@@ -87,7 +87,7 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
 
     A section says so by a tag of its heading's cell, `row-8` for row 8 of course/README.md's table.
     """
-    found = {}
+    found: dict[int, list[tuple[str, str]]] = {}
     for name in lessons(root):
         for cell in jupytext.read(root / "course" / f"{name}.py", fmt="py:percent").cells:
             for tag in cell.metadata.get("tags", []):

@@ -4,7 +4,8 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
 
 - `include="hand_in"` takes the cells of `tools/shared_cells/hand_in.py`; `include="padding"` takes
   the body of another assignment: what lies between its shared cells, without cells tagged "given".
-- A cell that is one import from `convnet` or `exercises` becomes the source of what it imports.
+- `copy="source"` on a cell that imports functions of `convnet` or `exercises` puts their source in
+  place of the import.
 - nbgrader's metadata is completed: schema version, locks, and points from the exercise. The points
   of a graded cell that belongs to no exercise stand in the text. A cell that is both solution and
   graded is a question that a person grades: what the text holds is a model answer, of which
@@ -36,17 +37,13 @@ import re
 import textwrap
 from pathlib import Path
 
+import jupytext
+import nbformat
+
 from exercises import EXERCISES
 from exercises.source import source_in_module
-from nbjudge._stand_ins import stand_ins
 from tools.course import BUNDLE, ROOT, address
 from tools.payload import LINE, payload
-
-# What they load without being needed here: a grammar of web addresses that takes a second to build,
-# and Jupyter's server.
-with stand_ins({"rfc3987_syntax": None, "jupyter_server": None}):
-    import jupytext
-    import nbformat
 
 __all__ = [
     "CLAIM",
@@ -93,7 +90,10 @@ class EditedNotebook(Exception):
 def build_notebook(name: str, root: Path = ROOT):
     """The instructor's notebook of an assignment, as an nbformat notebook.
 
-    raises: ValueError that names the text and the cell where the text cannot be understood
+    Raises
+    ------
+    ValueError
+        One that names the text and the cell if the text cannot be understood.
     """
     place = f"{name}/{name}.ipynb"
 
@@ -107,8 +107,15 @@ def build_notebook(name: str, root: Path = ROOT):
 def build_lesson(name: str, root: Path = ROOT, claims=False):
     """The notebook of a lesson.
 
-    claims: whether figures in the prose are left as they are in the text, to be checked
-    raises: ValueError as `build_notebook` does
+    Parameters
+    ----------
+    claims
+        Whether figures in the prose are left as they are in the text, to be checked.
+
+    Raises
+    ------
+    ValueError
+        As `build_notebook` does.
     """
 
     def complete(cell):
@@ -186,7 +193,10 @@ def to_bytes(notebook) -> bytes:
 def refuse_if_edited(path: Path, new) -> None:
     """Raise EditedNotebook if the notebook at `path` was edited since it was built.
 
-    new: the notebook about to take its place
+    Parameters
+    ----------
+    new
+        The notebook about to take its place.
     """
     if not path.exists():
         return
@@ -199,8 +209,9 @@ def refuse_if_edited(path: Path, new) -> None:
         ) from error
     if old.metadata.get("course", {}).get("content") == _content_hash(old.cells):
         return
-    texts = (_as_lines(notebook) for notebook in (new, old))
-    diff = difflib.unified_diff(*texts, "built from the text", "edited notebook", lineterm="", n=2)
+    built, edited = (_as_lines(notebook) for notebook in (new, old))
+    names = "built from the text", "edited notebook"
+    diff = difflib.unified_diff(built, edited, *names, lineterm="", n=2)
     raise EditedNotebook(
         f"{path} was edited since it was built, and building would lose that.\n"
         f"Move the edit into {new.metadata['course']['text']} (or the function it is built from), "
@@ -274,9 +285,13 @@ def _complete(cell):
     """Write out what the text says in short."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
-    copied = _copied_functions(cell)
-    if copied:
-        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in copied)
+    imported = _imported_functions(cell)
+    if cell.metadata.pop("copy", None) == "source":
+        if not imported:
+            raise ValueError('copy="source" is for one import from convnet or exercises')
+        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in imported)
+    elif imported:
+        raise ValueError('students cannot import that: copy="source" gives them its source instead')
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
@@ -312,11 +327,8 @@ def _line_of(released, grade_id):
     return found[1] if found else ""
 
 
-def _copied_functions(cell):
-    """The (module, name) of each function that a cell stands for.
-
-    These are the ones that its only statement imports from our packages.
-    """
+def _imported_functions(cell):
+    """The (module, name) of each function of ours that a cell's only statement imports."""
     if cell.cell_type != "code":
         return []
     try:

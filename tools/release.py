@@ -44,8 +44,17 @@ from tools.notebooks import (
     refuse_if_edited,
     to_bytes,
 )
+from tools.stub import stub
 
-__all__ = ["build_bundle", "build_cases", "build_lessons", "build_source", "main", "release"]
+__all__ = [
+    "build_bundle",
+    "build_cases",
+    "build_lessons",
+    "build_source",
+    "build_stub",
+    "main",
+    "release",
+]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -61,21 +70,30 @@ def build_cases(root: Path = ROOT) -> None:
             path.unlink()
 
 
+def build_stub(root: Path = ROOT) -> None:
+    """Bring what editors read of `public_tests` up to date."""
+    write_if_changed(root / "public_tests" / "__init__.pyi", stub(root).encode())
+
+
 def build_bundle(root: Path = ROOT) -> None:
     """Pack what lessons import into one file in `release/`, by a name that stays.
 
-    Without the modules of `convnet` that hold the solutions of graded exercises as they are taught.
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    convnet, checks = root / "convnet", root / "public_tests"
-    taught = [convnet / "loops.py", convnet / "by_hand.py"]
-    paths = [path for path in convnet.glob("*.py") if path not in taught]
-    paths += [*convnet.glob("weights/*.h5"), *convnet.glob("histories/*.json")]
-    paths += [*checks.glob("*.py"), *checks.glob(f"cases/*{SUFFIX}")]
+    library = ("convnet/*.py", "convnet/weights/*.h5")
+    checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
+    support = ("lesson_tools/*.py", "lesson_tools/histories/*.json")
+    contents = {root: (*library, *checks), root / "course": support}
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for folder, patterns in contents.items()
+        for pattern in patterns
+        for path in folder.glob(pattern)
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(paths):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
     write_if_changed(root / "release" / BUNDLE, out.getvalue())
@@ -84,7 +102,10 @@ def build_bundle(root: Path = ROOT) -> None:
 def build_source(name: str, root: Path = ROOT) -> None:
     """Build `source/NAME/NAME.ipynb` from `source/NAME.py`.
 
-    raises: EditedNotebook where the built notebook holds edits
+    Raises
+    ------
+    EditedNotebook
+        If the built notebook holds edits.
     """
     path = root / "source" / name / f"{name}.ipynb"
     notebook = build_notebook(name, root)
@@ -115,6 +136,7 @@ def build_lessons(root: Path = ROOT) -> list[str]:
 def release(root: Path = ROOT) -> list[str]:
     """Build lessons, build and release assignments; returns the names of those that failed."""
     build_cases(root)
+    build_stub(root)
     failed = build_lessons(root)
     api = None
     names = assignments(root)

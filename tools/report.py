@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from exercises.report import AN_ERROR, NOT_WRITTEN, UNNAMED
 from nbjudge import report_of
-from public_tests.text import number
+from public_tests.report import AN_ERROR, NOT_WRITTEN, UNNAMED
+from public_tests.wording import number
 from tools.course import ROOT, nbgrader_api
-from tools.sample_class import DESERVED
+from tools.sample_class import EXPECTED
 
-__all__ = ["WAITS", "Row", "diagnoses", "mistakes", "print_report", "rows", "surprises"]
+__all__ = ["WAITS", "Row", "diagnoses", "mistakes", "print_report", "rows", "mismatches"]
 
 WAITS = "Waits for a grade by hand."
 
@@ -26,9 +26,13 @@ WAITS = "Waits for a grade by hand."
 class Row:
     """The grade of one exercise in one submission; points is None while it has none.
 
-    mistakes: the names of the known mistakes, or one of UNNAMED where points were lost otherwise
-    by_hand: "waits" where a person has to grade, "graded" where one has; "again" where one has, and
-        the work was judged once more since
+    Attributes
+    ----------
+    mistakes
+        The names of the known mistakes, or one of UNNAMED where points were lost otherwise.
+    by_hand
+        "waits" where a person has to grade, "graded" where one has; "again" where one has,
+        and the work was graded again since.
     """
 
     student: str
@@ -99,7 +103,8 @@ def diagnoses(cells) -> dict[str, tuple[str | None, tuple[str, ...]]]:
     The line is None for an answer that a person grades. A name is one of UNNAMED where no known
     mistake was recognised, and there is none where nothing went wrong.
     """
-    found, broken = {}, _solution_errors(cells)
+    found: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+    broken = _solution_errors(cells)
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
         if not about.get("grade"):
@@ -144,9 +149,9 @@ def _in_one_line(error):
     return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
 
 
-def surprises(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
-    """Rows whose points differ from what the sample class deserves; None without such a class."""
-    known = _deserved(graded, root)
+def mismatches(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
+    """Rows whose points differ from the sample class's expected ones; None without such a class."""
+    known = _expected(graded, root)
     return None if known is None else _different(known)
 
 
@@ -158,9 +163,9 @@ def _different(known):
     ]
 
 
-def _deserved(graded, root):
-    """The rows that are of the sample class, each with what it deserves; None without a class."""
-    path = root / "submitted" / DESERVED
+def _expected(graded, root):
+    """The rows that are of the sample class, each with what is expected; None without a class."""
+    path = root / "submitted" / EXPECTED
     if not path.exists():
         return None
     table = json.loads(path.read_text())
@@ -172,9 +177,12 @@ def _deserved(graded, root):
 
 
 def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
-    """Print the table, and for the sample class how it compares with what it deserves.
+    """Print the table, and for the sample class how it compares with the expected grades.
 
-    returns: whether every grade of the sample class is the deserved one
+    Returns
+    -------
+    bool
+        Whether every grade of the sample class is the expected one.
     """
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -206,7 +214,7 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
     console.print(table)
     _print_mistakes(console, graded)
     _print_by_hand(console, graded)
-    return _print_surprises(console, graded, root)
+    return _print_mismatches(console, graded, root)
 
 
 def _table(*columns, title=None):
@@ -223,7 +231,7 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     After these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
     knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
-    found = {}
+    found: dict[str, dict[str, set[str]]] = {}
     for row in graded:
         if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
             continue
@@ -256,7 +264,7 @@ def _print_mistakes(console, graded):
 
 BY_HAND = {
     "waits": "To be graded by hand (make lab, then Nbgrader > Formgrader > Manual Grading):",
-    "again": "Graded by hand, and judged once more since; look whether the points still hold:",
+    "again": "Graded by hand, and graded again since; check whether the points still hold:",
 }
 
 
@@ -277,21 +285,20 @@ def _print_by_hand(console, graded):
             )
 
 
-def _print_surprises(console, graded, root):
-    known = _deserved(graded, root)
+def _print_mismatches(console, graded, root):
+    known = _expected(graded, root)
     if not known:
         return True
     different = _different(known)
     console.print(
-        f"The sample class: {len(known) - len(different)} of {len(known)} grades are what the "
-        "work deserves."
+        f"The sample class: {len(known) - len(different)} of {len(known)} grades are as expected."
     )
     for row, intended in different:
         got = "no points" if row.points is None else number(row.points)
         points = intended["points"]
         console.print(
-            f"  {row.exercise} of {row.student} ({intended['fate']}) deserves "
-            f"{'a grade by hand' if points is None else number(points)} and got {got}.",
+            f"  {row.exercise} of {row.student} ({intended['scenario']}): "
+            f"expected {'a grade by hand' if points is None else number(points)}, got {got}.",
             markup=False,
             soft_wrap=True,
         )

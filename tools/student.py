@@ -92,7 +92,8 @@ def _replace(source, target):
         shutil.rmtree(target)
     unwanted = ["__pycache__", ".*"]
     if source.name == "course":
-        unwanted += ["*.py"]  # the texts, with the exercises' solutions
+        # The texts, with the exercises' solutions, and what the lessons' bundle holds.
+        unwanted += ["*.py", "lesson_tools"]
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*unwanted))
 
 

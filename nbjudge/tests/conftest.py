@@ -7,7 +7,7 @@ from tests.support.benches import bench
 
 @pytest.fixture(scope="session")
 def judge():
-    """Judges at full isolation: judge(plan, answers) gives an Answer."""
+    """Judges at full isolation: judge(spec, answers) gives an Answer."""
     one = bench("full")
     yield one
     one.stop()

@@ -26,7 +26,7 @@ PARTS = (
     "course",
     "cli",
 )
-ENTRANCES = {"__init__", "__main__", "_quick", "_stand_ins"}
+ENTRANCES = {"__init__", "__main__"}
 
 
 def imported(path):

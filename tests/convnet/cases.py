@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from convnet import layers, loops
+from convnet import functional
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,21 @@ class ConvCase:
     pad: int
 
     @property
+    def settings(self):
+        return {"stride": self.stride, "padding": self.pad}
+
+    @property
     def hparameters(self):
+        """The settings as the published assignment writes them."""
         return {"stride": self.stride, "pad": self.pad}
 
     def inputs(self, dtype=np.float64):
-        """A_prev, W and b."""
+        """x, W and b."""
         rng = np.random.default_rng(0)
-        A_prev = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C_prev))
+        x = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C_prev))
         W = rng.standard_normal((self.f, self.f, self.n_C_prev, self.n_C))
-        b = rng.standard_normal((1, 1, 1, self.n_C))
-        return A_prev.astype(dtype), W.astype(dtype), b.astype(dtype)
+        b = rng.standard_normal(self.n_C)
+        return x.astype(dtype), W.astype(dtype), b.astype(dtype)
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,17 @@ class TransposeCase(ConvCase):
     output_pad: int = 0
 
     @property
+    def settings(self):
+        return super().settings | {"output_padding": self.output_pad}
+
+    @property
     def hparameters(self):
         return super().hparameters | {"output_pad": self.output_pad}
 
     def inputs(self, dtype=np.float64):
-        """A_prev, W with its last two axes the other way round, and b."""
-        A_prev, W, b = super().inputs(dtype)
-        return A_prev, W.transpose(0, 1, 3, 2), b
+        """x, W with its last two axes swapped, and b."""
+        x, W, b = super().inputs(dtype)
+        return x, W.transpose(0, 1, 3, 2), b
 
 
 @dataclass(frozen=True)
@@ -63,18 +72,20 @@ class PoolCase:
     values: str = "random"  # or "negative", or "tied": zeros and ones
 
     @property
-    def hparameters(self):
+    def settings(self):
         return {"f": self.f, "stride": self.stride}
 
+    hparameters = settings  # the published assignment writes them in the same way
+
     def inputs(self, dtype=np.float64):
-        """A_prev alone."""
+        """x alone."""
         rng = np.random.default_rng(0)
-        A_prev = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C))
+        x = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C))
         if self.values == "negative":
-            A_prev = -1 - np.abs(A_prev)
+            x = -1 - np.abs(x)
         elif self.values == "tied":
-            A_prev = A_prev > 0
-        return A_prev.astype(dtype)
+            x = x > 0
+        return x.astype(dtype)
 
 
 def gradient_of(output):
@@ -135,29 +146,32 @@ NORM_SHAPES = [(6, 3), (3, 4, 2), (2, 4, 3, 5)]
 
 
 def norm_inputs(shape, dtype=np.float64):
-    """Z, gamma and beta, of channels with means and deviations of their own."""
+    """x, gamma and beta, of channels with means and deviations of their own."""
     rng = np.random.default_rng(0)
     gamma, beta, mean, deviation = rng.uniform(0.5, 2, (4, shape[-1]))
-    Z = mean + deviation * rng.standard_normal(shape)
-    return Z.astype(dtype), gamma.astype(dtype), beta.astype(dtype)
+    x = mean + deviation * rng.standard_normal(shape)
+    return x.astype(dtype), gamma.astype(dtype), beta.astype(dtype)
 
 
-def dense_inputs(dtype=np.float64):
-    """A_prev, W and b: 4 examples, 3 units in and 5 out."""
+def linear_inputs(dtype=np.float64):
+    """x, W and b: 4 examples, 3 units in and 5 out."""
     rng = np.random.default_rng(0)
-    return tuple(rng.standard_normal(shape).astype(dtype) for shape in [(4, 3), (3, 5), (1, 5)])
+    return tuple(rng.standard_normal(shape).astype(dtype) for shape in [(4, 3), (3, 5), (5,)])
 
 
 def scores(dtype=np.float64):
-    """Z and labels: 6 examples, 4 classes, of which one is never right."""
-    Z = 3 * np.random.default_rng(0).standard_normal((6, 4))
-    return Z.astype(dtype), np.array([2, 0, 3, 2, 0, 3])
+    """Scores and labels: 6 examples, 4 classes, of which one is never right."""
+    x = 3 * np.random.default_rng(0).standard_normal((6, 4))
+    return x.astype(dtype), np.array([2, 0, 3, 2, 0, 3])
 
 
 def each(cases):
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.label)
 
 
-both_versions = pytest.mark.parametrize("version", [loops, layers], ids=["loops", "layers"])
 each_norm_shape = pytest.mark.parametrize("shape", NORM_SHAPES, ids=str)
 both_modes = pytest.mark.parametrize("mode", ["max", "average"])
+POOLING = {
+    "max": (functional.max_pool2d, functional.max_pool2d_backward),
+    "average": (functional.avg_pool2d, functional.avg_pool2d_backward),
+}

@@ -385,7 +385,7 @@ def test_a_damaged_file_in_the_cache_is_named_and_left_as_it_was(publisher, cach
 UNREADABLE = {
     "cut off": lambda content: content[: len(content) // 2],
     "not compressed": lambda content: content[:10] + b"\xff" * 99,
-    "something else": lambda content: gzip.compress(b"something else"),
+    "something else": lambda content: gzip.compress(b"something else", mtime=0),
     "empty": lambda content: b"",
 }
 

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-from convnet import check_gradients, numeric_gradient
+from convnet.gradient_check import check_gradients, numeric_gradient
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.5]])
 
 
 def cube(x, scale):
-    return scale * x**3, (x, scale)
+    return scale * x**3
 
 
-def cube_backward(d, cache):
-    (x, scale) = cache
+def cube_backward(d, x, scale):
     return 3 * scale * x**2 * d, np.sum(x**3 * d)[np.newaxis]
 
 
@@ -36,9 +35,9 @@ def test_a_right_gradient_passes_and_its_error_is_returned():
     assert 0 < check_gradients(cube, cube_backward, INPUTS) < 1e-6
 
 
-def test_one_wrong_entry_is_located_with_what_came_and_what_was_expected():
-    def backward(d, cache):
-        dx, dscale = cube_backward(d, cache)
+def test_one_wrong_entry_is_located_with_its_actual_and_expected_value():
+    def backward(d, x, scale):
+        dx, dscale = cube_backward(d, x, scale)
         dx[1, 2] = 7
         return dx, dscale
 
@@ -49,8 +48,8 @@ def test_one_wrong_entry_is_located_with_what_came_and_what_was_expected():
 
 
 def test_the_gradient_that_is_wrong_is_named():
-    def backward(d, cache):
-        dx, dscale = cube_backward(d, cache)
+    def backward(d, x, scale):
+        dx, dscale = cube_backward(d, x, scale)
         return dx, 2 * dscale
 
     with pytest.raises(AssertionError, match=r"dscale\[0\] is .* 1 of 1 entries of dscale"):
@@ -59,14 +58,14 @@ def test_the_gradient_that_is_wrong_is_named():
 
 def test_nan_is_wrong():
     with pytest.raises(AssertionError, match=r"dx\[0, 0\] is nan"):
-        check_gradients(lambda x: (x, x), lambda d, x: np.where(x == 1, np.nan, d), {"x": X})
+        check_gradients(lambda x: x, lambda d, x: np.where(x == 1, np.nan, d), {"x": X})
 
 
 def test_a_gradient_of_another_shape_is_wrong():
     with pytest.raises(AssertionError, match=r"dx has shape \(3, 2\), .* \(2, 3\)"):
-        check_gradients(lambda x: (x, x), lambda d, x: d.T, {"x": X})
+        check_gradients(lambda x: x, lambda d, x: d.T, {"x": X})
 
 
 def test_a_gradient_that_is_missing_is_an_error():
     with pytest.raises(ValueError, match="shorter"):
-        check_gradients(cube, lambda d, cache: cube_backward(d, cache)[0], INPUTS)
+        check_gradients(cube, lambda d, **inputs: cube_backward(d, **inputs)[0], INPUTS)

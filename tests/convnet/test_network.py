@@ -6,9 +6,9 @@ import pickle
 import numpy as np
 import pytest
 
-from convnet import check_gradients, softmax_cross_entropy
-from convnet.models import digits_network, lenet
-from convnet.network import (
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.gradient_check import check_gradients
+from convnet.layers import (
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -16,15 +16,16 @@ from convnet.network import (
     Dense,
     Flatten,
     MaxPooling2D,
-    Network,
     ReLU,
 )
+from convnet.models import digits_network, lenet
+from convnet.network import Network
 
 EVERY_LAYER = [
-    lambda: Conv2D(3, 3, stride=2, pad=1),
+    lambda: Conv2D(3, 3, stride=2, padding=1),
     lambda: BatchNormalization(),
     lambda: ReLU(),
-    lambda: Conv2DTranspose(2, 3, stride=2, pad=1, output_pad=1),
+    lambda: Conv2DTranspose(2, 3, stride=2, padding=1, output_padding=1),
     lambda: MaxPooling2D(2),
     lambda: Conv2D(4, 1),
     lambda: AveragePooling2D(2, stride=1),
@@ -71,10 +72,12 @@ def test_the_gradient_of_a_whole_network_is_that_of_its_loss():
 
     def forward(parameters):
         network.parameters[...] = parameters
-        return softmax_cross_entropy(network.forward(images(), training=True), labels)
+        return cross_entropy(network.forward(images(), training=True), labels)
 
-    def backward(d_output, cache):
-        network.backward(d_output * cache)
+    def backward(dloss, parameters):
+        network.parameters[...] = parameters
+        scores = network.forward(images(), training=True)
+        network.backward(dloss * cross_entropy_backward(scores, labels))
         return (network.gradients.copy(),)
 
     check_gradients(forward, backward, {"parameters": network.parameters.copy()})
@@ -86,7 +89,7 @@ def test_the_first_layer_computes_the_same_gradients_without_that_of_its_input()
     gradients = []
     for first in (True, False):
         network.layers[0].is_first = first
-        network.backward(softmax_cross_entropy(network.forward(X), labels)[1])
+        network.backward(cross_entropy_backward(network.forward(X), labels))
         gradients.append(network.gradients.copy())
     np.testing.assert_array_equal(*gradients)
 
@@ -155,7 +158,7 @@ WRONG = [
     ([Flatten(), MaxPooling2D(2)], "layer 2, MaxPooling2D: MaxPooling2D takes images "),
     (
         [Conv2D(1, 3), Conv2D(1, 6)],
-        "layer 2, Conv2D: conv_forward: a filter of 6x6 is larger than the padded input, 5x7 (",
+        "layer 2, Conv2D: conv2d: a kernel of 6x6 is larger than the padded input, 5x7 (",
     ),
 ]
 
@@ -204,7 +207,7 @@ def test_batch_norm_has_no_gradient_for_a_batch_that_was_not_trained_on():
     network = Network([BatchNormalization()], (4,), dtype=np.float64)
     network.forward(images(3, (4,)), training=True)
     network.forward(images(5, (4,)))
-    with pytest.raises(ValueError, match=r"use forward\(X, training=True\) first"):
+    with pytest.raises(ValueError, match=r"use forward\(x, training=True\) first"):
         network.backward(np.ones((5, 4)))
 
 
@@ -217,7 +220,7 @@ def test_one_value_alone_changes_no_running_average():
 def test_a_gradient_of_another_shape_is_refused():
     network = network_of_every_layer()
     network.forward(images(), training=True)
-    with pytest.raises(ValueError, match=r"dA has shape \(2, 5\), expected \(3, 5\)"):
+    with pytest.raises(ValueError, match=r"dscores has shape \(2, 5\), expected \(3, 5\)"):
         network.backward(np.ones((2, 5)))
 
 
@@ -233,17 +236,20 @@ def test_what_only_a_backward_pass_needs_is_dropped_after_prediction():
     for use in (network.predict, network.feature_maps):
         network.forward(images(), training=True)
         use(images())
-        assert all(layer.cache is None for layer in network.layers)
+        assert all(layer.saved is None for layer in network.layers)
 
 
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        (lambda: Conv2DTranspose(4, 3, pad=20), "layer 1, Conv2DTranspose: conv_transpose_"),
-        (lambda: Conv2DTranspose(4, 3, output_pad=3), "layer 1, Conv2DTranspose: conv_transpose_"),
-        (lambda: MaxPooling2D(2, stride=0), "layer 1, MaxPooling2D: pool_forward: "),
-        (lambda: AveragePooling2D(9), "layer 1, AveragePooling2D: pool_forward: a window of 9x9"),
-        (lambda: Conv2D(2, 0), "layer 1, Conv2D: conv_forward: "),
+        (lambda: Conv2DTranspose(4, 3, padding=20), "layer 1, Conv2DTranspose: conv_transpose2d: "),
+        (
+            lambda: Conv2DTranspose(4, 3, output_padding=3),
+            "layer 1, Conv2DTranspose: conv_transpose2d: ",
+        ),
+        (lambda: MaxPooling2D(2, stride=0), "layer 1, MaxPooling2D: max_pool2d: "),
+        (lambda: AveragePooling2D(9), "layer 1, AveragePooling2D: avg_pool2d: a window of 9x9"),
+        (lambda: Conv2D(2, 0), "layer 1, Conv2D: conv2d: "),
         (lambda: Conv2D(-1, 3), "layer 1, Conv2D: negative dimensions are not allowed"),
     ],
 )

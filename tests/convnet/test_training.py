@@ -16,8 +16,9 @@ import pytest
 from convnet import checkpoints
 from convnet.checkpoints import CheckpointError, load_weights, save_weights
 from convnet.data import digits
+from convnet.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import TRAINED, WEIGHTS, digits_network, trained
-from convnet.network import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Network, ReLU
+from convnet.network import Network
 from convnet.training import SGD, Adam, Epoch, evaluate, train
 from tools import weights
 

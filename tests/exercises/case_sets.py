@@ -4,10 +4,9 @@ import functools
 
 import numpy as np
 
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from exercises.exercise import PUBLIC_SEED
-from public_tests import _CASE_SETS as PUBLIC
-from tools import vectorised
+from public_tests.checks import CASE_SETS as PUBLIC
 
 # Those with a vectorised solution; test_definitions says which one lacks it.
 NAMES = [name for name in EXERCISES if hasattr(vectorised, name)]

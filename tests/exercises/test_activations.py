@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convnet import numeric_gradient
+from convnet.gradient_check import numeric_gradient
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convnet import layers
+from convnet.functional import conv_transpose2d
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
 
@@ -50,12 +50,11 @@ def test_a_transposed_size_is_what_the_layer_gives_and_the_way_back(stride):
             for pad in range((f + 1) // 2):
                 for extra in range(stride):
                     size = taught("transposed_size", n, f, stride, pad, extra)
-                    sizes = {"stride": stride, "pad": pad, "output_pad": extra}
                     if size < 1:
                         continue
-                    A, W, b = np.ones((1, n, 2, 1)), np.ones((f, f, 1, 1)), np.ones((1, 1, 1, 1))
+                    A, W = np.ones((1, n, 2, 1)), np.ones((f, f, 1, 1))
                     try:
-                        Z, _ = layers.conv_transpose_forward(A, W, b, sizes)
+                        Z = conv_transpose2d(A, W, None, stride, pad, extra)
                     except ValueError:  # the width of 2 leaves nothing
                         continue
                     assert Z.shape[1] == size

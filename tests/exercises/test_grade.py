@@ -5,9 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, grade
+from exercises import EXERCISES, grade, vectorised
 from tests.exercises.case_sets import NAMES
-from tools import vectorised
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,8 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from convnet import loops
-from exercises import EXERCISES, grade
+from exercises import EXERCISES, grade, loops
 from exercises.exercise import with_names
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell

@@ -2,16 +2,27 @@
 
 import json
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from exercises import EXERCISES, grade
-from exercises.report import AN_ERROR, MIME_TYPE, NOT_WRITTEN, UNNAMED, as_report, publish
+from exercises import EXERCISES, grade, grade_trained, training
+from public_tests.report import (
+    AN_ERROR,
+    MIME_TYPE,
+    NOT_WRITTEN,
+    UNNAMED,
+    VERSION,
+    as_report,
+    publish_report,
+)
 from public_tests.text import describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 
 SEED = 21
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def reported(name, function):
@@ -103,6 +114,33 @@ def test_the_kind_says_in_general_what_went_wrong(kind):
     assert ("checks" in report) == (kind != NOT_WRITTEN)
 
 
+def keys(value):
+    """The keys of a report and of what is nested in it."""
+    if isinstance(value, list):
+        return {key for item in value for key in keys(item)}
+    if isinstance(value, dict):
+        return set(value).union(*map(keys, value.values()))
+    return set()
+
+
+def test_the_guides_describe_every_key_of_a_report(capsys, monkeypatch):
+    reports = [reported("zero_pad", function)[0] for function in KINDS.values()]
+    conv_forward = EXERCISES["conv_forward"]
+    wrong = map(conv_forward.wrong_function, conv_forward.mistakes)
+    reports += [reported("conv_forward", function)[0] for function in wrong]
+    monkeypatch.setattr(training, "publish_report", reports.append)
+    for trained in (None, {}, {name: np.zeros(shape) for name, shape in training.SHAPES.items()}):
+        grade_trained(trained)
+    assert {report["version"] for report in reports} == {VERSION} == {1}
+    text = (ROOT / "nbjudge" / "README.md").read_text()
+    text += (ROOT / "docs" / "instructors.md").read_text()
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("| `"))
+    described = set(re.findall(r'[`"](\w+)[`"]', rows))
+    assert keys(reports) <= described
+    assert {report["kind"] for report in reports if "kind" in report} <= set(UNNAMED)
+    assert all(f"`{kind}`" in rows for kind in UNNAMED)
+
+
 def test_a_case_stands_in_whole_lines():
     report, text = reported("zero_pad", crash)
     first, second, *rest = report["case"].splitlines()
@@ -121,10 +159,10 @@ def test_a_report_is_displayed_with_its_picture_in_a_notebook_alone(monkeypatch,
     display = pytest.importorskip("IPython.display", reason="IPython is not in this environment")
     shown = []
     monkeypatch.setattr(display, "display", lambda bundle, raw: shown.append(bundle))
-    publish({"points": 1})
+    publish_report({"points": 1})
     assert shown == []
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
-    publish({"points": 1})
+    publish_report({"points": 1})
     grade("zero_pad", lambda X, pad: X, seed=SEED)
     grade("zero_pad", EXERCISES["zero_pad"].vectorised, seed=SEED)
     assert [sorted(bundle) for bundle in shown] == [

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.right_solutions import RIGHT
-from tools import vectorised
+from tests.exercises.solutions.right import RIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (PUBLIC_SEED, 11, 12, 13, 14, 15)
@@ -53,10 +52,10 @@ PROGRAM = """
 import logging
 logging.basicConfig()  # a handler that holds on to sys.stderr, as from an earlier cell
 import exercises, public_tests
-from tests.exercises.right_solutions import RIGHT
+from tests.exercises.solutions.right import RIGHT
 for name, styles in RIGHT.items():
     for style, function in styles.items():
-        public_tests._check(name, function)
+        public_tests.checks.check(name, function)
         exercises.grade(name, function, seed=5)
 """
 

@@ -8,7 +8,8 @@ from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.wrong_solutions import BROKEN, WRONG
+from tests.exercises.solutions.broken import BROKEN
+from tests.exercises.solutions.wrong import WRONG
 
 EVERY = [(name, label) for name in NAMES for label in WRONG[name]]
 

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks import edge_features
 from benchmarks._histories import KEYS
-from convnet import data, models
+from convnet import data
+from lesson_tools.histories import histories
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
@@ -78,7 +79,7 @@ def test_a_training_leaves_its_history_and_is_not_repeated(small):
 
 def test_the_stored_histories_are_those_of_the_models():
     for name in edge_features.MODELS:
-        runs = models.histories(f"features-{name}")
+        runs = histories(f"features-{name}")
         assert sorted(runs) == [1, 2, 3]
         assert all(len(run) == edge_features.EPOCHS for run in runs.values())
 

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from convnet import softmax_cross_entropy
-from convnet.network import (
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.layers import (
     BatchNormalization,
     Conv2D,
     Conv2DTranspose,
     Dense,
     Flatten,
     MaxPooling2D,
-    Network,
     ReLU,
 )
+from convnet.network import Network
 from convnet.training import SGD, Adam
 
 torch = pytest.importorskip(
@@ -25,11 +25,15 @@ nn = torch.nn
 def pairs_of_layers():
     """Ours, theirs, and how the axes of W go to theirs."""
     return [
-        (Conv2D(6, 5, pad=2), nn.Conv2d(2, 6, 5, padding=2), (3, 2, 0, 1)),
+        (Conv2D(6, 5, padding=2), nn.Conv2d(2, 6, 5, padding=2), (3, 2, 0, 1)),
         (BatchNormalization(), nn.BatchNorm2d(6), None),
         (ReLU(), nn.ReLU(), None),
         (MaxPooling2D(2), nn.MaxPool2d(2), None),
-        (Conv2DTranspose(4, 3, stride=2, pad=1), nn.ConvTranspose2d(6, 4, 3, 2, 1), (3, 2, 0, 1)),
+        (
+            Conv2DTranspose(4, 3, stride=2, padding=1),
+            nn.ConvTranspose2d(6, 4, 3, 2, 1),
+            (3, 2, 0, 1),
+        ),
         (ReLU(), nn.ReLU(), None),
         (Flatten(), nn.Flatten(), None),
         (Dense(5), nn.Linear(4 * 7 * 9, 5), (1, 0)),
@@ -48,7 +52,7 @@ def to_theirs(ours, axes):
     W = W if axes is None else W.transpose(axes)
     if isinstance(ours, Dense):  # vectors are flattened channels first there
         W = W.reshape(5, 7, 9, 4).transpose(0, 3, 1, 2).reshape(5, -1)
-    return torch.tensor(np.ascontiguousarray(W)), torch.tensor(b.reshape(-1))
+    return torch.tensor(np.ascontiguousarray(W)), torch.tensor(b)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -69,8 +73,9 @@ def test_training_takes_the_same_steps_as_pytorch(name):
     rng = np.random.default_rng(0)
     for _ in range(5):
         images, labels = rng.standard_normal((6, 8, 10, 2)), rng.integers(0, 5, 6)
-        loss, dscores = softmax_cross_entropy(network.forward(images, training=True), labels)
-        network.backward(dscores)
+        our_scores = network.forward(images, training=True)
+        loss = cross_entropy(our_scores, labels)
+        network.backward(cross_entropy_backward(our_scores, labels))
         optimizer.step(network.parameters, network.gradients)
 
         their_optimizer.zero_grad()

@@ -5,11 +5,11 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.training import SHAPES
+from exercises.vectorised import lenet_gradients
 from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import case_set
-from tools.vectorised import lenet_gradients
 
 NAME = "lenet_gradients"
 assert set(SHAPES) == set(case_set(NAME).returns[1].parts)

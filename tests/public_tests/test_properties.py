@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from exercises import EXERCISES
+from exercises import EXERCISES, vectorised
 from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.wrong_solutions import WRONG
+from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.cells import written
-from tools import vectorised
 
 ZERO_PAD, CONV, POOL = vectorised.zero_pad, vectorised.conv_forward, vectorised.pool_forward
 BACKWARD, single_step = vectorised.conv_backward, vectorised.conv_single_step

@@ -41,7 +41,7 @@ class Graded:
     root: Path
     failed: list
     rows: list
-    surprises: list
+    mismatches: list
 
 
 def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
@@ -139,25 +139,27 @@ def submit_extremes(root: Path) -> None:
 
 @pytest.fixture(scope="session")
 def sample(course, run_folder) -> Graded:
-    """A part of the sample class in which every fate occurs but the endless loop, graded."""
+    """A part of the sample class in which every scenario occurs but the endless loop, graded."""
     return graded_copy(course, run_folder / "sample", submit_sample)
 
 
 def submit_sample(root: Path) -> None:
-    from tools import sample_class
-    from tools.sample_class import CLASS, ENDLESS, Fate, plan, write_class
+    from tools.sample_class import Scenario, plan, scenarios, write_class
+    from tools.sample_class.plan import CLASS
+    from tools.sample_class.scenarios import ENDLESS
 
     write_class(root)
     released = {name: read(root / "release" / name / f"{name}.ipynb") for name in CLASS}
-    wanted = {fate.name for fate in vars(sample_class).values() if isinstance(fate, Fate)}
+    known = vars(scenarios).values()
+    wanted = {scenario.name for scenario in known if isinstance(scenario, Scenario)}
     wanted = wanted - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
-    work = [(one, {fate.name for fate in one.fates.values()}) for one in plan(released)]
-    # Those with many fates first, so that few notebooks show them all; the longest not at all.
-    for one, fates in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
+    work = [(one, {scenario.name for scenario in one.scenarios.values()}) for one in plan(released)]
+    # Those with many scenarios first, so that few notebooks show them all; the longest not at all.
+    for one, names in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
         folder = root / "submitted" / one.student / one.assignment
-        short = one.assignment != "convolution_step_by_step" and ENDLESS.name not in fates
-        if short and fates & wanted:
-            wanted -= fates
+        short = one.assignment != "convolution_step_by_step" and ENDLESS.name not in names
+        if short and names & wanted:
+            wanted -= names
             without_figures(folder / f"{one.assignment}.ipynb")
         else:
             shutil.rmtree(folder)

@@ -11,16 +11,16 @@ import matplotlib.font_manager  # noqa: F401 - makes its cache here and not in t
 
 from tools.course import assignments
 from tools.grade import grade_all
-from tools.report import rows, surprises
+from tools.report import mismatches, rows
 
 
 def main() -> None:
     outcome = grade_all(assignments())
     graded = rows(assignments())
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
-    unexpected = [(row.student, row.exercise) for row, _ in surprises(graded) or []]
+    unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
     failed = [(*submission, reason) for submission, reason in outcome.failed.items()]
-    print(json.dumps({"failed": failed, "rows": table, "surprises": unexpected}))
+    print(json.dumps({"failed": failed, "rows": table, "mismatches": unexpected}))
 
 
 if __name__ == "__main__":

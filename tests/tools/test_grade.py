@@ -19,11 +19,12 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from exercises.report import MIME_TYPE
 from nbjudge import EngineError
 from nbjudge.course.feedback_pages import NOTE
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
+from nbjudge.judging.messages import Graded
 from nbjudge.wire.outputs import REPORT
+from public_tests.report import MIME_TYPE
 from tests.files import environment, files_of
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
@@ -103,7 +104,7 @@ def unsafe(monkeypatch):
 def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monkeypatch, capsys):
     asked = []
 
-    def grade_nobody(work, workers, **options):
+    def grade_nobody(engine, work, workers, **options):
         asked.extend((one.name, who, options["isolation"]) for one, who in work.items())
         return ()
 
@@ -249,13 +250,12 @@ def again(school, tmp_path, monkeypatch):
         shutil.rmtree(root / "submitted" / student)
     judged = []
 
-    def judge(orders, job):
-        judged.append(job["plan_key"])
-        notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job["mark"]})
-        answer = {"notebook": nbformat.writes(notebook).encode(), "scores": {}, "unanswered": []}
-        return answer | {"mended": [], "errors": []}
+    def judge(engine, config, job):
+        judged.append(job.submission.key)
+        notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job.submission.mark})
+        return Graded(nbformat.writes(notebook).encode(), {}, [], [], [])
 
-    monkeypatch.setattr(engine, "judge_submission", judge)
+    monkeypatch.setattr(Engine, "judge", judge)
 
     def again(names=NAMES, **options):
         judged.clear()
@@ -327,7 +327,7 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
     [
         "exercises/zero_pad.py",
         "exercises/exercise.py",
-        "convnet/layers.py",
+        "exercises/vectorised.py",
         "public_tests/comparing.py",
         "public_tests/cases/zero_pad.cases",
     ],
@@ -378,11 +378,11 @@ def test_damaged_notes_on_the_feedback_write_every_page_again(again, content):
 
 
 def test_a_failed_submission_is_tried_again(again, monkeypatch):
-    def fail(orders, job):
+    def fail(engine, config, job):
         raise EngineError("no reason")
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "judge_submission", fail)
+        patch.setattr(Engine, "judge", fail)
         failed = grade_all(NAMES, root=again.root, again=True).failed
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
@@ -407,7 +407,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
 
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "judge_submission", interrupted)
+        patch.setattr(Engine, "judge", interrupted)
         patch.setattr(grade, "release", lambda root: [])
         assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
@@ -611,11 +611,11 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
 
 def test_what_a_person_has_graded_is_no_surprise(tmp_path):
     (tmp_path / "submitted").mkdir()
-    table = {s: {"one_by_one": {"why": {"points": None, "fate": "x"}}} for s in ("ada", "ben")}
-    (tmp_path / "submitted" / report.DESERVED).write_text(json.dumps(table))
+    table = {s: {"one_by_one": {"why": {"points": None, "scenario": "x"}}} for s in ("ada", "ben")}
+    (tmp_path / "submitted" / report.EXPECTED).write_text(json.dumps(table))
     rows = [essay_row("ada", None, "waits"), essay_row("ben", 4.0, "graded")]
-    assert report.surprises(rows, tmp_path) == []
-    ((row, _),) = report.surprises([essay_row("ada", 0.0, "")], tmp_path)
+    assert report.mismatches(rows, tmp_path) == []
+    ((row, _),) = report.mismatches([essay_row("ada", 0.0, "")], tmp_path)
     assert row.student == "ada"
 
 

@@ -1,5 +1,6 @@
 """Lessons are run, and what their prose says is compared with what their cells give."""
 
+import os
 import re
 import shutil
 
@@ -11,7 +12,7 @@ from tools.notebooks import build_lesson
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
 FIGURE = (
-    "# %%\nimport matplotlib.pyplot as plt\nfrom convnet.plots import present\n"
+    "# %%\nimport matplotlib.pyplot as plt\nfrom lesson_tools.figures import present\n"
     "fig, ax = plt.subplots()\n"
 )
 
@@ -21,7 +22,7 @@ def lesson(tmp_path, monkeypatch):
     """A function that checks a lesson with the given body."""
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'course'}")
 
     def check(body):
         (tmp_path / "course" / "01_first.py").write_text(f"# %% [markdown]\n# # Title\n\n{body}")

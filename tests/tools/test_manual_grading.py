@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from tests.support.formgrader import TOKEN, formgrader
-from tools.sample_class import GOOD_ANSWER, SHORT_ANSWER
+from tools.sample_class.scenarios import GOOD_ANSWER, SHORT_ANSWER
 
 NAME = "one_by_one"
 ANSWERS = {"ada": GOOD_ANSWER.write(None), "ben": SHORT_ANSWER.write(None), "cem": None}
@@ -76,7 +76,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
     assert by_hand(done.stdout, "Graded by hand") == []
     assert [row(done.stdout, s)[0] for s in ANSWERS] == ["none of 6", "none of 6", "0 of 6"]
     assert row(done.stdout, "cem")[1] == "There is no answer."
-    assert "Mended" not in done.stderr
+    assert "Repaired" not in done.stderr
     for student in ANSWERS:
         assert (WAITS in school.page(student)) == (student != "cem")
         assert SCHEME not in school.page(student)
@@ -124,7 +124,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         done = school.grade("--all")
         assert "3 graded" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
-        assert by_hand(done.stdout, "Graded by hand, and judged once more") == []
+        assert by_hand(done.stdout, "Graded by hand, and graded again") == []
         assert row(done.stdout, "ada")[0] == "5 of 6"
         assert browser.post(f"formgrader/api/submission/{NAME}/ada/autograde")["success"]
         (grade,) = (
@@ -138,5 +138,5 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
     hand_in(school.root, "ada", "I have thought again.")
     done = school.grade()
     assert "1 graded, 2 unchanged" in done.stderr
-    assert by_hand(done.stdout, "Graded by hand, and judged once more") == ["ada"]
+    assert by_hand(done.stdout, "Graded by hand, and graded again") == ["ada"]
     assert "I have thought again." in school.page("ada") and "Well said." in school.page("ada")

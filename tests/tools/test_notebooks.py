@@ -79,7 +79,7 @@ def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells
     other = (
         "# %% [markdown]\n# In the body.\n\n"
         '# %% [markdown] tags=["given"]\n# Given words.\n\n'
-        '# %% tags=["given"]\nfrom convnet.loops import zero_pad\n\n'
+        '# %% copy="source" tags=["given"]\nfrom exercises.loops import zero_pad\n\n'
         "# %%\nprint(2)\n"
     )
     notebook = build('# %% [markdown] include="other"\n', other=other)
@@ -99,8 +99,8 @@ def test_an_empty_markdown_cell_is_left_out(build):
 
 def test_a_solution_cell_keeps_the_markers_round_the_solution(build):
     notebook = build(
-        '# %% nbgrader={"grade_id": "zero_pad", "solution": true}\n'
-        "from convnet.loops import zero_pad\n"
+        '# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}\n'
+        "from exercises.loops import zero_pad\n"
     )
     lines = cell_of(notebook, "zero_pad").source.splitlines()
     assert lines[0] == "def zero_pad(X, pad):"  # without the decorator
@@ -111,8 +111,8 @@ def test_a_solution_cell_keeps_the_markers_round_the_solution(build):
 
 def test_a_given_cell_loses_the_markers_and_keeps_the_function(build):
     notebook = build(
-        '# %% nbgrader={"grade_id": "zero_pad_given"} tags=["given"]\n'
-        "from convnet.loops import zero_pad\n"
+        '# %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]\n'
+        "from exercises.loops import zero_pad\n"
     )
     text = cell_of(notebook, "zero_pad_given").source
     assert "SOLUTION" not in text
@@ -120,7 +120,7 @@ def test_a_given_cell_loses_the_markers_and_keeps_the_function(build):
 
 
 def test_several_functions_of_one_import_are_copied_in_order(build):
-    notebook = build("# %%\nfrom convnet.loops import zero_pad, distribute_value\n")
+    notebook = build('# %% copy="source"\nfrom exercises.loops import zero_pad, distribute_value\n')
     text = next(source for source in sources(notebook) if "def zero_pad" in source)
     assert text.index("def zero_pad") < text.index("\n\n\ndef distribute_value")
     compile(text, "cell", "exec")
@@ -131,7 +131,7 @@ def test_several_functions_of_one_import_are_copied_in_order(build):
     [
         "import numpy as np",
         "from math import pi",
-        "from convnet.loops import zero_pad\nprint(zero_pad)",
+        "from exercises.loops import zero_pad\nprint(zero_pad)",
         "%matplotlib inline",
     ],
     ids=["import", "other package", "more than the import", "magic"],
@@ -145,8 +145,8 @@ def test_other_cells_are_left_as_they_are(build, cell):
 
 def test_metadata_is_completed(build):
     notebook = build(
-        '# %% nbgrader={"grade_id": "zero_pad", "solution": true}\n'
-        "from convnet.loops import zero_pad\n\n"
+        '# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}\n'
+        "from exercises.loops import zero_pad\n\n"
         '# %% nbgrader={"grade_id": "zero_pad_check"}\nzero_pad_test(zero_pad)\n\n'
         '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\npass\n'
     )
@@ -276,16 +276,24 @@ WRONG = {
         ["a marking scheme stands in a cell that is not locked", "Words."],
     ),
     "unknown function": (
-        "# %%\nfrom convnet.loops import no_such_function\n",
-        ["'no_such_function'", "from convnet.loops import no_such_function"],
+        '# %% copy="source"\nfrom exercises.loops import no_such_function\n',
+        ["'no_such_function'", "from exercises.loops import no_such_function"],
     ),
     "unknown module": (
-        "# %%\nfrom convnet.no_such_module import zero_pad\n",
+        '# %% copy="source"\nfrom convnet.no_such_module import zero_pad\n',
         ["No module named 'convnet.no_such_module'", "from convnet.no_such_module"],
     ),
     "no function": (
-        "# %%\nfrom exercises import EXERCISES\n",
+        '# %% copy="source"\nfrom exercises import EXERCISES\n',
         ["from exercises import EXERCISES", "exercises defines no function 'EXERCISES'"],
+    ),
+    "a copy of what is not imported": (
+        '# %% copy="source"\nx = 1\n',
+        ['copy="source" is for one import from convnet or exercises', "x = 1"],
+    ),
+    "an import that students cannot make": (
+        "# %%\nfrom exercises.loops import zero_pad\n",
+        ["students cannot import that", "from exercises.loops import zero_pad"],
     ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',

@@ -27,7 +27,8 @@ from public_tests.notebook import opened
 from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
-from tools.payload import LINE, payload, shortened, unpacked
+from tools.minify import minified
+from tools.payload import LINE, PUBLIC, payload, unpacked
 from tools.release import _generate, _is_released, _recorded, release
 
 NAMES = assignments()
@@ -236,8 +237,8 @@ def test_no_hidden_check_and_no_seed(folder):
 def test_no_code_of_the_instructors_side(folder):
     notebook, texts = folder
     meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").glob("*.py"))
-    for name in ("plots", "loops", "by_hand"):
-        meant += (ROOT / "convnet" / f"{name}.py").read_text()
+    for name in ("convnet/plots.py", "exercises/loops.py", "exercises/lenet.py"):
+        meant += (ROOT / name).read_text()
     # The stubs of what is taught elsewhere; their solutions are looked for by the tests above.
     meant += "".join(function_source(e.loops, markers=True) for e in EXERCISES.values())
     meant += "from sklearn.datasets import load_digits"  # which convnet.data does as well
@@ -316,31 +317,54 @@ def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(co
     assert payload(["relu"], course.root, line) != line
 
 
-def test_the_code_that_is_carried_does_what_the_repositorys_does():
-    text = 'x = [\n    """a\n    # kept\n\n    b""",  # gone\n    f"{1}#",\n]\n'
-    assert shortened(text) == 'x = [\n """a\n    # kept\n\n    b""",\n f"{1}#",\n]\n'
-    for path in (ROOT / "public_tests").glob("*.py"):
-        text, public = path.read_text(), path.stem == "__init__"
-        trees = [ast.parse(text), ast.parse(shortened(text, public))]
-        if not public:
-            names = (ast.Assign, ast.AugAssign)
-            assert "__all__" not in ast.dump(trees[1])
-            trees[0].body = [
-                node
-                for node in trees[0].body
-                if not (isinstance(node, names) and "__all__" in ast.dump(node))
-            ]
-        for tree in trees:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef):
-                    node.returns = None
-                elif isinstance(node, ast.arg):
-                    node.annotation = None
-                if isinstance(getattr(node, "body", None), list) and len(node.body) > 1:
-                    first = getattr(node.body[0], "value", None)
-                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                        del node.body[0]
-        assert ast.dump(trees[0]) == ast.dump(trees[1]), path.name
+def test_the_code_that_is_carried_is_short():
+    text = 'x = [\n    """a\n    # kept\n\n    b""",  # gone\n    f"{1 + 1}# {2}" "c",\n]\n'
+    assert minified(text) == 'x=["""a\n    # kept\n\n    b""",f"{1 + 1}# {2}" "c"]\n'
+    text = "from a import b, c\n\n\n@dataclass\nclass D:\n    e: b = 1\n\n\nf: c = D(c)\n"
+    assert minified(text) == "from a import c\n@dataclass\nclass D:\n e:0=1\nf=D(c)\n"
+    text = "a = f(b, c,), [d,\n], (e,), {f,\n g,\n}\nassert a, b\n"
+    assert minified(text) == "a=f(b,c),[d,],(e,),{f,g}\n"
+    text = (
+        'def f(a: int, *, b: "str" = "") -> int:\n    """Gone."""\n    return not a if b else 1\n'
+    )
+    assert minified(text) == 'def f(a,*,b=""):\n return not a if b else 1\n'
+
+
+def without_annotations(tree, public):
+    """A syntax tree without what `minified` leaves out."""
+    names = () if public else (ast.Assign, ast.AugAssign)
+    tree.body = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.ImportFrom)
+        and not (isinstance(node, names) and "__all__" in ast.dump(node))
+    ]
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        if not isinstance(body, list):
+            continue
+        body[:] = [inner for inner in body if not isinstance(inner, ast.Assert)]
+        for place, inner in enumerate(body):
+            if isinstance(inner, ast.AnnAssign):
+                body[place] = ast.Assign([inner.target], inner.value or ast.Constant(None))
+        first = body[0].value if len(body) > 1 and isinstance(body[0], ast.Expr) else None
+        if isinstance(getattr(first, "value", None), str):
+            del body[0]
+    return ast.dump(tree)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "public_tests").glob("*.py")), ids=lambda p: p.stem)
+def test_the_code_that_is_carried_does_what_the_repositorys_does(path):
+    text, public = path.read_text(), path.stem in PUBLIC
+    short = minified(text, public)
+    assert ("__all__" in short) == public
+    assert without_annotations(ast.parse(short), public) == without_annotations(
+        ast.parse(text), public
+    )
 
 
 # Alone in an empty folder

@@ -1,4 +1,4 @@
-"""The sample class: complete, repeatable, and graded as it deserves."""
+"""The sample class: complete, repeatable, and graded as expected."""
 
 import json
 import os
@@ -15,21 +15,22 @@ from tests.files import TRAINED, files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api
 from tools.sample_class import (
-    CLASS,
-    DELETED,
-    DESERVED,
-    ENDLESS,
+    EXPECTED,
     STUDENTS,
-    UNTOUCHED,
-    Fate,
-    deserved,
+    Scenario,
+    expected,
     forget_class,
-    mistake,
     plan,
     write_class,
 )
+from tools.sample_class.plan import CLASS
+from tools.sample_class.scenarios import DELETED, ENDLESS, UNTOUCHED, mistake
 
-FATES = {fate.name: fate for fate in vars(sample_class).values() if isinstance(fate, Fate)}
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in vars(sample_class.scenarios).values()
+    if isinstance(scenario, Scenario)
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,21 +57,21 @@ def empty(course, tmp_path):
 def test_every_assignment_and_every_exercise_is_handed_in(submissions):
     assert set(CLASS) == set(assignments())
     graded = {*EXERCISES, "advantages", TRAINED}
-    assert {name for one in submissions for name in one.fates} == graded
+    assert {name for one in submissions for name in one.scenarios} == graded
 
 
 def test_every_kind_of_fate_occurs(submissions):
-    used = {fate.name for one in submissions for fate in one.fates.values()}
-    assert set(FATES) <= used
+    used = {scenario.name for one in submissions for scenario in one.scenarios.values()}
+    assert set(SCENARIOS) <= used
     mistakes = {m.name for exercise in EXERCISES.values() for m in exercise.mistakes}
-    assert used - set(FATES) <= mistakes
+    assert used - set(SCENARIOS) <= mistakes
 
 
 def test_every_exercise_has_right_work_in_both_styles_and_mistakes(submissions):
     for name, exercise in EXERCISES.items():
-        fates = {one.fates[name].name for one in submissions if name in one.fates}
-        assert {"right, with loops", "right, vectorised"} <= fates, name
-        assert len(fates & {m.name for m in exercise.mistakes}) >= 2, name
+        scenarios = {one.scenarios[name].name for one in submissions if name in one.scenarios}
+        assert {"right, with loops", "right, vectorised"} <= scenarios, name
+        assert len(scenarios & {m.name for m in exercise.mistakes}) >= 2, name
 
 
 def test_there_are_24_students_and_each_hands_in_something(submissions):
@@ -113,16 +114,16 @@ def test_every_submission_is_a_notebook_with_the_checks_beside_it(empty):
         released = files_of(empty / "release" / one.assignment)
         assert set(files_of(folder)) == set(released)
         stored = {c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata}
-        for exercise, fate in one.fates.items():
+        for exercise, scenario in one.scenarios.items():
             assert exercise in stored
             if exercise in EXERCISES:  # and no answer in words
-                assert (f"{exercise}_grade" in stored) == (fate.name != DELETED.name)
+                assert (f"{exercise}_grade" in stored) == (scenario.name != DELETED.name)
 
 
 def test_an_untouched_exercise_is_the_released_one(empty):
     for one in write_class(empty):
         name = f"{one.assignment}.ipynb"
-        if all(fate.name == UNTOUCHED.name for fate in one.fates.values()):
+        if all(scenario.name == UNTOUCHED.name for scenario in one.scenarios.values()):
             there = empty / "submitted" / one.student / one.assignment / name
             released = empty / "release" / one.assignment / name
             assert json.loads(there.read_text()) == json.loads(released.read_text())
@@ -166,12 +167,12 @@ def test_without_a_release_there_is_no_class(empty):
     assert [path.name for path in (empty / "submitted").iterdir()] == ["README.md"]
 
 
-# What it deserves
+# What is expected
 
 
-def test_the_deserved_points_are_stored_beside_the_submissions(empty):
-    table = deserved(write_class(empty))
-    assert json.loads((empty / "submitted" / DESERVED).read_text()) == table
+def test_the_expected_points_are_stored_beside_the_submissions(empty):
+    table = expected(write_class(empty))
+    assert json.loads((empty / "submitted" / EXPECTED).read_text()) == table
 
 
 def test_a_mistake_costs_the_checks_it_fails_and_no_others():
@@ -181,9 +182,9 @@ def test_a_mistake_costs_the_checks_it_fails_and_no_others():
             assert mistake(one.name).points(exercise) == exercise.points - lost
 
 
-def written(fate, exercise):
-    """The function that a student with this fate has written; None where the cell fails."""
-    text = fate.write(exercise)
+def written(scenario, exercise):
+    """The function that a student with this scenario has written; None where the cell fails."""
+    text = scenario.write(exercise)
     namespace = {"np": np, **exercise.called}
     try:
         exec(text, namespace)
@@ -195,32 +196,32 @@ def written(fate, exercise):
 def test_the_judge_gives_what_the_generator_intends(submissions):
     """All of the class, without notebooks; the notebooks are graded below."""
     pairs = {
-        (name, fate.name): fate
+        (name, scenario.name): scenario
         for one in submissions
-        for name, fate in one.fates.items()
-        if fate.write and fate.name != ENDLESS.name and name in EXERCISES
+        for name, scenario in one.scenarios.items()
+        if scenario.write and scenario.name != ENDLESS.name and name in EXERCISES
     }
     assert len(pairs) > 50
-    for (name, _), fate in pairs.items():
+    for (name, _), scenario in pairs.items():
         exercise = EXERCISES[name]
-        function = written(fate, exercise)
+        function = written(scenario, exercise)
         got = 0 if function is None else exercise.judge(function, seed=3).points
-        assert got == fate.points(exercise), (name, fate.name)
+        assert got == scenario.points(exercise), (name, scenario.name)
 
 
 def test_real_grades_are_the_intended_ones(sample):
     assert sample.failed == []
-    table = json.loads((sample.root / "submitted" / DESERVED).read_text())
+    table = json.loads((sample.root / "submitted" / EXPECTED).read_text())
     for student, assignment, exercise, points, _ in sample.rows:
         intended = table[student][assignment][exercise]
         assert points == intended["points"], (student, assignment, exercise, intended)
-    assert sample.surprises == []
+    assert sample.mismatches == []
 
 
 def test_every_fate_was_graded_but_the_endless_loop(sample):
-    table = json.loads((sample.root / "submitted" / DESERVED).read_text())
-    graded = {table[s][a][e]["fate"] for s, a, e, *_ in sample.rows}
-    assert set(FATES) - graded == {ENDLESS.name}
+    table = json.loads((sample.root / "submitted" / EXPECTED).read_text())
+    graded = {table[s][a][e]["scenario"] for s, a, e, *_ in sample.rows}
+    assert set(SCENARIOS) - graded == {ENDLESS.name}
 
 
 def test_the_report_says_what_went_wrong_where_points_are_missing(sample):
@@ -245,7 +246,7 @@ def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monke
         monkeypatch.setenv(name, os.environ.get(name, ""))
     root = tmp_path / "course"
     shutil.copytree(sample.root, root)
-    table = json.loads((root / "submitted" / DESERVED).read_text())
+    table = json.loads((root / "submitted" / EXPECTED).read_text())
     there = [root / "submitted" / s / a for s, work in table.items() for a in work]
     there = [folder for folder in there if folder.exists()]  # a part of the class is enough
     real = next(f for f in there if f.name == "padding") / "padding.ipynb"
@@ -300,8 +301,8 @@ def test_only_what_is_as_the_generator_writes_it_counts_as_generated(empty):
     moved = empty / "moved"
     folders[first].rename(moved)
     without(first, lambda folder: folder.symlink_to(moved))
-    # Nobody becomes one of the class by writing into the list of what it deserves.
-    note = empty / "submitted" / DESERVED
+    # Nobody becomes one of the class by writing into the list of expected grades.
+    note = empty / "submitted" / EXPECTED
     table = json.loads(note.read_text())
     table["mallory"] = {first[1]: table[first[0]][first[1]]}
     note.write_text(json.dumps(table))

@@ -7,6 +7,7 @@ course's address.
 import contextlib
 import http.server
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -123,7 +124,8 @@ for name in ("padding", "padding", "backprop", "pooling", "padding"):
     print(tests())
     package = sys.modules["public_tests"]
 print(len(sys.meta_path), [mistakes > 5 for mistakes in (
-    len(package._CASE_SETS[name].mistakes) for name in ("zero_pad", "conv_backward", "pool_forward")
+    len(package.checks.CASE_SETS[name].mistakes)
+    for name in ("zero_pad", "conv_backward", "pool_forward")
 )])
 """)
     *names, last = said.splitlines()
@@ -165,11 +167,11 @@ def test_the_same_version_that_is_imported_already_stays(run, course):
     said = run(
         """
 import public_tests
-before = public_tests._CASE_SETS["zero_pad"]
+before = public_tests.checks.CASE_SETS["zero_pad"]
 run("padding")
 run("backprop")
 assert sys.modules["public_tests"] is public_tests
-assert public_tests._CASE_SETS["zero_pad"] is before
+assert public_tests.checks.CASE_SETS["zero_pad"] is before
 print(len(tests()) > 20, public_tests.__file__)
 """,
         PYTHONPATH=str(course.root),
@@ -271,7 +273,7 @@ for missing in ("matplotlib.pyplot", "numpy"):
 def released(tmp_path_factory):
     """A folder with the file that lessons import, and a lesson's setup cell."""
     folder = tmp_path_factory.mktemp("released")
-    for name in ("convnet", "public_tests"):
+    for name in ("convnet", "course", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
     notebook = build_lesson("01_images_and_convolution")
@@ -303,9 +305,9 @@ def served(folder):
 FIND = """
 try:
     run("lesson")
-    import convnet, public_tests
+    import convnet, lesson_tools.histories, public_tests
     print("found in", convnet.__file__, public_tests.__file__)
-    print(len(public_tests._CASE_SETS) > 20, public_tests.check_answer.__name__)
+    print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 except ModuleNotFoundError as error:
     print(f"{type(error).__name__}: {error}")
 """
@@ -325,7 +327,7 @@ def find(run, released):
 
 
 def test_in_the_repository_nothing_is_fetched(find):
-    said = find(PYTHONPATH=str(ROOT))
+    said = find(PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'course'}")
     assert f"found in {ROOT / 'convnet'}" in said
     assert list(find.folder.iterdir()) == []
 
@@ -383,7 +385,7 @@ def test_a_page_in_the_place_of_the_file_is_neither_kept_nor_imported(find, tmp_
         assert "404" in find(at)
 
 
-def test_the_file_holds_no_taught_solution_and_is_the_same_bytes_everywhere(released):
+def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(released):
     with zipfile.ZipFile(released[0] / BUNDLE) as archive:
         names = archive.namelist()
         for entry in archive.infolist():
@@ -391,8 +393,8 @@ def test_the_file_holds_no_taught_solution_and_is_the_same_bytes_everywhere(rele
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             assert not entry.extra and not entry.comment
     assert names == sorted(names)
-    assert not {"convnet/loops.py", "convnet/by_hand.py"} & set(names)
-    assert {"convnet/layers.py", "public_tests/lessons.py"} < set(names)
+    assert {name.partition("/")[0] for name in names} == {"convnet", "lesson_tools", "public_tests"}
+    assert {"convnet/layers.py", "lesson_tools/figures.py", "public_tests/lessons.py"} < set(names)
     assert (released[0] / BUNDLE).read_bytes() == (ROOT / "release" / BUNDLE).read_bytes()
 
 

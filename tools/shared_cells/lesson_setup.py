@@ -21,7 +21,7 @@ import zipfile
 
 
 def find_packages(name, address):
-    if importlib.util.find_spec("convnet") and importlib.util.find_spec("public_tests"):
+    if all(map(importlib.util.find_spec, ("convnet", "lesson_tools", "public_tests"))):
         return
     file = pathlib.Path("..", "release", name)
     if not file.exists():
@@ -52,6 +52,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import public_tests
-from convnet.plots import present
+from lesson_tools.figures import present
 
-# %load_ext convnet.needs
+# %load_ext lesson_tools.needs

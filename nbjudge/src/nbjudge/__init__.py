@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import Outcome
+    from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
 __all__ = [
     "REMEDY",
     "Assignment",
+    "Engine",
     "EngineError",
     "IsolationError",
     "NbJudgeError",
@@ -42,6 +44,7 @@ __version__ = "0.1.0"
 
 _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "Assignment": "nbjudge.course.assignment",
+    "Engine": "nbjudge.engine.engine",
     "Outcome": "nbjudge.course.outcome",
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",

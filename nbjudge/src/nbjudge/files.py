@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -29,7 +30,7 @@ class Folder:
         return digest_of(sorted((name, content) for name, content in self.files.items()))
 
 
-def digest_of(pairs) -> str:
+def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
     """A hash of (name, content) pairs."""
     digest = hashlib.sha256()
     for name, content in pairs:
@@ -38,7 +39,7 @@ def digest_of(pairs) -> str:
     return digest.hexdigest()
 
 
-def read_folder(folder: Path, ignore=()) -> Folder:
+def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
     """The regular files below a folder.
 
     ignore: patterns of names that are passed over, as nbgrader's CourseDirectory.ignore
@@ -73,7 +74,7 @@ def read_folder(folder: Path, ignore=()) -> Folder:
     return found
 
 
-def read_submission(folder: Path, ignore=()) -> Folder:
+def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
     """As read_folder, of a place that a student may have made: a link to elsewhere is refused.
 
     raises: OSError
@@ -83,16 +84,16 @@ def read_submission(folder: Path, ignore=()) -> Folder:
     return read_folder(folder, ignore)
 
 
-def _left(found, name, error):
+def _left(found: Folder, name: object, error: Exception) -> None:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error
     found.left_out.append(f"{ascii(os.path.basename(str(name)))[1:-1]}: {reason}")
 
 
-def _ignored(name, patterns):
+def _ignored(name: str, patterns: Collection[str]) -> bool:
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def read_file(path) -> bytes:
+def read_file(path: str) -> bytes:
     """The content of a regular file that a stranger may have made.
 
     raises: OSError, ValueError

@@ -7,7 +7,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
+from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import IsolationError
+from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.sandbox import (
     FIRST_USER,
@@ -92,11 +94,10 @@ class NbJudge(LoggingConfigurable):
         "(those are found); a change in them makes every submission be graded again.",
     ).tag(config=True)
 
-    def limits(self, assignment: str) -> dict:
-        """The limits in time, as a job carries them."""
-        names = ("cell_seconds", "check_seconds", "submission_seconds")
-        limits = {name: getattr(self, name) for name in names}
-        return limits | {"cell_seconds": self.cell_seconds_of.get(assignment, self.cell_seconds)}
+    def limits(self, assignment: str) -> TimeLimits:
+        """The limits in time for an assignment."""
+        cell_seconds = self.cell_seconds_of.get(assignment, self.cell_seconds)
+        return TimeLimits(cell_seconds, self.check_seconds, self.submission_seconds)
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
         """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
@@ -131,8 +132,10 @@ class NbJudge(LoggingConfigurable):
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         return sorted({str(Path(folder).resolve()) for folder in hidden})
 
-    def orders(self, coursedir: CourseDirectory, isolation: str | None = None) -> dict:
-        """What a worker has to know to start.
+    def sandbox_config(
+        self, coursedir: CourseDirectory, isolation: str | None = None
+    ) -> SandboxConfig:
+        """How student code is isolated.
 
         coursedir: of the course, whose folders student code must not see
         isolation: another level than the configured one
@@ -154,11 +157,7 @@ class NbJudge(LoggingConfigurable):
             tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
             FIRST_USER + os.getpid() * 64 % USERS,
         )
-        return {
-            "sandbox": sandbox.to_json(),
-            "output_size": self.output_size,
-            "judge_memory": 2 * self.memory * MB + (2 << 30),
-        }
+        return SandboxConfig(sandbox, self.output_size, 2 * self.memory * MB + (2 << 30))
 
 
 def _cannot_be_hidden(hidden, folders):

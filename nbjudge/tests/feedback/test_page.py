@@ -13,6 +13,7 @@ import pytest
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.questions import report_of
+from nbjudge.wire.messages import from_plain, to_plain
 from nbjudge.wire.outputs import REPORT
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" aria-label="what fails"><g/></svg>'
@@ -324,7 +325,7 @@ def test_rendering_changes_nothing_and_depends_on_nothing_else():
     first = render(nb, about)
     assert nb == before
     assert render(nb, about) == first
-    again = About.from_json(json.loads(json.dumps(about.to_json())))
+    again = from_plain(About, json.loads(json.dumps(to_plain(about))))
     assert again == about and render(json.loads(json.dumps(nb)), again) == first
     other = render(nb, dataclasses.replace(about, student="ben"))
     assert other != first and "ada" not in other

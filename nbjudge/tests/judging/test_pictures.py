@@ -9,7 +9,7 @@ import pytest
 
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.wire.outputs import NOT_DRAWN, Allowance
-from tests.support.engines import cells_of, grade_id_of, new_cell, plan
+from tests.support.engines import cells_of, grade_id_of, new_cell, spec
 
 
 def _chunk(kind, content):
@@ -169,13 +169,13 @@ def test_of_a_pictures_metadata_only_its_size_is_kept(given, expected):
 PLOT = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2]);\n"
 
 
-def answer_of(judge, planned, outputs, **changes):
+def answer_of(judge, cell_spec, outputs, **changes):
     """Judge a submission in which every code cell has outputs."""
-    cells = cells_of(planned)
+    cells = cells_of(cell_spec)
     for cell in cells:
         if cell["cell_type"] == "code":
             cell["outputs"] = outputs
-    return judge(planned, cells, **changes)
+    return judge(cell_spec, cells, **changes)
 
 
 def kinds(answer, which):
@@ -187,44 +187,44 @@ def kinds(answer, which):
     ["plt.show()", "figure", "display(figure)", "plt.gcf()", "", "figure.show(); plt.show()"],
 )
 def test_a_figure_that_nobody_grades_is_not_drawn(judge, end):
-    planned = plan((f"{PLOT}{end}", "locked", "plot"))
-    empty = answer_of(judge, planned, [])
+    cell_spec = spec((f"{PLOT}{end}", "locked", "plot"))
+    empty = answer_of(judge, cell_spec, [])
     assert {tuple(k) for k in kinds(empty, "plot")} == {("text/plain",)}
     assert "1 Axes" in empty.shown("plot")
-    filled = answer_of(judge, planned, [shown("image/png", GOOD)] * 2)
+    filled = answer_of(judge, cell_spec, [shown("image/png", GOOD)] * 2)
     assert set(pictures(filled.cell("plot")["outputs"])) == {GOOD}
-    drawn = answer_of(judge, planned, [shown("image/png", GOOD)] * 2, draw_all=True)
+    drawn = answer_of(judge, cell_spec, [shown("image/png", GOOD)] * 2, draw_all=True)
     assert set(pictures(drawn.cell("plot")["outputs"])).isdisjoint({GOOD, None})
 
 
 def test_solutions_tests_and_cells_of_the_students_own_are_not_drawn(judge):
-    planned = plan(
+    cell_spec = spec(
         (f"{PLOT}def draw():\n    plt.plot([1, 2])\n    plt.show()", "solution", "s"),
         ("draw()", "test", "t"),
         ("draw()", "child test", "c"),
     )
-    cells = [*cells_of(planned), {**new_cell(PLOT), "outputs": [shown("image/png", GOOD)]}]
-    answer = judge(planned, cells)
+    cells = [*cells_of(cell_spec), {**new_cell(PLOT), "outputs": [shown("image/png", GOOD)]}]
+    answer = judge(cell_spec, cells)
     for cell in answer.cells[:3]:
         assert [list(o["data"]) for o in cell["outputs"] if "data" in o] == [["text/plain"]]
     assert pictures(answer.cells[3]["outputs"]) == [GOOD]
 
 
 def test_what_a_person_grades_is_drawn_in_full(judge):
-    planned = plan(
+    cell_spec = spec(
         (PLOT, "manual", "m"),
         (PLOT, "plain"),
         ("Plot it below.", "task", "project"),
         (PLOT, "plain"),
         (PLOT, "locked", "later"),
     )
-    cells = cells_of(planned)
+    cells = cells_of(cell_spec)
     own = new_cell(PLOT)
     cells.insert(4, own)
     for cell in cells:
         if cell["cell_type"] == "code":
             cell["outputs"] = [shown("image/png", GOOD)]
-    answer = judge(planned, cells)
+    answer = judge(cell_spec, cells)
     drawn = [
         [picture != GOOD for picture in pictures(cell["outputs"])]
         for cell in answer.cells
@@ -236,8 +236,8 @@ def test_what_a_person_grades_is_drawn_in_full(judge):
 
 def test_a_mark_that_the_student_makes_brings_no_picture_into_a_graded_cell(judge):
     forged = f"from IPython.display import display\ndisplay({{{NOT_DRAWN!r}: ''}}, raw=True)"
-    planned = plan((forged, "manual", "m"))
-    answer = answer_of(judge, planned, [shown("image/png", GOOD)])
+    cell_spec = spec((forged, "manual", "m"))
+    answer = answer_of(judge, cell_spec, [shown("image/png", GOOD)])
     assert pictures(answer.cell("m")["outputs"]) == [None]
     assert NOT_DRAWN not in json.dumps(answer.cell("m")["outputs"])
 
@@ -259,12 +259,12 @@ def looks():
 plt.title("a title")
 assert looks() == (1, "a title", [1])
 """
-    planned = plan(
+    cell_spec = spec(
         (solution, "solution", "s"),
         ("assert size > 1000 and pixels == (480, 640)", "test", "t"),
         (looks, "child test", "c"),
     )
-    assert judge(planned).scores == {"t": 1.0, "c": 1.0}
+    assert judge(cell_spec).scores == {"t": 1.0, "c": 1.0}
 
 
 def test_an_animation_made_explicitly_is_shown(judge):
@@ -280,8 +280,8 @@ animation = FuncAnimation(figure, step, frames=2)
 plt.close(figure)
 HTML(animation.to_jshtml())
 """
-    planned = plan((code, "locked", "a"))
-    (output,) = answer_of(judge, planned, []).cell("a")["outputs"]
+    cell_spec = spec((code, "locked", "a"))
+    (output,) = answer_of(judge, cell_spec, []).cell("a")["outputs"]
     assert "Animation" in output["data"]["text/html"]
 
 
@@ -292,8 +292,8 @@ calls = []
 figure.canvas.mpl_connect("draw_event", lambda event: calls.append(1))
 plt.show()
 """
-    planned = plan((code, "solution", "a"), ("assert calls", "test", "t"))
-    answer = judge(planned)
+    cell_spec = spec((code, "solution", "a"), ("assert calls", "test", "t"))
+    answer = judge(cell_spec)
     assert answer.scores == {"t": 1.0}
     assert all(pictures(answer.cell("a")["outputs"]))
 
@@ -307,7 +307,8 @@ display(Image(data={content!r}), HTML("<table><tr><td>1</td></tr></table>"), Mar
 display(SVG("<svg></svg>"), {{"a": 1}})
 [1, 2]
 """
-    planned = plan((code, "solution", "a"), ("print(1)", "test", "t"))
-    answers = [answer_of(judge, planned, [], draw_all=all_of_them) for all_of_them in (0, 1)]
+    cell_spec = spec((code, "solution", "a"), ("print(1)", "test", "t"))
+    drawn = (False, True)
+    answers = [answer_of(judge, cell_spec, [], draw_all=draw_all) for draw_all in drawn]
     assert answers[0].data == answers[1].data
     assert any(picture == GOOD for picture in pictures(answers[0].cell("a")["outputs"]))

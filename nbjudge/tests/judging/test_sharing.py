@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.judging.test_judging import fails, passes, question
-from tests.support.engines import cells_of, new_cell, plan
+from tests.support.engines import cells_of, new_cell, spec
+from tests.support.questions import fails, passes, question
 
 # What a call does to the judge's data is undone before the next test.
 
@@ -13,7 +13,7 @@ SECOND = ("def second(x):\n    return max(x)", "solution", "b")
 
 def two_tests(test_a, test_b, *before, master_files=None):
     """A judge's scores of a wrong second answer after some first one."""
-    planned = plan(
+    cell_spec = spec(
         *((text, "locked") for text in before),
         (FIRST, "solution", "a"),
         (test_a, "test", "ta"),
@@ -24,8 +24,8 @@ def two_tests(test_a, test_b, *before, master_files=None):
     def scores(judge, first):
         wrong = "def second(x):\n    return 0"
         options = {"master_files": master_files} if master_files else {}
-        assert judge(planned, **options).scores == {"ta": 1.0, "tb": 1.0}
-        return judge(planned, {"a": first, "b": wrong}, **options).scores
+        assert judge(cell_spec, **options).scores == {"ta": 1.0, "tb": 1.0}
+        return judge(cell_spec, {"a": first, "b": wrong}, **options).scores
 
     return scores
 
@@ -47,13 +47,13 @@ def test_what_a_test_itself_does_to_an_argument_that_comes_back_is_undone(judge)
         "data = [3, 1, 2]",
     )
     assert scores(judge, "def first(x):\n    return x")["tb"] == 0.0
-    planned = plan(
+    cell_spec = spec(
         ("data = [3, 1, 2]", "locked"),
         (FIRST, "solution", "a"),
         ("got = first(data)\ngot.sort()", "test", "ta"),
         ("assert data == [3, 1, 2]", "test", "tb"),
     )
-    assert judge(planned).scores == {"ta": 1.0, "tb": 1.0}
+    assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
 def test_changes_of_an_array_and_of_its_parts_are_undone(judge):
@@ -64,13 +64,13 @@ def test_changes_of_an_array_and_of_its_parts_are_undone(judge):
     )
     planned_first = "n = 7\ndef first(x):\n    global n\n    n += 1\n    x[:] = n"
     assert scores(judge, planned_first) == {"ta": 1.0, "tb": 0.0}
-    planned = plan(
+    cell_spec = spec(
         ("import numpy as np\ndata = np.arange(1, 4)", "locked"),
         (FIRST, "solution", "a"),
         ("first(data)\nfirst(data[:2])\nlast = first(data)", "test", "ta"),
         ("assert data.tolist() == [1, 2, 3]", "test", "tb"),
     )
-    assert judge(planned, {"a": planned_first}).scores == {"ta": 1.0, "tb": 1.0}
+    assert judge(cell_spec, {"a": planned_first}).scores == {"ta": 1.0, "tb": 1.0}
 
 
 def test_data_that_tests_import_are_undone_as_well(judge):
@@ -83,16 +83,16 @@ def test_data_that_tests_import_are_undone_as_well(judge):
 
 
 def test_what_a_test_made_and_let_be_changed_stays_changed(judge):
-    planned = plan(
+    cell_spec = spec(
         ("def fill(x):\n    x.append(1)", "solution", "a"),
         ("made = []\nfill(made)", "test", "ta"),
         ("assert made == [1]", "test", "tb"),
     )
-    assert judge(planned).scores == {"ta": 1.0, "tb": 1.0}
+    assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
 def test_a_long_linked_list_of_a_test_costs_nothing(judge):
-    planned = plan(
+    cell_spec = spec(
         ("data = [1]", "locked"),
         ("def step(x):\n    x.append(2)\n    return 1", "solution", "a"),
         (
@@ -102,7 +102,7 @@ def test_a_long_linked_list_of_a_test_costs_nothing(judge):
         ),
         ("assert data == [1]", "test", "tb"),
     )
-    assert judge(planned).scores == {"ta": 1.0, "tb": 1.0}
+    assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
 # Variables of the student's.
@@ -126,12 +126,12 @@ def test_a_variable_is_one_object_for_a_test(judge, solution, test):
 
 
 def test_a_test_that_follows_sees_the_variable_as_it_is(judge):
-    planned = plan(
+    cell_spec = spec(
         ("stack = [1, 2]", "solution", "a"),
         ("assert stack.pop() == 2", "test", "ta"),
         ("assert stack == [1, 2]", "test", "tb"),
     )
-    assert judge(planned).scores == {"ta": 1.0, "tb": 1.0}
+    assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
 def test_a_variable_cannot_differ_from_one_reading_to_the_next(judge):
@@ -147,9 +147,9 @@ threading.Thread(target=change, daemon=True).start()
 """
     test = "for p in (2, 3, 5, 7):\n    assert p in primes\nfor p in (4, 6, 8):\n"
     test += "    assert p not in primes"
-    planned = question("primes = {2, 3, 5, 7}", test, name="p")
-    assert judge(planned).scores == {"t": 1.0}
-    assert judge(planned, {"p": lie}).scores == {"t": 0.0}
+    cell_spec = question("primes = {2, 3, 5, 7}", test, name="p")
+    assert judge(cell_spec).scores == {"t": 1.0}
+    assert judge(cell_spec, {"p": lie}).scores == {"t": 0.0}
 
 
 # Data of locked cells.
@@ -203,7 +203,7 @@ def test_a_path_is_each_sides_own(judge):
 
 def after(*parts):
     """Questions of one test after locked cells that use the student's functions."""
-    return plan(*parts[:-1], (parts[-1], "test", "t"))
+    return spec(*parts[:-1], (parts[-1], "test", "t"))
 
 
 FILL = ("def fill(g):\n    for row in g:\n        row[0] = 1", "solution", "a")
@@ -213,7 +213,7 @@ COPY = "import numpy as np\ntable = np.zeros(2)\nnp.copyto(table, cost(1))"
 
 
 @pytest.mark.parametrize(
-    "planned",
+    "cell_spec",
     [
         after(FILL, ("grid = [[0, 0]]\nfill(grid)", "locked"), "assert grid == [[1, 0]]"),
         after(
@@ -224,8 +224,8 @@ COPY = "import numpy as np\ntable = np.zeros(2)\nnp.copyto(table, cost(1))"
     ],
     ids=["fill", "fill in the next cell", "heap", "copyto"],
 )
-def test_data_of_a_locked_cell_that_it_lets_the_student_change(judge, planned):
-    answer = judge(planned)
+def test_data_of_a_locked_cell_that_it_lets_the_student_change(judge, cell_spec):
+    answer = judge(cell_spec)
     assert (answer.scores, answer.errors) == ({"t": 1.0}, []), answer.shown("t")
 
 
@@ -235,21 +235,21 @@ TABLE = "table = run_all([1, 2])\nEXPECTED = [2, 4]"
 
 @pytest.mark.parametrize("locked", [[f"{RUN_ALL}\n{TABLE}"], [RUN_ALL, TABLE]])
 def test_constants_beside_what_calls_the_student_through_a_helper_stay_the_judges(judge, locked):
-    planned = after(COST, *((text, "locked") for text in locked), "assert table == EXPECTED")
-    answer = judge(planned)
+    cell_spec = after(COST, *((text, "locked") for text in locked), "assert table == EXPECTED")
+    answer = judge(cell_spec)
     assert (answer.scores, answer.errors) == ({"t": 1.0}, [])
-    cells = cells_of(planned, a="def cost(n):\n    return 7")
+    cells = cells_of(cell_spec, a="def cost(n):\n    return 7")
     cells.insert(-1, new_cell("EXPECTED = table"))
-    assert judge(planned, cells).scores == {"t": 0.0}
+    assert judge(cell_spec, cells).scores == {"t": 0.0}
 
 
 def test_a_locked_statement_that_fails_costs_no_other(judge):
-    planned = after(
+    cell_spec = after(
         COST, ("a = cost(1)\nb = missing_name\nEXPECTED = 2", "locked", "l"), "assert a == EXPECTED"
     )
-    cells = cells_of(planned)
+    cells = cells_of(cell_spec)
     cells.insert(-1, new_cell("EXPECTED = a = 5"))
-    answer = judge(planned, cells)
+    answer = judge(cell_spec, cells)
     assert answer.scores == {"t": 0.0}
     assert answer.errors == ["l cannot be run by the judge: name 'missing_name' is not defined"]
 
@@ -302,9 +302,9 @@ def greet(n):
     return R((lambda *a: True, lambda *a: True))
 """
     test = "assert greet('Bo').endswith('Bo')"
-    planned = question("def greet(n):\n    return f'Hello {n}'", test, name="g")
-    assert judge(planned).scores == {"t": 1.0}
-    assert judge(planned, {"g": lie}).scores == {"t": 0.0}
+    cell_spec = question("def greet(n):\n    return f'Hello {n}'", test, name="g")
+    assert judge(cell_spec).scores == {"t": 1.0}
+    assert judge(cell_spec, {"g": lie}).scores == {"t": 0.0}
 
 
 def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
@@ -345,18 +345,18 @@ def test_what_students_return_behaves_as_it_does_at_home(judge, solution, test):
 @pytest.mark.parametrize("depth", [98, 99, 100, 101, 120])
 def test_what_comes_deep_from_a_student_can_be_passed_on_or_is_refused_to_them(judge, depth):
     solution = "def pack(x):\n    return [x]\ndef unpack(x):\n    return x[0]"
-    planned = question(solution, "assert unpack(pack(5)) == 5", name="p")
+    cell_spec = question(solution, "assert unpack(pack(5)) == 5", name="p")
     deep = f"def pack(x):\n    for _ in range({depth}): x = [x]\n    return x\n"
-    answer = judge(planned, {"p": f"{deep}def unpack(x):\n    return x"})
+    answer = judge(cell_spec, {"p": f"{deep}def unpack(x):\n    return x"})
     assert (answer.scores, answer.errors) == ({"t": 0.0}, [])
     again = "def grow(x):\n    for _ in range(80): x[:] = [list(x)]"
-    planned = question("def grow(x):\n    pass", "d = [1]\ngrow(d)\ngrow(d)\n1 / 0", name="p")
-    answer = judge(planned, {"p": again})
+    cell_spec = question("def grow(x):\n    pass", "d = [1]\ngrow(d)\ngrow(d)\n1 / 0", name="p")
+    answer = judge(cell_spec, {"p": again})
     assert (answer.scores, answer.errors) == ({"t": 0.0}, [])
 
 
 def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge):
-    planned = question("x = 1", "from fractions import Fraction\nFraction(9, 2)", 3.0)
-    answer = judge(planned)
+    cell_spec = question("x = 1", "from fractions import Fraction\nFraction(9, 2)", 3.0)
+    answer = judge(cell_spec)
     assert answer.scores == {"t": None}
     assert answer.errors == ["t: its last line gives 4.5 of 3 points"]

@@ -22,15 +22,7 @@ import nbformat
 
 from tests.red_team import _course, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
-from tests.red_team._jail import (
-    COURSE,
-    ENGINE,
-    EXCHANGE,
-    HOME,
-    KEPT,
-    REPOSITORY,
-    SPECIFICATION,
-)
+from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
 from tests.red_team.submission import MARK, Submission
 
 PORT = 8765

@@ -1,7 +1,4 @@
-"""Which level of isolation is used where, what is said about it, and what is refused.
-
-Machines that offer less are made of this one: system calls fail, or all that is Linux's is missing.
-"""
+"""Levels of isolation: which a machine offers, which is used, what is said where there is none."""
 
 import contextlib
 import json
@@ -11,18 +8,23 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from nbjudge import IsolationError, wire
-from nbjudge.engine import engine, zygote
+from nbjudge import IsolationError
+from nbjudge.engine import zygote
+from nbjudge.engine.engine import Engine, try_isolation
+from nbjudge.engine.messages import Clone
 from nbjudge.sandbox import control_socket, probe
+from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.probe import _reason
 from nbjudge.sandbox.sandbox import SAFE, _is_open_to_all, _without, environment_folders
+from nbjudge.wire.framing import receive_message, send_message
 from tests.support import elsewhere
-from tests.support.engines import Bench, engine_orders, no_longer_than, plan
+from tests.support.engines import Bench, engine_config, no_longer_than, spec
 from tests.support.refusing import CONTAINER, LANDLOCK, command
 from tests.support.small_course import RIGHT, SmallCourse
 
@@ -33,7 +35,7 @@ WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     place = tmp_path_factory.mktemp("isolation")
-    return SmallCourse.make(place / "course", place / "template")
+    return SmallCourse.make(place / "course", place / "zygote")
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +76,13 @@ def needs(here, *levels):
 
 
 def test_the_probe_tells_what_an_engine_finds(here):
-    for level in SAFE:
-        if here[level]:
-            with pytest.raises(IsolationError):
-                engine.try_isolation(engine_orders(level))
-        else:
-            engine.try_isolation(engine_orders(level))
+    with Engine() as engine:
+        for level in SAFE:
+            if here[level]:
+                with pytest.raises(IsolationError):
+                    try_isolation(engine, engine_config(level))
+            else:
+                try_isolation(engine, engine_config(level))
     assert here["none"] == ""
 
 
@@ -124,7 +127,7 @@ def test_every_step_of_reduced_is_taken(here, call, words):
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 0.2)
-    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its nursery here
+    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its fork server here
     monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
     sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
     assert probe._try(sandbox) == "no session has started within 0.2 seconds"
@@ -201,7 +204,7 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
         probe.missing = lambda: dict.fromkeys(("full", "reduced", "none"), "")
         made = handles.ZygoteProcess.__init__
         def count(self):
-            print("a template", file=sys.stderr)
+            print("a zygote", file=sys.stderr)
             made(self)
         handles.ZygoteProcess.__init__ = count
         sys.exit(main.main(sys.argv[1:]))
@@ -210,20 +213,18 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
     done = run(course, *command("EPERM", f"{CONTAINER},{LANDLOCK}", *grading))
     assert done.returncode == 1
     assert "not permitted" in done.stderr and "BrokenPipe" not in done.stderr
-    assert done.stderr.count("a template") == 1
+    assert done.stderr.count("a zygote") == 1
     assert not course.autograded("dan", "ps2").exists()
 
 
-def test_a_nursery_that_has_ended_says_why_before_anything_is_sent_to_it():
+def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     """So it did not become "BrokenPipeError", three times for every submission."""
     control, theirs = control_socket.pair()
-    control_socket.send(theirs, {"refused": "mount /: Operation not permitted"})
+    control_socket.send(theirs, Refused("mount /: Operation not permitted"))
     theirs.close()
-    template = SimpleNamespace(
-        control=control, loaded=[], orders={"sandbox": {"level": "full"}}, connection=None
-    )
+    own = SimpleNamespace(control=control, loaded=[], config=engine_config(), connection=None)
     with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
-        zygote.Template.load(template, plan(("import json", "locked")))
+        zygote.Zygote.load(own, spec(("import json", "locked")))
     control.close()
 
 
@@ -231,14 +232,14 @@ def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
     """No process, no room for files: the next try has none either."""
     ours, theirs = socket.socketpair()
 
-    def fail(order):
+    def fail(request):
         theirs.shutdown(socket.SHUT_RD)
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    wire.send(ours, {"do": "prepare"})
-    zygote.Template.serve(SimpleNamespace(connection=theirs, do_prepare=fail))
-    answer = wire.receive(ours)
-    assert answer == {"refused": "no worker can start: [Errno 11] Resource temporarily unavailable"}
+    send_message(ours, Clone(for_pages=False))
+    zygote.Zygote.serve(SimpleNamespace(connection=theirs, obey=fail))
+    answer = receive_message(ours, Refused)
+    assert answer.reason == "no worker can start: [Errno 11] Resource temporarily unavailable"
     for one in (ours, theirs):
         one.close()
 
@@ -308,9 +309,9 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
-    orders = engine_orders("reduced", hidden=[prefix / "share/exchange"])
-    orders["sandbox"]["folders"] = (*orders["sandbox"]["folders"], str(prefix))
-    one = Bench(orders)
+    config = engine_config("reduced", hidden=[prefix / "share/exchange"])
+    folders = (*config.sandbox.folders, str(prefix))
+    one = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
     look = f"""
 import os
 found = []
@@ -329,7 +330,7 @@ for name in ("share/exchange", "share/link", "share", "."):
 """
     try:
         shown = "assert found == ['share/ok', 'lib/module.py', 'exchange/secret.txt'], found"
-        answer = one(plan((look, "solution", "f"), (shown, "test", "t")))
+        answer = one(spec((look, "solution", "f"), (shown, "test", "t")))
         assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
     finally:
         one.stop()
@@ -344,43 +345,6 @@ def test_whether_others_can_read_a_folder(tmp_path):
     inner.parent.chmod(0o700)
     assert not _is_open_to_all(inner)
     assert _is_open_to_all("/usr")
-
-
-# The control socket.
-
-
-def test_messages_stay_apart_and_bring_descriptors():
-    ours, theirs = control_socket.pair()
-    read, write = os.pipe()
-    control_socket.send(ours, {"load": ["a\nb"]})
-    control_socket.send(ours, {"start": 1}, write)
-    control_socket.send(ours, {"interrupt": 1})
-    os.close(write)
-    assert control_socket.receive(theirs) == ({"load": ["a\nb"]}, [])
-    message, descriptors = control_socket.receive(theirs)
-    assert message == {"start": 1}
-    os.write(*descriptors, b"x")
-    os.close(*descriptors)
-    assert os.read(read, 5) == b"x"
-    assert not control_socket.is_gone(theirs)  # which drops the last message
-    with pytest.raises(BlockingIOError):
-        control_socket.receive(theirs, socket.MSG_DONTWAIT)
-    ours.close()
-    assert control_socket.receive(theirs) == (None, []) and control_socket.is_gone(theirs)
-    with pytest.raises(ValueError, match="32768 are allowed"):
-        control_socket.send(theirs, {"load": ["x" * 40_000]})
-    theirs.close()
-    os.close(read)
-
-
-def test_what_was_sent_before_an_end_still_comes():
-    ours, theirs = control_socket.pair()
-    control_socket.send(ours, {"never": "read"})
-    control_socket.send(theirs, {"refused": "why"})
-    theirs.close()
-    assert control_socket.receive(ours) == ({"refused": "why"}, [])
-    assert control_socket.receive(ours) == (None, [])
-    ours.close()
 
 
 def test_the_probe_is_short_and_loads_little():

@@ -1,8 +1,4 @@
-"""A class is graded: what the gradebook and autograded/ hold, and what stock nbgrader writes there.
-
-Every test has a course of its own, all at the same place, one after another, and so with the same
-warm engine.
-"""
+"""Whole classes: scores, folders and gradebook as stock nbgrader has them, files submitted."""
 
 import contextlib
 import json
@@ -16,50 +12,8 @@ import time
 
 import pytest
 
-from nbjudge.engine import engine
-from tests.support.small_course import (
-    DOUBLE_TEST,
-    HALF,
-    RIGHT,
-    SmallCourse,
-    cell,
-    questions,
-    test_cell,
-)
-
-WRONG = RIGHT | {"double": "def double(x):\n    return x", "half": "def half(x):\n    return 2"}
-BROKEN = RIGHT | {"double": "def double(x:", "half": "raise RuntimeError('no')"}
-UTC = "2030-01-01 12:00:00 UTC"
-AN_HOUR_LATE = "2030-01-01 13:00:00 UTC"
-PENALTIES = """
-from nbgrader.plugins import LateSubmissionPlugin
-
-class Hourly(LateSubmissionPlugin):
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        return 1.5 * total_seconds_late / 3600
-
-c.AssignLatePenalties.plugin_class = Hourly
-"""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    yield tmp_path_factory.mktemp("class")
-    engine.stop_engines()
-
-
-@pytest.fixture
-def course(place):
-    return SmallCourse.make(place / "course", place / "template")
-
-
-def statuses(done):
-    return {student: outcome.status for student, outcome in done.items()}
-
-
-def set_due(course, text="2030-01-01 12:00:00.000000"):
-    course.write("update assignment set duedate = ?", text)
-
+from tests.support.classes import AN_HOUR_LATE, BROKEN, PENALTIES, UTC, WRONG, set_due, statuses
+from tests.support.small_course import HALF, RIGHT, SmallCourse, cell, questions, test_cell
 
 # Scores.
 
@@ -213,7 +167,7 @@ def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
     graded = course.autograded("ann")
     assert sorted(path.name for path in graded.iterdir()) == ["data.csv", "mine.txt", "ps1.ipynb"]
     for name in ("link.txt", "dangling.txt", "linked", "pipe.txt", "socket"):
-        assert any(name in text for text in outcome.mended), name
+        assert any(name in text for text in outcome.repairs), name
     assert course.rows("select flagged from submitted_notebook") == [(1,)]
 
 
@@ -354,130 +308,6 @@ def test_other_folder_names(course):
     assert (course.root / "done/ann/ps1/ps1.ipynb").exists()
 
 
-# The people of the gradebook, and what they did.
-
-
-def test_manual_grades_and_comments_survive(course):
-    course.submit("ann")
-    course.grade()
-    for name, score in (("essay", 3.5), ("double_test", 0.5)):
-        course.write(
-            "update grade set manual_score = ?, extra_credit = 0.25, needs_manual_grade = 0 "
-            "where cell_id in (select id from base_cell where name = ?)",
-            score,
-            name,
-        )
-    course.write("update comment set manual_comment = 'Well said.'")
-    before = course.tables()
-    course.submit("ann", WRONG)
-    course.grade()
-    after = course.tables()
-    assert before["comments"] == after["comments"]
-    kept = {row[3]: row[4:] for row in after["grades"] if row[5] is not None}
-    assert kept == {"double_test": (0, 0.5, 0.25, 1), "essay": (None, 3.5, 0.25, 1)}
-
-
-def grade_by_hand(course, **scores):
-    """Close questions, as a person does with the formgrader."""
-    for name, score in scores.items():
-        course.write(
-            "update grade set manual_score = ?, needs_manual_grade = 0 "
-            "where cell_id in (select id from base_cell where name = ?)",
-            score,
-            name,
-        )
-
-
-def waiting(course):
-    """Which questions with a grade by hand are to be looked at again."""
-    return {row[3] for row in course.tables()["grades"] if row[5] is not None and row[7]}
-
-
-def test_grades_by_hand_stay_closed_when_only_the_course_was_built_again(course):
-    course.submit("ann")
-    course.grade()
-    grade_by_hand(course, essay=3.5, double_test=0.5)
-    (course.root / "answers.py").write_text((course.root / "answers.py").read_text() + "# more\n")
-    assert statuses(course.grade()) == {"ann": "graded"}, "the checks have changed"
-    assert waiting(course) == set()
-    assert statuses(course.grade(again=True)) == {"ann": "graded"}
-    assert waiting(course) == set()
-
-
-def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed(course):
-    course.submit("ann")
-    course.grade()
-    grade_by_hand(course, essay=3.5, double_test=0.5)
-    (course.root / "answers.py").write_text(
-        "DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n"
-    )
-    course.grade()
-    assert waiting(course) == {"double_test"}, "its own score is another one"
-    grade_by_hand(course, essay=3.5, double_test=0.5)
-    course.submit("ann", WRONG)
-    course.grade()
-    assert waiting(course) == {"essay", "double_test"}
-    course.grade(again=True)
-    assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
-
-
-def test_a_gradebook_of_before_gets_the_new_column_and_loses_nothing(course):
-    course.submit("ann")
-    course.submit("ben")
-    course.grade()
-    grade_by_hand(course, essay=3.5)
-    before = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
-    course.write("alter table nbjudge_submission drop column work")
-    assert statuses(course.grade()) == {"ann": "unchanged", "ben": "unchanged"}
-    after = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
-    assert after == before
-    assert course.rows("select work from nbjudge_submission") == [(None,), (None,)]
-    course.grade(again=True)
-    assert waiting(course) == {"essay"}, "nobody knows whether the work is the same"
-    assert all(len(work) == 64 for (work,) in course.rows("select work from nbjudge_submission"))
-
-
-def test_an_extension_moves_the_due_date(course):
-    set_due(course)
-    course.configure("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    for student in ("ann", "ben"):
-        course.submit(student, files={"timestamp.txt": AN_HOUR_LATE})
-    course.grade()
-    penalties = "select late_submission_penalty from submitted_notebook"
-    assert course.rows(penalties) == [(5,), (5,)]
-    with course.here():
-        gradebook = course.api().gradebook
-        with gradebook:
-            gradebook.grant_extension("ps1", "ann", hours=1)
-    course.grade(again=True)
-    assert sorted(course.rows(penalties), key=str) == [(5,), (None,)]
-
-
-def test_a_timestamp_that_is_none(course):
-    course.submit("ann", files={"timestamp.txt": "yesterday"})
-    course.submit("ben", files={"timestamp.txt": ""})
-    course.submit("cid", files={"timestamp.txt": UTC})
-    (course.submit("dan") / "timestamp.txt").write_bytes(b"\xff\xfe" * 1000)
-    (course.submit("eve") / "timestamp.txt").write_text("9" * 5000)
-    done = course.grade()
-    assert set(statuses(done).values()) == {"graded"}
-    assert any("timestamp.txt" in text for text in done["ann"].mended)
-    times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
-    assert times.pop("cid") == "2030-01-01 12:00:00.000000"
-    assert set(times.values()) == {None}
-
-
-def test_a_late_penalty_that_fails_is_said(course):
-    set_due(course)
-    course.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
-    course.submit("ann", files={"timestamp.txt": AN_HOUR_LATE})
-    course.submit("ben")
-    done = course.grade()
-    assert statuses(done) == {"ann": "failed", "ben": "graded"}
-    assert "division by zero" in done["ann"].why
-    assert course.scores("ann") == {}
-
-
 # Several notebooks.
 
 
@@ -492,7 +322,7 @@ def test_several_notebooks(course):
         "ben": ("graded", 1),
         "cid": ("graded", 3),
     }
-    assert done["ben"].mended == ["one.ipynb was not handed in."]
+    assert done["ben"].repairs == ["one.ipynb was not handed in."]
     assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
     names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
     assert names == ["one.ipynb", "two.ipynb"]
@@ -515,204 +345,6 @@ def test_one_of_two_notebooks_is_unreadable(course):
     assert outcome.status == "failed"
     assert outcome.why.startswith("one.ipynb: ")
     assert not course.autograded("ann", "ps2").exists()
-
-
-# What is graded again, and what is not.
-
-
-@pytest.fixture
-def graded(course):
-    course.submit("ann")
-    course.submit("ben", WRONG)
-    course.grade()
-    return course
-
-
-def again(course, **options):
-    """Who is graded when the class is graded again."""
-    done = course.grade(**options)
-    assert set(statuses(done).values()) <= {"graded", "unchanged"}
-    return sorted(student for student, outcome in done.items() if outcome.status == "graded")
-
-
-def test_unchanged_work_is_left_alone(graded):
-    before, rows = graded.autograded("ann").stat().st_mtime_ns, graded.tables()
-    assert again(graded) == []
-    assert graded.autograded("ann").stat().st_mtime_ns == before
-    assert graded.tables() == rows
-
-
-def test_a_changed_submission_is_graded_again(graded):
-    graded.submit("ben")
-    assert again(graded) == ["ben"]
-    assert graded.scores("ben")["double_test"] == 2
-    (graded.submitted("ann") / "new.txt").write_text("")
-    assert again(graded) == ["ann"]
-    (graded.submitted("ann") / "new.txt").rename(graded.submitted("ann") / "newer.txt")
-    assert again(graded) == ["ann"]
-    (graded.submitted("ann") / "newer.txt").unlink()
-    assert again(graded) == ["ann"]
-    assert again(graded) == []
-
-
-def test_a_new_timestamp_alone_is_graded_again(graded):
-    (graded.submitted("ann") / "timestamp.txt").write_text(UTC)
-    assert again(graded) == ["ann"]
-
-
-def test_a_changed_test_is_graded_again(graded):
-    cells = questions()
-    changed = next(cell for cell in cells if cell["source"] == DOUBLE_TEST)
-    changed["source"] = "assert double(1) == 1"
-    graded.write_source("ps1", ps1=cells)
-    graded.release("ps1")
-    assert again(graded) == ["ann", "ben"]
-    assert graded.scores("ann")["double_test"] == 0
-    assert graded.scores("ben")["double_test"] == 2
-    assert again(graded) == []
-
-
-def test_changed_points_are_graded_again(graded):
-    cells = questions()
-    next(cell for cell in cells if cell["source"] == DOUBLE_TEST).metadata.nbgrader.points = 7
-    graded.write_source("ps1", ps1=cells)
-    graded.release("ps1")
-    assert again(graded) == ["ann", "ben"]
-    assert graded.scores("ann")["double_test"] == 7
-
-
-def test_a_changed_check_module_is_graded_again(graded):
-    module = graded.root / "answers.py"
-    module.write_text(module.read_text().replace("10: 20", "10: 21"))
-    assert again(graded) == ["ann", "ben"]
-    assert graded.scores("ann")["double_test"] == 0
-    assert graded.scores("ann")["half_test"] == 3
-    assert again(graded) == []
-
-
-def test_a_module_that_a_check_module_imports_is_graded_again(graded):
-    module = graded.root / "answers.py"
-    (graded.root / "numbers_of_answers.py").write_text("TWENTY = 20\n")
-    text = module.read_text().replace("10: 20", "10: TWENTY")
-    module.write_text("from numbers_of_answers import TWENTY\n" + text)
-    assert again(graded) == ["ann", "ben"]
-    assert graded.scores("ann")["double_test"] == 2
-    (graded.root / "numbers_of_answers.py").write_text("TWENTY = 21\n")
-    assert again(graded) == ["ann", "ben"]
-    assert graded.scores("ann")["double_test"] == 0
-
-
-def test_a_changed_data_file_is_graded_again(graded):
-    (graded.root / "source/ps1/data.csv").write_text("4\n")
-    assert again(graded) == ["ann", "ben"]
-    assert (graded.autograded("ann") / "data.csv").read_text() == "4\n"
-    assert again(graded) == []
-
-
-def test_changed_check_files_are_graded_again(graded):
-    (graded.root / "expected").mkdir()
-    (graded.root / "expected/a.json").write_text("1")
-    graded.configure("c.NbJudge.check_files = ['expected', 'one.txt']\n")
-    assert again(graded) == ["ann", "ben"]
-    assert again(graded) == []
-    (graded.root / "expected/a.json").write_text("2")
-    assert again(graded) == ["ann", "ben"]
-    (graded.root / "one.txt").write_text("")
-    assert again(graded) == ["ann", "ben"]
-    assert again(graded) == []
-
-
-def test_a_graded_notebook_that_is_gone_or_changed_is_made_again(graded):
-    notebook = graded.autograded("ann") / "ps1.ipynb"
-    notebook.unlink()
-    assert again(graded) == ["ann"]
-    assert notebook.exists()
-    shutil.rmtree(graded.root / "autograded/ben")
-    assert again(graded) == ["ben"]
-    notebook.chmod(0o644)
-    notebook.write_text("{}")
-    assert again(graded) == ["ann"]
-    assert again(graded) == []
-
-
-def test_scores_that_are_gone_are_made_again(graded):
-    with graded.here():
-        gradebook = graded.api().gradebook
-        with gradebook:
-            gradebook.remove_submission("ps1", "ann")
-    assert again(graded) == ["ann"]
-    assert graded.scores("ann")["double_test"] == 2
-
-
-def test_limits_do_not_matter(graded):
-    graded.configure("c.NbJudge.cell_seconds = 12\nc.NbJudge.memory = 999\nc.NbJudge.workers = 1\n")
-    assert again(graded) == []
-
-
-def test_other_assignments_do_not_matter(graded):
-    graded.submit("ann", assignment="ps2")
-    cells = questions()[:5]
-    cells[3]["source"] = cells[3]["source"].replace("2 * x", "x * 2")
-    graded.write_source("ps2", one=cells)
-    graded.release("ps2")
-    assert again(graded) == []
-
-
-def test_grading_with_stock_in_between_is_noticed(graded):
-    done = graded.python("-m", "nbgrader", "autograde", "ps1", "--student", "ann", "--force")
-    assert done.returncode == 0, done.stderr
-    assert again(graded) == ["ann"]
-
-
-def test_force(graded):
-    assert again(graded, again=True) == ["ann", "ben"]
-
-
-def test_a_source_that_lost_a_cell(graded):
-    graded.write_source("ps1", ps1=questions()[:5])
-    with pytest.raises(ValueError, match="half_test.*nbgrader generate_assignment"):
-        graded.grade()
-
-
-def test_modules_beside_the_notebooks_are_each_assignments_own(course):
-    """Warm engines must not mix up modules of the same name, nor students' with the course's."""
-    cells = questions()[:5]
-    cells[1]["source"] = "import helper"
-    cells[3]["source"] = "def double(x):\n    ### BEGIN SOLUTION\n    ### END SOLUTION"
-    cells[4]["source"] = "assert double(2) == helper.DOUBLE"
-    for assignment, value in (("ps3", 4), ("ps4", 5)):
-        course.write_source(assignment, one=cells)
-        (course.root / f"source/{assignment}/helper.py").write_text(f"DOUBLE = {value}\n")
-        course.release(assignment)
-    answer = {"double": "def double(x):\n    import helper\n    return helper.DOUBLE"}
-    always = {"double": "def double(x):\n    return 4"}
-    theirs = {"helper.py": "DOUBLE = 6\n"}
-    for assignment in ("ps3", "ps4"):
-        course.submit("ann", answer, assignment, files=theirs)
-        course.submit("ben", always, assignment, files=theirs)
-    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 2}
-    assert {n: o.score for n, o in course.grade("ps4").items()} == {"ann": 2, "ben": 0}
-    (course.root / "source/ps3/helper.py").write_text("DOUBLE = 7\n")
-    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 0}
-
-
-DATA = {"double": "def double(x):\n    return 2 * x if open('data.csv').read() == TEXT else 0"}
-
-
-@pytest.mark.parametrize("own", [{}, {"data.csv": "mine"}])
-def test_student_code_reads_the_master_copies(course, own):
-    course.submit("ann", {"double": DATA["double"].replace("TEXT", r"'1,2,3\n'")}, files=own)
-    assert course.grade()["ann"].score == 2
-
-
-def test_files_that_students_may_change(course):
-    course.configure("c.Autograde.exclude_overwriting = {'ps1': ['data.csv']}\n")
-    answer = {"double": DATA["double"].replace("TEXT", "'mine'")}
-    course.submit("ann", answer, files={"data.csv": "mine"})
-    course.submit("ben", answer)
-    assert {n: o.score for n, o in course.grade().items()} == {"ann": 2, "ben": 0}
-    assert (course.autograded("ann") / "data.csv").read_text() == "mine"
-    assert (course.autograded("ben") / "data.csv").read_text() == "1,2,3\n"
 
 
 # The machine around it.
@@ -740,7 +372,7 @@ def test_many_large_files(course):
     )
     course.submit("ann", RIGHT | {"half": read}, files=files)
     outcome = course.grade()["ann"]
-    assert (outcome.status, outcome.score, outcome.mended) == ("graded", 5, [])
+    assert (outcome.status, outcome.score, outcome.repairs) == ("graded", 5, [])
 
 
 def test_files_for_which_there_is_no_room(course):
@@ -749,7 +381,7 @@ def test_files_for_which_there_is_no_room(course):
     course.submit("ben")
     done = course.grade()
     assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
-    (said,) = done["ann"].mended
+    (said,) = done["ann"].repairs
     assert "large.txt" in said and "No space left" in said
 
 

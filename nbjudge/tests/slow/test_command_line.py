@@ -16,16 +16,9 @@ import pytest
 
 from nbjudge import IsolationError, __version__
 from nbjudge.cli import console, main
-from nbjudge.course import run as course_run
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 from tests.support.engines import no_longer_than
-from tests.support.small_course import (
-    RIGHT,
-    SmallCourse,
-    questions,
-    square_question,
-    test_cell,
-)
+from tests.support.small_course import RIGHT, SmallCourse, questions, square_question, test_cell
 from tests.support.waiting import wait_until
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
@@ -35,7 +28,7 @@ SLOW = RIGHT | {"double": "import time\ntime.sleep(60)\n" + RIGHT["double"]}
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     yield tmp_path_factory.mktemp("command_line")
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 @pytest.fixture
@@ -356,15 +349,15 @@ def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch
     """Nobody else is graded, at no level."""
     for student in ("ann", "ben", "cid"):
         course.submit(student)
-    judge_all, calls = course_run._judge_all, []
+    judge, calls = Engine.judge, []
 
-    def refuse(orders, jobs):
+    def refuse(engine, config, job):
         calls.append(1)
         if len(calls) > 1:
             raise IsolationError("The sandbox could not be made:\nno more namespaces")
-        return judge_all(orders, jobs)
+        return judge(engine, config, job)
 
-    monkeypatch.setattr(course_run, "_judge_all", refuse)
+    monkeypatch.setattr(Engine, "judge", refuse)
     done = command("autograde", "ps1", "--workers", "1")
     assert done.status == 1
     assert "no more namespaces" in done.stderr

@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge.course import assignment, gradebook, run
-from nbjudge.engine import engine
 from tests.support.interruptions import Interruptions, Tree
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -22,7 +21,7 @@ from tests.support.waiting import wait_until
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 
 
-@pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "nursery"])
+@pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "fork server"])
 def test_a_process_that_is_killed(tmp_path, role):
     """One of each; `python -m tests.support.interruptions` does it at many moments."""
     trial = Interruptions(tmp_path, 20, seed=sum(map(ord, role)))
@@ -37,7 +36,7 @@ def test_a_process_that_is_killed(tmp_path, role):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     yield tmp_path_factory.mktemp("interruptions")
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def left_over(course):
     return [p.name for p in (course.root / "autograded").glob("*/.*")]
 
 
-def test_a_nursery_that_ends_during_a_test_costs_nobody_points(course):
+def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     """It is not the student's doing, whose function the test was waiting for."""
     slow = "import time\nslept = []\ndef double(x):\n    if not slept:\n        time.sleep(3)\n"
     course.submit("ann", RIGHT | {"double": slow + "    slept.append(x)\n    return 2 * x"})
@@ -66,7 +65,7 @@ def test_a_nursery_that_ends_during_a_test_costs_nobody_points(course):
     def kill():
         wait_until(lambda: tree.look()["session"])
         time.sleep(1)
-        killed.extend(tree.look()["nursery"])
+        killed.extend(tree.look()["fork server"])
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
 

@@ -11,7 +11,6 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from nbjudge.course.nbgrader_autograde import Judge
-from nbjudge.engine import engine
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -29,7 +28,7 @@ TIMESTAMP = {"timestamp.txt": "2030-01-01 13:00:00 UTC"}
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     yield tmp_path_factory.mktemp("plugin")
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.engine import engine
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 from tests.support.waiting import wait_until
 
@@ -88,7 +87,7 @@ def course(address, tmp_path, template):
     course = SmallCourse.make(tmp_path / "course", template)
     course.database.unlink()
     yield configured(course, address)
-    engine.stop_engines()
+    SmallCourse.cool()
     database = sql.create_engine(address)
     with database.begin() as db:
         db.execute(sql.text("drop schema public cascade"))

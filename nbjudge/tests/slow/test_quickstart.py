@@ -8,7 +8,6 @@ import shutil
 
 import pytest
 
-from nbjudge.engine import engine
 from tests.support.small_course import SmallCourse, answered
 
 WARNING = "import warnings\n"
@@ -38,7 +37,7 @@ def course(tmp_path_factory):
         for path in course.submitted(student).glob("*.ipynb"):
             path.write_text(answered(path, answers))
     yield course
-    engine.stop_engines()
+    SmallCourse.cool()
 
 
 def solutions(course):

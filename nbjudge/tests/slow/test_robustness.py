@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from nbjudge.engine import worker as worker_module
-from nbjudge.wire import send
-from tests.support.engines import living_processes, no_longer_than, plan
+from nbjudge.engine.messages import RunningTest
+from nbjudge.judging.messages import Attempt, Unreadable
+from nbjudge.wire.framing import send_message
+from tests.support.engines import living_processes, make_job, no_longer_than, spec
 
 QUICK = {"cell_seconds": 0.6, "check_seconds": 0.8, "submission_seconds": 40}
-PLAN = plan(
+SPEC = spec(
     ("import numpy as np", "locked"),
     ("def first(x):\n    return 2 * x", "solution", "first"),
     ("assert first(np.ones(2)).tolist() == [2, 2]", "test", "first_test", 2),
@@ -248,7 +250,7 @@ WORDS = {
 @pytest.fixture(scope="module")
 def tidy(small):
     """Asserts that the engine works and has no more processes than at the beginning."""
-    assert small(PLAN, limits=QUICK).scores == ALL
+    assert small(SPEC, limits=QUICK).scores == ALL
     before = set(living(small))
 
     def check():
@@ -258,7 +260,7 @@ def tidy(small):
                 break
             time.sleep(0.05)
         assert left == {}
-        assert small(PLAN, limits=QUICK).scores == ALL
+        assert small(SPEC, limits=QUICK).scores == ALL
 
     return check
 
@@ -283,7 +285,7 @@ def network_of(pid):
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_bad_cell_costs_only_its_question(small, tidy, name):
     with no_longer_than(120):
-        answer = small(PLAN, {"victim": ATTACKS[name]}, limits=QUICK)
+        answer = small(SPEC, {"victim": ATTACKS[name]}, limits=QUICK)
     if name in DAMAGE:
         assert answer.scores["first_test"] == 2.0
     else:
@@ -301,7 +303,7 @@ def in_function(source):
 
 @pytest.mark.parametrize("name", IN_FUNCTIONS)
 def test_a_bad_function_costs_only_its_question(small, tidy, name):
-    answer = small(PLAN, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
+    answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
     own = answer.scores["victim_test"] if name in MILD else 0.0
     assert answer.scores == {**OTHERS, "victim_test": own}, answer.shown("victim_test")
     assert answer.errors == []
@@ -313,13 +315,13 @@ def test_what_happened_in_a_function_is_said(small):
         ("an endless loop", "did not come to an end in the time that this test has"),
         ("an exit", "ended itself (exit status 0)"),
     ):
-        answer = small(PLAN, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
+        answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
         assert words in answer.shown("victim_test")
 
 
 def test_printing_much_takes_neither_memory_nor_points(small):
     much = "for _ in range(500):\n    print('x' * (1 << 20))\ndef victim(x):\n    return x"
-    answer = small(PLAN, {"victim": much}, limits={**QUICK, "cell_seconds": 20})
+    answer = small(SPEC, {"victim": much}, limits={**QUICK, "cell_seconds": 20})
     assert answer.scores == ALL
     assert "more characters of output were cut" in answer.shown("victim")
 
@@ -339,7 +341,7 @@ while os.waitpid(-1, os.WNOHANG)[0]:
 print("dead:", len(children))
 raise ValueError
 """
-    answer = small(PLAN, {"victim": many}, limits={**QUICK, "cell_seconds": 20})
+    answer = small(SPEC, {"victim": many}, limits={**QUICK, "cell_seconds": 20})
     assert answer.scores == OTHERS
     shown = answer.shown("victim")
     assert "more memory than a submission may" in shown or shown.startswith(
@@ -349,7 +351,7 @@ raise ValueError
 
 
 def test_what_a_dead_cell_had_made_is_gone_and_the_rest_is_made_again(small):
-    planned = plan(
+    cell_spec = spec(
         ("import os\ncount = [1]", "solution", "a"),
         ("assert count == [1]", "test", "ta"),
         ("count.append(2)\nos._exit(1)", "solution", "b"),
@@ -357,11 +359,11 @@ def test_what_a_dead_cell_had_made_is_gone_and_the_rest_is_made_again(small):
         ("count.append(3)", "solution", "c"),
         ("assert count == [1, 3]", "test", "tc"),
     )
-    assert small(planned, limits=QUICK).scores == {"ta": 1.0, "tb": 1.0, "tc": 1.0}
+    assert small(cell_spec, limits=QUICK).scores == {"ta": 1.0, "tb": 1.0, "tc": 1.0}
 
 
 def test_files_and_seeds_are_made_again_after_a_death(small):
-    planned = plan(
+    cell_spec = spec(
         ("import os\nimport numpy as np\ndraw = np.random.rand()", "solution", "a"),
         ("first = draw", "test", "ta"),
         ("def die(): os._exit(0)\ndef read(): return open('a.txt').read()", "solution", "b"),
@@ -371,12 +373,12 @@ def test_files_and_seeds_are_made_again_after_a_death(small):
             "tb",
         ),
     )
-    answer = small(planned, files={"a.txt": b"x"}, limits=QUICK)
+    answer = small(cell_spec, files={"a.txt": b"x"}, limits=QUICK)
     assert answer.scores == {"ta": 1.0, "tb": 1.0}
 
 
 def test_a_test_that_goes_on_after_a_death_finds_the_functions_again(small):
-    planned = plan(
+    cell_spec = spec(
         ("import os\ndef f(x):\n    return os._exit(0) if x == 1 else x", "solution", "f"),
         (
             "score = 0\nfor n in range(4):\n    try:\n        score += f(n) == n\n"
@@ -386,11 +388,11 @@ def test_a_test_that_goes_on_after_a_death_finds_the_functions_again(small):
             4,
         ),
     )
-    assert small(planned, limits=QUICK).scores == {"t": 3.0}
+    assert small(cell_spec, limits=QUICK).scores == {"t": 3.0}
 
 
 def test_a_function_that_always_dies_does_not_take_for_ever(small):
-    planned = plan(
+    cell_spec = spec(
         ("import os\ndef f():\n    os._exit(0)", "solution", "f"),
         (
             "for _ in range(500):\n    try:\n        f()\n    except Exception:\n        pass\n"
@@ -402,19 +404,19 @@ def test_a_function_that_always_dies_does_not_take_for_ever(small):
         ("assert x == 1", "test", "u"),
     )
     with no_longer_than(120):
-        answer = small(planned, limits={**QUICK, "check_seconds": 20})
+        answer = small(cell_spec, limits={**QUICK, "check_seconds": 20})
     assert answer.scores["t"] == 0.0
 
 
 def test_the_time_of_a_submission_is_limited(small):
-    planned = plan(*[("import time\ntime.sleep(0.5)", "plain")] * 300, ("1", "test", "t"))
+    cell_spec = spec(*[("import time\ntime.sleep(0.5)", "plain")] * 300, ("1", "test", "t"))
     with no_longer_than(120):  # 300 cells of half a second would take longer
-        answer = small(planned, limits={**QUICK, "submission_seconds": 2})
+        answer = small(cell_spec, limits={**QUICK, "submission_seconds": 2})
     assert len(answer.cells) == 301
 
 
 def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
-    planned = plan(
+    cell_spec = spec(
         ("def f(x):\n    return x", "solution", "f"),
         ("assert f(1) == 1", "test", "before", 2),
         ("import os\nos._exit(0)", "test", "exits"),
@@ -426,7 +428,7 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         ),
         ("assert f(2) == 2", "test", "after", 3),
     )
-    answer = small(planned, limits={**QUICK, "check_seconds": 0.2})
+    answer = small(cell_spec, limits={**QUICK, "check_seconds": 0.2})
     assert answer.scores == {
         "before": 2.0,
         "exits": None,
@@ -440,13 +442,13 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
     assert "left to be graded by hand" in answer.shown("exits")
 
 
-def test_an_engine_that_lost_its_nursery_gets_another_and_leaves_nothing_when_it_stops(small):
-    assert small(PLAN, limits=QUICK).scores == ALL
+def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_when_it_stops(small):
+    assert small(SPEC, limits=QUICK).scores == ALL
     for pid, name in living_processes(small.pid).items():
-        if name == "nbj-nursery":
+        if name == "nbj-fork-server":
             with contextlib.suppress(ProcessLookupError):  # it ends with another
                 os.kill(pid, 9)
-    assert small(PLAN, limits=QUICK).scores == ALL
+    assert small(SPEC, limits=QUICK).scores == ALL
     running = living(small)
     small.stop()
     for _ in range(60):
@@ -454,7 +456,7 @@ def test_an_engine_that_lost_its_nursery_gets_another_and_leaves_nothing_when_it
         if not left:
             break
         time.sleep(0.05)
-    small.__init__(small.orders)
+    small.__init__(small.config)
     assert left == []
 
 
@@ -468,17 +470,17 @@ def watch(monkeypatch):
     ours, theirs = socket.socketpair()
 
     def run(act, check_seconds=0.3):
-        def be_judge(self, job, prepared, folder, connection):
+        def be_judge(self, submission, prepared, attempt, folder, connection):
             try:
-                act(lambda message: send(connection, message))
+                act(lambda message: send_message(connection, message))
             finally:
                 os._exit(0)
 
         monkeypatch.setattr(worker_module.Worker, "_be_judge", be_judge)
         worker = object.__new__(worker_module.Worker)
         worker.connection = theirs
-        job = {"limits": {"check_seconds": check_seconds}, "deadline": time.monotonic() + 5}
-        return worker.fork(job, None)
+        job = make_job(SPEC, limits={"check_seconds": check_seconds})
+        return worker.fork(job.submission, None, Attempt(time.monotonic() + 5))
 
     yield run
     ours.close()
@@ -487,15 +489,15 @@ def watch(monkeypatch):
 
 def test_a_judge_that_answers_is_believed(watch):
     def act(say):
-        say({"cell": 3})
-        say({"scores": {}})
+        say(RunningTest(3))
+        say(Unreadable("x"))
 
-    assert watch(act)[0] == {"scores": {}}
+    assert watch(act)[0] == Unreadable("x")
 
 
 def test_a_judge_that_hangs_in_a_test_is_ended(watch):
     def act(say):
-        say({"cell": 3})
+        say(RunningTest(3))
         time.sleep(60)
 
     assert watch(act) == (None, 3, "time")
@@ -503,7 +505,7 @@ def test_a_judge_that_hangs_in_a_test_is_ended(watch):
 
 def test_a_judge_that_dies_is_noticed(watch):
     def act(say):
-        say({"cell": 4})
+        say(RunningTest(4))
         os._exit(9)
 
     answer, number, reason = watch(act)
@@ -512,9 +514,9 @@ def test_a_judge_that_dies_is_noticed(watch):
 
 def test_the_students_cells_after_a_test_do_not_count_as_its_time(watch):
     def act(say):
-        say({"cell": 3})
-        say({"cell": None})
+        say(RunningTest(3))
+        say(RunningTest(None))
         time.sleep(1)
-        say({"scores": {}})
+        say(Unreadable("x"))
 
-    assert watch(act)[0] == {"scores": {}}
+    assert watch(act)[0] == Unreadable("x")

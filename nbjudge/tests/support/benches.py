@@ -3,15 +3,15 @@
 import pytest
 
 from nbjudge import IsolationError
-from tests.support.engines import Bench, engine_orders, plan
+from tests.support.engines import Bench, engine_config, spec
 
 
 def bench(level, **limits):
     """An engine, or a reason to skip."""
     one = None
     try:
-        one = Bench(engine_orders(level, **limits))
-        one(plan(("1 + 1", "plain")))
+        one = Bench(engine_config(level, **limits))
+        one(spec(("1 + 1", "plain")))
     except IsolationError as error:
         if one:
             one.stop()

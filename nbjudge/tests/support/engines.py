@@ -1,6 +1,6 @@
 """Assignments and submissions made by hand, and engines that judge them.
 
-No course, no gradebook and no folders: a plan is written down in the test, the student's cells are
+No course, no gradebook and no folders: a spec is written down in the test, the student's cells are
 made from it, and one job goes to one engine.
 """
 
@@ -11,13 +11,15 @@ import json
 import os
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 
 from nbjudge.engine.handles import ZygoteProcess
-from nbjudge.notebook.spec import CHILD_TAG, Cell, NotebookPlan
+from nbjudge.engine.messages import Job, Preparation, SandboxConfig
+from nbjudge.judging.messages import Graded, Submission, TimeLimits, Unreadable
+from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
 __all__ = [
@@ -26,17 +28,18 @@ __all__ = [
     "Answer",
     "Bench",
     "cells_of",
-    "engine_orders",
+    "engine_config",
     "grade_id_of",
     "living_processes",
+    "make_job",
     "new_cell",
     "no_longer_than",
     "notebook_bytes",
-    "plan",
     "slowed",
+    "spec",
 ]
 
-LIMITS = {"cell_seconds": 20.0, "check_seconds": 20.0, "submission_seconds": 60.0}
+LIMITS = TimeLimits(cell_seconds=20.0, check_seconds=20.0, submission_seconds=60.0)
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 KINDS = {
     "plain": {},
@@ -50,10 +53,10 @@ KINDS = {
     "essay": {"solution": True, "grade": True, "cell_type": "markdown"},
     "task": {"task": True, "cell_type": "markdown"},
 }
-_plans = itertools.count()
+_specs = itertools.count()
 
 
-def plan(*parts) -> NotebookPlan:
+def spec(*parts) -> NotebookSpec:
     """An assignment's notebook, from tuples (text, kind, grade id, points).
 
     Without a grade id a cell has one made of its kind and place, ordinary cells none. The text of a
@@ -69,8 +72,8 @@ def plan(*parts) -> NotebookPlan:
         solved = text
         if traits.get("solution"):
             text = STUB if traits["cell_type"] == "code" else "YOUR ANSWER HERE"
-        cells.append(Cell(grade_id, source=text, solved=solved, **traits))
-    return NotebookPlan("work", tuple(cells))
+        cells.append(CellSpec(grade_id, source=text, solved=solved, **traits))
+    return NotebookSpec("work", tuple(cells))
 
 
 def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
@@ -81,10 +84,10 @@ def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
     return {**cell, "source": source}
 
 
-def cells_of(planned: NotebookPlan, **answers: str) -> list[dict]:
+def cells_of(spec: NotebookSpec, **answers: str) -> list[dict]:
     """A student's cells: as released, the solutions as given or else as the instructor's."""
     found = []
-    for number, cell in enumerate(planned.cells):
+    for number, cell in enumerate(spec.cells):
         source = cell.released
         if cell.solution:
             source = answers.pop(cell.grade_id, cell.solved)
@@ -111,29 +114,29 @@ def notebook_bytes(cells: list[dict], minor: int = 5, metadata=None) -> bytes:
 class Answer:
     """What came of judging; data: the engine's answer."""
 
-    data: dict
+    data: Graded
     cells: list[dict] = field(default_factory=list)
 
     def __post_init__(self):
-        notebook = json.loads(self.data["notebook"])
+        notebook = json.loads(self.data.notebook)
         nbformat.validate(nbformat.from_dict(copy.deepcopy(notebook)))
         self.cells = notebook["cells"]
 
     @property
     def scores(self) -> dict:
-        return self.data["scores"]
+        return self.data.scores
 
     @property
     def errors(self) -> list[str]:
-        return self.data["errors"]
+        return self.data.errors
 
     @property
-    def mended(self) -> list[str]:
-        return self.data["mended"]
+    def repairs(self) -> list[str]:
+        return self.data.repairs
 
     @property
     def unanswered(self) -> list[str]:
-        return self.data["unanswered"]
+        return self.data.unanswered
 
     def cell(self, which) -> dict:
         """A cell by its grade id or its place."""
@@ -162,50 +165,32 @@ def _text_of(output):
 
 
 class Bench:
-    """A template, and one worker at a time that judges what it is given."""
+    """A zygote, and one worker at a time that judges what it is given."""
 
-    def __init__(self, orders: dict):
-        self.orders = orders
-        self.template = ZygoteProcess()
-        try:
-            self.template.order(orders)
-        except BaseException:
-            self.template.stop()
-            raise
-        self.worker, self.known = None, None
+    def __init__(self, config: SandboxConfig):
+        self.config = config
+        self.worker = self.known = None
+        self.zygote = ZygoteProcess()
+        self.zygote.config = config
 
     @property
     def pid(self) -> int:
         """The number of the process that all others descend from."""
-        return self.template.process.pid
+        return self.zygote.process.pid
 
-    def __call__(self, planned: NotebookPlan, cells=None, **changes) -> Answer:
+    def __call__(self, spec: NotebookSpec, cells=None, **changes) -> Answer:
         """Judge a submission.
 
         cells: the student's, a dict of answers by grade id, or a file; changes: of the job
         """
-        return Answer(self.answer(planned, cells, **changes))
+        return Answer(self.answer(spec, cells, **changes))
 
-    def answer(self, planned, cells=None, **changes) -> dict:
+    def answer(self, spec, cells=None, **changes) -> Graded | Unreadable:
         """The engine's plain answer."""
-        if not isinstance(cells, (list, bytes)):
-            cells = cells_of(planned, **(cells or {}))
-        known = json.dumps(planned.to_json()) + repr(changes.get("master_files"))
-        job = {
-            "notebook": cells if isinstance(cells, bytes) else notebook_bytes(cells),
-            "files": {},
-            "plan_key": known,
-            "plan": planned.to_json(),
-            "master_files": {},
-            "seed": 1234,
-            "mark": {"seed": 1234},
-            "draw_all": False,
-            **changes,
-            "limits": {**LIMITS, **changes.get("limits", {})},
-        }
-        if known != self.known:
+        job = make_job(spec, cells, **changes)
+        if job.submission.key != self.known:
             self._dismiss()
-            self.worker, self.known = self.template.worker(job), known
+            self.worker, self.known = self.zygote.worker(job.preparation), job.submission.key
         return self.worker.judge(job)
 
     def _dismiss(self):
@@ -216,19 +201,32 @@ class Bench:
     def stop(self) -> None:
         """End all processes."""
         self._dismiss()
-        self.template.stop()
+        self.zygote.stop()
 
 
-def engine_orders(level: str = "full", hidden=(), output_size=2_000_000, **limits) -> dict:
-    """What an engine has to know to start; limits: of a submission."""
+def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **changes) -> Job:
+    """A submission to be judged.
+
+    cells: the student's, a dict of answers by grade id, or a file
+    changes: of the submission, its limits as a dictionary of those that differ
+    """
+    if not isinstance(cells, (list, bytes)):
+        cells = cells_of(spec, **(cells or {}))
+    key = f"{spec}{master_files}{modules}"
+    limits = replace(LIMITS, **changes.pop("limits", {}))
+    notebook = cells if isinstance(cells, bytes) else notebook_bytes(cells)
+    mark = {"seed": changes.get("seed", 1234)}
+    submission = Submission(key, notebook, {}, 1234, limits, False, mark)
+    preparation = Preparation(key, spec, master_files or {}, modules or {})
+    return Job(preparation, replace(submission, **changes))
+
+
+def engine_config(level="full", hidden=(), output_size=2_000_000, **limits) -> SandboxConfig:
+    """How student code is isolated; limits: of a submission."""
     user = 200_000 + os.getpid() * 64 % 400_000_000
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     sandbox = Sandbox(level, Limits(**limits), tuple(environment_folders()), hidden, (), user)
-    return {
-        "sandbox": sandbox.to_json(),
-        "output_size": output_size,
-        "judge_memory": 4 << 30,
-    }
+    return SandboxConfig(sandbox, output_size, 4 << 30)
 
 
 def living_processes(ancestor: int) -> dict[int, str]:

@@ -1,8 +1,8 @@
 """Kill the processes of a grading run at random moments, and see that every score comes out right.
 
 `python -m tests.support.interruptions --moments 50` from the folder nbjudge grades classes
-of 200 small submissions. At each moment one process gets SIGKILL: the coordinator, the template of
-the workers, a worker, a judge or a nursery. After a coordinator's death the same command is run
+of 200 small submissions. At each moment one process gets SIGKILL: the coordinator, the zygote of
+the workers, a worker, a judge or a fork server. After a coordinator's death the same command is run
 again, at once. When a class is done, a clean run has to find nothing to do.
 """
 
@@ -23,7 +23,7 @@ from tests.support.small_course import RIGHT, SmallCourse
 
 __all__ = ["ROLES", "Interruptions", "Tree", "main"]
 
-ROLES = ("coordinator", "template", "worker", "judge", "nursery")
+ROLES = ("coordinator", "zygote", "worker", "judge", "fork server")
 DOUBLES = {  # what a student writes: the points that it earns
     "def double(x):\n    return 2 * x": 2,
     "def double(x):\n    return x": 0,
@@ -75,8 +75,8 @@ class Tree:
             depth = Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")
         except OSError:
             return "other"
-        if name == "nursery" and len(depth[0].split()) == 1:
-            return "outside"  # waits for the nursery, outside of its namespaces
+        if name == "fork server" and len(depth[0].split()) == 1:
+            return "outside"  # waits for the fork server, outside of its namespaces
         return name
 
     def left(self, seconds=15.0):

@@ -20,6 +20,7 @@ from nbgrader.apps import NbGraderAPI
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
+from nbjudge.engine.engine import Engine
 
 __all__ = [
     "DOUBLE_TEST",
@@ -143,6 +144,8 @@ def environment(**variables):
 class SmallCourse:
     """A course in a folder."""
 
+    warm = None  # the engine of all courses
+
     def __init__(self, root):
         self.root = Path(root)
         self.database = self.root / "gradebook.db"
@@ -230,13 +233,26 @@ class SmallCourse:
         """The folder of a graded submission."""
         return self.root / "autograded" / student / assignment
 
+    @classmethod
+    def engine(cls):
+        """The engine of all courses: warm, until `cool` is called."""
+        cls.warm = cls.warm or Engine()
+        return cls.warm
+
+    @classmethod
+    def cool(cls):
+        """Close the engine of all courses."""
+        if cls.warm:
+            cls.warm.close()
+        cls.warm = None
+
     def grade(self, assignment="ps1", students=None, workers=1, **options):
         """Grade an assignment in this process: {student: Outcome}; options: of nbjudge's grade."""
         with self.here():
             one = Assignment(assignment, *load_course())
             try:
                 students = one.students() if students is None else students
-                done = [outcome for _, outcome in grade({one: students}, workers, **options)]
+                done = [o for _, o in grade(self.engine(), {one: students}, workers, **options)]
             finally:
                 one.close()
         assert len({outcome.student for outcome in done}) == len(done)

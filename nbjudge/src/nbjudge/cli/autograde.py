@@ -17,12 +17,17 @@ from nbjudge.cli.console import (
     load,
     progress_bar,
 )
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 from nbjudge.sandbox import probe
 
 
 def run(options):
     start = time.monotonic()
+    with Engine() as engine:
+        return _grade(options, engine, start)
+
+
+def _grade(options, engine, start):
     engine.warm_up()
     probe.start()
     coursedir, settings = load()
@@ -39,6 +44,7 @@ def run(options):
     with progress_bar() as progress:
         tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
         for assignment, outcome in grade(
+            engine,
             work,
             workers,
             options.feedback,
@@ -88,7 +94,7 @@ def _summary(outcomes, seconds, workers):
         "mean",
         "of",
         "by hand",
-        "mended",
+        "repaired",
     ):
         table.add_column(heading, justify="left" if heading == "assignment" else "right")
     for name, done in outcomes.items():
@@ -96,15 +102,15 @@ def _summary(outcomes, seconds, workers):
         graded = [o for o in done if o.status == "graded"]
         mean = f"{sum(o.score for o in graded) / len(graded):.1f}" if graded else ""
         points = f"{graded[0].points:g}" if graded else ""
-        by_hand, mended = sum(bool(o.manual) for o in done), sum(bool(o.mended) for o in done)
-        numbers = [*count.values(), mean, points, by_hand, mended]
+        by_hand, repaired = sum(bool(o.manual) for o in done), sum(bool(o.repairs) for o in done)
+        numbers = [*count.values(), mean, points, by_hand, repaired]
         table.add_row(name, *map(str, numbers))
     console.print(table)
     for name, done in outcomes.items():
         for error in sorted({e for o in done for e in o.errors}):
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
         for outcome in done:
-            for text in outcome.mended:
+            for text in outcome.repairs:
                 whose = printable(f"{name} of {outcome.student}")
                 console.print(f"{whose}: {text}", markup=False)
     total = sum(map(len, outcomes.values()))

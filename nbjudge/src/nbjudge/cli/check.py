@@ -4,10 +4,16 @@ import json
 import secrets
 
 from nbjudge.cli.console import NOT_GRADED, OK, load, report
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
+from nbjudge.judging.messages import Unreadable
 
 
 def run(options):
+    with Engine() as engine:
+        return _check_all(options, engine)
+
+
+def _check_all(options, engine):
     engine.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
@@ -15,20 +21,20 @@ def run(options):
     good = True
     for name in options.assignment:
         assignment = Assignment(name, coursedir, settings)
-        for line, fine in check(assignment, options.isolation):
+        for line, fine in check(engine, assignment, options.isolation):
             report.print(line, markup=False, style=None if fine else "red")
             good &= fine
     return OK if good else NOT_GRADED
 
 
-def check(assignment, isolation=None):
+def check(engine, assignment, isolation=None):
     """Judge an assignment's own notebooks; yields (line of text, whether it is as it must be)."""
-    orders = assignment.settings.orders(assignment.coursedir, isolation)
+    sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
     released = assignment.coursedir.release_directory
     folder = assignment.source.parents[1] / released / assignment.name
-    for name, plan in assignment.plans.items():
+    for name, spec in assignment.specs.items():
         source = assignment.source / f"{name}.ipynb"
-        for cell in plan.cells:
+        for cell in spec.cells:
             if cell.locked and cell.solved.strip() != cell.source.strip():
                 yield (
                     f"{name}: {cell.grade_id} has changed since it was released; the old one is "
@@ -38,36 +44,42 @@ def check(assignment, isolation=None):
         if not source.exists():
             yield f"{name}: there is no {source}, so nothing can be checked", False
             continue
-        answer = _judge(assignment, orders, plan, source.read_bytes())
+        answer = _judge(engine, assignment, sandbox_config, spec, source.read_bytes())
+        if isinstance(answer, Unreadable):
+            yield f"{name}: {answer.reason}", False
+            continue
         yield f"{name}: the instructor's solution", True
         outputs = _failures(answer)
-        for cell in plan.cells:
+        for cell in spec.cells:
             why = outputs.get(cell.grade_id, "")
             if cell.is_test:
-                yield _of_solution(cell, answer["scores"].get(cell.grade_id), why)
+                yield _of_solution(cell, answer.scores.get(cell.grade_id), why)
                 continue
             if cell.grade or cell.task:
                 yield f"  {cell.grade_id}: {cell.points:g} points, given by hand", True
             if why and cell.grade_id:
                 yield f"  {cell.grade_id} fails when it runs: {why}", False
-        for error in answer["errors"]:
+        for error in answer.errors:
             yield f"  {error}", False
         handed_out = folder / f"{name}.ipynb"
         if handed_out.exists():
-            answer = _judge(assignment, orders, plan, handed_out.read_bytes())
+            answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
+            if isinstance(answer, Unreadable):
+                yield f"{name}: what students get: {answer.reason}", False
+                continue
             yield f"{name}: what students get", True
-            scores = answer["scores"]
-            for cell in plan.graded:
+            scores = answer.scores
+            for cell in spec.graded:
                 if cell.is_test and scores.get(cell.grade_id):
                     yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
-            if not any(scores.get(cell.grade_id) for cell in plan.graded if cell.is_test):
+            if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
                 yield "  earns nothing", True
 
 
 def _failures(answer):
     """The last line of the error that a cell ended with: {grade id: text}."""
     found = {}
-    for cell in json.loads(answer["notebook"])["cells"]:
+    for cell in json.loads(answer.notebook)["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error" and name:
@@ -89,6 +101,6 @@ def _of_solution(cell, score, why):
     return f"  {cell.grade_id}: {got}{place}{why}{advice}", False
 
 
-def _judge(assignment, orders, plan, content):
-    job = assignment.job(plan, content, {}, secrets.randbits(32), {})
-    return engine.judge_submission(orders, job)
+def _judge(engine, assignment, sandbox_config, spec, content):
+    job = assignment.job(spec, content, {}, secrets.randbits(32), {})
+    return engine.judge(sandbox_config, job)

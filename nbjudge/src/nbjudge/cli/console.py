@@ -28,7 +28,6 @@ report = Console(highlight=False, soft_wrap=True)  # what a command was asked fo
 def load():
     """Load nbgrader while the workers are getting warm, and read the course's settings."""
     with loading():
-        from nbjudge import _quick  # noqa: F401, I001 - before all of nbgrader
         from nbjudge.course import grading  # noqa: F401
         from nbjudge.course.loading import load_course
     return load_course()

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from nbjudge.cli.console import NOT_CONFIGURED, NOT_GRADED, OK, is_configured, load, report
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine, try_isolation
+from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError, IsolationError
 from nbjudge.sandbox import linux, probe
 from nbjudge.sandbox.cgroup import Groups
@@ -26,7 +27,7 @@ def run(options):
     if not is_configured(settings):
         report.print(NOT_CONFIGURED, style="yellow")
     level, _ = settings.level(coursedir)
-    problem = attempt(settings.orders(coursedir))
+    problem = attempt(settings.sandbox_config(coursedir))
     report.print(
         f"A notebook cannot be judged at the level {level}: {problem}"
         if problem
@@ -95,10 +96,11 @@ def _read(path):
         return ""
 
 
-def attempt(orders: dict) -> str:
+def attempt(sandbox_config: SandboxConfig) -> str:
     """Why a notebook cannot be judged as ordered, "" where it can."""
     try:
-        engine.try_isolation(orders)
+        with Engine() as engine:
+            try_isolation(engine, sandbox_config)
     except (IsolationError, EngineError) as error:
         return str(error).strip().splitlines()[-1]
     return ""

@@ -12,11 +12,16 @@ from nbjudge.cli.console import (
     load,
     progress_bar,
 )
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 
 
 def run(options):
     start = time.monotonic()
+    with Engine() as engine:
+        return _write(options, engine, start)
+
+
+def _write(options, engine, start):
     engine.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
@@ -31,7 +36,7 @@ def run(options):
     problems = {}
     with progress_bar() as progress:
         tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
-        for assignment, student, problem in write_feedback(work, workers, options.force):
+        for assignment, student, problem in write_feedback(engine, work, workers, options.force):
             if problem:
                 problems[assignment, student] = problem
                 text = f"{printable(f'{assignment.name} of {student}')}: {problem}"

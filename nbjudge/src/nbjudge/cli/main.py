@@ -6,7 +6,6 @@ import gc
 from nbjudge import __version__
 from nbjudge.cli import autograde, check, doctor, feedback
 from nbjudge.cli.console import CHOICES, INTERRUPTED, NOT_GRADED, USAGE, console
-from nbjudge.engine import engine
 from nbjudge.errors import REMEDY, IsolationError
 
 COMMANDS = {"autograde": autograde, "feedback": feedback, "check": check, "doctor": doctor}
@@ -108,5 +107,4 @@ def main(arguments=None) -> int:
         console.print("Stopped. What was graded is kept; the same command goes on from here.")
         return INTERRUPTED
     finally:
-        engine.stop_engines()
         gc.freeze()  # what is alive need not be searched once more when the process ends

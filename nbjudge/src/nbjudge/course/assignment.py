@@ -9,9 +9,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.check_modules import check_modules
 from nbjudge.course.gradebook import Records
+from nbjudge.engine.messages import Job, Preparation
 from nbjudge.files import digest_of, read_file, read_folder
-from nbjudge.notebook.spec import NotebookPlan, plan_notebook, region_marks
+from nbjudge.judging.messages import Submission
+from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
+from nbjudge.wire.messages import to_plain
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
@@ -29,8 +32,8 @@ class Assignment:
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
-        self.plans = {
-            notebook: self._plan(notebook, f"{notebook}.ipynb" in notebooks)
+        self.specs = {
+            notebook: self._spec(notebook, f"{notebook}.ipynb" in notebooks)
             for notebook in self.records.notebooks
         }
         for notebook in notebooks:
@@ -62,20 +65,20 @@ class Assignment:
         path = self.coursedir.format_path(step, student, self.name)
         return os.path.join(self.coursedir.root, path)
 
-    def _plan(self, notebook, has_source) -> NotebookPlan:
+    def _spec(self, notebook, has_source) -> NotebookSpec:
         source = self.source / f"{notebook}.ipynb" if has_source else None
         marks, scheme = region_marks(self.coursedir.config)
-        plan = plan_notebook(notebook, self.records.recorded(notebook), source, marks, scheme)
-        if plan.language.lower() != "python":
+        spec = make_spec(notebook, self.records.recorded(notebook), source, marks, scheme)
+        if spec.language.lower() != "python":
             raise ValueError(
-                f"{notebook} is written in {plan.language}; nbjudge judges Python only"
+                f"{notebook} is written in {spec.language}; nbjudge judges Python only"
             )
-        return plan
+        return spec
 
     def _key(self):
         """A hash of all that scores depend on besides the submission."""
-        plans = [plan.to_json() for plan in self.plans.values()]
-        sources = [c["solved"] + "\n" + c["source"] for p in plans for c in p["cells"]]
+        specs = [to_plain(spec) for spec in self.specs.values()]
+        sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
         root = self.coursedir.root
         path = [
             root,
@@ -95,7 +98,7 @@ class Assignment:
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
         pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
-        pairs += [("plans", json.dumps(plans).encode()), ("version", VERSION.encode())]
+        pairs += [("specs", json.dumps(specs).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 
     def submitted(self, student: str) -> str:
@@ -126,17 +129,17 @@ class Assignment:
 
         Nearly all loops that never end are `while` loops.
         """
-        for name, plan in self.plans.items():
+        for name, spec in self.specs.items():
             try:
                 content = read_file(os.path.join(self.submitted(student), f"{name}.ipynb"))
             except (OSError, ValueError):  # it is said when the submission's turn comes
                 continue
-            given = sum(len(_WHILE.findall(cell.source.encode())) for cell in plan.cells)
+            given = sum(len(_WHILE.findall(cell.source.encode())) for cell in spec.cells)
             if len(_WHILE.findall(content)) > given:
                 return True
         return False
 
-    def theirs(self, files: dict) -> dict:
+    def student_files(self, files: dict) -> dict:
         """The files of a submission that the assignment's own do not take the place of."""
         master = set(self.master) - self.overridable
         taken = master | {str(above) for name in master for above in Path(name).parents}
@@ -146,17 +149,23 @@ class Assignment:
             if name not in taken and not any(str(above) in master for above in Path(name).parents)
         }
 
-    def job(self, plan: NotebookPlan, content: bytes, files: dict, seed: int, mark: dict) -> dict:
-        """A notebook to be judged, as plain data."""
-        return {
-            "notebook": content,
-            "files": self.theirs(files),
-            "modules": self.modules,
-            "plan_key": f"{self.key}/{plan.name}",
-            "plan": plan.to_json(),
-            "master_files": self.master,
-            "seed": seed,
-            "limits": self.settings.limits(self.name),
-            "draw_all": self.settings.draw_figures == "all",
-            "mark": mark,
-        }
+    def job(
+        self,
+        spec: NotebookSpec,
+        content: bytes,
+        files: dict[str, bytes],
+        seed: int,
+        mark: dict[str, object],
+    ) -> Job:
+        """A submitted notebook as a job; mark: for the graded one's metadata."""
+        key = f"{self.key}/{spec.name}"
+        submission = Submission(
+            key,
+            content,
+            self.student_files(files),
+            seed,
+            self.settings.limits(self.name),
+            self.settings.draw_figures == "all",
+            mark,
+        )
+        return Job(Preparation(key, spec, self.master, self.modules), submission)

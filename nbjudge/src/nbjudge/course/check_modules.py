@@ -2,7 +2,7 @@
 
 import ast
 import functools
-import importlib
+import importlib.machinery
 import os
 import sys
 from pathlib import Path

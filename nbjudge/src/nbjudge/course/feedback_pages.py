@@ -13,15 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbjudge import feedback
-from nbjudge.engine import engine
 from nbjudge.files import digest_of
 from nbjudge.notebook.spec import region_marks
+from nbjudge.wire.messages import to_plain
 
 NOTE = ".nbjudge.json"  # {notebook: hash}
 RELEASED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader releases a page by
 
 
-def write_pages(assignment, student: str, about: dict, again: bool = False) -> None:
+def write_pages(engine, assignment, student: str, about: dict, again: bool = False) -> None:
     """Write the feedback pages of a graded submission, and take away those of no notebook.
 
     about: what the gradebook has for them, {notebook: About}; again: also what has not changed
@@ -33,14 +33,14 @@ def write_pages(assignment, student: str, about: dict, again: bool = False) -> N
     marks, scheme = region_marks(coursedir.config)
     known, note = _read(folder / NOTE), {}
     pages = {}
-    for name in sorted(set(about) & set(assignment.plans)):
+    for name in sorted(set(about) & set(assignment.specs)):
         with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
-            shown = replace(about[name], marks=marks, scheme=scheme).to_json()
+            shown = replace(about[name], marks=marks, scheme=scheme)
             note[name] = digest_of(
                 [
                     ("notebook", notebook),
-                    ("about", json.dumps(shown, sort_keys=True).encode()),
+                    ("about", json.dumps(to_plain(shown), sort_keys=True).encode()),
                     ("code", _version().encode()),
                 ]
             )

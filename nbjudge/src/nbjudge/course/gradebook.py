@@ -29,7 +29,7 @@ from nbgrader.api import (
 )
 
 from nbjudge.feedback.about import About, CellGrade
-from nbjudge.notebook.spec import Cell
+from nbjudge.notebook.spec import CellSpec
 
 UNANSWERED = "No response."  # nbgrader's comment on a cell that is as it was handed out
 _metadata = sql.MetaData()
@@ -118,7 +118,7 @@ class Records:
                     found.setdefault(name, []).append((cell, kind, points))
         return found
 
-    def recorded(self, notebook: str) -> list[Cell]:
+    def recorded(self, notebook: str) -> list[CellSpec]:
         """The cells of a notebook as nbgrader recorded them when it was released, in order."""
         table = SourceCell.__table__
         query = sql.select(table).where(table.c.notebook_id == self.notebooks[notebook])
@@ -127,7 +127,7 @@ class Records:
             for row in db.execute(query):
                 kinds = {kind: points for _, kind, points in self.cells[notebook].get(row.name, [])}
                 cells.append(
-                    Cell(
+                    CellSpec(
                         row.name,
                         row.cell_type,
                         row.source or "",

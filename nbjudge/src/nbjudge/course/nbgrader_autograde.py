@@ -16,6 +16,7 @@ from nbgrader.converters.base import NbGraderException
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
 from nbjudge.course.outcome import printable
+from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.settings import NbJudge
 
@@ -60,16 +61,18 @@ def _grade(converter) -> None:
         raise NbGraderException(str(error)) from None
     try:
         log.info("%s", settings.level(coursedir)[1])
-        for _, outcome in grade(
-            {assignment: _students(converter, assignment)},
-            workers,
-            before=functools.partial(_run_hook, converter),
-            again=converter.force,
-            create=converter.create_student,
-        ):
-            outcomes.append(outcome)
-            _say(log, outcome, assignment.name)
-            converter.run_post_convert_hook()
+        with Engine() as engine:
+            for _, outcome in grade(
+                engine,
+                {assignment: _students(converter, assignment)},
+                workers,
+                before=functools.partial(_run_hook, converter),
+                again=converter.force,
+                create=converter.create_student,
+            ):
+                outcomes.append(outcome)
+                _say(log, outcome, assignment.name)
+                converter.run_post_convert_hook()
     except IsolationError as error:
         log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
         raise NbGraderException(str(error)) from None
@@ -107,7 +110,7 @@ def _say(log, outcome, assignment):
         log.info("%s of %s has not changed since it was graded", assignment, student)
     else:
         log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
-    for text in outcome.mended:
+    for text in outcome.repairs:
         log.warning("%s of %s: %s", assignment, student, text)
     for text in outcome.errors:
         log.error("%s, the assignment itself: %s", assignment, text)

@@ -12,7 +12,7 @@ class Outcome:
     status: "graded", "unchanged" or "failed"; why: of a failure
     score, points: earned and possible; None where nothing was graded now
     scores: {notebook: {grade id: points, or None where a person has to grade}}
-    mended: what was repaired; errors: what is wrong with the assignment itself
+    repairs: what was repaired; errors: what is wrong with the assignment itself
     feedback: why there is no new feedback page where one was wanted, or ""
     """
 
@@ -23,7 +23,7 @@ class Outcome:
     points: float | None = None
     manual: int = 0
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    mended: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     feedback: str = ""
 

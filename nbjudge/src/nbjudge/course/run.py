@@ -12,9 +12,10 @@ from nbgrader.utils import parse_utc
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Scores
 from nbjudge.course.outcome import Outcome, said_of
-from nbjudge.engine import engine
+from nbjudge.engine.engine import Engine
 from nbjudge.errors import IsolationError
 from nbjudge.files import digest_of, read_submission
+from nbjudge.judging.messages import Unreadable
 from nbjudge.sandbox.sandbox import LEVELS
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
@@ -29,11 +30,22 @@ class Run:
         for nbgrader, c.Autograde.create_student
     """
 
-    def __init__(self, assignment: Assignment, isolation=None, again=False, seed=None, create=None):
+    def __init__(
+        self,
+        engine: Engine,
+        assignment: Assignment,
+        isolation=None,
+        again=False,
+        seed=None,
+        create=None,
+    ):
+        if not engine.is_for_submissions:
+            raise IsolationError(f"{type(engine).__name__} isolates nothing: grade with an Engine.")
+        self.engine = engine
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.orders = self.settings.orders(self.coursedir, isolation)
-        self.isolation = self.orders["sandbox"]["level"]
+        self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
+        self.isolation = self.sandbox_config.sandbox.level
         self.known = assignment.records.fingerprints()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -47,15 +59,17 @@ class Run:
         fingerprint, folder, jobs = prepared
         start = time.monotonic()
         try:
-            answers = _judge_all(self.orders, jobs)
+            answers = {
+                name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
+            }
         except IsolationError:
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
             return Outcome(student, "failed", f"nbjudge failed: {what}")
-        bad = next((name for name, a in answers.items() if "unreadable" in a), None)
-        if bad:
-            return Outcome(student, "failed", f"{bad}.ipynb: {answers[bad]['unreadable']}")
+        for name, answer in answers.items():
+            if isinstance(answer, Unreadable):
+                return Outcome(student, "failed", f"{name}.ipynb: {answer.reason}")
         try:
             return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
@@ -86,13 +100,13 @@ class Run:
         seed = secrets.randbits(32) if self.seed is None else self.seed
         mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        for name, plan in self.assignment.plans.items():
+        for name, spec in self.assignment.specs.items():
             content = folder.files.get(f"{name}.ipynb")
             if content is not None:
-                jobs[name] = self.assignment.job(plan, content, others, seed, mark)
+                jobs[name] = self.assignment.job(spec, content, others, seed, mark)
         if not jobs:
             there = sorted(n for n in folder.files if n.endswith(".ipynb"))
-            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.plans)
+            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
             found = ", ".join(there) or "no notebook at all"
             reason = "; ".join(folder.left_out)
             why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
@@ -102,7 +116,7 @@ class Run:
     def _is_there(self, student, fingerprint):
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
         folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
-        for name in self.assignment.plans:
+        for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
                 if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
@@ -118,27 +132,27 @@ class Run:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         outcome = Outcome(student, "graded", score=0.0, points=0.0)
         timestamp = _timestamp(folder)
-        outcome.mended += [f"left out: {reason}" for reason in folder.left_out]
+        outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
         saved = {}
-        for name, plan in self.assignment.plans.items():
-            possible = sum(cell.points for cell in plan.graded)
+        for name, spec in self.assignment.specs.items():
+            possible = sum(cell.points for cell in spec.graded)
             outcome.points += possible
             if name not in answers:
-                outcome.mended.append(f"{name}.ipynb was not handed in.")
+                outcome.repairs.append(f"{name}.ipynb was not handed in.")
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]
-            scores = {cell.grade_id: answer["scores"].get(cell.grade_id) for cell in plan.graded}
+            scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
-            outcome.mended += answer["mended"]
-            outcome.errors += [e for e in answer["errors"] if e not in outcome.errors]
+            outcome.repairs += answer.repairs
+            outcome.errors += [e for e in answer.errors if e not in outcome.errors]
             outcome.score += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer["mended"] or folder.left_out)
-            saved[name] = Scores(scores, answer["unanswered"], flagged)
-        outcome.mended, outcome.errors = said_of(outcome.mended), said_of(outcome.errors)
+            flagged = bool(answer.repairs or folder.left_out)
+            saved[name] = Scores(scores, answer.unanswered, flagged)
+        outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
         self._put_into_place(student, folder, answers)
-        report = {"mended": outcome.mended, "errors": outcome.errors, "isolation": self.isolation}
+        report = {"repairs": outcome.repairs, "errors": outcome.errors, "isolation": self.isolation}
         report["seconds"] = round(seconds, 2)
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
@@ -167,8 +181,8 @@ class Run:
         for place in (new, old):
             _remove(place)
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        files = self.assignment.master | self.assignment.theirs(others)
-        files |= {f"{name}.ipynb": answer["notebook"] for name, answer in answers.items()}
+        files = self.assignment.master | self.assignment.student_files(others)
+        files |= {f"{name}.ipynb": answer.notebook for name, answer in answers.items()}
         try:
             self._write_folder(new, files)
         except BaseException:
@@ -206,7 +220,3 @@ def _timestamp(folder):
     except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
         folder.left_out.append("timestamp.txt: not a time")
         return None
-
-
-def _judge_all(orders, jobs):
-    return {name: engine.judge_submission(orders, job) for name, job in jobs.items()}

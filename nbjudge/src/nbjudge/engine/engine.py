@@ -1,72 +1,128 @@
-"""Engines: workers and their nurseries, started when needed, kept warm, replaced when they die.
+"""The engine: workers and their zygotes, started when needed, kept warm, replaced when they die.
 
 The unit of work is plain data in and plain data out. Any number of threads may ask at the same
 time, for any assignments; each gets a worker of its own until it has the answer.
 """
 
-import atexit
-import json
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
+from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
 from nbjudge.errors import EngineError
+from nbjudge.feedback.about import About
+from nbjudge.judging.messages import Graded, Submission, TimeLimits, Unreadable
+from nbjudge.notebook.spec import NotebookSpec
 
-ATTEMPTS = 3  # at one submission, if engines die
-MAX_TEMPLATES = 3  # assignments may bring modules of one name that are not the same
+ATTEMPTS = 3  # at one submission, if workers die
+MAX_ZYGOTES = 3  # assignments may bring modules of one name that are not the same
+A = TypeVar("A")
 
 
 class Engine:
-    """The templates and workers of this process.
+    """Judges notebooks and makes feedback pages in processes of its own, until it is closed.
 
-    `lock` guards the lists and is never held while a process is waited for; `starting` is held
-    while a template starts, so that there is one for all who need it.
+    `lock` guards the lists and is never held while a process answers.
     """
 
-    def __init__(self):
-        self.lock, self.starting = threading.Lock(), threading.Lock()
-        self.templates: list[ZygoteProcess] = []  # the one used last is the last
-        self.spare: list[ZygoteProcess] = []  # started, without orders yet
+    is_for_submissions = True
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.zygotes: list[ZygoteProcess] = []  # the one used last is the last
+        self.forking: list[ZygoteProcess] = []  # of which a worker is being forked
         self.idle: list[WorkerProcess] = []
         self.busy: set[WorkerProcess] = set()
-        self.stops = 0  # how often all has been stopped
+        self.is_closed = False
 
-    def judge(self, orders: dict, job: dict) -> dict:
-        """Judge one job with an idle worker, or a new one."""
-        key = json.dumps(orders, sort_keys=True)
+    def __enter__(self) -> "Engine":
+        return self
 
-        def suits(worker):
-            known = job["plan_key"] in worker.plans
-            return known and worker.template.suits(key, job["modules"])
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-        def make():
-            return self._template(key, orders, job["modules"]).worker(job)
+    def warm_up(self) -> None:
+        """Start a zygote already, before it is known what for."""
+        with self.lock:
+            self._check_open()
+            self.zygotes.insert(0, ZygoteProcess())
 
-        return self._use(suits, make, lambda worker: worker.judge(job))
+    def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+        """Judge one job with an idle worker, or a new one.
 
-    def make_page(self, job: dict) -> dict:
-        """Make one page with an idle worker that makes pages, or a new one."""
+        Raises
+        ------
+        EngineError
+            After several workers have failed at it, and where the engine is closed.
+        IsolationError
+            Where student code cannot be isolated.
+        """
+        modules = job.preparation.modules
         return self._use(
-            lambda worker: worker.plans is PAGES,
-            lambda: self._any_template().page_maker(),
-            lambda worker: worker.make_page(job),
+            lambda worker: (
+                job.submission.key in worker.keys and worker.zygote.suits(config, modules)
+            ),
+            lambda: self._zygote(config, modules),
+            lambda zygote: zygote.worker(job.preparation),
+            lambda worker: worker.judge(job),
         )
 
-    def _use(self, suits, make, ask):
-        """Ask a worker that suits; another one, where it fails."""
+    def make_page(self, notebook: bytes, about: About) -> str:
+        """Make the feedback page of a graded notebook.
+
+        Raises
+        ------
+        EngineError
+            Where it cannot be made.
+        """
+        return self._use(
+            lambda worker: worker.keys is PAGES,
+            self._any_zygote,
+            lambda zygote: zygote.page_maker(),
+            lambda worker: worker.make_page(PageJob(notebook, about)),
+        )
+
+    def processes(self) -> list[int]:
+        """The processes that all others of the engine descend from."""
+        with self.lock:
+            return [zygote.process.pid for zygote in self.zygotes]
+
+    def close(self) -> None:
+        """End all workers and zygotes; whoever waits for one gets an EngineError."""
+        with self.lock:
+            self.is_closed = True
+            workers, zygotes = [*self.busy, *self.idle], self.zygotes
+            self.zygotes, self.idle = [], []
+            self.busy.clear()
+        for worker in workers:
+            worker.stop()
+        for zygote in zygotes:
+            zygote.stop()
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise EngineError("the engine is closed")
+
+    def _use(
+        self,
+        suits: Callable[[WorkerProcess], bool],
+        find_zygote: Callable[[], ZygoteProcess],
+        fork: Callable[[ZygoteProcess], WorkerProcess],
+        ask: Callable[[WorkerProcess], A],
+    ) -> A:
+        """Ask a worker that suits, or a new one; another one, where it fails."""
         for attempt in range(ATTEMPTS):
-            worker, stops = None, self.stops
+            worker = None
             try:
-                worker = self._take(suits, make, stops)
+                worker = self._take(suits) or self._make(find_zygote, fork)
                 answer = ask(worker)
             except EngineError:
-                if self.stops != stops or attempt == ATTEMPTS - 1:
+                if self.is_closed or attempt == ATTEMPTS - 1:
                     raise
             else:
-                with self.lock:
-                    self.busy.discard(worker)
-                    if self.stops == stops and worker.template in self.templates:
-                        self.idle.append(worker)
-                        worker = None
+                if self._put_back(worker):
+                    worker = None
                 return answer
             finally:
                 if worker:
@@ -75,144 +131,104 @@ class Engine:
                     worker.stop()
         raise AssertionError("unreachable")
 
-    def _take(self, suits, make, stops):
+    def _take(self, suits: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
+        """An idle worker, the warmest first."""
         with self.lock:
-            for worker in reversed(self.idle):  # the warmest first
-                if suits(worker):
-                    self.idle.remove(worker)
-                    self.busy.add(worker)
-                    return worker
-        worker = make()
-        with self.lock:
-            stopped = self.stops != stops
-            if not stopped:
+            self._check_open()
+            worker = next(filter(suits, reversed(self.idle)), None)
+            if worker:
+                self.idle.remove(worker)
                 self.busy.add(worker)
-            # A new worker knows what an older one does, and more: that one can go.
-            older = [w for w in self.idle if w.template is worker.template]
-            older = [w for w in older if w.plans < worker.plans][:1]
-            self.idle = [w for w in self.idle if w not in older]
-        for one in [*older, *[worker] * stopped]:
-            one.stop()
-        if stopped:
-            raise EngineError("the engines have been stopped")
         return worker
 
-    def _template(self, key, orders, modules):
-        """A template with these orders, in which these modules can be imported."""
-        with self.starting:
-            stops = self.stops
+    def _put_back(self, worker: WorkerProcess) -> bool:
+        """Make a worker idle again; returns whether it is still wanted."""
+        with self.lock:
+            self.busy.discard(worker)
+            wanted = not self.is_closed and worker.zygote in self.zygotes
+            if wanted:
+                self.idle.append(worker)
+        return wanted
+
+    def _make(
+        self,
+        find_zygote: Callable[[], ZygoteProcess],
+        fork: Callable[[ZygoteProcess], WorkerProcess],
+    ) -> WorkerProcess:
+        """Fork a new worker of a zygote."""
+        zygote = find_zygote()
+        try:
+            worker = fork(zygote)
+        except BaseException:
+            if not zygote.is_set_up or zygote.has_ended():
+                self._drop([zygote])
+            raise
+        finally:
             with self.lock:
-                found = next((t for t in self.templates if t.suits(key, modules)), None)
-                if found:
-                    self.templates.remove(found)
-                    self.templates.append(found)
-                    found.modules |= modules
-                    return found
-                template = self.spare.pop() if self.spare else None
-            template = template or ZygoteProcess()
-            template.key, template.modules = key, dict(modules)
-            self._add(template, stops)
-            try:
-                template.order(orders)
-            except BaseException:
-                self._drop([template])
-                raise
-            self._retire()
-            return template
-
-    def _any_template(self):
-        """A template that pages can be made with: what its orders are does not matter."""
-        with self.starting:
-            stops = self.stops
-            with self.lock:
-                if self.templates:
-                    return self.templates[-1]
-                template = self.spare.pop() if self.spare else None
-            template = template or ZygoteProcess()
-            self._add(template, stops)
-            return template
-
-    def _add(self, template, stops):
+                self.forking.remove(zygote)
         with self.lock:
-            stopped = self.stops != stops
-            if not stopped:
-                self.templates.append(template)
-        if stopped:
-            template.stop()
-            raise EngineError("the engines have been stopped")
-
-    def _retire(self):
-        """Stop the templates that have not been used for longest, if there are too many."""
+            wanted = not self.is_closed
+            if wanted:
+                self.busy.add(worker)
+            # A new worker knows what an older one does, and more: that one can go.
+            older = [w for w in self.idle if w.zygote is zygote and w.keys < worker.keys][:1]
+            self.idle = [w for w in self.idle if w not in older]
+        for unwanted in older if wanted else [*older, worker]:
+            unwanted.stop()
         with self.lock:
-            busy = {worker.template for worker in self.busy}
-            old = [t for t in self.templates[:-1] if t not in busy]
-            old = old[: max(0, len(self.templates) - MAX_TEMPLATES)]
-        self._drop(old)
+            self._check_open()
+        self._retire()
+        return worker
 
-    def _drop(self, templates):
+    def _zygote(self, config: SandboxConfig, modules: dict[str, str]) -> ZygoteProcess:
+        """A zygote with this sandbox config, in which these modules can be imported."""
         with self.lock:
-            self.templates = [t for t in self.templates if t not in templates]
-            dropped = [worker for worker in self.idle if worker.template in templates]
+            self._check_open()
+            suiting = [z for z in self.zygotes if z.suits(config, modules)]
+            suiting += [z for z in self.zygotes if z.config is None]
+            zygote = suiting[0] if suiting else ZygoteProcess()
+            self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
+            zygote.config, zygote.modules = config, zygote.modules | modules
+            self.forking.append(zygote)
+            return zygote
+
+    def _any_zygote(self) -> ZygoteProcess:
+        """A zygote that pages can be made with: its sandbox config does not matter."""
+        with self.lock:
+            self._check_open()
+            if not self.zygotes:
+                self.zygotes.append(ZygoteProcess())
+            self.forking.append(self.zygotes[-1])
+            return self.zygotes[-1]
+
+    def _retire(self) -> None:
+        """Stop the zygotes that have not been used for longest, if there are too many."""
+        with self.lock:
+            used = {worker.zygote for worker in self.busy} | set(self.forking)
+            unused = [z for z in self.zygotes[:-1] if z not in used]
+            unused = unused[: max(0, len(self.zygotes) - MAX_ZYGOTES)]
+        self._drop(unused)
+
+    def _drop(self, zygotes: list[ZygoteProcess]) -> None:
+        with self.lock:
+            self.zygotes = [z for z in self.zygotes if z not in zygotes]
+            dropped = [worker for worker in self.idle if worker.zygote in zygotes]
             self.idle = [worker for worker in self.idle if worker not in dropped]
-        for one in [*dropped, *templates]:
-            one.stop()
-
-    def warm_up(self) -> None:
-        """Start a template already, before it is known what it will be told."""
-        template = ZygoteProcess()
-        with self.lock:
-            self.spare.append(template)
-
-    def stop(self) -> None:
-        """End all workers and templates; whoever waits for one gets an EngineError."""
-        with self.lock:
-            self.stops += 1
-            workers, templates = [*self.busy, *self.idle], [*self.templates, *self.spare]
-            self.templates, self.spare, self.idle = [], [], []
-            self.busy.clear()
-        for one in [*workers, *templates]:
-            one.stop()
-
-    def processes(self) -> list[int]:
-        """The processes that all others of the engine descend from."""
-        with self.lock:
-            return [template.process.pid for template in (*self.templates, *self.spare)]
+        for worker in dropped:
+            worker.stop()
+        for zygote in zygotes:
+            zygote.stop()
 
 
-_engine = Engine()
-warm_up, processes = _engine.warm_up, _engine.processes
+def try_isolation(engine: Engine, config: SandboxConfig) -> None:
+    """Run one cell.
 
-
-def judge_submission(orders: dict, job: dict) -> dict:
-    """Judge one job.
-
-    raises: EngineError after several workers have failed at it; IsolationError
+    Raises
+    ------
+    IsolationError
+        Where that cannot be done here.
     """
-    return _engine.judge(orders, job)
-
-
-def make_page(notebook: bytes, about: dict) -> str:
-    """The feedback page of a graded notebook; about: as `About.to_json` gives it.
-
-    raises: EngineError where it cannot be made
-    """
-    return _engine.make_page({"do": "page", "notebook": notebook, "about": about})["page"]
-
-
-def try_isolation(orders: dict) -> None:
-    """Run one cell as ordered.
-
-    raises: IsolationError where that cannot be done here
-    """
-    plan = {"name": "try", "cells": [], "language": "python", "kernelspec": {}}
-    cell = '{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
-    limits = {"cell_seconds": 30, "check_seconds": 30, "submission_seconds": 60}
-    job = {"notebook": cell.encode(), "files": {}, "plan_key": "", "plan": plan, "seed": 1}
-    job |= {"master_files": {}, "modules": {}, "limits": limits, "mark": {}, "draw_all": True}
-    judge_submission(orders, job)
-
-
-@atexit.register
-def stop_engines() -> None:
-    """End all workers and templates of this process."""
-    _engine.stop()
+    notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
+    limits = TimeLimits(30, 30, 60)
+    submission = Submission("", notebook, {}, 1, limits, True, {})
+    engine.judge(config, Job(Preparation("", NotebookSpec("try", ()), {}, {}), submission))

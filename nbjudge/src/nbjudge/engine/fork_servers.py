@@ -1,55 +1,60 @@
-"""Start nurseries, and tell them how they are to be shut in."""
+"""Start fork servers, and say how they are to be isolated."""
 
 import os
+import socket
 
+from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import IsolationError
 from nbjudge.sandbox import control_socket, fork_server
 from nbjudge.sandbox.launch import start
+from nbjudge.sandbox.messages import Isolate, Isolated, Refused
 
 
-def start_nursery(orders, loaded):
-    """Start a nursery in the place of one that is gone; returns its control socket."""
-    control, theirs = control_socket.pair()
-    start("sandbox.fork_server", theirs)
-    theirs.close()
-    order_nursery(control, orders, loaded)
-    await_nursery(control, orders)
+def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socket:
+    """Start a fork server in the place of one that is gone; returns its control socket.
+
+    modules: to be imported before it forks
+    """
+    control, other_end = control_socket.pair()
+    start("sandbox.fork_server", other_end)
+    other_end.close()
+    isolate(control, config, modules)
+    await_isolation(control, config)
     return control
 
 
-def fork_nursery(connection):
-    """Fork the first nursery, which saves it from loading all again, before anything is known.
+def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
+    """Fork the first fork server, which saves it from loading all again, before anything is known.
 
-    connection: the template's own; returns the nursery's process id and control socket
+    connection: the zygote's own; returns the fork server's process id and control socket
     """
-    control, theirs = control_socket.pair()
+    control, other_end = control_socket.pair()
     pid = os.fork()
     if pid == 0:
         connection.close()
         control.close()
         try:
-            fork_server.serve(theirs)
+            fork_server.serve(other_end)
         finally:
             os._exit(0)
-    theirs.close()
+    other_end.close()
     return pid, control
 
 
-def order_nursery(control, orders, loaded=()) -> None:
-    """Tell a nursery how it is to be shut in."""
-    orders = {
-        "sandbox": orders["sandbox"],
-        "output_size": orders["output_size"],
-        "load": list(loaded),
-    }
-    control_socket.send(control, orders)
+def isolate(control: socket.socket, config: SandboxConfig, modules: list[str]) -> None:
+    """Say how a fork server is to be isolated; modules: to be imported before it forks."""
+    control_socket.send(control, Isolate(config.sandbox, config.output_size, tuple(modules)))
 
 
-def await_nursery(control, orders) -> None:
-    """Wait until a nursery is shut in.
+def await_isolation(control: socket.socket, config: SandboxConfig) -> None:
+    """Wait until a fork server is isolated.
 
-    raises: IsolationError where that cannot be had
+    Raises
+    ------
+    IsolationError
+        Where that cannot be had.
     """
-    answer, _ = control_socket.receive(control)
-    if answer is None or answer.get("ready") != orders["sandbox"]["level"]:
-        raise IsolationError((answer or {}).get("refused", "the nursery ended before it was ready"))
+    answer, _ = control_socket.receive(control, Isolated, Refused)
+    if answer != Isolated(config.sandbox.level):
+        reason = "the fork server ended before it was ready"
+        raise IsolationError(answer.reason if isinstance(answer, Refused) else reason)

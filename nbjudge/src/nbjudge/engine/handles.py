@@ -5,34 +5,56 @@ import os
 import socket
 import subprocess
 import threading
+from typing import Any, cast
 
-from nbjudge import wire
+from nbjudge.engine.messages import (
+    Clone,
+    Done,
+    Failed,
+    Job,
+    Page,
+    PageJob,
+    Preparation,
+    SandboxConfig,
+    SetUp,
+)
 from nbjudge.errors import EngineError, IsolationError, WireError
+from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.launch import ALWAYS, start
+from nbjudge.sandbox.messages import Refused
+from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.messages import M, Message
 
 
-def ask(connection, question):
-    """Send a frame and receive the answer.
+def _ask(connection: socket.socket, question: Message, *expected: type[M]) -> M:
+    """Send a message and receive the answer.
 
-    raises: EngineError where the other side failed or is gone, IsolationError where it says so
+    Raises
+    ------
+    EngineError
+        Where the other side failed or is gone.
+    IsolationError
+        Where it says that there is no sandbox.
     """
     try:
-        wire.send(connection, question, limit=wire.MAX_TRUSTED)
-        answer = wire.receive(connection, limit=wire.MAX_TRUSTED)
+        send_message(connection, question, limit=MAX_TRUSTED)
+        return _receive(connection, *expected)
     except (EOFError, OSError, WireError) as error:
         raise EngineError(f"the worker ended: {error}") from None
-    return checked_answer(answer)
 
 
-def checked_answer(answer):
-    if "refused" in answer:
-        raise IsolationError(answer["refused"])
-    if "failed" in answer:
-        raise EngineError(answer["failed"])
-    return answer
+def _receive(connection: socket.socket, *expected: type[M]) -> M:
+    anything: tuple[type[Any], ...] = (*expected, Refused, Failed)
+    answer: Any = receive_message(connection, *anything, limit=MAX_TRUSTED)
+    if isinstance(answer, Refused):
+        raise IsolationError(answer.reason)
+    if isinstance(answer, Failed):
+        raise EngineError(answer.reason)
+    return cast(M, answer)
 
 
-def _hang_up(connection):
+def _hang_up(connection: socket.socket) -> None:
     """Close a socket, and wake the thread that may be waiting for something to come from it."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
@@ -40,47 +62,51 @@ def _hang_up(connection):
 
 
 class ZygoteProcess:
-    """The process of which workers are forks."""
+    """The process of which workers are forks.
 
-    def __init__(self):
-        self.connection, theirs = socket.socketpair()
+    Its socket carries one question and answer at a time; who has another one waits for `lock`. The
+    engine guards `config` and `modules` by its own lock.
+    """
+
+    def __init__(self) -> None:
+        self.connection, other_end = socket.socketpair()
         self.lock = threading.Lock()
-        self.key = ""  # its orders, once it has some
+        self.config: SandboxConfig | None = None  # as soon as it is known what it is for
         self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
-        self.plans: set[str] = set()  # the keys of the notebooks that it has prepared
-        self.process = start("engine.zygote", theirs)
-        theirs.close()
+        self.is_set_up = False
+        self.keys: set[str] = set()  # of the notebooks that it has prepared
+        self.process = start("engine.zygote", other_end)
+        other_end.close()
 
-    def suits(self, key, modules) -> bool:
-        """Whether it has these orders, and no other version of a module that a job needs."""
-        return self.key == key and all(
+    def suits(self, config: SandboxConfig, modules: dict[str, str]) -> bool:
+        """Whether it has this sandbox config, and no other version of a module of a job."""
+        return self.config == config and all(
             self.modules.get(name, version) == version for name, version in modules.items()
         )
 
-    def order(self, orders) -> None:
-        """Say how students' code is to be shut in."""
-        environment = {**os.environ, **ALWAYS}
-        ask(self.connection, {"do": "orders", "orders": orders, "environment": environment})
-
-    def worker(self, job) -> "WorkerProcess":
-        """A new worker that knows the assignment of a job."""
+    def worker(self, preparation: Preparation) -> "WorkerProcess":
+        """A new worker that knows an assignment's notebook."""
         with self.lock:
-            wanted = {name: job[name] for name in ("plan", "master_files")}
-            ask(self.connection, {"do": "prepare", "key": job["plan_key"], **wanted})
-            self.plans.add(job["plan_key"])
-            return WorkerProcess(self._clone(), self, frozenset(self.plans))
+            if not self.is_set_up:
+                assert self.config is not None
+                environment = {**os.environ, **ALWAYS}
+                _ask(self.connection, SetUp(self.config, environment), Done)
+                self.is_set_up = True
+            _ask(self.connection, preparation, Done)
+            self.keys.add(preparation.key)
+            return WorkerProcess(self._clone(), self, frozenset(self.keys))
 
     def page_maker(self) -> "WorkerProcess":
         """A new worker that makes pages."""
         with self.lock:
-            return WorkerProcess(self._clone(pages=True), self, PAGES)
+            return WorkerProcess(self._clone(for_pages=True), self, PAGES)
 
-    def _clone(self, pages=False):
-        ours, theirs = socket.socketpair()
+    def _clone(self, for_pages: bool = False) -> socket.socket:
+        ours, other_end = socket.socketpair()
         try:
-            wire.send(self.connection, {"do": "clone", "pages": pages})
-            socket.send_fds(self.connection, [b"."], [theirs.fileno()])
-            checked_answer(wire.receive(self.connection))
+            send_message(self.connection, Clone(for_pages))
+            socket.send_fds(self.connection, [b"."], [other_end.fileno()])
+            _receive(self.connection, Done)
         except (EOFError, OSError, WireError) as error:
             ours.close()
             raise EngineError(f"the worker ended: {error}") from None
@@ -88,8 +114,12 @@ class ZygoteProcess:
             ours.close()
             raise
         finally:
-            theirs.close()
+            other_end.close()
         return ours
+
+    def has_ended(self) -> bool:
+        """Whether the process is no more."""
+        return self.process.poll() is not None
 
     def stop(self) -> None:
         """End the process and all that belongs to it."""
@@ -105,25 +135,34 @@ PAGES = frozenset({"pages"})  # what a worker knows that makes pages
 
 
 class WorkerProcess:
-    """A worker as the coordinator sees it; plans: the keys of the notebooks that it knows."""
+    """A worker as the coordinator sees it; keys: of the notebooks that it knows."""
 
-    def __init__(self, connection, template, plans):
-        self.connection, self.template, self.plans = connection, template, plans
+    def __init__(self, connection: socket.socket, zygote: ZygoteProcess, keys: frozenset[str]):
+        self.connection, self.zygote, self.keys = connection, zygote, keys
 
-    def judge(self, job) -> dict:
+    def judge(self, job: Job) -> Graded | Unreadable:
         """Judge one job.
 
-        raises: EngineError where the worker failed, IsolationError where there was no sandbox
+        Raises
+        ------
+        EngineError
+            Where the worker failed.
+        IsolationError
+            Where there was no sandbox.
         """
-        known = ("plan", "master_files")
-        return ask(self.connection, {k: v for k, v in job.items() if k not in known})
+        answer = _ask(self.connection, job.submission, Graded, Unreadable)
+        assert isinstance(answer, Graded | Unreadable)
+        return answer
 
-    def make_page(self, job) -> dict:
+    def make_page(self, job: PageJob) -> str:
         """Make one page.
 
-        raises: EngineError where it could not be made
+        Raises
+        ------
+        EngineError
+            Where it could not be made.
         """
-        return ask(self.connection, job)
+        return _ask(self.connection, job, Page).html
 
     def stop(self) -> None:
         """Let the worker end."""

@@ -14,74 +14,79 @@ import tempfile
 import time
 import traceback
 
-from nbjudge import wire
-from nbjudge.engine.fork_servers import start_nursery
+from nbjudge.engine.fork_servers import start_fork_server
+from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
-from nbjudge.judging.verdict import graded_notebook
+from nbjudge.judging.messages import Attempt, Graded, Submission, Unreadable
 from nbjudge.sandbox import control_socket, linux
+from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
+from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.messages import Message
 
 GRACE = 10.0  # seconds after which a judge that overruns its time is killed
 MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 
 
 class Worker:
-    """Judges jobs, one at a time, in forks of itself."""
+    """Judges submissions, one at a time, in forks of itself."""
 
-    def __init__(self, connection, control, template):
+    serves: type[Message] = Submission
+
+    def __init__(self, connection, control, zygote):
         self.connection, self.control = connection, control
-        self.shell, self.orders = template.shell, template.orders
-        self.prepared, self.loaded = template.prepared, template.loaded
+        self.shell, self.config = zygote.shell, zygote.config
+        self.prepared, self.loaded = zygote.prepared, zygote.loaded
 
     def serve(self) -> None:
-        """Judge what comes until the other side is gone."""
+        """Do what is asked until the other side is gone."""
         while True:
             try:
-                job = wire.receive(self.connection, limit=wire.MAX_TRUSTED)
+                request = receive_message(self.connection, self.serves, limit=MAX_TRUSTED)
             except (EOFError, OSError):
                 return
             try:
-                answer = self.judge(job)
+                answer = self.answer(request)
             except IsolationError as error:
-                answer = {"refused": str(error)}
+                answer = Refused(str(error))
             except Exception:
-                answer = {"failed": traceback.format_exc()}
-            wire.send(self.connection, answer, limit=wire.MAX_TRUSTED)
+                answer = Failed(traceback.format_exc())
+            send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def judge(self, job) -> dict:
-        """Judge one job, in as many forks as it takes."""
-        prepared = self.prepared[job["plan_key"]]
-        job["skip"], deaths = {}, {}
-        job["deadline"] = time.monotonic() + job["limits"]["submission_seconds"]
+    def answer(self, submission) -> Message:
+        """Judge one submission, in as many forks as it takes."""
+        prepared, deaths = self.prepared[submission.key], {}
+        attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
         while True:
             if control_socket.is_gone(self.control):
                 self.control.close()
-                self.control = start_nursery(self.orders, self.loaded)
-            answer, number, reason = self.fork(job, prepared)
+                self.control = start_fork_server(self.config, self.loaded)
+            answer, number, reason = self.fork(submission, prepared, attempt)
             if answer is not None:
                 return answer
             if reason == "time" and number is None:
-                return {"unreadable": "it takes longer than a submission may"}
+                return Unreadable("it takes longer than a submission may")
             deaths[number] = deaths.get(number, 0) + 1
             if number is None and deaths[number] > MAX_DEATHS:
-                return {"failed": f"the judge ended again and again: {reason}"}
+                return Failed(f"the judge ended again and again: {reason}")
             if reason == "time" or deaths[number] >= MAX_DEATHS:
                 text = f"the judge ended while it ran the test ({reason})"
-                job["skip"][str(number)] = "time" if reason == "time" else text
+                attempt.skip[number] = "time" if reason == "time" else text
 
-    def fork(self, job, prepared):
+    def fork(self, submission, prepared, attempt):
         """Judge in a fork; returns its answer, or None, the cell it was in, and why it ended."""
-        ours, theirs = socket.socketpair()
+        ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="nbjudge-judge-")
         pid = os.fork()
         if pid == 0:
             ours.close()
             self.connection.close()
-            self._be_judge(job, prepared, folder, theirs)
-        theirs.close()
+            self._be_judge(submission, prepared, attempt, folder, other_end)
+        other_end.close()
         answer, reason, number = None, "", None
-        deadline = job["deadline"] + 60
+        deadline = attempt.deadline + 60
         check_ends = None
         try:
             while True:
@@ -89,12 +94,13 @@ class Worker:
                 reason = self._wait(ours, until)
                 if reason:
                     break
-                message = wire.receive(ours, limit=wire.MAX_TRUSTED)
-                if "cell" not in message:
+                expected = (RunningTest, Graded, Unreadable, Refused)
+                message = receive_message(ours, *expected, limit=MAX_TRUSTED)
+                if not isinstance(message, RunningTest):
                     answer = message
                     break
-                number = message["cell"]
-                seconds = job["limits"]["check_seconds"] + GRACE
+                number = message.cell
+                seconds = submission.limits.check_seconds + GRACE
                 check_ends = None if number is None else time.monotonic() + seconds
         except (EOFError, OSError, WireError) as error:
             reason = str(error)
@@ -116,30 +122,27 @@ class Worker:
             return "nobody asks"
         return "" if ready else "time"
 
-    def _be_judge(self, job, prepared, folder, connection):
+    def _be_judge(self, submission, prepared, attempt, folder, connection):
         """What the fork does; it never returns."""
         status = 1
         try:
             linux.die_with_parent()
-            linux.call_process("nbj-judge")
-            limit_memory(self.orders["judge_memory"])
-            prepared, files, master = prepared
-            job["master_files"] = master
-            shutil.copytree(files, folder, dirs_exist_ok=True)
+            linux.set_process_name("nbj-judge")
+            limit_memory(self.config.judge_memory)
+            shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
             os.chdir(folder)
             sys.path.insert(0, folder)
 
             def report(number):
-                wire.send(connection, {"cell": number})
+                send_message(connection, RunningTest(number))
 
             try:
-                verdict = judge(job, prepared, self.shell, self.control, report)
-                answer = graded_notebook(verdict, prepared.plan, job)
+                answer = judge(submission, prepared, attempt, self.shell, self.control, report)
             except UnreadableNotebookError as error:
-                answer = {"unreadable": str(error)}
+                answer = Unreadable(str(error))
             except IsolationError as error:
-                answer = {"refused": str(error)}
-            wire.send(connection, answer, limit=wire.MAX_TRUSTED)
+                answer = Refused(str(error))
+            send_message(connection, answer, limit=MAX_TRUSTED)
             status = 0
         except ForkServerGoneError:
             pass  # the worker starts another

@@ -1,7 +1,7 @@
 """The zygote: the trusted, warm process of which workers are forks. It judges nothing itself.
 
-It talks over one socket. Before it learns anything it forks a nursery, of which each worker has a
-fork as well.
+It talks over one socket. Before it learns anything it forks a fork server, of which each worker has
+a fork as well.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ import traceback
 import warnings
 from pathlib import Path
 
-from nbjudge import wire
-from nbjudge.engine.fork_servers import await_nursery, fork_nursery, order_nursery
+from nbjudge.engine.fork_servers import await_isolation, fork_first_server, isolate
+from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SetUp
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
@@ -26,79 +26,92 @@ from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
 from nbjudge.judging.random_state import watch_seeding
-from nbjudge.notebook.spec import NotebookPlan
 from nbjudge.notebook.static_names import imports, parse
 from nbjudge.sandbox import control_socket, fork_server, linux
+from nbjudge.sandbox.messages import CloneServer, LoadModules, Refused
+from nbjudge.wire.format import MAX_TRUSTED
+from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.messages import Message
 
 
-class Template:
+class Zygote:
     """What workers are forked from: it prepares assignments, and judges nothing itself."""
 
-    def __init__(self, connection, nursery, control):
-        self.connection, self.nursery, self.control = connection, nursery, control
+    def __init__(self, connection, fork_server, control):
+        self.connection, self.fork_server, self.control = connection, fork_server, control
         watch_seeding()
         warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
-        self.orders, self.prepared, self.loaded, self.folders = None, {}, [], None
+        self.config, self.prepared, self.loaded, self.folders = None, {}, [], None
         self.workers = []  # process ids
         self.started = 0  # workers, those that have ended included
-        self.shut_in = False  # whether the nursery has said that it is
+        self.isolated = False  # whether the fork server has said that it is
 
     def serve(self) -> None:
         """Do what comes until the other side is gone."""
         while True:
             try:
-                order = wire.receive(self.connection, limit=wire.MAX_TRUSTED)
+                expected = (SetUp, Preparation, Clone)
+                request = receive_message(self.connection, *expected, limit=MAX_TRUSTED)
             except (EOFError, OSError):
                 return
+            answer: Message = Done()
             try:
-                answer = getattr(self, f"do_{order['do']}")(order)
+                self.obey(request)
             except IsolationError as error:
-                answer = {"refused": str(error)}
+                answer = Refused(str(error))
             except OSError as error:  # the machine's: no process, no room; the next try has none
-                answer = {"refused": f"no worker can start: {error}"}
+                answer = Refused(f"no worker can start: {error}")
             except Exception:
-                answer = {"failed": traceback.format_exc()}
-            wire.send(self.connection, answer, limit=wire.MAX_TRUSTED)
+                answer = Failed(traceback.format_exc())
+            send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def do_orders(self, order):
-        """Let the nursery shut itself in, and take over the coordinator's environment."""
-        self.orders = order["orders"]
+    def obey(self, request):
+        """Do what a request says."""
+        match request:
+            case SetUp():
+                self.set_up(request)
+            case Preparation():
+                self.prepare(request)
+            case Clone():
+                self.clone(request)
+
+    def set_up(self, request):
+        """Let the fork server isolate itself, and take over the coordinator's environment."""
+        self.config = request.config
         os.environ.clear()
-        os.environ.update(order["environment"])
+        os.environ.update(request.environment)
         sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
         self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
-        self.shell.outputs.limit = self.orders["output_size"]
-        order_nursery(self.control, self.orders)
-        return {}
+        self.shell.outputs.limit = self.config.output_size
+        isolate(self.control, self.config, [])
 
-    def do_prepare(self, order):
+    def prepare(self, request):
         """Make what does not depend on who submitted a notebook."""
-        if order["key"] in self.prepared:
-            return {}
-        plan = NotebookPlan.from_json(order["plan"])
+        if request.key in self.prepared:
+            return
         folder = tempfile.mkdtemp(dir=self.folders.name)
-        _write_files(order["master_files"], folder)
-        self.load(plan)
+        _write_files(request.files, folder)
+        self.load(request.spec)
         os.chdir(folder)
         sys.path.insert(0, folder)
         self.shell.draw = False  # nobody sees what is shown here
         try:
-            prepared = prepare(plan, self.shell)
+            prepared = prepare(request.spec, self.shell)
         finally:
             self.shell.draw = True
             sys.path.remove(folder)
             os.chdir("/")
-        self.prepared[order["key"]] = prepared, folder, order["master_files"]
+        prepared.folder, prepared.files = folder, request.files
+        self.prepared[request.key] = prepared
         gc.collect()
         gc.freeze()
-        return {}
 
-    def load(self, plan):
-        """Import what the notebook's cells import, here and in the nursery, before the forks."""
+    def load(self, spec):
+        """Import what the notebook's cells import, here and in the fork server."""
         lines = [
             line
-            for cell in plan.cells
+            for cell in spec.cells
             if cell.cell_type == "code"
             for line in imports(parse(cell.solved))
         ]
@@ -109,28 +122,28 @@ class Template:
                 importlib.import_module(name)
         self.loaded += names
         try:
-            control_socket.send(self.control, {"load": names})
+            control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
-            await_nursery(self.control, self.orders)  # which says why it has ended
+            await_isolation(self.control, self.config)  # which says why it has ended
 
-    def do_clone(self, order):
-        """Fork a worker that talks over the socket that comes next, with a nursery of its own."""
+    def clone(self, request):
+        """Fork a worker that talks over the socket that comes next; its fork server is its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
         control = None
-        if order["pages"]:
+        if request.for_pages:
             import nbjudge.feedback.page  # noqa: F401 - loaded before the fork, for all of them
         else:
-            control = self._clone_nursery()
+            control = self._clone_fork_server()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
                 linux.die_with_parent()
-                linux.call_process("nbj-worker")
+                linux.set_process_name("nbj-worker")
                 self.connection.close()
                 self.control.close()
-                kind = PageMaker if order["pages"] else Worker
+                kind = PageMaker if request.for_pages else Worker
                 kind(connection, control, self).serve()
                 status = 0
             except BaseException:
@@ -142,28 +155,27 @@ class Template:
             control.close()
         running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
-        return {"pid": pid}
 
-    def _clone_nursery(self):
-        """The control socket of another nursery."""
-        if not self.shut_in:
-            await_nursery(self.control, self.orders)
-            self.shut_in = True
-        control, theirs = control_socket.pair()
+    def _clone_fork_server(self):
+        """The control socket of another fork server."""
+        if not self.isolated:
+            await_isolation(self.control, self.config)
+            self.isolated = True
+        control, other_end = control_socket.pair()
         self.started += 1
-        control_socket.send(self.control, {"clone": self.started}, theirs.fileno())
-        theirs.close()
+        control_socket.send(self.control, CloneServer(self.started), other_end.fileno())
+        other_end.close()
         return control
 
     def close(self) -> None:
-        """End the nursery, and with it all that it started; remove the folders."""
+        """End the fork server, and with it all that it started; remove the folders."""
         self.control.close()
         for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
             os.waitpid(pid, 0)
         deadline = time.monotonic() + 5
-        while os.waitpid(self.nursery, os.WNOHANG) == (0, 0):
+        while os.waitpid(self.fork_server, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
-                os.kill(self.nursery, signal.SIGKILL)
+                os.kill(self.fork_server, signal.SIGKILL)
             time.sleep(0.002)
         if self.folders:
             self.folders.cleanup()
@@ -182,13 +194,13 @@ def _write_files(files, folder):
 
 
 def main() -> None:
-    """Be a template for workers."""
+    """Be a zygote for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    linux.call_process("nbj-template")
+    linux.set_process_name("nbj-zygote")
     fork_server.load_common()
-    template = Template(connection, *fork_nursery(connection))
+    zygote = Zygote(connection, *fork_first_server(connection))
     try:
-        template.serve()
+        zygote.serve()
     finally:
-        template.close()
+        zygote.close()
         os._exit(0)  # nothing else is left to be done; to take all apart would take long

@@ -1,12 +1,13 @@
 """What a feedback page says besides what the graded notebook holds, as plain data."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from nbjudge.notebook.spec import HIDDEN_MARKS, SCHEME_MARKS
+from nbjudge.wire.messages import Message
 
 
 @dataclass(frozen=True)
-class CellGrade:
+class CellGrade(Message):
     """What the gradebook has about one of nbgrader's cells.
 
     points: without extra credit; None while a person has to grade
@@ -38,7 +39,7 @@ class CellGrade:
 
 
 @dataclass(frozen=True)
-class About:
+class About(Message):
     """What a page says besides what the graded notebook holds.
 
     name: the student's, where the gradebook knows it; handed_in: the time, as text
@@ -55,13 +56,3 @@ class About:
     cells: dict[str, CellGrade] = field(default_factory=dict)
     marks: tuple[str, str] = HIDDEN_MARKS
     scheme: tuple[str, str] = SCHEME_MARKS
-
-    def to_json(self) -> dict:
-        """The same as plain data, for another process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict) -> "About":
-        cells = {name: CellGrade(**grade) for name, grade in data["cells"].items()}
-        marks = {name: tuple(data[name]) for name in ("marks", "scheme")}
-        return cls(**data | marks | {"cells": cells})

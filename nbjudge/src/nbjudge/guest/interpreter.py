@@ -7,6 +7,7 @@ function of the judge's: a frame to the judge and one from it in between.
 import builtins
 import contextlib
 import copy
+import dataclasses
 import inspect
 import os
 import random
@@ -17,9 +18,27 @@ import types
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.random  # loaded when first used, that is in every session, if not here
 
-from nbjudge import wire
 from nbjudge.errors import WireError
+from nbjudge.wire import requests
+from nbjudge.wire.format import Ref
+from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.requests import (
+    CallBack,
+    CallBackRaised,
+    CallBackReturned,
+    CellRan,
+    Done,
+    ErrorReport,
+    Found,
+    NotFound,
+    NotWritten,
+    Raised,
+    Request,
+    Returned,
+)
+from nbjudge.wire.values import digest, mutable_parts, snapshot
 
 OURS = os.path.dirname(os.path.dirname(__file__))  # where nbjudge is
 MAX_TEXT = 5000
@@ -52,15 +71,15 @@ OPERATIONS = {
 class _JudgeFunction:
     """A function of the judge's, as the student's code sees it."""
 
-    def __init__(self, session, number, name):
-        self._session, self._number = session, number
+    def __init__(self, interpreter, number, name):
+        self._interpreter, self._number = interpreter, number
         self.__name__ = name
 
     def __call__(self, *args, **kwargs):
-        return self._session.call_judge(self._number, args, kwargs)
+        return self._interpreter.call_judge(self._number, args, kwargs)
 
 
-class Session:
+class Interpreter:
     """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
 
     def __init__(self, shell, connection):
@@ -70,29 +89,42 @@ class Session:
         self.number = 0  # of the request that is being answered
         self.draw = True  # whether figures are drawn that called functions show
         self.pid = os.getpid()
+        self.does = {
+            requests.Begin: self.begin,
+            requests.WriteFile: self.write_file,
+            requests.RunCell: self.run_cell,
+            requests.TakeValues: self.take_values,
+            requests.LookUp: self.look_up,
+            requests.Call: self.call,
+            requests.Apply: self.apply,
+        }
 
     def serve(self) -> None:
         """Answer requests until the judge closes the connection."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             try:
-                request = wire.receive(self.connection, self._resolve)
+                request = self._receive()
             except EOFError:
                 return
-            if "do" in request:  # else an answer to a call back that was forged
+            if isinstance(request, Request):  # else an answer to a call back that was forged
                 self._obey(request)
 
+    def _receive(self):
+        expected = (*requests.REQUESTS, CallBackReturned, CallBackRaised)
+        return receive_message(self.connection, *expected, resolve=self._resolve)
+
     def _obey(self, request):
-        known = wire.mutable_parts(request.get("args", ()), request.get("kwargs", {}))
-        outer, self.number = self.number, request["number"]
-        answer = self._interruptible(getattr(self, f"do_{request['do']}"), request)
+        known = mutable_parts(getattr(request, "args", ()), getattr(request, "kwargs", {}))
+        outer, self.number = self.number, request.number
+        answer = self._interruptible(self.does[type(request)], request)
         if os.getpid() != self.pid:  # a fork that the student's code made and did not end
             os._exit(0)
         try:
             self._send(answer, self._refer, known)
         except WireError as error:
-            refused = ValueError(str(error))
-            self._send({"error": self._describe(refused), "outputs": answer.get("outputs", [])})
+            report = self._describe(ValueError(str(error)))
+            self._send(Raised(report, getattr(answer, "outputs", []), []))
         self.number = outer
 
     def _interruptible(self, do, request):
@@ -107,107 +139,105 @@ class Session:
             finally:
                 signal.signal(signal.SIGINT, before)
         except KeyboardInterrupt as error:  # just before or after
-            return {"error": self._describe(error), "outputs": self.shell.take_outputs()}
+            return Raised(self._describe(error), self.shell.take_outputs(), [])
 
-    def _send(self, value, refer=None, known=()):
-        wire.send(self.connection, value, refer, known, number=self.number)
+    def _send(self, message, refer=None, known=()):
+        send_message(self.connection, message, refer=refer, known=known, number=self.number)
 
-    def do_write(self, request):
+    def write_file(self, request):
         """Write a file of the working folder, or say why that cannot be done."""
         try:
-            os.makedirs(os.path.dirname(request["name"]) or ".", exist_ok=True)
-            with open(request["name"], "wb") as file:
-                file.write(request["content"])
+            os.makedirs(os.path.dirname(request.name) or ".", exist_ok=True)
+            with open(request.name, "wb") as file:
+                file.write(request.content)
         except OSError as error:
-            return {"failed": error.strerror or str(error)}
-        return {}
+            return NotWritten(error.strerror or str(error))
+        return Done()
 
-    def do_start(self, request):
+    def begin(self, request):
         """Let the working folder be searched for modules, seed randomness; say what is drawn."""
         sys.path.insert(0, "")
-        self.shell.draw = self.draw = request["draw"]
-        random.seed(request["seed"])
-        np.random.seed(request["seed"] % 2**32)
-        return {}
+        self.shell.draw = self.draw = request.draw
+        random.seed(request.seed)
+        np.random.seed(request.seed % 2**32)
+        return Done()
 
-    def do_run(self, request):
+    def run_cell(self, request):
         """Run a cell; say of which names, given with digests, the judge has other values."""
-        self.shell.draw = request["draw"]
-        with _time_limit(request["seconds"]) as limit:
-            success, outputs = self.shell.run(request["source"])
+        self.shell.draw = request.draw
+        with _time_limit(request.seconds) as limit:
+            success, outputs = self.shell.run(request.source)
         self.shell.draw = self.draw
-        space, names = self.shell.user_ns, request["names"]
-        others = [n for n, d in names.items() if n not in space or wire.digest(space[n]) != d]
-        found = {"success": success, "outputs": outputs, "others": others}
-        return found | {"too_long": limit.is_up}
+        space, names = self.shell.user_ns, request.digests
+        others = [n for n, d in names.items() if n not in space or digest(space[n]) != d]
+        return CellRan(success, outputs, others, limit.is_up)
 
-    def do_take(self, request):
+    def take_values(self, request):
         """Give names the values that the judge has."""
-        self.shell.user_ns.update(request["names"])
-        return {}
+        self.shell.user_ns.update(request.values)
+        return Done()
 
-    def do_look_up(self, request):
-        space, name = self.shell.user_ns, request["name"]
-        if name not in space:
-            return {}
-        value = space[name]
+    def look_up(self, request):
+        """Say what value a name has."""
+        space = self.shell.user_ns
+        if request.name not in space:
+            return NotFound()
+        value = space[request.name]
         is_exception = isinstance(value, type) and issubclass(value, BaseException)
-        return {"value": value, "classes": _classes(value) if is_exception else None}
+        return Found(value, _classes(value) if is_exception else None)
 
-    def do_call(self, request):
+    def call(self, request):
         """Call a function; say what came back, and which of the arguments the call changed."""
-        args, kwargs = request["args"], request["kwargs"]
-        leaves = wire.mutable_parts(args, kwargs)
-        before = [wire.snapshot(leaf) for leaf in leaves]
-        if request["random"]:
-            _set_random_state(request["random"])
-        bound = _Bound(self.shell.user_ns, request["names"], request["without"])
-        answer = self._attempt(request["function"], args, kwargs, bound)
-        answer["changed"] = [
-            [place, _copy(leaf)]
+        leaves = mutable_parts(request.args, request.kwargs)
+        before = [snapshot(leaf) for leaf in leaves]
+        if request.random_state:
+            _set_random_state(request.random_state)
+        bound = _Bound(self.shell.user_ns, request.names, request.without)
+        answer = self._attempt(request.function, request.args, request.kwargs, bound)
+        changed = [
+            (place, _copy(leaf))
             for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
-            if old != wire.snapshot(leaf)
+            if old != snapshot(leaf)
         ]
-        return answer
+        return dataclasses.replace(answer, changed=changed)
 
-    def do_apply(self, request):
+    def apply(self, request):
         """Do something else with an object than call it."""
-        operation = OPERATIONS[request["operation"]]
-        return self._attempt(operation, request["args"], {}, contextlib.nullcontext())
+        operation = OPERATIONS[request.operation]
+        return self._attempt(operation, request.args, {}, contextlib.nullcontext())
 
     def _attempt(self, function, args, kwargs, bound):
+        value = report = None
         self.shell.outputs.clear()
         with self.shell.redirected(), bound:
             try:
-                answer = {"value": function(*args, **kwargs)}
+                value = function(*args, **kwargs)
             except BaseException as error:
-                answer = {"error": self._describe(error)}
+                report = self._describe(error)
             self.shell.events.trigger("post_execute")
-        answer["outputs"] = self.shell.take_outputs()
-        return answer
+        outputs = self.shell.take_outputs()
+        return Returned(value, outputs, []) if report is None else Raised(report, outputs, [])
 
     def call_judge(self, number, args, kwargs):
         """Call a function of the judge's from the student's code."""
-        request = {"callback": number, "args": list(args), "kwargs": kwargs}
-        self._send(request, self._refer)
-        answer = wire.receive(self.connection, self._resolve)
-        while "do" in answer:  # what the judge calls may call the student's code in its turn
+        self._send(CallBack(number, list(args), kwargs), self._refer)
+        answer = self._receive()
+        while isinstance(answer, Request):  # what the judge calls may call the student's code
             self._obey(answer)
-            answer = wire.receive(self.connection, self._resolve)
-        if "error" in answer:
-            name, message = answer["error"]
-            kind = getattr(builtins, name, None)
+            answer = self._receive()
+        if isinstance(answer, CallBackRaised):
+            kind = getattr(builtins, answer.type_name, None)
             kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
-            raise kind(message)
-        return answer["value"]
+            raise kind(answer.text)
+        return answer.value
 
     def _refer(self, value):
         if isinstance(value, _JudgeFunction):
-            return wire.Ref(value._number, value.__name__, "judge")
+            return Ref(value._number, value.__name__, "judge")
         if any(value is kind for kind in PLAIN_TYPES):
-            return wire.Ref(0, value.__name__, "type")
+            return Ref(0, value.__name__, "type")
         self.objects.append(value)
-        return wire.Ref(len(self.objects) - 1, type(value).__name__, _kind(value))
+        return Ref(len(self.objects) - 1, type(value).__name__, _kind(value))
 
     def _resolve(self, ref):
         if ref.kind in ("builtin", "numpy"):
@@ -227,11 +257,12 @@ class Session:
             text = f"<{kind.__name__} whose message cannot be made>"
         frames = traceback.extract_tb(error.__traceback__, limit=50)
         shown = [
-            [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
+            (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
             for frame in frames
             if not frame.filename.startswith(OURS)
         ]
-        return [_classes(kind), text, shown, error if kind.__module__ == "__main__" else None]
+        own = error if kind.__module__ == "__main__" else None
+        return ErrorReport(_classes(kind), text, shown, own)
 
 
 class _time_limit:
@@ -281,7 +312,7 @@ class _Bound:
 
 def _classes(kind):
     """The modules and names of a class and its bases."""
-    return [[str(one.__module__), one.__name__] for one in kind.__mro__ if one is not object]
+    return [(str(one.__module__), one.__name__) for one in kind.__mro__ if one is not object]
 
 
 def _kind(value):
@@ -308,4 +339,4 @@ def _set_random_state(state):
 def serve(shell, connection) -> None:
     """Serve one session on a connected socket until the judge closes it."""
     shell.capture_descriptors()
-    Session(shell, connection).serve()
+    Interpreter(shell, connection).serve()

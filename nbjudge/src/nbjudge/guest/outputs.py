@@ -1,6 +1,6 @@
 """Collect what the running cell shows; bounded, and what is cut is said."""
 
-from nbjudge.wire.outputs import MAX_ITEMS, stream_output
+from nbjudge.wire.outputs import MAX_ITEMS, Output, stream_output
 
 
 class Outputs:
@@ -11,13 +11,15 @@ class Outputs:
 
     def __init__(self, limit: int):
         self.limit = limit
+        self.items: list[Output] = []
+        self.amounts: dict[str | None, int] = {}
         self.clear()
 
     def clear(self) -> None:
         self.items, self.size, self.lost = [], 0, 0
         self.clear_next, self.amounts = False, {}
 
-    def _room_for(self, amount) -> bool:
+    def _room_for(self, amount: int) -> bool:
         if self.clear_next:
             self.items, self.size, self.clear_next = [], 0, False
         self.size += amount
@@ -42,13 +44,13 @@ class Outputs:
         elif len(self.items) <= MAX_ITEMS:
             self.items.append({"output_type": "stream", "name": name, "text": [text]})
 
-    def add(self, item: dict, amount: int) -> None:
+    def add(self, item: Output, amount: int) -> None:
         """Append an output that is kept whole or not at all; amount: its characters."""
         if self._room_for(amount):
             self.items.append(item)
             self.amounts[item.get("display_id")] = amount
 
-    def replace(self, display_id: str, item: dict, amount: int) -> None:
+    def replace(self, display_id: str, item: Output, amount: int) -> None:
         """Give a display that was shown under an id another content."""
         for place, old in enumerate(self.items):
             if old.get("display_id") == display_id:
@@ -66,7 +68,7 @@ class Outputs:
         else:
             self.items, self.size = [], 0
 
-    def collect(self) -> list[dict]:
+    def collect(self) -> list[Output]:
         """The outputs so far, with a last word about what was cut."""
         items = [_finished(item) for item in self.items]
         if self.lost:
@@ -74,13 +76,13 @@ class Outputs:
         return items
 
 
-def _finished(item):
+def _finished(item: Output) -> Output:
     if item["output_type"] == "stream":
         return {**item, "text": _overwritten("".join(item["text"]))}
     return {key: value for key, value in item.items() if key != "display_id"}
 
 
-def _overwritten(text):
+def _overwritten(text: str) -> str:
     """Text as a terminal shows it: what a line's carriage return overwrites is gone."""
     if "\r" not in text:
         return text

@@ -129,7 +129,7 @@ class Shell(InteractiveShell):
     draw: whether figures that are shown are drawn
     """
 
-    first_cells = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
+    first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
     draw = True
 
     display_pub_class = Type(_Publisher)

@@ -13,9 +13,9 @@ _CALLS = Remote.__call__, Link.call, ExceptionType.__call__
 FILES_OF_CALLS = {function.__code__.co_filename for function in _CALLS}
 
 
-def without_hidden_lines(item, planned):
+def without_hidden_lines(item, cell_spec):
     """Printed text without the lines of hidden tests, which tracebacks and warnings quote."""
-    hidden = {planned.source.splitlines()[number - 1].strip() for number in planned.hidden}
+    hidden = {cell_spec.source.splitlines()[number - 1].strip() for number in cell_spec.hidden}
     hidden = {line for line in hidden if len(line) > 3}
     if item["output_type"] != "stream" or not hidden:
         return item
@@ -45,7 +45,7 @@ def _was_remote(error):
     )
 
 
-def may_be_shown(error, planned):
+def may_be_shown(error, cell_spec):
     """Whether the message of an exception holds no more than the student is to see.
 
     Of a computation that is not shown it may hold the numbers. What a test says by `assert` or
@@ -56,14 +56,14 @@ def may_be_shown(error, planned):
         return True
     frame, line = steps[-1]
     name = frame.f_code.co_filename
-    seen = name.startswith("<ipython-input") and line not in planned.hidden
+    seen = name.startswith("<ipython-input") and line not in cell_spec.hidden
     return seen or linecache.getline(name, line).strip().startswith("raise")
 
 
-def visible_lines(error, planned, shell):
+def visible_lines(error, cell_spec, shell):
     """Where the test failed, if students can see that line, and where in the student's code."""
     shown, theirs = [], []
-    lines, hidden = planned.source.splitlines(), planned.hidden
+    lines, hidden = cell_spec.source.splitlines(), cell_spec.hidden
     step, remote = error.__traceback__, False
     while step:
         code = step.tb_frame.f_code

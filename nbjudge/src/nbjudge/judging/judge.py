@@ -4,8 +4,10 @@ import contextlib
 import math
 import numbers
 import random
+import socket
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,11 +20,12 @@ from nbjudge.judging.disclosure import (
     without_hidden_lines,
 )
 from nbjudge.judging.link import Link
+from nbjudge.judging.messages import Attempt, Graded, Submission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.session import Session
-from nbjudge.judging.verdict import Verdict
+from nbjudge.judging.verdict import Verdict, graded
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.repair import repair
@@ -32,48 +35,61 @@ from nbjudge.wire.outputs import checked, error_output, stream_output
 NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
 
 
-def judge(job: dict, prepared: Prepared, shell: JudgeShell, control, report) -> Verdict:
+def judge(
+    submission: Submission,
+    prepared: Prepared,
+    attempt: Attempt,
+    shell: JudgeShell,
+    control: socket.socket | None,
+    report: Callable[[int | None], None],
+    session_class: type[Session] = Session,
+) -> Graded:
     """Judge a submitted notebook.
 
-    job: "notebook" (bytes), "files" (the student's), "master_files" (the assignment's), "seed",
-        "limits", "skip" ({number of a cell: why}), "deadline" (on the monotonic clock), "draw_all"
-    control: the nursery's control socket
+    control: the fork server's control socket
     report: called with a cell's number before the judge runs it, and with None after it
     raises: UnreadableNotebookError where there is no notebook; IsolationError where there is no
         sandbox; ForkServerGoneError
     """
-    return _Judging(job, prepared, shell, control, report).all()
+    session = session_class(
+        control,
+        prepared.files | submission.files,
+        submission.seed,
+        attempt.deadline,
+        shell.outputs.limit,
+        submission.draw_all,
+    )
+    verdict = _Judging(submission, prepared, attempt, shell, session, report).all()
+    return graded(verdict, prepared.spec, submission.mark)
 
 
 class _Judging:
     """The state of judging one notebook."""
 
-    def __init__(self, job, prepared, shell, control, report):
-        self.job, self.prepared, self.shell, self.report = job, prepared, shell, report
-        self.plan, self.limits = prepared.plan, job["limits"]
-        cells, mended = repair(read_notebook(job["notebook"]), self.plan)
-        self.verdict = Verdict(cells, mended=mended, errors=list(prepared.errors))
-        files = job["master_files"] | job["files"]
-        size = shell.outputs.limit
-        self.session = Session(control, files, job["seed"], job["deadline"], size, job["draw_all"])
+    def __init__(self, submission, prepared, attempt, shell, session, report):
+        self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
+        self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
+        cells, repairs = repair(read_notebook(submission.notebook), self.spec)
+        self.verdict = Verdict(cells, repairs=repairs, errors=list(prepared.errors))
+        self.session = session
         self.names = shell.user_ns
-        asked = [self.plan.asked(cell) for cell in self.plan.cells]
+        asked = [self.spec.asked(cell) for cell in self.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
         self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
         self.link.shell = shell
         self.session.tuples = set().union(*map(static_names.tuple_classes, prepared.trees))
         self.names.link = self.link
-        self.place = 0  # how far in the plan the judge's own names are
+        self.place = 0  # how far in the spec the judge's own names are
         self.given = {}  # what the judge has of the instructor's cells
         self.of_task = False  # whether what the student wrote belongs to a task
 
     def all(self) -> Verdict:
         """Judge every cell, in order."""
-        _seed(self.job["seed"])
+        _seed(self.seed)
         try:
             for number, cell in enumerate(self.verdict.cells):
-                if cell["plan"] and cell["plan"].is_test:
-                    self._advance(cell["plan"])
+                if cell["spec"] and cell["spec"].is_test:
+                    self._advance(cell["spec"])
                 submitted = cell.pop("submitted", None)
                 draw = self._is_for_a_person(cell)
                 if cell["cell_type"] == "code":
@@ -91,19 +107,21 @@ class _Judging:
         finally:
             self.session.close()
         for name, why in self.session.not_written.items():
-            self.verdict.mended.append(f"{name} could not be put beside the notebook: {why}")
+            self.verdict.repairs.append(f"{name} could not be put beside the notebook: {why}")
         for cell in self.verdict.cells:
-            del cell["plan"]
+            del cell["spec"]
         return self.verdict
 
-    def _advance(self, planned):
+    def _advance(self, cell_spec):
         """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
-        while self.plan.cells[self.place] is not planned and self.place < len(self.plan.cells) - 1:
+        while (
+            self.spec.cells[self.place] is not cell_spec and self.place < len(self.spec.cells) - 1
+        ):
             self._bind(self.place)
             self.place += 1
 
     def _bind(self, place):
-        cell = self.plan.cells[place]
+        cell = self.spec.cells[place]
         own = self.prepared.bound[place]
         self.names.update(own)
         self.given.update(own)
@@ -114,7 +132,7 @@ class _Judging:
             self.given.pop(name, None)
         if cell.cell_type == "code" and not cell.is_test:
             tree = self.prepared.trees[place]
-            self.names.ask(self.plan.asked(cell))
+            self.names.ask(self.spec.asked(cell))
             if cell.locked:
                 for name in static_names.assigned_names(tree) - set(own):
                     self.names.pop(name, None)
@@ -132,93 +150,95 @@ class _Judging:
 
     def _is_for_a_person(self, cell):
         """Whether a person grades what a cell shows: an answer, or what was written for a task."""
-        planned = cell["plan"]
-        if planned and planned.grade_id:
-            self.of_task = planned.task
-        return self.of_task or bool(planned and planned.grade and planned.solution)
+        cell_spec = cell["spec"]
+        if cell_spec and cell_spec.grade_id:
+            self.of_task = cell_spec.task
+        return self.of_task or bool(cell_spec and cell_spec.grade and cell_spec.solution)
 
     def _run(self, number, cell, draw):
-        planned = cell["plan"]
-        if planned and planned.is_test and not planned.runs_in_child:
-            self._test(number, cell, planned)
+        cell_spec = cell["spec"]
+        if cell_spec and cell_spec.is_test and not cell_spec.runs_in_child:
+            self._test(number, cell, cell_spec)
             return
         names = {}
-        if planned and planned.locked and not planned.is_test:
-            place = self.plan.cells.index(planned)
+        if cell_spec and cell_spec.locked and not cell_spec.is_test:
+            place = self.spec.cells.index(cell_spec)
             own, digests = self.prepared.bound[place], self.prepared.digests[place]
             names = {name: (found, own[name]) for name, found in digests.items()}
         succeeded = False
         try:
-            seconds = self.limits["cell_seconds"]
+            seconds = self.limits.cell_seconds
             succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds, draw)
         except SessionDiedError as death:
             cell["outputs"] = [error_output("CellDied", str(death))]
-        if planned and planned.is_test:
-            self._score_in_child(cell, planned, succeeded)
+        if cell_spec and cell_spec.is_test:
+            self._score_in_child(cell, cell_spec, succeeded)
 
-    def _score_in_child(self, cell, planned, succeeded):
+    def _score_in_child(self, cell, cell_spec, succeeded):
         values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
         note = "[This test ran in the student's process, as the assignment asks.]\n"
         cell["outputs"].insert(0, stream_output(note))
         if succeeded and values:
-            self._blame(cell, planned, "a test that runs in the student's process gives no points")
+            self._blame(
+                cell, cell_spec, "a test that runs in the student's process gives no points"
+            )
         else:
-            self.verdict.scores[planned.grade_id] = planned.points if succeeded else 0.0
+            self.verdict.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
 
-    def _test(self, number, cell, planned):
+    def _test(self, number, cell, cell_spec):
         """Run a test cell in the judge, and score it."""
-        reason = self.job["skip"].get(str(number))
+        reason = self.attempt.skip.get(number)
         if reason:
             if reason == "time":
                 text = "The tests did not come to an end in their time."
                 cell["outputs"] = [error_output("TimeoutError", text)]
-                self.verdict.scores[planned.grade_id] = 0.0
+                self.verdict.scores[cell_spec.grade_id] = 0.0
             else:
-                self._blame(cell, planned, reason)
+                self._blame(cell, cell_spec, reason)
             return
         self._undo_changes()
         self.report(number)
-        self.session.until = time.monotonic() + self.limits["check_seconds"]
-        self.link.begin_test(planned.source)
+        self.session.until = time.monotonic() + self.limits.check_seconds
+        self.link.begin_test(cell_spec.source)
         self.names.fetched.clear()
-        succeeded, outputs = self.shell.run(planned.source)
+        succeeded, outputs = self.shell.run(cell_spec.source)
         outputs = checked(outputs, self.session.allowance, trusted=True)
-        cell["outputs"] = [without_hidden_lines(item, planned) for item in outputs]
+        cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in outputs]
         self.session.offered = {}
         self.report(None)
         if succeeded:
-            self._score(cell, planned)
+            self._score(cell, cell_spec)
         else:
-            self._fail(cell, planned)
+            self._fail(cell, cell_spec)
 
-    def _score(self, cell, planned):
+    def _score(self, cell, cell_spec):
         """All points, or those that the cell's last expression gives."""
         value = self.shell.last_value
         cell["outputs"] = [_without_value(item) for item in cell["outputs"]]
         cell["outputs"] = [item for item in cell["outputs"] if item]
         if value is None:
-            self.verdict.scores[planned.grade_id] = planned.points
+            self.verdict.scores[cell_spec.grade_id] = cell_spec.points
             return
-        tree = self.prepared.trees[self.plan.cells.index(planned)]
+        tree = self.prepared.trees[self.spec.cells.index(cell_spec)]
         if static_names.value_is_of(tree, set(self.names.asked)):
-            self._blame(cell, planned, "its last line is a value of the student's, not a score")
+            self._blame(cell, cell_spec, "its last line is a value of the student's, not a score")
             return
         real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
             value, (bool, np.bool_)
         )
         if not real or not _is_finite(value):
-            self._blame(cell, planned, f"its last line gives {_short(value)}, which is no score")
-        elif not 0 <= value <= planned.points:
-            points = f"{planned.points:g}"
+            self._blame(cell, cell_spec, f"its last line gives {_short(value)}, which is no score")
+        elif not 0 <= value <= cell_spec.points:
+            points = f"{cell_spec.points:g}"
             given = f"{float(value):g}"
-            self._blame(cell, planned, f"its last line gives {given} of {points} points")
+            self._blame(cell, cell_spec, f"its last line gives {given} of {points} points")
         else:
-            self.verdict.scores[planned.grade_id] = float(value)
+            self.verdict.scores[cell_spec.grade_id] = float(value)
             cell["outputs"].append(
-                stream_output(f"{float(value):g} of {planned.points:g} points\n")
+                stream_output(f"{float(value):g} of {cell_spec.points:g} points\n")
             )
 
-    def _fail(self, cell, planned):
+    def _fail(self, cell, cell_spec):
         """No points; what is said does not show the hidden tests."""
         error = self.shell.last_error
         kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
@@ -226,38 +246,38 @@ class _Judging:
             raise error
         if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
             cell["outputs"] = kept
-            self._blame(cell, planned, f"{type(error).__name__}: {error}")
+            self._blame(cell, cell_spec, f"{type(error).__name__}: {error}")
             return
         name, message = (
             type(error).__name__,
-            message_of(error) if may_be_shown(error, planned) else "",
+            message_of(error) if may_be_shown(error, cell_spec) else "",
         )
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
-        lines = visible_lines(error, planned, self.shell)
+        lines = visible_lines(error, cell_spec, self.shell)
         lines.append(f"{name}: {message}" if message else name)
         cell["outputs"] = [*kept, error_output(name, message, lines)]
-        self.verdict.scores[planned.grade_id] = 0.0
+        self.verdict.scores[cell_spec.grade_id] = 0.0
 
-    def _blame(self, cell, planned, what):
+    def _blame(self, cell, cell_spec, what):
         """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
-        self.verdict.scores[planned.grade_id] = None
-        self.verdict.errors.append(f"{planned.grade_id}: {what}")
+        self.verdict.scores[cell_spec.grade_id] = None
+        self.verdict.errors.append(f"{cell_spec.grade_id}: {what}")
         text = f"The tests of this question could not be judged: {what}. {NO_LOSS}"
         cell["outputs"].append(error_output("TestError", text))
 
     def _settle(self, cell):
         """Scores and comments that depend on nothing but the cell's text."""
-        planned = cell["plan"]
-        if not planned:
+        cell_spec = cell["spec"]
+        if not cell_spec:
             return
-        same = cell["source"].strip() == planned.source.strip()
-        if same and planned.solution:
-            self.verdict.unanswered.append(planned.grade_id)
-        if planned.grade and planned.solution:
-            self.verdict.scores[planned.grade_id] = 0.0 if same else None
-        elif planned.task or (planned.grade and planned.cell_type != "code"):
-            self.verdict.scores[planned.grade_id] = None
+        same = cell["source"].strip() == cell_spec.source.strip()
+        if same and cell_spec.solution:
+            self.verdict.unanswered.append(cell_spec.grade_id)
+        if cell_spec.grade and cell_spec.solution:
+            self.verdict.scores[cell_spec.grade_id] = 0.0 if same else None
+        elif cell_spec.task or (cell_spec.grade and cell_spec.cell_type != "code"):
+            self.verdict.scores[cell_spec.grade_id] = None
 
 
 def _seed(seed):

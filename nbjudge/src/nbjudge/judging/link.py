@@ -20,6 +20,7 @@ from nbjudge.judging.random_state import Seedings, same_state
 from nbjudge.judging.remote import Remote, _name_of, _set
 from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import checked
+from nbjudge.wire.requests import Apply, Call, Found, LookUp, Raised
 from nbjudge.wire.values import mutable_parts, public
 
 # A student's function may return one of these; any other class stays where it is.
@@ -57,10 +58,10 @@ class Link:
         raises: KeyError where there is none, CannotJudgeError where the test wants a module
             of theirs
         """
-        answer = self.session.request({"do": "look_up", "name": name})
-        if "value" not in answer:
+        answer, _ = self.session.request(LookUp(name))
+        if not isinstance(answer, Found):
             raise KeyError(name)
-        value = answer["value"]
+        value = answer.value
         if isinstance(value, Remote):
             _set(value, name=name)
             if value._nbjudge.kind == "module" and asked:
@@ -70,8 +71,8 @@ class Link:
                     f"{name} is imported by a cell that students can change; import it in the test "
                     "cell or in a locked cell"
                 )
-            if answer.get("classes") is not None:
-                kind = self.exception_class(answer["classes"])
+            if answer.classes is not None:
+                kind = self.exception_class(answer.classes)
                 kind.student_class = value
                 return kind
         return value
@@ -80,9 +81,8 @@ class Link:
         """Call a stand-in in the student's process; what it does to its arguments is done here."""
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
-        request = {"do": "call", "function": function, "args": list(args), "kwargs": kwargs}
-        request |= {"names": names, "without": sorted(self.removed)}
-        value = self._ask({**request, "random": self._new_random_state()})
+        without, random_state = sorted(self.removed), self._new_random_state()
+        value = self._ask(Call(function, list(args), kwargs, names, without, random_state))
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
@@ -94,14 +94,11 @@ class Link:
         """Do to the judge's arguments what the call did to the student's copies of them."""
         for place in sorted(known.used):  # what came back is now known by another name as well
             self.changed.setdefault(id(known[place]), (known[place], copy.copy(known[place])))
-        for item in changed if isinstance(changed, list) else []:
-            try:
-                place, new = item
+        for place, new in changed:
+            if 0 <= place < len(known):
                 old = known[place]
-            except (TypeError, ValueError, IndexError):
-                continue
-            self.changed.setdefault(id(old), (old, copy.copy(old)))
-            _assign(old, new)
+                self.changed.setdefault(id(old), (old, copy.copy(old)))
+                _assign(old, new)
 
     def undo_changes(self, but, own) -> None:
         """Undo what calls did to the judge's objects, the last first.
@@ -117,21 +114,21 @@ class Link:
 
     def apply(self, operation, *args):
         """Another operation than a call, on the student's objects."""
-        return self._ask({"do": "apply", "operation": operation, "args": list(args)})
+        return self._ask(Apply(operation, list(args)))
 
     def _ask(self, request):
         __tracebackhide__ = True  # pytest, and others, do not show such frames
-        known = mutable_parts(request["args"], request.get("kwargs", {}))
+        known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
-        answer = self.session.request(request, known)
-        for output in checked(answer.get("outputs"), self.session.allowance):
+        answer, interrupted = self.session.request(request, known)
+        for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
-        self._change(known, answer.get("changed"))
-        if "interrupted" in answer:
-            raise TimeoutError(answer["interrupted"])
-        if "error" in answer:
-            raise self._exception(answer["error"])
-        return answer.get("value")
+        self._change(known, answer.changed)
+        if interrupted:
+            raise TimeoutError(interrupted)
+        if isinstance(answer, Raised):
+            raise self._exception(answer.error)
+        return answer.value
 
     def _refer(self, value):
         if isinstance(value, ExceptionType):
@@ -187,13 +184,12 @@ class Link:
     def _exception(self, error):
         """The exception that the student's code raised: type, message, and where it was raised."""
         try:
-            classes, text, frames, student_error = error
-            kind = self.exception_class(classes)
+            kind = self.exception_class(error.classes)
             if isinstance(kind, ExceptionType):
-                exception = kind.standing_for(student_error, text)
+                exception = kind.standing_for(error.exception, error.text)
             else:
-                exception = kind(key_of(text) if kind is KeyError else text)
-            return exception.with_traceback(make_traceback(frames))
+                exception = kind(key_of(error.text) if kind is KeyError else error.text)
+            return exception.with_traceback(make_traceback(error.frames))
         except Exception:
             return WireError("an exception that cannot be read")
 

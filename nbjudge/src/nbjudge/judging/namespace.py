@@ -106,7 +106,7 @@ class MainModule(types.ModuleType):
 class JudgeShell(Shell):
     """The shell in which test cells run: its namespace reaches into the student's process."""
 
-    first_cells = ("1 + 1", "1 / 0", "%matplotlib inline")
+    first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline")
     last_error = None
 
     def init_user_ns(self):

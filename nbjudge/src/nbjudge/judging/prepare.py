@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.notebook import static_names
-from nbjudge.notebook.spec import NotebookPlan
+from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.wire.values import digest
 
 
@@ -13,39 +13,42 @@ from nbjudge.wire.values import digest
 class Prepared:
     """An assignment's notebook, with what does not depend on who submits.
 
-    trees: for each cell of the plan, its syntax tree
+    trees: for each cell of the spec, its syntax tree
     bound: the names that the judge computed for itself there
     lost: the names whose values it does not know from there on
     digests: of those values that the student's process is to have as well
     errors: what is wrong with the assignment
+    folder: where the assignment's files lie; files: the same, {path there: content}
     """
 
-    plan: NotebookPlan
+    spec: NotebookSpec
     trees: list
+    folder: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
     bound: list[dict] = field(default_factory=list)
     lost: list[set[str]] = field(default_factory=list)
     digests: list[dict[str, bytes]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-def prepare(plan: NotebookPlan, shell: JudgeShell) -> Prepared:
+def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
     """Run once what the judge has for itself, in the folder of the assignment's files.
 
     That is what all cells import, and what locked cells define and compute without the student.
     The shell's namespace is left as it was.
     """
     trees = [
-        static_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in plan.cells
+        static_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in spec.cells
     ]
-    prepared = Prepared(plan, trees)
+    prepared = Prepared(spec, trees)
     before, theirs = dict(shell.user_ns), set()
-    for cell, tree in zip(plan.cells, trees, strict=True):
+    for cell, tree in zip(spec.cells, trees, strict=True):
         own, lost = {}, set()
         if cell.cell_type == "code" and not cell.is_test:
             sources, lost, bound_to_them = _own_part(cell, tree, theirs)
             own = _compute(sources, shell, cell, prepared.errors)
             own = {name: value for name, value in own.items() if name not in lost}
-            asked = set(plan.asked(cell))
+            asked = set(spec.asked(cell))
             theirs = (theirs | asked | static_names.assigned_names(tree)) - (set(own) - asked)
             theirs |= lost | bound_to_them
         prepared.bound.append(own)

@@ -11,8 +11,8 @@ import secrets
 import select
 import socket
 import time
+from dataclasses import replace
 
-from nbjudge import wire
 from nbjudge.errors import (
     CannotJudgeError,
     IsolationError,
@@ -21,7 +21,32 @@ from nbjudge.errors import (
     WireError,
 )
 from nbjudge.sandbox import control_socket
+from nbjudge.sandbox.messages import (
+    InterruptSession,
+    Isolated,
+    MeasureSession,
+    Refused,
+    SessionEnded,
+    SessionMeasured,
+    StartSession,
+)
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import MAX_DEPTH
+from nbjudge.wire.framing import receive_message
+from nbjudge.wire.messages import Message, pack
 from nbjudge.wire.outputs import Allowance, checked, stream_output
+from nbjudge.wire.requests import (
+    Begin,
+    CallBack,
+    CallBackRaised,
+    CallBackReturned,
+    CellRan,
+    NotWritten,
+    Request,
+    RunCell,
+    TakeValues,
+    WriteFile,
+)
 
 PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
 SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
@@ -47,7 +72,7 @@ class _Timed:
 class Session:
     """The student's process.
 
-    control: the nursery's control socket; files: what lies in the working folder, {path: bytes}
+    control: the fork server's control socket; files: what lies in the working folder, {path: bytes}
     seed: of the student's random numbers; deadline: when the time for the submission is up
     output_size: characters that the outputs of one cell may have
     draw: whether all figures are drawn, or only those of cells that are run with `draw`
@@ -67,8 +92,8 @@ class Session:
         self.tuples = ()  # the names of named tuples that may hold functions
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
-        self.alone = False  # whether the nursery is gone, for no fault of the student's
-        self.ended = {}  # why sandboxes ended, as far as the nursery has said
+        self.alone = False  # whether the fork server is gone, for no fault of the student's
+        self.ended = {}  # why sandboxes ended, as far as the fork server has said
 
     def close(self) -> None:
         """End the sandbox."""
@@ -92,36 +117,36 @@ class Session:
 
     def _run(self, source, names, seconds, draw):
         digests = {name: digest for name, (digest, _) in names.items()}
-        request = {"do": "run", "source": source, "names": digests, "draw": draw}
-        request["seconds"] = seconds
         what = f"This cell ran for more than {seconds:g} seconds"
-        answer = self._exchange(request, None, what, allowed=seconds)
-        outputs = checked(answer.get("outputs"), self.allowance)
-        too_long = "interrupted" in answer or answer.get("too_long") is True
+        request = RunCell(source, digests, seconds, draw)
+        answer, interrupted = self._exchange(request, None, what, allowed=seconds)
+        outputs = checked(answer.outputs, self.allowance)
+        ran = isinstance(answer, CellRan)
+        too_long = bool(interrupted) or (ran and answer.too_long)
         if too_long:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-        others = answer.get("others")
-        if isinstance(others, list):
-            values = {name: names[name][1] for name in others if name in names}
+        if ran:
+            values = {name: names[name][1] for name in answer.others if name in names}
             self._give(values, time.monotonic() + SETUP_SECONDS)
-        return answer.get("success") is True, outputs, not too_long
+        return ran and answer.success, outputs, not too_long
 
     def _give(self, values, deadline):
         """Let names of the student's process have values of the judge's."""
         if not values:
             return
         try:
-            request = {"do": "take", "names": values}
-            self._exchange(request, deadline, "The data could not be handed over in time")
+            what = "The data could not be handed over in time"
+            self._exchange(TakeValues(values), deadline, what)
         except CannotJudgeError:  # too much at once; one that is too large by itself stays as it is
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
 
-    def request(self, request: dict, known=()) -> dict:
+    def request(self, request: Request, known=()) -> tuple[Message, str]:
         """Any other request; the time left is that of the running test cell.
 
         known: the arguments that the call may change
+        returns: the answer; why the request was interrupted, or ""
         raises: SessionDiedError
         """
         self._start()
@@ -148,24 +173,14 @@ class Session:
                 "The student's process ended too often; it is not started again."
             )
         self.generation += 1
-        self.connection, theirs = socket.socketpair()
+        self.connection = self._open()
         try:
-            control_socket.send(self.control, {"start": self.generation}, theirs.fileno())
-        except OSError:
-            self.alone = True
-            self.close()
-            raise SessionDiedError(_REASONS["lost"]) from None
-        finally:
-            theirs.close()
-        try:
-            answer = self._prepare(None)
-            if "ready" not in answer:
-                raise IsolationError(f"The sandbox could not be made:\n{answer.get('refused')}")
-            self._prepare({"do": "start", "seed": self.seed, "draw": self.draw})
+            self._await_isolation()
+            self._prepare(Begin(self.seed, self.draw))
             for name, content in self.files.items():
-                answer = self._prepare({"do": "write", "name": name, "content": content})
-                if "failed" in answer:
-                    self.not_written[name] = str(answer["failed"])
+                answer = self._prepare(WriteFile(name, content))
+                if isinstance(answer, NotWritten):
+                    self.not_written[name] = answer.why
         except SessionDiedError:  # nothing of the student's has run in it yet
             self.alone = time.monotonic() < self.deadline
             raise
@@ -176,20 +191,44 @@ class Session:
                 self.replayed.remove((source, names, seconds))
                 return self._start()
 
+    def _open(self):
+        """Have a sandbox started; returns the socket to it."""
+        ours, other_end = socket.socketpair()
+        try:
+            control_socket.send(self.control, StartSession(self.generation), other_end.fileno())
+        except OSError:
+            self.alone = True
+            ours.close()
+            raise SessionDiedError(_REASONS["lost"]) from None
+        finally:
+            other_end.close()
+        return ours
+
+    def _await_isolation(self):
+        answer = self._prepare(None)
+        if isinstance(answer, Refused):
+            raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
+
+    def _interrupt_session(self):
+        control_socket.send(self.control, InterruptSession(self.generation))
+
     def _prepare(self, request):
         deadline = time.monotonic() + SETUP_SECONDS
-        return self._exchange(request, deadline, "The sandbox did not start")
+        answer, _ = self._exchange(request, deadline, "The sandbox did not start")
+        return answer
 
     def _exchange(self, request, deadline, what, known=(), allowed=None):
         """Send a request and receive its answer; meanwhile serve the calls back to the judge.
 
+        request: None for what a session says of itself when it starts
         allowed: the processor seconds that it may take, instead of a deadline
         """
-        number = 0  # of what the nursery says
+        number, expected = 0, (Isolated, Refused)
         if request:
             number = secrets.randbits(64)  # so that no answer can be forged in advance
+            expected = (*request.answers, CallBack)
             try:
-                payload = self._encoded({**request, "number": number})
+                payload = self._encoded(replace(request, number=number))
             except TooDeepError as error:
                 raise ValueError(f"cannot be passed on: {error}") from None
             except WireError as error:
@@ -200,7 +239,7 @@ class Session:
             limit = _Limit(self, deadline, allowed)
             if request:
                 self._send(payload, limit.deadline)
-            return self._answer(limit, what, known, number)
+            return self._answer(expected, limit, what, known, number)
         except TimeoutError:
             self.close()
             raise SessionDiedError(f"{what}, and could not be interrupted.") from None
@@ -208,30 +247,30 @@ class Session:
             self.close()
             raise SessionDiedError(self._cause(error)) from None
         except BaseException:  # the test has a time limit of its own, say
-            self._interrupt(known, number)
+            self._interrupt(expected, known, number)
             raise
 
-    def _interrupt(self, known, number):
+    def _interrupt(self, expected, known, number):
         """Stop what the student's process is doing, without asking what comes of it."""
         waiting, self.waiting = self.waiting, False
         try:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
-            control_socket.send(self.control, {"interrupt": self.generation})
+            self._interrupt_session()
             limit = _Limit(self, time.monotonic() + GRACE)
-            self._answer(limit, "", known, number, interrupted=True)
+            self._answer(expected, limit, "", known, number, interrupted=True)
         except BaseException:
             self.close()
 
     def _encoded(self, message):
         # What came from the student's process may go back, a little deeper inside a message.
-        return wire.encode(message, self.refer, deepest=wire.MAX_DEPTH + 10)
+        return encode(pack(message), self.refer, deepest=MAX_DEPTH + 10)
 
     def _send(self, payload, deadline):
         self.connection.settimeout(max(0.001, deadline - time.monotonic()))
         self.connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
 
-    def _answer(self, limit, what, known, number, interrupted=False):
+    def _answer(self, expected, limit, what, known, number, interrupted=False):
         while True:
             self.waiting = True
             in_time = _readable(self.connection, limit.deadline) and not limit.is_over()
@@ -242,57 +281,53 @@ class Session:
                 if interrupted:
                     raise TimeoutError
                 interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
-                control_socket.send(self.control, {"interrupt": self.generation})
+                self._interrupt_session()
                 continue
             timed = _Timed(self.connection, max(limit.deadline, time.monotonic() + GRACE))
-            answer = wire.receive(
+            answer = receive_message(
                 timed,
-                self.resolve,
-                known,
+                *expected,
+                resolve=self.resolve,
+                known=known,
                 number=number,
-                deepest=wire.MAX_DEPTH + 1,
+                deepest=MAX_DEPTH + 1,
                 tuples=self.tuples,
             )
-            if not isinstance(answer, dict):
-                raise WireError("an answer that is no answer")
-            if "callback" not in answer:
-                if interrupted:
-                    answer["interrupted"] = f"{what}."
-                return answer
+            if not isinstance(answer, CallBack):
+                return answer, f"{what}." if interrupted else ""
             self._call_back(answer, limit.deadline)
 
     def used(self) -> float:
         """Processor seconds that the sandbox has used; 0 where the system does not say."""
-        control_socket.send(self.control, {"used": self.generation})
+        control_socket.send(self.control, MeasureSession(self.generation))
         while True:
             message = self._hear()
-            if "used" in message:
-                return message["used"]
+            if isinstance(message, SessionMeasured):
+                return message.seconds
 
     def _hear(self):
-        """The next message of the nursery; why a sandbox ended is remembered.
+        """The next message of the fork server; why a sandbox ended is remembered.
 
-        raises: EOFError where the nursery is gone
+        raises: EOFError where the fork server is gone
         """
-        message, _ = control_socket.receive(self.control)
-        self.alone = message is None
-        if self.alone:
+        message, _ = control_socket.receive(self.control, SessionEnded, SessionMeasured)
+        if message is None:
+            self.alone = True
             raise EOFError
-        if "ended" in message:
-            self.ended[message["ended"]] = message["why"]
+        if isinstance(message, SessionEnded):
+            self.ended[message.number] = message.why
         return message
 
     def _call_back(self, request, deadline):
         try:
-            function = self.offered.get(request["callback"])
+            function = self.offered.get(request.function)
             if function is None:
                 raise PermissionError("this function is not on offer now")
-            answer = {"value": function(*request["args"], **request["kwargs"])}
-            payload = self._encoded(answer)
+            payload = self._encoded(CallBackReturned(function(*request.args, **request.kwargs)))
         except SessionDiedError:
             raise
         except Exception as error:
-            payload = wire.encode({"error": [type(error).__name__, str(error)[:2000]]})
+            payload = self._encoded(CallBackRaised(type(error).__name__, str(error)[:2000]))
         self._send(payload, deadline)
 
     def _cause(self, error):
@@ -328,6 +363,7 @@ class _Limit:
         self.deadline = min(self.began + PATIENCE * self.allowed, self.session.deadline)
 
     def is_over(self) -> bool:
+        """Whether the time is up, unless there is more of it."""
         return time.monotonic() >= self.deadline
 
     def extend(self) -> bool:

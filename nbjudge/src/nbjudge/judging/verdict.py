@@ -3,6 +3,9 @@
 import json
 from dataclasses import dataclass, field
 
+from nbjudge.judging.messages import Graded
+from nbjudge.notebook.spec import NotebookSpec
+
 
 @dataclass
 class Verdict:
@@ -11,21 +14,21 @@ class Verdict:
     cells: of nbformat 4.5, with outputs
     scores: {grade id: points, or None where a person has to grade}
     unanswered: the solution cells that are as they were handed out
-    mended: what was repaired; errors: what is wrong with the assignment, for the instructor
+    repairs: what was repaired; errors: what is wrong with the assignment, for the instructor
     """
 
     cells: list[dict]
     scores: dict[str, float | None] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-def graded_notebook(verdict, plan, job) -> dict:
-    """The verdict as plain data, with the graded notebook as the text of a file."""
-    metadata = {"nbjudge": job["mark"]}
-    if plan.kernelspec:
-        metadata["kernelspec"] = plan.kernelspec
+def graded(verdict: Verdict, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
+    """The verdict as a message, with the graded notebook as the text of a file."""
+    metadata: dict[str, object] = {"nbjudge": mark}
+    if spec.kernelspec:
+        metadata["kernelspec"] = spec.kernelspec
     count = 0
     for cell in verdict.cells:
         if cell["cell_type"] == "code":
@@ -39,10 +42,10 @@ def graded_notebook(verdict, plan, job) -> dict:
         "nbformat_minor": 5,
     }
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    return {
-        "notebook": text.encode("utf-8", "replace"),
-        "scores": verdict.scores,
-        "unanswered": verdict.unanswered,
-        "mended": verdict.mended,
-        "errors": verdict.errors,
-    }
+    return Graded(
+        text.encode("utf-8", "replace"),
+        verdict.scores,
+        verdict.unanswered,
+        verdict.repairs,
+        verdict.errors,
+    )

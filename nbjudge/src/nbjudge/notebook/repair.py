@@ -1,4 +1,4 @@
-"""Turn whatever a student handed in into a notebook that can be judged, and say what was mended.
+"""Turn whatever a student handed in into a notebook that can be judged, and say what was repaired.
 
 Instructors know the cases: cells deleted, copied, moved, turned to another type; metadata lost,
 changed or of an old version; notebooks saved by other programs. Nothing a student's file says about
@@ -11,38 +11,38 @@ today's text without a word: only what a student changed is said.
 import hashlib
 
 from nbjudge.notebook import static_names
-from nbjudge.notebook.spec import Cell, NotebookPlan
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
 
 
-def repair(cells: list[dict], plan: NotebookPlan) -> tuple[list[dict], list[str]]:
-    """The cells as they are judged, and what was mended, a sentence each.
+def repair(cells: list[dict], spec: NotebookSpec) -> tuple[list[dict], list[str]]:
+    """The cells as they are judged, and what was repaired, a sentence each.
 
-    returns: cells of nbformat 4.5, each with a key "plan": the instructor's Cell or None
+    returns: cells of nbformat 4.5, each with a key "spec": the instructor's Cell or None
     """
-    mended: list[str] = []
-    cells = [{**cell, "plan": None, "handed_out": _was_handed_out(cell)} for cell in cells]
-    _recognise(cells, plan, mended)
-    _find_solutions(cells, plan, mended)
-    _find_texts(cells, plan, mended)
-    _find_answers(cells, plan, mended)
-    _put_in_order(cells, plan, mended)
+    repairs: list[str] = []
+    cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
+    _recognise(cells, spec, repairs)
+    _find_solutions(cells, spec, repairs)
+    _find_texts(cells, spec, repairs)
+    _find_answers(cells, spec, repairs)
+    _put_in_order(cells, spec, repairs)
     for cell in cells:
-        _restore(cell, mended)
+        _restore(cell, repairs)
         del cell["handed_out"]
     _name_cells(cells)
-    return cells, mended
+    return cells, repairs
 
 
-def _recognise(cells, plan, mended):
-    """Give each cell its plan by its grade id; of several with one id the last has it.
+def _recognise(cells, spec, repairs):
+    """Give each cell its spec by its grade id; of several with one id the last has it.
 
     Of several that are locked it is the last one with the instructor's text: the others are where a
     student has written something else. One that today's assignment has not, and that is as it was
     handed out, is of an earlier release.
     """
-    known = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
+    known = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     claims = {}
     for cell in cells:
         said = cell["metadata"].get("nbgrader")
@@ -50,30 +50,30 @@ def _recognise(cells, plan, mended):
         if isinstance(grade_id, str) and grade_id in known:
             claims.setdefault(grade_id, []).append(cell)
         elif isinstance(grade_id, str) and not cell["handed_out"]:
-            mended.append(f"A cell that calls itself {grade_id[:50]!r} is not the assignment's.")
+            repairs.append(f"A cell that calls itself {grade_id[:50]!r} is not the assignment's.")
     for grade_id, claimants in claims.items():
-        planned = known[grade_id]
-        whole = [c for c in claimants if planned.locked and _is_whole(c, planned)]
-        (whole or claimants)[-1]["plan"] = planned
+        cell_spec = known[grade_id]
+        whole = [c for c in claimants if cell_spec.locked and _is_whole(c, cell_spec)]
+        (whole or claimants)[-1]["spec"] = cell_spec
         for _ in claimants[1:]:
-            mended.append(f"The cell {grade_id} was there more than once; the last one counts.")
+            repairs.append(f"The cell {grade_id} was there more than once; the last one counts.")
 
 
-def _find_solutions(cells, plan, mended):
+def _find_solutions(cells, spec, repairs):
     """A solution whose cell lost its metadata is found by what it defines."""
-    present = {cell["plan"].grade_id for cell in cells if cell["plan"]}
-    for missing in plan.cells:
-        asked = set(plan.asked(missing))
+    present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
+    for missing in spec.cells:
+        asked = set(spec.asked(missing))
         if missing.grade_id in present or not asked:
             continue
         for cell in reversed(cells):
-            if cell["plan"] or cell["cell_type"] == "raw":
+            if cell["spec"] or cell["cell_type"] == "raw":
                 continue
             if not any(name in cell["source"] for name in asked):  # parsing takes longer
                 continue
             if asked & _defined(cell["source"]):
-                cell["plan"] = missing
-                mended.append(f"The cell {missing.grade_id} was found by what it defines.")
+                cell["spec"] = missing
+                repairs.append(f"The cell {missing.grade_id} was found by what it defines.")
                 break
 
 
@@ -84,40 +84,40 @@ def _defined(source):
         return set()
 
 
-def _find_texts(cells, plan, mended):
+def _find_texts(cells, spec, repairs):
     """A locked cell that lost its metadata is found by its text."""
-    present = {cell["plan"].grade_id for cell in cells if cell["plan"]}
-    missing = [cell for cell in plan.cells if cell.locked and cell.grade_id not in present]
-    texts = {_squeezed(c["source"]): c for c in reversed(cells) if not c["plan"]} if missing else {}
-    for planned in missing:
-        for text in sorted(_texts(planned) - {()}):
-            if text in texts and not texts[text]["plan"]:
-                texts[text]["plan"] = planned
-                mended.append(f"The cell {planned.grade_id} was found by its text.")
+    present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
+    missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
+    texts = {_squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}
+    for cell_spec in missing:
+        for text in sorted(_texts(cell_spec) - {()}):
+            if text in texts and not texts[text]["spec"]:
+                texts[text]["spec"] = cell_spec
+                repairs.append(f"The cell {cell_spec.grade_id} was found by its text.")
                 break
 
 
-def _find_answers(cells, plan, mended):
+def _find_answers(cells, spec, repairs):
     """An answer that lost its metadata is found by its place, between cells that did not.
 
     Only answers that define nothing, words for one; a person grades them.
     """
-    for number, missing in enumerate(plan.cells):
-        places = {c["plan"].grade_id: place for place, c in enumerate(cells) if c["plan"]}
-        if not missing.solution or missing.grade_id in places or plan.asked(missing):
+    for number, missing in enumerate(spec.cells):
+        places = {c["spec"].grade_id: place for place, c in enumerate(cells) if c["spec"]}
+        if not missing.solution or missing.grade_id in places or spec.asked(missing):
             continue
-        before = [places[c.grade_id] for c in plan.cells[:number] if c.grade_id in places]
-        behind = [places[c.grade_id] for c in plan.cells[number:] if c.grade_id in places]
-        others = set().union({()}, *(_texts(c) for c in plan.cells if c is not missing))
+        before = [places[c.grade_id] for c in spec.cells[:number] if c.grade_id in places]
+        behind = [places[c.grade_id] for c in spec.cells[number:] if c.grade_id in places]
+        others = set().union({()}, *(_texts(c) for c in spec.cells if c is not missing))
         for cell in reversed(cells[max(before, default=-1) + 1 : min(behind, default=len(cells))]):
-            free = not cell["plan"] and cell["cell_type"] == missing.cell_type
+            free = not cell["spec"] and cell["cell_type"] == missing.cell_type
             if free and _squeezed(cell["source"]) not in others:
-                cell["plan"] = missing
-                mended.append(f"The cell {missing.grade_id} was found by its place.")
+                cell["spec"] = missing
+                repairs.append(f"The cell {missing.grade_id} was found by its place.")
                 break
 
 
-def _put_in_order(cells, plan, mended):
+def _put_in_order(cells, spec, repairs):
     """The instructor's cells are all there, and in the instructor's order.
 
     As few as possible are moved, and tests rather than solutions; one that is moved or put back
@@ -125,31 +125,31 @@ def _put_in_order(cells, plan, mended):
     is moved up takes the student's own cells right before it along. A test must not run after a
     later cell that gives away what it asks for.
     """
-    places = {cell.grade_id: place for place, cell in enumerate(plan.cells) if cell.grade_id}
+    places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
-    found = [cell for cell in cells if cell["plan"]]
-    present = {cell["plan"].grade_id for cell in found}
+    found = [cell for cell in cells if cell["spec"]]
+    present = {cell["spec"].grade_id for cell in found}
     moved = _out_of_order(found, places)
     for cell in moved:
-        mended.append(f"The cell {cell['plan'].grade_id} did not stand in its place.")
-    for planned in plan.cells:
-        wanted = planned.locked or planned.grade or planned.task
-        if planned.grade_id and wanted and planned.grade_id not in present:
-            cell = {"id": None, "metadata": {}, "plan": planned, "source": planned.source}
-            moved.append({**cell, "cell_type": planned.cell_type, "handed_out": False})
-            if not earlier or planned.solution:  # else today's release may have added it
-                mended.append(f"The cell {planned.grade_id} was missing and was put back.")
-        elif planned.grade_id and planned.grade_id not in present:
-            mended.append(f"The cell {planned.grade_id} is missing.")
+        repairs.append(f"The cell {cell['spec'].grade_id} did not stand in its place.")
+    for cell_spec in spec.cells:
+        wanted = cell_spec.locked or cell_spec.grade or cell_spec.task
+        if cell_spec.grade_id and wanted and cell_spec.grade_id not in present:
+            cell = {"id": None, "metadata": {}, "spec": cell_spec, "source": cell_spec.source}
+            moved.append({**cell, "cell_type": cell_spec.cell_type, "handed_out": False})
+            if not earlier or cell_spec.solution:  # else today's release may have added it
+                repairs.append(f"The cell {cell_spec.grade_id} was missing and was put back.")
+        elif cell_spec.grade_id and cell_spec.grade_id not in present:
+            repairs.append(f"The cell {cell_spec.grade_id} is missing.")
     helpers = {id(cell): _helpers(cells, cell) for cell in moved}
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
-    for cell in sorted(moved, key=lambda cell: places[cell["plan"].grade_id]):
-        place = places[cell["plan"].grade_id]
+    for cell in sorted(moved, key=lambda cell: places[cell["spec"].grade_id]):
+        place = places[cell["spec"].grade_id]
         later = (
             number
             for number, other in enumerate(cells)
-            if other["plan"] and places[other["plan"].grade_id] > place
+            if other["spec"] and places[other["spec"].grade_id] > place
         )
         target = next(later, len(cells))
         below, along = cells[target:], helpers[id(cell)]
@@ -161,23 +161,23 @@ def _helpers(cells, cell):
     """The student's own cells right before a solution, by their ids."""
     place = next((n for n, other in enumerate(cells) if other is cell), 0)
     first = place
-    while first and not cells[first - 1]["plan"]:
+    while first and not cells[first - 1]["spec"]:
         first -= 1
-    return {id(other) for other in cells[first:place]} if cell["plan"].solution else set()
+    return {id(other) for other in cells[first:place]} if cell["spec"].solution else set()
 
 
 def _out_of_order(found, places):
     """The fewest cells without which the others are in order; of equal numbers, no solutions."""
     best = []  # of the best rising row that ends at each cell: its worth, and the cell before
     for cell in found:
-        place = places[cell["plan"].grade_id]
+        place = places[cell["spec"].grade_id]
         before = (
             (worth, at)
             for at, (worth, _) in enumerate(best)
-            if places[found[at]["plan"].grade_id] < place
+            if places[found[at]["spec"].grade_id] < place
         )
         (count, solutions), at = max(before, default=((0, 0), None))
-        best.append(((count + 1, solutions + cell["plan"].solution), at))
+        best.append(((count + 1, solutions + cell["spec"].solution), at))
     kept, number = set(), max(range(len(best)), key=lambda n: best[n][0], default=None)
     while number is not None:
         kept.add(number)
@@ -185,22 +185,22 @@ def _out_of_order(found, places):
     return [cell for number, cell in enumerate(found) if number not in kept]
 
 
-def _restore(cell, mended):
+def _restore(cell, repairs):
     """Make a cell's type, text and metadata what the instructor says."""
-    planned, kept = cell["plan"], _kept(cell["metadata"])
+    cell_spec, kept = cell["spec"], _kept(cell["metadata"])
     cell["metadata"] = kept
-    if planned is None:
+    if cell_spec is None:
         return
-    if cell["cell_type"] != planned.cell_type:
-        mended.append(f"The cell {planned.grade_id} had become a {cell['cell_type']} cell.")
-        cell["cell_type"] = planned.cell_type
-    if planned.locked and cell["source"] != planned.source:
-        if not _is_whole(cell, planned):
-            mended.append(f"The text of the cell {planned.grade_id} had been changed.")
-        cell["source"] = planned.source
-    if planned.tags:
-        kept["tags"] = list(planned.tags)
-    kept["nbgrader"] = _nbgrader_metadata(planned)
+    if cell["cell_type"] != cell_spec.cell_type:
+        repairs.append(f"The cell {cell_spec.grade_id} had become a {cell['cell_type']} cell.")
+        cell["cell_type"] = cell_spec.cell_type
+    if cell_spec.locked and cell["source"] != cell_spec.source:
+        if not _is_whole(cell, cell_spec):
+            repairs.append(f"The text of the cell {cell_spec.grade_id} had been changed.")
+        cell["source"] = cell_spec.source
+    if cell_spec.tags:
+        kept["tags"] = list(cell_spec.tags)
+    kept["nbgrader"] = _nbgrader_metadata(cell_spec)
 
 
 def _kept(metadata):
@@ -212,15 +212,15 @@ def _kept(metadata):
     return kept
 
 
-def _is_whole(cell, planned):
+def _is_whole(cell, cell_spec):
     """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
-    return _has_text(cell, planned) or cell["handed_out"]
+    return _has_text(cell, cell_spec) or cell["handed_out"]
 
 
 def _is_of_earlier_release(cells):
     """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
     return any(
-        cell["handed_out"] and not (cell["plan"] and _has_text(cell, cell["plan"]))
+        cell["handed_out"] and not (cell["spec"] and _has_text(cell, cell["spec"]))
         for cell in cells
     )
 
@@ -253,13 +253,13 @@ def _checksum(text, kind, said):
     return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _has_text(cell, planned):
+def _has_text(cell, cell_spec):
     """Whether a cell's text is what students got, or what the instructor has."""
-    return _squeezed(cell["source"]) in _texts(planned)
+    return _squeezed(cell["source"]) in _texts(cell_spec)
 
 
-def _texts(planned):
-    return {_squeezed(planned.released), _squeezed(planned.source)}
+def _texts(cell_spec):
+    return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
 
 
 def _squeezed(text):
@@ -267,20 +267,20 @@ def _squeezed(text):
     return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
-def _nbgrader_metadata(planned: Cell):
+def _nbgrader_metadata(cell_spec: CellSpec):
     metadata = {
-        "grade": planned.grade,
-        "grade_id": planned.grade_id,
-        "locked": planned.locked,
-        "solution": planned.solution,
-        "task": planned.task,
+        "grade": cell_spec.grade,
+        "grade_id": cell_spec.grade_id,
+        "locked": cell_spec.locked,
+        "solution": cell_spec.solution,
+        "task": cell_spec.task,
         "schema_version": 3,
-        "cell_type": planned.cell_type,
+        "cell_type": cell_spec.cell_type,
     }
-    if planned.checksum:
-        metadata["checksum"] = planned.checksum
-    if planned.grade or planned.task:
-        metadata["points"] = planned.points
+    if cell_spec.checksum:
+        metadata["checksum"] = cell_spec.checksum
+    if cell_spec.grade or cell_spec.task:
+        metadata["points"] = cell_spec.points
     return metadata
 
 

@@ -1,10 +1,11 @@
 """An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbjudge.notebook import static_names
+from nbjudge.wire.messages import Message
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
@@ -12,7 +13,7 @@ SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellSpec(Message):
     """One of the instructor's cells.
 
     grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
@@ -67,7 +68,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class NotebookPlan:
+class NotebookSpec(Message):
     """One notebook of an assignment: its cells in order, and how they are to be judged.
 
     asked: the names that the instructor's solution cells define, {name: kind}, by grade id
@@ -75,28 +76,16 @@ class NotebookPlan:
     """
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CellSpec, ...]
     language: str = "python"
-    kernelspec: dict = field(default_factory=dict)
-
-    def to_json(self) -> dict:
-        """The same as plain data, for another process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict) -> "NotebookPlan":
-        cells = tuple(
-            Cell(**cell | {name: tuple(cell[name]) for name in ("tags", "marks", "scheme")})
-            for cell in data["cells"]
-        )
-        return cls(data["name"], cells, data["language"], data["kernelspec"])
+    kernelspec: dict[str, object] = field(default_factory=dict)
 
     @property
-    def graded(self) -> list[Cell]:
+    def graded(self) -> list[CellSpec]:
         """The cells that have a grade in the gradebook."""
         return [cell for cell in self.cells if cell.grade or cell.task]
 
-    def asked(self, cell: Cell) -> dict[str, str]:
+    def asked(self, cell: CellSpec) -> dict[str, str]:
         """The names that the instructor's version of a solution cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":
             return {}
@@ -122,13 +111,13 @@ def region_marks(config) -> tuple[tuple[str, str], tuple[str, str]]:
     return marks, scheme
 
 
-def plan_notebook(
+def make_spec(
     name: str,
-    recorded: list[Cell],
+    recorded: list[CellSpec],
     source: Path | None,
     marks=HIDDEN_MARKS,
     scheme=SCHEME_MARKS,
-) -> NotebookPlan:
+) -> NotebookSpec:
     """Put together what the gradebook recorded of a notebook and the notebook in source/.
 
     recorded: nbgrader's cells, as the gradebook has them, in order
@@ -139,7 +128,7 @@ def plan_notebook(
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
     if source is None or not source.exists():
-        return NotebookPlan(name, tuple(recorded))
+        return NotebookSpec(name, tuple(recorded))
     notebook = json.loads(source.read_text(encoding="utf-8"))
     cells = []
     for raw in notebook["cells"]:
@@ -147,10 +136,9 @@ def plan_notebook(
         text = "".join(raw["source"])
         if grade_id in by_id:
             tags = tuple(raw["metadata"].get("tags", ()))
-            known = asdict(by_id.pop(grade_id))
-            cells.append(Cell(**{**known, "solved": text, "tags": tags}))
+            cells.append(replace(by_id.pop(grade_id), solved=text, tags=tags))
         else:
-            cells.append(Cell("", raw["cell_type"], text, text))
+            cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:
         raise ValueError(
             f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has: "
@@ -158,4 +146,4 @@ def plan_notebook(
         )
     kernelspec = notebook["metadata"].get("kernelspec", {})
     language = kernelspec.get("language") or "python"
-    return NotebookPlan(name, tuple(cells), language, kernelspec)
+    return NotebookSpec(name, tuple(cells), language, kernelspec)

@@ -3,7 +3,7 @@
 Sessions then get even shares of the processors too, however many processes one of them starts.
 
 Both versions of control groups are known. Where no group can be made (an ordinary user, a container
-that shows them read-only) the nursery looks at the memory four times a second instead.
+that shows them read-only) the fork server looks at the memory four times a second instead.
 """
 
 import contextlib
@@ -17,11 +17,11 @@ MOUNT = Path("/sys/fs/cgroup")
 class Groups:
     """A control group of our own, below which each session gets one.
 
-    It is opened before the nursery leaves the machine's file system, and used from inside.
+    It is opened before the fork server leaves the machine's file system, and used from inside.
     raises: OSError where groups cannot be made
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parent, self.name = (
             os.open(_own_group(), os.O_RDONLY),
             f"nbjudge-{secrets.token_hex(6)}",
@@ -36,7 +36,7 @@ class Groups:
             self.close()
             raise
 
-    def _control(self, group):
+    def _control(self, group: str) -> None:
         """Let the groups below one be limited; the processors are shared evenly between them."""
         for controller in ("+memory", "+cpu"):
             with contextlib.suppress(OSError):  # version 2; fails where processes are in the group
@@ -69,7 +69,7 @@ class Groups:
             os.rmdir(self.name, dir_fd=self.parent)
         os.close(self.parent)
 
-    def _write(self, value, name):
+    def _write(self, value: object, name: str) -> None:
         file = os.open(name, os.O_WRONLY, dir_fd=self.parent)
         try:
             os.write(file, str(value).encode())

@@ -1,4 +1,4 @@
-"""The socket over which a nursery is told what to do: short messages, some with a descriptor.
+"""The socket over which a fork server is told what to do: short messages, some with a descriptor.
 
 A message is a line of JSON on a stream, which every system has; Linux alone has sockets that keep
 messages apart. A judge may be killed at any moment, and another goes on with the same socket: a
@@ -8,6 +8,8 @@ message is sent by one call and taken off by one call, so that never a part of o
 import json
 import socket
 
+from nbjudge.wire.messages import M, Message, pack, unpack
+
 MOST = 1 << 15  # bytes of a message: what Linux keeps in one piece
 
 
@@ -16,38 +18,47 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
 
 
-def send(control: socket.socket, message: dict, *descriptors: int) -> None:
+def send(control: socket.socket, message: Message, *descriptors: int) -> None:
     """Send a message; the receiver gets duplicates of the descriptors.
 
     raises: OSError where nobody holds the other end
     """
-    line = json.dumps(message).encode() + b"\n"
+    line = json.dumps(pack(message)).encode() + b"\n"
     if len(line) > MOST:
         raise ValueError(f"a message of {len(line)} bytes; {MOST} are allowed")
     socket.send_fds(control, [line], descriptors)
 
 
-def receive(control: socket.socket, flags: int = 0) -> tuple[dict | None, list[int]]:
+def receive(
+    control: socket.socket, *expected: type[M], flags: int = 0
+) -> tuple[M | None, list[int]]:
     """Wait for a message; returns it and its descriptors, or (None, []) where no more will come.
 
-    flags: as for recv
-    raises: BlockingIOError where none has come and `flags` say not to wait
+    expected: the messages that it may be; flags: as for recv
+    raises: BlockingIOError where none has come and `flags` say not to wait; WireError for another
+        message than those expected
     """
+    line, descriptors = _take(control, flags)
+    return (unpack(json.loads(line), *expected) if line else None), descriptors
+
+
+def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
+    """Take a message off the socket: its line, and its descriptors; nothing where no more come."""
     try:
         length = control.recv(MOST, socket.MSG_PEEK | flags).find(b"\n") + 1
         if not length:
-            return None, []
+            return b"", []
         line, descriptors, _, _ = socket.recv_fds(control, length, 1)
     except ConnectionError:
-        return None, []
-    return json.loads(line), descriptors
+        return b"", []
+    return line, descriptors
 
 
 def is_gone(control: socket.socket) -> bool:
     """Whether nobody holds the other end any more; messages that nobody took are dropped."""
     while True:
         try:
-            if receive(control, socket.MSG_DONTWAIT)[0] is None:
+            if not _take(control, socket.MSG_DONTWAIT)[0]:
                 return True
         except BlockingIOError:
             return False

@@ -1,4 +1,4 @@
-"""The nursery: a warm process, itself shut in, that forks a session for one submission at a time.
+"""The fork server: a warm process, itself isolated, that forks sessions, one at a time.
 
 It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
 to do over a socket by the worker, or by the judge that the worker forked, and it ends when nobody
@@ -19,22 +19,34 @@ import sys
 import tempfile
 import traceback
 
-from nbjudge import wire
 from nbjudge.files import read_folder
 from nbjudge.guest import interpreter
 from nbjudge.guest.shell import make_shell
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.launch import PATH, loading
+from nbjudge.sandbox.messages import (
+    COMMANDS,
+    CloneServer,
+    InterruptSession,
+    Isolate,
+    Isolated,
+    LoadModules,
+    MeasureSession,
+    Refused,
+    SessionEnded,
+    SessionMeasured,
+    StartSession,
+)
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
-SHARED = 64 << 20  # bytes of what it shares with the nursery that a session may write to
+SHARED = 64 << 20  # bytes of what it shares with the fork server that a session may write to
 
 
-class Nursery:
-    """Forks sessions, of which at most one is alive, and other nurseries."""
+class ForkServer:
+    """Forks sessions, of which at most one is alive, and other fork servers."""
 
     def __init__(self, control, sandbox, program, shell, groups, processes):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
@@ -69,22 +81,22 @@ class Nursery:
 
     def obey(self) -> bool:
         """Read one message of the control socket and do as it says; False at its end."""
-        order, descriptors = control_socket.receive(self.control)
-        if order is None:
-            return False
-        if "load" in order:
-            self.load(order["load"])
-        elif "clone" in order:
-            self.clone(order["clone"], socket.socket(fileno=descriptors[0]))
-        elif "start" in order:
-            self.end("closed")
-            self.start(order["start"], socket.socket(fileno=descriptors[0]))
-        elif order.get("interrupt") == self.number and self.pid:
-            os.kill(self.pid, signal.SIGINT)
-        elif "used" in order:
-            control_socket.send(
-                self.control, {"used": self.processes.seconds(self.first_process())}
-            )
+        command, descriptors = control_socket.receive(self.control, *COMMANDS)
+        match command:
+            case None:
+                return False
+            case LoadModules():
+                self.load(command.names)
+            case CloneServer():
+                self.clone(command.number, socket.socket(fileno=descriptors[0]))
+            case StartSession():
+                self.end("closed")
+                self.start(command.number, socket.socket(fileno=descriptors[0]))
+            case InterruptSession() if command.number == self.number and self.pid:
+                os.kill(self.pid, signal.SIGINT)
+            case MeasureSession():
+                seconds = self.processes.seconds(self.first_process())
+                control_socket.send(self.control, SessionMeasured(seconds))
         return True
 
     def load(self, modules) -> None:
@@ -99,7 +111,7 @@ class Nursery:
         self.own_memory = self.processes.memory()
 
     def clone(self, number, control) -> None:
-        """Fork another nursery, which obeys another socket and whose users are others."""
+        """Fork another fork server, which obeys another socket and whose users are others."""
         pid = os.fork()
         if pid:
             running = [one for one in self.clones if os.waitpid(one, os.WNOHANG) == (0, 0)]
@@ -127,16 +139,16 @@ class Nursery:
         """What the fork does; it never returns."""
         try:
             sandbox = self.sandbox
-            linux.call_process("nbj-session")
+            linux.set_process_name("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.groups:
                 self.groups.enter(str(number), sandbox.limits.memory + SHARED)
             place = self.folder, connection.fileno()
             sandbox.enter_session(self.program, self.processes, number, *place)
-            wire.send(connection, {"ready": sandbox.level})
+            send_message(connection, Isolated(sandbox.level))
             interpreter.serve(self.shell, connection)
         except BaseException:
-            wire.send(connection, {"refused": traceback.format_exc()})
+            send_message(connection, Refused(traceback.format_exc()))
         finally:
             os._exit(0)
 
@@ -162,7 +174,7 @@ class Nursery:
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
             with contextlib.suppress(OSError):  # whoever would want to know is gone
-                control_socket.send(self.control, {"ended": self.number, "why": why})
+                control_socket.send(self.control, SessionEnded(self.number, why))
 
     def has_ended(self, ready) -> bool:
         """Whether the session has, by what a poll gave; without pidfds, at the next look."""
@@ -173,7 +185,7 @@ class Nursery:
         return pid != 0
 
     def _end_orphans(self):
-        """Without a process namespace, what a session started has been adopted by the nursery."""
+        """Without a process namespace, what a session started is adopted by this process."""
         while self.sandbox.level != "full":
             for child in self.processes.children(os.getpid()):
                 os.kill(child, signal.SIGKILL)
@@ -189,7 +201,7 @@ class Nursery:
         return self.processes.number(self.pidfd)
 
     def memory(self) -> int:
-        """Bytes that the session's processes have beyond what the nursery shares with them."""
+        """Bytes that the session's processes have beyond what the fork server shares with them."""
         first = self.first_process()
         total, waiting = 0, [first] if first else []
         while waiting:
@@ -215,7 +227,7 @@ def _groups():
 
 
 def _make_home(level, packages):
-    """A home for the nursery, with what all sessions may read: the packages of the course."""
+    """A home for the fork server, with what all sessions may read: the packages of the course."""
     home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
@@ -266,43 +278,43 @@ def _try_drawing():
 
 
 def serve(control) -> None:
-    """Be a nursery, in a process that has loaded what is common and knows no secret.
+    """Be a fork server, in a process that has loaded what is common and knows no secret.
 
-    control: its socket, over which the orders come
+    control: its socket, over which the message Isolate comes
     """
-    linux.call_process("nbj-nursery")
+    linux.set_process_name("nbj-fork-server")
     _forget()
     _try_drawing()
-    orders, _ = control_socket.receive(control)
-    if orders is None:
+    config, _ = control_socket.receive(control, Isolate)
+    if config is None:
         return
     try:
-        sandbox = Sandbox.from_json(orders["sandbox"])
+        sandbox = config.sandbox
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
         groups, processes = _groups(), Processes()
-        sandbox.enter_nursery(processes)
+        sandbox.enter_fork_server(processes)
         home = _make_home(sandbox.level, packages)
-        shell = make_shell(orders["output_size"])
-        nursery = Nursery(control, sandbox, program, shell, groups, processes)
-        nursery.load(orders["load"])
+        shell = make_shell(config.output_size)
+        fork_server = ForkServer(control, sandbox, program, shell, groups, processes)
+        fork_server.load(config.modules)
         sandbox.seal()
-        control_socket.send(control, {"ready": sandbox.level})
+        control_socket.send(control, Isolated(sandbox.level))
     except Exception:
         with contextlib.suppress(OSError):  # nobody may be there any more
-            control_socket.send(control, {"refused": traceback.format_exc()[-5000:]})
+            control_socket.send(control, Refused(traceback.format_exc()[-5000:]))
         return
     try:
-        nursery.serve()
+        fork_server.serve()
     finally:
-        if groups and nursery.is_first:
+        if groups and fork_server.is_first:
             groups.close()
-        if sandbox.level != "full" and nursery.is_first:
+        if sandbox.level != "full" and fork_server.is_first:
             shutil.rmtree(home, ignore_errors=True)
 
 
 def _forget():
-    """Leave behind what a nursery must not do, or know, as its parent does."""
+    """Leave behind what a fork server must not do, or know, as its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -312,7 +324,7 @@ def _forget():
 
 
 def main() -> None:
-    """Be a nursery: the only argument is the descriptor of its socket."""
+    """Be a fork server: the only argument is the descriptor of its socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
     load_common()
     serve(control)

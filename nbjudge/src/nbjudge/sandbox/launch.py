@@ -4,8 +4,10 @@ import contextlib
 import gc
 import os
 import site
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 PATH = str(Path(__file__).resolve().parents[2])  # where the package nbjudge is
@@ -20,6 +22,7 @@ ALWAYS = {  # in the environment of the judges and of the sessions
 KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
 import sys
+from collections.abc import Iterator
 sys.path.insert(0, {path!r})
 import nbjudge  # the one that started this, wherever another one is installed
 sys.path.append(sys.path.pop(0))
@@ -28,7 +31,7 @@ main()
 """
 
 
-def start(module: str, connection) -> subprocess.Popen:
+def start(module: str, connection: socket.socket) -> subprocess.Popen[bytes]:
     """Start a module of nbjudge; `connection` is the one socket that it has, its only argument."""
     return subprocess.Popen(
         [sys.executable, "-P", "-c", PROGRAM.format(path=PATH, module=module)]
@@ -43,7 +46,7 @@ def start(module: str, connection) -> subprocess.Popen:
 
 
 @contextlib.contextmanager
-def loading():
+def loading() -> Iterator[None]:
     """While much is imported: the collector rests, as among new modules it would search in vain."""
     gc.disable()
     try:
@@ -53,7 +56,7 @@ def loading():
         gc.enable()
 
 
-def _environment():
+def _environment() -> dict[str, str]:
     """Where programs and libraries are, and that one thread is enough."""
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
     return {

@@ -1,36 +1,86 @@
 """The few Linux calls that Python 3.11 does not offer, through the C library.
 
-The module can be imported on any system. Elsewhere `call_process` and `die_with_parent` do nothing,
-and all others raise OSError.
+The module can be imported on any system. Elsewhere `set_process_name` and `die_with_parent` do
+nothing, and all others raise OSError.
 """
 
 import contextlib
 import ctypes
 import errno
 import os
+import signal
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
-NEW_MOUNTS, NEW_NAMES, NEW_IPC = 0x20000, 0x4000000, 0x8000000
-NEW_USERS, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
-READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, REMOUNT = 1, 2, 4, 8, 32
-BIND, RECURSIVE, PRIVATE, NO_ATIME, RELATIVE_ATIME = 4096, 16384, 1 << 18, 1024, 1 << 21
+# The names and numbers of the kernel's own headers.
+# linux/sched.h
+CLONE_NEWTIME = 0x00000080
+CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+# linux/mount.h
+MS_RDONLY = 1
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_REMOUNT = 32
+MS_NOATIME = 1024
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+MS_RELATIME = 1 << 21
+MNT_DETACH = 2
+# linux/prctl.h
+PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+# linux/seccomp.h, linux/capability.h
+SECCOMP_MODE_FILTER = 2
+LINUX_CAPABILITY_VERSION_3 = 0x20080522
+# linux/landlock.h; the system calls have these numbers on every architecture
+SYS_LANDLOCK_CREATE_RULESET = 444
+SYS_LANDLOCK_ADD_RULE = 445
+SYS_LANDLOCK_RESTRICT_SELF = 446
+LANDLOCK_CREATE_RULESET_VERSION = 1
+LANDLOCK_RULE_PATH_BENEATH = 1
+LANDLOCK_ACCESS_FS_EXECUTE = 1 << 0
+LANDLOCK_ACCESS_FS_WRITE_FILE = 1 << 1
+LANDLOCK_ACCESS_FS_READ_FILE = 1 << 2
+LANDLOCK_ACCESS_FS_READ_DIR = 1 << 3
+LANDLOCK_ACCESS_FS_REFER = 1 << 13  # from version 2 on
+LANDLOCK_ACCESS_FS_TRUNCATE = 1 << 14  # from version 3 on
+LANDLOCK_ACCESS_FS_IOCTL_DEV = 1 << 15  # from version 5 on
+LANDLOCK_ACCESS_NET_BIND_TCP = 1 << 0  # from version 4 on
+LANDLOCK_ACCESS_NET_CONNECT_TCP = 1 << 1
+LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0  # from version 6 on
+LANDLOCK_SCOPE_SIGNAL = 1 << 1
 
 
 class _Missing:
     """The C library of another system: every call fails as one that its kernel does not know."""
 
-    def __getattr__(self, name):
-        def fail(*_):
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        def fail(*_: object) -> int:
             ctypes.set_errno(errno.ENOSYS)
             return -1
 
         return fail
 
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else _Missing()
+_libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else _Missing()
 
 
-def _check(result, what):
+def _check(result: int, what: str) -> int:
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{what}: {os.strerror(code)}")
@@ -47,8 +97,10 @@ def join_namespace(descriptor: int, kind: int) -> None:
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
-def _mount(source, target, kind, flags, options=None):
-    def text(value):
+def _mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    def text(value: str | None) -> bytes | None:
         return None if value is None else os.fsencode(value)
 
     result = _libc.mount(
@@ -59,34 +111,34 @@ def _mount(source, target, kind, flags, options=None):
 
 def make_mounts_private() -> None:
     """Let no mount made from now on be seen outside this namespace."""
-    _mount(None, "/", None, RECURSIVE | PRIVATE)
+    _mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 
 def mount_tmpfs(target: str, options: str) -> None:
     """Mount a file system in memory, without devices or set-user-id programs."""
-    _mount("tmpfs", target, "tmpfs", NO_SUID | NO_DEVICES, options)
+    _mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options)
 
 
 def mount_proc(target: str) -> None:
     """Mount a view of this process namespace, through which no setting can be written."""
-    _mount("proc", target, "proc", NO_SUID | NO_DEVICES | NO_PROGRAMS | READ_ONLY)
+    _mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
 
 
 def bind(source: str, target: str) -> None:
     """Show a file or folder, and what is mounted below it, at a second place, to be read only."""
-    _mount(source, target, None, BIND | RECURSIVE)
+    _mount(source, target, None, MS_BIND | MS_REC)
     remount_read_only(target, bind=True)
 
 
 def remount_read_only(target: str, bind: bool = False) -> None:
     """Forbid writing through a mount; its present flags must be kept, as they may be locked."""
-    flags = REMOUNT | READ_ONLY | NO_SUID | (BIND if bind else 0)
+    flags = MS_REMOUNT | MS_RDONLY | MS_NOSUID | (MS_BIND if bind else 0)
     present = os.statvfs(target).f_flag
     for bit, flag in (
-        (os.ST_NODEV, NO_DEVICES),
-        (os.ST_NOEXEC, NO_PROGRAMS),
-        (os.ST_NOATIME, NO_ATIME),
-        (os.ST_RELATIME, RELATIVE_ATIME),
+        (os.ST_NODEV, MS_NODEV),
+        (os.ST_NOEXEC, MS_NOEXEC),
+        (os.ST_NOATIME, MS_NOATIME),
+        (os.ST_RELATIME, MS_RELATIME),
     ):
         if present & bit:
             flags |= flag
@@ -95,7 +147,7 @@ def remount_read_only(target: str, bind: bool = False) -> None:
 
 def unmount(target: str) -> None:
     """Detach a mount now; it goes when nobody uses it any more."""
-    _check(_libc.umount2(os.fsencode(target), 2), f"unmount {target}")
+    _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
 def pivot_root(new: str, old: str) -> None:
@@ -103,7 +155,7 @@ def pivot_root(new: str, old: str) -> None:
     _check(_libc.pivot_root(os.fsencode(new), os.fsencode(old)), "pivot_root")
 
 
-def _prctl(*arguments):
+def _prctl(*arguments: int) -> None:
     _check(_libc.prctl(*(ctypes.c_ulong(argument) for argument in arguments)), "prctl")
 
 
@@ -113,32 +165,32 @@ def die_with_parent() -> None:
     It is a second line: all our processes end when the socket to whoever started them closes.
     """
     with contextlib.suppress(OSError):
-        _prctl(1, 9, 0, 0, 0)
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def call_process(name: str) -> None:
+def set_process_name(name: str) -> None:
     """Give this process a name of at most 15 letters, for `ps -e` and `top`."""
     text = ctypes.create_string_buffer(name.encode())
     with contextlib.suppress(OSError):
-        _prctl(15, ctypes.addressof(text), 0, 0, 0)
+        _prctl(PR_SET_NAME, ctypes.addressof(text), 0, 0, 0)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
-    _prctl(36, 1, 0, 0, 0)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def no_new_privileges() -> None:
     """Gain nothing by running a set-user-id program, from now on."""
-    _prctl(38, 1, 0, 0, 0)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def drop_bounding_set() -> None:
     """Never gain a capability again. This needs one itself: do it before changing the user."""
     for number in range(64):  # ends at the last capability of this kernel
-        if _libc.prctl(24, *(ctypes.c_ulong(value) for value in (number, 0, 0, 0))) < 0:
+        if _libc.prctl(PR_CAPBSET_DROP, *map(ctypes.c_ulong, (number, 0, 0, 0))) < 0:
             break
-    _prctl(47, 4, 0, 0, 0)  # the ambient set
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 
 
 def drop_capabilities() -> None:
@@ -148,7 +200,7 @@ def drop_capabilities() -> None:
         _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
     nothing = (ctypes.c_uint32 * 6)()
-    _check(_libc.capset(ctypes.byref(Header(0x20080522, 0)), nothing), "capset")
+    _check(_libc.capset(ctypes.byref(Header(LINUX_CAPABILITY_VERSION_3, 0)), nothing), "capset")
 
 
 def apply_filter(program: bytes) -> None:
@@ -159,47 +211,63 @@ def apply_filter(program: bytes) -> None:
 
     code = ctypes.create_string_buffer(program, len(program))
     rules = Filter(len(program) // 8, ctypes.addressof(code))
-    _prctl(22, 2, ctypes.addressof(rules), 0, 0)
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(rules), 0, 0)
 
 
-# Landlock's calls have these numbers on every architecture.
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_READ = 0b1101  # run a file, read a file, list a folder
-_RIGHTS_OF_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+_READ = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
+_OF_FILES = (  # the rights that a file can have
+    LANDLOCK_ACCESS_FS_EXECUTE
+    | LANDLOCK_ACCESS_FS_WRITE_FILE
+    | LANDLOCK_ACCESS_FS_READ_FILE
+    | LANDLOCK_ACCESS_FS_TRUNCATE
+    | LANDLOCK_ACCESS_FS_IOCTL_DEV
+)
+_LAST_RIGHT = {  # that a version of Landlock knows
+    1: LANDLOCK_ACCESS_FS_REFER >> 1,
+    2: LANDLOCK_ACCESS_FS_REFER,
+    3: LANDLOCK_ACCESS_FS_TRUNCATE,
+    4: LANDLOCK_ACCESS_FS_TRUNCATE,
+}
 
 
 def landlock_version() -> int:
     """Which version of Landlock the kernel has; 0 where it has none."""
-    return max(0, _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1)))
+    return max(0, _create_ruleset(None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def landlock(readable, writable) -> None:
+def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
     """Allow this process only to read below some places and to write below others, for good.
 
     raises: OSError where the kernel has no Landlock
     """
     version = landlock_version()
-    everything = (1 << _RIGHTS_OF_VERSION.get(version, 16)) - 1
-    # From version 4 on: no TCP; from version 6 on: no signal or abstract socket to the outside.
-    handled = (ctypes.c_uint64 * 3)(everything, 0b11, 0b11)
-    size = 8 if version < 4 else 16 if version < 6 else 24
-    rules = _check(
-        _libc.syscall(_CREATE_RULESET, handled, ctypes.c_size_t(size), ctypes.c_uint32(0)),
-        "landlock_create_ruleset",
+    everything = 2 * _LAST_RIGHT.get(version, LANDLOCK_ACCESS_FS_IOCTL_DEV) - 1
+    handled = (ctypes.c_uint64 * 3)(
+        everything,
+        LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP,
+        LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL,
     )
+    size = 8 if version < 4 else 16 if version < 6 else 24  # what an older kernel knows of it
+    rules = _check(_create_ruleset(handled, size, 0), "landlock_create_ruleset")
 
-    class Rule(ctypes.Structure):
+    class PathBeneath(ctypes.Structure):
         _pack_ = 1
-        _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
+        _fields_ = [("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32)]
 
-    of_files = everything & 0b1100000000000111  # the rights that a file can have
     for places, rights in ((readable, _READ), (writable, everything)):
         for place in places:
             folder = os.open(place, os.O_PATH | os.O_CLOEXEC)
-            given = rights if os.path.isdir(place) else rights & of_files
-            rule = Rule(given, folder)
-            result = _libc.syscall(_ADD_RULE, rules, 1, ctypes.byref(rule), ctypes.c_uint32(0))
+            given = rights if os.path.isdir(place) else rights & _OF_FILES & everything
+            rule = ctypes.byref(PathBeneath(given, folder))
+            kind = LANDLOCK_RULE_PATH_BENEATH
+            result = _libc.syscall(SYS_LANDLOCK_ADD_RULE, rules, kind, rule, ctypes.c_uint32(0))
             os.close(folder)
             _check(result, f"landlock_add_rule {place}")
-    _check(_libc.syscall(_RESTRICT_SELF, rules, ctypes.c_uint32(0)), "landlock_restrict_self")
+    result = _libc.syscall(SYS_LANDLOCK_RESTRICT_SELF, rules, ctypes.c_uint32(0))
+    _check(result, "landlock_restrict_self")
     os.close(rules)
+
+
+def _create_ruleset(handled: Any, size: int, flags: int) -> int:
+    arguments = handled, ctypes.c_size_t(size), ctypes.c_uint32(flags)
+    return int(_libc.syscall(SYS_LANDLOCK_CREATE_RULESET, *arguments))

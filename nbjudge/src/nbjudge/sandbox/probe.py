@@ -2,7 +2,8 @@
 
 It is done once for a command, in a process of its own that loads nothing but the sandbox, so that
 it takes a fraction of a second and can run while an engine gets warm. For each level a fork takes
-every step that a nursery and its session take, then writes a file, reads it, and starts a program.
+every step that a fork server and its session take, then writes a file, reads it, and starts a
+program.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ import tempfile
 from nbjudge.sandbox.launch import PATH
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import SAFE, Limits, Sandbox, environment_folders
+from nbjudge.wire.messages import from_plain, to_plain
 
 SECONDS = 10  # that a level may take; some hundredths are usual
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe import main; main()"
@@ -32,7 +34,7 @@ def start() -> subprocess.Popen | None:
         return None
     packages = [place for place in sys.path if place.endswith("-packages")]  # libseccomp's module
     folders = tuple(environment_folders())
-    sandboxes = [Sandbox(level, Limits(), folders).to_json() for level in SAFE]
+    sandboxes = [to_plain(Sandbox(level, Limits(), folders)) for level in SAFE]
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", PROGRAM, PATH, *packages],
         stdin=subprocess.PIPE,
@@ -63,7 +65,7 @@ def missing() -> dict[str, str]:
 
 def main() -> None:
     """Be the probe: sandboxes come as JSON from stdin, the answer goes to stdout."""
-    sandboxes = [Sandbox.from_json(data) for data in json.load(sys.stdin)]
+    sandboxes = [from_plain(Sandbox, data) for data in json.load(sys.stdin)]
     print(json.dumps({sandbox.level: _try(sandbox) for sandbox in sandboxes}))
 
 
@@ -75,7 +77,7 @@ def _try(sandbox):
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            _be_nursery(sandbox, folder, theirs)
+            _be_fork_server(sandbox, folder, theirs)
         theirs.close()
         ours.settimeout(SECONDS)
         answer = ours.recv(10_000).decode(errors="replace") or "the session ended at once"
@@ -94,12 +96,12 @@ def _try(sandbox):
     return "" if answer == "works" else answer
 
 
-def _be_nursery(sandbox, folder, connection):
+def _be_fork_server(sandbox, folder, connection):
     """What the fork does; it never returns."""
     try:
         processes, program = Processes(), sandbox.prepare_filter()
         os.environ["MPLCONFIGDIR"] = folder
-        sandbox.enter_nursery(processes)
+        sandbox.enter_fork_server(processes)
         full = sandbox.level == "full"
         pid = sandbox.fork(processes.namespace() if full else -1)
         if pid == 0:

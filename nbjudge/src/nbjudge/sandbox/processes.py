@@ -1,9 +1,9 @@
-"""What the kernel says of processes, also after a nursery has left the machine's file system.
+"""What the kernel says of processes, also after a fork server has left the machine's file system.
 
-A nursery opens the machine's `/proc` before it leaves and keeps it. In a container whose `/proc` is
-partly masked no other one can be mounted, and a session then has none at all; the nursery still
-sees how much memory a session uses, and what it has started. Sessions close the descriptor before a
-student's code runs.
+A fork server opens the machine's `/proc` before it leaves and keeps it. In a container that masks
+parts of `/proc` no other one can be mounted, and a session then has none at all; the fork server
+still sees how much memory a session uses, and what it has started. Sessions close the descriptor
+before a student's code runs.
 """
 
 import contextlib
@@ -24,7 +24,8 @@ TICKS = os.sysconf("SC_CLK_TCK")  # a second
 class Processes:
     """The `/proc` of the place where it was made; processes are numbered as they are there."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.folder: int | None
         try:
             self.folder = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         except OSError:  # another system: what is asked for is then 0 or empty
@@ -45,7 +46,7 @@ class Processes:
         """
         return os.open("self/ns/pid", os.O_RDONLY, dir_fd=self._opened())
 
-    def _opened(self):
+    def _opened(self) -> int:
         if self.folder is None:
             raise FileNotFoundError("there is no /proc")
         return self.folder
@@ -91,7 +92,7 @@ class Processes:
             return int(line[0]) * resource.getpagesize()
         return 2 << 30  # more than Python with NumPy and matplotlib takes
 
-    def _lines(self, name):
+    def _lines(self, name: str) -> list[list[str]]:
         """The words of each line of a file; none where it cannot be read."""
         try:
             file = os.open(name, os.O_RDONLY, dir_fd=self._opened())

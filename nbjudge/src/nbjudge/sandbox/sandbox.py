@@ -1,8 +1,8 @@
-"""Shut processes in: what a student's code runs in, at each level of isolation.
+"""Isolate processes: what a student's code runs in, at each level of isolation.
 
-At the level "full" there are two steps. `enter_nursery` takes a process that has loaded nothing yet
-into namespaces of its own, where the file system is a read-only view of the Python environment.
-That process loads what notebooks need and forks; `enter_session` shuts each fork in further: its
+At the level "full" there are two steps. `enter_fork_server` takes a process that has loaded nothing
+yet into namespaces of its own, where the file system is a read-only view of the Python environment.
+That process loads what notebooks need and forks; `enter_session` isolates each fork further: its
 own processes, an empty folder to work in, limits, a user that owns nothing, no capabilities, and a
 filter for system calls. At "reduced" there are no namespaces; Landlock limits what files a session
 reaches. At "none" a session has its limits and nothing else.
@@ -16,13 +16,14 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.guest import semaphores
 from nbjudge.sandbox import linux
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.system_calls import filter_program
+from nbjudge.wire.messages import Message
 
 LEVELS = ("full", "reduced", "none")  # from the strongest on
 SAFE = LEVELS[:2]  # for code that is not trusted
@@ -55,7 +56,7 @@ def has_users() -> bool:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Message):
     """What one submission may use.
 
     memory: bytes, of all its processes together; processes: how many, threads included
@@ -118,11 +119,11 @@ def _users_from_outside():
 
 
 @dataclass(frozen=True)
-class Sandbox:
-    """How one nursery and its sessions are shut in.
+class Sandbox(Message):
+    """How one fork server and its sessions are isolated.
 
     level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
-    packages: modules of the course that students have too; the nursery keeps copies
+    packages: modules of the course that students have too; the fork server keeps copies
     user: the id of the first of sixteen users that the sessions take in turn, where they can
     """
 
@@ -133,17 +134,7 @@ class Sandbox:
     packages: tuple[str, ...] = ()
     user: int = FIRST_USER
 
-    def to_json(self) -> dict:
-        """The same as plain data, for another process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict) -> "Sandbox":
-        limits = Limits(**data["limits"])
-        lists = (tuple(data[name]) for name in ("folders", "hidden", "packages"))
-        return cls(data["level"], limits, *lists, data["user"])
-
-    def enter_nursery(self, processes: Processes) -> None:
+    def enter_fork_server(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.
 
         processes: the machine's, to find what sessions start
@@ -159,12 +150,12 @@ class Sandbox:
         os.umask(0o022)  # the folders of the new root are for all users
         self._leave_namespaces()
         linux.die_with_parent()
-        nursery = os.fork()
-        if nursery:
+        fork_server = os.fork()
+        if fork_server:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-            status = os.waitstatus_to_exitcode(os.waitpid(nursery, 0)[1])
+            status = os.waitstatus_to_exitcode(os.waitpid(fork_server, 0)[1])
             os._exit(status if status >= 0 else 128 - status)
         linux.die_with_parent()
         self._build_root()
@@ -182,8 +173,8 @@ class Sandbox:
                 raise
 
     def _leave_namespaces(self):
-        spaces = linux.NEW_MOUNTS | linux.NEW_PROCESSES | linux.NEW_NETWORK
-        spaces |= linux.NEW_IPC | linux.NEW_NAMES
+        spaces = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET
+        spaces |= linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
         if has_users():
             try:
                 linux.unshare(spaces)
@@ -192,7 +183,7 @@ class Sandbox:
                 pass  # root of a container, who may do it with a namespace of users, as anybody may
         user, group = os.getuid(), os.getgid()
         with _users_from_outside() as keep_users:
-            linux.unshare(spaces | linux.NEW_USERS)
+            linux.unshare(spaces | linux.CLONE_NEWUSER)
             if keep_users():
                 return
         Path("/proc/self/setgroups").write_text("deny")
@@ -236,7 +227,7 @@ class Sandbox:
         raise OSError("the Python environment is spread over /mnt, /media, /srv, /tmp and /var")
 
     def seal(self) -> None:
-        """Make the nursery's root read-only, once all is loaded."""
+        """Make the fork server's root read-only, once all is loaded."""
         if self.level == "full":
             linux.remount_read_only("/")
 
@@ -249,21 +240,21 @@ class Sandbox:
         return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
 
     def prepare_filter(self) -> bytes:
-        """The filter for system calls; made once, before the nursery is entered."""
+        """The filter for system calls; made once, before the fork server is entered."""
         return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
 
     def fork(self, namespace: int) -> int:
-        """Fork a session of a nursery; with "full", into a namespace of processes of its own.
+        """Fork a session of a fork server; with "full", into a namespace of processes of its own.
 
-        namespace: that of the nursery, as `Processes.namespace` gives it
+        namespace: that of the fork server, as `Processes.namespace` gives it
         returns: as os.fork
         """
         if self.level != "full":
             return os.fork()
-        linux.unshare(linux.NEW_PROCESSES)
+        linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
         if pid:
-            linux.join_namespace(namespace, linux.NEW_PROCESSES)
+            linux.join_namespace(namespace, linux.CLONE_NEWPID)
         return pid
 
     def user_of(self, number: int) -> int | None:
@@ -282,7 +273,7 @@ class Sandbox:
     ) -> None:
         """Shut the calling process in for good; with "full" it is the first of its namespace.
 
-        program: the filter; number: counts the sessions of this nursery
+        program: the filter; number: counts the sessions of this fork server
         folder: an empty one to work in, where the level gives none of its own
         connection: the one descriptor that stays open
         """
@@ -300,7 +291,7 @@ class Sandbox:
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
             readable += _without(self.hidden, self.folders)
             semaphores.install()
-            linux.no_new_privileges()  # or an ordinary user may not shut itself in
+            linux.no_new_privileges()  # or an ordinary user may not confine itself
             linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
         if self.level == "none":
@@ -319,7 +310,7 @@ class Sandbox:
         linux.apply_filter(program)
 
     def _mount_own_folders(self):
-        linux.unshare(linux.NEW_MOUNTS | linux.NEW_IPC)
+        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
         for place in ("/tmp", "/dev/shm"):
             linux.mount_tmpfs(place, options)

@@ -6,9 +6,10 @@ arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numb
 """
 
 import errno
+import socket
 import tempfile
 
-from nbjudge.sandbox.linux import landlock_version
+from nbjudge.sandbox import linux
 
 ALLOWED = """
 access alarm arch_prctl brk capget chdir chmod chown clock_getres clock_gettime clock_nanosleep
@@ -41,17 +42,26 @@ getpeername getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg se
 shutdown
 """
 ADDRESSES = "accept accept4 bind connect listen"
-SOCKET_FAMILIES = (1, 2, 10)  # UNIX, IPv4, IPv6
+SOCKET_FAMILIES = (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 SIGNALS = "kill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill"
-SCOPES = 6  # the version of Landlock from which on it keeps signals inside
+LANDLOCK_SCOPES = 6  # the version of Landlock from which on it keeps signals inside
 # Landlock lets pass what these do to files of the same user outside; they do nothing then.
 ATTRIBUTES = """
 chmod chown fchmodat fchmodat2 fchownat futimesat lchown lsetxattr lremovexattr removexattr setxattr
 utime utimensat utimes
 """
 OF_OTHERS = "sched_setaffinity sched_setattr sched_setparam sched_setscheduler"
-STREAM, TYPE = 1, 0xF
-NEW_NAMESPACES = 0x7E020080
+SOCK_TYPE_MASK = 0xF  # linux/net.h: without SOCK_CLOEXEC and SOCK_NONBLOCK
+NAMESPACES = (
+    linux.CLONE_NEWTIME
+    | linux.CLONE_NEWNS
+    | linux.CLONE_NEWCGROUP
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUSER
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNET
+)
 
 
 def filter_program(own_network: bool) -> bytes:
@@ -82,13 +92,17 @@ def filter_program(own_network: bool) -> bytes:
         rule(seccomp.ALLOW, OF_OTHERS, seccomp.Arg(0, seccomp.EQ, 0))
         rule(seccomp.ALLOW, "setpriority", seccomp.Arg(1, seccomp.EQ, 0))
         rule(seccomp.ALLOW, PAIRS)
-        rule(seccomp.ALLOW, "socketpair", seccomp.Arg(1, seccomp.MASKED_EQ, TYPE, STREAM))
-        if landlock_version() >= SCOPES:
+        rule(
+            seccomp.ALLOW,
+            "socketpair",
+            seccomp.Arg(1, seccomp.MASKED_EQ, SOCK_TYPE_MASK, socket.SOCK_STREAM),
+        )
+        if linux.landlock_version() >= LANDLOCK_SCOPES:
             rule(seccomp.ALLOW, "kill tgkill tkill")
     rule(seccomp.ALLOW, " ".join(sorted(always)))
     itself = seccomp.Arg(0, seccomp.EQ, 0)
     rules.add_rule(seccomp.ALLOW, "prlimit64", itself)
-    same_namespaces = seccomp.Arg(0, seccomp.MASKED_EQ, NEW_NAMESPACES, 0)
+    same_namespaces = seccomp.Arg(0, seccomp.MASKED_EQ, NAMESPACES, 0)
     rules.add_rule(seccomp.ALLOW, "clone", same_namespaces)
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # makes the C library use clone
     with tempfile.TemporaryFile() as file:

@@ -11,6 +11,8 @@ import fractions
 import json
 import math
 import struct
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -26,15 +28,17 @@ from nbjudge.wire.format import (
     Ref,
 )
 
+Resolve = Callable[[Ref], Any]  # gives what stands for an object of the other side
 
-class Known(list):
+
+class Known(list[Any]):
     """Objects that both sides have, in one order; `used` are the places of those that came back."""
 
-    def __init__(self, items=()):
+    def __init__(self, items: Iterable[Any] = ()):
         super().__init__(items)
-        self.used = set()
+        self.used: set[int] = set()
 
-    def take(self, place):
+    def take(self, place: int) -> Any:
         """The object at a place."""
         self.used.add(place)
         return self[place]
@@ -43,12 +47,21 @@ class Known(list):
 class _Decoder:
     """Turns the document and buffers of a payload into the value."""
 
-    def __init__(self, parts, resolve, known, deepest, tuples):
+    def __init__(
+        self,
+        parts: list[bytes],
+        resolve: Resolve,
+        known: "Known",
+        deepest: int,
+        tuples: Collection[str],
+    ):
         self.parts, self.resolve, self.known = parts, resolve, known
         self.deepest, self.tuples = deepest, tuples
-        self.seen, self.named, self.depth = [], {}, 0
+        self.seen: list[Any] = []
+        self.named: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self.depth = 0
 
-    def decode(self, text):
+    def decode(self, text: Any) -> Any:
         if text is None or isinstance(text, (str, int)):  # a bool is an int
             return text
         if not isinstance(text, dict):
@@ -66,10 +79,10 @@ class _Decoder:
         self.depth -= 1
         return made
 
-    def decode_all(self, items):
+    def decode_all(self, items: Any) -> list[Any]:
         return [self.decode(item) for item in items]
 
-    def decode_container(self, name, content):
+    def decode_container(self, name: str, content: Any) -> Any:
         made = _FILLERS[name]()
         self.seen.append(made)  # before what is in it, which may refer back to it
         if name in ("dict", "counter"):
@@ -80,59 +93,60 @@ class _Decoder:
             made.extend(self.decode_all(content))
         return made
 
-    def decode_frozen(self, content):
+    def decode_frozen(self, content: Any) -> Any:
         place = len(self.seen)
         self.seen.append(None)  # holds its place: what is in it comes after it
         self.seen[place] = frozenset(self.decode_all(content))
         return self.seen[place]
 
-    def decode_default(self, content):
+    def decode_default(self, content: Any) -> Any:
         factory, pairs = content
-        made = collections.defaultdict(FACTORIES[factory])
+        made: collections.defaultdict[Any, Any] = collections.defaultdict(FACTORIES[factory])
         self.seen.append(made)
         made.update((self.decode(key), self.decode(item)) for key, item in pairs)
         return made
 
-    def decode_view(self, content):
+    def decode_view(self, content: Any) -> Any:
         kind, items = content
         items = self.decode_all(items)
         if kind == "keys":
             return dict.fromkeys(items).keys()
         return dict(items).items() if kind == "items" else dict(enumerate(items)).values()
 
-    def decode_bytearray(self, place):
-        self.seen.append(bytearray(self.parts[place]))
-        return self.seen[-1]
+    def decode_bytearray(self, place: int) -> bytearray:
+        made = bytearray(self.parts[place])
+        self.seen.append(made)
+        return made
 
-    def decode_objects(self, content):
+    def decode_objects(self, content: Any) -> Any:
         shape, items = content
         if math.prod(shape) != len(items):
             raise WireError("a malformed frame: an array of another shape")
-        made = np.empty(len(items), object)
+        made: np.ndarray[Any, Any] = np.empty(len(items), object)
         self.seen.append(shaped := made.reshape(shape))
         for place, item in enumerate(items):
             made[place] = self.decode(item)
         return shaped
 
-    def decode_packed(self, code, place):
-        items = array.array(code)
+    def decode_packed(self, code: str, place: int) -> list[Any]:
+        items: array.array[Any] = array.array(code)
         items.frombytes(self.parts[place])
         made = items.tolist()
         self.seen.append(made)
         return made
 
-    def decode_array(self, content):
+    def decode_array(self, content: Any) -> Any:
         dtype, shape, place, writeable = content
         made = _array(self.parts[place], _dtype(dtype), shape)
         made.flags.writeable = bool(writeable)
         self.seen.append(made)
         return made
 
-    def decode_scalar(self, content):
+    def decode_scalar(self, content: Any) -> Any:
         dtype, place = content
         return _array(self.parts[place], _dtype(dtype), ())[()]
 
-    def decode_named(self, content):
+    def decode_named(self, content: Any) -> Any:
         name, fields, items = content
         items = self.decode_all(items)
         if name not in self.tuples and any(map(callable, items)):
@@ -144,26 +158,31 @@ class _Decoder:
             self.named[key] = collections.namedtuple(name, fields)
         return self.named[key](*items)
 
-    def decode_ref(self, content):
+    def decode_ref(self, content: Any) -> Any:
         number, type_name, kind = content
         return self.resolve(Ref(int(number), str(type_name)[:100], str(kind)))
 
 
-def _array(buffer, dtype, shape):
+def _array(buffer: bytes, dtype: np.dtype[Any], shape: Any) -> np.ndarray[Any, Any]:
     if dtype.itemsize == 0:  # empty texts
         return np.zeros(shape, dtype)
     return np.frombuffer(buffer, dtype).reshape(shape).copy()
 
 
-def _dtype(text):
-    dtype = np.dtype(text)
+def _dtype(text: Any) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = np.dtype(text)
     if dtype.kind not in ARRAY_KINDS or dtype.names is not None or dtype.subdtype is not None:
         raise WireError(f"an array of {dtype}")
     return dtype
 
 
-_FILLERS = {"list": list, "set": set, "dict": dict, "deque": collections.deque}
-_DECODERS = {
+_FILLERS: dict[str, Callable[[], Any]] = {
+    "list": list,
+    "set": set,
+    "dict": dict,
+    "deque": collections.deque,
+}
+_DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "known": lambda self, place: self.known.take(place),
     "same": lambda self, place: self.seen[place],
     "array": _Decoder.decode_array,
@@ -191,8 +210,13 @@ _DECODERS = {
 
 
 def decode(
-    payload: bytes, resolve=None, known=(), limit=MAX_FRAME, deepest: int = DEEPEST, tuples=()
-):
+    payload: bytes,
+    resolve: Resolve | None = None,
+    known: Iterable[Any] = (),
+    limit: int = MAX_FRAME,
+    deepest: int = DEEPEST,
+    tuples: Collection[str] = (),
+) -> Any:
     """The value in a payload.
 
     resolve: called with a Ref; returns what stands for it. Without it, the Ref itself.
@@ -212,7 +236,7 @@ def decode(
         raise WireError(f"a malformed frame: {type(error).__name__}: {error}") from None
 
 
-def split_payload(payload, limit=MAX_FRAME):
+def split_payload(payload: bytes, limit: int = MAX_FRAME) -> list[bytes]:
     (count,) = COUNT.unpack_from(payload)
     lengths = struct.unpack_from(f"<{count}I", payload, 4)
     start, parts = 4 + 4 * count, []

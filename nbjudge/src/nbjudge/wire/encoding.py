@@ -11,6 +11,8 @@ import collections
 import decimal
 import fractions
 import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,19 +28,23 @@ from nbjudge.wire.format import (
     Ref,
 )
 
+Refer = Callable[[Any], Ref]  # gives the Ref of an object that stays where it is
 LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
 
 
 class _Encoder:
     """Turns one value into a JSON-able document and buffers."""
 
-    def __init__(self, refer, known, deepest):
-        self.refer, self.buffers, self.deepest = refer, [], deepest
+    def __init__(self, refer: Refer | None, known: Sequence[Any], deepest: int):
+        self.refer, self.deepest = refer, deepest
+        self.buffers: list[bytes] = []
         self.known = {id(item): place for place, item in enumerate(known)}
-        self.seen = {}
-        self.kept = []  # keeps temporary objects alive, as they are known by their addresses
+        self.seen: dict[int, int] = {}
+        self.kept: list[
+            Any
+        ] = []  # keeps temporary objects alive, as they are known by their addresses
 
-    def encode(self, value, depth=0):
+    def encode(self, value: Any, depth: int = 0) -> Any:
         if value is None or value is True or value is False or type(value) is str:
             return value
         if depth > self.deepest:
@@ -56,15 +62,15 @@ class _Encoder:
             raise WireError(f"a {type(value).__name__} cannot travel")
         return self.encode(self.refer(value), depth + 1)
 
-    def buffer(self, data):
+    def buffer(self, data: bytes) -> int:
         self.buffers.append(data)
         return len(self.buffers)
 
-    def remember(self, value):
+    def remember(self, value: Any) -> None:
         self.seen[id(value)] = len(self.seen)
         self.kept.append(value)
 
-    def encode_array(self, value, depth):
+    def encode_array(self, value: Any, depth: int) -> Any:
         dtype = value.dtype
         if dtype.kind == "O" and type(value) is np.ndarray:
             self.remember(value)
@@ -83,34 +89,34 @@ class _Encoder:
         shape, place = list(plain.shape), self.buffer(plain.tobytes())
         return {"array": [dtype.str, shape, place, plain.flags.writeable]}
 
-    def encode_int(self, value, depth):
+    def encode_int(self, value: Any, depth: int) -> Any:
         value = int(value)
         return value if -(2**53) < value < 2**53 else {"int": hex(value)}
 
-    def encode_float(self, value, depth):
+    def encode_float(self, value: Any, depth: int) -> Any:
         return {"float": float.hex(value)}
 
-    def encode_complex(self, value, depth):
+    def encode_complex(self, value: Any, depth: int) -> Any:
         return {"complex": [value.real.hex(), value.imag.hex()]}
 
-    def encode_bytes(self, value, depth):
+    def encode_bytes(self, value: Any, depth: int) -> Any:
         return {"bytes": self.buffer(bytes(value))}
 
-    def encode_bytearray(self, value, depth):
+    def encode_bytearray(self, value: Any, depth: int) -> Any:
         self.remember(value)
         return {"bytearray": self.buffer(bytes(value))}
 
-    def encode_text(self, value, depth):
+    def encode_text(self, value: Any, depth: int) -> Any:
         return str.__str__(value)
 
-    def encode_tuple(self, value, depth):
+    def encode_tuple(self, value: Any, depth: int) -> Any:
         items = [self.encode(item, depth + 1) for item in tuple.__iter__(value)]
         fields = getattr(type(value), "_fields", None)
         if fields and len(fields) == len(items):
             return {"named": [type(value).__name__, [str(f) for f in fields], items]}
         return {"tuple": items}
 
-    def encode_list(self, value, depth):
+    def encode_list(self, value: Any, depth: int) -> Any:
         self.remember(value)
         if len(value) >= LONG:
             kinds = set(map(type, value))
@@ -120,16 +126,16 @@ class _Encoder:
                 return {"ints": self.buffer(array.array("q", value).tobytes())}
         return {"list": [self.encode(item, depth + 1) for item in list.__iter__(value)]}
 
-    def encode_set(self, value, depth):
+    def encode_set(self, value: Any, depth: int) -> Any:
         self.remember(value)
         name = "frozenset" if isinstance(value, frozenset) else "set"
         return {name: [self.encode(item, depth + 1) for item in value]}
 
-    def encode_deque(self, value, depth):
+    def encode_deque(self, value: Any, depth: int) -> Any:
         self.remember(value)
         return {"deque": [self.encode(item, depth + 1) for item in value]}
 
-    def encode_dict(self, value, depth):
+    def encode_dict(self, value: Any, depth: int) -> Any:
         self.remember(value)
         pairs = [
             [self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in dict.items(value)
@@ -138,27 +144,27 @@ class _Encoder:
             return {"counter": pairs}
         factory = getattr(value, "default_factory", None)
         if isinstance(value, collections.defaultdict) and factory in FACTORIES.values():
-            return {"default": [factory.__name__, pairs]}
+            return {"default": [getattr(factory, "__name__", ""), pairs]}
         return {"dict": pairs}
 
-    def encode_view(self, value, depth):
+    def encode_view(self, value: Any, depth: int) -> Any:
         kind = next(name for name, view in VIEWS.items() if isinstance(value, view))
         return {"view": [kind, [self.encode(item, depth + 1) for item in value]]}
 
-    def encode_span(self, value, depth):
+    def encode_span(self, value: Any, depth: int) -> Any:
         parts = [self.encode(part, depth + 1) for part in (value.start, value.stop, value.step)]
         return {type(value).__name__: parts}
 
-    def encode_ref(self, value, depth):
+    def encode_ref(self, value: Any, depth: int) -> Any:
         return {"ref": [value.number, value.type_name, value.kind]}
 
-    def encode_ellipsis(self, value, depth):
+    def encode_ellipsis(self, value: Any, depth: int) -> Any:
         return {"ellipsis": 0}
 
-    def encode_fraction(self, value, depth):
+    def encode_fraction(self, value: Any, depth: int) -> Any:
         return {"fraction": f"{value.numerator}/{value.denominator}"}
 
-    def encode_decimal(self, value, depth):
+    def encode_decimal(self, value: Any, depth: int) -> Any:
         return {"decimal": decimal.Decimal.__str__(value)}
 
 
@@ -183,7 +189,13 @@ _ENCODERS = (
 )
 
 
-def encode(value, refer=None, known=(), limit: int = MAX_FRAME, deepest: int = MAX_DEPTH) -> bytes:
+def encode(
+    value: Any,
+    refer: Refer | None = None,
+    known: Sequence[Any] = (),
+    limit: int = MAX_FRAME,
+    deepest: int = MAX_DEPTH,
+) -> bytes:
     """The payload of a frame for `value`.
 
     refer: called with an object that cannot travel; returns its Ref. Without it, WireError.

@@ -1,16 +1,34 @@
 """Frames on a stream socket: a length, the number of a request, and a payload."""
 
+import socket
 import struct
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from nbjudge.errors import WireError
-from nbjudge.wire.decoding import decode
-from nbjudge.wire.encoding import encode
+from nbjudge.wire.decoding import Resolve, decode
+from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_FRAME
+from nbjudge.wire.messages import M, Message, pack, unpack
 
 _HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it belongs to
 
 
-def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME, number=0) -> None:
+class Receiver(Protocol):
+    """The receiving end of a stream socket."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive at most so many bytes; none where no more will come."""
+
+
+def send(
+    connection: socket.socket,
+    value: Any,
+    refer: Refer | None = None,
+    known: Sequence[Any] = (),
+    limit: int = MAX_FRAME,
+    number: int = 0,
+) -> None:
     """Send one frame over a stream socket.
 
     limit: bytes that it may have; number: of the request that it belongs to
@@ -20,7 +38,14 @@ def send(connection, value, refer=None, known=(), limit: int = MAX_FRAME, number
     connection.sendall(payload)
 
 
-def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0, **options):
+def receive(
+    connection: Receiver,
+    resolve: Resolve | None = None,
+    known: Iterable[Any] = (),
+    limit: int = MAX_FRAME,
+    number: int = 0,
+    **options: Any,
+) -> Any:
     """Receive one frame from a stream socket.
 
     limit: bytes that it may have; number: of the request; frames of another one are dropped
@@ -36,7 +61,25 @@ def receive(connection, resolve=None, known=(), limit: int = MAX_FRAME, number=0
             return decode(payload, resolve, known, limit, **options)
 
 
-def _read(connection, length):
+def send_message(connection: socket.socket, message: Message, **options: Any) -> None:
+    """Send a message in one frame; options: of `send`."""
+    send(connection, pack(message), **options)
+
+
+def receive_message(connection: Receiver, *expected: type[M], **options: Any) -> M:
+    """Receive a message in one frame; options: of `receive`.
+
+    Raises
+    ------
+    EOFError
+        Where the other side is gone.
+    WireError
+        Where something else comes than a message that is expected.
+    """
+    return unpack(receive(connection, **options), *expected)
+
+
+def _read(connection: Receiver, length: int) -> bytes:
     data = bytearray()
     while len(data) < length:
         part = connection.recv(min(length - len(data), 1 << 20))

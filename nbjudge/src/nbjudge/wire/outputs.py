@@ -5,17 +5,19 @@ said, never lost in silence.
 """
 
 import math
+from typing import Any
 
+Output = dict[str, Any]  # as a notebook stores it
 REPORT = "application/vnd.nbjudge.report+json"  # a test cell's account of a question
 MAX_ITEMS = 1000
 
 
-def stream_output(text: str, name: str = "stdout") -> dict:
+def stream_output(text: str, name: str = "stdout") -> Output:
     """A piece of printed text as an output; name: "stdout" or "stderr"."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
-def error_output(name: str, message: str, lines=None) -> dict:
+def error_output(name: str, message: str, lines: list[str] | None = None) -> Output:
     """An exception as an output; lines: its traceback, by default just the name and message."""
     lines = [f"{name}: {message}"] if lines is None else lines
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
@@ -31,7 +33,7 @@ class Allowance:
         self.each, self.total = 2 * limit + 1_000_000, 20 * limit + 1_000_000
 
 
-def checked(outputs, allowance: Allowance, trusted: bool = False) -> list[dict]:
+def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> list[Output]:
     """Outputs that came from a sandbox, reduced to what a notebook can hold.
 
     trusted: whether they are a test cell's own, which alone may hold a report
@@ -53,10 +55,10 @@ class _Copier:
     One forged list may stand in any number of places, so the size of the frame is no bound.
     """
 
-    def __init__(self, room, refused):
+    def __init__(self, room: int, refused: tuple[str, ...]):
         self.room, self.refused = room, refused
 
-    def output(self, item):
+    def output(self, item: dict[Any, Any]) -> Output | None:
         kind = self.text(item.get("output_type"))
         if kind == "stream":
             name = "stderr" if self.text(item.get("name")) == "stderr" else "stdout"
@@ -66,7 +68,7 @@ class _Copier:
             return error_output(self.text(item.get("ename")), self.text(item.get("evalue")), lines)
         if kind not in ("display_data", "execute_result") or not isinstance(item.get("data"), dict):
             return None
-        result = {"output_type": kind, "data": self.bundle(item["data"])}
+        result: Output = {"output_type": kind, "data": self.bundle(item["data"])}
         metadata = self.json(item.get("metadata"))
         result["metadata"] = metadata if isinstance(metadata, dict) else {}
         if kind == "execute_result":
@@ -74,9 +76,9 @@ class _Copier:
             result["execution_count"] = count if type(count) is int and 0 <= count < 1e9 else None
         return result
 
-    def bundle(self, data):
+    def bundle(self, data: dict[Any, Any]) -> dict[str, Any]:
         """Display data: texts, or JSON where the type of content says so."""
-        found = {}
+        found: dict[str, Any] = {}
         for name, value in data.items():
             name = self.text(name)
             if name.strip().lower() in self.refused:
@@ -86,24 +88,24 @@ class _Copier:
             elif name.startswith("application/") and name.endswith(("/json", "+json")):
                 found[name] = self.json(value)
             elif isinstance(value, list):
-                found[name] = "".join(self.texts(value))
+                found[name] = "".join(self.texts(value) or ())
         return {name: value for name, value in found.items() if value is not None}
 
-    def texts(self, value):
+    def texts(self, value: object) -> list[str] | None:
         return list(map(self.text, value)) if isinstance(value, list) else None
 
-    def text(self, value):
+    def text(self, value: object) -> str:
         """Text that can be written as UTF-8; the empty one for anything else."""
         if not isinstance(value, str) or not self.takes(len(value)):
             return ""
         return value.encode("utf-8", "replace").decode()
 
-    def takes(self, amount):
+    def takes(self, amount: int) -> bool:
         """Whether there is room for another value of this many characters."""
         self.room -= amount + 100
         return self.room >= 0
 
-    def json(self, value, depth=0):
+    def json(self, value: object, depth: int = 0) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if not self.takes(0) or depth > 20:

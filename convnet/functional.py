@@ -1,0 +1,680 @@
+"""The layers of a convolutional network as functions, forward and backward, without state.
+
+Arrays and keywords go in, arrays come out. The function `X_backward` takes the gradient of the loss
+with respect to the output of `X`, called dy, and what went into `X`; it returns the gradients with
+respect to the arrays that went in.
+
+Convolution is matrix products, pooling is maxima and sums of shifted images; `convnet.im2col` and
+`convnet._pooling` say how, and why it is fast.
+
+Images are channels-last arrays, `(m, n_H, n_W, n_C)`; `padding` counts the zeros on each side; a
+kernel has height and width `f` and is not flipped. float32 arrays give float32 results, integer
+arrays are computed with as float64, and no argument is modified. Every function raises
+`convnet.shapes.ShapeError`, a ValueError, with the sizes and what to change, for arguments that do
+not fit. In the formulas i is the example, (h, w) the position in the output, (r, q) the position in
+the kernel, k a channel of the input and c a channel of the output.
+"""
+
+from numbers import Real
+
+import numpy as np
+
+from convnet._blocks import rows_of_channels, sum_of_channels
+from convnet._pooling import pool, pool_gradient
+from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
+from convnet.shapes import ShapeError, check_labels, check_shape, checked
+from convnet.sizes import conv_output_shape, conv_transpose_output_shape, pool_output_shape
+
+__all__ = [
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "batch_norm",
+    "batch_norm_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "cross_entropy",
+    "cross_entropy_backward",
+    "linear",
+    "linear_backward",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "relu",
+    "relu_backward",
+    "softmax",
+]
+
+SAME_AS_OUTPUT = "pass the gradient with respect to the output of these arguments"
+
+
+@checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
+def conv2d(x, W, b=None, stride=1, padding=0):
+    """
+    Slide every filter over every image.
+
+    y[i,h,w,c] = b[c] + sum_rqk window[i,h,w,r,q,k] W[r,q,k,c], where the window at (h, w) begins in
+    row h * stride and column w * stride of the padded image.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n_H, n_W, n_C)
+        Images.
+    W : ndarray of shape (f, f, n_C, n_C_out)
+        Weights, a filter for each output channel.
+    b : ndarray of shape (n_C_out,), optional
+        Biases; none where they are left out.
+    stride : int
+        Step from one window to the next.
+    padding : int
+        Zeros on each side of an image.
+
+    Returns
+    -------
+    y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+        Feature maps, of the sizes that `convnet.sizes.conv_output_shape` gives.
+
+    Raises
+    ------
+    ShapeError
+        Shapes do not agree, a kernel is not square or larger than the padded image, or a setting
+        is not an integer or too small.
+
+    References
+    ----------
+    Windows as rows of one matrix product: Chellapilla, Puri and Simard, "High performance
+    convolutional neural networks for document processing", 2006.
+
+    Examples
+    --------
+    >>> x, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 4, 8)), np.zeros(8)
+    >>> conv2d(x, W, b, stride=2, padding=1).shape
+    (2, 3, 4, 8)
+    """
+    conv_output_shape(x.shape[1:3], len(W), stride, padding)
+    return convolve(x, W, b, stride, padding)
+
+
+@checked(
+    "x: m n_H n_W n_C; W: f f n_C n_C_out; dy: m n_H_out n_W_out n_C_out; stride >= 1; padding >= 0"
+)
+def conv2d_backward(dy, x, W, stride=1, padding=0):
+    """
+    Compute the gradients of a convolution.
+
+    dW[r,q,k,c] = sum_ihw window[i,h,w,r,q,k] dy[i,h,w,c], db[c] = sum_ihw dy[i,h,w,c], and dx adds
+    up dwindow[i,h,w,r,q,k] = sum_c dy[i,h,w,c] W[r,q,k,c] where windows overlap.
+
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+        Gradient with respect to the output of `conv2d`.
+    x, W, stride, padding
+        As they went into `conv2d`.
+
+    Returns
+    -------
+    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C, n_C_out) and (n_C_out,)
+        Gradients with respect to x, W and b.
+
+    Raises
+    ------
+    ShapeError
+        `conv2d` would refuse the arguments, or dy does not have the shape of its output.
+
+    References
+    ----------
+    dx is a transposed convolution: Dumoulin and Visin, "A guide to convolution arithmetic for deep
+    learning", arXiv:1603.07285.
+
+    Examples
+    --------
+    >>> dy, x, W = np.ones((2, 3, 4, 8)), np.ones((2, 5, 7, 4)), np.ones((3, 3, 4, 8))
+    >>> [gradient.shape for gradient in conv2d_backward(dy, x, W, stride=2, padding=1)]
+    [(2, 5, 7, 4), (3, 3, 4, 8), (8,)]
+    """
+    size = conv_output_shape(x.shape[1:3], len(W), stride, padding)
+    check_shape("dy", dy, (len(x), *size, W.shape[3]), SAME_AS_OUTPUT)
+    dx = input_gradient(dy, W, x.shape[1:3], stride, padding)
+    return dx, weight_gradient(x, dy, len(W), stride, padding), bias_gradient(dy)
+
+
+@checked(
+    "x: m n_H n_W n_C; W: f f n_C_out n_C; b: n_C_out; "
+    "stride >= 1; padding >= 0; output_padding >= 0"
+)
+def conv_transpose2d(x, W, b=None, stride=1, padding=0, output_padding=0):
+    """
+    Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
+
+    y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], and b[c] once.
+    With the same W, stride and padding, the input and output have each other's shapes in `conv2d`;
+    it computes the gradient of that convolution with respect to its input.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n_H, n_W, n_C)
+        Images.
+    W : ndarray of shape (f, f, n_C_out, n_C)
+        Weights; the output channels come before the input channels.
+    b : ndarray of shape (n_C_out,), optional
+        Biases; none where they are left out.
+    stride : int
+        Step from one copy of the kernel to the next.
+    padding : int
+        Rows and columns that are cropped on each side of the output.
+    output_padding : int
+        Rows at the bottom and columns on the right that are added to the output, fewer than the
+        stride.
+
+    Returns
+    -------
+    y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+        Feature maps, of the sizes that `convnet.sizes.conv_transpose_output_shape` gives.
+
+    Raises
+    ------
+    ShapeError
+        Shapes do not agree, padding leaves no output, or output_padding is not below the stride.
+
+    References
+    ----------
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
+
+    Examples
+    --------
+    >>> x, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 8, 4)), np.zeros(8)
+    >>> conv_transpose2d(x, W, b, stride=2, padding=1).shape
+    (2, 9, 13, 8)
+    """
+    size = conv_transpose_output_shape(x.shape[1:3], len(W), stride, padding, output_padding)
+    y = input_gradient(x, W, size, stride, padding)
+    if b is not None:
+        y += b
+    return y
+
+
+@checked(
+    "x: m n_H n_W n_C; W: f f n_C_out n_C; dy: m n_H_out n_W_out n_C_out; "
+    "stride >= 1; padding >= 0; output_padding >= 0"
+)
+def conv_transpose2d_backward(dy, x, W, stride=1, padding=0, output_padding=0):
+    """
+    Compute the gradients of a transposed convolution, by a convolution.
+
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+        Gradient with respect to the output of `conv_transpose2d`.
+    x, W, stride, padding, output_padding
+        As they went into `conv_transpose2d`.
+
+    Returns
+    -------
+    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C_out, n_C) and (n_C_out,)
+        Gradients with respect to x, W and b.
+
+    Raises
+    ------
+    ShapeError
+        `conv_transpose2d` would refuse the arguments, or dy does not have the shape of its output.
+
+    Examples
+    --------
+    >>> dy, x, W = np.ones((2, 9, 13, 8)), np.ones((2, 5, 7, 4)), np.ones((3, 3, 8, 4))
+    >>> [gradient.shape for gradient in conv_transpose2d_backward(dy, x, W, stride=2, padding=1)]
+    [(2, 5, 7, 4), (3, 3, 8, 4), (8,)]
+    """
+    size = conv_transpose_output_shape(x.shape[1:3], len(W), stride, padding, output_padding)
+    check_shape("dy", dy, (len(x), *size, W.shape[2]), SAME_AS_OUTPUT)
+    dx = convolve(dy, W, None, stride, padding)  # no window holds what output_padding has added
+    return dx, weight_gradient(dy, x, len(W), stride, padding), bias_gradient(dy)
+
+
+@checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
+def max_pool2d(x, f, stride=None):
+    """
+    Take the maximum of every window of every channel.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n_H, n_W, n_C)
+        Images.
+    f : int
+        Height and width of the windows.
+    stride : int, optional
+        Step from one window to the next; f where it is left out.
+
+    Returns
+    -------
+    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        The maxima.
+
+    Raises
+    ------
+    ShapeError
+        The window is larger than the images, or a setting is not an integer or too small.
+
+    Examples
+    --------
+    >>> max_pool2d(np.ones((2, 5, 7, 3)), 3, stride=2).shape
+    (2, 2, 3, 3)
+    """
+    return _pool(x, f, stride, "max")
+
+
+@checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
+def max_pool2d_backward(dy, x, f, stride=None):
+    """
+    Compute the gradient of max pooling: all of dy goes to the maximum of its window.
+
+    Where several values tie, each of them gets all of it; PyTorch takes the first one.
+
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        Gradient with respect to the output of `max_pool2d`.
+    x, f, stride
+        As they went into `max_pool2d`.
+
+    Returns
+    -------
+    dx : ndarray of the shape of x
+        Gradient with respect to x.
+
+    Raises
+    ------
+    ShapeError
+        `max_pool2d` would refuse the arguments, or dy does not have the shape of its output.
+
+    Examples
+    --------
+    >>> max_pool2d_backward(np.ones((2, 2, 3, 3)), np.ones((2, 5, 7, 3)), 3, stride=2).shape
+    (2, 5, 7, 3)
+    """
+    return _pool_backward(dy, x, f, stride, "max")
+
+
+@checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
+def avg_pool2d(x, f, stride=None):
+    """
+    Take the average of every window of every channel.
+
+    Parameters, results and errors are those of `max_pool2d`.
+
+    Examples
+    --------
+    >>> avg_pool2d(np.ones((2, 5, 7, 3)), 3, stride=2).shape
+    (2, 2, 3, 3)
+    """
+    return _pool(x, f, stride, "average")
+
+
+@checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
+def avg_pool2d_backward(dy, x, f, stride=None):
+    """
+    Compute the gradient of average pooling: equal contributions to all values of a window.
+
+    Parameters, results and errors are those of `max_pool2d_backward`.
+
+    Examples
+    --------
+    >>> avg_pool2d_backward(np.ones((2, 2, 3, 3)), np.ones((2, 5, 7, 3)), 3, stride=2).shape
+    (2, 5, 7, 3)
+    """
+    return _pool_backward(dy, x, f, stride, "average")
+
+
+def _pool(x, f, stride, mode):
+    stride = f if stride is None else stride
+    pool_output_shape(x.shape[1:3], f, stride)
+    return pool(x, f, stride, mode)
+
+
+def _pool_backward(dy, x, f, stride, mode):
+    stride = f if stride is None else stride
+    size = pool_output_shape(x.shape[1:3], f, stride)
+    check_shape("dy", dy, (len(x), *size, x.shape[3]), SAME_AS_OUTPUT)
+    return pool_gradient(dy, x, f, stride, mode)
+
+
+@checked("x: ...")
+def relu(x):
+    """
+    Keep positive values, and replace negative ones by 0: y = max(x, 0).
+
+    Parameters
+    ----------
+    x : ndarray
+        An array of any shape.
+
+    Returns
+    -------
+    y : ndarray of the shape of x
+        The activations.
+
+    References
+    ----------
+    Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
+
+    Examples
+    --------
+    >>> relu(np.array([[1.0, -2.0, 3.0]])).tolist()
+    [[1.0, 0.0, 3.0]]
+    """
+    return np.maximum(x, 0)
+
+
+@checked("x: ...; dy: ...")
+def relu_backward(dy, x):
+    """
+    Compute the gradient of `relu`: dx = dy where x > 0, and 0 elsewhere.
+
+    Parameters
+    ----------
+    dy, x : ndarrays of one shape
+        Gradient with respect to the output of `relu`, and what went in.
+
+    Returns
+    -------
+    dx : ndarray of the shape of x
+        Gradient with respect to x; 0 at x = 0.
+
+    Raises
+    ------
+    ShapeError
+        dy does not have the shape of x.
+
+    Examples
+    --------
+    >>> relu_backward(np.array([[5.0, 6.0]]), np.array([[1.0, -2.0]])).tolist()
+    [[5.0, 0.0]]
+    """
+    return dy * (x > 0)
+
+
+@checked("x: m n; W: n n_out; b: n_out")
+def linear(x, W, b=None):
+    """
+    Multiply every example by a matrix: y = x W + b.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n)
+        A vector for each example.
+    W : ndarray of shape (n, n_out)
+        Weights.
+    b : ndarray of shape (n_out,), optional
+        Biases; none where they are left out.
+
+    Returns
+    -------
+    y : ndarray of shape (m, n_out)
+        A vector for each example.
+
+    Raises
+    ------
+    ShapeError
+        Shapes do not agree.
+
+    Examples
+    --------
+    >>> linear(np.ones((2, 5)), np.ones((5, 3)), np.zeros(3)).shape
+    (2, 3)
+    """
+    y = x @ W
+    if b is not None:
+        y += b
+    return y
+
+
+@checked("x: m n; W: n n_out; dy: m n_out")
+def linear_backward(dy, x, W):
+    """
+    Compute the gradients of `linear`: dx = dy W^T, dW = x^T dy, and db sums dy over the batch.
+
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_out)
+        Gradient with respect to the output of `linear`.
+    x, W
+        As they went into `linear`.
+
+    Returns
+    -------
+    dx, dW, db : ndarrays of shapes (m, n), (n, n_out) and (n_out,)
+        Gradients with respect to x, W and b.
+
+    Raises
+    ------
+    ShapeError
+        `linear` would refuse the arguments, or dy does not have the shape of its output.
+
+    Examples
+    --------
+    >>> dy, x, W = np.ones((2, 3)), np.ones((2, 5)), np.ones((5, 3))
+    >>> [gradient.shape for gradient in linear_backward(dy, x, W)]
+    [(2, 5), (5, 3), (3,)]
+    """
+    return dy @ W.T, x.T @ dy, sum_of_channels(dy)
+
+
+@checked("x: m ... n_C; gamma: n_C; beta: n_C")
+def batch_norm(x, gamma, beta, epsilon=1e-5):
+    """
+    Give every channel of a batch the mean beta and the standard deviation gamma.
+
+    y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, where the mean and the variance of a
+    channel are taken over all examples, rows and columns of the batch.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, ..., n_C)
+        A batch of feature maps or vectors.
+    gamma, beta : ndarrays of shape (n_C,)
+        Scale and shift of each channel.
+    epsilon : float
+        Keeps the root from 0; 1e-5 as in PyTorch, while Keras takes 1e-3.
+
+    Returns
+    -------
+    y : ndarray of the shape of x
+        The normalized batch.
+    mean, variance : ndarrays of shape (n_C,)
+        Those of x, which `batch_norm_backward` takes.
+
+    Raises
+    ------
+    ShapeError
+        Shapes do not agree, x is empty, or epsilon is not positive.
+
+    References
+    ----------
+    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+    covariate shift", arXiv:1502.03167.
+
+    Examples
+    --------
+    >>> y, mean, variance = batch_norm(np.eye(4), np.ones(4), np.zeros(4))
+    >>> y.shape, mean.tolist()
+    ((4, 4), [0.25, 0.25, 0.25, 0.25])
+    """
+    _check_batch_norm(x, epsilon)
+    mean = sum_of_channels(x) / (x.size // x.shape[-1])
+    variance = np.zeros_like(mean)
+    y = np.empty(x.shape, x.dtype)
+    for block, out in rows_of_channels(x, y):
+        np.subtract(block, mean, out=out)
+        variance += np.einsum("ic,ic->c", out, out)
+    variance /= x.size // x.shape[-1]
+    scale = gamma / np.sqrt(variance + epsilon)
+    for (out,) in rows_of_channels(y):
+        out *= scale
+        out += beta
+    return y, mean, variance
+
+
+@checked("x: m ... n_C; gamma: n_C; mean: n_C; variance: n_C; dy: m ... n_C")
+def batch_norm_backward(dy, x, gamma, mean, variance, epsilon=1e-5):
+    """
+    Compute the gradients of `batch_norm`, also through the mean and the variance.
+
+    Parameters
+    ----------
+    dy : ndarray of the shape of x
+        Gradient with respect to the output y of `batch_norm`.
+    x, gamma, epsilon
+        As they went into `batch_norm`.
+    mean, variance : ndarrays of shape (n_C,)
+        As `batch_norm` returned them.
+
+    Returns
+    -------
+    dx, dgamma, dbeta : ndarrays of the shape of x, and of shape (n_C,)
+        Gradients with respect to x, gamma and beta.
+
+    Raises
+    ------
+    ShapeError
+        `batch_norm` would refuse the arguments, or dy does not have the shape of x.
+
+    Examples
+    --------
+    >>> x, gamma = np.eye(4), np.ones(4)
+    >>> y, mean, variance = batch_norm(x, gamma, np.zeros(4))
+    >>> [gradient.shape for gradient in batch_norm_backward(y, x, gamma, mean, variance)]
+    [(4, 4), (4,), (4,)]
+    """
+    _check_batch_norm(x, epsilon)
+    count = x.size // x.shape[-1]
+    deviation = np.sqrt(variance + epsilon)
+    dbeta = sum_of_channels(dy)
+    dgamma = np.zeros_like(dbeta)
+    dx = np.empty(x.shape, x.dtype)
+    for values, gradients, out in rows_of_channels(x, dy, dx):
+        np.subtract(values, mean, out=out)
+        dgamma += np.einsum("ic,ic->c", out, gradients)
+    dgamma /= deviation
+    slope = dgamma / (count * deviation)
+    for gradients, out in rows_of_channels(dy, dx):
+        out *= -slope
+        out += gradients
+        out -= dbeta / count
+        out *= gamma / deviation
+    return dx, dgamma, dbeta
+
+
+def _check_batch_norm(x, epsilon):
+    if x.size == 0:
+        raise ShapeError(
+            f"x has shape {x.shape}, expected several values of each channel: pass a whole batch"
+        )
+    if not (isinstance(epsilon, Real) and epsilon > 0):
+        raise ShapeError(f"epsilon is {epsilon!r}, expected a small positive number: use 1e-5")
+
+
+@checked("x: ... n")
+def softmax(x):
+    """
+    Turn scores (logits) into probabilities: exp(x) / sum(exp(x)) along the last axis.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., n)
+        Scores of n classes.
+
+    Returns
+    -------
+    y : ndarray of the shape of x
+        Probabilities, which add up to 1 along the last axis.
+
+    Raises
+    ------
+    ShapeError
+        x has no last axis, or an empty one.
+
+    Examples
+    --------
+    >>> softmax(np.array([[1.0, 2.0, 3.0]])).round(4).tolist()
+    [[0.09, 0.2447, 0.6652]]
+    """
+    y = np.exp(_below_the_largest(x))
+    y /= np.sum(y, axis=-1, keepdims=True)
+    return y
+
+
+@checked("x: m n")
+def cross_entropy(x, labels):
+    """
+    Measure how little probability the right classes get: -mean(log(softmax(x)[label])).
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n)
+        Scores (logits) of n classes.
+    labels : ndarray of m integers
+        The right classes, from 0 to n - 1.
+
+    Returns
+    -------
+    loss : floating-point number
+        The mean cross-entropy.
+
+    Raises
+    ------
+    ShapeError
+        Labels are no integers, too few, or beyond the classes of x; the batch is empty.
+
+    Examples
+    --------
+    >>> float(cross_entropy(np.zeros((2, 4)), np.array([0, 3])).round(4))
+    1.3863
+    """
+    _check_scores(x, labels)
+    shifted = _below_the_largest(x)
+    totals = np.sum(np.exp(shifted), axis=1)
+    return np.mean(np.log(totals) - shifted[np.arange(len(x)), labels])
+
+
+@checked("x: m n")
+def cross_entropy_backward(x, labels):
+    """
+    Compute the gradient of `cross_entropy`: (softmax(x) - 1 at the label) / m.
+
+    Parameters
+    ----------
+    x, labels
+        As they went into `cross_entropy`.
+
+    Returns
+    -------
+    dx : ndarray of shape (m, n)
+        Gradient of the loss with respect to the scores.
+
+    Raises
+    ------
+    ShapeError
+        As `cross_entropy` does.
+
+    Examples
+    --------
+    >>> cross_entropy_backward(np.zeros((2, 4)), np.array([0, 3])).tolist()
+    [[-0.375, 0.125, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]]
+    """
+    _check_scores(x, labels)
+    dx = np.exp(_below_the_largest(x))
+    dx /= np.sum(dx, axis=1, keepdims=True)
+    dx[np.arange(len(x)), labels] -= 1
+    dx /= len(x)
+    return dx
+
+
+def _below_the_largest(x):
+    """The scores less the largest one of each row: no other probabilities, and no overflow."""
+    return x - np.max(x, axis=-1, keepdims=True)
+
+
+def _check_scores(x, labels):
+    if len(x) == 0:
+        raise ShapeError(f"x has shape {x.shape}, expected at least one example: add one")
+    check_labels(labels, *x.shape)

@@ -1,0 +1,285 @@
+"""Shapes that a function's arguments must have, declared above it and checked before it runs.
+
+    @checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
+    def conv2d(x, W, b=None, stride=1, padding=0): ...
+
+An axis's name stands for one size in all arguments: here the channels of `x` must be those that `W`
+expects, and `W` must be square. `...` stands for any number of axes, the same ones wherever it
+stands. An axis is at least 1 long, except the batch `m` and what `...` stands for. An argument that
+is None, or is left out, is not checked, and neither is one that the declaration does not name.
+"""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "ShapeError",
+    "check_array",
+    "check_integer",
+    "check_labels",
+    "check_shape",
+    "checked",
+]
+
+BATCH, ANY = "m", "..."  # axes that may be empty
+REMEMBERED = 1000  # kinds of arguments of a function
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+class ShapeError(ValueError):
+    """An argument does not fit; the message says what was expected and what to change."""
+
+
+class _Axes(NamedTuple):
+    """What a declaration says of one array."""
+
+    argument: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(self.names)}{',' * (len(self.names) == 1)})"
+
+
+class _Least(NamedTuple):
+    """What a declaration says of one integer."""
+
+    argument: str
+    value: int
+
+
+class _Size(NamedTuple):
+    """The size of an axis, and the argument that it comes from."""
+
+    size: int
+    argument: str
+    shape: tuple[int, ...]
+    position: str
+
+
+def checked(declaration: str) -> Callable:
+    """
+    Decorate a function whose arguments must have the declared shapes.
+
+    Its arrays are brought to their common floating-point type; integers and booleans become
+    float64, so no uint8 overflows. Arguments that are not declared are passed on as they are. For
+    arguments that do not fit it raises `ShapeError`, with its own name in front.
+
+    Parameters
+    ----------
+    declaration : str
+        "argument: axes" for an array, "argument >= least" for an integer, separated by semicolons.
+
+    Raises
+    ------
+    ValueError
+        The declaration names an argument that the function does not have.
+    """
+    rules = [_rule(part) for part in declaration.split(";")]
+
+    def decorate(function):
+        signature = inspect.signature(function)
+        unknown = [rule.argument for rule in rules if rule.argument not in signature.parameters]
+        if unknown:
+            raise ValueError(f"{function.__name__} has no argument {unknown[0]!r}")
+        names = list(signature.parameters)
+        optional = {name for name, p in signature.parameters.items() if p.default is None}
+        passed: dict[tuple, Any] = {}  # what was checked before, in a training again and again
+
+        @functools.wraps(function)
+        def checking(*args, **kwargs):
+            arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+            key = tuple(_looks(arguments.get(rule.argument, rule)) for rule in rules)
+            try:
+                if key not in passed:
+                    given = [
+                        rule for rule in rules if _is_given(rule.argument, arguments, optional)
+                    ]
+                    dtype = _check(given, arguments)
+                    if len(passed) < REMEMBERED:
+                        passed[key] = dtype
+                else:
+                    dtype = passed[key]
+                if dtype is None:
+                    return function(*args, **kwargs)
+                arguments = signature.bind(*args, **kwargs).arguments
+                return function(**_as_floats(rules, arguments, dtype))
+            except ShapeError as error:
+                raise ShapeError(f"{function.__name__}: {error}") from None
+
+        return checking
+
+    return decorate
+
+
+def _looks(value):
+    """All that a check depends on: of an array shape and type, of another value what it is."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype
+    if isinstance(value, Integral):
+        return type(value), value
+    return None if value is None else object()  # which no other value equals
+
+
+def _is_given(name, arguments, optional):
+    return name in arguments and not (name in optional and arguments[name] is None)
+
+
+def _rule(part):
+    array = re.fullmatch(r"\s*(\w+):\s*(\S.*?)\s*", part)
+    integer = re.fullmatch(r"\s*(\w+) >= (\d+)\s*", part)
+    if array:
+        return _Axes(array[1], tuple(array[2].split()))
+    if integer:
+        return _Least(integer[1], int(integer[2]))
+    raise ValueError(f"{part!r} declares neither the axes of an array nor the least of an integer")
+
+
+def _check(rules, arguments):
+    """The type that the arrays must be brought to, None where they have it."""
+    sizes: dict[str, Any] = {}
+    for rule in rules:
+        value = arguments[rule.argument]
+        if isinstance(rule, _Least):
+            check_integer(rule.argument, value, rule.value)
+        else:
+            check_array(rule.argument, value)
+            _check_number_of_axes(rule, value.shape)
+            _bind(rule, value.shape, sizes)
+    actual = {arguments[rule.argument].dtype for rule in rules if isinstance(rule, _Axes)}
+    common = np.result_type(*map(_floating, actual)) if actual else None
+    return None if actual <= {common} else common
+
+
+def _as_floats(rules, arguments, dtype):
+    """The arguments, with the declared arrays in one floating-point type."""
+    declared = {rule.argument for rule in rules if isinstance(rule, _Axes)}
+    return {
+        name: value.astype(dtype, copy=False) if name in declared and value is not None else value
+        for name, value in arguments.items()
+    }
+
+
+def _floating(dtype):
+    return dtype if dtype.kind == "f" else np.dtype(np.float64)
+
+
+def check_array(name: str, value: Any) -> None:
+    """Raise ShapeError where `value` is no array of real numbers."""
+    if not isinstance(value, np.ndarray):
+        raise ShapeError(
+            f"{name} is a {type(value).__name__}, expected an array: convert it by np.array"
+        )
+    if value.dtype.kind not in "fiub":
+        raise ShapeError(
+            f"{name} holds values of type {value.dtype}, expected real numbers: "
+            "convert it by astype(float)"
+        )
+
+
+def _check_number_of_axes(axes, shape):
+    named = len(axes.names) - (ANY in axes.names)
+    if len(shape) == named or (ANY in axes.names and len(shape) > named):
+        return
+    least = "at least " * (ANY in axes.names)
+    raise ShapeError(
+        f"{axes.argument} has {_count(len(shape), 'axis', 'axes')}, shape {shape}, expected "
+        f"{least}{named}, {axes}: {_how_to_reshape(axes, shape)}"
+    )
+
+
+def _how_to_reshape(axes, shape):
+    name = axes.argument
+    if len(shape) == 3 and len(axes.names) == 4 and axes.names[0] == BATCH:
+        return (
+            f"for one image use {name}[np.newaxis], shape {(1, *shape)}; for a batch with one "
+            f"channel {name}[..., np.newaxis], shape {(*shape, 1)}"
+        )
+    if len(axes.names) == 1 and ANY not in axes.names and shape:
+        return f"use {name}.reshape(-1)"
+    return f"reshape {name}"
+
+
+def _bind(axes, shape, sizes):
+    """Compare an array's shape with the sizes of the arrays before it, and add its own."""
+    for name, size, position in _named_sizes(axes, shape):
+        if name not in (BATCH, ANY) and size < 1:
+            raise ShapeError(
+                f"{axes.argument} has shape {shape}, {axes}, and {name} is 0, expected at least 1: "
+                f"make the {position} of {axes.argument} longer"
+            )
+        known = sizes.setdefault(name, _Size(size, axes.argument, shape, position))
+        if known.size != size:
+            raise ShapeError(_disagreement(axes, shape, name, size, position, known))
+
+
+def _named_sizes(axes, shape) -> Iterator[tuple[str, Any, str]]:
+    """(name, size, position) of each axis; of `...` all sizes in one."""
+    before = axes.names.index(ANY) if ANY in axes.names else len(axes.names)
+    after = len(axes.names) - before - 1
+    for number, name in enumerate(axes.names):
+        if name == ANY:
+            yield name, shape[before : len(shape) - max(after, 0)], "axes"
+        else:
+            place = number if number < before else len(shape) + number - len(axes.names)
+            ordinal = "last" if place == len(shape) - 1 else ORDINALS[place]
+            yield name, shape[place], f"{ordinal} axis"
+
+
+def _disagreement(axes, shape, name, size, position, known):
+    if known.argument == axes.argument:  # a filter that is not square
+        return (
+            f"{axes.argument} has shape {shape}, {axes}, and {name} is {known.size} and {size}: "
+            f"make its {known.position} and its {position} equally long"
+        )
+    if name == ANY:
+        return (
+            f"{axes.argument} has shape {shape}, {known.argument} has shape {known.shape}: "
+            "give both the same shape"
+        )
+    return (
+        f"{axes.argument} of shape {shape} has {name} = {size}, {known.argument} of shape "
+        f"{known.shape} has {name} = {known.size}: the {known.position} of {known.argument} and "
+        f"the {position} of {axes.argument} must agree"
+    )
+
+
+def check_shape(name: str, value: np.ndarray, expected: tuple[int, ...], remedy: str) -> None:
+    """Raise ShapeError, which ends with `remedy`, where an array does not have a shape."""
+    if value.shape != expected:
+        raise ShapeError(f"{name} has shape {value.shape}, expected {expected}: {remedy}")
+
+
+def check_integer(name: str, value: Any, least: int) -> None:
+    """Raise ShapeError where `value` is no integer of at least `least`."""
+    if not isinstance(value, Integral) or value < least:
+        remedy = "compute it with //" if isinstance(value, float) else f"use {least} or more"
+        raise ShapeError(f"{name} is {value!r}, expected an integer of at least {least}: {remedy}")
+
+
+def check_labels(labels: Any, m: int, n: int) -> None:
+    """Raise ShapeError where `labels` are not m integers from 0 to n - 1."""
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
+        actual = f"a {type(labels).__name__}"
+        if isinstance(labels, np.ndarray):
+            actual = f"{labels.dtype} of shape {labels.shape}"
+        raise ShapeError(
+            f"labels are {actual}, expected an array of integers of shape (m,): "
+            "labels.argmax(axis=1) makes them from one-hot labels, labels.astype(int) from others"
+        )
+    if len(labels) != m:
+        raise ShapeError(f"there are {len(labels)} labels for a batch of {m}: give each its label")
+    if labels.min(initial=0) < 0 or labels.max(initial=0) >= n:
+        raise ShapeError(
+            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {n - 1}: there are "
+            f"scores of {n} classes"
+        )
+
+
+def _count(number, one, many):
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,6 @@
+"""What the lessons' notebooks need beside the library: `release/lessons.zip` carries it as well.
+
+`figures` ends a cell with a figure that has a text alternative, `sweep` draws a kernel on its way
+over an image, `needs` skips cells whose packages are not installed, and `histories` has the results
+of the course's long trainings.
+"""

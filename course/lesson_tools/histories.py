@@ -1,0 +1,56 @@
+"""Histories of the course's long trainings on Fashion-MNIST, which lessons draw.
+
+They are made by `python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features`.
+"""
+
+import json
+import math
+from importlib import resources
+
+from convnet.training import Epoch
+
+__all__ = ["histories"]
+
+HISTORIES = resources.files("lesson_tools") / "histories"
+
+
+def histories(name):
+    """
+    Load the course's trainings of a model on Fashion-MNIST, epoch by epoch.
+
+    Parameters
+    ----------
+    name : str
+        "conv7", "max-pool", "average-pool", "strides", "same", "lenet", "lenet-numpy" or
+        "lenet-pytorch", which benchmarks/fashion_mnist.py describes; "features-edges",
+        "features-learned", "features-frozen" or "features-pixels", which
+        benchmarks/edge_features.py describes.
+
+    Returns
+    -------
+    runs : dict of int to list of convnet.training.Epoch
+        The history for each seed; validation figures are those of the test images, and seconds are
+        nan where none were measured.
+
+    Raises
+    ------
+    ValueError
+        There is no model of that name.
+    """
+    runs: dict[int, list[Epoch]] = {}
+    models = set()
+    for file in sorted(HISTORIES.iterdir(), key=lambda file: file.name):
+        model, _, seed = file.name.removesuffix(".json").rpartition("-")
+        models.add(model)
+        if file.name.endswith(".json") and model == name:
+            epochs = json.loads(file.read_text())["epochs"]
+            runs[int(seed)] = [
+                Epoch(
+                    *(epoch[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
+                    epoch.get("seconds", math.nan),
+                )
+                for epoch in epochs
+            ]
+    if not runs:
+        raise ValueError(f"there is no history of {name!r}: choose one of {sorted(models)}")
+    return runs

@@ -1,0 +1,70 @@
+"""One step of a cross-correlation as a figure; a sequence of them makes an animation."""
+
+import numpy as np
+
+from convnet.plots import draw_grid
+
+__all__ = ["draw_sweep"]
+
+
+def draw_sweep(figure, X, W, position, stride=1, pad=0, b=0):
+    """
+    Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
+
+    The window of this step is outlined. Rows are swept from the top, left to right.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure.
+    X : array of shape (n_H, n_W)
+        An image.
+    W : array of shape (f_H, f_W)
+        A kernel.
+    position : int
+        Which position of the window, counted from 0.
+    stride, pad : int
+        Cells between two positions, zeros on each side.
+    b : float
+        A bias.
+
+    Returns
+    -------
+    h, w : int
+        The position in the output.
+
+    Raises
+    ------
+    ValueError
+        There is no such position.
+    """
+    X, W = np.pad(np.asarray(X, dtype=float), pad), np.asarray(W, dtype=float)
+    n_H, n_W = ((n - f) // stride + 1 for n, f in zip(X.shape, W.shape, strict=True))
+    if not 0 <= position < n_H * n_W:
+        raise ValueError(f"position is {position}, expected 0 to {n_H * n_W - 1}")
+    windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
+    Z = np.sum(windows * W, axis=(2, 3)) + b
+    h, w = divmod(position, n_W)
+    Z[h, w + 1 :], Z[h + 1 :] = np.nan, np.nan
+    padding = np.ones(X.shape, dtype=bool)
+    padding[pad : X.shape[0] - pad, pad : X.shape[1] - pad] = False
+    axes = _cells_alike(figure, [X.shape, W.shape, Z.shape])
+    window = (h * stride, w * stride, *W.shape, "tab:orange")
+    draw_grid(axes[0], X, "input" if not pad else "padded input", [window], padding)
+    draw_grid(axes[1], W, "kernel")
+    draw_grid(axes[2], Z, "output", [(h, w, 1, 1, "tab:orange")])
+    return h, w
+
+
+def _cells_alike(figure, shapes):
+    """Axes side by side for grids of these shapes, whose cells are all of one size."""
+    width, height = figure.get_size_inches()
+    columns = sum(shape[1] + 1 for shape in shapes)  # one between two grids
+    cell = min(width / columns, height / (max(shape[0] for shape in shapes) + 2))
+    left, axes = (width / cell - columns) / 2 + 0.5, []
+    for rows, n in shapes:
+        bottom = (height / cell - rows) / 2
+        place = np.array([left * cell, bottom * cell, n * cell, rows * cell])
+        axes.append(figure.add_axes(place / [width, height, width, height]))
+        left += n + 1
+    return axes

@@ -1,0 +1,165 @@
+"""An engine that runs everything in this process, student code too: for tests and debuggers alone.
+
+The student's cells run in a thread, which talks to the judge in frames as a session does, so that
+what crosses is the same. Nothing is isolated, nothing limits memory, and code that ends its process
+ends this one: it is refused for submissions (`is_for_submissions`).
+"""
+
+import atexit
+import contextlib
+import ctypes
+import os
+import random
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nbjudge.engine.messages import Job, SandboxConfig
+from nbjudge.errors import UnreadableNotebookError
+from nbjudge.guest.interpreter import Interpreter
+from nbjudge.guest.shell import Shell, make_shell
+from nbjudge.judging.judge import judge
+from nbjudge.judging.messages import Attempt, Graded, Unreadable
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.judging.prepare import prepare
+from nbjudge.judging.session import Session
+from nbjudge.wire.requests import Raised
+
+
+class _LocalShell(Shell):
+    first_cells = ()
+
+
+class _LocalJudgeShell(JudgeShell):
+    first_cells = ()
+
+
+class _LocalInterpreter(Interpreter):
+    """An interpreter in a thread: where it cannot be interrupted by a signal."""
+
+    def serve(self) -> None:
+        with self.connection, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+            while True:
+                self._obey(self._receive())
+
+    def _interruptible(self, do: Any, request: Any) -> Any:
+        try:
+            with _current(self.shell):
+                return do(request)
+        except KeyboardInterrupt as error:  # just before or after a cell, or in a function
+            return Raised(self._describe(error), self.shell.take_outputs(), [])
+
+
+class _LocalSession(Session):
+    """A session whose interpreter is a thread of this process."""
+
+    def _open(self) -> socket.socket:
+        ours, other_end = socket.socketpair()
+        shell = _new_shell(_LocalShell, self.allowance.each)
+        interpreter = _LocalInterpreter(shell, other_end)
+        self.thread = threading.Thread(target=interpreter.serve, daemon=True)
+        self.thread.start()
+        return ours
+
+    def _await_isolation(self) -> None:
+        """There is none."""
+
+    def _interrupt_session(self) -> None:
+        thread = ctypes.c_ulong(self.thread.ident or 0)
+        interrupt = ctypes.py_object(KeyboardInterrupt)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, interrupt)
+
+    def used(self) -> float:
+        return time.process_time()
+
+    def _cause(self, error: Exception) -> str:
+        return f"The thread that ran this code ended: {error}"
+
+
+class InProcessEngine:
+    """Judges one notebook after the other in this process."""
+
+    is_for_submissions = False
+
+    def __enter__(self) -> "InProcessEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+        """Judge one job; of the sandbox config only the size of outputs counts."""
+        preparation, submission = job.preparation, job.submission
+        with _restored(), tempfile.TemporaryDirectory() as folder:
+            for name, content in preparation.files.items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            os.chdir(folder)
+            sys.path.insert(0, folder)
+            shell = _new_shell(_LocalJudgeShell, config.output_size)
+            with _current(shell):
+                prepared = prepare(preparation.spec, shell)
+                prepared.folder, prepared.files = folder, preparation.files
+                attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
+                try:
+                    return judge(
+                        submission, prepared, attempt, shell, None, lambda _: None, _LocalSession
+                    )
+                except UnreadableNotebookError as error:
+                    return Unreadable(str(error))
+
+
+def _new_shell(kind: type[Any], output_size: int) -> Any:
+    with _current(None):
+        shell = make_shell(output_size, kind)
+    atexit.unregister(shell.atexit_operations)  # by then its submission is long judged
+    return shell
+
+
+@contextlib.contextmanager
+def _current(shell: Any) -> Iterator[None]:
+    """Let `InteractiveShell.instance()` be a shell for a while."""
+    kinds = [*_LocalShell._walk_mro(), *_LocalJudgeShell._walk_mro()]
+    before = {kind: vars(kind).get("_instance") for kind in kinds}
+    for kind in kinds:
+        kind._instance = shell
+    try:
+        yield
+    finally:
+        for kind, instance in before.items():
+            kind._instance = instance
+
+
+@contextlib.contextmanager
+def _restored() -> Iterator[None]:
+    """Put back afterwards what a judge changes in its own process."""
+    main, path, folder = sys.modules["__main__"], list(sys.path), os.getcwd()
+    known, states = set(sys.modules), (random.getstate(), np.random.get_state())
+    default_rng, hook = np.random.default_rng, sys.displayhook
+    try:
+        with warnings.catch_warnings():
+            warnings.resetwarnings()  # whoever runs this may take them for errors
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    finally:
+        sys.modules["__main__"], sys.path[:] = main, path
+        os.chdir(folder)
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        np.random.default_rng, sys.displayhook = default_rng, hook
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(tempfile.gettempdir()):  # a module beside the notebook
+                del sys.modules[name]

@@ -1,0 +1,96 @@
+"""What the coordinator, the zygote, its workers and their judges say to each other.
+
+They trust each other; what came from a student is in here as bytes of a file, or as outputs that
+have been checked.
+"""
+
+from dataclasses import dataclass
+
+from nbjudge.feedback.about import About
+from nbjudge.judging.messages import Submission
+from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.wire.messages import Message
+
+
+@dataclass(frozen=True)
+class SandboxConfig(Message):
+    """How student code is isolated.
+
+    output_size: characters that the outputs of one cell may have
+    judge_memory: bytes that the judge may have, outside the sandbox
+    """
+
+    sandbox: Sandbox
+    output_size: int
+    judge_memory: int
+
+
+@dataclass(frozen=True)
+class SetUp(Message):
+    """To the zygote: isolate student code like this, and judge in this environment."""
+
+    config: SandboxConfig
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Preparation(Message):
+    """What does not depend on who submits a notebook; key: a hash of all that scores depend on.
+
+    files: of the assignment; modules: of the course that test cells may import, {file: hash}
+    """
+
+    key: str
+    spec: NotebookSpec
+    files: dict[str, bytes]
+    modules: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to be judged, with what its worker has to know."""
+
+    preparation: Preparation
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class PageJob(Message):
+    """A graded notebook of which a feedback page is to be made."""
+
+    notebook: bytes
+    about: About
+
+
+@dataclass(frozen=True)
+class Clone(Message):
+    """To the zygote: fork a worker that talks over the socket that comes next."""
+
+    for_pages: bool
+
+
+@dataclass(frozen=True)
+class Done(Message):
+    """It is done."""
+
+
+@dataclass(frozen=True)
+class Failed(Message):
+    """It could not be done, for no fault of the student's."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Page(Message):
+    """A feedback page."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class RunningTest(Message):
+    """From a judge: it runs the test cell of this number now, or none."""
+
+    cell: int | None

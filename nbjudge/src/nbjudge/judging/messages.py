@@ -1,0 +1,68 @@
+"""What a judge is given, and what it answers."""
+
+from dataclasses import dataclass, field
+
+from nbjudge.wire.messages import Message
+
+
+@dataclass(frozen=True)
+class TimeLimits(Message):
+    """Seconds: of a processor for a student's cell, for a test cell, for a submission."""
+
+    cell_seconds: float
+    check_seconds: float
+    submission_seconds: float
+
+
+@dataclass(frozen=True)
+class Submission(Message):
+    """One submitted notebook; key: of its preparation.
+
+    files: the student's own; seed: of all random numbers
+    draw_all: whether figures are drawn that nobody grades
+    mark: what the graded notebook's metadata say of the grading
+    """
+
+    key: str
+    notebook: bytes
+    files: dict[str, bytes]
+    seed: int
+    limits: TimeLimits
+    draw_all: bool
+    mark: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Graded(Message):
+    """A notebook was judged.
+
+    notebook: the graded one, as the text of a file
+    scores: {grade id: points, or None where a person has to grade}
+    unanswered: the solution cells that are as they were handed out
+    repairs: what was repaired; errors: what is wrong with the assignment
+    """
+
+    notebook: bytes
+    scores: dict[str, float | None]
+    unanswered: list[str]
+    repairs: list[str]
+    errors: list[str]
+
+
+@dataclass(frozen=True)
+class Unreadable(Message):
+    """What was submitted cannot be judged, for the student's own doing."""
+
+    reason: str
+
+
+@dataclass
+class Attempt:
+    """One attempt at a submission: several follow each other where a judge dies in a test cell.
+
+    deadline: when its time is up, on the monotonic clock
+    skip: the test cells that are not run again, by number: "time", or why they cannot be judged
+    """
+
+    deadline: float
+    skip: dict[int, str] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+"""What a fork server is asked over its control socket, and what it and its sessions answer.
+
+All of them come from processes in which no student's code runs, or has run.
+"""
+
+from dataclasses import dataclass
+
+from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.wire.messages import Message
+
+
+@dataclass(frozen=True)
+class Isolate(Message):
+    """How a fork server isolates itself and its sessions; it answers Isolated or Refused.
+
+    output_size: characters that the outputs of one cell may have; modules: to be imported before
+    """
+
+    sandbox: Sandbox
+    output_size: int
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Isolated(Message):
+    """A fork server, or a session, is isolated at this level."""
+
+    level: str
+
+
+@dataclass(frozen=True)
+class Refused(Message):
+    """There is no sandbox: a fault of the machine or the settings."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class LoadModules(Message):
+    """Import modules that notebooks will need."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CloneServer(Message):
+    """Fork another fork server, which obeys the socket that comes along; number: of the clone."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class StartSession(Message):
+    """Fork a session that talks over the socket that comes along."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class InterruptSession(Message):
+    """Interrupt a session as Ctrl-C does."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class MeasureSession(Message):
+    """Say how much processor time a session has used; answered by SessionMeasured."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class SessionMeasured(Message):
+    """How much processor time a session has used; 0 where the system does not say."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SessionEnded(Message):
+    """A session ended by itself; why: "memory", "exit 1", "signal 9", ..."""
+
+    number: int
+    why: str
+
+
+COMMANDS = (LoadModules, CloneServer, StartSession, InterruptSession, MeasureSession)

@@ -1,0 +1,180 @@
+"""Messages between processes: frozen dataclasses, one definition for both sides, checked when read.
+
+A message travels as a dictionary of its fields, with its name. Who receives one says which it may
+be. What comes is checked against the fields' types, and whatever does not fit, an unknown field
+among it, raises WireError: the other side may be a student's code.
+"""
+
+import functools
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar
+
+from nbjudge.errors import WireError
+
+NAME = "is"  # the key of a message's name; no field is called so
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent to another process; its fields may hold plain data and further messages."""
+
+
+M = TypeVar("M", bound=Message)
+
+
+def to_plain(message: Message) -> dict[str, Any]:
+    """A message's fields as plain data; a field of type `object` is left as it is."""
+    kind: Any = type(message)
+    kinds = _kinds(kind)
+    return {name: _write(kind, getattr(message, name)) for name, kind in kinds.items()}
+
+
+def from_plain(kind: type[M], data: object) -> M:
+    """The message of which `to_plain` gave the fields.
+
+    Raises
+    ------
+    WireError
+        Where the data are those of no such message.
+    """
+    if not isinstance(data, dict):
+        raise WireError(f"no {kind.__name__}, but a {type(data).__name__}")
+    kinds = _kinds(typing.cast(Any, kind))
+    if data.keys() != kinds.keys():
+        raise WireError(f"a {kind.__name__} with other fields than its own")
+    return kind(
+        **{name: _read(k, data[name], f"{kind.__name__}.{name}") for name, k in kinds.items()}
+    )
+
+
+def pack(message: Message) -> dict[str, Any]:
+    """A message and its name as plain data."""
+    return {NAME: type(message).__name__, **to_plain(message)}
+
+
+def unpack(data: object, *expected: type[M]) -> M:
+    """The message that `pack` made, if it is one of those expected.
+
+    Raises
+    ------
+    WireError
+        Where it is none of them.
+    """
+    rest: dict[Any, Any] = dict(data) if isinstance(data, dict) else {}
+    name = rest.pop(NAME, None)
+    for kind in expected:
+        if isinstance(name, str) and name == kind.__name__:
+            return from_plain(kind, rest)
+    raise WireError(f"no {' or '.join(kind.__name__ for kind in expected)}")
+
+
+@functools.cache
+def _kinds(kind: Any) -> dict[str, Any]:
+    """The types of a message's fields, by name."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+@functools.cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(kind), typing.get_args(kind)
+
+
+@functools.cache
+def _holds_messages(kind: Any) -> bool:
+    return is_dataclass(kind) or any(map(_holds_messages, _parts(kind)[1]))
+
+
+def _write(kind: Any, value: Any) -> Any:
+    """A field's value as plain data; values of other types than messages are the same objects."""
+    if value is None or not _holds_messages(kind):
+        return value
+    if is_dataclass(kind):
+        return to_plain(value)
+    origin, (*_, inner) = _parts(kind)
+    if origin is dict:
+        return {key: _write(inner, item) for key, item in value.items()}
+    inner = _parts(kind)[1][0]
+    if origin in (list, tuple):
+        return [_write(inner, item) for item in value]
+    return _write(inner, value)  # one that may be None
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    """The value of a field, if it is of the field's type."""
+    if kind is object:
+        return value
+    if is_dataclass(kind):
+        return from_plain(typing.cast(type[Message], kind), value)
+    origin, inner = _parts(kind)
+    reader = _READERS.get(origin or kind)
+    if reader is None:
+        raise TypeError(f"{where}: no field of a message can be a {kind}")
+    return reader(inner, value, where)
+
+
+def _wrong(value: Any, where: str) -> WireError:
+    return WireError(f"{where} cannot be a {type(value).__name__}")
+
+
+def _plain_reader(*kinds: type) -> Callable[..., Any]:
+    def read(inner: Any, value: Any, where: str) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise _wrong(value, where)
+        return value
+
+    return read
+
+
+def _read_float(inner: Any, value: Any, where: str) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _wrong(value, where)
+    return float(value)
+
+
+def _read_union(inner: Any, value: Any, where: str) -> Any:
+    """A value that may be None; there are no other unions."""
+    if value is None and types.NoneType in inner:
+        return None
+    (kind,) = (kind for kind in inner if kind is not types.NoneType)
+    return _read(kind, value, where)
+
+
+def _read_list(inner: Any, value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong(value, where)
+    if not inner:  # the same object: it may be an argument of a call
+        return value
+    return [_read(inner[0], item, where) for item in value]
+
+
+def _read_tuple(inner: Any, value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise _wrong(value, where)
+    kinds = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+    if len(kinds) != len(value):
+        raise WireError(f"{where} has {len(kinds)} parts, not {len(value)}")
+    return tuple(_read(kind, item, where) for kind, item in zip(kinds, value, strict=True))
+
+
+def _read_dict(inner: Any, value: Any, where: str) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise _wrong(value, where)
+    key, item = inner
+    return {_read(key, k, where): _read(item, v, where) for k, v in value.items()}
+
+
+_READERS: dict[Any, Callable[..., Any]] = {
+    bool: _plain_reader(bool),
+    bytes: _plain_reader(bytes),
+    dict: _read_dict,
+    float: _read_float,
+    int: _plain_reader(int),
+    list: _read_list,
+    str: _plain_reader(str),
+    tuple: _read_tuple,
+    types.UnionType: _read_union,
+}

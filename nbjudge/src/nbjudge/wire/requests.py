@@ -1,0 +1,205 @@
+"""What the judge asks of a session, and what comes back from beside student code.
+
+A request is answered by one message of those in its `answers`, with the request's number, so that
+no answer can be forged in advance. While a function of the student's runs, its process may ask the
+judge in its turn: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from nbjudge.wire.messages import Message
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Done(Message):
+    """It is done."""
+
+
+@dataclass(frozen=True)
+class NotWritten(Message):
+    """A file could not be written."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class CellRan(Message):
+    """A cell came to an end.
+
+    others: the names that have another value than the request's digests say
+    too_long: whether it was stopped as its processor time was up
+    """
+
+    success: bool
+    outputs: list  # type: ignore[type-arg] # of whatever a student's code made: `outputs.checked`
+    others: list[str]
+    too_long: bool
+
+
+@dataclass(frozen=True)
+class Found(Message):
+    """The value of a name; of a class of exceptions, module and name of it and its bases too."""
+
+    value: object
+    classes: list[tuple[str, str]] | None
+
+
+@dataclass(frozen=True)
+class NotFound(Message):
+    """There is no such name."""
+
+
+@dataclass(frozen=True)
+class Returned(Message):
+    """What a call returned; changed: the arguments that it changed, by place, as they are now."""
+
+    value: object
+    outputs: list  # type: ignore[type-arg]
+    changed: list[tuple[int, object]]
+
+
+@dataclass(frozen=True)
+class ErrorReport(Message):
+    """An exception.
+
+    classes: module and name of its class and that one's bases; text: its message
+    frames: file, line, function and text of each line of its traceback
+    exception: itself, if its class is the student's
+    """
+
+    classes: list[tuple[str, str]]
+    text: str
+    frames: list[tuple[str, int, str, str]]
+    exception: object
+
+
+@dataclass(frozen=True)
+class Raised(Message):
+    """What a call raised instead of returning."""
+
+    error: ErrorReport
+    outputs: list  # type: ignore[type-arg]
+    changed: list[tuple[int, object]]
+
+
+# Calls of the judge's functions by the student's
+
+
+@dataclass(frozen=True)
+class CallBack(Message):
+    """Call one of the judge's functions that are on offer."""
+
+    function: int
+    args: list  # type: ignore[type-arg]
+    kwargs: dict[str, object]
+
+
+@dataclass(frozen=True)
+class CallBackReturned(Message):
+    """What the judge's function returned."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class CallBackRaised(Message):
+    """What the judge's function raised."""
+
+    type_name: str
+    text: str
+
+
+# Requests
+
+
+@dataclass(frozen=True)
+class Request(Message):
+    """What a session is to do. An interrupt, or an answer that cannot travel, is a Raised."""
+
+    answers: ClassVar[tuple[type[Message], ...]] = (Done, Raised)
+
+    number: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Begin(Request):
+    """Search the working folder for modules, seed random numbers; draw: whether to draw figures."""
+
+    seed: int
+    draw: bool
+
+
+@dataclass(frozen=True)
+class WriteFile(Request):
+    """Write a file of the working folder."""
+
+    answers = (Done, NotWritten, Raised)
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class RunCell(Request):
+    """Run a cell.
+
+    digests: of the values that names should have afterwards
+    seconds: of a processor that it may use; draw: whether its figures are drawn
+    """
+
+    answers = (CellRan, Raised)
+
+    source: str
+    digests: dict[str, bytes]
+    seconds: float
+    draw: bool
+
+
+@dataclass(frozen=True)
+class TakeValues(Request):
+    """Give names these values."""
+
+    values: dict[str, object]
+
+
+@dataclass(frozen=True)
+class LookUp(Request):
+    """Say what value a name has."""
+
+    answers = (Found, NotFound, Raised)
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call(Request):
+    """Call a function.
+
+    names: bound to other values while it runs; without: names that are missing while it runs
+    random_state: of both generators, or None to leave them alone
+    """
+
+    answers = (Returned, Raised)
+
+    function: object
+    args: list  # type: ignore[type-arg]
+    kwargs: dict[str, object]
+    names: dict[str, object]
+    without: list[str]
+    random_state: object
+
+
+@dataclass(frozen=True)
+class Apply(Request):
+    """Do something else with objects than call them."""
+
+    answers = (Returned, Raised)
+
+    operation: str
+    args: list  # type: ignore[type-arg]
+
+
+REQUESTS = (Begin, WriteFile, RunCell, TakeValues, LookUp, Call, Apply)

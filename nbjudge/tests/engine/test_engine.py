@@ -1,0 +1,109 @@
+"""One engine, asked by several threads."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from nbjudge import EngineError
+from nbjudge.engine import engine as engine_module
+from nbjudge.engine.engine import Engine
+from nbjudge.engine.handles import ZygoteProcess
+from nbjudge.feedback.about import About
+from tests.support.engines import cells_of, make_job, no_longer_than, notebook_bytes, spec
+
+# The engine, asked by several threads.
+
+
+def job_of(number, version):
+    numbered = spec((f"x = {number}", "solution", "s"), (f"assert x == {number}", "test", "t"))
+    return make_job(numbered, modules={"helper": version})
+
+
+@pytest.fixture
+def engine(judge):
+    with Engine() as one:
+        one.config = judge.config
+        yield one
+
+
+def test_threads_with_different_modules_do_not_wait_for_each_other_for_ever(engine):
+    jobs = [job_of(n % 4, str(n % 2)) for n in range(16)]
+    with no_longer_than(200), ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda job: engine.judge(engine.config, job), jobs))
+    assert [answer.scores for answer in answers] == [{"t": 1.0}] * 16
+    assert len(engine.zygotes) == 2 and not engine.busy and not engine.forking
+
+
+def test_no_lock_is_held_while_a_zygote_starts(engine, monkeypatch):
+    """A lock that was held until it answered let threads wait for each other for ever."""
+    started, may_go_on = threading.Event(), threading.Event()
+    fork = ZygoteProcess.worker
+
+    def slow(zygote, preparation):
+        if preparation.modules == {"helper": "slow"}:
+            started.set()
+            assert may_go_on.wait(60)
+        return fork(zygote, preparation)
+
+    monkeypatch.setattr(ZygoteProcess, "worker", slow)
+    with no_longer_than(200), ThreadPoolExecutor(2) as threads:
+        waiting = threads.submit(engine.judge, engine.config, job_of(1, "slow"))
+        assert started.wait(60)
+        assert engine.judge(engine.config, job_of(1, "1")).scores == {"t": 1.0}
+        assert engine.judge(engine.config, job_of(2, "2")).scores == {"t": 1.0}
+        may_go_on.set()
+        assert waiting.result().scores == {"t": 1.0}
+
+
+def test_there_are_as_many_workers_as_threads_and_not_as_assignments(engine):
+    for number in range(6):
+        assert engine.judge(engine.config, job_of(number, "1")).scores == {"t": 1.0}
+    assert len(engine.idle) == 1 and len(engine.zygotes) == 1
+
+
+def test_a_zygote_that_was_started_early_is_the_one_that_is_used(engine):
+    engine.warm_up()
+    (zygote,) = engine.zygotes
+    engine.judge(engine.config, job_of(1, "1"))
+    assert engine.zygotes == [zygote]
+
+
+def test_a_zygote_that_has_died_is_replaced(engine):
+    engine.judge(engine.config, job_of(1, "1"))
+    (zygote,) = engine.zygotes
+    zygote.process.kill()
+    zygote.process.wait()
+    assert engine.judge(engine.config, job_of(2, "1")).scores == {"t": 1.0}
+    assert zygote not in engine.zygotes
+
+
+def test_zygotes_that_are_not_used_end(engine, monkeypatch):
+    monkeypatch.setattr(engine_module, "MAX_ZYGOTES", 1)
+    for version in range(3):
+        engine.judge(engine.config, job_of(1, str(version)))
+        assert len(engine.zygotes) == 1
+
+
+def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine):
+    job = make_job(spec(("import time\ntime.sleep(100)", "plain")))
+    with no_longer_than(90), ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(engine.judge, engine.config, job)
+        while not engine.busy:
+            time.sleep(0.01)
+        engine.close()
+        with pytest.raises(EngineError):
+            waiting.result()
+    with pytest.raises(EngineError, match="closed"):
+        engine.judge(engine.config, job)
+
+
+def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
+    about = About("a", "n", "s", marks=("a", "b"), scheme=("c", "d"))
+    good = notebook_bytes(cells_of(spec(("1 + 1", "plain"))))
+    for bad in (b"{", b"[]", b'{"cells": 5}', b"[" * 100_000):
+        with pytest.raises(EngineError):
+            engine.make_page(bad, about)
+        page = engine.make_page(good, about)
+        assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")

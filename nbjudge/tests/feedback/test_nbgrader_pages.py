@@ -1,0 +1,232 @@
+"""The pages that nbgrader makes with nbjudge: nothing of a student's is active in them."""
+
+import json
+import re
+import time
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.api import Gradebook
+from traitlets.config import Config
+
+import nbjudge
+from nbjudge.course.gradebook import Records
+from nbjudge.course.nbgrader_feedback import FeedbackPage
+from nbjudge.feedback import safe_html
+from nbjudge.feedback.page import render
+from nbjudge.notebook.spec import region_marks
+from nbjudge.wire.outputs import REPORT
+from tests.support.pages import (
+    HONEST_PARTS,
+    HONEST_PARTS_OF,
+    SVG,
+    Active,
+    active,
+    b64,
+    honest,
+    hostile,
+    notebook,
+)
+
+
+@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
+def test_nothing_in_a_hostile_notebook_is_active(course, kind):
+    plain = notebook(new_markdown_cell("$x$"))  # for formulas the page has a script
+    page, clean = (getattr(course, kind)(nb) for nb in (hostile(), plain))
+    assert active(page) == active(clean)
+    ids = [one for one in Active(page).ids if not one.startswith(("in-notebook-", "cell-"))]
+    assert ids == [one for one in Active(clean).ids if not one.startswith("cell-")]
+
+
+@pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")
+@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
+def test_without_it_most_payloads_are_active(course, kind):
+    """That is, the test above can tell."""
+    plain = hostile()
+    plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
+    plain.cells = [cell for cell in plain.cells if "text>" not in cell.source]
+    # These make text of all that follows, to nbconvert too; Python's parser knows from 3.14 on.
+    plain.cells = [cell for cell in plain.cells if not re.search("<(xmp|plaintext)>", str(cell))]
+    if kind == "feedback":  # an unknown grade_id stops it
+        for cell in plain.cells:
+            if "<script>" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+                del cell.metadata["nbgrader"]
+    page = getattr(course, kind)(plain, course.config(inert=False))
+    clean = set(active(getattr(course, kind)(notebook(), course.config(inert=False))))
+    assert len([one for one in active(page) if one not in clean]) > 200
+
+
+@pytest.mark.parametrize("kind", ["feedback", "formgrader"])
+def test_honest_content_is_still_there(course, kind):
+    page = getattr(course, kind)(honest())
+    assert active(page) == active(getattr(course, kind)(notebook(new_markdown_cell("$x$"))))
+    for part in HONEST_PARTS:
+        assert part in page, part
+    assert 'alt="a dot"' in page
+    assert 'width="31"' in page
+    assert "data:image/svg+xml;base64," + b64(SVG % "") in page
+    assert '<table border="1" class="dataframe">' in page
+    assert "<td>0.693</td>" in page
+    assert page.count("background-color: #123456; color: #f1f1f1; font-weight: bold;") == 0
+    assert re.search(
+        r"font-weight: bold; ?background-color: #123456; color: #f1f1f1;\"[^>]*>11", page
+    )
+    assert "An interactive output" in page
+    assert "$\\frac{1}{2}$" in page
+    assert "plain instead" in page
+    for part in HONEST_PARTS_OF[kind]:
+        assert part in page, part
+
+
+def test_a_drawing_inside_html_stays_a_drawing(course):
+    page = course.feedback(honest())
+    drawing = b64(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox='0 0 9 9'><path d='M0 0'/></svg>"
+    )
+    assert f'alt="drawing" src="data:image/svg+xml;base64,{drawing}"' in page
+
+
+def test_the_label_of_a_drawing_is_said_of_its_picture():
+    clean = safe_html.clean_html
+    for label in ("a cat", "3 &lt; 4 &amp; &quot;x&quot;"):
+        page = clean(f'<svg aria-label="{label}" viewBox="0 0 9 9"><g aria-label="no"/></svg>')
+        assert page.startswith(f'<img alt="{label}" src="data:')
+    assert 'alt="drawing"' in clean('<svg viewBox="0 0 9 9"><g aria-label="no"/></svg>')
+
+
+def test_the_formgraders_own_scripts_and_fields_stay(course):
+    page = course.formgrader(notebook())
+    for part in (
+        "jquery.min.js",
+        'var submission_id = "0123";',
+        'onclick="toggle_name(true);"',
+        'id="check"',
+        'id="exercise-comment"',
+        "btn btn-success full-credit",
+        "O&#x27;Brien&lt;script&gt;",
+    ):
+        assert part in page or part.replace("&#x27;", "'") in page, part
+
+
+def test_mathjax_filters_its_own_links(course):
+    """Formulas are text for MathJax, so it must load with its Safe extension."""
+    nb = notebook(new_markdown_cell("$x$"))
+    for page in (course.feedback(nb), course.formgrader(nb)):
+        assert re.search(r"mathjax/2\.7\.7/latest\.js\?config=TeX-AMS_CHTML-full,Safe\"", page)
+
+
+def test_without_formulas_the_page_has_no_scripts(course):
+    assert "<script" not in course.feedback(notebook(new_markdown_cell("5 \\$ and `x`")))
+
+
+def test_a_missing_attachment_costs_nobody_the_page(course):
+    page = course.feedback(notebook(new_markdown_cell("![x](attachment:missing.png) **kept**")))
+    assert "<pre>![x](attachment:missing.png) **kept**</pre>" in page
+
+
+def test_code_that_looks_like_an_old_link_stays_as_it_is(course):
+    page = course.formgrader(notebook(new_markdown_cell("`[x](files/y.png)` ![z](files/z.png)")))
+    assert "<code>[x](files/y.png)</code>" in page
+    assert 'src="z.png"' in page
+
+
+def test_odd_metadata_and_text_cost_nobody_the_page(course):
+    """Widgets without a state, unusual metadata and half a character stop nbconvert."""
+    nb = honest()
+    nb.cells[1].source += " half"
+    nb.metadata["widgets"] = {}
+    nb.cells[2].outputs[0].metadata["image/png"] = "not a table"
+    path = course.root / "autograded" / "ada" / "ps1" / "work.ipynb"
+    course.write(nb)
+    path.write_text(path.read_text("utf-8").replace(" half", " half \\ud83d"), "utf-8")
+    nb = nbformat.read(path, as_version=4)
+    assert nb.cells[1].source.endswith("\ud83d")
+    course.write = lambda nb: path
+    assert " half ?" in course.feedback(nb)
+    assert " half ?" in course.formgrader(nb)
+
+
+def test_other_exporters_are_refused():
+    config = Config()
+    config.NotebookExporter.preprocessors = ["nbjudge.course.nbgrader_feedback.MakeInert"]
+    with pytest.raises(TypeError, match=r"c\.HTMLExporter\.preprocessors"):
+        NotebookExporter(config=config).from_notebook_node(new_notebook())
+
+
+def test_lists_that_were_set_before_are_kept():
+    config = Config()
+    config.HTMLExporter.preprocessors = ["a.B"]
+    config.GenerateFeedback.preprocessors = ["c.D"]
+    nbjudge.configure(config)
+    assert config.HTMLExporter.preprocessors == [
+        "a.B",
+        "nbjudge.course.nbgrader_feedback.MakeInert",
+    ]
+    assert config.GenerateFeedback.preprocessors == ["c.D"]
+
+
+def test_both_doors_give_the_same_bytes(course):
+    """What a worker renders from the judge's notebook, and what nbgrader's converter writes."""
+    with Gradebook(course.url) as book:
+        grade = book.find_grade("check", "work", "ps1", "ada")
+        grade.auto_score, grade.extra_credit = 1.0, 0.5
+        book.find_grade("task", "work", "ps1", "ada").manual_score = 2.0
+        book.find_comment("exercise", "work", "ps1", "ada").manual_comment = "*Well* done."
+        book.find_submission("ps1", "ada").notebooks[0].late_submission_penalty = 0.25
+        student = book.find_student("ada")
+        student.first_name, student.last_name = "Ada", "Lovelace"
+        book.db.commit()
+    config = course.config()
+    config.ClearHiddenTests.begin_test_delimeter = "VERBORGEN"
+    nb = honest()
+    nb.cells[-1].source += "\n# VERBORGEN\nsecret()\n### END HIDDEN TESTS"
+    written = course.feedback(nb, config)
+    records = Records(course.url, "", "ps1")
+    try:
+        about = records.about("ada")["work"]
+    finally:
+        records.close()
+    marks, scheme = region_marks(config)
+    direct = render(json.loads(json.dumps(nb)), replace(about, marks=marks, scheme=scheme))
+    assert direct == written
+    assert "<strong>3.25 of 4 points</strong>" in written
+    assert "<em>Well</em> done." in written and "Ada Lovelace (ada)" in written
+    assert "secret" not in written
+
+
+def test_a_page_without_grades_says_what_to_do(course):
+    course.write(notebook())
+    exporter = FeedbackPage(config=course.config())
+    path = str(course.root / "autograded" / "ada" / "ps1" / "work.ipynb")
+    where = {"db_url": course.url, "assignment": "ps1", "notebook": "work", "student": "ben"}
+    with pytest.raises(LookupError, match="no grades of ben for work in ps1: run `nbgrader auto"):
+        exporter.from_filename(path, {"nbgrader": where})
+    with pytest.raises(LookupError, match=r"c\.GenerateFeedback\.exporter_class"):
+        exporter.from_filename(path)
+
+
+def test_the_formgrader_shows_no_lines_of_data_and_no_reports(course):
+    report = new_output("display_data", {REPORT: {"points": 1}})
+    cell = new_code_cell(f"x = 1\ndata = '{'a' * 3000}'", outputs=[report])
+    page = course.formgrader(notebook(cell))
+    assert "aaaa" not in page and "a line of 3,009 characters" in page
+    assert "not shown here" not in page
+
+
+def test_configuring_twice_changes_nothing(course):
+    config = course.config()
+    nbjudge.configure(config)
+    nb = honest()
+    assert course.feedback(nb, config) == course.feedback(nb)
+
+
+def test_pages_take_their_time(course, record_property):
+    """Recorded, not asserted."""
+    for kind in ("feedback", "formgrader"):
+        for inert in (False, True):
+            started = time.perf_counter()
+            getattr(course, kind)(honest(), course.config(inert))
+            record_property(f"{kind} inert={inert}", time.perf_counter() - started)

@@ -1,0 +1,515 @@
+"""Calls of the student's functions: arguments, values, changes, objects, functions passed."""
+
+import pytest
+
+from tests.support.engines import cells_of, spec
+from tests.support.questions import DOUBLE, fails, passes, question
+
+# calls
+
+
+def test_arguments_arrive_as_given(judge):
+    passes(
+        judge,
+        "def f(a, b=2, *rest, c, d=4, **more):\n    return [a, b, rest, c, d, more]",
+        """
+assert f(1, c=3) == [1, 2, (), 3, 4, {}]
+assert f(1, 5, 6, 7, c=3, d=8, e=9) == [1, 5, (6, 7), 3, 8, {"e": 9}]
+assert f(*[1, 2], **{"c": 3}) == [1, 2, (), 3, 4, {}]
+assert f(b=1, a=0, c=[]) == [0, 1, (), [], 4, {}]
+""",
+    )
+
+
+def test_a_wrong_number_of_arguments_is_a_type_error(judge):
+    passes(
+        judge,
+        DOUBLE,
+        """
+try:
+    double(1, 2)
+except TypeError as error:
+    assert "positional argument" in str(error)
+else:
+    raise AssertionError
+""",
+    )
+
+
+def test_values_come_back_as_they_are(judge):
+    passes(
+        judge,
+        "import numpy as np\ndef f(v):\n    return v",
+        """
+import collections, fractions, math
+import numpy as np
+for value in (None, True, 3, 10**50, 1.5, -0.0, 1j, "é", b"x", (1, [2]), {1: {2}}, range(3), ...,
+              slice(1), {"a": (1,)}, frozenset([1]), fractions.Fraction(1, 3)):
+    got = f(value)
+    assert type(got) is type(value) and got == value
+assert math.copysign(1, f(-0.0)) == -1 and math.isnan(f(math.nan))
+for array in (np.zeros((2, 3)), np.arange(4, dtype=np.int8), np.array(["a"]), np.float32(2),
+              np.array(3.0), np.zeros((0, 2)), np.asfortranarray(np.eye(3)), np.array([True])):
+    got = f(array)
+    assert type(got) is type(array) and got.dtype == array.dtype and np.array_equal(got, array)
+Point = collections.namedtuple("Point", "x y")
+assert f(Point(1, 2)).y == 2
+""",
+    )
+
+
+def test_an_object_that_claims_to_equal_everything_equals_nothing(judge):
+    liar = """
+class Liar:
+    __eq__ = __lt__ = __gt__ = __le__ = __ge__ = lambda self, other: True
+    __ne__ = lambda self, other: False
+    __add__ = __sub__ = __rsub__ = __float__ = __abs__ = __array__ = lambda self, *a: self
+    __hash__ = None
+def double(x): return Liar()
+"""
+    tests = (
+        "assert double(2) == 4",
+        "assert not double(2) != 4",
+        "assert abs(double(2) - 4) < 1e-9",
+        "import numpy as np\nassert np.allclose(double(2), 4)",
+        "import numpy as np\nnp.testing.assert_allclose(double(2), 4)",
+        "import numpy as np\nnp.testing.assert_array_equal(double(2), 4)",
+        "import math\nassert math.isclose(double(2), 4)",
+        "import unittest\nunittest.TestCase().assertEqual(double(2), 4)",
+        "import unittest\nunittest.TestCase().assertAlmostEqual(double(2), 4)",
+        "assert 4 == double(2)",
+        "assert double(2) in [4]",
+        "assert [double(2)] == [4]",
+    )
+    cells = [(test, "test", test) for test in tests]
+    answer = judge(spec((DOUBLE, "solution", "f"), *cells), {"f": liar})
+    assert answer.scores == dict.fromkeys(tests, 0.0)
+
+
+def test_subclasses_that_lie_are_only_their_values(judge):
+    liar = """
+import numpy as np
+class Number(float):
+    __eq__ = lambda self, other: True
+    __hash__ = float.__hash__
+class Array(np.ndarray):
+    __eq__ = lambda self, other: np.True_
+def f(): return Number(0)
+def g(): return np.zeros(2).view(Array)
+def h(): return {"a": Number(1)}
+"""
+    test = """
+import numpy as np
+assert f() != 4 and type(f()) is float
+assert type(g()) is np.ndarray and not (g() == 1).any()
+assert h() != {"a": 2}
+"""
+    passes(judge, liar, test)
+
+
+def test_a_generator_is_refused_in_clear_words(judge):
+    bodies = ("yield 1", "return iter([1])", "return map(str, [1])", "return (n for n in [1])")
+    solution = "\n".join(f"def f{n}():\n    {body}" for n, body in enumerate(bodies))
+    tests = [(f"assert list(f{n}()) == [1]", "test", f"t{n}") for n in range(len(bodies))]
+    answer = judge(spec((solution, "solution", "f"), *tests))
+    for n in range(len(bodies)):
+        assert answer.scores[f"t{n}"] == 0.0
+        assert f"f{n} returned a " in answer.shown(f"t{n}")
+        assert "a list or an array can" in answer.shown(f"t{n}")
+
+
+def test_a_coroutine_is_refused_in_clear_words(judge):
+    assert "f returned a coroutine" in fails(judge, "async def f():\n    return 1", "f()")
+
+
+def test_recursion_and_helpers_work_in_the_students_process(judge):
+    passes(
+        judge,
+        "def less(n): return n - 1\ndef fact(n):\n    return 1 if n == 0 else n * fact(less(n))",
+        "assert fact(5) == 120",
+    )
+
+
+# changed arguments
+
+
+def test_what_a_call_changes_in_its_arguments_is_seen(judge):
+    passes(
+        judge,
+        """
+def fill(a, items, table, group, nested):
+    a[0] = 7
+    items.append(1)
+    items[0] = "x"
+    table["k"] = 2
+    del table["old"]
+    group.add(5)
+    nested["deep"][0].append(3)
+    nested["array"] += 1
+""",
+        """
+import numpy as np
+a, items, table, group = np.zeros(2), [0], {"old": 1}, {4}
+nested = {"deep": [[1]], "array": np.zeros(2)}
+inner = nested["deep"][0]
+fill(a, items, table, group, nested=nested)
+assert a.tolist() == [7, 0] and items == ["x", 1] and table == {"k": 2} and group == {4, 5}
+assert nested["deep"] == [[1, 3]] and inner == [1, 3] and nested["array"].tolist() == [1, 1]
+assert nested["deep"][0] is inner
+""",
+    )
+
+
+def test_input_left_alone_is_checkable(judge):
+    test = """
+import numpy as np
+x = np.arange(3.0)
+before = x.copy()
+assert shift(x).tolist() == [1, 2, 3]
+assert np.array_equal(x, before), "the input was changed"
+"""
+    passes(judge, "def shift(x):\n    return x + 1", test)
+    assert "the input was changed" in fails(judge, "def shift(x):\n    x += 1\n    return x", test)
+
+
+def test_views_and_strided_arguments_are_changed_in_place(judge):
+    passes(
+        judge,
+        "def one(x):\n    x[:] = 1",
+        """
+import numpy as np
+x = np.zeros((4, 4))
+one(x[::2, 1])
+assert x.sum() == 2 and x[0, 1] == x[2, 1] == 1
+one(x.T[3])
+assert x[:, 3].tolist() == [1, 1, 1, 1]
+""",
+    )
+
+
+def test_an_argument_given_twice_is_one_object(judge):
+    passes(
+        judge,
+        "def f(a, b):\n    a[0] = 5\n    return b[0], a is b",
+        "import numpy as np\nx = np.zeros(1)\nassert f(x, x) == (5, True)\n"
+        "y = [0]\nassert f(y, b=y) == (5, True)\nassert f([0], [0]) == (0, False)",
+    )
+
+
+def test_a_returned_argument_is_the_same_object(judge):
+    passes(
+        judge,
+        "def same(x):\n    return x\ndef pair(x):\n    x.append(1)\n    return x, [x]",
+        """
+import numpy as np
+x, items = np.zeros(2), [0]
+assert same(x) is x and same(items) is items
+one, other = pair(items)
+assert one is items and other[0] is items and items == [0, 1]
+""",
+    )
+
+
+def test_a_returned_copy_is_another_object(judge):
+    passes(
+        judge,
+        "def copy(x):\n    return x.copy()",
+        "import numpy as np\nx = np.zeros(2)\ny = copy(x)\ny[0] = 1\nassert x[0] == 0",
+    )
+
+
+def test_a_read_only_array_cannot_be_written_to(judge):
+    passes(
+        judge,
+        "def f(x):\n    x[0] = 1",
+        """
+import numpy as np
+x = np.zeros(2)
+x.flags.writeable = False
+try:
+    f(x)
+except ValueError as error:
+    assert "read-only" in str(error)
+else:
+    raise AssertionError("it was written to")
+""",
+    )
+
+
+def test_a_list_that_grows_and_an_array_that_is_resized(judge):
+    passes(
+        judge,
+        "def f(items):\n    items.extend(range(100))\n    return len(items)\n"
+        "def clear(table):\n    table.clear()",
+        "x = []\nassert f(x) == 100 and len(x) == 100\nd = {1: 2}\nclear(d)\nassert d == {}",
+    )
+
+
+def test_changes_made_before_an_exception_are_seen(judge):
+    passes(
+        judge,
+        "def f(items):\n    items.append(1)\n    raise ValueError",
+        "x = []\ntry:\n    f(x)\nexcept ValueError:\n    pass\nassert x == [1]",
+    )
+
+
+def test_a_call_in_one_test_does_not_empty_the_data_of_the_next(judge):
+    cell_spec = spec(
+        ("CASES = [1, 2, 3]\nTABLE = {'a': [1, 2]}\nSCORES = []", "locked"),
+        ("def total(x):\n    return sum(x)", "solution", "total_"),
+        ("total(CASES); total(TABLE['a'])\nassert CASES == []\nSCORES.append(1)", "test", "one"),
+        ("def square(x):\n    return x * x", "solution", "square_"),
+        ("for x in CASES:\n    assert square(x) == x * x\nassert SCORES == [1]", "test", "two"),
+        ("assert TABLE == {'a': [1, 2]}", "test", "three"),
+    )
+    answers = {"total_": "def total(x):\n    x.clear()", "square_": "def square(x): return 0"}
+    answer = judge(cell_spec, cells_of(cell_spec, **answers))
+    assert answer.scores == {"one": 1, "two": 0, "three": 1}, answer.shown("one")
+
+
+def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
+    fails(judge, "import math as f", "assert f(1) == 1")
+
+
+@pytest.mark.parametrize(
+    ("given", "call", "loop"),
+    [
+        ("CASES = list(range(2000))", "CASES", "CASES"),
+        ("class Box:\n    pass\nbox = Box()\nbox.cases = [1, 2]", "box.cases", "box.cases"),
+        ("PAIRS = [1, 2]\ndef pairs(p=PAIRS):\n    return p", "PAIRS", "pairs()"),
+        ("import collections\nD = collections.deque([1, 2])", "D", "D"),
+        ("import collections\nC = collections.Counter('aab')", "C", "C"),
+        ("import numpy as np\nA = np.arange(1.0, 4.0)", "A", "[x for x in A if x]"),
+        ("TABLE = {'a': [1, 2]}", "TABLE['a']", "TABLE['a']"),
+    ],
+)
+def test_whatever_a_call_has_emptied_is_full_again(judge, given, call, loop):
+    cell_spec = spec(
+        (given, "locked"),
+        ("def total(x):\n    return 0", "solution", "total_"),
+        (f"total({call})", "test", "one"),
+        ("def square(x):\n    return x", "solution", "square_"),
+        (f"for x in {loop}:\n    assert square(x) == (x, x)", "test", "two"),
+    )
+    empty = "def total(x):\n    x.clear() if hasattr(x, 'clear') else x.fill(0)"
+    answer = judge(cell_spec, cells_of(cell_spec, total_=empty))
+    assert answer.scores == {"one": 1, "two": 0}, answer.shown("two")
+
+
+def test_a_runner_asks_the_main_module_for_nothing_of_the_students(judge):
+    test = """
+import io, unittest
+class Test(unittest.TestCase):
+    def test(self):
+        self.assertEqual(f(1), 1)
+unittest.main(argv=["x", "Test"], exit=False, testRunner=unittest.TextTestRunner(io.StringIO()))
+tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)
+assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
+"""
+    fails(judge, "def f(x):\n    return 0\nimport math as setUpModule", test)
+
+
+def test_empty_texts_of_numpy_travel(judge):
+    test = (
+        "import numpy as np\nwords = np.array(['ab', ''])\nassert [f(w) for w in words] == [2, 0]"
+    )
+    passes(judge, "def f(word):\n    return len(word)", test)
+    passes(judge, "import numpy as np\ndef f():\n    return np.str_('')", "assert f() == ''")
+    passes(
+        judge,
+        "import numpy as np\ndef f():\n    return np.array(['', ''])[:0], np.bytes_(b'')",
+        "a, b = f()\nassert a.size == 0 and b == b''",
+    )
+
+
+def test_changes_of_other_containers_are_seen(judge):
+    test = """
+import collections
+for kind in (collections.Counter, collections.OrderedDict):
+    one = kind(a=1)
+    f(one)
+    assert one == {"a": 1, "b": 2}, one
+one = collections.deque([1])
+g(one)
+assert list(one) == [1, 2]
+"""
+    passes(judge, "def f(d):\n    d['b'] = 2\ndef g(d):\n    d.append(2)", test)
+
+
+# functions as arguments
+
+
+def test_the_judges_functions_can_be_called_back(judge):
+    passes(
+        judge,
+        "def apply(g, x):\n    return g(x)",
+        """
+import numpy as np
+calls = []
+assert apply(lambda x: calls.append(x) or x + 1, 2) == 3 and calls == [2]
+assert apply(np.sin, 0.0) == 0 and apply(len, [1, 2]) == 2 and apply(abs, -3) == 3
+assert apply(np.float32, 2) == 2 and apply(int, "7") == 7
+def own(x):
+    return apply(lambda y: y * 2, x) + 1
+assert apply(own, 5) == 11
+""",
+    )
+
+
+def test_an_exception_of_a_called_back_function_reaches_the_student(judge):
+    passes(
+        judge,
+        """
+def safe(g):
+    try:
+        return g()
+    except ValueError as error:
+        return f"caught {error}"
+""",
+        "def bad():\n    raise ValueError('x')\nassert safe(bad) == 'caught x'",
+    )
+
+
+def test_a_students_function_can_be_handed_back(judge):
+    passes(
+        judge,
+        "def make(n):\n    def add(x):\n        return x + n\n    return add\n"
+        "def twice(g, x):\n    return g(g(x))",
+        "add = make(3)\nassert add(1) == 4 and twice(add, 0) == 6 and twice(make(1), 1) == 3",
+    )
+
+
+def test_objects_stay_and_can_be_handed_back(judge):
+    passes(
+        judge,
+        "class _State:\n    def __init__(self): self.n = 0\n"
+        "def start():\n    return _State()\ndef step(state):\n    state.n += 1\n    return state.n",
+        "state = start()\nassert step(state) == 1 and step(state) == 2 and step(start()) == 1",
+    )
+
+
+STACK = """
+class Stack:
+    kind = "stack"
+    def __init__(self, items=()):
+        self.items = list(items)
+    def push(self, item):
+        self.items.append(item)
+        return self
+    def pop(self):
+        return self.items.pop()
+    @property
+    def size(self):
+        return len(self.items)
+    def __len__(self):
+        return len(self.items)
+    def __getitem__(self, key):
+        return self.items[key]
+    def __contains__(self, item):
+        return item in self.items
+    def __str__(self):
+        return f"Stack of {len(self.items)}"
+    def __repr__(self):
+        return f"Stack({self.items})"
+class Special(Stack):
+    pass
+def make():
+    return Stack([1, 2])
+"""
+
+
+def test_a_class_that_the_assignment_asks_for_can_be_used(judge):
+    passes(
+        judge,
+        STACK,
+        """
+s = Stack([1])
+assert s.push(2).push(3).pop() == 3
+assert s.size == 2 and len(s) == 2 and s[0] == 1 and 2 in s and 5 not in s and list(s) == [1, 2]
+assert s.items == [1, 2] and s.kind == "stack" and Stack.kind == "stack"
+assert str(s) == "Stack of 2" and repr(s) == "Stack([1, 2])" and f"{s}" == "Stack of 2"
+s.label = "mine"
+assert s.label == "mine"
+assert isinstance(s, Stack) and not isinstance(3, Stack) and isinstance(make(), Stack)
+assert isinstance(Special(), Stack) and not isinstance(s, Special)
+assert callable(s.push) and hasattr(s, "pop") and not hasattr(s, "nothing")
+try:
+    Stack().pop()
+except IndexError as error:
+    assert "pop from empty list" in str(error)
+else:
+    raise AssertionError
+""",
+    )
+
+
+VECTOR = """
+class Vector:
+    def __init__(self, x):
+        self.x = x
+    def __add__(self, other):
+        return Vector(self.x + other.x)
+    def __eq__(self, other):
+        return True
+    def __call__(self, y):
+        return self.x * y
+"""
+
+
+def test_objects_take_no_part_in_the_judges_computations(judge):
+    passes(judge, VECTOR, "assert Vector(1) != 1 and Vector(3)(2) == 6 and Vector(2).x == 2")
+    fails(judge, VECTOR, "assert Vector(1) == 1")
+    assert "unsupported operand" in fails(judge, VECTOR, "Vector(1) + Vector(2)")
+
+
+def test_a_tagged_test_can_compute_with_the_students_objects(judge):
+    cell_spec = spec(
+        (VECTOR, "solution", "f"),
+        ("assert (Vector(1) + Vector(2)).x == 3", "child test", "t", 2),
+    )
+    assert judge(cell_spec).scores == {"t": 2.0}
+
+
+def test_an_objects_attributes_are_read_only_if_its_class_is_asked_for(judge):
+    cell_spec = question("def f():\n    return 1", "assert f().points == 1")
+    other = "class Any:\n    points = 1\ndef f():\n    return Any()"
+    answer = judge(cell_spec, {"f": other})
+    assert answer.scores == {"t": 0.0}
+    assert "cannot be read from a test" in answer.shown("t")
+
+
+def test_with_names_lends_right_helpers(judge):
+    cell_spec = spec(
+        (
+            "def pad(x):\n    return [0, *x, 0]\n"
+            "def conv(x):\n    return sum(pad(x)) + len(pad(x))",
+            "solution",
+            "f",
+        ),
+        (
+            "def right(x):\n    return [0, *x, 0]\nassert conv.with_names(pad=right)([1]) == 4",
+            "test",
+            "t",
+        ),
+        ("assert pad([1]) == [0, 1, 0]", "test", "u"),
+    )
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
+    wrong = "def pad(x):\n    return x\ndef conv(x):\n    return sum(pad(x)) + len(pad(x))"
+    assert judge(cell_spec, {"f": wrong}).scores == {"t": 1.0, "u": 0.0}
+    missing = "def conv(x):\n    return sum(pad(x)) + len(pad(x))"
+    assert judge(cell_spec, {"f": missing}).scores == {"t": 1.0, "u": 0.0}
+
+
+def test_a_helper_that_the_test_redefines_is_honoured(judge):
+    cell_spec = spec(
+        ("def helper(x):\n    return x", "solution", "h"),
+        ("def f(x):\n    return helper(x) + 1", "solution", "f"),
+        (
+            "calls = []\nold = helper\ndef helper(x):\n    calls.append(x)\n    return 10\n"
+            "assert f(1) == 11 and calls == [1]\ndel helper\nhelper = old",
+            "test",
+            "t",
+        ),
+        ("assert f(1) == 2", "test", "u"),
+    )
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}

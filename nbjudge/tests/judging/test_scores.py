@@ -1,0 +1,204 @@
+"""Scores, and what a student is shown of a test."""
+
+import json
+
+import pytest
+
+from tests.support.engines import spec
+from tests.support.questions import DOUBLE, fails, question, with_hidden
+
+
+@pytest.mark.parametrize(
+    ("solution", "lines"),
+    [
+        ("import os\ndef f(x): os._exit(1)", ["assert g(lambda x: f(x) + SECRET, 4) == 8"]),
+        ("import numpy as np\ndef f(x): return np.int64(2**62)", ["SECRET = 3 * f(1) + f(2)"]),
+        (
+            "def f(x): return 0",
+            [
+                "import unittest",
+                "class Test(unittest.TestCase):",
+                "    def test(self):",
+                "        self.assertEqual(f(1), 2, SECRET)",
+                "tests = unittest.defaultTestLoader.loadTestsFromTestCase(Test)",
+                "unittest.TextTestRunner().run(tests)",
+            ],
+        ),
+        (
+            "def f(x): return 0",
+            ["import traceback", "try: f(1) / 0 + SECRET", "except Exception:"]
+            + ["    traceback.print_exc()"],
+        ),
+    ],
+)
+def test_no_line_of_a_hidden_test_is_shown(judge, solution, lines):
+    cell_spec = spec(
+        ("import builtins\nbuiltins.SECRET = 'a'", "locked"),
+        ("def g(f, x): return f(x)\n" + solution, "solution", "f"),
+        (with_hidden(*lines), "test", "t"),
+    )
+    shown = json.dumps(judge(cell_spec).cell("t")["outputs"])
+    assert "SECRET" not in shown, shown
+
+
+# scores
+
+
+SCORES = [
+    ("2", 2.0),
+    ("1.5", 1.5),
+    ("0", 0.0),
+    ("-0.0", 0.0),
+    ("3", 3.0),
+    ("np.float64(2.5)", 2.5),
+    ("np.float32(0.5)", 0.5),
+    ("np.int64(1)", 1.0),
+    ("__import__('fractions').Fraction(1, 2)", 0.5),
+    ("None", 3.0),
+    ("2 if double(2) == 4 else 1", 2.0),
+    ("sum(double(n) == 2 * n for n in range(3))", 3.0),
+    ("score = 0\nscore += double(1) == 2\nscore", 1.0),
+    ("1;", 3.0),
+]
+
+
+NO_SCORES = [
+    "float('nan')",
+    "float('inf')",
+    "-1",
+    "-1e-9",
+    "3.0001",
+    "10**400",
+    "'2'",
+    "True",
+    "double(2) == 4",
+    "np.True_",
+    "[3]",
+    "np.array([3.0])",
+    "np.array(3.0)",
+    "3 + 0j",
+    "np.float64('nan')",
+    "double",
+    "double(1)",
+    "x = double(1)\nx",
+    "np.datetime64('2020')",
+    "__import__('decimal').Decimal('2')",
+    "object()",
+]
+
+
+@pytest.fixture(scope="module")
+def scored(judge):
+    """An assignment with a test cell for each of the last lines."""
+    values = [*(value for value, _ in SCORES), *NO_SCORES]
+    tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
+    return judge(spec((DOUBLE, "solution", "f"), *tests))
+
+
+@pytest.mark.parametrize(("value", "score"), SCORES)
+def test_the_last_value_is_the_score(scored, value, score):
+    assert scored.scores[value] == score
+    kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
+    assert kinds <= {"stream"}
+
+
+@pytest.mark.parametrize("value", NO_SCORES)
+def test_what_is_no_score_is_the_instructors_error_and_never_points(scored, value):
+    assert scored.scores[value] is None
+    errors = [error for error in scored.errors if error.startswith(f"{value}: ")]
+    assert len(errors) == 1 and errors[0].startswith(f"{value}: its last line ")
+    assert "left to be graded by hand" in scored.shown(value)
+    kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
+    assert "execute_result" not in kinds
+
+
+def test_only_what_is_no_score_is_an_error(scored):
+    assert len(scored.errors) == len(NO_SCORES)
+
+
+def test_a_students_value_is_never_a_score(judge):
+    cell_spec = question("def points(): return 0\nscore = 0", "points()", 3)
+    for forged in ("def points(): return 3", "points = 3", "class points(float): pass"):
+        assert judge(cell_spec, {"f": forged}).scores["t"] in (None, 0.0)
+    cell_spec = question("score = 0", "score", 3)
+    assert judge(cell_spec, {"f": "score = 3"}).scores == {"t": None}
+
+
+def test_a_test_cell_with_a_mistake_is_the_instructors_error(judge):
+    answer = judge(question(DOUBLE, "assert double(2 == 4"))
+    assert answer.scores == {"t": None} and "SyntaxError" in answer.errors[0]
+
+
+def test_what_cannot_be_passed_is_the_instructors_error(judge):
+    answer = judge(question("def f(x): return x", "import threading\nf(threading.Lock())"))
+    assert answer.scores == {"t": None}
+    assert "a lock cannot be passed to the student's process" in answer.errors[0]
+
+
+def test_a_students_syntax_error_is_the_students(judge):
+    shown = fails(judge, "def f():\n    return eval('1 +')", "assert f() == 1")
+    assert "SyntaxError" in shown
+    fails(judge, "def f():\n    return compile('(', 'x', 'exec')", "assert f() == 1")
+
+
+def test_a_mistake_in_the_tests_code_costs_points_and_shows_its_message(judge):
+    assert "ZeroDivisionError: division by zero" in fails(judge, DOUBLE, "1 / 0")
+
+
+# what is shown
+
+
+HIDDEN = """assert double(1) == 2
+### BEGIN HIDDEN TESTS
+SECRET_NUMBER = 40417
+assert double(SECRET_NUMBER) == 80834
+### END HIDDEN TESTS
+assert double(0) == 0"""
+
+
+def test_a_hidden_test_is_not_shown_when_it_fails(judge):
+    cell_spec = question(DOUBLE, HIDDEN)
+    answer = judge(cell_spec, {"f": "def double(x):\n    return 2 if x == 1 else 0"})
+    assert answer.scores == {"t": 0.0}
+    for word in ("SECRET", "40417", "80834"):
+        assert word not in answer.shown("t")
+    assert "A test that is not shown failed." in answer.shown("t")
+    assert "AssertionError" in answer.shown("t")
+
+
+def test_a_visible_line_is_shown_when_it_fails(judge):
+    cell_spec = question(DOUBLE, HIDDEN)
+    answer = judge(cell_spec, {"f": "def double(x):\n    return 3"})
+    assert "----> 1 assert double(1) == 2" in answer.shown("t")
+    last = judge(cell_spec, {"f": "def double(x):\n    return 2 * x or 1"})
+    assert "----> 6 assert double(0) == 0" in last.shown("t")
+
+
+def test_a_hidden_function_is_not_shown_when_it_fails(judge):
+    test = """
+### BEGIN HIDDEN TESTS
+def check_secretly(f):
+    got = f(40417)
+    assert got == 80834, "wrong for large numbers"
+### END HIDDEN TESTS
+check_secretly(double)
+"""
+    answer = judge(question(DOUBLE, test), {"f": "def double(x):\n    return 0"})
+    shown = answer.shown("t")
+    assert "40417" not in shown and "80834" not in shown and "got ==" not in shown
+    assert "wrong for large numbers" in shown
+
+
+def test_the_line_of_the_students_code_is_shown(judge):
+    shown = fails(judge, "def f(x):\n    y = 1\n    return y / x", "assert f(0) == 1")
+    assert "return y / x" in shown and "line 3 of its cell" in shown
+    assert "ZeroDivisionError: division by zero" in shown
+
+
+def test_messages_of_numpy_are_shown(judge):
+    shown = fails(
+        judge,
+        "def f():\n    return 1.5",
+        "import numpy as np\nnp.testing.assert_allclose(f(), 2.5, err_msg='look at this')",
+    )
+    assert "look at this" in shown

@@ -1,0 +1,210 @@
+"""Whole submissions: cells of every kind, files from elsewhere, time limits."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from tests.support.engines import STUB, cells_of, grade_id_of, new_cell, slowed, spec
+from tests.support.questions import DOUBLE, passes, question
+from tests.support.submissions import SAVED_BY
+
+
+def test_a_cell_that_is_too_much_for_the_parser_costs_nothing_else(judge):
+    cell_spec = spec(
+        ("def f(x):\n    return x", "solution", "f"),
+        ("assert f(1) == 1", "test", "t"),
+        ("def g(x):\n    return x", "solution", "g"),
+        ("assert g(1) == 1", "test", "u"),
+    )
+    cells = cells_of(cell_spec)
+    many = "def g(x):\n    if x == 0:\n        return 0\n"
+    many += "".join(f"    elif x == {n}:\n        return {n}\n" for n in range(1, 1500))
+    cells[2] = new_cell(many)
+    assert judge(cell_spec, cells).scores["t"] == 1
+    # IPython gives up after 500 changes of a cell.
+    cells[2] = new_cell("!x\n" * 501 + "def g(x):\n    return x")
+    assert judge(cell_spec, cells).scores["t"] == 1
+
+
+ORDER = (
+    ("def helper(x):\n    return 0", "solution", "helper_"),
+    ("assert helper(2) == 4", "test", "helper_test"),
+    ("def square(x):\n    return helper(x)", "solution", "square_"),
+    ("helper = lambda x: x * x\nassert square(3) == 9", "test", "square_test"),
+    ("def square(x):\n    return x * x", "locked", "given"),
+    ("assert square(4) == 16", "test", "given_test"),
+)
+
+
+@pytest.mark.parametrize("moved", ["helper_test", "square_test", "helper_", "square_"])
+@pytest.mark.parametrize("copied", [False, True])
+def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
+    cell_spec = spec(*ORDER)
+    cells = cells_of(cell_spec)
+    one = next(cell for cell in cells if grade_id_of(cell) == moved)
+    cells.append(copy.deepcopy(one))
+    if not copied:
+        cells = [cell for cell in cells if cell is not one]
+    answer = judge(cell_spec, cells)
+    assert answer.scores["helper_test"] == 0
+    assert answer.scores["square_test"] == 1  # as it is for everybody
+
+
+# cells that a person grades, and cells that run in the student's process
+
+
+def test_what_a_person_grades_is_left_to_a_person(judge):
+    cell_spec = spec(
+        ("plot(1)", "manual", "plot", 2),
+        ("words", "essay", "essay", 3),
+        ("Draw.", "task", "task", 4),
+        ("def f(): pass", "solution", "f"),
+    )
+    answer = judge(cell_spec)
+    assert answer.scores == {"plot": None, "essay": None, "task": None}
+    assert answer.unanswered == []
+    cells = cells_of(cell_spec, plot=STUB, essay="YOUR ANSWER HERE\n", f=STUB)
+    answer = judge(cell_spec, cells)
+    assert answer.scores == {"plot": 0.0, "essay": 0.0, "task": None}
+    assert {"plot", "essay", "f"} <= set(answer.unanswered)
+
+
+def test_a_tagged_test_runs_in_the_students_process_and_says_so(judge):
+    cell_spec = spec(
+        ("_inner = []\ndef f():\n    _inner.append(1)\n    return _inner", "solution", "f"),
+        ("assert f() is _inner", "child test", "t", 2),
+        ("assert len(_inner) == 1", "child test", "u", 2),
+    )
+    answer = judge(cell_spec)
+    assert answer.scores == {"t": 2.0, "u": 2.0}
+    assert "ran in the student's process" in answer.shown("t")
+    answer = judge(cell_spec, {"f": "def f(): return 1"})
+    assert answer.scores == {"t": 0.0, "u": 0.0}
+
+
+def test_a_tagged_test_gives_no_partial_points(judge):
+    cell_spec = spec(("x = 1", "solution", "f"), ("x", "child test", "t", 2))
+    answer = judge(cell_spec)
+    assert answer.scores == {"t": None}
+    assert "gives no points" in answer.errors[0]
+
+
+# submissions from elsewhere
+
+
+@pytest.mark.parametrize("program", SAVED_BY)
+def test_a_notebook_saved_elsewhere_scores_as_its_jupyter_twin(judge, program):
+    cell_spec = spec(
+        ("import numpy as np", "locked", "setup"),
+        ("def double(x):\n    y = 2 * x\n    return y", "solution", "f"),
+        (
+            "assert double(2) == 4\n"
+            "### BEGIN HIDDEN TESTS\nassert double(3) == 6\n### END HIDDEN TESTS",
+            "test",
+            "t",
+            2,
+        ),
+        ("essay", "essay", "e", 1),
+        ("def triple(x): return 3", "solution", "g"),
+        ("assert triple(2) == 6", "test", "u", 3),
+    )
+    twin = judge(cell_spec, cells_of(cell_spec))
+    assert twin.scores == {"t": 2.0, "e": None, "u": 0.0}
+    other = judge(cell_spec, SAVED_BY[program](cells_of(cell_spec)))
+    assert other.scores == twin.scores
+    assert other.errors == other.repairs == []
+    assert [grade_id_of(c) for c in other.cells] == [grade_id_of(c) for c in twin.cells]
+
+
+def test_a_file_that_is_no_notebook_is_unreadable(judge):
+    data = judge.answer(question("x = 1", "x"), b"not a notebook")
+    assert data.reason.startswith("not a Jupyter notebook")
+
+
+def test_a_notebook_without_metadata_scores_as_with_it(judge):
+    cell_spec = question(DOUBLE, "assert double(2) == 4", 2)
+    cells = cells_of(cell_spec)
+    for cell in cells:
+        cell["metadata"] = {}
+    answer = judge(cell_spec, cells)
+    assert answer.scores == {"t": 2.0} and answer.repairs
+
+
+def test_a_deleted_and_a_copied_test_cell_cost_nothing(judge):
+    cell_spec = question(DOUBLE, "assert double(2) == 4", 2)
+    cells = cells_of(cell_spec)
+    assert judge(cell_spec, cells[:1]).scores == {"t": 2.0}
+    assert judge(cell_spec, [*cells, dict(cells[1])]).scores == {"t": 2.0}
+    assert judge(cell_spec, cells[::-1]).scores == {"t": 2.0}
+
+
+def test_a_fork_that_a_student_forgot_to_end_does_no_harm(judge):
+    passes(
+        judge,
+        "import os\nos.fork()\ndef f(x):\n    os.fork()\n    return 2 * x",
+        "assert [f(n) for n in range(20)] == list(range(0, 40, 2))",
+    )
+
+
+def test_numbers_of_this_process_are_not_changed_by_judging(judge):
+    state = np.random.get_state()[1].copy()
+    judge(question("x = 1", "assert x == 1"))
+    assert np.array_equal(state, np.random.get_state()[1])
+
+
+def test_an_argument_that_is_too_large_is_the_tests_fault(judge):
+    cell_spec = question("def f(x): return 1", "import numpy as np\nassert f(np.ones(2**24)) == 1")
+    answer = judge(cell_spec)
+    assert answer.scores == {"t": None}
+    assert "at most" in answer.errors[0]
+
+
+def test_only_the_time_of_a_processor_counts_against_a_cells_limit(judge):
+    """By the clock a cell may wait three times as long."""
+    cell_spec = spec(
+        ("import time\ntime.sleep(2.5)\nslept = True", "solution", "s"),
+        ("while True:\n    pass", "plain"),
+        ("assert slept", "test", "t"),
+    )
+    answer = judge(cell_spec, limits={"cell_seconds": 2})
+    assert answer.scores == {"t": 1.0}
+    assert answer.cell("s")["outputs"] == []
+    assert "ran for more than 2 seconds and was interrupted" in answer.shown(1)
+    assert "KeyboardInterrupt" in answer.shown(1)
+
+
+def test_a_cell_that_only_waits_is_interrupted_too(judge):
+    cell_spec = spec(("import time\ntime.sleep(100)", "plain"))
+    answer = judge(cell_spec, limits={"cell_seconds": 0.5})
+    assert "ran for more than 0.5 seconds and was interrupted" in answer.shown(0)
+
+
+def test_on_a_busy_machine_a_cell_still_has_its_time_of_a_processor(judge):
+    """What others leave of the processors is imitated by stopping the session nine times in ten."""
+    works = """
+import time
+end = time.process_time() + 0.4
+while time.process_time() < end:
+    pass
+worked = True
+"""
+    cell_spec = spec((works, "solution", "s"), ("assert worked", "test", "t"))
+    with slowed("nbj-session", running=0.02, stopped=0.18):
+        answer = judge(cell_spec, limits={"cell_seconds": 1})
+    assert answer.scores == {"t": 1.0}
+    assert answer.cell("s")["outputs"] == []
+
+
+def test_an_endless_loop_that_ignores_every_interrupt_is_ended(judge):
+    ignores = """
+import signal
+for one in (signal.SIGPROF, signal.SIGINT):
+    signal.signal(one, signal.SIG_IGN)
+while True:
+    pass
+"""
+    cell_spec = spec((ignores, "plain"), ("assert 1", "test", "t"))
+    answer = judge(cell_spec, limits={"cell_seconds": 0.5})
+    assert answer.scores == {"t": 1.0}
+    assert "could not be interrupted" in answer.shown(0)

@@ -1,0 +1,16 @@
+"""The course of these tests; some have one of their own."""
+
+import pytest
+
+from tests.support.small_course import SmallCourse
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    yield tmp_path_factory.mktemp("class")
+    SmallCourse.cool()
+
+
+@pytest.fixture
+def course(place):
+    return SmallCourse.make(place / "course", place / "template")

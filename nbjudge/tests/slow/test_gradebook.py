@@ -1,0 +1,126 @@
+"""What people did to the gradebook stays: manual grades, comments, extensions, penalties."""
+
+from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
+
+# The people of the gradebook, and what they did.
+
+
+def test_manual_grades_and_comments_survive(course):
+    course.submit("ann")
+    course.grade()
+    for name, score in (("essay", 3.5), ("double_test", 0.5)):
+        course.write(
+            "update grade set manual_score = ?, extra_credit = 0.25, needs_manual_grade = 0 "
+            "where cell_id in (select id from base_cell where name = ?)",
+            score,
+            name,
+        )
+    course.write("update comment set manual_comment = 'Well said.'")
+    before = course.tables()
+    course.submit("ann", WRONG)
+    course.grade()
+    after = course.tables()
+    assert before["comments"] == after["comments"]
+    kept = {row[3]: row[4:] for row in after["grades"] if row[5] is not None}
+    assert kept == {"double_test": (0, 0.5, 0.25, 1), "essay": (None, 3.5, 0.25, 1)}
+
+
+def grade_by_hand(course, **scores):
+    """Close questions, as a person does with the formgrader."""
+    for name, score in scores.items():
+        course.write(
+            "update grade set manual_score = ?, needs_manual_grade = 0 "
+            "where cell_id in (select id from base_cell where name = ?)",
+            score,
+            name,
+        )
+
+
+def waiting(course):
+    """Which questions with a grade by hand are to be looked at again."""
+    return {row[3] for row in course.tables()["grades"] if row[5] is not None and row[7]}
+
+
+def test_grades_by_hand_stay_closed_when_only_the_course_was_built_again(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    (course.root / "answers.py").write_text((course.root / "answers.py").read_text() + "# more\n")
+    assert statuses(course.grade()) == {"ann": "graded"}, "the checks have changed"
+    assert waiting(course) == set()
+    assert statuses(course.grade(again=True)) == {"ann": "graded"}
+    assert waiting(course) == set()
+
+
+def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    (course.root / "answers.py").write_text(
+        "DOUBLES = {0: 1}\n\n\ndef half(x):\n    return x / 2\n"
+    )
+    course.grade()
+    assert waiting(course) == {"double_test"}, "its own score is another one"
+    grade_by_hand(course, essay=3.5, double_test=0.5)
+    course.submit("ann", WRONG)
+    course.grade()
+    assert waiting(course) == {"essay", "double_test"}
+    course.grade(again=True)
+    assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
+
+
+def test_a_gradebook_of_before_gets_the_new_column_and_loses_nothing(course):
+    course.submit("ann")
+    course.submit("ben")
+    course.grade()
+    grade_by_hand(course, essay=3.5)
+    before = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
+    course.write("alter table nbjudge_submission drop column work")
+    assert statuses(course.grade()) == {"ann": "unchanged", "ben": "unchanged"}
+    after = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
+    assert after == before
+    assert course.rows("select work from nbjudge_submission") == [(None,), (None,)]
+    course.grade(again=True)
+    assert waiting(course) == {"essay"}, "nobody knows whether the work is the same"
+    assert all(len(work) == 64 for (work,) in course.rows("select work from nbjudge_submission"))
+
+
+def test_an_extension_moves_the_due_date(course):
+    set_due(course)
+    course.configure("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    for student in ("ann", "ben"):
+        course.submit(student, files={"timestamp.txt": AN_HOUR_LATE})
+    course.grade()
+    penalties = "select late_submission_penalty from submitted_notebook"
+    assert course.rows(penalties) == [(5,), (5,)]
+    with course.here():
+        gradebook = course.api().gradebook
+        with gradebook:
+            gradebook.grant_extension("ps1", "ann", hours=1)
+    course.grade(again=True)
+    assert sorted(course.rows(penalties), key=str) == [(5,), (None,)]
+
+
+def test_a_timestamp_that_is_none(course):
+    course.submit("ann", files={"timestamp.txt": "yesterday"})
+    course.submit("ben", files={"timestamp.txt": ""})
+    course.submit("cid", files={"timestamp.txt": UTC})
+    (course.submit("dan") / "timestamp.txt").write_bytes(b"\xff\xfe" * 1000)
+    (course.submit("eve") / "timestamp.txt").write_text("9" * 5000)
+    done = course.grade()
+    assert set(statuses(done).values()) == {"graded"}
+    assert any("timestamp.txt" in text for text in done["ann"].repairs)
+    times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
+    assert times.pop("cid") == "2030-01-01 12:00:00.000000"
+    assert set(times.values()) == {None}
+
+
+def test_a_late_penalty_that_fails_is_said(course):
+    set_due(course)
+    course.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
+    course.submit("ann", files={"timestamp.txt": AN_HOUR_LATE})
+    course.submit("ben")
+    done = course.grade()
+    assert statuses(done) == {"ann": "failed", "ben": "graded"}
+    assert "division by zero" in done["ann"].why
+    assert course.scores("ann") == {}

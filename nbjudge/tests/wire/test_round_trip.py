@@ -1,0 +1,338 @@
+"""What travels arrives as it was: values of every kind, shared parts, nesting, sizes."""
+
+import array
+import collections
+import json
+import math
+import random
+import struct
+
+import numpy as np
+import pytest
+
+from nbjudge.errors import WireError
+from nbjudge.wire.decoding import decode
+from nbjudge.wire.encoding import encode
+from nbjudge.wire.format import MAX_DEPTH, MAX_DOCUMENT, MAX_FRAME, Ref
+from nbjudge.wire.values import digest, mutable_parts
+from tests.support.values import (
+    VALUES,
+    Colour,
+    Forged,
+    Items,
+    Mapping,
+    Number,
+    Numbers,
+    Point,
+    Real,
+    Text,
+    frame,
+    nested,
+    same,
+    trip,
+)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_plain_data_arrives_as_it_was(name):
+    assert same(VALUES[name], trip(VALUES[name]))
+
+
+def test_values_made_at_random_arrive_as_they_were():
+    rng = random.Random(2024)
+    for _ in range(1500):
+        value = some_value(rng, 4)
+        assert same(value, trip(value)), value
+
+
+def some_value(rng, depth):
+    makers = [
+        lambda: rng.choice([None, True, False, "", "é\ud801", b"", b"xyz", ..., range(3)]),
+        lambda: rng.randint(-(10 ** rng.randint(0, 40)), 10 ** rng.randint(0, 40)),
+        lambda: rng.choice([rng.gauss(0, 1e6), math.inf, -math.inf, -0.0, math.nan]),
+        lambda: complex(rng.random(), -0.0),
+        lambda: "".join(map(chr, rng.choices(range(0x11000), k=rng.randint(0, 8)))),
+        lambda: some_array(rng),
+    ]
+    if depth:
+        many = rng.choice([0, 1, 2, 3, 40])
+        depth = 0 if many == 40 else depth - 1
+
+        def inner():
+            return [some_value(rng, depth) for _ in range(many)]
+
+        makers += [
+            inner,
+            lambda: tuple(inner()),
+            lambda: collections.deque(inner()),
+            lambda: {rng.choice([k, str(k), (k,), k + 0.5]): v for k, v in enumerate(inner())},
+            lambda: shared(inner()),
+            lambda: [rng.random()] * many,
+            lambda: [rng.randint(0, 2**70) for _ in range(many)],
+            lambda: {rng.randint(0, 99) for _ in range(many)},
+            lambda: frozenset(str(rng.random()) for _ in range(many)),
+        ]
+    return rng.choice(makers)()
+
+
+def shared(items):
+    """One list in two places, and itself inside."""
+    items.append(items)
+    return [items, {"again": items}]
+
+
+def some_array(rng):
+    shape = tuple(rng.randint(0, 3) for _ in range(rng.randint(0, 4)))
+    kind = rng.choice(["?", "i1", "<u2", ">i4", "i8", "f2", ">f4", "f8", "c8", "U3", "S2", "M8[s]"])
+    raw = np.frombuffer(rng.randbytes(int(np.prod(shape, dtype=int)) * 12), np.uint8) % 120
+    made = raw[: np.dtype(kind).itemsize * int(np.prod(shape, dtype=int))] // (
+        60 if kind == "?" else 1
+    )
+    if kind == "U3":
+        made = made.view(np.uint8).astype(np.uint32)[: made.size // 4].astype("<u4").view(np.uint8)
+    return np.frombuffer(made.tobytes(), kind).reshape(shape).copy()
+
+
+def test_what_is_one_object_stays_one():
+    inner, numbers = [1], np.zeros(2)
+    value = [inner, inner, {"a": inner, "n": numbers}, (numbers, inner)]
+    got = trip(value)
+    assert got[0] is got[1] is got[2]["a"] is got[3][1]
+    assert got[2]["n"] is got[3][0]
+
+
+def test_equal_objects_do_not_become_one():
+    got = trip([[1], [1], np.zeros(1), np.zeros(1)])
+    assert got[0] is not got[1]
+    assert got[2] is not got[3]
+
+
+def test_a_list_may_hold_itself():
+    loop = [1]
+    loop.append(loop)
+    got = trip(loop)
+    assert got[1] is got and got[0] == 1
+
+
+def test_dicts_sets_and_deques_may_be_part_of_themselves():
+    loop = {}
+    loop["deque"] = collections.deque([loop])
+    loop["tuple"] = ([loop],)
+    got = trip(loop)
+    assert got["deque"][0] is got
+    assert got["tuple"][0][0] is got
+
+
+def test_temporary_objects_are_not_taken_for_one_another():
+    class Lazy(collections.deque):
+        def __iter__(self):
+            return (np.array([n]) for n in range(50))
+
+    assert [array.tolist() for array in trip(Lazy())] == [[n] for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Text("a"), "a"),
+        (Number(3), 3),
+        (Colour.RED, 7),
+        (Real(1.5), 1.5),
+        (Items([1, 2]), [1, 2]),
+        (Mapping(a=1), {"a": 1}),
+        (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+        (collections.defaultdict(lambda: 3, a=[]), {"a": []}),
+        (np.zeros(3).view(Numbers), np.zeros(3)),
+        (np.array([[1, 2]]).view(Numbers), np.array([[1, 2]])),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_of_a_subclass_only_the_value_arrives(value, plain):
+    assert same(trip(value), plain)
+    assert same(trip([value])[0], plain)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        collections.Counter("aab"),
+        collections.defaultdict(list, a=[]),
+        bytearray(b"ab"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_some_containers_keep_their_type(value):
+    assert same(trip(value), value)
+    (first, second) = trip([value, value])
+    assert first is second
+    assert type(first) is type(value)
+
+
+def test_an_array_of_objects_arrives():
+    one = np.array([[1, None], ["a", [2.5]]], object)
+    got = trip(one)
+    assert (got.dtype, got.shape, got.tolist()) == (one.dtype, one.shape, one.tolist())
+    assert trip(np.zeros((2, 0), object)).shape == (2, 0)
+
+
+def test_what_a_container_does_beyond_holding_arrives():
+    assert trip(collections.Counter("aab")).most_common(1) == [("a", 2)]
+    assert trip(collections.Counter({"a": "no number"})) == {"a": "no number"}
+    counts = trip(collections.defaultdict(int))
+    assert counts["x"] == 0
+
+
+@pytest.mark.parametrize("name", ["keys", "values", "items"])
+def test_a_view_of_a_dict_is_one_of_a_dict_there(name):
+    one = {"b": 1, "a": 2} if name != "values" else {"b": [1], "a": {}}
+    got = trip(getattr(one, name)())
+    assert type(got) is type(getattr(one, name)())
+    assert list(got) == list(getattr(one, name)())
+
+
+def test_an_object_in_an_array_stays_where_it_is():
+    with pytest.raises(WireError):
+        encode(np.array([object()]))
+    got = decode(encode(np.array([object(), 1]), lambda one: Ref(3, "thing", "object")))
+    assert got.tolist() == [Ref(3, "thing", "object"), 1]
+    document = json.dumps({"objects": [[3], [1]]}).encode()
+    with pytest.raises(WireError, match="shape"):
+        decode(struct.pack("<II", 1, len(document)) + document)
+
+
+def test_a_named_tuple_of_functions_arrives_as_a_plain_one():
+    """Unless the assignment has one of this name: else its fields would be methods."""
+    payload = encode(Point(1, len), lambda one: Ref(0, "len", "builtin"))
+    assert type(decode(payload, lambda ref: len)) is tuple
+    assert decode(payload, lambda ref: len, tuples={"Point"}).y is len
+
+
+def test_a_digest_is_of_what_travels_by_value():
+    one = {"x": np.arange(3), "n": [1, 2.5], "f": abs, "kind": np.float32}
+    same_again = {"x": np.arange(3), "n": [1, 2.5], "f": abs, "kind": np.float32}
+    assert digest(one) == digest(same_again) is not None
+    assert digest(one) != digest({**one, "n": [1, 2.6]})
+    assert digest({"f": lambda: 1}) is None
+    assert digest(["/tmp/a"]) is None
+
+
+def test_a_matrix_and_a_record_do_not_arrive_as_such():
+    with pytest.raises(WireError):
+        encode(np.zeros(2, [("a", "f8")]))
+    with pytest.raises(WireError):
+        encode(np.ma.array([1, 2], mask=[0, 1]))
+
+
+def test_a_named_tuple_keeps_its_fields():
+    got = trip(Point(1, [2]))
+    assert (got.x, got.y, type(got).__name__, got._fields) == (1, [2], "Point", ("x", "y"))
+    assert isinstance(got, tuple) and got == (1, [2])
+
+
+def test_named_tuples_of_one_kind_arrive_as_one_kind():
+    got = trip([Point(n, 0) for n in range(20_000)])
+    assert len({type(point) for point in got}) == 1 and got[-1] == (19_999, 0)
+
+
+def test_kinds_of_named_tuples_are_limited():
+    kinds = [{"named": [f"P{n}", ["a"], [1]]} for n in range(1000)]
+    with pytest.raises(WireError, match="kinds of named tuples"):
+        decode(frame({"list": kinds}))
+
+
+def test_arrays_of_any_layout_arrive_with_their_values():
+    base = np.arange(24.0).reshape(2, 3, 4)
+    wide = np.broadcast_to(base[0], (5, 3, 4))
+    for view in (np.asfortranarray(base), base[::-1, ::2], base.T, wide):
+        got = trip(view)
+        assert np.array_equal(got, view) and got.dtype == view.dtype and got.flags.owndata
+
+
+def test_an_array_can_be_written_to_exactly_if_the_original_can():
+    locked = np.zeros(3)
+    locked.flags.writeable = False
+    free = np.zeros(3)
+    got = trip([locked, free, np.broadcast_to(1.0, 3)])
+    assert [a.flags.writeable for a in got] == [False, True, False]
+
+
+def test_an_array_that_arrives_shares_no_memory_with_the_frame():
+    payload = encode(np.zeros(4))
+    one, other = decode(payload), decode(payload)
+    one[0] = 5
+    assert other[0] == 0 and decode(payload)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        lambda: 1,
+        int,
+        np,
+        Forged(),
+        (n for n in range(3)),
+        iter([]),
+        memoryview(b"ab"),
+        array.array("d", [1.0]),
+        ValueError("x"),
+        np.void(b"ab"),
+        np.random.default_rng(0),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_data_stays_where_it_is(value):
+    with pytest.raises(WireError):
+        encode(value)
+    seen = []
+    ref = Ref(3, "thing", "object")
+    payload = encode([value, {"a": value}], lambda one: seen.append(one) or ref)
+    assert decode(payload) == [ref, {"a": ref}]
+    assert all(one is value for one in seen) and len(seen) == 2
+    assert decode(payload, lambda got: ("found", got.number))[0] == ("found", 3)
+
+
+def test_known_objects_arrive_as_those_of_the_other_side():
+    ours, theirs = [np.zeros(2), [1], {"a": 1}], [np.ones(2), [5], {"b": 1}]
+    payload = encode({"value": (ours[1], [ours[0], ours[2]]), "more": ours[1]}, known=ours)
+    got = decode(payload, known=theirs)
+    assert got["value"][0] is theirs[1] is got["more"]
+    assert got["value"][1][0] is theirs[0] and got["value"][1][1] is theirs[2]
+    with pytest.raises(WireError):
+        decode(payload, known=theirs[:1])
+
+
+def test_what_equals_a_known_object_is_not_taken_for_it():
+    known = [[1]]
+    assert decode(encode([1], known=known), known=known) is not known[0]
+
+
+def test_the_arguments_that_can_change_are_listed_alike_on_both_sides():
+    inner, numbers = [1], np.zeros(3)
+    args = [numbers, (inner, {"k": [inner, 2]}), 5, "x", {3}]
+    kwargs = {"more": {"deep": (np.ones(1),)}, "again": numbers}
+    here = mutable_parts(args, kwargs)
+    arrived = trip({"args": args, "kwargs": kwargs})
+    there = mutable_parts(arrived["args"], arrived["kwargs"])
+    assert [type(part) for part in here] == [type(part) for part in there]
+    assert all(same(a, b) for a, b in zip(here, there, strict=True))
+    assert len({id(part) for part in here}) == len(here)
+    assert any(part is inner for part in here) and any(part is numbers for part in here)
+
+
+def test_nesting_is_limited():
+    assert trip(nested(MAX_DEPTH - 1)) == nested(MAX_DEPTH - 1)
+    for depth in (MAX_DEPTH + 1, 10_000):
+        with pytest.raises(WireError, match="nested more than 100 deep"):
+            encode(nested(depth))
+
+
+def test_a_frame_is_limited():
+    with pytest.raises(WireError, match="at most 67,108,864 can travel"):
+        encode(np.zeros(MAX_FRAME // 8))
+    assert decode(encode(np.zeros(MAX_FRAME // 8 - 100, ">f8"))).nbytes == MAX_FRAME - 800
+
+
+def test_the_document_of_a_frame_is_limited():
+    with pytest.raises(WireError):
+        encode("x" * (MAX_DOCUMENT + 1))

@@ -1,0 +1,313 @@
+"""Checks for the exercises, to be called from a notebook. Written by `make release`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+__all__ = [
+    "check_answer",
+    "check_function",
+    "conv_backward_test",
+    "conv_forward_test",
+    "conv_forward_test_1",
+    "conv_forward_test_2",
+    "conv_parameters_test",
+    "conv_single_step_test",
+    "conv_transpose_forward_test",
+    "create_mask_from_window_test",
+    "dense_as_convolution_test",
+    "dense_backward_test",
+    "dense_forward_test",
+    "distribute_value_test",
+    "hint",
+    "lenet_forward_test",
+    "lenet_gradients_test",
+    "momentum_step_test",
+    "one_by_one_forward_test",
+    "output_size_test",
+    "padding_amounts_test",
+    "pool_backward_test",
+    "pool_forward_test",
+    "relu_backward_test",
+    "relu_test",
+    "show",
+    "sigmoid_backward_test",
+    "sigmoid_test",
+    "softmax_cross_entropy_test",
+    "softmax_test",
+    "tanh_backward_test",
+    "transposed_size_test",
+    "zero_pad_test",
+]
+
+def check_answer(
+    title: str,
+    given: object,
+    right: object,
+    hint: str = "",
+    known: Iterable[tuple[object, str]] = (),
+) -> None:
+    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
+
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 1".
+    given
+        The answer: a number, a text, a tuple or an array; None as long as there is none.
+    right
+        The right answer.
+    hint
+        What to think about if the answer is wrong.
+    known
+        Pairs of a wrong answer and the sentence that says how one comes by it.
+
+    Raises
+    ------
+    AssertionError
+        If the answer is wrong.
+    """
+
+def check_function(
+    title: str,
+    function: Callable[..., Any],
+    right: Callable[..., Any],
+    calls: Sequence[tuple[Any, ...]],
+    hint: str = "",
+    known: Iterable[tuple[Callable[..., Any], str]] = (),
+) -> None:
+    """Check a function of a lesson's exercise. It prints what came out, or raises it.
+
+    Parameters
+    ----------
+    title
+        What the exercise is called, such as "Exercise 2".
+    function
+        The function; as long as it returns None it counts as not written.
+    right
+        A function that does it right.
+    calls
+        A list of tuples, the arguments of each call.
+    hint
+        What to think about if a result is wrong.
+    known
+        Pairs of a function that does it wrong and the sentence that says what it does.
+
+    Raises
+    ------
+    AssertionError
+        If a result is wrong; what `function` itself raises comes through.
+    """
+
+def conv_backward_test(target: Callable[..., Any]) -> None:
+    """Check conv_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def conv_forward_test(target: Callable[..., Any]) -> None:
+    """Check conv_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
+    """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
+
+    Parameters
+    ----------
+    z_mean
+        `np.mean(Z)`.
+    z_0_2_1
+        Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
+    cache_0_1_2_3
+        `cache[0][1][2][3]`.
+
+    Raises
+    ------
+    AssertionError
+        One that says which of the three is wrong.
+    """
+
+def conv_forward_test_2(target: Callable[..., Any]) -> None:
+    """Check conv_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def conv_parameters_test(target: Callable[..., Any]) -> None:
+    """Check conv_parameters: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def conv_single_step_test(target: Callable[..., Any]) -> None:
+    """Check conv_single_step: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def conv_transpose_forward_test(target: Callable[..., Any]) -> None:
+    """Check conv_transpose_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def create_mask_from_window_test(target: Callable[..., Any]) -> None:
+    """Check create_mask_from_window: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def dense_as_convolution_test(target: Callable[..., Any]) -> None:
+    """Check dense_as_convolution: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def dense_backward_test(target: Callable[..., Any]) -> None:
+    """Check dense_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def dense_forward_test(target: Callable[..., Any]) -> None:
+    """Check dense_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def distribute_value_test(target: Callable[..., Any]) -> None:
+    """Check distribute_value: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def hint(name: str) -> None:
+    """Print the next hint for an exercise, from a nudge to nearly the whole way.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+
+def lenet_forward_test(target: Callable[..., Any]) -> None:
+    """Check lenet_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def lenet_gradients_test(target: Callable[..., Any]) -> None:
+    """Check lenet_gradients: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def momentum_step_test(target: Callable[..., Any]) -> None:
+    """Check momentum_step: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def one_by_one_forward_test(target: Callable[..., Any]) -> None:
+    """Check one_by_one_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def output_size_test(target: Callable[..., Any]) -> None:
+    """Check output_size: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def padding_amounts_test(target: Callable[..., Any]) -> None:
+    """Check padding_amounts: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def pool_backward_test(target: Callable[..., Any]) -> None:
+    """Check pool_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def pool_forward_test(target: Callable[..., Any]) -> None:
+    """Check pool_forward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def relu_backward_test(target: Callable[..., Any]) -> None:
+    """Check relu_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def relu_test(target: Callable[..., Any]) -> None:
+    """Check relu: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
+    """Draw a failing case: inputs, expected and actual output, and their difference.
+
+    The same in numbers is folded below the picture, and printed where there is no notebook. For the
+    functions that slide a window, the windows follow one by one up to the first wrong one.
+
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
+    function
+        Judge this function first; without it, the last check's verdict is drawn.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+
+def sigmoid_backward_test(target: Callable[..., Any]) -> None:
+    """Check sigmoid_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def sigmoid_test(target: Callable[..., Any]) -> None:
+    """Check sigmoid: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def softmax_cross_entropy_test(target: Callable[..., Any]) -> None:
+    """Check softmax_cross_entropy: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def softmax_test(target: Callable[..., Any]) -> None:
+    """Check softmax: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def tanh_backward_test(target: Callable[..., Any]) -> None:
+    """Check tanh_backward: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def transposed_size_test(target: Callable[..., Any]) -> None:
+    """Check transposed_size: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+
+def zero_pad_test(target: Callable[..., Any]) -> None:
+    """Check zero_pad: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """

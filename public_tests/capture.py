@@ -1,0 +1,83 @@
+"""Keep a call's output out of the cell, and stop it when its time is up."""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+
+__all__ = ["Sink", "TimeIsUpError", "quiet", "time_limit"]
+
+PRINT_LIMIT = 20_000  # characters kept of what a call prints
+
+
+class TimeIsUpError(BaseException):
+    """Raised inside the student's function when the time limit has passed."""
+
+
+class Sink(io.TextIOBase):
+    """Where a call's output goes: a bounded buffer, and away."""
+
+    def __init__(self) -> None:
+        self.kept = io.StringIO()
+        self.lost = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = PRINT_LIMIT - self.kept.tell()
+        self.kept.write(text[:room] if room > 0 else "")
+        self.lost += max(0, len(text) - max(room, 0))
+        return len(text)
+
+    def text(self) -> str:
+        cut = f"\n... ({self.lost} more characters)" if self.lost else ""
+        return self.kept.getvalue() + cut
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[Sink]:
+    """Keep what a call writes out of the cell: nbgrader takes all points for a word on stderr.
+
+    stdout is kept for the verdict. stderr is dropped at three levels: the name sys.stderr, the
+    stream object itself (a logging handler may hold it since an earlier cell) and descriptor 2.
+    """
+    sink, errors, stream = Sink(), Sink(), sys.stderr
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(sink))
+        stack.enter_context(contextlib.redirect_stderr(errors))
+        with contextlib.suppress(AttributeError, TypeError):  # a C stream refuses: it is no kernel
+            stream.write = errors.write  # type: ignore[method-assign]
+            stack.callback(delattr, stream, "write")
+        with contextlib.suppress(OSError, AttributeError):  # no descriptor 2, as in a browser
+            saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+            stack.callback(os.close, saved)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+            stack.callback(os.dup2, saved, 2)
+        yield sink
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeIsUpError in the body after `seconds`, where the platform has timers for it."""
+    usable = hasattr(signal, "setitimer") and (
+        threading.current_thread() is threading.main_thread()
+    )
+    if not usable:
+        yield
+        return
+
+    def stop(signum: int, frame: object) -> None:
+        raise TimeIsUpError
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again, should a bare except swallow it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

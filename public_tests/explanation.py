@@ -1,0 +1,222 @@
+"""Explain a verdict in sentences: the failing case, what happened, and what to do next.
+
+`public_tests.text` lays them out as text, and `public_tests.report` as data.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .calling import LINE_OF_CODE, CaseRun
+from .kinds import kind_of, say_changed
+from .model import Case, KnownMistake, Problem
+from .verdict import CheckResult, Verdict
+from .wording import WIDTH
+
+__all__ = ["Explanation", "about_helpers", "explain", "in_short"]
+
+PRINTED_LINES = 5
+LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
+
+
+@dataclass
+class Explanation:
+    """What is said below the checks, in sentences.
+
+    Attributes
+    ----------
+    remark
+        The circumstances, such as helpers that are wrong.
+    failed
+        The failed check whose first failing case is shown; None if all passed.
+    printed, wrong
+        What the function printed in that case, and what is wrong with its answer, in lines.
+    changed
+        Arguments that were changed, if that is not the failed check itself.
+    mistakes
+        The known mistakes, each with a heading.
+    facts
+        What is certain if no known mistake explains the answers.
+    next
+        What to do next; "" if the mistakes or the case say so.
+    sections
+        Headings of the notebook to read again.
+    """
+
+    remark: str = ""
+    failed: CheckResult | None = None
+    printed: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    mistakes: list[tuple[str, KnownMistake]] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    next: str = ""
+    sections: list[str] = field(default_factory=list)
+
+
+def explain(verdict: Verdict, graded: bool = False) -> Explanation:
+    """What is said below the checks.
+
+    Parameters
+    ----------
+    graded
+        The text is of a graded cell: `show` does not know the case.
+    """
+    said = Explanation(remark=verdict.remark or about_helpers(verdict))
+    if verdict.passed:
+        return said
+    said.failed, run = _shown(verdict)
+    said.printed = _printed(run)
+    said.wrong = _what_is_wrong(verdict, said.failed)
+    said.changed = _about_changed_input(verdict)
+    if verdict.wrong_helpers:
+        said.next = _fix_helpers(verdict.wrong_helpers)
+    elif verdict.mistakes:
+        said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
+        said.sections = _sections(verdict)
+    elif not verdict.repeatable:
+        said.facts = ["What happened: two calls on the same input gave different answers."]
+        said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
+    else:
+        said.facts = list(verdict.facts)
+        said.next = _next_step(verdict, graded)
+        said.sections = [] if run.outcome.problem else _sections(verdict)
+    return said
+
+
+def in_short(verdict: Verdict) -> str:
+    """What went wrong, in one line."""
+    if verdict.mistakes:
+        return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
+    if verdict.facts:
+        return verdict.facts[-1]
+    failed, run = _shown(verdict)
+    if run.outcome.problem:
+        return f"The function {run.outcome.problem.text.splitlines()[0]}"
+    return f"{failed.check.name}: {_what_is_wrong(verdict, failed)[0]}"
+
+
+def about_helpers(verdict: Verdict) -> str:
+    """A sentence that names the wrong helpers that a function calls; "" if it calls none."""
+    name, wrong = verdict.case_set.name, verdict.wrong_helpers
+    if not wrong:
+        return ""
+    its = "its own check" if len(wrong) == 1 else "their own checks"
+    return (
+        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: fix that first. "
+        f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
+    )
+
+
+def _fix_helpers(wrong: tuple[str, ...]) -> str:
+    its = "its cell and its check" if len(wrong) == 1 else "their cells and their checks"
+    return f"fix {' and '.join(wrong)}, run {its}, then run this check again."
+
+
+def _shown(verdict: Verdict) -> tuple[CheckResult, CaseRun]:
+    """The failed check that is shown, and the case in which it failed."""
+    assert verdict.shown and verdict.failing, "a verdict that failed has a check to show"
+    return verdict.shown, verdict.failing
+
+
+def _headings(verdict: Verdict) -> list[str]:
+    """A heading for each mistake."""
+    if verdict.apart:
+        return ["What happened in this case", "In other cases also"]
+    return ["What happened"] * len(verdict.mistakes)
+
+
+def _sections(verdict: Verdict) -> list[str]:
+    """Which sections of the exercise's notebook explain what went wrong."""
+    named = [mistake.section for mistake in verdict.mistakes] or [verdict.case_set.section]
+    return list(dict.fromkeys(named))
+
+
+def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
+    """What is wrong with the first failing case of a check; the first line stands alone."""
+    run, case_set = failed.failing, verdict.case_set
+    assert run, "a check that failed has a case in which it did"
+    if run.outcome.problem:
+        return f"{case_set.name} {run.outcome.problem.text}".splitlines()
+    return kind_of(failed.check).fault(failed.check, run, case_set.tolerance)
+
+
+def _about_changed_input(verdict: Verdict) -> list[str]:
+    """What was changed that belongs to the caller, if that is not the failing check itself."""
+    return [
+        " ".join([f"{result.check.name}:", *say_changed(result.failing)])
+        for result in verdict.results
+        if kind_of(result.check).beside_values and result is not verdict.shown
+        if result.failing is not None and result.failing.outcome.changed
+    ]
+
+
+def _printed(run: CaseRun) -> list[str]:
+    """The first lines that a function printed."""
+    lines = run.printed.splitlines()
+    more = ["... and more"] if len(lines) > PRINTED_LINES else []
+    return [*(line[:WIDTH] for line in lines[:PRINTED_LINES]), *more]
+
+
+def _next_step(verdict: Verdict, graded: bool) -> str:
+    """What to do if the mistake has no name; "" if the problem's text says so."""
+    failed, run = _shown(verdict)
+    if run.outcome.problem is None:
+        return kind_of(failed.check).next_step(verdict.case_set, graded)
+    helpers = verdict.case_set.helpers
+    step = _after_error(run.outcome.problem, run.case, helpers, "there" if graded else "here")
+    hint = f'hint("{verdict.case_set.name}") gives a hint.'
+    return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
+
+
+# What exceptions mean that say little to beginners: (a pattern in the first line and the last line
+# of code that is quoted, what to do).
+_AFTER = (
+    (
+        "NoneType",
+        "something in the last line above is still None: a placeholder, or a function "
+        "without a return.",
+    ),
+    (
+        r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ",
+        "one entry of {} takes one number, and got an array. Print its shape.",
+    ),
+    (
+        "not aligned|^.*matmul: ",
+        "np.dot multiplies matrices; here you need the element-wise product, with *.",
+    ),
+)
+
+
+def _after_error(problem: Problem, case: Case, helpers: tuple[str, ...], here: str) -> str:
+    """What to do about an exception; "" where its text says so or no line of code is known.
+
+    here: where what the function prints is shown
+    """
+    parts = case.parts
+    unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
+    if unknown and unknown[1] in helpers:
+        return f"run the cell with your {unknown[1]} first."
+    if unknown:
+        return (
+            f"find the line that makes {unknown[1]}. Is the name spelled the same there, and does "
+            "that line run before this one?"
+        )
+    keys = {name: list(map(repr, value)) for name, value in parts.items() if type(value) is dict}
+    if keys and problem.key.startswith("KeyError"):
+        return " ".join(f"{n} has the keys {' and '.join(found)}." for n, found in keys.items())
+    if problem.kind != "error" or LINE_OF_CODE not in problem.text:
+        return ""
+    said = problem.text.partition("\n")[0]
+    said += "\n" + problem.text.rpartition(LINE_OF_CODE)[2][:LONGEST_LINE]
+    for pattern, step in _AFTER:
+        found = re.search(pattern, said)
+        if found:
+            return step.format(*found.groups())
+    name, value = next(iter(parts.items()))
+    shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
+    return (
+        f"the last line quoted above is where it stopped. Put a print before it, e.g. {shown}, and "
+        f"run the check again: what it prints is shown {here}."
+    )

@@ -1,0 +1,216 @@
+"""The kinds of checks: how each decides, what it says of a failure, and what comes next.
+
+A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the stored cases.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .calling import CaseRun
+from .comparing import close, shape_right, wrong_cells
+from .model import CaseSet, Check, Outcome, Problem
+from .wording import number
+
+__all__ = ["KINDS", "Kind", "kind_of", "say_changed", "wrong_output"]
+
+KINDS: dict[str, "Kind"] = {}  # by name
+
+
+class Kind:
+    """What all checks of one kind have in common; a subclass registers itself.
+
+    Attributes
+    ----------
+    name
+        What a `Check` calls it.
+    of_values
+        Whether it compares values.
+    beside_values
+        Whether it counts only if a check of values passes.
+    gives_way
+        Whether a check of values is shown in its place if a call returned nothing to compare.
+    drawn
+        Whether `show` has something to draw where it fails.
+    """
+
+    name: ClassVar[str]
+    of_values: ClassVar[bool] = False
+    beside_values: ClassVar[bool] = False
+    gives_way: ClassVar[bool] = False
+    drawn: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls.name] = cls()
+
+    def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
+        """Whether a call that returned something to compare is right."""
+        raise NotImplementedError
+
+    def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        """What is wrong with the outputs of the first failing call, in lines."""
+        raise NotImplementedError
+
+    def undecided(self, outcome: Outcome) -> str:
+        """Why a failed check found nothing wrong with what it is about; "" if it did."""
+        return _not_checked(outcome.problem, "") if outcome.problem else ""
+
+    def next_step(self, case_set: CaseSet, graded: bool) -> str:
+        """What to do about a failure that no known mistake explains."""
+        hint = f'hint("{case_set.name}") gives a hint.'
+        if graded:
+            return f"in your notebook, {hint}"
+        return f'show("{case_set.name}") draws this case; {hint}' if self.drawn else hint
+
+
+def kind_of(check: Check) -> Kind:
+    """The kind that a check names.
+
+    Raises
+    ------
+    ValueError
+        If there is no kind of this name.
+    """
+    if check.kind not in KINDS:
+        known = ", ".join(map(repr, KINDS))
+        text = f"check {check.name!r}: expected one of the kinds {known}, got {check.kind!r}"
+        raise ValueError(text)
+    return KINDS[check.kind]
+
+
+_WITHOUT_ANSWER = {"error": "raised an error", "time": "did not end", "nothing": "returned None"}
+
+
+def _not_checked(problem: Problem, where: str) -> str:
+    what = _WITHOUT_ANSWER.get(problem.kind, "returned something else")
+    return f"not checked{where}: a call {what}"
+
+
+class _Shape(Kind):
+    """The outputs have the right shapes."""
+
+    name = "shape"
+    gives_way = drawn = True
+
+    def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
+        expected = run.case.expected.values
+        return all(shape_right(run.outcome.values[name], expected[name]) for name in expected)
+
+    def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        return _wrong_values(check, run, tolerance)
+
+    def undecided(self, outcome: Outcome) -> str:
+        return _not_checked(outcome.problem, " in every case") if outcome.problem else ""
+
+
+class _Values(Kind):
+    """The outputs have the right values."""
+
+    name = "values"
+    of_values = drawn = True
+
+    def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
+        expected = run.case.expected.values
+        return all(
+            close(run.outcome.values[name], expected[name], tolerance, run.precision)
+            for name in (check.outputs or expected)
+        )
+
+    def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        return _wrong_values(check, run, tolerance)
+
+    def undecided(self, outcome: Outcome) -> str:
+        return ""
+
+
+class _Cache(Kind):
+    """The cache holds what it should."""
+
+    name = "cache"
+
+    def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
+        return not run.outcome.cache
+
+    def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        return [f"{run.outcome.cache}."]
+
+    def next_step(self, case_set: CaseSet, graded: bool) -> str:
+        parts = next(value.parts for value in case_set.returns if value.form == "cache")
+        return f"make it of these, in this order: cache = ({', '.join(parts)})."
+
+
+class _Unchanged(Kind):
+    """The arguments are as they were; worth points only to a function that does something right."""
+
+    name = "unchanged"
+    beside_values = True
+
+    def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
+        return not run.outcome.changed
+
+    def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        if not run.outcome.changed:
+            return ["counted only when some of the values are right, and none are yet."]
+        return say_changed(run)
+
+    def undecided(self, outcome: Outcome) -> str:
+        if outcome.changed:
+            return ""
+        return super().undecided(outcome) or "counts once some of the values are right"
+
+
+def say_changed(run: CaseRun) -> list[str]:
+    """What a call did to its arguments, and what to do instead, in lines."""
+    return [
+        f"the call changed {', '.join(run.outcome.changed)}, which belongs to the caller.",
+        "Write into a new array, or into a copy made with .copy().",
+    ]
+
+
+def wrong_output(
+    run: CaseRun, tolerance: float, names: tuple[str, ...] = ()
+) -> tuple[str, Any, Any, Any] | None:
+    """The first wrong output of a call.
+
+    Parameters
+    ----------
+    names
+        The outputs to look at; all of them if empty.
+
+    Returns
+    -------
+    tuple or None
+        Name, actual and expected array, and a boolean array of the wrong values, which is None if
+        the shapes differ. None if all outputs are right.
+    """
+    for name, expected in run.case.expected.values.items():
+        actual = run.outcome.values[name]
+        if names and name not in names:
+            continue
+        if actual.shape != expected.shape:
+            return name, actual, expected, None
+        wrong = wrong_cells(actual, expected, tolerance, run.precision)
+        if wrong.any():
+            return name, actual, expected, wrong
+    return None
+
+
+def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
+    found = wrong_output(run, tolerance, check.outputs)
+    assert found is not None, "the check failed"
+    name, actual, expected, wrong = found
+    if wrong is None:
+        if name.endswith("]") and actual.shape == (0,):
+            return [f"{name} is missing: it is not computed yet."]
+        what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
+        return [f"{name} has shape {actual.shape}, expected {what}."]
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    text = f"{place} is {_value(actual[index])}, expected {_value(expected[index])}"
+    if wrong.size > 1:
+        text += f" ({wrong.sum()} of {wrong.size} values are wrong)"
+    return [text + "."]
+
+
+def _value(value: Any) -> str:
+    return str(bool(value)) if value.dtype.kind == "b" else number(value)

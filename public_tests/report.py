@@ -1,0 +1,102 @@
+"""A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
+
+nbjudge/README.md ("Feedback") says what a report holds. A notebook carries no reports: of the two
+places that show a check, only graded cells display them.
+"""
+
+from typing import Any
+
+from .display import publish
+from .explanation import explain, in_short
+from .text import broken, head
+from .verdict import CheckResult, Verdict
+from .wording import describe_case
+
+__all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
+__all__ += ["as_check", "as_report", "publish_report"]
+
+MIME_TYPE = "application/vnd.nbjudge.report+json"
+VERSION = 1  # of what a report holds
+
+NOT_WRITTEN, AN_ERROR = "not written", "an error"
+_KINDS = {"time": "does not end", "nothing": "nothing returned", "error": AN_ERROR}
+# What can be said in general of points lost without a known mistake.
+UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognised")
+
+
+def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
+    """All that the text of a graded cell says, as data that JSON can hold.
+
+    Parameters
+    ----------
+    seed
+        The seed of the inputs; None if they are the public ones.
+    """
+    case_set = verdict.case_set
+    report: dict[str, Any] = {
+        "version": VERSION,
+        "question": case_set.name,
+        "points": verdict.points,
+        "out_of": case_set.points,
+    }
+    if seed is not None:
+        report["seed"] = seed
+    if not verdict.passed:
+        report |= {"headline": in_short(verdict), "kind": _kind(verdict)}
+    if verdict.is_not_written:
+        return report
+    report |= _sentences(verdict, report.get("headline", ""))
+    if verdict.passed:
+        return report
+    report["checks"] = [as_check(result) for result in verdict.results]
+    report["diagnoses"] = [
+        {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
+        for mistake in verdict.mistakes
+    ]
+    return report
+
+
+def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
+    """The sentences of the text, but for the headline, as the page groups them."""
+    said = explain(verdict, graded=True)
+    remarks = [text for text in (said.remark, *said.changed, *said.facts) if text]
+    sentences: dict[str, Any] = {
+        "remarks": [text for text in remarks if text != headline],
+        "next": [said.next] if said.next else [],
+        "notes": [note.text for note in verdict.notes],
+    }
+    if said.failed and said.failed.failing:
+        printed = ["Your function printed:", *(f"  {line}" for line in said.printed)]
+        lines = [f"{head(said.failed)} {describe_case(said.failed.failing.case)}"]
+        lines += [*(printed if said.printed else ()), *broken(said.wrong)]
+        sentences["case"] = "\n".join(lines)
+    if said.sections:
+        sentences["read_again"] = [
+            {"section": section, "notebook": verdict.case_set.assignment}
+            for section in said.sections
+        ]
+    return sentences
+
+
+def as_check(result: CheckResult) -> dict[str, Any]:
+    """The entry of a check."""
+    return {
+        "name": result.check.name,
+        "passed": result.passed,
+        "undecided": result.undecided,
+        "points": result.check.points if result.passed else 0,
+        "out_of": result.check.points,
+    }
+
+
+def _kind(verdict: Verdict) -> str:
+    """What went wrong, in general."""
+    if verdict.is_not_written:
+        return NOT_WRITTEN
+    problem = verdict.failing.outcome.problem if verdict.failing else None
+    return _KINDS.get(problem.kind if problem else "", UNNAMED[-1])
+
+
+def publish_report(report: dict[str, Any], picture: str = "") -> None:
+    """Display a report, with a picture (SVG) if any; outside a notebook do nothing."""
+    publish({MIME_TYPE: report} | ({"image/svg+xml": picture} if picture else {}))

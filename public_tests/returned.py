@@ -1,0 +1,144 @@
+"""Sort what a call returned into named outputs, or say what is wrong with its form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .model import Case, Outcome, Problem, Return
+
+__all__ = ["as_outcome", "same"]
+
+
+def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> Outcome:
+    """Sort what a call returned into named outputs, or say what is wrong with its form."""
+    names = [spec.name for spec in returns]
+    if returned is None:
+        return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names))
+    if len(names) == 1:
+        returned = (returned,)
+    elif not isinstance(returned, (tuple, list)):
+        text = f"returned {_a(returned)} alone; expected {len(names)} values: {', '.join(names)}"
+        return _wrong("count", "1", text + ".\nEnd the function with: return " + ", ".join(names))
+    if len(returned) != len(names):
+        count = f"{len(returned)} value{'' if len(returned) == 1 else 's'}"
+        text = f"returned {count}; expected {len(names)}: {', '.join(names)}."
+        return _wrong("count", str(len(returned)), text)
+    values: dict[str, Any] = {}
+    cache = ""
+    for spec, value in zip(returns, returned, strict=True):
+        if spec.form == "cache":
+            cache = _cache_fault(spec, value, case)
+            continue
+        found, fault = _as_arrays(spec, value, case.expected.values)
+        if fault and isinstance(value, tuple) and len(names) > 1:
+            fault += f"\nAre the values in this order: {', '.join(names)}?"
+        elif fault and isinstance(value, tuple):
+            fault += f"\nA comma after `return {spec.name}` makes a tuple, and so do two values."
+        if fault:
+            return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
+        values |= found
+    return Outcome(values, cache)
+
+
+def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The output as arrays by name, several for a dictionary, and what is wrong with its type."""
+    if spec.form != "arrays":
+        array, fault = _as_array(spec, value, expected.get(spec.name))
+        return {spec.name: array}, fault
+    if not isinstance(value, dict):
+        return {}, f"returned {_a(value)} for {spec.name}; expected a dictionary of arrays."
+    found: dict[str, Any] = {}
+    for part in spec.parts:
+        one = Return(f"{spec.name}[{part!r}]")
+        if part not in value:  # the others are looked at all the same
+            found[one.name] = np.empty(0)
+            continue
+        found[one.name], fault = _as_array(one, value[part], expected.get(one.name))
+        if fault:
+            return {}, fault
+    return found, ""
+
+
+def _wrong(kind: str, key: str, text: str) -> Outcome:
+    return Outcome(problem=Problem(kind, key, text))
+
+
+def _no_return(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        return f"The function needs a `return {', '.join(names)}` at its end."
+    return (
+        f"Either the function has no `return {names[0]}` at its end, or {names[0]} is still None: "
+        "put your own code where the cell says so."
+    )
+
+
+def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
+    """The output as an array, and what is wrong with its type ("" where nothing is).
+
+    expected: the right output, or None where it is only being made
+    """
+    if value is None:
+        return None, f"returned None for {spec.name}: it has not been computed yet."
+    if spec.form == "number":
+        wanted = "a single number"
+        right = isinstance(value, (int, float, np.number, np.ndarray)) and not (
+            isinstance(value, bool)
+        )
+    else:
+        wanted = "a NumPy array"
+        right = isinstance(value, np.ndarray)
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        right = False  # a matrix or a masked array computes by other rules
+    if not right:
+        text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
+        if isinstance(value, list) and spec.form != "number":
+            text += f"\nnp.array({spec.name}) makes one of it."
+        elif spec.form != "number" and np.isscalar(value) and expected is not None:
+            text += f"\n{spec.name} must be an array of shape {expected.shape}"
+            makers = "np.zeros(shape), np.ones(shape) or np.full(shape, value) makes one"
+            text += f": {makers}." if spec.form == "array" else "."
+        return None, text
+    array = np.array(value)
+    if array.dtype.kind not in "biuf":
+        what = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
+        return None, f"returned an array of {what} for {spec.name}; expected real numbers."
+    return array, ""
+
+
+def _a(value: object) -> str:
+    if value is None:
+        return "None"
+    name = "NumPy array" if type(value) is np.ndarray else type(value).__name__
+    return ("an " if name[0].lower() in "aeiou" else "a ") + name
+
+
+def _cache_fault(spec: Return, value: Any, case: Case) -> str:
+    """What is wrong with a cache, in a few words; "" where it is right."""
+    wanted = f"expected the tuple ({', '.join(spec.parts)})"
+    if not isinstance(value, (tuple, list)):
+        return f"cache is {_a(value)}; {wanted}"
+    if len(value) != len(spec.parts):
+        return f"cache has {len(value)} items; {wanted}"
+    for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
+        if not same(item, case.arguments[part]):
+            return f"cache[{index}] is not the {part} that the function was given; {wanted}"
+    return ""
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two arguments are equal, arrays and dictionaries within included."""
+    try:
+        return _equal(a, b)
+    except Exception:  # ragged lists, objects that refuse to be compared
+        return False
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.shape(a) == np.shape(b) and bool(np.array_equal(a, b))
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    return type(a) is type(b) and bool(a == b)

@@ -1,0 +1,183 @@
+"""Draw a picture of a failing case as SVG.
+
+It is written here, number by number: the judge and the feedback page have no matplotlib.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .picture import picture_of
+from .verdict import Verdict
+
+__all__ = ["draw"]
+
+MAX_CELLS = 12  # rows and columns up to which the numbers are written into the cells
+
+# Pixels.
+CELL, SMALL_CELL = (40, 26), (8, 8)
+MARGIN, LINE, LETTER, INDEX = 16, 17, 6.6, 16
+NARROWEST, PAGE = 560, 840
+WIDEST_PANEL = 640
+ORANGE, PURPLE, GREY = (230, 97, 1), (94, 60, 153), "#dddddd"
+
+
+def draw(verdict: Verdict) -> str:
+    """The failing case as the text of an SVG picture.
+
+    Raises
+    ------
+    ValueError
+        As `in_words` does.
+    """
+    picture = picture_of(verdict)
+    rows = [row for row in (picture.inputs, picture.answers) if row]
+    widths = [sum(MARGIN + _width(panel) for panel in row) for row in rows]
+    width = max(NARROWEST, *widths) + MARGIN
+    title = _wrapped(picture.title, int((width - 2 * MARGIN) / LETTER))
+    parts, top = [], MARGIN + LINE * (len(title) + 0.5)
+    parts += [_text(MARGIN, MARGIN + LINE * n, line, 12) for n, line in enumerate(title, 0)]
+    # Expected and got share their colours, so that equal numbers look equal.
+    shared = _largest(*(plane for name, plane in picture.answers if "-" not in name))
+    for row in rows:
+        answer = row is picture.answers
+        names = max(1 + name.count("\n") for name, _ in row)
+        left: float = MARGIN
+        for name, plane in row:
+            limit = shared if answer and "-" not in name else _largest(plane)
+            crossed = picture.wrong if answer and name == "got" else None
+            crossed = None if crossed is None or crossed.all() else crossed
+            window = picture.window if not answer and name == row[0][0] else None
+            panel = "".join(_panel(left, top, names, name, plane, limit, crossed, window))
+            label = escape(name.replace("\n", ", "), quote=True)
+            parts.append(f'<g aria-label="{label}">{panel}</g>')
+            left += MARGIN + _width((name, plane))
+        top += LINE * names + INDEX + max(_height(plane) for _, plane in row) + MARGIN
+    label = escape(". ".join(picture.title), quote=True)
+    scale = min(1.0, PAGE / width)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" '
+        f'width="{scale * width:g}" height="{scale * top:g}" role="img" aria-label="{label}" '
+        'font-family="sans-serif" style="max-width: 100%; height: auto">'
+        f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>'
+    )
+
+
+def _wrapped(texts: Sequence[str], letters: int) -> list[str]:
+    """Lines of at most so many letters, not broken within brackets where that can be."""
+    kept = [
+        re.sub(r"\([^)]*\)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), t) for t in texts
+    ]
+    return [line for text in kept for line in textwrap.wrap(text, letters)]
+
+
+def _cell(plane: NDArray[Any]) -> tuple[float, float]:
+    """Width and height of a cell: large enough for a number where there are not too many."""
+    if max(plane.shape) <= MAX_CELLS:
+        return CELL
+    width, height = (min(size, WIDEST_PANEL / max(plane.shape)) for size in SMALL_CELL)
+    return width, height
+
+
+def _width(panel: tuple[str, NDArray[Any]]) -> float:
+    name, plane = panel
+    letters = max(map(len, name.split("\n"))) * LETTER
+    return max(letters, INDEX + float(plane.shape[1] * _cell(plane)[0]))
+
+
+def _height(plane: NDArray[Any]) -> float:
+    return max(LINE, float(plane.shape[0] * _cell(plane)[1]))
+
+
+def _largest(*planes: NDArray[Any]) -> float:
+    finite = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
+    return max(float(np.max(np.abs(finite), initial=0.0)), 1e-12)
+
+
+def _text(x: float, y: float, text: str, size: int, more: str = "") -> str:
+    return f'<text x="{x:g}" y="{y + size * 0.9:g}" font-size="{size}" {more}>{escape(text)}</text>'
+
+
+def _panel(
+    left: float,
+    top: float,
+    names: int,
+    name: str,
+    plane: NDArray[Any],
+    limit: float,
+    wrong: NDArray[Any] | None,
+    window: tuple[int, int, int, int] | None,
+) -> Iterator[str]:
+    """One plane as a grid of numbers; colours only help, crosses and a frame say it."""
+    for n, line in enumerate(name.split("\n")):
+        yield _text(left, top + LINE * n, line, 12)
+    left, top = left + INDEX, top + LINE * names + INDEX
+    if not plane.size:
+        yield _text(left, top, "(empty)", 12)
+        return
+    width, height = _cell(plane)
+    written = (width, height) == CELL
+    middle = 'text-anchor="middle"'
+    for (row, column), value in np.ndenumerate(plane):
+        x, y = left + column * width, top + row * height
+        edge = ' stroke="#999999"' if written else ""
+        yield (
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+            f'fill="{_colour(value, limit)}"{edge}/>'
+        )
+        if wrong is not None and wrong[row, column]:
+            yield _cross(x, y, width, height)
+        if written:
+            halo = (
+                f'{middle} stroke="{_colour(value, limit)}" stroke-width="4" paint-order="stroke"'
+            )
+            yield _text(x + width / 2, y + 8, _short(value), 11, halo)
+    if written:
+        small = f'{middle} fill="#666666"'
+        for column in range(plane.shape[1]):
+            yield _text(left + (column + 0.5) * width, top - 12, str(column), 9, small)
+        for row in range(plane.shape[0]):
+            yield _text(left - 8, top + row * height + 9, str(row), 9, small)
+    if window:
+        row, column, rows, columns = window
+        yield (
+            f'<rect x="{left + column * width:g}" y="{top + row * height:g}" '
+            f'width="{columns * width:g}" height="{rows * height:g}" fill="none" stroke="black" '
+            'stroke-width="3"/>'
+        )
+
+
+def _cross(x: float, y: float, width: float, height: float) -> str:
+    """A cross that leaves the number in its middle free."""
+    strokes = "".join(
+        f"M{x + across * width:g} {y + down * height:g}"
+        f"L{x + (across + (0.5 - across) * 0.5) * width:g} "
+        f"{y + (down + (0.5 - down) * 0.5) * height:g}"
+        for across in (0.05, 0.95)
+        for down in (0.08, 0.92)
+    )
+    return f'<path d="{strokes}" stroke="black" stroke-width="1.5"/>'
+
+
+def _colour(value: Any, limit: float) -> str:
+    """Orange below zero, purple above, white at it; grey for what is no number."""
+    if not np.isfinite(value):
+        return GREY
+    strong = PURPLE if value > 0 else ORANGE
+    share = 0.55 * min(1.0, abs(float(value)) / limit)
+    return "#" + "".join(f"{round(255 + (c - 255) * share):02x}" for c in strong)
+
+
+def _short(value: Any) -> str:
+    """A number in five letters or so."""
+    size = abs(value)
+    if not np.isfinite(value) or value == int(value) and size < 1e4:
+        return f"{value + 0:.0f}"
+    if size < 0.005 or size >= 1e4:
+        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e+")
+    return f"{value:.{2 if size < 10 else 1 if size < 100 else 0}f}"

@@ -1,0 +1,79 @@
+"""Which part of the input an output value is made from, for functions that slide a window."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .kinds import wrong_output
+from .model import Case
+from .verdict import Verdict
+from .wording import number, with_case, wrapped
+
+__all__ = ["spans", "steps"]
+
+STEPS = 6  # windows that are listed before the first wrong one
+
+
+def steps(verdict: Verdict) -> str:
+    """The windows of a small failing case one after the other, up to where the answer departs.
+
+    Of a transposed convolution the outputs, each with the values whose stamps reach it.
+
+    "" for exercises without windows, and where shapes are wrong or calls gave no answer.
+    """
+    found = []
+    for run in verdict.runs:
+        if run.outcome.problem is None and "hparameters" in run.case.arguments:
+            output = wrong_output(run, verdict.case_set.tolerance)
+            if output and output[3] is not None:
+                found.append((run, *output))
+    if not found:
+        return ""
+    run, name, got, expected, wrong = min(found, key=lambda item: item[3].size)
+    shape, transposed = expected.shape, run.case.is_transposed
+    padded = run.case.sizes.get("pad", 0) and not transposed
+    i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
+    case = "This case" if run is verdict.failing else "A smaller case that is wrong as well"
+    order = "output by output" if transposed else "window by window"
+    made = "stamped by the values in" if transposed else "made from"
+    lines = [
+        *with_case(f"{case}, {order}:", run.case),
+        f"{name}[{i}, h, w, {c}] is {made} these rows and columns of A_prev[{i}]"
+        + (" (those outside it are padding):" if padded else ":"),
+    ]
+    places = list(np.ndindex(shape[1:3]))
+    departs = places.index(first[1:3])
+    for h, w in places[max(0, departs - STEPS) : departs + 3]:
+        rows, columns = spans(run.case, (h, w))
+        where = f"rows {rows[0]} to {rows[1] - 1}, columns {columns[0]} to {columns[1] - 1}"
+        if min(rows[1] - rows[0], columns[1] - columns[0]) < 1:
+            where = "none, so it is the bias alone"
+        wanted, came = _told_apart(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
+        lines.append(
+            f"  h {h}, w {w}: {where}: "
+            f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
+        )
+    return "\n".join(part for line in lines for part in wrapped(line))
+
+
+def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
+    """The rows and the columns of A_prev that an output is made from, each (start, end).
+
+    They may reach beyond A_prev, into its padding; those of a transposed convolution, whose stamps
+    reach the output, do not, and are empty where no stamp does.
+    """
+    sizes = case.sizes
+    f, stride, pad = sizes["f"], sizes["stride"], sizes.get("pad", 0)
+    if not case.is_transposed:
+        return [(n * stride - pad, n * stride - pad + f) for n in place]
+    lengths = case.parts["A_prev"].shape[1:3]
+    return [
+        (max(0, -((f - 1 - n - pad) // stride)), min(length, (n + pad) // stride + 1))
+        for n, length in zip(place, lengths, strict=True)
+    ]
+
+
+def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
+    """Two numbers in five digits, or in more where these would hide that they differ."""
+    short = f"{wanted:.5g}", f"{came:.5g}"
+    return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short

@@ -1,0 +1,74 @@
+"""How numbers, arguments and lines are written in every text of a check."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+
+from .model import CACHE_PARTS, Case
+
+__all__ = ["WIDTH", "describe_case", "number", "with_case", "wrapped"]
+
+SMALL = 12  # an argument of at most so many numbers is printed in full
+WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
+
+
+def number(value: float) -> str:
+    """A number as people write it: at most eight digits, no needless ones."""
+    return f"{value:.8g}"
+
+
+def wrapped(text: str) -> list[str]:
+    """A sentence as lines that fit beside a notebook's margin."""
+    return textwrap.wrap(
+        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def with_case(head: str, case: Case) -> list[str]:
+    """A heading and the arguments of a call, as lines that break between two arguments."""
+    return _filled([head, *_pieces(case)])
+
+
+def describe_case(case: Case) -> str:
+    """The arguments of a call: shapes of arrays, values of everything else."""
+    return ", ".join(_pieces(case))
+
+
+def _filled(pieces: Sequence[str]) -> list[str]:
+    """Pieces one after the other, a new line begun only between two of them."""
+    lines = [pieces[0]]
+    for place, piece in enumerate(pieces[1:], start=2):
+        piece += "," if place < len(pieces) else ""
+        if len(lines[-1]) + 1 + len(piece) <= WIDTH:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(f"    {piece}")
+    return lines
+
+
+def _pieces(case: Case) -> list[str]:
+    pieces = []
+    for name, value in case.arguments.items():
+        if isinstance(value, tuple) and name == "cache":
+            inner = zip(CACHE_PARTS[len(value)], value, strict=True)
+            first, *rest = (_argument(*item) for item in inner)
+            pieces += [f"cache of {first}", *rest]
+        else:
+            pieces.append(_argument(name, value))
+    return [*pieces, *(f"{name} left out" for name in case.optional)]
+
+
+def _argument(name: str, value: object) -> str:
+    if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
+        return f"{name} of {len(value)} arrays"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    if not isinstance(value, np.ndarray):
+        return f"{name} {value!r}" if isinstance(value, str) else f"{name} {value}"
+    text = f"{name} of shape {value.shape}"
+    if value.dtype != np.float64:
+        text += f" and dtype {value.dtype}"
+    if value.size <= SMALL and value.ndim <= 2:
+        text += f" = {value.tolist()}"
+    return text

@@ -1,0 +1,78 @@
+"""Where right and wrong solutions are registered, by exercise and by what they are called."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from exercises import EXERCISES, vectorised
+from tests.exercises.case_sets import NAMES
+from tests.exercises.solutions.broken import BROKEN, CHANGING, HARMLESS, TRUE
+
+__all__ = ["RIGHT", "WRONG", "Wrong", "changed", "edited", "right", "wrong"]
+
+RIGHT: dict[str, dict[str, Callable]] = {}  # exercise name -> {style: function}
+
+
+def right(name, style, function=None):
+    """Register a right solution; used as a decorator if `function` is left out."""
+
+    def add(function):
+        RIGHT.setdefault(name, {})[style] = function
+        return function
+
+    return add if function is None else add(function)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong function, made afresh since some keep state; the mistakes it may be taken for."""
+
+    make: Callable[[], Callable]
+    named: tuple[str, ...] = ()
+
+
+WRONG = {
+    name: {
+        label: Wrong(
+            functools.partial(break_, getattr(vectorised, name)),
+            (*CHANGING, TRUE.get((label, name), "")),
+        )
+        for label, break_ in BROKEN.items()
+        if (label, name) not in HARMLESS
+    }
+    for name in NAMES
+}
+
+
+def wrong(name, label, *named):
+    """Register a wrong solution of one exercise."""
+
+    def add(function):
+        assert label not in WRONG[name], label
+        WRONG[name][label] = Wrong(lambda: function, named)
+
+    return add
+
+
+def edited(name, label, changes, *named):
+    """Register the loop implementation with pieces of its text exchanged."""
+    text = EXERCISES[name].solution_text()
+    for old, new in changes.items():
+        assert text.count(old) == 1, (label, old)
+        text = text.replace(old, new)
+    namespace = {"np": np, **{n: getattr(vectorised, n) for n in vectorised.__all__}}
+    namespace |= EXERCISES[name].given
+    exec(text, namespace)
+    wrong(name, label, *named)(namespace[name])
+
+
+def changed(name, label, *named):
+    """Register what a change makes of the right answer."""
+
+    def add(change):
+        right = getattr(vectorised, name)
+        wrong(name, label, *named)(lambda *arguments: change(right(*arguments), *arguments))
+
+    return add

@@ -1,0 +1,73 @@
+"""Wrong solutions of dense_as_convolution that its known mistakes do not hold."""
+
+import numpy as np
+
+from exercises import vectorised
+from tests.exercises.solutions.registry import edited, wrong
+
+OF_UNIT = "W[:, c].reshape(f, f, n_C_prev)"
+
+
+@wrong("dense_as_convolution", "as they were")
+def _(W, b, f):
+    return W, b
+
+
+@wrong("dense_as_convolution", "units before channels")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    return W_conv.transpose(0, 1, 3, 2), b_conv
+
+
+@wrong("dense_as_convolution", "channels first")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    return W_conv.transpose(2, 0, 1, 3), b_conv
+
+
+@wrong("dense_as_convolution", "in another order")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(W, b, f)[::-1]
+
+
+@wrong("dense_as_convolution", "b_conv of shape (n_C,)")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(W, b, f)[0], b[0]
+
+
+@wrong("dense_as_convolution", "f is 3")
+def _(W, b, f):
+    return vectorised.dense_as_convolution(np.resize(W, (18, W.shape[1])), b, 3)
+
+
+@wrong("dense_as_convolution", "the inverse of W")
+def _(W, b, f):
+    W_conv, b_conv = vectorised.dense_as_convolution(np.linalg.pinv(W).T, b, f)
+    return W_conv, b_conv
+
+
+edited(
+    "dense_as_convolution",
+    "the order of the rows reversed",
+    {OF_UNIT: "W[::-1, c].reshape(f, f, n_C_prev)"},
+)
+edited("dense_as_convolution", "upside down", {OF_UNIT: "W[:, c].reshape(f, f, n_C_prev)[::-1]"})
+edited(
+    "dense_as_convolution",
+    "channels reversed",
+    {OF_UNIT: "W[:, c].reshape(f, f, n_C_prev)[..., ::-1]"},
+)
+edited("dense_as_convolution", "unit before", {OF_UNIT: "W[:, c - 1].reshape(f, f, n_C_prev)"})
+edited(
+    "dense_as_convolution", "last unit missing", {"for c in range(n_C)": "for c in range(n_C - 1)"}
+)
+edited(
+    "dense_as_convolution", "first unit missing", {"for c in range(n_C)": "for c in range(1, n_C)"}
+)
+edited("dense_as_convolution", "bias with the weights", {OF_UNIT: OF_UNIT + " + b[0, c]"})
+edited("dense_as_convolution", "biases reversed", {"b[0, c]": "b[0, -1 - c]"})
+edited(
+    "dense_as_convolution",
+    "one row too many",
+    {"f, f, n_C_prev, n_C))": "f + 1, f, n_C_prev, n_C))"},
+)

@@ -1,0 +1,88 @@
+"""Wrong solutions of pool_backward that its known mistakes do not hold."""
+
+from exercises import vectorised
+from tests.exercises.solutions.registry import edited, wrong
+
+
+@wrong("pool_backward", "transposed")
+def _(dA, cache, mode="max"):
+    return vectorised.pool_backward(dA, cache, mode).transpose(0, 2, 1, 3)
+
+
+@wrong("pool_backward", "with the cache")
+def _(dA, cache, mode="max"):
+    return vectorised.pool_backward(dA, cache, mode), cache
+
+
+@wrong("pool_backward", "the stride is 1 and dA is cut")
+def _(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    return vectorised.pool_backward(dA[:, :1, :1], (A_prev, {**hparameters, "stride": 1}), mode)
+
+
+@wrong("pool_backward", "f is 2, as published")
+def _(dA, cache, mode="max"):
+    return vectorised.pool_backward(dA, (cache[0], {**cache[1], "f": 2}), mode)
+
+
+@wrong("pool_backward", "the shape of dA")
+def _(dA, cache, mode="max"):
+    return dA.copy()
+
+
+@wrong("pool_backward", "mode left out")
+def _(dA, cache):
+    return vectorised.pool_backward(dA, cache)
+
+
+MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
+MY_SPREAD = "np.full((f, f), da / {})"
+ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
+edited(
+    "pool_backward",
+    "stride in the rows only",
+    {"horiz_start = w * stride": "horiz_start = w"},
+    "stride in the rows only",
+)
+edited(
+    "pool_backward",
+    "stride in the columns only",
+    {"vert_start = h * stride": "vert_start = h"},
+    "stride in the columns only",
+)
+edited(
+    "pool_backward", "divided by f + f", {SPREAD: MY_SPREAD.format("(f + f)")}, "divided by f + f"
+)
+edited("pool_backward", "divided by f", {SPREAD: MY_SPREAD.format("f")})
+edited("pool_backward", "divided by 4", {SPREAD: MY_SPREAD.format("4")})
+edited("pool_backward", "divided by the size of dA", {SPREAD: MY_SPREAD.format("(n_H * n_W)")})
+edited("pool_backward", "average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
+edited("pool_backward", "minimum", {MASKED: "(window == window.min()) * da"})
+edited("pool_backward", "maximum from 0", {MASKED: "(window == window.max(initial=0)) * da"})
+edited("pool_backward", "positive pixels", {MASKED: "(window > 0) * da"})
+edited(
+    "pool_backward",
+    "weighted by the window",
+    {MASKED: "window * da"},
+    "the window instead of the mask",
+)
+edited("pool_backward", "mask times mask", {MASKED: "create_mask_from_window(window) * da**2"})
+edited("pool_backward", "subtracted", {ADD: ADD.replace("+=", "-=")})
+edited(
+    "pool_backward",
+    "h and w swapped in dA",
+    {"dA[i, h, w, c]": "dA[i, w, h, c]"},
+    "h and w swapped in dA",
+)
+edited("pool_backward", "first gradient", {"dA[i, h, w, c]": "dA[0, h, w, c]"})
+edited(
+    "pool_backward",
+    "first channel's mask",
+    {"window = a_prev": "window = a_prev[..., :1].repeat(n_C, -1)"},
+)
+edited("pool_backward", "last row missing", {"range(n_H)": "range(n_H - 1)"})
+edited("pool_backward", "a row too many", {"range(n_H)": "range(n_H + 1)"})
+edited("pool_backward", "one image", {"range(m)": "range(1)"})
+edited("pool_backward", "from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
+edited("pool_backward", "from A_prev", {"np.zeros(A_prev.shape)": "A_prev.copy()"})
+edited("pool_backward", "into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})

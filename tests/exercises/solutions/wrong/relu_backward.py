@@ -1,0 +1,26 @@
+"""Wrong solutions of relu_backward that its known mistakes do not hold."""
+
+import numpy as np
+
+from exercises import vectorised
+from tests.exercises.solutions.registry import edited, wrong
+
+wrong("relu_backward", "the forward pass", "Z instead of the slope")(
+    lambda dA, cache: np.maximum(cache[0], 0)
+)
+wrong("relu_backward", "largest of both")(lambda dA, cache: np.maximum(dA, cache[0]))
+wrong("relu_backward", "the gradient as it came", "everything passes")(lambda dA, cache: dA + 0)
+wrong("relu_backward", "sigmoid, backward")(vectorised.sigmoid_backward)
+wrong("relu_backward", "absolute gradient")(lambda dA, cache: np.abs(dA) * (cache[0] > 0))
+wrong("relu_backward", "sign of the gradient alone")(lambda dA, cache: np.sign(dA) * (cache[0] > 0))
+wrong("relu_backward", "summed")(lambda dA, cache: np.sum(dA * (cache[0] > 0)))
+wrong("relu_backward", "a tuple")(lambda dA, cache: (dA * (cache[0] > 0),))
+wrong("relu_backward", "Z from the gradient")(lambda dA, cache: cache[0] * (dA > 0))
+edited(
+    "relu_backward",
+    "cache as an array",
+    {"(Z,) = cache": "Z = cache", "(Z > 0": "(Z[0] > 1"},
+    "passed from 1 on",
+)
+edited("relu_backward", "plus", {"np.where(Z > 0, dA, 0)": "dA + (Z > 0)"})
+edited("relu_backward", "divided", {"np.where(Z > 0, dA, 0)": "dA / ((Z > 0) + 1)"})

@@ -1,0 +1,50 @@
+"""Wrong solutions of zero_pad that its known mistakes do not hold."""
+
+import numpy as np
+
+from exercises.vectorised import zero_pad
+from tests.exercises.solutions.registry import wrong
+
+wrong("zero_pad", "reflected")(
+    lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="symmetric")
+)
+wrong("zero_pad", "wrapped round")(
+    lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="wrap")
+)
+wrong("zero_pad", "border of nan")(
+    lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=np.nan)
+)
+wrong("zero_pad", "twice as wide", "padded twice as wide")(lambda X, pad: zero_pad(X, 2 * pad))
+wrong("zero_pad", "one pixel short")(lambda X, pad: zero_pad(X, max(pad - 1, 0)))
+wrong("zero_pad", "pad 3 always, as published")(lambda X, pad: zero_pad(X, 3))
+wrong("zero_pad", "whole numbers", "results cut to whole numbers")(
+    lambda X, pad: zero_pad(X.astype(int), pad)
+)
+wrong("zero_pad", "transposed")(lambda X, pad: zero_pad(X, pad).transpose(0, 2, 1, 3))
+wrong("zero_pad", "channels first")(lambda X, pad: zero_pad(X, pad).transpose(0, 3, 1, 2))
+wrong("zero_pad", "channels reversed")(lambda X, pad: zero_pad(X, pad)[..., ::-1])
+wrong("zero_pad", "images reversed")(lambda X, pad: zero_pad(X, pad)[::-1])
+wrong("zero_pad", "first image only")(lambda X, pad: zero_pad(X[:1], pad))
+wrong("zero_pad", "zeros alone")(lambda X, pad: np.zeros(zero_pad(X, pad).shape))
+
+
+@wrong("zero_pad", "image in the corner")
+def _(X, pad):
+    X_pad = np.zeros(zero_pad(X, pad).shape)
+    X_pad[:, : X.shape[1], : X.shape[2]] = X
+    return X_pad
+
+
+@wrong("zero_pad", "right only for squares")
+def _(X, pad):
+    m, n_H, _, n_C = X.shape
+    X_pad = np.zeros((m, n_H + 2 * pad, n_H + 2 * pad, n_C))
+    X_pad[:, pad:-pad, pad:-pad] = X
+    return X_pad
+
+
+@wrong("zero_pad", "[pad:-pad], wrong at pad 0 alone")
+def _(X, pad):
+    X_pad = np.zeros(zero_pad(X, pad).shape)
+    X_pad[:, pad:-pad, pad:-pad] = X
+    return X_pad

@@ -1,0 +1,137 @@
+"""A gate: what students can get answers no question, pasted under any graded name.
+
+Every function in the lessons' bundle, in the lessons and in the assignments' notebooks is pasted
+under the name of every exercise, with the adaptations that take no thought. What earns points all
+the same stands here, with the reason. Whatever else earns any is a leak: a new one fails, and so
+does an exception that is none any more.
+"""
+
+import pytest
+
+from convnet import functional
+from exercises import EXERCISES, vectorised
+from tests.exercises.copying import earned, functions, in_text, places
+
+# Pasted alone. The exercise asks for the formula itself, which every text on the subject has.
+FORMULAS = {
+    ("convnet/functional.py", "relu", "relu"),
+    ("convnet/functional.py", "relu_backward", "relu_backward"),
+    ("convnet/functional.py", "linear", "dense_forward"),
+    ("convnet/functional.py", "linear", "one_by_one_forward"),
+    ("course/06_activations_and_losses.py", "lambda", "relu"),
+}
+
+# Pasted with all that they call in three or four modules, without the checks of shapes. This is to
+# port a library on purpose, as PyTorch can be: the mathematics is the same, and no interface hides
+# that from somebody who understands it.
+PORTED = {
+    ("convnet/functional.py", "conv2d", "conv_forward"),
+    ("convnet/functional.py", "conv2d", "one_by_one_forward"),
+    ("convnet/functional.py", "conv2d_backward", "conv_backward"),
+    ("convnet/functional.py", "conv_transpose2d", "conv_transpose_forward"),
+    ("convnet/functional.py", "max_pool2d", "pool_forward"),
+    ("convnet/functional.py", "max_pool2d_backward", "pool_backward"),
+    ("convnet/functional.py", "avg_pool2d", "pool_forward"),
+    ("convnet/functional.py", "avg_pool2d_backward", "pool_backward"),
+    ("convnet/functional.py", "_pool", "pool_forward"),
+    ("convnet/functional.py", "_pool_backward", "pool_backward"),
+    ("convnet/functional.py", "linear_backward", "dense_backward"),
+    ("convnet/functional.py", "softmax", "softmax"),
+    ("convnet/_pooling.py", "pool", "pool_forward"),
+    ("convnet/_pooling.py", "pool_gradient", "pool_backward"),
+    ("convnet/im2col.py", "convolve", "conv_forward"),
+}
+
+# A later assignment gives the answers of earlier ones, so that a mistake there costs nothing here.
+# Who grades one after the other releases them so: `make student ARGS="--only ..."`.
+GIVEN = {
+    (f"release/{assignment}/{assignment}.ipynb", name, name)
+    for assignment, names in {
+        "conv_forward": ("zero_pad", "conv_single_step"),
+        "backprop": ("zero_pad", "conv_single_step", "conv_forward", "pool_forward"),
+        "one_by_one": ("zero_pad", "conv_single_step", "conv_forward"),
+        "lenet": (
+            *("conv_forward", "pool_forward", "conv_backward", "pool_backward"),
+            "softmax_cross_entropy",
+        ),
+    }.items()
+    for name in names
+}
+
+
+def worth(copied, way):
+    """The exercises that a function earns points for, pasted in one way."""
+    function = getattr(copied, way)
+    return {name for name, exercise in EXERCISES.items() if earned(function, exercise)}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("place", places())
+def test_no_file_that_students_get_holds_an_answer(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # whatever a function writes, called with anything
+    alone, whole = set(), set()
+    for copied in functions(place):
+        alone |= {(place, copied.name, name) for name in worth(copied, "alone")}
+        whole |= {(place, copied.name, name) for name in worth(copied, "whole")}
+    assert alone - FORMULAS - GIVEN == set(), "earns points, pasted alone"
+    assert whole - FORMULAS - GIVEN - PORTED == set(), "earns points, pasted with its file"
+    expected = {exception for exception in FORMULAS | GIVEN | PORTED if exception[0] == place}
+    assert expected - alone - whole == set(), "earns nothing any more: take it off the list"
+
+
+def test_the_exceptions_are_in_files_that_students_get():
+    assert {place for place, _, _ in FORMULAS | PORTED | GIVEN} <= set(places())
+
+
+def test_no_function_of_the_library_has_a_graded_name_but_those_that_every_library_has():
+    assert set(functional.__all__) & set(EXERCISES) == {"relu", "relu_backward", "softmax"}
+
+
+# The gate opens for what is an answer
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_vectorised_solution_earns_points(name):
+    assert earned(getattr(vectorised, name), EXERCISES[name]) > 0
+
+
+LEAKS = {
+    "another name": (
+        "zero_pad",
+        """
+def border(x, n):
+    return np.pad(x, ((0, 0), (n, n), (n, n), (0, 0)))
+""",
+    ),
+    "keywords for hparameters, and no cache": (
+        "pool_forward",
+        """
+def pool2d(x, f, stride=1, mode="max"):
+    windows = np.lib.stride_tricks.sliding_window_view(x, (f, f), (1, 2))[:, ::stride, ::stride]
+    return windows.max((4, 5)) if mode == "max" else windows.mean((4, 5))
+""",
+    ),
+    "other names in another order": (
+        "one_by_one_forward",
+        """
+def pointwise(bias, weights, images):
+    return images @ weights[0, 0] + bias
+""",
+    ),
+    "the cache unpacked": ("relu_backward", "def gradient(dy, x):\n    return dy * (x > 0)"),
+    "a result too many": (
+        "softmax",
+        """
+def probabilities(x):
+    y = np.exp(x - x.max(1, keepdims=True))
+    return y / y.sum(1, keepdims=True), x
+""",
+    ),
+    "a lambda": ("conv_single_step", "step = lambda a, w, b: (a * w).sum() + b.item()"),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), LEAKS.values(), ids=LEAKS)
+def test_an_adapted_answer_earns_points(name, text):
+    (copied,) = in_text(text, {})
+    assert name in worth(copied, "alone")

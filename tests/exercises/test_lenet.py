@@ -1,0 +1,144 @@
+"""LeNet as students write it gives what the library's network gives, and finite differences."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from convnet import models
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.gradient_check import numeric_gradient
+from convnet.network import Network
+from exercises import lenet, loops
+from tests.convnet.cases import CONV_CASES, POOL_CASES, TIED_CASES, both_modes, each, gradient_of
+
+WRITTEN = (
+    "dense_forward",
+    "dense_backward",
+    "lenet_forward",
+    "lenet_gradients",
+    "momentum_step",
+)
+
+
+def assert_close(got, expected, tolerance=1e-10):
+    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance, strict=True)
+
+
+SHAPES = [(16, 20, 1), (17, 16, 2)]
+each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
+
+
+def batch(shape, m=3):
+    """Images and labels."""
+    rng = np.random.default_rng(4)
+    return rng.standard_normal((m, *shape)), rng.integers(0, 10, m)
+
+
+def network_and_parameters(shape):
+    """The course's LeNet in float64, with biases that are not zero, and its parameters by name."""
+    layers_of = [type(layer)(**layer.settings) for layer in models.lenet(shape).layers]
+    network = Network(layers_of, shape, seed=3, dtype=np.float64)
+    weighted = [layer for layer in network.layers if layer.parameters]
+    rng = np.random.default_rng(5)
+    for layer in weighted:
+        layer.parameters["b"][...] = rng.standard_normal(layer.parameters["b"].shape) / 4
+    return network, weighted
+
+
+def named(weighted, arrays):
+    """Parameters or gradients by name, with the biases as the published interface has them."""
+    found = {}
+    for number, layer in enumerate(weighted, start=1):
+        W, b = (getattr(layer, arrays)[kind].copy() for kind in "Wb")
+        found |= {f"W{number}": W, f"b{number}": b.reshape(*[1] * (W.ndim - 1), -1)}
+    return found
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_source_of_a_function_that_students_write_is_its_text(name):
+    source = inspect.getsource(getattr(lenet, name))
+    assert f"def {name}(" in source
+    assert source.count("### BEGIN SOLUTION") == source.count("### END SOLUTION") == 1
+
+
+def test_all_lists_what_is_written_and_what_is_given():
+    given = {"conv_forward", "conv_backward", "pool_forward", "pool_backward"}
+    assert set(lenet.__all__) == {*WRITTEN, *given, "softmax_cross_entropy"}
+    for name in given:  # nothing in them is left to write
+        assert "### BEGIN" not in inspect.getsource(getattr(lenet, name))
+
+
+@each(CONV_CASES)
+def test_the_given_convolution_agrees_with_the_loops(case):
+    x, W, b = case.inputs()
+    arguments = (x, W, b.reshape(1, 1, 1, -1), case.hparameters)
+    (Z, cache), (expected, _) = (v.conv_forward(*arguments) for v in (lenet, loops))
+    assert_close(Z, expected)
+    dZ = gradient_of(Z)
+    found = lenet.conv_backward(dZ, cache), loops.conv_backward(dZ, cache)
+    for got, expected in zip(*found, strict=True):
+        assert_close(got, expected)
+
+
+@both_modes
+@each(POOL_CASES + TIED_CASES)
+def test_the_given_pooling_agrees_with_the_loops(case, mode):
+    arguments = (case.inputs(), case.hparameters, mode)
+    (A, cache), (expected, _) = (v.pool_forward(*arguments) for v in (lenet, loops))
+    assert_close(A, expected)
+    dA = gradient_of(A)
+    assert_close(lenet.pool_backward(dA, cache, mode), loops.pool_backward(dA, cache, mode))
+
+
+def test_the_given_loss_is_that_of_the_layers_and_takes_large_scores():
+    for size in (1, 1000):
+        Z = size * np.random.default_rng(6).standard_normal((5, 4))
+        labels = np.array([3, 0, 0, 1, 2])
+        loss, dZ = lenet.softmax_cross_entropy(Z, labels)
+        assert abs(loss - cross_entropy(Z, labels)) < 1e-10
+        assert_close(dZ, cross_entropy_backward(Z, labels))
+
+
+@each_shape
+def test_lenet_agrees_with_the_network_of_layers(shape):
+    network, weighted = network_and_parameters(shape)
+    parameters, (X, labels) = named(weighted, "parameters"), batch(shape)
+    scores = network.forward(X, training=True)
+    assert_close(lenet.lenet_forward(X, parameters), scores)
+
+    loss, dscores = lenet.softmax_cross_entropy(scores, labels)
+    network.backward(dscores)
+    got, gradients = lenet.lenet_gradients(X, labels, parameters)
+    assert abs(got - loss) < 1e-12
+    expected = named(weighted, "gradients")
+    assert set(gradients) == set(expected)
+    for name, gradient in gradients.items():
+        assert_close(gradient, expected[name])
+
+
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2", "b3", "b4", "W5", "b5"])
+def test_the_gradients_agree_with_finite_differences(name):
+    _, weighted = network_and_parameters(SHAPES[0])
+    parameters, (X, labels) = named(weighted, "parameters"), batch(SHAPES[0])
+    _, gradients = lenet.lenet_gradients(X, labels, parameters)
+    places = np.linspace(0, parameters[name].size - 1, 5).astype(int)  # a few are enough
+
+    def loss(values):
+        changed = parameters[name].copy()
+        changed.flat[places] = values
+        scores = lenet.lenet_forward(X, {**parameters, name: changed})
+        return lenet.softmax_cross_entropy(scores, labels)[0]
+
+    numeric = numeric_gradient(loss, parameters[name].flat[places])
+    assert_close(gradients[name].flat[places], numeric, tolerance=1e-6)
+
+
+def test_momentum_steps_add_up_and_leave_the_old_parameter_alone():
+    w, velocity = np.array([1.0, -2.0]), np.zeros(2)
+    before = w
+    for _ in range(2):
+        w, velocity = lenet.momentum_step(w, np.array([1.0, 2.0]), velocity, 0.1, 0.5)
+    assert_close(velocity, np.array([1.5, 3.0]))
+    assert_close(w, np.array([1 - 0.25, -2 - 0.5]))
+    assert_close(before, np.array([1.0, -2.0]))

@@ -1,0 +1,192 @@
+"""What is said besides the failing case: wrong helpers, several failures, and the next step."""
+
+import re
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES, grade, vectorised
+from public_tests import (
+    conv_forward_test_2,
+    pool_forward_test,
+    zero_pad_test,
+)
+from tests.public_tests.cells import cell, written
+from tests.public_tests.messages import message, right
+
+
+def test_a_wrong_earlier_function_is_named():
+    names = cell(
+        """
+        def zero_pad(X, pad):
+            return np.pad(X, pad)
+
+        def conv_single_step(a_slice_prev, W, b):
+            return np.sum(a_slice_prev * W) + b.item()
+
+        def conv_forward(A_prev, W, b, hparameters):
+            zero_pad(A_prev, 1)
+            conv_single_step(A_prev, A_prev, b[..., 0])
+        """
+    )
+    text = message(conv_forward_test_2, names["conv_forward"])
+    assert (
+        "conv_forward calls your zero_pad, which did not pass its own check: fix that first. "
+        "(The graded cell judges conv_forward with right helpers, so this costs you nothing there.)"
+    ) in " ".join(text.split())
+    names["conv_single_step"] = lambda *arguments: 0.0
+    text = message(conv_forward_test_2, names["conv_forward"])
+    assert "conv_forward calls your zero_pad and conv_single_step, which did not pass their" in text
+    names["zero_pad"], names["conv_single_step"] = right("zero_pad"), right("conv_single_step")
+    assert "fix that first" not in message(conv_forward_test_2, names["conv_forward"])
+
+
+WRONG_HELPER = """
+def conv_single_step(a_slice_prev, W, b):
+    return np.sum(a_slice_prev * W)
+
+"""
+
+
+def test_beside_a_wrong_helper_the_function_itself_is_not_blamed():
+    names = cell(
+        WRONG_HELPER + EXERCISES["conv_forward"].solution_text(), zero_pad=right("zero_pad")
+    )
+    text = message(conv_forward_test_2, names["conv_forward"])
+    assert text.endswith(
+        "\nNext: fix conv_single_step, run its cell and its check, then run this check again."
+    )
+    assert text.count("Next: ") == 1
+    assert "What happened" not in text and "Read again" not in text
+    assert "First failing case, stride 1: " in text
+
+
+def rows(text):
+    """The table of checks, as {name: the rest of its row}."""
+    found = re.findall(r"^  (pass|FAIL|----)  (?:.* of \d+ +)?([\w ,]+)(.*)$", text, re.MULTILINE)
+    return {name: state + rest for state, name, rest in found}
+
+
+crashing_average = written(
+    """
+    def pool_forward(A_prev, hparameters, mode="max"):
+        if mode == "average":
+            raise ValueError("no average")
+        return right(A_prev, hparameters, mode)
+    """,
+    right=vectorised.pool_forward,
+)
+
+
+def test_after_an_error_the_table_says_what_was_not_looked_at():
+    text = message(pool_forward_test, crashing_average)
+    said = ": not checked: a call raised an error"
+    assert rows(text)["input left alone"] == rows(text)["cache"] == f"----{said}"
+    assert rows(text)["output shape"] == f"----{said.replace('checked:', 'checked in every case:')}"
+    assert rows(text)["maximum, stride 1"] == "pass"
+
+
+def test_an_error_is_shown_with_the_values_it_cost_and_not_as_a_wrong_shape():
+    text = message(pool_forward_test, crashing_average)
+    assert "First failing case, average, stride 1: " in text
+    assert "raised ValueError: no average" in text
+
+
+def test_a_changed_input_is_explained_beside_other_failures():
+    def spoiling(A_prev, W, b, hparameters):
+        answer = right("conv_forward")(A_prev, W, b, {**hparameters, "stride": 1})
+        if hparameters["stride"] > 1:
+            A_prev -= 1
+        return answer
+
+    text = " ".join(message(conv_forward_test_2, spoiling).split())
+    assert "input left alone: the call changed A_prev, which belongs to the caller. Write" in text
+    assert "First failing case, output shape" in text
+    overwritten = next(m for m in EXERCISES["zero_pad"].mistakes if "into the image" in m.name)
+    text = message(zero_pad_test, EXERCISES["zero_pad"].wrong_function(overwritten))
+    assert "\n\ninput left alone: the call changed X, which belongs" in text
+
+
+def test_of_two_mistakes_the_one_in_the_case_shown_comes_first(capsys):
+    exercise = EXERCISES["conv_forward"]
+    pair = [
+        next(m for m in exercise.mistakes if m.name == name)
+        for name in ("stride ignored", "bias of the first filter")
+    ]
+    grade("conv_forward", exercise.doubly_wrong(*pair), seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    stride, bias = (mistake.diagnosis for mistake in pair)
+    assert f"points. {bias} {stride} " in text
+    assert "First failing case, stride 1: " in text
+    assert f"What happened in this case: {bias} Next: " in text
+    assert f"In other cases also: {stride} Next: " in text
+
+
+def test_a_notebook_shows_the_verdict_without_our_frames():
+    with pytest.raises(AssertionError) as caught:
+        zero_pad_test(lambda X, pad: X)
+    assert caught.value._render_traceback_() == str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            ('hparameters["stride"]', 'hparameters["s"]'),
+            "hparameters has the keys 'stride' and 'pad'. hint",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_padd = A_prev_pad[i]"),
+            "find the line that makes a_prev_pad. Is the name spelled the same there, and does "
+            "that line run before this one? hint",
+        ),
+        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "find the line that makes zero_padd"),
+        (
+            ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
+            "run the cell with your",
+        ),
+        (
+            ("zero_pad(A_prev, pad)", "None"),
+            "something in the last line above is still None: a placeholder, or a function without "
+            "a return. hint",
+        ),
+        (
+            ("conv_single_step(a_slice_prev, weights, biases)", "a_slice_prev * weights"),
+            "one entry of Z takes one number, and got an array. Print its shape. hint",
+        ),
+        (
+            (
+                "conv_single_step(a_slice_prev, weights, biases)",
+                "np.dot(a_slice_prev[0], weights[0, :2])",
+            ),
+            "np.dot multiplies matrices; here you need the element-wise product, with *. hint",
+        ),
+        (
+            ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),
+            "the last line quoted above is where it stopped. Put a print before it, e.g. "
+            "print(A_prev.shape), and run the check again: what it prints is shown here. hint",
+        ),
+    ],
+)
+def test_the_next_step_after_an_exception(change, said):
+    source = EXERCISES["conv_forward"].solution_text().replace(*change)
+    helpers = {name: right(name) for name in ("zero_pad", "conv_single_step")}
+    text = message(conv_forward_test_2, written(source, **helpers))
+    assert f"Next: {said}" in " ".join(text.split())
+    assert all(len(line) <= 88 for line in text.partition("\nNext: ")[2].splitlines())
+
+
+def test_the_next_step_after_a_wrong_cache_is_the_right_one():
+    text = message(
+        pool_forward_test, lambda *given: (right("pool_forward")(*given)[0], given[1::-1])
+    )
+    assert "\nNext: make it of these, in this order: cache = (A_prev, hparameters).\n" in text
+
+
+def test_the_graded_text_speaks_of_the_notebook(capsys):
+    grade("pool_forward", crashing_average, seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "what it prints is shown there. In your notebook, hint(" in text
+    grade("zero_pad", lambda X, pad: right("zero_pad")(X, pad) + np.sin(pad), seed=1)
+    text = " ".join(capsys.readouterr().out.split())
+    assert 'Next: in your notebook, hint("zero_pad") gives a hint.' in text

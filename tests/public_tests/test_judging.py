@@ -1,0 +1,201 @@
+"""The judge's decisions on case sets made for the purpose, smaller than any exercise."""
+
+import numpy as np
+import pytest
+
+from public_tests.calling import call
+from public_tests.comparing import wrong_cells
+from public_tests.judging import judge
+from public_tests.model import Case, Check, Outcome, Return
+from tests.public_tests.small_case_set import ONE, TWO, case, case_set, square
+
+
+def test_a_mistake_is_named_where_all_cases_agree_with_it_alone():
+    verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), square)
+    assert verdict.mistake.name == "squared"
+    assert judge(case_set(ONE, TWO, mistakes=["squared"]), lambda x: x * 0).mistake is None
+
+
+def test_two_mistakes_that_answer_alike_are_not_told_apart():
+    assert judge(case_set(ONE, mistakes=["squared", "cubed_or_squared"]), square).mistake is None
+
+
+def test_a_mistake_must_explain_the_cases_that_are_right_as_well():
+    def wrong_once(x):
+        return x * x if len(x) == 2 else x * 3
+
+    assert judge(case_set(ONE, TWO, mistakes=["squared"]), wrong_once).mistake is None
+
+
+def test_a_right_function_has_no_mistake_and_nothing_to_show():
+    verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), lambda x: 2 * x)
+    assert verdict.passed and verdict.points == 4
+    assert verdict.failing is None
+    assert verdict.mistake is None
+    assert verdict.repeatable
+
+
+def test_the_first_case_is_asked_again_at_the_end():
+    asked = []
+
+    def double(x):
+        asked.append(x.tolist())
+        return 2 * x
+
+    judge(case_set(ONE, TWO), double)
+    assert asked == [[1.0, 2.0], [2.0, 2.0, 2.0], [1.0, 2.0]]
+
+
+def test_an_answer_that_depends_on_earlier_calls_loses_and_is_said_to():
+    total = []
+
+    def double(x):
+        total.append(x)
+        return 2 * x if len(total) < 3 else 3 * x
+
+    verdict = judge(case_set(ONE, TWO), double)
+    assert not verdict.passed
+    assert not verdict.repeatable
+
+
+def test_an_answer_is_compared_with_its_own_case_when_it_is_asked_again():
+    remembered = {}
+
+    def double(x):  # the first answer of each size, for ever after
+        return remembered.setdefault(len(x), 2 * x)
+
+    assert judge(case_set(ONE, TWO), double).passed  # the same case, so the same answer is right
+    again = case([3.0, 5.0], [6.0, 10.0])
+    remembered.clear()
+    assert not judge(case_set(ONE, again), double).passed
+
+
+GROUPS = (Check("group", 2, groups=("group",)), Check("other", 2, groups=("other",)))
+
+
+def endless_for(size):
+    def double(x):
+        while len(x) == size:
+            pass
+        return 2 * x
+
+    return double
+
+
+@pytest.mark.parametrize(("size", "points"), [(2, 0), (3, 2)])
+def test_what_was_not_asked_after_an_endless_loop_earns_nothing(size, points, monkeypatch):
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    verdict = judge(case_set(ONE, TWO, checks=GROUPS), endless_for(size))
+    assert verdict.points == points
+    assert verdict.failing.outcome.problem.kind == "time"
+
+
+def test_leaving_the_input_alone_counts_only_beside_right_values():
+    assert judge(case_set(ONE), lambda x: x * 0).points == 0
+    spoils = judge(case_set(ONE), lambda x: (2 * x, x.fill(7))[0])
+    assert spoils.points == 3
+    assert spoils.failing.outcome.changed == ("x",)
+
+
+def test_the_arguments_of_a_case_survive_every_call():
+    judge(case_set(ONE, TWO), lambda x: x.fill(np.nan))
+    assert ONE.arguments["x"].tolist() == [1.0, 2.0]
+
+
+def test_values_are_compared_as_finely_as_the_coarsest_number_allows():
+    def off(by):
+        return lambda *arguments: np.array([2.0, 4.0]) + by
+
+    assert judge(case_set(ONE), off(1e-10)).passed
+    assert not judge(case_set(ONE), off(1e-7)).passed
+    coarse = case(np.array([1, 2], np.float32), [2.0, 4.0])
+    assert judge(case_set(coarse), off(1e-5)).passed
+    assert not judge(case_set(coarse), off(1e-2)).passed
+    mixed = Case(
+        "group",
+        {"cache": (np.array([1, 2], np.float32), np.array([3.0]))},
+        Outcome({"y": np.array([2.0, 4.0])}),
+        {},
+    )
+    assert judge(case_set(mixed), off(1e-5)).passed
+    assert judge(case_set(ONE), lambda x: (2 * x + 1e-5).astype(np.float32)).passed
+    assert not judge(case_set(ONE), lambda x: (2 * x + 1e-2).astype(np.float32)).passed
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_wrong(bad):
+    expected = np.array([1.0, 2.0, 3.0])
+    got = expected.copy()
+    got[1] = bad
+    assert wrong_cells(got, expected, 1e-9).tolist() == [False, True, False]
+
+
+def test_whole_numbers_and_truth_values_are_compared_as_numbers():
+    assert not wrong_cells(np.array([2, 4]), np.array([2.0, 4.0]), 1e-9).any()
+    assert wrong_cells(np.array([2, 4]), np.array([2.5, 4.0]), 1e-9).tolist() == [True, False]
+    assert not wrong_cells(np.array([1, 0]), np.array([True, False]), 1e-9).any()
+
+
+def test_a_note_costs_nothing_and_needs_its_words():
+    def slow(x):
+        import warnings
+
+        warnings.warn("this works slowly", stacklevel=1)
+        return 2 * x
+
+    verdict = judge(case_set(ONE), slow)
+    assert verdict.passed
+    assert [note.name for note in verdict.notes] == ["slow"]
+    assert judge(case_set(ONE), lambda x: 2 * x).notes == ()
+
+
+def test_a_call_keeps_what_was_printed_and_gives_the_streams_back(capfd):
+    import os
+    import signal
+    import sys
+
+    before = sys.stdout, sys.stderr, signal.getsignal(signal.SIGALRM)
+
+    def noisy(x):
+        print("for the verdict")
+        print("for nobody", file=sys.stderr)
+        os.write(2, b"for nobody\n")
+        return 2 * x
+
+    assert call((Return("y"),), ONE, noisy).printed == "for the verdict\n"
+    assert call((Return("y"),), ONE, lambda x: 1 / 0).outcome.problem.kind == "error"
+    assert (sys.stdout, sys.stderr, signal.getsignal(signal.SIGALRM)) == before
+    assert capfd.readouterr() == ("", "")
+    print("out again")
+    print("err again", file=sys.stderr)
+    os.write(2, b"and below\n")
+    assert capfd.readouterr() == ("out again\n", "err again\nand below\n")
+
+
+def test_of_a_flood_of_output_little_is_kept():
+    def flooding(x):
+        for _ in range(1000):
+            print("x" * 1000)
+        return 2 * x
+
+    printed = call((Return("y"),), ONE, flooding).printed
+    assert len(printed) < 21_000
+    assert printed.endswith("more characters)")
+
+
+def test_an_alarm_does_not_ring_after_the_call(monkeypatch):
+    import time
+
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    assert judge(case_set(ONE), lambda x: 2 * x).passed
+    time.sleep(0.2)
+
+
+def test_in_another_thread_there_is_no_alarm_and_all_else_works():
+    import threading
+
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(judge(case_set(ONE), square)))
+    thread.start()
+    thread.join()
+    assert verdicts[0].points == 0

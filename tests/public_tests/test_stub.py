@@ -1,0 +1,46 @@
+"""Editors find the checks, though these are made when the stored cases are loaded."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import public_tests
+from tools.stub import stub
+
+ROOT = Path(__file__).resolve().parents[2]
+STUB = ROOT / "public_tests" / "__init__.pyi"
+
+
+def test_the_stub_is_what_the_release_writes():
+    assert STUB.read_text() == stub(ROOT), "make release writes it anew"
+
+
+def test_the_stub_has_every_published_name_with_its_arguments_and_docstring():
+    functions = {
+        node.name: node
+        for node in ast.parse(STUB.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert set(functions) == set(public_tests.__all__)
+    for name, node in functions.items():
+        function = getattr(public_tests, name)
+        assert ast.get_docstring(node) == inspect.getdoc(function)
+        assert [argument.arg for argument in node.args.args] == list(
+            inspect.signature(function).parameters
+        )
+
+
+def test_an_editor_completes_a_check_and_goes_to_it():
+    jedi = pytest.importorskip("jedi", reason="jedi is not in this environment")
+    project = jedi.Project(ROOT)
+    text = "from public_tests import *\n\nconv_backward_te"
+    (completed,) = jedi.Script(text, project=project).complete(3, len("conv_backward_te"))
+    assert completed.name == "conv_backward_test"
+    assert "Prints the verdict" in completed.docstring()
+    script = jedi.Script(text + "st(1)", project=project)
+    (found,) = script.goto(3, 4, follow_imports=True)
+    assert found.module_path == STUB
+    (signature,) = script.get_signatures(3, len("conv_backward_test("))
+    assert [parameter.name for parameter in signature.params] == ["target"]

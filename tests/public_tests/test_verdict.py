@@ -1,0 +1,78 @@
+"""A verdict is data: nothing that is said of it calls the student's function again."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from public_tests.judging import decide, judge
+from public_tests.picture import in_words
+from public_tests.report import as_report
+from public_tests.svg import draw
+from public_tests.text import describe, describe_graded
+from public_tests.windows import steps
+from tests.exercises.solutions.wrong import WRONG
+from tests.public_tests.small_case_set import ONE, TWO, case_set, square
+
+
+class Counting:
+    """A function that counts its calls."""
+
+    def __init__(self, function):
+        self.function, self.calls = function, 0
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        return self.function(*arguments)
+
+
+def texts(verdict):
+    """All that can be said of a verdict."""
+    said = [describe(verdict), describe_graded(verdict), as_report(verdict, 1), verdict.notes]
+    for drawn in (draw, in_words, steps):
+        try:
+            said.append(drawn(verdict))
+        except ValueError as nothing_to_draw:
+            said.append(str(nothing_to_draw))
+    return said
+
+
+def judged(name, function):
+    return EXERCISES[name].judge(function, seed=3)
+
+
+@pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
+def test_saying_and_drawing_a_verdict_calls_nothing(name):
+    wrong = [entry.make() for entry in WRONG[name].values()]
+    for function in (*wrong, EXERCISES[name].vectorised):
+        counting = Counting(function)
+        verdict = judged(name, counting)
+        calls = counting.calls
+        texts(verdict)
+        assert counting.calls == calls
+
+
+def test_a_function_that_fails_is_called_once_more_and_one_that_is_right_is_not():
+    for function, more in ((square, 1), (lambda x: 2 * x, 0)):
+        counting = Counting(function)
+        judge(case_set(ONE, TWO), counting)
+        assert counting.calls == 3 + more
+        decide(case_set(ONE, TWO), counting)
+        assert counting.calls == 6 + more
+
+
+@pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
+def test_a_verdict_can_be_pickled_and_says_the_same_afterwards(name):
+    wrong = [EXERCISES[name].wrong_function(mistake) for mistake in EXERCISES[name].mistakes]
+    for function in (*wrong, EXERCISES[name].vectorised, lambda *_: np.zeros(3)):
+        verdict = judged(name, function)
+        assert texts(pickle.loads(pickle.dumps(verdict))) == texts(verdict)
+
+
+def test_a_verdict_holds_no_outcomes_of_mistakes():
+    """Those of hidden cases are computed on demand, by functions."""
+    verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), square)
+    assert verdict.mistake.name == "squared"
+    assert not any(case.mistaken for case in verdict.case_set.cases)
+    assert not any(run.case.mistaken for run in verdict.runs)

@@ -1,0 +1,148 @@
+"""Whole verdicts kept as texts, so that a change of wording is seen."""
+
+import numpy as np
+import pytest
+
+import public_tests
+from exercises import grade
+from public_tests import (
+    create_mask_from_window_test,
+    distribute_value_test,
+    zero_pad_test,
+)
+from tests.public_tests.cells import written
+from tests.public_tests.messages import message, right
+
+PASSED = """\
+distribute_value: all 2 checks passed.
+
+  pass  shape asked for
+  pass  equal shares
+"""
+
+KNOWN_MISTAKE = """\
+zero_pad: 0 of 3 checks passed.
+
+  FAIL  output shape
+  FAIL  image and border
+  ----  input left alone: counts once some of the values are right
+
+First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
+  X_pad has shape (3, 6, 6, 3), expected shape (3, 6, 8, 3).
+
+What happened: Only the height was padded; the width is as it was.
+Next: A border has four sides: axis 2 needs the same pair as axis 1.
+Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
+
+UNKNOWN_MISTAKE = """\
+zero_pad: 1 of 3 checks passed.
+
+  pass  output shape
+  FAIL  image and border
+  ----  input left alone: counts once some of the values are right
+
+First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
+  Your function printed:
+    nine
+  X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
+
+In all 5 cases X_pad holds 9 everywhere.
+
+Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
+Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
+
+RAISED = """\
+create_mask_from_window: 0 of 4 checks passed.
+
+  ----  shape of the window: not checked in every case: a call raised an error
+  FAIL  mask
+  FAIL  negative windows
+  ----  input left alone: not checked: a call raised an error
+
+First failing case, mask:
+    x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
+  create_mask_from_window raised IndexError: list index out of range
+    line 3, in create_mask_from_window: return maxima[3]
+
+Next: the last line quoted above is where it stopped. Put a print before it, e.g.
+  print(x.shape), and run the check again: what it prints is shown here.
+  hint("create_mask_from_window") gives a hint."""
+
+NOTHING = """\
+pool_backward: 0 of 7 checks passed.
+
+  ----  output shape: not checked in every case: a call returned None
+  FAIL  maximum, stride 1
+  FAIL  maximum, larger strides
+  FAIL  average, stride 1
+  FAIL  average, larger strides
+  FAIL  maximum of negative windows
+  ----  input left alone: not checked: a call returned None
+
+First failing case, maximum, stride 1: dA of shape (2, 4, 6, 3),
+    cache of A_prev of shape (2, 6, 8, 3), f 3, stride 1, mode 'max'
+  pool_backward returned None.
+  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
+    your own code where the cell says so."""
+
+GRADED = """\
+conv_single_step: 4 of 5 points. \
+Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.
+
+  FAIL     0 of 1    a single number
+  pass     3 of 3    value
+  pass     1 of 1    input left alone
+
+First failing case, a single number: a_slice_prev of shape (3, 3, 4),
+    W of shape (3, 3, 4), b of shape (1, 1, 1)
+  Z has shape (1, 1, 1), expected a single number, shape ().
+
+Next: Take the number out of b before you add it.
+Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
+
+(These inputs were drawn with seed 3, which repeats the grading.)
+"""
+
+
+def _nine(X, pad):
+    print("nine")
+    return np.full(right("zero_pad")(X, pad).shape, 9)
+
+
+def _height_only(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))
+
+
+_OUT_OF_RANGE = written(
+    """
+    def create_mask_from_window(x):
+        maxima = [x.max()]
+        return maxima[3]
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("test", "function", "text"),
+    [
+        (zero_pad_test, _height_only, KNOWN_MISTAKE),
+        (zero_pad_test, _nine, UNKNOWN_MISTAKE),
+        (create_mask_from_window_test, _OUT_OF_RANGE, RAISED),
+        (public_tests.pool_backward_test, lambda *arguments: None, NOTHING),
+    ],
+    ids=["known mistake", "unknown mistake", "exception", "nothing"],
+)
+def test_the_whole_text_of_a_failed_check(test, function, text):
+    assert message(test, function) == text
+
+
+def test_the_whole_text_of_a_passed_check(capsys):
+    distribute_value_test(right("distribute_value"))
+    assert capsys.readouterr().out == PASSED
+
+
+def test_the_whole_text_of_a_graded_cell(capsys):
+    points = grade("conv_single_step", lambda a, W, b: np.sum(a * W) + b, seed=3)
+    assert capsys.readouterr().out == GRADED
+    assert type(points) is float
+    assert points == 4

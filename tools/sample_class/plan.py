@@ -1,0 +1,213 @@
+"""The class of 24 students: who submits which scenario of each exercise."""
+
+import random
+from dataclasses import dataclass
+
+import nbformat
+
+from exercises import EXERCISES
+from tools.sample_class.scenarios import (
+    COPIED,
+    DELETED,
+    ENDLESS,
+    EXCEPTION,
+    FLOAT_OF_BIAS,
+    GOOD_ANSWER,
+    HALF,
+    LOOPS,
+    MISTAKEN_ANSWER,
+    NO_RETURN,
+    NOT_TRAINED,
+    PRINTS,
+    SHORT_ANSWER,
+    SYNTAX,
+    TRAINED,
+    TRAINED_ON_A_FEW,
+    UNTOUCHED,
+    VECTORISED,
+    WARNS,
+    Scenario,
+    mistake,
+)
+
+__all__ = ["SEED", "STUDENTS", "Submission", "all_rows", "plan", "solution_cells", "usual_rows"]
+
+SEED = 2024
+
+STUDENTS = (
+    *("abebe", "aiko", "amara", "bjorn", "carlos", "chidi", "dana", "elif"),
+    *("farid", "grete", "hana", "ines", "jamal", "kofi", "lena", "mei"),
+    *("nadia", "oskar", "priya", "quentin", "rosa", "samir", "tomas", "yara"),
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's work on one assignment: the scenario of each of its exercises."""
+
+    student: str
+    assignment: str
+    scenarios: dict[str, Scenario]
+
+
+# What the class of each assignment holds, one line for each submission, dealt to the students by
+# the seed. A line names the scenarios of the assignment's exercises in order. An assignment that is
+# not here gets right work, an untouched notebook, and a few of its catalogued mistakes.
+CLASS = {
+    "padding": [
+        *([LOOPS], [VECTORISED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
+        *([mistake(m)] for m in ("channels padded", "height only", "edge repeated")),
+        *([mistake("border written into the image")], [DELETED], [COPIED]),
+    ],
+    "single_step": [
+        *([LOOPS], [LOOPS], [VECTORISED], [FLOAT_OF_BIAS], [EXCEPTION], [ENDLESS], [WARNS]),
+        *([mistake(m)] for m in ("array of shape (1, 1, 1)", "bias added per element")),
+        [mistake("bias forgotten")],
+    ],
+    "conv_forward": [
+        *([LOOPS], [LOOPS], [VECTORISED], [VECTORISED], [HALF], [PRINTS], [UNTOUCHED], [SYNTAX]),
+        *([mistake(m)] for m in ("stride ignored", "stride ignored", "f taken for the stride")),
+        *([mistake(m)] for m in ("image not padded", "n_W from the height", "flipped filter")),
+    ],
+    "pooling": [
+        *([LOOPS], [VECTORISED], [WARNS], [HALF], [EXCEPTION]),
+        *([mistake(m)] for m in ("stride ignored", "maximum in both modes", "whole image pooled")),
+        *([mistake(m)] for m in ("maximum started at 0", "size rounded up", "stride ignored")),
+    ],
+    "backprop": [
+        # conv_backward, create_mask_from_window, distribute_value, pool_backward
+        [LOOPS, LOOPS, LOOPS, LOOPS],
+        [VECTORISED, VECTORISED, VECTORISED, VECTORISED],
+        [mistake("[pad:-pad] at pad 0"), LOOPS, LOOPS, mistake("stride ignored")],
+        [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORISED, LOOPS],
+        [mistake("stride ignored"), LOOPS, LOOPS, mistake("stride ignored")],
+        [LOOPS, LOOPS, mistake("divided by the sum of the sides"), LOOPS],
+        [mistake("started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
+        [mistake("last image only"), mistake("maximum of each row"), LOOPS, LOOPS],
+        [HALF, LOOPS, LOOPS, HALF],
+        [mistake("h and w swapped in dZ"), WARNS, PRINTS, mistake("maximum in both modes")],
+        [LOOPS, mistake("the maximum itself"), mistake("not divided"), SYNTAX],
+        [EXCEPTION, LOOPS, LOOPS, mistake("overwritten where windows overlap")],
+    ],
+    "transposed_conv": [
+        *([LOOPS], [VECTORISED], [WARNS], [UNTOUCHED], [SYNTAX]),
+        *([mistake(m)] for m in ("stride ignored", "stride ignored", "[pad:-pad] at pad 0")),
+        *([mistake(m)] for m in ("overwritten where stamps overlap", "size of a convolution")),
+    ],
+    "one_by_one": [
+        # one_by_one_forward, dense_as_convolution, advantages
+        [LOOPS, LOOPS, GOOD_ANSWER],
+        [VECTORISED, VECTORISED, GOOD_ANSWER],
+        [LOOPS, LOOPS, SHORT_ANSWER],
+        [PRINTS, mistake("channels read first"), SHORT_ANSWER],
+        [mistake("bias forgotten"), LOOPS, MISTAKEN_ANSWER],
+        [mistake("first pixel everywhere"), mistake("biases as they are"), UNTOUCHED],
+        [LOOPS, UNTOUCHED, UNTOUCHED],
+        [UNTOUCHED, UNTOUCHED, UNTOUCHED],
+    ],
+    "activations": [
+        # sigmoid, relu, sigmoid_backward, tanh_backward, relu_backward, softmax,
+        # softmax_cross_entropy
+        [LOOPS] * 7,
+        [VECTORISED] * 7,
+        [UNTOUCHED] * 7,
+        [
+            *(mistake("exp over one plus exp"), LOOPS, LOOPS, mistake("slope of the sigmoid")),
+            *(mistake("everything passes"), mistake("nothing subtracted")),
+            mistake("logarithm of 0"),
+        ],
+        [
+            *(mistake("sign of the exponent"), mistake("largest of all"), LOOPS),
+            *(mistake("square forgotten"), LOOPS, mistake("nothing subtracted"), LOOPS),
+        ],
+        [
+            *(LOOPS, mistake("written into Z"), mistake("slope alone"), VECTORISED),
+            *(mistake("sign of the gradient"), LOOPS, mistake("gradient not averaged")),
+        ],
+        [
+            LOOPS,
+            LOOPS,
+            mistake("Z for A"),
+            mistake("Z for A"),
+            LOOPS,
+            mistake("columns"),
+            NO_RETURN,
+        ],
+    ],
+    "arithmetic": [
+        # output_size, padding_amounts, conv_parameters, transposed_size
+        [LOOPS] * 4,
+        [VECTORISED] * 4,
+        [LOOPS, mistake("stride left out of SAME"), mistake("biases left out"), LOOPS],
+        [
+            *(mistake("padding on one side"), mistake("odd one in front"), LOOPS),
+            mistake("padding on one side"),
+        ],
+        [
+            *(mistake("plus one forgotten"), UNTOUCHED, mistake("one bias in all")),
+            mistake("a stride too many"),
+        ],
+    ],
+    "lenet": [
+        # dense_forward, dense_backward, lenet_forward, lenet_gradients, momentum_step, trained
+        [LOOPS, LOOPS, LOOPS, LOOPS, LOOPS, TRAINED],
+        [VECTORISED, VECTORISED, VECTORISED, VECTORISED, VECTORISED, TRAINED_ON_A_FEW],
+        [
+            *(LOOPS, mistake("db averaged over the batch"), LOOPS, LOOPS),
+            *(mistake("momentum ignored"), NOT_TRAINED),
+        ],
+        [
+            *(mistake("bias forgotten"), mistake("dW transposed")),
+            *(mistake("no ReLU anywhere"), mistake("no ReLU on the way back")),
+            *(mistake("up the hill"), UNTOUCHED),
+        ],
+        [
+            *(mistake("transposed"), LOOPS, mistake("ReLU on the scores")),
+            *(mistake("gradients of the sum"), LOOPS, UNTOUCHED),
+        ],
+        [UNTOUCHED] * 6,
+    ],
+    "convolution_step_by_step": [
+        # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
+        [LOOPS] * 8,
+        [VECTORISED] * 8,
+        [mistake("one side only"), *[LOOPS] * 7],  # its conv_forward and conv_backward are right
+        [LOOPS, mistake("bias forgotten"), LOOPS, mistake("stride ignored"), *[LOOPS] * 4],
+        [LOOPS, LOOPS, mistake("stride ignored"), LOOPS, *[UNTOUCHED] * 4],
+        [*[LOOPS] * 5, mistake("minimum marked"), mistake("not divided"), LOOPS],
+    ],
+}
+
+
+def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[Submission]:
+    """Who hands in what, for the assignments in `released` (name to student's notebook)."""
+    dealer = random.Random(seed)
+    submissions = []
+    for assignment in sorted(released):
+        names = list(solution_cells(released[assignment]))
+        rows = CLASS.get(assignment) or list(usual_rows(names))
+        for student, row in zip(dealer.sample(STUDENTS, len(rows)), rows, strict=True):
+            submissions.append(Submission(student, assignment, dict(zip(names, row, strict=True))))
+    return submissions
+
+
+def usual_rows(names):
+    """Rows for an assignment without rows of its own."""
+    right = [LOOPS if name in EXERCISES else SHORT_ANSWER for name in names]
+    yield right
+    yield [UNTOUCHED] * len(names)
+    for place, name in enumerate(names):
+        for known in EXERCISES[name].mistakes[:3] if name in EXERCISES else ():
+            yield [mistake(known.name) if i == place else one for i, one in enumerate(right)]
+
+
+def all_rows():
+    """Every row that a plan may hold."""
+    usual = (row for name in EXERCISES for row in usual_rows([name]))
+    return (*(row for rows in CLASS.values() for row in rows), *usual)
+
+
+def solution_cells(notebook):
+    """The solution cells of a notebook, by exercise name."""
+    cells = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    return {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells}

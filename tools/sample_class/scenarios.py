@@ -1,0 +1,160 @@
+"""What may become of an exercise in a submission, with what it is worth: scenarios."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from exercises import vectorised
+from exercises.source import function_source
+from public_tests.kinds import kind_of
+
+__all__ = ["Scenario", "mistake"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What became of one exercise in one submission.
+
+    The training of LeNet and a question that a person grades have no exercise: both are given None.
+
+    Attributes
+    ----------
+    write
+        From the exercise, the text of the solution cell; None leaves the cell as released.
+    points
+        From the exercise, the expected grade; None if only a person can tell.
+    """
+
+    name: str
+    write: Callable[[Any], str] | None
+    points: Callable[[Any], float | None]
+
+
+def _full(exercise):
+    return exercise.points
+
+
+def _none(exercise):
+    return 0
+
+
+def _first(line):
+    """The taught solution with a line put in front of its first statement."""
+
+    def write(exercise):
+        signature, docstring, rest = exercise.solution_text().split('"""')
+        return f'{signature}"""{docstring}"""\n    {line}{rest}'
+
+    return write
+
+
+def mistake(name: str) -> Scenario:
+    """The scenario of having made a mistake of the exercise's catalogue."""
+
+    def find(exercise):
+        return next(m for m in exercise.mistakes if m.name == name)
+
+    def points(exercise):
+        lost = sum(c.points for c in exercise.checks if c.name in find(exercise).fails)
+        return exercise.points - lost
+
+    return Scenario(name, lambda exercise: exercise.solution_text(find(exercise)), points)
+
+
+def _without_loops(exercise):
+    lines = exercise.solution_text().splitlines()
+    start = lines.index("    for i in range(m):")
+    end = next(i for i in range(start, len(lines)) if not lines[i])
+    return "\n".join(lines[:start] + lines[end + 1 :])
+
+
+def _zeros_points(exercise):
+    """Zeros of the right shape, and the cache that the notebook gives: that much is right."""
+    kinds = ((check, kind_of(check)) for check in exercise.checks)
+    return sum(c.points for c, kind in kinds if not (kind.of_values or kind.beside_values))
+
+
+LOOPS = Scenario("right, with loops", lambda e: e.solution_text(), _full)
+VECTORISED = Scenario(
+    "right, vectorised", lambda e: function_source(getattr(vectorised, e.name)), _full
+)
+PRINTS = Scenario("right, prints a lot", _first('print("called", "with " * 2000)'), _full)
+WARNS = Scenario(
+    "right, warns on stderr",
+    _first(
+        "import sys\n    import warnings\n\n"
+        '    warnings.warn("this function is slow", stacklevel=2)\n'
+        '    print("on stderr", file=sys.stderr)\n'
+    ),
+    _full,
+)
+FLOAT_OF_BIAS = Scenario(
+    "right, float(b)", lambda e: e.solution_text().replace("b.item()", "float(b)"), _full
+)
+UNTOUCHED = Scenario("untouched", None, _none)
+HALF = Scenario("half finished", _without_loops, _zeros_points)
+NO_RETURN = Scenario(
+    "return forgotten", lambda e: e.solution_text().rsplit("\n    return", 1)[0] + "\n", _none
+)
+SYNTAX = Scenario("syntax error", lambda e: e.solution_text().replace("):", ")", 1), _none)
+EXCEPTION = Scenario(
+    "exception",
+    lambda e: e.solution_text().replace("\n    return ", "\n    return result, "),
+    _none,
+)
+ENDLESS = Scenario("endless loop", _first("while True:\n        pass\n"), _none)
+DELETED = Scenario("right, graded cell deleted", LOOPS.write, _full)
+COPIED = Scenario("right, in a copy of the cell", LOOPS.write, _full)
+
+
+# Answers in words, which wait for a person.
+
+
+def _answer(name, text):
+    return Scenario(name, lambda _: text, lambda _: None)
+
+
+GOOD_ANSWER = _answer(
+    "a good answer",
+    """\
+1. **Any input size.** A fully connected layer after flattening has a weight for every pixel and
+   channel, so its matrix fits one size of image. The 1x1 convolution has $n_{C_{prev}} \\cdot n_C$
+   weights and uses them at every position: a 28 x 28 and a 64 x 64 image both work.
+2. **Places are kept.** The result is a map of scores, so we see *where* something was found.
+3. **Fewer parameters.** From 6 channels to 3 units the 1x1 convolution has 21 parameters; on
+   flattened 4 x 4 maps a fully connected layer has 291.""",
+)
+SHORT_ANSWER = _answer("a short answer", "It has fewer parameters and is faster.")
+MISTAKEN_ANSWER = _answer(
+    "a mistaken answer",
+    "A 1x1 filter looks at the neighbours of a pixel, so it finds edges that a dense layer cannot.",
+)
+
+
+# The training of LeNet, which belongs to no exercise.
+
+TRAINING = """\
+trained, losses, accuracies = start_parameters(1), [], []
+velocities = {{name: 0 * value for name, value in trained.items()}}
+rng = np.random.default_rng(1)
+for epoch in range({epochs}):
+    order = rng.permutation({images})
+    for batch in np.split(order, len(order) // 30):
+        loss, gradients = lenet_gradients(train_images[batch], train_labels[batch], trained)
+        for name, gradient in gradients.items():
+            trained[name], velocities[name] = momentum_step(
+                trained[name], gradient, velocities[name], 0.01, 0.9
+            )
+    losses.append(loss)
+    accuracies.append(accuracy(test_images, test_labels, trained))
+"""
+
+
+def _trained(name, points, epochs, images=1500):
+    text = TRAINING.format(epochs=epochs, images=images)
+    return Scenario(name, lambda _: text, lambda _: points)
+
+
+TRAINED = _trained("trained", 10, 3)
+TRAINED_ON_A_FEW = _trained("trained on 120 images", 4, 10, images=120)
+NOT_TRAINED = Scenario("not trained", lambda _: "trained = start_parameters(1)", lambda _: 0)

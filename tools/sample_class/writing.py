@@ -1,0 +1,200 @@
+"""Write the sample class to `submitted/`, recognise it there, and take it away again.
+
+The expected grades are stored beside the submissions, in `submitted/sample_class.json`.
+"""
+
+import copy
+import json
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+
+from exercises import EXERCISES
+from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
+from tools.sample_class.plan import SEED, STUDENTS, Submission, all_rows, plan, solution_cells
+from tools.sample_class.scenarios import COPIED, DELETED
+
+__all__ = ["EXPECTED", "expected", "forget_class", "generated", "write_class"]
+
+EXPECTED = "sample_class.json"
+
+
+def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
+    """Write the sample class to `submitted/`, if nobody has handed in anything yet.
+
+    Returns
+    -------
+    list[Submission]
+        What was written; nothing if there are submissions already.
+
+    Raises
+    ------
+    FileNotFoundError
+        If an assignment has not been released.
+    """
+    folder = root / "submitted"
+    if any(path.is_dir() for path in folder.glob("*")):
+        return []
+    released = _released(root)
+    submissions = plan(released, seed)
+    try:
+        for one in submissions:
+            for name, content in _files(root, one, released).items():
+                path = folder / one.student / one.assignment / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        text = json.dumps(expected(submissions), indent=1) + "\n"
+        write_if_changed(folder / EXPECTED, text.encode())
+    except BaseException:  # Ctrl-C too: half a class would be taken for real submissions
+        for student in STUDENTS:
+            shutil.rmtree(folder / student, ignore_errors=True)
+        raise
+    return submissions
+
+
+def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
+    """The submissions that are byte for byte what the generator writes: (student, assignment).
+
+    They are made again for that, as what lies in `submitted/` cannot vouch for itself. A folder
+    that holds another file besides, or was written from another release, is not among them.
+    """
+    released = _released(root)
+    return {
+        (one.student, one.assignment)
+        for one in plan(released, seed)
+        if _contents(root / "submitted" / one.student / one.assignment)
+        == _files(root, one, released)
+    }
+
+
+def _released(root):
+    return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
+
+
+def _files(root, one, released) -> dict[str, Any]:
+    """The files of a submission of the class: those of the release, with the notebook filled in."""
+    filled = _fill_in(released[one.assignment], one.scenarios)
+    notebook = nbformat.writes(filled).rstrip("\n") + "\n"
+    files = _contents(root / "release" / one.assignment)
+    return files | {f"{one.assignment}.ipynb": notebook.encode()}
+
+
+def _contents(folder) -> dict[str, bytes | None]:
+    """What a folder holds, by path: the bytes of a file, None of what is neither file nor folder.
+
+    Empty folders do not count. There is nothing in a folder that is not there, or is a link.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return {}
+    return {
+        str(path.relative_to(folder)): None
+        if path.is_symlink() or not path.is_file()
+        else path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+
+
+def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
+    """Take the sample class away: its work, what was made of it, and its grades.
+
+    A folder whose solution cells are not what was written there is somebody's work and stays.
+
+    Returns
+    -------
+    tuple[list[Path], list[Path]]
+        The folders of `submitted/` that were removed, and those that were left.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no sample class.
+    """
+    note = root / "submitted" / EXPECTED
+    table = json.loads(note.read_text())
+    removed, left = [], []
+    api = nbgrader_api(root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        for student, assignment in ((s, a) for s, work in table.items() for a in work):
+            folder = root / "submitted" / student / assignment
+            if not _is_as_written(root, student, assignment, table[student][assignment]):
+                left += [folder] * folder.exists()
+                continue
+            removed.append(folder)
+            for place in ("submitted", "autograded", "feedback"):
+                _remove_tree(root / place / student / assignment)
+            with suppress(MissingEntry):
+                gradebook.remove_submission(assignment, student)
+            with suppress(MissingEntry):
+                if not gradebook.student_submissions(student):
+                    gradebook.remove_student(student)
+    note.unlink()
+    return removed, left
+
+
+def _is_as_written(root, student, assignment, scenarios):
+    """Whether a submission's solution cells are what the scenarios of the class write there."""
+    handed_in, released = (
+        root / folder / assignment / f"{assignment}.ipynb"
+        for folder in (f"submitted/{student}", "release")
+    )
+    if not handed_in.exists():
+        return False
+    known = {scenario.name: scenario for row in all_rows() for scenario in row}
+    cells, stubs = (
+        {name: cell.source for name, cell in solution_cells(_read(path)).items()}
+        for path in (handed_in, released)
+    )
+
+    def written(name, scenario):
+        return scenario.write(EXERCISES.get(name)) if scenario.write else stubs[name]
+
+    return all(
+        cells.get(name) == written(name, known[intended["scenario"]])
+        for name, intended in scenarios.items()
+    )
+
+
+def _read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def _remove_tree(folder):
+    """Remove a folder, and the student's folder above it if nothing else is in there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
+
+
+def expected(submissions) -> dict:
+    """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
+    table: dict[str, dict[str, dict]] = {}
+    for one in submissions:
+        table.setdefault(one.student, {})[one.assignment] = {
+            name: {"points": scenario.points(EXERCISES.get(name)), "scenario": scenario.name}
+            for name, scenario in one.scenarios.items()
+        }
+    return table
+
+
+def _fill_in(released, scenarios):
+    """A student's notebook: the released one with the solution cells filled in."""
+    notebook = copy.deepcopy(released)
+    for name, cell in solution_cells(notebook).items():
+        if scenarios[name] is COPIED:  # Jupyter copies the metadata along; the copy comes later
+            stub = copy.deepcopy(cell)
+            stub.id = f"{name}-before"
+            notebook.cells.insert(notebook.cells.index(cell), stub)
+        if scenarios[name].write:
+            cell.source = scenarios[name].write(EXERCISES.get(name))
+    gone = {f"{name}_grade" for name, scenario in scenarios.items() if scenario is DELETED}
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone
+    ]
+    return notebook

@@ -1,0 +1,56 @@
+"""Write `public_tests/__init__.pyi`, from which editors know the checks that students call.
+
+Which checks there are is known only when the stored cases are loaded, so no editor finds them in
+the code.
+"""
+
+import ast
+from pathlib import Path
+
+from exercises import EXERCISES
+
+__all__ = ["stub"]
+
+HEAD = '''\
+"""Checks for the exercises, to be called from a notebook. Written by `make release`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+'''
+CHECK = '''
+def {name}(target: Callable[..., Any]) -> None:
+    """Check {exercise}: pass the function itself.
+
+    Prints the verdict, or raises AssertionError.
+    """
+'''
+# The functions that are written as functions, in checks.py and lessons.py.
+WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "show"}
+PUBLISHED = {"conv_forward_test_2": "conv_forward"}  # beside NAME_test for each exercise
+
+
+def stub(root: Path) -> str:
+    """The text of the stub for the package in a repository."""
+    checks = {f"{exercise}_test": exercise for exercise in EXERCISES} | PUBLISHED
+    functions = {
+        name: CHECK.format(name=name, exercise=exercise) for name, exercise in checks.items()
+    }
+    for module in ("checks", "lessons"):
+        text = (root / "public_tests" / f"{module}.py").read_text(encoding="utf-8")
+        functions |= _functions(text)
+    names = "".join(f'    "{name}",\n' for name in sorted(functions))
+    return "".join(
+        [HEAD, f"\n__all__ = [\n{names}]\n", *(functions[name] for name in sorted(functions))]
+    )
+
+
+def _functions(text: str) -> dict[str, str]:
+    """The signatures and docstrings of a module's functions that students call."""
+    found = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name in WRITTEN:
+            docstring, *_ = node.body
+            last = docstring.end_lineno or node.lineno
+            lines = text.splitlines()[node.lineno - 1 : last]
+            found[node.name] = "\n".join(["", *lines, ""])
+    return found
