@@ -401,6 +401,12 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
 # Ctrl-C
 
 
+def open_files():
+    """The files that this process has open; where the system does not say, none."""
+    descriptors = Path("/proc/self/fd").glob("*")
+    return {os.path.realpath(descriptor) for descriptor in descriptors}
+
+
 def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     def interrupted(*arguments):
         raise KeyboardInterrupt
@@ -411,6 +417,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
         patch.setattr(grade, "release", lambda root: [])
         assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
+    assert str(again.root / "gradebook.db") not in open_files()
     assert again() == GRADED[:1]
 
 

@@ -82,8 +82,11 @@ class Records:
                 ) from None
             self.id, self.duedate = found.id, found.duedate
             self.notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
-        options = {"timeout": 60} if db_url.startswith("sqlite") else {}
-        self.engine = sql.create_engine(db_url, connect_args=options)
+        options = {}
+        if url.get_backend_name() == "sqlite":
+            # The file is opened for each transaction: none is left open where a run is interrupted.
+            options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
+        self.engine = sql.create_engine(db_url, **options)
         _metadata.create_all(self.engine)
         self._add_missing_column()
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
