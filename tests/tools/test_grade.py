@@ -610,7 +610,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     assert report.print_report(["one_by_one"], Outcome(), Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
-    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and judged")
+    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
     assert "  why in one_by_one, 2: ada, [/b]\n" in first
     assert "  why in one_by_one, 1: cem\n" in second
     assert "dan" not in first + second
