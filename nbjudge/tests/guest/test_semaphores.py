@@ -35,6 +35,12 @@ def test_a_lock_is_had_once_and_released_once(kind, new):
 
 
 @KINDS
+def test_a_lock_that_is_unlinked_at_once_has_no_name(kind, new):
+    """multiprocessing would try to remove what is named, and complain when it is not there."""
+    assert new(kind, SEMAPHORE, 1, 1).name is None
+
+
+@KINDS
 def test_a_bounded_semaphore_counts(kind, new):
     semaphore = new(kind, SEMAPHORE, 2, 3)
     assert [semaphore.acquire(False) for _ in range(3)] == [True, True, False]

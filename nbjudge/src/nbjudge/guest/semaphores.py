@@ -27,7 +27,8 @@ class SemLock:
     SEM_VALUE_MAX = 2**31 - 1
 
     def __init__(self, kind, value, maxvalue, name, unlink):
-        self.kind, self.maxvalue, self.name = kind, maxvalue, name
+        self.kind, self.maxvalue = kind, maxvalue
+        self.name = None if unlink else name  # by which multiprocessing would clean it up
         self.handle, self._taken = _counter(value), _counter(maxvalue - value)
         self._held, self._owner = 0, None
 
