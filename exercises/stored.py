@@ -148,7 +148,7 @@ def _shortest(array, roundings):
     if array.dtype.kind in "biu":
         fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))
         return next(one for one in fitting if np.array_equal(one, array)), 0
-    if np.isfinite(array).all():
+    if np.all(np.abs(array) < 2.0**32):  # what is larger, or no number, fits into none of them
         for odd in range(1, LARGEST_ODD, 2) if roundings else (1,):
             whole, scale = _as_fractions(array.astype(float), odd)
             off = np.abs((whole / scale).astype(array.dtype) - array)
