@@ -468,7 +468,7 @@ def test_releasing_again_loads_nothing_that_only_a_changed_notebook_needs(course
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert {"jupytext", "nbformat", "numpy"} <= loaded
-    slow = {"nbgrader", "sqlalchemy", "matplotlib", "jupyter_server", "rfc3987_syntax"}
+    slow = {"nbgrader", "sqlalchemy", "matplotlib", "rfc3987_syntax"}
     assert loaded & slow == set()
 
 
