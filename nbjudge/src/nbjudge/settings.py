@@ -43,8 +43,8 @@ class NbJudge(LoggingConfigurable):
     cell_seconds = Float(
         30,
         min=0.1,
-        help="Seconds of a processor that a student's cell may use; by the clock, three times as "
-        "many, for cells that wait for something.",
+        help="Seconds of a processor that a student's cell may use. A cell that only waits is "
+        "stopped after three times as many by the clock.",
     ).tag(config=True)
     cell_seconds_of = Dict(
         key_trait=Unicode(),
