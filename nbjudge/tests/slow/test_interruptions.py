@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 
 
-@pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "fork server"])
+@pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "fork-server"])
 def test_a_process_that_is_killed(tmp_path, role):
     """One of each; `python -m tests.support.interruptions` does it at many moments."""
     trial = Interruptions(tmp_path, 20, seed=sum(map(ord, role)))
@@ -65,7 +65,7 @@ def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     def kill():
         wait_until(lambda: tree.look()["session"])
         time.sleep(1)
-        killed.extend(tree.look()["fork server"])
+        killed.extend(tree.look()["fork-server"])
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
 

@@ -68,8 +68,11 @@ def frame(document, *buffers):
 def now():
     import gc
     for one in gc.get_objects():
-        if type(one).__name__ == "Session" and hasattr(one, "number"):
+        if type(one).__name__ == "Interpreter" and hasattr(one, "number"):
             return one.number
+def message(kind, *fields):
+    return frame({"dict": [["is", kind], *fields]})
+RAN = [["success", True], ["outputs", {"list": []}], ["others", {"list": []}], ["too_long", False]]
 def tell(payload, numbers=None):
     if numbers is None:
         numbers = [now(), *range(40)]
@@ -147,22 +150,23 @@ while True: raw(b'x' * 65536)
     "an answer of arrays": FORGE
     + f"""
 array = {ARRAY}
-tell(frame({{'dict': [['success', array], ['outputs', array], ['value', array],
-    ['error', array], ['changed', array], ['interrupted', array]]}}, bytes(16)))
+tell(frame({{'dict': [['is', 'CellRan'], ['success', array], ['outputs', array],
+    ['others', array], ['too_long', array]]}}, bytes(16)))
+tell(frame({{'dict': [['is', array], ['outputs', array]]}}, bytes(16)))
 """,
     "outputs of arrays": FORGE
     + f"""
 output = {{'dict': [['output_type', {ARRAY}]]}}
-tell(frame({{'dict': [['success', True], ['outputs', {{'list': [output]}}]]}}, bytes(16)))
+ran = [['success', True], ['outputs', {{'list': [output]}}], ['others', {{'list': []}}]]
+tell(frame({{'dict': [['is', 'CellRan'], *ran, ['too_long', False]]}}, bytes(16)))
 """,
     "answers for other requests": FORGE
     + """
-answer = {'dict': [['success', True], ['outputs', {'list': []}], ['value', 6]]}
-for _ in range(20): tell(frame(answer), [0, 1, 2, *range(9, 60)])
+for _ in range(20): tell(message('CellRan', *RAN), [0, 1, 2, *range(9, 60)])
 """,
     "an endless flood of answers": FORGE
     + """
-answer = frame({'dict': [['success', True]]})
+answer = message('CellRan', *RAN)
 while True: tell(answer, [1000])
 """,
     "an endless flood of calls back": FORGE
@@ -172,14 +176,15 @@ def drain():
     for number in sockets():
         while True: os.read(number, 65536)
 threading.Thread(target=drain, daemon=True).start()
-call = frame({'dict': [['callback', 0], ['args', {'list': []}], ['kwargs', {'dict': []}]]})
+call = message('CallBack', ['function', 0], ['args', {'list': []}], ['kwargs', {'dict': []}])
 while True: tell(call, [now()])
 """,
     "a callback that is not on offer": FORGE
-    + "tell(frame({'dict': [['callback', 0], ['args', {'list': []}], ['kwargs', {'dict': []}]]}))",
+    + "no_args = ['args', {'list': []}], ['kwargs', {'dict': []}]\n"
+    + "tell(message('CallBack', ['function', 0], *no_args))",
     "a callback that is a list": FORGE
-    + "tell(frame({'dict': [['callback', {'list': []}], ['args', 1], ['kwargs', 2]]}))",
-    "a callback without arguments": FORGE + "tell(frame({'dict': [['callback', 0]]}))",
+    + "tell(message('CallBack', ['function', {'list': []}], ['args', 1], ['kwargs', 2]))",
+    "a callback without arguments": FORGE + "tell(message('CallBack', ['function', 0]))",
     "an emptied namespace": "get_ipython().user_ns.clear()",
     "a broken shell": "get_ipython().run_cell = get_ipython().run = None\n1 / 0",
     "a shell that lies": "type(get_ipython()).run = lambda *a: (True, [[]])\n1 / 0",

@@ -23,7 +23,7 @@ from tests.support.small_course import RIGHT, SmallCourse
 
 __all__ = ["ROLES", "Interruptions", "Tree", "main"]
 
-ROLES = ("coordinator", "zygote", "worker", "judge", "fork server")
+ROLES = ("coordinator", "zygote", "worker", "judge", "fork-server")
 DOUBLES = {  # what a student writes: the points that it earns
     "def double(x):\n    return 2 * x": 2,
     "def double(x):\n    return x": 0,
@@ -75,7 +75,7 @@ class Tree:
             depth = Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")
         except OSError:
             return "other"
-        if name == "fork server" and len(depth[0].split()) == 1:
+        if name == "fork-server" and len(depth[0].split()) == 1:
             return "outside"  # waits for the fork server, outside of its namespaces
         return name
 
