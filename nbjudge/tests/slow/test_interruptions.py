@@ -79,6 +79,16 @@ def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     assert (done["ann"].score, done["ann"].errors) == (5, [])
 
 
+def test_new_workers_are_made_after_the_end_of_all_fork_servers(course):
+    course.grade(students=["ann"])
+    for pid in Tree(os.getpid()).look()["fork-server"]:
+        os.kill(pid, signal.SIGKILL)
+    course.submit("ann", WRONG)
+    course.submit("ben", WRONG)
+    done = course.grade(workers=2)
+    assert {outcome.status for outcome in done.values()} == {"graded"}
+
+
 @pytest.mark.parametrize("before", [False, True])
 def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, before):
     """The disk is full: what was there stays; the next time all is well."""

@@ -17,7 +17,12 @@ import traceback
 import warnings
 from pathlib import Path
 
-from nbjudge.engine.fork_servers import await_isolation, fork_first_server, isolate
+from nbjudge.engine.fork_servers import (
+    await_isolation,
+    fork_first_server,
+    isolate,
+    start_fork_server,
+)
 from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SetUp
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
@@ -161,6 +166,9 @@ class Zygote:
         if not self.isolated:
             await_isolation(self.control, self.config)
             self.isolated = True
+        elif control_socket.is_gone(self.control):  # killed, perhaps for want of memory
+            self.control.close()
+            self.control = start_fork_server(self.config, self.loaded)
         control, other_end = control_socket.pair()
         self.started += 1
         control_socket.send(self.control, CloneServer(self.started), other_end.fileno())
