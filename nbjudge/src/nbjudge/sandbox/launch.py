@@ -22,7 +22,6 @@ ALWAYS = {  # in the environment of the judges and of the sessions
 KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
 import sys
-from collections.abc import Iterator
 sys.path.insert(0, {path!r})
 import nbjudge  # the one that started this, wherever another one is installed
 sys.path.append(sys.path.pop(0))
