@@ -1,14 +1,20 @@
 """What holds for all tests: they run outside a notebook, and are counted by subject at the end.
 
-Only the standard library and pytest are imported here: the tests of convnet, exercises and
-public_tests also run where nbgrader is not installed.
+Only the standard library, pytest and hypothesis are imported here: the tests of convnet, exercises
+and public_tests also run where nbgrader is not installed.
 """
 
+import contextlib
 import gc
 import sys
 from collections import Counter
 
 import pytest
+
+with contextlib.suppress(ImportError):  # the tests of frameworks do without
+    import hypothesis
+
+    hypothesis.settings.load_profile("ci")  # the same examples everywhere, however long they take
 
 SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first that fits
     "tests/convnet": "layers, networks, training (convnet)",

@@ -324,7 +324,7 @@ def test_arguments_are_stored_to_the_last_bit():
         numpy.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_arguments_of_any_kind_shape_and_size_come_back(array):
     case = replace(built("relu").cases[0], arguments={"Z": array}, mistaken={})
     stored = dump_case_set(replace(built("relu"), cases=(case,), mistakes=()))
