@@ -41,7 +41,7 @@ test: $(READY) lint ## Run the linter and the tests
 test-all: test test-nbjudge red-team test-frameworks lessons lessons-colab test-newest test-browser ## Run all tests: `make test` and the seven below
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
 	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
-red-team: $(READY) ## Attack the grading, as root and as an ordinary user if you are root (some minutes)
+red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
