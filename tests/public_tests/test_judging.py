@@ -1,5 +1,8 @@
 """The judge's decisions on case sets made for the purpose, smaller than any exercise."""
 
+import signal
+import time
+
 import numpy as np
 import pytest
 
@@ -183,12 +186,43 @@ def test_of_a_flood_of_output_little_is_kept():
     assert printed.endswith("more characters)")
 
 
-def test_an_alarm_does_not_ring_after_the_call(monkeypatch):
-    import time
+def busy(seconds):
+    """Use so many seconds of a processor."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
 
-    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+
+def test_an_alarm_does_not_ring_after_the_call(monkeypatch):
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.05)
     assert judge(case_set(ONE), lambda x: 2 * x).passed
-    time.sleep(0.2)
+    busy(0.1)
+    time.sleep(0.6)
+
+
+def test_a_call_that_waits_for_a_processor_is_not_stopped(monkeypatch):
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    assert judge(case_set(ONE), lambda x: (2 * x, time.sleep(0.3))[0]).passed
+
+
+def test_a_call_that_only_waits_is_stopped_too(monkeypatch):
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.05)
+    verdict = judge(case_set(ONE), lambda x: (2 * x, time.sleep(60))[0])
+    assert verdict.failing.outcome.problem.kind == "time"
+
+
+def test_a_time_limit_around_the_call_goes_on():
+    rung = []
+    before = signal.signal(signal.SIGPROF, lambda *_: rung.append(1))
+    signal.setitimer(signal.ITIMER_PROF, 0.3)
+    try:
+        assert judge(case_set(ONE), lambda x: 2 * x).passed
+        assert 0 < signal.getitimer(signal.ITIMER_PROF)[0] < 0.35  # rounded up to ticks
+        busy(0.5)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+    assert rung
 
 
 def test_in_another_thread_there_is_no_alarm_and_all_else_works():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.engines import cells_of, spec
+from tests.support.engines import cells_of, slowed, spec
 from tests.support.questions import DOUBLE, fails, passes, question
 
 # calls
@@ -513,3 +513,50 @@ def test_a_helper_that_the_test_redefines_is_honoured(judge):
         ("assert f(1) == 2", "test", "u"),
     )
     assert judge(cell_spec).scores == {"t": 1.0, "u": 1.0}
+
+
+# time
+
+
+LIMITED = """
+import signal
+
+class TimeIsUpError(BaseException):
+    pass
+
+def stop(*_):
+    raise TimeIsUpError
+
+def is_stopped(seconds, function, *args):
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
+    try:
+        function(*args)
+    except TimeIsUpError:
+        return True
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return False
+"""
+BUSY = """
+import time
+
+def busy(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+"""
+
+
+def test_a_limit_of_processor_time_is_that_of_the_students_process(judge):
+    passes(judge, BUSY, LIMITED + "assert is_stopped(0.3, busy, 100)\nbusy(0.5)")
+
+
+def test_waiting_counts_for_no_limit_of_processor_time(judge):
+    test = LIMITED + "import time\nassert not is_stopped(0.3, nap)\nassert is_stopped(0.3, busy, 9)"
+    passes(judge, BUSY + "def nap():\n    time.sleep(0.6)", test)
+
+
+def test_on_a_busy_machine_a_call_still_has_its_time_of_a_processor(judge):
+    with slowed("nbj-session", running=0.02, stopped=0.18):
+        passes(judge, BUSY, LIMITED + "assert not is_stopped(1, busy, 0.3)")

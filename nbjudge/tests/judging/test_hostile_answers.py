@@ -41,3 +41,15 @@ def test_a_forged_answer_costs_the_question(judge, name):
     answer = judge(questions, {"f": FORGE.replace("{forged}", FORGED[name])})
     assert answer.scores == {"f_test": 0.0, "g_test": 3.0}
     assert not answer.errors
+
+
+def test_a_forged_end_of_a_time_that_nobody_limits_changes_nothing(judge):
+    questions = spec(
+        ("def f():\n    return 1", "solution", "f"),
+        ("assert f() == 2", "test", "f_test", 2),
+        ("assert 1", "test", "own_test", 3),
+    )
+    forged = "{'is': 'Returned', 'value': 2, 'outputs': [], 'changed': [], 'too_long': True}"
+    answer = judge(questions, {"f": FORGE.replace("{forged}", forged)})
+    assert answer.scores == {"f_test": 2.0, "own_test": 3.0}
+    assert not answer.errors

@@ -49,7 +49,7 @@ def test_a_message_arrives_as_it_was(name):
 
 def test_what_a_call_may_change_is_the_same_object_in_the_message():
     args = [[1], {"a": 2}]
-    call = requests.Call("f", args, {"k": args[0]}, {}, [], None)
+    call = requests.Call("f", args, {"k": args[0]}, {}, [], None, 0.0)
     plain = to_plain(call)
     assert plain["args"] is args and plain["kwargs"]["k"] is args[0]
     assert from_plain(requests.Call, plain).args is args

@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import sys
+import time
 import traceback
 import types
 from collections.abc import Iterator
@@ -193,13 +194,14 @@ class Interpreter:
         if request.random_state:
             _set_random_state(request.random_state)
         bound = _Bound(self.shell.user_ns, request.names, request.without)
-        answer = self._attempt(request.function, request.args, request.kwargs, bound)
+        with _time_limit(request.seconds) as limit:
+            answer = self._attempt(request.function, request.args, request.kwargs, bound)
         changed = [
             (place, _copy(leaf))
             for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
             if old != snapshot(leaf)
         ]
-        return dataclasses.replace(answer, changed=changed)
+        return dataclasses.replace(answer, changed=changed, too_long=limit.is_up)
 
     def apply(self, request):
         """Do something else with an object than call it."""
@@ -269,16 +271,19 @@ class _time_limit:
     """Interrupts the body, as Ctrl-C does, when it has used so many seconds of a processor.
 
     Waiting does not count, nor does what else the machine has to do; the judge limits that.
+    With 0 seconds there is no limit but that of the code around it.
     """
 
     def __init__(self, seconds):
         self.seconds, self.is_up, self.before = seconds, False, None
 
     def __enter__(self):
-        with contextlib.suppress(ValueError):  # in a thread of the student's
-            self.before = signal.signal(signal.SIGPROF, self._stop)
-            # Again every second, should the code go on all the same.
-            signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
+        if self.seconds:
+            with contextlib.suppress(ValueError):  # in a thread of the student's
+                self.before = signal.signal(signal.SIGPROF, self._stop)
+                self.began = time.process_time()
+                # Again every second, should the code go on all the same.
+                self.outer = signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
         return self
 
     def _stop(self, *_):
@@ -289,6 +294,10 @@ class _time_limit:
         if self.before is not None:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, self.before)
+            left, interval = self.outer
+            if left:
+                left = max(left - (time.process_time() - self.began), 1e-3)
+                signal.setitimer(signal.ITIMER_PROF, left, interval)
 
 
 class _Bound:

@@ -3,6 +3,7 @@
 import collections
 import copy
 import random
+import signal
 import sys
 
 import numpy as np
@@ -82,7 +83,9 @@ class Link:
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
         without, random_state = sorted(self.removed), self._new_random_state()
-        value = self._ask(Call(function, list(args), kwargs, names, without, random_state))
+        # A test that limits the processor time of what it calls means the student's process.
+        seconds = signal.getitimer(signal.ITIMER_PROF)[0]
+        value = self._ask(Call(function, list(args), kwargs, names, without, random_state, seconds))
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
@@ -124,6 +127,9 @@ class Link:
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self._change(known, answer.changed)
+        limited = isinstance(request, Call) and request.seconds
+        if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
+            signal.raise_signal(signal.SIGPROF)  # as the test's own timer would
         if interrupted:
             raise TimeoutError(interrupted)
         if isinstance(answer, Raised):

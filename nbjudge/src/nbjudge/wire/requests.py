@@ -54,11 +54,16 @@ class NotFound(Message):
 
 @dataclass(frozen=True)
 class Returned(Message):
-    """What a call returned; changed: the arguments that it changed, by place, as they are now."""
+    """What a call returned.
+
+    changed: the arguments that it changed, by place, as they are now
+    too_long: whether its processor time was up
+    """
 
     value: object
     outputs: list  # type: ignore[type-arg]
     changed: list[tuple[int, object]]
+    too_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,12 @@ class ErrorReport(Message):
 
 @dataclass(frozen=True)
 class Raised(Message):
-    """What a call raised instead of returning."""
+    """What a call raised instead of returning; `changed` and `too_long` as in Returned."""
 
     error: ErrorReport
     outputs: list  # type: ignore[type-arg]
     changed: list[tuple[int, object]]
+    too_long: bool = False
 
 
 # Calls of the judge's functions by the student's
@@ -180,6 +186,7 @@ class Call(Request):
 
     names: bound to other values while it runs; without: names that are missing while it runs
     random_state: of both generators, or None to leave them alone
+    seconds: of a processor that it may use; 0 for as many as it likes
     """
 
     answers = (Returned, Raised)
@@ -190,6 +197,7 @@ class Call(Request):
     names: dict[str, object]
     without: list[str]
     random_state: object
+    seconds: float
 
 
 @dataclass(frozen=True)
