@@ -23,7 +23,7 @@ from .returned import as_outcome, same
 
 __all__ = ["LINE_OF_CODE", "CaseRun", "call", "is_not_written"]
 
-TIME_LIMIT = 3.0  # seconds of a processor for one call; the cases take a right solution a few milliseconds
+TIME_LIMIT = 3.0  # seconds of a processor for a call; a right solution takes some milliseconds
 FRAMES = 8  # of a traceback that are shown
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
 

@@ -5,6 +5,7 @@ of an exercise as somebody does who does not know what is in it, and judges that
 order or by similar names, containers unpacked, the result put into a tuple with the cache.
 """
 
+import __future__
 import ast
 import contextlib
 import functools
@@ -93,7 +94,7 @@ def _functions_of(text):
     namespace = {"np": np}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
-            exec(_without_decorators(text, node), namespace)
+            _define(_without_decorators(text, node), namespace)
     return namespace
 
 
@@ -116,11 +117,16 @@ def _without_decorators(text, node):
     return textwrap.dedent("\n".join(lines))
 
 
+def _define(text, namespace):
+    """Run a text; what its annotations name need not be there, as who copies it leaves them out."""
+    exec(compile(text, "<copied>", "exec", __future__.annotations.compiler_flag), namespace)
+
+
 @functools.cache
 def _pasted(text, name):
     namespace = {"np": np}
     try:
-        exec(text, namespace)
+        _define(text, namespace)
     except NameError:  # a default that the cell does not know
         return None
     return namespace[name]

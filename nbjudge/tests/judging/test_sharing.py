@@ -1,5 +1,7 @@
 """Data that the judge and the student's process share: whose they are, and who may change them."""
 
+import sys
+
 import pytest
 
 from tests.support.engines import cells_of, new_cell, spec
@@ -335,6 +337,13 @@ def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
         (
             "def f(a, b=2, *rest, key='k'):\n    return a",
             "import inspect\nassert str(inspect.signature(f)) == \"(a, b=2, *rest, key='k')\"",
+        ),
+        pytest.param(
+            "def f(a: Unknown):\n    return a",
+            "import inspect\nassert str(inspect.signature(f)) == '(a)'",
+            marks=pytest.mark.skipif(
+                sys.version_info < (3, 14), reason="annotations are evaluated at once"
+            ),
         ),
     ],
 )

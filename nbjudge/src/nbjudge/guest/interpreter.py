@@ -46,12 +46,21 @@ MAX_TEXT = 5000
 PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 
 
+# From Python 3.14 on, annotations are evaluated when looked at, and may name what does not exist.
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+    _AS_TEXT = {"annotation_format": Format.STRING}
+else:
+    _AS_TEXT = {}
+
+
 def _signature(function):
     """The parameters of a function: [[name, kind, its default in a list], ...]."""
     missing = inspect.Parameter.empty
     return [
         [one.name, int(one.kind), [] if one.default is missing else [one.default]]
-        for one in inspect.signature(function).parameters.values()
+        for one in inspect.signature(function, **_AS_TEXT).parameters.values()
     ]
 
 
