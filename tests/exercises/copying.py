@@ -6,6 +6,7 @@ order or by similar names, containers unpacked, the result put into a tuple with
 """
 
 import __future__
+
 import ast
 import contextlib
 import functools
