@@ -2,13 +2,15 @@
 
 import pytest
 
+from nbjudge.sandbox import probe
 from tests.support.benches import bench
 
 
 @pytest.fixture(scope="session")
 def judge():
-    """Judges at full isolation: judge(spec, answers) gives an Answer."""
-    one = bench("full")
+    """Judges at the best isolation that there is here: judge(spec, answers) gives an Answer."""
+    missing = probe.missing()
+    one = bench("full" if missing["full"] else "reduced")
     yield one
     one.stop()
 

@@ -247,8 +247,8 @@ def new_session():
 def host(): return [os.uname().nodename, open("/etc/passwd").read()]
 @probe
 def tools():
-    import subprocess
-    command = ["/bin/sh", "-c", "echo shell; python -c 'print(2)'"]
+    import subprocess, sys
+    command = ["/bin/sh", "-c", f"echo shell; {sys.executable} -c 'print(2)'"]
     return subprocess.run(command, capture_output=True, text=True).stdout
 @probe
 def imports():
