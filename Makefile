@@ -19,7 +19,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade own-class lab student test test-all test-nbjudge red-team \
   test-frameworks lessons lessons-colab test-newest test-browser coverage bench bench-layers \
-  fashion-mnist edge-features weights mutation lint format lock clean
+  fashion-mnist edge-features weights mutation lint format docs lock clean
 
 help: ## List the commands (what `make` alone does)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,8 @@ lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without c
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
+docs: .venv-docs/.ready ## Build the reference of all packages in docs/reference/_build (in .venv-docs)
+	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet docs/reference docs/reference/_build $(ARGS)
 lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer ones)
 	@scripts/lock $(ARGS)
 clean: ## Remove the environments and caches; nothing that anyone wrote or was graded
@@ -85,7 +87,7 @@ clean: ## Remove the environments and caches; nothing that anyone wrote or was g
 $(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
 	@scripts/setup
 	@touch $@
-.venv-frameworks/.ready .venv-colab/.ready: .venv-%/.ready: pyproject.toml $(READY)
+.venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready: .venv-%/.ready: pyproject.toml $(READY)
 	@rm -rf .venv-$*
 	@scripts/create-environment $*
 	@touch $@

@@ -145,7 +145,7 @@ def sample(course, run_folder) -> Graded:
 
 def submit_sample(root: Path) -> None:
     from tools.sample_class import Scenario, plan, scenarios, write_class
-    from tools.sample_class.plan import CLASS
+    from tools.sample_class.students import CLASS
     from tools.sample_class.scenarios import ENDLESS
 
     write_class(root)

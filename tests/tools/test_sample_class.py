@@ -23,7 +23,7 @@ from tools.sample_class import (
     plan,
     write_class,
 )
-from tools.sample_class.plan import CLASS
+from tools.sample_class.students import CLASS
 from tools.sample_class.scenarios import DELETED, ENDLESS, UNTOUCHED, mistake
 
 SCENARIOS = {
