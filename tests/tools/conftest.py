@@ -145,8 +145,8 @@ def sample(course, run_folder) -> Graded:
 
 def submit_sample(root: Path) -> None:
     from tools.sample_class import Scenario, plan, scenarios, write_class
-    from tools.sample_class.students import CLASS
     from tools.sample_class.scenarios import ENDLESS
+    from tools.sample_class.students import CLASS
 
     write_class(root)
     released = {name: read(root / "release" / name / f"{name}.ipynb") for name in CLASS}

@@ -23,8 +23,8 @@ from tools.sample_class import (
     plan,
     write_class,
 )
-from tools.sample_class.students import CLASS
 from tools.sample_class.scenarios import DELETED, ENDLESS, UNTOUCHED, mistake
+from tools.sample_class.students import CLASS
 
 SCENARIOS = {
     scenario.name: scenario

@@ -6,8 +6,8 @@ mistakes people make, and everything else that arrives on a deadline.
     python -m tools.sample_class    takes the class away again, to begin with a real one
 """
 
-from tools.sample_class.students import STUDENTS, Submission, plan
 from tools.sample_class.scenarios import Scenario
+from tools.sample_class.students import STUDENTS, Submission, plan
 from tools.sample_class.writing import EXPECTED, expected, forget_class, generated, write_class
 
 __all__ = ["EXPECTED", "STUDENTS", "Scenario", "Submission", "expected", "forget_class"]

@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES
 from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
-from tools.sample_class.students import SEED, STUDENTS, Submission, all_rows, plan, solution_cells
 from tools.sample_class.scenarios import COPIED, DELETED
+from tools.sample_class.students import SEED, STUDENTS, Submission, all_rows, plan, solution_cells
 
 __all__ = ["EXPECTED", "expected", "forget_class", "generated", "write_class"]
 
