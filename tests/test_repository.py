@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -126,6 +127,17 @@ def test_the_engine_knows_nothing_of_convolution():
         assert not {name.partition(".")[0] for name in found} & (OURS - {"nbjudge", "tests"}), path
         parts = {name.split(".")[1] for name in found if name.startswith("tests.")}
         assert all(next((ROOT / "nbjudge/tests").glob(f"{part}*"), None) for part in parts), path
+
+
+def test_nbjudge_has_the_same_rules_for_its_code():
+    """A copy of its folder alone holds them, so they are written down twice."""
+    course, nbjudge = (
+        tomllib.loads(Path(ROOT, folder, "pyproject.toml").read_text())["tool"]["ruff"]
+        for folder in ("", "nbjudge")
+    )
+    for key in ("line-length", "target-version"):
+        assert nbjudge[key] == course[key]
+    assert nbjudge["lint"]["select"] == course["lint"]["select"]
 
 
 def test_public_tests_imports_ipython_inside_functions_alone():

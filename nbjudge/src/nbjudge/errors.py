@@ -29,7 +29,8 @@ __all__ = [
 
 REMEDY = (
     "Run `nbjudge doctor` for details, or grade in a container: "
-    'see "In a container" in nbjudge/README.md.'
+    'see "In a container" in '
+    "https://github.com/convolution-course/convolution-step-by-step/blob/main/nbjudge/README.md"
 )
 
 
