@@ -8,19 +8,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from convnet.types import Array, Shape
+
 __all__ = ["BLOCK", "images", "images_and_rows", "rows_of_channels", "sum_of_channels"]
 
 BLOCK = 1 << 20  # bytes that are worked on at a time
 
 
-def images(X) -> Iterator[slice]:
+def images(X: Array) -> Iterator[slice]:
     """Slices of the first axis, of at least one image."""
     step = max(1, BLOCK // max(1, X[:1].nbytes))
     for start in range(0, len(X), step):
         yield slice(start, start + step)
 
 
-def images_and_rows(shape, bytes_of_a_row) -> Iterator[tuple[slice, slice]]:
+def images_and_rows(shape: Shape, bytes_of_a_row: int) -> Iterator[tuple[slice, slice]]:
     """Slices of the first two axes: whole images, or, of large ones, a few rows of one."""
     (m, n_H) = shape[:2]
     rows = max(1, BLOCK // max(1, bytes_of_a_row))
@@ -31,7 +33,7 @@ def images_and_rows(shape, bytes_of_a_row) -> Iterator[tuple[slice, slice]]:
             yield slice(i, min(i + step, m)), slice(h, min(h + rows, n_H))
 
 
-def rows_of_channels(*arrays) -> Iterator[tuple[np.ndarray, ...]]:
+def rows_of_channels(*arrays: Array) -> Iterator[tuple[Array, ...]]:
     """Arrays of one shape (..., n_C) as rows of channels, a block of all of them at a time."""
     flat = [array.reshape(-1, array.shape[-1]) for array in arrays]
     # Half a block, as what is computed from the rows takes place as well.
@@ -40,7 +42,7 @@ def rows_of_channels(*arrays) -> Iterator[tuple[np.ndarray, ...]]:
         yield tuple(rows[start : start + step] for rows in flat)
 
 
-def sum_of_channels(X):
+def sum_of_channels(X: Array) -> Array:
     """The sum of each channel, shape (n_C,): a product with ones, many times as fast as np.sum."""
     total = np.zeros(X.shape[-1], X.dtype)
     for (rows,) in rows_of_channels(X):

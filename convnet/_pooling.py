@@ -8,16 +8,19 @@ Pooling does little arithmetic with each number that it reads, so it is as fast 
 images at a time stay in the second-level cache from the first step to the last.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from convnet._blocks import images
+from convnet.types import Array
 
 __all__ = ["pool", "pool_gradient"]
 
 ROWS, COLUMNS = 1, 2  # the axes
 
 
-def pool(x, f, stride, mode):
+def pool(x: Array, f: int, stride: int, mode: str) -> Array:
     """
     Take the maximum or the average of every window of every channel.
 
@@ -44,7 +47,7 @@ def pool(x, f, stride, mode):
     return y
 
 
-def pool_gradient(dy, x, f, stride, mode):
+def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
     """
     Compute the gradient of `pool`: all of dy for every maximum, or equal contributions.
 
@@ -78,7 +81,7 @@ def pool_gradient(dy, x, f, stride, mode):
     return dx
 
 
-def _reduce(x, axis, f, stride, mode, out=None):
+def _reduce(x: Array, axis: int, f: int, stride: int, mode: str, out: Array | None = None) -> Array:
     """The maxima or sums of runs of f along one axis."""
     (first, *others) = _offsets(x, axis, f, stride)
     if out is None:
@@ -90,14 +93,14 @@ def _reduce(x, axis, f, stride, mode, out=None):
     return out
 
 
-def _to_maxima(dx, dy, x, y, axis, f, stride):
+def _to_maxima(dx: Array, dy: Array, x: Array, y: Array, axis: int, f: int, stride: int) -> None:
     """Add dy to dx wherever x is the maximum of its run, which is in y."""
     parts = zip(_offsets(x, axis, f, stride), _offsets(dx, axis, f, stride), strict=True)
     for values, gradients in parts:
         gradients += dy * (values == y)
 
 
-def _offsets(x, axis, f, stride):
+def _offsets(x: Array, axis: int, f: int, stride: int) -> Iterator[Array]:
     """Views of x along an axis: the first entries of all runs of f, the second ones, and so on."""
     count = (x.shape[axis] - f) // stride + 1
     for start in range(f):

@@ -7,19 +7,28 @@ attribute what the network is made of. A checkpoint holds what a training needs 
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
+from convnet.network import Network
+from convnet.types import Array, FilePath, Optimizer
+
 __all__ = ["CheckpointError", "load_checkpoint", "load_weights", "save_checkpoint", "save_weights"]
+
+
+Arrays = dict[str, Array]
+Notes = dict[str, Any]
 
 
 class CheckpointError(ValueError):
     """A file cannot be read, or holds the parameters of another network or training."""
 
 
-def save_weights(path, network) -> None:
+def save_weights(path: FilePath, network: Network) -> None:
     """
     Write a network's parameters and state, for `load_weights`.
 
@@ -38,7 +47,7 @@ def save_weights(path, network) -> None:
     _write(path, network.named_arrays(), {"network": _described(network)})
 
 
-def load_weights(path, network) -> None:
+def load_weights(path: FilePath, network: Network) -> None:
     """
     Read a network's parameters and state from a file of `save_weights` or `save_checkpoint`.
 
@@ -61,7 +70,13 @@ def load_weights(path, network) -> None:
     _fill(network, arrays)
 
 
-def save_checkpoint(path, network, optimizer, made_with, history) -> None:
+def save_checkpoint(
+    path: FilePath,
+    network: Network,
+    optimizer: Optimizer,
+    made_with: dict[str, Any],
+    history: Sequence[tuple[float, ...]],
+) -> None:
     """
     Write a network, an optimizer's state and a history, for `load_checkpoint`.
 
@@ -86,7 +101,9 @@ def save_checkpoint(path, network, optimizer, made_with, history) -> None:
     _write(path, arrays, {"network": _described(network), "made_with": made_with})
 
 
-def load_checkpoint(path, network, optimizer, made_with) -> np.ndarray:
+def load_checkpoint(
+    path: FilePath, network: Network, optimizer: Optimizer, made_with: dict[str, Any]
+) -> Array:
     """
     Bring a network and an optimizer to where a checkpoint was written.
 
@@ -130,12 +147,12 @@ def load_checkpoint(path, network, optimizer, made_with) -> np.ndarray:
     return history
 
 
-def _described(network):
+def _described(network: Network) -> str:
     """What a network is made of, in words."""
     return f"{network.dtype} images of {network.input_shape}: {network.layers}"
 
 
-def _check_network(path, arrays, notes, network):
+def _check_network(path: FilePath, arrays: Arrays, notes: Notes, network: Network) -> None:
     wanted = network.named_arrays()
     for name, array in wanted.items():
         stored = arrays.get(name)
@@ -152,12 +169,12 @@ def _check_network(path, arrays, notes, network):
         )
 
 
-def _fill(network, arrays):
+def _fill(network: Network, arrays: Arrays) -> None:
     for name, array in network.named_arrays().items():
         array[...] = arrays[name]
 
 
-def _write(path, arrays, notes):
+def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
     # HDF5 in memory first: a full disk then is an error of one plain write.
     memory = io.BytesIO()
     with h5py.File(memory, "w") as file:
@@ -179,7 +196,7 @@ def _write(path, arrays, notes):
         raise
 
 
-def _read(path):
+def _read(path: FilePath) -> tuple[Arrays, Notes]:
     """All arrays of a file by name, and its attributes as plain data."""
     if Path(path).is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it")
@@ -187,7 +204,7 @@ def _read(path):
         raise FileNotFoundError(f"there is no file {path}: save_weights or train writes one")
     arrays, notes = {}, {}
 
-    def note(name, item):
+    def note(name: str, item: h5py.Dataset | h5py.Group) -> None:
         if isinstance(item, h5py.Dataset):
             arrays[name] = np.array(item)
 

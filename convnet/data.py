@@ -168,12 +168,12 @@ def digits() -> Dataset:
     return Dataset(images[train], labels[train], images[test], labels[test], names)
 
 
-def _images(bytes_):
+def _images(bytes_: np.ndarray) -> np.ndarray:
     # Channels last in memory too: without the order it would be that of the file.
     return np.divide(bytes_, 255, dtype=np.float32, order="C")
 
 
-def _read_member(archive, name):
+def _read_member(archive: tarfile.TarFile, name: str) -> bytes:
     """The bytes of a file in an archive; KeyError where there is none of that name."""
     file = archive.extractfile(name)
     if file is None:
@@ -181,7 +181,7 @@ def _read_member(archive, name):
     return file.read()
 
 
-def _file(folder, address, name, md5):
+def _file(folder: str, address: str, name: str, md5: str) -> Path:
     """The path of a published file, downloaded if it is not there."""
     import pooch
 
@@ -202,7 +202,7 @@ def _file(folder, address, name, md5):
     return path
 
 
-def _download(address, path, md5):
+def _download(address: str, path: Path, md5: str) -> None:
     import pooch
     from tqdm import tqdm
 
@@ -230,7 +230,7 @@ def _download(address, path, md5):
         log.disabled = silent
 
 
-def _why(error, host, folder):
+def _why(error: Exception, host: str | None, folder: Path) -> tuple[str, str]:
     """Why a download failed, and what to do."""
     from requests import exceptions as web
 
@@ -238,9 +238,9 @@ def _why(error, host, folder):
     impostor = f"A proxy or a login page may have answered in its place. {again}"
     elsewhere = f"in the variable {CACHE_VARIABLE}"
     match error:
-        case web.HTTPError():
-            answer = f"{error.response.status_code} {error.response.reason}"
-            return f"{host} answers {answer}", f"{again} later"
+        case web.HTTPError(response=answer) if answer is not None:
+            status = f"{answer.status_code} {answer.reason}"
+            return f"{host} answers {status}", f"{again} later"
         case web.SSLError():
             return f"{host} cannot prove who it is", impostor
         case web.ConnectionError():
@@ -260,14 +260,14 @@ def _why(error, host, folder):
             )
 
 
-def _damaged(path, reason):
+def _damaged(path: Path, reason: object) -> str:
     return (
         f"{path} is damaged or another file ({reason}). Nothing was changed. "
         "Move it away and run this again, and it is downloaded anew."
     )
 
 
-def _read_idx(path):
+def _read_idx(path: Path) -> np.ndarray:
     """An array from a file in the format of yann.lecun.com/exdb/mnist: sizes, then bytes."""
     try:
         with gzip.open(path) as file:

@@ -24,6 +24,7 @@ from convnet._pooling import pool, pool_gradient
 from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
 from convnet.shapes import ShapeError, check_labels, check_shape, checked
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape, pool_output_shape
+from convnet.types import Array
 
 __all__ = [
     "avg_pool2d",
@@ -49,7 +50,7 @@ SAME_AS_OUTPUT = "pass the gradient with respect to the output of these argument
 
 
 @checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
-def conv2d(x, W, b=None, stride=1, padding=0):
+def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0) -> Array:
     """
     Slide every filter over every image.
 
@@ -98,7 +99,9 @@ def conv2d(x, W, b=None, stride=1, padding=0):
 @checked(
     "x: m n_H n_W n_C; W: f f n_C n_C_out; dy: m n_H_out n_W_out n_C_out; stride >= 1; padding >= 0"
 )
-def conv2d_backward(dy, x, W, stride=1, padding=0):
+def conv2d_backward(
+    dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
+) -> tuple[Array, Array, Array]:
     """
     Compute the gradients of a convolution.
 
@@ -143,7 +146,14 @@ def conv2d_backward(dy, x, W, stride=1, padding=0):
     "x: m n_H n_W n_C; W: f f n_C_out n_C; b: n_C_out; "
     "stride >= 1; padding >= 0; output_padding >= 0"
 )
-def conv_transpose2d(x, W, b=None, stride=1, padding=0, output_padding=0):
+def conv_transpose2d(
+    x: Array,
+    W: Array,
+    b: Array | None = None,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+) -> Array:
     """
     Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
 
@@ -198,7 +208,9 @@ def conv_transpose2d(x, W, b=None, stride=1, padding=0, output_padding=0):
     "x: m n_H n_W n_C; W: f f n_C_out n_C; dy: m n_H_out n_W_out n_C_out; "
     "stride >= 1; padding >= 0; output_padding >= 0"
 )
-def conv_transpose2d_backward(dy, x, W, stride=1, padding=0, output_padding=0):
+def conv_transpose2d_backward(
+    dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0, output_padding: int = 0
+) -> tuple[Array, Array, Array]:
     """
     Compute the gradients of a transposed convolution, by a convolution.
 
@@ -232,7 +244,7 @@ def conv_transpose2d_backward(dy, x, W, stride=1, padding=0, output_padding=0):
 
 
 @checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
-def max_pool2d(x, f, stride=None):
+def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     """
     Take the maximum of every window of every channel.
 
@@ -264,7 +276,7 @@ def max_pool2d(x, f, stride=None):
 
 
 @checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
-def max_pool2d_backward(dy, x, f, stride=None):
+def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
     """
     Compute the gradient of max pooling: all of dy goes to the maximum of its window.
 
@@ -296,7 +308,7 @@ def max_pool2d_backward(dy, x, f, stride=None):
 
 
 @checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
-def avg_pool2d(x, f, stride=None):
+def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     """
     Take the average of every window of every channel.
 
@@ -311,7 +323,7 @@ def avg_pool2d(x, f, stride=None):
 
 
 @checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
-def avg_pool2d_backward(dy, x, f, stride=None):
+def avg_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
     """
     Compute the gradient of average pooling: equal contributions to all values of a window.
 
@@ -325,13 +337,13 @@ def avg_pool2d_backward(dy, x, f, stride=None):
     return _pool_backward(dy, x, f, stride, "average")
 
 
-def _pool(x, f, stride, mode):
+def _pool(x: Array, f: int, stride: int | None, mode: str) -> Array:
     stride = f if stride is None else stride
     pool_output_shape(x.shape[1:3], f, stride)
     return pool(x, f, stride, mode)
 
 
-def _pool_backward(dy, x, f, stride, mode):
+def _pool_backward(dy: Array, x: Array, f: int, stride: int | None, mode: str) -> Array:
     stride = f if stride is None else stride
     size = pool_output_shape(x.shape[1:3], f, stride)
     check_shape("dy", dy, (len(x), *size, x.shape[3]), SAME_AS_OUTPUT)
@@ -339,7 +351,7 @@ def _pool_backward(dy, x, f, stride, mode):
 
 
 @checked("x: ...")
-def relu(x):
+def relu(x: Array) -> Array:
     """
     Keep positive values, and replace negative ones by 0: y = max(x, 0).
 
@@ -366,7 +378,7 @@ def relu(x):
 
 
 @checked("x: ...; dy: ...")
-def relu_backward(dy, x):
+def relu_backward(dy: Array, x: Array) -> Array:
     """
     Compute the gradient of `relu`: dx = dy where x > 0, and 0 elsewhere.
 
@@ -394,7 +406,7 @@ def relu_backward(dy, x):
 
 
 @checked("x: m n; W: n n_out; b: n_out")
-def linear(x, W, b=None):
+def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     """
     Multiply every example by a matrix: y = x W + b.
 
@@ -429,7 +441,7 @@ def linear(x, W, b=None):
 
 
 @checked("x: m n; W: n n_out; dy: m n_out")
-def linear_backward(dy, x, W):
+def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
     """
     Compute the gradients of `linear`: dx = dy W^T, dW = x^T dy, and db sums dy over the batch.
 
@@ -460,7 +472,9 @@ def linear_backward(dy, x, W):
 
 
 @checked("x: m ... n_C; gamma: n_C; beta: n_C")
-def batch_norm(x, gamma, beta, epsilon=1e-5):
+def batch_norm(
+    x: Array, gamma: Array, beta: Array, epsilon: float = 1e-5
+) -> tuple[Array, Array, Array]:
     """
     Give every channel of a batch the mean beta and the standard deviation gamma.
 
@@ -515,7 +529,9 @@ def batch_norm(x, gamma, beta, epsilon=1e-5):
 
 
 @checked("x: m ... n_C; gamma: n_C; mean: n_C; variance: n_C; dy: m ... n_C")
-def batch_norm_backward(dy, x, gamma, mean, variance, epsilon=1e-5):
+def batch_norm_backward(
+    dy: Array, x: Array, gamma: Array, mean: Array, variance: Array, epsilon: float = 1e-5
+) -> tuple[Array, Array, Array]:
     """
     Compute the gradients of `batch_norm`, also through the mean and the variance.
 
@@ -564,7 +580,7 @@ def batch_norm_backward(dy, x, gamma, mean, variance, epsilon=1e-5):
     return dx, dgamma, dbeta
 
 
-def _check_batch_norm(x, epsilon):
+def _check_batch_norm(x: Array, epsilon: float) -> None:
     if x.size == 0:
         raise ShapeError(
             f"x has shape {x.shape}, expected several values of each channel: pass a whole batch"
@@ -574,7 +590,7 @@ def _check_batch_norm(x, epsilon):
 
 
 @checked("x: ... n")
-def softmax(x):
+def softmax(x: Array) -> Array:
     """
     Turn scores (logits) into probabilities: exp(x) / sum(exp(x)) along the last axis.
 
@@ -604,7 +620,7 @@ def softmax(x):
 
 
 @checked("x: m n")
-def cross_entropy(x, labels):
+def cross_entropy(x: Array, labels: Array) -> np.floating:
     """
     Measure how little probability the right classes get: -mean(log(softmax(x)[label])).
 
@@ -637,7 +653,7 @@ def cross_entropy(x, labels):
 
 
 @checked("x: m n")
-def cross_entropy_backward(x, labels):
+def cross_entropy_backward(x: Array, labels: Array) -> Array:
     """
     Compute the gradient of `cross_entropy`: (softmax(x) - 1 at the label) / m.
 
@@ -669,12 +685,12 @@ def cross_entropy_backward(x, labels):
     return dx
 
 
-def _below_the_largest(x):
+def _below_the_largest(x: Array) -> Array:
     """The scores less the largest one of each row: no other probabilities, and no overflow."""
     return x - np.max(x, axis=-1, keepdims=True)
 
 
-def _check_scores(x, labels):
+def _check_scores(x: Array, labels: Array) -> None:
     if len(x) == 0:
         raise ShapeError(f"x has shape {x.shape}, expected at least one example: add one")
     check_labels(labels, *x.shape)

@@ -1,11 +1,16 @@
 """Gradient checking: compare a gradient with finite differences, which need no formula."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
+
+from convnet.types import Array
 
 __all__ = ["check_gradients", "numeric_gradient"]
 
 
-def numeric_gradient(f, x, eps=1e-6):
+def numeric_gradient(f: Callable[[Array], Any], x: Array, eps: float = 1e-6) -> Array:
     """
     Compute central differences, (f(x + eps) - f(x - eps)) / (2 * eps) for each entry of x.
 
@@ -36,7 +41,13 @@ def numeric_gradient(f, x, eps=1e-6):
     return gradient
 
 
-def check_gradients(forward, backward, inputs, eps=1e-6, tolerance=1e-6):
+def check_gradients(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    inputs: Mapping[str, Array],
+    eps: float = 1e-6,
+    tolerance: float = 1e-6,
+) -> float:
     """
     Compare the gradients that `backward` returns with the numeric gradients of `forward`.
 
@@ -81,7 +92,7 @@ def check_gradients(forward, backward, inputs, eps=1e-6, tolerance=1e-6):
     worst = 0.0
     for (name, x), actual in zip(inputs.items(), gradients, strict=True):
 
-        def loss(moved, name=name):
+        def loss(moved: Array, name: str = name) -> Any:
             return np.sum(forward(**{**inputs, name: moved}) * d_output)
 
         if actual.shape != x.shape:

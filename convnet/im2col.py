@@ -27,16 +27,21 @@ processing", 2006; Dumoulin and Visin, "A guide to convolution arithmetic for de
 arXiv:1603.07285.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from convnet._blocks import images_and_rows, sum_of_channels
+from convnet.types import Array, Size
 
 __all__ = ["Im2col", "bias_gradient", "convolve", "input_gradient", "weight_gradient"]
+
+Block = tuple[slice, slice]  # of images, and of rows of the output
 
 SHORT = 10  # numbers: a row of a window is copied as one run from this length on
 
 
-def convolve(x, W, b, stride, padding):
+def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> Array:
     """
     Compute the first sum.
 
@@ -67,7 +72,7 @@ def convolve(x, W, b, stride, padding):
     return y
 
 
-def weight_gradient(x, dy, f, stride, padding):
+def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> Array:
     """
     Compute the second sum.
 
@@ -92,12 +97,12 @@ def weight_gradient(x, dy, f, stride, padding):
     return dW.reshape(f, f, -1, dy.shape[3])
 
 
-def bias_gradient(dy):
+def bias_gradient(dy: Array) -> Array:
     """Sum dy, of shape (m, n_H_out, n_W_out, n_C_out), for each channel: db, (n_C_out,)."""
     return sum_of_channels(dy)
 
 
-def input_gradient(dy, W, size, stride, padding):
+def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -> Array:
     """
     Compute the third sum.
 
@@ -137,7 +142,7 @@ def input_gradient(dy, W, size, stride, padding):
     return dx
 
 
-def _col2im(columns, dx, top, stride, padding):
+def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
     """Add the contributions to the rows from `top` on to dx, without those to the padding."""
     (n_H, n_W, n_C) = dx.shape[1:]
     (count, height, n_W_out, _) = columns.shape
@@ -172,7 +177,7 @@ class Im2col:
         Columns of the matrix.
     """
 
-    def __init__(self, x, f, stride, padding):
+    def __init__(self, x: Array, f: int, stride: int, padding: int) -> None:
         (m, n_H, n_W, n_C) = x.shape
         if padding:
             padded = np.zeros((m, n_H + 2 * padding, n_W + 2 * padding, n_C), x.dtype)
@@ -189,12 +194,12 @@ class Im2col:
         self.by_column = f * n_C < SHORT
         self.memory = np.empty(0, x.dtype)
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Block]:
         """Slices of images and rows of the output, a block each."""
         row = self.shape[2] * self.width * self.view.itemsize
         return images_and_rows(self.shape, row)
 
-    def __getitem__(self, block):
+    def __getitem__(self, block: Block) -> Array:
         view = self.view[block]
         if self.width == view.shape[5]:  # windows of one pixel: nothing overlaps
             return view.reshape(-1, self.width)

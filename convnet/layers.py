@@ -6,11 +6,13 @@ Shapes are given without the batch, channels last.
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from convnet import functional
 from convnet.im2col import bias_gradient, weight_gradient
+from convnet.types import Array, Shape
 
 __all__ = [
     "AveragePooling2D",
@@ -23,6 +25,8 @@ __all__ = [
     "MaxPooling2D",
     "ReLU",
 ]
+
+Shapes = dict[str, Shape]  # of a layer's parameters, by name
 
 
 class Layer:
@@ -55,14 +59,16 @@ class Layer:
         Whether the layer is part of a network already.
     """
 
-    saved = None
+    saved: Any = None
     is_first = in_network = False
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         self.settings = settings
-        self.parameters, self.gradients, self.state = {}, {}, {}
+        self.parameters: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.state: dict[str, Array] = {}
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         """
         Compute the layer's shapes.
 
@@ -85,23 +91,23 @@ class Layer:
         """
         return shape, {}
 
-    def initialise(self, rng):
+    def initialise(self, rng: np.random.Generator) -> None:
         """Fill the parameters, from a numpy.random.Generator."""
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         """Compute the layer's output, shape (m, ...)."""
         raise NotImplementedError
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array | None:
         """Compute the gradient with respect to what `forward` got last, and fill `gradients`."""
         raise NotImplementedError
 
-    def store_gradients(self, **gradients):
+    def store_gradients(self, **gradients: Array) -> None:
         """Write gradients into their places, by name."""
         for name, gradient in gradients.items():
             self.gradients[name][...] = gradient
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         settings = (f"{name}={value}" for name, value in self.settings.items())
         return f"{type(self).__name__}({', '.join(settings)})"
 
@@ -109,7 +115,9 @@ class Layer:
 class _Weighted(Layer):
     """Weights W and biases b. `fans` is the number of inputs and of outputs of one unit."""
 
-    def initialise(self, rng):
+    fans: tuple[int, int]
+
+    def initialise(self, rng: np.random.Generator) -> None:
         """
         Draw uniform weights, of a variance that keeps signals as large as they are; biases are 0.
 
@@ -138,22 +146,23 @@ class Conv2D(_Weighted):
         Step between windows, zeros on each side of the input.
     """
 
-    def __init__(self, filters, f, stride=1, padding=0):
+    def __init__(self, filters: int, f: int, stride: int = 1, padding: int = 0) -> None:
         super().__init__(filters=filters, f=f, stride=stride, padding=padding)
-        self.steps = {"stride": stride, "padding": padding}
+        self.steps: dict[str, Any] = {"stride": stride, "padding": padding}
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         n_C = _image(self, shape)[2]
         (filters, f) = self.settings["filters"], self.settings["f"]
         self.fans = f * f * n_C, f * f * filters
         sizes = {"W": (f, f, n_C, filters), "b": (filters,)}
         return _output_shape(functional.conv2d, shape, sizes, **self.steps), sizes
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
-        return functional.conv2d(x, **self.parameters, **self.steps)
+        W, b = self.parameters["W"], self.parameters["b"]
+        return functional.conv2d(x, W, b, **self.steps)
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array | None:
         if self.is_first:
             dW = weight_gradient(self.saved, dy, self.settings["f"], **self.steps)
             self.store_gradients(W=dW, b=bias_gradient(dy))
@@ -178,23 +187,27 @@ class Conv2DTranspose(_Weighted):
         As in `convnet.functional.conv_transpose2d`.
     """
 
-    def __init__(self, filters, f, stride=1, padding=0, output_padding=0):
-        steps = {"stride": stride, "padding": padding, "output_padding": output_padding}
+    def __init__(
+        self, filters: int, f: int, stride: int = 1, padding: int = 0, output_padding: int = 0
+    ) -> None:
+        steps: dict[str, Any] = {"stride": stride, "padding": padding}
+        steps["output_padding"] = output_padding
         super().__init__(filters=filters, f=f, **steps)
         self.steps = steps
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         n_C = _image(self, shape)[2]
         (filters, f) = self.settings["filters"], self.settings["f"]
         self.fans = f * f * n_C, f * f * filters
         sizes = {"W": (f, f, filters, n_C), "b": (filters,)}
         return _output_shape(functional.conv_transpose2d, shape, sizes, **self.steps), sizes
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
-        return functional.conv_transpose2d(x, **self.parameters, **self.steps)
+        W, b = self.parameters["W"], self.parameters["b"]
+        return functional.conv_transpose2d(x, W, b, **self.steps)
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         W = self.parameters["W"]
         dx, dW, db = functional.conv_transpose2d_backward(dy, self.saved, W, **self.steps)
         self.store_gradients(W=dW, b=db)
@@ -211,10 +224,10 @@ class Dense(_Weighted):
         Number of units, each a sum of all inputs with weights of its own.
     """
 
-    def __init__(self, units):
+    def __init__(self, units: int) -> None:
         super().__init__(units=units)
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         if len(shape) != 1:
             raise ValueError(
                 f"Dense takes vectors, and gets arrays of shape {shape}: put Flatten() before it"
@@ -223,11 +236,11 @@ class Dense(_Weighted):
         sizes = {"W": self.fans, "b": (self.settings["units"],)}
         return _output_shape(functional.linear, shape, sizes), sizes
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
         return functional.linear(x, **self.parameters)
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         dx, dW, db = functional.linear_backward(dy, self.saved, self.parameters["W"])
         self.store_gradients(W=dW, b=db)
         return dx
@@ -237,18 +250,18 @@ class _Pooling(Layer):
     function: Callable
     gradient: Callable
 
-    def __init__(self, f, stride=None):
+    def __init__(self, f: int, stride: int | None = None) -> None:
         super().__init__(f=f, stride=f if stride is None else stride)
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         _image(self, shape)
         return _output_shape(self.function, shape, {}, **self.settings), {}
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
         return self.function(x, **self.settings)
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         return self.gradient(dy, self.saved, **self.settings)
 
 
@@ -306,20 +319,20 @@ class BatchNormalization(Layer):
     covariate shift", arXiv:1502.03167.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-5):
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
         super().__init__(momentum=momentum, epsilon=epsilon)
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         return shape, {"gamma": shape[-1:], "beta": shape[-1:]}
 
-    def initialise(self, rng):
+    def initialise(self, rng: np.random.Generator) -> None:
         """Set gamma to 1 and beta to 0, and the running averages of mean and variance as well."""
         self.parameters["gamma"][...] = 1
         self.parameters["beta"][...] = 0
         for name, value in (("mean", 0), ("variance", 1)):
             self.state[name] = np.full_like(self.parameters["gamma"], value)
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         gamma, beta = self.parameters["gamma"], self.parameters["beta"]
         epsilon, self.saved = self.settings["epsilon"], None
         if not training:
@@ -333,11 +346,11 @@ class BatchNormalization(Layer):
             self._update("variance", variance * (count / (count - 1)))
         return y
 
-    def _update(self, name, value):
+    def _update(self, name: str, value: Array) -> None:
         """Move a running average towards the value of a batch."""
         self.state[name] += (1 - self.settings["momentum"]) * (value - self.state[name])
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         if self.saved is None:
             raise ValueError(
                 "BatchNormalization: the last batch went forward with training=False, and its "
@@ -354,29 +367,31 @@ class BatchNormalization(Layer):
 class ReLU(Layer):
     """A layer of rectified linear units: positive values are kept, negative ones become 0."""
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
         return functional.relu(x)
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         return functional.relu_backward(dy, self.saved)
 
 
 class Flatten(Layer):
     """A layer that makes a vector of each image."""
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         return (int(np.prod(shape)),), {}
 
-    def forward(self, x, training):
+    def forward(self, x: Array, training: bool) -> Array:
         self.saved = x.shape
         return x.reshape(len(x), math.prod(x.shape[1:]))
 
-    def backward(self, dy):
+    def backward(self, dy: Array) -> Array:
         return dy.reshape(self.saved)
 
 
-def _output_shape(function, shape, parameter_shapes, **settings):
+def _output_shape(
+    function: Callable[..., Array], shape: Shape, parameter_shapes: Shapes, **settings: Any
+) -> Shape:
     """The shape that a layer's function gives, found with a batch of no images.
 
     It raises what the function raises.
@@ -385,7 +400,7 @@ def _output_shape(function, shape, parameter_shapes, **settings):
     return function(np.empty((0, *shape)), **parameters, **settings).shape[1:]
 
 
-def _image(layer, shape):
+def _image(layer: Layer, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise ValueError(
             f"{type(layer).__name__} takes images (n_H, n_W, n_C), and gets arrays of shape {shape}"

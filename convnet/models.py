@@ -3,18 +3,20 @@
 The weights in `weights/` are made by `python -m tools.weights`.
 """
 
+from collections.abc import Callable
 from importlib import resources
 
 from convnet.checkpoints import load_weights
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.network import Network
+from convnet.types import Shape
 
 __all__ = ["TRAINED", "digits_network", "lenet", "trained"]
 
 WEIGHTS = resources.files("convnet") / "weights"
 
 
-def lenet(input_shape=(28, 28, 1), classes=10, seed=0):
+def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) -> Network:
     """
     Make LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
 
@@ -51,17 +53,20 @@ def lenet(input_shape=(28, 28, 1), classes=10, seed=0):
     return Network(layers, input_shape, seed)
 
 
-def digits_network(seed=0):
+def digits_network(seed: int = 0) -> Network:
     """Make a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds."""
     layers = [Conv2D(8, 3, padding=1), ReLU(), Conv2D(16, 3, padding=1), ReLU(), MaxPooling2D(2)]
     layers += [Flatten(), Dense(10)]
     return Network(layers, (8, 8, 1), seed)
 
 
-TRAINED = {"lenet-fashion-mnist": lenet, "digits": digits_network}
+TRAINED: dict[str, Callable[..., Network]] = {
+    "lenet-fashion-mnist": lenet,
+    "digits": digits_network,
+}
 
 
-def trained(name):
+def trained(name: str) -> Network:
     """
     Load a network of the course with its trained weights; nothing is downloaded.
 

@@ -19,10 +19,15 @@ total                                      410
 Shapes are given without the batch, channels last.
 """
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
+from numpy.typing import DTypeLike
 
 from convnet.functional import softmax
 from convnet.layers import Layer
+from convnet.types import Array, Shape
 
 __all__ = ["Network"]
 
@@ -59,7 +64,13 @@ class Network:
         number and name. The dtype is no floating-point type.
     """
 
-    def __init__(self, layers, input_shape, seed=0, dtype=np.float32):
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        input_shape: Shape,
+        seed: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
         self.layers, self.input_shape = list(layers), tuple(int(n) for n in input_shape)
         self.seed, self.dtype = seed, np.dtype(dtype)
         if self.dtype.kind != "f":
@@ -85,13 +96,13 @@ class Network:
         count = sum(int(np.prod(size)) for _, _, size in self._parameter_shapes)
         self.parameters, self.gradients = (np.zeros(count, self.dtype) for _ in range(2))
         self._share()
-        self._scores_shape = None
+        self._scores_shape: Shape | None = None
         rng = np.random.default_rng(seed)
         for number, layer in enumerate(self.layers):
             layer.is_first, layer.in_network = number == 0, True
             layer.initialise(rng)
 
-    def _share(self):
+    def _share(self) -> None:
         """Make the arrays of the layers views of the network's vectors."""
         start = 0
         for layer, name, size in self._parameter_shapes:
@@ -100,12 +111,12 @@ class Network:
             layer.gradients[name] = self.gradients[part].reshape(size)
             start = part.stop
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """After copy.deepcopy and pickle, which copy every view as an array of its own."""
         self.__dict__.update(state)
         self._share()
 
-    def forward(self, X, training=False):
+    def forward(self, X: Array, training: bool = False) -> Array:
         """
         Compute the scores of a batch.
 
@@ -131,7 +142,7 @@ class Network:
         self._scores_shape = y.shape
         return y
 
-    def backward(self, dscores):
+    def backward(self, dscores: Array) -> None:
         """
         Fill `gradients`.
 
@@ -150,11 +161,11 @@ class Network:
                 f"dscores has shape {np.shape(dscores)}, expected {self._scores_shape}: pass the "
                 "gradient with respect to what forward returned last"
             )
-        gradient = dscores
+        gradient: Any = dscores
         for layer in reversed(self.layers):
             gradient = layer.backward(gradient)
 
-    def scores(self, X, batch=256):
+    def scores(self, X: Array, batch: int = 256) -> Array:
         """
         Compute the scores of any number of images, `batch` at a time.
 
@@ -184,17 +195,17 @@ class Network:
         self._forget()
         return scores
 
-    def predict(self, X, batch=256):
+    def predict(self, X: Array, batch: int = 256) -> Array:
         """Compute the probabilities of the classes, as `scores` computes their scores."""
         return softmax(self.scores(X, batch))
 
-    def feature_maps(self, X):
+    def feature_maps(self, X: Array) -> list[Array]:
         """Compute the output of each layer for a batch: a list of arrays of shape (m, ...)."""
         maps = list(self._outputs(X, False))
         self._forget()
         return maps
 
-    def check_images(self, X):
+    def check_images(self, X: Array) -> None:
         """Raise ValueError where X is no array of images of the network's size."""
         if not isinstance(X, np.ndarray) or X.shape[1:] != self.input_shape:
             is_array = isinstance(X, np.ndarray)
@@ -205,7 +216,7 @@ class Network:
                 ": the network was made for images of this size"
             )
 
-    def _outputs(self, X, training):
+    def _outputs(self, X: Array, training: bool) -> Iterator[Array]:
         """The outputs of one layer after the other."""
         self.check_images(X)
         y = X.astype(self.dtype, copy=False)
@@ -213,13 +224,13 @@ class Network:
             y = layer.forward(y, training)
             yield y
 
-    def _forget(self):
+    def _forget(self) -> None:
         """Drop what only a backward pass would need."""
         self._scores_shape = None
         for layer in self.layers:
             layer.saved = None
 
-    def named_arrays(self):
+    def named_arrays(self) -> dict[str, Array]:
         """Return all parameters and all state, by names such as `1-Conv2D/W`."""
         return {
             f"{number}-{type(layer).__name__}/{name}": array
@@ -227,7 +238,7 @@ class Network:
             for name, array in (layer.parameters | layer.state).items()
         }
 
-    def summary(self):
+    def summary(self) -> str:
         """Return a table of the layers, their output shapes and their numbers of parameters."""
         lines = [f"{'layer':<18} {'output':<14} {'parameters':>12}"]
         for layer, shape in zip(self.layers, self.shapes, strict=True):

@@ -6,8 +6,18 @@ windows differ in line style too. `draw_grid` and `draw_image`, which the notebo
 form of docstring that students read.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, no_type_check
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from convnet.types import Array
+
+if TYPE_CHECKING:
+    from convnet.training import Epoch  # which imports what drawing does not need
 
 __all__ = [
     "draw_confusion",
@@ -19,6 +29,7 @@ __all__ = [
 ]
 
 
+@no_type_check
 def draw_grid(ax, values, title="", windows=(), hatched=None):
     """
     Draw a 2-D array as a grid of cells with the numbers written in them.
@@ -52,6 +63,7 @@ def draw_grid(ax, values, title="", windows=(), hatched=None):
     ax.tick_params(length=0, labelsize=8, labelcolor="0.4")
 
 
+@no_type_check
 def draw_image(ax, image, title=""):
     """
     Draw a 2-D array as an image with a scale beside it.
@@ -69,7 +81,7 @@ def draw_image(ax, image, title=""):
     ax.figure.colorbar(shown, ax=ax, shrink=0.7)
 
 
-def draw_history(axes, history):
+def draw_history(axes: Sequence[Axes], history: "Sequence[Epoch]") -> None:
     """
     Draw learning curves: loss and accuracy by epoch.
 
@@ -90,11 +102,11 @@ def draw_history(axes, history):
             if np.isfinite(values).any():
                 ax.plot(epochs, values, line, label=label, markersize=4)
         ax.set(title=name, xlabel="epoch")
-        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        ax.locator_params("x", integer=True, min_n_ticks=1)
         ax.legend()
 
 
-def draw_confusion(ax, labels, predictions, names):
+def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[str]) -> None:
     """
     Draw a confusion matrix: rows are true classes, columns predicted ones.
 
@@ -120,7 +132,7 @@ def draw_confusion(ax, labels, predictions, names):
     ax.set(xlabel="predicted class", ylabel="true class")
 
 
-def draw_filters(figure, W, channel=0):
+def draw_filters(figure: Figure, W: Array, channel: int = 0) -> None:
     """
     Draw one channel of every filter: white is 0, orange below it, purple above, one scale for all.
 
@@ -152,7 +164,7 @@ def draw_filters(figure, W, channel=0):
     figure.colorbar(shown, ax=axes, shrink=0.8)
 
 
-def draw_feature_maps(figure, A, image=0):
+def draw_feature_maps(figure: Figure, A: Array, image: int = 0) -> None:
     """
     Draw the feature maps of one image, each from its least to its largest value.
 

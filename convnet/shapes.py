@@ -12,11 +12,13 @@ is None, or is left out, is not checked, and neither is one that the declaration
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+
+from convnet.types import Array, Shape
 
 __all__ = [
     "ShapeError",
@@ -26,6 +28,9 @@ __all__ = [
     "check_shape",
     "checked",
 ]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+Arguments = Mapping[str, Any]
 
 BATCH, ANY = "m", "..."  # axes that may be empty
 REMEMBERED = 1000  # kinds of arguments of a function
@@ -62,7 +67,10 @@ class _Size(NamedTuple):
     position: str
 
 
-def checked(declaration: str) -> Callable:
+Rules = Sequence[_Axes | _Least]
+
+
+def checked(declaration: str) -> Callable[[_Function], _Function]:
     """
     Decorate a function whose arguments must have the declared shapes.
 
@@ -82,7 +90,7 @@ def checked(declaration: str) -> Callable:
     """
     rules = [_rule(part) for part in declaration.split(";")]
 
-    def decorate(function):
+    def decorate(function: _Function) -> _Function:
         signature = inspect.signature(function)
         unknown = [rule.argument for rule in rules if rule.argument not in signature.parameters]
         if unknown:
@@ -92,7 +100,7 @@ def checked(declaration: str) -> Callable:
         passed: dict[tuple, Any] = {}  # what was checked before, in a training again and again
 
         @functools.wraps(function)
-        def checking(*args, **kwargs):
+        def checking(*args: Any, **kwargs: Any) -> Any:
             arguments = {**dict(zip(names, args, strict=False)), **kwargs}
             key = tuple(_looks(arguments.get(rule.argument, rule)) for rule in rules)
             try:
@@ -112,12 +120,12 @@ def checked(declaration: str) -> Callable:
             except ShapeError as error:
                 raise ShapeError(f"{function.__name__}: {error}") from None
 
-        return checking
+        return cast(_Function, checking)
 
     return decorate
 
 
-def _looks(value):
+def _looks(value: Any) -> Hashable:
     """All that a check depends on: of an array shape and type, of another value what it is."""
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype
@@ -126,11 +134,11 @@ def _looks(value):
     return None if value is None else object()  # which no other value equals
 
 
-def _is_given(name, arguments, optional):
+def _is_given(name: str, arguments: Arguments, optional: set[str]) -> bool:
     return name in arguments and not (name in optional and arguments[name] is None)
 
 
-def _rule(part):
+def _rule(part: str) -> _Axes | _Least:
     array = re.fullmatch(r"\s*(\w+):\s*(\S.*?)\s*", part)
     integer = re.fullmatch(r"\s*(\w+) >= (\d+)\s*", part)
     if array:
@@ -140,7 +148,7 @@ def _rule(part):
     raise ValueError(f"{part!r} declares neither the axes of an array nor the least of an integer")
 
 
-def _check(rules, arguments):
+def _check(rules: Rules, arguments: Arguments) -> np.dtype | None:
     """The type that the arrays must be brought to, None where they have it."""
     sizes: dict[str, Any] = {}
     for rule in rules:
@@ -156,7 +164,7 @@ def _check(rules, arguments):
     return None if actual <= {common} else common
 
 
-def _as_floats(rules, arguments, dtype):
+def _as_floats(rules: Rules, arguments: Arguments, dtype: np.dtype) -> dict[str, Any]:
     """The arguments, with the declared arrays in one floating-point type."""
     declared = {rule.argument for rule in rules if isinstance(rule, _Axes)}
     return {
@@ -165,7 +173,7 @@ def _as_floats(rules, arguments, dtype):
     }
 
 
-def _floating(dtype):
+def _floating(dtype: np.dtype) -> np.dtype:
     return dtype if dtype.kind == "f" else np.dtype(np.float64)
 
 
@@ -182,7 +190,7 @@ def check_array(name: str, value: Any) -> None:
         )
 
 
-def _check_number_of_axes(axes, shape):
+def _check_number_of_axes(axes: _Axes, shape: Shape) -> None:
     named = len(axes.names) - (ANY in axes.names)
     if len(shape) == named or (ANY in axes.names and len(shape) > named):
         return
@@ -193,7 +201,7 @@ def _check_number_of_axes(axes, shape):
     )
 
 
-def _how_to_reshape(axes, shape):
+def _how_to_reshape(axes: _Axes, shape: Shape) -> str:
     name = axes.argument
     if len(shape) == 3 and len(axes.names) == 4 and axes.names[0] == BATCH:
         return (
@@ -205,7 +213,7 @@ def _how_to_reshape(axes, shape):
     return f"reshape {name}"
 
 
-def _bind(axes, shape, sizes):
+def _bind(axes: _Axes, shape: Shape, sizes: dict[str, _Size]) -> None:
     """Compare an array's shape with the sizes of the arrays before it, and add its own."""
     for name, size, position in _named_sizes(axes, shape):
         if name not in (BATCH, ANY) and size < 1:
@@ -218,7 +226,7 @@ def _bind(axes, shape, sizes):
             raise ShapeError(_disagreement(axes, shape, name, size, position, known))
 
 
-def _named_sizes(axes, shape) -> Iterator[tuple[str, Any, str]]:
+def _named_sizes(axes: _Axes, shape: Shape) -> Iterator[tuple[str, Any, str]]:
     """(name, size, position) of each axis; of `...` all sizes in one."""
     before = axes.names.index(ANY) if ANY in axes.names else len(axes.names)
     after = len(axes.names) - before - 1
@@ -231,7 +239,9 @@ def _named_sizes(axes, shape) -> Iterator[tuple[str, Any, str]]:
             yield name, shape[place], f"{ordinal} axis"
 
 
-def _disagreement(axes, shape, name, size, position, known):
+def _disagreement(
+    axes: _Axes, shape: Shape, name: str, size: int | Shape, position: str, known: _Size
+) -> str:
     if known.argument == axes.argument:  # a filter that is not square
         return (
             f"{axes.argument} has shape {shape}, {axes}, and {name} is {known.size} and {size}: "
@@ -249,7 +259,7 @@ def _disagreement(axes, shape, name, size, position, known):
     )
 
 
-def check_shape(name: str, value: np.ndarray, expected: tuple[int, ...], remedy: str) -> None:
+def check_shape(name: str, value: Array, expected: Shape, remedy: str) -> None:
     """Raise ShapeError, which ends with `remedy`, where an array does not have a shape."""
     if value.shape != expected:
         raise ShapeError(f"{name} has shape {value.shape}, expected {expected}: {remedy}")
@@ -281,5 +291,5 @@ def check_labels(labels: Any, m: int, n: int) -> None:
         )
 
 
-def _count(number, one, many):
+def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"

@@ -4,13 +4,12 @@ Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv
 """
 
 from convnet.shapes import ShapeError
+from convnet.types import Size
 
 __all__ = ["conv_output_shape", "conv_transpose_output_shape", "pool_output_shape"]
 
 
-def conv_output_shape(
-    size: tuple[int, int], f: int, stride: int = 1, padding: int = 0
-) -> tuple[int, int]:
+def conv_output_shape(size: Size, f: int, stride: int = 1, padding: int = 0) -> Size:
     """
     Compute the height and width of a convolution's output.
 
@@ -42,7 +41,7 @@ def conv_output_shape(
     return (n_H - f) // stride + 1, (n_W - f) // stride + 1
 
 
-def pool_output_shape(size: tuple[int, int], f: int, stride: int) -> tuple[int, int]:
+def pool_output_shape(size: Size, f: int, stride: int) -> Size:
     """
     Compute the height and width of a pooling layer's output; see `conv_output_shape`.
 
@@ -59,8 +58,8 @@ def pool_output_shape(size: tuple[int, int], f: int, stride: int) -> tuple[int, 
 
 
 def conv_transpose_output_shape(
-    size: tuple[int, int], f: int, stride: int = 1, padding: int = 0, output_padding: int = 0
-) -> tuple[int, int]:
+    size: Size, f: int, stride: int = 1, padding: int = 0, output_padding: int = 0
+) -> Size:
     """
     Compute the height and width of a transposed convolution's output.
 
@@ -97,5 +96,5 @@ def conv_transpose_output_shape(
     return n_H, n_W
 
 
-def _times(sizes):
+def _times(sizes: Size) -> str:
     return "x".join(str(n) for n in sizes)

@@ -10,15 +10,18 @@ import os
 import sys
 import time
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from convnet.checkpoints import load_checkpoint, save_checkpoint
 from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.network import Network
 from convnet.shapes import check_labels
+from convnet.types import Array, FilePath, Optimizer
 
 __all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
 
@@ -63,11 +66,11 @@ class SGD:
     that PyTorch uses.
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0):
+    def __init__(self, learning_rate: float = 0.01, momentum: float = 0.0) -> None:
         self.settings = {"learning_rate": learning_rate, "momentum": momentum}
-        self.state = {}
+        self.state: dict[str, Array] = {}
 
-    def step(self, parameters, gradients):
+    def step(self, parameters: Array, gradients: Array) -> None:
         """Change `parameters` in place; both are arrays of one shape."""
         rate, momentum = self.settings["learning_rate"], self.settings["momentum"]
         if momentum:
@@ -96,12 +99,18 @@ class Adam:
     Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980, algorithm 1.
     """
 
-    def __init__(self, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    def __init__(
+        self,
+        learning_rate: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
         self.settings = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2}
         self.settings["epsilon"] = epsilon
-        self.state = {}
+        self.state: dict[str, Array] = {}
 
-    def step(self, parameters, gradients):
+    def step(self, parameters: Array, gradients: Array) -> None:
         """Change `parameters` in place; both are arrays of one shape."""
         rate, beta1, beta2, epsilon = (
             self.settings[name] for name in ("learning_rate", "beta1", "beta2", "epsilon")
@@ -121,18 +130,18 @@ class Adam:
 
 
 def train(
-    network,
-    images,
-    labels,
+    network: Network,
+    images: Array,
+    labels: Array,
     *,
-    epochs,
-    optimizer=None,
-    batch=32,
-    seed=0,
-    validation=None,
-    checkpoint=None,
-    after_epoch=None,
-    progress=True,
+    epochs: int,
+    optimizer: Optimizer | None = None,
+    batch: int = 32,
+    seed: int = 0,
+    validation: tuple[Array, Array] | None = None,
+    checkpoint: FilePath | None = None,
+    after_epoch: Callable[[list[Epoch]], Any] | None = None,
+    progress: bool = True,
 ) -> list[Epoch]:
     """
     Train a network on images, in mini-batches that are shuffled anew in each epoch.
@@ -224,7 +233,9 @@ def train(
     return history
 
 
-def evaluate(network, images, labels, batch=256) -> tuple[float, float]:
+def evaluate(
+    network: Network, images: Array, labels: Array, batch: int = 256
+) -> tuple[float, float]:
     """
     Measure the mean cross-entropy and the accuracy of a network.
 
@@ -255,12 +266,20 @@ def evaluate(network, images, labels, batch=256) -> tuple[float, float]:
     return float(loss), float(np.mean(np.argmax(scores, axis=1) == labels))
 
 
-def _one_epoch(network, optimizer, images, labels, batches, validation, title):
+def _one_epoch(
+    network: Network,
+    optimizer: Optimizer,
+    images: Array,
+    labels: Array,
+    batches: Sequence[Array],
+    validation: tuple[Array, Array] | None,
+    title: str | None,
+) -> Epoch:
     """The `Epoch` of one pass over the images; a bar with that title, None for none."""
     loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
     # Redirected to a file every refresh stays as text: one a minute is enough.
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
-    look = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
+    look: dict[str, Any] = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
     look["bar_format"] = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
     with tqdm(total=len(batches), desc=title, disable=title is None, **look) as bar:
         for number, picked in enumerate(batches, 1):
@@ -288,19 +307,21 @@ def _one_epoch(network, optimizer, images, labels, batches, validation, title):
     return Epoch(loss / seen, right / seen, *measured, seconds)
 
 
-def _check(network, images, labels):
+def _check(network: Network, images: Array, labels: Array) -> None:
     network.check_images(images)
     if not len(images):
         raise ValueError("there are no images: give at least one")
     check_labels(labels, len(images), network.shapes[-1][-1])
 
 
-def _check_sum(images, labels):
+def _check_sum(images: Array, labels: Array) -> int:
     """Of all numbers in the data."""
-    return zlib.crc32(np.ascontiguousarray(labels), zlib.crc32(np.ascontiguousarray(images)))
+    return zlib.crc32(
+        np.ascontiguousarray(labels).data, zlib.crc32(np.ascontiguousarray(images).data)
+    )
 
 
-def _check_writable(path):
+def _check_writable(path: Path) -> None:
     """Raise OSError for a checkpoint that could not be written after the first epoch."""
     if path.is_dir():
         raise IsADirectoryError(f"the checkpoint {path} is a folder: name a file in it")
@@ -309,7 +330,7 @@ def _check_writable(path):
         raise PermissionError(f"the folder of the checkpoint {path} cannot be written to")
 
 
-def _what_was_kept(checkpoint, number):
+def _what_was_kept(checkpoint: FilePath | None, number: int) -> str:
     if not checkpoint:
         return f"Epoch {number} was interrupted; without a checkpoint nothing is kept in a file."
     if not Path(checkpoint).exists():

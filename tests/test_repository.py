@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "convnet/im2col.py": {"numpy"},
     "convnet/shapes.py": {"numpy"},
     "convnet/sizes.py": {"numpy"},
+    "convnet/types.py": {"numpy"},
     "convnet/_blocks.py": {"numpy"},
     "convnet/_pooling.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
@@ -96,6 +97,7 @@ def test_imports_point_one_way(place):
 
 def test_the_layers_import_nothing_of_the_drawing_or_the_data():
     layers = {
+        "types",
         "shapes",
         "sizes",
         "_blocks",

@@ -3,14 +3,17 @@
 import base64
 import html
 import io
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import matplotlib.pyplot as plt
 from IPython.display import HTML
+from matplotlib.figure import Figure
 
 __all__ = ["animate", "present"]
 
 
-def present(figure, text):
+def present(figure: Figure, text: str) -> HTML:
     """
     Show a figure in a notebook, with a text alternative for those who do not see it.
 
@@ -29,7 +32,9 @@ def present(figure, text):
     return _picture(f'src="{_address(_png(figure), "png")}"', text)
 
 
-def animate(draw, steps, text, seconds=0.8):
+def animate(
+    draw: Callable[[Any], Figure], steps: Iterable[Any], text: str, seconds: float = 0.8
+) -> HTML:
     """
     Show a sequence of figures in a notebook as an animation, which plays twice.
 
@@ -71,7 +76,7 @@ def animate(draw, steps, text, seconds=0.8):
     return _picture(f'src="{_address(memory.getvalue(), "gif")}"', text, before=still)
 
 
-def _png(figure):
+def _png(figure: Figure) -> bytes:
     """A figure, which is closed, as the bytes of a PNG file."""
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=100)
@@ -79,11 +84,11 @@ def _png(figure):
     return memory.getvalue()
 
 
-def _address(data, kind):
+def _address(data: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _picture(source, text, before=""):
+def _picture(source: str, text: str, before: str = "") -> HTML:
     style = 'style="max-width: 100%; height: auto"'
     image = f'<img alt="{html.escape(text, quote=True)}" {style} {source}>'
     return HTML(f"<picture>{before}{image}</picture>" if before else image)

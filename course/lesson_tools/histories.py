@@ -14,7 +14,7 @@ __all__ = ["histories"]
 HISTORIES = resources.files("lesson_tools") / "histories"
 
 
-def histories(name):
+def histories(name: str) -> dict[int, list[Epoch]]:
     """
     Load the course's trainings of a model on Fashion-MNIST, epoch by epoch.
 
@@ -46,7 +46,10 @@ def histories(name):
             epochs = json.loads(file.read_text())["epochs"]
             runs[int(seed)] = [
                 Epoch(
-                    *(epoch[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy")),
+                    epoch["loss"],
+                    epoch["accuracy"],
+                    epoch["val_loss"],
+                    epoch["val_accuracy"],
                     epoch.get("seconds", math.nan),
                 )
                 for epoch in epochs

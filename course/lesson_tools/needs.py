@@ -10,6 +10,7 @@ The frameworks are large, and a browser has none of them: a lesson goes on witho
 
 import importlib.util
 import os
+from typing import Any
 
 __all__ = ["load_ipython_extension"]
 
@@ -17,7 +18,7 @@ FIRST = "%%needs "
 TITLES = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
 
-def load_ipython_extension(shell):
+def load_ipython_extension(shell: Any) -> None:
     """Called by `%load_ext`."""
     # What TensorFlow tells of itself when it is imported is no concern of a lesson.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -1,13 +1,26 @@
 """One step of a cross-correlation as a figure; a sequence of them makes an animation."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from convnet.plots import draw_grid
 
 __all__ = ["draw_sweep"]
 
 
-def draw_sweep(figure, X, W, position, stride=1, pad=0, b=0):
+def draw_sweep(
+    figure: Figure,
+    X: ArrayLike,
+    W: ArrayLike,
+    position: int,
+    stride: int = 1,
+    pad: int = 0,
+    b: float = 0,
+) -> tuple[int, int]:
     """
     Draw one step of a cross-correlation: the padded input, the kernel, and the output so far.
 
@@ -56,7 +69,7 @@ def draw_sweep(figure, X, W, position, stride=1, pad=0, b=0):
     return h, w
 
 
-def _cells_alike(figure, shapes):
+def _cells_alike(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
     """Axes side by side for grids of these shapes, whose cells are all of one size."""
     width, height = figure.get_size_inches()
     columns = sum(shape[1] + 1 for shape in shapes)  # one between two grids
