@@ -10,6 +10,8 @@ import contextlib
 import importlib
 import pkgutil
 import secrets
+from collections.abc import Callable
+from typing import Any
 
 from exercises.exercise import Exercise
 from exercises.training import grade_trained
@@ -28,7 +30,7 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def grade(name: str, function, seed: int | None = None) -> float:
+def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> float:
     """Judge `function` on inputs nobody has seen, print the verdict, and return the points.
 
     In a notebook, the verdict is also displayed as a report, from which the feedback page is made,

@@ -1,6 +1,7 @@
 """What the exercises on activation functions share: names of checks, cases, and a mistake."""
 
-from exercises.cases import exact_fractions
+from convnet.types import Array
+from exercises.cases import Cases, Rng, exact_fractions
 from exercises.mistakes import Mistake
 
 __all__ = ["FAR", "REST", "VALUES", "activation_cases", "backward_cases", "cache_of_the_output"]
@@ -8,7 +9,7 @@ __all__ = ["FAR", "REST", "VALUES", "activation_cases", "backward_cases", "cache
 VALUES, FAR, REST = "values", "far from zero", "input left alone"
 
 
-def activation_cases(rng, far=True):
+def activation_cases(rng: Rng, far: bool = True) -> Cases:
     """Arrays of several shapes between -6 and 6, and such as make exp overflow."""
     n = int(rng.integers(3, 6))
     for shape in ((n, n + 2), (n + 1, n), (1, 5), (2, 3, 4, 2), (7,)):
@@ -19,7 +20,7 @@ def activation_cases(rng, far=True):
         yield FAR, {"Z": _far(rng, 2, 5)}
 
 
-def backward_cases(rng, far=True):
+def backward_cases(rng: Rng, far: bool = True) -> Cases:
     """The same as the caches of backward functions, with a gradient for each."""
     for group, arguments in activation_cases(rng, far):
         Z = arguments["Z"]
@@ -27,7 +28,7 @@ def backward_cases(rng, far=True):
         yield group, {"dA": dA, "cache": (Z,)}
 
 
-def _far(rng, *shape):
+def _far(rng: Rng, *shape: int) -> Array:
     """Numbers of which the first are near 2000, the last near -2000, and the others small."""
     Z = exact_fractions(rng, *shape)
     Z[0] += 2000

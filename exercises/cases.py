@@ -1,11 +1,35 @@
 """What exercises draw their cases from: numbers with exact sums, and choices without repetition."""
 
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
 import numpy as np
 
-__all__ = ["distinct", "exact_fractions"]
+from convnet.types import Array
+
+__all__ = [
+    "Arguments",
+    "Cases",
+    "CasesWithDefaults",
+    "Drawn",
+    "Integer",
+    "Rng",
+    "distinct",
+    "exact_fractions",
+]
+
+Rng = np.random.Generator
+Arguments = dict[str, Any]  # of a call, by name
+Integer = int | np.integer  # what a generator draws is of the latter kind
+Drawn = tuple[str, Arguments]  # a case: its group, and what the function is called with
+Cases = Iterator[Drawn]
+CasesWithDefaults = Iterator[Drawn | tuple[str, Arguments, Arguments]]  # see `Exercise.cases`
+
+_T = TypeVar("_T")
 
 
-def exact_fractions(rng: np.random.Generator, *shape: int, sign: int = 0) -> np.ndarray:
+def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
     """An array of distinct short binary fractions, none of them zero.
 
     Sums of their products are exact in float64 in any order, so expected outputs are the same bits
@@ -13,13 +37,13 @@ def exact_fractions(rng: np.random.Generator, *shape: int, sign: int = 0) -> np.
 
     sign: 0 for numbers between -2 and 2, 1 for those between 0 and 4, -1 for -4 to 0
     """
-    size = int(np.prod(shape, dtype=int))
+    size = math.prod(map(int, shape))
     unit = 2.0 ** np.ceil(np.log2(max(size, 4)))
     drawn = rng.choice(2 * size, size=size, replace=False)
     odd = 2 * drawn + 1 - (0 if sign else 2 * size)
     return (odd.reshape(shape) / unit) * (sign if sign else 1)
 
 
-def distinct(rng, choices, number):
+def distinct(rng: Rng, choices: Sequence[_T], number: int) -> list[_T]:
     """So many of the choices, each once, as Python's own numbers."""
     return [choices[place] for place in rng.choice(len(choices), size=number, replace=False)]

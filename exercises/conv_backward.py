@@ -1,7 +1,8 @@
 """conv_backward: from the gradient of the output to those of input, weights and biases."""
 
+from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
     ANSWERS_DIFFER,
@@ -25,7 +26,7 @@ UNPAD_HINT = (
 )
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(4, 6))
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1)
@@ -39,7 +40,16 @@ def cases(rng):
     yield _case(rng, "no padding", (1, n, n + 1, 1), 4, 1, 1, 0)
 
 
-def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64"):
+def _case(
+    rng: Rng,
+    group: str,
+    shape: Shape,
+    f: int,
+    n_C: int,
+    stride: int,
+    pad: int,
+    dtype: str = "float64",
+) -> Drawn:
     A_prev, W = exact_fractions(rng, *shape), exact_fractions(rng, f, f, shape[3], n_C)
     b, hparameters = exact_fractions(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
     if stride > 1:

@@ -1,7 +1,8 @@
 """conv_forward: every filter on every window of every image."""
 
+from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.conv_single_step import FLOAT_OF_BIAS
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -29,7 +30,7 @@ STRIDES, SMALL = "stride 2 and 3", "one channel, one filter"
 VALUES = ("stride 1", STRIDES, "no padding", SMALL)
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(5, 7))
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1)
@@ -44,7 +45,17 @@ def cases(rng):
     yield _case(rng, "one channel, one filter", (1, 4, 6, 1), 2, 1, 1, 1)
 
 
-def _case(rng, group, shape, f, n_C, stride, pad, dtype="float64", bias=3):
+def _case(
+    rng: Rng,
+    group: str,
+    shape: Shape,
+    f: int,
+    n_C: int,
+    stride: int,
+    pad: int,
+    dtype: str = "float64",
+    bias: float = 3,
+) -> Drawn:
     arrays = {
         "A_prev": exact_fractions(rng, *shape),
         "W": exact_fractions(rng, f, f, shape[3], n_C),

@@ -1,7 +1,9 @@
 """conv_parameters: how many numbers a convolution layer learns."""
 
+from typing import no_type_check
+
 from exercises import vectorised
-from exercises.cases import distinct
+from exercises.cases import Arguments, Cases, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
@@ -9,6 +11,7 @@ SQUARE, OTHERS = "square filters", "filters that are not square"
 ALL = (SQUARE, OTHERS)
 
 
+@no_type_check
 def conv_parameters(f_H, f_W, n_C_prev, n_C):
     """
     Count the parameters of a convolution layer: weights and biases.
@@ -33,7 +36,7 @@ def conv_parameters(f_H, f_W, n_C_prev, n_C):
 WEIGHTS, COUNT = "f_H * f_W * n_C_prev", "(weights + 1) * n_C"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     filters = [2, 3, 5, 6, 7, 8, 10, 11, 16]
     for f, n_C_prev in ((3, 1), (5, 3), (1, 12), (2, 6), (7, 4)):
         (n_C,) = distinct(rng, [n for n in filters if n != n_C_prev], 1)
@@ -45,7 +48,7 @@ def cases(rng):
     yield OTHERS, _case(int(rng.integers(8, 12)), 7, 2, 3)
 
 
-def _case(f_H, f_W, n_C_prev, n_C):
+def _case(f_H: int, f_W: int, n_C_prev: int, n_C: int) -> Arguments:
     return {"f_H": f_H, "f_W": f_W, "n_C_prev": n_C_prev, "n_C": n_C}
 
 

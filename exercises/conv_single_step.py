@@ -1,7 +1,7 @@
 """conv_single_step: one filter on one window gives one number."""
 
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Arguments, Cases, Integer, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Note, Return
 
 SUM = "np.sum(s) + b.item()"
@@ -18,14 +18,14 @@ FLOAT_OF_BIAS = Note(
 )
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for f, n_C in ((3, rng.integers(2, 5)), (2, 3), (4, 2), (1, 1)):
         yield "float64", _arguments(rng, f, n_C, "float64")
     yield "float64", _arguments(rng, 1, 1, "float32")
     yield "float64", _arguments(rng, 2, 3, "float64", bias=-60)  # Z is negative
 
 
-def _arguments(rng, f, n_C, dtype, bias=3):
+def _arguments(rng: Rng, f: int, n_C: Integer, dtype: str, bias: float = 3) -> Arguments:
     shape = (f, f, int(n_C))
     arrays = {"a_slice_prev": exact_fractions(rng, *shape), "W": exact_fractions(rng, *shape)}
     arrays["b"] = exact_fractions(rng, 1, 1, 1) + bias

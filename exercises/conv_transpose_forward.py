@@ -1,7 +1,8 @@
 """conv_transpose_forward: every value of the input stamps its filters onto a larger output."""
 
+from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import HORIZONTAL, VERTICAL, whole_numbers
 
@@ -28,7 +29,7 @@ PADDED = (PADDING, TOGETHER, OUTPUT)
 APART = "Two neighbours in the input: how many rows or columns apart do their stamps lie?"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(2, 4))
     # group, (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad, output_pad
     yield _case(rng, PLAIN, (2, n, n + 2, 3), 3, 2, 1, 0, 0)
@@ -47,7 +48,18 @@ def cases(rng):
     yield _case(rng, OUTPUT, (1, 3, 2, 1), 1, 1, 2, 0, 1)
 
 
-def _case(rng, group, shape, f, n_C, stride, pad, output_pad, dtype="float64", bias=3):
+def _case(
+    rng: Rng,
+    group: str,
+    shape: Shape,
+    f: int,
+    n_C: int,
+    stride: int,
+    pad: int,
+    output_pad: int,
+    dtype: str = "float64",
+    bias: float = 3,
+) -> Drawn:
     arrays = {
         "A_prev": exact_fractions(rng, *shape),
         "W": exact_fractions(rng, f, f, n_C, shape[3]),
@@ -60,7 +72,7 @@ def _case(rng, group, shape, f, n_C, stride, pad, output_pad, dtype="float64", b
     return group, {**arguments, "hparameters": sizes}
 
 
-def _size(old, new):
+def _size(old: str, new: str) -> dict[str, str]:
     """The changes that put `new` for `old` in both sizes."""
     return {text: text.replace(old, new) for text in (N_H, N_W)}
 

@@ -2,15 +2,16 @@
 
 import numpy as np
 
+from convnet.types import Array, Size
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "x == np.max(x)"
 SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     first = _largest(exact_fractions(rng, 2, 3, sign=1), (0, 1))
     first[1, 2] = 1  # what np.argmax gives
     yield VALUES, {"x": first}
@@ -26,7 +27,7 @@ def cases(rng):
     yield NEGATIVE, {"x": mixed}
 
 
-def _largest(x, place):
+def _largest(x: Array, place: Size) -> Array:
     """The window with its maximum moved to a place."""
     row, column = np.unravel_index(x.argmax(), x.shape)
     x[row, column], x[place] = x[place], x[row, column]

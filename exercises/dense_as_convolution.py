@@ -1,7 +1,7 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FILTER = "W[:, c].reshape(f, f, n_C_prev)"
@@ -11,7 +11,7 @@ MAKE, MAKE_BIAS = "W_conv = np.zeros((f, f, n_C_prev, n_C))", "b_conv = np.zeros
 SHAPE, WEIGHTS, BIASES, ALONE = "output shape", "weights", "biases", "input left alone"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(3, 6))
     # f, n_C_prev, n_C
     yield _case(rng, 3, 2, n)
@@ -23,7 +23,7 @@ def cases(rng):
     yield _case(rng, 3, 3, 2)
 
 
-def _case(rng, f, n_C_prev, n_C, dtype="float64"):
+def _case(rng: Rng, f: int, n_C_prev: int, n_C: int, dtype: str = "float64") -> Drawn:
     W, b = exact_fractions(rng, f * f * n_C_prev, n_C), exact_fractions(rng, 1, n_C) + 3
     return WEIGHTS, {"W": W.astype(dtype), "b": b.astype(dtype), "f": f}
 

@@ -1,7 +1,8 @@
 """dense_forward: every output from all inputs."""
 
+from convnet.types import Array
 from exercises import lenet, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 SUM = "A_prev @ W + b"
@@ -14,14 +15,14 @@ SHAPE, VALUES, ONE, CACHE, REST = (
 )
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for m, n_prev, n in ((3, 4, 2), (2, 3, 5), (2, 3, 5), (4, 4, 4)):
         yield VALUES, _arguments(rng, m, n_prev, n, b=3 * exact_fractions(rng, 1, n))
     for m, n_prev, n in ((1, 3, 2), (3, 2, 1)):  # no output is negative here
         yield ONE, _arguments(rng, m, n_prev, n, b=exact_fractions(rng, 1, n, sign=1) + 12)
 
 
-def _arguments(rng, m, n_prev, n, b):
+def _arguments(rng: Rng, m: int, n_prev: int, n: int, b: Array) -> Arguments:
     return {"A_prev": exact_fractions(rng, m, n_prev), "W": exact_fractions(rng, n_prev, n), "b": b}
 
 

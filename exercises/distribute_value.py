@@ -1,14 +1,14 @@
 """distribute_value: one number spread evenly over a window."""
 
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     # From 3 on: in a window of 2x2, n_H + n_W is by chance n_H * n_W.
     for shape in ((2, 3), (3, 4), (5, 3), (1, 4)):
         yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}

@@ -4,11 +4,13 @@ An `Exercise` is a frozen value. Its public case set (fixed seed) is stored in `
 hidden one is made from fresh inputs each time a submission is graded.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from exercises.cases import CasesWithDefaults, Rng
 from exercises.helpers import with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
@@ -56,7 +58,7 @@ class Exercise:
     assignment: str
     section: str
     returns: tuple[Return, ...]
-    cases: Callable[[np.random.Generator], Iterable[tuple]]
+    cases: Callable[[Rng], CasesWithDefaults]
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
@@ -124,21 +126,21 @@ class Exercise:
             cases=tuple(self._cases(np.random.default_rng(seed))),
         )
 
-    def _section(self, mistake) -> str:
+    def _section(self, mistake: Mistake) -> str:
         found = (title for title, names in self.elsewhere.items() if mistake.name in names)
         return next(found, self.section)
 
-    def _cases(self, rng):
+    def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):
             bare = Case(group, arguments, Outcome(), {}, *optional)
             expected = call(self.returns, bare, self.vectorised).outcome
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 
-    def judge(self, function, seed: int) -> Verdict:
+    def judge(self, function: Callable[..., Any], seed: int) -> Verdict:
         """Judge on a seed's hidden case set, with right helpers where the student's are wrong."""
         return self.judge_on(self.case_set(seed), function)
 
-    def judge_on(self, case_set: CaseSet, function) -> Verdict:
+    def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         """The same on a case set of this exercise."""
         verdict = decide(case_set, function)
         if not verdict.passed and self.helpers:
@@ -150,14 +152,15 @@ class Exercise:
                     return replace(diagnose(again, case_set, helped), remark=remark)
         return diagnose(verdict, case_set, function)
 
-    def _who_stood_in(self, verdict, function) -> str:
+    def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
         """A sentence that names the helpers whose right versions gain by themselves."""
         wrong = list(self.helpers)
         if len(wrong) > 1:
             wrong = [
                 name
                 for name, helper in self.helpers.items()
-                if self._could_gain(verdict, with_names(function, {name: helper}))
+                if (helped := with_names(function, {name: helper}))
+                and self._could_gain(verdict, helped)
             ] or wrong
         what = "a right one" if len(wrong) == 1 else "right ones"
         is_ = "is" if len(wrong) == 1 else "are"
@@ -166,7 +169,7 @@ class Exercise:
             f"{self.name} was judged with {what}."
         )
 
-    def _could_gain(self, verdict, helped) -> bool:
+    def _could_gain(self, verdict: Verdict, helped: Callable[..., Any]) -> bool:
         """Whether a failed check passes with right helpers, on the cases that failed without.
 
         Most mistakes are not a helper's. This finds out with few calls, which may each be

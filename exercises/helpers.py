@@ -2,13 +2,16 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 __all__ = ["with_names"]
 
 
-def with_names(function, helpers: Mapping[str, Callable]):
+def with_names(
+    function: Callable[..., Any], helpers: Mapping[str, Callable]
+) -> Callable[..., Any] | None:
     """`function`, with other functions behind the global names it uses; None where impossible.
 
     A remote function offers `with_names` itself. For a plain Python function the names in its
@@ -22,7 +25,7 @@ def with_names(function, helpers: Mapping[str, Callable]):
     stand_ins = {name: _StandIn(inspect.unwrap(helper)) for name, helper in helpers.items()}
 
     @functools.wraps(function)
-    def rebound(*args, **kwargs):
+    def rebound(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         with _bound(namespace, stand_ins):
             return function(*args, **kwargs)
@@ -30,7 +33,7 @@ def with_names(function, helpers: Mapping[str, Callable]):
     return rebound
 
 
-def _global_names(function):
+def _global_names(function: Any) -> dict[str, Any] | None:
     """Where a function looks its global names up, behind partials, wrappers and instances too."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -45,10 +48,10 @@ class _StandIn:
 
     __slots__ = ("__call",)
 
-    def __init__(self, helper):
+    def __init__(self, helper: Callable) -> None:
         self.__call = helper
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         try:
             return self.__call(*args, **kwargs)
@@ -58,7 +61,7 @@ class _StandIn:
 
 
 @contextmanager
-def _bound(namespace, names):
+def _bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
     missing = object()
     before = {name: namespace.get(name, missing) for name in names}
     namespace.update(names)

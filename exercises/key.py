@@ -2,13 +2,15 @@
 
 That is the exercise's own module, and of the modules of `exercises` and `convnet` that it imports
 the statements whose names it uses, theirs too, and so on. An edit elsewhere in those modules, such
-as to another layer, is none to this exercise. What turns a definition into a file, `Exercise` and
-the judge's `call`, is left out: it has the version `FORMAT`, in `exercises.stored`.
+as to another layer, is none to this exercise. Annotations compute nothing and are left out. So is
+what turns a definition into a file, `Exercise` and the judge's `call`: it has the version `FORMAT`,
+in `exercises.stored`.
 """
 
 import ast
 import functools
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +34,7 @@ def definition_key(name: str, version: str, root: Path = ROOT) -> str:
         The repository.
     """
     texts = sorted(set(_definition(f"exercises.{name}", root)))
-    return hashlib.sha256("\0".join([version, *texts]).encode()).hexdigest()[:16]
+    return hashlib.sha256(b"\0".join([version.encode(), *texts])).hexdigest()[:16]
 
 
 @dataclass
@@ -45,16 +47,16 @@ class _Module:
     bound: dict[str, list[ast.stmt]] = field(default_factory=dict)
     loose: list[ast.stmt] = field(default_factory=list)
     imported: dict[str, tuple[str, str]] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)  # a syntax tree counts bytes
 
-    def text(self, statement) -> str:
+    def text(self, statement: ast.stmt) -> bytes:
         """A statement as it is written: a syntax tree's form differs between Pythons."""
         decorators = getattr(statement, "decorator_list", [])
         first = min(node.lineno for node in (statement, *decorators))
-        return "\n".join(self.lines[first - 1 : statement.end_lineno])
+        return b"\n".join(self.lines[first - 1 : statement.end_lineno])
 
 
-def _definition(start, root):
+def _definition(start: str, root: Path) -> Iterator[bytes]:
     """The texts of all statements that a module's statements need, its own included."""
     waiting, seen = [(start, "")], set()
     while waiting:
@@ -75,7 +77,7 @@ def _definition(start, root):
             waiting += _used(statement, place[0], module)
 
 
-def _used(statement, name, module):
+def _used(statement: ast.stmt, name: str, module: _Module) -> Iterator[tuple[str, str]]:
     """The (module, name) pairs that a statement uses."""
     nodes, attributes = list(ast.walk(statement)), {}
     for node in nodes:
@@ -91,7 +93,7 @@ def _used(statement, name, module):
             yield source, inside or attributes.get(id(node), "")
 
 
-def _path(module, root):
+def _path(module: str, root: Path) -> Path | None:
     """The file of a module of ours; None for another, or where there is none."""
     if module.split(".")[0] not in PACKAGES:
         return None
@@ -100,14 +102,15 @@ def _path(module, root):
     return next((file for file in found if file.is_file()), None)
 
 
-def _module(path) -> _Module:
+def _module(path: Path) -> _Module:
     return _parsed(path, path.read_text(encoding="utf-8"))
 
 
 @functools.cache
-def _parsed(path, text):
-    module = _Module(lines=text.splitlines())
-    for place, statement in enumerate(ast.parse(text).body):
+def _parsed(path: Path, text: str) -> _Module:
+    tree = ast.parse(text)
+    module = _Module(lines=_without_annotations(tree, text.encode().splitlines()))
+    for place, statement in enumerate(tree.body):
         if isinstance(statement, ast.Import):
             for alias in statement.names:
                 module.imported[alias.asname or alias.name.split(".")[0]] = alias.name, ""
@@ -115,7 +118,8 @@ def _parsed(path, text):
             for alias in statement.names:
                 inside = f"{statement.module}.{alias.name}"
                 root = path.parents[1]
-                source = (inside, "") if _path(inside, root) else (statement.module, alias.name)
+                place_in = statement.module or "", alias.name
+                source = (inside, "") if _path(inside, root) else place_in
                 module.imported[alias.asname or alias.name] = source
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             module.bound.setdefault(statement.name, []).append(statement)
@@ -130,3 +134,26 @@ def _parsed(path, text):
             if not names and not (place == 0 and isinstance(statement, ast.Expr)):
                 module.loose.append(statement)
     return module
+
+
+def _without_annotations(tree: ast.Module, lines: list[bytes]) -> list[bytes]:
+    """The lines of a text, as many as there are; the annotations go from its tree as well."""
+    spans = []
+    for node in ast.walk(tree):
+        annotation = getattr(node, "returns", None) or getattr(node, "annotation", None)
+        if annotation is None:
+            continue
+        if isinstance(node, ast.FunctionDef):
+            start = annotation.lineno, annotation.col_offset - len(" -> ")
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            start = node.lineno, node.col_offset + len(node.arg.encode())
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            start = node.target.end_lineno or 0, node.target.end_col_offset or 0
+            node.annotation = ast.Constant(None)
+        spans.append((*start, annotation.end_lineno, annotation.end_col_offset))
+    for first, left, last, right in sorted(spans, reverse=True):
+        rest = lines[last - 1][right:]
+        lines[first - 1 : last] = [lines[first - 1][:left] + rest, *[b""] * (last - first)]
+    return lines

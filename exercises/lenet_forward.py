@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from convnet.types import Array
 from exercises import lenet, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
@@ -22,7 +23,7 @@ SHAPE, ONE, SEVERAL, COLOUR, REST = (
 )
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for group, shape in (
         (ONE, (1, 16, 20, 1)),
         (SEVERAL, (3, 20, 17, 1)),
@@ -32,7 +33,7 @@ def cases(rng):
         yield group, alive(rng, *shape)
 
 
-def alive(rng, m, n_H, n_W, n_C):
+def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
     """Images and parameters with which every layer and every ReLU matters, for each image."""
     while True:
         X, found = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
@@ -43,7 +44,7 @@ def alive(rng, m, n_H, n_W, n_C):
             return {"X": X, "parameters": found}
 
 
-def _spread(X, found):
+def _spread(X: Array, found: dict[str, Array]) -> None:
     """Move three biases of each hidden dense layer until ReLUs get about -1/2, 1/2 and 8.
 
     There thresholds of -1 and of 1 give something else than one of 0, and so does an upper end.
@@ -54,13 +55,14 @@ def _spread(X, found):
         Z, _ = lenet.dense_forward(A, W, b)
         left = dict(enumerate(Z[0]))
         for goal, last in ((-0.5, 1), (0.5, 3), (8, 5)):
-            unit = min(left, key=lambda unit, goal=goal: abs(left[unit] - goal))
+            away = {unit: abs(value - goal) for unit, value in left.items()}
+            unit = min(away, key=away.__getitem__)
             # Still a short fraction, and by the last part unlike all others.
             b[0, unit] -= np.round(8 * (left.pop(unit) - goal)) / 8 + last / 256
         A = np.maximum(lenet.dense_forward(A, W, b)[0], 0)
 
 
-def _maps(X, found):
+def _maps(X: Array, found: dict[str, Array]) -> Array:
     """What the second ReLU gets, pooled."""
     pool = {"f": 2, "stride": 2}
     Z1, _ = lenet.conv_forward(X, found["W1"], found["b1"], {"stride": 1, "pad": 2})
@@ -69,7 +71,7 @@ def _maps(X, found):
     return lenet.pool_forward(Z2, pool)[0]
 
 
-def parameters(rng, n_H, n_W, n_C):
+def parameters(rng: Rng, n_H: int, n_W: int, n_C: int) -> dict[str, Array]:
     """Weights and biases of a small LeNet, some 400 numbers.
 
     In each layer some biases are so far below zero that there is always something for a ReLU to do.
@@ -85,7 +87,7 @@ def parameters(rng, n_H, n_W, n_C):
     return found
 
 
-def _without_relu(after):
+def _without_relu(after: int) -> Mistake:
     layer = {1: POOL_1, 2: POOL_2, 3: DENSE_4, 4: DENSE_5}[after]
     kind = "convolution" if after < 3 else "dense layer"
     which = {1: "first", 2: "second", 3: "first", 4: "second"}[after]

@@ -1,6 +1,7 @@
 """lenet_gradients: the loss of a batch, and its gradients through all layers of LeNet."""
 
 from exercises import lenet, lenet_forward
+from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 # From the loss backwards: the first wrong one is then where to look first.
@@ -21,14 +22,14 @@ SHAPES, OF_LOSS, LAST, DENSE, SECOND, FIRST, REST = (
 )
 
 
-def _of(*layers):
+def _of(*layers: int) -> tuple[str, ...]:
     return tuple(f"gradients[{name!r}]" for name in NAMES if int(name[1]) in layers)
 
 
 GRADIENTS = (LAST, DENSE, SECOND, FIRST)
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for m, *size in ((1, 16, 20, 1), (3, 20, 16, 1), (3, 20, 16, 1), (2, 16, 17, 2)):
         found = lenet_forward.alive(rng, m, *size)
         labels = rng.integers(0, 4, m)
@@ -38,7 +39,7 @@ def cases(rng):
         )
 
 
-def _without_mask(layer, mask, lost):
+def _without_mask(layer: int, mask: str, lost: tuple[str, ...]) -> Mistake:
     kind = "convolution" if layer < 3 else "dense layer"
     which = {1: "first", 2: "second", 3: "first", 4: "second"}[layer]
     return Mistake(

@@ -5,14 +5,18 @@ A mistake written as a change of text is short, runs, and can stand in a student
 
 import functools
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from public_tests.calling import call
 from public_tests.comparing import agree
 from public_tests.model import Case, Outcome
+
+if TYPE_CHECKING:
+    from exercises.exercise import Exercise  # which imports this module
 
 __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
 
@@ -66,7 +70,7 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
 
 
 @functools.cache
-def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict:
+def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict[str, Any]:
     """The names that a solution and the texts of the functions that it calls define, beside `np`.
 
     Parameters
@@ -80,14 +84,14 @@ def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> d
 
 
 @functools.cache
-def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict:
-    namespace = {"np": np}
+def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"np": np}
     for text in texts:
         exec(text, namespace)
     return namespace | {name: _remembering(namespace[name]) for name in given}
 
 
-def _remembering(function):
+def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, which computes only once what it gives for arguments of the same values.
 
     Dozens of networks that are wrong in one place call the right layers before it with the same
@@ -95,12 +99,12 @@ def _remembering(function):
     """
 
     @functools.lru_cache(REMEMBERED)
-    def answered(arguments):
+    def answered(arguments: bytes) -> bytes:
         args, kwargs = pickle.loads(arguments)
         return pickle.dumps(function(*args, **kwargs))
 
     @functools.wraps(function)
-    def remembering(*args, **kwargs):
+    def remembering(*args: Any, **kwargs: Any) -> Any:
         try:
             arguments = pickle.dumps((args, kwargs))
         except Exception:  # what cannot be written down cannot be remembered
@@ -113,18 +117,18 @@ def _remembering(function):
 class MistakenOutcomes(Mapping):
     """The outcomes of an exercise's mistakes on one case, each found out once, when asked for."""
 
-    def __init__(self, exercise, case):
+    def __init__(self, exercise: "Exercise", case: Case) -> None:
         self._exercise, self._case = exercise, case
         self._mistakes = {mistake.name: mistake for mistake in exercise.mistakes}
-        self._known = {}
+        self._known: dict[Any, Any] = {}  # by a mistake's name, or by two names
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Outcome:
         if name not in self._known:
             function = self._exercise.wrong_function(self._mistakes[name])
             self._known[name] = _outcome(self._exercise, self._case, function)
         return self._known[name]
 
-    def both(self, one, other) -> Outcome | None:
+    def both(self, one: str, other: str) -> Outcome | None:
         """The outcome of two mistakes made together; None where they exclude each other."""
         if (one, other) not in self._known:
             function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
@@ -132,14 +136,14 @@ class MistakenOutcomes(Mapping):
             self._known[one, other] = function and call(returns, self._case, function).outcome
         return self._known[one, other]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._mistakes)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._mistakes)
 
 
-def _outcome(exercise, case: Case, function) -> Outcome:
+def _outcome(exercise: "Exercise", case: Case, function: Callable[..., Any]) -> Outcome:
     """What a wrong function of ours gives for a case, found out the way a student's is."""
     outcome, again = (call(exercise.returns, case, function).outcome for _ in range(2))
     if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours

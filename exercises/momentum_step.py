@@ -1,14 +1,14 @@
 """momentum_step: one step of gradient descent with momentum."""
 
 from exercises import lenet, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
 FIRST, LATER, REST = "first step", "later steps", "input left alone"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for group, shape in (
         *((FIRST, (4,)), (LATER, (3,)), (LATER, (3,))),
         *((LATER, (2, 3)), (LATER, (2, 2, 1, 3))),

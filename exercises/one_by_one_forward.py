@@ -1,7 +1,8 @@
 """one_by_one_forward: one fully connected layer, applied to every pixel."""
 
+from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import whole_numbers
 
@@ -19,7 +20,7 @@ MANY, ONE, ANY = VALUES = (
 ALONE = "input left alone"
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(3, 6))
     # group, (m, n_H, n_W, n_C_prev), n_C
     yield _case(rng, MANY, (2, n, n + 2, 3), 4)
@@ -34,7 +35,9 @@ def cases(rng):
     yield _case(rng, ANY, (2, 6, 1, 3), 2)
 
 
-def _case(rng, group, shape, n_C, dtype="float64", bias=3):
+def _case(
+    rng: Rng, group: str, shape: Shape, n_C: int, dtype: str = "float64", bias: float = 3
+) -> Drawn:
     arrays = {
         "A_prev": exact_fractions(rng, *shape),
         "W": exact_fractions(rng, 1, 1, shape[3], n_C),

@@ -1,7 +1,9 @@
 """output_size: how many positions a window has along one axis."""
 
+from typing import no_type_check
+
 from exercises import vectorised
-from exercises.cases import distinct
+from exercises.cases import Arguments, Cases, Integer, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(n - f + 2 * pad) // stride + 1"
@@ -9,6 +11,7 @@ ONE, LARGER = "stride 1", "larger strides"
 ALL = (ONE, LARGER)
 
 
+@no_type_check
 def output_size(n, f, stride, pad):
     """
     Count the positions of a window along one axis.
@@ -29,7 +32,7 @@ def output_size(n, f, stride, pad):
     return size
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for f, pad in ((3, 0), (1, 0), (5, 2), (4, 1), (2, 3)):
         yield ONE, _case(rng.integers(6, 30), f, 1, pad)
     for stride, f, pad in distinct(rng, [(2, 3, 1), (2, 5, 0), (2, 7, 3), (2, 2, 0)], 3):
@@ -42,7 +45,7 @@ def cases(rng):
             yield LARGER, _case(n + more, f, stride, pad)
 
 
-def _case(n, f, stride, pad):
+def _case(n: Integer, f: int, stride: int, pad: int) -> Arguments:
     return {"n": int(n), "f": f, "stride": stride, "pad": pad}
 
 

@@ -1,6 +1,9 @@
 """padding_amounts: how many zeros VALID, SAME and FULL padding put at each end of an axis."""
 
+from typing import no_type_check
+
 from exercises import vectorised
+from exercises.cases import Arguments, Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
@@ -16,6 +19,7 @@ TOTAL = "max((n_out - 1) * stride + f - n, 0)"
 LAST = "before = total // 2\n    after = total - before"
 
 
+@no_type_check
 def padding_amounts(n, f, stride, mode):
     """
     Find how many zeros a kind of padding puts at each end of one axis.
@@ -45,7 +49,7 @@ def padding_amounts(n, f, stride, mode):
     return before, after
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(7, 12))
     for f in (3, 4, 5, 2, 1, 6):
         yield SAME_1, _case(n + int(rng.integers(0, 9)), f, 1, "SAME")
@@ -62,7 +66,7 @@ def cases(rng):
         yield FULL, _case(n + int(rng.integers(0, 9)), f, stride, "FULL")
 
 
-def _case(n, f, stride, mode):
+def _case(n: int, f: int, stride: int, mode: str) -> Arguments:
     return {"n": n, "f": f, "stride": stride, "mode": mode}
 
 

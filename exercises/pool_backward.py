@@ -1,7 +1,7 @@
 """pool_backward: the gradient of the output, carried back through maximum or average."""
 
 from exercises import loops, pool_forward, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import CasesWithDefaults, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
 from exercises.windows import (
@@ -20,14 +20,15 @@ ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
 REST = "input left alone"
 
 
-def cases(rng):
+def cases(rng: Rng) -> CasesWithDefaults:
     """Those of the forward pass, with a gradient of the output."""
     for group, forward, *optional in pool_forward.cases(rng):
         A, cache = vectorised.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
         dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype)
         mode = {name: forward[name] for name in ("mode",) if name in forward}
-        yield group, {"dA": dA, "cache": cache, **mode}, *optional
+        arguments = {"dA": dA, "cache": cache, **mode}
+        yield group, arguments, *optional  # type: ignore[misc] # mypy does not count them
 
 
 EXERCISE = Exercise(

@@ -1,7 +1,8 @@
 """pool_forward: the maximum or the average of every window of every channel."""
 
+from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import CasesWithDefaults, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
     end_without_stride,
@@ -31,7 +32,7 @@ MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE = VALUES = (
 REST = ("cache", "input left alone")
 
 
-def cases(rng):
+def cases(rng: Rng) -> CasesWithDefaults:
     n = int(rng.integers(5, 7))
     # group, (m, n_H, n_W, n_C), f, stride, sign; maxima of positive numbers but in the last
     yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1)
@@ -52,7 +53,16 @@ def cases(rng):
     yield _case(rng, NEGATIVE, (2, 4, 5, 2), 2, 1, -1)
 
 
-def _case(rng, group, shape, f, stride, sign, mode="max", dtype="float64"):
+def _case(
+    rng: Rng,
+    group: str,
+    shape: Shape,
+    f: int,
+    stride: int,
+    sign: int,
+    mode: str = "max",
+    dtype: str = "float64",
+) -> Drawn:
     A_prev = exact_fractions(rng, *shape, sign=sign).astype(dtype)
     if sign < 0:
         A_prev[1:] -= 1000  # below whatever a maximum may be started from

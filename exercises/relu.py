@@ -1,15 +1,19 @@
 """relu: positive numbers kept, negative ones replaced by 0."""
 
+from typing import no_type_check
+
 import numpy as np
 
 from exercises import vectorised
 from exercises.activations import REST, VALUES, activation_cases, cache_of_the_output
+from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
 ALL = (VALUES, REST)
 
 
+@no_type_check
 def relu(Z):
     """
     Keep what is positive, and put 0 in the place of everything else.
@@ -29,7 +33,7 @@ def relu(Z):
     return A, cache
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     yield from activation_cases(rng, far=False)
     for group, arguments in activation_cases(rng, far=False):  # smaller than 1 as well as larger
         yield group, {"Z": arguments["Z"] / 12}

@@ -1,15 +1,19 @@
 """relu_backward: the gradient carried back through ReLU."""
 
+from typing import no_type_check
+
 import numpy as np
 
 from exercises import vectorised
 from exercises.activations import REST, VALUES, backward_cases
+from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z > 0, dA, 0)"
 ALL = (VALUES, REST)
 
 
+@no_type_check
 def relu_backward(dA, cache):
     """
     Carry the gradient of the cost back through relu.
@@ -30,7 +34,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     yield from backward_cases(rng, far=False)
 
 

@@ -1,5 +1,7 @@
 """sigmoid: numbers squeezed between 0 and 1."""
 
+from typing import no_type_check
+
 import numpy as np
 
 from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
@@ -9,6 +11,7 @@ FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
 ALL = (VALUES, FAR, REST)
 
 
+@no_type_check
 def sigmoid(Z):
     """
     Squeeze every number between 0 and 1: 1 / (1 + exp(-Z)).

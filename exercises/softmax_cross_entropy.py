@@ -1,8 +1,11 @@
 """softmax_cross_entropy: the loss of a classifier, and its gradient, from scores."""
 
+from typing import no_type_check
+
 import numpy as np
 
-from exercises.cases import exact_fractions
+from convnet.types import Array
+from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.softmax import softmax
 
@@ -18,6 +21,7 @@ MEAN = "np.mean(logs - shifted[rows, labels])"
 DIVIDED = "dZ = dZ / m"
 
 
+@no_type_check
 def softmax_cross_entropy(Z, labels):
     """
     Measure how little probability softmax gives to the right classes.
@@ -48,7 +52,7 @@ def softmax_cross_entropy(Z, labels):
     return loss, dZ
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     n = int(rng.integers(4, 6))
     for m, classes in ((n - 1, n + 1), (n - 1, n + 1), (2, 3), (1, 4), (4, 4)):
         yield LOSS, _case(rng, 2 * exact_fractions(rng, m, classes))
@@ -63,7 +67,7 @@ def cases(rng):
     yield FAR, arguments
 
 
-def _case(rng, Z):
+def _case(rng: Rng, Z: Array) -> Arguments:
     return {"Z": Z, "labels": rng.permutation(Z.shape[1])[: len(Z)]}
 
 

@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import inspect
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 __all__ = ["BEGIN", "END", "function_source", "source_in_module"]
@@ -13,7 +14,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 @functools.cache
-def function_source(function, markers: bool = False) -> str:
+def function_source(function: Callable, markers: bool = False) -> str:
     """The source of `function`, without its decorators.
 
     Parameters
@@ -52,13 +53,13 @@ def source_in_module(module: str, name: str, markers: bool = False) -> str:
 
 
 @functools.cache
-def _functions(path, text):
+def _functions(path: Path, text: str) -> tuple[str, dict[str, ast.FunctionDef]]:
     """A module's text, and the functions that it defines by name."""
     body = ast.parse(text, path).body
     return text, {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
 
 
-def _without_decorators(text, function, markers):
+def _without_decorators(text: str, function: ast.stmt, markers: bool) -> str:
     lines = text.splitlines()[function.lineno - 1 : function.end_lineno]
     if not markers:
         lines = [line for line in lines if line.strip() not in (BEGIN, END)]

@@ -8,9 +8,11 @@ the machine that built it.
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
+from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
 from public_tests.comparing import signature
@@ -38,7 +40,7 @@ def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
     return dump_case_set(exercise.case_set(), key)
 
 
-def _beginning(key):
+def _beginning(key: str) -> bytes:
     return f'{{"key":"{key}"'.encode()
 
 
@@ -83,10 +85,13 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
 class _Packer:
     """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as."""
 
-    def __init__(self):
-        self.flat, self.length, self.seen, self.sums = {}, {}, {}, ([], [])
+    def __init__(self) -> None:
+        self.flat: dict[str, list[Array]] = {}
+        self.length: dict[str, int] = {}
+        self.seen: dict[tuple[Any, ...], list[Any]] = {}
+        self.sums: tuple[list[int], list[int]] = ([], [])
 
-    def pack(self, value, roundings=0):
+    def pack(self, value: Any, roundings: int = 0) -> Any:
         """JSON for a value; roundings: by how many of them its arrays' numbers may differ."""
         if isinstance(value, np.ndarray):
             return {ARRAY: self._place(value, roundings)}
@@ -105,7 +110,7 @@ class _Packer:
             return _not_by_default(value)
         return value
 
-    def mistaken(self, outcome, expected):
+    def mistaken(self, outcome: Outcome, expected: Outcome) -> dict[str, Any]:
         """JSON for a mistake's outcome: of its outputs signatures, where they are not right."""
         text = self.pack(replace(outcome, values={}))
         for name, value in outcome.values.items():
@@ -116,7 +121,7 @@ class _Packer:
             text["values"][name] = self.pack(value)
         return text
 
-    def _place(self, array, roundings):
+    def _place(self, array: Array, roundings: int) -> list[Any]:
         """[dtype, what it is stored as, scale, start, shape] of an array; equal ones only once."""
         key = _identity(array)
         if key not in self.seen:
@@ -129,18 +134,18 @@ class _Packer:
         return self.seen[key]
 
 
-def _not_by_default(value):
+def _not_by_default(value: Any) -> dict[str, Any]:
     """The fields of a dataclass by name, without those that have their default."""
     found = {field.name: getattr(value, field.name) for field in fields(value)}
     defaults = {field.name: field.default for field in fields(value)}
     return {name: one for name, one in found.items() if one != defaults[name]}
 
 
-def _identity(array):
+def _identity(array: Array) -> tuple[str, tuple[int, ...], bytes]:
     return array.dtype.str, array.shape, array.tobytes()
 
 
-def _shortest(array, roundings):
+def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
     """An array as it is stored, and what to divide it by (0: it is not divided).
 
     roundings: by how many of its dtype's a number may differ then
@@ -165,7 +170,7 @@ def _shortest(array, roundings):
     return (short if exact else array.astype("<f8")), 0
 
 
-def _as_fractions(array, odd):
+def _as_fractions(array: Array, odd: int) -> tuple[Array, int]:
     """Whole numbers, and what they are to be divided by: `odd` times a power of two."""
     whole, bits = np.rint(array * odd * 2.0**BITS), BITS
     while bits and not np.any(whole % 2):

@@ -1,8 +1,11 @@
 """The graded training: the judge runs the course's own layers on what a student has trained."""
 
+from typing import Any
+
 import numpy as np
 
 from convnet.data import digits
+from convnet.types import Array
 from exercises.lenet import lenet_forward
 from public_tests.model import Check
 from public_tests.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
@@ -26,7 +29,7 @@ SHAPES = {
 }
 
 
-def grade_trained(trained) -> float:
+def grade_trained(trained: Any) -> float:
     """Judge the parameters of a trained LeNet on the test images, and print the verdict.
 
     Parameters
@@ -64,7 +67,7 @@ def grade_trained(trained) -> float:
     return float(points)
 
 
-def _described(report, results):
+def _described(report: dict[str, Any], results: list[CheckResult]) -> str:
     """The report as text."""
     first = f"trained: {number(report['points'])} of {number(POINTS)} points"
     rows = [row(result, points=True) for result in results]
@@ -75,8 +78,8 @@ def _described(report, results):
     return "\n".join([first, "", *rows, "", *step] if "checks" in report else [first, *step])
 
 
-def _fault(trained):
-    """What keeps the parameters from being used, and what to do; () where nothing does."""
+def _fault(trained: Any) -> tuple[str, str] | None:
+    """What keeps the parameters from being used, and what to do; None where nothing does."""
     if trained is None:
         return (
             "The training has not been written yet, or it did not come to its end.",
@@ -103,13 +106,13 @@ def _fault(trained):
             "trained holds nan or infinite numbers: the training has run away.",
             "take a smaller learning rate, and look at the loss after each epoch.",
         )
-    return ()
+    return None
 
 
 _WHAT = 'trained is a dictionary of arrays with the names "W1" to "W5" and "b1" to "b5".'
 
 
-def _share(trained):
+def _share(trained: dict[str, Array]) -> float:
     """The share of the test images whose largest score is that of the right class."""
     known = digits()
     images = np.kron(known.test_images.astype(float), np.ones((1, 2, 2, 1)))
@@ -120,7 +123,7 @@ def _share(trained):
     return float(np.mean(right & np.isfinite(scores).all(axis=1)))
 
 
-def _advice(share):
+def _advice(share: float) -> str:
     if share < 0.2:
         return (
             "one digit in ten is right by chance. Does the loss fall? If not, look whether every "

@@ -1,7 +1,9 @@
 """transposed_size: how large a transposed convolution makes an axis."""
 
+from typing import no_type_check
+
 from exercises import vectorised
-from exercises.cases import distinct
+from exercises.cases import Arguments, Cases, Integer, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "stride * (n - 1) + f - 2 * pad + output_pad"
@@ -9,6 +11,7 @@ PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"
 ALL = (PLAIN, PADDED, EXTRA)
 
 
+@no_type_check
 def transposed_size(n, f, stride, pad, output_pad):
     """
     Find the size that a transposed convolution gives to one axis.
@@ -30,7 +33,7 @@ def transposed_size(n, f, stride, pad, output_pad):
     return size
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     for f, stride in ((3, 1), (2, 2), (4, 3), (1, 2), (5, 2)):
         yield PLAIN, _case(rng.integers(3, 12), f, stride, 0, 0)
     for f, stride, pad in ((3, 1, 1), (5, 2, 2), (4, 2, 1), (7, 3, 2), (3, 2, 1)):
@@ -40,7 +43,7 @@ def cases(rng):
         yield EXTRA, _case(rng.integers(3, 12), f, stride, pad, extra)
 
 
-def _case(n, f, stride, pad, output_pad):
+def _case(n: Integer, f: int, stride: int, pad: int, output_pad: int) -> Arguments:
     return {"n": int(n), "f": f, "stride": stride, "pad": pad, "output_pad": output_pad}
 
 

@@ -37,7 +37,7 @@ _BACKWARD = "The windows are those of the forward pass. Where did output (h, w) 
 _BOTH = "Both corners of a window, vertical and horizontal, depend on the stride."
 
 
-def stride_ignored(*fails, backward=False):
+def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
     return Mistake(
         "stride ignored",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
@@ -47,7 +47,7 @@ def stride_ignored(*fails, backward=False):
     )
 
 
-def stride_ignored_altogether(n_H, n_W, *fails):
+def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
@@ -59,7 +59,7 @@ def stride_ignored_altogether(n_H, n_W, *fails):
     )
 
 
-def stride_in_the_rows_only(*fails):
+def stride_in_the_rows_only(*fails: str) -> Mistake:
     return Mistake(
         "stride in the rows only",
         {HORIZONTAL: "horiz_start = w"},
@@ -69,7 +69,7 @@ def stride_in_the_rows_only(*fails):
     )
 
 
-def stride_in_the_columns_only(*fails):
+def stride_in_the_columns_only(*fails: str) -> Mistake:
     return Mistake(
         "stride in the columns only",
         {VERTICAL: "vert_start = h"},
@@ -79,7 +79,7 @@ def stride_in_the_columns_only(*fails):
     )
 
 
-def f_for_the_stride(*fails):
+def f_for_the_stride(*fails: str) -> Mistake:
     return Mistake(
         "f taken for the stride",
         {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
@@ -89,7 +89,7 @@ def f_for_the_stride(*fails):
     )
 
 
-def stride_twice(*fails, backward=False):
+def stride_twice(*fails: str, backward: bool = False) -> Mistake:
     return Mistake(
         "stride counted twice",
         {VERTICAL: "vert_start = h * stride * stride", HORIZONTAL: "horiz_start = w * stride**2"},
@@ -99,7 +99,7 @@ def stride_twice(*fails, backward=False):
     )
 
 
-def end_without_stride(*fails):
+def end_without_stride(*fails: str) -> Mistake:
     return Mistake(
         "end of the window without the stride",
         {
@@ -112,7 +112,7 @@ def end_without_stride(*fails):
     )
 
 
-def whole_numbers(name, zeros, *fails):
+def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
     """name: of the array; zeros: the text that makes it."""
     return Mistake(
         "results cut to whole numbers",
@@ -123,7 +123,7 @@ def whole_numbers(name, zeros, *fails):
     )
 
 
-def sizes_as_floats(n_H, n_W, *fails):
+def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     return Mistake(
         "sizes as floats",
@@ -134,7 +134,7 @@ def sizes_as_floats(n_H, n_W, *fails):
     )
 
 
-def height_and_width_swapped(window, *fails):
+def height_and_width_swapped(window: str, *fails: str) -> Mistake:
     """window: the text that cuts the window out, rows before columns."""
     rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
     return Mistake(
@@ -146,7 +146,7 @@ def height_and_width_swapped(window, *fails):
     )
 
 
-def width_from_the_height(n_H, n_W, *fails):
+def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
     """n_H, n_W: the texts of the two sizes."""
     return Mistake(
         "n_W from the height",
@@ -157,7 +157,7 @@ def width_from_the_height(n_H, n_W, *fails):
     )
 
 
-def plus_one_forgotten(n_H, n_W, *fails):
+def plus_one_forgotten(n_H: str, n_W: str, *fails: str) -> Mistake:
     """n_H, n_W: the texts of the two sizes, without their + 1."""
     return Mistake(
         "plus one forgotten",

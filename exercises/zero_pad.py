@@ -1,7 +1,7 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
 from exercises import loops, vectorised
-from exercises.cases import exact_fractions
+from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
@@ -9,7 +9,7 @@ REST = "input left alone"
 SIZES = ("output shape", "image and border")
 
 
-def cases(rng):
+def cases(rng: Rng) -> Cases:
     m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
     yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C), "pad": 1}
     yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}

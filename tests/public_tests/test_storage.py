@@ -108,6 +108,10 @@ def test_an_edited_definition_gives_other_bytes():
     [
         ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
         ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
+        # Annotations of arguments, results and variables, and what only they use.
+        ("exercises/relu.py", "(rng: Rng) -> Cases:", "(rng: Drawn) -> list[Drawn]:", set()),
+        ("exercises/cases.py", "    size = ", "    size: int = ", set()),
+        ("exercises/cases.py", "Cases = Iterator[Drawn]", "Cases = list[Drawn]", set()),
         # A vectorised implementation, in a module that nearly all exercises use.
         (
             "exercises/vectorised.py",
@@ -118,7 +122,12 @@ def test_an_edited_definition_gives_other_bytes():
         ("exercises/vectorised.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
         # The generator of the numbers, and what turns a definition into cases.
         ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
-        ("exercises/exercise.py", "def _cases(self, rng)", "def _cases(self, rng, )", set()),
+        (
+            "exercises/exercise.py",
+            "def _cases(self, rng: Rng)",
+            "def _cases(self, rng: Rng, )",
+            set(),
+        ),
         # What two exercises share, a module's constant, and a module imported by its name.
         ("exercises/windows.py", "h steps down", "h strides down", None),
         ("exercises/pool_forward.py", "MEAN_1, ", "MEAN_1,  ", {"pool_forward", "pool_backward"}),
