@@ -4,7 +4,9 @@ import os
 import re
 import tomllib
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "BUNDLE",
@@ -72,7 +74,7 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     return True
 
 
-def nbgrader_api(root: Path = ROOT):
+def nbgrader_api(root: Path = ROOT) -> Any:
     """nbgrader's API on the course at `root`, configured by its nbgrader_config.py."""
     from nbgrader.apps import NbGraderAPI
 
@@ -83,7 +85,7 @@ def nbgrader_api(root: Path = ROOT):
     return NbGraderAPI(config=settings.config)
 
 
-def nbgrader_step(step, *arguments, **options) -> str:
+def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) -> str:
     """Run one step of nbgrader's API: "" where it succeeded, else its log.
 
     raises: KeyboardInterrupt, which the API itself takes for a failed step

@@ -12,8 +12,10 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -48,7 +50,9 @@ class Outcome:
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
-def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
+def grade_all(
+    names: Sequence[str], students: Collection[str] = (), again: bool = False, root: Path = ROOT
+) -> Outcome:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
@@ -79,7 +83,13 @@ def grade_all(names, students=(), again=False, root: Path = ROOT) -> Outcome:
     return outcome
 
 
-def _choose_level(settings, coursedir, work, outcome, root) -> str:
+def _choose_level(
+    settings: Any,
+    coursedir: Any,
+    work: dict[Assignment, list[str]],
+    outcome: Outcome,
+    root: Path,
+) -> str:
     """The level of isolation, as settings and machine allow; says which it is and why.
 
     Where student code cannot be sandboxed, only the sample class, which is our own code, stays in
@@ -109,19 +119,20 @@ def _choose_level(settings, coursedir, work, outcome, root) -> str:
 class _Steps:
     """The seconds that each step of a run took."""
 
-    def __init__(self):
-        self.last, self.seconds = time.monotonic(), {}
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+        self.seconds: dict[str, float] = {}
 
     def end(self, step: str) -> None:
         now = time.monotonic()
         self.seconds[step], self.last = now - self.last, now
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in self.seconds.items())
         return f"{sum(self.seconds.values()):.0f} s ({parts})"
 
 
-def _progress():
+def _progress() -> Progress:
     columns = (
         TextColumn("{task.description:<50}"),
         BarColumn(),
@@ -131,7 +142,7 @@ def _progress():
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _say(progress, student, name, problem):
+def _say(progress: Progress, student: str, name: str, problem: str) -> None:
     """A line for each submission: in a terminal only failures, as the bar shows the rest."""
     if problem:
         progress.console.print(f"{name} of {student} was not graded: {problem}", markup=False)
@@ -139,7 +150,7 @@ def _say(progress, student, name, problem):
         progress.console.print(f"graded {name} of {student}")
 
 
-def _parse(arguments, root):
+def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.grade",
         description="Release the assignments, grade submitted/, write feedback/, show the points. "
@@ -161,7 +172,7 @@ def _parse(arguments, root):
     return options
 
 
-def _left_alone(names, root) -> list[str]:
+def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """What lies in `submitted/` and will not be graded, as it is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED}
     handed_in = [path for path in sorted(folder.glob("*")) if path.is_dir()]
@@ -172,7 +183,7 @@ def _left_alone(names, root) -> list[str]:
     return [path for path in found if not Path(path).name.startswith(".")]
 
 
-def main(arguments=None, root: Path = ROOT) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Returns 0 where everything was graded, 1 where something was not, 130 after Ctrl-C.
 
     A sample class whose grades are not the expected ones counts as a failure too.
@@ -185,7 +196,7 @@ def main(arguments=None, root: Path = ROOT) -> int:
         return 130
 
 
-def _run(options, root):
+def _run(options: argparse.Namespace, root: Path) -> int:
     steps = _Steps()
     names = options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from rich.console import Console
 
 from tools.course import ROOT, lessons
@@ -101,12 +103,12 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def _there(path):
+def _there(path: Path) -> bool:
     """Whether a link's target is there, or the text that it is built from."""
     return path.exists() or path.with_suffix(".py").exists()
 
 
-def _with_comparisons(notebook):
+def _with_comparisons(notebook: NotebookNode) -> list[NotebookNode]:
     """The notebook's cells, with one that compares behind every cell of prose that claims."""
     cells = [nbformat.v4.new_code_cell(STRICT)]
     for cell in notebook.cells:
@@ -117,13 +119,13 @@ def _with_comparisons(notebook):
     return cells
 
 
-def _failed_cell(run):
+def _failed_cell(run: NotebookNode) -> NotebookNode:
     """The last cell that was begun."""
     begun = [cell for cell in run.cells if cell.cell_type == "code" and cell.execution_count]
     return begun[-1] if begun else run.cells[0]
 
 
-def _first_line(cell):
+def _first_line(cell: NotebookNode) -> str:
     if cell.source.startswith("_claims"):
         return "in the prose"
     return f"in the cell {cell.source.strip().splitlines()[0]!r}"
@@ -132,16 +134,16 @@ def _first_line(cell):
 class _Images(html.parser.HTMLParser):
     """The text alternatives of the images in a page, None where there is none."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.found = []
+        self.found: list[str | None] = []
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag == "img":
             self.found.append(dict(attributes).get("alt"))
 
 
-def _shortcomings(cell):
+def _shortcomings(cell: NotebookNode) -> Iterator[str]:
     """What a cell's outputs lack."""
     if cell.cell_type != "code":
         return
@@ -157,7 +159,7 @@ def _shortcomings(cell):
             yield f"{_first_line(cell)}: a picture with an empty text alternative"
 
 
-def main(arguments=None, root: Path = ROOT) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Returns 0 where all lessons hold, 1 where one does not."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.lessons",
@@ -187,7 +189,7 @@ def main(arguments=None, root: Path = ROOT) -> int:
     return 1 if failed else 0
 
 
-def _timed(name, root):
+def _timed(name: str, root: Path) -> tuple[list[str], float]:
     """What is wrong with a lesson, and how long it took to find out."""
     begin = time.monotonic()
     try:

@@ -35,10 +35,13 @@ import json
 import posixpath
 import re
 import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
+from nbformat import NotebookNode
 
 from exercises import EXERCISES
 from exercises.source import source_in_module
@@ -87,7 +90,7 @@ class EditedNotebook(Exception):
     """A built notebook holds edits that are not in its text."""
 
 
-def build_notebook(name: str, root: Path = ROOT):
+def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
     """The instructor's notebook of an assignment, as an nbformat notebook.
 
     Raises
@@ -97,14 +100,14 @@ def build_notebook(name: str, root: Path = ROOT):
     """
     place = f"{name}/{name}.ipynb"
 
-    def finish(cells):
+    def finish(cells: list[NotebookNode]) -> list[NotebookNode]:
         _carry_checks(cells, root, root / "release" / place)
         return cells
 
     return _build(f"source/{name}.py", place, _complete, root, finish)
 
 
-def build_lesson(name: str, root: Path = ROOT, claims=False):
+def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> NotebookNode:
     """The notebook of a lesson.
 
     Parameters
@@ -118,7 +121,7 @@ def build_lesson(name: str, root: Path = ROOT, claims=False):
         As `build_notebook` does.
     """
 
-    def complete(cell):
+    def complete(cell: NotebookNode) -> None:
         if cell.metadata.pop("role", None) == "setup":
             cell.source = cell.source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
         if "needs" in cell.metadata:
@@ -130,7 +133,7 @@ def build_lesson(name: str, root: Path = ROOT, claims=False):
     return _build(f"course/{name}.py", f"../course/{name}.ipynb", complete, root, finish)
 
 
-def _fold_solutions(cells):
+def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
     """The cells with their solutions taken out, each behind the code cell after its own."""
     found, folded = "", []
     for cell in cells:
@@ -139,8 +142,9 @@ def _fold_solutions(cells):
             cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
             folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=found)))
             found = ""
-        if cell.cell_type == "code" and SOLUTION.search(cell.source):
-            indent, body = SOLUTION.search(cell.source).groups()
+        solution = SOLUTION.search(cell.source) if cell.cell_type == "code" else None
+        if solution:
+            indent, body = solution.groups()
             found = textwrap.dedent(body).strip("\n")
             cell.source = SOLUTION.sub(rf"{indent}# Your code here\n", cell.source).rstrip()
     if found:
@@ -148,7 +152,13 @@ def _fold_solutions(cells):
     return folded
 
 
-def _build(text, place, complete, root, finish=list):
+def _build(
+    text: str,
+    place: str,
+    complete: Callable[[NotebookNode], None],
+    root: Path,
+    finish: Callable[[list[NotebookNode]], list[NotebookNode]] = list,
+) -> NotebookNode:
     """
     A notebook from its text. place: where it lies, seen from release/
 
@@ -185,12 +195,12 @@ def _build(text, place, complete, root, finish=list):
     return notebook
 
 
-def to_bytes(notebook) -> bytes:
+def to_bytes(notebook: Mapping[str, Any]) -> bytes:
     """A notebook as the bytes of its file."""
     return (json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def refuse_if_edited(path: Path, new) -> None:
+def refuse_if_edited(path: Path, new: NotebookNode) -> None:
     """Raise EditedNotebook if the notebook at `path` was edited since it was built.
 
     Parameters
@@ -219,30 +229,30 @@ def refuse_if_edited(path: Path, new) -> None:
     )
 
 
-def _as_lines(notebook):
+def _as_lines(notebook: NotebookNode) -> list[str]:
     return [line for cell in notebook.cells for line in [*cell.source.splitlines(), ""]]
 
 
-def _content_hash(cells) -> str:
+def _content_hash(cells: list[NotebookNode]) -> str:
     """A hash of what makes a notebook's content: outputs and execution counts do not count."""
     content = [[c.cell_type, c.source, c.metadata.get("nbgrader")] for c in cells]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _read(path):
+def _read(path: Path) -> list[NotebookNode]:
     """The cells of a text, which the caller may change."""
     return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
 
 
 @functools.cache  # many notebooks include the same texts
-def _parsed(text):
+def _parsed(text: str) -> list[NotebookNode]:
     cells = jupytext.reads(text, fmt="py:percent").cells
     for cell in cells:  # jupytext counts the blank lines in front of a cell that begins with def
         cell.metadata.pop("lines_to_next_cell", None)
     return cells
 
 
-def _expand(cells, root, name):
+def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[NotebookNode]:
     """The cells with every include replaced by what it names."""
     for cell in cells:
         include = cell.metadata.pop("include", None)
@@ -257,7 +267,7 @@ def _expand(cells, root, name):
             raise ValueError(f'source/{name}.py: there is no text to include="{include}".')
 
 
-def _body(cells, text):
+def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
     """The cells between the first and the last include, without those tagged "given"."""
     marks = [index for index, cell in enumerate(cells) if "include" in cell.metadata]
     if len(marks) < 2:
@@ -267,7 +277,7 @@ def _body(cells, text):
             yield cell
 
 
-def _name_exercise(cells):
+def _name_exercise(cells: list[NotebookNode]) -> None:
     """Put the first graded exercise, or the word NAME without one, where a text leaves it open."""
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     graded = (
@@ -281,7 +291,7 @@ def _name_exercise(cells):
             cell.source = cell.source.replace("{exercise}", first)
 
 
-def _complete(cell):
+def _complete(cell: NotebookNode) -> None:
     """Write out what the text says in short."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
@@ -289,7 +299,9 @@ def _complete(cell):
     if cell.metadata.pop("copy", None) == "source":
         if not imported:
             raise ValueError('copy="source" is for one import from convnet or exercises')
-        cell.source = "\n\n\n".join(source_in_module(*f, markers=solution) for f in imported)
+        cell.source = "\n\n\n".join(
+            source_in_module(module, name, markers=solution) for module, name in imported
+        )
     elif imported:
         raise ValueError('students cannot import that: copy="source" gives them its source instead')
     if short and short.get("grade_id", "").endswith("_check"):
@@ -303,7 +315,7 @@ def _complete(cell):
         raise ValueError("a marking scheme stands in a cell that is not locked: give it a grade_id")
 
 
-def _carry_checks(cells, root, released):
+def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None:
     """Put the checks of a notebook's exercises into its setup cell.
 
     released: the file that students have of it, whose line stays where it holds the same
@@ -317,7 +329,7 @@ def _carry_checks(cells, root, released):
             cell.source = cell.source.replace('_checks = ""', f'_checks = "{line}"')
 
 
-def _line_of(released, grade_id):
+def _line_of(released: Path, grade_id: str) -> str:
     """What a released notebook carries; "" without one."""
     if not released.exists():
         return ""
@@ -327,7 +339,7 @@ def _line_of(released, grade_id):
     return found[1] if found else ""
 
 
-def _imported_functions(cell):
+def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
     """The (module, name) of each function of ours that a cell's only statement imports."""
     if cell.cell_type != "code":
         return []
@@ -337,13 +349,13 @@ def _imported_functions(cell):
         return []
     if len(statements) != 1 or not isinstance(statements[0], ast.ImportFrom):
         return []
-    module = statements[0].module
+    module = statements[0].module or ""
     if module.split(".")[0] not in COPIED_FROM:
         return []
     return [(module, alias.name) for alias in statements[0].names]
 
 
-def _full_metadata(short):
+def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
     """nbgrader's cell metadata, from the short form in the text."""
     if "grade_id" not in short:
         raise ValueError("its nbgrader metadata has no grade_id.")
@@ -366,7 +378,7 @@ def _full_metadata(short):
     return full
 
 
-def _points_in_text(short):
+def _points_in_text(short: Mapping[str, Any]) -> float:
     """What a graded cell is worth that belongs to no exercise."""
     points = short.get("points")
     if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
@@ -377,7 +389,7 @@ def _points_in_text(short):
     return points
 
 
-def _colab_badge(place, root):
+def _colab_badge(place: str, root: Path) -> str:
     """The badge that opens a notebook in Colab; "" where the course's address is elsewhere."""
     parts = address(root).removeprefix("https://raw.githubusercontent.com/").split("/", 3)
     if not address(root).startswith("https://raw.githubusercontent.com/") or len(parts) < 4:
@@ -389,9 +401,9 @@ def _colab_badge(place, root):
     return f"[![Open in Colab]({image})](https://colab.research.google.com/{page})"
 
 
-def _give_ids(name, cells):
+def _give_ids(name: str, cells: list[NotebookNode]) -> None:
     """Ids that stay while a cell's content stays, and differ within the notebook."""
-    seen = {}
+    seen: dict[str, int] = {}
     for cell in cells:
         about = cell.metadata.get("nbgrader", {})
         grade_id = about.get("grade_id") or cell.metadata.get("name")

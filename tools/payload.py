@@ -55,7 +55,7 @@ def unpacked(text: str) -> bytes:
         return b""
 
 
-def _content(names, root):
+def _content(names: list[str], root: Path) -> bytes:
     """The program that the setup cell runs, a zero byte, and what the program unpacks."""
     folder = root / PACKAGE
     files = {name: (folder / "cases" / f"{name}{SUFFIX}").read_bytes() for name in names}
@@ -72,19 +72,19 @@ def _content(names, root):
         "cases": dict(zip(files, map(len, numbers), strict=True)),
     }
     line = json.dumps(about, separators=(",", ":")).encode()
-    program = f"{program}install(carried)\n\0".encode()
     code = b"".join(modules.values())
-    return b"".join([program, line, b"\n", code, b"\n".join([*lines, b"".join(numbers)])])
+    start = f"{program}install(carried)\n\0".encode()
+    return b"".join([start, line, b"\n", code, b"\n".join([*lines, b"".join(numbers)])])
 
 
-def _without_mistakes(data):
+def _without_mistakes(data: bytes) -> bytes:
     case_set = load_case_set(data)
     cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
     return dump_case_set(replace(case_set, mistakes=(), cases=cases))
 
 
 @functools.cache
-def _code(folder):
+def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
     """The modules' texts by their names, the program's text, and the version of all."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
     modules = {
@@ -95,7 +95,7 @@ def _code(folder):
     return modules, minified(texts["notebook"]), version_of(public_tests)
 
 
-def _place(module):
+def _place(module: tuple[str, str]) -> tuple[int, str]:
     """Where a module stands among the others."""
     name, _ = module
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)

@@ -17,8 +17,10 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
@@ -57,6 +59,8 @@ __all__ = [
 ]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Recorded = tuple[str, str, float | None]  # of a cell: type, text, and points
 
 
 def build_cases(root: Path = ROOT) -> None:
@@ -166,12 +170,13 @@ def release(root: Path = ROOT) -> list[str]:
     return failed
 
 
-def _notebooks(root, name):
+def _notebooks(root: Path, name: str) -> tuple[Path, Path]:
     """The files of an assignment's notebook, the instructor's and the students'."""
-    return tuple(root / folder / name / f"{name}.ipynb" for folder in ("source", "release"))
+    file = f"{name}/{name}.ipynb"
+    return root / "source" / file, root / "release" / file
 
 
-def _is_released(root, name) -> bool:
+def _is_released(root: Path, name: str) -> bool:
     """Whether release/ and the gradebook hold what nbgrader would make of source/ now.
 
     The students' notebook says what it was made from, and the gradebook's cells are compared with
@@ -193,7 +198,7 @@ def _is_released(root, name) -> bool:
     return signed and folders[0] == folders[1] and _recorded(root, name) == expected
 
 
-def _sign(root, name):
+def _sign(root: Path, name: str) -> None:
     """Write into the students' notebook what it was made from."""
     source, released = _notebooks(root, name)
     notebook = json.loads(released.read_bytes())
@@ -201,7 +206,7 @@ def _sign(root, name):
     write_if_changed(released, to_bytes(notebook))
 
 
-def _signature(source, notebook, root) -> str:
+def _signature(source: Path, notebook: dict[str, Any], root: Path) -> str:
     """A hash of the instructor's notebook, nbgrader's version and settings, and what they gave."""
     config, version = (root / "nbgrader_config.py").read_bytes(), metadata.version("nbgrader")
     cells = json.dumps(notebook["cells"], sort_keys=True)
@@ -209,12 +214,12 @@ def _signature(source, notebook, root) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _others(folder, notebook):
+def _others(folder: Path, notebook: Path) -> dict[Path, bytes]:
     paths = (path for path in folder.rglob("*") if path.is_file() and path != notebook)
     return {path.relative_to(folder): path.read_bytes() for path in paths}
 
 
-def _to_record(released, source):
+def _to_record(released: dict[str, Any], source: dict[str, Any]) -> Recorded:
     """What nbgrader records of a cell: type, text with the hidden tests, and points."""
     about = source["metadata"]["nbgrader"]
     text = "".join((released if about["solution"] else source)["source"])
@@ -234,7 +239,7 @@ where assignment.name = ?
 """
 
 
-def _recorded(root, name):
+def _recorded(root: Path, name: str) -> dict[str, Recorded] | None:
     """What the gradebook has of an assignment's cells; None without a gradebook that can be read.
 
     Without nbgrader's own classes, which take a second to load.
@@ -250,7 +255,7 @@ def _recorded(root, name):
     return {cell: (kind, text, points) for cell, kind, text, points in rows}
 
 
-def _generate(api, root, name) -> str:
+def _generate(api: Any, root: Path, name: str) -> str:
     """Make the student's version of an assignment with nbgrader; returns what went wrong, or "".
 
     nbgrader removes the last release before it tries: where it fails, that is put back.
@@ -271,7 +276,7 @@ def _generate(api, root, name) -> str:
     return problem
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.release",
         description="Build the notebooks from their texts, and from those what students get.",

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Gradebook
 from rich.console import Console
@@ -19,7 +21,14 @@ from tools.sample_class import EXPECTED
 
 __all__ = ["WAITS", "Row", "diagnoses", "mistakes", "print_report", "rows", "mismatches"]
 
+if TYPE_CHECKING:
+    from tools.grade import Outcome  # which imports this module
+
 WAITS = "Waits for a grade by hand."
+
+
+Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
+Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and what was intended
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Row:
     mistakes: tuple[str, ...] = ()
 
 
-def rows(names, root: Path = ROOT) -> list[Row]:
+def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
     """One row for every exercise of every graded submission, by student and assignment."""
     api, found = nbgrader_api(root), []
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
@@ -76,14 +85,14 @@ def rows(names, root: Path = ROOT) -> list[Row]:
     return sorted(found, key=lambda row: (row.student, names.index(row.assignment)))
 
 
-def _by_hand(grade):
+def _by_hand(grade: Any) -> str:
     """What a person has done about a grade of the gradebook, or has to do."""
     if grade.manual_score is None:
         return "waits" if grade.auto_score is None else ""
     return "again" if grade.needs_manual_grade else "graded"
 
 
-def _in_place_of_a_verdict(grade, by_hand):
+def _in_place_of_a_verdict(grade: Any, by_hand: str) -> str:
     """What is said of an answer in words."""
     if by_hand == "waits":
         return WAITS
@@ -92,18 +101,18 @@ def _in_place_of_a_verdict(grade, by_hand):
     return "Graded by hand." if by_hand else "There is no answer."
 
 
-def _diagnoses(root, student, name):
+def _diagnoses(root: Path, student: str, name: str) -> dict[str, Diagnosis]:
     path = root / "autograded" / student / name / f"{name}.ipynb"
     return diagnoses(json.loads(path.read_text("utf-8"))["cells"]) if path.exists() else {}
 
 
-def diagnoses(cells) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
     """By graded cell, what went wrong in one line, and the names of the mistakes.
 
     The line is None for an answer that a person grades. A name is one of UNNAMED where no known
     mistake was recognised, and there is none where nothing went wrong.
     """
-    found: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+    found: dict[str, Diagnosis] = {}
     broken = _solution_errors(cells)
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
@@ -125,7 +134,7 @@ def diagnoses(cells) -> dict[str, tuple[str | None, tuple[str, ...]]]:
     return found
 
 
-def _solution_errors(cells):
+def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """By graded cell that stopped with an error, that of the solution cell before it, if any.
 
     There was no function then: the graded cell's own error is a NameError.
@@ -140,22 +149,22 @@ def _solution_errors(cells):
     return found
 
 
-def _error(cell):
+def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
     return next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
 
 
-def _in_one_line(error):
+def _in_one_line(error: dict[str, Any]) -> str:
     text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
     return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
 
 
-def mismatches(graded: list[Row], root: Path = ROOT) -> list[tuple[Row, dict]] | None:
+def mismatches(graded: list[Row], root: Path = ROOT) -> Expected | None:
     """Rows whose points differ from the sample class's expected ones; None without such a class."""
     known = _expected(graded, root)
     return None if known is None else _different(known)
 
 
-def _different(known):
+def _different(known: Expected) -> Expected:
     return [
         (row, intended)
         for row, intended in known
@@ -163,7 +172,7 @@ def _different(known):
     ]
 
 
-def _expected(graded, root):
+def _expected(graded: list[Row], root: Path) -> Expected | None:
     """The rows that are of the sample class, each with what is expected; None without a class."""
     path = root / "submitted" / EXPECTED
     if not path.exists():
@@ -176,7 +185,9 @@ def _expected(graded, root):
     return [(row, intended) for row, intended in found if intended]
 
 
-def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
+def print_report(
+    names: Sequence[str], outcome: "Outcome", root: Path = ROOT, students: Sequence[str] = ()
+) -> bool:
     """Print the table, and for the sample class how it compares with the expected grades.
 
     Returns
@@ -217,7 +228,7 @@ def print_report(names, outcome, root: Path = ROOT, students=()) -> bool:
     return _print_mismatches(console, graded, root)
 
 
-def _table(*columns, title=None):
+def _table(*columns: str, title: str | None = None) -> Table:
     """A table that breaks long names where the screen is narrow, and cuts none."""
     table = Table(title=title)
     for column in columns:
@@ -249,7 +260,7 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-def _print_mistakes(console, graded):
+def _print_mistakes(console: Console, graded: list[Row]) -> None:
     counted = mistakes(graded)
     if not counted:
         return
@@ -268,10 +279,10 @@ BY_HAND = {
 }
 
 
-def _print_by_hand(console, graded):
+def _print_by_hand(console: Console, graded: list[Row]) -> None:
     """What a person has to do, question by question."""
     for state, title in BY_HAND.items():
-        students = {}
+        students: dict[tuple[str, str], list[str]] = {}
         for row in graded:
             if row.by_hand == state:
                 students.setdefault((row.assignment, row.exercise), []).append(row.student)
@@ -285,7 +296,7 @@ def _print_by_hand(console, graded):
             )
 
 
-def _print_mismatches(console, graded, root):
+def _print_mismatches(console: Console, graded: list[Row], root: Path) -> bool:
     known = _expected(graded, root)
     if not known:
         return True

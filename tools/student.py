@@ -10,6 +10,7 @@ that was begun there stays.
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -49,7 +50,9 @@ FILES = ("LICENSE", "LICENSE-prose.md", "environment.yml")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def write_student_repository(destination: Path, root: Path = ROOT, names=()) -> None:
+def write_student_repository(
+    destination: Path, root: Path = ROOT, names: Sequence[str] = ()
+) -> None:
     """Write or update the students' repository.
 
     names: the assignments to publish; all where empty. Later ones carry earlier answers as given.
@@ -69,7 +72,7 @@ def write_student_repository(destination: Path, root: Path = ROOT, names=()) -> 
     (destination / ".gitignore").write_text(GITIGNORE)
 
 
-def _refuse_foreign(destination, root):
+def _refuse_foreign(destination: Path, root: Path) -> None:
     if destination.exists() and not destination.is_dir():
         raise ValueError(f"{destination} is a file; expected a folder to write to.")
     place, here = destination.resolve(), root.resolve()
@@ -87,7 +90,7 @@ def _refuse_foreign(destination, root):
         )
 
 
-def _replace(source, target):
+def _replace(source: Path, target: Path) -> None:
     if target.exists():
         shutil.rmtree(target)
     unwanted = ["__pycache__", ".*"]
@@ -97,7 +100,7 @@ def _replace(source, target):
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*unwanted))
 
 
-def main(arguments=None, root: Path = ROOT) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Returns 0 where the repository was written, 1 where it was not."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.student",

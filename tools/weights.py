@@ -8,19 +8,23 @@ the data.
 """
 
 import argparse
+from collections.abc import Sequence
+from pathlib import Path
 
+import convnet
 from convnet.checkpoints import save_weights
 from convnet.data import digits, fashion_mnist
-from convnet.models import TRAINED, WEIGHTS
+from convnet.models import TRAINED
 from convnet.training import train
 
 __all__ = ["main"]
 
+FOLDER = Path(convnet.__file__).parent / "weights"
 # What each is trained on, and for how many epochs.
 SETTINGS = {"digits": (digits, 60), "lenet-fashion-mnist": (fashion_mnist, 10)}
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -40,7 +44,7 @@ def main(arguments=None) -> int:
             seed=1,
             validation=(data.test_images, data.test_labels),
         )
-        path = WEIGHTS / f"{name}.h5"
+        path = FOLDER / f"{name}.h5"
         save_weights(path, network)
         print(
             f"{path.name}: {path.stat().st_size:,} bytes, test accuracy "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exercises import vectorised
+from exercises.exercise import Exercise, Mistake
 from exercises.source import function_source
 from public_tests.kinds import kind_of
 
@@ -30,18 +31,18 @@ class Scenario:
     points: Callable[[Any], float | None]
 
 
-def _full(exercise):
+def _full(exercise: Exercise) -> float:
     return exercise.points
 
 
-def _none(exercise):
+def _none(exercise: Exercise) -> float:
     return 0
 
 
-def _first(line):
+def _first(line: str) -> Callable[[Exercise], str]:
     """The taught solution with a line put in front of its first statement."""
 
-    def write(exercise):
+    def write(exercise: Exercise) -> str:
         signature, docstring, rest = exercise.solution_text().split('"""')
         return f'{signature}"""{docstring}"""\n    {line}{rest}'
 
@@ -51,24 +52,24 @@ def _first(line):
 def mistake(name: str) -> Scenario:
     """The scenario of having made a mistake of the exercise's catalogue."""
 
-    def find(exercise):
+    def find(exercise: Exercise) -> Mistake:
         return next(m for m in exercise.mistakes if m.name == name)
 
-    def points(exercise):
+    def points(exercise: Exercise) -> float:
         lost = sum(c.points for c in exercise.checks if c.name in find(exercise).fails)
         return exercise.points - lost
 
     return Scenario(name, lambda exercise: exercise.solution_text(find(exercise)), points)
 
 
-def _without_loops(exercise):
+def _without_loops(exercise: Exercise) -> str:
     lines = exercise.solution_text().splitlines()
     start = lines.index("    for i in range(m):")
     end = next(i for i in range(start, len(lines)) if not lines[i])
     return "\n".join(lines[:start] + lines[end + 1 :])
 
 
-def _zeros_points(exercise):
+def _zeros_points(exercise: Exercise) -> float:
     """Zeros of the right shape, and the cache that the notebook gives: that much is right."""
     kinds = ((check, kind_of(check)) for check in exercise.checks)
     return sum(c.points for c, kind in kinds if not (kind.of_values or kind.beside_values))
@@ -110,7 +111,7 @@ COPIED = Scenario("right, in a copy of the cell", LOOPS.write, _full)
 # Answers in words, which wait for a person.
 
 
-def _answer(name, text):
+def _answer(name: str, text: str) -> Scenario:
     return Scenario(name, lambda _: text, lambda _: None)
 
 
@@ -150,7 +151,7 @@ for epoch in range({epochs}):
 """
 
 
-def _trained(name, points, epochs, images=1500):
+def _trained(name: str, points: float, epochs: int, images: int = 1500) -> Scenario:
     text = TRAINING.format(epochs=epochs, images=images)
     return Scenario(name, lambda _: text, lambda _: points)
 

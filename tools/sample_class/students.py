@@ -1,6 +1,7 @@
 """The class of 24 students: who submits which scenario of each exercise."""
 
 import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import nbformat
@@ -30,7 +31,15 @@ from tools.sample_class.scenarios import (
     mistake,
 )
 
-__all__ = ["SEED", "STUDENTS", "Submission", "all_rows", "plan", "solution_cells", "usual_rows"]
+__all__ = [
+    "SEED",
+    "STUDENTS",
+    "Submission",
+    "all_rows",
+    "plan",
+    "solution_cells",
+    "usual_rows",
+]
 
 SEED = 2024
 
@@ -191,7 +200,7 @@ def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[S
     return submissions
 
 
-def usual_rows(names):
+def usual_rows(names: Sequence[str]) -> Iterator[list[Scenario]]:
     """Rows for an assignment without rows of its own."""
     right = [LOOPS if name in EXERCISES else SHORT_ANSWER for name in names]
     yield right
@@ -201,13 +210,13 @@ def usual_rows(names):
             yield [mistake(known.name) if i == place else one for i, one in enumerate(right)]
 
 
-def all_rows():
+def all_rows() -> tuple[list[Scenario], ...]:
     """Every row that a plan may hold."""
     usual = (row for name in EXERCISES for row in usual_rows([name]))
     return (*(row for rows in CLASS.values() for row in rows), *usual)
 
 
-def solution_cells(notebook):
+def solution_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
     """The solution cells of a notebook, by exercise name."""
     cells = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
     return {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells}

@@ -6,16 +6,18 @@ The expected grades are stored beside the submissions, in `submitted/sample_clas
 import copy
 import json
 import shutil
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES
 from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
-from tools.sample_class.scenarios import COPIED, DELETED
+from tools.sample_class.scenarios import COPIED, DELETED, Scenario
 from tools.sample_class.students import SEED, STUDENTS, Submission, all_rows, plan, solution_cells
 
 __all__ = ["EXPECTED", "expected", "forget_class", "generated", "write_class"]
@@ -71,11 +73,11 @@ def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
     }
 
 
-def _released(root):
+def _released(root: Path) -> dict[str, NotebookNode]:
     return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
 
 
-def _files(root, one, released) -> dict[str, Any]:
+def _files(root: Path, one: Submission, released: dict[str, NotebookNode]) -> dict[str, Any]:
     """The files of a submission of the class: those of the release, with the notebook filled in."""
     filled = _fill_in(released[one.assignment], one.scenarios)
     notebook = nbformat.writes(filled).rstrip("\n") + "\n"
@@ -83,7 +85,7 @@ def _files(root, one, released) -> dict[str, Any]:
     return files | {f"{one.assignment}.ipynb": notebook.encode()}
 
 
-def _contents(folder) -> dict[str, bytes | None]:
+def _contents(folder: Path) -> dict[str, bytes | None]:
     """What a folder holds, by path: the bytes of a file, None of what is neither file nor folder.
 
     Empty folders do not count. There is nothing in a folder that is not there, or is a link.
@@ -136,7 +138,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     return removed, left
 
 
-def _is_as_written(root, student, assignment, scenarios):
+def _is_as_written(root: Path, student: str, assignment: str, scenarios: dict[str, Any]) -> bool:
     """Whether a submission's solution cells are what the scenarios of the class write there."""
     handed_in, released = (
         root / folder / assignment / f"{assignment}.ipynb"
@@ -150,7 +152,7 @@ def _is_as_written(root, student, assignment, scenarios):
         for path in (handed_in, released)
     )
 
-    def written(name, scenario):
+    def written(name: str, scenario: Scenario) -> str:
         return scenario.write(EXERCISES.get(name)) if scenario.write else stubs[name]
 
     return all(
@@ -159,18 +161,18 @@ def _is_as_written(root, student, assignment, scenarios):
     )
 
 
-def _read(path):
+def _read(path: Path) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def _remove_tree(folder):
+def _remove_tree(folder: Path) -> None:
     """Remove a folder, and the student's folder above it if nothing else is in there."""
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         folder.parent.rmdir()
 
 
-def expected(submissions) -> dict:
+def expected(submissions: Iterable[Submission]) -> dict[str, dict[str, dict[str, Any]]]:
     """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
     table: dict[str, dict[str, dict]] = {}
     for one in submissions:
@@ -181,7 +183,7 @@ def expected(submissions) -> dict:
     return table
 
 
-def _fill_in(released, scenarios):
+def _fill_in(released: NotebookNode, scenarios: Mapping[str, Scenario]) -> NotebookNode:
     """A student's notebook: the released one with the solution cells filled in."""
     notebook = copy.deepcopy(released)
     for name, cell in solution_cells(notebook).items():
@@ -189,8 +191,9 @@ def _fill_in(released, scenarios):
             stub = copy.deepcopy(cell)
             stub.id = f"{name}-before"
             notebook.cells.insert(notebook.cells.index(cell), stub)
-        if scenarios[name].write:
-            cell.source = scenarios[name].write(EXERCISES.get(name))
+        write = scenarios[name].write
+        if write:
+            cell.source = write(EXERCISES.get(name))
     gone = {f"{name}_grade" for name, scenario in scenarios.items() if scenario is DELETED}
     notebook.cells = [
         cell
