@@ -26,7 +26,7 @@ from tools.release import release
 from tools.report import print_report
 from tools.sample_class import EXPECTED, generated, write_class
 
-__all__ = ["Outcome", "grade_all", "main"]
+__all__ = ["GradingRun", "grade_all", "main"]
 
 REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
@@ -37,7 +37,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass
-class Outcome:
+class GradingRun:
     """What a run of grading did. Submissions are (student, assignment) pairs.
 
     failed: the submissions that could not be graded, and why
@@ -52,7 +52,7 @@ class Outcome:
 
 def grade_all(
     names: Sequence[str], students: Collection[str] = (), again: bool = False, root: Path = ROOT
-) -> Outcome:
+) -> GradingRun:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
@@ -60,7 +60,7 @@ def grade_all(
     """
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
-    prepared, outcome = [Assignment(name, coursedir, settings) for name in names], Outcome()
+    prepared, outcome = [Assignment(name, coursedir, settings) for name in names], GradingRun()
     work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
     level = _choose_level(settings, coursedir, work, outcome, root)
     with Engine() as engine, _progress() as progress:
@@ -87,7 +87,7 @@ def _choose_level(
     settings: Any,
     coursedir: Any,
     work: dict[Assignment, list[str]],
-    outcome: Outcome,
+    outcome: GradingRun,
     root: Path,
 ) -> str:
     """The level of isolation, as settings and machine allow; says which it is and why.

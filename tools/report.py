@@ -19,10 +19,10 @@ from public_tests.wording import number
 from tools.course import ROOT, nbgrader_api
 from tools.sample_class import EXPECTED
 
-__all__ = ["WAITS", "Row", "diagnoses", "mistakes", "print_report", "rows", "mismatches"]
+__all__ = ["WAITS", "Row", "diagnoses", "mismatches", "mistakes", "print_report", "rows"]
 
 if TYPE_CHECKING:
-    from tools.grade import Outcome  # which imports this module
+    from tools.grade import GradingRun  # which imports this module
 
 WAITS = "Waits for a grade by hand."
 
@@ -186,7 +186,7 @@ def _expected(graded: list[Row], root: Path) -> Expected | None:
 
 
 def print_report(
-    names: Sequence[str], outcome: "Outcome", root: Path = ROOT, students: Sequence[str] = ()
+    names: Sequence[str], outcome: "GradingRun", root: Path = ROOT, students: Sequence[str] = ()
 ) -> bool:
     """Print the table, and for the sample class how it compares with the expected grades.
 

@@ -28,7 +28,7 @@ from public_tests.report import MIME_TYPE
 from tests.files import environment, files_of, wait_until
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step, reason
-from tools.grade import Outcome, grade_all, main
+from tools.grade import GradingRun, grade_all, main
 
 NAMES = ["padding", "single_step"]
 GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
@@ -230,7 +230,7 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     )
     monkeypatch.setattr(report, "rows", lambda *_: [long])
     monkeypatch.setattr(report.Console, "is_terminal", True)
-    report.print_report(NAMES, Outcome([], [], {}), school.root)
+    report.print_report(NAMES, GradingRun([], [], {}), school.root)
     shown = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
     assert "…" not in shown
     assert "not written" in shown and "NotImplementedError" not in shown
@@ -596,7 +596,7 @@ def test_both_sides_mean_the_same_type_of_output():
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
     monkeypatch.setattr(report, "rows", lambda names, root: [row])
-    report.print_report(["padding"], Outcome(), Path("nowhere"))
+    report.print_report(["padding"], GradingRun(), Path("nowhere"))
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
 
 
@@ -608,7 +608,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     waiting = [essay_row(student, None, "waits") for student in ("ada", "[/b]")]
     done = [essay_row("cem", 4.0, "again"), essay_row("dan", 5.0, "graded")]
     monkeypatch.setattr(report, "rows", lambda names, root: [*waiting, *done])
-    assert report.print_report(["one_by_one"], Outcome(), Path("nowhere"))
+    assert report.print_report(["one_by_one"], GradingRun(), Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
     first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
@@ -630,7 +630,7 @@ def test_what_a_person_has_graded_is_no_surprise(tmp_path):
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
     monkeypatch.setattr(report, "rows", lambda names, root: [row])
-    outcome = Outcome(failed={("ada", "padding"): "[/] no notebook"})
+    outcome = GradingRun(failed={("ada", "padding"): "[/] no notebook"})
     report.print_report(["padding"], outcome, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "5 of 5" not in shown

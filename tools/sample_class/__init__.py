@@ -7,8 +7,8 @@ mistakes people make, and everything else that arrives on a deadline.
 """
 
 from tools.sample_class.scenarios import Scenario
-from tools.sample_class.students import STUDENTS, Submission, plan
+from tools.sample_class.students import STUDENTS, SampleSubmission, Submission, plan
 from tools.sample_class.writing import EXPECTED, expected, forget_class, generated, write_class
 
-__all__ = ["EXPECTED", "STUDENTS", "Scenario", "Submission", "expected", "forget_class"]
+__all__ = ["EXPECTED", "STUDENTS", "SampleSubmission", "Scenario", "expected", "forget_class"]
 __all__ += ["generated", "plan", "write_class"]

@@ -34,7 +34,7 @@ from tools.sample_class.scenarios import (
 __all__ = [
     "SEED",
     "STUDENTS",
-    "Submission",
+    "SampleSubmission",
     "all_rows",
     "plan",
     "solution_cells",
@@ -51,7 +51,7 @@ STUDENTS = (
 
 
 @dataclass(frozen=True)
-class Submission:
+class SampleSubmission:
     """One student's work on one assignment: the scenario of each of its exercises."""
 
     student: str
@@ -188,7 +188,7 @@ CLASS = {
 }
 
 
-def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[Submission]:
+def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[SampleSubmission]:
     """Who hands in what, for the assignments in `released` (name to student's notebook)."""
     dealer = random.Random(seed)
     submissions = []
@@ -196,7 +196,9 @@ def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[S
         names = list(solution_cells(released[assignment]))
         rows = CLASS.get(assignment) or list(usual_rows(names))
         for student, row in zip(dealer.sample(STUDENTS, len(rows)), rows, strict=True):
-            submissions.append(Submission(student, assignment, dict(zip(names, row, strict=True))))
+            submissions.append(
+                SampleSubmission(student, assignment, dict(zip(names, row, strict=True)))
+            )
     return submissions
 
 

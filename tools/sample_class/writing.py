@@ -18,19 +18,26 @@ from nbgrader.api import Gradebook, MissingEntry
 from exercises import EXERCISES
 from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
 from tools.sample_class.scenarios import COPIED, DELETED, Scenario
-from tools.sample_class.students import SEED, STUDENTS, Submission, all_rows, plan, solution_cells
+from tools.sample_class.students import (
+    SEED,
+    STUDENTS,
+    SampleSubmission,
+    all_rows,
+    plan,
+    solution_cells,
+)
 
 __all__ = ["EXPECTED", "expected", "forget_class", "generated", "write_class"]
 
 EXPECTED = "sample_class.json"
 
 
-def write_class(root: Path = ROOT, seed: int = SEED) -> list[Submission]:
+def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
     """Write the sample class to `submitted/`, if nobody has handed in anything yet.
 
     Returns
     -------
-    list[Submission]
+    list[SampleSubmission]
         What was written; nothing if there are submissions already.
 
     Raises
@@ -77,7 +84,7 @@ def _released(root: Path) -> dict[str, NotebookNode]:
     return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
 
 
-def _files(root: Path, one: Submission, released: dict[str, NotebookNode]) -> dict[str, Any]:
+def _files(root: Path, one: SampleSubmission, released: dict[str, NotebookNode]) -> dict[str, Any]:
     """The files of a submission of the class: those of the release, with the notebook filled in."""
     filled = _fill_in(released[one.assignment], one.scenarios)
     notebook = nbformat.writes(filled).rstrip("\n") + "\n"
@@ -172,7 +179,7 @@ def _remove_tree(folder: Path) -> None:
         folder.parent.rmdir()
 
 
-def expected(submissions: Iterable[Submission]) -> dict[str, dict[str, dict[str, Any]]]:
+def expected(submissions: Iterable[SampleSubmission]) -> dict[str, dict[str, dict[str, Any]]]:
     """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
     table: dict[str, dict[str, dict]] = {}
     for one in submissions:
