@@ -2,17 +2,14 @@
 
 import ast
 import base64
-import contextlib
 import importlib.metadata
 import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import jupytext
@@ -29,7 +26,7 @@ from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.minify import minified
 from tools.payload import LINE, PUBLIC, payload, unpacked
-from tools.release import _generate, _is_released, _recorded, release
+from tools.release import release
 
 NAMES = assignments()
 
@@ -447,166 +444,3 @@ def test_it_runs_alone_with_numpy_and_matplotlib(course, name, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("to the end\n")
     assert "Warning" not in done.stderr
-
-
-# What is not released anew, and what is
-
-AGAIN = """
-import sys
-from tools.release import release
-
-assert release() == []
-print(*sorted({name.partition(".")[0] for name in sys.modules}))
-"""
-
-
-def test_releasing_again_loads_nothing_that_only_a_changed_notebook_needs(course, tmp_path):
-    """It would double the time that a release takes where nothing has changed."""
-    root = tmp_path / "again"
-    shutil.copytree(course.root, root)
-    done = replace(course, root=root).run("-c", AGAIN)
-    assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
-    assert {"jupytext", "nbformat", "numpy"} <= loaded
-    slow = {"nbgrader", "sqlalchemy", "matplotlib", "rfc3987_syntax"}
-    assert loaded & slow == set()
-
-
-@pytest.fixture
-def padding(course, tmp_path):
-    """A copy of what was released of one assignment, and of what that was made from."""
-    for place in ("source/padding", "release/padding"):
-        shutil.copytree(course.root / place, tmp_path / place)
-    for name in ("gradebook.db", "nbgrader_config.py"):
-        shutil.copy(course.root / name, tmp_path / name)
-    return tmp_path
-
-
-def test_what_has_not_changed_is_released(padding):
-    assert _is_released(padding, "padding")
-
-
-def test_a_new_copy_of_the_files_is_released(padding):
-    """A clone's files are as old as the clone."""
-    for path in filter(Path.is_file, padding.rglob("*")):
-        os.utime(path, (0, 0))
-    assert _is_released(padding, "padding")
-
-
-def in_gradebook(statement):
-    def change(root):
-        with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as gradebook:
-            assert gradebook.execute(statement).rowcount
-            gradebook.commit()
-
-    return change
-
-
-def in_cell(folder):
-    """Changes the text of the last cell of a notebook."""
-
-    def change(root):
-        path = root / folder / "padding" / "padding.ipynb"
-        notebook = json.loads(path.read_bytes())
-        notebook["cells"][-1]["source"] = "changed"
-        path.write_text(json.dumps(notebook))
-
-    return change
-
-
-def appended(place, text):
-    def change(root):
-        with (root / place).open("a") as file:
-            file.write(text)
-
-    return change
-
-
-def removed(place):
-    return lambda root: (root / place).unlink()
-
-
-OF_ZERO_PAD = (
-    "name = 'zero_pad' and notebook_id in (select id from notebook where name = 'padding')"
-)
-GRADED_ZERO_PAD = OF_ZERO_PAD.replace("'zero_pad'", "'zero_pad_grade'")
-
-CHANGES = {
-    "a setting": appended("nbgrader_config.py", "# changed\n"),
-    "the instructor's notebook": in_cell("source"),
-    "the students' notebook": in_cell("release"),
-    "no students' notebook": removed("release/padding/padding.ipynb"),
-    "a students' notebook that cannot be read": appended("release/padding/padding.ipynb", "}"),
-    "a file that students lack": appended("source/padding/data.csv", "1"),
-    "a file that only students have": appended("release/padding/data.csv", "1"),
-    "no gradebook": removed("gradebook.db"),
-    "a gradebook without the assignment": in_gradebook(
-        "update assignment set name = 'other' where name = 'padding'"
-    ),
-    "a gradebook with another text of a cell": in_gradebook(
-        f"update source_cell set source = 'changed' where {OF_ZERO_PAD}"
-    ),
-    "a gradebook without a cell": in_gradebook(f"delete from source_cell where {OF_ZERO_PAD}"),
-    "a gradebook with another type of a cell": in_gradebook(
-        f"update source_cell set cell_type = 'markdown' where {OF_ZERO_PAD}"
-    ),
-    "a gradebook with other points": in_gradebook(
-        "update grade_cells set max_score = 99 where id in "
-        f"(select id from base_cell where {GRADED_ZERO_PAD})"
-    ),
-    "a gradebook of another version": in_gradebook("alter table source_cell rename to cell"),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_has_changed_is_to_be_released_anew(padding, change):
-    change(padding)
-    assert not _is_released(padding, "padding")
-
-
-def test_releasing_anew_puts_release_and_gradebook_right(course, tmp_path):
-    root = tmp_path / "changed"
-    shutil.copytree(course.root, root)
-    recorded, files = _recorded(root, "padding"), files_of(root / "release")
-    CHANGES["a gradebook with another text of a cell"](root)
-    CHANGES["a gradebook with other points"](root)
-    pooling = root / "release" / "pooling" / "pooling.ipynb"
-    pooling.write_text(pooling.read_text().replace("NotImplementedError", "ValueError"))
-    assert _recorded(root, "padding") != recorded and files_of(root / "release") != files
-    done = replace(course, root=root).run("-m", "tools.release")
-    assert done.returncode == 0, done.stderr
-    assert _recorded(root, "padding") == recorded
-    assert files_of(root / "release") == files
-
-
-# What must not be lost
-
-
-class Refusing:
-    """nbgrader's API when it refuses: by then it has removed the last release."""
-
-    def __init__(self, root, error):
-        self.root, self.error = root, error
-
-    def generate_assignment(self, name, force, create):
-        shutil.rmtree(self.root / "release" / name)
-        return {"success": False, "log": "[ERROR] no", "error": self.error}
-
-
-def test_a_release_that_nbgrader_refuses_leaves_the_last_one_in_place(tmp_path):
-    released = tmp_path / "release" / "padding" / "padding.ipynb"
-    released.parent.mkdir(parents=True)
-    released.write_text("what students have")
-    error = "RuntimeError: Cannot add or remove cells for notebook 'padding' because ..."
-    problem = _generate(Refusing(tmp_path, error), tmp_path, "padding")
-    assert "move gradebook.db away" in problem
-    assert released.read_text() == "what students have"
-
-
-def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path):
-    released = tmp_path / "release" / "padding" / "padding.ipynb"
-    released.parent.mkdir(parents=True)
-    released.write_text("what students have")
-    with pytest.raises(KeyboardInterrupt):
-        _generate(Refusing(tmp_path, "KeyboardInterrupt"), tmp_path, "padding")
-    assert released.read_text() == "what students have"

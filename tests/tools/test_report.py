@@ -1,0 +1,148 @@
+"""What the log and the table of grades say, and what comes after the table."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nbjudge.wire.outputs import REPORT
+from public_tests.report import MIME_TYPE
+from tools import report
+from tools.course import reason
+from tools.grade import GradingRun
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("    nbclient.exceptions.DeadKernelError: Kernel died\n[ERROR] See above", "exit()"),
+        ("[ERROR] Traceback\n    KeyError: 'x'\n[ERROR] See the traceback", "KeyError: 'x'"),
+        ("", "no reason"),
+    ],
+)
+def test_the_reason_is_found_in_nbgraders_log(log, said):
+    assert said in reason(log)
+
+
+def graded_row(student, exercise, *mistakes, points=0.0, assignment="a"):
+    return report.Row(student, assignment, exercise, points, 5.0, "", mistakes=mistakes)
+
+
+def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
+    rows = [
+        graded_row("ada", "conv_forward", "no stride"),
+        graded_row("ada", "conv_forward", "no stride", assignment="b"),  # counts once
+        graded_row("ben", "conv_forward", "no bias", "no stride"),
+        graded_row("cem", "conv_forward", "mistake not recognised"),
+        graded_row("dan", "conv_forward", points=5.0),
+        graded_row("eve", "conv_forward", "not written"),
+        graded_row("fay", "conv_forward", "an error"),
+        graded_row("gus", "conv_forward", "an error"),
+        graded_row("hal", "conv_forward", "an error"),
+        graded_row("ida", "zero_pad", points=None),
+        graded_row("jan", "essay", "not written"),
+    ]
+    counts = report.mistakes(rows)
+    assert counts == {
+        "conv_forward": {
+            "no stride": 2,
+            "no bias": 1,
+            "an error": 3,
+            "mistake not recognised": 1,
+            "not written": 1,
+        }
+    }
+    assert list(counts["conv_forward"])[:2] == ["no stride", "no bias"]
+
+
+def error(name, message):
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": []}
+
+
+def displayed(**data):
+    return {"output_type": "display_data", "data": {REPORT: data}, "metadata": {}}
+
+
+def cell(grade_id, *outputs, grade=True, solution=False):
+    about = {"grade_id": grade_id, "grade": grade, "solution": solution}
+    return {"cell_type": "code", "metadata": {"nbgrader": about}, "outputs": list(outputs)}
+
+
+def test_the_diagnoses_come_from_reports_and_from_errors():
+    named = displayed(headline="No stride.", kind="an error", diagnoses=[{"name": "no stride"}])
+    syntax = error("SyntaxError", "expected ':' (<ipython-input-3>, line 1)")
+    found = report.diagnoses(
+        [
+            {"cell_type": "markdown", "metadata": {}},
+            cell("a_grade", named),
+            cell("b_grade", displayed(headline="Not there.", kind="not written")),
+            cell("c_grade", displayed(points=5, out_of=5)),
+            cell("d", syntax, grade=False, solution=True),
+            cell("d_grade", error("NameError", "name 'd' is not defined")),
+            cell("e", grade=False, solution=True),
+            cell("e_grade", error("CodeDied", "The process is gone.\nReally.")),
+            cell("f_grade"),
+            cell("essay", solution=True),
+        ]
+    )
+    assert found == {
+        "a_grade": ("No stride.", ("no stride",)),
+        "b_grade": ("Not there.", ("not written",)),
+        "c_grade": ("", ()),
+        "d_grade": (
+            "The solution cell fails. SyntaxError: expected ':' (line 1)",
+            ("an error",),
+        ),
+        "e_grade": ("CodeDied: The process is gone.", ("an error",)),
+        "f_grade": ("", ("mistake not recognised",)),
+        "essay": (None, ()),
+    }
+
+
+def test_both_sides_mean_the_same_type_of_output():
+    """exercises imports nothing of nbjudge, so each has the name."""
+    assert MIME_TYPE == REPORT
+
+
+def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
+    row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
+    monkeypatch.setattr(report, "rows", lambda names, root: [row])
+    report.print_report(["padding"], GradingRun(), Path("nowhere"))
+    assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
+
+
+def essay_row(student, points, by_hand):
+    return report.Row(student, "one_by_one", "why", points, 6.0, "", by_hand)
+
+
+def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
+    waiting = [essay_row(student, None, "waits") for student in ("ada", "[/b]")]
+    done = [essay_row("cem", 4.0, "again"), essay_row("dan", 5.0, "graded")]
+    monkeypatch.setattr(report, "rows", lambda names, root: [*waiting, *done])
+    assert report.print_report(["one_by_one"], GradingRun(), Path("nowhere"))
+    shown = capsys.readouterr().out
+    assert "none of 6" in shown and "4 of 6" in shown
+    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
+    assert "  why in one_by_one, 2: ada, [/b]\n" in first
+    assert "  why in one_by_one, 1: cem\n" in second
+    assert "dan" not in first + second
+
+
+def test_what_a_person_has_graded_is_no_surprise(tmp_path):
+    (tmp_path / "submitted").mkdir()
+    table = {s: {"one_by_one": {"why": {"points": None, "scenario": "x"}}} for s in ("ada", "ben")}
+    (tmp_path / "submitted" / report.EXPECTED).write_text(json.dumps(table))
+    rows = [essay_row("ada", None, "waits"), essay_row("ben", 4.0, "graded")]
+    assert report.mismatches(rows, tmp_path) == []
+    ((row, _),) = report.mismatches([essay_row("ada", 0.0, "")], tmp_path)
+    assert row.student == "ada"
+
+
+def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
+    row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
+    monkeypatch.setattr(report, "rows", lambda names, root: [row])
+    outcome = GradingRun(failed={("ada", "padding"): "[/] no notebook"})
+    report.print_report(["padding"], outcome, Path("nowhere"))
+    shown = capsys.readouterr().out
+    assert "5 of 5" not in shown
+    assert "Not graded: [/] no notebook." in shown
