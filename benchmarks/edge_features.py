@@ -19,7 +19,7 @@ import os
 import statistics
 import sys
 
-from benchmarks._histories import KEYS, History, command, finished, made_with
+from benchmarks.histories import KEYS, History, command, finished, made_with
 
 EPOCHS, BATCH = 50, 1024
 

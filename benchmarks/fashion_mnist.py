@@ -20,7 +20,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from benchmarks._histories import KEYS, History, command, finished, made_with
+from benchmarks.histories import KEYS, History, command, finished, made_with
 
 EPOCHS, BATCH = 10, 32
 

@@ -5,7 +5,7 @@ with respect to the output of `X`, called dy, and what went into `X`; it returns
 respect to the arrays that went in.
 
 Convolution is matrix products, pooling is maxima and sums of shifted images; `convnet.im2col` and
-`convnet._pooling` say how, and why it is fast.
+`convnet.pooling` say how, and why it is fast.
 
 Images are channels-last arrays, `(m, n_H, n_W, n_C)`; `padding` counts the zeros on each side; a
 kernel has height and width `f` and is not flipped. float32 arrays give float32 results, integer
@@ -19,9 +19,9 @@ from numbers import Real
 
 import numpy as np
 
-from convnet._blocks import rows_of_channels, sum_of_channels
-from convnet._pooling import pool, pool_gradient
+from convnet.blocks import rows_of_channels, sum_of_channels
 from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
+from convnet.pooling import pool, pool_gradient
 from convnet.shapes import ShapeError, check_labels, check_shape, checked
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape, pool_output_shape
 from convnet.types import Array

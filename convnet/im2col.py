@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convnet._blocks import images_and_rows, sum_of_channels
+from convnet.blocks import images_and_rows, sum_of_channels
 from convnet.types import Array, Size
 
 __all__ = ["Im2col", "bias_gradient", "convolve", "input_gradient", "weight_gradient"]

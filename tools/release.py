@@ -54,7 +54,10 @@ __all__ = [
     "build_lessons",
     "build_source",
     "build_stub",
+    "generate",
+    "is_released",
     "main",
+    "recorded",
     "release",
 ]
 
@@ -158,10 +161,10 @@ def release(root: Path = ROOT) -> list[str]:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue
-        if _is_released(root, name):
+        if is_released(root, name):
             continue
         api = api or nbgrader_api(root)  # which takes long to load
-        problem = _generate(api, root, name)
+        problem = generate(api, root, name)
         if problem:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
@@ -176,7 +179,7 @@ def _notebooks(root: Path, name: str) -> tuple[Path, Path]:
     return root / "source" / file, root / "release" / file
 
 
-def _is_released(root: Path, name: str) -> bool:
+def is_released(root: Path, name: str) -> bool:
     """Whether release/ and the gradebook hold what nbgrader would make of source/ now.
 
     The students' notebook says what it was made from, and the gradebook's cells are compared with
@@ -195,7 +198,7 @@ def _is_released(root: Path, name: str) -> bool:
         if "nbgrader" in cell["metadata"] and cell["id"] in cells
     }
     folders = [_others(path.parent, path) for path in (source, released)]
-    return signed and folders[0] == folders[1] and _recorded(root, name) == expected
+    return signed and folders[0] == folders[1] and recorded(root, name) == expected
 
 
 def _sign(root: Path, name: str) -> None:
@@ -239,7 +242,7 @@ where assignment.name = ?
 """
 
 
-def _recorded(root: Path, name: str) -> dict[str, Recorded] | None:
+def recorded(root: Path, name: str) -> dict[str, Recorded] | None:
     """What the gradebook has of an assignment's cells; None without a gradebook that can be read.
 
     Without nbgrader's own classes, which take a second to load.
@@ -255,7 +258,7 @@ def _recorded(root: Path, name: str) -> dict[str, Recorded] | None:
     return {cell: (kind, text, points) for cell, kind, text, points in rows}
 
 
-def _generate(api: Any, root: Path, name: str) -> str:
+def generate(api: Any, root: Path, name: str) -> str:
     """Make the student's version of an assignment with nbgrader; returns what went wrong, or "".
 
     nbgrader removes the last release before it tries: where it fails, that is put back.

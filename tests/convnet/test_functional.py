@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convnet
-from convnet import _blocks, functional, gradient_check, network, sizes
+from convnet import blocks, functional, gradient_check, network, sizes
 from convnet.functional import (
     batch_norm,
     batch_norm_backward,
@@ -62,11 +62,11 @@ def assert_all_close(actual, expected):
 def block(request, monkeypatch):
     """The bytes that are worked on at a time: whole batches here, some rows, or one."""
     if request.param:
-        monkeypatch.setattr(_blocks, "BLOCK", request.param)
+        monkeypatch.setattr(blocks, "BLOCK", request.param)
 
 
 @pytest.mark.parametrize(
-    ("size", "blocks"),
+    ("size", "shapes"),
     [
         (1, [(1, 1)] * 15),
         (250, [(1, 2), (1, 2), (1, 1)] * 3),
@@ -76,14 +76,14 @@ def block(request, monkeypatch):
     ],
     ids=["single rows", "few rows", "one image", "few images", "all"],
 )
-def test_blocks_are_as_large_as_allowed_and_cover_every_row_once(monkeypatch, size, blocks):
-    monkeypatch.setattr(_blocks, "BLOCK", size)
+def test_blocks_are_as_large_as_allowed_and_cover_every_row_once(monkeypatch, size, shapes):
+    monkeypatch.setattr(blocks, "BLOCK", size)
     rows = np.zeros((3, 5), int)  # 100 bytes each
     found = []
-    for block in _blocks.images_and_rows(rows.shape, 100):
+    for block in blocks.images_and_rows(rows.shape, 100):
         rows[block] += 1
         found.append(rows[block].shape)
-    assert found == blocks
+    assert found == shapes
     assert_close(rows, np.ones((3, 5), int))
 
 
@@ -120,7 +120,7 @@ def test_no_block_changes_the_gradient_of_a_transposed_convolution(case, monkeyp
     x, W, b = case.inputs()
     dy = gradient_of(conv_transpose2d(x, W, b, **case.settings))
     whole = conv_transpose2d_backward(dy, x, W, **case.settings)
-    monkeypatch.setattr(_blocks, "BLOCK", 1)
+    monkeypatch.setattr(blocks, "BLOCK", 1)
     assert_all_close(conv_transpose2d_backward(dy, x, W, **case.settings), whole)
 
 

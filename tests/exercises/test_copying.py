@@ -37,8 +37,8 @@ PORTED = {
     ("convnet/functional.py", "_pool_backward", "pool_backward"),
     ("convnet/functional.py", "linear_backward", "dense_backward"),
     ("convnet/functional.py", "softmax", "softmax"),
-    ("convnet/_pooling.py", "pool", "pool_forward"),
-    ("convnet/_pooling.py", "pool_gradient", "pool_backward"),
+    ("convnet/pooling.py", "pool", "pool_forward"),
+    ("convnet/pooling.py", "pool_gradient", "pool_backward"),
     ("convnet/im2col.py", "convolve", "conv_forward"),
 }
 

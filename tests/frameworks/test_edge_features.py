@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import edge_features
-from benchmarks._histories import KEYS
+from benchmarks.histories import KEYS
 from convnet import data
 from lesson_tools.histories import histories
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks import fashion_mnist
-from benchmarks._histories import KEYS, History
+from benchmarks.histories import KEYS, History
 
 pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.files import files_of
-from tools.release import _generate, _is_released, _recorded
+from tools.release import generate, is_released, recorded
 
 # What is not released anew, and what is
 
@@ -47,14 +47,14 @@ def padding(course, tmp_path):
 
 
 def test_what_has_not_changed_is_released(padding):
-    assert _is_released(padding, "padding")
+    assert is_released(padding, "padding")
 
 
 def test_a_new_copy_of_the_files_is_released(padding):
     """A clone's files are as old as the clone."""
     for path in filter(Path.is_file, padding.rglob("*")):
         os.utime(path, (0, 0))
-    assert _is_released(padding, "padding")
+    assert is_released(padding, "padding")
 
 
 def in_gradebook(statement):
@@ -125,21 +125,21 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_has_changed_is_to_be_released_anew(padding, change):
     change(padding)
-    assert not _is_released(padding, "padding")
+    assert not is_released(padding, "padding")
 
 
 def test_releasing_anew_puts_release_and_gradebook_right(course, tmp_path):
     root = tmp_path / "changed"
     shutil.copytree(course.root, root)
-    recorded, files = _recorded(root, "padding"), files_of(root / "release")
+    before, files = recorded(root, "padding"), files_of(root / "release")
     CHANGES["a gradebook with another text of a cell"](root)
     CHANGES["a gradebook with other points"](root)
     pooling = root / "release" / "pooling" / "pooling.ipynb"
     pooling.write_text(pooling.read_text().replace("NotImplementedError", "ValueError"))
-    assert _recorded(root, "padding") != recorded and files_of(root / "release") != files
+    assert recorded(root, "padding") != before and files_of(root / "release") != files
     done = replace(course, root=root).run("-m", "tools.release")
     assert done.returncode == 0, done.stderr
-    assert _recorded(root, "padding") == recorded
+    assert recorded(root, "padding") == before
     assert files_of(root / "release") == files
 
 
@@ -162,7 +162,7 @@ def test_a_release_that_nbgrader_refuses_leaves_the_last_one_in_place(tmp_path):
     released.parent.mkdir(parents=True)
     released.write_text("what students have")
     error = "RuntimeError: Cannot add or remove cells for notebook 'padding' because ..."
-    problem = _generate(Refusing(tmp_path, error), tmp_path, "padding")
+    problem = generate(Refusing(tmp_path, error), tmp_path, "padding")
     assert "move gradebook.db away" in problem
     assert released.read_text() == "what students have"
 
@@ -172,5 +172,5 @@ def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path):
     released.parent.mkdir(parents=True)
     released.write_text("what students have")
     with pytest.raises(KeyboardInterrupt):
-        _generate(Refusing(tmp_path, "KeyboardInterrupt"), tmp_path, "padding")
+        generate(Refusing(tmp_path, "KeyboardInterrupt"), tmp_path, "padding")
     assert released.read_text() == "what students have"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convnet._blocks import images
+from convnet.blocks import images
 from convnet.types import Array
 
 __all__ = ["pool", "pool_gradient"]
