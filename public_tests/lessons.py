@@ -6,7 +6,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .display import publish
 from .errors import CheckFailedError
+from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
@@ -42,7 +44,7 @@ def check_answer(
         If the answer is wrong.
     """
     if _missing(given):
-        print(f"{title}: not answered yet. Put your answer in place of None, and run both cells.")
+        _not_yet(title, "not answered yet. Put your answer in place of None, and run both cells.")
         return
     wrong = _difference(given, right)
     if wrong:
@@ -85,7 +87,7 @@ def check_function(
         expected, got = (_call(f, arguments) for f in (right, function))
         if _missing(got):
             if number == 0:
-                print(f"{title}: not written yet. {function.__name__} returns None.")
+                _not_yet(title, f"not written yet. {function.__name__} returns None.")
                 return
             got = None
         wrong = _difference(got, expected)
@@ -99,6 +101,14 @@ def check_function(
             text = f"{called} should be {_short(expected)}: {wrong}."
             _fail(title, text, (why or [hint])[0])
     print(f"{title}: right, in {len(calls)} of {len(calls)} calls.")
+
+
+def _not_yet(title: str, text: str) -> None:
+    """Say that there is nothing to check; in a notebook also as data, for programs that run it."""
+    text = f"{title}: {text}"
+    report = {"version": VERSION, "question": title, "headline": text, "kind": NOT_WRITTEN}
+    if not publish({"text/plain": text, MIME_TYPE: report}):
+        print(text)
 
 
 def _missing(given: object) -> bool:

@@ -1,7 +1,7 @@
 """A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
 
-nbjudge/README.md ("Feedback") says what a report holds. A notebook carries no reports: of the two
-places that show a check, only graded cells display them.
+nbjudge/README.md ("Feedback") says what a report holds. The notebook of an assignment carries no
+reports: graded cells display them, and in a lesson the check of an exercise that is not solved yet.
 """
 
 from typing import Any

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from public_tests import check_answer, check_function
+from public_tests import check_answer, check_function, lessons
+from public_tests.report import MIME_TYPE, NOT_WRITTEN
 
 RIGHT = [
     (3, 3),
@@ -100,3 +101,20 @@ def test_a_function_cannot_change_what_the_right_one_gets():
         return x
 
     check_function("Exercise 3", mine, lambda x: x + 1, [(np.zeros(3),), (np.zeros(3),)])
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda: check_answer("Exercise 1", None, 3),
+        lambda: check_function("Exercise 1", lambda n: None, lambda n: n, [(3,)]),
+    ],
+)
+def test_in_a_notebook_a_missing_answer_is_data_too(check, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(lessons, "publish", lambda data: shown.append(data) or True)
+    check()
+    (data,) = shown
+    assert data["text/plain"].startswith("Exercise 1: not ")
+    assert data[MIME_TYPE]["kind"] == NOT_WRITTEN
+    assert capsys.readouterr().out == ""
