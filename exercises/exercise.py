@@ -17,7 +17,7 @@ from exercises.source import function_source
 from public_tests.calling import call
 from public_tests.diagnosis import diagnose
 from public_tests.judging import decide
-from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
+from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Return
 from public_tests.verdict import Verdict
 
 __all__ = ["Check", "Exercise", "Mistake", "Note", "Return"]
@@ -132,7 +132,7 @@ class Exercise:
 
     def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):
-            bare = Case(group, arguments, Outcome(), {}, *optional)
+            bare = Case(group, arguments, CallOutcome(), {}, *optional)
             expected = call(self.returns, bare, self.vectorised).outcome
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 

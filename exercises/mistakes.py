@@ -13,7 +13,7 @@ import numpy as np
 
 from public_tests.calling import call
 from public_tests.comparing import agree
-from public_tests.model import Case, Outcome
+from public_tests.model import CallOutcome, Case
 
 if TYPE_CHECKING:
     from exercises.exercise import Exercise  # which imports this module
@@ -122,13 +122,13 @@ class MistakenOutcomes(Mapping):
         self._mistakes = {mistake.name: mistake for mistake in exercise.mistakes}
         self._known: dict[Any, Any] = {}  # by a mistake's name, or by two names
 
-    def __getitem__(self, name: str) -> Outcome:
+    def __getitem__(self, name: str) -> CallOutcome:
         if name not in self._known:
             function = self._exercise.wrong_function(self._mistakes[name])
             self._known[name] = _outcome(self._exercise, self._case, function)
         return self._known[name]
 
-    def both(self, one: str, other: str) -> Outcome | None:
+    def both(self, one: str, other: str) -> CallOutcome | None:
         """The outcome of two mistakes made together; None where they exclude each other."""
         if (one, other) not in self._known:
             function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
@@ -143,11 +143,11 @@ class MistakenOutcomes(Mapping):
         return len(self._mistakes)
 
 
-def _outcome(exercise: "Exercise", case: Case, function: Callable[..., Any]) -> Outcome:
+def _outcome(exercise: "Exercise", case: Case, function: Callable[..., Any]) -> CallOutcome:
     """What a wrong function of ours gives for a case, found out the way a student's is."""
     outcome, again = (call(exercise.returns, case, function).outcome for _ in range(2))
     if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
         outcome = replace(outcome, problem=replace(outcome.problem, text=""))
     if agree(again, outcome, exercise.tolerance):
         return outcome
-    return Outcome(repeatable=False)  # without its values: what is stored must not be random
+    return CallOutcome(repeatable=False)  # without its values: what is stored must not be random

@@ -16,7 +16,7 @@ from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
 from public_tests.comparing import signature
-from public_tests.model import CaseSet, Outcome, Problem, Signature
+from public_tests.model import CallOutcome, CaseSet, Problem, Signature
 from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
 __all__ = ["dump_case_set", "to_store"]
@@ -104,13 +104,13 @@ class _Packer:
             return {TUPLE: [self.pack(item, roundings) for item in value]}
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
-        if isinstance(value, Outcome):
+        if isinstance(value, CallOutcome):
             return self.pack(_not_by_default(value), ROUNDINGS)
         if isinstance(value, Problem):
             return _not_by_default(value)
         return value
 
-    def mistaken(self, outcome: Outcome, expected: Outcome) -> dict[str, Any]:
+    def mistaken(self, outcome: CallOutcome, expected: CallOutcome) -> dict[str, Any]:
         """JSON for a mistake's outcome: of its outputs signatures, where they are not right."""
         text = self.pack(replace(outcome, values={}))
         for name, value in outcome.values.items():

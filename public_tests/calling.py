@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, quiet, time_limit
-from .model import Case, Outcome, Problem, Return
+from .model import CallOutcome, Case, Problem, Return
 from .returned import as_outcome, same
 
 __all__ = ["LINE_OF_CODE", "CaseRun", "call", "is_not_written"]
@@ -33,7 +33,7 @@ class CaseRun:
     """One case and what the function gave for it: the outcome, printed text, warnings."""
 
     case: Case
-    outcome: Outcome
+    outcome: CallOutcome
     printed: str = ""
     warned: tuple[str, ...] = ()
 
@@ -66,7 +66,9 @@ def call(returns: tuple[Return, ...], case: Case, function: Callable[..., Any]) 
             raise
         except BaseException as error:
             problem = _describe_error(error, arguments)
-    outcome = as_outcome(returns, case, returned) if problem is None else Outcome(problem=problem)
+    outcome = (
+        as_outcome(returns, case, returned) if problem is None else CallOutcome(problem=problem)
+    )
     changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
     outcome = replace(outcome, changed=changed)
     return CaseRun(case, outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
@@ -98,7 +100,7 @@ _NOT_WRITTEN = (
 )
 
 
-def is_not_written(outcome: Outcome) -> bool:
+def is_not_written(outcome: CallOutcome) -> bool:
     """Whether a call reached the stub that was handed out."""
     return outcome.problem is not None and outcome.problem.key == _STUB
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Outcome, Signature
+from .model import CallOutcome, Signature
 
 __all__ = ["agree", "close", "shape_right", "signature", "wrong_cells"]
 
@@ -67,7 +67,7 @@ def close(
     return not wrong_cells(got, expected, tolerance, precision).any()
 
 
-def agree(a: Outcome, b: Outcome, tolerance: float, precision: int = 8) -> bool:
+def agree(a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8) -> bool:
     """Whether two calls gave the same: values, cache, changed arguments, or the same problem."""
     if a.problem and b.problem:
         return (a.problem.kind, a.problem.key) == (b.problem.kind, b.problem.key)

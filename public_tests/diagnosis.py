@@ -7,7 +7,7 @@ from typing import Any
 
 from .calling import CaseRun, call, is_not_written
 from .comparing import agree, close
-from .model import Case, CaseSet, KnownMistake, Outcome
+from .model import CallOutcome, Case, CaseSet, KnownMistake
 from .properties import properties
 from .verdict import Verdict
 
@@ -80,7 +80,7 @@ class _Evidence:
         assert self.failing is not None
         return self._explains(self._of(self.failing)[mistake.name], self.failing)
 
-    def _of(self, run: CaseRun) -> Mapping[str, Outcome]:
+    def _of(self, run: CaseRun) -> Mapping[str, CallOutcome]:
         """The outcomes of all known mistakes on a call's case."""
         return self.mistaken[id(run)]
 
@@ -108,7 +108,7 @@ class _Evidence:
             return all(explained)
         return any(explained) or self._explain_apart(outcomes, run)
 
-    def _explain_apart(self, outcomes: tuple[Outcome, ...], run: CaseRun) -> bool:
+    def _explain_apart(self, outcomes: tuple[CallOutcome, ...], run: CaseRun) -> bool:
         """Whether a call gave, in each output, what the only mistake gives that changes it."""
         if any(outcome.problem for outcome in (run.outcome, *outcomes)):
             return False
@@ -121,19 +121,19 @@ class _Evidence:
             together[name] = changed[0] if changed else expected
         faults = [outcome.cache for outcome in outcomes if outcome.cache]
         spoilt = {name for outcome in outcomes for name in outcome.changed}
-        apart = Outcome(together, faults[0] if faults else "", tuple(spoilt))
+        apart = CallOutcome(together, faults[0] if faults else "", tuple(spoilt))
         return len(faults) < 2 and self._explains(apart, run)
 
     def _close(self, array: Any, expected: Any, run: CaseRun) -> bool:
         return close(array, expected, self.case_set.tolerance, run.precision)
 
-    def _explains(self, outcome: Outcome, run: CaseRun) -> bool:
+    def _explains(self, outcome: CallOutcome, run: CaseRun) -> bool:
         if not outcome.repeatable:
             return not self.verdict.repeatable
         return agree(run.outcome, outcome, self.case_set.tolerance, run.precision)
 
 
-def _of_one(outcome: Outcome) -> bool:
+def _of_one(outcome: CallOutcome) -> bool:
     """Whether two mistakes never cause a problem together: no code, or an answer of another form.
 
     Every pair would be tried on it in vain, for up to a second.

@@ -9,7 +9,7 @@ import numpy as np
 
 from .calling import CaseRun
 from .comparing import close, shape_right, wrong_cells
-from .model import CaseSet, Check, Outcome, Problem
+from .model import CallOutcome, CaseSet, Check, Problem
 from .wording import number
 
 __all__ = ["KINDS", "Kind", "kind_of", "say_changed", "wrong_output"]
@@ -51,7 +51,7 @@ class Kind:
         """What is wrong with the outputs of the first failing call, in lines."""
         raise NotImplementedError
 
-    def undecided(self, outcome: Outcome) -> str:
+    def undecided(self, outcome: CallOutcome) -> str:
         """Why a failed check found nothing wrong with what it is about; "" if it did."""
         return _not_checked(outcome.problem, "") if outcome.problem else ""
 
@@ -99,7 +99,7 @@ class _Shape(Kind):
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         return _wrong_values(check, run, tolerance)
 
-    def undecided(self, outcome: Outcome) -> str:
+    def undecided(self, outcome: CallOutcome) -> str:
         return _not_checked(outcome.problem, " in every case") if outcome.problem else ""
 
 
@@ -119,7 +119,7 @@ class _Values(Kind):
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         return _wrong_values(check, run, tolerance)
 
-    def undecided(self, outcome: Outcome) -> str:
+    def undecided(self, outcome: CallOutcome) -> str:
         return ""
 
 
@@ -153,7 +153,7 @@ class _Unchanged(Kind):
             return ["counted only when some of the values are right, and none are yet."]
         return say_changed(run)
 
-    def undecided(self, outcome: Outcome) -> str:
+    def undecided(self, outcome: CallOutcome) -> str:
         if outcome.changed:
             return ""
         return super().undecided(outcome) or "counts once some of the values are right"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "Note", "Outcome", "Problem", "Return"]
+__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "Note", "CallOutcome", "Problem", "Return"]
 __all__ += ["Signature"]
 
 
@@ -139,7 +139,7 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """What one call gave: named outputs, or a problem.
 
     Attributes
@@ -174,8 +174,8 @@ class Case:
 
     group: str
     arguments: Mapping[str, Any]
-    expected: Outcome
-    mistaken: Mapping[str, Outcome]
+    expected: CallOutcome
+    mistaken: Mapping[str, CallOutcome]
     optional: Mapping[str, Any] = field(default_factory=dict)
 
     @property

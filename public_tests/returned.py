@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .model import Case, Outcome, Problem, Return
+from .model import CallOutcome, Case, Problem, Return
 
 __all__ = ["as_outcome", "same"]
 
 
-def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> Outcome:
+def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
     """Sort what a call returned into named outputs, or say what is wrong with its form."""
     names = [spec.name for spec in returns]
     if returned is None:
@@ -38,7 +38,7 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> Outcome:
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
         values |= found
-    return Outcome(values, cache)
+    return CallOutcome(values, cache)
 
 
 def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -60,8 +60,8 @@ def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[d
     return found, ""
 
 
-def _wrong(kind: str, key: str, text: str) -> Outcome:
-    return Outcome(problem=Problem(kind, key, text))
+def _wrong(kind: str, key: str, text: str) -> CallOutcome:
+    return CallOutcome(problem=Problem(kind, key, text))
 
 
 def _no_return(names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Problem, Return, Signature
+from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Problem, Return, Signature
 
 __all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "TUPLE"]
 __all__ += ["StoredCaseSets", "load_case_set", "stored_beside"]
@@ -119,7 +119,7 @@ def _case(text: dict[str, Any], mistakes: Sequence[str], flat: dict[str, Any]) -
     )
 
 
-def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> Outcome:
+def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> CallOutcome:
     """An outcome; expected: the right outputs, which a mistake's may be."""
     found = _unpacked(text, flat)
     found["values"] = {
@@ -128,7 +128,7 @@ def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> 
     }
     if found.get("problem"):
         found["problem"] = Problem(**found["problem"])
-    return Outcome(**found)
+    return CallOutcome(**found)
 
 
 def _unpacked(value: Any, flat: dict[str, Any]) -> Any:

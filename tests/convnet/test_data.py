@@ -71,7 +71,7 @@ def sums(files):
 
 class Publisher(HTTPServer):
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Request)
+        super().__init__(("127.0.0.1", 0), PublisherHandler)
         self.asked = []
         self.answer = whole
         self.silence = threading.Event()
@@ -81,7 +81,7 @@ class Publisher(HTTPServer):
         return f"http://127.0.0.1:{self.server_port}/"
 
 
-class Request(BaseHTTPRequestHandler):
+class PublisherHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         name = self.path.rpartition("/")[2]
         self.server.asked.append(name)

@@ -184,12 +184,12 @@ def test_names_are_restored_after_an_exception():
 
 
 def test_a_remote_function_brings_its_own_way():
-    class Remote:
+    class RemoteFunction:
         def __init__(self, names=()):
             self.names = dict(names)
 
         def with_names(self, **names):
-            return Remote(names)
+            return RemoteFunction(names)
 
         def __call__(self, A_prev, W, b, hparameters):
             if not self.names:
@@ -197,9 +197,9 @@ def test_a_remote_function_brings_its_own_way():
             program = cell(CONV_FORWARD, **self.names)
             return program["conv_forward"](A_prev, W, b, hparameters)
 
-    helped = with_names(Remote(), {"zero_pad": loops.zero_pad})
+    helped = with_names(RemoteFunction(), {"zero_pad": loops.zero_pad})
     assert helped.names == {"zero_pad": loops.zero_pad}
-    verdict = judged("conv_forward", Remote())
+    verdict = judged("conv_forward", RemoteFunction())
     assert verdict.passed
     assert re.fullmatch(REMARK, verdict.remark)
 

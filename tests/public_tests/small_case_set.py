@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from public_tests.model import Case, CaseSet, Check, KnownMistake, Note, Outcome, Return
+from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Return
 
 CHECKS = (Check("values", 3), Check("alone", 1, "unchanged"))
 
@@ -23,8 +23,8 @@ def case_set(*cases, mistakes=(), checks=CHECKS):
 
 
 def case(x, y, group="group", **mistaken):
-    outcomes = {name: Outcome({"y": np.asarray(value)}) for name, value in mistaken.items()}
-    return Case(group, {"x": np.asarray(x)}, Outcome({"y": np.asarray(y)}), outcomes)
+    outcomes = {name: CallOutcome({"y": np.asarray(value)}) for name, value in mistaken.items()}
+    return Case(group, {"x": np.asarray(x)}, CallOutcome({"y": np.asarray(y)}), outcomes)
 
 
 ONE = case([1.0, 2.0], [2.0, 4.0], squared=[1.0, 4.0], cubed_or_squared=[1.0, 4.0])

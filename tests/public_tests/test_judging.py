@@ -9,7 +9,7 @@ import pytest
 from public_tests.calling import call
 from public_tests.comparing import wrong_cells
 from public_tests.judging import judge
-from public_tests.model import Case, Check, Outcome, Return
+from public_tests.model import CallOutcome, Case, Check, Return
 from tests.public_tests.small_case_set import ONE, TWO, case, case_set, square
 
 
@@ -117,7 +117,7 @@ def test_values_are_compared_as_finely_as_the_coarsest_number_allows():
     mixed = Case(
         "group",
         {"cache": (np.array([1, 2], np.float32), np.array([3.0]))},
-        Outcome({"y": np.array([2.0, 4.0])}),
+        CallOutcome({"y": np.array([2.0, 4.0])}),
         {},
     )
     assert judge(case_set(mixed), off(1e-5)).passed

@@ -22,7 +22,7 @@ from exercises.key import ROOT, definition_key
 from exercises.source import BEGIN, END, function_source
 from exercises.stored import ROUNDINGS, dump_case_set, to_store
 from public_tests.comparing import agree, close, signature
-from public_tests.model import Case, KnownMistake, Outcome, Problem, Signature
+from public_tests.model import CallOutcome, Case, KnownMistake, Problem, Signature
 from public_tests.storage import load_case_set
 from tests.exercises.case_sets import arrays
 
@@ -240,28 +240,28 @@ def test_a_signature_tells_what_a_comparison_of_all_numbers_tells():
     }
     for kept in changes.values():
         for what, other in changes.items():
-            exact = agree(Outcome({"Z": other}), Outcome({"Z": kept}), 1e-9)
-            assert agree(Outcome({"Z": other}), Outcome({"Z": signature(kept)}), 1e-9) == exact, (
-                what
-            )
+            exact = agree(CallOutcome({"Z": other}), CallOutcome({"Z": kept}), 1e-9)
+            assert (
+                agree(CallOutcome({"Z": other}), CallOutcome({"Z": signature(kept)}), 1e-9) == exact
+            ), what
             if np.isfinite(other).all():
                 assert close(signature(kept), other, 1e-9) == close(kept, other, 1e-9), what
 
 
 def test_signatures_keep_the_form_of_a_number_the_kind_of_a_mask_and_the_precision():
     number, axes = np.array(0.3), np.full((1, 1, 1), 0.3)
-    assert not agree(Outcome({"Z": number}), Outcome({"Z": signature(axes)}), 1e-9)
+    assert not agree(CallOutcome({"Z": number}), CallOutcome({"Z": signature(axes)}), 1e-9)
     assert close(signature(axes), number, 1e-9) and not close(signature(axes), number + 1, 1e-9)
     mask = np.array([True, False, True])
-    assert agree(Outcome({"Z": mask}), Outcome({"Z": signature(mask)}), 1e-9)
-    assert not agree(Outcome({"Z": ~mask}), Outcome({"Z": signature(mask)}), 1e-9)
+    assert agree(CallOutcome({"Z": mask}), CallOutcome({"Z": signature(mask)}), 1e-9)
+    assert not agree(CallOutcome({"Z": ~mask}), CallOutcome({"Z": signature(mask)}), 1e-9)
     assert close(signature(axes.astype("f4")), axes, 1e-9)
     assert not close(signature(axes.astype("f4").astype(float)), axes, 1e-9)
     empty = np.zeros((2, 0))
-    assert agree(Outcome({"Z": empty}), Outcome({"Z": signature(empty)}), 1e-9)
+    assert agree(CallOutcome({"Z": empty}), CallOutcome({"Z": signature(empty)}), 1e-9)
     large = np.array([1e300, -1e308])
-    assert agree(Outcome({"Z": large}), Outcome({"Z": signature(large)}), 1e-9)
-    assert not agree(Outcome({"Z": large[::-1]}), Outcome({"Z": signature(large)}), 1e-9)
+    assert agree(CallOutcome({"Z": large}), CallOutcome({"Z": signature(large)}), 1e-9)
+    assert not agree(CallOutcome({"Z": large[::-1]}), CallOutcome({"Z": signature(large)}), 1e-9)
 
 
 def test_the_weights_of_a_signature_are_the_same_on_every_machine():
@@ -304,11 +304,13 @@ def test_every_kind_of_value_survives():
     case = Case(
         "group",
         {"hparameters": {"stride": 2}, **values, **arguments},
-        Outcome(values, cache="what is wrong", changed=("a", "b")),
+        CallOutcome(values, cache="what is wrong", changed=("a", "b")),
         {
-            "raises": Outcome(problem=Problem("error", "ValueError: é", "two\nlines")),
-            "random": Outcome({"Z": signature(values["long"])}, repeatable=False),
-            "partly right": Outcome({"Z": signature(values["not finite"]), "mask": values["mask"]}),
+            "raises": CallOutcome(problem=Problem("error", "ValueError: é", "two\nlines")),
+            "random": CallOutcome({"Z": signature(values["long"])}, repeatable=False),
+            "partly right": CallOutcome(
+                {"Z": signature(values["not finite"]), "mask": values["mask"]}
+            ),
         },
     )
     mistakes = tuple(KnownMistake(name, "What.", "Why?") for name in case.mistaken)

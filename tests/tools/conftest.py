@@ -23,7 +23,7 @@ from tools.course import ROOT
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseCopy:
     """A copy of the repository. release_before: the files of release/ as they were committed."""
 
     root: Path
@@ -35,7 +35,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedCopy:
     """A copy in which all submissions were graded, and what `grade_submissions.py` says of them."""
 
     root: Path
@@ -97,7 +97,7 @@ def once(folder: Path, make: Callable[[], object]):
 
 
 @pytest.fixture(scope="session")
-def course(run_folder) -> Course:
+def course(run_folder) -> CourseCopy:
     """A copy of the repository in which everything has been released. It stays as it is."""
     root, before = run_folder / "course", run_folder / "release-before"
 
@@ -108,10 +108,10 @@ def course(run_folder) -> Course:
         assert done.returncode == 0, done.stderr
 
     once(root, release)
-    return Course(root, files_of(before))
+    return CourseCopy(root, files_of(before))
 
 
-def graded_copy(course: Course, root: Path, submit: Callable[[Path], None]) -> Graded:
+def graded_copy(course: CourseCopy, root: Path, submit: Callable[[Path], None]) -> GradedCopy:
     """A copy of the course in which what `submit` puts there has been graded."""
 
     def grade():
@@ -121,11 +121,11 @@ def graded_copy(course: Course, root: Path, submit: Callable[[Path], None]) -> G
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    return Graded(root, **once(root, grade))
+    return GradedCopy(root, **once(root, grade))
 
 
 @pytest.fixture(scope="session")
-def extremes(course, run_folder) -> Graded:
+def extremes(course, run_folder) -> GradedCopy:
     """Every assignment submitted twice: as students get it, and solved as in source/."""
     return graded_copy(course, run_folder / "extremes", submit_extremes)
 
@@ -138,7 +138,7 @@ def submit_extremes(root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sample(course, run_folder) -> Graded:
+def sample(course, run_folder) -> GradedCopy:
     """A part of the sample class in which every scenario occurs but the endless loop, graded."""
     return graded_copy(course, run_folder / "sample", submit_sample)
 
