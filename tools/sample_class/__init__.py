@@ -7,7 +7,7 @@ mistakes people make, and everything else that arrives on a deadline.
 """
 
 from tools.sample_class.scenarios import Scenario
-from tools.sample_class.students import STUDENTS, SampleSubmission, Submission, plan
+from tools.sample_class.students import STUDENTS, SampleSubmission, plan
 from tools.sample_class.writing import EXPECTED, expected, forget_class, generated, write_class
 
 __all__ = ["EXPECTED", "STUDENTS", "SampleSubmission", "Scenario", "expected", "forget_class"]
