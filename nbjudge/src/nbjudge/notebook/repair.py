@@ -9,18 +9,17 @@ today's text without a word: only what a student changed is said.
 """
 
 import hashlib
+from typing import Any
 
 from nbjudge.notebook import static_names
+from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
 
 
-def repair(cells: list[dict], spec: NotebookSpec) -> tuple[list[dict], list[str]]:
-    """The cells as they are judged, and what was repaired, a sentence each.
-
-    returns: cells of nbformat 4.5, each with a key "spec": the instructor's Cell or None
-    """
+def repair(cells: list[Cell], spec: NotebookSpec) -> tuple[list[Cell], list[str]]:
+    """The cells as they are judged, each with its spec, and what was repaired, a sentence each."""
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
     _recognise(cells, spec, repairs)
@@ -35,7 +34,12 @@ def repair(cells: list[dict], spec: NotebookSpec) -> tuple[list[dict], list[str]
     return cells, repairs
 
 
-def _recognise(cells, spec, repairs):
+def _grade_id(cell: Cell) -> str:
+    """The grade id of the instructor's cell that a cell is; "" where it is none of them."""
+    return cell["spec"].grade_id if cell["spec"] else ""
+
+
+def _recognise(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """Give each cell its spec by its grade id; of several with one id the last has it.
 
     Of several that are locked it is the last one with the instructor's text: the others are where a
@@ -43,7 +47,7 @@ def _recognise(cells, spec, repairs):
     handed out, is of an earlier release.
     """
     known = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
-    claims = {}
+    claims: dict[str, list[Cell]] = {}
     for cell in cells:
         said = cell["metadata"].get("nbgrader")
         grade_id = said.get("grade_id") if isinstance(said, dict) else None
@@ -59,7 +63,7 @@ def _recognise(cells, spec, repairs):
             repairs.append(f"The cell {grade_id} was there more than once; the last one counts.")
 
 
-def _find_solutions(cells, spec, repairs):
+def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """A solution whose cell lost its metadata is found by what it defines."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     for missing in spec.cells:
@@ -77,14 +81,14 @@ def _find_solutions(cells, spec, repairs):
                 break
 
 
-def _defined(source):
+def _defined(source: str) -> set[str]:
     try:
         return set(static_names.defined_names(static_names.parse(source)))
     except RecursionError:  # a thousand times `elif`
         return set()
 
 
-def _find_texts(cells, spec, repairs):
+def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """A locked cell that lost its metadata is found by its text."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
@@ -97,7 +101,7 @@ def _find_texts(cells, spec, repairs):
                 break
 
 
-def _find_answers(cells, spec, repairs):
+def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """An answer that lost its metadata is found by its place, between cells that did not.
 
     Only answers that define nothing, words for one; a person grades them.
@@ -117,7 +121,7 @@ def _find_answers(cells, spec, repairs):
                 break
 
 
-def _put_in_order(cells, spec, repairs):
+def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """The instructor's cells are all there, and in the instructor's order.
 
     As few as possible are moved, and tests rather than solutions; one that is moved or put back
@@ -128,15 +132,23 @@ def _put_in_order(cells, spec, repairs):
     places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
     found = [cell for cell in cells if cell["spec"]]
-    present = {cell["spec"].grade_id for cell in found}
+    present = set(map(_grade_id, found))
     moved = _out_of_order(found, places)
     for cell in moved:
-        repairs.append(f"The cell {cell['spec'].grade_id} did not stand in its place.")
+        repairs.append(f"The cell {_grade_id(cell)} did not stand in its place.")
     for cell_spec in spec.cells:
         wanted = cell_spec.locked or cell_spec.grade or cell_spec.task
         if cell_spec.grade_id and wanted and cell_spec.grade_id not in present:
-            cell = {"id": None, "metadata": {}, "spec": cell_spec, "source": cell_spec.source}
-            moved.append({**cell, "cell_type": cell_spec.cell_type, "handed_out": False})
+            moved.append(
+                {
+                    "id": None,
+                    "cell_type": cell_spec.cell_type,
+                    "metadata": {},
+                    "source": cell_spec.source,
+                    "spec": cell_spec,
+                    "handed_out": False,
+                }
+            )
             if not earlier or cell_spec.solution:  # else today's release may have added it
                 repairs.append(f"The cell {cell_spec.grade_id} was missing and was put back.")
         elif cell_spec.grade_id and cell_spec.grade_id not in present:
@@ -144,12 +156,12 @@ def _put_in_order(cells, spec, repairs):
     helpers = {id(cell): _helpers(cells, cell) for cell in moved}
     out = {id(cell) for cell in moved}
     cells[:] = [cell for cell in cells if id(cell) not in out]
-    for cell in sorted(moved, key=lambda cell: places[cell["spec"].grade_id]):
-        place = places[cell["spec"].grade_id]
+    for cell in sorted(moved, key=lambda cell: places[_grade_id(cell)]):
+        place = places[_grade_id(cell)]
         later = (
             number
             for number, other in enumerate(cells)
-            if other["spec"] and places[other["spec"].grade_id] > place
+            if other["spec"] and places[_grade_id(other)] > place
         )
         target = next(later, len(cells))
         below, along = cells[target:], helpers[id(cell)]
@@ -157,35 +169,40 @@ def _put_in_order(cells, spec, repairs):
         cells[target:] = [*taken, cell, *(other for other in below if id(other) not in along)]
 
 
-def _helpers(cells, cell):
+def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
     """The student's own cells right before a solution, by their ids."""
     place = next((n for n, other in enumerate(cells) if other is cell), 0)
     first = place
     while first and not cells[first - 1]["spec"]:
         first -= 1
-    return {id(other) for other in cells[first:place]} if cell["spec"].solution else set()
+    return {id(other) for other in cells[first:place]} if _is_solution(cell) else set()
 
 
-def _out_of_order(found, places):
+def _is_solution(cell: Cell) -> bool:
+    return bool(cell["spec"] and cell["spec"].solution)
+
+
+def _out_of_order(found: list[Cell], places: dict[str, int]) -> list[Cell]:
     """The fewest cells without which the others are in order; of equal numbers, no solutions."""
-    best = []  # of the best rising row that ends at each cell: its worth, and the cell before
+    # Of the best rising row that ends at each cell: its worth, and the cell before, -1 for none.
+    best: list[tuple[tuple[int, int], int]] = []
     for cell in found:
-        place = places[cell["spec"].grade_id]
+        place = places[_grade_id(cell)]
         before = (
             (worth, at)
             for at, (worth, _) in enumerate(best)
-            if places[found[at]["spec"].grade_id] < place
+            if places[_grade_id(found[at])] < place
         )
-        (count, solutions), at = max(before, default=((0, 0), None))
-        best.append(((count + 1, solutions + cell["spec"].solution), at))
-    kept, number = set(), max(range(len(best)), key=lambda n: best[n][0], default=None)
-    while number is not None:
+        (count, solutions), at = max(before, default=((0, 0), -1))
+        best.append(((count + 1, solutions + _is_solution(cell)), at))
+    kept, number = set(), max(range(len(best)), key=lambda n: best[n][0], default=-1)
+    while number >= 0:
         kept.add(number)
         number = best[number][1]
     return [cell for number, cell in enumerate(found) if number not in kept]
 
 
-def _restore(cell, repairs):
+def _restore(cell: Cell, repairs: list[str]) -> None:
     """Make a cell's type, text and metadata what the instructor says."""
     cell_spec, kept = cell["spec"], _kept(cell["metadata"])
     cell["metadata"] = kept
@@ -203,7 +220,7 @@ def _restore(cell, repairs):
     kept["nbgrader"] = _nbgrader_metadata(cell_spec)
 
 
-def _kept(metadata):
+def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
     """What metadata says of how a cell is shown."""
     kept = {name: value for name, value in metadata.items() if name in HIDING}
     kept = {name: value for name, value in kept.items() if isinstance(value, bool)}
@@ -212,12 +229,12 @@ def _kept(metadata):
     return kept
 
 
-def _is_whole(cell, cell_spec):
+def _is_whole(cell: Cell, cell_spec: CellSpec) -> bool:
     """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
     return _has_text(cell, cell_spec) or cell["handed_out"]
 
 
-def _is_of_earlier_release(cells):
+def _is_of_earlier_release(cells: list[Cell]) -> bool:
     """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
     return any(
         cell["handed_out"] and not (cell["spec"] and _has_text(cell, cell["spec"]))
@@ -225,7 +242,7 @@ def _is_of_earlier_release(cells):
     )
 
 
-def _was_handed_out(cell):
+def _was_handed_out(cell: Cell) -> bool:
     """Whether a locked cell is as some release handed it out: nbgrader's checksum fits it.
 
     A student can make one up and gains nothing by it: the text is today's all the same.
@@ -239,36 +256,39 @@ def _was_handed_out(cell):
     return said["checksum"] in (_checksum(one, cell["cell_type"], said) for one in variants)
 
 
-def _checksum(text, kind, said):
+def _checksum(text: str, kind: str, said: dict[str, Any]) -> str:
     """nbgrader's checksum of a cell that is no solution; "" where its metadata are damaged.
 
     As `nbgrader.utils.compute_checksum`, which takes a second to load, in each submission's judge.
     """
     grade, grade_id, points = said.get("grade", False), said.get("grade_id"), said.get("points")
-    if not isinstance(grade_id, str) or not (isinstance(points, int | float) or not grade):
+    if not isinstance(grade_id, str):
         return ""
     locked = True if grade else said.get("locked", False)
     parts = [text, kind, str(grade), str(False), str(locked), grade_id]
-    parts += [str(float(points))] if grade else []
+    if grade:
+        if not isinstance(points, int | float):
+            return ""
+        parts.append(str(float(points)))
     return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _has_text(cell, cell_spec):
+def _has_text(cell: Cell, cell_spec: CellSpec) -> bool:
     """Whether a cell's text is what students got, or what the instructor has."""
     return _squeezed(cell["source"]) in _texts(cell_spec)
 
 
-def _texts(cell_spec):
+def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
     return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
 
 
-def _squeezed(text):
+def _squeezed(text: str) -> tuple[str, ...]:
     """Text without blank lines and trailing spaces, which programs change as they save."""
     return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
-def _nbgrader_metadata(cell_spec: CellSpec):
-    metadata = {
+def _nbgrader_metadata(cell_spec: CellSpec) -> dict[str, object]:
+    metadata: dict[str, object] = {
         "grade": cell_spec.grade,
         "grade_id": cell_spec.grade_id,
         "locked": cell_spec.locked,
@@ -284,9 +304,9 @@ def _nbgrader_metadata(cell_spec: CellSpec):
     return metadata
 
 
-def _name_cells(cells):
+def _name_cells(cells: list[Cell]) -> None:
     """Keep the cells' ids where they are valid and differ; else make new ones."""
-    used = set()
+    used: set[str] = set()
     for number, cell in enumerate(cells):
         name = cell["id"]
         valid = isinstance(name, str) and 0 < len(name) <= 64 and name.isascii()

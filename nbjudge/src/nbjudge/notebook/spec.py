@@ -1,8 +1,10 @@
 """An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from nbjudge.notebook import static_names
 from nbjudge.wire.messages import Message
@@ -10,15 +12,27 @@ from nbjudge.wire.messages import Message
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
 SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
+Marks = tuple[str, str]  # what the first line of a region contains, and the last
 
 
 @dataclass(frozen=True)
 class CellSpec(Message):
     """One of the instructor's cells.
 
-    grade_id: nbgrader's name for it, "" for an ordinary cell; source: as students get it, with the
-        hidden tests; solved: the text in source/, with the solution; points: of a graded cell
-    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
+    Attributes
+    ----------
+    grade_id
+        nbgrader's name for it; "" for an ordinary cell.
+    source
+        As students get it, with the hidden tests.
+    solved
+        The text in source/, with the solution.
+    points
+        Of a graded cell.
+    marks
+        Around hidden tests.
+    scheme
+        Around a marking scheme.
     """
 
     grade_id: str
@@ -32,8 +46,8 @@ class CellSpec(Message):
     locked: bool = False
     task: bool = False
     tags: tuple[str, ...] = ()
-    marks: tuple[str, str] = HIDDEN_MARKS
-    scheme: tuple[str, str] = SCHEME_MARKS
+    marks: Marks = HIDDEN_MARKS
+    scheme: Marks = SCHEME_MARKS
 
     @property
     def is_test(self) -> bool:
@@ -52,7 +66,7 @@ class CellSpec(Message):
         """The numbers of the lines between the marks for hidden tests, from 1."""
         return self._between(self.marks)
 
-    def _between(self, marks):
+    def _between(self, marks: Marks) -> set[int]:
         (begin, end), found, inside = marks, set(), False
         for number, line in enumerate(self.source.splitlines(), 1):
             inside |= begin in line
@@ -71,8 +85,10 @@ class CellSpec(Message):
 class NotebookSpec(Message):
     """One notebook of an assignment: its cells in order, and how they are to be judged.
 
-    asked: the names that the instructor's solution cells define, {name: kind}, by grade id
-    language: as the kernel specification says
+    Attributes
+    ----------
+    language
+        As the kernel specification says.
     """
 
     name: str
@@ -92,38 +108,47 @@ class NotebookSpec(Message):
         return static_names.defined_names(static_names.parse(cell.solved or cell.source))
 
 
-def region_marks(config) -> tuple[tuple[str, str], tuple[str, str]]:
+def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
     """What the lines around hidden tests and around marking schemes contain, in a course.
 
-    config: the course's, of nbgrader
+    Parameters
+    ----------
+    config
+        The course's, of nbgrader.
     """
-    regions = (  # nbgrader spells them so
-        ("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
-        ("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
+
+    def marks(of: str, name: str, defaults: Marks) -> Marks:
+        given, (begin, end) = config.get(of, {}), defaults
+        return str(given.get(f"begin_{name}", begin)), str(given.get(f"end_{name}", end))
+
+    return (  # nbgrader spells them so
+        marks("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
+        marks("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
     )
-    marks, scheme = (
-        tuple(
-            str(config.get(who, {}).get(f"{where}_{what}", default))
-            for where, default in zip(("begin", "end"), defaults, strict=True)
-        )
-        for who, what, defaults in regions
-    )
-    return marks, scheme
 
 
 def make_spec(
     name: str,
     recorded: list[CellSpec],
     source: Path | None,
-    marks=HIDDEN_MARKS,
-    scheme=SCHEME_MARKS,
+    marks: Marks = HIDDEN_MARKS,
+    scheme: Marks = SCHEME_MARKS,
 ) -> NotebookSpec:
     """Put together what the gradebook recorded of a notebook and the notebook in source/.
 
-    recorded: nbgrader's cells, as the gradebook has them, in order
-    source: the instructor's notebook; without it, ordinary cells and tags are not known
-    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
-    raises: ValueError where the two do not belong together
+    Parameters
+    ----------
+    recorded
+        nbgrader's cells, as the gradebook has them, in order.
+    source
+        The instructor's notebook; without it, ordinary cells and tags are not known.
+    marks, scheme
+        Around hidden tests, and around a marking scheme.
+
+    Raises
+    ------
+    ValueError
+        Where the two do not belong together.
     """
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}

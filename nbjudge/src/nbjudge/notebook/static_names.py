@@ -3,8 +3,12 @@
 import ast
 import functools
 import warnings
+from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+_IMPORTS = ast.Import, ast.ImportFrom
+_DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
 
 @functools.lru_cache(1000)  # the assignment's cells are asked for again with each submission
@@ -21,12 +25,12 @@ def parse(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _statements(tree):
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements that run at the level of the cell itself, those inside if, try, with too."""
     for node in tree.body:
         yield node
         for field in ("body", "orelse", "finalbody", "handlers"):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, _DEFINITIONS):
                 continue
             for inner in getattr(node, field, []):
                 yield from _statements(ast.Module([inner], []))
@@ -34,7 +38,7 @@ def _statements(tree):
 
 def defined_names(tree: ast.Module) -> dict[str, str]:
     """The functions, classes and variables that a cell makes: {name: "function", "class", ...}."""
-    found = {}
+    found: dict[str, str] = {}
     for node in _statements(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found[node.name] = "function"
@@ -45,25 +49,25 @@ def defined_names(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-def _stored(node):
+def _stored(node: ast.AST) -> Iterator[str]:
     """The names that one statement assigns, without those of the statements inside it."""
     inside = [n for field in ("body", "orelse", "finalbody") for n in getattr(node, field, [])]
     skipped = {id(n) for part in inside if isinstance(part, ast.AST) for n in ast.walk(part)}
     for part in ast.walk(node):
-        stored = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        if stored and id(part) not in skipped:
+        if not isinstance(part, ast.Name) or id(part) in skipped:
+            continue
+        if isinstance(part.ctx, ast.Store):
             yield part.id
 
 
 def assigned_names(tree: ast.Module) -> set[str]:
     """All names that a cell binds: what it defines and what it imports."""
-    return set(defined_names(tree)) | {name for _, name in _imported(tree)}
+    return set(defined_names(tree)) | set(_imported(tree))
 
 
 def imports(tree: ast.Module) -> list[str]:
     """The import statements of a cell, each as a line of Python."""
-    kinds = (ast.Import, ast.ImportFrom)
-    return [ast.unparse(node) for node in _statements(tree) if isinstance(node, kinds)]
+    return [ast.unparse(node) for node in _statements(tree) if isinstance(node, _IMPORTS)]
 
 
 def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
@@ -72,19 +76,25 @@ def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set
     Imports, functions and classes can; other statements if they read none of the names, nor what
     statements that read some have assigned or may have changed.
 
-    returns: the texts of those statements, the names that they do not settle, and the names of
-        functions and classes that can be defined but not called without theirs
+    Returns
+    -------
+    kept
+        The texts of those statements.
+    unknown
+        The names that they do not settle.
+    bound
+        The names of functions and classes that can be defined but not called without theirs.
     """
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    kept, unknown, bound = [], set(), set()
+    kept: list[ast.stmt] = []
+    unknown, bound = set[str](), set[str]()
     for node in tree.body:
         reads = read_names(node) & (theirs | unknown | bound)
-        if isinstance(node, kinds):
+        if isinstance(node, _DEFINITIONS):
             kept.append(node)
             bound |= {node.name} if reads else set()
         elif reads:
             unknown |= _may_change(node, theirs | unknown)
-            kept += [inner for inner in ast.walk(node) if isinstance(inner, kinds[:2])]
+            kept += [inner for inner in ast.walk(node) if isinstance(inner, _IMPORTS)]
         else:
             kept.append(node)
     return list(map(ast.unparse, kept)), unknown, bound
@@ -96,12 +106,12 @@ CHANGING |= {"heappush", "heappop", "heapify", "heapreplace", "heappushpop", "in
 CHANGING |= {"insort_left", "insort_right", "setattr", "setitem"}
 
 
-def _may_change(node, theirs):
+def _may_change(node: ast.stmt, theirs: set[str]) -> set[str]:
     """The names that a statement assigns, or whose values it may change in place.
 
     A function of theirs whose value is not used is called for what it does to its arguments.
     """
-    found = set()
+    found: set[str | None] = set()
     for part in ast.walk(node):
         stored = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
         called = isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
@@ -111,17 +121,17 @@ def _may_change(node, theirs):
             found |= _given(part.value)
         elif isinstance(part, ast.Call) and _last_name(part.func) in CHANGING:
             found |= _given(part)
-    return found - {None}
+    return {name for name in found if name is not None}
 
 
-def _given(call):
+def _given(call: ast.expr) -> set[str | None]:
     """The names whose values a call gets."""
     if not isinstance(call, ast.Call):
         return set()
     return {_root(item) for item in (*call.args, *(word.value for word in call.keywords))}
 
 
-def _last_name(function):
+def _last_name(function: ast.expr) -> str | None:
     return getattr(function, "attr", getattr(function, "id", None))
 
 
@@ -129,21 +139,21 @@ def tuple_classes(tree: ast.Module) -> set[str]:
     """The names of the classes, and of the named tuples, that a cell makes."""
     found = {node.name for node in _statements(tree) if isinstance(node, ast.ClassDef)}
     for node in _statements(tree):
-        made = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if made and _last_name(node.value.func) in ("namedtuple", "NamedTuple"):
+        call = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(call, ast.Call) and _last_name(call.func) in ("namedtuple", "NamedTuple"):
             found.update(_stored(node))
     return found
 
 
-def _imported(tree):
+def _imported(tree: ast.Module) -> Iterator[str]:
     for node in _statements(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
+        if isinstance(node, _IMPORTS):
             for alias in node.names:
-                yield node, (alias.asname or alias.name).partition(".")[0]
+                yield (alias.asname or alias.name).partition(".")[0]
 
 
-def read_names(tree: ast.Module) -> set[str]:
-    """All names that a cell reads anywhere, functions' own variables included."""
+def read_names(tree: ast.AST) -> set[str]:
+    """All names that a cell, or a part of it, reads anywhere, functions' own variables included."""
     nodes = ast.walk(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
@@ -161,7 +171,7 @@ def value_is_of(tree: ast.Module, remote: set[str]) -> bool:
     return isinstance(last, ast.Expr) and _root(last.value) in names
 
 
-def _root(node):
+def _root(node: ast.AST | None) -> str | None:
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.Starred, ast.NamedExpr)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
