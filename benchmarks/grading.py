@@ -190,9 +190,9 @@ import json, os, sys, time
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 sys.path.insert(0, ".")
 from pathlib import Path
-from nbjudge.guest.shell import make_shell
+from nbjudge.guest.shell import Shell, make_shell
 import exercises, public_tests
-shell = make_shell(2_000_000)
+shell = make_shell(2_000_000, Shell)
 def run(path):
     shell.reset(new_session=False)
     source = json.loads(Path("source/{name}/{name}.ipynb").read_text())

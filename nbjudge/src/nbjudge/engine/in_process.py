@@ -31,7 +31,7 @@ from nbjudge.judging.messages import Attempt, Graded, Unreadable
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
 from nbjudge.judging.session import Session
-from nbjudge.wire.requests import Raised
+from nbjudge.wire.requests import Raised, Request
 
 
 class _LocalShell(Shell):
@@ -48,7 +48,9 @@ class _LocalInterpreter(Interpreter):
     def serve(self) -> None:
         with self.connection, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
             while True:
-                self._obey(self._receive())
+                request = self._receive()
+                if isinstance(request, Request):
+                    self._obey(request)
 
     def _interruptible(self, do: Any, request: Any) -> Any:
         try:

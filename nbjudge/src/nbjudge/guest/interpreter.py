@@ -12,19 +12,25 @@ import inspect
 import os
 import random
 import signal
+import socket
 import sys
 import time
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
 import numpy.random  # loaded when first used, that is in every session, if not here
 
 from nbjudge.errors import WireError
+from nbjudge.guest.shell import Shell
 from nbjudge.wire import requests
+from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import Ref
 from nbjudge.wire.framing import receive_message, send_message
+from nbjudge.wire.messages import Message
 from nbjudge.wire.requests import (
     CallBack,
     CallBackRaised,
@@ -47,15 +53,14 @@ PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str
 
 
 # From Python 3.14 on, annotations are evaluated when looked at, and may name what does not exist.
+_AS_TEXT: dict[str, Any] = {}
 if sys.version_info >= (3, 14):
     from annotationlib import Format
 
-    _AS_TEXT = {"annotation_format": Format.STRING}
-else:
-    _AS_TEXT = {}
+    _AS_TEXT["annotation_format"] = Format.STRING
 
 
-def _signature(function):
+def _signature(function: Callable[..., Any]) -> list[list[object]]:
     """The parameters of a function: [[name, kind, its default in a list], ...]."""
     missing = inspect.Parameter.empty
     return [
@@ -64,7 +69,7 @@ def _signature(function):
     ]
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     "get": getattr,
     "set": setattr,
     "len": len,
@@ -81,25 +86,25 @@ OPERATIONS = {
 class _JudgeFunction:
     """A function of the judge's, as the student's code sees it."""
 
-    def __init__(self, interpreter, number, name):
+    def __init__(self, interpreter: "Interpreter", number: int, name: str):
         self._interpreter, self._number = interpreter, number
         self.__name__ = name
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._interpreter.call_judge(self._number, args, kwargs)
 
 
 class Interpreter:
     """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
 
-    def __init__(self, shell, connection):
+    def __init__(self, shell: Shell, connection: socket.socket):
         self.shell, self.connection = shell, connection
-        self.objects = []
-        self.functions = {}
+        self.objects: list[Any] = []  # of the student's, by the numbers of their Refs
+        self.functions: dict[int, _JudgeFunction] = {}
         self.number = 0  # of the request that is being answered
         self.draw = True  # whether figures are drawn that called functions show
         self.pid = os.getpid()
-        self.does = {
+        self.does: dict[type[Request], Callable[[Any], Message]] = {
             requests.Begin: self.begin,
             requests.WriteFile: self.write_file,
             requests.RunCell: self.run_cell,
@@ -120,11 +125,11 @@ class Interpreter:
             if isinstance(request, Request):  # else an answer to a call back that was forged
                 self._obey(request)
 
-    def _receive(self):
+    def _receive(self) -> Message:
         expected = (*requests.REQUESTS, CallBackReturned, CallBackRaised)
         return receive_message(self.connection, *expected, resolve=self._resolve)
 
-    def _obey(self, request):
+    def _obey(self, request: Request) -> None:
         known = mutable_parts(getattr(request, "args", ()), getattr(request, "kwargs", {}))
         outer, self.number = self.number, request.number
         answer = self._interruptible(self.does[type(request)], request)
@@ -137,7 +142,7 @@ class Interpreter:
             self._send(Raised(report, getattr(answer, "outputs", []), []))
         self.number = outer
 
-    def _interruptible(self, do, request):
+    def _interruptible(self, do: Callable[[Any], Message], request: Request) -> Message:
         """Only while it runs cells and functions can the process be interrupted."""
         try:
             before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -151,10 +156,12 @@ class Interpreter:
         except KeyboardInterrupt as error:  # just before or after
             return Raised(self._describe(error), self.shell.take_outputs(), [])
 
-    def _send(self, message, refer=None, known=()):
+    def _send(
+        self, message: Message, refer: Refer | None = None, known: Sequence[Any] = ()
+    ) -> None:
         send_message(self.connection, message, refer=refer, known=known, number=self.number)
 
-    def write_file(self, request):
+    def write_file(self, request: requests.WriteFile) -> Done | NotWritten:
         """Write a file of the working folder, or say why that cannot be done."""
         try:
             os.makedirs(os.path.dirname(request.name) or ".", exist_ok=True)
@@ -164,7 +171,7 @@ class Interpreter:
             return NotWritten(error.strerror or str(error))
         return Done()
 
-    def begin(self, request):
+    def begin(self, request: requests.Begin) -> Done:
         """Let the working folder be searched for modules, seed randomness; say what is drawn."""
         sys.path.insert(0, "")
         self.shell.draw = self.draw = request.draw
@@ -172,7 +179,7 @@ class Interpreter:
         np.random.seed(request.seed % 2**32)
         return Done()
 
-    def run_cell(self, request):
+    def run_cell(self, request: requests.RunCell) -> CellRan:
         """Run a cell; say of which names, given with digests, the judge has other values."""
         self.shell.draw = request.draw
         with _time_limit(request.seconds) as limit:
@@ -182,12 +189,12 @@ class Interpreter:
         others = [n for n, d in names.items() if n not in space or digest(space[n]) != d]
         return CellRan(success, outputs, others, limit.is_up)
 
-    def take_values(self, request):
+    def take_values(self, request: requests.TakeValues) -> Done:
         """Give names the values that the judge has."""
         self.shell.user_ns.update(request.values)
         return Done()
 
-    def look_up(self, request):
+    def look_up(self, request: requests.LookUp) -> Found | NotFound:
         """Say what value a name has."""
         space = self.shell.user_ns
         if request.name not in space:
@@ -196,7 +203,7 @@ class Interpreter:
         is_exception = isinstance(value, type) and issubclass(value, BaseException)
         return Found(value, _classes(value) if is_exception else None)
 
-    def call(self, request):
+    def call(self, request: requests.Call) -> Returned | Raised:
         """Call a function; say what came back, and which of the arguments the call changed."""
         leaves = mutable_parts(request.args, request.kwargs)
         before = [snapshot(leaf) for leaf in leaves]
@@ -212,12 +219,18 @@ class Interpreter:
         ]
         return dataclasses.replace(answer, changed=changed, too_long=limit.is_up)
 
-    def apply(self, request):
+    def apply(self, request: requests.Apply) -> Returned | Raised:
         """Do something else with an object than call it."""
         operation = OPERATIONS[request.operation]
         return self._attempt(operation, request.args, {}, contextlib.nullcontext())
 
-    def _attempt(self, function, args, kwargs, bound):
+    def _attempt(
+        self,
+        function: Any,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        bound: AbstractContextManager[None],
+    ) -> Returned | Raised:
         value = report = None
         self.shell.outputs.clear()
         with self.shell.redirected(), bound:
@@ -229,7 +242,7 @@ class Interpreter:
         outputs = self.shell.take_outputs()
         return Returned(value, outputs, []) if report is None else Raised(report, outputs, [])
 
-    def call_judge(self, number, args, kwargs):
+    def call_judge(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the judge's from the student's code."""
         self._send(CallBack(number, list(args), kwargs), self._refer)
         answer = self._receive()
@@ -240,9 +253,10 @@ class Interpreter:
             kind = getattr(builtins, answer.type_name, None)
             kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
             raise kind(answer.text)
+        assert isinstance(answer, CallBackReturned)
         return answer.value
 
-    def _refer(self, value):
+    def _refer(self, value: Any) -> Ref:
         if isinstance(value, _JudgeFunction):
             return Ref(value._number, value.__name__, "judge")
         if any(value is kind for kind in PLAIN_TYPES):
@@ -250,7 +264,7 @@ class Interpreter:
         self.objects.append(value)
         return Ref(len(self.objects) - 1, type(value).__name__, _kind(value))
 
-    def _resolve(self, ref):
+    def _resolve(self, ref: Ref) -> Any:
         if ref.kind in ("builtin", "numpy"):
             return getattr(builtins if ref.kind == "builtin" else np, ref.type_name)
         if ref.kind != "judge":
@@ -259,7 +273,7 @@ class Interpreter:
             self.functions[ref.number] = _JudgeFunction(self, ref.number, ref.type_name)
         return self.functions[ref.number]
 
-    def _describe(self, error):
+    def _describe(self, error: BaseException) -> ErrorReport:
         """An exception: its classes, its text, its traceback, and itself if it is the student's."""
         kind = type(error)
         try:
@@ -283,10 +297,11 @@ class _time_limit:
     With 0 seconds there is no limit but that of the code around it.
     """
 
-    def __init__(self, seconds):
-        self.seconds, self.is_up, self.before = seconds, False, None
+    def __init__(self, seconds: float):
+        self.seconds, self.is_up = seconds, False
+        self.before: Callable[[int, types.FrameType | None], Any] | int | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> "_time_limit":
         if self.seconds:
             with contextlib.suppress(ValueError):  # in a thread of the student's
                 self.before = signal.signal(signal.SIGPROF, self._stop)
@@ -295,11 +310,11 @@ class _time_limit:
                 self.outer = signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
         return self
 
-    def _stop(self, *_):
+    def _stop(self, *_: object) -> None:
         self.is_up = True
         raise KeyboardInterrupt
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self.before is not None:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, self.before)
@@ -312,28 +327,28 @@ class _time_limit:
 class _Bound:
     """Names bound anew in a namespace, or missing there, for the length of a call."""
 
-    def __init__(self, space, names, without):
+    def __init__(self, space: dict[str, Any], names: dict[str, Any], without: list[str]):
         self.space, self.names, self.without = space, names, without
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         touched = [*self.names, *self.without]
         self.before = {name: self.space[name] for name in touched if name in self.space}
         for name in self.without:
             self.space.pop(name, None)
         self.space.update(self.names)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for name in self.names:
             self.space.pop(name, None)
         self.space.update(self.before)
 
 
-def _classes(kind):
+def _classes(kind: type) -> list[tuple[str, str]]:
     """The modules and names of a class and its bases."""
     return [(str(one.__module__), one.__name__) for one in kind.__mro__ if one is not object]
 
 
-def _kind(value):
+def _kind(value: Any) -> str:
     if inspect.isgenerator(value) or inspect.iscoroutine(value) or isinstance(value, Iterator):
         return "iterator"
     if isinstance(value, type):
@@ -343,18 +358,18 @@ def _kind(value):
     return "function" if callable(value) else "object"
 
 
-def _copy(leaf):
+def _copy(leaf: Any) -> Any:
     """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
     return np.array(leaf) if isinstance(leaf, np.ndarray) else copy.copy(leaf)
 
 
-def _set_random_state(state):
+def _set_random_state(state: Any) -> None:
     version, numbers, gauss = state["random"]
     random.setstate((version, tuple(numbers), gauss))
     np.random.set_state(state["numpy"])
 
 
-def serve(shell, connection) -> None:
+def serve(shell: Shell, connection: socket.socket) -> None:
     """Serve one session on a connected socket until the judge closes it."""
     shell.capture_descriptors()
     Interpreter(shell, connection).serve()

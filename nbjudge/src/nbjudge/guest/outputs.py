@@ -6,7 +6,10 @@ from nbjudge.wire.outputs import MAX_ITEMS, Output, stream_output
 class Outputs:
     """The outputs of the cell that is running.
 
-    limit: characters of all outputs of one cell
+    Parameters
+    ----------
+    limit
+        Characters of all outputs of one cell.
     """
 
     def __init__(self, limit: int):
@@ -45,7 +48,7 @@ class Outputs:
             self.items.append({"output_type": "stream", "name": name, "text": [text]})
 
     def add(self, item: Output, amount: int) -> None:
-        """Append an output that is kept whole or not at all; amount: its characters."""
+        """Append an output, of so many characters, that is kept whole or not at all."""
         if self._room_for(amount):
             self.items.append(item)
             self.amounts[item.get("display_id")] = amount

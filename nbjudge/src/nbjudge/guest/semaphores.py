@@ -10,11 +10,12 @@ import os
 import select
 import threading
 import time
+from typing import Any
 
 RECURSIVE = 0  # multiprocessing's number for an RLock; 1 is a semaphore
 
 
-def _counter(value):
+def _counter(value: int) -> int:
     return os.eventfd(value, os.EFD_SEMAPHORE | os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
 
@@ -26,18 +27,19 @@ class SemLock:
 
     SEM_VALUE_MAX = 2**31 - 1
 
-    def __init__(self, kind, value, maxvalue, name, unlink):
+    def __init__(self, kind: int, value: int, maxvalue: int, name: str, unlink: bool):
         self.kind, self.maxvalue = kind, maxvalue
         self.name = None if unlink else name  # by which multiprocessing would clean it up
         self.handle, self._taken = _counter(value), _counter(maxvalue - value)
-        self._held, self._owner = 0, None
+        self._held = 0
+        self._owner: int | None = None
 
-    def __del__(self):
+    def __del__(self) -> None:
         for counter in (self.handle, self._taken):
             with contextlib.suppress(OSError):
                 os.close(counter)
 
-    def acquire(self, block=True, timeout=None):
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Take one, or wait until one can be had; returns whether it was."""
         if self.kind == RECURSIVE and self._is_mine():
             self._held += 1
@@ -54,10 +56,15 @@ class SemLock:
         self._held, self._owner = self._held + 1, threading.get_ident()
         return True
 
-    def release(self):
+    def release(self) -> None:
         """Give one back.
 
-        raises: AssertionError for an RLock of another thread, ValueError where none was taken
+        Raises
+        ------
+        AssertionError
+            For an RLock of another thread.
+        ValueError
+            Where none was taken.
         """
         if self.kind == RECURSIVE:
             if not self._is_mine():
@@ -70,31 +77,31 @@ class SemLock:
         self._held -= 1
         os.eventfd_write(self.handle, 1)
 
-    def __enter__(self):
+    def __enter__(self) -> bool:
         return self.acquire()
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _count(self):
+    def _count(self) -> int:
         return self._held
 
-    def _is_mine(self):
+    def _is_mine(self) -> bool:
         return self._held > 0 and self._owner == threading.get_ident()
 
-    def _is_zero(self):
+    def _is_zero(self) -> bool:
         poll = select.poll()
         poll.register(self.handle, select.POLLIN)
         return not poll.poll(0)
 
-    def _get_value(self):
+    def _get_value(self) -> int:
         raise NotImplementedError("a semaphore does not tell its value here")
 
-    def _after_fork(self):
+    def _after_fork(self) -> None:
         self._held = 0
 
 
-def _take(counter):
+def _take(counter: int) -> bool:
     """Lower a counter by one; returns whether it was above 0."""
     try:
         os.eventfd_read(counter)
@@ -110,7 +117,8 @@ def install() -> None:
     import multiprocessing.heap
 
     _multiprocessing.SemLock = SemLock
-    multiprocessing.heap.Arena._dir_candidates = []  # the folder for temporary files instead
+    arena: Any = multiprocessing.heap.Arena
+    arena._dir_candidates = []  # the folder for temporary files instead
     # From Python 3.14 on it is a server, to whose socket nobody can connect here.
-    contexts = multiprocessing.context
+    contexts: Any = multiprocessing.context
     contexts._default_context._default_context = contexts._concrete_contexts["fork"]

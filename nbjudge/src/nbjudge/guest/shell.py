@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Iterator
+from typing import Any, NoReturn, TypeVar
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -18,7 +20,9 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nbjudge.guest.outputs import Outputs
-from nbjudge.wire.outputs import NOT_DRAWN
+from nbjudge.wire.outputs import NOT_DRAWN, Output
+
+S = TypeVar("S", bound="Shell")
 
 
 class _Stream(io.TextIOBase):
@@ -26,24 +30,24 @@ class _Stream(io.TextIOBase):
 
     encoding, errors = "utf-8", "replace"
 
-    def __init__(self, outputs, name, descriptor):
+    def __init__(self, outputs: Outputs, name: str, descriptor: int):
         self._outputs, self.name, self._descriptor = outputs, f"<{name}>", descriptor
         self._stream = name
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def fileno(self):
+    def fileno(self) -> int:
         return self._descriptor
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._outputs.write(self._stream, text)
         return len(text)
 
 
-def _mime_bundle(data):
+def _mime_bundle(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Display data as a notebook stores it, bytes as base64 text; and its size."""
     bundle = {
         kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
@@ -52,7 +56,7 @@ def _mime_bundle(data):
     return bundle, sum(map(_size, bundle.values()))
 
 
-def _size(value):
+def _size(value: object) -> int:
     try:
         return len(value) if isinstance(value, str) else len(json.dumps(value))
     except (TypeError, ValueError):
@@ -60,10 +64,19 @@ def _size(value):
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: object = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **kwargs: object,
+    ) -> None:
         bundle, size = _mime_bundle(data)
         display_id = (transient or {}).get("display_id")
-        item = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
+        item: Output = {"output_type": "display_data", "data": bundle, "metadata": metadata or {}}
         if display_id:
             item["display_id"] = display_id
         if update:
@@ -71,18 +84,22 @@ class _Publisher(DisplayPublisher):
         else:
             self.shell.outputs.add(item, size)
 
-    def clear_output(self, wait=False):
+    def clear_output(self, wait: bool = False) -> None:
         self.shell.outputs.clear_soon(wait)
 
 
 class _Hook(DisplayHook):
-    def start_displayhook(self):
+    shell: "Shell"
+
+    def start_displayhook(self) -> None:
         pass
 
-    def write_output_prompt(self):
+    def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict, md_dict=None):
+    def write_format_data(
+        self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
+    ) -> None:
         bundle, size = _mime_bundle(format_dict)
         self.shell.outputs.add(
             {
@@ -94,20 +111,28 @@ class _Hook(DisplayHook):
             size,
         )
 
-    def finish_displayhook(self):
+    def finish_displayhook(self) -> None:
         pass
 
 
 class _Formatter(DisplayFormatter):
     """Leaves figures undrawn while the shell says so: what is shown has a mark instead."""
 
-    def format(self, obj, include=None, exclude=None):
+    parent: "Shell"
+
+    def format(
+        self,
+        obj: object,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         if self.parent.draw or not _is_plain_figure(obj):
-            return super().format(obj, include, exclude)
+            drawn: tuple[dict[str, Any], dict[str, Any]] = super().format(obj, include, exclude)
+            return drawn
         return {"text/plain": self.formatters["text/plain"](obj), NOT_DRAWN: ""}, {}
 
 
-def _is_plain_figure(obj):
+def _is_plain_figure(obj: Any) -> bool:
     """Whether nothing but a picture comes of drawing an object: no code waits for that."""
     matplotlib = sys.modules.get("matplotlib.figure")
     if matplotlib is None or type(obj) is not matplotlib.Figure:
@@ -125,42 +150,50 @@ plt.show()
 class Shell(InteractiveShell):
     """An IPython shell whose outputs are collected in `outputs`.
 
-    first_cells: what is tried once, so that it is fast in all forks
-    draw: whether figures that are shown are drawn
+    Attributes
+    ----------
+    first_cells
+        What is tried once, so that it is fast in all forks.
+    draw
+        Whether figures that are shown are drawn.
     """
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
     draw = True
+    outputs: Outputs
+    streams: tuple[_Stream, _Stream]  # standard output and standard error
+    descriptors: dict[str, int]  # of the files that hold what is written to 1 and 2
+    configurables: list[Any]
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
 
-    def init_display_formatter(self):
+    def init_display_formatter(self) -> None:
         self.display_formatter = _Formatter(parent=self)
         self.configurables.append(self.display_formatter)
 
-    def enable_gui(self, gui=None):
+    def enable_gui(self, gui: object = None) -> None:
         pass
 
     @contextlib.contextmanager
-    def _tee(self, channel):
+    def _tee(self, channel: str) -> Iterator[None]:
         """IPython would keep a second copy of all that is printed, without limit."""
         yield
 
-    def ask_exit(self):
+    def ask_exit(self) -> None:
         """`exit` ends a kernel in Jupyter; here the cells that follow run all the same."""
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         lines = [str(line)[:20_000] for line in stb[:200]]
         name = getattr(etype, "__name__", str(etype))
-        item = {"output_type": "error", "ename": name, "traceback": lines}
+        item: Output = {"output_type": "error", "ename": name, "traceback": lines}
         try:
             item["evalue"] = str(evalue)[:5000]
         except Exception:
             item["evalue"] = f"<{name} that cannot be shown>"
         self.outputs.add(item, sum(map(len, lines)))
 
-    def system_piped(self, cmd):
+    def system_piped(self, cmd: str) -> None:
         """Run a shell command, `!command`, with its output in the cell's."""
         command = self.var_expand(cmd, depth=1)
         process = subprocess.Popen(
@@ -169,13 +202,14 @@ class Shell(InteractiveShell):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        assert process.stdout is not None
         for line in process.stdout:
             print(line.decode(errors="replace"), end="")
         self.user_ns["_exit_code"] = process.wait()
 
     system = system_piped
 
-    def run(self, source: str) -> tuple[bool, list[dict]]:
+    def run(self, source: str) -> tuple[bool, list[Output]]:
         """Run one cell; returns whether it succeeded, and its outputs."""
         self.outputs.clear()
         with self.redirected():
@@ -183,7 +217,7 @@ class Shell(InteractiveShell):
         return bool(result.success), self.take_outputs()
 
     @contextlib.contextmanager
-    def redirected(self):
+    def redirected(self) -> Iterator[None]:
         """Collect what is printed, for a while."""
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self.streams
@@ -192,7 +226,7 @@ class Shell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = before
 
-    def take_outputs(self) -> list[dict]:
+    def take_outputs(self) -> list[Output]:
         """The outputs since they were cleared, those of other programs and of C code included."""
         for name, descriptor in self.descriptors.items():
             self.outputs.write(name, _drain(descriptor, self.outputs.limit))
@@ -206,7 +240,7 @@ class Shell(InteractiveShell):
             os.dup2(self.descriptors[name], number)
 
 
-def _drain(descriptor, limit):
+def _drain(descriptor: int, limit: int) -> str:
     size = os.fstat(descriptor).st_size
     if not size:
         return ""
@@ -216,10 +250,13 @@ def _drain(descriptor, limit):
     return text + (f"\n[{size - limit:,} more bytes were cut]\n" if size > limit else "")
 
 
-def make_shell(output_size: int, kind: type[Shell] = Shell) -> Shell:
+def make_shell(output_size: int, kind: type[S]) -> S:
     """A shell that is ready to run cells; what they usually need has been tried once.
 
-    output_size: characters that the outputs of one cell may have; kind: its class
+    Parameters
+    ----------
+    output_size
+        Characters that the outputs of one cell may have.
     """
     config = Config()
     config.HistoryManager.enabled = False
@@ -228,8 +265,7 @@ def make_shell(output_size: int, kind: type[Shell] = Shell) -> Shell:
     config.InteractiveShell.autoindent = False
     shell = kind.instance(config=config)
     shell.outputs, shell.descriptors = Outputs(output_size), {}
-    names = (("stdout", 1), ("stderr", 2))
-    shell.streams = tuple(_Stream(shell.outputs, name, number) for name, number in names)
+    shell.streams = _Stream(shell.outputs, "stdout", 1), _Stream(shell.outputs, "stderr", 2)
     builtins.input = _no_input
     for source in shell.first_cells:
         shell.run(source)
@@ -239,5 +275,5 @@ def make_shell(output_size: int, kind: type[Shell] = Shell) -> Shell:
     return shell
 
 
-def _no_input(prompt=""):
+def _no_input(prompt: object = "") -> NoReturn:
     raise EOFError("input() does not work here: nobody is there to answer while work is graded")

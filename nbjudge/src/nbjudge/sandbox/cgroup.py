@@ -18,7 +18,11 @@ class Groups:
     """A control group of our own, below which each session gets one.
 
     It is opened before the fork server leaves the machine's file system, and used from inside.
-    raises: OSError where groups cannot be made
+
+    Raises
+    ------
+    OSError
+        Where groups cannot be made.
     """
 
     def __init__(self) -> None:
@@ -43,7 +47,13 @@ class Groups:
                 self._write(controller, f"{group}cgroup.subtree_control")
 
     def enter(self, session: str, memory: int, join: bool = True) -> None:
-        """Make a group and move this process into it; memory: bytes that all in it may have."""
+        """Make a group and move this process into it.
+
+        Parameters
+        ----------
+        memory
+            Bytes that all in it may have.
+        """
         group = f"{self.name}/{session}"
         os.mkdir(group, dir_fd=self.parent)
         try:

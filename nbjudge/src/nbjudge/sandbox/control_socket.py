@@ -21,7 +21,10 @@ def pair() -> tuple[socket.socket, socket.socket]:
 def send(control: socket.socket, message: Message, *descriptors: int) -> None:
     """Send a message; the receiver gets duplicates of the descriptors.
 
-    raises: OSError where nobody holds the other end
+    Raises
+    ------
+    OSError
+        Where nobody holds the other end.
     """
     line = json.dumps(pack(message)).encode() + b"\n"
     if len(line) > MOST:
@@ -34,9 +37,19 @@ def receive(
 ) -> tuple[M | None, list[int]]:
     """Wait for a message; returns it and its descriptors, or (None, []) where no more will come.
 
-    expected: the messages that it may be; flags: as for recv
-    raises: BlockingIOError where none has come and `flags` say not to wait; WireError for another
-        message than those expected
+    Parameters
+    ----------
+    expected
+        The messages that it may be.
+    flags
+        As for `socket.recv`.
+
+    Raises
+    ------
+    BlockingIOError
+        Where none has come and `flags` say not to wait.
+    WireError
+        For another message than those expected.
     """
     line, descriptors = _take(control, flags)
     return (unpack(json.loads(line), *expected) if line else None), descriptors

@@ -18,10 +18,13 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NoReturn
 
 from nbjudge.files import read_folder
 from nbjudge.guest import interpreter
-from nbjudge.guest.shell import make_shell
+from nbjudge.guest.shell import Shell, make_shell
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.launch import PATH, loading
@@ -39,39 +42,71 @@ from nbjudge.sandbox.messages import (
     StartSession,
 )
 from nbjudge.sandbox.processes import Processes
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
 SHARED = 64 << 20  # bytes of what it shares with the fork server that a session may write to
 
 
+@dataclass
+class _Running:
+    """The session that is alive.
+
+    Attributes
+    ----------
+    folder
+        Its working folder, where the level gives it none of its own.
+    pidfd
+        A descriptor that says when it has ended, on systems that have such.
+    status
+        What `os.waitpid` said of its end, on others.
+    """
+
+    pid: int
+    number: int
+    connection: socket.socket
+    folder: str | None
+    pidfd: int | None
+    status: int | None = None
+
+
 class ForkServer:
     """Forks sessions, of which at most one is alive, and other fork servers."""
 
-    def __init__(self, control, sandbox, program, shell, groups, processes):
+    def __init__(
+        self,
+        control: socket.socket,
+        sandbox: Sandbox,
+        program: bytes,
+        shell: Shell,
+        groups: Groups | None,
+        processes: Processes,
+    ):
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
         self.groups, self.processes = groups, processes
-        self.pid = self.number = self.folder = self.connection = None
-        self.pidfd = self.status = None  # of the session
+        self.session: _Running | None = None
         self.namespace = processes.namespace() if sandbox.level == "full" else -1
         self.own_memory = processes.memory()
-        self.is_first, self.clones = True, []
+        self.is_first = True
+        self.clones: list[int] = []  # process ids
 
     def serve(self) -> None:
         """Do what the control socket says until it is closed."""
         while True:
             poll = select.poll()
             poll.register(self.control, select.POLLIN)
-            if self.pid:
-                poll.register(self.connection, select.POLLHUP)
-                if self.pidfd is not None:
-                    poll.register(self.pidfd, select.POLLIN)
-            ready = dict(poll.poll(WATCH * 1000 if self.pid else None))
-            if self.pid and self.has_ended(ready):
+            session = self.session
+            if session:
+                poll.register(session.connection, select.POLLHUP)
+                if session.pidfd is not None:
+                    poll.register(session.pidfd, select.POLLIN)
+            ready = dict(poll.poll(WATCH * 1000 if session else None))
+            if session and _has_ended(session, ready):
                 self.end("")
-            elif self.pid and self.connection.fileno() in ready:
+            elif session and session.connection.fileno() in ready:
                 self.end("closed")
-            elif self.pid and not ready and self.memory() > self.sandbox.limits.memory:
+            elif session and not ready and self.memory() > self.sandbox.limits.memory:
                 self.end("memory")
             if self.control.fileno() in ready and not self.obey():
                 self.end("closed")
@@ -92,14 +127,14 @@ class ForkServer:
             case StartSession():
                 self.end("closed")
                 self.start(command.number, socket.socket(fileno=descriptors[0]))
-            case InterruptSession() if command.number == self.number and self.pid:
-                os.kill(self.pid, signal.SIGINT)
+            case InterruptSession() if self.session and command.number == self.session.number:
+                os.kill(self.session.pid, signal.SIGINT)
             case MeasureSession():
                 seconds = self.processes.seconds(self.first_process())
                 control_socket.send(self.control, SessionMeasured(seconds))
         return True
 
-    def load(self, modules) -> None:
+    def load(self, modules: Iterable[str]) -> None:
         """Import modules that notebooks will need; those that are not installed do not matter."""
         for name in modules:
             try:
@@ -110,7 +145,7 @@ class ForkServer:
         gc.freeze()
         self.own_memory = self.processes.memory()
 
-    def clone(self, number, control) -> None:
+    def clone(self, number: int, control: socket.socket) -> None:
         """Fork another fork server, which obeys another socket and whose users are others."""
         pid = os.fork()
         if pid:
@@ -125,17 +160,16 @@ class ForkServer:
         self.sandbox.adopt_orphans()
         self.sandbox = dataclasses.replace(self.sandbox, user=self.sandbox.user + 16 * number)
 
-    def start(self, number, connection) -> None:
+    def start(self, number: int, connection: socket.socket) -> None:
         """Fork a session that talks over `connection`."""
         full = self.sandbox.level == "full"
-        self.folder = None if full else tempfile.mkdtemp(prefix="nbjudge-")
+        folder = None if full else tempfile.mkdtemp(prefix="nbjudge-")
         pid = self.sandbox.fork(self.namespace)
         if pid == 0:
-            self.run(number, connection)
-        self.pid, self.number, self.connection = pid, number, connection
-        self.pidfd, self.status = _open_process(pid), None
+            self.run(number, connection, folder)
+        self.session = _Running(pid, number, connection, folder, _open_process(pid))
 
-    def run(self, number, connection):
+    def run(self, number: int, connection: socket.socket, folder: str | None) -> NoReturn:
         """What the fork does; it never returns."""
         try:
             sandbox = self.sandbox
@@ -143,8 +177,8 @@ class ForkServer:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.groups:
                 self.groups.enter(str(number), sandbox.limits.memory + SHARED)
-            place = self.folder, connection.fileno()
-            sandbox.enter_session(self.program, self.processes, number, *place)
+            descriptor = connection.fileno()
+            sandbox.enter_session(self.program, self.processes, number, folder, descriptor)
             send_message(connection, Isolated(sandbox.level))
             interpreter.serve(self.shell, connection)
         except BaseException:
@@ -152,39 +186,32 @@ class ForkServer:
         finally:
             os._exit(0)
 
-    def end(self, why) -> None:
+    def end(self, why: str) -> None:
         """Kill the session, if there is one, with all that it started; and say why it ended."""
-        if not self.pid:
+        session = self.session
+        if not session:
             return
         with contextlib.suppress(OSError):  # what it started, on a system that cannot list that
-            os.killpg(self.pid, signal.SIGKILL)
-        if self.status is None:
-            os.kill(self.pid, signal.SIGKILL)
-            self.status = os.waitpid(self.pid, 0)[1]
-        status = os.waitstatus_to_exitcode(self.status)
+            os.killpg(session.pid, signal.SIGKILL)
+        if session.status is None:
+            os.kill(session.pid, signal.SIGKILL)
+            session.status = os.waitpid(session.pid, 0)[1]
+        status = os.waitstatus_to_exitcode(session.status)
         self._end_orphans()
-        self.pid = None
-        if self.pidfd is not None:
-            os.close(self.pidfd)
-        self.connection.close()
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.session = None
+        if session.pidfd is not None:
+            os.close(session.pidfd)
+        session.connection.close()
+        if session.folder:
+            shutil.rmtree(session.folder, ignore_errors=True)
         if self.groups:
-            self.groups.remove(str(self.number))
+            self.groups.remove(str(session.number))
         if why != "closed":
             why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
             with contextlib.suppress(OSError):  # whoever would want to know is gone
-                control_socket.send(self.control, SessionEnded(self.number, why))
+                control_socket.send(self.control, SessionEnded(session.number, why))
 
-    def has_ended(self, ready) -> bool:
-        """Whether the session has, by what a poll gave; without pidfds, at the next look."""
-        if self.pidfd is not None:
-            return self.pidfd in ready
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        self.status = status if pid else None
-        return pid != 0
-
-    def _end_orphans(self):
+    def _end_orphans(self) -> None:
         """Without a process namespace, what a session started is adopted by this process."""
         while self.sandbox.level != "full":
             for child in self.processes.children(os.getpid()):
@@ -196,9 +223,11 @@ class ForkServer:
 
     def first_process(self) -> int:
         """The number of the session's first process; 0 where there is none."""
-        if not self.pid or self.pidfd is None:
-            return self.pid or 0
-        return self.processes.number(self.pidfd)
+        if not self.session:
+            return 0
+        if self.session.pidfd is None:
+            return self.session.pid
+        return self.processes.number(self.session.pidfd)
 
     def memory(self) -> int:
         """Bytes that the session's processes have beyond what the fork server shares with them."""
@@ -211,7 +240,16 @@ class ForkServer:
         return total
 
 
-def _open_process(pid):
+def _has_ended(session: _Running, ready: dict[int, int]) -> bool:
+    """Whether a session has, by what a poll gave; without pidfds, at the next look."""
+    if session.pidfd is not None:
+        return session.pidfd in ready
+    pid, status = os.waitpid(session.pid, os.WNOHANG)
+    session.status = status if pid else None
+    return pid != 0
+
+
+def _open_process(pid: int) -> int | None:
     """A descriptor that says when a process has ended; None on systems that have none."""
     try:
         return os.pidfd_open(pid)
@@ -219,14 +257,14 @@ def _open_process(pid):
         return None
 
 
-def _groups():
+def _groups() -> Groups | None:
     try:
         return Groups()
     except OSError:
         return None
 
 
-def _make_home(level, packages):
+def _make_home(level: str, packages: dict[str, dict[str, bytes]]) -> str:
     """A home for the fork server, with what all sessions may read: the packages of the course."""
     home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
@@ -242,9 +280,9 @@ def _make_home(level, packages):
     return home
 
 
-def _read_packages(places):
+def _read_packages(places: Iterable[str]) -> dict[str, dict[str, bytes]]:
     """The files of the packages that students have: {name: {path inside: content}}."""
-    found = {}
+    found: dict[str, dict[str, bytes]] = {}
     for place in places:
         if os.path.isdir(place):
             found[os.path.basename(place)] = read_folder(place, ["__pycache__"]).files
@@ -261,7 +299,7 @@ def load_common() -> None:
         import matplotlib_inline.backend_inline  # noqa: F401
 
 
-def _try_drawing():
+def _try_drawing() -> None:
     """Draw a figure, so that all forks have the fonts, with the user's own list of them."""
     with contextlib.suppress(ImportError):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -277,10 +315,13 @@ def _try_drawing():
         figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
-def serve(control) -> None:
+def serve(control: socket.socket) -> None:
     """Be a fork server, in a process that has loaded what is common and knows no secret.
 
-    control: its socket, over which the message Isolate comes
+    Parameters
+    ----------
+    control
+        Its socket, over which the message Isolate comes.
     """
     linux.set_process_name("nbj-fork-server")
     _forget()
@@ -295,7 +336,7 @@ def serve(control) -> None:
         groups, processes = _groups(), Processes()
         sandbox.enter_fork_server(processes)
         home = _make_home(sandbox.level, packages)
-        shell = make_shell(config.output_size)
+        shell = make_shell(config.output_size, Shell)
         fork_server = ForkServer(control, sandbox, program, shell, groups, processes)
         fork_server.load(config.modules)
         sandbox.seal()
@@ -313,7 +354,7 @@ def serve(control) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def _forget():
+def _forget() -> None:
     """Leave behind what a fork server must not do, or know, as its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True

@@ -238,7 +238,10 @@ def landlock_version() -> int:
 def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
     """Allow this process only to read below some places and to write below others, for good.
 
-    raises: OSError where the kernel has no Landlock
+    Raises
+    ------
+    OSError
+        Where the kernel has no Landlock.
     """
     version = landlock_version()
     everything = 2 * _LAST_RIGHT.get(version, LANDLOCK_ACCESS_FS_IOCTL_DEV) - 1

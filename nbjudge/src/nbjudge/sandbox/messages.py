@@ -13,7 +13,12 @@ from nbjudge.wire.messages import Message
 class Isolate(Message):
     """How a fork server isolates itself and its sessions; it answers Isolated or Refused.
 
-    output_size: characters that the outputs of one cell may have; modules: to be imported before
+    Attributes
+    ----------
+    output_size
+        Characters that the outputs of one cell may have.
+    modules
+        To be imported before it answers.
     """
 
     sandbox: Sandbox
@@ -44,7 +49,7 @@ class LoadModules(Message):
 
 @dataclass(frozen=True)
 class CloneServer(Message):
-    """Fork another fork server, which obeys the socket that comes along; number: of the clone."""
+    """Fork another fork server, of this number, which obeys the socket that comes along."""
 
     number: int
 
@@ -72,7 +77,7 @@ class MeasureSession(Message):
 
 @dataclass(frozen=True)
 class SessionMeasured(Message):
-    """How much processor time a session has used; 0 where the system does not say."""
+    """How many seconds of a processor a session has used; 0 where the system does not say."""
 
     seconds: float
 

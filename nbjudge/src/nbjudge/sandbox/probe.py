@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from typing import NoReturn
 
 from nbjudge.sandbox.launch import PATH
 from nbjudge.sandbox.processes import Processes
@@ -28,7 +29,7 @@ PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe i
 
 
 @functools.cache
-def start() -> subprocess.Popen | None:
+def start() -> subprocess.Popen[bytes] | None:
     """Start the probe, unless that has been done; None on a system that has only one level."""
     if sys.platform != "linux":
         return None
@@ -43,6 +44,7 @@ def start() -> subprocess.Popen | None:
         cwd="/",
         process_group=0,  # Ctrl-C is for the command
     )
+    assert process.stdin is not None
     process.stdin.write(json.dumps(sandboxes).encode())
     process.stdin.close()
     return process
@@ -55,6 +57,7 @@ def missing() -> dict[str, str]:
     if process is None:
         return {**dict.fromkeys(SAFE, "it takes Linux"), "none": ""}
     with process:
+        assert process.stdout is not None
         answer = process.stdout.read()
     try:
         return {**json.loads(answer), "none": ""}
@@ -69,7 +72,7 @@ def main() -> None:
     print(json.dumps({sandbox.level: _try(sandbox) for sandbox in sandboxes}))
 
 
-def _try(sandbox):
+def _try(sandbox: Sandbox) -> str:
     """Why there can be no session in a sandbox; "" where there can."""
     folder = ours = pid = None
     try:
@@ -96,7 +99,7 @@ def _try(sandbox):
     return "" if answer == "works" else answer
 
 
-def _be_fork_server(sandbox, folder, connection):
+def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) -> NoReturn:
     """What the fork does; it never returns."""
     try:
         processes, program = Processes(), sandbox.prepare_filter()
@@ -119,7 +122,7 @@ def _be_fork_server(sandbox, folder, connection):
         os._exit(0)
 
 
-def _work():
+def _work() -> None:
     """What every notebook does: write, read, start a process, import."""
     with open("probe", "w+") as file:
         file.write("probe")
@@ -131,7 +134,7 @@ def _work():
     os.waitpid(pid, 0)
 
 
-def _reason(error):
+def _reason(error: BaseException) -> str:
     """An error in the words of somebody who looks after the machine."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     number, call = getattr(error, "errno", None), said.split(":")[0].split(" ")[0]

@@ -34,7 +34,10 @@ class Processes:
     def check(self) -> None:
         """Make sure that nothing a session starts can stay unseen.
 
-        raises: OSError where the kernel does not say who the children of a process are
+        Raises
+        ------
+        OSError
+            Where the kernel does not say who the children of a process are.
         """
         number = os.readlink("self", dir_fd=self._opened())
         os.close(os.open(f"{number}/task/{number}/children", os.O_RDONLY, dir_fd=self.folder))
@@ -42,7 +45,10 @@ class Processes:
     def namespace(self) -> int:
         """A descriptor of the namespace of processes in which the calling process is.
 
-        raises: OSError
+        Raises
+        ------
+        OSError
+            Where the kernel does not give it.
         """
         return os.open("self/ns/pid", os.O_RDONLY, dir_fd=self._opened())
 

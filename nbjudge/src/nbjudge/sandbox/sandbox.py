@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ SAFE = LEVELS[:2]  # for code that is not trusted
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
 WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
-SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
+SYSTEM: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
@@ -59,8 +60,18 @@ def has_users() -> bool:
 class Limits(Message):
     """What one submission may use.
 
-    memory: bytes, of all its processes together; processes: how many, threads included
-    file_size: bytes of one file; disk: bytes of all files; open_files: descriptors
+    Attributes
+    ----------
+    memory
+        Bytes, of all its processes together.
+    processes
+        How many, threads included.
+    file_size
+        Bytes of one file.
+    disk
+        Bytes of all files.
+    open_files
+        How many descriptors.
     """
 
     memory: int = 2 << 30
@@ -86,12 +97,12 @@ def environment_folders() -> list[str]:
     return kept
 
 
-def _is_below(place, other):
+def _is_below(place: str, other: str) -> bool:
     return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
 
 
 @contextlib.contextmanager
-def _users_from_outside():
+def _users_from_outside() -> Iterator[Callable[[], bool]]:
     """While users are left: a function that lets the new namespace have all users, if it can.
 
     Only a process that has stayed outside may write that down, and only one with the right to.
@@ -122,9 +133,18 @@ def _users_from_outside():
 class Sandbox(Message):
     """How one fork server and its sessions are isolated.
 
-    level: one of LEVELS; folders: what can be read; hidden: folders below those that cannot
-    packages: modules of the course that students have too; the fork server keeps copies
-    user: the id of the first of sixteen users that the sessions take in turn, where they can
+    Attributes
+    ----------
+    level
+        One of LEVELS.
+    folders
+        What can be read.
+    hidden
+        Folders below those that cannot.
+    packages
+        Modules of the course that students have too; the fork server keeps copies.
+    user
+        The id of the first of sixteen users that the sessions take in turn, where they can.
     """
 
     level: str
@@ -137,8 +157,15 @@ class Sandbox(Message):
     def enter_fork_server(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.
 
-        processes: the machine's, to find what sessions start
-        raises: OSError where this machine forbids it
+        Parameters
+        ----------
+        processes
+            The machine's, to find what sessions start.
+
+        Raises
+        ------
+        OSError
+            Where this machine forbids it.
         """
         if self.level != "none":
             processes.check()
@@ -163,7 +190,10 @@ class Sandbox(Message):
     def adopt_orphans(self) -> None:
         """Become the parent of what a session leaves, where no namespace ends with it.
 
-        raises: OSError where that is promised and cannot be
+        Raises
+        ------
+        OSError
+            Where that is promised and cannot be.
         """
         try:
             if self.level != "full":
@@ -172,7 +202,7 @@ class Sandbox(Message):
             if self.level != "none":
                 raise
 
-    def _leave_namespaces(self):
+    def _leave_namespaces(self) -> None:
         spaces = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET
         spaces |= linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
         if has_users():
@@ -192,7 +222,7 @@ class Sandbox(Message):
         has_users.cache_clear()
         has_users()
 
-    def _build_root(self):
+    def _build_root(self) -> None:
         """Make a small file system in memory the root, with read-only views of the folders."""
         linux.make_mounts_private()
         root = self._covered()
@@ -219,7 +249,7 @@ class Sandbox(Message):
         linux.unmount("/old")
         os.rmdir("/old")
 
-    def _covered(self):
+    def _covered(self) -> str:
         """A folder of the machine's to build the root over: none of what is shown lies below it."""
         for place in ("/mnt", "/media", "/srv", "/tmp", "/var"):
             if os.path.isdir(place) and not any(_is_below(f, place) for f in self.folders):
@@ -231,12 +261,12 @@ class Sandbox(Message):
         if self.level == "full":
             linux.remount_read_only("/")
 
-    def _keep_what_lies_in_tmp(self, root):
+    def _keep_what_lies_in_tmp(self, root: str) -> None:
         """An environment below /tmp is shown a second time, as sessions get a /tmp of their own."""
         for number, folder in enumerate(self._in_tmp()):
             _show(folder, f"{root}/.tmp/{number}")
 
-    def _in_tmp(self):
+    def _in_tmp(self) -> list[str]:
         return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
 
     def prepare_filter(self) -> bytes:
@@ -246,8 +276,15 @@ class Sandbox(Message):
     def fork(self, namespace: int) -> int:
         """Fork a session of a fork server; with "full", into a namespace of processes of its own.
 
-        namespace: that of the fork server, as `Processes.namespace` gives it
-        returns: as os.fork
+        Parameters
+        ----------
+        namespace
+            That of the fork server, as `Processes.namespace` gives it.
+
+        Returns
+        -------
+        pid
+            As of `os.fork`.
         """
         if self.level != "full":
             return os.fork()
@@ -269,13 +306,25 @@ class Sandbox(Message):
         return self.user + number % 16
 
     def enter_session(
-        self, program: bytes, processes: Processes, number: int, folder: str, connection: int
+        self,
+        program: bytes,
+        processes: Processes,
+        number: int,
+        folder: str | None,
+        connection: int,
     ) -> None:
-        """Shut the calling process in for good; with "full" it is the first of its namespace.
+        """Sandbox the calling process for good; with "full" it is the first of its namespace.
 
-        program: the filter; number: counts the sessions of this fork server
-        folder: an empty one to work in, where the level gives none of its own
-        connection: the one descriptor that stays open
+        Parameters
+        ----------
+        program
+            The filter.
+        number
+            Counts the sessions of this fork server.
+        folder
+            An empty one to work in, where the level gives none of its own.
+        connection
+            The one descriptor that stays open.
         """
         linux.die_with_parent()
         os.setsid()  # a signal to its process group shall not reach ours
@@ -283,6 +332,7 @@ class Sandbox(Message):
         if self.level == "full":
             self._mount_own_folders()
             folder = WORK
+        assert folder is not None
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None  # to be looked up again
@@ -309,7 +359,7 @@ class Sandbox(Message):
             raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
         linux.apply_filter(program)
 
-    def _mount_own_folders(self):
+    def _mount_own_folders(self) -> None:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
         for place in ("/tmp", "/dev/shm"):
@@ -321,7 +371,7 @@ class Sandbox(Message):
         with contextlib.suppress(OSError):
             linux.mount_proc("/proc")
 
-    def _threads_of_others(self):
+    def _threads_of_others(self) -> int:
         """What counts against the limit of processes besides the session: all of the same user."""
         if self.level == "full" or has_users():
             return 0
@@ -332,7 +382,7 @@ class Sandbox(Message):
                     count += len(os.listdir(process / "task"))
         return count
 
-    def _limit(self, processes):
+    def _limit(self, processes: Processes) -> None:
         for which, amount in (
             (resource.RLIMIT_AS, processes.address_space() + self.limits.memory),
             (resource.RLIMIT_NPROC, self.limits.processes + self._threads_of_others()),
@@ -350,11 +400,11 @@ class Sandbox(Message):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
 
 
-def _devices():
+def _devices() -> list[str]:
     return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
 
 
-def _is_open_to_all(*folders):
+def _is_open_to_all(*folders: str) -> bool:
     """Whether users other than the owners can read some folders, by the modes of all above."""
     return all(
         os.stat(place).st_mode & 0o005 == 0o005
@@ -363,13 +413,13 @@ def _is_open_to_all(*folders):
     )
 
 
-def _without(hidden, folders):
+def _without(hidden: Iterable[str], folders: Iterable[str]) -> list[str]:
     """Places that hold what some folders hold, and nothing of the hidden ones.
 
     A folder with a hidden one somewhere in it is replaced by what lies beside the way there, so it
     cannot be listed, and what is made in it later cannot be read.
     """
-    places = []
+    places: list[str] = []
     for folder in dict.fromkeys(map(os.path.realpath, folders)):
         inside = [place for place in hidden if place.startswith(folder.rstrip("/") + "/")]
         if any(map(os.path.lexists, inside)):
@@ -382,7 +432,7 @@ def _without(hidden, folders):
     return places
 
 
-def _show(source, target):
+def _show(source: str, target: str) -> None:
     """A read-only view of `source` at `target`; a symbolic link is made again."""
     if os.path.islink(source):
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -396,7 +446,7 @@ def _show(source, target):
     linux.bind(source, target)
 
 
-def _close_all_but(kept):
+def _close_all_but(kept: int) -> None:
     nothing = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)

@@ -8,6 +8,7 @@ arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numb
 import errno
 import socket
 import tempfile
+from typing import Any
 
 from nbjudge.sandbox import linux
 
@@ -67,16 +68,23 @@ NAMESPACES = (
 def filter_program(own_network: bool) -> bytes:
     """The filter as a BPF program for this machine.
 
-    own_network: whether sockets lead nowhere, being in a network namespace of their own, and files
-        and processes are those of the session alone; without it no socket can be made, nor a signal
-        sent to another process, and calls that change a file's owner, mode or times do nothing
-    raises: ImportError where the libseccomp library is missing
+    Parameters
+    ----------
+    own_network
+        Whether sockets lead nowhere, being in a network namespace of their own, and files and
+        processes are those of the session alone. Without it no socket can be made, nor a signal
+        sent to another process, and calls that change a file's owner, mode or times do nothing.
+
+    Raises
+    ------
+    ImportError
+        Where the libseccomp library is missing.
     """
     import pyseccomp as seccomp
 
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
 
-    def rule(action, names, *arguments):
+    def rule(action: int, names: str, *arguments: Any) -> None:
         for name in names.split():
             if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
                 rules.add_rule(action, name, *arguments)
