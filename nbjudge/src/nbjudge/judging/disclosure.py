@@ -4,16 +4,19 @@ import linecache
 import traceback
 
 from nbjudge.errors import CannotJudgeError
+from nbjudge.guest.shell import Shell
 from nbjudge.judging.exceptions import STUDENTS, ExceptionType
 from nbjudge.judging.link import Link
 from nbjudge.judging.remote import Remote
+from nbjudge.notebook.spec import CellSpec
+from nbjudge.wire.outputs import Output
 
 # The frames of a call into the student's process are those of these files.
 _CALLS = Remote.__call__, Link.call, ExceptionType.__call__
 FILES_OF_CALLS = {function.__code__.co_filename for function in _CALLS}
 
 
-def without_hidden_lines(item, cell_spec):
+def without_hidden_lines(item: Output, cell_spec: CellSpec) -> Output:
     """Printed text without the lines of hidden tests, which tracebacks and warnings quote."""
     hidden = {cell_spec.source.splitlines()[number - 1].strip() for number in cell_spec.hidden}
     hidden = {line for line in hidden if len(line) > 3}
@@ -24,28 +27,28 @@ def without_hidden_lines(item, cell_spec):
     return {**item, "text": "\n".join(shown)}
 
 
-def message_of(error):
+def message_of(error: BaseException | None) -> str:
     try:
         return str(error)[:5000]
     except Exception:
         return ""
 
 
-def is_of_the_test(error):
+def is_of_the_test(error: BaseException) -> bool:
     """Whether a SyntaxError is the test cell's own: a student's comes out of a call."""
     return (
         isinstance(error, CannotJudgeError) or error.__traceback__ is None or not _was_remote(error)
     )
 
 
-def _was_remote(error):
+def _was_remote(error: BaseException) -> bool:
     return any(
         frame.f_code.co_filename in FILES_OF_CALLS
         for frame, _ in traceback.walk_tb(error.__traceback__)
     )
 
 
-def may_be_shown(error, cell_spec):
+def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
     """Whether the message of an exception holds no more than the student is to see.
 
     Of a computation that is not shown it may hold the numbers. What a test says by `assert` or
@@ -60,7 +63,7 @@ def may_be_shown(error, cell_spec):
     return seen or linecache.getline(name, line).strip().startswith("raise")
 
 
-def visible_lines(error, cell_spec, shell):
+def visible_lines(error: BaseException, cell_spec: CellSpec, shell: Shell) -> list[str]:
     """Where the test failed, if students can see that line, and where in the student's code."""
     shown, theirs = [], []
     lines, hidden = cell_spec.source.splitlines(), cell_spec.hidden

@@ -7,7 +7,8 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +28,13 @@ from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.session import Session
 from nbjudge.judging.verdict import Verdict, graded
 from nbjudge.notebook import static_names
-from nbjudge.notebook.reading import read_notebook
+from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import repair
+from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import checked, error_output, stream_output
 
+Announce = Callable[[int | None], None]  # of the cell that the judge runs now, by number, or none
 NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
 
 
@@ -41,15 +44,26 @@ def judge(
     attempt: Attempt,
     shell: JudgeShell,
     control: socket.socket | None,
-    report: Callable[[int | None], None],
+    report: Announce,
     session_class: type[Session] = Session,
 ) -> Graded:
     """Judge a submitted notebook.
 
-    control: the fork server's control socket
-    report: called with a cell's number before the judge runs it, and with None after it
-    raises: UnreadableNotebookError where there is no notebook; IsolationError where there is no
-        sandbox; ForkServerGoneError
+    Parameters
+    ----------
+    control
+        The fork server's control socket; None for a session that asks none.
+    report
+        Called with a cell's number before the judge runs it, and with None after it.
+
+    Raises
+    ------
+    UnreadableNotebookError
+        Where there is no notebook.
+    IsolationError
+        Where there is no sandbox.
+    ForkServerGoneError
+        Where nothing can start one any more.
     """
     session = session_class(
         control,
@@ -66,13 +80,21 @@ def judge(
 class _Judging:
     """The state of judging one notebook."""
 
-    def __init__(self, submission, prepared, attempt, shell, session, report):
+    def __init__(
+        self,
+        submission: Submission,
+        prepared: Prepared,
+        attempt: Attempt,
+        shell: JudgeShell,
+        session: Session,
+        report: Announce,
+    ):
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
         self.verdict = Verdict(cells, repairs=repairs, errors=list(prepared.errors))
         self.session = session
-        self.names = shell.user_ns
+        self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
         self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
@@ -80,7 +102,7 @@ class _Judging:
         self.session.tuples = set().union(*map(static_names.tuple_classes, prepared.trees))
         self.names.link = self.link
         self.place = 0  # how far in the spec the judge's own names are
-        self.given = {}  # what the judge has of the instructor's cells
+        self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
         self.of_task = False  # whether what the student wrote belongs to a task
 
     def all(self) -> Verdict:
@@ -112,7 +134,7 @@ class _Judging:
             del cell["spec"]
         return self.verdict
 
-    def _advance(self, cell_spec):
+    def _advance(self, cell_spec: CellSpec) -> None:
         """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
         while (
             self.spec.cells[self.place] is not cell_spec and self.place < len(self.spec.cells) - 1
@@ -120,7 +142,7 @@ class _Judging:
             self._bind(self.place)
             self.place += 1
 
-    def _bind(self, place):
+    def _bind(self, place: int) -> None:
         cell = self.spec.cells[place]
         own = self.prepared.bound[place]
         self.names.update(own)
@@ -137,7 +159,7 @@ class _Judging:
                 for name in static_names.assigned_names(tree) - set(own):
                     self.names.pop(name, None)
 
-    def _undo_changes(self):
+    def _undo_changes(self) -> None:
         """Undo what calls in earlier tests have done to data that is not those tests' own."""
         if not self.link.changed:
             return
@@ -148,14 +170,14 @@ class _Judging:
         ]
         self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
 
-    def _is_for_a_person(self, cell):
+    def _is_for_a_person(self, cell: Cell) -> bool:
         """Whether a person grades what a cell shows: an answer, or what was written for a task."""
         cell_spec = cell["spec"]
         if cell_spec and cell_spec.grade_id:
             self.of_task = cell_spec.task
         return self.of_task or bool(cell_spec and cell_spec.grade and cell_spec.solution)
 
-    def _run(self, number, cell, draw):
+    def _run(self, number: int, cell: Cell, draw: bool) -> None:
         cell_spec = cell["spec"]
         if cell_spec and cell_spec.is_test and not cell_spec.runs_in_child:
             self._test(number, cell, cell_spec)
@@ -174,7 +196,7 @@ class _Judging:
         if cell_spec and cell_spec.is_test:
             self._score_in_child(cell, cell_spec, succeeded)
 
-    def _score_in_child(self, cell, cell_spec, succeeded):
+    def _score_in_child(self, cell: Cell, cell_spec: CellSpec, succeeded: bool) -> None:
         values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
         note = "[This test ran in the student's process, as the assignment asks.]\n"
         cell["outputs"].insert(0, stream_output(note))
@@ -185,7 +207,7 @@ class _Judging:
         else:
             self.verdict.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
 
-    def _test(self, number, cell, cell_spec):
+    def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
         reason = self.attempt.skip.get(number)
         if reason:
@@ -211,11 +233,11 @@ class _Judging:
         else:
             self._fail(cell, cell_spec)
 
-    def _score(self, cell, cell_spec):
+    def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
         """All points, or those that the cell's last expression gives."""
-        value = self.shell.last_value
-        cell["outputs"] = [_without_value(item) for item in cell["outputs"]]
-        cell["outputs"] = [item for item in cell["outputs"] if item]
+        value, shown = self.shell.last_value, cell["outputs"]
+        # Nothing shall take the value for a score again.
+        cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
         if value is None:
             self.verdict.scores[cell_spec.grade_id] = cell_spec.points
             return
@@ -238,9 +260,10 @@ class _Judging:
                 stream_output(f"{float(value):g} of {cell_spec.points:g} points\n")
             )
 
-    def _fail(self, cell, cell_spec):
+    def _fail(self, cell: Cell, cell_spec: CellSpec) -> None:
         """No points; what is said does not show the hidden tests."""
         error = self.shell.last_error
+        assert error is not None
         kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
         if isinstance(error, IsolationError):
             raise error
@@ -259,14 +282,14 @@ class _Judging:
         cell["outputs"] = [*kept, error_output(name, message, lines)]
         self.verdict.scores[cell_spec.grade_id] = 0.0
 
-    def _blame(self, cell, cell_spec, what):
+    def _blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
         self.verdict.scores[cell_spec.grade_id] = None
         self.verdict.errors.append(f"{cell_spec.grade_id}: {what}")
         text = f"The tests of this question could not be judged: {what}. {NO_LOSS}"
         cell["outputs"].append(error_output("TestError", text))
 
-    def _settle(self, cell):
+    def _settle(self, cell: Cell) -> None:
         """Scores and comments that depend on nothing but the cell's text."""
         cell_spec = cell["spec"]
         if not cell_spec:
@@ -280,19 +303,19 @@ class _Judging:
             self.verdict.scores[cell_spec.grade_id] = None
 
 
-def _seed(seed):
+def _seed(seed: int) -> None:
     """Make the judge's randomness repeatable: all generators that are not seeded otherwise."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     entropy, original = np.random.SeedSequence(seed), np.random.default_rng
 
-    def default_rng(seed=None):
+    def default_rng(seed: Any = None) -> np.random.Generator:
         return original(entropy.spawn(1)[0] if seed is None else seed)
 
     np.random.default_rng = default_rng
 
 
-def _course_data():
+def _course_data() -> Iterator[Any]:
     """The data of the modules that are the course's own, which tests may import."""
     installed = tuple(f"{folder}/" for folder in environment_folders())
     for name, module in list(sys.modules.items()):
@@ -301,21 +324,14 @@ def _course_data():
             yield from vars(module).values()
 
 
-def _without_value(item):
-    """An execute_result as plain display, so that nothing takes it for a score again."""
-    if item["output_type"] != "execute_result":
-        return item
-    return None
-
-
-def _is_finite(number):
+def _is_finite(number: Any) -> bool:
     try:
         return math.isfinite(number)
     except OverflowError:  # an integer that is too large for a float
         return False
 
 
-def _short(value):
+def _short(value: object) -> str:
     text = "a value without a text"
     with contextlib.suppress(Exception):
         text = repr(value)

@@ -5,10 +5,13 @@ import copy
 import random
 import signal
 import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from nbjudge.errors import CannotJudgeError, WireError
+from nbjudge.guest.shell import Shell
 from nbjudge.judging.exceptions import (
     STANDING,
     SWALLOWED,
@@ -17,54 +20,80 @@ from nbjudge.judging.exceptions import (
     key_of,
     make_traceback,
 )
-from nbjudge.judging.random_state import Seedings, same_state
-from nbjudge.judging.remote import Remote, _name_of, _set
+from nbjudge.judging.random_state import RandomState, Seedings, same_state
+from nbjudge.judging.remote import Remote
+from nbjudge.judging.session import Session
+from nbjudge.wire.decoding import Known
 from nbjudge.wire.format import Ref
-from nbjudge.wire.outputs import checked
-from nbjudge.wire.requests import Apply, Call, Found, LookUp, Raised
+from nbjudge.wire.outputs import Output, checked
+from nbjudge.wire.requests import Apply, Call, ErrorReport, Found, LookUp, Raised, Returned
 from nbjudge.wire.values import mutable_parts, public
 
 # A student's function may return one of these; any other class stays where it is.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
-PLAIN_TYPES = {kind.__name__: kind for kind in _TYPES}
+PLAIN_TYPES: dict[str, type] = {kind.__name__: kind for kind in _TYPES}
 
 
 class Link:
     """What all stand-ins of one submission share.
 
-    session: the student's process; classes: the names of the classes that the assignment asks for
-    rebound: gives the functions that the test cell defined anew under names the student's code uses
-    removed: the student's names that the test cell has deleted
+    Parameters
+    ----------
+    session
+        The student's process.
+    classes
+        The names of the classes that the assignment asks for.
+    rebound
+        Gives the functions that the test cell defined anew under names the student's code uses.
+    removed
+        The student's names that the test cell has deleted.
     """
 
-    def __init__(self, session, classes=(), rebound=dict, removed=()):
+    def __init__(
+        self,
+        session: Session,
+        classes: Iterable[str],
+        rebound: Callable[[], dict[str, Any]],
+        removed: Collection[str],
+    ):
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
-        self.shell = None
+        self.shell: Shell | None = None
         # Objects of the judge's that calls changed or gave back: {id: (it, as it was)}.
-        self.changed = {}
+        self.changed: dict[int, tuple[Any, Any]] = {}
         self.count = 0  # how often the student's code has run
-        self.kinds = {}  # of exceptions, by the names of their classes
-        self.follow_seed, self.sent = False, None
+        # The classes of exceptions, by the names of those and of their bases.
+        self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
+        self.follow_seed, self.sent = False, self._random_state()
         session.refer, session.resolve = self._refer, self._resolve
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
         self.follow_seed, self.sent = "seed(" in source, self._random_state()
 
-    def look_up(self, name: str, asked: bool = True):
+    def look_up(self, name: str, asked: bool = True) -> Any:
         """The value of a name in the student's process.
 
-        asked: whether the assignment asks for it
-        raises: KeyError where there is none, CannotJudgeError where the test wants a module
-            of theirs
+        Parameters
+        ----------
+        asked
+            Whether the assignment asks for it.
+
+        Raises
+        ------
+        KeyError
+            Where there is none.
+        TypeError
+            Where it is a module and the assignment asks for something else.
+        CannotJudgeError
+            Where the test wants a module of theirs.
         """
         answer, _ = self.session.request(LookUp(name))
         if not isinstance(answer, Found):
             raise KeyError(name)
         value = answer.value
         if isinstance(value, Remote):
-            _set(value, name=name)
+            value._nbjudge.name = name
             if value._nbjudge.kind == "module" and asked:
                 raise TypeError(f"{name} is a module, not what was asked for")
             if value._nbjudge.kind == "module":
@@ -73,12 +102,14 @@ class Link:
                     "cell or in a locked cell"
                 )
             if answer.classes is not None:
-                kind = self.exception_class(answer.classes)
+                kind: Any = self.exception_class(answer.classes)
                 kind.student_class = value
                 return kind
         return value
 
-    def call(self, function, args, kwargs, names):
+    def call(
+        self, function: Remote, args: Iterable[Any], kwargs: dict[str, Any], names: dict[str, Any]
+    ) -> Any:
         """Call a stand-in in the student's process; what it does to its arguments is done here."""
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
@@ -88,12 +119,13 @@ class Link:
         value = self._ask(Call(function, list(args), kwargs, names, without, random_state, seconds))
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
-                f"{_name_of(function)} returned a {value._nbjudge.type_name}, which cannot leave "
-                "the student's process: a list or an array can"
+                f"{function._nbjudge.name or 'the function'} returned a "
+                f"{value._nbjudge.type_name}, which cannot leave the student's process: a list or "
+                "an array can"
             )
         return value
 
-    def _change(self, known, changed):
+    def _change(self, known: Known, changed: Iterable[tuple[int, Any]]) -> None:
         """Do to the judge's arguments what the call did to the student's copies of them."""
         for place in sorted(known.used):  # what came back is now known by another name as well
             self.changed.setdefault(id(known[place]), (known[place], copy.copy(known[place])))
@@ -103,10 +135,13 @@ class Link:
                 self.changed.setdefault(id(old), (old, copy.copy(old)))
                 _assign(old, new)
 
-    def undo_changes(self, but, own) -> None:
+    def undo_changes(self, but: Iterable[Any], own: Iterable[Any]) -> None:
         """Undo what calls did to the judge's objects, the last first.
 
-        but: values that are spared, with their parts, unless they are parts of the judge's `own`
+        Parameters
+        ----------
+        but
+            Values that are spared, with their parts, unless they are parts of the judge's `own`.
         """
         spared = {id(part) for part in mutable_parts(but, {})}
         spared -= {id(part) for part in mutable_parts(own, {})}
@@ -115,15 +150,16 @@ class Link:
                 _assign(one, before)
         self.changed.clear()
 
-    def apply(self, operation, *args):
+    def apply(self, operation: str, *args: Any) -> Any:
         """Another operation than a call, on the student's objects."""
         return self._ask(Apply(operation, list(args)))
 
-    def _ask(self, request):
+    def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
         answer, interrupted = self.session.request(request, known)
+        assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
         self._change(known, answer.changed)
@@ -136,7 +172,7 @@ class Link:
             raise self._exception(answer.error)
         return answer.value
 
-    def _refer(self, value):
+    def _refer(self, value: Any) -> Ref:
         if isinstance(value, ExceptionType):
             value = value.student_class
         elif isinstance(type(value), ExceptionType):
@@ -153,27 +189,30 @@ class Link:
             "lists, tuples, sets, dicts, arrays and functions can"
         )
 
-    def _ref_of(self, remote):
+    def _ref_of(self, remote: Remote) -> Ref:
         state = remote._nbjudge
         if state.generation != self.session.generation:
             if state.name is None:
                 raise LookupError(f"the process that held this {state.type_name} has ended")
-            _set(remote, **vars(self.look_up(state.name)._nbjudge))
-        return Ref(state.number, state.type_name, state.kind)
+            vars(state).update(vars(self.look_up(state.name)._nbjudge))
+        return state.ref
 
-    def _resolve(self, ref):
+    def _resolve(self, ref: Ref) -> type | Remote:
         if ref.kind == "type":
             return PLAIN_TYPES[ref.type_name]
         return Remote(self, ref)
 
-    def exception_class(self, classes):
+    def exception_class(self, classes: Sequence[tuple[str, str]]) -> type[BaseException]:
         """The judge's own class where it has one, else a stand-in with the same name and bases.
 
-        classes: the modules and names of the class and its bases
+        Parameters
+        ----------
+        classes
+            The modules and names of the class and its bases.
         """
         ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
         home = None if module == "__main__" or module.startswith("nbjudge") else module
-        found = getattr(sys.modules.get(home), name, None)
+        found = getattr(sys.modules.get(home or ""), name, None)
         if not isinstance(found, type) or not issubclass(found, BaseException):
             found = None
         elif issubclass(found, SWALLOWED) or is_of_a_runner(home, found):
@@ -184,13 +223,15 @@ class Link:
             return found
         if key not in self.kinds:
             base = found or (self.exception_class(rest) if rest else Exception)
-            self.kinds[key] = ExceptionType(name, (base,), {**STANDING, "__module__": module})
+            made: Any = ExceptionType(name, (base,), {**STANDING, "__module__": module})
+            self.kinds[key] = made
         return self.kinds[key]
 
-    def _exception(self, error):
+    def _exception(self, error: ErrorReport) -> BaseException:
         """The exception that the student's code raised: type, message, and where it was raised."""
         try:
-            kind = self.exception_class(error.classes)
+            kind: Any = self.exception_class(error.classes)
+            exception: BaseException
             if isinstance(kind, ExceptionType):
                 exception = kind.standing_for(error.exception, error.text)
             else:
@@ -199,7 +240,7 @@ class Link:
         except Exception:
             return WireError("an exception that cannot be read")
 
-    def _new_random_state(self):
+    def _new_random_state(self) -> RandomState | None:
         """The judge's random state, if the test cell seeded it or drew from it since last sent."""
         if not self.follow_seed:
             return None
@@ -210,13 +251,13 @@ class Link:
         return found[1]
 
     @staticmethod
-    def _random_state():
+    def _random_state() -> tuple[int, RandomState]:
         """How often it was seeded, and the state."""
         version, numbers, gauss = random.getstate()
         state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
         return Seedings.count, state
 
-    def _show(self, output):
+    def _show(self, output: Output) -> None:
         if output["output_type"] == "stream":
             stream = sys.stderr if output["name"] == "stderr" else sys.stdout
             stream.write(output["text"])
@@ -224,7 +265,7 @@ class Link:
             self.shell.display_pub.publish(output["data"], output["metadata"])
 
 
-def _assign(old, new):
+def _assign(old: Any, new: Any) -> None:
     """Give a mutable object the content of another of its kind."""
     if isinstance(old, np.ndarray):
         if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:

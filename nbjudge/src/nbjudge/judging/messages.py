@@ -16,11 +16,20 @@ class TimeLimits(Message):
 
 @dataclass(frozen=True)
 class Submission(Message):
-    """One submitted notebook; key: of its preparation.
+    """One submitted notebook.
 
-    files: the student's own; seed: of all random numbers
-    draw_all: whether figures are drawn that nobody grades
-    mark: what the graded notebook's metadata say of the grading
+    Attributes
+    ----------
+    key
+        Of its preparation.
+    files
+        The student's own, {path: content}.
+    seed
+        Of all random numbers.
+    draw_all
+        Whether figures are drawn that nobody grades.
+    mark
+        What the graded notebook's metadata say of the grading.
     """
 
     key: str
@@ -36,10 +45,12 @@ class Submission(Message):
 class Graded(Message):
     """A notebook was judged.
 
-    notebook: the graded one, as the text of a file
-    scores: {grade id: points, or None where a person has to grade}
-    unanswered: the solution cells that are as they were handed out
-    repairs: what was repaired; errors: what is wrong with the assignment
+    Attributes
+    ----------
+    notebook
+        The graded one, as the text of a file.
+    scores, unanswered, repairs, errors
+        As a Verdict has them.
     """
 
     notebook: bytes
@@ -60,8 +71,12 @@ class Unreadable(Message):
 class Attempt:
     """One attempt at a submission: several follow each other where a judge dies in a test cell.
 
-    deadline: when its time is up, on the monotonic clock
-    skip: the test cells that are not run again, by number: "time", or why they cannot be judged
+    Attributes
+    ----------
+    deadline
+        When its time is up, on the monotonic clock.
+    skip
+        The test cells that are not run again, by number: "time", or why they cannot be judged.
     """
 
     deadline: float

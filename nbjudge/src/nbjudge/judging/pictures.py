@@ -9,19 +9,31 @@ import base64
 import binascii
 import struct
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
-from nbjudge.wire.outputs import NOT_DRAWN, Allowance
+from nbjudge.wire.outputs import NOT_DRAWN, Allowance, Output
 
 PICTURES = ("image/png", "image/jpeg")
 MAX_SIDE, MAX_PIXELS = 20_000, 50_000_000  # whoever opens the page needs memory for all of them
 SHOWN = ("width", "height")  # of a picture's metadata, in pixels of the page
 
 
-def keep_pictures(outputs: list[dict], submitted, limit: int, allowance: Allowance) -> list[dict]:
+def keep_pictures(
+    outputs: list[Output], submitted: object, limit: int, allowance: Allowance
+) -> list[Output]:
     """Outputs in which no mark is left: there is the submitted picture, or only the figure's text.
 
-    outputs: of a cell, checked; submitted: what the submitted file has as that cell's outputs
-    limit: characters that the pictures of a cell may have; allowance: of the whole notebook
+    Parameters
+    ----------
+    outputs
+        Of a cell, checked.
+    submitted
+        Whatever the submitted file has as that cell's outputs.
+    limit
+        Characters that the pictures of a cell may have.
+    allowance
+        Of the whole notebook.
     """
     if not any(NOT_DRAWN in item.get("data", ()) for item in outputs):
         return outputs
@@ -43,7 +55,7 @@ def keep_pictures(outputs: list[dict], submitted, limit: int, allowance: Allowan
     return kept
 
 
-def _candidates(outputs):
+def _candidates(outputs: object) -> Iterator[tuple[str, Any, Any]]:
     """The pictures that a submitted cell says it shows, in order: (kind, content, metadata)."""
     for item in outputs if isinstance(outputs, list) else ():
         data = item.get("data") if isinstance(item, dict) else None
@@ -53,7 +65,7 @@ def _candidates(outputs):
                 yield kind, data[kind], item.get("metadata")
 
 
-def _base64(kind, content, limit) -> str:
+def _base64(kind: str, content: Any, limit: int) -> str:
     """The content of a picture as plain base64; "" where it is none or is too large."""
     parts = content if isinstance(content, list) else [content]
     if not all(isinstance(part, str) for part in parts) or sum(map(len, parts)) > 2 * limit:
@@ -71,7 +83,7 @@ def _is_png(picture: bytes) -> bool:
     """Whether these bytes are one PNG of a reasonable size, chunk by chunk, and nothing more."""
     if not picture.startswith(b"\x89PNG\r\n\x1a\n"):
         return False
-    place, kinds = 8, []
+    place, kinds = 8, list[bytes]()
     while place + 12 <= len(picture):
         length, kind = struct.unpack(">I4s", picture[place : place + 8])
         body, end = picture[place + 4 : place + 8 + length], place + 12 + length
@@ -86,8 +98,9 @@ def _is_png(picture: bytes) -> bool:
     return place == len(picture) and kinds[-1:] == [b"IEND"] and b"IDAT" in kinds
 
 
-def _sides(eight_bytes):
-    return struct.unpack(">II", eight_bytes)
+def _sides(eight_bytes: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", eight_bytes)
+    return width, height
 
 
 def _is_jpeg(picture: bytes) -> bool:
@@ -103,11 +116,11 @@ def _is_jpeg(picture: bytes) -> bool:
     return False
 
 
-def _fits(one, other):
+def _fits(one: int, other: int) -> bool:
     return 0 < one <= MAX_SIDE and 0 < other <= MAX_SIDE and one * other <= MAX_PIXELS
 
 
-def _metadata(kind, submitted):
+def _metadata(kind: str, submitted: object) -> dict[str, Any]:
     """How large a picture is shown, and that it is the student's."""
     given = submitted.get(kind) if isinstance(submitted, dict) else None
     given = given if isinstance(given, dict) else {}

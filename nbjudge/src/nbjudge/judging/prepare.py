@@ -1,11 +1,14 @@
 """Prepare an assignment's notebook: run once what does not depend on who submits it."""
 
+import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.notebook import static_names
-from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.wire.values import digest
 
 
@@ -13,19 +16,29 @@ from nbjudge.wire.values import digest
 class Prepared:
     """An assignment's notebook, with what does not depend on who submits.
 
-    trees: for each cell of the spec, its syntax tree
-    bound: the names that the judge computed for itself there
-    lost: the names whose values it does not know from there on
-    digests: of those values that the student's process is to have as well
-    errors: what is wrong with the assignment
-    folder: where the assignment's files lie; files: the same, {path there: content}
+    Attributes
+    ----------
+    trees
+        For each cell of the spec, its syntax tree.
+    folder
+        Where the assignment's files lie.
+    files
+        The same, {path there: content}.
+    bound
+        For each cell, what the judge computed for itself there, {name: value}.
+    lost
+        For each cell, the names whose values it does not know from there on.
+    digests
+        For each cell, those of the values that the student's process is to have as well.
+    errors
+        What is wrong with the assignment.
     """
 
     spec: NotebookSpec
-    trees: list
+    trees: list[ast.Module]
     folder: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
-    bound: list[dict] = field(default_factory=list)
+    bound: list[dict[str, Any]] = field(default_factory=list)
     lost: list[set[str]] = field(default_factory=list)
     digests: list[dict[str, bytes]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -41,9 +54,10 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
         static_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in spec.cells
     ]
     prepared = Prepared(spec, trees)
-    before, theirs = dict(shell.user_ns), set()
+    before, theirs = dict(shell.user_ns), set[str]()
     for cell, tree in zip(spec.cells, trees, strict=True):
-        own, lost = {}, set()
+        own: dict[str, Any] = {}
+        lost: set[str] = set()
         if cell.cell_type == "code" and not cell.is_test:
             sources, lost, bound_to_them = _own_part(cell, tree, theirs)
             own = _compute(sources, shell, cell, prepared.errors)
@@ -60,8 +74,10 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
     return prepared
 
 
-def _own_part(cell, tree, theirs):
-    """What of a cell the judge runs for itself: as `_names.independent_part` gives it.
+def _own_part(
+    cell: CellSpec, tree: ast.Module, theirs: set[str]
+) -> tuple[list[str], set[str], set[str]]:
+    """What of a cell the judge runs for itself: as `static_names.independent_part` gives it.
 
     All of a locked cell, or of one that computes with a student's names what does not depend on
     them; of a cell that students can change its imports, but not of files that they can change too.
@@ -73,13 +89,15 @@ def _own_part(cell, tree, theirs):
     return [line for line in static_names.imports(tree) if not _is_beside(line)], set(), set()
 
 
-def _is_beside(line):
+def _is_beside(line: str) -> bool:
     """Whether an import statement is of a file of the assignment."""
     name = line.split()[1].partition(".")[0].rstrip(",")
     return Path(f"{name}.py").exists() or Path(name).is_dir()
 
 
-def _compute(sources, shell, cell, errors):
+def _compute(
+    sources: Iterable[str], shell: JudgeShell, cell: CellSpec, errors: list[str]
+) -> dict[str, Any]:
     """Run the parts of a cell, each even if one before it fails; returns the names they bind."""
     before = dict(shell.user_ns)
     for source in sources:

@@ -2,8 +2,11 @@
 
 import functools
 import random
+from typing import Any
 
 import numpy as np
+
+RandomState = dict[str, Any]  # of Python's generator and of NumPy's, as they give it
 
 
 class Seedings:
@@ -12,12 +15,12 @@ class Seedings:
     count = 0
 
     @classmethod
-    def watch(cls, module) -> None:
+    def watch(cls, module: Any) -> None:
         """Count the calls of a module's function `seed` from now on."""
         seed = module.seed
 
         @functools.wraps(seed)
-        def counted(*args, **kwargs):
+        def counted(*args: Any, **kwargs: Any) -> Any:
             cls.count += 1
             return seed(*args, **kwargs)
 
@@ -30,7 +33,7 @@ def watch_seeding() -> None:
         Seedings.watch(module)
 
 
-def same_state(one, other):
+def same_state(one: RandomState, other: RandomState) -> bool:
     left, right = one["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
-    return same and one["random"] == other["random"]
+    return bool(same and one["random"] == other["random"])

@@ -6,53 +6,74 @@ own values, so that no object of a student's can claim to equal the expected one
 """
 
 import inspect
-import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from nbjudge.wire.format import Ref
+
+if TYPE_CHECKING:
+    from nbjudge.judging.link import Link
 
 
-def _signature(parameters):
+def _signature(parameters: Iterable[Any]) -> inspect.Signature:
     """What `inspect.signature` gives, from the names, kinds and defaults of the parameters."""
     kinds = list(inspect._ParameterKind)
     return inspect.Signature(
-        inspect.Parameter(str(name), kinds[kind], **({"default": rest[0]} if rest else {}))
-        for name, kind, rest in parameters
+        [
+            inspect.Parameter(str(name), kinds[kind], **({"default": rest[0]} if rest else {}))
+            for name, kind, rest in parameters
+        ]
     )
 
 
-def _set(remote, **state):
-    vars(remote._nbjudge).update(state)
+@dataclass
+class State:
+    """What is known of an object of the student's: its Ref, of which sandbox, and its name."""
 
+    ref: Ref
+    generation: int
+    name: str | None = None
 
-def _name_of(function):
-    state = getattr(function, "_nbjudge", None)
-    return getattr(state, "name", None) or "the function"
+    @property
+    def type_name(self) -> str:
+        """The name of its class."""
+        return self.ref.type_name
+
+    @property
+    def kind(self) -> str:
+        """As a Ref's."""
+        return self.ref.kind
 
 
 class Remote:
     """A stand-in for one object of the student's."""
 
-    def __init__(self, link, ref):
-        state = types.SimpleNamespace(**vars(ref), generation=link.session.generation, name=None)
-        object.__setattr__(self, "_link", link)
-        object.__setattr__(self, "_nbjudge", state)
+    _link: "Link"
+    _nbjudge: State
 
-    def __call__(self, *args, **kwargs):
+    def __init__(self, link: "Link", ref: Ref):
+        object.__setattr__(self, "_link", link)
+        object.__setattr__(self, "_nbjudge", State(ref, link.session.generation))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         return self._link.call(self, args, kwargs, {})
 
-    def with_names(self, **names):
+    def with_names(self, **names: Any) -> Callable[..., Any]:
         """The same function, for which these names have other values while it runs."""
 
-        def function(*args, **kwargs):
+        def function(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             return self._link.call(self, args, kwargs, names)
 
         return function
 
-    def _is_asked_for(self):
+    def _is_asked_for(self) -> bool:
         state, classes = self._nbjudge, self._link.classes
         return state.type_name in classes or (state.kind == "class" and state.name in classes)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name in ("__name__", "__qualname__", "__doc__") and self._nbjudge.kind != "object":
             return self._link.apply("get", self, name)
         if name == "__signature__" and self._nbjudge.kind in ("class", "function"):
@@ -61,49 +82,49 @@ class Remote:
             raise AttributeError(self._refusal(f"its attribute {name}"), name=name, obj=self)
         return self._link.apply("get", self, name)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         if not self._is_asked_for():
             raise AttributeError(self._refusal(f"its attribute {name}"), name=name, obj=self)
         self._link.apply("set", self, name, value)
 
-    def _on_asked(self, operation, *args):
+    def _on_asked(self, operation: str, *args: Any) -> Any:
         if not self._is_asked_for():
             raise TypeError(self._refusal("what it holds"))
         return self._link.apply(operation, self, *args)
 
-    def _refusal(self, what):
+    def _refusal(self, what: str) -> str:
         return (
             f"{self._nbjudge.name or 'this'} is a {self._nbjudge.type_name}, which stays in the "
             f"student's process; {what} cannot be read from a test"
         )
 
-    def __len__(self):
+    def __len__(self) -> Any:
         return self._on_asked("len")
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> Any:
         return self._on_asked("item", key)
 
-    def __contains__(self, item):
+    def __contains__(self, item: Any) -> Any:
         return self._on_asked("contains", item)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._on_asked("list"))
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return True
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self._on_asked("text")) if self._is_asked_for() else repr(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if self._is_asked_for() and self._nbjudge.kind == "object":
             return str(self._link.apply("repr", self))
         return f"<{self._nbjudge.type_name} {self._nbjudge.name or ''} of the student's>"
 
-    def __instancecheck__(self, value):
+    def __instancecheck__(self, value: object) -> bool:
         if self._nbjudge.kind != "class" or not isinstance(value, Remote):
             return False
         return self._link.apply("isinstance", self, value) is True
 
-    def __array__(self, *args, **kwargs):
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(self._refusal("it is no array, and its content"))

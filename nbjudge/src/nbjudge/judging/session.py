@@ -11,7 +11,9 @@ import secrets
 import select
 import socket
 import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from nbjudge.errors import (
     CannotJudgeError,
@@ -30,11 +32,12 @@ from nbjudge.sandbox.messages import (
     SessionMeasured,
     StartSession,
 )
-from nbjudge.wire.encoding import encode
+from nbjudge.wire.decoding import Resolve
+from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
 from nbjudge.wire.framing import receive_message
 from nbjudge.wire.messages import Message, pack
-from nbjudge.wire.outputs import Allowance, checked, stream_output
+from nbjudge.wire.outputs import Allowance, Output, checked, stream_output
 from nbjudge.wire.requests import (
     Begin,
     CallBack,
@@ -42,6 +45,7 @@ from nbjudge.wire.requests import (
     CallBackReturned,
     CellRan,
     NotWritten,
+    Raised,
     Request,
     RunCell,
     TakeValues,
@@ -53,15 +57,17 @@ SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however bu
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
+# What the judge computed for itself and a session is to have as well: {name: (digest, value)}.
+Handed = Mapping[str, tuple[bytes, Any]]
 
 
 class _Timed:
     """A socket's receiving end with one deadline for any number of pieces."""
 
-    def __init__(self, connection, deadline):
+    def __init__(self, connection: socket.socket, deadline: float):
         self.connection, self.deadline = connection, deadline
 
-    def recv(self, size):
+    def recv(self, size: int, /) -> bytes:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -72,28 +78,50 @@ class _Timed:
 class Session:
     """The student's process.
 
-    control: the fork server's control socket; files: what lies in the working folder, {path: bytes}
-    seed: of the student's random numbers; deadline: when the time for the submission is up
-    output_size: characters that the outputs of one cell may have
-    draw: whether all figures are drawn, or only those of cells that are run with `draw`
+    Parameters
+    ----------
+    control
+        The fork server's control socket; None where no fork server is asked.
+    files
+        What lies in the working folder, {path: content}.
+    seed
+        Of the student's random numbers.
+    deadline
+        When the time for the submission is up, on the monotonic clock.
+    output_size
+        Characters that the outputs of one cell may have.
+    draw
+        Whether all figures are drawn, or only those of cells that are run with `draw`.
     """
 
-    def __init__(self, control, files, seed: int, deadline: float, output_size: int, draw: bool):
+    def __init__(
+        self,
+        control: socket.socket | None,
+        files: Mapping[str, bytes],
+        seed: int,
+        deadline: float,
+        output_size: int,
+        draw: bool,
+    ):
         self.allowance = Allowance(output_size)
         self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
         self.draw = draw
-        self.connection = None
-        self.not_written = {}  # files that did not fit into the sandbox, and why
+        self.connection: socket.socket | None = None
+        self.not_written: dict[str, str] = {}  # files that did not fit into the sandbox, and why
         # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
         self.first = self.generation = os.getpid() * 1000
-        self.replayed = []  # the (source, names, seconds) of the cells that went well
-        self.offered = {}  # the judge's functions that the running call may use, by number
-        self.refer = self.resolve = None  # how objects that cannot travel become Refs, and back
-        self.tuples = ()  # the names of named tuples that may hold functions
+        # The (source, names, seconds) of the cells that went well.
+        self.replayed: list[tuple[str, Handed, float]] = []
+        # The judge's functions that the running call may use, by number.
+        self.offered: dict[int, Callable[..., Any]] = {}
+        # How objects that cannot travel become Refs, and back.
+        self.refer: Refer | None = None
+        self.resolve: Resolve | None = None
+        self.tuples: Collection[str] = ()  # the names of named tuples that may hold functions
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.alone = False  # whether the fork server is gone, for no fault of the student's
-        self.ended = {}  # why sandboxes ended, as far as the fork server has said
+        self.ended: dict[int, str] = {}  # why sandboxes ended, as far as the fork server has said
 
     def close(self) -> None:
         """End the sandbox."""
@@ -101,13 +129,34 @@ class Session:
             self.connection.close()
         self.connection = None
 
-    def run(self, source: str, names: dict, seconds: float, draw=False) -> tuple[bool, list[dict]]:
+    @property
+    def _server(self) -> socket.socket:
+        assert self.control is not None
+        return self.control
+
+    @property
+    def _sandbox(self) -> socket.socket:
+        if self.connection is None:
+            raise EOFError("there is no sandbox")
+        return self.connection
+
+    def run(
+        self, source: str, names: Handed, seconds: float, draw: bool = False
+    ) -> tuple[bool, list[Output]]:
         """Run a cell; returns whether it succeeded, and its outputs.
 
-        seconds: of a processor that it may use
-        names: what the judge computed for itself, which the student's process takes over where it
-            has something else: {name: (digest, value)}
-        raises: SessionDiedError
+        Parameters
+        ----------
+        names
+            What the judge computed for itself, which the student's process takes over where it has
+            something else.
+        seconds
+            Of a processor that it may use.
+
+        Raises
+        ------
+        SessionDiedError
+            Where it ended the sandbox.
         """
         self._start()
         success, outputs, in_time = self._run(source, names, seconds, draw or self.draw)
@@ -115,22 +164,26 @@ class Session:
             self.replayed.append((source, names, seconds))
         return success, outputs
 
-    def _run(self, source, names, seconds, draw):
+    def _run(
+        self, source: str, names: Handed, seconds: float, draw: bool
+    ) -> tuple[bool, list[Output], bool]:
         digests = {name: digest for name, (digest, _) in names.items()}
         what = f"This cell ran for more than {seconds:g} seconds"
         request = RunCell(source, digests, seconds, draw)
-        answer, interrupted = self._exchange(request, None, what, allowed=seconds)
+        answer, interrupted = self._exchange(request, self.deadline, what, allowed=seconds)
+        assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
-        ran = isinstance(answer, CellRan)
-        too_long = bool(interrupted) or (ran and answer.too_long)
+        success, too_long = False, bool(interrupted)
+        if isinstance(answer, CellRan):
+            success, too_long = answer.success, too_long or answer.too_long
         if too_long:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-        if ran:
+        if isinstance(answer, CellRan):
             values = {name: names[name][1] for name in answer.others if name in names}
             self._give(values, time.monotonic() + SETUP_SECONDS)
-        return ran and answer.success, outputs, not too_long
+        return success, outputs, not too_long
 
-    def _give(self, values, deadline):
+    def _give(self, values: dict[str, Any], deadline: float) -> None:
         """Let names of the student's process have values of the judge's."""
         if not values:
             return
@@ -142,12 +195,25 @@ class Session:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
 
-    def request(self, request: Request, known=()) -> tuple[Message, str]:
+    def request(self, request: Request, known: Sequence[Any] = ()) -> tuple[Message, str]:
         """Any other request; the time left is that of the running test cell.
 
-        known: the arguments that the call may change
-        returns: the answer; why the request was interrupted, or ""
-        raises: SessionDiedError
+        Parameters
+        ----------
+        known
+            The arguments that the call may change.
+
+        Returns
+        -------
+        answer
+            One of those that the request says.
+        interrupted
+            Why it was interrupted, or "".
+
+        Raises
+        ------
+        SessionDiedError
+            Where it ended the sandbox.
         """
         self._start()
         before = self.offered
@@ -158,13 +224,13 @@ class Session:
         finally:
             self.offered = before
 
-    def offer(self, function) -> int:
+    def offer(self, function: Callable[..., Any]) -> int:
         """Let the running call use a function of the judge's; returns its number."""
         number = len(self.offered)
         self.offered[number] = function
         return number
 
-    def _start(self):
+    def _start(self) -> None:
         """Make a sandbox if there is none, and bring it to where the last one was."""
         if self.connection:
             return
@@ -191,11 +257,11 @@ class Session:
                 self.replayed.remove((source, names, seconds))
                 return self._start()
 
-    def _open(self):
+    def _open(self) -> socket.socket:
         """Have a sandbox started; returns the socket to it."""
         ours, other_end = socket.socketpair()
         try:
-            control_socket.send(self.control, StartSession(self.generation), other_end.fileno())
+            control_socket.send(self._server, StartSession(self.generation), other_end.fileno())
         except OSError:
             self.alone = True
             ours.close()
@@ -204,26 +270,34 @@ class Session:
             other_end.close()
         return ours
 
-    def _await_isolation(self):
+    def _await_isolation(self) -> None:
         answer = self._prepare(None)
         if isinstance(answer, Refused):
             raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
 
-    def _interrupt_session(self):
-        control_socket.send(self.control, InterruptSession(self.generation))
+    def _interrupt_session(self) -> None:
+        control_socket.send(self._server, InterruptSession(self.generation))
 
-    def _prepare(self, request):
+    def _prepare(self, request: Request | None) -> Message:
         deadline = time.monotonic() + SETUP_SECONDS
         answer, _ = self._exchange(request, deadline, "The sandbox did not start")
         return answer
 
-    def _exchange(self, request, deadline, what, known=(), allowed=None):
+    def _exchange(
+        self,
+        request: Request | None,
+        deadline: float,
+        what: str,
+        known: Sequence[Any] = (),
+        allowed: float | None = None,
+    ) -> tuple[Message, str]:
         """Send a request and receive its answer; meanwhile serve the calls back to the judge.
 
-        request: None for what a session says of itself when it starts
-        allowed: the processor seconds that it may take, instead of a deadline
+        The request is None for what a session says of itself when it starts; `allowed` are the
+        processor seconds that it may take, instead of a deadline.
         """
-        number, expected = 0, (Isolated, Refused)
+        number = 0
+        expected: tuple[type[Message], ...] = (Isolated, Refused)
         if request:
             number = secrets.randbits(64)  # so that no answer can be forged in advance
             expected = (*request.answers, CallBack)
@@ -250,7 +324,9 @@ class Session:
             self._interrupt(expected, known, number)
             raise
 
-    def _interrupt(self, expected, known, number):
+    def _interrupt(
+        self, expected: Sequence[type[Message]], known: Sequence[Any], number: int
+    ) -> None:
         """Stop what the student's process is doing, without asking what comes of it."""
         waiting, self.waiting = self.waiting, False
         try:
@@ -262,18 +338,27 @@ class Session:
         except BaseException:
             self.close()
 
-    def _encoded(self, message):
+    def _encoded(self, message: Message) -> bytes:
         # What came from the student's process may go back, a little deeper inside a message.
         return encode(pack(message), self.refer, deepest=MAX_DEPTH + 10)
 
-    def _send(self, payload, deadline):
-        self.connection.settimeout(max(0.001, deadline - time.monotonic()))
-        self.connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
+    def _send(self, payload: bytes, deadline: float) -> None:
+        connection = self._sandbox
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        connection.sendall(len(payload).to_bytes(4, "little") + bytes(8) + payload)
 
-    def _answer(self, expected, limit, what, known, number, interrupted=False):
+    def _answer(
+        self,
+        expected: Sequence[type[Message]],
+        limit: "_Limit",
+        what: str,
+        known: Sequence[Any],
+        number: int,
+        interrupted: bool = False,
+    ) -> tuple[Message, str]:
         while True:
             self.waiting = True
-            in_time = _readable(self.connection, limit.deadline) and not limit.is_over()
+            in_time = _readable(self._sandbox, limit.deadline) and not limit.is_over()
             self.waiting = False
             if not in_time and limit.extend():
                 continue
@@ -283,7 +368,7 @@ class Session:
                 interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
                 self._interrupt_session()
                 continue
-            timed = _Timed(self.connection, max(limit.deadline, time.monotonic() + GRACE))
+            timed = _Timed(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))
             answer = receive_message(
                 timed,
                 *expected,
@@ -299,18 +384,18 @@ class Session:
 
     def used(self) -> float:
         """Processor seconds that the sandbox has used; 0 where the system does not say."""
-        control_socket.send(self.control, MeasureSession(self.generation))
+        control_socket.send(self._server, MeasureSession(self.generation))
         while True:
             message = self._hear()
             if isinstance(message, SessionMeasured):
                 return message.seconds
 
-    def _hear(self):
+    def _hear(self) -> Message:
         """The next message of the fork server; why a sandbox ended is remembered.
 
-        raises: EOFError where the fork server is gone
+        Raises EOFError where the fork server is gone.
         """
-        message, _ = control_socket.receive(self.control, SessionEnded, SessionMeasured)
+        message, _ = control_socket.receive(self._server, SessionEnded, SessionMeasured)
         if message is None:
             self.alone = True
             raise EOFError
@@ -318,7 +403,7 @@ class Session:
             self.ended[message.number] = message.why
         return message
 
-    def _call_back(self, request, deadline):
+    def _call_back(self, request: CallBack, deadline: float) -> None:
         try:
             function = self.offered.get(request.function)
             if function is None:
@@ -330,13 +415,13 @@ class Session:
             payload = self._encoded(CallBackRaised(type(error).__name__, str(error)[:2000]))
         self._send(payload, deadline)
 
-    def _cause(self, error):
+    def _cause(self, error: Exception) -> str:
         """Why the sandbox ended, in words."""
         if isinstance(error, WireError):
             return f"The student's process answered with what cannot be read: {error}."
         deadline = time.monotonic() + 5
         with contextlib.suppress(EOFError):
-            while self.generation not in self.ended and _readable(self.control, deadline):
+            while self.generation not in self.ended and _readable(self._server, deadline):
                 self._hear()
         return _REASONS[self.ended.get(self.generation, "lost")]
 
@@ -349,18 +434,17 @@ class _Limit:
     gets more time, until it has used its own.
     """
 
-    def __init__(self, session, deadline, allowed=None):
+    def __init__(self, session: Session, deadline: float, allowed: float | None = None):
         self.session, self.allowed = session, allowed
-        if allowed is None:
-            self.deadline = min(deadline, session.deadline)
-        else:
+        self.deadline = min(deadline, session.deadline)
+        if allowed is not None:
             self.last = session.used()
             self.most = self.last + allowed
-            self._begin()
+            self._begin(allowed)
 
-    def _begin(self):
+    def _begin(self, allowed: float) -> None:
         self.began = time.monotonic()
-        self.deadline = min(self.began + PATIENCE * self.allowed, self.session.deadline)
+        self.deadline = min(self.began + PATIENCE * allowed, self.session.deadline)
 
     def is_over(self) -> bool:
         """Whether the time is up, unless there is more of it."""
@@ -375,12 +459,12 @@ class _Limit:
         self.last = used
         if used >= self.most or share < SHARE:
             return False
-        self._begin()
+        self._begin(self.allowed)
         return True
 
 
-class _Reasons(collections.UserDict):
-    def __missing__(self, why):
+class _Reasons(collections.UserDict[str, str]):
+    def __missing__(self, why: str) -> str:
         kind, _, number = why.partition(" ")
         if kind == "exit":
             return f"The process that ran this code ended itself (exit status {number})."
@@ -397,7 +481,7 @@ _REASONS = _Reasons(
 )
 
 
-def _readable(sock, deadline):
+def _readable(sock: socket.socket, deadline: float) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))

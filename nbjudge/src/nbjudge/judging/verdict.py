@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from nbjudge.judging.messages import Graded
+from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import NotebookSpec
 
 
@@ -11,13 +12,21 @@ from nbjudge.notebook.spec import NotebookSpec
 class Verdict:
     """What judging a notebook found.
 
-    cells: of nbformat 4.5, with outputs
-    scores: {grade id: points, or None where a person has to grade}
-    unanswered: the solution cells that are as they were handed out
-    repairs: what was repaired; errors: what is wrong with the assignment, for the instructor
+    Attributes
+    ----------
+    cells
+        With outputs.
+    scores
+        {grade id: points, or None where a person has to grade}.
+    unanswered
+        The solution cells that are as they were handed out.
+    repairs
+        What was repaired.
+    errors
+        What is wrong with the assignment, for the instructor.
     """
 
-    cells: list[dict]
+    cells: list[Cell]
     scores: dict[str, float | None] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
