@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from nbjudge.notebook.spec import HIDDEN_MARKS, SCHEME_MARKS
+from nbjudge.notebook.spec import HIDDEN_MARKS, SCHEME_MARKS, Marks
 from nbjudge.wire.messages import Message
 
 
@@ -10,9 +10,16 @@ from nbjudge.wire.messages import Message
 class CellGrade(Message):
     """What the gradebook has about one of nbgrader's cells.
 
-    points: without extra credit; None while a person has to grade
-    out_of: None for a cell that has no points, only a comment
-    manual: whether a person has graded; unanswered: whether the cell is as it was handed out
+    Attributes
+    ----------
+    points
+        Without extra credit; None while a person has to grade.
+    out_of
+        None for a cell that has no points, only a comment.
+    manual
+        Whether a person has graded.
+    unanswered
+        Whether the cell is as it was handed out.
     """
 
     points: float | None = None
@@ -42,9 +49,18 @@ class CellGrade(Message):
 class About(Message):
     """What a page says besides what the graded notebook holds.
 
-    name: the student's, where the gradebook knows it; handed_in: the time, as text
-    late_penalty: points that are deducted; cells: the gradebook's grades and comments, by grade id
-    marks: what the lines around hidden tests contain; scheme: those around a marking scheme
+    Attributes
+    ----------
+    name
+        The student's, where the gradebook knows it.
+    handed_in
+        The time, as text.
+    late_penalty
+        Points that are deducted.
+    cells
+        The gradebook's grades and comments, by grade id.
+    marks, scheme
+        Around hidden tests, and around a marking scheme.
     """
 
     assignment: str
@@ -54,5 +70,5 @@ class About(Message):
     handed_in: str = ""
     late_penalty: float = 0.0
     cells: dict[str, CellGrade] = field(default_factory=dict)
-    marks: tuple[str, str] = HIDDEN_MARKS
-    scheme: tuple[str, str] = SCHEME_MARKS
+    marks: Marks = HIDDEN_MARKS
+    scheme: Marks = SCHEME_MARKS

@@ -2,13 +2,16 @@
 
 import re
 
+from nbjudge.feedback.about import About
 from nbjudge.feedback.outputs import ANSI
 from nbjudge.feedback.plain import text_of
+from nbjudge.feedback.questions import PageCell
+from nbjudge.notebook.spec import Marks
 
 
-def hide(cells, about):
+def hide(cells: list[PageCell], about: About) -> list[PageCell]:
     """Leave hidden tests and marking schemes out, and the tracebacks that show them."""
-    hidden, shown = set(), set()
+    hidden, shown = set[str](), set[str]()
     for cell in cells:
         if cell.instructors:
             hidden |= _hide_region(cell, about.marks, "(hidden tests ran here)")
@@ -24,17 +27,18 @@ def hide(cells, about):
     return cells
 
 
-def _hide_region(cell, marks, note):
+def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
     """Put a note in the place of each region of a cell, and return the lines that were there.
 
     A region without an end goes to the end of its cell.
     """
-    (begin, end), shown, hidden, inside = marks, [], [], False
+    (begin, end), inside = marks, False
+    shown, hidden = list[str](), list[str]()
     for line in cell.source.split("\n"):
         if begin in line and not inside:
             inside = True
             hidden.append(line)
-            mark = re.match(r"\s*", line)[0] + "# "
+            mark = line[: len(line) - len(line.lstrip())] + "# "
             shown.append(mark + note if cell.kind == "code" else f"*{note}*")
         elif inside:
             inside = end not in line
@@ -45,6 +49,6 @@ def _hide_region(cell, marks, note):
     return set(map(_bare, hidden))
 
 
-def _bare(line):
+def _bare(line: str) -> str:
     """A line of code, also of one in a traceback, without its number, arrow and indentation."""
     return re.sub(r"^\s*(?:-+>)?\s*\d*\s*", "", line).strip()

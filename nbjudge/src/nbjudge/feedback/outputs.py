@@ -1,10 +1,11 @@
 """The outputs of a cell as HTML: text escaped and cut, HTML made harmless, pictures inside."""
 
 import re
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from nbjudge.feedback.plain import table_of, text_of
+from nbjudge.feedback.plain import Table, table_of, text_of
 from nbjudge.feedback.prose import FORMULA, markdown
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
@@ -16,7 +17,7 @@ ANSI = re.compile(r"\x1b\[[^@-~]*[@-~]")
 _BASE64 = re.compile(r"[\w+/=\s]+", re.A)
 
 
-def show_outputs(outputs):
+def show_outputs(outputs: Sequence[Table]) -> Markup:
     """Outputs of a cell as HTML."""
     parts = [_output(one) for one in outputs[:MOST_OUTPUTS]]
     if len(outputs) > MOST_OUTPUTS:
@@ -24,7 +25,7 @@ def show_outputs(outputs):
     return Markup().join(parts)
 
 
-def _output(output):
+def _output(output: Table) -> Markup:
     kind = output.get("output_type")
     if kind == "stream":
         return Markup('<pre class="output">{}</pre>').format(cut(text_of(output.get("text"))))
@@ -40,43 +41,44 @@ def _output(output):
     return _note("(An output that is not shown here.)")
 
 
-def _note(text):
+def _note(text: str) -> Markup:
     return Markup("<p><em>{}</em></p>").format(text)
 
 
-def shown_error(error):
-    lines = text_of(error.get("traceback"), "\n") or f"{error.get('ename')}: {error.get('evalue')}"
-    lines = [line.rstrip() for line in ANSI.sub("", lines).strip("\n").split("\n")]
+def shown_error(error: Table) -> str:
+    """The traceback of an error, or its name and message where it has none."""
+    text = text_of(error.get("traceback"), "\n") or f"{error.get('ename')}: {error.get('evalue')}"
+    lines = [line.rstrip() for line in ANSI.sub("", text).strip("\n").split("\n")]
     return cut("\n".join(line for line in lines if set(line) != {"-"}))
 
 
-def _show_html(content, metadata):
+def _show_html(content: str, metadata: Table) -> Markup:
     if len(content) > LONGEST_HTML:
         return _note(f"(An output of {len(content):,} characters is not shown here.)")
     return Markup('<div class="output rich">{}</div>').format(Markup(clean_html(content)))
 
 
-def _show_markdown(content, metadata):
+def _show_markdown(content: str, metadata: Table) -> Markup:
     return Markup('<div class="output rich">{}</div>').format(Markup(markdown(cut(content))))
 
 
-def _show_formula(content, metadata):
+def _show_formula(content: str, metadata: Table) -> Markup:
     return Markup('<div class="output">{}{}</span></div>').format(Markup(FORMULA), cut(content))
 
 
-def _show_text(content, metadata):
+def _show_text(content: str, metadata: Table) -> Markup:
     return Markup('<pre class="output">{}</pre>').format(cut(content))
 
 
-def _picture_shower(kind):
-    def show(content, metadata):
+def _picture_shower(kind: str) -> Callable[[str, Table], Markup]:
+    def show(content: str, metadata: Table) -> Markup:
         if not _BASE64.fullmatch(content):
             return _note("(A picture that cannot be read.)")
         alt = metadata.get("alt") if isinstance(metadata.get("alt"), str) else "Output of the code"
-        sizes = {name: metadata.get(name) for name in ("width", "height")}
+        given: Table = {name: metadata.get(name) for name in ("width", "height")}
         sizes = Markup().join(
             Markup(' {}="{:g}"').format(name, size)
-            for name, size in sizes.items()
+            for name, size in given.items()
             if type(size) in (int, float) and 0 < size < 10_000
         )
         return Markup('<div class="output"><img alt="{}"{} src="data:{};base64,{}"></div>').format(
@@ -86,7 +88,9 @@ def _picture_shower(kind):
     return show
 
 
-_SHOWN = {  # the types of output that are shown, the best one first
+_SHOWN: dict[
+    str, Callable[[str, Table], Markup]
+] = {  # the types of output that are shown, the best one first
     "text/html": _show_html,
     "text/latex": _show_formula,
     "image/svg+xml": _show_html,
@@ -97,7 +101,7 @@ _SHOWN = {  # the types of output that are shown, the best one first
 }
 
 
-def cut(text):
+def cut(text: str) -> str:
     """Text as a page shows it: without colours, and not endless."""
     text = ANSI.sub("", text)
     if len(text) <= LONGEST_OUTPUT:

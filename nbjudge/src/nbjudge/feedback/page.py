@@ -18,6 +18,7 @@ from markupsafe import Markup
 from nbjudge.feedback.about import About
 from nbjudge.feedback.hiding import hide
 from nbjudge.feedback.outputs import cut, show_outputs
+from nbjudge.feedback.plain import Table
 from nbjudge.feedback.prose import FORMULA, highlighted, markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 
@@ -25,10 +26,13 @@ LONGEST_LINE = 2_000  # characters of a line of code; a longer one holds data, a
 _HERE = Path(__file__).parent
 
 
-def render(notebook: dict, about: About) -> str:
+def render(notebook: Table, about: About) -> str:
     """The feedback page of a graded notebook.
 
-    notebook: as JSON has it, of nbformat 4
+    Parameters
+    ----------
+    notebook
+        As JSON has it, of nbformat 4.
     """
     cells = hide([PageCell(number, raw) for number, raw in enumerate(notebook["cells"])], about)
     questions = find_questions(cells, about)
@@ -51,7 +55,7 @@ def render(notebook: dict, about: About) -> str:
 
 
 @lru_cache
-def _template():
+def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -65,22 +69,22 @@ def _template():
 
 
 @lru_cache
-def _style():
+def _style() -> Markup:
     return Markup((_HERE / "page.css").read_text(encoding="utf-8"))
 
 
-def _number(value) -> str:
+def _number(value: float) -> str:
     return f"{value:.8g}"
 
 
-def _total(about):
+def _total(about: About) -> dict[str, float]:
     """The points of the notebook, as nbgrader counts them."""
     grades = [grade for grade in about.cells.values() if grade.out_of is not None]
     earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
     return {
         "points": earned - about.late_penalty,
-        "out_of": sum(grade.out_of for grade in grades),
-        "waiting": sum(grade.out_of for grade in grades if grade.waiting),
+        "out_of": sum(grade.out_of or 0.0 for grade in grades),
+        "waiting": sum(grade.out_of or 0.0 for grade in grades if grade.waiting),
     }
 
 
@@ -94,7 +98,7 @@ def without_long_lines(source: str) -> str:
     )
 
 
-def _body(cell):
+def _body(cell: PageCell) -> Markup:
     """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing."""
     if cell.kind == "markdown":
         return Markup(markdown(cell.source, cell.raw.get("attachments") or None))
@@ -109,7 +113,7 @@ def _body(cell):
     return code + (Markup() if on_top else show_outputs(cell.outputs))
 
 
-def _code(cell):
+def _code(cell: PageCell) -> Markup:
     source = without_long_lines(cell.source)
     if not source.strip():
         return Markup()

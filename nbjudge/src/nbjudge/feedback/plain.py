@@ -1,24 +1,28 @@
 """Values of a notebook's JSON, which may hold anything, as what they should be; else empty."""
 
+from typing import Any
 
-def text_of(value, between=""):
+Table = dict[str, Any]  # an object of JSON
+
+
+def text_of(value: object, between: str = "") -> str:
     """Text that a notebook may also hold as a list of lines; "" for anything else."""
     if isinstance(value, list):
         value = between.join(part for part in value if isinstance(part, str))
     return value if isinstance(value, str) else ""
 
 
-def table_of(value):
+def table_of(value: object) -> Table:
     return value if isinstance(value, dict) else {}
 
 
-def list_of(value):
+def list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def tables_of(data, name):
+def tables_of(data: Table, name: str) -> list[Table]:
     return [one for one in list_of(data.get(name)) if isinstance(one, dict)]
 
 
-def points_of(value):
+def points_of(value: object) -> float:
     return value if isinstance(value, int | float) else 0.0

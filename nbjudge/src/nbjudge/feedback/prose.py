@@ -7,12 +7,14 @@ nbconvert is used, whose import takes longer than a page.
 import html
 import re
 from functools import lru_cache
+from typing import Any
 
 import mistune
 from ipython_pygments_lexers import IPython3Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 
+from nbjudge.feedback.plain import Table
 from nbjudge.feedback.safe_html import clean_html
 
 HEADINGS_BELOW = 2  # a page's own headings: its title, and its parts
@@ -35,10 +37,13 @@ _MOST_FORMULAS = 20_000_000  # formulas times characters: each looks for its end
 FORMULA = '<span class="math">'  # how one begins in what `markdown` gives
 
 
-def markdown(text: str, attachments: dict | None = None) -> str:
+def markdown(text: str, attachments: Table | None = None) -> str:
     """Markdown as HTML without anything active; what cannot be read is shown as it is.
 
-    attachments: the cell's pictures, {name: {type: base64}}
+    Parameters
+    ----------
+    attachments
+        The cell's pictures, {name: {type: base64}}.
     """
     if attachments:
         return _markdown(text, _Renderer(attachments))
@@ -46,33 +51,37 @@ def markdown(text: str, attachments: dict | None = None) -> str:
 
 
 @lru_cache(1000)
-def _kept_markdown(text):
+def _kept_markdown(text: str) -> str:
     return _markdown(text, _Renderer({}))
 
 
-def _markdown(text, renderer):
+def _markdown(text: str, renderer: "_Renderer") -> str:
     try:
         if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
             raise ValueError("it would take too long to find the end of each formula")
-        page = _parser(renderer)(text)
+        page = str(_parser(renderer)(text))
     except Exception:  # an attachment is missing, lists are nested too deeply, ...
         page = f"<pre>{html.escape(text)}</pre>"
     return clean_html(page)
 
 
-def _parser(renderer):
-    plugins = ["strikethrough", "table", "url", "task_lists", "def_list", _formulas]
-    return mistune.create_markdown(escape=False, renderer=renderer, plugins=plugins)
+def _parser(renderer: "_Renderer") -> mistune.Markdown:
+    names = ("strikethrough", "table", "url", "task_lists", "def_list")
+    return mistune.create_markdown(escape=False, renderer=renderer, plugins=[*names, _formulas])
 
 
-def _formulas(md):
+def _formulas(md: mistune.Markdown) -> None:
     """A plugin of mistune: formulas are left as they are."""
 
-    def parse_block(block, match, state):
+    def parse_block(
+        block: mistune.BlockParser, match: re.Match[str], state: mistune.BlockState
+    ) -> int:
         state.add_paragraph(match[0])
         return match.end()
 
-    def parse_inline(inline, match, state):
+    def parse_inline(
+        inline: mistune.InlineParser, match: re.Match[str], state: mistune.InlineState
+    ) -> int:
         state.append_token({"type": "formula", "raw": match[0]})
         return match.end()
 
@@ -83,25 +92,25 @@ def _formulas(md):
 class _Renderer(mistune.HTMLRenderer):
     """HTML of Markdown; what is harmful in it is `clean_html`'s to take out."""
 
-    def __init__(self, attachments):
+    def __init__(self, attachments: Table):
         super().__init__(escape=False, allow_harmful_protocols=True)
         self.attachments = attachments
 
-    def heading(self, text, level, **attributes):
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
         level = min(6, level + HEADINGS_BELOW)
         name = html.unescape(re.sub(r"<[^>]*>", "", text)).strip().replace(" ", "-")
         return f'<h{level} id="{html.escape(name)}">{text}</h{level}>\n'
 
-    def formula(self, text):
+    def formula(self, text: str) -> str:
         text = re.sub(r"^\\\\\[|\\\\\]$", "$$", text) if text.startswith(r"\\[") else text
         text = re.sub(r"^\\\\\(|\\\\\)$", "$", text) if text.startswith(r"\\(") else text
         return f"{FORMULA}{html.escape(text, quote=False)}</span>"
 
-    def block_code(self, code, info=None):
+    def block_code(self, code: str, info: str | None = None) -> str:
         name = (info or "").split()[0].lower() if (info or "").strip() else ""
         return f"<pre>{highlighted(code.rstrip(), name)}</pre>\n"
 
-    def image(self, text, url, title=None):
+    def image(self, text: str, url: str, title: str | None = None) -> str:
         name = url.removeprefix("attachment:")
         if name != url:
             kind, data = next(iter(self.attachments[name].items()))
@@ -125,7 +134,7 @@ def highlighted(code: str, language: str = "ipython3") -> str:
 
 
 @lru_cache
-def _lexer(language):
+def _lexer(language: str) -> Any:
     if language.startswith("ipython"):
         return IPython3Lexer()
     return get_lexer_by_name(language)
@@ -144,6 +153,6 @@ _COLOURED = (
 
 
 @lru_cache(None)
-def _class(token):
+def _class(token: Any) -> str:
     """The class of a token's colour, "" for those that have none."""
     return next((STANDARD_TYPES[kind] for kind in _COLOURED if token in kind), "")

@@ -5,19 +5,21 @@ Hidden tests and marking schemes are left out here.
 
 import html
 import re
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.outputs import show_outputs, shown_error
-from nbjudge.feedback.plain import list_of, points_of, table_of, tables_of, text_of
+from nbjudge.feedback.plain import Table, list_of, points_of, table_of, tables_of, text_of
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
 
 _TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `square_test`
 
 
-def report_of(cell: dict) -> dict | None:
-    """The structured report that a graded test cell holds, if any; cell: as JSON has it."""
+def report_of(cell: Table) -> Table | None:
+    """The structured report that a graded test cell, as JSON has it, holds, if any."""
     outputs = [table_of(one) for one in list_of(cell.get("outputs"))]
     found = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
     return next(filter(None, found), None)
@@ -26,13 +28,13 @@ def report_of(cell: dict) -> dict | None:
 class PageCell:
     """A cell of the notebook, and what nbgrader says of it."""
 
-    def __init__(self, number, raw):
+    def __init__(self, number: int, raw: Table):
         self.number, self.raw = number, raw
         self.kind, self.source = raw.get("cell_type"), text_of(raw.get("source"))
         metadata = table_of(raw.get("metadata"))
         nbgrader = table_of(metadata.get("nbgrader"))
         self.grade_id = str(nbgrader.get("grade_id") or "")
-        self.tags = metadata.get("tags") if isinstance(metadata.get("tags"), list) else []
+        self.tags = list_of(metadata.get("tags"))
         self.folded = bool(table_of(metadata.get("jupyter")).get("source_hidden"))
         self.solution, self.task = bool(nbgrader.get("solution")), bool(nbgrader.get("task"))
         self.graded = bool(nbgrader.get("grade")) or self.task
@@ -47,16 +49,17 @@ class PageCell:
         )
         outputs = raw.get("outputs") if self.kind == "code" else []
         self.outputs = [dict(one) for one in list_of(outputs) if isinstance(one, dict)]
-        self.question = self.grade = None
-        self.body = ""
+        self.question: Question | None = None
+        self.grade: CellGrade | None = None
+        self.body = Markup()
 
     @property
-    def error(self) -> dict | None:
+    def error(self) -> Table | None:
         """The error that the cell ended with."""
         return next((one for one in self.outputs if one.get("output_type") == "error"), None)
 
     @property
-    def report(self) -> dict | None:
+    def report(self) -> Table | None:
         """What a test cell said in a structured way, if it did."""
         return report_of(self.raw) if self.test else None
 
@@ -75,7 +78,7 @@ class PageCell:
 class Question:
     """A graded cell, as the first part of the page shows it."""
 
-    def __init__(self, number, cell, grade, answers):
+    def __init__(self, number: int, cell: PageCell, grade: CellGrade, answers: list[PageCell]):
         self.name = f"question-{number}"
         self.cell, self.grade = cell, grade
         self.answers = answers  # the solution cells that it grades
@@ -86,9 +89,9 @@ class Question:
         self.picture = _picture(cell) if report else ""
         self.broken = self._broken_answer()
         self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)
-        self.sections = []
+        self.sections: list[Table] = []
 
-    def _broken_answer(self):
+    def _broken_answer(self) -> PageCell | None:
         """The error of a solution cell without which there was nothing to test."""
         if self.report is None and self.cell.error:
             return next((answer for answer in self.answers if answer.error), None)
@@ -97,10 +100,17 @@ class Question:
     @property
     def error(self) -> str:
         """The traceback of that solution cell."""
-        return shown_error(self.broken.error)
+        error = self.broken and self.broken.error
+        return shown_error(error) if error else ""
 
-    def link_sections(self, headings) -> None:
-        """Find what is to be read again in the page."""
+    def link_sections(self, headings: Mapping[str, str]) -> None:
+        """Find what is to be read again in the page.
+
+        Parameters
+        ----------
+        headings
+            The ids in the page, by title.
+        """
         if self.report:
             self.sections = [
                 {"title": title, "notebook": notebook, "id": headings.get(title)}
@@ -111,7 +121,7 @@ class Question:
 class Report:
     """A test cell's structured account; what has another form than documented is left out."""
 
-    def __init__(self, data):
+    def __init__(self, data: Table):
         self.question, self.headline = text_of(data.get("question")), text_of(data.get("headline"))
         self.points, self.case = data.get("points"), text_of(data.get("case"))
         self.next, self.remarks, self.notes = (
@@ -138,9 +148,9 @@ class Report:
         ]
 
 
-def find_questions(cells, about):
+def find_questions(cells: list[PageCell], about: About) -> list[Question]:
     """The graded cells, each with the solution cells before it; tests in a row have the same."""
-    found, answers, tested = [], [], False
+    found, answers, tested = list[Question](), list[PageCell](), False
     for cell in cells:
         cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
         if cell.solution and not cell.graded:
@@ -154,7 +164,7 @@ def find_questions(cells, about):
     return found
 
 
-def _picture(cell):
+def _picture(cell: PageCell) -> str:
     """The picture that a report came with."""
     for output in cell.outputs:
         data = table_of(output.get("data"))

@@ -10,8 +10,10 @@ sanitising nor bleach would do: the first misses scripts and spoils Markdown; bo
 import html
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import lru_cache
 from html.parser import HTMLParser
+from typing import Any
 
 import tinycss2
 from pygments.token import STANDARD_TYPES
@@ -82,7 +84,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return name in _ATTRIBUTES or (name == "id" and value.startswith(_PREFIX))
 
 
-def _harmless(tokens) -> bool:
+def _harmless(tokens: Iterable[Any]) -> bool:
     """Whether a style's value fetches nothing and moves nothing out of its place."""
     for token in tokens:
         if token.type == "function":
@@ -111,15 +113,24 @@ def _clean_style(style: str) -> str:
 class _Tidy:
     """The first gate: HTML made anew and balanced, from what is listed above.
 
-    `text` is the result. Raises ValueError where there are too many tags.
+    Attributes
+    ----------
+    text
+        The result.
+
+    Raises
+    ------
+    ValueError
+        Where there are too many tags.
     """
 
     def __init__(self, source: str):
         self.active = False  # whether something was left out that is not text
         self._styles: dict[str, str] = {}  # by selector, from style sheets in the source
         self._room = _MOST_STYLE  # characters of style that may still be written
-        self._table = None  # the id of the last table
-        self._opened, self._parts = [], []
+        self._table: str | None = None  # the id of the last table
+        self._opened: list[str] = []
+        self._parts: list[str] = []
         source = _UNSEEN.sub(self._unseen, source)
         if source.count("<") > _MOST_TAGS:
             raise ValueError(f"more than {_MOST_TAGS} tags")
@@ -137,7 +148,7 @@ class _Tidy:
             self._end()
         self.text = "".join(self._parts)
 
-    def _unseen(self, found: re.Match) -> str:
+    def _unseen(self, found: re.Match[str]) -> str:
         name = (found[1] or "").lower()
         if name == "svg":
             start, rest = found[0][:4], found[0][4:]
@@ -228,7 +239,11 @@ class _Check(HTMLParser):
         """Called for what is neither text nor a tag."""
         raise ValueError("not a tag")
 
-    handle_comment = handle_decl = handle_pi = unknown_decl
+    def handle_decl(self, decl: str) -> None:
+        """Called for a declaration, such as a document's type."""
+        self.unknown_decl(decl)
+
+    handle_comment = handle_pi = unknown_decl
 
 
 def clean_html(source: str | bytes) -> str:
