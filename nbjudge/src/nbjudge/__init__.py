@@ -13,7 +13,7 @@ version.
 """
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbjudge.errors import REMEDY, EngineError, IsolationError, NbJudgeError
 
@@ -53,14 +53,20 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_WHERE[name]), name)
 
 
-def configure(c) -> None:
-    """Let nbgrader grade with nbjudge, and make its pages safe; c: what get_config() gives."""
+def configure(c: Any) -> None:
+    """Let nbgrader grade with nbjudge, and make its pages safe.
+
+    Parameters
+    ----------
+    c
+        What `get_config()` gives.
+    """
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")

@@ -42,8 +42,15 @@ def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
 def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
     """The regular files below a folder.
 
-    ignore: patterns of names that are passed over, as nbgrader's CourseDirectory.ignore
-    raises: OSError where the folder itself cannot be listed
+    Parameters
+    ----------
+    ignore
+        Patterns of names that are passed over, as nbgrader's `CourseDirectory.ignore`.
+
+    Raises
+    ------
+    OSError
+        Where the folder itself cannot be listed.
     """
     found, total = Folder(), 0
     os.listdir(folder)
@@ -75,9 +82,12 @@ def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
 
 
 def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
-    """As read_folder, of a place that a student may have made: a link to elsewhere is refused.
+    """As read_folder, of a place that a student may have made.
 
-    raises: OSError
+    Raises
+    ------
+    OSError
+        Where the folder cannot be listed, and where it is a link to elsewhere.
     """
     if os.path.islink(folder) or os.path.islink(folder.parent):
         raise OSError(errno.ELOOP, "it is a symbolic link")
@@ -96,7 +106,12 @@ def _ignored(name: str, patterns: Collection[str]) -> bool:
 def read_file(path: str) -> bytes:
     """The content of a regular file that a stranger may have made.
 
-    raises: OSError, ValueError
+    Raises
+    ------
+    OSError
+        Where it cannot be read.
+    ValueError
+        Where it is no regular file, too large, or has a name that is no text.
     """
     inside = path.encode("utf-8", "surrogateescape")
     inside.decode("utf-8")  # a name that is no text cannot be passed on

@@ -1,6 +1,7 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -108,8 +109,15 @@ class NbJudge(LoggingConfigurable):
     def level(self, coursedir: CourseDirectory, isolation: str | None = None) -> tuple[str, str]:
         """The level of isolation to be used, and a sentence that says which it is and why.
 
-        isolation: another level than the configured one
-        raises: IsolationError where it cannot be had
+        Parameters
+        ----------
+        isolation
+            Another level than the configured one.
+
+        Raises
+        ------
+        IsolationError
+            Where it cannot be had.
         """
         asked = isolation or self.isolation
         if asked == "none":
@@ -127,7 +135,7 @@ class NbJudge(LoggingConfigurable):
         why = f"full cannot be had: {missing['full']}" if missing["full"] else "as configured"
         return level, f"Isolation: {level}; {why}."
 
-    def _hidden(self, coursedir):
+    def _hidden(self, coursedir: CourseDirectory) -> list[str]:
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         return sorted({str(Path(folder).resolve()) for folder in hidden})
@@ -137,9 +145,19 @@ class NbJudge(LoggingConfigurable):
     ) -> SandboxConfig:
         """How student code is isolated.
 
-        coursedir: of the course, whose folders student code must not see
-        isolation: another level than the configured one
-        raises: IsolationError where it cannot be had
+        Parameters
+        ----------
+        coursedir
+            Of the course, whose folders student code must not see.
+        isolation
+            Another level than the configured one.
+
+        Raises
+        ------
+        IsolationError
+            Where it cannot be had.
+        ValueError
+            Where a package of students is not there.
         """
         level, _ = self.level(coursedir, isolation)
         limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
@@ -160,7 +178,7 @@ class NbJudge(LoggingConfigurable):
         return SandboxConfig(sandbox, self.output_size, 2 * self.memory * MB + (2 << 30))
 
 
-def _cannot_be_hidden(hidden, folders):
+def _cannot_be_hidden(hidden: Iterable[str], folders: list[str]) -> str:
     """Why student code would see a folder that it must not see, or ""."""
     for folder in hidden:
         inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)

@@ -13,7 +13,10 @@ from nbjudge.sandbox.messages import Isolate, Isolated, Refused
 def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socket:
     """Start a fork server in the place of one that is gone; returns its control socket.
 
-    modules: to be imported before it forks
+    Parameters
+    ----------
+    modules
+        To be imported before it forks.
     """
     control, other_end = control_socket.pair()
     start("sandbox.fork_server", other_end)
@@ -26,7 +29,15 @@ def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socke
 def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
     """Fork the first fork server, which saves it from loading all again, before anything is known.
 
-    connection: the zygote's own; returns the fork server's process id and control socket
+    Parameters
+    ----------
+    connection
+        The zygote's own.
+
+    Returns
+    -------
+    pid, control
+        The fork server's process id and control socket.
     """
     control, other_end = control_socket.pair()
     pid = os.fork()
@@ -42,7 +53,7 @@ def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
 
 
 def isolate(control: socket.socket, config: SandboxConfig, modules: list[str]) -> None:
-    """Say how a fork server is to be isolated; modules: to be imported before it forks."""
+    """Say how a fork server is to be isolated, and what it imports before it forks."""
     control_socket.send(control, Isolate(config.sandbox, config.output_size, tuple(modules)))
 
 

@@ -17,8 +17,12 @@ from nbjudge.wire.messages import Message
 class SandboxConfig(Message):
     """How student code is isolated.
 
-    output_size: characters that the outputs of one cell may have
-    judge_memory: bytes that the judge may have, outside the sandbox
+    Attributes
+    ----------
+    output_size
+        Characters that the outputs of one cell may have.
+    judge_memory
+        Bytes that the judge may have, outside the sandbox.
     """
 
     sandbox: Sandbox
@@ -36,9 +40,16 @@ class SetUp(Message):
 
 @dataclass(frozen=True)
 class Preparation(Message):
-    """What does not depend on who submits a notebook; key: a hash of all that scores depend on.
+    """What does not depend on who submits a notebook.
 
-    files: of the assignment; modules: of the course that test cells may import, {file: hash}
+    Attributes
+    ----------
+    key
+        A hash of all that scores depend on.
+    files
+        Of the assignment, {path: content}.
+    modules
+        Of the course that test cells may import, {file: hash}.
     """
 
     key: str

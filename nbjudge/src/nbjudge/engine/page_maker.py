@@ -6,6 +6,7 @@ import signal
 from nbjudge.engine.messages import Page, PageJob
 from nbjudge.engine.worker import Worker
 from nbjudge.sandbox.processes import limit_memory
+from nbjudge.wire.messages import Message
 
 PAGE_SECONDS = 60  # that a page may take, some hundred times what it does
 PAGE_MEMORY = 1 << 30  # bytes
@@ -20,8 +21,9 @@ class PageMaker(Worker):
         limit_memory(PAGE_MEMORY)
         super().serve()
 
-    def answer(self, job) -> Page:
+    def answer(self, job: Message) -> Page:
         """Make one page."""
+        assert isinstance(job, PageJob)
         from nbjudge.feedback.page import render  # loaded before the fork
 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)

@@ -13,12 +13,14 @@ import sys
 import tempfile
 import time
 import traceback
+from typing import TYPE_CHECKING, NoReturn
 
 from nbjudge.engine.fork_servers import start_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
 from nbjudge.judging.messages import Attempt, Graded, Submission, Unreadable
+from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
@@ -26,16 +28,27 @@ from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
 
+if TYPE_CHECKING:
+    from nbjudge.engine.zygote import Zygote
+
 GRACE = 10.0  # seconds after which a judge that overruns its time is killed
 MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 
 
 class Worker:
-    """Judges submissions, one at a time, in forks of itself."""
+    """Judges submissions, one at a time, in forks of itself.
+
+    Parameters
+    ----------
+    control
+        Of its own fork server; None where it needs none.
+    zygote
+        What it is a fork of.
+    """
 
     serves: type[Message] = Submission
 
-    def __init__(self, connection, control, zygote):
+    def __init__(self, connection: socket.socket, control: socket.socket | None, zygote: "Zygote"):
         self.connection, self.control = connection, control
         self.shell, self.config = zygote.shell, zygote.config
         self.prepared, self.loaded = zygote.prepared, zygote.loaded
@@ -55,9 +68,11 @@ class Worker:
                 answer = Failed(traceback.format_exc())
             send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def answer(self, submission) -> Message:
+    def answer(self, submission: Message) -> Message:
         """Judge one submission, in as many forks as it takes."""
-        prepared, deaths = self.prepared[submission.key], {}
+        assert isinstance(submission, Submission) and self.control and self.config
+        prepared = self.prepared[submission.key]
+        deaths: dict[int | None, int] = {}  # by the test cell that ran
         attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
         while True:
             if control_socket.is_gone(self.control):
@@ -71,11 +86,13 @@ class Worker:
             deaths[number] = deaths.get(number, 0) + 1
             if number is None and deaths[number] > MAX_DEATHS:
                 return Failed(f"the judge ended again and again: {reason}")
-            if reason == "time" or deaths[number] >= MAX_DEATHS:
+            if number is not None and (reason == "time" or deaths[number] >= MAX_DEATHS):
                 text = f"the judge ended while it ran the test ({reason})"
                 attempt.skip[number] = "time" if reason == "time" else text
 
-    def fork(self, submission, prepared, attempt):
+    def fork(
+        self, submission: Submission, prepared: Prepared, attempt: Attempt
+    ) -> tuple[Message | None, int | None, str]:
         """Judge in a fork; returns its answer, or None, the cell it was in, and why it ended."""
         ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="nbjudge-judge-")
@@ -85,9 +102,11 @@ class Worker:
             self.connection.close()
             self._be_judge(submission, prepared, attempt, folder, other_end)
         other_end.close()
-        answer, reason, number = None, "", None
+        answer: Message | None = None
+        reason = ""
+        number: int | None = None  # of the test cell that it runs
+        check_ends: float | None = None
         deadline = attempt.deadline + 60
-        check_ends = None
         try:
             while True:
                 until = min(deadline, check_ends or deadline)
@@ -112,7 +131,7 @@ class Worker:
             os._exit(1)
         return answer, number, reason if reason == "time" else f"status {status}"
 
-    def _wait(self, ours, until):
+    def _wait(self, ours: socket.socket, until: float) -> str:
         """Wait for the judge; returns why there is no more to wait for, or ""."""
         poll = select.poll()
         poll.register(ours, select.POLLIN)
@@ -122,10 +141,18 @@ class Worker:
             return "nobody asks"
         return "" if ready else "time"
 
-    def _be_judge(self, submission, prepared, attempt, folder, connection):
+    def _be_judge(
+        self,
+        submission: Submission,
+        prepared: Prepared,
+        attempt: Attempt,
+        folder: str,
+        connection: socket.socket,
+    ) -> NoReturn:
         """What the fork does; it never returns."""
         status = 1
         try:
+            assert self.config is not None
             linux.die_with_parent()
             linux.set_process_name("nbj-judge")
             limit_memory(self.config.judge_memory)
@@ -133,9 +160,10 @@ class Worker:
             os.chdir(folder)
             sys.path.insert(0, folder)
 
-            def report(number):
+            def report(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
 
+            answer: Message
             try:
                 answer = judge(submission, prepared, attempt, self.shell, self.control, report)
             except UnreadableNotebookError as error:

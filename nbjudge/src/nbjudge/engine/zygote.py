@@ -15,7 +15,9 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from nbjudge.engine.fork_servers import (
     await_isolation,
@@ -23,14 +25,15 @@ from nbjudge.engine.fork_servers import (
     isolate,
     start_fork_server,
 )
-from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SetUp
+from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SandboxConfig, SetUp
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
 from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
-from nbjudge.judging.prepare import prepare
+from nbjudge.judging.prepare import Prepared, prepare
 from nbjudge.judging.random_state import watch_seeding
+from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.notebook.static_names import imports, parse
 from nbjudge.sandbox import control_socket, fork_server, linux
 from nbjudge.sandbox.messages import CloneServer, LoadModules, Refused
@@ -40,15 +43,26 @@ from nbjudge.wire.messages import Message
 
 
 class Zygote:
-    """What workers are forked from: it prepares assignments, and judges nothing itself."""
+    """What workers are forked from: it prepares assignments, and judges nothing itself.
 
-    def __init__(self, connection, fork_server, control):
+    Parameters
+    ----------
+    fork_server
+        The process id of the first one.
+    control
+        Its control socket.
+    """
+
+    def __init__(self, connection: socket.socket, fork_server: int, control: socket.socket):
         self.connection, self.fork_server, self.control = connection, fork_server, control
         watch_seeding()
         warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
-        self.config, self.prepared, self.loaded, self.folders = None, {}, [], None
-        self.workers = []  # process ids
+        self.config: SandboxConfig | None = None
+        self.prepared: dict[str, Prepared] = {}  # by key
+        self.loaded: list[str] = []  # the modules that notebooks import
+        self.folders: tempfile.TemporaryDirectory[str] | None = None
+        self.workers: list[int] = []  # process ids
         self.started = 0  # workers, those that have ended included
         self.isolated = False  # whether the fork server has said that it is
 
@@ -71,7 +85,7 @@ class Zygote:
                 answer = Failed(traceback.format_exc())
             send_message(self.connection, answer, limit=MAX_TRUSTED)
 
-    def obey(self, request):
+    def obey(self, request: Message) -> None:
         """Do what a request says."""
         match request:
             case SetUp():
@@ -81,7 +95,7 @@ class Zygote:
             case Clone():
                 self.clone(request)
 
-    def set_up(self, request):
+    def set_up(self, request: SetUp) -> None:
         """Let the fork server isolate itself, and take over the coordinator's environment."""
         self.config = request.config
         os.environ.clear()
@@ -91,10 +105,11 @@ class Zygote:
         self.shell.outputs.limit = self.config.output_size
         isolate(self.control, self.config, [])
 
-    def prepare(self, request):
+    def prepare(self, request: Preparation) -> None:
         """Make what does not depend on who submitted a notebook."""
         if request.key in self.prepared:
             return
+        assert self.folders is not None  # it has been set up
         folder = tempfile.mkdtemp(dir=self.folders.name)
         _write_files(request.files, folder)
         self.load(request.spec)
@@ -112,7 +127,7 @@ class Zygote:
         gc.collect()
         gc.freeze()
 
-    def load(self, spec):
+    def load(self, spec: NotebookSpec) -> None:
         """Import what the notebook's cells import, here and in the fork server."""
         lines = [
             line
@@ -126,12 +141,13 @@ class Zygote:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
         self.loaded += names
+        assert self.config is not None
         try:
             control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
             await_isolation(self.control, self.config)  # which says why it has ended
 
-    def clone(self, request):
+    def clone(self, request: Clone) -> None:
         """Fork a worker that talks over the socket that comes next; its fork server is its own."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
@@ -161,8 +177,9 @@ class Zygote:
         running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
 
-    def _clone_fork_server(self):
+    def _clone_fork_server(self) -> socket.socket:
         """The control socket of another fork server."""
+        assert self.config is not None
         if not self.isolated:
             await_isolation(self.control, self.config)
             self.isolated = True
@@ -189,19 +206,25 @@ class Zygote:
             self.folders.cleanup()
 
 
-def _without_source(message, category, filename, lineno, line=None):
+def _without_source(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
     """A warning as text; the line that it is about may be one of a hidden test."""
     return f"{category.__name__}: {message}\n"
 
 
-def _write_files(files, folder):
+def _write_files(files: Mapping[str, bytes], folder: str) -> None:
     for name, content in files.items():
         path = Path(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Be a zygote for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     linux.set_process_name("nbj-zygote")

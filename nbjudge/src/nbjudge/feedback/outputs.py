@@ -88,9 +88,8 @@ def _picture_shower(kind: str) -> Callable[[str, Table], Markup]:
     return show
 
 
-_SHOWN: dict[
-    str, Callable[[str, Table], Markup]
-] = {  # the types of output that are shown, the best one first
+# The types of output that are shown, the best one first.
+_SHOWN: dict[str, Callable[[str, Table], Markup]] = {
     "text/html": _show_html,
     "text/latex": _show_formula,
     "image/svg+xml": _show_html,

@@ -219,11 +219,23 @@ def decode(
 ) -> Any:
     """The value in a payload.
 
-    resolve: called with a Ref; returns what stands for it. Without it, the Ref itself.
-    known: the objects that `encode` was told this side has; as Known, it learns which came back
-    limit: what `encode` was told; deepest: how deep the value may be nested
-    tuples: the names of named tuples that may hold what can be called; others become plain ones
-    raises: WireError for anything but a well-formed payload
+    Parameters
+    ----------
+    resolve
+        Called with a Ref; returns what stands for it. Without it, the Ref itself.
+    known
+        The objects that `encode` was told this side has; as Known, it learns which came back.
+    limit
+        What `encode` was told.
+    deepest
+        How deep the value may be nested.
+    tuples
+        The names of named tuples that may hold what can be called; others become plain ones.
+
+    Raises
+    ------
+    WireError
+        For anything but a well-formed payload.
     """
     try:
         parts = split_payload(payload, limit)

@@ -198,10 +198,21 @@ def encode(
 ) -> bytes:
     """The payload of a frame for `value`.
 
-    refer: called with an object that cannot travel; returns its Ref. Without it, WireError.
-    known: objects that the other side has, in the order in which it has them
-    limit: bytes of the frame; deepest: how deep the value may be nested
-    raises: WireError where the value is nested too deeply or too large
+    Parameters
+    ----------
+    refer
+        Called with an object that cannot travel; returns its Ref. Without it, WireError.
+    known
+        Objects that the other side has, in the order in which it has them.
+    limit
+        Bytes of the frame.
+    deepest
+        How deep the value may be nested.
+
+    Raises
+    ------
+    WireError
+        Where the value is nested too deeply or too large.
     """
     encoder = _Encoder(refer, known, deepest)
     document = json.dumps(encoder.encode(value)).encode()

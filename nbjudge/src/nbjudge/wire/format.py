@@ -17,10 +17,17 @@ COUNT = struct.Struct("<I")
 
 @dataclass(frozen=True)
 class Ref:
-    """An object that stayed on its side: its number there, the name of its type, and its kind.
+    """An object that stayed on its side.
 
-    kind: "function" for what can be called, "class", "module", "iterator", or "object"; "judge" for
-        a function of the judge's
+    Attributes
+    ----------
+    number
+        Its number there.
+    type_name
+        The name of its type.
+    kind
+        "function" for what can be called, "class", "module", "iterator", or "object"; "judge" for a
+        function of the judge's.
     """
 
     number: int

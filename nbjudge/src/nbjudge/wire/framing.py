@@ -31,7 +31,17 @@ def send(
 ) -> None:
     """Send one frame over a stream socket.
 
-    limit: bytes that it may have; number: of the request that it belongs to
+    Parameters
+    ----------
+    refer, known, limit
+        As for `encode`.
+    number
+        Of the request that it belongs to.
+
+    Raises
+    ------
+    WireError
+        Where the value cannot travel.
     """
     payload = encode(value, refer, known, limit)
     connection.sendall(_HEAD.pack(len(payload), number))
@@ -48,9 +58,21 @@ def receive(
 ) -> Any:
     """Receive one frame from a stream socket.
 
-    limit: bytes that it may have; number: of the request; frames of another one are dropped
-    options: of `decode`
-    raises: EOFError where the other side is gone, WireError for a frame that is too large or wrong
+    Parameters
+    ----------
+    limit
+        Bytes that it may have.
+    number
+        Of the request; frames of another one are dropped.
+    options
+        Of `decode`, as `resolve` and `known` are.
+
+    Raises
+    ------
+    EOFError
+        Where the other side is gone.
+    WireError
+        For a frame that is too large or wrong.
     """
     while True:
         length, found = _HEAD.unpack(_read(connection, _HEAD.size))

@@ -13,12 +13,12 @@ MAX_ITEMS = 1000
 
 
 def stream_output(text: str, name: str = "stdout") -> Output:
-    """A piece of printed text as an output; name: "stdout" or "stderr"."""
+    """A piece of text printed to a stream, "stdout" or "stderr", as an output."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
 def error_output(name: str, message: str, lines: list[str] | None = None) -> Output:
-    """An exception as an output; lines: its traceback, by default just the name and message."""
+    """An exception as an output; its traceback is by default just the name and message."""
     lines = [f"{name}: {message}"] if lines is None else lines
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
 
@@ -26,7 +26,10 @@ def error_output(name: str, message: str, lines: list[str] | None = None) -> Out
 class Allowance:
     """How much a sandbox may put into a notebook; an honest one stays below it by itself.
 
-    limit: characters of one cell's outputs
+    Parameters
+    ----------
+    limit
+        Characters of one cell's outputs.
     """
 
     def __init__(self, limit: int):
@@ -36,7 +39,10 @@ class Allowance:
 def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> list[Output]:
     """Outputs that came from a sandbox, reduced to what a notebook can hold.
 
-    trusted: whether they are a test cell's own, which alone may hold a report
+    Parameters
+    ----------
+    trusted
+        Whether they are a test cell's own, which alone may hold a report.
     """
     if not isinstance(outputs, list):
         return []

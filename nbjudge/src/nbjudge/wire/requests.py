@@ -29,8 +29,12 @@ class NotWritten(Message):
 class CellRan(Message):
     """A cell came to an end.
 
-    others: the names that have another value than the request's digests say
-    too_long: whether it was stopped as its processor time was up
+    Attributes
+    ----------
+    others
+        The names that have another value than the request's digests say.
+    too_long
+        Whether it was stopped as its processor time was up.
     """
 
     success: bool
@@ -56,8 +60,12 @@ class NotFound(Message):
 class Returned(Message):
     """What a call returned.
 
-    changed: the arguments that it changed, by place, as they are now
-    too_long: whether its processor time was up
+    Attributes
+    ----------
+    changed
+        The arguments that it changed, by place, as they are now.
+    too_long
+        Whether its processor time was up.
     """
 
     value: object
@@ -70,9 +78,16 @@ class Returned(Message):
 class ErrorReport(Message):
     """An exception.
 
-    classes: module and name of its class and that one's bases; text: its message
-    frames: file, line, function and text of each line of its traceback
-    exception: itself, if its class is the student's
+    Attributes
+    ----------
+    classes
+        Module and name of its class and that one's bases.
+    text
+        Its message.
+    frames
+        File, line, function and text of each line of its traceback.
+    exception
+        Itself, if its class is the student's.
     """
 
     classes: list[tuple[str, str]]
@@ -132,7 +147,7 @@ class Request(Message):
 
 @dataclass(frozen=True)
 class Begin(Request):
-    """Search the working folder for modules, seed random numbers; draw: whether to draw figures."""
+    """Search the working folder for modules, seed random numbers, say whether to draw figures."""
 
     seed: int
     draw: bool
@@ -152,8 +167,14 @@ class WriteFile(Request):
 class RunCell(Request):
     """Run a cell.
 
-    digests: of the values that names should have afterwards
-    seconds: of a processor that it may use; draw: whether its figures are drawn
+    Attributes
+    ----------
+    digests
+        Of the values that names should have afterwards.
+    seconds
+        Of a processor that it may use.
+    draw
+        Whether its figures are drawn.
     """
 
     answers = (CellRan, Raised)
@@ -184,9 +205,16 @@ class LookUp(Request):
 class Call(Request):
     """Call a function.
 
-    names: bound to other values while it runs; without: names that are missing while it runs
-    random_state: of both generators, or None to leave them alone
-    seconds: of a processor that it may use; 0 for as many as it likes
+    Attributes
+    ----------
+    names
+        Bound to other values while it runs.
+    without
+        Names that are missing while it runs.
+    random_state
+        Of both generators, or None to leave them alone.
+    seconds
+        Of a processor that it may use; 0 for as many as it likes.
     """
 
     answers = (Returned, Raised)
