@@ -1,8 +1,11 @@
 """`nbjudge autograde`: grade what students submitted."""
 
+import argparse
 import json
 import os
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -20,14 +23,18 @@ from nbjudge.cli.console import (
 from nbjudge.engine.engine import Engine
 from nbjudge.sandbox import probe
 
+if TYPE_CHECKING:
+    from nbjudge.course.outcome import Outcome
 
-def run(options):
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
     start = time.monotonic()
     with Engine() as engine:
         return _grade(options, engine, start)
 
 
-def _grade(options, engine, start):
+def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     engine.warm_up()
     probe.start()
     coursedir, settings = load()
@@ -40,7 +47,7 @@ def _grade(options, engine, start):
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {one: choose_students(one, one.students(), options.student) for one in assignments}
-    outcomes = {one.name: [] for one in assignments}
+    outcomes: dict[str, list[Outcome]] = {one.name: [] for one in assignments}
     with progress_bar() as progress:
         tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
         for assignment, outcome in grade(
@@ -75,14 +82,14 @@ def _grade(options, engine, start):
     return NOT_GRADED if any(failed) else OK
 
 
-def _as_json(outcomes, seconds):
+def _as_json(outcomes: Mapping[str, list["Outcome"]], seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
         "assignments": {name: [vars(o) for o in done] for name, done in outcomes.items()},
     }
 
 
-def _summary(outcomes, seconds, workers):
+def _summary(outcomes: Mapping[str, list["Outcome"]], seconds: float, workers: int) -> None:
     from nbjudge.course.outcome import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -100,7 +107,7 @@ def _summary(outcomes, seconds, workers):
     for name, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
         graded = [o for o in done if o.status == "graded"]
-        mean = f"{sum(o.score for o in graded) / len(graded):.1f}" if graded else ""
+        mean = f"{sum(o.score or 0.0 for o in graded) / len(graded):.1f}" if graded else ""
         points = f"{graded[0].points:g}" if graded else ""
         by_hand, repaired = sum(bool(o.manual) for o in done), sum(bool(o.repairs) for o in done)
         numbers = [*count.values(), mean, points, by_hand, repaired]

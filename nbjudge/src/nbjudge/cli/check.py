@@ -1,19 +1,30 @@
 """See whether an assignment can be judged: its solution earns all, what students get nothing."""
 
+import argparse
 import json
 import secrets
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import NOT_GRADED, OK, load, report
 from nbjudge.engine.engine import Engine
-from nbjudge.judging.messages import Unreadable
+from nbjudge.engine.messages import SandboxConfig
+from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
+
+if TYPE_CHECKING:
+    from nbjudge.course.assignment import Assignment
+
+Line = tuple[str, bool]  # what is said, and whether it is as it must be
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
     with Engine() as engine:
         return _check_all(options, engine)
 
 
-def _check_all(options, engine):
+def _check_all(options: argparse.Namespace, engine: Engine) -> int:
     engine.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
@@ -27,8 +38,8 @@ def _check_all(options, engine):
     return OK if good else NOT_GRADED
 
 
-def check(engine, assignment, isolation=None):
-    """Judge an assignment's own notebooks; yields (line of text, whether it is as it must be)."""
+def check(engine: Engine, assignment: "Assignment", isolation: str | None = None) -> Iterator[Line]:
+    """Judge an assignment's own notebooks, and say line by line how that went."""
     sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
     released = assignment.coursedir.release_directory
     folder = assignment.source.parents[1] / released / assignment.name
@@ -76,9 +87,9 @@ def check(engine, assignment, isolation=None):
                 yield "  earns nothing", True
 
 
-def _failures(answer):
+def _failures(answer: Graded) -> dict[str, str]:
     """The last line of the error that a cell ended with: {grade id: text}."""
-    found = {}
+    found: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         for output in cell.get("outputs", ()):
@@ -87,7 +98,7 @@ def _failures(answer):
     return found
 
 
-def _of_solution(cell, score, why):
+def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
     place = " (in the student's process)" if cell.runs_in_child else ""
     if score is not None and abs(score - cell.points) < 1e-9:
         return f"  {cell.grade_id}: {score:g} of {cell.points:g}{place}", True
@@ -101,6 +112,12 @@ def _of_solution(cell, score, why):
     return f"  {cell.grade_id}: {got}{place}{why}{advice}", False
 
 
-def _judge(engine, assignment, sandbox_config, spec, content):
+def _judge(
+    engine: Engine,
+    assignment: "Assignment",
+    sandbox_config: SandboxConfig,
+    spec: NotebookSpec,
+    content: bytes,
+) -> Graded | Unreadable:
     job = assignment.job(spec, content, {}, secrets.randbits(32), {})
     return engine.judge(sandbox_config, job)

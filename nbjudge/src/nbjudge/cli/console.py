@@ -1,6 +1,8 @@
 """What the commands share: consoles, exit statuses, a progress bar, how a course is loaded."""
 
 import difflib
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +17,12 @@ from rich.progress import (
 from nbjudge.sandbox.launch import loading
 from nbjudge.sandbox.sandbox import LEVELS
 
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.settings import NbJudge
+
 NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
     "formgrader still run student code themselves, with your rights."
@@ -25,7 +33,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 report = Console(highlight=False, soft_wrap=True)  # what a command was asked for
 
 
-def load():
+def load() -> tuple["CourseDirectory", "NbJudge"]:
     """Load nbgrader while the workers are getting warm, and read the course's settings."""
     with loading():
         from nbjudge.course import grading  # noqa: F401
@@ -33,7 +41,16 @@ def load():
     return load_course()
 
 
-def choose_students(assignment, found, wanted):
+def choose_students(
+    assignment: "Assignment", found: Sequence[str], wanted: Collection[str]
+) -> list[str]:
+    """The students whose work was found and is wanted; all of them where none is named.
+
+    Raises
+    ------
+    LookupError
+        Where there is no work of one who is wanted.
+    """
     from nbjudge.course.outcome import printable
 
     missing = sorted(set(wanted) - set(found))
@@ -44,7 +61,7 @@ def choose_students(assignment, found, wanted):
     return [student for student in found if not wanted or student in wanted]
 
 
-def progress_bar():
+def progress_bar() -> Progress:
     return Progress(
         TextColumn("{task.description:<30}"),
         BarColumn(),
@@ -56,10 +73,10 @@ def progress_bar():
     )
 
 
-def count_of(number, noun):
+def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def is_configured(settings):
+def is_configured(settings: "NbJudge") -> bool:
     """Whether nbgrader's own commands grade with nbjudge as well."""
     return "nbjudge" in str(settings.config.get("Autograde", {}).get("exporter_class", ""))

@@ -1,5 +1,6 @@
 """What `nbjudge doctor` says of a machine besides the levels of isolation that work on it."""
 
+import argparse
 import os
 import platform
 import sys
@@ -13,7 +14,8 @@ from nbjudge.sandbox import linux, probe
 from nbjudge.sandbox.cgroup import Groups
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
     probe.start()
     coursedir, settings = load()
     for line in machine():
@@ -81,7 +83,7 @@ def machine() -> list[str]:
     return lines
 
 
-def _groups():
+def _groups() -> str:
     try:
         Groups().close()
     except OSError as error:
@@ -89,7 +91,7 @@ def _groups():
     return "yes"
 
 
-def _read(path):
+def _read(path: str) -> str:
     try:
         return Path(path).read_text().strip()
     except OSError:

@@ -1,5 +1,6 @@
 """`nbjudge feedback`: write the feedback pages of what is graded."""
 
+import argparse
 import os
 import time
 
@@ -15,13 +16,14 @@ from nbjudge.cli.console import (
 from nbjudge.engine.engine import Engine
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
     start = time.monotonic()
     with Engine() as engine:
         return _write(options, engine, start)
 
 
-def _write(options, engine, start):
+def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     engine.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment

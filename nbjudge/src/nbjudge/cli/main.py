@@ -2,16 +2,22 @@
 
 import argparse
 import gc
+from collections.abc import Sequence
 
 from nbjudge import __version__
 from nbjudge.cli import autograde, check, doctor, feedback
 from nbjudge.cli.console import CHOICES, INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 
-COMMANDS = {"autograde": autograde, "feedback": feedback, "check": check, "doctor": doctor}
+COMMANDS = {
+    "autograde": autograde.run,
+    "feedback": feedback.run,
+    "check": check.run,
+    "doctor": doctor.run,
+}
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nbjudge",
         description="Judge the submissions of an nbgrader course: student code runs in a sandbox, "
@@ -75,27 +81,27 @@ def _parser():
     return parser
 
 
-def _name(text):
+def _name(text: str) -> str:
     return text.rstrip("/")  # which a shell adds
 
 
-def _positive(text):
+def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
     return int(text)
 
 
-def _seed(text):
+def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"a number from 0 to 4294967295, not {text!r}")
     return int(text)
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return COMMANDS[options.command].run(options)
+        return COMMANDS[options.command](options)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
         console.print(REMEDY, markup=False)

@@ -23,7 +23,12 @@ VERSION = "1"  # of how scores are made from submissions; another one grades eve
 class Assignment:
     """An assignment of a course, ready to be judged.
 
-    raises: LookupError where the gradebook does not have it; ValueError where source/ does not fit
+    Raises
+    ------
+    LookupError
+        Where the gradebook does not have it.
+    ValueError
+        Where source/ does not fit.
     """
 
     def __init__(self, name: str, coursedir: CourseDirectory, settings: NbJudge):
@@ -43,7 +48,7 @@ class Assignment:
         self.modules: dict[str, str] = {}
         self.key = self._key()
 
-    def _read_master(self):
+    def _read_master(self) -> dict[str, bytes]:
         """The assignment's own files."""
         if not self.source.is_dir():
             return {}
@@ -62,10 +67,10 @@ class Assignment:
 
     def path(self, step: str, student: str) -> str:
         """A student's folder for the assignment in one of nbgrader's steps."""
-        path = self.coursedir.format_path(step, student, self.name)
-        return os.path.join(self.coursedir.root, path)
+        path: str = self.coursedir.format_path(step, student, self.name)
+        return os.path.join(str(self.coursedir.root), path)
 
-    def _spec(self, notebook, has_source) -> NotebookSpec:
+    def _spec(self, notebook: str, has_source: bool) -> NotebookSpec:
         source = self.source / f"{notebook}.ipynb" if has_source else None
         marks, scheme = region_marks(self.coursedir.config)
         spec = make_spec(notebook, self.records.recorded(notebook), source, marks, scheme)
@@ -75,7 +80,7 @@ class Assignment:
             )
         return spec
 
-    def _key(self):
+    def _key(self) -> str:
         """A hash of all that scores depend on besides the submission."""
         specs = [to_plain(spec) for spec in self.specs.values()]
         sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
@@ -113,7 +118,7 @@ class Assignment:
         """Of whom there is graded work."""
         return self._folders(self.path(self.coursedir.autograded_directory, "*"))
 
-    def _folders(self, pattern):
+    def _folders(self, pattern: str) -> list[str]:
         """The students that have a folder where a pattern says."""
         before, _, after = pattern.partition("*")
         folder = Path(before)
@@ -139,7 +144,7 @@ class Assignment:
                 return True
         return False
 
-    def student_files(self, files: dict) -> dict:
+    def student_files(self, files: dict[str, bytes]) -> dict[str, bytes]:
         """The files of a submission that the assignment's own do not take the place of."""
         master = set(self.master) - self.overridable
         taken = master | {str(above) for name in master for above in Path(name).parents}
@@ -157,7 +162,17 @@ class Assignment:
         seed: int,
         mark: dict[str, object],
     ) -> Job:
-        """A submitted notebook as a job; mark: for the graded one's metadata."""
+        """A submitted notebook as a job.
+
+        Parameters
+        ----------
+        files
+            What else was submitted, {path: content}.
+        seed
+            Of all random numbers.
+        mark
+            For the graded notebook's metadata.
+        """
         key = f"{self.key}/{spec.name}"
         submission = Submission(
             key,

@@ -5,21 +5,28 @@ import functools
 import importlib.machinery
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def check_modules(sources, search_path) -> list[Path]:
+def check_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
     """The modules that test cells import and that are not of the Python environment, all files.
 
-    sources: Python texts; search_path: the folders where such modules are, as in PYTHONPATH
+    Parameters
+    ----------
+    sources
+        Python texts.
+    search_path
+        The folders where such modules are, as in PYTHONPATH.
     """
     environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
-    waiting, found = list(sources), {}
+    waiting, search_path = list(sources), list(search_path)
+    found: dict[str, list[Path]] = {}
     while waiting:
         for name in _imported(waiting.pop()):
             if name in found:
                 continue
-            spec = importlib.machinery.PathFinder.find_spec(name, list(search_path))
+            spec = importlib.machinery.PathFinder.find_spec(name, search_path)
             files = _files_of(spec) if spec else []
             if files and os.path.realpath(files[0]).startswith(environment):
                 files = []
@@ -29,13 +36,13 @@ def check_modules(sources, search_path) -> list[Path]:
 
 
 @functools.lru_cache(1000)
-def _imported(source) -> list[str]:
+def _imported(source: str) -> list[str]:
     """The modules that a text imports, without what comes after a dot, each once."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return []
-    names = []
+    names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
@@ -44,7 +51,7 @@ def _imported(source) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
-def _files_of(spec):
+def _files_of(spec: importlib.machinery.ModuleSpec) -> list[Path]:
     places = list(spec.submodule_search_locations or [])
     if not places:
         return [Path(spec.origin)] if spec.origin and os.path.exists(spec.origin) else []

@@ -9,10 +9,14 @@ import functools
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from nbjudge import feedback
+from nbjudge.course.assignment import Assignment
+from nbjudge.engine.engine import Engine
+from nbjudge.feedback.about import About
 from nbjudge.files import digest_of
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
@@ -21,18 +25,35 @@ NOTE = ".nbjudge.json"  # {notebook: hash}
 RELEASED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader releases a page by
 
 
-def write_pages(engine, assignment, student: str, about: dict, again: bool = False) -> None:
+def write_pages(
+    engine: Engine,
+    assignment: Assignment,
+    student: str,
+    about: Mapping[str, About],
+    again: bool = False,
+) -> None:
     """Write the feedback pages of a graded submission, and take away those of no notebook.
 
-    about: what the gradebook has for them, {notebook: About}; again: also what has not changed
-    raises: EngineError where a page cannot be made; OSError
+    Parameters
+    ----------
+    about
+        What the gradebook has for them, by notebook.
+    again
+        Also what has not changed.
+
+    Raises
+    ------
+    EngineError
+        Where a page cannot be made.
+    OSError
+        Where one cannot be written.
     """
     coursedir = assignment.coursedir
     graded = Path(assignment.path(coursedir.autograded_directory, student))
     folder = Path(assignment.path(coursedir.feedback_directory, student))
     marks, scheme = region_marks(coursedir.config)
-    known, note = _read(folder / NOTE), {}
-    pages = {}
+    known, note = _read(folder / NOTE), dict[str, str]()
+    pages: dict[str, str] = {}
     for name in sorted(set(about) & set(assignment.specs)):
         with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
@@ -46,12 +67,12 @@ def write_pages(engine, assignment, student: str, about: dict, again: bool = Fal
             )
             if again or known.get(name) != note[name] or not (folder / f"{name}.html").exists():
                 pages[name] = engine.make_page(notebook, shown)
-    gone = [page for page in folder.glob("*.html") if page.stem not in note]
+    gone = [path for path in folder.glob("*.html") if path.stem not in note]
     if not pages and not gone and known == note:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for page in gone:
-        page.unlink()
+    for path in gone:
+        path.unlink()
     for name in RELEASED:
         if (graded / name).exists():
             _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
@@ -63,7 +84,7 @@ def write_pages(engine, assignment, student: str, about: dict, again: bool = Fal
             place.chmod(place.stat().st_mode | 0o2770)
 
 
-def _put(path, content, shared):
+def _put(path: Path, content: bytes, shared: bool) -> None:
     """Write a file beside its place, then put it there, so that it is never half of one."""
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(content)
@@ -73,7 +94,7 @@ def _put(path, content, shared):
     os.replace(new, path)
 
 
-def _read(path):
+def _read(path: Path) -> dict[str, object]:
     """What a note says; nothing, so that every page is made again, where it is damaged."""
     try:
         found = json.loads(path.read_bytes())

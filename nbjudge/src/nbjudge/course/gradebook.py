@@ -6,8 +6,10 @@ from what a submission's scores were made.
 
 import datetime
 import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sql
 from nbgrader.api import (
@@ -31,6 +33,8 @@ from nbgrader.api import (
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.notebook.spec import CellSpec
 
+# Called with the points of a notebook and the seconds that the submission is late.
+Penalty = Callable[[float, float], float | None]
 UNANSWERED = "No response."  # nbgrader's comment on a cell that is as it was handed out
 _metadata = sql.MetaData()
 _judged = sql.Table(
@@ -47,9 +51,16 @@ _judged = sql.Table(
 class Scores:
     """What is written for one notebook.
 
-    scores: {grade id: points, or None where a person has to grade}
-    unanswered: the solution cells that are as they were handed out
-    flagged: whether the instructor should look at it; missing: whether it was not handed in
+    Attributes
+    ----------
+    scores
+        {grade id: points, or None where a person has to grade}.
+    unanswered
+        The solution cells that are as they were handed out.
+    flagged
+        Whether the instructor should look at it.
+    missing
+        Whether it was not submitted.
     """
 
     scores: dict[str, float | None]
@@ -61,7 +72,10 @@ class Scores:
 class Records:
     """An open gradebook, for one assignment.
 
-    raises: LookupError where the gradebook does not have the assignment
+    Raises
+    ------
+    LookupError
+        Where the gradebook does not have the assignment.
     """
 
     def __init__(self, db_url: str, course_id: str, assignment: str):
@@ -81,8 +95,9 @@ class Records:
                     f"`nbgrader generate_assignment {assignment}` first"
                 ) from None
             self.id, self.duedate = found.id, found.duedate
-            self.notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
-        options = {}
+            # Their ids, by name.
+            self.notebooks: dict[str, str] = {one.name: one.id for one in found.notebooks}
+        options: dict[str, Any] = {}
         if url.get_backend_name() == "sqlite":
             # The file is opened for each transaction: none is left open where a run is interrupted.
             options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
@@ -95,16 +110,16 @@ class Records:
         """Let go of the database."""
         self.engine.dispose()
 
-    def _add_missing_column(self):
+    def _add_missing_column(self) -> None:
         """Make the table of an earlier version of nbjudge today's; what it holds stays."""
         columns = {column["name"] for column in sql.inspect(self.engine).get_columns(_judged.name)}
         if "work" not in columns:
             with self.engine.begin() as db:
                 db.execute(sql.text(f"ALTER TABLE {_judged.name} ADD COLUMN work VARCHAR(64)"))
 
-    def _cells(self, notebook):
-        """Ids of the cells with grades and with comments: {grade id: (id, kind, points)}."""
-        found = {}
+    def _cells(self, notebook: str) -> dict[str, list[tuple[str, Any, float]]]:
+        """Ids of the cells with grades and with comments: {grade id: [(id, kind, points), ...]}."""
+        found: dict[str, list[tuple[str, Any, float]]] = {}
         with self.engine.connect() as db:
             for kind, columns in (
                 (GradeCell, [GradeCell.max_score]),
@@ -160,7 +175,7 @@ class Records:
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
 
-    def _by_student(self, column) -> dict[str, str]:
+    def _by_student(self, column: "sql.Column[str]") -> dict[str, str]:
         """What our table has in a column for each student's submission."""
         submitted = SubmittedAssignment.__table__
         query = (
@@ -169,22 +184,40 @@ class Records:
             .where(submitted.c.assignment_id == self.id)
         )
         with self.engine.connect() as db:
-            return dict(tuple(row) for row in db.execute(query))
+            return {student: value for student, value in db.execute(query)}
 
     def about(self, student: str) -> dict[str, About]:
         """What the feedback pages of a submission say besides its notebooks, by notebook."""
         with self.engine.connect() as db:
             return read_about(db, self.assignment, student)
 
-    def save(self, student, timestamp, notebooks, fingerprint, work, report, penalty) -> None:
+    def save(
+        self,
+        student: str,
+        timestamp: datetime.datetime | None,
+        notebooks: Mapping[str, Scores],
+        fingerprint: str,
+        work: str,
+        report: Mapping[str, object],
+        penalty: Penalty,
+    ) -> None:
         """Write the scores of a submission, all of them or none.
 
         A question that a person has graded is to be looked at again where the work or the
         question's own score is another one, and not where only the assignment was built again.
 
-        timestamp: when it was handed in, or None; notebooks: {name: Scores}
-        fingerprint: of all that the scores depend on; work: of what was submitted alone
-        penalty: called with the points of a notebook and the seconds the submission is late
+        Parameters
+        ----------
+        timestamp
+            When it was submitted, if that is known.
+        notebooks
+            The scores, by notebook.
+        fingerprint
+            Of all that the scores depend on.
+        work
+            Of what was submitted alone.
+        report
+            What can be written as JSON.
         """
         with self.engine.begin() as db:
             submission, late = self._submission(db, student, timestamp)
@@ -198,7 +231,9 @@ class Records:
             values["work"] = work
             db.execute(sql.insert(_judged).values(values))
 
-    def _submission(self, db, student, timestamp):
+    def _submission(
+        self, db: sql.Connection, student: str, timestamp: datetime.datetime | None
+    ) -> tuple[str, float]:
         """The id of the submission, made if need be, and the seconds that it is late."""
         students, table = Student.__table__, SubmittedAssignment.__table__
         found = db.execute(
@@ -223,7 +258,7 @@ class Records:
         late = (timestamp - due).total_seconds() if due and timestamp else 0
         return key, max(0, late)
 
-    def _add_notebooks(self, db, submission):
+    def _add_notebooks(self, db: sql.Connection, submission: str) -> None:
         grades, comments = [], []
         for name, notebook in self.notebooks.items():
             key = new_uuid()
@@ -240,11 +275,20 @@ class Records:
         if comments:
             db.execute(sql.insert(Comment.__table__), comments)
 
-    def _cells_of(self, notebook):
+    def _cells_of(self, notebook: str) -> Iterator[tuple[str, Any]]:
         for kinds in self.cells[notebook].values():
             yield from ((cell, kind) for cell, kind, _ in kinds)
 
-    def _save_notebook(self, db, submission, name, scores, same_work, late, penalty):
+    def _save_notebook(
+        self,
+        db: sql.Connection,
+        submission: str,
+        name: str,
+        scores: Scores,
+        same_work: bool,
+        late: float,
+        penalty: Penalty,
+    ) -> None:
         table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
         where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
         key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
@@ -308,7 +352,7 @@ def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, A
     }
 
 
-def _read_grades(db, notebook):
+def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
     """The grades and comments of a submitted notebook, by grade id."""
     grade, comment, cell = Grade.__table__, Comment.__table__, BaseCell.__table__
     points = sql.func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)

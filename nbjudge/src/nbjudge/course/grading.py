@@ -2,17 +2,20 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import printable
+from nbjudge.course.outcome import Outcome, printable
 from nbjudge.course.queue import Queue, in_parallel
 from nbjudge.course.run import Run, writing
+from nbjudge.engine.engine import Engine
 
 FEW = 3  # submissions that can all be wrong
+Piece = tuple[Assignment, str]  # whose submission for what
 
 
-def doubts(assignment, outcomes) -> list[str]:
+def doubts(assignment: Assignment, outcomes: Sequence[Outcome]) -> list[str]:
     """What an instructor should look into: tests in which nobody earned anything."""
     found = []
     for name, spec in assignment.specs.items():
@@ -26,22 +29,45 @@ def doubts(assignment, outcomes) -> list[str]:
     return found
 
 
-def grade(engine, work, workers, feedback=False, before=None, **options):
-    """Grade submissions; yields (assignment, Outcome) as each is done, in no certain order.
+def grade(
+    engine: Engine,
+    work: Mapping[Assignment, Iterable[str]],
+    workers: int,
+    feedback: bool = False,
+    before: Callable[[Assignment, str], None] | None = None,
+    *,
+    isolation: str | None = None,
+    again: bool = False,
+    seed: int | None = None,
+    create: bool | None = None,
+) -> Iterator[tuple[Assignment, Outcome]]:
+    """Grade submissions; yields each outcome as it is there, in no certain order.
 
-    engine: closed by who made it, also where this ends early; work: {assignment: students}
-    workers: how many are judged at a time
-    feedback: whether feedback pages are written as well; before: called with an assignment and a
-        student before that submission is read
-    options: as for Run
-    raises: IsolationError where the level of isolation cannot be had
+    Parameters
+    ----------
+    engine
+        Closed by who made it, also where this ends early.
+    work
+        {assignment: students}.
+    workers
+        How many are judged at a time.
+    feedback
+        Whether feedback pages are written as well.
+    before
+        Called with an assignment and a student before that submission is read.
+    isolation, again, seed, create
+        As for Run.
+
+    Raises
+    ------
+    IsolationError
+        Where the level of isolation cannot be had.
     """
-    work = {assignment: list(students) for assignment, students in work.items()}
-    runs = {assignment: Run(engine, assignment, **options) for assignment in work}
+    runs = {a: Run(engine, a, isolation, again, seed, create) for a in work}
     known = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
 
-    def one(piece):
+    def one(piece: Piece) -> tuple[Assignment, Outcome]:
         assignment, student = piece
         if before:
             with hooks:
@@ -58,25 +84,37 @@ def grade(engine, work, workers, feedback=False, before=None, **options):
     yield from in_parallel(waiting.take, one, workers, engine.processes)
 
 
-def write_feedback(engine, work, workers, again=False):
+def write_feedback(
+    engine: Engine,
+    work: Mapping[Assignment, Iterable[str]],
+    workers: int,
+    again: bool = False,
+) -> Iterator[tuple[Assignment, str, str]]:
     """Write the feedback pages that have changed; yields (assignment, student, what went wrong).
 
-    work: {assignment: students}; again: also what has not changed
+    Parameters
+    ----------
+    work
+        {assignment: students}.
+    workers
+        How many are written at a time.
+    again
+        Also what has not changed.
     """
     pieces = iter([(a, student) for a, students in work.items() for student in students])
     lock = threading.Lock()
 
-    def take():
+    def take() -> Piece | None:
         with lock:
             return next(pieces, None)
 
-    def one(piece):
+    def one(piece: Piece) -> tuple[Assignment, str, str]:
         return *piece, printable(_write_page(engine, *piece, again))
 
     yield from in_parallel(take, one, workers, engine.processes)
 
 
-def _write_page(engine, assignment, student, again=False):
+def _write_page(engine: Engine, assignment: Assignment, student: str, again: bool = False) -> str:
     """Write a feedback page; returns what went wrong, or ""."""
     try:
         with writing:

@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
@@ -12,12 +13,18 @@ from traitlets.config import Application
 from nbjudge.settings import NbJudge
 
 
-def load_course(root: Path | None = None):
-    """The course in a folder with nbgrader_config.py: (CourseDirectory, NbJudge).
+def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
+    """The course in a folder with nbgrader_config.py, and nbjudge's settings there.
 
-    root: the folder; the current one by default
-    raises: LookupError where there is no such file
-    raises: ValueError where the settings are wrong, so that none is left out in silence
+    Parameters
+    ----------
+    root
+        The folder; the current one by default.
+
+    Raises
+    ------
+    ValueError
+        Where the settings are wrong, so that none is left out in silence.
     """
     root = Path(root or ".").resolve()
     with contextlib.chdir(root):
@@ -33,7 +40,7 @@ def load_course(root: Path | None = None):
             raise ValueError(f"the course's settings cannot be used: {what}") from error
 
 
-def _check_names(settings):
+def _check_names(settings: Iterable[str]) -> None:
     known = NbJudge.class_trait_names(config=True)
     for name in settings:
         if name not in known:

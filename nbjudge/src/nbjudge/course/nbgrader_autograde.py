@@ -6,8 +6,10 @@ looks into any submission. `nbjudge.configure(c)` names the one below.
 
 import fnmatch
 import functools
+import logging
 import os
 from pathlib import Path
+from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
@@ -15,7 +17,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
-from nbjudge.course.outcome import printable
+from nbjudge.course.outcome import Outcome, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.settings import NbJudge
@@ -28,15 +30,18 @@ class Judge(NotebookExporter):
     a time.
     """
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any):
         super().__init__(**options)
         if isinstance(self.parent, Autograde):
             self.parent.convert_notebooks = functools.partial(_grade, self.parent)
 
-    def from_notebook_node(self, nb, resources=None, **options):
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> NoReturn:
         """Refuse to be used as an exporter: nothing may be graded without nbjudge.
 
-        raises: RuntimeError
+        Raises
+        ------
+        RuntimeError
+            Always.
         """
         raise RuntimeError(
             "nbjudge.course.nbgrader_autograde.Judge grades, and exports nothing: it belongs into "
@@ -44,14 +49,15 @@ class Judge(NotebookExporter):
         )
 
 
-def _grade(converter) -> None:
+def _grade(converter: Autograde) -> None:
     """Grade the submissions that a converter was started for.
 
-    raises: NbGraderException where one of them is not graded; the log says which, and why
+    Raises NbGraderException where one of them is not graded; the log says which, and why.
     """
     coursedir, log = converter.coursedir, converter.log
     settings = NbJudge(config=converter.config)
-    workers, outcomes = settings.workers or os.cpu_count() or 1, []
+    workers = settings.workers or os.cpu_count() or 1
+    outcomes: list[Outcome] = []
     try:
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
@@ -86,13 +92,13 @@ def _grade(converter) -> None:
         raise NbGraderException(message)
 
 
-def _students(converter, assignment):
+def _students(converter: Autograde, assignment: Assignment) -> list[str]:
     """Whose work is graded."""
     wanted = converter.coursedir.student_id
     return [name for name in assignment.students() if fnmatch.fnmatchcase(name, wanted)]
 
 
-def _run_hook(converter, assignment, student):
+def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> None:
     """Let the course's hook see a submission before it is read."""
     folder = Path(assignment.submitted(student)).resolve()
     folders = {Path(name).resolve(): found for name, found in converter.assignments.items()}
@@ -100,7 +106,7 @@ def _run_hook(converter, assignment, student):
     converter.run_pre_convert_hook()
 
 
-def _say(log, outcome, assignment):
+def _say(log: logging.Logger, outcome: Outcome, assignment: str) -> None:
     student = printable(outcome.student)
     if outcome.status == "graded":
         by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""

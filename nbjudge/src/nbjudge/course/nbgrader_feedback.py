@@ -15,6 +15,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from jinja2 import pass_context
@@ -41,6 +42,7 @@ _MIME_TYPES = {
 }
 _FORMULA = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_MATH = 20_000_000  # formulas times characters
+Resources = dict[str, Any]  # of nbconvert: what an exporter and its preprocessors share
 
 
 class FeedbackPage(Exporter):
@@ -53,24 +55,37 @@ class FeedbackPage(Exporter):
     output_mimetype = "text/html"
 
     @default("file_extension")
-    def _file_extension_default(self):
+    def _file_extension_default(self) -> str:
         return ".html"
 
-    def register_preprocessor(self, preprocessor, enabled=False):
+    def register_preprocessor(self, preprocessor: object, enabled: bool = False) -> None:
         """Leave out what nbgrader registers: it is for pages made from templates of nbconvert."""
 
-    def from_filename(self, filename, resources=None, **options):
-        """The page of a graded notebook; resources: as nbgrader's converters make them."""
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **options: Any
+    ) -> tuple[Any, Resources]:
+        """The page of a graded notebook.
+
+        Parameters
+        ----------
+        resources
+            As nbgrader's converters make them.
+        """
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
         return self.from_notebook_node(notebook, resources)
 
-    def from_notebook_node(self, nb, resources=None, **options):
+    def from_notebook_node(
+        self, nb: dict[str, Any], resources: Resources | None = None, **options: Any
+    ) -> tuple[Any, Resources]:  # for nbconvert a NotebookNode, whatever an exporter makes
         """The page, and the resources with the ending of its file.
 
-        raises: LookupError where the gradebook does not know the submission
+        Raises
+        ------
+        LookupError
+            Where the gradebook does not know the submission.
         """
-        where = (resources or {}).get("nbgrader")
-        if not where:
+        where = resources.get("nbgrader") if resources else None
+        if resources is None or not where:
             raise LookupError(
                 "FeedbackPage of nbjudge makes pages for `nbgrader generate_feedback`: it belongs "
                 "into c.GenerateFeedback.exporter_class, where nbjudge.configure(c) puts it"
@@ -100,19 +115,22 @@ class MakeInert(Preprocessor):
     that templates write to the page as they are. The templates' own scripts are left alone. Lines
     of code that are too long to be read are cut.
 
-    Raises TypeError for an exporter that is no HTMLExporter.
+    Raises
+    ------
+    TypeError
+        For an exporter that is no HTMLExporter.
     """
 
     enabled = Bool(True, help="Whether to make students' notebooks harmless.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Change the exporter's filters, the notebook and what the page is told about it."""
         if not isinstance(self.parent, HTMLExporter):
             raise TypeError("MakeInert belongs into c.HTMLExporter.preprocessors")
         # Half a character, which JSON can hold, could not be written.
         text = json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")
         nb = from_dict(json.loads(text))
-        self._replace_filters(nb.metadata.get("language_info", {}))
+        self._replace_filters(self.parent, nb.metadata.get("language_info", {}))
         resources["should_sanitize_html"] = True
         for name in ("student", "first_name", "last_name"):  # the formgrader writes them as HTML
             if isinstance(resources.get(name), str):
@@ -136,12 +154,12 @@ class MakeInert(Preprocessor):
                     self._reduce(output)
         return nb, resources
 
-    def _replace_filters(self, language: dict) -> None:
+    @staticmethod
+    def _replace_filters(exporter: HTMLExporter, language: dict[str, Any]) -> None:
         """Make the exporter's templates render HTML, Markdown and code harmlessly."""
-        exporter = self.parent
 
         @pass_context
-        def markdown2html(context, source: str) -> str:
+        def markdown2html(context: Any, source: str) -> str:
             try:
                 if len(_FORMULA.findall(source)) * len(source) > _MOST_MATH:
                     raise ValueError("takes too long: each formula is searched for its end")

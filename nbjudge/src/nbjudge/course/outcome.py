@@ -1,5 +1,6 @@
 """What became of one submission, in words that a terminal can show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MAX_SAID = 20  # sentences about one submission
@@ -9,11 +10,24 @@ MAX_SAID = 20  # sentences about one submission
 class Outcome:
     """What became of one submission.
 
-    status: "graded", "unchanged" or "failed"; why: of a failure
-    score, points: earned and possible; None where nothing was graded now
-    scores: {notebook: {grade id: points, or None where a person has to grade}}
-    repairs: what was repaired; errors: what is wrong with the assignment itself
-    feedback: why there is no new feedback page where one was wanted, or ""
+    Attributes
+    ----------
+    status
+        "graded", "unchanged" or "failed".
+    why
+        It failed; "" where it did not.
+    score, points
+        Earned and possible; None where nothing was graded now.
+    manual
+        How many questions a person has to grade.
+    scores
+        {notebook: {grade id: points, or None where a person has to grade}}.
+    repairs
+        What was repaired.
+    errors
+        What is wrong with the assignment itself.
+    feedback
+        Why there is no new feedback page where one was wanted, or "".
     """
 
     student: str
@@ -33,7 +47,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def said_of(sentences):
+def said_of(sentences: Sequence[str]) -> list[str]:
     """What is said of one submission: so many sentences that a person reads them."""
     more = len(sentences) - MAX_SAID
     rest = [f"... and {more:,} more of the like."] if more > 0 else []

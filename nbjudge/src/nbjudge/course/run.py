@@ -1,10 +1,12 @@
 """One run over the submissions of an assignment: what is judged, and what is written of it."""
 
+import datetime
 import json
 import secrets
 import shutil
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
@@ -13,9 +15,10 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Scores
 from nbjudge.course.outcome import Outcome, said_of
 from nbjudge.engine.engine import Engine
+from nbjudge.engine.messages import Job
 from nbjudge.errors import IsolationError
-from nbjudge.files import digest_of, read_submission
-from nbjudge.judging.messages import Unreadable
+from nbjudge.files import Folder, digest_of, read_submission
+from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.sandbox import LEVELS
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
@@ -24,20 +27,27 @@ writing = threading.Lock()  # the gradebook lets one write at a time; waiting he
 class Run:
     """One run over the submissions of an assignment.
 
-    isolation: another level than the configured one; again: also what has not changed
-    seed: of the random numbers of all submissions; without it, each has one of its own
-    create: whether students that the gradebook does not know are added; by default as configured
-        for nbgrader, c.Autograde.create_student
+    Parameters
+    ----------
+    isolation
+        Another level than the configured one.
+    again
+        Also what has not changed.
+    seed
+        Of the random numbers of all submissions; without it, each has one of its own.
+    create
+        Whether students that the gradebook does not know are added; by default as configured for
+        nbgrader, `c.Autograde.create_student`.
     """
 
     def __init__(
         self,
         engine: Engine,
         assignment: Assignment,
-        isolation=None,
-        again=False,
-        seed=None,
-        create=None,
+        isolation: str | None = None,
+        again: bool = False,
+        seed: int | None = None,
+        create: bool | None = None,
     ):
         if not engine.is_for_submissions:
             raise IsolationError(f"{type(engine).__name__} isolates nothing: grade with an Engine.")
@@ -51,7 +61,7 @@ class Run:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
 
-    def grade(self, student) -> Outcome:
+    def grade(self, student: str) -> Outcome:
         """Judge a submission, if it has changed, and write what comes of it."""
         prepared = self.prepare(student)
         if isinstance(prepared, Outcome):
@@ -59,7 +69,7 @@ class Run:
         fingerprint, folder, jobs = prepared
         start = time.monotonic()
         try:
-            answers = {
+            judged = {
                 name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
             }
         except IsolationError:
@@ -67,16 +77,18 @@ class Run:
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
             return Outcome(student, "failed", f"nbjudge failed: {what}")
-        for name, answer in answers.items():
+        answers: dict[str, Graded] = {}
+        for name, answer in judged.items():
             if isinstance(answer, Unreadable):
                 return Outcome(student, "failed", f"{name}.ipynb: {answer.reason}")
+            answers[name] = answer
         try:
             return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
             return Outcome(student, "failed", f"the result cannot be written: {what}")
 
-    def prepare(self, student):
+    def prepare(self, student: str) -> tuple[str, Folder, dict[str, Job]] | Outcome:
         """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
         if self.allowed is not None and student not in self.allowed:
             return Outcome(student, "failed", "the gradebook knows no student of this name")
@@ -96,9 +108,13 @@ class Run:
         # What was graded at a stronger level stays as it is; at a weaker one it is graded again.
         if not self.again and known in fingerprints and self._is_there(student, known):
             return Outcome(student, "unchanged")
-        jobs = {}
+        jobs: dict[str, Job] = {}
         seed = secrets.randbits(32) if self.seed is None else self.seed
-        mark = {"fingerprint": fingerprint, "seed": seed, "isolation": self.isolation}
+        mark: dict[str, object] = {
+            "fingerprint": fingerprint,
+            "seed": seed,
+            "isolation": self.isolation,
+        }
         others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
         for name, spec in self.assignment.specs.items():
             content = folder.files.get(f"{name}.ipynb")
@@ -113,7 +129,7 @@ class Run:
             return Outcome(student, "failed", why)
         return fingerprint, folder, jobs
 
-    def _is_there(self, student, fingerprint):
+    def _is_there(self, student: str, fingerprint: str) -> bool:
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
         folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
         for name in self.assignment.specs:
@@ -128,15 +144,22 @@ class Run:
                 return False
         return True
 
-    def write(self, student, fingerprint, folder, answers, seconds) -> Outcome:
+    def write(
+        self,
+        student: str,
+        fingerprint: str,
+        folder: Folder,
+        answers: Mapping[str, Graded],
+        seconds: float,
+    ) -> Outcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
-        outcome = Outcome(student, "graded", score=0.0, points=0.0)
+        outcome = Outcome(student, "graded")
+        earned = possible = 0.0
         timestamp = _timestamp(folder)
         outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
         saved = {}
         for name, spec in self.assignment.specs.items():
-            possible = sum(cell.points for cell in spec.graded)
-            outcome.points += possible
+            possible += sum(cell.points for cell in spec.graded)
             if name not in answers:
                 outcome.repairs.append(f"{name}.ipynb was not handed in.")
                 saved[name] = Scores({}, [], missing=True)
@@ -146,14 +169,19 @@ class Run:
             outcome.scores[name] = scores
             outcome.repairs += answer.repairs
             outcome.errors += [e for e in answer.errors if e not in outcome.errors]
-            outcome.score += sum(score or 0.0 for score in scores.values())
+            earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
             flagged = bool(answer.repairs or folder.left_out)
             saved[name] = Scores(scores, answer.unanswered, flagged)
+        outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
         self._put_into_place(student, folder, answers)
-        report = {"repairs": outcome.repairs, "errors": outcome.errors, "isolation": self.isolation}
-        report["seconds"] = round(seconds, 2)
+        report = {
+            "repairs": outcome.repairs,
+            "errors": outcome.errors,
+            "isolation": self.isolation,
+            "seconds": round(seconds, 2),
+        }
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
             self.assignment.records.save(
@@ -161,8 +189,8 @@ class Run:
             )
         return outcome
 
-    def _penalty(self, student):
-        def penalty(points, late):
+    def _penalty(self, student: str) -> Callable[[float, float], float | None]:
+        def penalty(points: float, late: float) -> float | None:
             if not late:
                 return None
             from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
@@ -174,7 +202,7 @@ class Run:
 
         return penalty
 
-    def _put_into_place(self, student, folder, answers):
+    def _put_into_place(self, student: str, folder: Folder, answers: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
         target = Path(self.assignment.path(self.coursedir.autograded_directory, student))
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
@@ -193,7 +221,7 @@ class Run:
         new.rename(target)
         _remove(old)
 
-    def _write_folder(self, folder, files):
+    def _write_folder(self, folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -205,7 +233,7 @@ class Run:
                 path.chmod(path.stat().st_mode | 0o2770)
 
 
-def _remove(folder):
+def _remove(folder: Path) -> None:
     if folder.exists():
         for path in folder.rglob("*"):
             if path.is_dir() and not path.is_symlink():
@@ -213,7 +241,7 @@ def _remove(folder):
         shutil.rmtree(folder)
 
 
-def _timestamp(folder):
+def _timestamp(folder: Folder) -> datetime.datetime | None:
     text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
     try:
         return parse_utc(text) if text else None
