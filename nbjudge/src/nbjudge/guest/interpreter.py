@@ -19,13 +19,12 @@ import traceback
 import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.random  # loaded when first used, that is in every session, if not here
 
 from nbjudge.errors import WireError
-from nbjudge.guest.shell import Shell
 from nbjudge.wire import requests
 from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import Ref
@@ -46,6 +45,9 @@ from nbjudge.wire.requests import (
     Returned,
 )
 from nbjudge.wire.values import digest, mutable_parts, snapshot
+
+if TYPE_CHECKING:
+    from nbjudge.guest.shell import Shell
 
 OURS = os.path.dirname(os.path.dirname(__file__))  # where nbjudge is
 MAX_TEXT = 5000
@@ -97,7 +99,7 @@ class _JudgeFunction:
 class Interpreter:
     """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
 
-    def __init__(self, shell: Shell, connection: socket.socket):
+    def __init__(self, shell: "Shell", connection: socket.socket):
         self.shell, self.connection = shell, connection
         self.objects: list[Any] = []  # of the student's, by the numbers of their Refs
         self.functions: dict[int, _JudgeFunction] = {}
@@ -369,7 +371,7 @@ def _set_random_state(state: Any) -> None:
     np.random.set_state(state["numpy"])
 
 
-def serve(shell: Shell, connection: socket.socket) -> None:
+def serve(shell: "Shell", connection: socket.socket) -> None:
     """Serve one session on a connected socket until the judge closes it."""
     shell.capture_descriptors()
     Interpreter(shell, connection).serve()
