@@ -201,6 +201,15 @@ else:
     )
 
 
+@pytest.mark.parametrize("own", ["AssertionError", "Exception", "ValueError"])
+def test_an_exception_of_pythons_own_is_no_class_that_was_asked_for(judge, own):
+    """A test that catches it would catch what its own assertions raise."""
+    cell_spec = question(OWN, "try:\n    assert pay(3)\nexcept Broke:\n    pass")
+    answer = judge(cell_spec, {"f": f"Broke = {own}\ndef pay(amount):\n    return 0"})
+    assert answer.scores == {"t": 0.0}
+    assert f"Broke is {own} itself, not a class of its own" in answer.shown("t")
+
+
 def test_another_exception_than_the_one_asked_for_is_not_caught(judge):
     cell_spec = question(OWN, "try:\n    pay(3)\nexcept VeryBroke:\n    pass")
     assert judge(cell_spec).scores == {"t": 0.0}

@@ -103,6 +103,8 @@ class Link:
                 )
             if answer.classes is not None:
                 kind: Any = self.exception_class(answer.classes)
+                if not isinstance(kind, ExceptionType):  # a test that caught it would catch its own
+                    raise TypeError(f"{name} is {kind.__name__} itself, not a class of its own")
                 kind.student_class = value
                 return kind
         return value
