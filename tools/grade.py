@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import Assignment, Engine, IsolationError, grade, load_course
+from nbjudge import Assignment, CannotSandboxError, Engine, IsolationError, grade, load_course
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
@@ -100,12 +100,11 @@ def _choose_level(
         level, sentence = settings.level(coursedir)
         console.print(f"   {sentence}", markup=False)
         return level
-    except IsolationError as error:
+    except CannotSandboxError as error:
         ours = generated(root)
         if not any((student, one.name) in ours for one, who in work.items() for student in who):
             raise
-        # The sentence begins with what is not so here.
-        reason = str(error).removeprefix("Nothing was graded: ").rstrip(".")
+        reason = error.explanation
     for one, who in work.items():
         refused = [student for student in who if (student, one.name) not in ours]
         outcome.failed |= {(student, one.name): reason for student in refused}

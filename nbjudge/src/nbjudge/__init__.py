@@ -15,24 +15,25 @@ version.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from nbjudge.errors import REMEDY, EngineError, IsolationError, NbJudgeError
+from nbjudge.errors import REMEDY, CannotSandboxError, EngineError, IsolationError, NbJudgeError
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.grading import grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import Outcome
+    from nbjudge.course.outcome import GradingOutcome
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
 __all__ = [
     "REMEDY",
     "Assignment",
+    "CannotSandboxError",
     "Engine",
     "EngineError",
+    "GradingOutcome",
     "IsolationError",
     "NbJudgeError",
-    "Outcome",
     "configure",
     "grade",
     "load_course",
@@ -45,7 +46,7 @@ __version__ = "0.1.0"
 _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "Assignment": "nbjudge.course.assignment",
     "Engine": "nbjudge.engine.engine",
-    "Outcome": "nbjudge.course.outcome",
+    "GradingOutcome": "nbjudge.course.outcome",
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "report_of": "nbjudge.feedback.questions",

@@ -2,6 +2,7 @@
 
     NbJudgeError
     ├── IsolationError              the sandbox could not be made
+    │   └── CannotSandboxError      no level that may be used can be had on this machine
     ├── EngineError                 a submission could not be judged
     ├── UnreadableNotebookError     what was submitted is no notebook
     ├── CannotJudgeError            a test cell asks for what cannot leave the student's process
@@ -17,6 +18,7 @@ said by Python's own LookupError and ValueError.
 __all__ = [
     "REMEDY",
     "CannotJudgeError",
+    "CannotSandboxError",
     "EngineError",
     "ForkServerGoneError",
     "IsolationError",
@@ -40,6 +42,26 @@ class NbJudgeError(Exception):
 
 class IsolationError(NbJudgeError):
     """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
+
+
+class CannotSandboxError(IsolationError):
+    """No level of isolation that may be used can be had here.
+
+    Attributes
+    ----------
+    reasons
+        Why a level cannot be had: {level: text}.
+    """
+
+    def __init__(self, reasons: dict[str, str]):
+        self.reasons = reasons
+        super().__init__(f"Nothing was graded: {self.explanation}.")
+
+    @property
+    def explanation(self) -> str:
+        """The reasons as half a sentence."""
+        reasons = "; ".join(f"{level}: {text}" for level, text in self.reasons.items())
+        return f"this machine cannot sandbox student code ({reasons})"
 
 
 class EngineError(NbJudgeError):

@@ -9,7 +9,7 @@ from traitlets import Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from nbjudge.engine.messages import SandboxConfig
-from nbjudge.errors import IsolationError
+from nbjudge.errors import CannotSandboxError
 from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.sandbox import (
@@ -53,7 +53,7 @@ class NbJudge(LoggingConfigurable):
         help="Another limit than cell_seconds for the cells of some assignments, as in "
         "{'training': 60}.",
     ).tag(config=True)
-    check_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
+    test_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
     submission_seconds = Float(
         900, min=1, help="Seconds that all cells of a notebook may run together."
     ).tag(config=True)
@@ -89,7 +89,7 @@ class NbJudge(LoggingConfigurable):
         help="Packages and modules of the course that students have too, such as the checks that "
         "notebooks import: paths in the course's folder. Student code can import them.",
     ).tag(config=True)
-    check_files = List(
+    test_files = List(
         Unicode(),
         help="Files and folders that test cells read, besides the modules that they import "
         "(those are found); a change in them makes every submission be graded again.",
@@ -98,7 +98,7 @@ class NbJudge(LoggingConfigurable):
     def limits(self, assignment: str) -> TimeLimits:
         """The limits in time for an assignment."""
         cell_seconds = self.cell_seconds_of.get(assignment, self.cell_seconds)
-        return TimeLimits(cell_seconds, self.check_seconds, self.submission_seconds)
+        return TimeLimits(cell_seconds, self.test_seconds, self.submission_seconds)
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
         """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
@@ -116,7 +116,7 @@ class NbJudge(LoggingConfigurable):
 
         Raises
         ------
-        IsolationError
+        CannotSandboxError
             Where it cannot be had.
         """
         asked = isolation or self.isolation
@@ -126,10 +126,7 @@ class NbJudge(LoggingConfigurable):
         tried = SAFE if asked == "auto" else (asked,)
         level = next((name for name in tried if not missing[name]), None)
         if level is None:
-            reasons = "; ".join(f"{name}: {missing[name]}" for name in tried)
-            raise IsolationError(
-                f"Nothing was graded: this machine cannot sandbox student code ({reasons})."
-            )
+            raise CannotSandboxError({name: missing[name] for name in tried})
         if level == "full":
             return level, "Isolation: full."
         why = f"full cannot be had: {missing['full']}" if missing["full"] else "as configured"
@@ -154,7 +151,7 @@ class NbJudge(LoggingConfigurable):
 
         Raises
         ------
-        IsolationError
+        CannotSandboxError
             Where it cannot be had.
         ValueError
             Where a package of students is not there.

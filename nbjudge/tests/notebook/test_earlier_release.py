@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbgrader.utils import compute_checksum
 
-from nbjudge.notebook.repair import _checksum
+from nbjudge.notebook.repair import checksum
 from tests.support.engines import grade_id_of, new_cell
 from tests.support.submissions import SOURCES, named, place, repaired, submitted
 
@@ -102,4 +102,4 @@ def test_the_checksum_is_nbgraders(kind, said):
     about = {"grade_id": "a", "grade": False, "solution": False, "locked": False, **said}
     source = {"cell_type": kind, "source": "x = 'é'\n", "metadata": {"nbgrader": about}}
     expected = compute_checksum(nbformat.from_dict(source))
-    assert _checksum("x = 'é'\n", kind, about) == expected
+    assert checksum("x = 'é'\n", kind, about) == expected

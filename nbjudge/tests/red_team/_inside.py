@@ -23,7 +23,7 @@ import nbformat
 from tests.red_team import _course, _observe
 from tests.red_team._course import ASSIGNMENT, RIGHT
 from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITORY, SPECIFICATION
-from tests.red_team.submission import MARK, Submission
+from tests.red_team.submission import MARK, SubmissionDraft
 
 PORT = 8765
 _MUCH_MEMORY = 3 << 30  # bytes; from here on it is measured more closely
@@ -35,7 +35,7 @@ import nbjudge
 
 nbjudge.configure(c)
 c.NbJudge.cell_seconds = 5
-c.NbJudge.check_seconds = 7
+c.NbJudge.test_seconds = 7
 c.NbJudge.submission_seconds = 90
 c.NbJudge.memory = 1024
 """
@@ -135,7 +135,7 @@ def _write_submissions(wanted, words):
     neighbour = next(one["student"] for one in wanted if one["kind"] == "neighbour")
     written, failures = [], {}
     for one in wanted:
-        submission = Submission(one["student"], released, RIGHT, neighbour)
+        submission = SubmissionDraft(one["student"], released, RIGHT, neighbour)
         try:
             if one["kind"] == "neighbour":
                 submission.solve()

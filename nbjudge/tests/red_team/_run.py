@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.red_team import _course, _jail
 from tests.red_team._course import POINTS
 
-__all__ = ["ENGINES", "Entry", "Harness", "JailError", "Outcome", "entries", "harness"]
+__all__ = ["ENGINES", "Entry", "Harness", "JailError", "EntryResult", "entries", "harness"]
 
 ENGINES = ("stock", "nbjudge", "plugin")
 _FOLDER = Path(__file__).resolve().parent
@@ -54,7 +54,7 @@ class Entry:
 
 
 @dataclass
-class Outcome:
+class EntryResult:
     """What came of one entry: how it succeeded (nothing: it failed), and remarks."""
 
     entry: Entry
@@ -145,12 +145,12 @@ class Harness:
         self._jail({"task": "build"}, 300)
         self._baseline = self._grade([], blank=True)
 
-    def run(self, wanted: list[Entry]) -> Iterator[Outcome]:
+    def run(self, wanted: list[Entry]) -> Iterator[EntryResult]:
         """Try every entry, in classes as large as the attribution of what happens allows."""
         runnable = []
         for entry in wanted:
             if entry.unsafe and self.engine == "stock":
-                yield Outcome(entry, skipped=entry.unsafe)
+                yield EntryResult(entry, skipped=entry.unsafe)
             else:
                 runnable.append(entry)
         alone = [e for e in runnable if self.engine == "stock" and _needs_to_be_alone(e)]
@@ -163,13 +163,13 @@ class Harness:
         for entry in alone:
             yield from self._try([entry])
 
-    def _try(self, some: list[Entry]) -> Iterator[Outcome]:
+    def _try(self, some: list[Entry]) -> Iterator[EntryResult]:
         try:
             report = self._grade(some)
         except JailError as error:
             if len(some) == 1:
                 self._say(str(error))
-                yield from self._said([Outcome(some[0], skipped=f"no result: {error}"[:300])])
+                yield from self._said([EntryResult(some[0], skipped=f"no result: {error}"[:300])])
                 return
             self._say("  the jail failed: in smaller ones")
             for part in (some[: len(some) // 2], some[len(some) // 2 :]):
@@ -281,10 +281,12 @@ class Harness:
 
     # ------------------------------------------------------------------------------ what happened
 
-    def _own(self, entry: Entry, report: dict) -> Outcome:
+    def _own(self, entry: Entry, report: dict) -> EntryResult:
         """What an entry did to itself: points, leaks, active pages."""
         if entry.name in report["not_built"]:
-            return Outcome(entry, skipped=f"cannot be made here: {report['not_built'][entry.name]}")
+            return EntryResult(
+                entry, skipped=f"cannot be made here: {report['not_built'][entry.name]}"
+            )
         student = report["students"][entry.name]
         how = []
         for question, deserved in entry.deserves.items():
@@ -296,7 +298,7 @@ class Harness:
         for question in set(student["points"]) - set(POINTS):
             how.append(f"{question}: points for a question that there is not")
         if entry.kind == "honest":
-            return Outcome(entry, how)
+            return EntryResult(entry, how)
         usual = self._baseline["students"]["blank"]
         for folder, places in student["leaks"].items():
             known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
@@ -308,7 +310,7 @@ class Harness:
             found -= Counter(usual["pages"].get(page, []))
             if found:
                 how.append(f"active in the {page} page: {next(iter(found))[:80]}")
-        return Outcome(entry, how)
+        return EntryResult(entry, how)
 
     def _shared(self, report: dict) -> list[str]:
         """What happened to the class, the machine and the neighbours."""

@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-__all__ = ["FLOOD", "MARK", "READ", "SHOW", "Submission"]
+__all__ = ["FLOOD", "MARK", "READ", "SHOW", "SubmissionDraft"]
 
 MARK = "red-team-was-here"
 
@@ -60,7 +60,7 @@ while True:
 _NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 
 
-class Submission:
+class SubmissionDraft:
     """One student's notebook and files, before they are written to submitted/.
 
     student: the folder's name; an attack may choose another

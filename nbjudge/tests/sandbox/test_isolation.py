@@ -20,8 +20,8 @@ from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import Clone
 from nbjudge.sandbox import control_socket, probe
 from nbjudge.sandbox.messages import Refused
-from nbjudge.sandbox.probe import _reason
-from nbjudge.sandbox.sandbox import SAFE, _is_open_to_all, _without, environment_folders
+from nbjudge.sandbox.probe import reason
+from nbjudge.sandbox.sandbox import SAFE, environment_folders, is_open_to_all, without
 from nbjudge.wire.framing import receive_message, send_message
 from tests.support import elsewhere
 from tests.support.engines import Bench, engine_config, no_longer_than, spec
@@ -147,7 +147,7 @@ def test_a_session_that_hangs_is_given_up(monkeypatch):
     ],
 )
 def test_a_reason_names_what_is_missing(error, words):
-    assert words in _reason(error)
+    assert words in reason(error)
 
 
 # What is graded at which level, and what is said.
@@ -302,9 +302,9 @@ def prefix(tmp_path):
 
 def test_all_beside_a_hidden_folder_is_shown(prefix):
     hidden = [str(prefix / "share/exchange"), str(prefix / "absent/folder")]
-    places = {os.path.relpath(p, prefix) for p in _without(hidden, [str(prefix)])}
+    places = {os.path.relpath(p, prefix) for p in without(hidden, [str(prefix)])}
     assert places == {"exchange", "lib", "share/ok"}
-    assert _without([str(prefix / "absent")], [str(prefix)]) == [str(prefix)]
+    assert without([str(prefix / "absent")], [str(prefix)]) == [str(prefix)]
 
 
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
@@ -341,10 +341,10 @@ def test_whether_others_can_read_a_folder(tmp_path):
     inner = tmp_path / "closed" / "inner"
     inner.mkdir(parents=True)
     above = all(folder.stat().st_mode & 0o005 == 0o005 for folder in tmp_path.parents)
-    assert _is_open_to_all(inner) == above
+    assert is_open_to_all(inner) == above
     inner.parent.chmod(0o700)
-    assert not _is_open_to_all(inner)
-    assert _is_open_to_all("/usr")
+    assert not is_open_to_all(inner)
+    assert is_open_to_all("/usr")
 
 
 def test_the_probe_is_short_and_loads_little():

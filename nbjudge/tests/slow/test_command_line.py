@@ -36,7 +36,7 @@ def course(place):
     return SmallCourse.make(place / "course", place / "template")
 
 
-class Done:
+class CommandResult:
     """What a command gave: its status, and the texts of both streams."""
 
     def __init__(self, status, stdout, stderr):
@@ -56,7 +56,7 @@ def command(course, monkeypatch):
                     status = main.main([*arguments])
             except SystemExit as end:
                 status = end.code
-        return Done(status, out.getvalue(), err.getvalue())
+        return CommandResult(status, out.getvalue(), err.getvalue())
 
     return run
 
@@ -94,6 +94,15 @@ def test_the_summary(course, command):
     again = command("autograde", "ps1", "--workers", "2")
     assert again.status == 1
     assert re.search(r"ps1 +0 +2 +1", again.stderr)
+    assert "The longest" not in done.stderr
+
+
+def test_the_summary_names_a_submission_that_takes_long(course, command):
+    course.configure("import nbjudge.cli.autograde as cli\ncli.LONG = 0.01\n")
+    course.submit("ann")
+    done = command("autograde", "ps1", "--json")
+    assert re.search(r"The longest took \d+ s: ps1 of ann\.", flat(done.stderr))
+    assert json.loads(done.stdout)["assignments"]["ps1"][0]["seconds"] > 0
 
 
 def test_a_question_that_nobody_answers(course, command):
@@ -197,6 +206,8 @@ def test_nobody_handed_in(command):
     done = command("autograde", "ps1", "--json")
     assert done.status == 0
     assert json.loads(done.stdout)["assignments"] == {"ps1": []}
+    assert "No submissions of ps1: they are looked for in " in flat(done.stderr)
+    assert "submitted/STUDENT/ps1" in flat(done.stderr)
 
 
 # Wrong usage.
@@ -270,7 +281,7 @@ def test_a_folder_that_is_no_course(command, tmp_path):
         ("c.NbJudge.isolation = 'ful'", "isolation"),
         ("c.NbJudge.workers = -1", "workers"),
         ("c.NbJudge.memory = 'much'", "memory"),
-        ("c.NbJudge.check_files = 1", "check_files"),
+        ("c.NbJudge.test_files = 1", "test_files"),
         ("c.NbJudge.isolation = none", "none"),
         ("c.NbJudge.isolation = 'none", "SyntaxError"),
         ("import no_such_module", "no_such_module"),
@@ -420,6 +431,8 @@ def test_check_of_a_test_that_looks_inside(course, command, tags):
     else:
         assert done.status == 1
         assert "the tag nbjudge-child" in flat(done.stdout)
+        assert flat(done.stdout).count("inside_test") == 1
+        assert "It was not" not in flat(done.stdout)
     course.submit("ann", assignment="ps3")
     outcome = course.grade("ps3")["ann"]
     if tags:

@@ -14,7 +14,7 @@ from nbjudge.judging.messages import Attempt, Unreadable
 from nbjudge.wire.framing import send_message
 from tests.support.engines import living_processes, make_job, no_longer_than, spec
 
-QUICK = {"cell_seconds": 0.6, "check_seconds": 0.8, "submission_seconds": 40}
+QUICK = {"cell_seconds": 0.6, "test_seconds": 0.8, "submission_seconds": 40}
 SPEC = spec(
     ("import numpy as np", "locked"),
     ("def first(x):\n    return 2 * x", "solution", "first"),
@@ -409,7 +409,7 @@ def test_a_function_that_always_dies_does_not_take_for_ever(small):
         ("assert x == 1", "test", "u"),
     )
     with no_longer_than(120):
-        answer = small(cell_spec, limits={**QUICK, "check_seconds": 20})
+        answer = small(cell_spec, limits={**QUICK, "test_seconds": 20})
     assert answer.scores["t"] == 0.0
 
 
@@ -433,7 +433,7 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         ),
         ("assert f(2) == 2", "test", "after", 3),
     )
-    answer = small(cell_spec, limits={**QUICK, "check_seconds": 0.2})
+    answer = small(cell_spec, limits={**QUICK, "test_seconds": 0.2})
     assert answer.scores == {
         "before": 2.0,
         "exits": None,
@@ -474,7 +474,7 @@ def watch(monkeypatch):
     monkeypatch.setattr(worker_module, "GRACE", 0.3)
     ours, theirs = socket.socketpair()
 
-    def run(act, check_seconds=0.3):
+    def run(act, test_seconds=0.3):
         def be_judge(self, submission, prepared, attempt, folder, connection):
             try:
                 act(lambda message: send_message(connection, message))
@@ -484,7 +484,7 @@ def watch(monkeypatch):
         monkeypatch.setattr(worker_module.Worker, "_be_judge", be_judge)
         worker = object.__new__(worker_module.Worker)
         worker.connection = theirs
-        job = make_job(SPEC, limits={"check_seconds": check_seconds})
+        job = make_job(SPEC, limits={"test_seconds": test_seconds})
         return worker.fork(job.submission, None, Attempt(time.monotonic() + 5))
 
     yield run

@@ -18,7 +18,7 @@ import nbformat
 
 from nbjudge.engine.handles import ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
-from nbjudge.judging.messages import Graded, Submission, TimeLimits, Unreadable
+from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
@@ -39,7 +39,7 @@ __all__ = [
     "spec",
 ]
 
-LIMITS = TimeLimits(cell_seconds=20.0, check_seconds=20.0, submission_seconds=60.0)
+LIMITS = TimeLimits(cell_seconds=20.0, test_seconds=20.0, submission_seconds=60.0)
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 KINDS = {
     "plain": {},
@@ -216,7 +216,7 @@ def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **
     limits = replace(LIMITS, **changes.pop("limits", {}))
     notebook = cells if isinstance(cells, bytes) else notebook_bytes(cells)
     mark = {"seed": changes.get("seed", 1234)}
-    submission = Submission(key, notebook, {}, 1234, limits, False, mark)
+    submission = NotebookSubmission(key, notebook, {}, 1234, limits, False, mark)
     preparation = Preparation(key, spec, master_files or {}, modules or {})
     return Job(preparation, replace(submission, **changes))
 

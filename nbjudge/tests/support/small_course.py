@@ -247,7 +247,7 @@ class SmallCourse:
         cls.warm = None
 
     def grade(self, assignment="ps1", students=None, workers=1, **options):
-        """Grade an assignment in this process: {student: Outcome}; options: of nbjudge's grade."""
+        """Grade an assignment in this process: {student: outcome}; options: of nbjudge's grade."""
         with self.here():
             one = Assignment(assignment, *load_course())
             try:

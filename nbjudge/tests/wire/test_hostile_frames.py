@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nbjudge.errors import WireError
-from nbjudge.wire.decoding import _DECODERS, _FILLERS, decode
+from nbjudge.wire.decoding import DECODERS, FILLERS, decode
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
 from tests.support.engines import no_longer_than
@@ -114,7 +114,7 @@ def test_random_bytes_only_ever_raise_wire_error():
 
 def test_random_documents_only_ever_raise_wire_error():
     rng = random.Random(2)
-    kinds = [*_DECODERS, *_FILLERS, "nonsense"]
+    kinds = [*DECODERS, *FILLERS, "nonsense"]
     types = ["<f8", "|O", "U3", "S0", "U0", "f8,O", "V4", "M8[s]", "M8", "(0,)f8", "", "<i4", "?"]
 
     def some_document(depth):

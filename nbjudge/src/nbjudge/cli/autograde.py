@@ -24,7 +24,9 @@ from nbjudge.engine.engine import Engine
 from nbjudge.sandbox import probe
 
 if TYPE_CHECKING:
-    from nbjudge.course.outcome import Outcome
+    from nbjudge.course.outcome import GradingOutcome
+
+LONG = 30.0  # seconds of one submission that are worth a line
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,7 +49,7 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {one: choose_students(one, one.students(), options.student) for one in assignments}
-    outcomes: dict[str, list[Outcome]] = {one.name: [] for one in assignments}
+    outcomes: dict[str, list[GradingOutcome]] = {one.name: [] for one in assignments}
     with progress_bar() as progress:
         tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
         for assignment, outcome in grade(
@@ -67,6 +69,11 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
             if outcome.feedback:
                 progress.console.print(f"{whose}: {outcome.feedback}", markup=False, style="red")
             progress.advance(tasks[assignment])
+    for assignment, students in work.items():
+        if not students:
+            place = assignment.submitted("STUDENT")
+            text = f"No submissions of {assignment.name}: they are looked for in {place}."
+            console.print(text, markup=False, style="yellow")
     for done in outcomes.values():
         done.sort(key=lambda outcome: outcome.student)
     seconds = time.monotonic() - start
@@ -82,14 +89,14 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     return NOT_GRADED if any(failed) else OK
 
 
-def _as_json(outcomes: Mapping[str, list["Outcome"]], seconds: float) -> dict[str, Any]:
+def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
         "assignments": {name: [vars(o) for o in done] for name, done in outcomes.items()},
     }
 
 
-def _summary(outcomes: Mapping[str, list["Outcome"]], seconds: float, workers: int) -> None:
+def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, workers: int) -> None:
     from nbjudge.course.outcome import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -120,6 +127,11 @@ def _summary(outcomes: Mapping[str, list["Outcome"]], seconds: float, workers: i
             for text in outcome.repairs:
                 whose = printable(f"{name} of {outcome.student}")
                 console.print(f"{whose}: {text}", markup=False)
+    times = [(o.seconds, f"{name} of {o.student}") for name, done in outcomes.items() for o in done]
+    longest, whose = max(times, default=(0.0, ""))
+    if longest >= LONG:
+        text = f"The longest took {longest:.0f} s: {printable(whose)}."
+        console.print(text, markup=False, style="yellow")
     total = sum(map(len, outcomes.values()))
     console.print(
         f"{count_of(total, 'submission')} in {seconds:.1f} s with {count_of(workers, 'worker')}."

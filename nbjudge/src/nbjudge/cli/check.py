@@ -3,13 +3,14 @@
 import argparse
 import json
 import secrets
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import NOT_GRADED, OK, load, report
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import SandboxConfig
-from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.judging.messages import NO_LOSS, Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
             if why and cell.grade_id:
                 yield f"  {cell.grade_id} fails when it runs: {why}", False
         for error in answer.errors:
-            yield f"  {error}", False
+            if error.partition(":")[0] not in outputs:  # else it is said above
+                yield f"  {error}", False
         handed_out = folder / f"{name}.ipynb"
         if handed_out.exists():
             answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
@@ -89,13 +91,14 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
 
 def _failures(answer: Graded) -> dict[str, str]:
     """The last line of the error that a cell ended with: {grade id: text}."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error" and name:
-                found[name] = f"{output['ename']}: {output['evalue']}".strip().splitlines()[0][:200]
-    return found
+                text = f"{output['ename']}: {output['evalue']}".partition(NO_LOSS)[0].strip()
+                errors[name] = textwrap.shorten(text.splitlines()[0], 300, placeholder=" [...]")
+    return errors
 
 
 def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
@@ -103,7 +106,7 @@ def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
     if score is not None and abs(score - cell.points) < 1e-9:
         return f"  {cell.grade_id}: {score:g} of {cell.points:g}{place}", True
     got = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
-    why = f", {why}" if why else ""
+    why = f", {why.removesuffix('.')}" if why else ""
     advice = (
         ""
         if cell.runs_in_child

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.check_modules import check_modules
+from nbjudge.course.course_modules import course_modules
 from nbjudge.course.gradebook import Records
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.files import digest_of, read_file, read_folder
-from nbjudge.judging.messages import Submission
+from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
@@ -90,8 +90,8 @@ class Assignment:
             *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
             str(self.source),
         ]
-        files = check_modules(sources, path)
-        for name in [*self.settings.check_files, *self.settings.student_packages]:
+        files = course_modules(sources, path)
+        for name in [*self.settings.test_files, *self.settings.student_packages]:
             place = Path(root, name)
             files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
                 place
@@ -174,7 +174,7 @@ class Assignment:
             For the graded notebook's metadata.
         """
         key = f"{self.key}/{spec.name}"
-        submission = Submission(
+        submission = NotebookSubmission(
             key,
             content,
             self.student_files(files),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import Outcome, printable
+from nbjudge.course.outcome import GradingOutcome, printable
 from nbjudge.course.queue import Queue, in_parallel
 from nbjudge.course.run import Run, writing
 from nbjudge.engine.engine import Engine
@@ -15,7 +15,7 @@ FEW = 3  # submissions that can all be wrong
 Piece = tuple[Assignment, str]  # whose submission for what
 
 
-def doubts(assignment: Assignment, outcomes: Sequence[Outcome]) -> list[str]:
+def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
     """What an instructor should look into: tests in which nobody earned anything."""
     found = []
     for name, spec in assignment.specs.items():
@@ -40,7 +40,7 @@ def grade(
     again: bool = False,
     seed: int | None = None,
     create: bool | None = None,
-) -> Iterator[tuple[Assignment, Outcome]]:
+) -> Iterator[tuple[Assignment, GradingOutcome]]:
     """Grade submissions; yields each outcome as it is there, in no certain order.
 
     Parameters
@@ -67,7 +67,7 @@ def grade(
     known = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
 
-    def one(piece: Piece) -> tuple[Assignment, Outcome]:
+    def one(piece: Piece) -> tuple[Assignment, GradingOutcome]:
         assignment, student = piece
         if before:
             with hooks:

@@ -17,7 +17,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
-from nbjudge.course.outcome import Outcome, printable
+from nbjudge.course.outcome import GradingOutcome, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.settings import NbJudge
@@ -26,8 +26,10 @@ from nbjudge.settings import NbJudge
 class Judge(NotebookExporter):
     """Lets the converter that made it grade with nbjudge; it exports nothing.
 
-    So nothing of nbgrader reads or copies what was handed in, and several submissions are judged at
-    a time.
+    So nothing of nbgrader reads or copies what was submitted, and several submissions are judged at
+    a time. `autograde_preprocessors` would not do: they see one notebook at a time, after nbgrader
+    has copied the submission. If a course could name the converter that nbgrader's app, formgrader
+    and API use, this class would not be needed.
     """
 
     def __init__(self, **options: Any):
@@ -57,7 +59,7 @@ def _grade(converter: Autograde) -> None:
     coursedir, log = converter.coursedir, converter.log
     settings = NbJudge(config=converter.config)
     workers = settings.workers or os.cpu_count() or 1
-    outcomes: list[Outcome] = []
+    outcomes: list[GradingOutcome] = []
     try:
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
@@ -106,7 +108,7 @@ def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> Non
     converter.run_pre_convert_hook()
 
 
-def _say(log: logging.Logger, outcome: Outcome, assignment: str) -> None:
+def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
     student = printable(outcome.student)
     if outcome.status == "graded":
         by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""

@@ -7,7 +7,7 @@ MAX_SAID = 20  # sentences about one submission
 
 
 @dataclass
-class Outcome:
+class GradingOutcome:
     """What became of one submission.
 
     Attributes
@@ -28,6 +28,8 @@ class Outcome:
         What is wrong with the assignment itself.
     feedback
         Why there is no new feedback page where one was wanted, or "".
+    seconds
+        That it took, by the clock.
     """
 
     student: str
@@ -40,6 +42,7 @@ class Outcome:
     repairs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     feedback: str = ""
+    seconds: float = 0.0
 
 
 def printable(text: str) -> str:

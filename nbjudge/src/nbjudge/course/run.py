@@ -13,7 +13,7 @@ from nbgrader.utils import parse_utc
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Scores
-from nbjudge.course.outcome import Outcome, said_of
+from nbjudge.course.outcome import GradingOutcome, said_of
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job
 from nbjudge.errors import IsolationError
@@ -61,10 +61,16 @@ class Run:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
 
-    def grade(self, student: str) -> Outcome:
+    def grade(self, student: str) -> GradingOutcome:
         """Judge a submission, if it has changed, and write what comes of it."""
+        start = time.monotonic()
+        outcome = self._grade(student)
+        outcome.seconds = time.monotonic() - start
+        return outcome
+
+    def _grade(self, student: str) -> GradingOutcome:
         prepared = self.prepare(student)
-        if isinstance(prepared, Outcome):
+        if isinstance(prepared, GradingOutcome):
             return prepared
         fingerprint, folder, jobs = prepared
         start = time.monotonic()
@@ -76,29 +82,29 @@ class Run:
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
-            return Outcome(student, "failed", f"nbjudge failed: {what}")
+            return GradingOutcome(student, "failed", f"nbjudge failed: {what}")
         answers: dict[str, Graded] = {}
         for name, answer in judged.items():
             if isinstance(answer, Unreadable):
-                return Outcome(student, "failed", f"{name}.ipynb: {answer.reason}")
+                return GradingOutcome(student, "failed", f"{name}.ipynb: {answer.reason}")
             answers[name] = answer
         try:
             return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            return Outcome(student, "failed", f"the result cannot be written: {what}")
+            return GradingOutcome(student, "failed", f"the result cannot be written: {what}")
 
-    def prepare(self, student: str) -> tuple[str, Folder, dict[str, Job]] | Outcome:
-        """What is to be judged of a submission: (fingerprint, folder, jobs), or an Outcome."""
+    def prepare(self, student: str) -> tuple[str, Folder, dict[str, Job]] | GradingOutcome:
+        """What is to be judged of a submission: (fingerprint, folder, jobs), or its end."""
         if self.allowed is not None and student not in self.allowed:
-            return Outcome(student, "failed", "the gradebook knows no student of this name")
+            return GradingOutcome(student, "failed", "the gradebook knows no student of this name")
         try:
             folder = read_submission(
                 Path(self.assignment.submitted(student)), self.coursedir.ignore
             )
         except Exception as error:  # an OSError, or whatever else a folder can be the reason of
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            return Outcome(student, "failed", f"its folder cannot be read: {why}")
+            return GradingOutcome(student, "failed", f"its folder cannot be read: {why}")
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
         fingerprints = [
             digest_of([*work, ("isolation", level.encode())])
@@ -107,7 +113,7 @@ class Run:
         fingerprint, known = fingerprints[-1], self.known.get(student)
         # What was graded at a stronger level stays as it is; at a weaker one it is graded again.
         if not self.again and known in fingerprints and self._is_there(student, known):
-            return Outcome(student, "unchanged")
+            return GradingOutcome(student, "unchanged")
         jobs: dict[str, Job] = {}
         seed = secrets.randbits(32) if self.seed is None else self.seed
         mark: dict[str, object] = {
@@ -126,7 +132,7 @@ class Run:
             found = ", ".join(there) or "no notebook at all"
             reason = "; ".join(folder.left_out)
             why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
-            return Outcome(student, "failed", why)
+            return GradingOutcome(student, "failed", why)
         return fingerprint, folder, jobs
 
     def _is_there(self, student: str, fingerprint: str) -> bool:
@@ -151,9 +157,9 @@ class Run:
         folder: Folder,
         answers: Mapping[str, Graded],
         seconds: float,
-    ) -> Outcome:
+    ) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
-        outcome = Outcome(student, "graded")
+        outcome = GradingOutcome(student, "graded")
         earned = possible = 0.0
         timestamp = _timestamp(folder)
         outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]

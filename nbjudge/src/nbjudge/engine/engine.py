@@ -12,7 +12,7 @@ from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
 from nbjudge.errors import EngineError
 from nbjudge.feedback.about import About
-from nbjudge.judging.messages import Graded, Submission, TimeLimits, Unreadable
+from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import NotebookSpec
 
 ATTEMPTS = 3  # at one submission, if workers die
@@ -230,5 +230,5 @@ def try_isolation(engine: Engine, config: SandboxConfig) -> None:
     """
     notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = TimeLimits(30, 30, 60)
-    submission = Submission("", notebook, {}, 1, limits, True, {})
+    submission = NotebookSubmission("", notebook, {}, 1, limits, True, {})
     engine.judge(config, Job(Preparation("", NotebookSpec("try", ()), {}, {}), submission))

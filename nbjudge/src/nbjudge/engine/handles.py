@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from nbjudge.engine.messages import (
     Clone,
-    Done,
     Failed,
     Job,
     Page,
     PageJob,
     Preparation,
+    Ready,
     SandboxConfig,
     SetUp,
 )
@@ -90,9 +90,9 @@ class ZygoteProcess:
             if not self.is_set_up:
                 assert self.config is not None
                 environment = {**os.environ, **ALWAYS}
-                _ask(self.connection, SetUp(self.config, environment), Done)
+                _ask(self.connection, SetUp(self.config, environment), Ready)
                 self.is_set_up = True
-            _ask(self.connection, preparation, Done)
+            _ask(self.connection, preparation, Ready)
             self.keys.add(preparation.key)
             return WorkerProcess(self._clone(), self, frozenset(self.keys))
 
@@ -106,7 +106,7 @@ class ZygoteProcess:
         try:
             send_message(self.connection, Clone(for_pages))
             socket.send_fds(self.connection, [b"."], [other_end.fileno()])
-            _receive(self.connection, Done)
+            _receive(self.connection, Ready)
         except (EOFError, OSError, WireError) as error:
             ours.close()
             raise EngineError(f"the worker ended: {error}") from None

@@ -1,13 +1,29 @@
 """What the coordinator, the zygote, its workers and their judges say to each other.
 
-They trust each other; what came from a student is in here as bytes of a file, or as outputs that
-have been checked.
+======================================  ===========================  ===============================
+from, to                                says                         and is answered
+======================================  ===========================  ===============================
+coordinator (engine.handles), zygote    SetUp, Preparation, Clone    Ready, Failed or Refused
+coordinator, worker                     NotebookSubmission           Graded, Unreadable, Refused,
+                                                                     Failed
+coordinator, page maker                 PageJob                      Page or Failed
+worker, judge (a fork of it)            nothing: it has all          RunningTest, before and after
+                                                                     each test cell, then Graded,
+                                                                     Unreadable or Refused
+worker, judge, to their fork server     sandbox.messages             sandbox.messages
+judge, session                          a Request of wire.requests   one of its `answers`, maybe
+                                                                     after a CallBack or more
+======================================  ===========================  ===============================
+
+A Job does not travel whole: its Preparation goes to the zygote, once for all workers, and its
+NotebookSubmission, which names that by `key`, to one of them. All but the session trust each other;
+what came from a student is in here as bytes of a file, or as outputs that have been checked.
 """
 
 from dataclasses import dataclass
 
 from nbjudge.feedback.about import About
-from nbjudge.judging.messages import Submission
+from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.messages import Message
@@ -63,7 +79,7 @@ class Job:
     """A notebook to be judged, with what its worker has to know."""
 
     preparation: Preparation
-    submission: Submission
+    submission: NotebookSubmission
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Clone(Message):
 
 
 @dataclass(frozen=True)
-class Done(Message):
+class Ready(Message):
     """It is done."""
 
 

@@ -13,13 +13,14 @@ import sys
 import tempfile
 import time
 import traceback
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from nbjudge.engine.fork_servers import start_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
-from nbjudge.judging.messages import Attempt, Graded, Submission, Unreadable
+from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, Unreadable
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.messages import Refused
@@ -35,6 +36,26 @@ GRACE = 10.0  # seconds after which a judge that overruns its time is killed
 MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
 
 
+@dataclass(frozen=True)
+class _JudgeEnd:
+    """How a judge ended.
+
+    Attributes
+    ----------
+    answer
+        None where it gave none.
+    cell
+        The number of the test cell that it was running.
+    status
+        Of its exit; negative, that of the signal which ended it.
+    """
+
+    answer: Message | None
+    cell: int | None
+    timed_out: bool
+    status: int
+
+
 class Worker:
     """Judges submissions, one at a time, in forks of itself.
 
@@ -46,7 +67,7 @@ class Worker:
         What it is a fork of.
     """
 
-    serves: type[Message] = Submission
+    serves: type[Message] = NotebookSubmission
 
     def __init__(self, connection: socket.socket, control: socket.socket | None, zygote: "Zygote"):
         self.connection, self.control = connection, control
@@ -70,7 +91,7 @@ class Worker:
 
     def answer(self, submission: Message) -> Message:
         """Judge one submission, in as many forks as it takes."""
-        assert isinstance(submission, Submission) and self.control and self.config
+        assert isinstance(submission, NotebookSubmission) and self.control and self.config
         prepared = self.prepared[submission.key]
         deaths: dict[int | None, int] = {}  # by the test cell that ran
         attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
@@ -78,22 +99,24 @@ class Worker:
             if control_socket.is_gone(self.control):
                 self.control.close()
                 self.control = start_fork_server(self.config, self.loaded)
-            answer, number, reason = self.fork(submission, prepared, attempt)
-            if answer is not None:
-                return answer
-            if reason == "time" and number is None:
+            end = self.fork(submission, prepared, attempt)
+            if end.answer is not None:
+                return end.answer
+            if end.timed_out and end.cell is None:
                 return Unreadable("it takes longer than a submission may")
-            deaths[number] = deaths.get(number, 0) + 1
-            if number is None and deaths[number] > MAX_DEATHS:
-                return Failed(f"the judge ended again and again: {reason}")
-            if number is not None and (reason == "time" or deaths[number] >= MAX_DEATHS):
-                text = f"the judge ended while it ran the test ({reason})"
-                attempt.skip[number] = "time" if reason == "time" else text
+            deaths[end.cell] = deaths.get(end.cell, 0) + 1
+            if end.cell is None and deaths[end.cell] > MAX_DEATHS:
+                return Failed(f"the judge ended again and again: status {end.status}")
+            if end.cell is not None and end.timed_out:
+                attempt.timed_out.add(end.cell)
+            elif end.cell is not None and deaths[end.cell] >= MAX_DEATHS:
+                reason = f"the judge ended while it ran the test (status {end.status})"
+                attempt.unjudgeable[end.cell] = reason
 
     def fork(
-        self, submission: Submission, prepared: Prepared, attempt: Attempt
-    ) -> tuple[Message | None, int | None, str]:
-        """Judge in a fork; returns its answer, or None, the cell it was in, and why it ended."""
+        self, submission: NotebookSubmission, prepared: Prepared, attempt: Attempt
+    ) -> _JudgeEnd:
+        """Judge in a fork, and wait for its end."""
         ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="nbjudge-judge-")
         pid = os.fork()
@@ -103,47 +126,61 @@ class Worker:
             self._be_judge(submission, prepared, attempt, folder, other_end)
         other_end.close()
         answer: Message | None = None
-        reason = ""
+        timed_out = False
         number: int | None = None  # of the test cell that it runs
-        check_ends: float | None = None
+        test_ends: float | None = None
         deadline = attempt.deadline + 60
         try:
             while True:
-                until = min(deadline, check_ends or deadline)
-                reason = self._wait(ours, until)
-                if reason:
-                    break
+                self._wait(ours, min(deadline, test_ends or deadline))
                 expected = (RunningTest, Graded, Unreadable, Refused)
                 message = receive_message(ours, *expected, limit=MAX_TRUSTED)
                 if not isinstance(message, RunningTest):
                     answer = message
                     break
                 number = message.cell
-                seconds = submission.limits.check_seconds + GRACE
-                check_ends = None if number is None else time.monotonic() + seconds
-        except (EOFError, OSError, WireError) as error:
-            reason = str(error)
+                seconds = submission.limits.test_seconds + GRACE
+                test_ends = None if number is None else time.monotonic() + seconds
+        except TimeoutError:
+            timed_out = True
+        except (EOFError, OSError, WireError):  # its status says more
+            pass
         os.kill(pid, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         ours.close()
         shutil.rmtree(folder, ignore_errors=True)
-        if reason == "nobody asks":
+        if self._is_left():
             os._exit(1)
-        return answer, number, reason if reason == "time" else f"status {status}"
+        return _JudgeEnd(answer, number, timed_out, status)
 
-    def _wait(self, ours: socket.socket, until: float) -> str:
-        """Wait for the judge; returns why there is no more to wait for, or ""."""
+    def _wait(self, ours: socket.socket, until: float) -> None:
+        """Wait for the judge.
+
+        Raises
+        ------
+        TimeoutError
+            It is not heard of until then.
+        EOFError
+            Nobody waits for what it would say.
+        """
         poll = select.poll()
         poll.register(ours, select.POLLIN)
         poll.register(self.connection, select.POLLHUP)
         ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
         if self.connection.fileno() in ready:
-            return "nobody asks"
-        return "" if ready else "time"
+            raise EOFError
+        if not ready:
+            raise TimeoutError
+
+    def _is_left(self) -> bool:
+        """Whether the other side is gone."""
+        poll = select.poll()
+        poll.register(self.connection, select.POLLHUP)
+        return bool(poll.poll(0))
 
     def _be_judge(
         self,
-        submission: Submission,
+        submission: NotebookSubmission,
         prepared: Prepared,
         attempt: Attempt,
         folder: str,

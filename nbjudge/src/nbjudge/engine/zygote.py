@@ -25,7 +25,7 @@ from nbjudge.engine.fork_servers import (
     isolate,
     start_fork_server,
 )
-from nbjudge.engine.messages import Clone, Done, Failed, Preparation, SandboxConfig, SetUp
+from nbjudge.engine.messages import Clone, Failed, Preparation, Ready, SandboxConfig, SetUp
 from nbjudge.engine.page_maker import PageMaker
 from nbjudge.engine.worker import Worker
 from nbjudge.errors import IsolationError
@@ -74,7 +74,7 @@ class Zygote:
                 request = receive_message(self.connection, *expected, limit=MAX_TRUSTED)
             except (EOFError, OSError):
                 return
-            answer: Message = Done()
+            answer: Message = Ready()
             try:
                 self.obey(request)
             except IsolationError as error:

@@ -21,12 +21,12 @@ from nbjudge.judging.disclosure import (
     without_hidden_lines,
 )
 from nbjudge.judging.link import Link
-from nbjudge.judging.messages import Attempt, Graded, Submission
+from nbjudge.judging.messages import NO_LOSS, Attempt, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.session import Session
-from nbjudge.judging.verdict import Verdict, graded
+from nbjudge.judging.verdict import JudgedNotebook, graded
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import repair
@@ -35,11 +35,10 @@ from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import checked, error_output, stream_output
 
 Announce = Callable[[int | None], None]  # of the cell that the judge runs now, by number, or none
-NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
 
 
 def judge(
-    submission: Submission,
+    submission: NotebookSubmission,
     prepared: Prepared,
     attempt: Attempt,
     shell: JudgeShell,
@@ -82,7 +81,7 @@ class _Judging:
 
     def __init__(
         self,
-        submission: Submission,
+        submission: NotebookSubmission,
         prepared: Prepared,
         attempt: Attempt,
         shell: JudgeShell,
@@ -92,7 +91,7 @@ class _Judging:
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
-        self.verdict = Verdict(cells, repairs=repairs, errors=list(prepared.errors))
+        self.verdict = JudgedNotebook(cells, repairs=repairs, errors=list(prepared.errors))
         self.session = session
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
@@ -105,7 +104,7 @@ class _Judging:
         self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
         self.of_task = False  # whether what the student wrote belongs to a task
 
-    def all(self) -> Verdict:
+    def all(self) -> JudgedNotebook:
         """Judge every cell, in order."""
         _seed(self.seed)
         try:
@@ -209,18 +208,17 @@ class _Judging:
 
     def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
-        reason = self.attempt.skip.get(number)
-        if reason:
-            if reason == "time":
-                text = "The tests did not come to an end in their time."
-                cell["outputs"] = [error_output("TimeoutError", text)]
-                self.verdict.scores[cell_spec.grade_id] = 0.0
-            else:
-                self._blame(cell, cell_spec, reason)
+        if number in self.attempt.timed_out:
+            text = "The tests did not come to an end in their time."
+            cell["outputs"] = [error_output("TimeoutError", text)]
+            self.verdict.scores[cell_spec.grade_id] = 0.0
+            return
+        if number in self.attempt.unjudgeable:
+            self._blame(cell, cell_spec, self.attempt.unjudgeable[number])
             return
         self._undo_changes()
         self.report(number)
-        self.session.until = time.monotonic() + self.limits.check_seconds
+        self.session.until = time.monotonic() + self.limits.test_seconds
         self.link.begin_test(cell_spec.source)
         self.names.fetched.clear()
         succeeded, outputs = self.shell.run(cell_spec.source)
@@ -269,10 +267,10 @@ class _Judging:
             raise error
         if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
             cell["outputs"] = kept
-            self._blame(cell, cell_spec, f"{type(error).__name__}: {error}")
+            self._blame(cell, cell_spec, f"{_class_name(error)}: {error}")
             return
         name, message = (
-            type(error).__name__,
+            _class_name(error),
             message_of(error) if may_be_shown(error, cell_spec) else "",
         )
         if isinstance(error, SessionDiedError):
@@ -322,6 +320,11 @@ def _course_data() -> Iterator[Any]:
         file = getattr(module, "__file__", None)
         if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
             yield from vars(module).values()
+
+
+def _class_name(error: BaseException) -> str:
+    """The name of its class, or of the first base that is public: _IncompleteInputError has one."""
+    return next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
 
 
 def _is_finite(number: Any) -> bool:

@@ -4,18 +4,21 @@ from dataclasses import dataclass, field
 
 from nbjudge.wire.messages import Message
 
+# What follows where a test itself is at fault.
+NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
+
 
 @dataclass(frozen=True)
 class TimeLimits(Message):
     """Seconds: of a processor for a student's cell, for a test cell, for a submission."""
 
     cell_seconds: float
-    check_seconds: float
+    test_seconds: float
     submission_seconds: float
 
 
 @dataclass(frozen=True)
-class Submission(Message):
+class NotebookSubmission(Message):
     """One submitted notebook.
 
     Attributes
@@ -75,9 +78,12 @@ class Attempt:
     ----------
     deadline
         When its time is up, on the monotonic clock.
-    skip
-        The test cells that are not run again, by number: "time", or why they cannot be judged.
+    timed_out
+        The numbers of the test cells that had their time.
+    unjudgeable
+        Why other test cells are not run again, by number.
     """
 
     deadline: float
-    skip: dict[int, str] = field(default_factory=dict)
+    timed_out: set[int] = field(default_factory=set)
+    unjudgeable: dict[int, str] = field(default_factory=dict)

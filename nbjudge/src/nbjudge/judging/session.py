@@ -4,11 +4,11 @@ After a death the next request starts a fresh sandbox and replays the cells that
 one bad cell costs what depends on it and nothing else.
 """
 
-import collections
 import contextlib
 import os
 import secrets
 import select
+import signal
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -57,6 +57,7 @@ SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however bu
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
+LOST = "The process that ran this code is gone."
 # What the judge computed for itself and a session is to have as well: {name: (digest, value)}.
 Handed = Mapping[str, tuple[bytes, Any]]
 
@@ -121,7 +122,7 @@ class Session:
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.alone = False  # whether the fork server is gone, for no fault of the student's
-        self.ended: dict[int, str] = {}  # why sandboxes ended, as far as the fork server has said
+        self.ended: dict[int, SessionEnded] = {}  # how sandboxes ended, as the fork server said
 
     def close(self) -> None:
         """End the sandbox."""
@@ -265,7 +266,7 @@ class Session:
         except OSError:
             self.alone = True
             ours.close()
-            raise SessionDiedError(_REASONS["lost"]) from None
+            raise SessionDiedError(LOST) from None
         finally:
             other_end.close()
         return ours
@@ -400,7 +401,7 @@ class Session:
             self.alone = True
             raise EOFError
         if isinstance(message, SessionEnded):
-            self.ended[message.number] = message.why
+            self.ended[message.number] = message
         return message
 
     def _call_back(self, request: CallBack, deadline: float) -> None:
@@ -423,7 +424,7 @@ class Session:
         with contextlib.suppress(EOFError):
             while self.generation not in self.ended and _readable(self._server, deadline):
                 self._hear()
-        return _REASONS[self.ended.get(self.generation, "lost")]
+        return _in_words(self.ended.get(self.generation))
 
 
 class _Limit:
@@ -463,22 +464,21 @@ class _Limit:
         return True
 
 
-class _Reasons(collections.UserDict[str, str]):
-    def __missing__(self, why: str) -> str:
-        kind, _, number = why.partition(" ")
-        if kind == "exit":
-            return f"The process that ran this code ended itself (exit status {number})."
-        return f"The process that ran this code was ended by signal {number}."
-
-
-_REASONS = _Reasons(
-    {
-        "memory": "The code used more memory than a submission may.",
-        "lost": "The process that ran this code is gone.",
-        "signal 9": "The process that ran this code was killed (signal 9), perhaps for memory.",
-        "signal 11": "The process that ran this code crashed (segmentation fault).",
-    }
-)
+def _in_words(ended: SessionEnded | None) -> str:
+    """How a session ended; None where the fork server did not say."""
+    match ended:
+        case None:
+            return LOST
+        case SessionEnded(cause="memory"):
+            return "The code used more memory than a submission may."
+        case SessionEnded(cause="signal", status=signal.SIGKILL):
+            return "The process that ran this code was killed (signal 9), perhaps for memory."
+        case SessionEnded(cause="signal", status=signal.SIGSEGV):
+            return "The process that ran this code crashed (segmentation fault)."
+        case SessionEnded(cause="signal"):
+            return f"The process that ran this code was ended by signal {ended.status}."
+        case _:
+            return f"The process that ran this code ended itself (exit status {ended.status})."
 
 
 def _readable(sock: socket.socket, deadline: float) -> bool:

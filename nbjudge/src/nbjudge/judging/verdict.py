@@ -9,7 +9,7 @@ from nbjudge.notebook.spec import NotebookSpec
 
 
 @dataclass
-class Verdict:
+class JudgedNotebook:
     """What judging a notebook found.
 
     Attributes
@@ -33,7 +33,7 @@ class Verdict:
     errors: list[str] = field(default_factory=list)
 
 
-def graded(verdict: Verdict, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
+def graded(verdict: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
     """The verdict as a message, with the graded notebook as the text of a file."""
     metadata: dict[str, object] = {"nbjudge": mark}
     if spec.kernelspec:

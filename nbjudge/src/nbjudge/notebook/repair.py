@@ -253,10 +253,10 @@ def _was_handed_out(cell: Cell) -> bool:
     lines = [line.rstrip() for line in text.splitlines()]
     stripped = "\n".join(lines).strip("\n")  # of what programs add as they save
     variants = dict.fromkeys((text, stripped, f"{stripped}\n"))
-    return said["checksum"] in (_checksum(one, cell["cell_type"], said) for one in variants)
+    return said["checksum"] in (checksum(one, cell["cell_type"], said) for one in variants)
 
 
-def _checksum(text: str, kind: str, said: dict[str, Any]) -> str:
+def checksum(text: str, kind: str, said: dict[str, Any]) -> str:
     """nbgrader's checksum of a cell that is no solution; "" where its metadata are damaged.
 
     As `nbgrader.utils.compute_checksum`, which takes a second to load, in each submission's judge.

@@ -103,13 +103,13 @@ class ForkServer:
                     poll.register(session.pidfd, select.POLLIN)
             ready = dict(poll.poll(WATCH * 1000 if session else None))
             if session and _has_ended(session, ready):
-                self.end("")
+                self.end()
             elif session and session.connection.fileno() in ready:
-                self.end("closed")
+                self.end(say=False)
             elif session and not ready and self.memory() > self.sandbox.limits.memory:
-                self.end("memory")
+                self.end(for_memory=True)
             if self.control.fileno() in ready and not self.obey():
-                self.end("closed")
+                self.end(say=False)
                 for pid in self.clones:  # which end as this one does
                     os.waitpid(pid, 0)
                 return
@@ -125,7 +125,7 @@ class ForkServer:
             case CloneServer():
                 self.clone(command.number, socket.socket(fileno=descriptors[0]))
             case StartSession():
-                self.end("closed")
+                self.end(say=False)
                 self.start(command.number, socket.socket(fileno=descriptors[0]))
             case InterruptSession() if self.session and command.number == self.session.number:
                 os.kill(self.session.pid, signal.SIGINT)
@@ -175,18 +175,20 @@ class ForkServer:
             sandbox = self.sandbox
             linux.set_process_name("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            if self.groups:
-                self.groups.enter(str(number), sandbox.limits.memory + SHARED)
             descriptor = connection.fileno()
-            sandbox.enter_session(self.program, self.processes, number, folder, descriptor)
+            try:
+                if self.groups:
+                    self.groups.enter(str(number), sandbox.limits.memory + SHARED)
+                sandbox.enter_session(self.program, self.processes, number, folder, descriptor)
+            except BaseException:
+                send_message(connection, Refused(traceback.format_exc()))
+                raise
             send_message(connection, Isolated(sandbox.level))
             interpreter.serve(self.shell, connection)
-        except BaseException:
-            send_message(connection, Refused(traceback.format_exc()))
         finally:
             os._exit(0)
 
-    def end(self, why: str) -> None:
+    def end(self, say: bool = True, for_memory: bool = False) -> None:
         """Kill the session, if there is one, with all that it started; and say why it ended."""
         session = self.session
         if not session:
@@ -206,10 +208,10 @@ class ForkServer:
             shutil.rmtree(session.folder, ignore_errors=True)
         if self.groups:
             self.groups.remove(str(session.number))
-        if why != "closed":
-            why = why or (f"exit {status}" if status >= 0 else f"signal {-status}")
+        if say:
+            cause = "memory" if for_memory else "exit" if status >= 0 else "signal"
             with contextlib.suppress(OSError):  # whoever would want to know is gone
-                control_socket.send(self.control, SessionEnded(session.number, why))
+                control_socket.send(self.control, SessionEnded(session.number, cause, abs(status)))
 
     def _end_orphans(self) -> None:
         """Without a process namespace, what a session started is adopted by this process."""

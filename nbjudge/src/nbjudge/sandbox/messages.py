@@ -84,10 +84,19 @@ class SessionMeasured(Message):
 
 @dataclass(frozen=True)
 class SessionEnded(Message):
-    """A session ended by itself; why: "memory", "exit 1", "signal 9", ..."""
+    """A session ended by itself.
+
+    Attributes
+    ----------
+    cause
+        "exit", "signal", or "memory" where it used more than it may.
+    status
+        Of its exit, or the number of the signal.
+    """
 
     number: int
-    why: str
+    cause: str
+    status: int
 
 
 COMMANDS = (LoadModules, CloneServer, StartSession, InterruptSession, MeasureSession)

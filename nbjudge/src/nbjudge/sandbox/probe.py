@@ -117,7 +117,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
             os.waitpid(pid, 0)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            connection.send(_reason(error)[:5000].encode())
+            connection.send(reason(error)[:5000].encode())
     finally:
         os._exit(0)
 
@@ -134,7 +134,7 @@ def _work() -> None:
     os.waitpid(pid, 0)
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """An error in the words of somebody who looks after the machine."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     number, call = getattr(error, "errno", None), said.split(":")[0].split(" ")[0]

@@ -301,7 +301,7 @@ class Sandbox(Message):
         """
         if self.level == "none" or not has_users():
             return None
-        if self.level == "reduced" and not _is_open_to_all(sys.prefix, sys.base_prefix):
+        if self.level == "reduced" and not is_open_to_all(sys.prefix, sys.base_prefix):
             return None
         return self.user + number % 16
 
@@ -339,7 +339,7 @@ class Sandbox(Message):
         self._limit(processes)
         if self.level == "reduced":
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
-            readable += _without(self.hidden, self.folders)
+            readable += without(self.hidden, self.folders)
             semaphores.install()
             linux.no_new_privileges()  # or an ordinary user may not confine itself
             linux.landlock(readable, [folder, "/dev/null"])
@@ -404,7 +404,7 @@ def _devices() -> list[str]:
     return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
 
 
-def _is_open_to_all(*folders: str) -> bool:
+def is_open_to_all(*folders: str) -> bool:
     """Whether users other than the owners can read some folders, by the modes of all above."""
     return all(
         os.stat(place).st_mode & 0o005 == 0o005
@@ -413,7 +413,7 @@ def _is_open_to_all(*folders: str) -> bool:
     )
 
 
-def _without(hidden: Iterable[str], folders: Iterable[str]) -> list[str]:
+def without(hidden: Iterable[str], folders: Iterable[str]) -> list[str]:
     """Places that hold what some folders hold, and nothing of the hidden ones.
 
     A folder with a hidden one somewhere in it is replaced by what lies beside the way there, so it
@@ -426,7 +426,7 @@ def _without(hidden: Iterable[str], folders: Iterable[str]) -> list[str]:
             with contextlib.suppress(OSError):  # what we cannot list a session cannot read
                 # What a link leads to is open where it lies, or not at all.
                 entries = [e.path for e in os.scandir(folder) if not e.is_symlink()]
-                places += _without(inside, [e for e in entries if e not in inside])
+                places += without(inside, [e for e in entries if e not in inside])
         elif os.path.exists(folder):
             places.append(folder)
     return places

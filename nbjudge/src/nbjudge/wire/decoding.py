@@ -70,10 +70,10 @@ class _Decoder:
         self.depth += 1
         if self.depth > self.deepest:
             raise WireError("a value nested too deep")
-        if name in _FILLERS:
+        if name in FILLERS:
             made = self.decode_container(name, content)
-        elif name in _DECODERS:
-            made = _DECODERS[name](self, content)
+        elif name in DECODERS:
+            made = DECODERS[name](self, content)
         else:
             raise WireError("a malformed frame: an unknown kind of value")
         self.depth -= 1
@@ -83,7 +83,7 @@ class _Decoder:
         return [self.decode(item) for item in items]
 
     def decode_container(self, name: str, content: Any) -> Any:
-        made = _FILLERS[name]()
+        made = FILLERS[name]()
         self.seen.append(made)  # before what is in it, which may refer back to it
         if name in ("dict", "counter"):
             dict.update(made, ((self.decode(key), self.decode(item)) for key, item in content))
@@ -176,13 +176,13 @@ def _dtype(text: Any) -> np.dtype[Any]:
     return dtype
 
 
-_FILLERS: dict[str, Callable[[], Any]] = {
+FILLERS: dict[str, Callable[[], Any]] = {
     "list": list,
     "set": set,
     "dict": dict,
     "deque": collections.deque,
 }
-_DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
+DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "known": lambda self, place: self.known.take(place),
     "same": lambda self, place: self.seen[place],
     "array": _Decoder.decode_array,
@@ -260,4 +260,4 @@ def split_payload(payload: bytes, limit: int = MAX_FRAME) -> list[bytes]:
     return parts
 
 
-_FILLERS["counter"] = collections.Counter
+FILLERS["counter"] = collections.Counter

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def check_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
+def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
     """The modules that test cells import and that are not of the Python environment, all files.
 
     Parameters
