@@ -1,4 +1,4 @@
-"""The exceptions of nbjudge.
+"""The exceptions of nbjudge::
 
     NbJudgeError
     ├── IsolationError              the sandbox could not be made
