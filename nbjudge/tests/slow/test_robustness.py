@@ -497,7 +497,7 @@ def test_a_judge_that_answers_is_believed(watch):
         say(RunningTest(3))
         say(Unreadable("x"))
 
-    assert watch(act)[0] == Unreadable("x")
+    assert watch(act).answer == Unreadable("x")
 
 
 def test_a_judge_that_hangs_in_a_test_is_ended(watch):
@@ -505,7 +505,8 @@ def test_a_judge_that_hangs_in_a_test_is_ended(watch):
         say(RunningTest(3))
         time.sleep(60)
 
-    assert watch(act) == (None, 3, "time")
+    end = watch(act)
+    assert (end.answer, end.cell, end.timed_out) == (None, 3, True)
 
 
 def test_a_judge_that_dies_is_noticed(watch):
@@ -513,8 +514,8 @@ def test_a_judge_that_dies_is_noticed(watch):
         say(RunningTest(4))
         os._exit(9)
 
-    answer, number, reason = watch(act)
-    assert (answer, number) == (None, 4) and "9" in reason
+    end = watch(act)
+    assert (end.answer, end.cell, end.timed_out, end.status) == (None, 4, False, 9)
 
 
 def test_the_students_cells_after_a_test_do_not_count_as_its_time(watch):
@@ -524,4 +525,4 @@ def test_the_students_cells_after_a_test_do_not_count_as_its_time(watch):
         time.sleep(1)
         say(Unreadable("x"))
 
-    assert watch(act)[0] == Unreadable("x")
+    assert watch(act).answer == Unreadable("x")
