@@ -23,7 +23,7 @@ __all__ = ["dump_case_set", "to_store"]
 
 # Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
 # the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when.
-FORMAT = "2"
+FORMAT = "3"
 
 # Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
 # which takes half the place, and differ then by some roundings from what was computed.
@@ -98,8 +98,9 @@ class _Packer:
         if isinstance(value, Signature):
             for column, one in zip(self.sums, value.sums, strict=True):
                 column.append(one)
-            odd = [value.precision, value.odd] if value.odd or value.precision < 8 else []
-            return {SIGNATURE: [value.shape, value.scale, *odd]}
+            usual = value.dtype == float and not value.odd
+            rest = [] if usual else [value.dtype.str, value.odd]
+            return {SIGNATURE: [value.shape, value.scale, *rest]}
         if isinstance(value, tuple):
             return {TUPLE: [self.pack(item, roundings) for item in value]}
         if isinstance(value, Mapping):

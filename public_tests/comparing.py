@@ -4,6 +4,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,7 @@ def wrong_cells(
     precision
         Bytes per number of the coarsest floating-point input.
     """
-    if got.dtype.kind == "f":
-        precision = min(precision, got.dtype.itemsize)
+    precision = _coarser(got, precision)
     got, expected = got.astype(float, copy=False), expected.astype(float, copy=False)
     scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
     with np.errstate(over="ignore", invalid="ignore"):  # of infinite and of very large numbers
@@ -59,7 +59,7 @@ def close(
     if isinstance(got, Signature):
         if expected.ndim == 0 and math.prod(got.shape) == 1:
             expected = expected.reshape(got.shape)
-        return not got.odd and _fits(expected, got, tolerance, min(precision, got.precision))
+        return not got.odd and _fits(expected, got, tolerance, _coarser(got, precision))
     if got.size == expected.size == 1 and expected.ndim == 0:
         got = got.reshape(())
     if not shape_right(got, expected):
@@ -67,14 +67,23 @@ def close(
     return not wrong_cells(got, expected, tolerance, precision).any()
 
 
-def agree(a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8) -> bool:
-    """Whether two calls gave the same: values, cache, changed arguments, or the same problem."""
+def agree(
+    a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8, dtypes: bool = False
+) -> bool:
+    """Whether two calls gave the same: all that an outcome holds, or the same problem.
+
+    Parameters
+    ----------
+    dtypes
+        Compare the dtypes of the values as well: see `Kind.of_dtypes`.
+    """
     if a.problem and b.problem:
         return (a.problem.kind, a.problem.key) == (b.problem.kind, b.problem.key)
-    if a.problem or b.problem:
-        return False
-    same_form = a.cache == b.cache and set(a.changed) == set(b.changed)
-    return same_form and _values_agree(a.values, b.values, tolerance, precision)
+    return (
+        replace(a, values={}) == replace(b, values={})
+        and not (dtypes and any(a.values[name].dtype != b.values[name].dtype for name in b.values))
+        and _values_agree(a.values, b.values, tolerance, precision)
+    )
 
 
 def _values_agree(
@@ -102,6 +111,11 @@ def _same_values(a: NDArray[Any], b: NDArray[Any], tolerance: float, precision: 
     )
 
 
+def _coarser(array: NDArray[Any] | Signature, precision: int) -> int:
+    """Bytes per number of an array of floating-point numbers, if these are coarser."""
+    return min(precision, array.dtype.itemsize) if array.dtype.kind == "f" else precision
+
+
 def _odd(array: NDArray[Any]) -> NDArray[Any]:
     """What is nan or infinite in an array, as float64; 0 for the rest."""
     return np.where(np.isfinite(array), 0.0, array.astype(float))
@@ -122,12 +136,11 @@ UNITS = np.array([2.0**-28, 2.0**-12])  # of the sums: the first is nearly as fi
 
 
 def signature(array: NDArray[Any]) -> Signature:
-    """What is stored of an array that is only compared: its shape and two weighted sums."""
+    """What is stored of an array that is only compared: shape, dtype and two weighted sums."""
     largest = float(np.max(np.abs(_finite(array).astype(float)), initial=1.0))
     scale = 2.0 ** (math.frexp(largest)[1] - 1)  # so that dividing by it rounds nothing
-    precision = array.dtype.itemsize if array.dtype.kind == "f" else 8
     sums = tuple(map(round, map(float, _sums(array, scale) / UNITS)))
-    return Signature(sums, array.shape, scale, precision, _places_of_odd(array))
+    return Signature(sums, array.shape, scale, array.dtype, _places_of_odd(array))
 
 
 def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: int = 8) -> bool:
@@ -138,9 +151,7 @@ def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: i
     """
     if array.shape != stored.shape or _places_of_odd(array) != stored.odd:
         return False
-    if array.dtype.kind == "f":
-        precision = min(precision, array.dtype.itemsize)
-    allowed = COARSER.get(precision, tolerance) + UNITS / 2
+    allowed = COARSER.get(_coarser(array, precision), tolerance) + UNITS / 2
     with np.errstate(over="ignore", invalid="ignore"):  # of very large numbers
         return bool(np.all(np.abs(_sums(array, stored.scale) - UNITS * stored.sums) <= allowed))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .calling import CaseRun, call, is_not_written
 from .comparing import agree, close
+from .kinds import kind_of
 from .model import CallOutcome, Case, CaseSet, KnownMistake
 from .properties import properties
 from .verdict import Verdict
@@ -30,9 +31,7 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
     if not verdict.is_stopped:
         again = call(case_set.returns, failing.case, function).outcome
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
-        repeatable = all(
-            agree(outcome, run.outcome, case_set.tolerance, run.precision) for run, outcome in pairs
-        )
+        repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
         verdict = replace(verdict, repeatable=repeatable)
     evidence = _Evidence(verdict, case_set)
     mistakes = evidence.mistakes()
@@ -85,7 +84,7 @@ class _Evidence:
         return self.mistaken[id(run)]
 
     def _is_right(self, run: CaseRun) -> bool:
-        return agree(run.outcome, run.case.expected, self.case_set.tolerance, run.precision)
+        return _gave(self.case_set, run, run.case.expected)
 
     def _explain_together(self, pair: tuple[KnownMistake, ...], run: CaseRun) -> bool:
         """Whether two mistakes give what a call gave: made together, or each in its own cases.
@@ -121,7 +120,8 @@ class _Evidence:
             together[name] = changed[0] if changed else expected
         faults = [outcome.cache for outcome in outcomes if outcome.cache]
         spoilt = {name for outcome in outcomes for name in outcome.changed}
-        apart = CallOutcome(together, faults[0] if faults else "", tuple(spoilt))
+        in_order = tuple(name for name in run.case.arguments if name in spoilt)
+        apart = CallOutcome(together, faults[0] if faults else "", in_order)
         return len(faults) < 2 and self._explains(apart, run)
 
     def _close(self, array: Any, expected: Any, run: CaseRun) -> bool:
@@ -130,7 +130,13 @@ class _Evidence:
     def _explains(self, outcome: CallOutcome, run: CaseRun) -> bool:
         if not outcome.repeatable:
             return not self.verdict.repeatable
-        return agree(run.outcome, outcome, self.case_set.tolerance, run.precision)
+        return _gave(self.case_set, run, outcome)
+
+
+def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
+    """Whether a call gave an outcome, as far as the checks look at it."""
+    dtypes = any(kind_of(check).of_dtypes for check in case_set.checks)
+    return agree(run.outcome, outcome, case_set.tolerance, run.precision, dtypes)
 
 
 def _of_one(outcome: CallOutcome) -> bool:

@@ -1,6 +1,7 @@
 """The kinds of checks: how each decides, what it says of a failure, and what comes next.
 
-A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the stored cases.
+A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the stored cases. What
+it looks at must be in `CallOutcome`, else a known mistake is recognised whatever the kind says.
 """
 
 from typing import Any, ClassVar
@@ -32,6 +33,9 @@ class Kind:
         Whether a check of values is shown in its place if a call returned nothing to compare.
     drawn
         Whether `show` has something to draw where it fails.
+    of_dtypes
+        Whether it may look at the dtypes of the outputs. A known mistake is then recognised only if
+        they are its own; all else that a call gave must agree in any case.
     """
 
     name: ClassVar[str]
@@ -39,6 +43,7 @@ class Kind:
     beside_values: ClassVar[bool] = False
     gives_way: ClassVar[bool] = False
     drawn: ClassVar[bool] = False
+    of_dtypes: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         KINDS[cls.name] = cls()
@@ -91,6 +96,7 @@ class _Shape(Kind):
 
     name = "shape"
     gives_way = drawn = True
+    of_dtypes = False
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         expected = run.case.expected.values
@@ -108,6 +114,7 @@ class _Values(Kind):
 
     name = "values"
     of_values = drawn = True
+    of_dtypes = False
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         expected = run.case.expected.values
@@ -127,6 +134,7 @@ class _Cache(Kind):
     """The cache holds what it should."""
 
     name = "cache"
+    of_dtypes = False
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         return not run.outcome.cache
@@ -144,6 +152,7 @@ class _Unchanged(Kind):
 
     name = "unchanged"
     beside_values = True
+    of_dtypes = False
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         return not run.outcome.changed

@@ -50,8 +50,7 @@ class Check:
     Attributes
     ----------
     kind
-        "shape" (the outputs' shapes), "values", "cache", or "unchanged" (arguments left
-        alone).
+        What kind of check it is: a name in `kinds.KINDS`.
     groups
         The groups of cases it looks at; all of them if empty.
     outputs
@@ -125,8 +124,8 @@ class Signature:
         Weighted sums of its finite numbers, whole numbers.
     scale
         A power of two, their unit.
-    precision
-        Bytes per number of a floating-point array, else 8.
+    dtype
+        Its dtype.
     odd
         Where it holds nan and infinities; "" if it holds none.
     """
@@ -134,7 +133,7 @@ class Signature:
     sums: tuple[int, ...]
     shape: tuple[int, ...]
     scale: float
-    precision: int = 8
+    dtype: np.dtype[Any] = np.dtype(float)
     odd: str = ""
 
 

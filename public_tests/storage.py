@@ -139,8 +139,9 @@ def _unpacked(value: Any, flat: dict[str, Any]) -> Any:
         numbers = flat[stored][start : start + math.prod(shape)].reshape(shape)
         return np.asarray(numbers / scale if scale else numbers).astype(dtype)
     if SIGNATURE in value:
-        shape, *rest = value[SIGNATURE]
-        return Signature(next(flat[SIGNATURE]), tuple(shape), *rest)
+        shape, scale, *rest = value[SIGNATURE]
+        dtype = map(np.dtype, rest[:1])
+        return Signature(next(flat[SIGNATURE]), tuple(shape), scale, *dtype, *rest[1:])
     if TUPLE in value:
         return tuple(_unpacked(item, flat) for item in value[TUPLE])
     return {key: _unpacked(item, flat) for key, item in value.items()}

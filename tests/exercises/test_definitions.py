@@ -8,6 +8,7 @@ import pytest
 
 from exercises import EXERCISES, lenet, loops, vectorised
 from exercises.exercise import Mistake
+from public_tests.kinds import KINDS, kind_of
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 
 POINTS = {
@@ -94,7 +95,7 @@ def test_checks_have_unique_names_and_positive_whole_points(name):
     checks = EXERCISES[name].checks
     assert len({check.name for check in checks}) == len(checks)
     assert all(check.points > 0 and check.points == int(check.points) for check in checks)
-    assert {check.kind for check in checks} <= {"shape", "values", "cache", "unchanged"}
+    assert {check.kind for check in checks} <= set(KINDS)
 
 
 @each_exercise
@@ -102,7 +103,7 @@ def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
     checks, cases = EXERCISES[name].checks, case_set(name).cases
     groups = {case.group for case in cases}
     assert {group for check in checks for group in check.groups} <= groups
-    valued = [check for check in checks if check.kind == "values"]
+    valued = [check for check in checks if kind_of(check).of_values]
     assert all(not c.groups for c in valued) or groups == {g for c in valued for g in c.groups}
 
 

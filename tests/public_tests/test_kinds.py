@@ -1,11 +1,16 @@
-"""A kind of checks is one class: a new one is judged, described and reported."""
+"""A kind of checks is one class: a new one is judged, described, reported and diagnosed."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from exercises.stored import dump_case_set
 from public_tests.judging import judge
 from public_tests.kinds import KINDS, Kind, kind_of
-from public_tests.model import Check
+from public_tests.model import CallOutcome, Check
 from public_tests.report import as_report
+from public_tests.storage import load_case_set
 from public_tests.text import describe, describe_graded
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
@@ -55,6 +60,86 @@ def test_a_call_that_raises_decides_no_new_kind_either(quiet):
     verdict = judge(cases, lambda x: 1 / 0)
     assert verdict.points == 0
     assert [bool(result.undecided) for result in verdict.results] == [False, True]
+
+
+@pytest.fixture
+def dtype():
+    """A kind that is about dtypes, for the length of a test."""
+
+    class Dtype(Kind):
+        name = "dtype"
+
+        def is_right(self, check, run, tolerance):
+            return not self.fault(check, run, tolerance)
+
+        def fault(self, check, run, tolerance):
+            actual, expected = run.outcome.values["y"].dtype, run.case.expected.values["y"].dtype
+            return [] if actual == expected else [f"y has dtype {actual}, expected {expected}."]
+
+    yield Check("data type", 2, "dtype")
+    del KINDS["dtype"]
+
+
+def doubling(function, dtype):
+    return lambda x: function(x).astype(dtype)
+
+
+TWICE, SQUARE = (lambda x: 2 * x), (lambda x: x * x)
+MISTAKES = {  # each with what a student with this mistake writes
+    "float64": doubling(TWICE, "f8"),
+    "float16": doubling(TWICE, "f2"),
+    "square": SQUARE,
+    "square in float64": doubling(SQUARE, "f8"),
+}
+
+
+def float32_cases(*checks):
+    def with_mistakes(case):
+        x = case.arguments["x"].astype("f4")
+        outcomes = {
+            name: CallOutcome({"y": function(x)})
+            for name, function in MISTAKES.items()
+            if checks or "float" not in name
+        }
+        return replace(
+            case, arguments={"x": x}, expected=CallOutcome({"y": 2 * x}), mistaken=outcomes
+        )
+
+    cases = [with_mistakes(case) for case in (ONE, TWO)]
+    return case_set(*cases, mistakes=cases[0].mistaken, checks=(Check("values", 3), *checks))
+
+
+def named(cases, function):
+    """The known mistake that the judge names, the same with stored cases as with those drawn."""
+    drawn, stored = (judge(one, function) for one in (cases, load_case_set(dump_case_set(cases))))
+    assert drawn.mistake == stored.mistake
+    return drawn.mistake.name if drawn.mistake else None
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_a_new_kind_looks_at_decides_which_mistake_is_named(dtype, mistake):
+    assert named(float32_cases(dtype), MISTAKES[mistake]) == mistake
+
+
+@pytest.mark.parametrize(("function", "points"), [(TWICE, 3), (SQUARE, 0)])
+def test_a_dtype_that_no_mistake_gives_gets_no_name(dtype, function, points):
+    cases = float32_cases(dtype)
+    wrong = doubling(function, int)
+    assert named(cases, wrong) is None
+    assert judge(cases, wrong).points == points
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
+def test_where_no_kind_looks_at_dtypes_a_mistake_has_its_name_in_each(dtype):
+    assert named(float32_cases(), doubling(SQUARE, dtype)) == "square"
+
+
+@pytest.mark.parametrize("dtype", ["?", "i4", "f2", "f4", "f8"])
+def test_the_dtype_of_a_mistakes_output_is_stored(dtype):
+    outcome = CallOutcome({"y": np.array([1, 0]).astype(dtype)})
+    cases = case_set(replace(ONE, mistaken={"wrong": outcome}), mistakes=["wrong"])
+    stored = load_case_set(dump_case_set(cases)).cases[0].mistaken["wrong"]
+    assert stored.values["y"].dtype == np.dtype(dtype)
 
 
 def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are():
