@@ -191,7 +191,9 @@ def test_two_cases_share_their_sizes_but_not_their_numbers(name):
         )
         for _, arguments in drawn(name, 0)
     ]
-    assert any(seen.count(sizes) > 1 for sizes in seen)
+    assert any(seen.count(sizes) > 1 for sizes in seen), (
+        f"exercises/{name}.py: add a case of the sizes of another, with other numbers"
+    )
 
 
 @each_exercise

@@ -45,18 +45,23 @@ POINTS = {
     "momentum_step": 5,
 }
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = {name for name, points in POINTS.items() if points <= 5}
+SMALL = {name for name, exercise in EXERCISES.items() if exercise.points <= 5}
 
 each_exercise = pytest.mark.parametrize("name", NAMES)
 
 
 def test_every_exercise_has_a_vectorised_solution():
     """In exercises/vectorised.py: the sample class hands it in, and the tests judge it."""
-    assert set(EXERCISES) == set(vectorised.__all__)
+    missing = set(EXERCISES) - set(vectorised.__all__)
+    assert not missing, f"add to exercises/vectorised.py and its __all__: {sorted(missing)}"
+    assert set(vectorised.__all__) <= set(EXERCISES)
 
 
 def test_the_exercises_and_their_points_are_those_of_the_list():
-    assert {name: exercise.points for name, exercise in EXERCISES.items()} == POINTS
+    points = {name: exercise.points for name, exercise in EXERCISES.items()}
+    missing = {name: points[name] for name in points.keys() - POINTS}
+    assert not missing, f"add to POINTS in {Path(__file__).name}: {missing}"
+    assert points == POINTS
 
 
 def test_pad_0_in_conv_backward_is_a_check_of_its_own_worth_2_points():
@@ -128,7 +133,8 @@ def test_the_hints_and_diagnoses_hold_no_line_of_the_solution(name):
 def test_mistakes_are_many_have_unique_names_and_lose_checks_that_exist(name):
     exercise = EXERCISES[name]
     mistakes = exercise.mistakes
-    assert len(mistakes) >= (6 if name in SMALL else 12)
+    needed = 6 if name in SMALL else 12
+    assert len(mistakes) >= needed, f"exercises/{name}.py: {needed} mistakes are needed"
     assert len({mistake.name for mistake in mistakes}) == len(mistakes)
     names = {check.name for check in exercise.checks}
     for mistake in mistakes:

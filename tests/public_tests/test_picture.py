@@ -15,7 +15,7 @@ from public_tests.picture import in_words
 from public_tests.svg import draw
 from public_tests.windows import spans, steps
 from public_tests.wording import describe_case
-from tests.exercises.case_sets import MISTAKES, mistake_id
+from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.cells import cell
 
@@ -268,7 +268,7 @@ def test_backward_functions_show_what_is_in_the_cache():
     assert panels["got"].shape == (1, n_C)
 
 
-@pytest.mark.parametrize("name", list(EXERCISES))
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("label", ["nan", "infinity", "two axes more"])
 def test_odd_answers_are_drawn_too(name, label):
     mine = verdict(name, WRONG[name][label].make())

@@ -50,8 +50,9 @@ def wrong(name, label, *named):
     """Register a wrong solution of one exercise."""
 
     def add(function):
-        assert label not in WRONG[name], label
-        WRONG[name][label] = Wrong(lambda: function, named)
+        of_name = WRONG.setdefault(name, {})
+        assert label not in of_name, label
+        of_name[label] = Wrong(lambda: function, named)
 
     return add
 
