@@ -167,16 +167,16 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
         )
     missing = [s for s in options.student if not (root / "submitted" / s).is_dir()]
     if missing:
-        parser.error(f"no folder submitted/{missing[0]}: nothing was handed in under that name")
+        parser.error(f"no folder submitted/{missing[0]}: there is no submission of that name")
     return options
 
 
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """What lies in `submitted/` and will not be graded, as it is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED}
-    handed_in = [path for path in sorted(folder.glob("*")) if path.is_dir()]
+    students = [path for path in sorted(folder.glob("*")) if path.is_dir()]
     strange = [p for p in folder.glob("*") if p.is_file() and p.name not in expected]
-    for student in handed_in:
+    for student in students:
         strange += [p for p in student.glob("*") if not (p.is_dir() and p.name in names)]
     found = sorted(str(p.relative_to(root)) for p in strange)
     return [path for path in found if not Path(path).name.startswith(".")]
@@ -208,7 +208,11 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         written = []
         console.print(f"   No sample class: {error.filename} is not there.", style="red")
     if written:
-        console.print(f"   Nobody has handed in yet: a sample class of {len(written)} submissions.")
+        students, work = len({one.student for one in written}), len(written)
+        console.print(
+            f"   No submissions yet: generated a sample class of {students} students "
+            f"({work} submissions)."
+        )
     for path in _left_alone(assignments(root), root):
         console.print(f"   {path} is no folder of an assignment and is left alone.", markup=False)
     steps.end("submissions")

@@ -472,7 +472,7 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
     ("arguments", "said"),
     [
         (["paddings"], "no such assignment: paddings; there are padding, single_step"),
-        (["--student", "zoe"], "no folder submitted/zoe: nothing was handed in under that name"),
+        (["--student", "zoe"], "no folder submitted/zoe: there is no submission of that name"),
     ],
 )
 def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, said, capsys):

@@ -33,7 +33,7 @@ EXPECTED = "sample_class.json"
 
 
 def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
-    """Write the sample class to `submitted/`, if nobody has handed in anything yet.
+    """Write the sample class to `submitted/`, if there are no submissions yet.
 
     Returns
     -------
