@@ -1,6 +1,7 @@
 """What holds for the repository as a whole: which package imports which, and what no file says."""
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from exercises import EXERCISES
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"convnet", "lesson_tools", "exercises", "public_tests", "tools", "nbjudge", "tests"}
@@ -249,6 +252,14 @@ def test_the_readme_of_a_folder_begins_with_what_the_map_says(folder):
     assert paragraph.startswith(folder_map()[folder])
 
 
+@pytest.mark.parametrize("folder", ["convnet", "exercises", "public_tests", "tools"])
+def test_the_readme_of_a_package_lists_its_modules(folder):
+    first = re.findall(r"^\| (`.*?) \|", document(f"{folder}/README.md"), re.MULTILINE)
+    listed = {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
+    modules = {module.name for module in pkgutil.iter_modules([str(ROOT / folder)])}
+    assert listed == modules - set(EXERCISES if folder == "exercises" else ())
+
+
 EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "02_padding"}
 
 
@@ -258,7 +269,7 @@ def ways():
     for placeholder, name in EXAMPLES.items():
         text = text.replace(placeholder, name)
     steps = re.findall(r"^\d\. (.*(?:\n   .*)*)", text, flags=re.MULTILINE)
-    return [[c for c in re.findall(r"`([^`]+)`", step) if re.search(r"/|\.", c)] for step in steps]
+    return [[c for c in re.findall(r"`([^` ]+)`", step) if re.search(r"/|\.", c)] for step in steps]
 
 
 def test_the_ways_through_the_files_name_files_that_exist():
