@@ -50,7 +50,7 @@ from tools.payload import LINE, payload
 
 __all__ = [
     "CLAIM",
-    "EditedNotebook",
+    "EditedNotebookError",
     "build_lesson",
     "build_notebook",
     "refuse_if_edited",
@@ -86,7 +86,7 @@ FOLDED = """\
 </details>"""
 
 
-class EditedNotebook(Exception):
+class EditedNotebookError(Exception):
     """A built notebook holds edits that are not in its text."""
 
 
@@ -201,7 +201,7 @@ def to_bytes(notebook: Mapping[str, Any]) -> bytes:
 
 
 def refuse_if_edited(path: Path, new: NotebookNode) -> None:
-    """Raise EditedNotebook if the notebook at `path` was edited since it was built.
+    """Raise EditedNotebookError if the notebook at `path` was edited since it was built.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def refuse_if_edited(path: Path, new: NotebookNode) -> None:
     try:
         old = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat lets out whatever the content provokes
-        raise EditedNotebook(
+        raise EditedNotebookError(
             f"{path} is there and cannot be read ({type(error).__name__}): if nothing in it is "
             "wanted, delete it and build again."
         ) from error
@@ -222,7 +222,7 @@ def refuse_if_edited(path: Path, new: NotebookNode) -> None:
     built, edited = (_as_lines(notebook) for notebook in (new, old))
     names = "built from the text", "edited notebook"
     diff = difflib.unified_diff(built, edited, *names, lineterm="", n=2)
-    raise EditedNotebook(
+    raise EditedNotebookError(
         f"{path} was edited since it was built, and building would lose that.\n"
         f"Move the edit into {new.metadata['course']['text']} (or the function it is built from), "
         "then delete the notebook and build again.\nThe edit:\n" + "\n".join(diff)

@@ -40,7 +40,7 @@ from tools.course import (
     write_if_changed,
 )
 from tools.notebooks import (
-    EditedNotebook,
+    EditedNotebookError,
     build_lesson,
     build_notebook,
     refuse_if_edited,
@@ -111,7 +111,7 @@ def build_source(name: str, root: Path = ROOT) -> None:
 
     Raises
     ------
-    EditedNotebook
+    EditedNotebookError
         If the built notebook holds edits.
     """
     path = root / "source" / name / f"{name}.ipynb"
@@ -132,7 +132,7 @@ def build_lessons(root: Path = ROOT) -> list[str]:
         try:
             notebook = build_lesson(name, root)
             refuse_if_edited(path, notebook)
-        except (EditedNotebook, ValueError) as error:
+        except (EditedNotebookError, ValueError) as error:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue
@@ -157,7 +157,7 @@ def release(root: Path = ROOT) -> list[str]:
     for name in shown:
         try:
             build_source(name, root)
-        except (EditedNotebook, ValueError) as error:
+        except (EditedNotebookError, ValueError) as error:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue

@@ -9,7 +9,7 @@ import pytest
 from exercises import EXERCISES
 from public_tests.notebook import opened
 from tools.course import ROOT
-from tools.notebooks import EditedNotebook, build_notebook, refuse_if_edited, to_bytes
+from tools.notebooks import EditedNotebookError, build_notebook, refuse_if_edited, to_bytes
 from tools.payload import LINE, unpacked
 
 GITHUB = "https://raw.githubusercontent.com/owner/repository/branch/release"
@@ -388,7 +388,7 @@ def turn_into_markdown(notebook):
 def test_an_edit_is_refused_and_nothing_is_lost(built, edit):
     path, notebook = built
     edited = change(path, edit)
-    with pytest.raises(EditedNotebook) as caught:
+    with pytest.raises(EditedNotebookError) as caught:
         refuse_if_edited(path, notebook)
     assert str(path) in str(caught.value) and "source/lesson.py" in str(caught.value)
     assert path.read_bytes() == edited
@@ -397,7 +397,7 @@ def test_an_edit_is_refused_and_nothing_is_lost(built, edit):
 def test_a_refused_edit_is_shown_as_a_diff(built):
     path, notebook = built
     change(path, edit_source)
-    with pytest.raises(EditedNotebook, match=r"\n\+print\('\[/\] a precious edit'\)\n"):
+    with pytest.raises(EditedNotebookError, match=r"\n\+print\('\[/\] a precious edit'\)\n"):
         refuse_if_edited(path, notebook)
 
 
