@@ -127,8 +127,8 @@ class Exercise:
         )
 
     def _section(self, mistake: Mistake) -> str:
-        found = (title for title, names in self.elsewhere.items() if mistake.name in names)
-        return next(found, self.section)
+        titles = (title for title, names in self.elsewhere.items() if mistake.name in names)
+        return next(titles, self.section)
 
     def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):

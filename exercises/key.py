@@ -98,8 +98,8 @@ def _path(module: str, root: Path) -> Path | None:
     if module.split(".")[0] not in PACKAGES:
         return None
     path = root.joinpath(*module.split("."))
-    found = [path.with_suffix(".py"), path / "__init__.py"]
-    return next((file for file in found if file.is_file()), None)
+    files = [path.with_suffix(".py"), path / "__init__.py"]
+    return next((file for file in files if file.is_file()), None)
 
 
 def _module(path: Path) -> _Module:

@@ -11,7 +11,6 @@ CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad
 CONV_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
 POOL_1, POOL_2 = "pool_forward(np.maximum(Z1, 0), pool)", "pool_forward(np.maximum(Z2, 0), pool)"
 FLAT = "P2.reshape(len(X), -1)"
-DENSE_3 = 'dense_forward(flat, parameters["W3"], parameters["b3"])'
 DENSE_4 = 'dense_forward(np.maximum(Z3, 0), parameters["W4"], parameters["b4"])'
 DENSE_5 = 'dense_forward(np.maximum(Z4, 0), parameters["W5"], parameters["b5"])'
 SHAPE, ONE, SEVERAL, COLOUR, REST = (
@@ -36,22 +35,22 @@ def cases(rng: Rng) -> Cases:
 def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
     """Images and parameters with which every layer and every ReLU matters, for each image."""
     while True:
-        X, found = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
-        _spread(X[:1], found)
-        each = (lenet.lenet_gradients(X[i : i + 1], [0], found)[1] for i in range(m))
+        X, weights = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
+        _spread(X[:1], weights)
+        each = (lenet.lenet_gradients(X[i : i + 1], [0], weights)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
-        if passes and (_maps(X, found).min(axis=(1, 2, 3)) < 0).all():
-            return {"X": X, "parameters": found}
+        if passes and (_maps(X, weights).min(axis=(1, 2, 3)) < 0).all():
+            return {"X": X, "parameters": weights}
 
 
-def _spread(X: Array, found: dict[str, Array]) -> None:
+def _spread(X: Array, weights: dict[str, Array]) -> None:
     """Move three biases of each hidden dense layer until ReLUs get about -1/2, 1/2 and 8.
 
     There thresholds of -1 and of 1 give something else than one of 0, and so does an upper end.
     """
-    A = np.maximum(_maps(X, found), 0).reshape(len(X), -1)
+    A = np.maximum(_maps(X, weights), 0).reshape(len(X), -1)
     for layer in "34":
-        W, b = found[f"W{layer}"], found[f"b{layer}"]
+        W, b = weights[f"W{layer}"], weights[f"b{layer}"]
         Z, _ = lenet.dense_forward(A, W, b)
         left = dict(enumerate(Z[0]))
         for goal, last in ((-0.5, 1), (0.5, 3), (8, 5)):
@@ -62,12 +61,12 @@ def _spread(X: Array, found: dict[str, Array]) -> None:
         A = np.maximum(lenet.dense_forward(A, W, b)[0], 0)
 
 
-def _maps(X: Array, found: dict[str, Array]) -> Array:
+def _maps(X: Array, weights: dict[str, Array]) -> Array:
     """What the second ReLU gets, pooled."""
     pool = {"f": 2, "stride": 2}
-    Z1, _ = lenet.conv_forward(X, found["W1"], found["b1"], {"stride": 1, "pad": 2})
+    Z1, _ = lenet.conv_forward(X, weights["W1"], weights["b1"], {"stride": 1, "pad": 2})
     P1, _ = lenet.pool_forward(np.maximum(Z1, 0), pool)
-    Z2, _ = lenet.conv_forward(P1, found["W2"], found["b2"], {"stride": 1, "pad": 0})
+    Z2, _ = lenet.conv_forward(P1, weights["W2"], weights["b2"], {"stride": 1, "pad": 0})
     return lenet.pool_forward(Z2, pool)[0]
 
 
@@ -78,13 +77,13 @@ def parameters(rng: Rng, n_H: int, n_W: int, n_C: int) -> dict[str, Array]:
     """
     features = ((n_H // 2 - 4) // 2) * ((n_W // 2 - 4) // 2) * 3
     weights = ((5, 5, n_C, 2), (5, 5, 2, 3), (features, 6), (6, 5), (5, 4))
-    found = {}
+    arrays = {}
     for number, shape in enumerate(weights, start=1):
-        found[f"W{number}"] = exact_fractions(rng, *shape) / (8 if number < 3 else 2)
+        arrays[f"W{number}"] = exact_fractions(rng, *shape) / (8 if number < 3 else 2)
         level = {1: [-0.5, 0.5], 2: [0.5, -0.5]}.get(number, [-4, 1])
         biases = exact_fractions(rng, shape[-1]) / 4 + np.resize(level, shape[-1])
-        found[f"b{number}"] = biases.reshape((1,) * (len(shape) - 1) + (-1,))
-    return found
+        arrays[f"b{number}"] = biases.reshape((1,) * (len(shape) - 1) + (-1,))
+    return arrays
 
 
 def _without_relu(after: int) -> Mistake:

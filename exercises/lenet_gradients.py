@@ -26,16 +26,19 @@ def _of(*layers: int) -> tuple[str, ...]:
     return tuple(f"gradients[{name!r}]" for name in NAMES if int(name[1]) in layers)
 
 
+FLAT = (
+    "Where the ReLU gave 0, a small change of its input changes nothing: the gradient is 0 there."
+)
 GRADIENTS = (LAST, DENSE, SECOND, FIRST)
 
 
 def cases(rng: Rng) -> Cases:
     for m, *size in ((1, 16, 20, 1), (3, 20, 16, 1), (3, 20, 16, 1), (2, 16, 17, 2)):
-        found = lenet_forward.alive(rng, m, *size)
+        arguments = lenet_forward.alive(rng, m, *size)
         labels = rng.integers(0, 4, m)
         yield (
             "batches",
-            {"X": found["X"], "labels": labels, "parameters": found["parameters"]},
+            {"X": arguments["X"], "labels": labels, "parameters": arguments["parameters"]},
         )
 
 
@@ -46,8 +49,8 @@ def _without_mask(layer: int, mask: str, lost: tuple[str, ...]) -> Mistake:
         f"no ReLU on the way back to layer {layer}",
         {mask: mask.partition(" *")[0]},
         lost,
-        f"On the way back to the {which} {kind} the ReLU is passed over.",
-        "Where the ReLU gave 0, a nudge of its input changes nothing: the gradient is 0 there.",
+        f"On the way back to the {which} {kind} the ReLU is skipped.",
+        FLAT,
     )
 
 
@@ -78,7 +81,7 @@ EXERCISE = Exercise(
             {mask: mask.partition(" *")[0] for mask in (MASK_4, MASK_3, MASK_2, MASK_1)},
             (DENSE, SECOND, FIRST),
             "On the way back no ReLU is passed through: all gradients go on where it gave 0.",
-            "Where the ReLU gave 0, a nudge of its input changes nothing: the gradient is 0 there.",
+            FLAT,
         ),
         Mistake(
             "ReLU on the gradients",

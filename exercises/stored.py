@@ -137,9 +137,9 @@ class _Packer:
 
 def _not_by_default(value: Any) -> dict[str, Any]:
     """The fields of a dataclass by name, without those that have their default."""
-    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
     defaults = {field.name: field.default for field in fields(value)}
-    return {name: one for name, one in found.items() if one != defaults[name]}
+    return {name: value for name, value in values.items() if value != defaults[name]}
 
 
 def _identity(array: Array) -> tuple[str, tuple[int, ...], bytes]:

@@ -47,17 +47,19 @@ def grade_trained(trained: Any) -> float:
     results = [CheckResult(Check(name, worth), share >= level) for name, level, worth in LEVELS]
     points = sum(result.check.points for result in results if result.passed)
     images = len(digits().test_labels)
-    found = f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
+    recognised = (
+        f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
+    )
     report = {"version": VERSION, "question": "trained", "points": points, "out_of": POINTS}
     if fault:
         headline, step = fault
         kind = NOT_WRITTEN if trained is None else UNNAMED[-1]
         report |= {"headline": headline, "kind": kind, "next": [step]}
     elif points == POINTS:
-        report |= {"remarks": [found]}
+        report |= {"remarks": [recognised]}
     else:
         report |= {
-            "headline": found,
+            "headline": recognised,
             "kind": UNNAMED[-1],
             "next": [_advice(share)],
             "checks": [as_check(result) for result in results],
@@ -114,12 +116,12 @@ _WHAT = 'trained is a dictionary of arrays with the names "W1" to "W5" and "b1" 
 
 def _share(trained: dict[str, Array]) -> float:
     """The share of the test images whose largest score is that of the right class."""
-    known = digits()
-    images = np.kron(known.test_images.astype(float), np.ones((1, 2, 2, 1)))
+    data = digits()
+    images = np.kron(data.test_images.astype(float), np.ones((1, 2, 2, 1)))
     parameters = {name: np.array(trained[name], float) for name in SHAPES}
     with np.errstate(all="ignore"):
         scores = lenet_forward(images, parameters)
-    right = scores.argmax(axis=1) == known.test_labels
+    right = scores.argmax(axis=1) == data.test_labels
     return float(np.mean(right & np.isfinite(scores).all(axis=1)))
 
 

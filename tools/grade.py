@@ -178,8 +178,8 @@ def _left_alone(names: Collection[str], root: Path) -> list[str]:
     strange = [p for p in folder.glob("*") if p.is_file() and p.name not in expected]
     for student in students:
         strange += [p for p in student.glob("*") if not (p.is_dir() and p.name in names)]
-    found = sorted(str(p.relative_to(root)) for p in strange)
-    return [path for path in found if not Path(path).name.startswith(".")]
+    paths = sorted(str(p.relative_to(root)) for p in strange)
+    return [path for path in paths if not Path(path).name.startswith(".")]
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:

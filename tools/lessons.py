@@ -90,7 +90,7 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
 
     A section says so by a tag of its heading's cell, `row-8` for row 8 of course/README.md's table.
     """
-    found: dict[int, list[tuple[str, str]]] = {}
+    sections: dict[int, list[tuple[str, str]]] = {}
     for name in lessons(root):
         for cell in jupytext.read(root / "course" / f"{name}.py", fmt="py:percent").cells:
             for tag in cell.metadata.get("tags", []):
@@ -100,8 +100,8 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
                         raise ValueError(
                             f"course/{name}.py: a cell with the tag {tag} has no heading"
                         )
-                    found.setdefault(int(tag[4:]), []).append((name, heading[1]))
-    return found
+                    sections.setdefault(int(tag[4:]), []).append((name, heading[1]))
+    return sections
 
 
 def _there(path: Path) -> bool:
@@ -137,11 +137,11 @@ class _Images(html.parser.HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str | None] = []
+        self.alternatives: list[str | None] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag == "img":
-            self.found.append(dict(attributes).get("alt"))
+            self.alternatives.append(dict(attributes).get("alt"))
 
 
 def _shortcomings(cell: NotebookNode) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _shortcomings(cell: NotebookNode) -> Iterator[str]:
             yield f"{_first_line(cell)}: a picture without a text alternative; use present(...)"
         images = _Images()
         images.feed("".join(data.get("text/html", "")))
-        if any(not text for text in images.found):
+        if any(not text for text in images.alternatives):
             yield f"{_first_line(cell)}: a picture with an empty text alternative"
 
 

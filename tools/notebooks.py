@@ -19,7 +19,7 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
 - The setup cell of an assignment gets the checks of its exercises, packed into one line; that of a
   lesson the name and the address of the file that holds what lessons import.
 - In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
-  expression gives when the cells above have run. A cell with `needs="torch"` is passed over where
+  expression gives when the cells above have run. A cell with `needs="torch"` is skipped where
   that package is missing. What stands between nbgrader's solution markers is taken out of its cell,
   and is put, folded, behind the code cell that follows, which checks it and is folded too.
 
@@ -135,19 +135,19 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
 
 def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
     """The cells with their solutions taken out, each behind the code cell after its own."""
-    found, folded = "", []
+    unchecked, folded = "", []  # the code of the last solution that no cell has checked yet
     for cell in cells:
         folded.append(cell)
-        if cell.cell_type == "code" and found:
+        if cell.cell_type == "code" and unchecked:
             cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
-            folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=found)))
-            found = ""
+            folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=unchecked)))
+            unchecked = ""
         solution = SOLUTION.search(cell.source) if cell.cell_type == "code" else None
         if solution:
             indent, body = solution.groups()
-            found = textwrap.dedent(body).strip("\n")
+            unchecked = textwrap.dedent(body).strip("\n")
             cell.source = SOLUTION.sub(rf"{indent}# Your code here\n", cell.source).rstrip()
-    if found:
+    if unchecked:
         raise ValueError("course: no code cell follows the last solution, to check it.")
     return folded
 

@@ -56,7 +56,7 @@ class Row:
 
 def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
     """One row for every exercise of every graded submission, by student and assignment."""
-    api, found = nbgrader_api(root), []
+    api, table = nbgrader_api(root), []
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         for name in names:
             for submission in gradebook.assignment_submissions(name):
@@ -70,7 +70,7 @@ def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
                         diagnosis, mistakes = said.get(grade.name, missing)
                         if diagnosis is None:
                             diagnosis = _in_place_of_a_verdict(grade, by_hand)
-                        found.append(
+                        table.append(
                             Row(
                                 submission.student.id,
                                 name,
@@ -82,7 +82,7 @@ def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
                                 mistakes,
                             )
                         )
-    return sorted(found, key=lambda row: (row.student, names.index(row.assignment)))
+    return sorted(table, key=lambda row: (row.student, names.index(row.assignment)))
 
 
 def _by_hand(grade: Any) -> str:
@@ -112,7 +112,7 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
     The line is None for an answer that a person grades. A name is one of UNNAMED where no known
     mistake was recognised, and there is none where nothing went wrong.
     """
-    found: dict[str, Diagnosis] = {}
+    by_cell: dict[str, Diagnosis] = {}
     broken = _solution_errors(cells)
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
@@ -120,18 +120,18 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
             continue
         name, error, report = about["grade_id"], _error(cell), report_of(cell)
         if about.get("solution"):
-            found[name] = None, ()
+            by_cell[name] = None, ()
         elif name in broken:
-            found[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
+            by_cell[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
         elif error:
-            found[name] = _in_one_line(error), (AN_ERROR,)
+            by_cell[name] = _in_one_line(error), (AN_ERROR,)
         elif report:
             names = tuple(one["name"] for one in report.get("diagnoses", ()))
             kind = (report["kind"],) if "kind" in report else ()
-            found[name] = report.get("headline", ""), names or kind
+            by_cell[name] = report.get("headline", ""), names or kind
         else:
-            found[name] = "", UNNAMED[-1:]
-    return found
+            by_cell[name] = "", UNNAMED[-1:]
+    return by_cell
 
 
 def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -139,14 +139,14 @@ def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any
 
     There was no function then: the graded cell's own error is a NameError.
     """
-    found, last = {}, None
+    errors, last = {}, None
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
         if about.get("solution"):
             last = _error(cell)
         if about.get("grade") and last and _error(cell):
-            found[about["grade_id"]] = last
-    return found
+            errors[about["grade_id"]] = last
+    return errors
 
 
 def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
@@ -178,11 +178,11 @@ def _expected(graded: list[Row], root: Path) -> Expected | None:
     if not path.exists():
         return None
     table = json.loads(path.read_text())
-    found = (
+    rows_and_expected = (
         (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
         for row in graded
     )
-    return [(row, intended) for row, intended in found if intended]
+    return [(row, intended) for row, intended in rows_and_expected if intended]
 
 
 def print_report(
@@ -242,21 +242,23 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     After these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
     knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
-    found: dict[str, dict[str, set[str]]] = {}
+    students_by_mistake: dict[str, dict[str, set[str]]] = {}
     for row in graded:
         if row.points is None or row.points >= row.out_of or row.exercise not in EXERCISES:
             continue
         for name in row.mistakes:
-            found.setdefault(row.exercise, {}).setdefault(name, set()).add(row.student)
+            students_by_mistake.setdefault(row.exercise, {}).setdefault(name, set()).add(
+                row.student
+            )
     return {
         exercise: dict(
             sorted(
-                ((name, len(students)) for name, students in found[exercise].items()),
+                ((name, len(students)) for name, students in students_by_mistake[exercise].items()),
                 key=lambda item: (item[0] in UNNAMED, -item[1], item[0]),
             )
         )
         for exercise in EXERCISES
-        if exercise in found
+        if exercise in students_by_mistake
     }
 
 

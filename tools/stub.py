@@ -46,11 +46,11 @@ def stub(root: Path) -> str:
 
 def _functions(text: str) -> dict[str, str]:
     """The signatures and docstrings of a module's functions that students call."""
-    found = {}
+    texts = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name in WRITTEN:
             docstring, *_ = node.body
             last = docstring.end_lineno or node.lineno
             lines = text.splitlines()[node.lineno - 1 : last]
-            found[node.name] = "\n".join(["", *lines, ""])
-    return found
+            texts[node.name] = "\n".join(["", *lines, ""])
+    return texts

@@ -80,13 +80,13 @@ def _refuse_foreign(destination: Path, root: Path) -> None:
         raise ValueError(
             f"{destination} is this repository itself, or lies in it: name another folder."
         )
-    found = {path.name for path in destination.glob("*")}
+    present = {path.name for path in destination.glob("*")}
     readme = destination / "README.md"
     ours = readme.is_file() and readme.read_text().startswith(TITLE)
-    if found - {".git"} and not ours:
+    if present - {".git"} and not ours:
         raise ValueError(
             f"{destination} holds files that were not written by this command "
-            f"({', '.join(sorted(found)[:4])}): name an empty folder, or one written before."
+            f"({', '.join(sorted(present)[:4])}): name an empty folder, or one written before."
         )
 
 
