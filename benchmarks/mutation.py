@@ -2,9 +2,9 @@
 
     python -m benchmarks.mutation [--seeds 3] [--exercise NAME ...] [--write]
 
-Each function as taught and without loops is changed in one place (`_mutants`), and the catalogue's
-mistakes are made in the taught one. All of them go through the public check, through graded checks
-with fresh inputs, and through the published results of the assignment, which is all that the
+Each function, with loops and vectorised, is changed in one place (`_mutants`), and the catalogue's
+mistakes are made in the one with loops. All of them go through the public check, through graded
+checks with fresh inputs, and through the published results of the assignment, which is all that the
 published tests look at. What is left over and is no equivalent of the right function is listed.
 
 Exit status: 0 if no wrong function earns all points, 1 otherwise.

@@ -3,7 +3,7 @@
     python -m benchmarks.sample_class [--rounds 3] [--write]
 
 A copy of the repository is graded as by a first `make grade`, without making the environment; then
-each assignment alone, once more, by `nbjudge autograde --force --feedback`, and the submission
+each assignment alone, again, by `nbjudge autograde --force --feedback`, and the submission
 whose endless loops run into the time limits. Times are medians of whole commands, start included;
 processor time counts all processes that the commands started.
 """

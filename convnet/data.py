@@ -250,7 +250,7 @@ def _why(error: Exception, host: str | None, folder: Path) -> tuple[str, str]:
         case web.RequestException():
             return f"the connection to {host} broke off", again
         case ValueError():  # pooch's words for a wrong sum
-            return "what came is not the published file: its MD5 sum is another", impostor
+            return "the download is not the published file: its MD5 sum is different", impostor
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return f"the disk of {folder} is full", f"Make room, or name another folder {elsewhere}"
         case _:

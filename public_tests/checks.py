@@ -129,7 +129,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
 
 _AGAIN = """\
 Next: conv_forward_test_2(conv_forward) says what is wrong with the function. If that passes,
-  run the cell that computes these three values once more: they may be of an earlier version."""
+  run the cell that computes these three values again: they may be of an earlier version."""
 
 
 def _in_one_line(value: object) -> str:

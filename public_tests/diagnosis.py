@@ -23,7 +23,7 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
     case_set
         The cases of the verdict with the outcomes of known mistakes.
     function
-        The function judged; it is called once more with the failing case.
+        The function judged; it is called again with the failing case.
     """
     failing = verdict.failing
     if failing is None or verdict.is_not_written:

@@ -66,7 +66,7 @@ def _of_group(runs: Sequence[CaseRun], verdict: Verdict, failing: CaseRun) -> li
 
 
 class _Pair:
-    """A wrong output of one run: its name, what came and what was expected."""
+    """A wrong output of one run: its name, the actual and the expected array."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class _Pair:
         self.same_shape = got.shape == expected.shape
 
     def agrees(self, other: Any) -> bool:
-        """Whether what came is this array."""
+        """Whether the output is this array."""
         return close(self.got, np.asarray(other), self.tolerance, self.precision)
 
     @property

@@ -293,10 +293,13 @@ BROKEN = {  # what the publisher does; what the error says
     "half of the file": (half, "the connection to 127.0.0.1 broke off. Run this again, or put"),
     "half of a file of unknown size": (
         half_of_unknown_size,
-        "what came is not the published file: its MD5 sum is another. A proxy or a login page may "
-        "have answered in its place. Run this again, or put",
+        "the download is not the published file: its MD5 sum is different. A proxy or a login page "
+        "may have answered in its place. Run this again, or put",
     ),
-    "a login page": (login_page, "what came is not the published file: its MD5 sum is another. "),
+    "a login page": (
+        login_page,
+        "the download is not the published file: its MD5 sum is different. ",
+    ),
     "404": (missing, "127.0.0.1 answers 404 Not Found. Run this again later, or put"),
     "hangs up": (hang_up, "no connection to 127.0.0.1. Is there a network? Run this again, or put"),
     "silence": (silence, "127.0.0.1 did not answer for 0.2 seconds. Run this again later, or put"),

@@ -32,7 +32,7 @@ def small_network(seed=0, units=3):
 
 
 def small_data(m=50):
-    """Images with a bright row, column or square: three classes that can be told apart."""
+    """Images with a bright row, column or square: three classes that can be distinguished."""
     rng = np.random.default_rng(0)
     images = rng.normal(0, 0.1, (m, 8, 8, 1))
     labels = np.arange(m) % 3

@@ -46,12 +46,12 @@ def test_a_backward_function_is_the_gradient_of_its_activation(name):
         np.testing.assert_allclose(EXERCISES[name].loops(dA, (Z,)), expected, atol=1e-5)
 
 
-def test_the_gradient_of_the_loss_is_what_nudging_finds():
-    taught = EXERCISES["softmax_cross_entropy"].loops
+def test_the_gradient_of_the_loss_is_that_of_finite_differences():
+    loss_and_gradient = EXERCISES["softmax_cross_entropy"].loops
     for given in arguments("softmax_cross_entropy", 1, "loss"):
         Z, labels = given["Z"].astype(np.float64), given["labels"]
-        expected = numeric_gradient(lambda z, y=labels: taught(z, y)[0], Z)
-        np.testing.assert_allclose(taught(Z, labels)[1], expected, atol=1e-6)
+        expected = numeric_gradient(lambda z, y=labels: loss_and_gradient(z, y)[0], Z)
+        np.testing.assert_allclose(loss_and_gradient(Z, labels)[1], expected, atol=1e-6)
 
 
 @each_seed

@@ -13,7 +13,7 @@ STRIDES = pytest.mark.parametrize("stride", range(1, 6))
 each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
-def taught(name, *arguments):
+def by_loops(name, *arguments):
     return EXERCISES[name].loops(*arguments)
 
 
@@ -25,9 +25,9 @@ def drawn(name, seed):
 def test_padding_is_what_its_mode_asks_for(stride):
     for n in range(1, 20):
         for f in range(1, 9):
-            assert taught("padding_amounts", n, f, stride, "VALID") == (0, 0)
-            assert taught("padding_amounts", n, f, stride, "FULL") == (f - 1, f - 1)
-            before, after = taught("padding_amounts", n, f, stride, "SAME")
+            assert by_loops("padding_amounts", n, f, stride, "VALID") == (0, 0)
+            assert by_loops("padding_amounts", n, f, stride, "FULL") == (f - 1, f - 1)
+            before, after = by_loops("padding_amounts", n, f, stride, "SAME")
             assert 0 <= after - before <= 1
             padded, wanted = n + before + after, -(-n // stride)
             starts = range(0, padded - f + 1, stride)
@@ -40,7 +40,7 @@ def test_padding_is_what_its_mode_asks_for(stride):
 def test_parameters_are_the_entries_of_weights_and_biases():
     for sizes in [(5, 5, 1, 6), (3, 5, 3, 8), (1, 1, 400, 120), (2, 2, 1, 1)]:
         W, b = np.zeros(sizes), np.zeros((1, 1, 1, sizes[3]))
-        assert taught("conv_parameters", *sizes) == W.size + b.size
+        assert by_loops("conv_parameters", *sizes) == W.size + b.size
 
 
 @STRIDES
@@ -49,7 +49,7 @@ def test_a_transposed_size_is_what_the_layer_gives_and_the_way_back(stride):
         for f in range(1, 6):
             for pad in range((f + 1) // 2):
                 for extra in range(stride):
-                    size = taught("transposed_size", n, f, stride, pad, extra)
+                    size = by_loops("transposed_size", n, f, stride, pad, extra)
                     if size < 1:
                         continue
                     A, W = np.ones((1, n, 2, 1)), np.ones((f, f, 1, 1))
@@ -59,7 +59,7 @@ def test_a_transposed_size_is_what_the_layer_gives_and_the_way_back(stride):
                         continue
                     assert Z.shape[1] == size
                     if f <= size + 2 * pad:
-                        assert taught("output_size", size, f, stride, pad) == n
+                        assert by_loops("output_size", size, f, stride, pad) == n
 
 
 @each_seed
@@ -82,7 +82,7 @@ def test_same_is_tried_with_odd_and_even_totals_and_with_none(seed):
     for group, one in (("SAME, stride 1", True), ("SAME, larger strides", False)):
         given = [given for kind, given in drawn("padding_amounts", seed) if kind == group]
         assert all((case["stride"] == 1) == one for case in given)
-        totals = [sum(taught("padding_amounts", *case.values())) for case in given]
+        totals = [sum(by_loops("padding_amounts", *case.values())) for case in given]
         assert {total % 2 for total in totals} == {0, 1} and 0 in totals
     strides = {given["stride"] for _, given in drawn("padding_amounts", seed)}
     assert strides >= {1, 2, 3, 4}
@@ -103,4 +103,4 @@ def test_the_way_back_is_tried_with_every_term(seed):
         assert (group == "output padding") == (extra > 0)
         assert pad == 0 or group != "no padding"
         assert extra < stride
-        assert taught("transposed_size", *given.values()) > 0
+        assert by_loops("transposed_size", *given.values()) > 0

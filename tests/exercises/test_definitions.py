@@ -84,7 +84,7 @@ def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
         assert exercise.loops is getattr(loops, name)
     elif exercise.loops.__module__ == "exercises.lenet":
         assert exercise.loops is getattr(lenet, name)
-    else:  # what has no loops to show is taught where it is defined
+    else:  # what has no loops to show stands where it is defined
         assert exercise.loops.__module__ == f"exercises.{name}"
     if exercise.vectorised is exercise.loops:
         nodes = ast.walk(ast.parse(exercise.solution_text()))

@@ -49,8 +49,8 @@ def test_all_lists_the_functions_of_the_module():
 
 def test_a_vectorised_solution_has_the_signature_of_the_loops():
     for name in loops.__all__:
-        taught, fast = getattr(loops, name), getattr(vectorised, name)
-        assert inspect.signature(taught) == inspect.signature(fast)
+        slow, fast = getattr(loops, name), getattr(vectorised, name)
+        assert inspect.signature(slow) == inspect.signature(fast)
 
 
 @both_others

@@ -245,7 +245,7 @@ def test_the_worked_convolution(version):
     )
 
 
-# Of the layers that are not taught as loops: what is printed elsewhere
+# Of the layers that are not written as loops: what is printed elsewhere
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The assignments' texts have all their parts, and print what they say they print.
 
-The solved notebooks are those that nbgrader ran when they were handed in as they are in source/.
+The solved notebooks are those that nbgrader ran when they were submitted as they are in source/.
 """
 
 import re

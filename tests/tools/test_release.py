@@ -236,7 +236,7 @@ def test_no_code_of_the_instructors_side(folder):
     meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").glob("*.py"))
     for name in ("convnet/plots.py", "exercises/loops.py", "exercises/lenet.py"):
         meant += (ROOT / name).read_text()
-    # The stubs of what is taught elsewhere; their solutions are looked for by the tests above.
+    # The stubs of other exercises; their solutions are looked for by the tests above.
     meant += "".join(function_source(e.loops, markers=True) for e in EXERCISES.values())
     meant += "from sklearn.datasets import load_digits"  # which convnet.data does as well
     for path in [*(ROOT / "exercises").glob("*.py"), *(ROOT / "convnet").glob("*.py")]:

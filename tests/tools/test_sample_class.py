@@ -45,7 +45,7 @@ def submissions(course):
 
 @pytest.fixture
 def empty(course, tmp_path):
-    """A course in which everything is released and nobody has handed in."""
+    """A course in which everything is released and there are no submissions."""
     for name in ("release", "source", "submitted"):
         shutil.copytree(course.root / name, tmp_path / name)
     return tmp_path

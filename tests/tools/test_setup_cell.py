@@ -378,7 +378,7 @@ def test_a_page_in_the_place_of_the_file_is_neither_kept_nor_imported(find, tmp_
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / BUNDLE).write_bytes(b"<html>Please log in</html>")
     with served(tmp_path / "wrong") as at:
-        assert "what came is no zip file" in find(at)
+        assert "the download is not a zip file" in find(at)
         assert list(find.folder.iterdir()) == []
     (tmp_path / "empty").mkdir()
     with served(tmp_path / "empty") as at:

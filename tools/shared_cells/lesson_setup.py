@@ -30,7 +30,7 @@ def find_packages(name, address):
             with urllib.request.urlopen(f"{address}/{name}", timeout=30) as answer:
                 data = answer.read()
             if not zipfile.is_zipfile(io.BytesIO(data)):
-                raise OSError("what came is no zip file")
+                raise OSError("the download is not a zip file")
             try:
                 file.write_bytes(data)
             except OSError:  # this folder cannot be written to
