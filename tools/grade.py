@@ -10,6 +10,7 @@ rest goes on. Ctrl-C stops after what has been graded, and a later run goes on f
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Collection, Sequence
@@ -32,6 +33,7 @@ REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
     '"Grading on macOS and Windows" in docs/instructors.md.'
 )
+RUBBISH = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # what systems leave beside other files
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -75,9 +77,10 @@ def grade_all(
                 getattr(outcome, result.status).append(key)
             if result.repairs:
                 outcome.repairs[key] = result.repairs
-            if problem or result.status == "graded":
-                _say(progress, *key, problem)
             progress.advance(task)
+            if problem or result.status == "graded":
+                done = progress.tasks[task]
+                _say(progress, *key, problem, f"{done.completed:.0f} of {done.total:.0f}")
     for one in prepared:
         one.close()
     return outcome
@@ -141,12 +144,12 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _say(progress: Progress, student: str, name: str, problem: str) -> None:
+def _say(progress: Progress, student: str, name: str, problem: str, count: str) -> None:
     """A line for each submission: in a terminal only failures, as the bar shows the rest."""
     if problem:
         progress.console.print(f"{name} of {student} was not graded: {problem}", markup=False)
     elif not console.is_terminal:
-        progress.console.print(f"graded {name} of {student}")
+        progress.console.print(f"{count}: graded {name} of {student}")
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -172,14 +175,25 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
 
 
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
-    """What lies in `submitted/` and will not be graded, as it is no folder of an assignment."""
+    """A sentence for what lies in `submitted/` and is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED}
-    students = [path for path in sorted(folder.glob("*")) if path.is_dir()]
-    strange = [p for p in folder.glob("*") if p.is_file() and p.name not in expected]
+    students = [path for path in folder.glob("*") if path.is_dir() and path.name not in RUBBISH]
+    strange = [path for path in folder.glob("*") if path.is_file() and path.name not in expected]
     for student in students:
         strange += [p for p in student.glob("*") if not (p.is_dir() and p.name in names)]
-    paths = sorted(str(p.relative_to(root)) for p in strange)
-    return [path for path in paths if not Path(path).name.startswith(".")]
+    left = [p for p in sorted(strange) if not p.name.startswith(".") and p.name not in RUBBISH]
+    text = "is no folder of an assignment and is left alone"
+    return [f"{path.relative_to(root)} {text}{_advice(path, names)}" for path in left]
+
+
+def _advice(path: Path, names: Collection[str]) -> str:
+    """Where a submission should lie that lies elsewhere."""
+    name = path.stem.lower() if path.is_file() else path.name.strip().lower()
+    if name not in names or path.parent.name == "submitted":
+        return ""
+    if path.is_dir():
+        return f": if it is a submission, call it {name}"
+    return f": if it is a submission, move it to {path.parent.name}/{name}/{path.name}"
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -188,6 +202,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     A sample class whose grades are not the expected ones counts as a failure too.
     """
     options = _parse(arguments, root)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options, root)
     except KeyboardInterrupt:
@@ -213,8 +228,16 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             f"   No submissions yet: generated a sample class of {students} students "
             f"({work} submissions)."
         )
-    for path in _left_alone(assignments(root), root):
-        console.print(f"   {path} is no folder of an assignment and is left alone.", markup=False)
+    left_alone = _left_alone(assignments(root), root)
+    for sentence in left_alone:
+        console.print(f"   {sentence}.", markup=False)
+    if not any(path.is_dir() for name in names for path in (root / "submitted").glob(f"*/{name}")):
+        console.print(
+            f"There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of {', '.join(names)}.",
+            style="red",
+            markup=False,
+        )
+        return 1
     steps.end("submissions")
     console.print("3. Grading and writing feedback (autograded/, feedback/)")
     try:
@@ -233,6 +256,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     )
     for (student, name), problem in outcome.failed.items():
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
+    for sentence in left_alone:
+        console.print(f"Not graded: {sentence}.", style="red", markup=False)
     for (student, name), what in outcome.repairs.items():
         console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
@@ -240,7 +265,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
-    return 0 if as_expected and not outcome.failed and not unreleased else 1
+    complete = not (outcome.failed or left_alone or unreleased)
+    return 0 if as_expected and complete else 1
 
 
 if __name__ == "__main__":

@@ -436,7 +436,7 @@ def test_the_trained_digits_are_as_good_as_said():
 
 
 def test_the_command_writes_what_the_course_loads(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(weights, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
     monkeypatch.setitem(weights.SETTINGS, "digits", (digits, 2))  # of 60 epochs
     assert weights.main(["digits"]) == 0
     network, data = digits_network(), digits()

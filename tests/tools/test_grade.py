@@ -76,6 +76,9 @@ def school(course, tmp_path_factory):
     )
     hand_in(root, "fay", "padding", "import os\nos._exit(0)")
     (root / "submitted" / "ada" / "Padding").mkdir()
+    (root / "submitted" / "ben" / "padding.ipynb").write_text("{}")
+    (root / "submitted" / "__MACOSX" / "padding.ipynb").mkdir(parents=True)
+    (root / "submitted" / ".DS_Store").write_bytes(b"")
     (root / "submitted" / "gus.zip").write_bytes(b"PK")
     handed_in = files_of(root / "submitted")
     first = subprocess.run(
@@ -158,9 +161,18 @@ def test_the_exit_status_says_that_something_was_not_graded(school):
 
 
 def test_what_is_no_folder_of_an_assignment_is_named(school):
-    for path in ("submitted/ada/Padding", "submitted/gus.zip"):
-        assert f"{path} is no folder of an assignment and is left alone." in school.first.stderr
-    assert "submitted/README.md" not in school.first.stderr
+    text = "is no folder of an assignment and is left alone"
+    said = (
+        f"submitted/ada/Padding {text}: if it is a submission, call it padding.",
+        f"submitted/ben/padding.ipynb {text}: if it is a submission, move it to "
+        "ben/padding/padding.ipynb.",
+        f"submitted/gus.zip {text}.",
+    )
+    for sentence in said:
+        assert f"   {sentence}\n" in school.first.stderr
+        assert f"Not graded: {sentence}\n" in school.first.stderr
+    for name in ("README.md", "__MACOSX", ".DS_Store"):
+        assert f"submitted/{name}" not in school.first.stderr
 
 
 def test_the_screen_shows_no_noise_of_other_programs(school):
@@ -246,6 +258,8 @@ def again(school, tmp_path, monkeypatch):
         monkeypatch.setenv(name, os.environ.get(name, ""))
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
+    (root / "submitted" / "ada" / "Padding").rmdir()
+    (root / "submitted" / "gus.zip").unlink()
     judged = []
 
     def judge(engine, config, job):
@@ -455,7 +469,7 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
         text=True,
     ) as run:
         for line in run.stderr:
-            if line.startswith("graded padding of ada"):
+            if "graded padding of ada" in line:
                 os.killpg(run.pid, signal.SIGINT)
                 break
         rest = run.stderr.read()
@@ -494,3 +508,20 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     shown = capsys.readouterr()
     assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
     assert "5 of 5" in shown.out
+
+
+def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    (again.root / "submitted" / "ada" / "Single_Step").mkdir()
+    assert main([], again.root) == 1
+    assert "Not graded: submitted/ada/Single_Step is no folder" in capsys.readouterr().err
+
+
+def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    for student in ("ada", "eve", "fay"):
+        shutil.rmtree(again.root / "submitted" / student)
+    assert main([], again.root) == 1
+    said = capsys.readouterr().err
+    assert "There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of padding" in said
+    assert "3. Grading" not in said

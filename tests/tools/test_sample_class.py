@@ -14,6 +14,8 @@ from exercises import EXERCISES
 from tests.files import TRAINED, files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api
+from tools.grade import GradingRun
+from tools.report import print_report
 from tools.sample_class import (
     EXPECTED,
     STUDENTS,
@@ -222,6 +224,26 @@ def test_real_grades_are_the_intended_ones(sample):
     assert sample.mismatches == []
 
 
+def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypatch, capsys):
+    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    root = tmp_path / "course"
+    shutil.copytree(sample.root, root)
+    note = root / "submitted" / EXPECTED
+    table = json.loads(note.read_text())
+    student = next(s for s, work in table.items() if (root / "submitted" / s / "padding").is_dir())
+    table[student]["padding"]["zero_pad"]["points"] = 99
+    note.write_text(json.dumps(table))
+    assert not print_report(["padding"], GradingRun(), root)
+    assert "expected 99" in capsys.readouterr().out
+    path = root / "submitted" / student / "padding" / "padding.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if cell.id == "zero_pad").source += "\n# mine"
+    nbformat.write(notebook, path)
+    assert print_report(["padding"], GradingRun(), root)
+    assert f"padding of {student} was changed since, and is not compared" in capsys.readouterr().out
+
+
 def test_every_scenario_was_graded_but_the_endless_loop(sample):
     table = json.loads((sample.root / "submitted" / EXPECTED).read_text())
     graded = {table[s][a][e]["scenario"] for s, a, e, *_ in sample.rows}
@@ -273,6 +295,13 @@ def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monke
     api = nbgrader_api(root)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         assert {s.id for s in gradebook.students} <= {student}
+
+    assert forget_class(root) == ([], [real.parent])
+    shutil.rmtree(real.parent.parent)
+    assert forget_class(root) == ([], [])
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        assert not gradebook.students
+    assert not list((root / "autograded").glob("*/")) + list((root / "feedback").glob("*/"))
     with pytest.raises(FileNotFoundError):
         forget_class(root)
 

@@ -27,7 +27,7 @@ from tools.sample_class.students import (
     solution_cells,
 )
 
-__all__ = ["EXPECTED", "expected", "forget_class", "generated", "write_class"]
+__all__ = ["EXPECTED", "expected", "forget_class", "generated", "is_as_written", "write_class"]
 
 EXPECTED = "sample_class.json"
 
@@ -130,10 +130,11 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         for student, assignment in ((s, a) for s, work in table.items() for a in work):
             folder = root / "submitted" / student / assignment
-            if not _is_as_written(root, student, assignment, table[student][assignment]):
-                left += [folder] * folder.exists()
-                continue
-            removed.append(folder)
+            if folder.exists():
+                if not is_as_written(root, student, assignment, table):
+                    left.append(folder)
+                    continue
+                removed.append(folder)
             for place in ("submitted", "autograded", "feedback"):
                 _remove_tree(root / place / student / assignment)
             with suppress(MissingEntry):
@@ -141,12 +142,20 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
             with suppress(MissingEntry):
                 if not gradebook.student_submissions(student):
                     gradebook.remove_student(student)
-    note.unlink()
+    kept: dict[str, Any] = {}
+    for folder in left:
+        student, assignment = folder.parent.name, folder.name
+        kept.setdefault(student, {})[assignment] = table[student][assignment]
+    if kept:  # so that they can be taken away later
+        write_if_changed(note, (json.dumps(kept, indent=1) + "\n").encode())
+    else:
+        note.unlink()
     return removed, left
 
 
-def _is_as_written(root: Path, student: str, assignment: str, scenarios: dict[str, Any]) -> bool:
-    """Whether a submission's solution cells are what the scenarios of the class write there."""
+def is_as_written(root: Path, student: str, assignment: str, table: dict[str, Any]) -> bool:
+    """Whether a submission's solution cells are what the scenarios in `expected`'s table write."""
+    scenarios = table[student][assignment]
     handed_in, released = (
         root / folder / assignment / f"{assignment}.ipynb"
         for folder in (f"submitted/{student}", "release")

@@ -60,7 +60,12 @@ class CannotSandboxError(IsolationError):
     @property
     def explanation(self) -> str:
         """The reasons as half a sentence."""
-        reasons = "; ".join(f"{level}: {text}" for level, text in self.reasons.items())
+        levels: dict[str, list[str]] = {}
+        for level, text in self.reasons.items():
+            levels.setdefault(text, []).append(level)
+        if len(levels) == 1 < len(self.reasons):
+            return f"this machine cannot sandbox student code: {next(iter(levels))}"
+        reasons = "; ".join(f"{' and '.join(names)}: {text}" for text, names in levels.items())
         return f"this machine cannot sandbox student code ({reasons})"
 
 

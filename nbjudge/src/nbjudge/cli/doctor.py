@@ -69,7 +69,7 @@ def machine() -> list[str]:
         if restricted
         else "yes"
     )
-    lines.append(f"user namespaces (needed for full, unless root): {allowed}")
+    lines.append(f"user namespaces, by the kernel's settings (for full, unless root): {allowed}")
     version = linux.landlock_version()
     lines.append(f"Landlock (needed for reduced): {f'version {version}' if version else 'no'}")
     try:

@@ -54,7 +54,9 @@ def read_notebook(content: bytes) -> list[Cell]:
     except Exception as error:  # nbformat lets out whatever the content provokes
         what = "it has no cells" if isinstance(error, (KeyError, TypeError)) else error
         lines = str(what).splitlines() or [type(what).__name__]
-        raise UnreadableNotebookError(f"not a Jupyter notebook: {lines[0][:300]}") from None
+        damaged = "; the file may be damaged" if isinstance(error, json.JSONDecodeError) else ""
+        text = f"not a Jupyter notebook: {lines[0][:300]}{damaged}"
+        raise UnreadableNotebookError(text) from None
     if not isinstance(cells, list):
         raise UnreadableNotebookError("not a Jupyter notebook: its cells are no list")
     return [_clean(cell) for cell in cells if isinstance(cell, dict)]
