@@ -44,7 +44,7 @@ def judged(name, function):
 
 @pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
 def test_saying_and_drawing_a_verdict_calls_nothing(name):
-    wrong = [entry.make() for entry in WRONG[name].values()]
+    wrong = [entry.make() for entry in list(WRONG[name].values())[::5]]  # of all kinds
     for function in (*wrong, EXERCISES[name].vectorised):
         counting = Counting(function)
         verdict = judged(name, counting)
