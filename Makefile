@@ -19,7 +19,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade own-class lab student test test-all test-nbjudge red-team \
   test-frameworks lessons lessons-colab test-newest test-browser coverage bench bench-layers \
-  fashion-mnist edge-features weights mutation lint format docs lock clean
+  fashion-mnist edge-features edges weights mutation lint format docs lock clean
 
 help: ## List the commands (what `make` alone does)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,8 @@ fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
 edge-features: .venv-frameworks/.ready ## Train hand-made against learned features on Fashion-MNIST (half an hour)
 	.venv-frameworks/bin/python -m benchmarks.edge_features --write $(ARGS)
+edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole: by all of HED)
+	.venv/bin/python -m tools.edges $(if $(PHOTO),"$(PHOTO)" "$(or $(OUT),edges.png)") $(ARGS)
 weights: $(READY) ## Train the networks that come with the course (two minutes)
 	.venv/bin/python -m tools.weights $(ARGS)
 mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)

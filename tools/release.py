@@ -87,7 +87,7 @@ def build_bundle(root: Path = ROOT) -> None:
 
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    library = ("convnet/*.py", "convnet/weights/*.h5")
+    library = ("convnet/*.py", "convnet/weights/*.h5", "convnet/weights/NOTICE.md")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
     support = ("lesson_tools/*.py", "lesson_tools/histories/*.json")
     contents = {root: (*library, *checks), root / "course": support}
