@@ -78,11 +78,11 @@ class EdgeNetwork:
         ValueError
             The array is no color photograph.
         """
-        logits = self.side_outputs(photo, report)
-        if self.fuse is None:
-            return _sigmoid(logits[-1])
-        weights, bias = self.fuse
-        return _sigmoid(sum(w * z for w, z in zip(weights, logits, strict=True)) + bias)
+        *_, logits = sides = self.side_outputs(photo, report)
+        if self.fuse:
+            weights, bias = self.fuse
+            logits = sum(w * z for w, z in zip(weights, sides, strict=True)) + bias
+        return np.exp(-np.logaddexp(0, -logits))  # the sigmoid
 
     def side_outputs(
         self, photo: Array, report: Callable[[str, int, int], object] | None = None
@@ -264,7 +264,3 @@ def _network(file: Any, blocks: int) -> EdgeNetwork:
         tuple(parameters(f"dsn{n}") for n in numbers),
         fuse,
     )
-
-
-def _sigmoid(z: Array) -> Array:
-    return np.exp(-np.logaddexp(0, -z))
