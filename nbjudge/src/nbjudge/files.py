@@ -45,7 +45,7 @@ def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
     Parameters
     ----------
     ignore
-        Patterns of names that are passed over, as nbgrader's `CourseDirectory.ignore`.
+        Patterns of names that are skipped, as nbgrader's `CourseDirectory.ignore`.
 
     Raises
     ------

@@ -10,6 +10,22 @@ from nbjudge.sandbox.launch import start
 from nbjudge.sandbox.messages import Isolate, Isolated, Refused
 
 
+def living_fork_server(
+    control: socket.socket, config: SandboxConfig, modules: list[str]
+) -> socket.socket:
+    """The control socket of a fork server; of another one where it was killed, as for memory.
+
+    Parameters
+    ----------
+    modules
+        That another one imports before it forks.
+    """
+    if not control_socket.is_gone(control):
+        return control
+    control.close()
+    return start_fork_server(config, modules)
+
+
 def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socket:
     """Start a fork server in the place of one that is gone; returns its control socket.
 

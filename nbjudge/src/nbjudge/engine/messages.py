@@ -17,7 +17,7 @@ judge, session                          a Request of wire.requests   one of its 
 
 A Job does not travel whole: its Preparation goes to the zygote, once for all workers, and its
 NotebookSubmission, which names that by `key`, to one of them. All but the session trust each other;
-what came from a student is in here as bytes of a file, or as outputs that have been checked.
+a student's data are in here as bytes of a file, or as outputs that have been checked.
 """
 
 from dataclasses import dataclass

@@ -16,13 +16,13 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from nbjudge.engine.fork_servers import start_fork_server
+from nbjudge.engine.fork_servers import living_fork_server
 from nbjudge.engine.messages import Failed, RunningTest
 from nbjudge.errors import ForkServerGoneError, IsolationError, UnreadableNotebookError, WireError
 from nbjudge.judging.judge import judge
 from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, Unreadable
 from nbjudge.judging.prepare import Prepared
-from nbjudge.sandbox import control_socket, linux
+from nbjudge.sandbox import linux
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.format import MAX_TRUSTED
@@ -96,9 +96,7 @@ class Worker:
         deaths: dict[int | None, int] = {}  # by the test cell that ran
         attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
         while True:
-            if control_socket.is_gone(self.control):
-                self.control.close()
-                self.control = start_fork_server(self.config, self.loaded)
+            self.control = living_fork_server(self.control, self.config, self.loaded)
             end = self.fork(submission, prepared, attempt)
             if end.answer is not None:
                 return end.answer
@@ -126,21 +124,23 @@ class Worker:
             self._be_judge(submission, prepared, attempt, folder, other_end)
         other_end.close()
         answer: Message | None = None
-        timed_out = False
+        timed_out = abandoned = False
         number: int | None = None  # of the test cell that it runs
         test_ends: float | None = None
         deadline = attempt.deadline + 60
         try:
-            while True:
-                self._wait(ours, min(deadline, test_ends or deadline))
+            while answer is None:
+                abandoned = not self._wait(ours, min(deadline, test_ends or deadline))
+                if abandoned:
+                    break
                 expected = (RunningTest, Graded, Unreadable, Refused)
                 message = receive_message(ours, *expected, limit=MAX_TRUSTED)
-                if not isinstance(message, RunningTest):
+                if isinstance(message, RunningTest):
+                    number = message.cell
+                    seconds = submission.limits.test_seconds + GRACE
+                    test_ends = None if number is None else time.monotonic() + seconds
+                else:
                     answer = message
-                    break
-                number = message.cell
-                seconds = submission.limits.test_seconds + GRACE
-                test_ends = None if number is None else time.monotonic() + seconds
         except TimeoutError:
             timed_out = True
         except (EOFError, OSError, WireError):  # its status says more
@@ -149,34 +149,25 @@ class Worker:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         ours.close()
         shutil.rmtree(folder, ignore_errors=True)
-        if self._is_left():
+        if abandoned:
             os._exit(1)
         return _JudgeEnd(answer, number, timed_out, status)
 
-    def _wait(self, ours: socket.socket, until: float) -> None:
-        """Wait for the judge.
+    def _wait(self, ours: socket.socket, until: float) -> bool:
+        """Wait for the judge; False where nobody waits any more for what it would say.
 
         Raises
         ------
         TimeoutError
             It is not heard of until then.
-        EOFError
-            Nobody waits for what it would say.
         """
         poll = select.poll()
         poll.register(ours, select.POLLIN)
         poll.register(self.connection, select.POLLHUP)
         ready = dict(poll.poll(max(0.0, until - time.monotonic()) * 1000))
-        if self.connection.fileno() in ready:
-            raise EOFError
         if not ready:
             raise TimeoutError
-
-    def _is_left(self) -> bool:
-        """Whether the other side is gone."""
-        poll = select.poll()
-        poll.register(self.connection, select.POLLHUP)
-        return bool(poll.poll(0))
+        return self.connection.fileno() not in ready
 
     def _be_judge(
         self,

@@ -23,7 +23,7 @@ from nbjudge.engine.fork_servers import (
     await_isolation,
     fork_first_server,
     isolate,
-    start_fork_server,
+    living_fork_server,
 )
 from nbjudge.engine.messages import Clone, Failed, Preparation, Ready, SandboxConfig, SetUp
 from nbjudge.engine.page_maker import PageMaker
@@ -183,9 +183,8 @@ class Zygote:
         if not self.isolated:
             await_isolation(self.control, self.config)
             self.isolated = True
-        elif control_socket.is_gone(self.control):  # killed, perhaps for want of memory
-            self.control.close()
-            self.control = start_fork_server(self.config, self.loaded)
+        else:
+            self.control = living_fork_server(self.control, self.config, self.loaded)
         control, other_end = control_socket.pair()
         self.started += 1
         control_socket.send(self.control, CloneServer(self.started), other_end.fileno())

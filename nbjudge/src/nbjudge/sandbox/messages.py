@@ -84,7 +84,7 @@ class SessionMeasured(Message):
 
 @dataclass(frozen=True)
 class SessionEnded(Message):
-    """A session ended by itself.
+    """A session ended without being told to.
 
     Attributes
     ----------
