@@ -161,8 +161,8 @@ def _in_one_line(error: dict[str, Any]) -> str:
 
 def mismatches(graded: list[Row], root: Path = ROOT) -> Expected | None:
     """Rows whose points differ from the sample class's expected ones; None without such a class."""
-    known = _expected(graded, root)
-    return None if known is None else _different(known)
+    table = _class_table(root)
+    return None if table is None else _different(_expected(graded, table))
 
 
 def _different(known: Expected) -> Expected:
@@ -173,12 +173,14 @@ def _different(known: Expected) -> Expected:
     ]
 
 
-def _expected(graded: list[Row], root: Path) -> Expected | None:
-    """The rows that are of the sample class, each with what is expected; None without a class."""
+def _class_table(root: Path) -> dict[str, Any] | None:
+    """What `sample_class.expected` gave for the class in submitted/; None without a class."""
     path = root / "submitted" / EXPECTED
-    if not path.exists():
-        return None
-    table = json.loads(path.read_text())
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
+    """The rows that are of the sample class, each with what is expected."""
     rows_and_expected = (
         (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
         for row in graded
@@ -300,17 +302,17 @@ def _print_by_hand(console: Console, graded: list[Row]) -> None:
 
 
 def _print_mismatches(console: Console, graded: list[Row], root: Path) -> bool:
-    known = _expected(graded, root)
+    table = _class_table(root) or {}
+    known = _expected(graded, table)
     if not known:
         return True
-    table = json.loads((root / "submitted" / EXPECTED).read_text())
-    changed = {
-        (row.student, row.assignment)
-        for row, _ in _different(known)
-        if not is_as_written(root, row.student, row.assignment, table)
-    }
-    known = [(row, i) for row, i in known if (row.student, row.assignment) not in changed]
     different = _different(known)
+    suspects = {(row.student, row.assignment) for row, _ in different}
+    changed = {work for work in suspects if not is_as_written(root, *work, table)}
+    known, different = (
+        [(row, i) for row, i in rows if (row.student, row.assignment) not in changed]
+        for rows in (known, different)
+    )
     console.print(
         f"The sample class: {len(known) - len(different)} of {len(known)} grades are as expected."
     )
