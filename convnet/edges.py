@@ -173,6 +173,13 @@ def sobel_edges(photo: Array) -> Array:
     return magnitude / max(float(magnitude.max()), 1e-12)
 
 
+def group_of(block: int, layer: int | None = None) -> str:
+    """The HDF5 group of a convolution, blocks from 1 and layers from 0 on, or of a side output."""
+    if layer is None:
+        return f"dsn{block}"
+    return f"block{block}/layers/conv2d" + (f"_{layer}" if layer else "")
+
+
 def load_blocks() -> EdgeNetwork:
     """Load the first two blocks and their side outputs, which come with the course."""
     with resources.as_file(WEIGHTS) as path, h5py.File(path) as file:
@@ -251,16 +258,13 @@ def _network(file: Any, blocks: int) -> EdgeNetwork:
     def parameters(place: str) -> Parameters:
         return tuple(file[f"{place}/vars/{n}"][:].astype(np.float32) for n in (0, 1))
 
-    def convolution(block: int, layer: int) -> Parameters:
-        return parameters(f"block{block}/layers/conv2d" + (f"_{layer}" if layer else ""))
-
     numbers = range(1, blocks + 1)
     fuse = None
     if blocks == len(BLOCKS):
         weights, bias = parameters("fuse")
         fuse = weights.reshape(-1), float(bias[0])
     return EdgeNetwork(
-        tuple(tuple(convolution(n, i) for i in range(BLOCKS[n - 1])) for n in numbers),
-        tuple(parameters(f"dsn{n}") for n in numbers),
+        tuple(tuple(parameters(group_of(n, i)) for i in range(BLOCKS[n - 1])) for n in numbers),
+        tuple(parameters(group_of(n)) for n in numbers),
         fuse,
     )

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 import convnet
-from convnet.edges import EdgeNetwork, load_hed
+from convnet.edges import EdgeNetwork, group_of, load_hed
 
 __all__ = ["main", "write"]
 
@@ -25,9 +25,9 @@ def write(network: EdgeNetwork, path: Path) -> None:
     """Write the first blocks and their side outputs under the names that Keras gives them."""
     arrays = {}
     for block in range(1, BLOCKS + 1):
-        for layer, found in enumerate(network.blocks[block - 1]):
-            arrays[f"block{block}/layers/conv2d" + (f"_{layer}" if layer else "")] = found
-        arrays[f"dsn{block}"] = network.sides[block - 1]
+        for layer, parameters in enumerate(network.blocks[block - 1]):
+            arrays[group_of(block, layer)] = parameters
+        arrays[group_of(block)] = network.sides[block - 1]
     with h5py.File(path, "w", track_order=True, libver="latest") as file:
         for place, parameters in arrays.items():
             for number, array in enumerate(parameters):

@@ -7,7 +7,7 @@ HED, which come with the course; with --whole it is all of it, from the package 
 """
 
 import argparse
-import os
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +18,7 @@ from sklearn.datasets import load_sample_image
 from tqdm import tqdm
 
 from convnet.edges import load_blocks, load_hed, read_photo
+from tools.course import write_if_changed
 
 __all__ = ["main"]
 
@@ -45,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             edges = network.draw(photo, report)
         drawing = Image.fromarray(np.round(255 * (1 - edges)).astype(np.uint8))
-        unfinished = options.out.with_name(f".{options.out.name}.{os.getpid()}")
-        drawing.save(unfinished, format="PNG")
-        unfinished.replace(options.out)
+        png = io.BytesIO()
+        drawing.save(png, format="PNG")
+        write_if_changed(options.out, png.getvalue())
     except (OSError, ValueError) as error:
         print(f"No drawing was made: {error}", file=sys.stderr)
         return 1
