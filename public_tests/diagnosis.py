@@ -33,104 +33,122 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
         repeatable = all(_gave(case_set, run, outcome) for run, outcome in pairs)
         verdict = replace(verdict, repeatable=repeatable)
-    evidence = _Evidence(verdict, case_set)
-    mistakes = evidence.mistakes()
-    alone = [evidence.explains_failing(mistake) for mistake in mistakes]
+    cases = (*case_set.cases, *case_set.cases[:1])
+    runs = [
+        _RunEvidence(run, case.mistaken, verdict, case_set)
+        for run, case in zip(verdict.runs, cases, strict=False)
+    ]
+    runs.sort(key=lambda evidence: evidence.run is not failing)
+    mistakes = _mistakes(verdict, case_set, runs)
+    alone = [runs[0].explained_by(mistake.name) for mistake in mistakes]
     facts = () if mistakes else tuple(properties(verdict))
     return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
 
 
-class _Evidence:
-    """What a function gave, beside what known mistakes give for the same cases."""
+def _mistakes(
+    verdict: Verdict, case_set: CaseSet, runs: list["_RunEvidence"]
+) -> tuple[KnownMistake, ...]:
+    """The known mistakes that explain every call: one, or two together; none if unsure.
 
-    def __init__(self, verdict: Verdict, case_set: CaseSet) -> None:
-        self.verdict, self.case_set, self.failing = verdict, case_set, verdict.failing
-        cases = (*case_set.cases, *case_set.cases[:1])
-        self.mistaken = {
-            id(run): case.mistaken for run, case in zip(verdict.runs, cases, strict=False)
-        }
+    runs: the failing one first
+    """
+    named = [
+        mistake
+        for mistake in case_set.mistakes
+        if all(run.explained_by(mistake.name) for run in runs)
+    ]
+    if len(named) == 1:
+        return (named[0],)
+    if verdict.is_stopped or not verdict.repeatable:
+        return ()
+    possible = list(case_set.mistakes)
+    # Small ones first: one that is right rules many mistakes out, one that is wrong most pairs.
+    by_size = sorted(runs, key=lambda run: (run.is_right, _work(run.run.case)))
+    for run in [run for run in by_size if run.is_right][:2]:
+        possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
+    pairs = list(itertools.combinations(possible, 2))
+    for run in by_size:
+        pairs = [(a, b) for a, b in pairs if run.explained_by_both(a.name, b.name)]
+    if len(pairs) != 1:
+        return ()
+    return tuple(sorted(pairs[0], key=lambda mistake: not runs[0].explained_by(mistake.name)))
 
-    def mistakes(self) -> tuple[KnownMistake, ...]:
-        """The known mistakes that explain every call: one, or two together; none if unsure."""
-        runs = sorted(self.verdict.runs, key=lambda run: run is not self.failing)
-        named = [
-            mistake
-            for mistake in self.case_set.mistakes
-            if all(self._explains(self._of(run)[mistake.name], run) for run in runs)
-        ]
-        if len(named) == 1:
-            return (named[0],)
-        if self.verdict.is_stopped or not self.verdict.repeatable:
-            return ()
-        # Small ones first: one that is right rules many mistakes out, one that is wrong most pairs.
-        runs = sorted(self.verdict.runs, key=lambda run: (self._is_right(run), _work(run.case)))
-        possible = list(self.case_set.mistakes)
-        for run in [run for run in runs if self._is_right(run)][:2]:
-            possible = [m for m in possible if self._explains(self._of(run)[m.name], run)]
-        pairs = list(itertools.combinations(possible, 2))
-        for run in runs:
-            pairs = [pair for pair in pairs if self._explain_together(pair, run)]
-        if len(pairs) != 1:
-            return ()
-        return tuple(sorted(pairs[0], key=lambda mistake: not self.explains_failing(mistake)))
 
-    def explains_failing(self, mistake: KnownMistake) -> bool:
-        """Whether a mistake alone gives what the failing call gave."""
-        assert self.failing is not None
-        return self._explains(self._of(self.failing)[mistake.name], self.failing)
+class _RunEvidence:
+    """One call, beside what known mistakes give for its case. Each is compared with it once.
 
-    def _of(self, run: CaseRun) -> Mapping[str, CallOutcome]:
-        """The outcomes of all known mistakes on a call's case."""
-        return self.mistaken[id(run)]
+    A mistake is asked about alone and in every pair, so what was found out is kept.
+    """
 
-    def _is_right(self, run: CaseRun) -> bool:
-        return _gave(self.case_set, run, run.case.expected)
+    def __init__(
+        self,
+        run: CaseRun,
+        mistaken: Mapping[str, CallOutcome],
+        verdict: Verdict,
+        case_set: CaseSet,
+    ) -> None:
+        self.run, self.mistaken = run, mistaken
+        self.verdict, self.case_set = verdict, case_set
+        self.is_right = _gave(case_set, run, run.case.expected)
+        self._explained: dict[str, bool] = {}  # by the mistake's name
+        self._changed: dict[str, set[str]] = {}  # the outputs that it changes
 
-    def _explain_together(self, pair: tuple[KnownMistake, ...], run: CaseRun) -> bool:
-        """Whether two mistakes give what a call gave: made together, or each in its own cases.
+    def explained_by(self, name: str) -> bool:
+        """Whether the call gave what a mistake gives."""
+        if name not in self._explained:
+            self._explained[name] = self._explains(self.mistaken[name])
+        return self._explained[name]
+
+    def explained_by_both(self, one: str, other: str) -> bool:
+        """Whether two mistakes give what the call gave: made together, or each in its own cases.
 
         If nobody knows what they give together, one must explain the call, or each its own
         outputs; both a right one.
         """
-        one, other = (mistake.name for mistake in pair)
-        mistaken = self._of(run)
-        if _of_one(run.outcome) and not (mistaken[one].problem or mistaken[other].problem):
+        outcomes = self.mistaken[one], self.mistaken[other]
+        if _of_one(self.run.outcome) and not any(outcome.problem for outcome in outcomes):
             return False
-        if hasattr(mistaken, "both"):
-            outcome = mistaken.both(one, other)
-            return outcome is not None and self._explains(outcome, run)
-        if not (mistaken[one].repeatable and mistaken[other].repeatable):
+        if hasattr(self.mistaken, "both"):
+            outcome = self.mistaken.both(one, other)
+            return outcome is not None and self._explains(outcome)
+        if not all(outcome.repeatable for outcome in outcomes):
             return False
-        outcomes = mistaken[one], mistaken[other]
-        explained = [self._explains(outcome, run) for outcome in outcomes]
-        if self._is_right(run):
+        explained = self.explained_by(one), self.explained_by(other)
+        if self.is_right:
             return all(explained)
-        return any(explained) or self._explain_apart(outcomes, run)
+        return any(explained) or self._explained_apart(one, other)
 
-    def _explain_apart(self, outcomes: tuple[CallOutcome, ...], run: CaseRun) -> bool:
-        """Whether a call gave, in each output, what the only mistake gives that changes it."""
-        if any(outcome.problem for outcome in (run.outcome, *outcomes)):
+    def _explained_apart(self, one: str, other: str) -> bool:
+        """Whether the call gave, in each output, what the only mistake gives that changes it."""
+        outcomes = self.mistaken[one], self.mistaken[other]
+        if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
             return False
-        together = {}
-        for name, expected in run.case.expected.values.items():
-            given = [outcome.values[name] for outcome in outcomes]
-            changed = [array for array in given if not self._close(array, expected, run)]
-            if len(changed) > 1:
-                return False
-            together[name] = changed[0] if changed else expected
+        if self._changed_by(one) & self._changed_by(other):
+            return False
+        together = dict(self.run.case.expected.values)
+        for name, outcome in zip((one, other), outcomes, strict=True):
+            together |= {output: outcome.values[output] for output in self._changed_by(name)}
         faults = [outcome.cache for outcome in outcomes if outcome.cache]
         spoilt = {name for outcome in outcomes for name in outcome.changed}
-        in_order = tuple(name for name in run.case.arguments if name in spoilt)
+        in_order = tuple(name for name in self.run.case.arguments if name in spoilt)
         apart = CallOutcome(together, faults[0] if faults else "", in_order)
-        return len(faults) < 2 and self._explains(apart, run)
+        return len(faults) < 2 and self._explains(apart)
 
-    def _close(self, array: Any, expected: Any, run: CaseRun) -> bool:
-        return close(array, expected, self.case_set.tolerance, run.precision)
+    def _changed_by(self, name: str) -> set[str]:
+        """The outputs to which a mistake gives other values."""
+        if name not in self._changed:
+            values = self.mistaken[name].values
+            self._changed[name] = {
+                output
+                for output, expected in self.run.case.expected.values.items()
+                if not close(values[output], expected, self.case_set.tolerance, self.run.precision)
+            }
+        return self._changed[name]
 
-    def _explains(self, outcome: CallOutcome, run: CaseRun) -> bool:
+    def _explains(self, outcome: CallOutcome) -> bool:
         if not outcome.repeatable:
             return not self.verdict.repeatable
-        return _gave(self.case_set, run, outcome)
+        return _gave(self.case_set, self.run, outcome)
 
 
 def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:

@@ -10,6 +10,7 @@ from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, case_set, mistake_id
+from tests.exercises.reports import missing_in_report
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
@@ -28,6 +29,7 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
         assert graded.splitlines()[0].endswith(f" points. {mistake.diagnosis}"), seed
         assert "What happened" not in graded, seed
         assert f"Next: {mistake.hint}" in " ".join(graded.split()), seed
+        assert missing_in_report(verdict, seed) == []
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)

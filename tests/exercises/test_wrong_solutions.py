@@ -8,6 +8,7 @@ from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
+from tests.exercises.reports import missing_in_report
 from tests.exercises.solutions.broken import BROKEN
 from tests.exercises.solutions.wrong import WRONG
 
@@ -30,6 +31,7 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
         assert verdict.mistake is None or verdict.mistake.name in entry.named, (seed, verdict)
         for text in (describe(verdict), describe_graded(verdict)):
             assert "First failing case" in text, seed
+        assert missing_in_report(verdict, seed) == []
         try:
             assert in_words(verdict), seed
         except ValueError as nothing:  # the judge's own, in words

@@ -50,6 +50,9 @@ def main() -> int:
             print(f"    {engine + ':':9} {outcomes[entry.name]}")
     print()
     for engine, outcomes in found.items():
+        for outcome in outcomes.values():
+            if outcome.lost or outcome.skipped:  # again, where a log that is cut still has it
+                print(f"{outcome.entry.kind} {outcome.entry.name}: {outcome}")
         print(f"{engine}: {_totals(outcomes)}")
     return int(any(o.lost for engine in found if engine != "stock" for o in found[engine].values()))
 

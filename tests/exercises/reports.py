@@ -1,0 +1,38 @@
+"""What a report lacks of a verdict's text."""
+
+import json
+import re
+
+from public_tests.report import as_report
+from public_tests.text import describe_graded
+
+LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "also:"}
+LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}
+LAYOUT |= {"again:", "and", "the", "notebook"}
+
+
+def missing_in_report(verdict, seed):
+    """The words of a verdict's text that its report does not hold as plain data."""
+    report = as_report(verdict, seed)
+    assert json.loads(json.dumps(report)) == report
+    shown = {word.strip('".,:') for word in words(_shown(report))} | LAYOUT
+    text = describe_graded(verdict).partition(" points. ")[2]
+    bare = [word.strip('".,:') for word in words(text) if word not in LAYOUT]
+    return [word for word in bare if word not in shown and not re.fullmatch(r"[\d.]*", word)]
+
+
+def words(text):
+    return re.findall(r"\S+", text)
+
+
+def _shown(report):
+    """Everything that a page shows of a report."""
+    parts = [report.get("headline", ""), report.get("case", "")]
+    parts += [*report.get("remarks", ()), *report.get("next", ()), *report.get("notes", ())]
+    for diagnosis in report.get("diagnoses", ()):
+        parts += [diagnosis["text"], diagnosis["next"]]
+    for check in report.get("checks", ()):
+        parts.append(f"{check['name']}: {check['undecided']}")
+    for section in report.get("read_again", ()):
+        parts += [f'"{section["section"]}"', section["notebook"]]
+    return " ".join(parts)
