@@ -4,6 +4,7 @@ The course here has two short assignments. Everything is graded once with nbjudg
 graded again is then asked of the driver with the judging left out.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -62,10 +63,7 @@ def hand_in(root, student, name, solution=None):
 @pytest.fixture(scope="module")
 def school(course, tmp_path_factory):
     root = tmp_path_factory.mktemp("school")
-    shutil.copytree(course.root, root, dirs_exist_ok=True)
-    for path in (root / "source").iterdir():
-        if path.stem not in NAMES:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    course.copy(root, NAMES)
     hand_in(root, "ada", "padding")
     hand_in(root, "ada", "single_step")
     hand_in(root, "eve", "padding", "def zero_pad(X, pad):\n    return X")
@@ -249,8 +247,15 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
 # What is graded again
 
 
+@pytest.fixture(scope="module")
+def engine():
+    """One for all runs: what makes the pages is loaded once."""
+    with Engine() as engine:
+        yield engine
+
+
 @pytest.fixture
-def again(school, tmp_path, monkeypatch):
+def again(school, engine, tmp_path, monkeypatch):
     """A copy of the graded course, and a driver that says what it would grade."""
     root = tmp_path / "again"
     shutil.copytree(school.root, root)
@@ -268,6 +273,7 @@ def again(school, tmp_path, monkeypatch):
         return Graded(nbformat.writes(notebook).encode(), {}, [], [], [])
 
     monkeypatch.setattr(Engine, "judge", judge)
+    monkeypatch.setattr(grade, "Engine", lambda: contextlib.nullcontext(engine))
 
     def again(names=NAMES, **options):
         judged.clear()

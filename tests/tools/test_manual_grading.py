@@ -6,7 +6,6 @@ goes on. The steps build on each other, so they are one test with one course.
 
 import json
 import re
-import shutil
 from types import SimpleNamespace
 
 import nbformat
@@ -39,15 +38,12 @@ def hand_in(root, student, answer):
 @pytest.fixture
 def school(course, tmp_path):
     root = tmp_path / "school"
-    shutil.copytree(course.root, root)
-    for path in (root / "source").iterdir():
-        if path.stem != NAME:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    copy = course.copy(root, [NAME])
     for student, answer in ANSWERS.items():
         hand_in(root, student, answer)
 
     def grade(*arguments):
-        done = type(course)(root, {}).run("-m", "tools.grade", *arguments)
+        done = copy.run("-m", "tools.grade", *arguments)
         assert done.returncode == 0, done.stderr + done.stdout
         return done
 
