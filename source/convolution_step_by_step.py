@@ -159,6 +159,45 @@ print(f"one weight: nudged {(up - down) / 2e-4:.6f}, backwards {dW[2, 1, 0, 1]:.
 # ```
 
 # %% [markdown]
+# # Your layers on a photograph
+#
+# This part is optional and not graded. You have written all that some trained networks need. HED
+# (*holistically-nested edge detection*, [Xie and Tu, 2015](https://arxiv.org/abs/1504.06375)) was
+# trained to draw the edges of photographs. Its first two blocks consist of
+#
+# | layer, and its channels | computed by | parameters |
+# |---|---|--:|
+# | two 3x3 convolutions, padding 1, of 3 to 64 to 64, with ReLU | `conv_forward` | 38,720 |
+# | 2x2 max pooling, stride 2 | `pool_forward` | 0 |
+# | two 3x3 convolutions, padding 1, of 64 to 128 to 128, with ReLU | `conv_forward` | 221,440 |
+# | one 1x1 convolution of 128 to 1, the logits of an edge | `conv_forward` | 129 |
+#
+# The logits are enlarged to the size of the photograph, and the sigmoid makes probabilities of
+# them. The trained weights come with the course. Set `PHOTO` to `"china.jpg"`, a photograph that
+# comes with scikit-learn, or to a photograph of your own: in Colab upload it first (the folder
+# symbol on the left), in Jupyter put it beside this notebook. Your loops compute about two million
+# windows, which takes half a minute or so; the progress bar says which layer is computed.
+#
+# Every output of your functions is compared with that of the course's layers. If a layer is wrong,
+# the drawing stops there and says which one it is, and where its first wrong value is.
+
+# %% begin="find_packages" jupyter={"source_hidden": true} cellView="form"
+# Run this cell; there is nothing to change in it. It prepares the cell below.
+
+# %%
+import os
+
+PHOTO = None  # "china.jpg", "flower.jpg" or a file of your own
+
+if PHOTO and "NBGRADER_EXECUTION" not in os.environ:  # never while your work is graded
+    find_packages()
+    from convnet.own_edges import draw_with, photograph, show_own_edges
+
+    drawn = draw_with(conv_forward, pool_forward, photograph(PHOTO, size=128))
+    show_own_edges(drawn)
+    plt.show()
+
+# %% [markdown]
 # ## Recap of the whole notebook
 #
 # You can now

@@ -16,8 +16,10 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
   of it, and that must be the solution.
 - A graded cell's content is put between nbgrader's hidden-tests markers.
 - "{exercise}" in a shared text becomes the name of the notebook's first exercise.
-- The setup cell of an assignment gets the checks of its exercises, packed into one line; that of a
-  lesson the name and the address of the file that holds what lessons import.
+- `begin="find_packages"` on a code cell puts the code of that shared cell below its first comment.
+  BUNDLE and ADDRESS there become the name and the address of the file that holds what lessons
+  import.
+- The setup cell of an assignment gets the checks of its exercises, packed into one line.
 - In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
   expression gives when the cells above have run. A cell with `needs="torch"` is skipped where
   that package is missing. What stands between nbgrader's solution markers is taken out of its cell,
@@ -31,6 +33,7 @@ import copy
 import difflib
 import functools
 import hashlib
+import itertools
 import json
 import posixpath
 import re
@@ -122,8 +125,6 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
     """
 
     def complete(cell: NotebookNode) -> None:
-        if cell.metadata.pop("role", None) == "setup":
-            cell.source = cell.source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
         if cell.cell_type == "markdown" and not claims:
@@ -257,14 +258,26 @@ def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[Notebo
     for cell in cells:
         include = cell.metadata.pop("include", None)
         if include is None:
+            if "begin" in cell.metadata:
+                _begin(cell, root)
             yield cell
         elif (SHARED / f"{include}.py").exists():
-            yield from _read(SHARED / f"{include}.py")
+            yield from _expand(_read(SHARED / f"{include}.py"), root, name)
         elif include != name and (root / "source" / f"{include}.py").exists():
             text = f"source/{include}.py"
             yield from _body(_read(root / text), text)
         else:
             raise ValueError(f'source/{name}.py: there is no text to include="{include}".')
+
+
+def _begin(cell: NotebookNode, root: Path) -> None:
+    """Put the code of a shared cell below the comment that a cell begins with."""
+    (shared,) = _read(SHARED / f"{cell.metadata.pop('begin')}.py")
+    lines = cell.source.splitlines()
+    comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    begin = shared.source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
+    rest = "\n".join(lines[len(comment) :]).strip("\n")
+    cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
 
 
 def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:

@@ -277,7 +277,7 @@ def released(tmp_path_factory):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
     notebook = build_lesson("01_images_and_convolution")
-    (cell,) = (cell for cell in notebook.cells if "find_packages(name" in cell.source)
+    (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
     return folder / "release", cell.source.split("import matplotlib")[0]
 
 
@@ -369,7 +369,7 @@ pathlib.Path.write_bytes = write_bytes
 
 def test_without_a_network_it_names_the_address_and_says_what_to_do(find):
     said = find()
-    assert said.startswith(f"ModuleNotFoundError: This lesson needs {BUNDLE}")
+    assert said.startswith(f"ModuleNotFoundError: This needs {BUNDLE}")
     assert f"http://127.0.0.1:9/{BUNDLE}" in said
     assert "put that file beside this notebook" in said
 

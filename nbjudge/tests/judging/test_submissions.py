@@ -139,6 +139,11 @@ def test_a_deleted_and_a_copied_test_cell_cost_nothing(judge):
     assert judge(cell_spec, cells[::-1]).scores == {"t": 2.0}
 
 
+def test_a_notebook_knows_that_it_is_graded_as_nbgrader_says_it(judge):
+    graded = spec(("import os\nos.environ['NBGRADER_EXECUTION']", "plain"))
+    assert "autograde" in judge(graded).shown(0)
+
+
 def test_a_fork_that_a_student_forgot_to_end_does_no_harm(judge):
     passes(
         judge,

@@ -362,6 +362,7 @@ def _forget() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a notebook
     if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice
         sys.path[:] = [place for place in sys.path if os.path.realpath(place) != PATH]
     os.environ.pop("PYTHONPYCACHEPREFIX", None)

@@ -1,0 +1,106 @@
+"""The edges drawn with the reader's own layers, and what is said of a wrong one."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convnet import own_edges
+from convnet.edges import load_blocks
+from convnet.own_edges import WrongLayerError, draw_with, photograph, show_own_edges
+from exercises import vectorised
+from exercises.loops import conv_forward, pool_forward
+
+PHOTO = photograph("flower.jpg", 16)
+
+
+def test_right_functions_draw_what_the_network_draws():
+    drawn = draw_with(conv_forward, pool_forward, PHOTO, progress=False)
+    assert drawn.edges.shape == PHOTO.shape[:2]
+    np.testing.assert_allclose(drawn.expected, load_blocks().draw(PHOTO))
+    assert drawn.difference < 1e-5
+    n = PHOTO.shape[0] * PHOTO.shape[1]
+    assert drawn.windows == n * 128 + n // 4 * 64 + n // 4 * 256 + n // 4
+    assert drawn.windows == own_edges._windows(load_blocks(), PHOTO)
+
+
+def flipped(A_prev, W, b, hparameters):
+    return conv_forward(A_prev, W[::-1, ::-1], b, hparameters)
+
+
+def without_padding(A_prev, W, b, hparameters):
+    return conv_forward(A_prev, W, b, hparameters | {"pad": 0})
+
+
+def no_array(A_prev, W, b, hparameters):
+    return None, ()
+
+
+def average(A_prev, hparameters, mode="max"):
+    return vectorised.pool_forward(A_prev, hparameters, "average")
+
+
+@pytest.mark.parametrize(
+    ("conv", "pool", "said"),
+    [
+        (flipped, pool_forward, r"block 1, convolution 1: your conv_forward \(stride 1, pad 1\) "),
+        (
+            without_padding,
+            pool_forward,
+            r"shape \(1, 8, 14, 64\), expected shape \(1, 10, 16, 64\)",
+        ),
+        (no_array, pool_forward, "gives NoneType, expected shape"),
+        (
+            vectorised.conv_forward,
+            average,
+            r"max pooling after block 1: your pool_forward \(f 2, stride 2\)",
+        ),
+    ],
+)
+def test_the_first_layer_that_is_wrong_is_named(conv, pool, said):
+    with pytest.raises(WrongLayerError, match=said):
+        draw_with(conv, pool, PHOTO, progress=False)
+
+
+def test_a_single_wrong_value_is_found_with_its_place():
+    def wrong_at_the_end(A_prev, W, b, hparameters):
+        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        if Z.shape[3] == 1:
+            Z[0, -1, -1, 0] = np.nan
+        return Z, cache
+
+    with pytest.raises(WrongLayerError) as error:
+        draw_with(wrong_at_the_end, vectorised.pool_forward, PHOTO, progress=False)
+    said = str(error.value)
+    assert said.startswith("side output 2: your conv_forward (stride 1, pad 0) gives nan at ")
+    assert "(i, h, w, c) = (0, 4, 7, 0), expected -" in said
+    assert "1 of 40 values are wrong" in said
+
+
+def test_a_photograph_is_reduced_to_an_even_size(tmp_path):
+    Image.new("RGB", (51, 35), "red").save(tmp_path / "me.png")
+    assert photograph(tmp_path / "me.png", 25).shape == (16, 24, 3)
+    assert photograph(tmp_path / "me.png").shape == (34, 50, 3)
+    assert photograph().shape == (84, 128, 3)
+    with pytest.raises(FileNotFoundError):
+        photograph(tmp_path / "missing.png")
+
+
+@pytest.mark.parametrize("shape", [(16, 15, 3), (16, 16), (16, 16, 4)])
+def test_what_cannot_be_pooled_is_refused(shape):
+    with pytest.raises(ValueError, match=r"even height and width, got \(16"):
+        draw_with(conv_forward, pool_forward, np.zeros(shape, np.uint8))
+
+
+def test_the_bar_says_which_layer_and_how_many_windows(capsys):
+    draw_with(vectorised.conv_forward, vectorised.pool_forward, PHOTO)
+    shown = capsys.readouterr().err
+    assert "block 2, convolution 2: 5,120 windows" in shown
+
+
+def test_the_figure_compares_four_pictures():
+    drawn = draw_with(vectorised.conv_forward, vectorised.pool_forward, PHOTO, progress=False)
+    fig = show_own_edges(drawn)
+    titles = [ax.get_title(loc="left") for ax in fig.axes]
+    assert titles == ["photograph", "Sobel's 3x3 kernels", "your layers", "the course's layers"]
+    assert "differ by" in fig.get_suptitle()
+    assert all(ax.images[0].get_clim() == (0, 1) for ax in fig.axes)
