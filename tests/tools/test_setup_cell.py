@@ -276,7 +276,7 @@ def released(tmp_path_factory):
     for name in ("convnet", "course", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
-    notebook = build_lesson("01_images_and_convolution")
+    notebook = build_lesson("01_images_and_filters")
     (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
     return folder / "release", cell.source.split("import matplotlib")[0]
 

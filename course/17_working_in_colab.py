@@ -12,8 +12,8 @@
 # 2. read an image from Google Drive or from anywhere else, and say what its numbers mean;
 # 3. save your work so that a training goes on where it was cut off.
 #
-# About 40 minutes. You need [Images and convolution](01_images_and_convolution.ipynb); for the last part
-# [Fashion-MNIST](09_fashion_mnist.ipynb).
+# About 40 minutes. You need [Images and filters](01_images_and_filters.ipynb); for the last part
+# [Fashion-MNIST](12_fashion_mnist.ipynb).
 
 # %% include="lesson_setup"
 
@@ -196,7 +196,7 @@ present(
 )
 
 # %% [markdown]
-# From here it is an image as in [Images and convolution](01_images_and_convolution.ipynb). A
+# From here it is an image as in [Images and filters](01_images_and_filters.ipynb). A
 # network takes a batch, numbers from 0 to 1, often a certain size, and LeNet takes one channel.
 # (`resize` does not cut anything off, so a photograph that is not square is squeezed.)
 
@@ -355,7 +355,7 @@ public_tests.check_answer(
 # ## What to read next
 #
 # This is the last lesson. If you came here first, go on with
-# [Images and convolution](01_images_and_convolution.ipynb). The assignments open in Colab as the lessons do,
+# [Images and filters](01_images_and_filters.ipynb). The assignments open in Colab as the lessons do,
 # from the badge at their top.
 #
 # - Google, *Frequently asked questions* of Colab: how long its computers are lent, and to whom

@@ -14,7 +14,7 @@
 # 3. pad with other values than zero, and say what the choice does to the border of the output.
 #
 # **Time:** about 70 minutes. **You need:** the lesson
-# [Images and convolution](01_images_and_convolution.ipynb). The photograph and the handwritten
+# [Images and filters](01_images_and_filters.ipynb). The photograph and the handwritten
 # digit come with scikit-learn. Cells that use TensorFlow, Keras or PyTorch are passed over where
 # these are not installed.
 
@@ -23,7 +23,7 @@
 # %% [markdown] tags=["row-6"]
 # ## What happens at the border
 #
-# We begin with the function of the lesson before, which lays a kernel on every place of an image
+# We begin with the function of the first lesson, which lays a kernel on every place of an image
 # where it fits. For each weight it adds a shifted copy of the image, multiplied by that weight.
 
 
@@ -120,7 +120,7 @@ present(
 # Some books count both sides together. Their padding of 2 is our $p = 1$. This course counts per
 # side, as PyTorch does.
 #
-# Take the small image of the last lesson, and a kernel with three weights that are not 0:
+# Take the small image of the first lesson, and a kernel with three weights that are not 0:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 2 & 0 \\ 0 & 0 & -1 \end{pmatrix}$$
@@ -427,7 +427,7 @@ for mode, layer in [
 print("PyTorch agrees with NumPy")
 
 # %% [markdown]
-# Here the upper part of the tower of the last lesson is padded by 50 pixels on each side, in four
+# Here the upper part of the tower of the first lesson is padded by 50 pixels on each side, in four
 # of the five ways. The fifth, `symmetric`, differs from `reflect` by a shift of one pixel in the
 # frame, which can hardly be seen at this size. The box is the border of the picture itself.
 
@@ -659,8 +659,8 @@ for pad, expected in [(0, VALID), (1, SAME), (2, FULL)]:  # the course's own con
 # FULL reads all pixels equally often, here each of them in
 # [9]{= int(filter_image(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } windows,
 # but networks rarely use it in this direction. It comes back in the lessons on
-# [backpropagation](07_backpropagation.ipynb), where it carries the gradients of a VALID convolution
-# backwards, and on [transposed convolution](12_transposed_convolution.ipynb), where it makes images
+# [backpropagation](10_backpropagation.ipynb), where it carries the gradients of a VALID convolution
+# backwards, and on [transposed convolution](15_transposed_convolution.ipynb), where it makes images
 # larger.
 #
 # ### By name in the libraries
@@ -754,8 +754,8 @@ print("PyTorch pads 1 on the left and 2 on the right as well")
 # [9]{= full_7.shape[0] } by [10]{= full_7.shape[1] }.
 #
 # All of this was for stride 1. With a larger stride SAME no longer keeps the size, and the zeros
-# are counted in another way: that is a matter of
-# [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb).
+# are counted in another way: that is a matter for
+# the lesson [Output sizes](06_output_sizes.ipynb).
 #
 # ### Exercise 4: three sizes
 #
@@ -801,7 +801,7 @@ public_tests.check_answer(
 #
 # ## What to read next
 #
-# - The next lesson, [The convolution layer](03_the_convolution_layer.ipynb).
+# - The next lesson, [The convolution layer](04_convolution_layer.ipynb).
 # - To practise: the assignment [Padding](../release/padding/padding.ipynb).
 # - Vincent Dumoulin and Francesco Visin, *A guide to convolution arithmetic for deep learning*,
 #   2016, with drawings of all kinds of padding:

@@ -1,336 +1,34 @@
 # %% [markdown]
-# # Activations and losses
+# # Losses
 #
-# A convolution adds up products, and no more. What makes a network able to learn more than sums is
-# the function behind each layer, the **activation**. What tells it how wrong it is, is one number
-# at the end, the **loss**. Both are short formulas. This lesson takes them apart: what they
-# compute, which slope they have, which of them belong together, and why a formula that is right on
-# paper can give `nan` in a computer.
+# What tells a network how wrong it is, is one number at the end, the **loss**. Like the activations
+# of the [lesson before](08_activations.ipynb), losses are short formulas. This lesson takes them
+# apart: what they compute, which activation at the end belongs to which loss, and why a formula that
+# is right on paper can give `nan` in a computer.
 #
 # **When you have finished, you will be able to**
 #
-# 1. say what sigmoid, tanh and ReLU compute and how steep they are, and why a network needs one of
-#    them between its layers,
-# 2. choose the loss that belongs to an output, and derive its gradient, prediction minus truth,
-# 3. compute softmax and the losses so that they do not overflow, and call those of Keras,
-#    TensorFlow and PyTorch with what they expect.
+# 1. choose the loss that belongs to an output, and derive its gradient, prediction minus truth;
+# 2. turn scores into probabilities by softmax, and compute it and the losses so that they do not
+#    overflow;
+# 3. call the losses of Keras, TensorFlow and PyTorch with what they expect.
 #
-# Time: about 100 minutes; the section on softmax is a good place for a break. You need the lesson
-# [The convolution layer](03_the_convolution_layer.ipynb), and from school the derivative and the
-# chain rule. The photograph comes with the package scikit-learn. Cells for Keras, TensorFlow or
-# PyTorch are passed over where that package is missing.
+# Time: about 60 minutes; the section on softmax is a good place for a break. You need the lesson
+# [Activations](08_activations.ipynb), and from school the derivative and the chain rule. Cells for
+# Keras, TensorFlow or PyTorch are passed over where that package is missing.
 
 # %% include="lesson_setup"
 
 # %%
-from convnet.functional import conv2d, cross_entropy, cross_entropy_backward, softmax
+from convnet.functional import cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient
-from convnet.plots import draw_grid, draw_image
+from convnet.plots import draw_grid
 from lesson_tools.figures import animate
 
-# %% [markdown] tags=["row-15"]
-# ## Why layers need something in between
-#
-# [The convolution layer](03_the_convolution_layer.ipynb) has put two filters of $3 \times 3$ one
-# behind the other. Here is the same on a row of numbers, small enough for paper. The first
-# convolution has the kernel 1, 0, -1, the second 1, 2, 1. There is no bias, and `np.correlate`
-# slides the kernel along the row.
-#
-# **Predict, then run.** The cell also tries a *single* convolution, with a kernel of 5 numbers. Can
-# it give the same as the two together?
-
-# %%
-row = np.array([2, 7, 1, 8, 2, 8, 1, 8])
-first, second = np.array([1, 0, -1]), np.array([1, 2, 1])
-
-two_layers = np.correlate(np.correlate(row, first, mode="valid"), second, mode="valid")
-one_layer = np.correlate(row, np.array([1, 2, 0, -2, -1]), mode="valid")
-print("two layers:", two_layers)
-print("one layer: ", one_layer)
-
-# %% [markdown]
-# It can. The kernel 1, 2, 0, -2, -1 is what one gets by multiplying out: the second kernel adds the
-# results of the first at three neighbouring places, 1, 2 and 1 times, so it adds
-#
-# $$1 \cdot (1, 0, -1, 0, 0) + 2 \cdot (0, 1, 0, -1, 0) + 1 \cdot (0, 0, 1, 0, -1)
-# = (1, 2, 0, -2, -1).$$
-#
-# The same holds in two dimensions and with many channels, and for dense layers, where two matrices
-# multiply to one. Without something in between, a hundred layers can do no more than one: sums of
-# sums are sums.
-#
-# So a function $g$ whose curve is not a straight line is put between the layers. It is applied to
-# every number by itself,
-#
-# $$A = g(Z),$$
-#
-# where $Z$ is what the layer has computed, an array of any shape, and $A$, of the same shape, are
-# the **activations** that the next layer gets. (Some books call $Z$ the pre-activations.)
-#
-# One bend is enough to make something new. Take the function that keeps positive numbers and
-# replaces all others by 0, $\max(z, 0)$. Applied to $z$ and to $-z$ and added up, it gives the
-# distance from zero, $|z|$. No sum of multiples of $z$ can do that.
-
-# %%
-z = np.linspace(-3, 3, 61)
-left, right = np.maximum(-z, 0), np.maximum(z, 0)
-
-fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
-ax.plot(z, right, "--", label="max(z, 0)")
-ax.plot(z, left, ":", lw=2.5, label="max(-z, 0)")
-ax.plot(z, left + right + 0.05, "-", label="both added (drawn a little higher)")
-ax.set(xlabel="z")
-ax.legend()
-present(
-    fig,
-    "Three curves over z from -3 to 3. max(z, 0) is zero on the left and rises on the right. "
-    "max(-z, 0) falls on the left and is zero on the right. Their sum is a V with its tip at zero.",
-)
+Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])  # the five numbers from the lesson Activations
 
 # %% [markdown] tags=["row-15"]
-# ## The activation after the convolution
-#
-# Here it is on a photograph. A filter subtracts what lies to the left from what lies to the right,
-# so $Z$ is positive where the picture gets brighter from left to right, and negative where it gets
-# darker.
-#
-# **Predict, then run.** What will be left of $Z$ after $\max(Z, 0)$?
-
-# %%
-from sklearn.datasets import load_sample_image
-
-colour = load_sample_image("china.jpg")[25:175, 120:300] / 255
-photograph = (colour @ [0.299, 0.587, 0.114]).reshape(1, 150, 180, 1)
-
-W = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]]).reshape(3, 3, 1, 1)
-Z = conv2d(photograph, W)
-A = np.maximum(Z, 0)
-
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
-draw_image(axes[0], photograph[0, :, :, 0], "photograph")
-draw_image(axes[1], Z[0, :, :, 0], "Z")
-draw_image(axes[2], A[0, :, :, 0], "A = max(Z, 0)")
-present(
-    fig,
-    "Three pictures. A pagoda's roof against a bright sky. Then Z in two colours: purple at edges "
-    "where it gets brighter to the right, orange where it gets darker, white where nothing "
-    "changes. Then A: bright lines on black, at the purple edges alone.",
-)
-
-# %% [markdown]
-# Edges in one direction stay, those in the other direction become 0. They are not lost to the
-# network: a second filter with the opposite signs keeps exactly those. What the activation has done
-# is to turn "how much brighter or darker" into "is there an edge of *this* kind, and how strong".
-
-# %% [markdown] tags=["row-15"]
-# ## Three activations
-#
-# From here on, five numbers accompany us: $Z = (1, 5, -4, 3, -2)$, as they might come out of a
-# layer. Three activations are the classical ones.
-#
-# **Sigmoid** squeezes every number between 0 and 1:
-#
-# $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
-#
-# **The hyperbolic tangent**, tanh, squeezes it between -1 and 1:
-#
-# $$\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} = \frac{2}{1 + e^{-2z}} - 1$$
-#
-# **ReLU**, the rectified linear unit, is the one from above:
-#
-# $$\text{ReLU}(z) = \max(z, 0)$$
-#
-# Here $z$ is one entry of $Z$, and $e \approx 2.718$; `np.exp(z)` is $e^z$.
-#
-# **By hand.** $\sigma(0) = 1/(1 + 1) = 1/2$. For $z = 5$, $e^{-5} \approx 0.0067$, so
-# $\sigma(5) \approx 1/1.0067 \approx 0.993$. For $z = -4$, $e^{4} \approx 54.6$, so
-# $\sigma(-4) \approx 1/55.6 \approx 0.018$.
-#
-# **Predict, then run.** Which of the five numbers will ReLU change? For which will the sigmoid be
-# above one half? Which sign has the tanh of each?
-
-# %%
-Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])
-print("Z:      ", Z)
-print("sigmoid:", (1 / (1 + np.exp(-Z))).round(8))
-print("tanh:   ", np.tanh(Z).round(8))
-print("ReLU:   ", np.maximum(Z, 0))
-
-# %% jupyter={"source_hidden": true}
-z = np.linspace(-6, 6, 241)
-curves = [
-    ("sigmoid", 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(-Z))),
-    ("tanh", np.tanh(z), np.tanh(Z)),
-    ("ReLU", np.maximum(z, 0), np.maximum(Z, 0)),
-]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-for ax, (name, curve, dots) in zip(axes, curves, strict=True):
-    ax.axhline(0, color="0.75", lw=1)
-    ax.axvline(0, color="0.75", lw=1)
-    ax.plot(z, curve)
-    ax.plot(Z, dots, "o", color="tab:orange", markeredgecolor="black")
-    ax.set(title=name, xlabel="z")
-present(
-    fig,
-    "Three curves over z from -6 to 6, with dots at 1, 5, -4, 3 and -2. Sigmoid rises like a flat "
-    "S from 0 to 1 and is one half at 0. Tanh rises like a steeper S from -1 to 1 and is 0 at 0. "
-    "ReLU is 0 up to z = 0 and then a straight line of slope 1.",
-)
-
-# %% [markdown]
-# - ReLU changes the two negative numbers, to 0, and no other.
-# - The sigmoid is above one half for positive numbers. It rises everywhere: a larger $z$ never has
-#   a smaller sigmoid. And it is symmetric, $\sigma(z) + \sigma(-z) = 1$.
-# - Tanh has the sign of $z$. It is the sigmoid, stretched and moved:
-#   $\tanh(z) = 2\,\sigma(2z) - 1$.
-#
-# Take care when you shorten such numbers. $\sigma(-4)$ is
-# [0.01798621]{= f"{1 / (1 + np.exp(4)):.8f}" }, which rounds to 0.018; tables that say 0.017 have
-# cut the digits off. In the same way tanh(5) rounds to [1.000]{= f"{np.tanh(5):.3f}" }, though it
-# is below 1: [0.9999092]{= f"{np.tanh(5):.7f}" }.
-
-# %%
-np.testing.assert_allclose(2 / (1 + np.exp(-2 * Z)) - 1, np.tanh(Z))
-np.testing.assert_allclose(1 / (1 + np.exp(-Z)) + 1 / (1 + np.exp(Z)), 1)
-print("Both equations hold for the five numbers.")
-
-# %% [markdown]
-# **ReLU for arrays.** For a single number, Python's own `max(0.0, z)` is enough. It works for small
-# and for large numbers alike.
-
-
-# %%
-def rectified(z):
-    return max(0.0, z)
-
-
-for z in (1.0, 1000.0, 0.0, -1.0, -1000.0):
-    print(f"rectified({z}) is {rectified(z)}")
-
-# %% [markdown]
-# **Predict, then run.** What does the same function do with our array $Z$?
-
-# %%
-try:
-    rectified(Z)
-except ValueError as error:
-    print("ValueError:", error)
-
-print("np.maximum:", np.maximum(0.0, Z))
-
-# %% [markdown]
-# Python's `max` wants to know which of two things is the larger one, and "is this array larger than
-# 0" has five answers. `np.maximum` compares entry by entry. (`np.max` is something else again: the
-# largest entry of one array.)
-#
-# Here is ReLU for the whole numbers from -10 to 10.
-
-# %%
-series = np.arange(-10, 11)
-fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-ax.plot(series, np.maximum(series, 0), "o-", markersize=4)
-ax.set(xlabel="z", ylabel="ReLU(z)", xticks=range(-10, 11, 2))
-present(
-    fig,
-    "Dots joined by lines over the whole numbers from -10 to 10: at height 0 up to z = 0, then one "
-    "higher at each step, up to 10.",
-)
-
-# %% [markdown] tags=["row-15"]
-# ## How steep they are
-#
-# A network learns by gradients: each layer is told how much the loss would change if its output
-# changed, and passes on how much it would change if its *input* changed. An activation does so by
-# multiplying with its slope, entry by entry. So the slope decides what a layer in front of it gets
-# to know.
-#
-# The slope of the sigmoid follows from the chain rule, with $\sigma(z) = (1 + e^{-z})^{-1}$:
-#
-# $$\sigma'(z) = -(1 + e^{-z})^{-2} \cdot (-e^{-z})
-# = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)$$
-#
-# That of tanh follows in the same way. For ReLU one can read it off the picture:
-#
-# $$\tanh'(z) = 1 - \tanh^2(z), \qquad
-# \text{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}$$
-#
-# Here $g'$ is the derivative of $g$. At exactly 0, ReLU has a corner and no slope; libraries use 0
-# there.
-#
-# **Predict, then run.** At which of the five numbers is the sigmoid steepest? `numeric_gradient`
-# checks the formulas: it moves each number a little to both sides and measures what comes of it.
-
-# %%
-a, t = 1 / (1 + np.exp(-Z)), np.tanh(Z)
-slopes = {"sigmoid": a * (1 - a), "tanh": 1 - t**2, "ReLU": np.where(Z > 0, 1.0, 0.0)}
-for name, slope in slopes.items():
-    print(f"{name:<8}", np.array2string(slope, precision=6, suppress_small=True))
-
-measured = numeric_gradient(lambda Z: np.sum(1 / (1 + np.exp(-Z))), Z)
-np.testing.assert_allclose(measured, slopes["sigmoid"], atol=1e-8)
-measured = numeric_gradient(lambda Z: np.sum(np.tanh(Z)), Z)
-np.testing.assert_allclose(measured, slopes["tanh"], atol=1e-8)
-measured = numeric_gradient(lambda Z: np.sum(np.maximum(Z, 0)), Z)
-np.testing.assert_allclose(measured, slopes["ReLU"], atol=1e-8)
-
-# %% jupyter={"source_hidden": true}
-z = np.linspace(-6, 6, 601)
-a = 1 / (1 + np.exp(-z))
-fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-relu_slope = np.where(z > 0, 1.0, 0.0)
-relu_slope[np.abs(z) < 1e-9] = np.nan  # it has none at 0
-ax.plot(z, relu_slope, "-", color="0.5", label="slope of ReLU")
-ax.plot(z, 1 - np.tanh(z) ** 2, "--", label="slope of tanh")
-ax.plot(z, a * (1 - a), "-.", color="tab:red", label="slope of sigmoid")
-ax.set(xlabel="z", xticks=range(-6, 7))
-ax.legend(loc="upper left")
-present(
-    fig,
-    "Three slopes over z from -6 to 6. That of ReLU jumps from 0 to 1 at z = 0. That of tanh is a "
-    "bell of height 1 that is nearly 0 beyond -3 and 3. That of the sigmoid is a flatter, wider "
-    "bell of height one quarter.",
-)
-
-# %% [markdown]
-# At 1, the number nearest to 0. Both S curves are flat far from 0: one says such a unit is
-# **saturated**, and hardly any gradient comes through. At $z = 5$ the slope of the sigmoid is
-# [0.0066]{= f"{slopes['sigmoid'][1]:.4f}" }.
-#
-# Even at its best the sigmoid passes on a quarter. The slopes of ten sigmoid layers, one behind the
-# other, multiply the gradient by $(1/4)^{10}$ at most, which is about
-# [0.00000095]{= f"{0.25**10:.8f}" }: the **vanishing gradient**. (The weights multiply it too, so
-# this is not the whole story.) ReLU passes on everything where it is positive, whatever its size.
-# That, and that it costs no exp, made it the usual choice between layers.
-#
-# ReLU has a weakness of its own. A unit whose $z$ is negative for every example gets no gradient,
-# and its weights stay as they are; it is called *dead*. Relatives such as *leaky ReLU*,
-# $\max(z, 0.01 z)$, leave a small slope on the left.
-
-# %% [markdown]
-# **Exercise 1.** A sigmoid unit has the output 0.9. What is its slope there? You need no exp.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = 0.9 * (1 - 0.9)
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    0.09,
-    "The slope of the sigmoid can be written with its output alone.",
-    [
-        (1 - 0.9**2, "This is the slope of tanh where its output is 0.9."),
-        (0.9, "This is the output. Its slope is smaller."),
-        (0.1, "That is one of two factors."),
-        (np.exp(-0.9) / (1 + np.exp(-0.9)) ** 2, "This is the slope at z = 0.9. Here z is larger."),
-    ],
-)
-
-# %% [markdown] tags=["row-15"]
-# ## One question, yes or no: sigmoid and log loss
+# ## Binary classification: sigmoid and log loss
 #
 # Is there a cat in the picture? A network answers with one score $z$, any number, and the sigmoid
 # makes a probability of it:
@@ -355,7 +53,7 @@ public_tests.check_answer(
 # answer was yes, the loss is $-\log 0.731 = [0.313]{= f"{np.log(1 + np.exp(-1)):.3f}" }$. If it was
 # no, it is $-\log 0.269 = [1.313]{= f"{np.log(1 + np.exp(1)):.3f}" }$.
 #
-# **Predict, then run.** Our five scores belong to five pictures, of which the first, second and
+# **Predict, then run.** The five scores in `Z`, 1, 5, -4, 3 and -2, belong to five pictures, of which the first, second and
 # fourth show a cat. Which picture costs most?
 
 # %%
@@ -442,7 +140,7 @@ present(
 # That is why sigmoid and log loss belong together.
 
 # %% [markdown]
-# **Exercise 2.** A network claims $\hat y = 0.2$, and the truth is yes, $y = 1$. What is the log
+# **Exercise 1.** A network claims $\hat y = 0.2$, and the truth is yes, $y = 1$. What is the log
 # loss of this one example? `np.log` is at hand.
 
 # %%
@@ -453,7 +151,7 @@ answer = -np.log(0.2)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 2",
+    "Exercise 1",
     answer,
     -np.log(0.2),
     "Which probability did the network give to what was true?",
@@ -467,7 +165,7 @@ public_tests.check_answer(
 )
 
 # %% [markdown] tags=["row-15"]
-# ## Log loss on tanh, and what is right
+# ## Log loss and tanh
 #
 # Tanh is an S curve too. Can it take the place of the sigmoid, $\hat y = \tanh(z)$, under the same
 # log loss? One finds that in print, with a derivative worked out by the same rules. **Predict, then
@@ -523,7 +221,7 @@ np.testing.assert_allclose(measured, by_formula, atol=1e-8)
 print("Both gradients are right.")
 
 # %% [markdown] tags=["row-15"]
-# ## When exp overflows
+# ## Numerical stability: overflow in exp
 #
 # Numbers in a computer have a largest one. For float64, NumPy's usual type, it is about
 # $1.8 \cdot 10^{308}$; beyond it comes `inf`, infinity. `np.exp` gets there soon. **Predict, then
@@ -590,7 +288,7 @@ np.testing.assert_allclose(safe, losses)  # the five losses from above
 # $1 + e^{-40}$ the second number is rounded away, and `np.log1p` keeps it. Libraries use it here.
 
 # %% [markdown]
-# **Exercise 3.** *Softplus*, $\log(1 + e^z)$, is a smooth relative of ReLU, and it is the log loss
+# **Exercise 2.** *Softplus*, $\log(1 + e^z)$, is a smooth relative of ReLU, and it is the log loss
 # for $y = 0$. Write `softplus(Z)` for arrays, so that it is right for scores of 1000 and -1000 as
 # well. No warning should appear.
 
@@ -606,7 +304,7 @@ def softplus(Z):
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_function(
-    "Exercise 3",
+    "Exercise 2",
     softplus,
     lambda Z: np.logaddexp(0, Z),
     [
@@ -630,7 +328,7 @@ public_tests.check_function(
 )
 
 # %% [markdown] tags=["row-15"]
-# ## One of many: softmax
+# ## Multiclass classification: softmax
 #
 # Which of ten kinds of clothes is in the picture? Now the network gives one score for each class,
 # and **softmax** turns the scores into probabilities: positive numbers that add up to 1. It makes
@@ -768,7 +466,7 @@ with np.errstate(divide="ignore"):
 print("from the scores:        ", np.log(np.exp(scores - largest).sum()) + largest - scores[label])
 
 # %% [markdown] tags=["row-15"]
-# ## The derivative through the softmax
+# ## The gradient of softmax and cross-entropy
 #
 # How does the loss change with each score? In two steps, and then in one.
 #
@@ -875,7 +573,7 @@ animate(
 # themselves, as prediction and truth come together.
 
 # %% [markdown]
-# **Exercise 4.** The scores of one example are all equal: 4, 4, 4, 4. The right class is number 1,
+# **Exercise 3.** The scores of one example are all equal: 4, 4, 4, 4. The right class is number 1,
 # counted from 0. What is the gradient of the cross-entropy with respect to the four scores? Give a
 # list of four numbers, without any exp.
 
@@ -887,7 +585,7 @@ answer = [0.25, -0.75, 0.25, 0.25]
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 4",
+    "Exercise 3",
     answer,
     [0.25, -0.75, 0.25, 0.25],
     "Which probabilities belong to four equal scores? And what is subtracted from them?",
@@ -900,35 +598,26 @@ public_tests.check_answer(
 )
 
 # %% [markdown] tags=["row-15"]
-# ## The same in Keras, TensorFlow and PyTorch
+# ## Losses in Keras, TensorFlow and PyTorch
 #
-# First the activations, on our five numbers. ReLU comes as a layer or as a function in each of
-# them, or as an argument: `Conv2D(8, 3, activation="relu")` in Keras.
+# First softmax, on our five numbers.
 
 # %%
-expected = [1 / (1 + np.exp(-Z)), np.tanh(Z), np.maximum(Z, 0), softmax(Z)]
 z32 = Z.astype("float32")
 
 # %% needs="keras tensorflow"
 import keras
 import tensorflow as tf
 
-names = ["sigmoid", "tanh", "relu", "softmax"]
-for name, values in zip(names, expected, strict=True):
-    in_keras = keras.layers.Activation(name)(z32[None])  # a batch of one row
-    np.testing.assert_allclose(in_keras[0], values, rtol=1e-5)
-for function, values in zip(
-    [tf.sigmoid, tf.tanh, tf.nn.relu, tf.nn.softmax], expected, strict=True
-):
-    np.testing.assert_allclose(function(z32), values, rtol=1e-5)
+in_keras = keras.layers.Activation("softmax")(z32[None])  # a batch of one row
+np.testing.assert_allclose(in_keras[0], softmax(Z), rtol=1e-5)
+np.testing.assert_allclose(tf.nn.softmax(z32), softmax(Z), rtol=1e-5)
 print("Keras and TensorFlow agree with NumPy.")
 
 # %% needs="torch"
 import torch
 
-functions = [torch.sigmoid, torch.tanh, torch.relu, lambda z: torch.softmax(z, dim=-1)]
-for function, values in zip(functions, expected, strict=True):
-    np.testing.assert_allclose(function(torch.tensor(z32)), values, rtol=1e-5)
+np.testing.assert_allclose(torch.softmax(torch.tensor(z32), dim=-1), softmax(Z), rtol=1e-5)
 print("PyTorch agrees with NumPy.")
 
 # %% [markdown]
@@ -1023,7 +712,7 @@ print("from the probabilities:", from_probabilities(right_class, probabilities).
 # not count on it.)
 
 # %% [markdown]
-# ## Which output, which loss
+# ## Choosing an output activation and a loss
 #
 # | the question | scores | activation at the end | loss | gradient with respect to the scores |
 # |---|---|---|---|---|
@@ -1034,11 +723,7 @@ print("from the probabilities:", from_probabilities(right_class, probabilities).
 #
 # Here $N$ is the number of examples again, over which the loss is averaged.
 #
-# Between the layers: ReLU, unless you have a reason. Tanh where values of both signs within bounds
-# are wanted, as in recurrent networks and, stretched, in the LeNet of 1998; the sigmoid where
-# something is to be opened or shut by degrees.
-#
-# **Exercise 5.** An app looks at photographs of landscapes and reports which of *sea*, *mountains*,
+# **Exercise 4.** An app looks at photographs of landscapes and reports which of *sea*, *mountains*,
 # *forest* and *people* are in them. A photograph may show several of them, or none. Which
 # activation belongs at the end, `"sigmoid"` or `"softmax"`?
 
@@ -1050,7 +735,7 @@ answer = "sigmoid"
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 5",
+    "Exercise 4",
     answer,
     "sigmoid",
     'Answer "sigmoid" or "softmax", in quotes.',
@@ -1068,24 +753,19 @@ public_tests.check_answer(
 #
 # You can now
 #
-# 1. say what the activations compute, $\sigma(z) = 1/(1 + e^{-z})$, $\tanh(z)$ and $\max(z, 0)$,
-#    and how steep they are, $\sigma(1 - \sigma)$, $1 - \tanh^2$, and 1 or 0; and why they are
-#    there: without them, two layers are one;
-# 2. choose the loss that belongs to an output, log loss for a sigmoid and cross-entropy for a
+# 1. choose the loss that belongs to an output, log loss for a sigmoid and cross-entropy for a
 #    softmax, and derive its gradient, $\hat y - y$; and say why tanh needs $p = (1 + \tanh z)/2$ or
 #    another loss;
-# 3. compute them safely: `np.exp(z - z.max())` for softmax, $\log \sum_j e^{z_j} - z_y$ for the
-#    cross-entropy; and hand scores to the losses of Keras (`from_logits=True`), TensorFlow and
-#    PyTorch.
+# 2. compute them safely: `np.exp(z - z.max())` for softmax, $\log \sum_j e^{z_j} - z_y$ for the
+#    cross-entropy;
+# 3. hand scores to the losses of Keras (`from_logits=True`), TensorFlow and PyTorch.
 #
 # ## What to read next
 #
 # - Write the functions yourself, with their backward passes: the assignment
 #   [Activations](../release/activations/activations.ipynb).
-# - The next lesson, [Backpropagation](07_backpropagation.ipynb), carries $\hat y - y$ back through
+# - The next lesson, [Backpropagation](10_backpropagation.ipynb), carries $\hat y - y$ back through
 #   the layers.
-# - X. Glorot, A. Bordes and Y. Bengio, "Deep sparse rectifier neural networks", 2011: the case for
-#   ReLU.
 # - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, section 6.2: outputs and their
 #   losses, at more length.
 # - The notes of CS231n on [linear classification](https://cs231n.github.io/linear-classify/):

@@ -14,8 +14,8 @@
 #    keeps its parameters and where it spends its multiplications,
 # 3. explain why VGG stacks $3 \times 3$ filters where older networks have larger ones.
 #
-# Time: about 60 minutes. You need [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb) and
-# [pooling](05_pooling.ipynb). The NumPy cells run everywhere. The cells that use Keras or PyTorch
+# Time: about 60 minutes. You need [output sizes](06_output_sizes.ipynb) and
+# [pooling](07_pooling.ipynb). The NumPy cells run everywhere. The cells that use Keras or PyTorch
 # are passed over where these packages are missing.
 
 # %% include="lesson_setup"
@@ -195,7 +195,7 @@ print([output_size(n, conv(1, f=3, stride=2)) for n in (6, 7, 8)])
 print([output_size(n, conv(1, f=3, stride=2, pad="same")) for n in (6, 7, 8)])
 
 # %% [markdown]
-# These are the sizes of [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb): 2, 3 and 3 without
+# These are the sizes from the lesson [Output sizes](06_output_sizes.ipynb): 2, 3 and 3 without
 # padding, and 3, 4 and 4 with SAME padding.
 
 # %% [markdown]
@@ -633,7 +633,7 @@ public_tests.check_function(
 )
 
 # %% [markdown]
-# [What filters see](10_what_filters_see.ipynb) measures receptive fields on a network, pixel by
+# [What filters see](13_what_filters_see.ipynb) measures receptive fields on a network, pixel by
 # pixel.
 
 # %% [markdown] tags=["row-26"]
@@ -717,7 +717,7 @@ present(
 # [102,764,544]{= f'{rows[13][2]:,}' } parameters. Convolutions share their weights over all
 # places: few parameters, each of them used at [196]{= 14 * 14 } places in the last block and at
 # [50,176]{= f'{224 * 224:,}' } in the first. Many later architectures have no large dense layers.
-# [The 1x1 convolution](11_one_by_one_convolution.ipynb) shows one way to do without them.
+# [The 1x1 convolution](14_one_by_one_convolution.ipynb) shows one way to do without them.
 #
 # **Memory.** A parameter takes 4 bytes, so VGG-16 takes
 # [553]{= round(4 * all_parameters / 1e6) } MB before it has seen an image. Training with Adam
@@ -925,7 +925,7 @@ present(
 # by a factor of [76]{= round(all_work / totals(CIFAR, (32, 32, 3))[1]) }: the images are larger,
 # and a convolution works at each place of them.
 #
-# What a count cannot tell is how good a network is. In [Fashion-MNIST](09_fashion_mnist.ipynb)
+# What a count cannot tell is how good a network is. In [Fashion-MNIST](12_fashion_mnist.ipynb)
 # LeNet is trained beside networks with 25 to 35 times its parameters, and comes within two
 # percentage points of the best of them.
 
@@ -1003,7 +1003,7 @@ public_tests.check_answer(
 # %% [markdown]
 # ## What to read next
 #
-# The next lesson is [working in Colab](14_working_in_colab.ipynb), where there is a GPU for
+# The next lesson is [working in Colab](17_working_in_colab.ipynb), where there is a GPU for
 # training the larger networks. The assignment [LeNet](../release/lenet/lenet.ipynb) puts LeNet
 # together from layers that you have written.
 #

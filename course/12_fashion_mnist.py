@@ -13,8 +13,8 @@
 # 3. read a training's history and a confusion matrix, and say from them what a network has learned
 #    and from when on it learned its training images by heart.
 #
-# About 75 minutes. You need [The arithmetic of sizes](04_arithmetic_of_sizes.ipynb),
-# [Pooling](05_pooling.ipynb) and [Activations and losses](06_activations_and_losses.ipynb).
+# About 75 minutes. You need [Output sizes](06_output_sizes.ipynb), [Pooling](07_pooling.ipynb) and
+# [Losses](09_losses.ipynb).
 # No framework is needed; the cells for Keras or PyTorch are passed over where those are missing.
 
 # %% include="lesson_setup"
@@ -138,8 +138,8 @@ present(
 # LeNet read the digits on bank cheques in the 1990s. With ReLU and max pooling, as it is built today,
 # it has two blocks of convolution and pooling, and three fully connected layers.
 #
-# Its sizes follow from one formula, which is that of
-# [The arithmetic of sizes](04_arithmetic_of_sizes.ipynb): an input of $i$ pixels, a window of $f$, a
+# Its sizes follow from one formula, which is that of the lesson
+# [Output sizes](06_output_sizes.ipynb): an input of $i$ pixels, a window of $f$, a
 # padding of `pad` on each side and a stride of $s$ give $\lfloor (i + 2\,pad - f)/s \rfloor + 1$.
 # A convolution with $n_C$ filters on $n_C'$ channels has $(f \cdot f \cdot n_C' + 1)\, n_C$
 # parameters, where the 1 is the bias. A fully connected layer of $n$ outputs on $n'$ inputs has
@@ -236,7 +236,7 @@ torch_lenet
 # %% [markdown]
 # Keras ends in a softmax here, and PyTorch and our own network do not: their loss takes the scores
 # before the softmax, which is the stable way that
-# [Activations and losses](06_activations_and_losses.ipynb) shows. It is the same network.
+# [Losses](09_losses.ipynb) shows. It is the same network.
 #
 # ## A training you can watch
 #
@@ -651,7 +651,7 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# [What filters see](10_what_filters_see.ipynb) looks into the trained networks. The assignment
+# [What filters see](13_what_filters_see.ipynb) looks into the trained networks. The assignment
 # [lenet](../release/lenet/lenet.ipynb) has you assemble and train one of your own layers.
 #
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The same layer four ways
+# # One layer, four libraries
 #
 # A convolution is the same arithmetic everywhere. Yet the same weights, carried from one framework
 # to another, often give other numbers: the axes are in another order, a default differs, a border
@@ -14,9 +14,10 @@
 # 3. name four things that differ between the frameworks (order of axes, order of flattening,
 #    epsilon of the batch normalisation, SAME padding at stride 2) and make them agree.
 #
-# Time: about 90 minutes. You need [The convolution layer](03_the_convolution_layer.ipynb),
-# [The arithmetic of sizes](04_arithmetic_of_sizes.ipynb) and
-# [Backpropagation](07_backpropagation.ipynb). Here the frameworks are the subject: install
+# Time: about 90 minutes. You need
+# [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb),
+# [Output sizes](06_output_sizes.ipynb) and
+# [Backpropagation](10_backpropagation.ipynb). Here the frameworks are the subject: install
 # TensorFlow (Keras comes with it) and PyTorch, or use Colab, which has them. Without them the cells
 # in NumPy still run, and the others are passed over.
 
@@ -966,7 +967,7 @@ print("each row adds up to 1:", np.allclose(probabilities.sum(axis=1), 1))
 #
 # ## What to read next
 #
-# - [Fashion-MNIST](09_fashion_mnist.ipynb): networks of these layers, trained on real images.
+# - [Fashion-MNIST](12_fashion_mnist.ipynb): networks of these layers, trained on real images.
 # - The assignments [Convolution, forward](../release/conv_forward/conv_forward.ipynb) and
 #   [Backpropagation](../release/backprop/backprop.ipynb), if you have not done them: their
 #   functions can be compared in the same way.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # The arithmetic of sizes
+# # Output sizes
 #
 # Many errors that a beginner meets in a network are about shapes, and most of them can be foreseen
 # with paper and pencil. One formula says how large the output of a layer is. Here you derive it,
@@ -13,9 +13,11 @@
 # 3. follow the shape of the data and the number of parameters through a whole model, and find the
 #    layer at which it would fail.
 #
-# Time: about 75 minutes. You need the lessons [Padding](02_padding.ipynb) and
-# [The convolution layer](03_the_convolution_layer.ipynb), and NumPy and Matplotlib. The cells for
-# Keras, TensorFlow and PyTorch are passed over where these are not installed, and say so.
+# Time: about 75 minutes. You need the lessons [Padding](03_padding.ipynb),
+# [The convolution layer](04_convolution_layer.ipynb) and
+# [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb), and NumPy and
+# Matplotlib. The cells for Keras, TensorFlow and PyTorch are passed over where these are not
+# installed, and say so.
 
 # %% include="lesson_setup"
 
@@ -210,7 +212,7 @@ for i in range(5, 10):
 
 # %% [markdown]
 # The output alone does not tell how large the input was. This comes back in
-# [Transposed convolution](12_transposed_convolution.ipynb), which goes the other way.
+# [Transposed convolution](15_transposed_convolution.ipynb), which goes the other way.
 
 # %% [markdown]
 # ### Exercise 2
@@ -285,8 +287,8 @@ present(
 # %% [markdown]
 # VALID is the usual choice where an image may shrink, SAME where it may not. FULL is rare as a
 # layer, but you meet it again: the gradient with respect to the input of a VALID convolution with
-# stride 1 is a FULL one ([Backpropagation](07_backpropagation.ipynb)), and so is the simplest
-# [transposed convolution](12_transposed_convolution.ipynb).
+# stride 1 is a FULL one ([Backpropagation](10_backpropagation.ipynb)), and so is the simplest
+# [transposed convolution](15_transposed_convolution.ipynb).
 #
 # For an odd $k$, SAME needs $p = (k - 1)/2$ on each side. For an even $k$ the total $k - 1$ is odd
 # and cannot be split into equal halves. Keras, TensorFlow and PyTorch put the odd zero **at the
@@ -568,7 +570,7 @@ np.testing.assert_allclose(Z_torch[0, 0], Z_numpy)
 # - **Convolution**: sizes by the formula, channels = number of filters; a window of $k_H$ rows and
 #   $k_W$ columns has $(k_H \cdot k_W \cdot n_C^{[l-1]} + 1) \cdot n_C^{[l]}$ parameters.
 # - **Pooling**: a window that takes the largest number it sees in each channel, or the average. The
-#   [next lesson](05_pooling.ipynb) is about it. The formula is the same, the channels stay, and
+#   [next lesson](07_pooling.ipynb) is about it. The formula is the same, the channels stay, and
 #   there is nothing to learn: 0 parameters. If no stride is given, Keras and PyTorch take the size
 #   of the window.
 # - **Flatten** lays all numbers in one row; **dense** with $n$ inputs and $n'$ neurons has
@@ -840,7 +842,7 @@ print("all rows of the table hold for sizes from 10 to 99")
 #
 # ## What to read next
 #
-# - [Pooling](05_pooling.ipynb), the other layer that makes images smaller.
+# - [Pooling](07_pooling.ipynb), the other layer that makes images smaller.
 # - Practise with the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb), in which you
 #   write these rules as functions.
 # - V. Dumoulin and F. Visin, ["A guide to convolution arithmetic for deep

@@ -15,8 +15,8 @@
 #    pooled map and when it does not.
 #
 # Time: about 80 minutes. You need the lessons
-# [The convolution layer](03_the_convolution_layer.ipynb) and
-# [The arithmetic of sizes](04_arithmetic_of_sizes.ipynb). The photograph and the handwritten digits
+# [The convolution layer](04_convolution_layer.ipynb) and
+# [Output sizes](06_output_sizes.ipynb). The photograph and the handwritten digits
 # come with the package scikit-learn. Cells for Keras, TensorFlow or PyTorch are passed over where
 # that package is missing.
 
@@ -480,7 +480,7 @@ print("PyTorch's padding:", pytorch_max(-torch.ones(1, 1, 4, 4))[0, 0, 0, 0].ite
 # %% [markdown] tags=["row-13", "row-14"]
 # ## The line detector, pooled
 #
-# In the lesson [Images and convolution](01_images_and_convolution.ipynb), a $3 \times 3$ filter
+# In the lesson [Images and filters](01_images_and_filters.ipynb), a $3 \times 3$ filter
 # with ones in its middle column found the vertical line in an image of $8 \times 8$. Its feature
 # map is $6 \times 6$, and each of its rows is the row 0, 0, 3, 3, 0, 0. Here are image, map and
 # both pooled maps.
@@ -890,7 +890,7 @@ print(f"maximum {largest.item():.0f}, taken from entry {index.item()}")
 # %% [markdown]
 # It took the first of the two. Ties are common: the maps that come out of a ReLU are full of zeros,
 # and in the map of the line every window held four equal numbers. The lesson
-# [Backpropagation](07_backpropagation.ipynb) looks at what each library does with them.
+# [Backpropagation](10_backpropagation.ipynb) looks at what each library does with them.
 
 # %% [markdown]
 # ## Flattening loses what lies next to what
@@ -920,7 +920,7 @@ present(
 # %% [markdown]
 # One place, and four. In an image 220 pixels wide, a pixel and the one below it are 220 places
 # apart. That need not be harmful in itself; the point is that a **dense layer does not know any of
-# it**. In the lesson [The convolution layer](03_the_convolution_layer.ipynb) it gave the same
+# it**. In the lesson [The convolution layer](04_convolution_layer.ipynb) it gave the same
 # answers for a digit and for the same digit shuffled, once its weights were put in the new order.
 #
 # Pooling does know which pixels are neighbours. **Predict, then run.** We shuffle the
@@ -977,7 +977,7 @@ print(f"score of the digit: {score:.2f}   of the digit moved by one pixel: {scor
 # **Instead of pooling.** A convolution with stride 2 also halves a map, and its weights learn how.
 # Many newer networks do it that way. A convolution that is added for this has parameters, where
 # pooling has none; if one that is there already gets the stride, their number stays as it was. The
-# lesson [Fashion-MNIST](09_fashion_mnist.ipynb) trains both kinds and compares them.
+# lesson [Fashion-MNIST](12_fashion_mnist.ipynb) trains both kinds and compares them.
 
 # %% [markdown]
 # ## Recap
@@ -997,7 +997,7 @@ print(f"score of the digit: {score:.2f}   of the digit moved by one pixel: {scor
 # ## What to read next
 #
 # - Write the layer yourself: the assignment [Pooling](../release/pooling/pooling.ipynb).
-# - The next lesson, [Activations and losses](06_activations_and_losses.ipynb).
+# - The next lesson, [Activations](08_activations.ipynb).
 # - D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling operations in convolutional
 #   architectures for object recognition", 2010: kinds of pooling compared by experiment.
 # - R. Zhang, "Making convolutional networks shift-invariant again", 2019: why strides break

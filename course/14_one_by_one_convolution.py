@@ -16,9 +16,9 @@
 # 3. say which sizes of input such a network takes, how large the map of its answers is, why a
 #    `Dense` layer cannot do that, and which shape the labels need.
 #
-# Time: about 75 minutes. You need [the convolution layer](03_the_convolution_layer.ipynb),
-# [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb), [pooling](05_pooling.ipynb), and softmax
-# and cross-entropy from [activations and losses](06_activations_and_losses.ipynb). Packages: NumPy,
+# Time: about 75 minutes. You need [the convolution layer](04_convolution_layer.ipynb),
+# [output sizes](06_output_sizes.ipynb), [pooling](07_pooling.ipynb), and softmax
+# and cross-entropy from [losses](09_losses.ipynb). Packages: NumPy,
 # Matplotlib, scikit-learn, h5py and tqdm. The cells for Keras, TensorFlow and PyTorch are passed
 # over where those are not installed.
 
@@ -836,7 +836,7 @@ public_tests.check_answer(
 # ## What to read next
 #
 # - Practise it in the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - The next lesson, [Transposed convolution](12_transposed_convolution.ipynb), is about layers that
+# - The next lesson, [Transposed convolution](15_transposed_convolution.ipynb), is about layers that
 #   make images larger: with it, a map of answers becomes an answer for every pixel.
 # - M. Lin, Q. Chen and S. Yan, "Network in network", 2014,
 #   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400): also ends with global average pooling.

@@ -14,9 +14,9 @@
 #    entries tie;
 # 3. check any gradient in two ways: numerically, and against TensorFlow and PyTorch.
 #
-# Time: about 90 minutes. You need [The convolution layer](03_the_convolution_layer.ipynb),
-# [Pooling](05_pooling.ipynb), the ReLU from
-# [Activations and losses](06_activations_and_losses.ipynb), and the derivatives of $x^2$ and of
+# Time: about 90 minutes. You need [The convolution layer](04_convolution_layer.ipynb),
+# [Pooling](07_pooling.ipynb), the ReLU from
+# [Activations](08_activations.ipynb), and the derivatives of $x^2$ and of
 # $cx$. All packages but NumPy and Matplotlib are optional: a cell that needs TensorFlow or PyTorch
 # is passed over where it is missing.
 
@@ -495,9 +495,9 @@ print("dW and dX, by forward passes.")
 
 # %% [markdown]
 # With the filter turned, a cross-correlation is a convolution in the mathematician's sense. This is
-# one place where the two words of [the first lesson](01_images_and_convolution.ipynb) meet. At
-# any stride, the step from $dZ$ to $dX$ is called a
-# [transposed convolution](12_transposed_convolution.ipynb).
+# one place where the two words of
+# [The mathematics of convolution](02_mathematics_of_convolution.ipynb) meet. At any stride, the step from $dZ$ to $dX$ is called a
+# [transposed convolution](15_transposed_convolution.ipynb).
 
 # %% [markdown]
 # ## Exercise 2: how many windows?
@@ -828,7 +828,7 @@ print("dW =", np.round(filters_torch.grad[0, 0].tolist(), 7).tolist())
 # %% [markdown]
 # Three programs, one result. A trap of PyTorch: the next backward pass **adds** to `.grad`, which
 # is why every training loop sets the gradients back to zero before each step. [The next
-# lesson](08_the_same_layer_four_ways.ipynb) compares whole layers and networks in this way, with
+# lesson](11_one_layer_four_libraries.ipynb) compares whole layers and networks in this way, with
 # several channels, where the order of the axes matters.
 
 # %% [markdown] tags=["row-16"]
@@ -1129,7 +1129,7 @@ for step in range(6):
 #
 # - Write it yourself: the assignment [Backpropagation](../release/backprop/backprop.ipynb), with
 #   `conv_backward` and `pool_backward`.
-# - [The same layer four ways](08_the_same_layer_four_ways.ipynb) takes one set of weights through
+# - [One layer, four libraries](11_one_layer_four_libraries.ipynb) takes one set of weights through
 #   NumPy, Keras, TensorFlow and PyTorch.
 # - D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning representations by back-propagating
 #   errors", *Nature* 323, 1986: four pages that made the method known.

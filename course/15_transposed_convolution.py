@@ -13,9 +13,9 @@
 # 3. use the layer in Keras, TensorFlow and PyTorch with the same weights, and say where they
 #    differ, what the layer does not bring back, and where checkerboards come from.
 #
-# Time: about 75 minutes. You need [the convolution layer](03_the_convolution_layer.ipynb) and
-# [the arithmetic of sizes](04_arithmetic_of_sizes.ipynb); one section looks back at
-# [backpropagation](07_backpropagation.ipynb). Packages: NumPy, Matplotlib and scikit-learn. The
+# Time: about 75 minutes. You need [the convolution layer](04_convolution_layer.ipynb) and
+# [output sizes](06_output_sizes.ipynb); one section looks back at
+# [backpropagation](10_backpropagation.ipynb). Packages: NumPy, Matplotlib and scikit-learn. The
 # cells for Keras, TensorFlow and PyTorch are passed over where those are not installed.
 
 # %% include="lesson_setup"
@@ -169,7 +169,7 @@ np.testing.assert_array_equal((C.T @ A.reshape(-1)).reshape(4, 4), lay_down(A, W
 # remembering: an input pixel and an output pixel that the convolution joins are joined by the
 # transposed convolution too, by the same weight, the other way round.
 #
-# **You have met it before.** The [backward pass](07_backpropagation.ipynb) of a convolution carries
+# **You have met it before.** The [backward pass](10_backpropagation.ipynb) of a convolution carries
 # the gradient `dZ` of the output to the gradient `dA_prev` of the input. For $z = C x$ the chain
 # rule says $\mathrm{d}x = C^{\mathsf T} \mathrm{d}z$, where $\mathrm{d}x$ and $\mathrm{d}z$ are the
 # gradients of the cost. So the backward pass of every convolution layer computes a transposed
@@ -885,7 +885,7 @@ present(
 # - Practise it in the assignment
 #   [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb), where you write the
 #   layer with stride, padding and output padding.
-# - The next lesson, [Architectures](13_architectures.ipynb), puts layers together into networks
+# - The next lesson, [Architectures](16_architectures.ipynb), puts layers together into networks
 #   that made history.
 # - V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016,
 #   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285): every case in pictures.
