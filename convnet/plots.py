@@ -30,21 +30,27 @@ __all__ = [
 
 
 @no_type_check
-def draw_grid(ax, values, title="", windows=(), hatched=None):
+def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
     """
     Draw a 2-D array as a grid of cells with the numbers written in them.
 
     ax -- the matplotlib axes to draw on
-    values -- 2-D array; a larger number gets a darker cell, nan an empty one
+    values -- 2-D array; a larger number gets a darker cell, nan an empty one; with negative
+              numbers 0 is white, orange is below it and purple above it
     windows -- rectangles to outline, each (row, column, height, width, colour)
     hatched -- array of booleans, True for the cells to hatch, such as padding
+    scale -- the least and the largest number of all grids that this one is compared with
     """
     values = np.asarray(values, dtype=float)
     rows, columns = values.shape
-    low, high = np.nanmin(values), np.nanmax(values)
-    shades = 0.05 + 0.5 * (np.nan_to_num(values, nan=low) - low) / (high - low or 1)
+    low, high = scale or (np.nanmin(values), np.nanmax(values))
+    if low < 0:
+        shades, cmap = 0.5 + 0.25 * np.nan_to_num(values) / max(-low, high), "PuOr"
+    else:
+        shades = 0.05 + 0.5 * (np.nan_to_num(values, nan=low) - low) / (high - low or 1)
+        cmap = "Blues"
     edges = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
-    ax.pcolormesh(*edges, shades, cmap="Blues", vmin=0, vmax=1, edgecolors="0.5", linewidth=1)
+    ax.pcolormesh(*edges, shades, cmap=cmap, vmin=0, vmax=1, edgecolors="0.5", linewidth=1)
     for (row, column), value in np.ndenumerate(values):
         backing = None
         if hatched is not None and hatched[row, column]:

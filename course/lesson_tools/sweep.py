@@ -58,6 +58,7 @@ def draw_sweep(
     windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
     Z = np.sum(windows * W, axis=(2, 3)) + b
     h, w = divmod(position, n_W)
+    scale = Z.min(), Z.max()  # the same for all steps
     Z[h, w + 1 :], Z[h + 1 :] = np.nan, np.nan
     padding = np.ones(X.shape, dtype=bool)
     padding[pad : X.shape[0] - pad, pad : X.shape[1] - pad] = False
@@ -65,7 +66,7 @@ def draw_sweep(
     window = (h * stride, w * stride, *W.shape, "tab:orange")
     draw_grid(axes[0], X, "input" if not pad else "padded input", [window], padding)
     draw_grid(axes[1], W, "kernel")
-    draw_grid(axes[2], Z, "output", [(h, w, 1, 1, "tab:orange")])
+    draw_grid(axes[2], Z, "output", [(h, w, 1, 1, "tab:orange")], scale=scale)
     return h, w
 
 

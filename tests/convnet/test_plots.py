@@ -11,6 +11,7 @@ from convnet.plots import (  # noqa: E402
     draw_confusion,
     draw_feature_maps,
     draw_filters,
+    draw_grid,
     draw_history,
 )
 from convnet.training import Epoch  # noqa: E402
@@ -69,3 +70,30 @@ def test_every_filter_and_every_channel_is_drawn_and_named(figure, n_C):
         assert [ax.get_title() for ax in shown] == [f"{name} {number}" for number in range(n_C)]
         assert all(len(ax.images) == 1 for ax in shown)
     np.testing.assert_array_equal(shown[-1].images[0].get_array(), A[0, :, :, -1])
+
+
+def shades(ax):
+    """The colors of a grid's cells, (rows, columns, 4)."""
+    (mesh,) = ax.collections
+    ax.figure.canvas.draw()
+    return mesh.get_facecolors().reshape(*mesh.get_array().shape, 4)
+
+
+def test_a_grid_with_negative_numbers_is_white_at_0(figure):
+    ax = figure.subplots()
+    draw_grid(ax, [[-4, 0, 2, 4]])
+    negative, zero, half, positive = shades(ax)[0, :, :3]
+    np.testing.assert_allclose(zero, 1, atol=0.04)
+    assert negative[0] > negative[2] and positive[0] < positive[2]  # orange, purple
+    assert zero.sum() > half.sum() > positive.sum()
+
+
+def test_grids_on_one_scale_have_the_same_shade_for_the_same_number(figure):
+    axes = figure.subplots(1, 4)
+    for ax, values in zip(axes[:2], ([[0, 3]], [[0, 1]]), strict=True):
+        draw_grid(ax, values, scale=(0, 3))
+    three, one = shades(axes[0])[0, 1], shades(axes[1])[0, 1]
+    assert three.sum() < one.sum() < shades(axes[1])[0, 0].sum()
+    for ax, values in zip(axes[2:], ([[-2, 1]], [[1, 2]]), strict=True):
+        draw_grid(ax, values, scale=(-2, 2))
+    np.testing.assert_array_equal(shades(axes[2])[0, 1], shades(axes[3])[0, 0])
