@@ -156,7 +156,8 @@ def draw_with(
             windows += size
             bar.update(size)
     assert logits is not None
-    return OwnEdges(photo, _sigmoid(logits), network.draw(photo), windows)
+    edges = np.exp(-np.logaddexp(0, -logits))  # the sigmoid
+    return OwnEdges(photo, edges, network.draw(photo), windows)
 
 
 def _layers(network: EdgeNetwork) -> Iterator[tuple[str, str, Parameters]]:
@@ -197,10 +198,6 @@ def _refuse_if_wrong(
             f"{begin} {got[place]:.6g} at (i, h, w, c) = {place}, expected {right[place]:.6g}; "
             f"{count}. Run its check again, and repair the function there."
         )
-
-
-def _sigmoid(logits: Array) -> Array:
-    return np.exp(-np.logaddexp(0, -logits))
 
 
 def show_own_edges(drawn: OwnEdges) -> Any:

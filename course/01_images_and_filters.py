@@ -1,60 +1,160 @@
 # %% [markdown]
 # # Images and filters
 #
-# To a computer a photograph is a table of numbers. A convolutional network reads that table with
-# one operation, over and over: lay a small table of weights on a part of the large one, multiply,
-# and add up. This lesson is about that operation. Nine weights will be enough to blur a photograph,
-# to sharpen it, and to find its edges. The networks later in the course are built from this
-# operation, with weights that they learn by themselves.
-#
-# **When you have finished, you will be able to**
-#
-# 1. read a picture as an array of numbers, and say what its axes, its indices and its values mean;
-# 2. compute a cross-correlation by hand and in NumPy, with any stride;
-# 3. tell from the weights of a kernel what it does to a picture, and count the parameters of a
-#    layer that uses it.
-#
-# **Time:** about 60 minutes. **You need:** Python, and the basics of NumPy: arrays, shapes, slices.
-# No earlier lesson is needed. The photograph comes with scikit-learn. One cell near the end uses
-# Keras; where Keras is not installed, it is passed over.
+# How does a computer find the outlines in a photograph? To a program, a photograph is an array of
+# numbers, and no number in it says "roof" or "edge". Yet you can trace the outlines with a pencil,
+# and a program can do it too. Run the next two code cells to see two attempts, one designed by hand
+# and one learned.
 
 # %% include="lesson_setup"
 
-# %% [markdown] tags=["row-1"]
-# ## A photograph is a matrix of numbers
-#
-# A **matrix** is a rectangular table of numbers, its *entries*, in rows and columns. A **digital
-# image** is a rectangular grid of small squares, the *pixels* (short for picture elements). Each
-# pixel of a grey picture has one number, its brightness. So a grey picture is a matrix: one row of
-# numbers for each row of pixels.
-#
-# We take a photograph that comes with scikit-learn: a tower by a lake. It is in colour; the
-# line that begins with `photo` makes it grey, and what it does is explained soon. `draw_photo` draws
-# a matrix as a picture, with the value `low` in black, the value `high` in white and the greys in
-# between.
-
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 from sklearn.datasets import load_sample_image
 
-colour = load_sample_image("china.jpg")
-photo = colour.mean(axis=2).round().astype(int)
+from convnet.edges import load_blocks, sobel_edges
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
+from lesson_tools.predictions import Predictions, Question
+from lesson_tools.sweep import draw_sweep
+
+color = load_sample_image("china.jpg")
+network = load_blocks()
+layers = [layer for block in network.blocks for layer in block] + list(network.sides)
+n_parameters = sum(W.size + b.size for W, b in layers)
 
 
-def draw_photo(ax, image, title, low=0, high=255):
-    ax.imshow(image, cmap="gray", vmin=low, vmax=high)
+def show_image(ax, image, title, low=0, high=255, cmap="gray"):
+    ax.imshow(image, cmap=cmap, vmin=low, vmax=high)
     ax.set(title=title, xticks=[], yticks=[])
 
 
+fig, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
+show_image(axes[0], color, "a photograph")
+show_image(axes[1], 1 - 2 * sobel_edges(color), "two Sobel kernels", 0, 1)
+show_image(axes[2], 1 - network.draw(color), "a small trained network", 0, 1)
+present(
+    fig,
+    "Three images side by side. A color photograph of a tower with three roofs by a lake, trees "
+    "around it. Its edges found by two Sobel kernels, dark on white: thin lines, with every roof "
+    "tile and every leaf. Its edges drawn by a trained network: bold outlines of the tower, its "
+    "roofs and the trees, with most of the tiles left out.",
+)
+
+# %% [markdown]
+# The image in the middle comes from two **kernels**, small arrays of 3 x 3 weights, designed in 1968.
+# They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
+# image on the right comes from a small convolutional network. Its
+# [260,354]{= f'{n_parameters:,}' } parameters were learned from photographs in which people had
+# traced the outlines, and it draws much as people do.
+#
+# The network consists of six operations: padding, convolution, ReLU, max pooling, 1x1 convolution
+# and bilinear upsampling. (A sigmoid turns its last output into probabilities.) You will write them
+# in this course, and by the end **your own functions draw the image on the right**. In this lesson
+# you write the most important one and draw the image in the middle.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. read an image as an array: its shape, its index order and its data type;
+# 2. compute a cross-correlation by hand and in NumPy, with any stride;
+# 3. tell from its weights what a kernel does to an image, and count the parameters of a layer that
+#    uses it.
+#
+# **Time:** about 45 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
+#
+# Cells such as `predict("overflow", None)` ask for a **prediction**: replace `None` by your answer
+# and run the cell. You can also skip them.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+# The questions of this lesson, with their answers: open this cell only when you are done.
+predict = Predictions(
+    overflow=Question(
+        right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
+        why="300 does not fit into 8 bits; NumPy keeps 300 - 256, without a warning.",
+        wrong={
+            300: "300 does not fit into 8 bits. Which values can a uint8 hold?",
+            255: "Clipping at 255 would be sensible, but NumPy does not clip.",
+            45: "Close. A uint8 has 256 different values, not 255.",
+        },
+        hint="A uint8 holds 0 to 255, and counting past 255 starts again at 0.",
+    ),
+    size=Question(
+        right=(4, 5),
+        why="The patches start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8.",
+        wrong={
+            (7, 10): "That is the size with stride 1.",
+            (5, 6): "That takes every second pixel, also where the kernel no longer fits.",
+            (5, 4): "The right numbers in the wrong order: rows come first.",
+            (4, 6): "Does a kernel with 3 columns fit at column 10?",
+            (3, 5): "The rows start at 0, 2, 4, ...; is there one more that fits?",
+            (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
+        },
+        hint="List the rows at which the kernel can start; the whole kernel must fit.",
+    ),
+    last=Question(
+        right=lambda: np.sum(X7[4:7, 4:7] * W7),
+        why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
+        wrong={
+            78: "Check the sign of the weight in the lower left corner.",
+            49: "That is the first row of the patch. Add the other two rows.",
+            64: "That is the first two rows of the patch. Add the third.",
+            48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
+        },
+        hint="The patch is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
+    ),
+    sharpen=Question(
+        right=-20,
+        why="5 * 10 minus the neighbors 10, 10, 10 and 40 gives -20.",
+        wrong={
+            10: "That would be right if all four neighbors were 10. One of them is 40.",
+            0: "A screen shows it as 0, black. What number is in the array?",
+            70: "That is the value of the bright pixel beside it.",
+            20: "The sign is lost: 50 minus 70.",
+        },
+        hint="Five times the pixel minus its four neighbors: above, below, left and right.",
+    ),
+    line=Question(
+        right=lambda: A_line[0],
+        why="Only where the line is under the middle column do three ones meet three ones.",
+        wrong={
+            (0, 0, 0, 3, 3, 0, 0, 0): "The kernel fits in only 6 columns, so there are 6 values.",
+            (0, 0, 0, 3, 3, 0): "Output column w looks at image columns w to w + 2.",
+            (0, 0, 1, 1, 0, 0): "Right positions, but the three products have to be added.",
+            (0, 3, 3, 3, 3, 0): "The outer columns of the kernel are 0.",
+            (0, 0, 3, 0, 0, 0): "The line is two pixels wide.",
+        },
+        hint="For each output column w, look at the image column w + 1, under the ones.",
+    ),
+    bias=Question(
+        right=-2,
+        why="The horizontal line gives max(2 - 2, 0) = 0 and the vertical line 3 - 2 = 1.",
+        wrong={
+            2: "The bias is added, so a positive bias makes all values larger.",
+            -1: "The horizontal line still gives 1 at some positions.",
+            -3: "With this bias, the vertical line gives 0 as well.",
+            0: "The horizontal line gives 2 at some positions.",
+        },
+        hint="Without a bias, the horizontal line gives up to 2 and the vertical line 3.",
+    ),
+)
+
+# %% [markdown] tags=["row-1"]
+# ## Images are arrays
+#
+# A **grayscale image** is a 2-D array, or **matrix**, of brightness values. Each of its entries is
+# a **pixel**. We average the three color channels to get a grayscale version of the photograph:
+
+# %%
+photo = color.mean(axis=2).round().astype(int)
 print("photo.shape =", photo.shape)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.7), width_ratios=[1.3, 0.9, 1.3])
 fig.subplots_adjust(0.01, 0.08, 0.99, 0.9, 0.12)
-draw_photo(axes[0], photo, "photo")
-draw_photo(axes[1], photo[20:60, 182:222], "photo[20:60, 182:222]")
-part = photo[29:37, 194:204]
-draw_photo(axes[2], part, "photo[29:37, 194:204]")
-for (row, column), value in np.ndenumerate(part):
+show_image(axes[0], photo, "photo")
+show_image(axes[1], photo[20:60, 182:222], "photo[20:60, 182:222]")
+crop = photo[29:37, 194:204]
+show_image(axes[2], crop, "photo[29:37, 194:204]")
+for (row, column), value in np.ndenumerate(crop):
     ink = "black" if value > 120 else "white"
     axes[2].text(column, row, value, ha="center", va="center", color=ink, fontsize=9)
 axes[2].set_yticks(range(8), range(29, 37), fontsize=8)
@@ -64,144 +164,86 @@ axes[0].add_patch(plt.Rectangle((182, 20), 40, 40, **outline))
 axes[1].add_patch(plt.Rectangle((11.5, 8.5), 10, 8, **outline))
 present(
     fig,
-    "Three pictures, each a part of the one before. First the photograph: a dark tower with "
-    "several roofs before a bright sky and a lake, trees around it; a box marks the tip of the "
-    "tower. Then the tip, 40 by 40 pixels, a dark knob on a bright ground, with a box at its upper "
-    "left. Then that box, 8 rows and 10 columns of grey squares with a number in each: about 220 "
-    "in the bright ones, sky, on the left and at the top; between 33 and 107 in the dark ones.",
+    "Three views, each a crop of the one before: the grayscale photograph with a box around the "
+    "tip of the tower; the tip, 40 by 40 pixels, with a box at its upper left; and that box, 8 "
+    "rows and 10 columns of gray squares, each with its number: about 220 where there is sky, "
+    "between 33 and 107 on the dark tip.",
 )
 
 # %% [markdown]
-# The shape says [427]{= photo.shape[0] } rows and [640]{= photo.shape[1] } columns of pixels. The
-# figure goes closer in two steps, until each pixel is a square with its number in it.
+# The photograph has height [427]{= photo.shape[0] } and width [640]{= photo.shape[1] }. Pixel
+# values are integers from **0 (black) to 255 (white)**, because image files usually store each one
+# in 8 bits, and 8 bits can represent $2^8 = 256$ values.
 #
-# The values are whole numbers from 0 to 255: **0 is black, 255 is white**, and the greys lie in
-# between. Why 255? Cameras and picture files commonly give each of them one byte, 8 bits, and 8
-# bits can tell $2^8 = 256$ values apart. The sky around the tip is about 220, the tip itself
-# about 60.
+# The first index is the row, counted from the top; the second is the column. Both start at 0. This
+# is matrix order (row, column), not the (x, y) order of a plot.
 #
-# The first index counts rows, **downwards**; the second counts columns, to the right. Both count
-# from 0. This is the order of a matrix, and not that of a graph's x and y.
+# What is `photo[31, 199]`, and is `photo[199, 31]` in the grid above?
 #
-# **Predict, then run.** In the grid above, what is `photo[31, 199]`? Is `photo[29, 195]` brighter or
-# darker? And is `photo[199, 31]` in the grid?
+# <details>
+# <summary>Answer</summary>
+#
+# `photo[31, 199]` is [51]{= photo[31, 199] }, on the dark tip. `photo[199, 31]` is
+# [94]{= photo[199, 31] }, a pixel far down on the left. Swapping the indices raises no error as long
+# as both are in range, so this bug can stay hidden, especially on square images.
+#
+# </details>
+#
+# A **color image** has three values per pixel, for red, green and blue. Each of the three matrices
+# is a **channel**, and they are stacked along a third axis. The array has shape
+# $(n_H, n_W, n_C)$: height, width and number of channels, here
+# `[(427, 640, 3)]{= color.shape }`.
 
-# %%
-print("photo[31, 199] =", photo[31, 199])
-print("photo[29, 195] =", photo[29, 195])
-print("photo[199, 31] =", photo[199, 31])
-
-# %% [markdown]
-# Row 31, column 199 is on the dark tip, with the value [51]{= photo[31, 199] }; row 29, column 195
-# is sky and brighter. `photo[199, 31]` is a pixel as well, but elsewhere: in row 199, far down on
-# the left. Exchanging rows and columns raises no error as long as the index exists, so it is a
-# mistake that stays hidden. A picture that is not square brings it to light sooner: here
-# `photo[31, 500]` is a pixel, and `photo[500, 31]` is an error.
-#
-# ### Colour: three matrices
-#
-# A colour picture has three numbers for each pixel: how much red, how much green and how much blue.
-# Each of the three matrices is called a **channel**. They are stacked along a third axis.
-
-# %%
-print("colour.shape      =", colour.shape, " dtype:", colour.dtype)
-print("a pixel of a roof =", colour[170, 206])
-print("a pixel of sky    =", colour[0, 0])
-
-part = slice(140, 220), slice(90, 330)
-fig, axes = plt.subplots(2, 2, figsize=(10, 4.4), layout="constrained")
-axes[0, 0].imshow(colour[part])
-axes[0, 0].set(title="a part of colour", xticks=[], yticks=[])
-for ax, channel, name in zip(axes.flat[1:], range(3), ("red", "green", "blue"), strict=True):
-    draw_photo(ax, colour[part][:, :, channel], f"channel {channel}: {name}")
+# %% jupyter={"source_hidden": true} cellView="form"
+crop = color[140:220, 90:330]
+fig, axes = plt.subplots(1, 4, figsize=(12, 1.6), layout="constrained")
+show_image(axes[0], crop, "color[140:220, 90:330]")
+for ax, channel, name in zip(axes[1:], range(3), ("red", "green", "blue"), strict=True):
+    show_image(ax, crop[:, :, channel], f"channel {channel}: {name}")
 present(
     fig,
-    "A part of the tower four times. First in colour: red walls, orange roof tiles, green beams, "
-    "pale sky. Then its three channels as grey pictures. The roof tiles are brightest in the red "
-    "channel and darkest in the blue one; the sky is bright in all three.",
+    "A part of the tower in color, with red walls and orange roof tiles, and its three channels as "
+    "grayscale images. The tiles are brightest in the red channel and darkest in the blue one; the "
+    "sky is bright in all three.",
 )
 
 # %% [markdown]
-# So a colour picture is an array of shape $(n_H, n_W, n_C)$:
+# The data type of `color` is `uint8`, an unsigned 8-bit integer.
 #
-# - $n_H$, the **height**: the number of rows, here [427]{= colour.shape[0] };
-# - $n_W$, the **width**: the number of columns, here [640]{= colour.shape[1] };
-# - $n_C$, the number of **channels**, here [3]{= colour.shape[2] }. In a grey picture it is 1.
-#
-# The channels come last. This order is called *channels-last*, and the whole course keeps to it.
-#
-# Now the line that made `photo` can be read. `colour.mean(axis=2)` takes the mean along axis 2, the
-# channels: it adds red, green and blue of each pixel and divides by three. `round` and
-# `astype(int)` make whole numbers of the means. (Programs for photographs give green more weight
-# than red and blue, because the eye does. For our purpose the plain mean will do.)
-#
-# ### Bytes wrap around
-#
-# `colour` has the dtype `uint8`: whole numbers from 0 to 255, in one byte each. **Predict, then
-# run.** A pixel of value 200 is made brighter by 100. What comes out?
+# **Predict.** A pixel has the value 200. You brighten it by 100, with both numbers stored as
+# `uint8`. What is the result?
 
 # %%
-pixel = np.array([200], dtype="uint8")
-more = np.array([100], dtype="uint8")
-print("as bytes:", pixel + more)
-print("as int:  ", pixel.astype(int) + more.astype(int))
-
-# %% [markdown]
-# 300 does not fit into a byte. NumPy keeps what is left over 256 and says nothing about it:
-# $300 - 256 =$ [44]{= (pixel + more)[0] }, which is darker than before. Therefore make `int` or
-# `float` of a picture before you compute with it. We did so, with `astype(int)`.
-#
-# ### Who changes the numbers changes the picture
-#
-# **Predict, then run.** Match the four expressions with what they do: a darker picture, a negative
-# (bright and dark exchanged), a mirror image, a part of the picture.
-#
-# `255 - photo`, `photo[20:220, 60:340]`, `photo[:, ::-1]`, `photo * 0.4`
-
-# %%
-fig, axes = plt.subplots(1, 4, figsize=(10, 2.2), layout="constrained")
-draw_photo(axes[0], 255 - photo, "255 - photo")
-draw_photo(axes[1], photo[20:220, 60:340], "photo[20:220, 60:340]")
-draw_photo(axes[2], photo[:, ::-1], "photo[:, ::-1]")
-draw_photo(axes[3], photo * 0.4, "photo * 0.4")
-present(
-    fig,
-    "Four pictures made of the photograph: a negative, with a bright tower before a dark sky; a "
-    "part, the upper half of the tower alone; a mirror image, with the tower on the right; and a "
-    "darker picture.",
-)
-
-# %% [markdown]
-# `255 - photo` turns 0 into 255 and 255 into 0: the negative. A slice of rows and a slice of
-# columns cut out a part. `::-1` runs through the columns backwards: the mirror image. Multiplying
-# by 0.4 makes every pixel darker.
+predict("overflow", None)
 
 # %% [markdown] tags=["row-2", "row-3"]
-# ## Multiply a window, add up, move on
+# <details>
+# <summary>Answer</summary>
 #
-# Here is the operation that the course is about, on an image small enough to do all of it by hand:
+# [44]{= (np.array([200], np.uint8) + np.array([100], np.uint8))[0] }, which is darker than before.
+# Integer **overflow** wraps around silently: NumPy keeps $300 - 256$. Convert an image to `int` or
+# `float` before you do arithmetic with it, as `photo` was above.
+#
+# </details>
+#
+# ## Cross-correlation: slide, multiply, sum
+#
+# Whether there is an edge at a pixel depends on the pixels around it. To examine the surroundings of
+# every pixel, we slide a kernel over the image. Take a small image $X$ and a kernel $W$:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
 #
-# $X$ is the image. The small matrix $W$ is called the **kernel** or **filter**; its entries are the
-# **weights**. (In image processing it is also called a *convolution matrix* or a *mask*.)
+# 1. Place the kernel on the upper left corner of the image. The part of the image under the kernel
+#    is called a **patch** or window: $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$.
+# 2. Take the **dot product** of the patch and the kernel, that is, the element-wise product and then
+#    the sum: $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$. This is the first output value.
+# 3. Move the kernel one column to the right and repeat. At the end of a row, continue one row
+#    further down, from the left.
 #
-# 1. Lay the kernel on the upper left corner of the image. The part of the image that it covers is
-#    the **window**: $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$.
-# 2. Multiply elementwise, entries in the same place, and add up: $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$. That
-#    is the first number of the output.
-# 3. Move the kernel one pixel to the right and do the same. At the end of the row go back to the
-#    left and one pixel down. Stop when there is no place left where the kernel fits.
-#
-# **By hand.** How many rows and columns does the output have? Work out all of its numbers, then run
-# the cell and compare.
+# Compute the other five output values with pencil and paper before you run the animation.
 
-# %%
-from convnet.plots import draw_grid
-from lesson_tools.figures import animate
-from lesson_tools.sweep import draw_sweep
-
+# %% jupyter={"source_hidden": true} cellView="form"
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
 
@@ -209,45 +251,30 @@ W = np.array([[1, 2], [0, -1]])
 def sweep_small(position):
     figure = plt.figure(figsize=(8, 3.2))
     h, w = draw_sweep(figure, X, W, position)
-    window = X[h : h + 2, w : w + 2]
-    terms = " + ".join(f"{x}·({k})" for x, k in zip(window.flat, W.flat, strict=True))
-    figure.suptitle(f"{terms} = {np.sum(window * W)}", fontsize=13)
+    patch = X[h : h + 2, w : w + 2]
+    terms = " + ".join(f"{x}·({k})" for x, k in zip(patch.flat, W.flat, strict=True))
+    figure.suptitle(f"{terms} = {np.sum(patch * W)}", fontsize=13)
     return figure
 
 
 animate(
     sweep_small,
     range(6),
-    "A kernel of 2 rows and 2 columns moves over an image of 3 rows and 4 columns, from left to "
-    "right and from top to bottom. At each of 6 places the four products and their sum are written "
-    "above, and the sum appears in the output: 4, 0, 5 in its first row, 2, 4, 1 in its second.",
+    "A kernel of 2 by 2 slides over an image of 3 by 4. At each of 6 positions the four products "
+    "and their sum are written above, and the sum appears in the output: 4, 0, 5 in its first row, "
+    "2, 4, 1 in its second.",
     seconds=1.6,
 )
 
 # %% [markdown]
-# The kernel of 2 rows fits in 2 places from top to bottom, and the kernel of 2 columns in 3 places
-# from left to right. In general, a kernel of size $f$ fits into $n$ pixels at
-#
-# $$n - f + 1$$
-#
-# places: its first pixel can be at $0, 1, \dots, n - f$. The output is smaller than the image. The
-# lesson [Padding](03_padding.ipynb) is about what can be done against that.
-#
-# The operation is called **cross-correlation**; in networks it is called convolution, and
-# [The mathematics of convolution](02_mathematics_of_convolution.ipynb) says what the difference is. As
-# a formula:
+# The operation is called **cross-correlation**, and its output is a **feature map**. A kernel of
+# size $f$ fits at $n - f + 1$ positions along an axis of length $n$, so the output is smaller than
+# the input. (Padding, the topic of lesson 03, prevents this.) As a formula, with $h, w$ the row and
+# column of the output and $r, q$ the row and column in the kernel:
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}$$
 #
-# - $Z$: the output, also called the *filtered image* or the **feature map**; $h$ and $w$ are the
-#   row and the column in it, counted from 0;
-# - $f_H$ and $f_W$: the height and the width of the kernel, here 2 and 2;
-# - $r$ and $q$: the row and the column inside the kernel;
-# - $X_{h+r,\, w+q}$: the pixel that lies under the weight $W_{r,q}$ when the kernel's upper left
-#   corner lies on row $h$, column $w$ of the image.
-#
-# In code the two sums are `np.sum` of an elementwise product, and the places of the kernel are two
-# loops:
+# The code has one loop for each output index, and `np.sum` computes the double sum:
 
 
 # %%
@@ -258,30 +285,31 @@ def cross_correlate(X, W):
     Z = np.zeros((n_H, n_W))
     for h in range(n_H):
         for w in range(n_W):
-            window = X[h : h + f_H, w : w + f_W]
-            Z[h, w] = np.sum(window * W)
+            patch = X[h : h + f_H, w : w + f_W]
+            Z[h, w] = np.sum(patch * W)
     return Z
 
 
-Z = cross_correlate(X, W)
-print(Z)
+print(cross_correlate(X, W))
 
 # %% [markdown] tags=["row-3"]
-# ## The stride
+# Deep learning libraries call this operation **convolution**, and from here on so does this course.
+# In mathematics, a convolution flips the kernel first; the optional lesson 02 explains why, and when
+# it matters.
 #
-# The kernel need not move by one pixel at a time. The number of pixels from one place to the next
-# is called the **stride**. With stride 2 the kernel skips every second place, both to the right and
-# downwards, and the output is about half as high and half as wide.
+# ## Stride
 #
-# The next example has an image of $7 \times 7$ pixels, the kernel
+# The kernel can move by more than one pixel per step. The step size is the **stride** $s$. With
+# stride 2, the kernel visits every second position in both directions, and the output has about half
+# the height and half the width of the input: a cheap way to **downsample** an image.
 #
-# $$\begin{pmatrix} 3 & 4 & 4 \\ 1 & 0 & 2 \\ -1 & 0 & 3 \end{pmatrix}$$
+# **Predict two things.** First, a 3 x 3 kernel slides over an image of 9 rows and 12 columns with
+# stride 2. What is the shape of the output? Answer with a tuple, `(rows, columns)`.
 #
-# and stride 2. (It follows a published example of which only the last window is known. The rest of
-# the image is made up.)
+# Second, by hand: with stride 2, the kernel $W_7$ slides over the 7 x 7 image `X7` in the cell below.
+# What is the **last** output value, from the patch in the lower right corner?
 #
-# **By hand.** At which rows can the window start? How large is the output? Its last number comes
-# from the window in the lower right corner, rows 4 to 6 and columns 4 to 6. Compute it.
+# $$W_7 = \begin{pmatrix} 3 & 4 & 4 \\ 1 & 0 & 2 \\ -1 & 0 & 3 \end{pmatrix}$$
 
 # %%
 X7 = np.array(
@@ -296,6 +324,8 @@ X7 = np.array(
     ]
 )
 W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
+predict("size", None)
+predict("last", None)
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -312,462 +342,487 @@ animate(
     sweep_stride,
     range(9),
     "A kernel of 3 by 3 moves over an image of 7 by 7 in steps of two pixels. It stops at rows 0, "
-    "2 and 4 and at columns 0, 2 and 4, which are 9 places, and fills an output of 3 by 3. The "
-    "last number, from the lower right corner, is 74.",
+    "2 and 4 and at columns 0, 2 and 4, and fills an output of 3 by 3. The last value, from the "
+    "lower right corner, is 74.",
     seconds=1.2,
 )
 
 # %% [markdown]
-# The window can start at the rows 0, 2 and 4 and at the columns 0, 2 and 4, so the output has 3
-# rows and 3 columns. The last window is $\begin{pmatrix} 3 & 4 & 6 \\ 9 & 8 & 3 \\ 2 & 1 & 4
-# \end{pmatrix}$, and it gives
+# With stride $s$, the patch for output $(h, w)$ starts at row $sh$ and column $sw$:
 #
-# $$(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12) = 49 + 15 + 10 = 74.$$
+# $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{sh+r,\; sw+q} \; W_{r,q}$$
 #
-# The brackets are its rows: $3 \cdot 3 + 4 \cdot 4 + 6 \cdot 4$, then
-# $9 \cdot 1 + 8 \cdot 0 + 3 \cdot 2$, then $2 \cdot (-1) + 1 \cdot 0 + 4 \cdot 3$.
+# So `cross_correlate(X7, W7)[::2, ::2]` gives the same result: stride 2 keeps every second row and
+# column of the output with stride 1.
 #
-# With a stride, the formula of the cross-correlation has the window start $s$ times as far away:
+# <details>
+# <summary>Answers to the predictions</summary>
 #
-# $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{s h+r,\; s w+q} \; W_{r,q}$$
+# The patches can start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8, so the first shape is
+# `(4, 5)`. The last value is $(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12) =$
+# [74]{= int(cross_correlate(X7, W7)[::2, ::2][-1, -1]) }.
 #
-# where $s$ is the stride. For $s = 1$ it is the formula from before. Comparing the two shows
-# something useful: output $(h, w)$ with stride $s$ is output $(s h, s w)$ with stride 1. A stride
-# of 2 keeps every second row and every second column of what stride 1 gives. In NumPy that is the
-# slice `[::2, ::2]`:
-
-# %%
-Z7 = cross_correlate(X7, W7)[::2, ::2]
-print(Z7)
-
-# %% [markdown]
-# The last number is [74]{= int(Z7[-1, -1]) }. (A library does not compute the numbers that are
-# thrown away here. The result is the same.)
+# </details>
 #
-# ### Exercise 1: how many places?
+# ## What the weights do: blur, sharpen, emboss
 #
-# An image has 9 rows and 12 columns. A kernel of $3 \times 3$ moves over it with stride 2. How many
-# rows and columns does the output have? Write a tuple, `(rows, columns)`. Listing the rows at which
-# the window can start is a safe way.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = (4, 5)  # rows 0, 2, 4, 6 and columns 0, 2, 4, 6, 8
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    (4, 5),
-    "List the starts: 0, 2, 4 and so on. The last one must leave room for the whole kernel.",
-    [
-        ((7, 10), "That is the size with stride 1."),
-        ((5, 6), "That takes every second pixel as a start, also where the kernel no longer fits."),
-        ((5, 4), "Those are the right numbers in the wrong order: the rows come first."),
-        ((4, 6), "The columns start at 0, 2, 4 ...; does a kernel of 3 columns fit at column 10?"),
-        ((3, 5), "The rows start at 0, 2, 4 ...; is there not one more row where the kernel fits?"),
-        ((3, 4), "That is (9 - 3) / 2 and (12 - 3) / 2 without the window that starts at 0."),
-    ],
-)
-
-# %% [markdown]
-# ## What nine weights do to a photograph
-#
-# Now the photograph. A kernel of $3 \times 3$ has more than a quarter of a million places on it,
-# and our two loops would visit them one by one. There is a second way to compute the same sum.
-#
-# In the formula, look at one weight $W_{r,q}$. It is multiplied by $X_{h+r,\, w+q}$ for all $h$ and
-# $w$, that is by the whole image, shifted up by $r$ and to the left by $q$. So the output is a sum
-# of shifted images, one for each weight:
+# A 3 x 3 kernel has [271,150]{= f'{(photo.shape[0] - 2) * (photo.shape[1] - 2):,}' } positions on the
+# photograph, too many for Python loops. But each weight $W_{r,q}$ is multiplied by $X_{h+r,\, w+q}$
+# for all $h$ and $w$, that is, by the whole image shifted by $(r, q)$. The output is a weighted sum
+# of shifted images, and two short loops over the kernel are enough. Replacing loops by array
+# operations is called **vectorisation**.
 
 
 # %%
-def filter_image(X, W):
+with_loops = cross_correlate(X7, W7)
+
+
+def cross_correlate(X, W):
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
     Z = np.zeros((n_H, n_W))
     for r in range(f_H):
         for q in range(f_W):
-            Z += W[r, q] * X[r : r + n_H, q : q + n_W]  # the image, shifted
+            Z += W[r, q] * X[r : r + n_H, q : q + n_W]  # a shifted copy
     return Z
 
 
-print("the same as before:", np.array_equal(filter_image(X7, W7), cross_correlate(X7, W7)))
-print("places of a 3 x 3 kernel:", (photo.shape[0] - 2) * (photo.shape[1] - 2))
-
-# %% [markdown]
-# The loops now run over 9 weights in place of
-# [271,150]{= f'{(photo.shape[0] - 2) * (photo.shape[1] - 2):,}' } windows, and NumPy does the rest.
-# A kernel *is* a recipe for adding shifted copies of a picture.
-#
-# ### Blur
-#
-# Give all weights the same value, and let them add up to 1. Each pixel of the output is then the
-# **mean** of a window. **Predict, then run.** Here is a step in brightness, five rows of the
-# numbers 10, 10, 10, 40, 40, 40. What does such a kernel make of it? The cell has a second kernel,
-# `sharpen`, with 5 in the middle and -1 beside it. What does that one make of the step?
-
-# %%
+np.testing.assert_array_equal(cross_correlate(X7, W7), with_loops)
 blur = np.ones((3, 3)) / 9
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
-brightness_step = np.tile([10, 10, 10, 40, 40, 40], (5, 1))
-print("step:     ", brightness_step[2, 1:-1])
-print("blurred:  ", filter_image(brightness_step, blur)[1].round(6))
-print("sharpened:", filter_image(brightness_step, sharpen)[1])
+emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 # %% [markdown]
-# Blurring makes a slope of the step: 10, 20, 30, 40. Fine detail is averaged away. A larger kernel
-# averages more away: the photograph below is blurred with $7 \times 7$ weights of $1/49$, because
-# at its size a blur over 3 pixels can hardly be seen.
-#
-# ### Sharpen
-#
-# Sharpening does the opposite. Its kernel takes five times the pixel and subtracts the four
-# neighbours. Split up, that is the pixel itself, plus the sum of its differences from the four
-# neighbours:
+# `blur` has nine equal weights that add up to 1, so each output value is the mean of its patch.
+# `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
+# neighbors $x_1, \dots, x_4$:
 #
 # $$5x - (x_1 + x_2 + x_3 + x_4) = x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4)$$
 #
-# where $x$ is the pixel in the middle and $x_1, \dots, x_4$ are the pixels above, below, left and
-# right of it. Where all are alike, nothing changes. At the step the dark side becomes darker,
-# $10 + (10 - 40) =$ [-20]{= int(filter_image(brightness_step, sharpen)[1, 1]) }, and the bright
-# side brighter, $40 + (40 - 10) =$ [70]{= int(filter_image(brightness_step, sharpen)[1, 2]) }. The
-# eye takes that for sharpness. Results below 0 or above 255 are drawn as black and white.
-#
-# ### Emboss
-#
-# The third kernel has negative weights towards the upper left and positive ones towards the lower
-# right. It makes a pixel brighter where the picture gets brighter towards the lower right, and
-# darker where it gets darker. That looks like a relief with light from the upper left.
+# **Predict.** An image has the row 10, 10, 10, 40, 40, 40, and all its rows are the same. What does
+# `sharpen` give at the last 10, next to the 40?
 
 # %%
-emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+predict("sharpen", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+brightness_step = np.tile([10, 10, 10, 40, 40, 40], (5, 1))
+print("step:     ", brightness_step[2, 1:-1])
+print("blurred:  ", cross_correlate(brightness_step, blur)[1].round(6))
+print("sharpened:", cross_correlate(brightness_step, sharpen)[1])
+
 wide_blur = np.ones((7, 7)) / 49
 tower = photo[20:230, 70:340]
 
-fig, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
-draw_photo(axes[0, 0], tower, "tower, as it is")
-draw_photo(axes[0, 1], filter_image(tower, wide_blur), "blurred with 7 x 7 equal weights")
-draw_photo(axes[1, 0], filter_image(tower, sharpen), "sharpened")
-draw_photo(axes[1, 1], filter_image(tower, emboss), "embossed")
+fig, axes = plt.subplots(1, 4, figsize=(12, 2.7), layout="constrained")
+show_image(axes[0], tower, "original")
+show_image(axes[1], cross_correlate(tower, wide_blur), "blur, 7 x 7")
+show_image(axes[2], cross_correlate(tower, sharpen), "sharpen")
+show_image(axes[3], cross_correlate(tower, emboss), "emboss")
 present(
     fig,
-    "The upper part of the tower four times. As it is; blurred, so that the tiles and the railings "
-    "are gone and only the outlines are left; sharpened, with the tiles and the railings standing "
-    "out more than before; and embossed, like a relief in stone, where each edge has a bright and "
-    "a dark side.",
-)
-
-# %% [markdown]
-# **What the sum of the weights says.** Where the image has one value $c$ all over the window, the
-# output is $c$ times the sum of the weights: each weight is multiplied by the same $c$. For the
-# three kernels the sums are [1]{= f'{blur.sum():.0f}' }, [1]{= sharpen.sum() } and
-# [1]{= emboss.sum() }: an even sky keeps its brightness. A kernel whose weights add up to 0 gives 0
-# wherever nothing changes. That is the kind of kernel that finds edges.
-#
-# ### Exercise 2: design a kernel
-#
-# Write the $3 \times 3$ kernel whose output is, at each place, the *right* neighbour of the middle
-# pixel minus the *left* neighbour. It is laid on the window as it is, without turning.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 2",
-    answer,
-    np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]),
-    "Which two of the nine pixels count, and with which sign? All other weights are 0.",
-    [
-        (np.array([[0, 0, 0], [1, 0, -1], [0, 0, 0]]), "That is left minus right."),
-        (np.array([[0, -1, 0], [0, 0, 0], [0, 1, 0]]), "That is below minus above."),
-        (np.array([[0, 0, 0], [0, -1, 1], [0, 0, 0]]), "That is right minus middle."),
-        (np.array([[0, 0, 0], [-1, 1, 0], [0, 0, 0]]), "That is middle minus left."),
-        (
-            np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]),
-            "That does it in three rows. Only the middle row is asked for.",
-        ),
-    ],
+    "The upper part of the tower four times: the original; blurred, so that tiles and railings are "
+    "gone and only large shapes are left; sharpened, with crisp tiles and railings; and embossed, "
+    "like a relief in stone, where each edge has a bright side and a dark side.",
 )
 
 # %% [markdown] tags=["row-4"]
-# ## Finding edges: the Sobel kernels
+# Blurring turns the step into a ramp. Sharpening makes the dark side of the step darker and the
+# bright side brighter. `emboss` brightens a pixel where the image gets brighter towards the lower
+# right.
 #
-# An **edge** is a place where the brightness changes a lot over a few pixels. The kernel of
-# Exercise 2 measures that from left to right, but a single noisy pixel can mislead it. So let the
-# rows above and below have a say, and the row in the middle twice as much. That is the kernel
-# **Sobel x**. Turned on its side, it measures from top to bottom and is called **Sobel y**:
+# **Look at the sum of the weights first.** On a patch with the same value $c$ everywhere, the output
+# is $c$ times that sum. Here the sums are [1]{= f'{blur.sum():.0f}' }, [1]{= sharpen.sum() } and
+# [1]{= emboss.sum() }, and an even sky keeps its brightness. A kernel whose weights add up to 0
+# gives 0 wherever the image is constant. Such a kernel can find edges.
 #
-# $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}
-# = \begin{pmatrix} 1 \\ 2 \\ 1 \end{pmatrix} \begin{pmatrix} -1 & 0 & 1 \end{pmatrix},
-# \qquad
-# S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}
-# = \begin{pmatrix} -1 \\ 0 \\ 1 \end{pmatrix} \begin{pmatrix} 1 & 2 & 1 \end{pmatrix}$$
+# ## Sobel kernels
 #
-# Each is a matrix product of a column and a row: a difference in one direction, a smoothing
-# weighted mean (but for the factor 4) in the other. Beware of names: Sobel x reacts to change along x, that is to
-# *vertical* edges, and some books call it the vertical Sobel filter for that reason. Others write
-# both kernels with all signs exchanged. That exchanges the sign of the output and nothing else.
+# An **edge** is a place where the brightness changes strongly within a few pixels. The weights
+# $-1, 0, 1$ measure the change from left to right: right neighbor minus left neighbor. A single row
+# is sensitive to noise, so Irwin Sobel and Gary Feldman (1968) averaged three rows, with twice the
+# weight for the middle one. The **Sobel kernels** for the horizontal (x) and vertical (y) direction
+# are
 #
-# **By hand.** What does Sobel x give on the three windows of this image, and what does Sobel y?
+# $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
+# S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# $$\begin{pmatrix} 2 & 2 & 2 & 7 & 7 \\ 2 & 2 & 2 & 7 & 7 \\ 2 & 2 & 2 & 7 & 7 \end{pmatrix}$$
-
-# %%
-sobel_x = np.array([[1], [2], [1]]) @ np.array([[-1, 0, 1]])
-sobel_y = np.array([[-1], [0], [1]]) @ np.array([[1, 2, 1]])
-small_edge = np.tile([2, 2, 2, 7, 7], (3, 1))
-slope = np.tile(np.arange(6), (3, 1))
-print("Sobel x:", cross_correlate(small_edge, sobel_x))
-print("Sobel y:", cross_correlate(small_edge, sobel_y))
-print("Sobel x on", slope[0], "in each row:", cross_correlate(slope, sobel_x))
-
-# %% [markdown]
-# The first window is even, and the weights add up to 0: the result is 0. In the other two windows
-# the left column holds 2 and the right one 7, so the result is $(1 + 2 + 1)(7 - 2) =$
-# [20]{= int(cross_correlate(small_edge, sobel_x)[0, 1]) }. From top to bottom nothing changes, and
-# Sobel y gives 0.
-#
-# The last line of output is a slope that rises by 1 from column to column. Sobel x gives
-# [8]{= int(cross_correlate(slope, sobel_x)[0, 0]) } there: weights of 4 on the right against 4 on
-# the left, two columns apart. So an eighth of the result is the change in brightness per pixel. The
-# two outputs are, but for that factor, a gradient: an approximation of the derivatives of the
-# brightness along x and along y.
-#
-# **Predict, then run.** On the photograph: which of the two shows the pillars of the tower, and
-# which one the rims of its roofs? Zero is drawn as middle grey; brighter is positive, where the
-# picture gets brighter to the right (or downwards); darker is negative.
-
-# %%
-G_x = filter_image(photo, sobel_x)
-G_y = filter_image(photo, sobel_y)
-
-fig, axes = plt.subplots(1, 2, figsize=(10, 5.4), layout="constrained")
-draw_photo(axes[0], G_x[20:360, 50:400], "Sobel x", -500, 500)
-draw_photo(axes[1], G_y[20:360, 50:400], "Sobel y", -500, 500)
-present(
-    fig,
-    "The tower twice in grey. In the output of Sobel x the pillars and the left and right outlines "
-    "stand out, the left outline dark and the right one bright, while the level rims of the roofs "
-    "can hardly be seen. In the output of Sobel y the rims of the roofs and the level beams stand "
-    "out, and the pillars can hardly be seen. The sky is an even middle grey in both.",
-)
-
-# %% [markdown]
-# Sobel x shows the pillars, Sobel y the rims of the roofs. On the left outline of the tower, from
-# bright sky to dark wall, Sobel x is negative, and on the right outline it is positive.
-#
-# ### The strength of an edge
-#
-# An edge can run in any direction. At each pixel the two numbers $G_x$ and $G_y$, from Sobel x and
-# Sobel y, are the sides of a right-angled triangle. The length of its third side is the **edge
-# magnitude**:
+# They approximate (up to a factor of 8) the **gradient** of the brightness, its partial derivatives
+# $G_x$ and $G_y$. The length of the gradient is the **edge magnitude**:
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 #
-# Squaring takes away the signs: $G$ does not care whether it gets brighter or darker. With
-# $G_x = 30$ and $G_y = -40$ it is $\sqrt{900 + 1600} = 50$.
+# Before you run the cells: what does each kernel give on an image with the row 2, 2, 2, 7, 7, repeated
+# three times? Which outlines of the tower do you expect in $G_x$, and which in $G_y$?
 
 # %%
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+sobel_y = sobel_x.T
+small_edge, ramp = np.tile([2, 2, 2, 7, 7], (3, 1)), np.tile(np.arange(6), (3, 1))
+print("step:", cross_correlate(small_edge, sobel_x), cross_correlate(small_edge, sobel_y))
+print("ramp:", cross_correlate(ramp, sobel_x), "for a change of 1 per pixel")
+
+G_x = cross_correlate(photo, sobel_x)
+G_y = cross_correlate(photo, sobel_y)
 G = np.sqrt(G_x**2 + G_y**2)
 
-fig, axes = plt.subplots(1, 2, figsize=(10, 3.7), layout="constrained")
-draw_photo(axes[0], photo, "photo")
-draw_photo(axes[1], G, "edge magnitude", 0, 500)
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 3, figsize=(12, 3.9), layout="constrained")
+for ax, image, title in ((axes[0], G_x, "Sobel x"), (axes[1], G_y, "Sobel y")):
+    show_image(ax, image[20:360, 50:400], title, -500, 500, cmap="PuOr")
+fig.colorbar(axes[1].images[0], ax=axes[:2], shrink=0.7)
+show_image(axes[2], 1 - 2 * (G / G.max())[20:360, 50:400], "edge magnitude, dark on white", 0, 1)
 present(
     fig,
-    "On the left the photograph. On the right its edge magnitude: black wherever the picture is "
-    "even, such as the sky and the water, and white lines along the outline of the tower, its "
-    "roofs, its pillars and railings. The trees are a tangle of short bright lines.",
+    "Sobel x, Sobel y and the edge magnitude of the tower. White is 0, purple positive, orange "
+    "negative, on one scale for the first two. Sobel x shows the pillars and the left and right "
+    "outlines, the left one orange and the right one purple. Sobel y shows the rims of the roofs "
+    "and the beams. The magnitude, dark on white, shows all of them.",
 )
 
-# %% [markdown]
-# Two kernels of nine weights each, and the outlines of the photograph stand out. In the sky, rows 0
-# to 99 and columns 400 to 599, the mean magnitude is [4]{= f'{G[:100, 400:600].mean():.0f}' }; on
-# the tower, rows 100 to 299 and columns 100 to 299, it is
-# [153]{= f'{G[100:300, 100:300].mean():.0f}' }.
-#
-# The kernels of this section were thought out by people; the Sobel kernels go back to Irwin Sobel
-# and Gary Feldman, 1968. A convolutional network finds its kernels by itself, from examples. Among
-# those of its first layer there are often some that look for edges.
-
 # %% [markdown] tags=["row-5"]
-# ## A detector of lines, which is a layer
+# Sobel x measures change *along* x, so it responds to **vertical** edges such as the pillars (some
+# books call it the vertical Sobel filter), and Sobel y to the rims of the roofs. On the left outline
+# of the tower, bright sky changes to dark wall, and $G_x$ is negative. The magnitude ignores the
+# sign. Its mean is [4]{= f'{G[:100, 400:600].mean():.0f}' } in a patch of sky and
+# [153]{= f'{G[100:300, 100:300].mean():.0f}' } on the tower. This is the image in the middle of the
+# first figure, and you drew it with eighteen weights.
 #
-# One step is missing from here to a layer of a network. Take an image of $8 \times 8$ pixels that
-# is 0 everywhere, with a vertical line of ones, two pixels wide, in the middle (columns 3 and 4).
-# The kernel looks for a vertical line, so it has a column of ones:
+# ## A line detector: your first convolutional layer
 #
-# $$W = \begin{pmatrix} 0 & 1 & 0 \\ 0 & 1 & 0 \\ 0 & 1 & 0 \end{pmatrix}$$
+# A **convolutional layer** takes two more steps after sliding its kernel: it adds a number $b$, the
+# **bias**, to every value, and it applies an **activation function** $g$ element-wise:
 #
-# A **convolution layer** with one kernel does three things:
+# $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #
-# $$Z = X \star W + b, \qquad A = g(Z)$$
+# Here $\star$ is the cross-correlation, and $g$ is the most common activation function, the
+# rectified linear unit (**ReLU**): it keeps positive values and sets negative ones to 0. The entries
+# of $A$ are the **activations**.
 #
-# 1. It slides the kernel $W$ over the image $X$; we write $\star$ for the cross-correlation.
-# 2. It adds one number $b$, the **bias**, to every entry. Here $b = 0$.
-# 3. It sends every entry of $Z$ through an **activation function** $g$. The usual one is the
-#    *rectified linear unit*, or **ReLU**: $g(z) = \max(z, 0)$. It keeps what is positive and makes
-#    0 of what is negative. $A$ is what the layer gives out, its *activations*.
+# Take an 8 x 8 image that is 0 everywhere except for a vertical line of ones in columns 3 and 4, the
+# kernel $W = \begin{pmatrix} 0 & 1 & 0 \\ 0 & 1 & 0 \\ 0 & 1 & 0 \end{pmatrix}$, and $b = 0$. All
+# rows of the feature map are the same.
 #
-# When a network has several layers, the number of the layer is written in square brackets:
-# $A^{[1]}$ is the output of layer 1, made with $W^{[1]}$ and $b^{[1]}$ from $A^{[0]}$, the image. A
-# number in round brackets is that of an example: $x^{(i)}$ is the $i$-th image.
-#
-# **By hand.** How large is the feature map? What is in its first row? Where a window starts at
-# column 0, 1, 2, 3, 4 or 5, which column of the image lies under the ones?
+# **Predict.** What is one row of the feature map? Answer with a list, such as `[1, 2, 3]`.
 
 # %%
 line = np.zeros((8, 8))
 line[:, 3:5] = 1
 detector = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0]])
-b = 0
-Z_line = cross_correlate(line, detector) + b
-A_line = np.maximum(Z_line, 0)
+A_line = np.maximum(cross_correlate(line, detector) + 0, 0)
+predict("line", None)
 
+# %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.8), width_ratios=[8, 3, 6], layout="constrained")
 windows = [(0, 2, 3, 3, "tab:orange"), (2, 5, 3, 3, "black")]
-draw_grid(axes[0], line, "image, 8 x 8", windows)
-draw_grid(axes[1], detector, "kernel")
-places = [(0, 2, 1, 1, "tab:orange"), (2, 5, 1, 1, "black")]
-draw_grid(axes[2], A_line, "feature map, 6 x 6", places)
+draw_grid(axes[0], line, "image, 8 x 8", windows, scale=(0, 3))
+draw_grid(axes[1], detector, "kernel", scale=(0, 3))
+cells = [(0, 2, 1, 1, "tab:orange"), (2, 5, 1, 1, "black")]
+draw_grid(axes[2], A_line, "feature map, 6 x 6", cells, scale=(0, 3))
 present(
     fig,
-    "Three grids. The image of 8 by 8 has ones in its columns 3 and 4, and zeros elsewhere. The "
-    "kernel of 3 by 3 has ones in its middle column. The feature map of 6 by 6 has 3 in its "
-    "columns 2 and 3, and zeros elsewhere. Two windows are outlined in the image, and their "
-    "numbers in the map: rows 0 to 2, columns 2 to 4 (solid) give 3; rows 2 to 4, columns 5 to 7 "
-    "(dashed) give 0.",
+    "Three grids. The image of 8 by 8 has ones in its columns 3 and 4. The kernel of 3 by 3 has "
+    "ones in its middle column. The feature map of 6 by 6 has 3 in its columns 2 and 3, and zeros "
+    "elsewhere. Two patches are outlined in the image, and their values in the map: rows 0 to 2, "
+    "columns 2 to 4 (solid) give 3; rows 2 to 4, columns 5 to 7 (dashed) give 0.",
 )
 
 # %% [markdown]
-# The map has $8 - 3 + 1 = 6$ rows and columns. Each of its rows is
-# [[0, 0, 3, 3, 0, 0]]{= A_line[0].astype(int).tolist() }: three ones under three ones wherever the
-# line lies in the middle of the window.
+# The numbers that a network learns are its **parameters**. This layer has 9 weights and 1 bias,
+# [10]{= detector.size + 1 } parameters in all, whatever the size of the image.
 #
-# **How many parameters?** The numbers that a network learns are its *parameters*. This layer has 9
-# weights and 1 bias, together [10]{= detector.size + 1 }, and it would have 10 on an image of any
-# size. Compare a layer in which each of the 36 outputs has a weight of its own for each of the 64
-# pixels, and a bias: $36 \cdot (64 + 1) =$ [2,340]{= f'{A_line.size * (line.size + 1):,}' }
-# parameters.
+# A detector should also stay silent when it has nothing to detect, and the bias can act as a threshold.
+# **Predict.** Which bias $b$ makes the horizontal line `line.T` give 0 everywhere, and the vertical
+# line the largest activation that this allows?
+
+# %%
+predict("bias", None)
+
+# %% [markdown]
+# We chose kernel and bias by hand. A network starts with random parameters and **learns** better ones
+# from examples.
 #
-# ### The same layer in Keras
+# ## Why not a dense layer?
 #
-# Keras has the layer ready: `Conv2D(1, 3, activation="relu")` has 1 kernel of $3 \times 3$. It
-# works on many images at once and on any number of channels, so its arrays have more axes than
-# ours: images are `(examples, rows, columns, channels)`, here `(1, 8, 8, 1)`, and the kernel is
-# `(rows, columns, channels in, channels out)`, here `(3, 3, 1, 1)`. We give it our weights.
+# In a **dense** (fully connected) layer, every output has its own weight for every input value. A
+# color image of 224 x 224 pixels has [150,528]{= f'{224 * 224 * 3:,}' } input values. A single dense
+# layer with 1,000 units on top of it needs [150,528,000]{= f'{224 * 224 * 3 * 1000:,}' } weights,
+# and it has to learn separately, for every position in the image, what an edge looks like. Even for
+# our tiny example, 36 outputs with 64 inputs each, a dense layer has
+# [2,340]{= f'{A_line.size * (line.size + 1):,}' } parameters instead of 10.
+#
+# Convolutional layers build three assumptions about images into the network:
+#
+# - **Local connectivity:** an output depends on a small patch only.
+# - **Parameter sharing:** the same weights are used at every position.
+# - **Translation equivariance**, a consequence of sharing: if the image shifts by one pixel, the
+#   feature map shifts by one pixel. When our line moves one column to the right, the row
+#   `[[0, 0, 3, 3, 0, 0]]{= cross_correlate(line, detector)[0].astype(int).tolist() }` becomes
+#   `[[0, 0, 0, 3, 3, 0]]{= cross_correlate(np.roll(line, 1, axis=1), detector)[0].astype(int).tolist() }`.
+#
+# Such built-in assumptions are called an **inductive bias**. Lesson 04 takes up this comparison.
+#
+# ## Further: the same layer in Keras
+#
+# *You can skip this section.* Keras expects images of shape (examples, height, width, channels) and
+# kernels of shape (height, width, input channels, output channels). With our weights, its `Conv2D`
+# layer gives the same feature map, so Keras computes a cross-correlation, too.
 
 # %% needs="keras tensorflow"
 import keras
 
-model = keras.Sequential(
-    [
-        keras.Input((8, 8, 1)),
-        keras.layers.Conv2D(1, 3, activation="relu"),
-    ]
-)
+model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, activation="relu")])
 model.set_weights([detector.reshape(3, 3, 1, 1), np.zeros(1)])
-model.summary()
 A_keras = model.predict(line.reshape(1, 8, 8, 1), verbose=0)
-print(A_keras[0, :, :, 0])
 np.testing.assert_allclose(A_keras[0, :, :, 0], A_line)
-print("equal to ours")
+print("the same feature map, with", model.count_params(), "parameters")
 
 # %% [markdown]
-# The summary writes `None` for the number of examples, which may be any. Keras counts 10 parameters
-# as well, and gives the same map. It does not turn the kernel; with the one above that would not
-# show, but with the Sobel kernels it would.
+# ## Exercises
 #
-# ### What else does the detector react to?
+# ### Exercise 1: design two kernels
 #
-# A detector that never says no is a poor one. What does ours make of a *horizontal* line, two
-# pixels wide, and of an image that is white all over? And a second kernel, which asks for a column
-# that is brighter than the columns on both sides of it?
-#
-# $$W' = \begin{pmatrix} -1 & 2 & -1 \\ -1 & 2 & -1 \\ -1 & 2 & -1 \end{pmatrix}$$
-#
-# **Predict, then run.** The cell prints the largest number of each feature map.
+# Write two 3 x 3 kernels: `difference`, whose output is the right neighbor of the middle pixel
+# minus the left neighbor; and the **Laplace kernel**, `laplace`, whose output is the sum of the
+# pixels above, below, left and right of the middle pixel, minus four times the middle pixel.
 
 # %%
-second_detector = np.array([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])
-images = {"vertical line": line, "horizontal line": line.T, "all white": np.ones((8, 8))}
-for name, image in images.items():
-    first_map = np.maximum(cross_correlate(image, detector), 0)
-    second_map = np.maximum(cross_correlate(image, second_detector), 0)
-    print(f"{name:15}: W {first_map.max():.0f}, W' {second_map.max():.0f}")
-
-# %% [markdown]
-# With the first kernel the horizontal line gives up to
-# [2]{= int(cross_correlate(line.T, detector).max()) }, and the white image
-# [3]{= int(cross_correlate(np.ones((8, 8)), detector).max()) }, as much as the line that we look
-# for. The weights of the second kernel add up to 0, in each of its rows. So all that is even from
-# left to right gives 0, the horizontal line and the white image among them. The vertical line gives
-# 3 as before. (Next to that line the sum is
-# [-3]{= int(cross_correlate(line, second_detector)[2, 1]) }, and the ReLU makes 0 of it.)
-#
-# The **bias** is a second means. A negative bias makes every number smaller before the ReLU, which
-# then makes 0 of whatever was too small: the bias is a threshold. How large it must be is the
-# question of the last exercise.
-#
-# We have set weights and bias by hand here. A network starts with random weights, and learning is
-# finding better ones.
-#
-# ### Exercise 3: a bias
-#
-# Keep the first kernel, `detector`, and the ReLU. Choose the bias $b$ such that the horizontal line
-# gives 0 everywhere, and the vertical line gives as large a number as that allows.
-
-# %%
-answer = None
+difference = None
+laplace = None
 ### BEGIN SOLUTION
-answer = -2  # the horizontal line gives max(2 - 2, 0) = 0, the vertical line 3 - 2 = 1
+difference = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
+laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
+right_difference = np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]])
+right_laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 public_tests.check_answer(
-    "Exercise 3",
-    answer,
-    -2,
-    "The horizontal line gives up to 2 before the bias, the vertical line 3. ReLU is max(z, 0).",
+    "Exercise 1, difference",
+    difference,
+    right_difference,
+    "Which two of the nine pixels count, and with which sign? All other weights are 0.",
     [
-        (2, "The bias is added. With that sign it makes all numbers larger."),
-        (-1, "Then the horizontal line still gives 1 in places."),
-        (-3, "Then the vertical line gives 0 as well."),
-        (0, "Then the horizontal line gives 2 in places."),
+        (-right_difference, "That is left minus right."),
+        (right_difference.T, "That is below minus above."),
+        (np.array([[0, 0, 0], [0, -1, 1], [0, 0, 0]]), "That is right minus middle."),
+        (np.array([[0, 0, 0], [-1, 1, 0], [0, 0, 0]]), "That is middle minus left."),
+        (np.array([[-1, 0, 1]] * 3), "That is the difference in three rows; use the middle row."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, laplace",
+    laplace,
+    right_laplace,
+    "Four neighbors with weight 1. Which weight makes the sum of all weights 0?",
+    [
+        (-right_laplace, "All signs are reversed: the middle weight is the negative one."),
+        (np.array([[1, 1, 1], [1, -8, 1], [1, 1, 1]]), "That uses all eight neighbors."),
+        (sharpen, "That is the sharpening kernel. Its weights add up to 1."),
+        (np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]]), "Four times the middle is subtracted."),
     ],
 )
 
 # %% [markdown]
+# ### Exercise 2: add a stride
+#
+# Write a cross-correlation with stride $s$ that computes only the values it needs. Start from the
+# version with loops over $h$ and $w$.
+
+
+# %%
+def cross_correlate_stride(X, W, s):
+    Z = None
+    ### BEGIN SOLUTION
+    f_H, f_W = W.shape
+    n_H = (X.shape[0] - f_H) // s + 1
+    n_W = (X.shape[1] - f_W) // s + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            patch = X[h * s : h * s + f_H, w * s : w * s + f_W]
+            Z[h, w] = np.sum(patch * W)
+    ### END SOLUTION
+    return Z
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def right_size(X, W, s):
+    return tuple((n - f) // s + 1 for n, f in zip(X.shape, W.shape, strict=True))
+
+
+public_tests.check_function(
+    "Exercise 2",
+    cross_correlate_stride,
+    lambda X, W, s: cross_correlate(X, W)[::s, ::s],
+    [(X, W, 1), (X7, W7, 2), (X7, W7, 3), (np.arange(48).reshape(6, 8) % 7, W, 2)],
+    "Output row h uses the patch that starts at row h * s. How many such rows fit?",
+    [
+        (
+            lambda X, W, s: cross_correlate(X, W),
+            "This is the output for stride 1. Where does s enter?",
+        ),
+        (
+            lambda X, W, s: cross_correlate(X, W)[
+                : right_size(X, W, s)[0], : right_size(X, W, s)[1]
+            ],
+            "The size is right, but your patches move by one pixel at a time.",
+        ),
+        (
+            lambda X, W, s: cross_correlate(X, W)[::s],
+            "The rows are right. The columns have a stride as well.",
+        ),
+        (
+            lambda X, W, s: cross_correlate(X, W)[:, ::s],
+            "The columns are right. The rows have a stride as well.",
+        ),
+        (
+            lambda X, W, s: cross_correlate(X[::s, ::s], W),
+            "You downsampled the image first. The kernel must see all of the pixels.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: find the bug
+#
+# This function passes its test on a 7 x 7 image. Find an image for which it is wrong, and write a
+# correct version.
+#
+# ```python
+# def cross_correlate_buggy(X, W):
+#     f_H, f_W = W.shape
+#     n_H = X.shape[1] - f_H + 1
+#     n_W = X.shape[0] - f_W + 1
+#     Z = np.zeros((n_H, n_W))
+#     for h in range(n_H):
+#         for w in range(n_W):
+#             Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+#     return Z
+# ```
+
+
+# %%
+def cross_correlate_fixed(X, W):
+    Z = None
+    ### BEGIN SOLUTION
+    f_H, f_W = W.shape
+    n_H = X.shape[0] - f_H + 1  # axis 0 is the height
+    n_W = X.shape[1] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+    ### END SOLUTION
+    return Z
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def cross_correlate_of_size(X, W, n_H, n_W):
+    f_H, f_W = W.shape
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+    return Z
+
+
+def cross_correlate_buggy(X, W):
+    return cross_correlate_of_size(X, W, X.shape[1] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1)
+
+
+np.testing.assert_array_equal(cross_correlate_buggy(X7, W7), cross_correlate(X7, W7))
+public_tests.check_function(
+    "Exercise 3",
+    cross_correlate_fixed,
+    cross_correlate,
+    [(X7, W7), (X, W), (X.T, W), (X7, W)],
+    "Test it on the 3 x 4 image X. Which axis of an array is its height?",
+    [
+        (cross_correlate_buggy, "This is still right on square images only. Try the 3 x 4 image."),
+        (
+            lambda X, W: cross_correlate_buggy(X, W).T,
+            "Transposing the output restores its shape, not its values.",
+        ),
+        (
+            lambda X, W: cross_correlate_of_size(
+                X, W, X.shape[0] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1
+            ),
+            "The height is right now. Look at the width.",
+        ),
+        (
+            lambda X, W: cross_correlate_of_size(
+                X, W, X.shape[1] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
+            ),
+            "The width is right now. Look at the height.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try it with `cross_correlate` and `show_image`.
+#
+# 1. ... you apply `sobel_x - sobel_y` to the photograph? Which edges vanish, and which are strongest?
+# 2. ... you apply the Laplace kernel to `brightness_step`? What does an edge look like?
+# 3. ... the line detector sees an image of ones? And with the rows `[-1, 2, -1]` in its kernel?
+#
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. The output equals `G_x - G_y`. It is 0 where both are equal, that is, where the brightness
+#    changes towards the lower right, and largest where it changes towards the upper right. This
+#    kernel detects **diagonal** edges of one direction and misses those of the other.
+# 2. One row of the output is
+#    `[[0, 30, -30, 0]]{= cross_correlate(brightness_step, np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]))[1].astype(int).tolist() }`.
+#    The edge lies where the sign changes. The Laplace kernel responds to edges of all directions, but
+#    it is more sensitive to noise.
+# 3. The detector gives [3]{= int(cross_correlate(np.ones((8, 8)), detector).max()) } everywhere, as on
+#    the line, so it is useless here. With the rows `[-1, 2, -1]`, whose weights add up to 0, it gives
+#    [0]{= int(cross_correlate(np.ones((8, 8)), np.array([[-1, 2, -1]] * 3)).max()) } on ones and on a
+#    horizontal line, and still [3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).max()) }
+#    on the vertical line. (Next to the line it gives
+#    [-3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).min()) }, which ReLU sets to 0.)
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. **read a picture as an array:** `photo[row, column]` is a brightness from 0 (black) to 255
-#    (white), rows count downwards and come first, and a colour picture is an array
-#    $(n_H, n_W, n_C)$;
-# 2. **compute a cross-correlation**, $Z_{h,w} = \sum_{r,q} X_{sh+r,\, sw+q}\, W_{r,q}$, by hand and
-#    as `np.sum(window * W)`, where $s$ is the stride;
-# 3. **tell what a kernel does:** equal weights that add up to 1 blur, a strong middle with negative
-#    neighbours sharpens, weights that add up to 0 find change; and a layer with one kernel of
-#    $3 \times 3$ on one channel has $9 + 1 = 10$ parameters.
+# 1. **read an image as an array:** `photo[row, column]`, shape $(n_H, n_W, n_C)$, `uint8` values from
+#    0 to 255 that overflow;
+# 2. **compute a cross-correlation:** slide the kernel with stride $s$, and take the dot product of
+#    patch and kernel at each position;
+# 3. **tell what a kernel does:** weights that add up to 1 keep the brightness, weights that add up to
+#    0 respond to change; and a layer with one 3 x 3 kernel on one channel has 10 parameters.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | **kernel**: a 2-D array of weights | convolution matrix, mask |
+# | **filter**: the kernels for all input channels | kernel |
+# | **patch**: the part of the input under the kernel | window |
+# | **feature map**: the output of a convolution | activation map |
+# | **dense layer** | fully connected layer, linear layer |
+#
+# | symbol in this course | meaning | you may also read |
+# |---|---|---|
+# | $m$; $n_H, n_W, n_C$ | examples; height, width, channels | $N$; $H, W, C$ |
+# | $f$, $p$, $s$ | kernel size, padding, stride | $K$ or $F$, $P$, $S$ |
+# | $i$; $h, w$; $c$ | example; output row and column; output channel | |
+# | $r, q$; $k$ | row and column in the kernel; input channel | |
 #
 # ## What to read next
 #
-# - [The mathematics of convolution](02_mathematics_of_convolution.ipynb), the next lesson, is
-#   optional; [Padding](03_padding.ipynb) comes after it: what happens at the border of an image.
+# - Next is lesson 03, on padding: what happens at the border of an image. Lesson 02, on the
+#   mathematics of convolution, is optional.
 # - To practise: the assignment
 #   [A single step of convolution](../release/single_step/single_step.ipynb).
-# - Aston Zhang, Zachary Lipton, Mu Li and Alexander Smola, *Dive into Deep Learning*, 2023, the
-#   section on convolutions for images: [d2l.ai](https://d2l.ai).
-# - Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, 2016, chapter 9:
-#   [deeplearningbook.org](https://www.deeplearningbook.org).
-# - Rafael Gonzalez and Richard Woods, *Digital Image Processing*, on filters for photographs and on
-#   edges.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
+# - Xie and Tu, *Holistically-Nested Edge Detection* (ICCV 2015), the network of the first figure:
+#   [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).
+# - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapter 3, on filters for
+#   photographs.

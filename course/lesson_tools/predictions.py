@@ -1,0 +1,119 @@
+"""Predictions: a reader commits to an answer before the notebook shows it.
+
+predict = Predictions(
+    overflow=Question(right=44, wrong={300: "300 does not fit into 8 bits."}),
+)
+
+predict("overflow", None)
+predict("overflow", 300)
+"""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Predictions", "Question"]
+
+TOLERANCE = 1e-6
+WIDTH = 90
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is known about one question.
+
+    Attributes
+    ----------
+    right
+        The right answer: a number, a text, or a tuple or list of numbers; or a function without
+        arguments that computes it from what the cells above have defined.
+    wrong
+        For each typical wrong answer, the comment that leads from it to the right one. A list of
+        numbers is written as a tuple.
+    why
+        What to say to a right answer.
+    hint
+        What to say to a wrong answer that is not a typical one.
+    """
+
+    right: Any
+    wrong: Mapping[Any, str] = field(default_factory=dict)
+    why: str = ""
+    hint: str = ""
+
+    def answer(self) -> Any:
+        """The right answer."""
+        return self.right() if callable(self.right) else self.right
+
+
+class Predictions:
+    """
+    The questions of a lesson, to be asked by name: `predict("overflow", None)`.
+
+    The questions stand together in one folded cell at the top of a lesson. The cell below a
+    question holds its name and the reader's answer and nothing else, so the right answer cannot be
+    read there by accident, even where it has no short expression that would compute it.
+
+    Parameters
+    ----------
+    **questions : Question
+        The questions by name.
+    """
+
+    def __init__(self, **questions: Question):
+        self.questions = questions
+
+    def __call__(self, name: str, answer: Any = None) -> None:
+        """
+        Print a comment on the reader's answer; never the right answer, unless it was given.
+
+        A wrong answer raises nothing. Without an answer one line says where to type it, so that
+        a notebook whose cells are all run goes on.
+
+        Parameters
+        ----------
+        name : str
+            The question.
+        answer : object, optional
+            The reader's answer; None as long as there is none.
+
+        Raises
+        ------
+        KeyError
+            There is no question of that name.
+        ValueError
+            The question contradicts itself: a typical wrong answer is the right one.
+        """
+        if name not in self.questions:
+            raise KeyError(f"there is no question {name!r}; there are {', '.join(self.questions)}")
+        question = self.questions[name]
+        right = question.answer()  # even if nobody answers, so that a broken question is noticed
+        for value in question.wrong:
+            if _same(value, right):
+                raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
+        if answer is None or answer is Ellipsis:
+            print("No prediction yet: replace None by your answer and run this cell again.")
+        elif _same(answer, right):
+            _say("Right.", question.why)
+        else:
+            comments = [text for value, text in question.wrong.items() if _same(answer, value)]
+            _say("Not quite.", *(comments or [question.hint])[:1])
+
+
+def _same(given: Any, right: Any) -> bool:
+    """Whether two answers are the same: texts but for case, numbers but for rounding."""
+    if isinstance(given, str) or isinstance(right, str):
+        both = isinstance(given, str) and isinstance(right, str)
+        return both and given.strip().lower() == right.strip().lower()
+    try:
+        a, b = np.asarray(given, dtype=float), np.asarray(right, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return a.shape == b.shape and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def _say(*sentences: str) -> None:
+    print(textwrap.fill(" ".join(filter(None, sentences)), WIDTH))

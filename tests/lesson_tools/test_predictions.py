@@ -1,0 +1,82 @@
+"""Predictions: what a reader is told before and after committing to an answer."""
+
+import re
+
+import pytest
+
+from lesson_tools.predictions import Predictions, Question
+from tools.course import ROOT, lessons
+
+ASKED = re.compile(r'^predict\("(\w+)", None\)$', re.M)
+DEFINED = re.compile(r"^    (\w+)=Question\($", re.M)
+
+
+@pytest.fixture
+def predict():
+    return Predictions(
+        overflow=Question(
+            right=lambda: (200 + 100) % 256,
+            wrong={300: "It does not fit.", 255: "It is not clipped."},
+            why="It wraps around.",
+            hint="Count modulo 256.",
+        ),
+        shape=Question(right=(4, 5), wrong={(5, 4): "Rows come first."}),
+        side=Question(right="left", wrong={"right": "The other side."}),
+    )
+
+
+def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict, capsys):
+    for name in ("overflow", "shape", "side"):
+        predict(name, None)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3 and len(set(lines)) == 1
+    assert "replace None" in lines[0] and not re.search("44|wrap|4, 5|left", lines[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "comment"),
+    [
+        ("overflow", 44, "Right. It wraps around."),
+        ("overflow", 44.0, "Right. It wraps around."),
+        ("overflow", 300, "Not quite. It does not fit."),
+        ("overflow", 255, "Not quite. It is not clipped."),
+        ("overflow", 7, "Not quite. Count modulo 256."),
+        ("overflow", "forty-four", "Not quite. Count modulo 256."),
+        ("overflow", (44, 44), "Not quite. Count modulo 256."),
+        ("overflow", [1, [2, 3]], "Not quite. Count modulo 256."),
+        ("shape", [4, 5], "Right."),
+        ("shape", (5, 4), "Not quite. Rows come first."),
+        ("shape", 20, "Not quite."),
+        ("side", " Left", "Right."),
+        ("side", "right", "Not quite. The other side."),
+        ("side", 1, "Not quite."),
+    ],
+)
+def test_a_comment_fits_the_answer(predict, capsys, name, answer, comment):
+    predict(name, answer)
+    assert capsys.readouterr().out == comment + "\n"
+
+
+def test_a_wrong_answer_is_not_told_the_right_one(predict, capsys):
+    for answer in (300, 255, 7, "forty-four"):
+        predict("overflow", answer)
+    assert "44" not in capsys.readouterr().out
+
+
+def test_a_broken_question_is_noticed_though_nobody_answers():
+    with pytest.raises(ValueError, match="calls its right answer 3 wrong"):
+        Predictions(sum=Question(right=lambda: 1 + 2, wrong={3: "No."}))("sum", None)
+    with pytest.raises(ZeroDivisionError):
+        Predictions(ratio=Question(right=lambda: 1 / 0))("ratio", None)
+    with pytest.raises(KeyError, match="there is no question 'total'; there are sum"):
+        Predictions(sum=Question(right=3))("total", None)
+
+
+def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_reader():
+    texts = {name: (ROOT / "course" / f"{name}.py").read_text() for name in lessons()}
+    with_questions = {name: text for name, text in texts.items() if "Predictions(" in text}
+    assert with_questions
+    for name, text in with_questions.items():
+        asked = ASKED.findall(text)
+        assert asked == DEFINED.findall(text), name
+        assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
