@@ -229,7 +229,7 @@ class Interpreter:
     def _attempt(
         self,
         function: Any,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         bound: AbstractContextManager[None],
     ) -> Returned | Raised:

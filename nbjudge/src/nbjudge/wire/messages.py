@@ -8,7 +8,7 @@ among it, raises WireError: the other side may be a student's code.
 import functools
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
@@ -146,7 +146,7 @@ def _read_union(inner: Any, value: Any, where: str) -> Any:
 def _read_list(inner: Any, value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise _wrong(value, where)
-    if not inner:  # the same object: it may be an argument of a call
+    if inner[0] is object:  # nothing to check: the list is left as it is, like its items
         return value
     return [_read(inner[0], item, where) for item in value]
 
@@ -174,6 +174,7 @@ _READERS: dict[Any, Callable[..., Any]] = {
     float: _read_float,
     int: _plain_reader(int),
     list: _read_list,
+    Sequence: _read_list,
     str: _plain_reader(str),
     tuple: _read_tuple,
     types.UnionType: _read_union,

@@ -5,6 +5,7 @@ no answer can be forged in advance. While a function of the student's runs, its 
 judge in its turn: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -38,7 +39,7 @@ class CellRan(Message):
     """
 
     success: bool
-    outputs: list  # type: ignore[type-arg] # of whatever a student's code made: `outputs.checked`
+    outputs: Sequence[object]  # whatever a student's code made of them: see `outputs.checked`
     others: list[str]
     too_long: bool
 
@@ -69,7 +70,7 @@ class Returned(Message):
     """
 
     value: object
-    outputs: list  # type: ignore[type-arg]
+    outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
 
@@ -101,7 +102,7 @@ class Raised(Message):
     """What a call raised instead of returning; `changed` and `too_long` as in Returned."""
 
     error: ErrorReport
-    outputs: list  # type: ignore[type-arg]
+    outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
 
@@ -114,7 +115,7 @@ class CallBack(Message):
     """Call one of the judge's functions that are on offer."""
 
     function: int
-    args: list  # type: ignore[type-arg]
+    args: Sequence[object]
     kwargs: dict[str, object]
 
 
@@ -220,7 +221,7 @@ class Call(Request):
     answers = (Returned, Raised)
 
     function: object
-    args: list  # type: ignore[type-arg]
+    args: Sequence[object]
     kwargs: dict[str, object]
     names: dict[str, object]
     without: list[str]
@@ -235,7 +236,7 @@ class Apply(Request):
     answers = (Returned, Raised)
 
     operation: str
-    args: list  # type: ignore[type-arg]
+    args: Sequence[object]
 
 
 REQUESTS = (Begin, WriteFile, RunCell, TakeValues, LookUp, Call, Apply)
