@@ -38,7 +38,7 @@ def test_it_says_what_a_worker_says(judge, here, name):
     there = judge(QUESTIONS, SUBMISSIONS[name])
     answer = Answer(here(QUESTIONS, SUBMISSIONS[name]))
     assert answer.scores == there.scores
-    assert answer.errors == there.errors
+    assert answer.faults == there.faults
     for cell, other in zip(answer.cells, there.cells, strict=True):
         assert cell["source"] == other["source"]
         assert cell.get("outputs") == other.get("outputs")

@@ -40,7 +40,7 @@ def test_a_forged_answer_costs_the_question(judge, name):
     )
     answer = judge(questions, {"f": FORGE.replace("{forged}", FORGED[name])})
     assert answer.scores == {"f_test": 0.0, "g_test": 3.0}
-    assert not answer.errors
+    assert not answer.faults
 
 
 def test_a_forged_end_of_a_time_that_nobody_limits_changes_nothing(judge):
@@ -52,4 +52,4 @@ def test_a_forged_end_of_a_time_that_nobody_limits_changes_nothing(judge):
     forged = "{'is': 'Returned', 'value': 2, 'outputs': [], 'changed': [], 'too_long': True}"
     answer = judge(questions, {"f": FORGE.replace("{forged}", forged)})
     assert answer.scores == {"f_test": 2.0, "own_test": 3.0}
-    assert not answer.errors
+    assert not answer.faults

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nbjudge.judging.messages import Fault
 from tests.support.engines import STUB, cells_of, new_cell, spec
 from tests.support.questions import DOUBLE, fails, passes, question
 
@@ -130,7 +131,7 @@ def test_a_students_module_is_refused_with_advice(judge):
         ],
     )
     assert answer.scores == {"t": None}
-    assert "st is imported by a cell that students can change" in answer.errors[0]
+    assert "st is imported by a cell that students can change" in answer.faults[0].reason
 
 
 # what the judge computes for itself
@@ -178,7 +179,7 @@ def test_random_data_of_locked_cells_is_the_same_on_both_sides(judge, draw):
 def test_a_locked_cell_that_fails_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, "assert double(1) == 2", before=["1 / 0"]))
     assert answer.scores == {"t": 1.0}
-    assert answer.errors == ["locked_0 cannot be run by the judge: division by zero"]
+    assert answer.faults == [Fault("locked_0", "it cannot be run by the judge: division by zero")]
 
 
 def test_files_of_the_assignment_are_there_on_both_sides(judge):

@@ -105,15 +105,15 @@ def test_the_last_value_is_the_score(scored, value, score):
 @pytest.mark.parametrize("value", NO_SCORES)
 def test_what_is_no_score_is_the_instructors_error_and_never_points(scored, value):
     assert scored.scores[value] is None
-    errors = [error for error in scored.errors if error.startswith(f"{value}: ")]
-    assert len(errors) == 1 and errors[0].startswith(f"{value}: its last line ")
+    reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
+    assert len(reasons) == 1 and reasons[0].startswith("its last line ")
     assert "left to be graded by hand" in scored.shown(value)
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert "execute_result" not in kinds
 
 
 def test_only_what_is_no_score_is_an_error(scored):
-    assert len(scored.errors) == len(NO_SCORES)
+    assert len(scored.faults) == len(NO_SCORES)
 
 
 def test_a_students_value_is_never_a_score(judge):
@@ -126,13 +126,13 @@ def test_a_students_value_is_never_a_score(judge):
 
 def test_a_test_cell_with_a_mistake_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, "assert double(2 == 4"))
-    assert answer.scores == {"t": None} and "SyntaxError" in answer.errors[0]
+    assert answer.scores == {"t": None} and "SyntaxError" in answer.faults[0].reason
 
 
 def test_what_cannot_be_passed_is_the_instructors_error(judge):
     answer = judge(question("def f(x): return x", "import threading\nf(threading.Lock())"))
     assert answer.scores == {"t": None}
-    assert "a lock cannot be passed to the student's process" in answer.errors[0]
+    assert "a lock cannot be passed to the student's process" in answer.faults[0].reason
 
 
 def test_a_students_syntax_error_is_the_students(judge):

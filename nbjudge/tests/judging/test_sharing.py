@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from nbjudge.judging.messages import Fault
 from tests.support.engines import cells_of, new_cell, spec
 from tests.support.questions import fails, passes, question
 
@@ -228,7 +229,7 @@ COPY = "import numpy as np\ntable = np.zeros(2)\nnp.copyto(table, cost(1))"
 )
 def test_data_of_a_locked_cell_that_it_lets_the_student_change(judge, cell_spec):
     answer = judge(cell_spec)
-    assert (answer.scores, answer.errors) == ({"t": 1.0}, []), answer.shown("t")
+    assert (answer.scores, answer.faults) == ({"t": 1.0}, []), answer.shown("t")
 
 
 RUN_ALL = "def run_all(xs):\n    return [cost(x) for x in xs]"
@@ -239,7 +240,7 @@ TABLE = "table = run_all([1, 2])\nEXPECTED = [2, 4]"
 def test_constants_beside_what_calls_the_student_through_a_helper_stay_the_judges(judge, locked):
     cell_spec = after(COST, *((text, "locked") for text in locked), "assert table == EXPECTED")
     answer = judge(cell_spec)
-    assert (answer.scores, answer.errors) == ({"t": 1.0}, [])
+    assert (answer.scores, answer.faults) == ({"t": 1.0}, [])
     cells = cells_of(cell_spec, a="def cost(n):\n    return 7")
     cells.insert(-1, new_cell("EXPECTED = table"))
     assert judge(cell_spec, cells).scores == {"t": 0.0}
@@ -253,7 +254,9 @@ def test_a_locked_statement_that_fails_costs_no_other(judge):
     cells.insert(-1, new_cell("EXPECTED = a = 5"))
     answer = judge(cell_spec, cells)
     assert answer.scores == {"t": 0.0}
-    assert answer.errors == ["l cannot be run by the judge: name 'missing_name' is not defined"]
+    assert answer.faults == [
+        Fault("l", "it cannot be run by the judge: name 'missing_name' is not defined")
+    ]
 
 
 # What is said of a hidden test that fails.
@@ -357,15 +360,15 @@ def test_what_comes_deep_from_a_student_can_be_passed_on_or_is_refused_to_them(j
     cell_spec = question(solution, "assert unpack(pack(5)) == 5", name="p")
     deep = f"def pack(x):\n    for _ in range({depth}): x = [x]\n    return x\n"
     answer = judge(cell_spec, {"p": f"{deep}def unpack(x):\n    return x"})
-    assert (answer.scores, answer.errors) == ({"t": 0.0}, [])
+    assert (answer.scores, answer.faults) == ({"t": 0.0}, [])
     again = "def grow(x):\n    for _ in range(80): x[:] = [list(x)]"
     cell_spec = question("def grow(x):\n    pass", "d = [1]\ngrow(d)\ngrow(d)\n1 / 0", name="p")
     answer = judge(cell_spec, {"p": again})
-    assert (answer.scores, answer.errors) == ({"t": 0.0}, [])
+    assert (answer.scores, answer.faults) == ({"t": 0.0}, [])
 
 
 def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge):
     cell_spec = question("x = 1", "from fractions import Fraction\nFraction(9, 2)", 3.0)
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert answer.errors == ["t: its last line gives 4.5 of 3 points"]
+    assert answer.faults == [Fault("t", "its last line gives 4.5 of 3 points")]

@@ -87,7 +87,7 @@ def test_a_tagged_test_gives_no_partial_points(judge):
     cell_spec = spec(("x = 1", "solution", "f"), ("x", "child test", "t", 2))
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert "gives no points" in answer.errors[0]
+    assert "gives no points" in answer.faults[0].reason
 
 
 # submissions from elsewhere
@@ -113,7 +113,7 @@ def test_a_notebook_saved_elsewhere_scores_as_its_jupyter_twin(judge, program):
     assert twin.scores == {"t": 2.0, "e": None, "u": 0.0}
     other = judge(cell_spec, SAVED_BY[program](cells_of(cell_spec)))
     assert other.scores == twin.scores
-    assert other.errors == other.repairs == []
+    assert other.faults == other.repairs == []
     assert [grade_id_of(c) for c in other.cells] == [grade_id_of(c) for c in twin.cells]
 
 
@@ -162,7 +162,7 @@ def test_an_argument_that_is_too_large_is_the_tests_fault(judge):
     cell_spec = question("def f(x): return 1", "import numpy as np\nassert f(np.ones(2**24)) == 1")
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert "at most" in answer.errors[0]
+    assert "at most" in answer.faults[0].reason
 
 
 def test_only_the_time_of_a_processor_counts_against_a_cells_limit(judge):

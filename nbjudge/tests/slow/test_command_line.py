@@ -18,7 +18,14 @@ from nbjudge import IsolationError, __version__
 from nbjudge.cli import console, main
 from nbjudge.engine.engine import Engine
 from tests.support.engines import no_longer_than
-from tests.support.small_course import RIGHT, SmallCourse, questions, square_question, test_cell
+from tests.support.small_course import (
+    RIGHT,
+    SmallCourse,
+    cell,
+    questions,
+    square_question,
+    test_cell,
+)
 from tests.support.waiting import wait_until
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
@@ -447,6 +454,26 @@ def test_check_of_a_solution_that_fails(course, command):
     done = command("check", "ps3")
     assert done.status == 1
     assert "square_test: 0 of 1" in flat(done.stdout)
+
+
+def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command):
+    setup = cell("setup", "limits = [1, 2]\nlimits[2]", locked=True)
+    question = square_question()
+    question[1]["source"] = "2"
+    course.write_source("ps3", ps3=[setup, *question])
+    course.release("ps3")
+    done = command("check", "ps3")
+    assert done.status == 1
+    text = flat(done.stdout).partition("what students get")[0]
+    assert "setup fails when it runs: IndexError: list index out of range" in text
+    assert "setup: it cannot be run by the judge: list index out of range" in text
+    assert "square_test: cannot be judged: its last line gives 2 of 1 points. If" in text
+    assert text.count("square_test") == 1
+    course.submit("ann", assignment="ps3")
+    assert course.grade("ps3")["ann"].errors == [
+        "setup: it cannot be run by the judge: list index out of range",
+        "square_test: its last line gives 2 of 1 points",
+    ]
 
 
 def test_check_of_points_for_nothing(course, command):

@@ -296,7 +296,7 @@ def test_a_bad_cell_costs_only_its_question(small, tidy, name):
     else:
         assert answer.scores == OTHERS, answer.shown("victim")
     assert WORDS.get(name, "") in answer.shown("victim")
-    assert answer.errors == []
+    assert answer.faults == []
     assert sum(len(str(cell)) for cell in answer.cells) < 200_000
     tidy()
 
@@ -311,7 +311,7 @@ def test_a_bad_function_costs_only_its_question(small, tidy, name):
     answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
     own = answer.scores["victim_test"] if name in MILD else 0.0
     assert answer.scores == {**OTHERS, "victim_test": own}, answer.shown("victim_test")
-    assert answer.errors == []
+    assert answer.faults == []
     tidy()
 
 
@@ -441,8 +441,8 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         "hangs": 0.0,
         "after": 3.0,
     }
-    assert len(answer.errors) == 2
-    assert "exits: the judge ended while it ran the test" in answer.errors[0]
+    assert [fault.grade_id for fault in answer.faults] == ["exits", "crashes"]
+    assert "the judge ended while it ran the test" in answer.faults[0].reason
     assert "did not come to an end in their time" in answer.shown("hangs")
     assert "left to be graded by hand" in answer.shown("exits")
 

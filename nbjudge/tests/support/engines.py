@@ -18,7 +18,7 @@ import nbformat
 
 from nbjudge.engine.handles import ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
-from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
+from nbjudge.judging.messages import Fault, Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 
@@ -127,8 +127,8 @@ class Answer:
         return self.data.scores
 
     @property
-    def errors(self) -> list[str]:
-        return self.data.errors
+    def faults(self) -> list[Fault]:
+        return self.data.faults
 
     @property
     def repairs(self) -> list[str]:

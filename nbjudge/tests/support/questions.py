@@ -14,7 +14,7 @@ def question(solution, test, points=1.0, name="f", before=()):
 def passes(judge, solution, test, *locked, **changes):
     """Whether a test cell gives its points for a solution, and why not."""
     answer = judge(question(solution, test, before=locked), **changes)
-    assert answer.errors == [], answer.errors
+    assert answer.faults == [], answer.faults
     assert answer.scores == {"t": 1.0}, answer.shown("t")
     return answer
 
@@ -22,7 +22,7 @@ def passes(judge, solution, test, *locked, **changes):
 def fails(judge, solution, test, *locked, **changes):
     """The text shown where a test cell gives no points."""
     answer = judge(question(solution, test, before=locked), **changes)
-    assert answer.errors == [], answer.errors
+    assert answer.faults == [], answer.faults
     assert answer.scores == {"t": 0.0}
     return answer.shown("t")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbjudge.cli.console import NOT_GRADED, OK, load, report
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import SandboxConfig
-from nbjudge.judging.messages import NO_LOSS, Graded, Unreadable
+from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 if TYPE_CHECKING:
@@ -61,19 +61,22 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
             yield f"{name}: {answer.reason}", False
             continue
         yield f"{name}: the instructor's solution", True
-        outputs = _failures(answer)
+        failures = _failures(answer)
+        faults = {fault.grade_id: _one_line(fault.reason) for fault in answer.faults}
         for cell in spec.cells:
-            why = outputs.get(cell.grade_id, "")
+            why = failures.get(cell.grade_id, "")
             if cell.is_test:
+                why = faults.get(cell.grade_id, why)
                 yield _of_solution(cell, answer.scores.get(cell.grade_id), why)
                 continue
             if cell.grade or cell.task:
                 yield f"  {cell.grade_id}: {cell.points:g} points, given by hand", True
             if why and cell.grade_id:
                 yield f"  {cell.grade_id} fails when it runs: {why}", False
-        for error in answer.errors:
-            if error.partition(":")[0] not in outputs:  # else it is said above
-                yield f"  {error}", False
+        tests = {cell.grade_id for cell in spec.cells if cell.is_test}
+        for fault in answer.faults:
+            if fault.grade_id not in tests:  # else its reason is in the line of that test
+                yield f"  {fault}", False
         handed_out = folder / f"{name}.ipynb"
         if handed_out.exists():
             answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
@@ -90,15 +93,18 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
 
 
 def _failures(answer: Graded) -> dict[str, str]:
-    """The last line of the error that a cell ended with: {grade id: text}."""
-    errors: dict[str, str] = {}
+    """The error that a cell ended with, in one line: {grade id: text}."""
+    failures: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error" and name:
-                text = f"{output['ename']}: {output['evalue']}".partition(NO_LOSS)[0].strip()
-                errors[name] = textwrap.shorten(text.splitlines()[0], 300, placeholder=" [...]")
-    return errors
+                failures[name] = _one_line(f"{output['ename']}: {output['evalue']}")
+    return failures
+
+
+def _one_line(text: str) -> str:
+    return textwrap.shorten(text.strip().splitlines()[0], 300, placeholder=" [...]")
 
 
 def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
@@ -106,7 +112,7 @@ def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
     if score is not None and abs(score - cell.points) < 1e-9:
         return f"  {cell.grade_id}: {score:g} of {cell.points:g}{place}", True
     got = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
-    why = f", {why.removesuffix('.')}" if why else ""
+    why = f"{':' if score is None else ','} {why.removesuffix('.')}" if why else ""
     advice = (
         ""
         if cell.runs_in_child

@@ -174,7 +174,8 @@ class Run:
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
             outcome.repairs += answer.repairs
-            outcome.errors += [e for e in answer.errors if e not in outcome.errors]
+            faults = map(str, answer.faults)
+            outcome.errors += [text for text in faults if text not in outcome.errors]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
             flagged = bool(answer.repairs or folder.left_out)

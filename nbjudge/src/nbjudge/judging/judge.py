@@ -21,7 +21,7 @@ from nbjudge.judging.disclosure import (
     without_hidden_lines,
 )
 from nbjudge.judging.link import Link
-from nbjudge.judging.messages import NO_LOSS, Attempt, Graded, NotebookSubmission
+from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared
@@ -91,7 +91,7 @@ class _Judging:
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
-        self.verdict = JudgedNotebook(cells, repairs=repairs, errors=list(prepared.errors))
+        self.verdict = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
         self.session = session
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
@@ -283,8 +283,11 @@ class _Judging:
     def _blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
         self.verdict.scores[cell_spec.grade_id] = None
-        self.verdict.errors.append(f"{cell_spec.grade_id}: {what}")
-        text = f"The tests of this question could not be judged: {what}. {NO_LOSS}"
+        self.verdict.faults.append(Fault(cell_spec.grade_id, what))
+        text = (
+            f"The tests of this question could not be judged: {what}. "
+            "It was not the student's doing: the question is left to be graded by hand."
+        )
         cell["outputs"].append(error_output("TestError", text))
 
     def _settle(self, cell: Cell) -> None:

@@ -4,9 +4,6 @@ from dataclasses import dataclass, field
 
 from nbjudge.wire.messages import Message
 
-# What follows where a test itself is at fault.
-NO_LOSS = "It was not the student's doing: the question is left to be graded by hand."
-
 
 @dataclass(frozen=True)
 class TimeLimits(Message):
@@ -45,6 +42,25 @@ class NotebookSubmission(Message):
 
 
 @dataclass(frozen=True)
+class Fault(Message):
+    """Something that is wrong with the assignment itself, in one of its cells.
+
+    Attributes
+    ----------
+    grade_id
+        Of the cell; "" where it has none.
+    reason
+        What is wrong there, as the end of a sentence.
+    """
+
+    grade_id: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.grade_id or 'a cell'}: {self.reason}"
+
+
+@dataclass(frozen=True)
 class Graded(Message):
     """A notebook was judged.
 
@@ -52,15 +68,15 @@ class Graded(Message):
     ----------
     notebook
         The graded one, as the text of a file.
-    scores, unanswered, repairs, errors
-        As a Verdict has them.
+    scores, unanswered, repairs, faults
+        As a JudgedNotebook has them.
     """
 
     notebook: bytes
     scores: dict[str, float | None]
     unanswered: list[str]
     repairs: list[str]
-    errors: list[str]
+    faults: list[Fault]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbjudge.judging.messages import Fault
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.notebook import static_names
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
@@ -30,7 +31,7 @@ class Prepared:
         For each cell, the names whose values it does not know from there on.
     digests
         For each cell, those of the values that the student's process is to have as well.
-    errors
+    faults
         What is wrong with the assignment.
     """
 
@@ -41,7 +42,7 @@ class Prepared:
     bound: list[dict[str, Any]] = field(default_factory=list)
     lost: list[set[str]] = field(default_factory=list)
     digests: list[dict[str, bytes]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
@@ -60,7 +61,7 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
         lost: set[str] = set()
         if cell.cell_type == "code" and not cell.is_test:
             sources, lost, bound_to_them = _own_part(cell, tree, theirs)
-            own = _compute(sources, shell, cell, prepared.errors)
+            own = _compute(sources, shell, cell, prepared.faults)
             own = {name: value for name, value in own.items() if name not in lost}
             asked = set(spec.asked(cell))
             theirs = (theirs | asked | static_names.assigned_names(tree)) - (set(own) - asked)
@@ -96,7 +97,7 @@ def _is_beside(line: str) -> bool:
 
 
 def _compute(
-    sources: Iterable[str], shell: JudgeShell, cell: CellSpec, errors: list[str]
+    sources: Iterable[str], shell: JudgeShell, cell: CellSpec, faults: list[Fault]
 ) -> dict[str, Any]:
     """Run the parts of a cell, each even if one before it fails; returns the names they bind."""
     before = dict(shell.user_ns)
@@ -105,8 +106,8 @@ def _compute(
         if success or not cell.locked:
             continue
         last = outputs[-1] if outputs else {}
-        name = cell.grade_id or "a cell"
-        errors.append(f"{name} cannot be run by the judge: {last.get('evalue', 'it failed')}")
+        reason = f"it cannot be run by the judge: {last.get('evalue', 'it failed')}"
+        faults.append(Fault(cell.grade_id, reason))
     hidden = {"In", "Out", "exit", "quit", "open"}
     return {
         name: value

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from nbjudge.judging.messages import Graded
+from nbjudge.judging.messages import Fault, Graded
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import NotebookSpec
 
@@ -22,7 +22,7 @@ class JudgedNotebook:
         The solution cells that are as they were handed out.
     repairs
         What was repaired.
-    errors
+    faults
         What is wrong with the assignment, for the instructor.
     """
 
@@ -30,7 +30,7 @@ class JudgedNotebook:
     scores: dict[str, float | None] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def graded(verdict: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
@@ -56,5 +56,5 @@ def graded(verdict: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object])
         verdict.scores,
         verdict.unanswered,
         verdict.repairs,
-        verdict.errors,
+        verdict.faults,
     )
