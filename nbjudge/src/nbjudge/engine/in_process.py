@@ -30,8 +30,8 @@ from nbjudge.judging.judge import judge
 from nbjudge.judging.messages import Attempt, Graded, Unreadable
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import prepare
-from nbjudge.judging.session import Session
-from nbjudge.wire.requests import Raised, Request
+from nbjudge.sandbox.client import SandboxClient
+from nbjudge.wire.outputs import Allowance
 
 
 class _LocalShell(Shell):
@@ -42,48 +42,43 @@ class _LocalJudgeShell(JudgeShell):
     first_cells = ()
 
 
-class _LocalInterpreter(Interpreter):
-    """An interpreter in a thread: where it cannot be interrupted by a signal."""
+class _ThreadClient(SandboxClient):
+    """Starts interpreters in threads of this process, where nothing isolates them.
 
-    def serve(self) -> None:
-        with self.connection, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-            while True:
-                request = self._receive()
-                if isinstance(request, Request):
-                    self._obey(request)
+    Parameters
+    ----------
+    output_size
+        Characters that the outputs of one cell may have.
+    """
 
-    def _interruptible(self, do: Any, request: Any) -> Any:
-        try:
-            with _current(self.shell):
-                return do(request)
-        except KeyboardInterrupt as error:  # just before or after a cell, or in a function
-            return Raised(self._describe(error), self.shell.take_outputs(), [])
+    def __init__(self, output_size: int):
+        self.output_size = output_size
+        self.thread: threading.Thread | None = None
 
-
-class _LocalSession(Session):
-    """A session whose interpreter is a thread of this process."""
-
-    def _open(self) -> socket.socket:
+    def start(self, number: int, deadline: float) -> socket.socket:
         ours, other_end = socket.socketpair()
-        shell = _new_shell(_LocalShell, self.allowance.each)
-        interpreter = _LocalInterpreter(shell, other_end)
-        self.thread = threading.Thread(target=interpreter.serve, daemon=True)
+        shell = _new_shell(_LocalShell, self.output_size)
+        interpreter = Interpreter(shell, other_end, lambda: _current(shell))
+        self.thread = threading.Thread(target=_serve, args=[interpreter], daemon=True)
         self.thread.start()
         return ours
 
-    def _await_isolation(self) -> None:
-        """There is none."""
-
-    def _interrupt_session(self) -> None:
+    def interrupt(self) -> None:
+        assert self.thread is not None
         thread = ctypes.c_ulong(self.thread.ident or 0)
         interrupt = ctypes.py_object(KeyboardInterrupt)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, interrupt)
 
-    def used(self) -> float:
+    def seconds_used(self) -> float:
         return time.process_time()
 
-    def _cause(self, error: Exception) -> str:
-        return f"The thread that ran this code ended: {error}"
+    def why_it_ended(self) -> str:
+        return "The thread that ran this code ended."
+
+
+def _serve(interpreter: Interpreter) -> None:
+    with interpreter.connection, contextlib.suppress(OSError, KeyboardInterrupt):
+        interpreter.serve()
 
 
 class InProcessEngine:
@@ -111,14 +106,13 @@ class InProcessEngine:
             os.chdir(folder)
             sys.path.insert(0, folder)
             shell = _new_shell(_LocalJudgeShell, config.output_size)
+            client = _ThreadClient(Allowance(config.output_size).each)
             with _current(shell):
                 prepared = prepare(preparation.spec, shell)
                 prepared.folder, prepared.files = folder, preparation.files
                 attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
                 try:
-                    return judge(
-                        submission, prepared, attempt, shell, None, lambda _: None, _LocalSession
-                    )
+                    return judge(submission, prepared, attempt, shell, client, lambda _: None)
                 except UnreadableNotebookError as error:
                     return Unreadable(str(error))
 

@@ -23,6 +23,7 @@ from nbjudge.judging.judge import judge
 from nbjudge.judging.messages import Attempt, Graded, NotebookSubmission, Unreadable
 from nbjudge.judging.prepare import Prepared
 from nbjudge.sandbox import linux
+from nbjudge.sandbox.client import ForkServerClient
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.format import MAX_TRUSTED
@@ -180,7 +181,7 @@ class Worker:
         """What the fork does; it never returns."""
         status = 1
         try:
-            assert self.config is not None
+            assert self.config and self.control
             linux.die_with_parent()
             linux.set_process_name("nbj-judge")
             limit_memory(self.config.judge_memory)
@@ -191,9 +192,10 @@ class Worker:
             def report(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
 
+            client = ForkServerClient(self.control)
             answer: Message
             try:
-                answer = judge(submission, prepared, attempt, self.shell, self.control, report)
+                answer = judge(submission, prepared, attempt, self.shell, client, report)
             except UnreadableNotebookError as error:
                 answer = Unreadable(str(error))
             except IsolationError as error:

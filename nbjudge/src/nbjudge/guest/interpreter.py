@@ -96,11 +96,37 @@ class _JudgeFunction:
         return self._interpreter.call_judge(self._number, args, kwargs)
 
 
-class Interpreter:
-    """One notebook: a shell, a connection to the judge, and the objects that the judge knows."""
+@contextlib.contextmanager
+def interrupted_by_signal() -> Iterator[None]:
+    """Let SIGINT interrupt the body, unless that runs in a thread of the student's."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    except ValueError:  # only the main thread may handle signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
-    def __init__(self, shell: "Shell", connection: socket.socket):
-        self.shell, self.connection = shell, connection
+
+class Interpreter:
+    """One notebook: a shell, a connection to the judge, and the objects that the judge knows.
+
+    Parameters
+    ----------
+    answering
+        Makes the context in which a request is answered, and cells and functions run: there alone
+        it may be interrupted, by a KeyboardInterrupt.
+    """
+
+    def __init__(
+        self,
+        shell: "Shell",
+        connection: socket.socket,
+        answering: Callable[[], AbstractContextManager[None]] = interrupted_by_signal,
+    ):
+        self.shell, self.connection, self.answering = shell, connection, answering
         self.objects: list[Any] = []  # of the student's, by the numbers of their Refs
         self.functions: dict[int, _JudgeFunction] = {}
         self.number = 0  # of the request that is being answered
@@ -118,7 +144,6 @@ class Interpreter:
 
     def serve(self) -> None:
         """Answer requests until the judge closes the connection."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             try:
                 request = self._receive()
@@ -134,7 +159,11 @@ class Interpreter:
     def _obey(self, request: Request) -> None:
         known = mutable_parts(getattr(request, "args", ()), getattr(request, "kwargs", {}))
         outer, self.number = self.number, request.number
-        answer = self._interruptible(self.does[type(request)], request)
+        try:
+            with self.answering():
+                answer = self.does[type(request)](request)
+        except KeyboardInterrupt as error:  # just before or after a cell or a function
+            answer = Raised(self._describe(error), self.shell.take_outputs(), [])
         if os.getpid() != self.pid:  # a fork that the student's code made and did not end
             os._exit(0)
         try:
@@ -143,20 +172,6 @@ class Interpreter:
             report = self._describe(ValueError(str(error)))
             self._send(Raised(report, getattr(answer, "outputs", []), []))
         self.number = outer
-
-    def _interruptible(self, do: Callable[[Any], Message], request: Request) -> Message:
-        """Only while it runs cells and functions can the process be interrupted."""
-        try:
-            before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        except ValueError:  # in a thread of the student's, which cannot be interrupted
-            return do(request)
-        try:
-            try:
-                return do(request)
-            finally:
-                signal.signal(signal.SIGINT, before)
-        except KeyboardInterrupt as error:  # just before or after
-            return Raised(self._describe(error), self.shell.take_outputs(), [])
 
     def _send(
         self, message: Message, refer: Refer | None = None, known: Sequence[Any] = ()
@@ -373,5 +388,6 @@ def _set_random_state(state: Any) -> None:
 
 def serve(shell: "Shell", connection: socket.socket) -> None:
     """Serve one session on a connected socket until the judge closes it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # except while a request is answered
     shell.capture_descriptors()
     Interpreter(shell, connection).serve()

@@ -4,7 +4,6 @@ import contextlib
 import math
 import numbers
 import random
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import repair
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import checked, error_output, stream_output
 
@@ -42,16 +42,15 @@ def judge(
     prepared: Prepared,
     attempt: Attempt,
     shell: JudgeShell,
-    control: socket.socket | None,
+    client: SandboxClient,
     report: Announce,
-    session_class: type[Session] = Session,
 ) -> Graded:
     """Judge a submitted notebook.
 
     Parameters
     ----------
-    control
-        The fork server's control socket; None for a session that asks none.
+    client
+        What starts sandboxes for the student's code.
     report
         Called with a cell's number before the judge runs it, and with None after it.
 
@@ -64,8 +63,8 @@ def judge(
     ForkServerGoneError
         Where nothing can start one any more.
     """
-    session = session_class(
-        control,
+    session = Session(
+        client,
         prepared.files | submission.files,
         submission.seed,
         attempt.deadline,
@@ -122,7 +121,7 @@ class _Judging:
                         self.shell.outputs.limit,
                         self.session.allowance,
                     )
-                if self.session.alone:
+                if self.session.is_lost:
                     raise ForkServerGoneError
                 self._settle(cell)
         finally:

@@ -4,38 +4,20 @@ After a death the next request starts a fresh sandbox and replays the cells that
 one bad cell costs what depends on it and nothing else.
 """
 
-import contextlib
 import os
 import secrets
-import select
-import signal
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nbjudge.errors import (
-    CannotJudgeError,
-    IsolationError,
-    SessionDiedError,
-    TooDeepError,
-    WireError,
-)
-from nbjudge.sandbox import control_socket
-from nbjudge.sandbox.messages import (
-    InterruptSession,
-    Isolated,
-    MeasureSession,
-    Refused,
-    SessionEnded,
-    SessionMeasured,
-    StartSession,
-)
+from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
+from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
-from nbjudge.wire.framing import receive_message
+from nbjudge.wire.framing import readable, receive_message
 from nbjudge.wire.messages import Message, pack
 from nbjudge.wire.outputs import Allowance, Output, checked, stream_output
 from nbjudge.wire.requests import (
@@ -57,7 +39,7 @@ SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however bu
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
-LOST = "The process that ran this code is gone."
+NOT_STARTED = "The sandbox did not start"
 # What the judge computed for itself and a session is to have as well: {name: (digest, value)}.
 Handed = Mapping[str, tuple[bytes, Any]]
 
@@ -81,8 +63,8 @@ class Session:
 
     Parameters
     ----------
-    control
-        The fork server's control socket; None where no fork server is asked.
+    client
+        What starts its sandboxes.
     files
         What lies in the working folder, {path: content}.
     seed
@@ -97,7 +79,7 @@ class Session:
 
     def __init__(
         self,
-        control: socket.socket | None,
+        client: SandboxClient,
         files: Mapping[str, bytes],
         seed: int,
         deadline: float,
@@ -105,7 +87,7 @@ class Session:
         draw: bool,
     ):
         self.allowance = Allowance(output_size)
-        self.control, self.files, self.seed, self.deadline = control, files, seed, deadline
+        self.client, self.files, self.seed, self.deadline = client, files, seed, deadline
         self.draw = draw
         self.connection: socket.socket | None = None
         self.not_written: dict[str, str] = {}  # files that did not fit into the sandbox, and why
@@ -121,8 +103,7 @@ class Session:
         self.tuples: Collection[str] = ()  # the names of named tuples that may hold functions
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
-        self.alone = False  # whether the fork server is gone, for no fault of the student's
-        self.ended: dict[int, SessionEnded] = {}  # how sandboxes ended, as the fork server said
+        self.cannot_start = False  # whether the last sandbox ended before the student's code ran
 
     def close(self) -> None:
         """End the sandbox."""
@@ -131,9 +112,9 @@ class Session:
         self.connection = None
 
     @property
-    def _server(self) -> socket.socket:
-        assert self.control is not None
-        return self.control
+    def is_lost(self) -> bool:
+        """Whether no sandbox can be had any more, for no fault of the student's."""
+        return self.client.is_gone or self.cannot_start
 
     @property
     def _sandbox(self) -> socket.socket:
@@ -240,16 +221,15 @@ class Session:
                 "The student's process ended too often; it is not started again."
             )
         self.generation += 1
-        self.connection = self._open()
         try:
-            self._await_isolation()
+            self.connection = self._connect()
             self._prepare(Begin(self.seed, self.draw))
             for name, content in self.files.items():
                 answer = self._prepare(WriteFile(name, content))
                 if isinstance(answer, NotWritten):
                     self.not_written[name] = answer.why
         except SessionDiedError:  # nothing of the student's has run in it yet
-            self.alone = time.monotonic() < self.deadline
+            self.cannot_start = time.monotonic() < self.deadline
             raise
         for source, names, seconds in list(self.replayed):
             try:
@@ -258,35 +238,21 @@ class Session:
                 self.replayed.remove((source, names, seconds))
                 return self._start()
 
-    def _open(self) -> socket.socket:
-        """Have a sandbox started; returns the socket to it."""
-        ours, other_end = socket.socketpair()
+    def _connect(self) -> socket.socket:
         try:
-            control_socket.send(self._server, StartSession(self.generation), other_end.fileno())
-        except OSError:
-            self.alone = True
-            ours.close()
-            raise SessionDiedError(LOST) from None
-        finally:
-            other_end.close()
-        return ours
+            if time.monotonic() >= self.deadline:
+                raise TimeoutError
+            return self.client.start(self.generation, time.monotonic() + SETUP_SECONDS)
+        except (EOFError, OSError, WireError) as error:
+            raise self._death(NOT_STARTED, error) from None
 
-    def _await_isolation(self) -> None:
-        answer = self._prepare(None)
-        if isinstance(answer, Refused):
-            raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
-
-    def _interrupt_session(self) -> None:
-        control_socket.send(self._server, InterruptSession(self.generation))
-
-    def _prepare(self, request: Request | None) -> Message:
-        deadline = time.monotonic() + SETUP_SECONDS
-        answer, _ = self._exchange(request, deadline, "The sandbox did not start")
+    def _prepare(self, request: Request) -> Message:
+        answer, _ = self._exchange(request, time.monotonic() + SETUP_SECONDS, NOT_STARTED)
         return answer
 
     def _exchange(
         self,
-        request: Request | None,
+        request: Request,
         deadline: float,
         what: str,
         known: Sequence[Any] = (),
@@ -294,33 +260,24 @@ class Session:
     ) -> tuple[Message, str]:
         """Send a request and receive its answer; meanwhile serve the calls back to the judge.
 
-        The request is None for what a session says of itself when it starts; `allowed` are the
-        processor seconds that it may take, instead of a deadline.
+        `allowed` are the processor seconds that it may take, instead of a deadline.
         """
-        number = 0
-        expected: tuple[type[Message], ...] = (Isolated, Refused)
-        if request:
-            number = secrets.randbits(64)  # so that no answer can be forged in advance
-            expected = (*request.answers, CallBack)
-            try:
-                payload = self._encoded(replace(request, number=number))
-            except TooDeepError as error:
-                raise ValueError(f"cannot be passed on: {error}") from None
-            except WireError as error:
-                raise CannotJudgeError(f"the test passes to the student's code {error}") from None
+        number = secrets.randbits(64)  # so that no answer can be forged in advance
+        expected = (*request.answers, CallBack)
+        try:
+            payload = self._encoded(replace(request, number=number))
+        except TooDeepError as error:
+            raise ValueError(f"cannot be passed on: {error}") from None
+        except WireError as error:
+            raise CannotJudgeError(f"the test passes to the student's code {error}") from None
         try:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
             limit = _Limit(self, deadline, allowed)
-            if request:
-                self._send(payload, limit.deadline)
+            self._send(payload, limit.deadline)
             return self._answer(expected, limit, what, known, number)
-        except TimeoutError:
-            self.close()
-            raise SessionDiedError(f"{what}, and could not be interrupted.") from None
         except (EOFError, OSError, WireError) as error:
-            self.close()
-            raise SessionDiedError(self._cause(error)) from None
+            raise self._death(what, error) from None
         except BaseException:  # the test has a time limit of its own, say
             self._interrupt(expected, known, number)
             raise
@@ -333,7 +290,7 @@ class Session:
         try:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
-            self._interrupt_session()
+            self.client.interrupt()
             limit = _Limit(self, time.monotonic() + GRACE)
             self._answer(expected, limit, "", known, number, interrupted=True)
         except BaseException:
@@ -359,7 +316,7 @@ class Session:
     ) -> tuple[Message, str]:
         while True:
             self.waiting = True
-            in_time = _readable(self._sandbox, limit.deadline) and not limit.is_over()
+            in_time = readable(self._sandbox, limit.deadline) and not limit.is_over()
             self.waiting = False
             if not in_time and limit.extend():
                 continue
@@ -367,7 +324,7 @@ class Session:
                 if interrupted:
                     raise TimeoutError
                 interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
-                self._interrupt_session()
+                self.client.interrupt()
                 continue
             timed = _Timed(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))
             answer = receive_message(
@@ -383,27 +340,6 @@ class Session:
                 return answer, f"{what}." if interrupted else ""
             self._call_back(answer, limit.deadline)
 
-    def used(self) -> float:
-        """Processor seconds that the sandbox has used; 0 where the system does not say."""
-        control_socket.send(self._server, MeasureSession(self.generation))
-        while True:
-            message = self._hear()
-            if isinstance(message, SessionMeasured):
-                return message.seconds
-
-    def _hear(self) -> Message:
-        """The next message of the fork server; why a sandbox ended is remembered.
-
-        Raises EOFError where the fork server is gone.
-        """
-        message, _ = control_socket.receive(self._server, SessionEnded, SessionMeasured)
-        if message is None:
-            self.alone = True
-            raise EOFError
-        if isinstance(message, SessionEnded):
-            self.ended[message.number] = message
-        return message
-
     def _call_back(self, request: CallBack, deadline: float) -> None:
         try:
             function = self.offered.get(request.function)
@@ -416,15 +352,15 @@ class Session:
             payload = self._encoded(CallBackRaised(type(error).__name__, str(error)[:2000]))
         self._send(payload, deadline)
 
-    def _cause(self, error: Exception) -> str:
-        """Why the sandbox ended, in words."""
+    def _death(self, what: str, error: Exception) -> SessionDiedError:
+        """End the sandbox after an error of its connection; returns the error that says why."""
+        self.close()
+        if isinstance(error, TimeoutError):
+            return SessionDiedError(f"{what}, and could not be interrupted.")
         if isinstance(error, WireError):
-            return f"The student's process answered with what cannot be read: {error}."
-        deadline = time.monotonic() + 5
-        with contextlib.suppress(EOFError):
-            while self.generation not in self.ended and _readable(self._server, deadline):
-                self._hear()
-        return _in_words(self.ended.get(self.generation))
+            why = f"The student's process answered with what cannot be read: {error}."
+            return SessionDiedError(why)
+        return SessionDiedError(self.client.why_it_ended())
 
 
 class _Limit:
@@ -439,7 +375,7 @@ class _Limit:
         self.session, self.allowed = session, allowed
         self.deadline = min(deadline, session.deadline)
         if allowed is not None:
-            self.last = session.used()
+            self.last = session.client.seconds_used()
             self.most = self.last + allowed
             self._begin(allowed)
 
@@ -455,33 +391,10 @@ class _Limit:
         """Give a cell more time if it has been kept from using what it has; whether it has some."""
         if self.allowed is None or time.monotonic() >= self.session.deadline:
             return False
-        used = self.session.used()
+        used = self.session.client.seconds_used()
         share = (used - self.last) / (time.monotonic() - self.began)
         self.last = used
         if used >= self.most or share < SHARE:
             return False
         self._begin(self.allowed)
         return True
-
-
-def _in_words(ended: SessionEnded | None) -> str:
-    """How a session ended; None where the fork server did not say."""
-    match ended:
-        case None:
-            return LOST
-        case SessionEnded(cause="memory"):
-            return "The code used more memory than a submission may."
-        case SessionEnded(cause="signal", status=signal.SIGKILL):
-            return "The process that ran this code was killed (signal 9), perhaps for memory."
-        case SessionEnded(cause="signal", status=signal.SIGSEGV):
-            return "The process that ran this code crashed (segmentation fault)."
-        case SessionEnded(cause="signal"):
-            return f"The process that ran this code was ended by signal {ended.status}."
-        case _:
-            return f"The process that ran this code ended itself (exit status {ended.status})."
-
-
-def _readable(sock: socket.socket, deadline: float) -> bool:
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))

@@ -1,7 +1,9 @@
 """Frames on a stream socket: a length, the number of a request, and a payload."""
 
+import select
 import socket
 import struct
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -99,6 +101,13 @@ def receive_message(connection: Receiver, *expected: type[M], **options: Any) ->
         Where something else comes than a message that is expected.
     """
     return unpack(receive(connection, **options), *expected)
+
+
+def readable(sock: socket.socket, deadline: float) -> bool:
+    """Wait until something can be received, if only the end; whether it can by the deadline."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
 
 
 def _read(connection: Receiver, length: int) -> bytes:
