@@ -132,52 +132,49 @@ def draw_with(
         )
 
     network = network or load_blocks()
-    maps, logits, windows = normalized(photo), None, 0
+    maps, windows = normalized(photo), 0
     with tqdm(total=_windows(network, photo), unit=" windows", disable=not progress) as bar:
-        for name, kind, parameters in _layers(network):
+        for name, parameters in _layers(network):
             n = maps.shape[1] * maps.shape[2]
-            size = n // 4 * maps.shape[3] if kind == "pool" else n * parameters[0].shape[3]
+            size = n * parameters[0].shape[3] if parameters else n // 4 * maps.shape[3]
             bar.set_description(f"{name}: {size:,} windows")
-            if kind == "pool":
-                hparameters = {"f": 2, "stride": 2}
+            if not parameters:
+                function, hparameters = "pool_forward", {"f": 2, "stride": 2}
                 got, _ = pool_forward(maps, hparameters, mode="max")
                 right = max_pool2d(maps, 2)
             else:
                 W, b = parameters
                 pad = W.shape[0] // 2
-                hparameters = {"stride": 1, "pad": pad}
+                function, hparameters = "conv_forward", {"stride": 1, "pad": pad}
                 got, _ = conv_forward(maps, W, b.reshape(1, 1, 1, -1), hparameters)
                 right = conv2d(maps, W, b, padding=pad)
-            _refuse_if_wrong(name, f"{kind}_forward", hparameters, got, right)
-            if kind == "conv" and name.startswith("side"):
-                logits = enlarge(got[0, ..., 0], photo.shape[:2])
-            else:
-                maps = relu(got) if kind == "conv" else got
+            _refuse_if_wrong(name, function, hparameters, got, right)
+            maps = relu(got) if parameters else got
             windows += size
             bar.update(size)
-    assert logits is not None
+    logits = enlarge(got[0, ..., 0], photo.shape[:2])  # of the last layer, the side output
     edges = np.exp(-np.logaddexp(0, -logits))  # the sigmoid
     return OwnEdges(photo, edges, network.draw(photo), windows)
 
 
-def _layers(network: EdgeNetwork) -> Iterator[tuple[str, str, Parameters]]:
-    """(name, "conv" or "pool", parameters) of each layer up to the last side output."""
+def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
+    """The name and the parameters of each layer up to the last side output; None: max pooling."""
     for place, block in enumerate(network.blocks, 1):
         if place > 1:
-            yield f"max pooling after block {place - 1}", "pool", ()
+            yield f"max pooling after block {place - 1}", None
         for layer, parameters in enumerate(block, 1):
-            yield f"block {place}, convolution {layer}", "conv", parameters
-    yield f"side output {len(network.blocks)}", "conv", network.sides[-1]
+            yield f"block {place}, convolution {layer}", parameters
+    yield f"side output {len(network.blocks)}", network.sides[-1]
 
 
 def _windows(network: EdgeNetwork, photo: Array) -> int:
     """How many windows all layers have: one for each number that comes out of them."""
     total, n, channels = 0, photo.shape[0] * photo.shape[1], photo.shape[2]
-    for _, kind, parameters in _layers(network):
-        if kind == "pool":
-            n //= 4
-        else:
+    for _, parameters in _layers(network):
+        if parameters:
             channels = parameters[0].shape[3]
+        else:
+            n //= 4
         total += n * channels
     return total
 
