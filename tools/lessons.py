@@ -1,11 +1,16 @@
 """Run the lessons and compare what their prose says with what their cells give.
 
     python -m tools.lessons [NAME ...]
+    python -m tools.lessons --count [NAME ...]
 
 As many lessons run side by side as there are processors. A lesson fails where a cell raises an
 error or warns; where a figure in the prose, written as `[0.5]{= accuracy }`, is not what the
 expression gives once the cells above have run; where a picture has no text alternative; where a
 link leads to no file; where an exercise's solution is missing. Exit status 0 if none fails.
+
+With --count nothing is run. A table shows how long the lessons are, how many of the glossary's
+terms they use, and how many words that standard terms should replace; given names, it lists these
+words with their lines. Exit status 0.
 """
 
 import argparse
@@ -28,6 +33,7 @@ from rich.console import Console
 
 from public_tests.report import MIME_TYPE, NOT_WRITTEN
 from tools.course import ROOT, lessons
+from tools.lesson_counts import report
 from tools.notebooks import CLAIM, build_lesson
 from tools.release import build_bundle, build_cases
 
@@ -161,19 +167,25 @@ def _shortcomings(cell: NotebookNode) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Returns 0 where all lessons hold, 1 where one does not."""
+    """Returns 0 where all lessons hold or are only counted, 1 where one does not hold."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.lessons",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="all lessons by default")
-    names = parser.parse_args(arguments).names
+    parser.add_argument("--count", action="store_true", help="count, and run nothing")
+    options = parser.parse_args(arguments)
+    names = options.names
     unknown = [name for name in names if name not in lessons(root)]
     if unknown:
         parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(lessons(root))}")
     if not lessons(root):
         console.print("There is no lesson in course/.")
+        return 0
+    if options.count:
+        for line in report(names or lessons(root), root, words=bool(names)):
+            print(line)
         return 0
     build_cases(root)
     build_bundle(root)

@@ -1,0 +1,86 @@
+"""Lessons are counted as students see them, without being run."""
+
+import pytest
+
+from tools.lesson_counts import CELLS, WORDS, count, report
+from tools.lessons import main
+
+SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
+GLOSSARY = "# Glossary\n\n### stride\n\nThe **stride**. Lesson 01.\n\n### pixel\n\nA **pixel**.\n"
+LESSON = """\
+# %% [markdown]
+# # Title
+#
+# **Time:** about
+# 40 minutes. See [two words](https://example.org/address) and [0.5]{= 1 / 2 }.
+
+# %%
+1 / 0  # never run
+
+# %% [markdown]
+# **Predict, then run.** Is $a + b$ `code` in a grey
+# picture with strides?
+#
+# $$n = 3$$
+#
+# ```
+# no picture here
+# ```
+
+# %%
+predict(None, right=3)
+model.predict(x)
+present(figure, "a picture")
+
+# %%
+def double(x):
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+
+# %%
+check(double)
+"""
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    (tmp_path / "course" / "glossary.md").write_text(GLOSSARY)
+    (tmp_path / "course" / "01_first.py").write_text(LESSON)
+    return tmp_path
+
+
+def test_a_lesson_is_counted(course):
+    counts = count("01_first", course)
+    assert counts.cells == 8  # with the badge and the folded solution
+    # Open in Colab; Title; Time: about minutes. See two words and; Predict, then run. Is formula
+    # code in a grey picture with strides?; A solution
+    assert counts.words == 3 + 1 + 7 + 12 + 2
+    assert counts.minutes == 40
+    assert (counts.figures, counts.prompts, counts.exercises, counts.terms) == (1, 2, 1, 1)
+    assert [(word.line, word.found) for word in counts.discouraged] == [
+        (11, "grey"),
+        (12, "picture"),
+    ]
+
+
+def test_what_is_over_its_limit_is_marked(course):
+    path = course / "course" / "01_first.py"
+    assert "!" not in list(report(["01_first"], course))[1]
+    cells, words = "# %%\n1\n\n" * CELLS, "word " * WORDS
+    path.write_text(f"{LESSON.replace('40 min', '50 min')}\n{cells}# %% [markdown]\n# {words}\n")
+    _, row, _ = report(["01_first"], course)
+    assert row.split()[1:4] == ["!59", "!2,525", "!50"]
+    path.write_text("# %% [markdown]\n# # Title\n")
+    assert list(report(["01_first"], course))[1].split()[3] == "?"
+
+
+def test_the_command_counts_and_runs_nothing(course, capsys):
+    assert main(["--count"], course) == 0
+    table = capsys.readouterr().out
+    assert "01_first" in table and "->" not in table
+    assert main(["--count", "01_first"], course) == 0
+    assert "course/01_first.py:11: grey -> grayscale, gray\n" in capsys.readouterr().out

@@ -1,0 +1,121 @@
+"""How long the lessons are, and how they use the course's words; for `tools.lessons --count`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.course import ROOT
+from tools.notebooks import SOLUTION, build_lesson
+from tools.vocabulary import Word, discouraged, glossary, terms_in
+
+__all__ = ["CELLS", "MINUTES", "WORDS", "Counts", "count", "report"]
+
+# At most, for a lesson.
+CELLS = 50
+WORDS = 2500
+MINUTES = 45
+
+FIGURE = re.compile(r"^\s*(?:present|animate)\(", re.M)
+PROMPT = re.compile(r"(?<![.\w])predict\(")  # not model.predict
+TIME = re.compile(r"\bTime:\W+about\s+(\d+)\s+minutes")
+
+# The parts of a Markdown cell that are not prose, and what replaces them for counting.
+NO_PROSE = (
+    (re.compile(r"^```.*?^```", re.S | re.M), ""),
+    (re.compile(r"\$\$.*?\$\$", re.S), ""),
+    (re.compile(r"\{=.*?\s\}"), ""),
+    (re.compile(r"`[^`]*`"), "code"),
+    (re.compile(r"\$[^$]*\$"), "formula"),
+    (re.compile(r"\]\([^)]*\)"), "]"),
+    (re.compile(r"https?://\S+"), ""),
+    (re.compile(r"<[^>]*>"), ""),
+)
+MARKDOWN = re.compile(r"^# %% \[markdown\].*\n((?:#.*\n)*)", re.M)
+
+
+class Counts(NamedTuple):
+    """What a lesson has."""
+
+    cells: int  # in the notebook that students open
+    words: int  # of prose; a formula and a piece of code count as one word
+    minutes: int | None  # as the lesson announces
+    figures: int
+    prompts: int  # questions to answer before a cell is run
+    exercises: int
+    terms: int  # different terms of the glossary
+    discouraged: list[Word]
+
+
+def count(name: str, root: Path = ROOT) -> Counts:
+    """Count one lesson.
+
+    Raises
+    ------
+    ValueError
+        As `build_lesson` does.
+    """
+    built, written = build_lesson(name, root), build_lesson(name, root, claims=True)
+    prose = "\n\n".join(_prose(cell.source) for cell in built.cells if cell.cell_type == "markdown")
+    code = "\n\n".join(cell.source for cell in written.cells if cell.cell_type == "code")
+    minutes = TIME.search(prose)
+    return Counts(
+        cells=len(built.cells),
+        words=len(re.findall(r"\w*[^\W\d_][\w'-]*", prose)),
+        minutes=int(minutes[1]) if minutes else None,
+        figures=len(FIGURE.findall(code)),
+        prompts=len(PROMPT.findall(code)) + prose.count("**Predict"),
+        exercises=len(SOLUTION.findall(code)),
+        terms=len(terms_in(prose, [term.name for term in glossary(root)])),
+        discouraged=list(_discouraged(root / "course" / f"{name}.py")),
+    )
+
+
+def _prose(markdown: str) -> str:
+    for pattern, instead in NO_PROSE:
+        markdown = pattern.sub(instead, markdown)
+    return markdown
+
+
+def _discouraged(path: Path) -> Iterator[Word]:
+    """The words in the prose of a lesson's text, with the numbers of their lines there."""
+    text = path.read_text(encoding="utf-8")
+    for cell in MARKDOWN.finditer(text):
+        prose = re.sub(r"^#", "", cell[1], flags=re.M)
+        for pattern, _ in NO_PROSE:
+            prose = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+        before = text.count("\n", 0, cell.start(1))
+        for word in discouraged(prose):
+            yield word._replace(line=before + word.line)
+
+
+def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
+    """The lines of a table of lessons, with an exclamation mark at what is over its limit.
+
+    words: whether to list every discouraged word below it
+    """
+    yield (
+        f"{'lesson':<34}{'cells':>7}{'words':>8}{'minutes':>9}{'figures':>9}{'prompts':>9}"
+        f"{'exercises':>11}{'terms':>7}{'discouraged':>13}"
+    )
+    listed = []
+    for name in names:
+        counts = count(name, root)
+        yield (
+            f"{name:<34}{_marked(counts.cells, CELLS):>7}{_marked(counts.words, WORDS):>8}"
+            f"{_marked(counts.minutes, MINUTES):>9}{counts.figures:>9}{counts.prompts:>9}"
+            f"{counts.exercises:>11}{counts.terms:>7}{len(counts.discouraged):>13}"
+        )
+        listed += [
+            f"course/{name}.py:{word.line}: {word.found} -> {word.instead}"
+            for word in counts.discouraged
+        ]
+    yield f"! more than {CELLS} cells, {WORDS:,} words or {MINUTES} minutes"
+    if words:
+        yield from listed
+
+
+def _marked(number: int | None, most: int) -> str:
+    if number is None:
+        return "?"
+    return f"{number:,}" if number <= most else f"!{number:,}"
