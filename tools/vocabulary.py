@@ -24,7 +24,7 @@ INSTEAD = {
     r"turn(s|ed|ing)? (the |a |its )?(kernel|filter)s?|half a turn": (
         "flip the kernel, rotate it by 180 degrees"
     ),
-    r"multipl\w+ in pairs|in pairs and add|place by place": (
+    r"(multiply|multiplies|multiplied|multiplying) in pairs|in pairs and add|place by place": (
         "dot product; element-wise product, then sum"
     ),
     r"grey": "grayscale, gray",

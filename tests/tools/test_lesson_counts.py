@@ -60,7 +60,7 @@ def test_a_lesson_is_counted(course):
     # code in a grey picture with strides?; A solution
     assert counts.words == 3 + 1 + 7 + 12 + 2
     assert counts.minutes == 40
-    assert (counts.figures, counts.prompts, counts.exercises, counts.terms) == (1, 2, 1, 1)
+    assert (counts.figures, counts.prompts, counts.exercises, counts.terms) == (1, 1, 1, 1)
     assert [(word.line, word.found) for word in counts.discouraged] == [
         (11, "grey"),
         (12, "picture"),
