@@ -21,9 +21,11 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
   import.
 - The setup cell of an assignment gets the checks of its exercises, packed into one line.
 - In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
-  expression gives when the cells above have run. A cell with `needs="torch"` is skipped where
-  that package is missing. What stands between nbgrader's solution markers is taken out of its cell,
-  and is put, folded, behind the code cell that follows, which checks it and is folded too.
+  expression gives when the cells above have run. A link to `glossary.md` or `notation.md` becomes
+  one to the page on GitHub, as Colab opens a notebook without its folder. A cell with
+  `needs="torch"` is skipped where that package is missing. What stands between nbgrader's solution
+  markers is taken out of its cell, and is put, folded, behind the code cell that follows, which
+  checks it and is folded too.
 
 The same text always gives the same bytes: cell ids derive from the content.
 """
@@ -72,6 +74,8 @@ GRADED = """\
 
 # Brackets inside are allowed one deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
+
+PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # the beginning of a link
 
 SCHEME = "BEGIN MARK SCHEME"
 
@@ -124,11 +128,15 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
         As `build_notebook` does.
     """
 
+    def page(link: re.Match[str]) -> str:
+        place = _on_github(f"../course/{link[1]}", root)
+        return f"](https://github.com/{place}" if place else link[0]
+
     def complete(cell: NotebookNode) -> None:
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
         if cell.cell_type == "markdown" and not claims:
-            cell.source = CLAIM.sub(r"\1", cell.source)
+            cell.source = PAGE.sub(page, CLAIM.sub(r"\1", cell.source))
 
     finish = list if claims else _fold_solutions
     return _build(f"course/{name}.py", f"../course/{name}.ipynb", complete, root, finish)
@@ -404,14 +412,22 @@ def _points_in_text(short: Mapping[str, Any]) -> float:
 
 def _colab_badge(place: str, root: Path) -> str:
     """The badge that opens a notebook in Colab; "" where the course's address is elsewhere."""
+    page = _on_github(place, root)
+    image = "https://colab.research.google.com/assets/colab-badge.svg"
+    badge = f"[![Open in Colab]({image})](https://colab.research.google.com/github/{page})"
+    return badge if page else ""
+
+
+def _on_github(place: str, root: Path) -> str:
+    """The path of a file in GitHub's addresses; "" where the course's address is elsewhere.
+
+    place: where the file is, relative to release/
+    """
     parts = address(root).removeprefix("https://raw.githubusercontent.com/").split("/", 3)
     if not address(root).startswith("https://raw.githubusercontent.com/") or len(parts) < 4:
         return ""
     owner, repository, branch, folder = parts
-    path = posixpath.normpath(f"{folder}/{place}")
-    page = f"github/{owner}/{repository}/blob/{branch}/{path}"
-    image = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({image})](https://colab.research.google.com/{page})"
+    return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
 
 
 def _give_ids(name: str, cells: list[NotebookNode]) -> None:
