@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tools.course import ROOT, lessons
+from tools.lesson_counts import report
 from tools.lessons import LINK, check_lesson, main, taught
 from tools.notebooks import build_lesson
 
@@ -90,6 +91,42 @@ def test_the_built_lesson_shows_the_figures_alone(tmp_path):
     badge, prose = build_lesson("01_first", tmp_path).cells
     assert prose.source.endswith("It is 0.5 of [a](b.ipynb).")
     assert "/blob/main/course/01_first.ipynb)" in badge.source
+
+
+def test_a_link_to_the_glossary_works_in_colab(tmp_path):
+    (tmp_path / "course").mkdir()
+    text = (
+        "# %% [markdown]\n# The [stride](glossary.md#stride), [x](notation.md), [y](02_second.py)\n"
+    )
+    (tmp_path / "course" / "01_first.py").write_text(text)
+    pages = "https://github.com/ada/course/blob/main/course"
+    for address, before in (
+        ("raw.githubusercontent.com/ada/course/main", f"{pages}/"),
+        ("x.org", ""),
+    ):
+        setting = f'[tool.course]\naddress = "https://{address}/release"\n'
+        (tmp_path / "pyproject.toml").write_text(setting)
+        *_, prose = build_lesson("01_first", tmp_path).cells
+        assert prose.source == (
+            f"The [stride]({before}glossary.md#stride), [x]({before}notation.md), [y](02_second.py)"
+        )
+
+
+PARTS = (
+    *("By the end of this lesson you will be able to", "**Time:**", "present("),
+    *("**Predict", 'predict("', "## Further", "## Exercises", "Discussion", "## Recap", "Terms:"),
+    "## What to read next",
+)
+
+
+def test_the_template_is_a_lesson_with_all_its_parts_in_order(tmp_path, lesson):
+    text = (ROOT / "course" / "lesson_template.py").read_text()
+    shutil.copy(ROOT / "course" / "glossary.md", tmp_path / "course")
+    assert lesson(text) == []
+    positions = [text.index(part) for part in PARTS]
+    assert positions == sorted(positions)
+    _, row, _ = report(["01_first"], tmp_path)
+    assert "!" not in row and row.split()[-1] == "0"
 
 
 def test_the_command_says_which_lesson_fails(tmp_path, capsys):
