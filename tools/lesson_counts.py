@@ -45,6 +45,7 @@ class Counts(NamedTuple):
     exercises: int
     terms: int  # different terms of the glossary
     discouraged: list[Word]
+    missing: list[str]  # terms that the glossary says this lesson introduces, and that it lacks
 
 
 def count(name: str, root: Path = ROOT) -> Counts:
@@ -59,6 +60,9 @@ def count(name: str, root: Path = ROOT) -> Counts:
     prose = "\n\n".join(_prose(cell.source) for cell in built.cells if cell.cell_type == "markdown")
     code = "\n\n".join(cell.source for cell in written.cells if cell.cell_type == "code")
     minutes = TIME.search(prose)
+    terms = glossary(root)
+    used = terms_in(prose, [term.name for term in terms])
+    introduced = [term.name for term in terms if term.lesson == int(name.partition("_")[0])]
     return Counts(
         cells=len(built.cells),
         words=len(re.findall(r"\w*[^\W\d_][\w'-]*", prose)),
@@ -66,8 +70,9 @@ def count(name: str, root: Path = ROOT) -> Counts:
         figures=len(FIGURE.findall(code)),
         prompts=max(len(PROMPT.findall(code)), prose.count("**Predict")),
         exercises=len(SOLUTION.findall(code)),
-        terms=len(terms_in(prose, [term.name for term in glossary(root)])),
+        terms=len(used),
         discouraged=list(_discouraged(root / "course" / f"{name}.py")),
+        missing=[term for term in introduced if term not in used],
     )
 
 
@@ -92,7 +97,7 @@ def _discouraged(path: Path) -> Iterator[Word]:
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
     """The lines of a table of lessons, with an exclamation mark at what is over its limit.
 
-    words: whether to list every discouraged word below it
+    words: whether to list the discouraged words and the missing terms below it
     """
     yield (
         f"{'lesson':<34}{'cells':>7}{'words':>8}{'minutes':>9}{'figures':>9}{'prompts':>9}"
@@ -110,6 +115,8 @@ def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iter
             f"course/{name}.py:{word.line}: {word.found} -> {word.instead}"
             for word in counts.discouraged
         ]
+        if counts.missing:
+            listed.append(f"{name} introduces, by the glossary: {', '.join(counts.missing)}")
     yield f"! more than {CELLS} cells, {WORDS:,} words or {MINUTES} minutes"
     if words:
         yield from listed

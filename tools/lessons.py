@@ -9,8 +9,9 @@ expression gives once the cells above have run; where a picture has no text alte
 link leads to no file; where an exercise's solution is missing. Exit status 0 if none fails.
 
 With --count nothing is run. A table shows how long the lessons are, how many of the glossary's
-terms they use, and how many words that standard terms should replace; given names, it lists these
-words with their lines. Exit status 0.
+terms they use, and how many words that standard terms should replace. Given names, it lists these
+words with their lines, and the terms that the glossary expects in a lesson but that it does not
+use. Exit status 0.
 """
 
 import argparse

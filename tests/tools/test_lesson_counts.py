@@ -6,7 +6,8 @@ from tools.lesson_counts import CELLS, WORDS, count, report
 from tools.lessons import main
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
-GLOSSARY = "# Glossary\n\n### stride\n\nThe **stride**. Lesson 01.\n\n### pixel\n\nA **pixel**.\n"
+GLOSSARY = "# Glossary\n\n### stride\n\nThe **stride**. Lesson 01.\n\n### pixel\n\nA **pixel**.\n\n"
+GLOSSARY += "### kernel\n\nA **kernel**. Lesson 01.\n\n### patch\n\nA **patch**. Lesson 02.\n"
 LESSON = """\
 # %% [markdown]
 # # Title
@@ -65,6 +66,7 @@ def test_a_lesson_is_counted(course):
         (11, "grey"),
         (12, "picture"),
     ]
+    assert counts.missing == ["kernel"]
 
 
 def test_what_is_over_its_limit_is_marked(course):
@@ -83,4 +85,6 @@ def test_the_command_counts_and_runs_nothing(course, capsys):
     table = capsys.readouterr().out
     assert "01_first" in table and "->" not in table
     assert main(["--count", "01_first"], course) == 0
-    assert "course/01_first.py:11: grey -> grayscale, gray\n" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "course/01_first.py:11: grey -> grayscale, gray\n" in listed
+    assert "01_first introduces, by the glossary: kernel\n" in listed
