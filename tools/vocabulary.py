@@ -39,7 +39,7 @@ INSTEAD = {
     r"(arriv\w+|comes?) from behind": "upstream gradient",
     r"layers? (behind|in front of)": "next layer, previous layer",
     r"(step|operation) in hand": "local gradient, local derivative",
-    r"(filter|kernel|detector|layer|network|unit)s? answers?|answers? to|maps? of answers": (
+    r"(filter|kernel|detector|layer|network|unit)s? answers?|maps? of answers": (
         "response, activation; prediction; score map"
     ),
     r"slopes?(?! of (the|a) (graph|curve|line|tangent))|steep\w*": "derivative",
