@@ -35,8 +35,7 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
     Draw a 2-D array as a grid of cells with the numbers written in them.
 
     ax -- the matplotlib axes to draw on
-    values -- 2-D array; a larger number gets a darker cell, nan an empty one; with negative
-              numbers 0 is white, orange is below it and purple above it
+    values -- 2-D array; a larger number is darker, nan is empty; below 0 is orange, above purple
     windows -- rectangles to outline, each (row, column, height, width, colour)
     hatched -- array of booleans, True for the cells to hatch, such as padding
     scale -- the least and the largest number of all grids that this one is compared with

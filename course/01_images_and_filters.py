@@ -45,7 +45,7 @@ present(
 # They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
 # image on the right comes from a small convolutional network. Its
 # [260,354]{= f'{n_parameters:,}' } parameters were learned from photographs in which people had
-# traced the outlines, and it draws much as people do.
+# traced the outlines. It leaves out most of the tiles, and its lines look more like a drawing.
 #
 # The network consists of six operations: padding, convolution, ReLU, max pooling, 1x1 convolution
 # and bilinear upsampling. (A sigmoid turns its last output into probabilities.) You will write them
@@ -510,7 +510,8 @@ present(
 line = np.zeros((8, 8))
 line[:, 3:5] = 1
 detector = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0]])
-A_line = np.maximum(cross_correlate(line, detector) + 0, 0)
+b = 0
+A_line = np.maximum(cross_correlate(line, detector) + b, 0)
 predict("line", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -552,7 +553,7 @@ predict("bias", None)
 # our tiny example, 36 outputs with 64 inputs each, a dense layer has
 # [2,340]{= f'{A_line.size * (line.size + 1):,}' } parameters instead of 10.
 #
-# Convolutional layers build three assumptions about images into the network:
+# Convolutional layers avoid both problems. They have three properties that suit images:
 #
 # - **Local connectivity:** an output depends on a small patch only.
 # - **Parameter sharing:** the same weights are used at every position.
@@ -561,13 +562,13 @@ predict("bias", None)
 #   `[[0, 0, 3, 3, 0, 0]]{= cross_correlate(line, detector)[0].astype(int).tolist() }` becomes
 #   `[[0, 0, 0, 3, 3, 0]]{= cross_correlate(np.roll(line, 1, axis=1), detector)[0].astype(int).tolist() }`.
 #
-# Such built-in assumptions are called an **inductive bias**. Lesson 04 takes up this comparison.
+# Assumptions like these, built into a network, are called its **inductive bias**. Lesson 04 takes up this comparison.
 #
 # ## Further: the same layer in Keras
 #
 # *You can skip this section.* Keras expects images of shape (examples, height, width, channels) and
 # kernels of shape (height, width, input channels, output channels). With our weights, its `Conv2D`
-# layer gives the same feature map, so Keras computes a cross-correlation, too.
+# layer gives the same feature map, and with Sobel x it shows that Keras does not flip the kernel.
 
 # %% needs="keras tensorflow"
 import keras
@@ -576,7 +577,10 @@ model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 3, acti
 model.set_weights([detector.reshape(3, 3, 1, 1), np.zeros(1)])
 A_keras = model.predict(line.reshape(1, 8, 8, 1), verbose=0)
 np.testing.assert_allclose(A_keras[0, :, :, 0], A_line)
-print("the same feature map, with", model.count_params(), "parameters")
+model.set_weights([sobel_x.reshape(3, 3, 1, 1), np.zeros(1)])
+A_keras = model.predict(line.reshape(1, 8, 8, 1), verbose=0)
+np.testing.assert_allclose(A_keras[0, :, :, 0], np.maximum(cross_correlate(line, sobel_x), 0))
+print("the same feature maps, with", model.count_params(), "parameters")
 
 # %% [markdown]
 # ## Exercises
@@ -816,8 +820,8 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 03, on padding: what happens at the border of an image. Lesson 02, on the
-#   mathematics of convolution, is optional.
+# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. The optional lesson
+#   [The mathematics of convolution](02_mathematics_of_convolution.ipynb) comes before it.
 # - To practise: the assignment
 #   [A single step of convolution](../release/single_step/single_step.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:

@@ -1,186 +1,153 @@
 # %% [markdown]
 # # The mathematics of convolution
 #
-# This lesson is optional: no later lesson needs all of it. It says what mathematics calls a
-# convolution, why networks use a cross-correlation instead and call it convolution, and how a
-# cross-correlation is computed by one matrix product.
+# You apply the emboss kernel of lesson 01 to a photograph, once with the function that you know and
+# once with SciPy's `convolve2d`. Should the two images agree? Run the next two code cells.
 #
-# **When you have finished, you will be able to**
-#
-# 1. compute a matrix product, and write a cross-correlation as one;
-# 2. give the definition of a convolution, discrete and continuous, in one dimension and in two;
-# 3. say what a convolution does differently from a cross-correlation, and compute one from the
-#    other.
-#
-# **Time:** about 40 minutes. **You need:** the lesson [Images and
-# filters](01_images_and_filters.ipynb), NumPy and Matplotlib.
+# **This lesson is optional.** No later lesson depends on it. Read it when you meet a formula with a
+# minus sign in its index, or want to know why a convolution is a matrix product in disguise.
 
 # %% include="lesson_setup"
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
+from scipy.signal import convolve2d
+from sklearn.datasets import load_sample_image
+
 from convnet.plots import draw_grid
 from lesson_tools.figures import animate
+from lesson_tools.predictions import Predictions, Question
+
+photo = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
+emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
-def cross_correlate(X, W):  # from the lesson Images and filters
+def cross_correlate(X, W):
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
     Z = np.zeros((n_H, n_W))
-    for h in range(n_H):
-        for w in range(n_W):
-            window = X[h : h + f_H, w : w + f_W]
-            Z[h, w] = np.sum(window * W)
+    for r in range(f_H):
+        for q in range(f_W):
+            Z += W[r, q] * X[r : r + n_H, q : q + n_W]
     return Z
 
 
-# %% [markdown] tags=["row-1"]
-# ## Two products of matrices
-#
-# There are two ways of multiplying matrices that we need. Do not mix them up.
-#
-# The **elementwise product** multiplies entries in the same place. Both matrices have the same
-# shape, and so has the result. In NumPy it is `*`.
-#
-# The **matrix product** combines rows with columns. Its entry in row $i$ and column $j$ takes row
-# $i$ of the first matrix and column $j$ of the second, multiplies them entry by entry and adds up:
-#
-# $$c_{ij} = \sum_{k=1}^{n} x_{ik}\, w_{kj}$$
-#
-# - $x_{ik}$: the entry of the first matrix, $\mathbf{X}$, in row $i$ and column $k$;
-# - $w_{kj}$: the entry of the second matrix, $\mathbf{W}$, in row $k$ and column $j$;
-# - $c_{ij}$: the entry of the product $\mathbf{C} = \mathbf{X}\mathbf{W}$;
-# - $n$: the number of columns of $\mathbf{X}$, which must be the number of rows of $\mathbf{W}$;
-# - $\sum_{k=1}^{n}$: the sum of what follows for $k = 1, 2, \dots, n$.
-#
-# If $\mathbf{X}$ has $m$ rows and $\mathbf{W}$ has $p$ columns, the product has $m$ rows and $p$
-# columns. Formulas count rows and columns from 1 here, code counts from 0. In NumPy the matrix
-# product is `@`.
-#
-# **By hand.** Compute the elementwise product of the first of these two matrices with itself. Then
-# compute the entry of their matrix product in the second row and first column.
-#
-# $$\begin{pmatrix} 1 & 2 & 0 \\ 0 & 1 & 3 \end{pmatrix}
-# \begin{pmatrix} 2 & 1 \\ 1 & 0 \\ 4 & 5 \end{pmatrix}$$
-
-# %%
-first = np.array([[1, 2, 0], [0, 1, 3]])
-second = np.array([[2, 1], [1, 0], [4, 5]])
-product = first @ second
-print("first * first =", (first * first).tolist())
-
-fig, axes = plt.subplots(1, 3, figsize=(8, 2.8), width_ratios=[3, 2, 2], layout="constrained")
-draw_grid(axes[0], first, "X, 2 x 3", [(1, 0, 1, 3, "tab:orange")])
-draw_grid(axes[1], second, "W, 3 x 2", [(0, 0, 3, 1, "tab:orange")])
-draw_grid(axes[2], product, "C = X @ W, 2 x 2", [(1, 0, 1, 1, "tab:orange")])
+fig, axes = plt.subplots(1, 3, figsize=(12, 3), layout="constrained")
+tower = photo[60:160, 80:240]
+panels = {
+    "the photograph": tower,
+    "cross_correlate(photo, emboss)": cross_correlate(tower, emboss),
+    "scipy's convolve2d(photo, emboss)": convolve2d(tower, emboss, mode="valid"),
+}
+for ax, (title, image) in zip(axes, panels.items(), strict=True):
+    ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+    ax.set(title=title, xticks=[], yticks=[])
 present(
     fig,
-    "Three grids: the matrix X with 2 rows and 3 columns, the matrix W with 3 rows and 2 columns, "
-    "and their product C, 4 and 1 in the first row, 13 and 15 in the second. Outlined are the "
-    "second row of X, the first column of W, and the 13 in the second row and first column of C.",
+    "The roof of a tower three times: the photograph, and two reliefs of it. In the relief "
+    "from cross_correlate the light falls from one side, in the relief from convolve2d from the "
+    "opposite side: bright and dark sides of every edge are exchanged.",
 )
 
 # %% [markdown]
-# The entry is $0 \cdot 2 + 1 \cdot 1 + 3 \cdot 4 =$ [13]{= product[1, 0] }. Multiply in pairs and
-# add up: this *sum of products* is what one entry of a matrix product is, and it is what a
-# convolution computes as well. They differ in which numbers are paired.
-
-# %% [markdown] tags=["row-1"]
-# ## Cross-correlation as a matrix product
+# Same image, same nine weights, and the light comes from opposite sides. Neither function is wrong.
+# `cross_correlate` computes a cross-correlation, which is what deep learning libraries call
+# convolution. `convolve2d` computes a convolution in the mathematical sense, which **flips** the
+# kernel first.
 #
-# Take the image and the kernel of the lesson [Images and filters](01_images_and_filters.ipynb):
+# **By the end of this lesson you will be able to**
 #
-# $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
-# W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
+# 1. write down convolution and cross-correlation, in one and two dimensions, discrete and continuous,
+#    and compute both by hand;
+# 2. tell when the two agree, and turn one into the other;
+# 3. write a convolution as a matrix product in two ways, and use its linearity.
 #
-# **The same as a matrix product.** Write each window as a row of four numbers, one under the other,
-# and the kernel as a column of four. Then every number of the output is a row times that column,
-# and all of them together are one matrix product.
+# **Time:** about 40 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb).
 #
-# **Predict, then run.** What is the shape of `rows`? And of the product?
-
-# %%
-X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
-W = np.array([[1, 2], [0, -1]])
-print(cross_correlate(X, W))
-
-rows = np.array([X[h : h + 2, w : w + 2].reshape(4) for h in range(2) for w in range(3)])
-column = W.reshape(4, 1)
-print(rows, "times", column.tolist())
-print("shapes:", rows.shape, "and", column.shape, "give", (rows @ column).shape)
-print((rows @ column).reshape(2, 3))
-
-# %% [markdown]
-# [6]{= rows.shape[0] } windows with [4]{= rows.shape[1] } pixels each, times a column of 4 weights,
-# give the 6 numbers of the output. Many libraries compute a convolution in this way, because
-# computers are very good at matrix products.
-
-# %% [markdown]
-# ### Exercise 1: the shape of the matrix
-#
-# An image has 6 rows and 5 columns, and a kernel of $3 \times 3$ moves over it with stride 1. What is
-# the shape of the matrix that has a row for each window? Write a tuple, `(rows, columns)`.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = (12, 9)  # 4 times 3 windows, of 9 pixels each
-### END SOLUTION
+# **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
+# the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those
+# of the kernel. To make a **prediction**, replace `None` in a cell such as `predict("echo", None)`.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    (12, 9),
-    "Count the windows, then the pixels in each of them.",
-    [
-        ((9, 12), "Those are the right numbers in the wrong order: each window is a row."),
-        ((30, 9), "There is not a window for each pixel: the kernel must fit into the image."),
-        ((12, 3), "That is one row of the window. It has three."),
-        ((4, 3), "That is the shape of the output: each of its entries has a window."),
-    ],
+# The questions of this lesson, with their answers: open this cell only when you are done.
+predict = Predictions(
+    echo=Question(
+        right=13,
+        why="12 from the clap at second 2, and 1 from the echo of the clap at second 0.",
+        wrong={
+            12: "That is the clap at second 2 alone. Is the first clap still to be heard?",
+            7: "Those are the strengths 4 and 3, multiplied in the wrong pairs: 1 * 4 + 3 * 1.",
+            4: "That is what you hear at second 0.",
+            14: "After two seconds, the second echo of the first clap is heard, not the first.",
+        },
+        hint="Each clap starts its own echo 4, 2, 1. Add up what is heard at second 2.",
+    ),
+    order=Question(
+        right=lambda: np.correlate(echo, claps, mode="full"),
+        why="Exchanging the arguments of a cross-correlation reverses its output.",
+        wrong={
+            (1, 2, 7, 6, 12): "That would mean that the order does not matter.",
+            (4, 2, 13, 6, 3): "That is the convolution.",
+            (3, 6, 13, 2, 4): "That is the convolution in reverse.",
+        },
+        hint="Slide [1, 0, 3] over [4, 2, 1]; the first value is where only one entry overlaps.",
+    ),
+    corner=Question(
+        right=lambda: cross_correlate(impulse, nine)[0, 0],
+        why="On the upper left patch, the single 1 is at the lower right, under the 9.",
+        wrong={
+            1: "On the upper left patch, rows 0 to 2 and columns 0 to 2, where is the single 1?",
+            0: "The patch of rows 0 to 2 and columns 0 to 2 does contain the single 1.",
+            5: "The single 1 is under the middle of the kernel only for the middle output value.",
+            45: "Only one of the nine products is not 0.",
+        },
+        hint="Which weight lies on the single 1 while the kernel covers the upper left patch?",
+    ),
+    factor=Question(
+        right=-1,
+        why="Flipping Sobel x in both directions changes the sign of every weight.",
+        wrong={
+            1: "Write down the flipped kernel. Is it the same?",
+            0: "The two outputs are not 0. Write down the flipped kernel.",
+        },
+        hint="Flip the rows, then the columns, and compare with the original kernel.",
+    ),
+    patches=Question(
+        right=(6, 4),
+        why="Six positions of the kernel, four pixels in each patch.",
+        wrong={
+            (4, 6): "That has a patch in each column. Here each patch is a row.",
+            (2, 3): "That is the shape of the output. Each of its 6 values needs a patch.",
+            (12, 4): "The kernel does not fit at every one of the 12 pixels.",
+            (6, 2): "A patch has 2 x 2 pixels.",
+        },
+        hint="How many patches are there, and how many pixels does each of them have?",
+    ),
+    two_layers=Question(
+        right=lambda: len(convolve2d(np.ones((3, 3)), np.ones((3, 3)))),
+        why="A value of the second output depends on 3 + 2 rows of the input.",
+        wrong={
+            3: "The second kernel looks at 3 x 3 values, each of which looks at 3 x 3 pixels.",
+            6: "Neighboring patches overlap, so the sizes do not simply add up.",
+            9: "Sizes do not multiply: neighboring patches overlap.",
+            4: "Together the two remove 4 rows. How many rows does a kernel of size f remove?",
+        },
+        hint="How many rows of the input does one value of the second output depend on?",
+    ),
 )
 
 # %% [markdown] tags=["row-2"]
-# ## The definition of convolution
+# ## Discrete convolution in one dimension
 #
-# The operation above, and in the lesson [Images and filters](01_images_and_filters.ipynb), is a
-# cross-correlation. A *convolution*, as mathematics defines it, is very
-# much the same with one difference: the kernel is turned round. To see why anyone should want to
-# turn it round, leave pictures for a moment and listen.
+# You clap in a tunnel. The clap itself has strength 4, its echo one second later has strength 2, and
+# a second echo has strength 1. This is the **impulse response** of the tunnel, $W = (4, 2, 1)$. Now
+# you clap with force 1 at second 0 and with force 3 at second 2, so the input is $X = (1, 0, 3)$.
+# Every clap starts a scaled copy of the impulse response, and what you hear is the sum of all copies.
 #
-# ### An echo
-#
-# You clap your hands in a tunnel. The clap is heard at once with strength 4, its echo one second
-# later with strength 2, and the echo's echo two seconds later with strength 1:
-#
-# $$k(0) = 4, \quad k(1) = 2, \quad k(2) = 1.$$
-#
-# Now you clap twice: with force 1 at second 0, and with force 3 at second 2. So $h(0) = 1$,
-# $h(1) = 0$, $h(2) = 3$. What is heard at each second? Every clap brings its own echo along, times
-# its force:
-#
-# | second | 0 | 1 | 2 | 3 | 4 |
-# |---|---|---|---|---|---|
-# | the clap at second 0 | 4 | 2 | 1 | | |
-# | the clap at second 2 | | | 12 | 6 | 3 |
-# | together | 4 | 2 | **13** | 6 | 3 |
-#
-# Look at second 2. What is heard *then* from a clap at second 0 is what comes *two* seconds after a
-# clap; from a clap at second 2 it is what comes *zero* seconds after:
-# $h(0)\,k(2) + h(1)\,k(1) + h(2)\,k(0)$. The clock of $h$ runs forwards and the clock of $k$ runs
-# backwards. This is the **discrete convolution** of $h$ and $k$:
-#
-# $$(h * k)(t) = \sum_{\tau} h(\tau)\, k(t - \tau)$$
-#
-# - $t$: the time at which we listen;
-# - $\tau$ (the Greek letter tau): the time of a clap; the sum is over all whole numbers $\tau$, and
-#   where $h$ or $k$ is not given it is 0;
-# - $t - \tau$: how long ago the clap was;
-# - $h * k$: the convolution, a new function. The star is its sign in mathematics, and no product.
-#
-# The animation shows the sum for each $t$: $k$ lies below $h$, turned round, and moves to the right
-# as $t$ grows.
+# **Predict.** How strong is the sound at second 2?
+
+# %%
+predict("echo", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 claps, echo = np.array([1, 0, 3]), np.array([4, 2, 1])
@@ -193,8 +160,9 @@ def listen(t):
     table[2] = table[0] * table[1]
     figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
     heard = int(np.nansum(table[2]))
-    draw_grid(ax, table, f"t = {t}: the products add up to {heard}", [(0, 2, 3, 3, "tab:orange")])
-    ax.set_yticks(range(3), ["$h(\\tau)$", f"$k({t} - \\tau)$", "product"], fontsize=12)
+    title = f"t = {t}: the products add up to {heard}"
+    draw_grid(ax, table, title, [(0, 2, 3, 3, "tab:orange")], scale=(0, 12))
+    ax.set_yticks(range(3), ["$X_\\tau$", f"$W_{{{t} - \\tau}}$", "product"], fontsize=12)
     ax.set_xticks(range(7), [f"$\\tau$ = {second}" for second in range(-2, 5)])
     return figure
 
@@ -203,42 +171,264 @@ animate(
     listen,
     range(5),
     "A table with a column for each second from -2 to 4. Its first row holds the claps 1, 0, 3 at "
-    "the seconds 0, 1, 2. Its second row holds the echo turned round, 1, 2, 4, which moves to the "
-    "right by one column as t grows from 0 to 4. Its third row holds the products where both rows "
-    "have a number. Their sums are 4, 2, 13, 6 and 3.",
+    "seconds 0, 1, 2. Its second row holds the flipped impulse response, 1, 2, 4, which moves to "
+    "the right by one column as t grows from 0 to 4. Its third row holds the products where both "
+    "rows have a number. Their sums are 4, 2, 13, 6 and 3.",
     seconds=1.8,
 )
 
 # %% [markdown]
-# NumPy has both operations for rows of numbers. `np.convolve` computes the convolution;
-# `np.correlate` slides without turning round. **Predict, then run.** Which of the two prints 4, 2,
-# 13, 6, 3? Does it matter which argument comes first?
+# At time $t$, a clap at time $\tau$ contributes with the echo that comes $t - \tau$ seconds after it.
+# This is the **discrete convolution** of $X$ and $W$:
+#
+# $$Z_t = (X * W)_t = \sum_{\tau} X_\tau \, W_{t - \tau}$$
+#
+# The sum runs over all integers $\tau$, and entries that do not exist count as 0. As $\tau$ grows,
+# the index of $X$ grows and the index of $W$ falls. So the kernel is flipped: in the animation,
+# $4, 2, 1$ slides over the input as $1, 2, 4$. The **cross-correlation** has a plus sign and no flip:
+#
+# $$(X \star W)_t = \sum_{\tau} X_{t + \tau} \, W_\tau$$
+#
+# NumPy has both: `np.convolve` and `np.correlate`. With `claps` and `echo`,
+# `np.correlate(claps, echo, mode="full")` gives `[1, 2, 7, 6, 12]`.
+#
+# **Predict.** What does `np.correlate(echo, claps, mode="full")` give? Answer with a list.
 
 # %%
-claps, echo = np.array([1, 0, 3]), np.array([4, 2, 1])
-print("convolve claps, echo: ", np.convolve(claps, echo))
-print("convolve echo, claps: ", np.convolve(echo, claps))
-print("correlate claps, echo:", np.correlate(claps, echo, mode="full"))
-print("correlate echo, claps:", np.correlate(echo, claps, mode="full"))
+predict("order", None)
+
+# %%
+print("convolve:  ", np.convolve(claps, echo), "and", np.convolve(echo, claps))
+print("correlate: ", *(np.correlate(*pair, "full") for pair in ((claps, echo), (echo, claps))))
+
+# %% [markdown] tags=["row-2"]
+# Convolution is **commutative**, $X * W = W * X$: it does not matter which of the two is called the
+# kernel. Cross-correlation is not commutative. This is the main reason why mathematicians prefer the
+# flip.
+#
+# ## Convolution in two dimensions
+#
+# An image has two indices. The two-dimensional convolution uses a minus sign for both of them, and
+# the cross-correlation a plus sign:
+#
+# $$(X * W)_{h,w} = \sum_{r=0}^{f_H-1} \sum_{q=0}^{f_W-1} X_{h-r,\; w-q} \, W_{r,q}, \qquad
+# (X \star W)_{h,w} = \sum_{r=0}^{f_H-1} \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \, W_{r,q}$$
+#
+# With minus signs, the *first* row of the kernel meets the *last* row of the patch, and the same
+# holds for columns. The kernel is flipped along both axes, which is a **rotation by 180 degrees**. The
+# next function is the left formula, at those positions where the kernel lies completely inside the
+# image. SciPy gives the same.
+
+
+# %%
+def convolve(X, W):
+    f_H, f_W = W.shape
+    Z = np.zeros((X.shape[0] - f_H + 1, X.shape[1] - f_W + 1))
+    for h in range(f_H - 1, X.shape[0]):
+        for w in range(f_W - 1, X.shape[1]):
+            for r in range(f_H):
+                for q in range(f_W):
+                    Z[h - f_H + 1, w - f_W + 1] += X[h - r, w - q] * W[r, q]
+    return Z
+
+
+patch = photo[100:120, 100:130]
+np.testing.assert_array_equal(convolve(patch, emboss), convolve2d(patch, emboss, mode="valid"))
+
+impulse, nine = np.zeros((5, 5)), np.arange(1, 10).reshape(3, 3)
+impulse[2, 2] = 1
 
 # %% [markdown]
-# `np.convolve` gives what is heard, in either order: $h * k = k * h$, a convolution is
-# *commutative*. A cross-correlation is not: exchanging its arguments turns the result round.
+# A 5 x 5 image with a single 1 in the middle, an **impulse**, shows the difference. The kernel `nine`
+# holds the numbers 1 to 9, row by row.
 #
-# ### From a sum to an integral
+# **Predict.** What is the upper left value of the *cross-correlation* of `impulse` and `nine`?
+
+# %%
+predict("corner", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 4, figsize=(10, 3.2), width_ratios=[5, 3, 3, 3], layout="constrained")
+draw_grid(axes[0], impulse, "image", scale=(0, 9))
+draw_grid(axes[1], nine, "kernel", scale=(0, 9))
+draw_grid(axes[2], convolve(impulse, nine), "convolution", scale=(0, 9))
+draw_grid(axes[3], cross_correlate(impulse, nine), "cross-correlation", scale=(0, 9))
+present(
+    fig,
+    "Four grids: an image of 5 by 5 zeros with a 1 in the middle; a kernel with the numbers 1 to "
+    "9, row by row; their convolution, which is the kernel unchanged; and their cross-correlation, "
+    "the kernel rotated by 180 degrees: 9, 8, 7, then 6, 5, 4, then 3, 2, 1.",
+)
+
+# %% [markdown]
+# A convolution puts a copy of the kernel at the impulse, as a clap starts a copy of the echo. A
+# cross-correlation puts a rotated copy there.
 #
-# A tone that lasts, instead of claps at whole seconds, is a function of a continuous time. Then the
-# sum becomes an integral, and this is the **continuous convolution**:
+# ## When do they agree?
 #
-# $$(h * k)(t) = \int_{-\infty}^{\infty} h(\tau)\, k(t - \tau)\, d\tau$$
+# Convolution and cross-correlation give the same output if the kernel is unchanged by a rotation by
+# 180 degrees.
 #
-# For each $t$ it is the area under the product of $h(\tau)$ and the turned and shifted
-# $k(t - \tau)$. One can read it as a weighted sum of the values of $h$, where $k$ says how much
-# each of them counts at the time $t$.
+# **Predict.** For Sobel x, with the rows `[-1, 0, 1]`, `[-2, 0, 2]`, `[-1, 0, 1]`, the convolution is
+# the cross-correlation times a number. Which number?
+
+# %%
+predict("factor", None)
+
+# %%
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+kernels = {"blur": np.ones((3, 3)) / 9, "laplace": laplace, "sobel_x": sobel_x, "emboss": emboss}
+for name, W in kernels.items():
+    flipped, unflipped = convolve(patch, W), cross_correlate(patch, W)
+    signs = [sign for sign in (1, -1) if np.allclose(flipped, sign * unflipped)]
+    print(f"{name:8}", f"convolution = {signs[0]} * cross-correlation" if signs else "they differ")
+
+# %% [markdown] tags=["row-1"]
+# Keras, TensorFlow and PyTorch compute cross-correlations and call them convolutions. For a network
+# this does no harm, because its weights are learned: where a flipped kernel would be better, training
+# finds it flipped. **In this course, "convolution" means cross-correlation unless the text says
+# otherwise.** Remember the flip when you take kernels from a book on signal processing, or use
+# `np.convolve` or SciPy.
 #
-# In the animation $h$ is a tone of strength 1 from time 0 to time 1, and $k(t) = 1 - t$ is an echo
-# that dies away within one unit of time. A computer approximates the integral by a sum again: it
-# cuts the time into short steps and multiplies the sum by the length of a step.
+# ## Two products of matrices
+#
+# The **element-wise product** multiplies the entries at the same position (`*` in NumPy). The
+# **matrix product** (`@`) takes dot products of rows and columns: with $X$ of shape $(m, n)$ and $W$ of
+# shape $(n, p)$, the product $C = XW$ has shape $(m, p)$ and the entries
+#
+# $$C_{ij} = \sum_{k=1}^{n} X_{ik} \, W_{kj}.$$
+#
+# Compute the entry in the second row and first column of this product by hand, then run the cell:
+#
+# $$\begin{pmatrix} 1 & 2 & 0 \\ 0 & 1 & 3 \end{pmatrix}
+# \begin{pmatrix} 2 & 1 \\ 1 & 0 \\ 4 & 5 \end{pmatrix}$$
+
+# %% jupyter={"source_hidden": true} cellView="form"
+first = np.array([[1, 2, 0], [0, 1, 3]])
+second = np.array([[2, 1], [1, 0], [4, 5]])
+fig, axes = plt.subplots(1, 3, figsize=(8, 2.8), width_ratios=[3, 2, 2], layout="constrained")
+draw_grid(axes[0], first, "X, 2 x 3", [(1, 0, 1, 3, "tab:orange")], scale=(0, 15))
+draw_grid(axes[1], second, "W, 3 x 2", [(0, 0, 3, 1, "tab:orange")], scale=(0, 15))
+draw_grid(axes[2], first @ second, "C = X @ W, 2 x 2", [(1, 0, 1, 1, "tab:orange")], scale=(0, 15))
+present(
+    fig,
+    "Three grids: the matrix X with 2 rows and 3 columns, the matrix W with 3 rows and 2 columns, "
+    "and their product C, 4 and 1 in the first row, 13 and 15 in the second. Outlined are the "
+    "second row of X, the first column of W, and the 13 in the second row and first column of C.",
+)
+
+# %% [markdown]
+# Each entry of a matrix product is a dot product, and so is each output value of a convolution. This
+# suggests that a convolution *is* a matrix product, if the numbers are arranged in the right way.
+#
+# ## Convolution as a matrix product: im2col
+#
+# Take the small example of lesson 01:
+#
+# $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
+# W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
+#
+# Flatten every patch into a row of a new matrix, and flatten the kernel into a column. One matrix
+# product then computes all output values. The rearrangement is called **im2col** (image to columns;
+# some libraries store the patches as columns instead).
+#
+# **Predict.** What is the shape of the matrix of patches? Answer with a tuple.
+
+# %%
+predict("patches", None)
+
+# %%
+X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
+W = np.array([[1, 2], [0, -1]])
+patches = np.array([X[h : h + 2, w : w + 2].ravel() for h in range(2) for w in range(3)])
+print(patches, "@", W.ravel(), "=", patches @ W.ravel())
+print("reshaped:", (patches @ W.ravel()).reshape(2, 3).tolist())
+
+# %% [markdown]
+# Processors and libraries are highly optimised for matrix products, so many libraries compute
+# convolutions in this way. (They also have other methods, such as Winograd's algorithm and the fast
+# Fourier transform, and choose by size.) The price is memory: overlapping patches store the same
+# pixel several times.
+#
+# ## Convolution as a matrix product: the Toeplitz matrix
+#
+# You can also leave the image alone and rearrange the kernel. Flatten the image into a vector of 12
+# values. Each of the 6 outputs is a weighted sum of these values, so there is a 6 x 12 matrix $T$ with
+# $Z = TX$. Its row for output $(h, w)$ holds the weight $W_{r,q}$ in the column of pixel
+# $(h + r, w + q)$:
+
+# %%
+T = np.zeros((6, 12))
+for h in range(2):
+    for w in range(3):
+        for r in range(2):
+            for q in range(2):
+                T[h * 3 + w, (h + r) * 4 + (w + q)] = W[r, q]
+
+np.testing.assert_array_equal((T @ X.ravel()).reshape(2, 3), cross_correlate(X, W))
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
+draw_grid(ax, T, "T: one row for each output value, one column for each pixel")
+ax.set_yticks(range(6), [f"Z[{h}, {w}]" for h in range(2) for w in range(3)])
+ax.set_xticks(range(12), [f"[{h}, {w}]" for h in range(3) for w in range(4)], fontsize=7)
+present(
+    fig,
+    "A grid of 6 rows and 12 columns. Every row holds the weights 1, 2, 0 and -1 and zeros "
+    "elsewhere; the weights move one column to the right from row to row, and two columns where "
+    "the kernel goes to the next row of the image.",
+)
+
+# %% [markdown]
+# A matrix that is constant along its diagonals is called a **Toeplitz matrix**; $T$ consists of
+# Toeplitz blocks. A dense layer from 12 inputs to 6 outputs also multiplies by a 6 x 12 matrix, with
+# [72]{= T.size } independent weights. So **a convolutional layer is a dense layer with two
+# constraints**. In every row of $T$, only 4 of the 12 positions belong to the patch and all others are
+# 0 (local connectivity), and all rows contain the same 4 weights (parameter sharing).
+#
+# ## Linearity
+#
+# Multiplication by a matrix is **linear**: $T(aX + bY) = a\,TX + b\,TY$. So is a convolution. If you
+# double the contrast of an image, all its edges get twice as strong. And if you apply Sobel x to the
+# negative `255 - photo`, you get minus the edges of the photograph, because the weights add up to 0 and
+# the 255 has no effect.
+#
+# Two convolutions in a row are linear as well, and they can be replaced by a single one.
+#
+# **Predict.** Two 3 x 3 kernels are applied one after the other. How large is the single $f$ x $f$
+# kernel that gives the same output? Answer with $f$.
+
+# %%
+predict("two_layers", None)
+
+# %%
+blur = np.ones((3, 3)) / 9
+one_kernel = convolve2d(blur, sobel_x)  # a convolution of the two kernels
+two_steps = cross_correlate(cross_correlate(photo, blur), sobel_x)
+np.testing.assert_allclose(cross_correlate(photo, one_kernel), two_steps, atol=1e-9)
+print("one kernel, times 9:", *np.round(9 * one_kernel).astype(int), sep="\n")
+
+edges = cross_correlate(photo, sobel_x)
+np.testing.assert_array_equal(cross_correlate(2 * photo, sobel_x), 2 * edges)
+np.testing.assert_array_equal(cross_correlate(255 - photo, sobel_x), -edges)
+
+# %% [markdown] tags=["row-2"]
+# A network of a hundred convolutions without anything between them therefore collapses into one,
+# because a composition of linear maps is linear. This is why a layer ends with a **nonlinearity** such
+# as ReLU.
+#
+# ## Further: the continuous convolution
+#
+# *You can skip this section.* If the input is a function of continuous time, the sum becomes an
+# integral, and this is the **continuous convolution**:
+#
+# $$(X * W)(t) = \int_{-\infty}^{\infty} X(\tau) \, W(t - \tau) \, d\tau$$
+#
+# For each $t$, it is the area under the product of $X(\tau)$ and the flipped and shifted kernel
+# $W(t - \tau)$. As an example, take a tone of strength 1 from time 0 to time 1, and the echo
+# $W(t) = 1 - t$, which fades out within one unit of time. The code approximates the integral by a sum
+# over short steps. What is the area at $t = 1$, and at $t = 0.5$? Draw the two functions first.
 
 # %%
 step = 0.001
@@ -264,8 +454,8 @@ areas = np.array([area(t) for t in times])
 
 def slide(t):
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
-    axes[0].plot(taus, tone(taus), "-", color="tab:blue", label=r"$h(\tau)$")
-    axes[0].plot(taus, fading(t - taus), "--", color="tab:orange", label=r"$k(t - \tau)$")
+    axes[0].plot(taus, tone(taus), "-", color="tab:blue", label=r"$X(\tau)$")
+    axes[0].plot(taus, fading(t - taus), "--", color="tab:orange", label=r"$W(t - \tau)$")
     both = tone(taus) * fading(t - taus)
     axes[0].fill_between(taus, both, facecolor="0.85", hatch="//", edgecolor="0.4", lw=0)
     axes[0].set(title=f"t = {t:.2f}: the hatched area is {area(t):.3f}", xlabel=r"$\tau$")
@@ -273,97 +463,59 @@ def slide(t):
     axes[0].legend(loc="upper left", ncols=2)
     axes[1].plot(times[times <= t], areas[times <= t], "-k")
     axes[1].plot(t, area(t), "ko")
-    axes[1].set(title="$(h * k)(t)$", xlabel="$t$", xlim=(-1, 2.5), ylim=(0, 0.6))
+    axes[1].set(title="$(X * W)(t)$", xlabel="$t$", xlim=(-1, 2.5), ylim=(0, 0.6))
     return figure
 
 
 animate(
     slide,
     np.arange(-0.25, 2.26, 0.25),
-    "On the left a tone h, a box of height 1 between 0 and 1, and a turned ramp k that moves to "
+    "On the left a tone X, a box of height 1 between 0 and 1, and a flipped ramp W that moves to "
     "the right over it; the area under their product is hatched. On the right the curve of that "
     "area against t: 0 until t = 0, rising to 0.5 at t = 1, falling to 0 at t = 2.",
 )
 
 # %% [markdown]
-# Two of these areas can be checked with pencil and paper. At $t = 1$ the whole triangle lies in the
-# tone: its area is $\tfrac{1}{2} \cdot 1 \cdot 1 =$ [0.500]{= f'{area(1):.3f}' }. At $t = 0.5$ half
-# of its width does, a trapezium with the sides 1 and 0.5, and the area $0.5 \cdot (1 + 0.5) / 2 =$
-# [0.375]{= f'{area(0.5):.3f}' }.
+# <details>
+# <summary>Answer</summary>
 #
-# ### Two dimensions: the kernel turns by 180 degrees
+# At $t = 1$, the whole triangle overlaps with the tone: $\tfrac{1}{2} \cdot 1 \cdot 1 =$
+# [0.500]{= f'{area(1):.3f}' }. At $t = 0.5$, the overlap is a trapezoid with parallel sides 1 and 0.5:
+# $0.5 \cdot (1 + 0.5) / 2 =$ [0.375]{= f'{area(0.5):.3f}' }.
 #
-# A picture has two indices where a sound has one. The **two-dimensional convolution** of an image
-# $h$ with a kernel $k$ is
+# </details>
 #
-# $$(h * k)(i, j) = \sum_{m} \sum_{n} h(m, n)\, k(i - m,\; j - n).$$
+# ## Exercises
 #
-# - $(i, j)$: row and column of the result; $(m, n)$: row and column in the image. The sums are over
-#   all places of the image where $k(i - m, j - n)$ is an entry of the kernel.
+# ### Exercise 1: by hand
 #
-# Counting through the kernel instead of the image, with $r = i - m$ and $q = j - n$, the same sum
-# reads
-#
-# $$(w * x)_{i,j} = \sum_{r=0}^{f-1} \; \sum_{q=0}^{f-1} w_{r,q} \; x_{i-r,\; j-q}$$
-#
-# where $x$ is now the image and $w$ a kernel of $f$ by $f$ entries. Compare it with the
-# cross-correlation: there the pixel is $X_{h+r,\, w+q}$, with plus signs. The minus signs turn the
-# kernel: its first row meets the lowest row of the window, its first column meets the rightmost
-# one. Exchanging up and down *and* left and right is turning by 180 degrees.
-#
-# The next function is the second formula, letter by letter, at those places where all of the kernel
-# lies on the image.
-
+# Compute the full convolution of $(1, 2, 3)$ with the kernel $(1, 0, -1)$. It has 5 values.
 
 # %%
-def convolve(x, w):
-    f_H, f_W = w.shape
-    Z = np.zeros((x.shape[0] - f_H + 1, x.shape[1] - f_W + 1))
-    for i in range(f_H - 1, x.shape[0]):
-        for j in range(f_W - 1, x.shape[1]):
-            for r in range(f_H):
-                for q in range(f_W):
-                    Z[i - f_H + 1, j - f_W + 1] += w[r, q] * x[i - r, j - q]
-    return Z
+answer = None
+### BEGIN SOLUTION
+answer = [1, 2, 2, -2, -3]  # (1, 2, 3, 0, 0) minus (0, 0, 1, 2, 3)
+### END SOLUTION
 
-
-# %% [markdown]
-# An image with a single 1 in it, everything else 0, makes the difference visible. **Predict, then
-# run.** The kernel holds the numbers 1 to 9. What does each operation make of the single 1?
-
-# %%
-dot = np.zeros((5, 5))
-dot[2, 2] = 1
-nine = np.arange(1, 10).reshape(3, 3)
-
-fig, axes = plt.subplots(1, 4, figsize=(10, 3.2), width_ratios=[5, 3, 3, 3], layout="constrained")
-draw_grid(axes[0], dot, "image")
-draw_grid(axes[1], nine, "kernel")
-draw_grid(axes[2], convolve(dot, nine), "convolution")
-draw_grid(axes[3], cross_correlate(dot, nine), "cross-correlation")
-present(
-    fig,
-    "Four grids: an image of 5 by 5 zeros with a 1 in the middle; a kernel with the numbers 1 to "
-    "9, row by row; their convolution, which is the kernel as it is, 1 to 9; and their "
-    "cross-correlation, the kernel turned by 180 degrees: 9, 8, 7 in the first row, then 6, 5, 4, "
-    "then 3, 2, 1.",
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1",
+    answer,
+    np.convolve([1, 2, 3], [1, 0, -1]),
+    "Add the scaled copies of the kernel: 1 times it at position 0, 2 times at 1, 3 times at 2.",
+    [
+        (np.correlate([1, 2, 3], [1, 0, -1], "full"), "That is the cross-correlation."),
+        (np.convolve([1, 2, 3], [1, 0, -1], "same"), "Those are the middle 3 of the 5 values."),
+        (2, "That is the only value where the two overlap completely. The full output has 5."),
+        ([1, 0, -3], "That is the element-wise product."),
+    ],
 )
 
 # %% [markdown]
-# The convolution draws the kernel as it is, as a clap draws its echo. The cross-correlation draws
-# it turned round.
-#
-# **Which one do networks use?** The cross-correlation. Our loops above, Keras, TensorFlow and
-# PyTorch all leave the kernel as it is, and yet the layers are called convolution layers. That does
-# no harm: the weights of a network are learned, and if turned weights were better, it would learn
-# them turned. From here on this course follows the custom. **"Convolution" means cross-correlation,
-# unless the text says otherwise.** Remember the difference when you take kernels from a book on
-# signals, or when you use `np.convolve` or SciPy's `convolve2d`, which do turn the kernel.
-#
 # ### Exercise 2: one from the other
 #
-# Write a function that computes the convolution of `image` and `kernel` (the one of mathematics),
-# by a call of `cross_correlate`. Do not use `convolve`.
+# Write a function that computes the mathematical convolution of `image` and `kernel` with a single
+# call of `cross_correlate`. Do not use `convolve`.
 
 
 # %%
@@ -380,45 +532,135 @@ public_tests.check_function(
     "Exercise 2",
     true_convolution,
     convolve,
-    [(X, W), (np.arange(49.0).reshape(7, 7) % 5, nine), (dot, nine)],
-    "Turn the kernel by 180 degrees before you slide it.",
+    [(X, W), (patch, emboss), (impulse, nine)],
+    "Flip the kernel along both axes before you slide it.",
     [
-        (cross_correlate, "The kernel has not been turned."),
-        (lambda x, w: cross_correlate(x, w.T), "Transposing exchanges rows and columns. Turn it."),
+        (cross_correlate, "The kernel is not flipped."),
         (
-            lambda x, w: cross_correlate(x, w[::-1]),
-            "That exchanges up and down. Left and right have to be exchanged as well.",
+            lambda x, w: cross_correlate(x, w.T),
+            "Transposing exchanges rows and columns; flip them.",
         ),
+        (lambda x, w: cross_correlate(x, w[::-1]), "The rows are flipped. Flip the columns, too."),
         (
             lambda x, w: cross_correlate(x, w[:, ::-1]),
-            "That exchanges left and right. Up and down have to be exchanged as well.",
+            "The columns are flipped. Flip the rows, too.",
         ),
         (
             lambda x, w: cross_correlate(x, np.rot90(w)),
-            "That is a quarter of a turn, and half a turn is needed.",
+            "That is a rotation by 90 degrees, and you need 180.",
         ),
         (
             lambda x, w: cross_correlate(x[::-1, ::-1], w),
-            "You turned the image. The result comes out turned as well.",
+            "You flipped the image, so the output is flipped as well.",
         ),
     ],
 )
 
 # %% [markdown]
+# ### Exercise 3: im2col
+#
+# Write `im2col(X, f_H, f_W)`, which returns the matrix of patches for a kernel of height `f_H` and
+# width `f_W`: one flattened patch per row, in the order of the output values.
+
+
+# %%
+def im2col(X, f_H, f_W):
+    patches = None
+    ### BEGIN SOLUTION
+    n_H, n_W = X.shape[0] - f_H + 1, X.shape[1] - f_W + 1
+    patches = np.array(
+        [X[h : h + f_H, w : w + f_W].ravel() for h in range(n_H) for w in range(n_W)]
+    )
+    ### END SOLUTION
+    return patches
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def right_im2col(X, f_H, f_W):
+    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
+    return patches.reshape(-1, f_H * f_W)
+
+
+def by_columns(X, f_H, f_W):
+    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
+    return patches.transpose(1, 0, 2, 3).reshape(-1, f_H * f_W)
+
+
+public_tests.check_function(
+    "Exercise 3",
+    im2col,
+    right_im2col,
+    [
+        (X, 2, 2),
+        (X, 2, 3),
+        (np.arange(30).reshape(5, 6), 3, 2),
+        (np.arange(30).reshape(6, 5), 1, 4),
+    ],
+    "Loop over the output rows and, inside, over the output columns; ravel() flattens a patch.",
+    [
+        (lambda X, f_H, f_W: right_im2col(X, f_H, f_W).T, "Each patch is a column; use rows."),
+        (by_columns, "You go down the columns first. The output values go along the rows first."),
+        (
+            lambda X, f_H, f_W: right_im2col(X, f_W, f_H),
+            "Height and width of the kernel are exchanged.",
+        ),
+        (
+            lambda X, f_H, f_W: right_im2col(X, f_H, f_W).reshape(-1, f_H, f_W),
+            "The patches are right, but each one has to be flattened into a row.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try it.
+#
+# 1. ... you apply the 3 x 3 blur twice? Is the result the same as one 5 x 5 blur with equal weights?
+# 2. ... you apply the column $(1, 2, 1)$ as a 3 x 1 kernel and then the row $(-1, 0, 1)$ as a 1 x 3
+#    kernel?
+# 3. ... a bias is added after the convolution? Is the layer still linear?
+#
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. No. The single kernel is 5 x 5, and its weights, times 81, start with the row
+#    `[[1, 2, 3, 2, 1]]{= np.round(81 * convolve2d(blur, blur))[0].astype(int).tolist() }` and have
+#    [9]{= round(81 * convolve2d(blur, blur)[2, 2]) } in the middle. Repeated blurring weights the center
+#    more and approaches the bell curve of a Gaussian blur.
+# 2. You get Sobel x, because $\begin{pmatrix} 1 \\ 2 \\ 1 \end{pmatrix} \begin{pmatrix} -1 & 0 & 1
+#    \end{pmatrix} = S_x$. A kernel that is a product of a column and a row is called **separable**; two
+#    passes need $3 + 3$ multiplications per pixel instead of 9.
+# 3. No. With a bias, doubling the input no longer doubles the output. The layer is **affine**, and
+#    two affine layers still collapse into one.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. compute a matrix product, $c_{ij} = \sum_k x_{ik}\, w_{kj}$, and write a cross-correlation as
-#    one: a row for each window, times the kernel as a column;
-# 2. give the definition of a convolution, $(h * k)(t) = \sum_\tau h(\tau)\, k(t - \tau)$, with an
-#    integral for a continuous time and two sums for a picture;
-# 3. say that a convolution turns the kernel by 180 degrees first, and networks do not, and compute it
-#    by `cross_correlate(image, kernel[::-1, ::-1])`.
+# 1. **write down both operations:** a convolution has the index $t - \tau$ or $(h - r, w - q)$, a
+#    cross-correlation $(h + r, w + q)$; for functions, the sum becomes an integral;
+# 2. **turn one into the other:** flip the kernel along both axes; the two agree if the kernel is
+#    unchanged by a rotation by 180 degrees;
+# 3. **write a convolution as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix
+#    times a flattened image. It is linear, and stacked convolutions need a nonlinearity between them.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | **convolution**: cross-correlation, as in all libraries | convolution without flip |
+# | **flip**: reverse both axes of the kernel | rotate by 180 degrees, mirror |
+# | **impulse response** | point spread function, for images |
+# | **im2col** | unfold (PyTorch) |
+# | **Toeplitz matrix** of a convolution | convolution matrix |
 #
 # ## What to read next
 #
-# - The next lesson, [Padding](03_padding.ipynb): what happens at the border of an image.
-# - Ian Goodfellow, Yoshua Bengio and Aaron Courville, *Deep Learning*, 2016, section 9.1 on the
-#   convolution operation: [deeplearningbook.org](https://www.deeplearningbook.org).
-# - Rafael Gonzalez and Richard Woods, *Digital Image Processing*, on convolution and correlation.
+# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image.
+# - Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 9.1 and 9.2:
+#   [deeplearningbook.org](https://www.deeplearningbook.org/contents/convnets.html).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
+# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), section 4.1,
+#   on convolution as a matrix operation: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
