@@ -1,34 +1,24 @@
 # %% [markdown]
 # # Padding
 #
-# A convolution needs a pixel under each weight of its kernel. At a place too close to the border of
-# the image some of these pixels are missing. Either the kernel leaves such places out, and the
-# output is smaller than the image, or something is put where the pixels are missing. That something
-# is called padding. Most convolutional networks use it.
-#
-# **When you have finished, you will be able to**
-#
-# 1. say why images are padded, and how much padding makes a convolution VALID, SAME or FULL;
-# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number goes to which side
-#    of which axis;
-# 3. pad with other values than zero, and say what the choice does to the border of the output.
-#
-# **Time:** about 70 minutes. **You need:** the lesson
-# [Images and filters](01_images_and_filters.ipynb). The photograph and the handwritten
-# digit come with scikit-learn. Cells that use TensorFlow, Keras or PyTorch are passed over where
-# these are not installed.
+# Slide a kernel into the corner of an image, until its middle weight lies on the corner pixel. More
+# than half of the kernel now hangs over the border, where there are no pixels. What should it see
+# there? Run the next two code cells to compare three answers to this question.
 
 # %% include="lesson_setup"
 
-# %% [markdown] tags=["row-6"]
-# ## What happens at the border
-#
-# We begin with the function of the first lesson, which lays a kernel on every place of an image
-# where it fits. For each weight it adds a shifted copy of the image, multiplied by that weight.
+# %% jupyter={"source_hidden": true} cellView="form"
+from sklearn.datasets import load_sample_image
+
+from convnet.data import digits
+from convnet.edges import load_blocks
+from convnet.plots import draw_grid
+from lesson_tools.figures import animate
+from lesson_tools.predictions import Predictions, Question
+from lesson_tools.sweep import draw_sweep
 
 
-# %%
-def filter_image(X, W):
+def cross_correlate(X, W):  # the vectorised version from lesson 01
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -39,24 +29,147 @@ def filter_image(X, W):
     return Z
 
 
+photo = load_sample_image("china.jpg").mean(axis=2)
+tower = photo[60:210, 90:330]
+blur = np.ones((3, 3)) / 9
+blurred = {"no padding": tower, "zero padding": tower, "reflection padding": tower}
+for _ in range(25):
+    blurred["no padding"] = cross_correlate(blurred["no padding"], blur)
+    blurred["zero padding"] = cross_correlate(np.pad(blurred["zero padding"], 1), blur)
+    mirrored = np.pad(blurred["reflection padding"], 1, mode="reflect")
+    blurred["reflection padding"] = cross_correlate(mirrored, blur)
+
+fig, axes = plt.subplots(1, 4, figsize=(12, 2.3), layout="constrained")
+for ax, (title, image) in zip(axes, {"photo": tower, **blurred}.items(), strict=True):
+    dy, dx = (150 - image.shape[0]) / 2, (240 - image.shape[1]) / 2
+    place = (dx - 0.5, 239.5 - dx, 149.5 - dy, dy - 0.5)
+    ax.imshow(image, cmap="gray", vmin=0, vmax=255, extent=place)
+    ax.set(title=title, xlim=(-2, 241), ylim=(151, -2), xticks=[], yticks=[])
+present(
+    fig,
+    "Four images on one scale. A photograph of a tower, 150 by 240 pixels; and the same after 25 "
+    "blurs with a 3 by 3 kernel. Without padding the blurred image is smaller: 25 pixels are missing "
+    "on each side. With zero padding it has its full size, but it fades to black at the border. "
+    "With reflection padding it has its full size and is evenly bright up to the border.",
+)
+
 # %% [markdown]
-# ### Images shrink
+# The three images on the right went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of
+# a network. The first answer is to stay inside the image; then the image shrinks, here from
+# 150 x 240 to `[(100, 190)]{= blurred['no padding'].shape }` pixels. The other two fill in values
+# outside the border before the kernel slides. Filling in values is called **padding**, and the choice
+# of the values is visible in the result.
 #
-# With stride 1, a kernel that is $f$ pixels wide has $n - f + 1$ places in a row of $n$ pixels. So
-# a convolution with a kernel of $f \times f$ takes $f - 1$ pixels away from the height and from the
-# width. **Predict, then run.** A handwritten digit of $8 \times 8$ pixels goes through one
-# $3 \times 3$ kernel after another, each of which blurs it a little. How many of them can it pass,
-# and how large is it at the end?
+# **By the end of this lesson you will be able to**
+#
+# 1. explain why images are padded, and compute the output size for VALID, SAME and FULL padding;
+# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and state which number belongs to which
+#    side of which axis;
+# 3. choose the values to pad with, and predict what they do to the border of the output.
+#
+# **Time:** about 45 minutes. **You need:** lesson 01,
+# [Images and filters](01_images_and_filters.ipynb). Cells that use TensorFlow, Keras or PyTorch are
+# skipped where these are not installed.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+# The questions of this lesson, with their answers: open this cell only when you are done.
+predict = Predictions(
+    shrink=Question(
+        right=3,
+        why="The sizes are 8, 6, 4 and 2, and a 3 x 3 kernel does not fit on 2 x 2 pixels.",
+        wrong={
+            2: "How large is the image after two kernels? Does another one fit?",
+            4: "How large is the image before the fourth kernel?",
+            5: "Each kernel removes more than one row and column.",
+            6: "Each kernel removes more than one row and column.",
+            7: "Each kernel removes more than one row and column.",
+        },
+        hint="The output has n - f + 1 rows. Start at 8 and repeat as long as the kernel fits.",
+    ),
+    patches=Question(
+        right=(1, 2, 9),
+        why="In each direction the counts are 1 at the border, 2 beside it and 3 further inside.",
+        wrong={
+            (1, 3, 9): "The pixel beside the corner: at which columns can such a patch start?",
+            (1, 2, 8): "A 3 x 3 kernel can put each of its weights on a pixel in the middle.",
+            (1, 2, 36): "There are 36 patches in all. How many of them contain one given pixel?",
+            (4, 6, 9): "The kernel has to stay inside the image here.",
+        },
+        hint="Count the rows at which such a patch can start, and the columns, and multiply.",
+    ),
+    ends=Question(
+        right=lambda: tuple(cross_correlate(np.pad(X, 1), W).flat[[0, -1]]),
+        why="0 + 2 * 1 - 1 in the first patch, and 2 + 2 * 3 - 0 in the last one.",
+        wrong={
+            (2, 3): "That is the output without padding.",
+            (3, 4): "That is the sum with a flipped kernel.",
+            (2, 6): "The middle weight is right. Which other weights lie on the image?",
+            (3, 8): "Check the sign of the weight in the lower right corner.",
+            (8, 1): "The right values in the wrong order.",
+        },
+        hint="In the first patch, the upper row and the left column are zeros.",
+    ),
+    batch=Question(
+        right=lambda: np.pad(np.ones((4, 3, 3, 2)), 1).shape,
+        why="A single number pads every axis, also those for the examples and the channels.",
+        wrong={
+            (4, 5, 5, 2): "That is what you want. How should NumPy know which axes are spatial?",
+            (4, 5, 5, 4): "Three of the four axes are right.",
+            (6, 5, 5, 2): "Three of the four axes are right.",
+            (5, 4, 4, 3): "The padding is per side, and each axis has two sides.",
+        },
+        hint="The number applies to both sides of every axis.",
+    ),
+    full=Question(
+        right=lambda: np.correlate(strip, kernel, mode="full"),
+        why="Five values with the middle of the kernel on the vector, and one more at each end.",
+        wrong={
+            (1, -1, 6): "These are the values where the whole kernel lies on the vector.",
+            (
+                4,
+                1,
+                -1,
+                6,
+                5,
+            ): "These are the values where the middle of the kernel lies on the vector.",
+            (2, 4, -1, 5, 6, -1, -1): "That flips the kernel.",
+            (-2, 4, 1, -1, 6, 5): "One value is missing at the end.",
+        },
+        hint="The padded vector has 9 entries, so the kernel has 7 positions.",
+    ),
+    corner=Question(
+        right=lambda: cross_correlate(np.pad(np.full((20, 20), 225.0), 7), np.ones((15, 15)) / 225)[
+            0, 0
+        ],
+        why="8 x 8 of the 225 weights lie on the image, and each contributes 225 / 225 = 1.",
+        wrong={
+            225: "That is right far away from the border.",
+            120: "That is right at a straight border. In a corner, two sides are missing.",
+            56.25: "A quarter is close, but the middle row and column still lie on the image.",
+            49: "The middle row and column of the kernel lie on the image, too.",
+            0: "Some of the weights still lie on the image.",
+        },
+        hint="How many of the 15 x 15 weights lie on the image when the middle one is on the corner?",
+    ),
+)
+
+# %% [markdown] tags=["row-6"]
+# ## Why convolutions need padding
+#
+# **Reason 1: the image shrinks.** A kernel of size $f$ has $n - f + 1$ positions along an axis of
+# length $n$, so every convolution removes $f - 1$ rows and $f - 1$ columns.
+#
+# **Predict.** A handwritten digit of 8 x 8 pixels passes through one 3 x 3 kernel after another. How
+# many kernels can it pass before it is too small for the next one?
 
 # %%
-from convnet.data import digits
+predict("shrink", None)
 
+# %% jupyter={"source_hidden": true} cellView="form"
 digit = digits().train_images[9, :, :, 0]
-blur = np.ones((3, 3)) / 9
 images = [digit]
 while min(images[-1].shape) >= 3:
-    images.append(filter_image(images[-1], blur))
-print("sizes:", [image.shape for image in images])
+    images.append(cross_correlate(images[-1], blur))
 
 fig, axes = plt.subplots(1, len(images), figsize=(10, 2.9), layout="constrained")
 for layer, (ax, image) in enumerate(zip(axes, images, strict=True)):
@@ -67,193 +180,527 @@ for layer, (ax, image) in enumerate(zip(axes, images, strict=True)):
     ax.axis("off")
 present(
     fig,
-    "Four grey pictures in one scale: a handwritten 9 of 8 by 8 pixels, then what is left of it "
+    "Four grayscale images on one scale: a handwritten 9 of 8 by 8 pixels, and what is left of it "
     "after one, two and three blurring kernels: 6 by 6, 4 by 4 and 2 by 2 pixels. In the last one "
-    "the digit cannot be made out any more.",
+    "the digit is no longer recognizable.",
 )
 
 # %% [markdown]
-# It can pass [3]{= len(images) - 1 } kernels. Then it has [2]{= images[-1].shape[0] } by
-# [2]{= images[-1].shape[1] } pixels, too few for a fourth. Networks can have dozens of layers, and
-# 50 kernels of $3 \times 3$ take [100]{= 50 * (3 - 1) } rows and 100 columns away.
+# Larger images last longer, but modern networks are deep: 50 layers of 3 x 3 kernels remove
+# [100]{= 50 * (3 - 1) } rows and columns from any image.
 #
-# ### Pixels at the border are read less often
+# **Reason 2: the border is used less.** A pixel influences the output only through the patches that
+# contain it.
 #
-# **Predict, then run.** Over the $8 \times 8$ digit a $3 \times 3$ kernel moves to all of its
-# places. How many of its windows contain the pixel in the corner? The pixel beside it? A pixel in
-# the middle?
+# **Predict.** A 3 x 3 kernel slides over the 8 x 8 image, without padding. How many patches contain
+# the corner pixel, the pixel beside it on the border, and a pixel in the middle of the image? Answer
+# with a tuple of three numbers.
 
 # %%
-from convnet.plots import draw_grid
+predict("patches", None)
 
-reads = np.zeros((8, 8))
+# %% jupyter={"source_hidden": true} cellView="form"
+patches = np.zeros((8, 8))
 for h in range(6):
     for w in range(6):
-        reads[h : h + 3, w : w + 3] += 1  # one window
+        patches[h : h + 3, w : w + 3] += 1
 
-fig, ax = plt.subplots(figsize=(5, 4.6), layout="constrained")
-draw_grid(ax, reads, "windows that contain each pixel", [(0, 0, 3, 3, "tab:orange")])
+fig, ax = plt.subplots(figsize=(4.6, 4.3), layout="constrained")
+draw_grid(ax, patches, "patches that contain each pixel", [(0, 0, 3, 3, "tab:orange")])
 present(
     fig,
-    "A grid of 8 by 8 counts. In the corners of the image there is 1, beside them along the border "
-    "2, on the rest of the border 3. One pixel farther inside the corners hold 4 and the rest 6, "
-    "and all pixels inside of that hold 9. The first window, rows and columns 0 to 2, is outlined.",
+    "A grid of 8 by 8 counts. The corners hold 1, their neighbors on the border 2, the rest of the "
+    "border 3. One pixel further inside, the corners hold 4 and the rest 6, and all pixels inside of "
+    "that hold 9. The first patch, rows and columns 0 to 2, is outlined.",
 )
 
-# %% [markdown]
-# The pixel in the corner is in [1]{= int(reads[0, 0]) } window, the pixel beside it in
-# [2]{= int(reads[0, 1]) }, a pixel in the middle in [9]{= int(reads[4, 4]) }. Each window gives one
-# number of the output. So the corner has a say in one number of the output, the middle in nine.
-
 # %% [markdown] tags=["row-6"]
-# ## Zeros all round
+# A pixel in the middle contributes to [9]{= int(patches[4, 4]) } output values, a corner pixel to
+# only [1]{= int(patches[0, 0]) }. Whatever is in the corner hardly affects the feature map.
 #
-# **Zero padding** puts a frame of zeros round the image before the kernel moves. With $p$ zeros
-# **on each side**, $p$ rows come above and $p$ below, $p$ columns to the left and $p$ to the right:
+# ## Zero padding
 #
-# $$n_H^{\text{pad}} = n_H + 2p, \qquad n_W^{\text{pad}} = n_W + 2p$$
+# **Zero padding** adds $p$ rows of zeros above the image and $p$ below, and $p$ columns to its left
+# and right. The size of the padded image is
 #
-# - $n_H$, $n_W$: height and width of the image;
-# - $n_H^{\text{pad}}$, $n_W^{\text{pad}}$: height and width of the padded image;
-# - $p$: the padding **per side**, in code `pad`.
+# $$n_H^{\text{pad}} = n_H + 2p, \qquad n_W^{\text{pad}} = n_W + 2p,$$
 #
-# Some books count both sides together. Their padding of 2 is our $p = 1$. This course counts per
-# side, as PyTorch does.
+# and a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis. In this course, as in
+# PyTorch, $p$ (in code `pad`) is the padding **per side**. Some books, d2l among them, count both
+# sides together: their padding of 2 is our $p = 1$.
 #
-# Take the small image of the first lesson, and a kernel with three weights that are not 0:
+# Take a small image and a kernel with three nonzero weights:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 2 & 0 \\ 0 & 0 & -1 \end{pmatrix}$$
 #
-# At each place it gives twice the pixel in the middle, plus its upper left neighbour, minus its
-# lower right neighbour.
+# Each output value is twice the pixel under the middle of the kernel, plus its upper left neighbor,
+# minus its lower right neighbor. Draw $X$ with a padding of $p = 1$ on paper.
 #
-# **By hand.** Draw $X$ with a padding of 1. How large is it? How large is the output? Compute its
-# first number and its last one. Then run the cell.
+# **Predict.** What are the **first** and the **last** output value? Answer with a tuple.
 
 # %%
-from lesson_tools.figures import animate
-from lesson_tools.sweep import draw_sweep
-
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 0, 0], [0, 2, 0], [0, 0, -1]])
+predict("ends", None)
 
 
+# %% jupyter={"source_hidden": true} cellView="form"
 def sweep_padded(position):
     figure = plt.figure(figsize=(9, 3.6))
     h, w = draw_sweep(figure, X, W, position, pad=1)
-    figure.suptitle(f"the middle of the kernel lies on X[{h}, {w}]")
+    figure.suptitle(f"the middle of the kernel is on X[{h}, {w}]")
     return figure
 
 
 animate(
     sweep_padded,
     range(12),
-    "The image of 3 rows and 4 columns with a frame of hatched zeros, 5 by 6 in all. A kernel of 3 "
-    "by 3 moves over it. Its middle visits each pixel of the image once, and each visit fills one "
-    "entry of the output, which has 3 rows and 4 columns: 1, 2, -1, 6, then 0, 2, 3, 2, then 4, 0, "
-    "3, 8.",
+    "The image of 3 rows and 4 columns with hatched zeros around it, 5 by 6 in all. A kernel of 3 "
+    "by 3 slides over it. Its middle visits each pixel of the image once, and each position fills "
+    "one entry of the output, which has 3 rows and 4 columns: 1, 2, -1, 6, then 0, 2, 3, 2, then 4, "
+    "0, 3, 8.",
     seconds=0.9,
 )
 
-# %% [markdown]
-# The padded image has $3 + 2 = 5$ rows and $4 + 2 = 6$ columns. The output has as many rows and
-# columns as $X$: the middle of the kernel can now lie on each pixel of the image, those of the
-# border included.
-#
-# The border is also read more often. The middle of the kernel can lie on the pixel in a corner and
-# on its 3 neighbours, so this pixel is in
-# [4]{= int(filter_image(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) } windows.
-# Without padding it is in one.
-#
-# The first window is $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 1 & 2 \\ 0 & 0 & 1 \end{pmatrix}$ and gives
-# $0 + 2 \cdot 1 - 1 =$ [1]{= int(filter_image(np.pad(X, 1), W)[0, 0]) }. The last one gives
-# $2 + 2 \cdot 3 - 0 =$ [8]{= int(filter_image(np.pad(X, 1), W)[-1, -1]) }.
-#
-# **How much padding keeps the size?** With its padding a row of $n$ pixels has $n + 2p$ entries,
-# and so there are $n + 2p - f + 1$ places. For these to be $n$, we need $2p = f - 1$:
-#
-# $$p = \frac{f - 1}{2}$$
-#
-# That is a whole number for odd $f$. An even $f$ is a case for later in this lesson.
-#
-# ### Exercise 1: keep the size
-#
-# An image has $28 \times 28$ pixels, the kernel $7 \times 7$, and the stride is 1. Which `pad`, per
-# side, makes an output of $28 \times 28$?
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = 3  # 28 + 2 * 3 - 7 + 1 = 28
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    3,
-    "There are n + 2p - f + 1 places. Which p makes that n?",
-    [
-        (6, "That is how much both sides need together."),
-        (7, "The kernel takes away f - 1 pixels, and there are two sides to add them on."),
-        (3.5, "The kernel takes away f - 1 pixels, and not f."),
-    ],
-)
-
 # %% [markdown] tags=["row-6"]
-# ## One pair of numbers for each axis
+# The padded image has 5 rows and 6 columns, and the output is as large as $X$ itself: the middle of
+# the kernel visits every pixel. The padding solves both problems at once, because a corner pixel is
+# now in [4]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) }
+# patches instead of 1.
 #
-# In NumPy `np.pad` pads an array, with zeros unless you say otherwise. It wants the array and, for
-# each axis, a pair: how many entries come before, and how many after. **Predict, then run.**
+# <details>
+# <summary>The two values, step by step</summary>
+#
+# The first patch is $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 1 & 2 \\ 0 & 0 & 1 \end{pmatrix}$ and gives
+# $0 + 2 \cdot 1 - 1 =$ [1]{= int(cross_correlate(np.pad(X, 1), W)[0, 0]) }. The last one gives
+# $2 + 2 \cdot 3 - 0 =$ [8]{= int(cross_correlate(np.pad(X, 1), W)[-1, -1]) }.
+#
+# </details>
+#
+# **Which padding keeps the size?** We need $n + 2p - f + 1 = n$, so
+#
+# $$p = \frac{f - 1}{2},$$
+#
+# which is 1 for 3 x 3 kernels, 2 for 5 x 5 and 3 for 7 x 7. It is a whole number only for odd $f$, one
+# of the reasons why most kernels have odd sizes. (Lesson 06 deals with even ones.)
+#
+# ## Padding with np.pad
+#
+# `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
+# start and at the end of that axis. Say what each line prints before you run the cell.
 
 # %%
 print(np.pad(np.array([7, 8, 9]), ((2, 1),)))
 print(np.pad(np.array([[1, 2], [3, 4]]), ((2, 2), (2, 2))))
-
-# %% [markdown]
-# The first array has one axis, so there is one pair: two zeros before, one after. The second has
-# two axes, and the pairs are for the rows and for the columns. If all pairs are alike, one number
-# stands for all of them: `np.pad(X, 1)` puts one zero on each side of *each* axis. With images that
-# is a trap.
-#
-# A batch of $m$ images is an array of shape $(m, n_H, n_W, n_C)$: `batch[i]` is the image with the
-# number $i$, counted from 0, and is written $x^{(i)}$ in formulas. In the cell below a batch of 4
-# images of $3 \times 3$ pixels with 2 channels is padded with that one number. The second array has
-# five axes; its second axis is padded by 1 on each side, its fourth by 3, and the pair `(0, 0)`
-# leaves the others alone.
-#
-# **Predict, then run.** Which shape do you *want* for the batch, and which one comes out? Which
-# shape has the second array afterwards?
-
-# %%
-batch = np.ones((4, 3, 3, 2))
-print(np.pad(batch, 1).shape)
 a = np.ones((5, 5, 5, 5, 5))
-a_pad = np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)))
-print(a_pad.shape)
+print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 
 # %% [markdown]
-# Of the batch one wants $(4, 5, 5, 2)$, and [(6, 5, 5, 4)]{= np.pad(batch, 1).shape } comes out:
-# two more images came into being, and two more channels, all zero. No error says so; the shape
-# does. In the second array only the axes with a pair other than `(0, 0)` have grown:
-# [(5, 7, 5, 11, 5)]{= a_pad.shape }.
+# The vector has one axis and so needs one pair. The matrix has two: the first pair is for its rows,
+# top and bottom, the second for its columns, left and right. The pair `(0, 0)` leaves an axis as it
+# is, so in the last example only the axes 1 and 3 grow.
 #
-# In the assignment [Padding](../release/padding/padding.ipynb) you write a function that pads a whole
-# batch. Here four images of random numbers are padded by 2:
+# Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
+#
+# Networks process several images at a time. A **batch** of $m$ images is an array of shape
+# $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
+#
+# **Predict.** A batch of four 3 x 3 images with two channels has shape `(4, 3, 3, 2)`. Which shape does
+# `np.pad(batch, 1)` have?
 
 # %%
-np.random.seed(1)
-x = np.random.randn(4, 3, 3, 2)
-x_pad = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)))
-print(x.shape, "becomes", x_pad.shape)
-print("the images are unchanged inside:", np.array_equal(x_pad[:, 2:5, 2:5, :], x))
+predict("batch", None)
+
+# %% [markdown] tags=["row-7"]
+# <details>
+# <summary>Answer</summary>
+#
+# The shape is `[(6, 5, 5, 4)]{= np.pad(np.ones((4, 3, 3, 2)), 1).shape }`. You wanted (4, 5, 5, 2), and
+# got two extra images and two extra channels, all zero. No error tells you; only the shape does. In
+# the assignment [Padding](../release/padding/padding.ipynb) you write a function that pads a batch
+# correctly.
+#
+# </details>
+#
+# ## VALID, SAME and FULL padding
+#
+# Three amounts of padding have names. For stride 1, with an odd $f$ for SAME, they are:
+#
+# | name | padding per side | output size | positions of the kernel |
+# |---|---|---|---|
+# | **VALID** | $p = 0$ | $n - f + 1$ | all of it lies on the image |
+# | **SAME** | $p = (f - 1)/2$ | $n$ | its middle lies on the image |
+# | **FULL** | $p = f - 1$ | $n + f - 1$ | at least one weight lies on the image |
+#
+# A vector shows all three at once. It has five entries, $(2, 0, 1, 3, 1)$, and the kernel is
+# $(1, 2, -1)$. With FULL padding, two zeros on each side, the first value is
+# $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$.
+#
+# **Predict.** What is the FULL output? Answer with a list, starting with -2. Mark the values that also
+# belong to SAME and to VALID.
+
+# %%
+strip, kernel = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])
+predict("full", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+full = np.correlate(strip, kernel, mode="full")
+
+
+def slide(t):
+    table = np.full((4, 9), np.nan)
+    table[0] = np.pad(strip, 2)
+    table[1, 1 : t + 2] = full[: t + 1]
+    table[2, 2:7] = np.where(np.arange(1, 6) <= t, full[1:6], np.nan)
+    table[3, 3:6] = np.where(np.arange(2, 5) <= t, full[2:5], np.nan)
+    padding = np.zeros((4, 9), dtype=bool)
+    padding[0, [0, 1, 7, 8]] = True
+    members = [row for row, first, last in [(1, 0, 6), (2, 1, 5), (3, 2, 4)] if first <= t <= last]
+    boxes = [(0, t, 1, 3)] + [(row, t + 1, 1, 1) for row in members]
+    figure, ax = plt.subplots(figsize=(9, 4.4), layout="constrained")
+    terms = " + ".join(
+        f"{x}·({weight})" for x, weight in zip(np.pad(strip, 2)[t : t + 3], kernel, strict=True)
+    )
+    draw_grid(ax, table, f"{terms} = {full[t]}", [], padding, scale=(-2, 6))
+    for row, column, height, width in boxes:
+        corner = (column - 0.5, row - 0.5)
+        ax.add_patch(plt.Rectangle(corner, width, height, fill=False, color="black", lw=3))
+    ax.set_yticks(range(4), ["padded vector", "FULL", "SAME", "VALID"], fontsize=11)
+    ax.set_xticks([])
+    return figure
+
+
+animate(
+    slide,
+    range(7),
+    "The vector 2, 0, 1, 3, 1 with two hatched zeros on each side. A patch of three cells moves "
+    "over it to 7 positions, and each result is written below the middle of the patch. FULL takes "
+    "all seven: -2, 4, 1, -1, 6, 5, 1. SAME takes the five whose middle lies on the vector: 4, 1, "
+    "-1, 6, 5. VALID takes the three whose patch lies on the vector: 1, -1, 6.",
+    seconds=1.4,
+)
 
 # %% [markdown]
-# ### Exercise 2: take the padding off
+# The three outputs are the same values, cropped differently: SAME is FULL without $(f - 1)/2$ values
+# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` knows the
+# names. The same holds for images, in both directions:
+
+# %%
+for mode in ("full", "same", "valid"):
+    print(f"{mode:6}", np.correlate(strip, kernel, mode=mode))
+
+FULL = cross_correlate(np.pad(X, 2), W)
+SAME = cross_correlate(np.pad(X, 1), W)
+VALID = cross_correlate(X, W)
+np.testing.assert_array_equal(FULL[1:-1, 1:-1], SAME)
+np.testing.assert_array_equal(FULL[2:-2, 2:-2], VALID)
+print("FULL", FULL.shape, " SAME", SAME.shape, " VALID", VALID.shape)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+padding = np.ones((7, 8), dtype=bool)
+padding[2:5, 2:6] = False
+fig, axes = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=[8, 6], layout="constrained")
+draw_grid(axes[0], np.pad(X, 2), "X with p = 2", hatched=padding)
+boxes = [(0, 0, 5, 6, "tab:orange"), (1, 1, 3, 4, "black"), (2, 2, 1, 2, "tab:purple")]
+draw_grid(axes[1], FULL, "FULL (solid), SAME (dashed), VALID (dotted)", boxes)
+present(
+    fig,
+    "On the left the image of 3 by 4 with two hatched zeros on each side, 7 by 8 in all. On the "
+    "right the FULL output of 5 by 6, outlined in solid orange. Inside it a dashed black rectangle "
+    "around rows 1 to 3 and columns 1 to 4, SAME, and inside that a dotted purple one around row 2, "
+    "columns 2 and 3, VALID. The positive values are purple and the negative ones orange.",
+)
+
+# %% [markdown] tags=["row-6"]
+# **Which one to use?** VALID computes every output value from real pixels alone. SAME keeps the size,
+# so layers can be stacked without counting pixels; most networks use it. FULL uses every pixel
+# equally often, here in
+# [9]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } patches
+# each. As a layer it is rare, but it returns in lesson 10, where it carries gradients backward
+# through a VALID convolution, and in lesson 15, where it enlarges images.
 #
-# Write a function that undoes a padding of `pad` zeros per side of a matrix: it returns the part
-# inside. It must work for every `pad` from 0 on.
+# ## Padding with other values
+#
+# In a photograph zero means black, and a kernel takes a black frame for a part of the scene. `np.pad`
+# offers other values as its `mode`:
+
+# %%
+vector = np.array([1, 2, 3, 4])
+print("constant: ", np.pad(vector, 2, mode="constant", constant_values=9))
+print("edge:     ", np.pad(vector, 2, mode="edge"))
+print("reflect:  ", np.pad(vector, 2, mode="reflect"))
+print("symmetric:", np.pad(vector, 2, mode="symmetric"))
+print("wrap:     ", np.pad(vector, 2, mode="wrap"))
+
+# %% [markdown]
+# `edge` repeats the last pixel. `reflect` and `symmetric` mirror the image: with `reflect` the mirror
+# stands *on* the last pixel, which is not repeated, with `symmetric` just *outside* of it. `wrap`
+# continues with the opposite side, as if the ends were joined to form a ring. On the tower, padded by
+# 50 pixels, it looks like this:
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 4, figsize=(12, 2.5), layout="constrained")
+for ax, mode in zip(axes, ("constant", "edge", "reflect", "wrap"), strict=True):
+    ax.imshow(np.pad(tower, 50, mode=mode), cmap="gray", vmin=0, vmax=255)
+    ax.add_patch(plt.Rectangle((49.5, 49.5), 240, 150, fill=False, color="tab:orange", lw=2))
+    ax.set(title=mode, xticks=[], yticks=[])
+present(
+    fig,
+    "The same part of the tower, padded in four ways, with a box around the image itself. "
+    "Constant: a black frame. Edge: the border pixels drawn out into stripes. Reflect: mirror "
+    "images, so that roofs and pillars continue without a break. Wrap: the opposite side of the "
+    "image follows on each side, with a sudden break at the box.",
+)
+
+# %% [markdown]
+# What does the choice do to the output? We blur the whole photograph with a 15 x 15 mean and apply
+# the Sobel kernels of lesson 01, with SAME padding in both cases, once with zeros and once with
+# `reflect`. The upper right corner of the photograph is nothing but bright sky.
+#
+# **Predict.** Take a simpler sky first, with the value 225 everywhere. It is blurred with a 15 x 15
+# mean after zero padding with $p = 7$. What is the output value in the corner?
+
+# %%
+predict("corner", None)
+
+# %%
+mean_15 = np.ones((15, 15)) / 225
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def edge_magnitude(image):
+    return np.hypot(cross_correlate(image, sobel_x), cross_correlate(image, sobel_x.T))
+
+
+sky, edges = {}, {}
+for mode in ("constant", "reflect"):
+    sky[mode] = cross_correlate(np.pad(photo, 7, mode=mode), mean_15)
+    edges[mode] = edge_magnitude(np.pad(photo, 1, mode=mode))
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 3, figsize=(12, 3.7), layout="constrained", width_ratios=[1.3, 1, 1])
+for mode, line, name in (("constant", "-", "zeros"), ("reflect", "--", "reflect")):
+    axes[0].plot(range(600, 640), sky[mode][30, 600:], line, label=name, lw=2)
+axes[0].set(title="blurred sky, row 30", xlabel="column", ylabel="brightness", ylim=(0, 270))
+axes[0].legend(loc="lower left")
+for ax, mode, name in ((axes[1], "constant", "zeros"), (axes[2], "reflect", "reflect")):
+    title = f"edge magnitude, {name}"
+    draw_grid(ax, edges[mode][:6, -6:].round(), title, scale=(0, edges["constant"][0, -1]))
+    ax.set_xticks(range(6), range(634, 640))
+present(
+    fig,
+    "Left, curves of the blurred brightness along row 30 up to the right border, column 639. With "
+    "reflect it stays at about 253; with zeros it falls over the last 7 columns to about 135. Right, "
+    "the edge magnitude in the corner of 6 by 6 pixels, on one scale: with zeros about 1,000 along "
+    "the top row and the right column and at most 11 elsewhere; with reflect at most 11 everywhere.",
+)
+
+# %% [markdown] tags=["row-6"]
+# <details>
+# <summary>Answer, and what happens on the photograph</summary>
+#
+# With its middle on the corner, the kernel has 8 x 8 of its 225 weights on the image, so the output
+# is $225 \cdot 64 / 225 =$
+# [64]{= round(cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)[0, 0]) }. In the corner of
+# the photograph, the brightness drops from [252]{= f'{photo[0, -1]:.0f}' } to
+# [72]{= f"{sky['constant'][0, -1]:.0f}" }; with `reflect` it is
+# [253]{= f"{sky['reflect'][0, -1]:.0f}" }.
+#
+# </details>
+#
+# The two outputs differ only where the kernel reaches the padding: in
+# [7]{= int(np.argmin(np.abs(sky['constant'] - sky['reflect'])[213] > 1e-6)) } columns on each side
+# for the blur, and in [1]{= int(np.argmin(np.abs(edges['constant'] - edges['reflect'])[213] > 1e-6)) }
+# for the Sobel kernels. There, zeros darken the blurred image and create a **false edge**: the
+# magnitude is [1071]{= f"{edges['constant'][0, -1]:.0f}" } in a corner where there is nothing to see.
+#
+# For kernels designed by hand, then, `reflect` is usually the better choice. Networks are mostly
+# padded with zeros nevertheless. Zeros are simple and cheap, and they are the mean value of an input
+# that was shifted to mean 0. Moreover, the weights are learned *with* the zeros around the images,
+# so a network can adapt to them.
+#
+# ## Padding in TensorFlow, Keras and PyTorch
+#
+# All libraries agree on what padding is, and disagree on how to write it down. For a matrix with 1 row
+# added at the top, none at the bottom, 2 columns on the left and 3 on the right:
+#
+# | library | order of the numbers | example |
+# |---|---|---|
+# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis, first axis first | `((1, 0), (2, 3))` |
+# | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
+# | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
+#
+# `tf.pad` takes one pair per axis, like `np.pad`. The Keras layer expects a batch
+# $(m, n_H, n_W, n_C)$ and pads only height and width. Before you run the cell: which of the arrays
+# `thin` and `square` is an image of 2 x 2 pixels? What are their shapes after a padding of 1?
+
+# %% needs="keras tensorflow"
+import keras
+import tensorflow as tf
+
+print(tf.pad(tf.constant([[1, 2], [3, 4]]), ((2, 2), (2, 2))).numpy())
+
+thin = np.arange(4).reshape(1, 1, 2, 2)
+square = np.arange(4).reshape(1, 2, 2, 1)
+for array in (thin, square):
+    padded = keras.layers.ZeroPadding2D(padding=1)(array).numpy()
+    print(array.shape, "becomes", padded.shape)
+    for k in range(array.shape[3]):
+        np.testing.assert_array_equal(padded[0, :, :, k], np.pad(array[0, :, :, k], 1))
+
+uneven = np.pad(X, ((1, 0), (2, 3)))
+in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(X.reshape(1, 3, 4, 1))
+np.testing.assert_array_equal(tf.pad(X, ((1, 0), (2, 3))), uneven)
+np.testing.assert_array_equal(in_keras[0, :, :, 0], uneven)
+for mode in ("constant", "reflect", "symmetric"):
+    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
+    np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
+    np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
+
+# %% [markdown]
+# `thin` is an image of *one* row and two columns, with two channels, and becomes (1, 3, 4, 2). Only
+# `square` has 2 x 2 pixels; it becomes (1, 4, 4, 1). Read a shape from left to right, as examples,
+# rows, columns, channels.
+#
+# PyTorch is **channels-first**: an image has shape $(n_C, n_H, n_W)$ and a batch
+# $(m, n_C, n_H, n_W)$. `ZeroPad2d` pads the last two axes.
+
+# %% needs="torch"
+import torch
+
+image = torch.tensor([[[1, 2], [3, 4]]])  # one channel, two rows, two columns
+padded = torch.nn.ZeroPad2d(2)(image)
+print(tuple(image.shape), "becomes", tuple(padded.shape))
+np.testing.assert_array_equal(padded[0], np.pad([[1, 2], [3, 4]], 2))
+
+uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
+np.testing.assert_array_equal(uneven[0], np.pad(X, ((1, 0), (2, 3))))
+image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
+sides = (2, 2, 1, 1)  # left, right, top, bottom
+for mode, layer in [
+    ("constant", torch.nn.ConstantPad2d(sides, 0.0)),
+    ("edge", torch.nn.ReplicationPad2d(sides)),
+    ("reflect", torch.nn.ReflectionPad2d(sides)),
+    ("wrap", torch.nn.CircularPad2d(sides)),
+]:
+    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
+    np.testing.assert_array_equal(layer(image)[0, 0], expected)
+
+# %% [markdown]
+# The cells also compare the other modes with NumPy's, as far as the libraries have them:
+#
+# | values outside the image | `np.pad` | `tf.pad` | PyTorch |
+# |---|---|---|---|
+# | one value | `"constant"` | `"CONSTANT"` | `ConstantPad2d` |
+# | the last pixel | `"edge"` | none | `ReplicationPad2d` |
+# | mirrored, last pixel once | `"reflect"` | `"REFLECT"` | `ReflectionPad2d` |
+# | mirrored, last pixel twice | `"symmetric"` | `"SYMMETRIC"` | none |
+# | the opposite side | `"wrap"` | none | `CircularPad2d` |
+#
+# Keras has `keras.ops.pad` with NumPy's names; on TensorFlow it supports the three modes of `tf.pad`.
+#
+# ## Further: a trained network notices the border
+#
+# *You can skip this section.* The network from lesson 01 that draws outlines uses zero padding in each
+# of its four 3 x 3 convolutions. It learned its weights with these zeros, so has it learned to ignore
+# them? We show it an image without any edges: 64 x 96 pixels, all with the value 200.
+
+# %%
+gray = np.full((64, 96, 3), 200, np.uint8)
+outlines = load_blocks().draw(gray)
+print(f"middle: {outlines[32, 48]:.3f}   left border: {outlines[32, 0]:.3f}")
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 3, figsize=(12, 2.9), layout="constrained")
+for ax, image, title in ((axes[0], gray / 255, "image"), (axes[1], 1 - outlines, "outlines")):
+    ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+    ax.set(title=title, xticks=[], yticks=[])
+axes[2].plot(outlines[32, :16], "o-")
+axes[2].set(title="row 32, from the left border", xlabel="column", ylabel="probability of an edge")
+present(
+    fig,
+    "An even gray image; the outlines that the network draws in it, dark on white: a gray frame along "
+    "the border, darkest in the corners, and nothing inside; and a curve of the probability of an "
+    "edge along row 32, from 0.21 at the border down to 0.006 from column 7 on.",
+)
+
+# %% [markdown]
+# It has not. The network is nearly certain that there is no edge in the middle, with a probability of
+# [0.006]{= f'{outlines[32, 48]:.3f}' }, but at the border it gives up to
+# [0.52]{= f'{outlines.max():.2f}' }. The outer [7]{= int(np.argmax(np.abs(outlines[32, :48] - outlines[32, 47]) < 1e-4)) }
+# pixels on each side are affected. So zero padding limits translation equivariance: near the border,
+# the response depends on the position. This can even be useful, because it is how a network can
+# learn *where* in the image it is; Islam et al. (below) measured this.
+#
+# ## Exercises
+#
+# ### Exercise 1: sizes and values
+#
+# 1. An image of 28 x 28 pixels is convolved with a 7 x 7 kernel at stride 1. Which padding per side,
+#    `same_pad`, gives an output of 28 x 28?
+# 2. A vector has 12 entries and the kernel 5. How long is the output with VALID, SAME and FULL
+#    padding? Write `sizes` as a tuple of three numbers.
+# 3. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored`
+#    as a list of 8 numbers.
+
+# %%
+same_pad = None
+sizes = None
+mirrored = None
+### BEGIN SOLUTION
+same_pad = 3  # 28 + 2 * 3 - 7 + 1 = 28
+sizes = (8, 12, 16)  # 12 - 5 + 1, 12, 12 + 5 - 1
+mirrored = [1, 7, 4, 7, 1, 5, 1, 7]
+### END SOLUTION
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1, same_pad",
+    same_pad,
+    3,
+    "There are n + 2p - f + 1 positions. Which p makes this n?",
+    [
+        (6, "That is the padding of both sides together."),
+        (7, "The kernel removes f - 1 pixels, and there are two sides to add them to."),
+        (3.5, "The kernel removes f - 1 pixels, not f."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, sizes",
+    sizes,
+    (8, 12, 16),
+    "VALID gives n - f + 1, SAME gives n, and FULL gives n + f - 1.",
+    [
+        ((7, 12, 17), "The kernel removes, or adds, f - 1 entries, not f."),
+        ((8, 12, 12), "FULL padding is f - 1 per side, SAME padding half of that."),
+        ((16, 12, 8), "These are the right numbers in the opposite order."),
+        ((8, 12, 20), "FULL padding adds 2(f - 1) entries, and then the kernel removes f - 1."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, mirrored",
+    mirrored,
+    [1, 7, 4, 7, 1, 5, 1, 7],
+    "The mirror stands on the last pixel: going outward from it, read the vector backward.",
+    [
+        ([7, 4, 4, 7, 1, 5, 5, 1], 'The last pixel comes twice: that is "symmetric".'),
+        ([4, 4, 4, 7, 1, 5, 5, 5], 'The last pixel is repeated: that is "edge".'),
+        ([1, 5, 4, 7, 1, 5, 4, 7], 'The opposite end follows: that is "wrap".'),
+        ([7, 1, 4, 7, 1, 5, 7, 1], "The right pixels, but not in the order of a mirror."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 2: find the bug
+#
+# This function removes a padding of `pad` per side again. It works for a padding of 1 and of 2. Find
+# a padding for which it is wrong, and write a correct version.
+#
+# ```python
+# def unpad_buggy(padded, pad):
+#     return padded[pad:-pad, pad:-pad]
+# ```
 
 
 # %%
@@ -261,7 +708,7 @@ def unpad(padded, pad):
     result = None
     ### BEGIN SOLUTION
     n_H, n_W = padded.shape
-    result = padded[pad : n_H - pad, pad : n_W - pad]
+    result = padded[pad : n_H - pad, pad : n_W - pad]  # -pad is 0 for pad 0: an empty slice
     ### END SOLUTION
     return result
 
@@ -276,538 +723,140 @@ public_tests.check_function(
     unpad,
     right_unpad,
     [(np.pad(X, 1), 1), (np.pad(X, 2), 2), (X, 0)],
-    "Where does the part inside begin, and at which index does it end?",
+    "Where does the image begin in the padded array, and at which index does it end?",
     [
         (
             lambda padded, pad: padded[pad:-pad, pad:-pad],
-            "With pad 0 the slice is 0:-0, and -0 is 0: from 0 up to 0 is nothing. Count the end "
-            "from the size.",
+            "This is still wrong without padding: -0 is 0, and the slice 0:0 is empty. Compute the "
+            "end from the size.",
         ),
-        (lambda padded, pad: padded[pad:, pad:], "The zeros below and to the right are left."),
-        (lambda padded, pad: padded[:-pad, :-pad], "The zeros above and to the left are left."),
+        (lambda padded, pad: padded[pad:, pad:], "The padding at the bottom and right remains."),
+        (lambda padded, pad: padded[:-pad, :-pad], "The padding at the top and left remains."),
         (
             lambda padded, pad: padded[pad : len(padded) - pad, pad : len(padded) - pad],
-            "You take the height for the width as well. The image is not square.",
+            "You use the height for the width as well. The image is not square.",
         ),
     ],
 )
 
-# %% [markdown] tags=["row-6"]
-# ## The same in TensorFlow, Keras and PyTorch
-#
-# **TensorFlow.** `tf.pad` has the pairs of `np.pad`, one for each axis.
-
-# %% needs="tensorflow"
-import tensorflow as tf
-
-matrix = tf.constant([[1, 2], [3, 4]])
-pairs = tf.constant([[2, 2], [2, 2]])
-padded = tf.pad(matrix, pairs, mode="CONSTANT")
-print(padded.numpy())
-np.testing.assert_array_equal(padded, np.pad([[1, 2], [3, 4]], 2))
-
 # %% [markdown]
-# **Keras.** `ZeroPadding2D` is a layer. It takes a batch $(m, n_H, n_W, n_C)$ and pads the height
-# and the width alone. **Predict, then run.** The first array below has the shape $(1, 1, 2, 2)$,
-# the second one $(1, 2, 2, 1)$. Which of the two is an image of $2 \times 2$ pixels? Which shapes
-# does a padding of 1 give?
-
-# %% needs="keras tensorflow"
-import keras
-
-four = np.arange(4).reshape(1, 1, 2, 2)
-square = np.arange(4).reshape(1, 2, 2, 1)
-pad_by_1 = keras.layers.ZeroPadding2D(padding=1)
-for array in (four, square):
-    padded = pad_by_1(array).numpy()
-    print(array.shape, "becomes", padded.shape)
-    np.testing.assert_array_equal(padded, np.pad(array, ((0, 0), (1, 1), (1, 1), (0, 0))))
-print(pad_by_1(square).numpy()[0, :, :, 0])
-
-# %% [markdown]
-# The first is one image of *one* row and two columns with two channels: $(1, 1, 2, 2)$ becomes
-# $(1, 3, 4, 2)$. Read a shape from left to right, as examples, rows, columns, channels, before you
-# believe that two twos are an image. The second is an image of $2 \times 2$ pixels with one
-# channel, and becomes $(1, 4, 4, 1)$.
+# ### Exercise 3: a blur that ignores the padding
 #
-# **PyTorch** has the channels in front of the height and the width: an image is $(n_C, n_H, n_W)$,
-# a batch is $(m, n_C, n_H, n_W)$. This is called *channels-first*. Its layer `ZeroPad2d` pads the
-# last two axes.
+# With zeros, a blurred image gets dark at the border, because the zeros count as pixels. Write a blur
+# with SAME output whose values are the mean of only those pixels under the $f \times f$ kernel that
+# belong to the image. $f$ is odd. (Hint: sum the pixels of each patch with `cross_correlate`. How could
+# you count them in the same way?)
 
-# %% needs="torch"
-import torch
-
-image = torch.tensor([[[1, 2], [3, 4]]])  # one channel, two rows, two columns
-padded = torch.nn.ZeroPad2d(2)(image)
-print(tuple(image.shape), "becomes", tuple(padded.shape))
-print(padded[0].numpy())
-np.testing.assert_array_equal(padded[0], np.pad([[1, 2], [3, 4]], 2))
-
-# %% [markdown]
-# **When the sides differ**, PyTorch wants the numbers in another order than the other three:
-#
-# | library | what it wants | a matrix with top 1, bottom 0, left 2, right 3 |
-# |---|---|---|
-# | NumPy, TensorFlow | a pair for each axis, the first axis first | `((1, 0), (2, 3))` |
-# | Keras | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
-# | PyTorch | left, right, top, bottom: the last axis first | `(2, 3, 1, 0)` |
-#
-# The next cells pad $X$ in this way and compare the results with NumPy's.
-
-# %% needs="keras tensorflow"
-uneven = np.pad(X, ((1, 0), (2, 3)))
-in_tensorflow = tf.pad(X, ((1, 0), (2, 3))).numpy()
-in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(X.reshape(1, 3, 4, 1)).numpy()
-np.testing.assert_array_equal(in_tensorflow, uneven)
-np.testing.assert_array_equal(in_keras[0, :, :, 0], uneven)
-print(in_tensorflow)
-
-# %% needs="torch"
-uneven = np.pad(X, ((1, 0), (2, 3)))
-in_torch = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
-np.testing.assert_array_equal(in_torch[0], uneven)
-print(in_torch[0].numpy())
-
-# %% [markdown] tags=["row-6"]
-# ## Other values than zero
-#
-# Zero is a value like any other. In a photograph it is black: a frame of zeros is a black frame,
-# and the kernel takes it for part of the picture. There are other choices for what stands outside
-# the last pixel of a row or of a column:
-#
-# - **constant**: one value of your choice, zero or another;
-# - **edge**: the last pixel again and again;
-# - **reflect**: a mirror image; the mirror stands *on* the last pixel, which is not repeated;
-# - **symmetric**: a mirror image; the mirror stands *behind* the last pixel, which comes twice;
-# - **wrap**: the other end of the row or column, as if it were bent into a ring.
-#
-# **Predict, then run.** Two new entries on each side of 1, 2, 3, 4: which are they in each case?
 
 # %%
-row = np.array([1, 2, 3, 4])
-print("constant: ", np.pad(row, 2, mode="constant", constant_values=9))
-print("edge:     ", np.pad(row, 2, mode="edge"))
-print("reflect:  ", np.pad(row, 2, mode="reflect"))
-print("symmetric:", np.pad(row, 2, mode="symmetric"))
-print("wrap:     ", np.pad(row, 2, mode="wrap"))
+def mean_of_pixels(X, f):
+    result = None
+    ### BEGIN SOLUTION
+    p = (f - 1) // 2
+    ones = np.ones((f, f))
+    total = cross_correlate(np.pad(X, p), ones)
+    count = cross_correlate(np.pad(np.ones(X.shape), p), ones)  # 1 for a pixel, 0 for padding
+    result = total / count
+    ### END SOLUTION
+    return result
 
-# %% [markdown]
-# In the middle all five have 1, 2, 3, 4. To the left of it `reflect` has 3 and 2, and `symmetric`
-# has 2 and 1. The names differ from library to library, and not every library has them all:
-#
-# | outside | `np.pad` | `tf.pad` | PyTorch |
-# |---|---|---|---|
-# | one value | `"constant"` | `"CONSTANT"` | `ConstantPad2d` |
-# | the last pixel | `"edge"` | none | `ReplicationPad2d` |
-# | mirrored, last pixel once | `"reflect"` | `"REFLECT"` | `ReflectionPad2d` |
-# | mirrored, last pixel twice | `"symmetric"` | `"SYMMETRIC"` | none |
-# | the other end | `"wrap"` | none | `CircularPad2d` |
-#
-# Keras has `keras.ops.pad` with NumPy's names. On TensorFlow it has only the three that `tf.pad`
-# has.
-
-# %% needs="keras tensorflow"
-for mode in ("constant", "reflect", "symmetric"):
-    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-    np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
-    np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
-print("TensorFlow and Keras agree with NumPy")
-
-# %% needs="torch"
-image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
-sides = (2, 2, 1, 1)  # left, right, top, bottom
-for mode, layer in [
-    ("constant", torch.nn.ConstantPad2d(sides, 0.0)),
-    ("edge", torch.nn.ReplicationPad2d(sides)),
-    ("reflect", torch.nn.ReflectionPad2d(sides)),
-    ("wrap", torch.nn.CircularPad2d(sides)),
-]:
-    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-    np.testing.assert_array_equal(layer(image)[0, 0], expected)
-print("PyTorch agrees with NumPy")
-
-# %% [markdown]
-# Here the upper part of the tower of the first lesson is padded by 50 pixels on each side, in four
-# of the five ways. The fifth, `symmetric`, differs from `reflect` by a shift of one pixel in the
-# frame, which can hardly be seen at this size. The box is the border of the picture itself.
-
-# %%
-from sklearn.datasets import load_sample_image
-
-photo = load_sample_image("china.jpg").mean(axis=2)
-tower = photo[60:210, 90:330]
-
-fig, axes = plt.subplots(2, 2, figsize=(10, 7.6), layout="constrained")
-for ax, mode in zip(axes.flat, ("constant", "edge", "reflect", "wrap"), strict=True):
-    ax.imshow(np.pad(tower, 50, mode=mode), cmap="gray", vmin=0, vmax=255)
-    ax.add_patch(plt.Rectangle((49.5, 49.5), 240, 150, fill=False, color="tab:orange", lw=2))
-    ax.set(title=mode, xticks=[], yticks=[])
-present(
-    fig,
-    "The same part of the tower, padded in four ways, with a box round the picture itself. "
-    "Constant: a black frame. Edge: the pixels of the border drawn out into stripes. Reflect: "
-    "mirror images, so that roofs and pillars go on without a break. Wrap: the opposite side of "
-    "the picture follows on each side, with a sudden break at the box.",
-)
-
-# %% [markdown]
-# ### What it does to the output
-#
-# **Predict, then run.** The photograph is blurred with a mean over $15 \times 15$ pixels, after a
-# padding of 7 that keeps its size, once with zeros and once with `reflect`. Apart from that, the
-# edges of the photograph itself are found with the two Sobel kernels, after a padding of 1. Where
-# will the two kinds of padding differ?
-
-# %%
-wide = np.ones((15, 15)) / 225
-sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-
-
-def edges(image):
-    return np.sqrt(filter_image(image, sobel_x) ** 2 + filter_image(image, sobel_x.T) ** 2)
-
-
-blurred, found = {}, {}
-for mode in ("constant", "reflect"):
-    blurred[mode] = filter_image(np.pad(photo, 7, mode=mode), wide)
-    found[mode] = edges(np.pad(photo, 1, mode=mode))
 
 # %% jupyter={"source_hidden": true} cellView="form"
-corner = slice(0, 60), slice(540, 640)
-fig, axes = plt.subplots(2, 2, figsize=(10, 6.4), layout="constrained")
-for column, mode in enumerate(("constant", "reflect")):
-    name = "zeros" if mode == "constant" else "reflect"
-    axes[0, column].imshow(blurred[mode][corner], cmap="gray", vmin=0, vmax=255)
-    axes[0, column].set(title=f"blurred, {name}: upper right corner", xticks=[], yticks=[])
-    axes[1, column].imshow(found[mode][corner], cmap="gray", vmin=0, vmax=500)
-    axes[1, column].set(title=f"edges, {name}: upper right corner", xticks=[], yticks=[])
-present(
-    fig,
-    "The upper right corner of the photograph, which is all sky, after blurring and after Sobel. "
-    "With zeros the blurred sky gets dark towards the top and the right, and the edges have a "
-    "bright line along the top and the right border. With reflect the blurred sky is evenly bright "
-    "up to the border, and there is no line.",
-)
+def sum_of_patch(X, f, **mode):
+    return cross_correlate(np.pad(X, (f - 1) // 2, **mode), np.ones((f, f)))
 
-# %% [markdown]
-# They differ only where the kernel reaches the padding. On each side that is in
-# [7]{= int(np.argmin(np.abs(blurred['constant'] - blurred['reflect'])[213] > 1e-6)) } rows or
-# columns of the blurred picture, and in
-# [1]{= int(np.argmin(np.abs(found['constant'] - found['reflect'])[213] > 1e-6)) } of the picture of
-# the edges.
-#
-# The sky in the corner has a brightness of [252]{= f'{photo[0, -1]:.0f}' }. Blurred with zeros it
-# drops to [72]{= f"{blurred['constant'][0, -1]:.0f}" }: of the 225 pixels under the kernel only 64
-# are sky, the others are zeros. With `reflect` it is [253]{= f"{blurred['reflect'][0, -1]:.0f}" }.
-# And with zeros the Sobel kernels find a strong edge along the border,
-# [1071]{= f"{found['constant'][0, -1]:.0f}" } in the corner, where there is nothing but sky. It is
-# the edge between the picture and the frame.
-#
-# Why then do the convolutions of Keras, TensorFlow and PyTorch pad with zeros? (PyTorch's layer can
-# do otherwise, by its argument `padding_mode`.) Zeros are the simplest choice. A network learns its
-# kernels from images with zeros around them, and so it can get used to the zeros. It can even make
-# use of them: from the zeros it can learn where the border is. The last of the readings below
-# studies this. A kernel that is not learned, such as Sobel's, cannot get used to them. There
-# `reflect` has the advantage that the figure shows: no dark border, and no false edge.
-#
-# ### Exercise 3: mirror
-#
-# Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write a list of 8
-# numbers.
 
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = [1, 7, 4, 7, 1, 5, 1, 7]
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
+public_tests.check_function(
     "Exercise 3",
-    answer,
-    [1, 7, 4, 7, 1, 5, 1, 7],
-    "The mirror stands on the last pixel: going outwards from it, read the image backwards.",
+    mean_of_pixels,
+    lambda X, f: sum_of_patch(X, f) / sum_of_patch(np.ones(X.shape), f),
+    [(X, 3), (np.full((4, 6), 9), 5), (np.arange(30).reshape(5, 6) % 7, 3), (X, 1)],
+    "In a corner a 3 x 3 kernel covers 4 pixels of the image. Divide their sum by 4.",
     [
-        ([7, 4, 4, 7, 1, 5, 5, 1], 'There the last pixel comes twice: that is "symmetric".'),
-        ([4, 4, 4, 7, 1, 5, 5, 5], 'There the last pixel is repeated: that is "edge".'),
-        ([1, 5, 4, 7, 1, 5, 4, 7], 'There the other end follows: that is "wrap".'),
-        ([7, 1, 4, 7, 1, 5, 7, 1], "The right pixels, but not in the order of a mirror."),
-    ],
-)
-
-# %% [markdown] tags=["row-7"]
-# ## VALID, SAME, FULL
-#
-# Three amounts of padding have names. For stride 1, a row of $n$ pixels and a kernel of $f$ pixels
-# (an odd number of them for SAME) they are:
-#
-# | name | padding per side | both sides | size of the output | the kernel visits |
-# |---|---|---|---|---|
-# | **VALID** | $0$ | $0$ | $n - f + 1$ | places where all of it lies on the image |
-# | **SAME** | $\frac{f-1}{2}$ | $f - 1$ | $n$ | places where its middle lies on the image |
-# | **FULL** | $f - 1$ | $2(f - 1)$ | $n + f - 1$ | places where any of it lies on the image |
-#
-# A row of 5 pixels and a kernel of 3 show all three at once. **By hand.** The row is
-# $(2, 0, 1, 3, 1)$ and the kernel is $(1, 2, -1)$. With two zeros on each side, the first number is
-# $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$. Compute the other six. Which of them belong to SAME,
-# which to VALID?
-
-# %% jupyter={"source_hidden": true} cellView="form"
-strip, kernel = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])
-full = np.correlate(strip, kernel, mode="full")
-
-
-def slide(t):
-    table = np.full((4, 9), np.nan)
-    table[0] = np.pad(strip, 2)
-    table[1, 1 : t + 2] = full[: t + 1]
-    table[2, 2:7] = np.where(np.arange(1, 6) <= t, full[1:6], np.nan)
-    table[3, 3:6] = np.where(np.arange(2, 5) <= t, full[2:5], np.nan)
-    padding = np.zeros((4, 9), dtype=bool)
-    padding[0, [0, 1, 7, 8]] = True
-    members = [row for row, first, last in [(1, 0, 6), (2, 1, 5), (3, 2, 4)] if first <= t <= last]
-    boxes = [(0, t, 1, 3, "tab:orange")] + [(row, t + 1, 1, 1, "tab:orange") for row in members]
-    figure, ax = plt.subplots(figsize=(9, 4.4), layout="constrained")
-    terms = " + ".join(
-        f"{x}·({k})" for x, k in zip(np.pad(strip, 2)[t : t + 3], kernel, strict=True)
-    )
-    draw_grid(ax, table, f"{terms} = {full[t]}", [], padding)
-    for row, column, height, width, colour in boxes:
-        place = (column - 0.5, row - 0.5)
-        ax.add_patch(plt.Rectangle(place, width, height, fill=False, color=colour, lw=3))
-    ax.set_yticks(range(4), ["padded row", "FULL", "SAME", "VALID"], fontsize=11)
-    ax.set_xticks([])
-    return figure
-
-
-animate(
-    slide,
-    range(7),
-    "The row 2, 0, 1, 3, 1 with two hatched zeros on each side. A window of three cells moves over "
-    "it to 7 places, and each result is written below the middle of the window. FULL takes all "
-    "seven: -2, 4, 1, -1, 6, 5, 1. SAME takes the five whose middle lies on the row: 4, 1, -1, 6, "
-    "5. VALID takes the three whose window lies on the row: 1, -1, 6.",
-    seconds=1.4,
-)
-
-# %% [markdown]
-# The three outputs are the same list of numbers, cut at different places. SAME is FULL without
-# $(f-1)/2$ numbers at each end; VALID is FULL without $f - 1$ at each end. NumPy's `np.correlate`
-# for rows of numbers knows the three by name:
-
-# %%
-strip, kernel = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])
-for mode in ("full", "same", "valid"):
-    print(f"{mode:6}", np.correlate(strip, kernel, mode=mode))
-
-# %% [markdown]
-# Is it the same with images? Here the kernel $W$ goes over all the places of a FULL convolution of
-# $X$: $f - 1 = 2$ zeros per side, and an output of $3 + 2 = 5$ rows and $4 + 2 = 6$ columns.
-# **Predict:** which rectangle of this output is SAME, and which is VALID? The animation draws both,
-# one dashed and one dotted.
-
-
-# %% jupyter={"source_hidden": true} cellView="form"
-def sweep_full(position):
-    figure = plt.figure(figsize=(10, 4.2))
-    h, w = draw_sweep(figure, X, W, position, pad=2)
-    output = figure.axes[2]
-    names = ["FULL"]
-    if 1 <= h <= 3 and 1 <= w <= 4:
-        names.append("SAME")
-    if h == 2 and 2 <= w <= 3:
-        names.append("VALID")
-    same = {"fill": False, "color": "black", "lw": 2, "ls": "--"}
-    valid = {"fill": False, "color": "tab:purple", "lw": 3, "ls": ":"}
-    output.add_patch(plt.Rectangle((0.5, 0.5), 4, 3, **same))
-    output.add_patch(plt.Rectangle((1.58, 1.58), 1.84, 0.84, **valid))
-    figure.suptitle("this place belongs to " + ", ".join(names))
-    return figure
-
-
-animate(
-    sweep_full,
-    range(30),
-    "The image of 3 by 4 with two hatched zeros on each side, 7 by 8 in all. The kernel of 3 by 3 "
-    "visits 30 places, from the one where only its lower right weight lies on the image to the one "
-    "where only its upper left weight does. The output of 5 by 6 has a dashed rectangle round its "
-    "rows 1 to 3 and columns 1 to 4, SAME, and inside it a dotted one round row 2, columns 2 and "
-    "3, VALID.",
-    seconds=0.5,
-)
-
-# %%
-from convnet.functional import conv2d
-
-FULL = filter_image(np.pad(X, 2), W)
-SAME = filter_image(np.pad(X, 1), W)
-VALID = filter_image(X, W)
-print(FULL)
-print("SAME is in FULL: ", np.array_equal(FULL[1:4, 1:5], SAME), SAME.shape)
-print("VALID is in FULL:", np.array_equal(FULL[2:3, 2:4], VALID), VALID.shape)
-for pad, expected in [(0, VALID), (1, SAME), (2, FULL)]:  # the course's own convolution
-    Z = conv2d(X.reshape(1, 3, 4, 1), W.reshape(3, 3, 1, 1), padding=pad)
-    np.testing.assert_allclose(Z[0, :, :, 0], expected)
-
-# %% [markdown]
-# VALID is the dotted rectangle of [1]{= VALID.shape[0] } by [2]{= VALID.shape[1] }, SAME the dashed
-# one of [3]{= SAME.shape[0] } by [4]{= SAME.shape[1] } around it, FULL the whole output,
-# [5]{= FULL.shape[0] } by [6]{= FULL.shape[1] }.
-#
-# **What each is good for.** VALID invents nothing: every number comes from real pixels alone. SAME
-# keeps the size, so that any number of layers can follow one another; it is common in networks.
-# FULL reads all pixels equally often, here each of them in
-# [9]{= int(filter_image(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } windows,
-# but networks rarely use it in this direction. It comes back in the lessons on
-# [backpropagation](10_backpropagation.ipynb), where it carries the gradients of a VALID convolution
-# backwards, and on [transposed convolution](15_transposed_convolution.ipynb), where it makes images
-# larger.
-#
-# ### By name in the libraries
-#
-# Keras knows `"valid"` and `"same"`, TensorFlow `"VALID"` and `"SAME"`. FULL has no name there. In
-# Keras one pads by $f - 1$ first; TensorFlow's `tf.nn.conv2d` takes a pair for each axis in place
-# of a name. Their kernels have four axes, $(f, f, \text{channels in}, \text{channels out})$, and
-# the images have $(m, n_H, n_W, n_C)$.
-
-# %% needs="keras tensorflow"
-images = X.reshape(1, 3, 4, 1).astype("float32")
-kernels = W.reshape(3, 3, 1, 1).astype("float32")
-framed = keras.layers.ZeroPadding2D(2)(images)
-for padding, image, expected in [
-    ("valid", images, VALID),
-    ("same", images, SAME),
-    ("valid", framed, FULL),
-]:
-    layer = keras.layers.Conv2D(1, 3, padding=padding, use_bias=False)
-    layer.build(image.shape)
-    layer.set_weights([kernels])
-    np.testing.assert_allclose(layer(image)[0, :, :, 0], expected)
-pairs = [[0, 0], [2, 2], [2, 2], [0, 0]]  # none for the batch and for the channels
-for padding, expected in [("VALID", VALID), ("SAME", SAME), (pairs, FULL)]:
-    Z = tf.nn.conv2d(images, kernels, strides=1, padding=padding)
-    np.testing.assert_allclose(Z[0, :, :, 0], expected)
-print("Keras and TensorFlow agree with NumPy")
-
-# %% [markdown]
-# In PyTorch `padding` is the padding per side, or one of the two names. Its kernels are
-# $(\text{channels out}, \text{channels in}, f, f)$.
-
-# %% needs="torch"
-images = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
-for padding, expected in [(0, VALID), ("valid", VALID), (1, SAME), ("same", SAME), (2, FULL)]:
-    layer = torch.nn.Conv2d(1, 1, 3, padding=padding, bias=False)
-    with torch.no_grad():
-        layer.weight[0, 0] = torch.tensor(W)
-        np.testing.assert_allclose(layer(images)[0, 0], expected)
-print("PyTorch agrees with NumPy")
-
-# %% [markdown]
-# ### Even kernels, and kernels that are not square
-#
-# SAME needs $f - 1$ zeros for both sides together. If $f$ is even, that is an odd number, and one
-# side gets one more than the other. Keras, TensorFlow and PyTorch put the odd one **at the bottom
-# and on the right**. (PyTorch warns that it may have to copy the image for it.) NumPy's
-# `np.correlate` puts it in front. For the row $(2, 0, 1, 3, 1)$ and the kernel $(1, 2)$ its
-# `"same"` is `[[4, 2, 2, 7, 5]]{= np.correlate(strip, [1, 2], mode="same").tolist() }`. With the
-# zero at the end it would be
-# `[[2, 2, 7, 5, 1]]{= np.correlate(np.pad(strip, (0, 1)), [1, 2], mode="valid").tolist() }`.
-#
-# Height and width are counted separately. **Predict, then run.** A kernel with 3 rows and 4
-# columns goes over an image of $7 \times 7$. How large is the output for VALID, SAME and FULL? How
-# many rows of zeros does SAME add above and below, and how many columns left and right?
-
-# %%
-rng = np.random.default_rng(0)
-X7 = rng.integers(0, 10, size=(7, 7)).astype("float32")
-W34 = rng.integers(-3, 4, size=(3, 4)).astype("float32")
-valid_7 = filter_image(X7, W34)
-same_7 = filter_image(np.pad(X7, ((1, 1), (1, 2))), W34)
-full_7 = filter_image(np.pad(X7, ((2, 2), (3, 3))), W34)
-print("VALID", valid_7.shape, " SAME", same_7.shape, " FULL", full_7.shape)
-
-# %% needs="keras tensorflow"
-images, kernels = X7.reshape(1, 7, 7, 1), W34.reshape(3, 4, 1, 1)
-in_tensorflow = tf.nn.conv2d(images, kernels, strides=1, padding="SAME")
-np.testing.assert_allclose(in_tensorflow[0, :, :, 0], same_7, rtol=1e-6)
-layer = keras.layers.Conv2D(1, (3, 4), padding="same", use_bias=False)
-layer.build(images.shape)
-layer.set_weights([kernels])
-np.testing.assert_allclose(layer(images)[0, :, :, 0], same_7, rtol=1e-6)
-print("TensorFlow and Keras pad 1 on the left and 2 on the right, as we did")
-
-# %% needs="torch"
-import warnings
-
-images = torch.tensor(X7.reshape(1, 1, 7, 7))
-layer = torch.nn.Conv2d(1, 1, (3, 4), padding="same", bias=False)
-with torch.no_grad(), warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it may have to copy the image
-    layer.weight[0, 0] = torch.tensor(W34)
-    np.testing.assert_allclose(layer(images)[0, 0], same_7, rtol=1e-6)
-print("PyTorch pads 1 on the left and 2 on the right as well")
-
-# %% [markdown]
-# VALID gives $7 - 3 + 1 =$ [5]{= valid_7.shape[0] } by $7 - 4 + 1 =$ [4]{= valid_7.shape[1] }. SAME
-# adds $3 - 1 = 2$ rows, one above and one below, and $4 - 1 = 3$ columns, one on the left and two
-# on the right, and gives 7 by 7. FULL adds twice as much, 4 rows and 6 columns, and gives
-# [9]{= full_7.shape[0] } by [10]{= full_7.shape[1] }.
-#
-# All of this was for stride 1. With a larger stride SAME no longer keeps the size, and the zeros
-# are counted in another way: that is a matter for
-# the lesson [Output sizes](06_output_sizes.ipynb).
-#
-# ### Exercise 4: three sizes
-#
-# A row has 10 pixels, a kernel has 4, the stride is 1. How long is the output for VALID, SAME and
-# FULL? Write a tuple of three numbers, in this order.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = (7, 10, 13)  # 10 - 4 + 1, 10, 10 + 4 - 1
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 4",
-    answer,
-    (7, 10, 13),
-    "VALID is n - f + 1, SAME is n, and FULL is n + f - 1.",
-    [
-        ((6, 10, 14), "The kernel takes away, or adds, f - 1 pixels and not f."),
-        ((7, 10, 10), "FULL pads f - 1 on each side, SAME half of that."),
-        ((13, 10, 7), "Those are the right numbers in the opposite order."),
         (
-            (7, 10, 16),
-            "Padding FULL adds 2(f - 1) pixels to the row, and the kernel then takes f - 1.",
+            lambda X, f: sum_of_patch(X, f) / f**2,
+            "This divides by all weights, also by the padding.",
+        ),
+        (lambda X, f: sum_of_patch(X, f), "This is the sum. Divide it by the number of pixels."),
+        (
+            lambda X, f: sum_of_patch(X, f, mode="edge") / f**2,
+            "This counts the pixels at the border more than once.",
+        ),
+        (
+            lambda X, f: cross_correlate(X, np.ones((f, f))) / f**2,
+            "This output is smaller than the image. Pad it first.",
+        ),
+        (
+            lambda X, f: sum_of_patch(X, f) / sum_of_patch(X != 0, f),
+            "A pixel of the image can be 0, too, and still counts.",
         ),
     ],
 )
 
 # %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try it.
+#
+# 1. ... you pad by 1 and then by 2? Is it the same as padding by 3, with zeros and with `reflect`?
+# 2. ... you pad once by 2 and apply two 3 x 3 kernels without padding, instead of padding by 1 before
+#    each of them? Are the sizes equal? Are the values?
+# 3. ... you pad a photograph of a panorama, all the way around, on its left and right? Which mode fits?
+#
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. With zeros it is the same. With `reflect` it is not: `np.pad` mirrors the vector 1, 2, 3, 4 by 3 as
+#    `[[4, 3, 2, 1, 2, 3, 4, 3, 2, 1]]{= np.pad(vector, 3, mode="reflect").tolist() }`, but first by 1
+#    and then by 2 as
+#    `[[2, 1, 2, 1, 2, 3, 4, 3, 4, 3]]{= np.pad(np.pad(vector, 1, mode="reflect"), 2, mode="reflect").tolist() }`,
+#    because the second mirror stands elsewhere.
+# 2. Both outputs are as large as the image, and they agree in the interior. For $X$ and two kernels of
+#    ones, the corner is
+#    [36]{= int(cross_correlate(cross_correlate(np.pad(X, 2), np.ones((3, 3))), np.ones((3, 3)))[0, 0]) } when
+#    padded once and
+#    [25]{= int(cross_correlate(np.pad(cross_correlate(np.pad(X, 1), np.ones((3, 3))), 1), np.ones((3, 3)))[0, 0]) }
+#    when padded twice. The first kernel gives nonzero values outside the image, too; padding again
+#    replaces these by zeros.
+# 3. `wrap`, since the left and the right side show neighboring directions. Top and bottom do not, so
+#    they need another mode: `np.pad` can be called once for each axis.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. **say why images are padded**, so that they do not shrink and their border is read more often,
-#    and how much padding is needed per side: $0$ for VALID, $(f-1)/2$ for SAME with an odd $f$,
-#    $f - 1$ for FULL, with outputs of $n - f + 1$, $n$ and $n + f - 1$ at stride 1;
-# 2. **pad an array** with `np.pad(X, ((top, bottom), (left, right)))`, with the same pairs in
-#    `tf.pad` and `ZeroPadding2D`, and with `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`;
-#    in `np.pad` and `tf.pad` a batch needs `(0, 0)` for the axes that are to stay;
-# 3. **pad with other values**, constant, edge, reflect, symmetric or wrap, and say what zeros do to
-#    the border of a photograph: a blur darkens it, and Sobel takes it for an edge.
+# 1. **explain why images are padded:** without padding they shrink, and pixels at the border count
+#    less. At stride 1, VALID ($p = 0$), SAME ($p = (f-1)/2$) and FULL ($p = f - 1$) give outputs of
+#    size $n - f + 1$, $n$ and $n + f - 1$;
+# 2. **pad an array:** `np.pad(X, ((top, bottom), (left, right)))`, the same pairs in `tf.pad` and
+#    `ZeroPadding2D`, and `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`; an axis that must not
+#    grow gets the pair `(0, 0)`;
+# 3. **choose the values:** zeros darken a blur and create false edges at the border; `reflect`
+#    avoids both; networks mostly use zeros.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | **padding** $p$, per side | padding $P$; in d2l, the total of both sides |
+# | **VALID** | no padding |
+# | **SAME** | half padding |
+# | **edge** | replicate, nearest |
+# | **wrap** | circular or periodic padding |
+# | **batch** | mini-batch |
 #
 # ## What to read next
 #
-# - The next lesson, [The convolution layer](04_convolution_layer.ipynb).
+# - Next is lesson 04, [The convolution layer](04_convolution_layer.ipynb). SAME for even kernels and for
+#   larger strides follows in lesson 06.
 # - To practise: the assignment [Padding](../release/padding/padding.ipynb).
-# - Vincent Dumoulin and Francesco Visin, *A guide to convolution arithmetic for deep learning*,
-#   2016, with drawings of all kinds of padding:
-#   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
-# - Stanford's notes for the course CS231n on
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.3, Padding and Stride:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/padding-and-strides.html).
+# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with drawings of
+#   all kinds of padding: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
+# - Stanford's CS231n, notes on
 #   [convolutional networks](https://cs231n.github.io/convolutional-networks/).
-# - Md Amirul Islam, Sen Jia and Neil Bruce, *How much position information do convolutional neural
-#   networks encode?*, 2020, on what networks make of their zeros:
-#   [arXiv:2001.08248](https://arxiv.org/abs/2001.08248).
+# - Islam, Jia and Bruce, *How Much Position Information Do Convolutional Neural Networks Encode?*
+#   (ICLR 2020): [arXiv:2001.08248](https://arxiv.org/abs/2001.08248).
+# - Liu et al., *Partial Convolution based Padding* (2018), which does in every layer what you did in
+#   Exercise 3: [arXiv:1811.11718](https://arxiv.org/abs/1811.11718).
