@@ -55,10 +55,9 @@ present(
 
 # %% [markdown]
 # The three images on the right went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of
-# a network. The first answer is to stay inside the image; then the image shrinks, here from
-# 150 x 240 to `[(100, 190)]{= blurred['no padding'].shape }` pixels. The other two fill in values
-# outside the border before the kernel slides. Filling in values is called **padding**, and the choice
-# of the values is visible in the result.
+# a network. If the kernel stays inside the image, the image shrinks, here from (150, 240) to
+# `[(100, 190)]{= blurred['no padding'].shape }`. The other two answers fill in values outside the
+# border first. This is called **padding**, and the result depends on the values.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -215,8 +214,13 @@ present(
 )
 
 # %% [markdown] tags=["row-6"]
-# A pixel in the middle contributes to [9]{= int(patches[4, 4]) } output values, a corner pixel to
-# only [1]{= int(patches[0, 0]) }. Whatever is in the corner hardly affects the feature map.
+# <details>
+# <summary>Answer</summary>
+#
+# The counts are [1]{= int(patches[0, 0]) }, [2]{= int(patches[0, 1]) } and
+# [9]{= int(patches[4, 4]) }. The corner hardly affects the feature map.
+#
+# </details>
 #
 # ## Zero padding
 #
@@ -267,7 +271,7 @@ animate(
 # The padded image has 5 rows and 6 columns, and the output is as large as $X$ itself: the middle of
 # the kernel visits every pixel. The padding solves both problems at once, because a corner pixel is
 # now in [4]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) }
-# patches instead of 1.
+# patches.
 #
 # <details>
 # <summary>The two values, step by step</summary>
@@ -297,11 +301,9 @@ a = np.ones((5, 5, 5, 5, 5))
 print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 
 # %% [markdown]
-# The vector has one axis and so needs one pair. The matrix has two: the first pair is for its rows,
-# top and bottom, the second for its columns, left and right. The pair `(0, 0)` leaves an axis as it
-# is, so in the last example only the axes 1 and 3 grow.
-#
-# Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
+# For a matrix, the first pair is for the rows, (top, bottom), and the second for the columns, (left,
+# right). The pair `(0, 0)` leaves an axis as it is, so in the last example only the axes 1 and 3
+# grow. Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
 #
 # Networks process several images at a time. A **batch** of $m$ images is an array of shape
 # $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
@@ -383,10 +385,10 @@ animate(
 
 # %% [markdown]
 # The three outputs are the same values, cropped differently: SAME is FULL without $(f - 1)/2$ values
-# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` knows the
-# names. The same holds for images, in both directions:
+# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` knows them
+# by name. The same holds for images, in both directions:
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 for mode in ("full", "same", "valid"):
     print(f"{mode:6}", np.correlate(strip, kernel, mode=mode))
 
@@ -395,13 +397,11 @@ SAME = cross_correlate(np.pad(X, 1), W)
 VALID = cross_correlate(X, W)
 np.testing.assert_array_equal(FULL[1:-1, 1:-1], SAME)
 np.testing.assert_array_equal(FULL[2:-2, 2:-2], VALID)
-print("FULL", FULL.shape, " SAME", SAME.shape, " VALID", VALID.shape)
 
-# %% jupyter={"source_hidden": true} cellView="form"
 padding = np.ones((7, 8), dtype=bool)
 padding[2:5, 2:6] = False
 fig, axes = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=[8, 6], layout="constrained")
-draw_grid(axes[0], np.pad(X, 2), "X with p = 2", hatched=padding)
+draw_grid(axes[0], np.pad(X, 2), "X with p = 2", hatched=padding, scale=(FULL.min(), FULL.max()))
 boxes = [(0, 0, 5, 6, "tab:orange"), (1, 1, 3, 4, "black"), (2, 2, 1, 2, "tab:purple")]
 draw_grid(axes[1], FULL, "FULL (solid), SAME (dashed), VALID (dotted)", boxes)
 present(
@@ -414,11 +414,11 @@ present(
 
 # %% [markdown] tags=["row-6"]
 # **Which one to use?** VALID computes every output value from real pixels alone. SAME keeps the size,
-# so layers can be stacked without counting pixels; most networks use it. FULL uses every pixel
+# so layers can be stacked without counting pixels; many networks use it. FULL uses every pixel
 # equally often, here in
 # [9]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } patches
-# each. As a layer it is rare, but it returns in lesson 10, where it carries gradients backward
-# through a VALID convolution, and in lesson 15, where it enlarges images.
+# each. It is rare as a layer, but carries gradients backward in lesson 10 and upsamples images in
+# lesson 15.
 #
 # ## Padding with other values
 #
@@ -434,10 +434,9 @@ print("symmetric:", np.pad(vector, 2, mode="symmetric"))
 print("wrap:     ", np.pad(vector, 2, mode="wrap"))
 
 # %% [markdown]
-# `edge` repeats the last pixel. `reflect` and `symmetric` mirror the image: with `reflect` the mirror
-# stands *on* the last pixel, which is not repeated, with `symmetric` just *outside* of it. `wrap`
-# continues with the opposite side, as if the ends were joined to form a ring. On the tower, padded by
-# 50 pixels, it looks like this:
+# `edge` repeats the last pixel. `reflect` and `symmetric` mirror the image: the mirror stands *on* the
+# last pixel with `reflect`, and just *outside* it with `symmetric`, which therefore repeats that
+# pixel. `wrap` continues with the opposite side. Here is the tower with a padding of 50:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 4, figsize=(12, 2.5), layout="constrained")
@@ -454,17 +453,18 @@ present(
 )
 
 # %% [markdown]
-# What does the choice do to the output? We blur the whole photograph with a 15 x 15 mean and apply
-# the Sobel kernels of lesson 01, with SAME padding in both cases, once with zeros and once with
-# `reflect`. The upper right corner of the photograph is nothing but bright sky.
+# What does the choice do to the output?
 #
-# **Predict.** Take a simpler sky first, with the value 225 everywhere. It is blurred with a 15 x 15
-# mean after zero padding with $p = 7$. What is the output value in the corner?
+# **Predict.** An image with the value 225 everywhere is blurred with a 15 x 15 mean after zero padding
+# with $p = 7$. What is the output value in the corner?
+#
+# The cell after the prediction shows the upper right corner of the photograph, nothing but bright
+# sky, after this blur and after the Sobel kernels of lesson 01, with zeros and with `reflect`.
 
 # %%
 predict("corner", None)
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 mean_15 = np.ones((15, 15)) / 225
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -478,7 +478,6 @@ for mode in ("constant", "reflect"):
     sky[mode] = cross_correlate(np.pad(photo, 7, mode=mode), mean_15)
     edges[mode] = edge_magnitude(np.pad(photo, 1, mode=mode))
 
-# %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.7), layout="constrained", width_ratios=[1.3, 1, 1])
 for mode, line, name in (("constant", "-", "zeros"), ("reflect", "--", "reflect")):
     axes[0].plot(range(600, 640), sky[mode][30, 600:], line, label=name, lw=2)
@@ -491,7 +490,7 @@ for ax, mode, name in ((axes[1], "constant", "zeros"), (axes[2], "reflect", "ref
 present(
     fig,
     "Left, curves of the blurred brightness along row 30 up to the right border, column 639. With "
-    "reflect it stays at about 253; with zeros it falls over the last 7 columns to about 135. Right, "
+    "reflect it stays at about 249; with zeros it falls over the last 7 columns to about 132. Right, "
     "the edge magnitude in the corner of 6 by 6 pixels, on one scale: with zeros about 1,000 along "
     "the top row and the right column and at most 11 elsewhere; with reflect at most 11 everywhere.",
 )
@@ -515,15 +514,14 @@ present(
 # for the Sobel kernels. There, zeros darken the blurred image and create a **false edge**: the
 # magnitude is [1071]{= f"{edges['constant'][0, -1]:.0f}" } in a corner where there is nothing to see.
 #
-# For kernels designed by hand, then, `reflect` is usually the better choice. Networks are mostly
-# padded with zeros nevertheless. Zeros are simple and cheap, and they are the mean value of an input
-# that was shifted to mean 0. Moreover, the weights are learned *with* the zeros around the images,
-# so a network can adapt to them.
+# For kernels designed by hand, `reflect` is usually the better choice. Networks mostly use zeros
+# nevertheless: zeros are simple and cheap, and since the weights are learned *with* the zeros around
+# the images, a network can adapt to them.
 #
 # ## Padding in TensorFlow, Keras and PyTorch
 #
-# All libraries agree on what padding is, and disagree on how to write it down. For a matrix with 1 row
-# added at the top, none at the bottom, 2 columns on the left and 3 on the right:
+# The libraries expect the numbers in different orders. To add 1 row at the top, none at the bottom, 2
+# columns on the left and 3 on the right, write:
 #
 # | library | order of the numbers | example |
 # |---|---|---|
@@ -531,9 +529,12 @@ present(
 # | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
 # | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
 #
-# `tf.pad` takes one pair per axis, like `np.pad`. The Keras layer expects a batch
-# $(m, n_H, n_W, n_C)$ and pads only height and width. Before you run the cell: which of the arrays
-# `thin` and `square` is an image of 2 x 2 pixels? What are their shapes after a padding of 1?
+# The Keras layer expects a batch $(m, n_H, n_W, n_C)$ and pads only height and width. PyTorch is
+# **channels-first**: an image has shape $(n_C, n_H, n_W)$, a batch $(m, n_C, n_H, n_W)$, and
+# `ZeroPad2d` pads the last two axes.
+#
+# Before you run the cells: which of the arrays `thin` and `square` is an image of 2 x 2 pixels for
+# Keras? What are their shapes after a padding of 1?
 
 # %% needs="keras tensorflow"
 import keras
@@ -558,14 +559,6 @@ for mode in ("constant", "reflect", "symmetric"):
     np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
     np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
 
-# %% [markdown]
-# `thin` is an image of *one* row and two columns, with two channels, and becomes (1, 3, 4, 2). Only
-# `square` has 2 x 2 pixels; it becomes (1, 4, 4, 1). Read a shape from left to right, as examples,
-# rows, columns, channels.
-#
-# PyTorch is **channels-first**: an image has shape $(n_C, n_H, n_W)$ and a batch
-# $(m, n_C, n_H, n_W)$. `ZeroPad2d` pads the last two axes.
-
 # %% needs="torch"
 import torch
 
@@ -588,6 +581,15 @@ for mode, layer in [
     np.testing.assert_array_equal(layer(image)[0, 0], expected)
 
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `thin` is an image of *one* row and two columns, with two channels, and becomes (1, 3, 4, 2). Only
+# `square` has 2 x 2 pixels; it becomes (1, 4, 4, 1). Read a shape from left to right: examples, rows,
+# columns, channels.
+#
+# </details>
+#
 # The cells also compare the other modes with NumPy's, as far as the libraries have them:
 #
 # | values outside the image | `np.pad` | `tf.pad` | PyTorch |
@@ -604,25 +606,24 @@ for mode, layer in [
 #
 # *You can skip this section.* The network from lesson 01 that draws outlines uses zero padding in each
 # of its four 3 x 3 convolutions. It learned its weights with these zeros, so has it learned to ignore
-# them? We show it an image without any edges: 64 x 96 pixels, all with the value 200.
-
-# %%
-gray = np.full((64, 96, 3), 200, np.uint8)
-outlines = load_blocks().draw(gray)
-print(f"middle: {outlines[32, 48]:.3f}   left border: {outlines[32, 0]:.3f}")
+# them? We show it an image without any edges: all pixels have the value 200.
 
 # %% jupyter={"source_hidden": true} cellView="form"
+gray = np.full((64, 96, 3), 200, np.uint8)
+outlines = load_blocks().draw(gray)
+
 fig, axes = plt.subplots(1, 3, figsize=(12, 2.9), layout="constrained")
 for ax, image, title in ((axes[0], gray / 255, "image"), (axes[1], 1 - outlines, "outlines")):
     ax.imshow(image, cmap="gray", vmin=0, vmax=1)
     ax.set(title=title, xticks=[], yticks=[])
 axes[2].plot(outlines[32, :16], "o-")
+axes[2].locator_params("x", integer=True)
 axes[2].set(title="row 32, from the left border", xlabel="column", ylabel="probability of an edge")
 present(
     fig,
     "An even gray image; the outlines that the network draws in it, dark on white: a gray frame along "
-    "the border, darkest in the corners, and nothing inside; and a curve of the probability of an "
-    "edge along row 32, from 0.21 at the border down to 0.006 from column 7 on.",
+    "the border, darkest near the corners, and nothing inside; and a curve of the probability of an "
+    "edge along row 32: 0.21 at the border, falling to less than 0.01 from column 4 on.",
 )
 
 # %% [markdown]
@@ -718,6 +719,13 @@ def right_unpad(padded, pad):
     return padded[pad : padded.shape[0] - pad, pad : padded.shape[1] - pad]
 
 
+def unpad_buggy(padded, pad):
+    return padded[pad:-pad, pad:-pad]
+
+
+for pad in (1, 2):
+    np.testing.assert_array_equal(unpad_buggy(np.pad(X, pad), pad), X)
+
 public_tests.check_function(
     "Exercise 2",
     unpad,
@@ -726,7 +734,7 @@ public_tests.check_function(
     "Where does the image begin in the padded array, and at which index does it end?",
     [
         (
-            lambda padded, pad: padded[pad:-pad, pad:-pad],
+            unpad_buggy,
             "This is still wrong without padding: -0 is 0, and the slice 0:0 is empty. Compute the "
             "end from the size.",
         ),
@@ -811,8 +819,8 @@ public_tests.check_function(
 #    and then by 2 as
 #    `[[2, 1, 2, 1, 2, 3, 4, 3, 4, 3]]{= np.pad(np.pad(vector, 1, mode="reflect"), 2, mode="reflect").tolist() }`,
 #    because the second mirror stands elsewhere.
-# 2. Both outputs are as large as the image, and they agree in the interior. For $X$ and two kernels of
-#    ones, the corner is
+# 2. Both outputs are as large as the image, and they differ only at its border. For $X$ and two kernels
+#    of ones, the corner is
 #    [36]{= int(cross_correlate(cross_correlate(np.pad(X, 2), np.ones((3, 3))), np.ones((3, 3)))[0, 0]) } when
 #    padded once and
 #    [25]{= int(cross_correlate(np.pad(cross_correlate(np.pad(X, 1), np.ones((3, 3))), 1), np.ones((3, 3)))[0, 0]) }
@@ -843,7 +851,6 @@ public_tests.check_function(
 # | **SAME** | half padding |
 # | **edge** | replicate, nearest |
 # | **wrap** | circular or periodic padding |
-# | **batch** | mini-batch |
 #
 # ## What to read next
 #
@@ -858,5 +865,5 @@ public_tests.check_function(
 #   [convolutional networks](https://cs231n.github.io/convolutional-networks/).
 # - Islam, Jia and Bruce, *How Much Position Information Do Convolutional Neural Networks Encode?*
 #   (ICLR 2020): [arXiv:2001.08248](https://arxiv.org/abs/2001.08248).
-# - Liu et al., *Partial Convolution based Padding* (2018), which does in every layer what you did in
-#   Exercise 3: [arXiv:1811.11718](https://arxiv.org/abs/1811.11718).
+# - Liu et al., *Partial Convolution based Padding* (2018), which rescales the outputs near the border
+#   much as Exercise 3 does: [arXiv:1811.11718](https://arxiv.org/abs/1811.11718).
