@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .calling import LINE_OF_CODE, CaseRun
-from .kinds import kind_of, say_changed
+from .kinds import kind_of
 from .model import Case, KnownMistake, Problem
 from .verdict import CheckResult, Verdict
 from .wording import WIDTH
@@ -32,8 +32,8 @@ class Explanation:
         The failed check whose first failing case is shown; None if all passed.
     printed, wrong
         What the function printed in that case, and what is wrong with its answer, in lines.
-    changed
-        Arguments that were changed, if that is not the failed check itself.
+    aside
+        What is said of other failed checks, such as arguments that were changed.
     mistakes
         The known mistakes, each with a heading.
     facts
@@ -48,7 +48,7 @@ class Explanation:
     failed: CheckResult | None = None
     printed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
     mistakes: list[tuple[str, KnownMistake]] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     next: str = ""
@@ -69,7 +69,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     said.failed, run = _shown(verdict)
     said.printed = _printed(run)
     said.wrong = _what_is_wrong(verdict, said.failed)
-    said.changed = _about_changed_input(verdict)
+    said.aside = _aside(verdict)
     if verdict.wrong_helpers:
         said.next = _fix_helpers(verdict.wrong_helpers)
     elif verdict.mistakes:
@@ -135,21 +135,27 @@ def _sections(verdict: Verdict) -> list[str]:
 
 def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
     """What is wrong with the first failing case of a check; the first line stands alone."""
-    run, case_set = failed.failing, verdict.case_set
+    run = failed.failing
     assert run, "a check that failed has a case in which it did"
     if run.outcome.problem:
-        return f"{case_set.name} {run.outcome.problem.text}".splitlines()
-    return kind_of(failed.check).fault(failed.check, run, case_set.tolerance)
+        return f"{verdict.case_set.name} {run.outcome.problem.text}".splitlines()
+    return [f"{failed.undecided}."] if failed.waits else _fault(verdict, failed)
 
 
-def _about_changed_input(verdict: Verdict) -> list[str]:
-    """What was changed that belongs to the caller, if that is not the failing check itself."""
+def _aside(verdict: Verdict) -> list[str]:
+    """What failed checks that are not shown found wrong, where their kind says it all the same."""
     return [
-        " ".join([f"{result.check.name}:", *say_changed(result.failing)])
+        " ".join([f"{result.check.name}:", *_fault(verdict, result)])
         for result in verdict.results
-        if kind_of(result.check).beside_values and result is not verdict.shown
-        if result.failing is not None and result.failing.outcome.changed
+        if kind_of(result.check).said_aside and result is not verdict.shown
+        if not result.passed and not result.undecided
     ]
+
+
+def _fault(verdict: Verdict, failed: CheckResult) -> list[str]:
+    """What is wrong with what a failed check is about."""
+    assert failed.failing, "a check that failed has a case in which it did"
+    return kind_of(failed.check).fault(failed.check, failed.failing, verdict.case_set.tolerance)
 
 
 def _printed(run: CaseRun) -> list[str]:

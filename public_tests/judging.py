@@ -49,8 +49,8 @@ def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     results = [_decide(case_set, check, runs) for check in case_set.checks]
     if not any(result.passed and kind_of(result.check).of_values for result in results):
         results = [
-            CheckResult(result.check, False, result.failing or runs[0])
-            if kind_of(result.check).beside_values
+            CheckResult(result.check, False, runs[0], waits=True)
+            if result.passed and kind_of(result.check).beside_values
             else result
             for result in results
         ]

@@ -13,7 +13,7 @@ from .comparing import close, shape_right, wrong_cells
 from .model import CallOutcome, CaseSet, Check, Problem
 from .wording import number
 
-__all__ = ["KINDS", "Kind", "kind_of", "say_changed", "wrong_output"]
+__all__ = ["KINDS", "Kind", "kind_of", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
 
@@ -28,7 +28,9 @@ class Kind:
     of_values
         Whether it compares values.
     beside_values
-        Whether it counts only if a check of values passes.
+        Whether it counts only if a check of values passes; until then it waits.
+    said_aside
+        Whether what it finds wrong is said also where another check is shown.
     gives_way
         Whether a check of values is shown in its place if a call returned nothing to compare.
     drawn
@@ -41,6 +43,7 @@ class Kind:
     name: ClassVar[str]
     of_values: ClassVar[bool] = False
     beside_values: ClassVar[bool] = False
+    said_aside: ClassVar[bool] = False
     gives_way: ClassVar[bool] = False
     drawn: ClassVar[bool] = False
     of_dtypes: ClassVar[bool] = True
@@ -151,29 +154,20 @@ class _Unchanged(Kind):
     """The arguments are as they were; worth points only to a function that does something right."""
 
     name = "unchanged"
-    beside_values = True
+    beside_values = said_aside = True
     of_dtypes = False
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         return not run.outcome.changed
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
-        if not run.outcome.changed:
-            return ["counted only when some of the values are right, and none are yet."]
-        return say_changed(run)
+        return [
+            f"the call changed {', '.join(run.outcome.changed)}, which belongs to the caller.",
+            "Write into a new array, or into a copy made with .copy().",
+        ]
 
     def undecided(self, outcome: CallOutcome) -> str:
-        if outcome.changed:
-            return ""
-        return super().undecided(outcome) or "counts once some of the values are right"
-
-
-def say_changed(run: CaseRun) -> list[str]:
-    """What a call did to its arguments, and what to do instead, in lines."""
-    return [
-        f"the call changed {', '.join(run.outcome.changed)}, which belongs to the caller.",
-        "Write into a new array, or into a copy made with .copy().",
-    ]
+        return "" if outcome.changed else super().undecided(outcome)
 
 
 def wrong_output(

@@ -59,7 +59,7 @@ def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
 def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
     """The sentences of the text, but for the headline, as the page groups them."""
     said = explain(verdict, graded=True)
-    remarks = [text for text in (said.remark, *said.changed, *said.facts) if text]
+    remarks = [text for text in (said.remark, *said.aside, *said.facts) if text]
     sentences: dict[str, Any] = {
         "remarks": [text for text in remarks if text != headline],
         "next": [said.next] if said.next else [],

@@ -52,7 +52,7 @@ def _below(verdict: Verdict, graded: bool = False) -> list[str]:
         if said.printed:
             lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
         lines += [f"  {part}" for part in broken(said.wrong)]
-    for sentence in said.changed:
+    for sentence in said.aside:
         lines += _paragraph(sentence)
     for heading, mistake in said.mistakes:
         # The first line of a graded text holds the diagnosis of a single mistake.

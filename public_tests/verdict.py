@@ -16,15 +16,21 @@ __all__ = ["CheckResult", "Verdict"]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A check, whether it passed, and the first call that failed it (None if it passed)."""
+    """A check, whether it passed, and the first call that failed it (None if it passed).
+
+    It waits if nothing is wrong with what it is about, but counts only beside values.
+    """
 
     check: Check
     passed: bool
     failing: CaseRun | None = None
+    waits: bool = False
 
     @property
     def undecided(self) -> str:
         """Why a failed check found nothing wrong with what it is about; "" if it did."""
+        if self.waits:
+            return "counts once some of the values are right"
         return kind_of(self.check).undecided(self.failing.outcome) if self.failing else ""
 
 
@@ -73,8 +79,12 @@ class Verdict:
 
     @cached_property
     def shown(self) -> CheckResult | None:
-        """The failed check to show: the first, but one of values if the first saw no output."""
+        """The failed check to show: the first, but one of values if the first saw no output.
+
+        One that waits is shown only if all failed ones do.
+        """
         failed = [result for result in self.results if not result.passed]
+        failed.sort(key=lambda result: result.waits)
         first = failed[0].failing if failed else None
         if first and first.outcome.problem and kind_of(failed[0].check).gives_way:
             failed.sort(key=lambda result: not kind_of(result.check).of_values)

@@ -142,6 +142,53 @@ def test_the_dtype_of_a_mistakes_output_is_stored(dtype):
     assert stored.values["y"].dtype == np.dtype(dtype)
 
 
+@pytest.fixture
+def dtype_beside_values(dtype):
+    """The kind about dtypes, where it counts only beside values."""
+    KINDS[dtype.kind].beside_values = True
+    return dtype
+
+
+HALF = doubling(SQUARE, "f2")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_new_kind_beside_values_waits_for_them(dtype_beside_values, first):
+    checks = [Check("values", 3)]
+    checks.insert(0 if first else 1, dtype_beside_values)
+    cases = replace(float32_cases(), checks=tuple(checks))
+    verdict = judge(cases, doubling(SQUARE, "f4"))
+    assert verdict.points == 0
+    assert "  ----  data type: counts once some of the values are right\n" in describe(verdict)
+    assert verdict.shown.check.name == "values"
+    assert as_report(verdict)["headline"] == "This is square."
+    assert "  FAIL  data type\n" in describe(judge(cases, HALF))
+    assert judge(cases, doubling(TWICE, "f4")).points == 5
+
+
+@pytest.mark.parametrize("function", [SQUARE, HALF])
+def test_only_the_check_of_the_arguments_says_that_a_call_changed_them(
+    dtype_beside_values, function
+):
+    def changing(x):
+        y = function(x)
+        x[...] = 0
+        return y
+
+    checks = Check("values", 3), dtype_beside_values, Check("input left alone", 1, "unchanged")
+    text = describe(judge(replace(float32_cases(), checks=checks), changing))
+    assert text.count("the call changed x") == 1
+    assert "\ninput left alone: the call changed x" in text
+
+
+def test_where_no_check_of_values_passes_or_could_the_first_that_waits_is_shown(
+    dtype_beside_values,
+):
+    verdict = judge(replace(float32_cases(), checks=(dtype_beside_values,)), TWICE)
+    said = "data type: counts once some of the values are right."
+    assert (verdict.points, as_report(verdict)["headline"]) == (0, said)
+
+
 def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are():
     with pytest.raises(ValueError, match="check 'speed': expected one of the kinds 'shape', "):
         kind_of(Check("speed", 1, "fast"))
