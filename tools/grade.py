@@ -21,7 +21,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nbjudge import Assignment, CannotSandboxError, Engine, IsolationError, grade, load_course
+from nbjudge import (
+    Assignment,
+    CannotSandboxError,
+    Engine,
+    GradingOutcome,
+    IsolationError,
+    grade,
+    load_course,
+)
 from tools.course import ROOT, assignments
 from tools.release import release
 from tools.report import print_report
@@ -43,6 +51,7 @@ class GradingRun:
     """What a run of grading did. Submissions are (student, assignment) pairs.
 
     failed: the submissions that could not be graded, and why
+    without_feedback: those that have a grade and no new feedback page, and why
     repairs: what nbjudge repaired before it graded, a list of sentences for a submission
     """
 
@@ -50,6 +59,7 @@ class GradingRun:
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def grade_all(
@@ -70,17 +80,18 @@ def grade_all(
         for one, result in grade(
             engine, work, workers, feedback=True, isolation=level, again=again
         ):
-            key, problem = (result.student, one.name), result.why or result.feedback
-            if problem:
-                outcome.failed[key] = problem
+            key = result.student, one.name
+            if result.status == "failed":
+                outcome.failed[key] = result.why
             else:
                 getattr(outcome, result.status).append(key)
+            if result.feedback:
+                outcome.without_feedback[key] = result.feedback
             if result.repairs:
                 outcome.repairs[key] = result.repairs
             progress.advance(task)
-            if problem or result.status == "graded":
-                done = progress.tasks[task]
-                _say(progress, *key, problem, f"{done.completed:.0f} of {done.total:.0f}")
+            done = progress.tasks[task]
+            _say(progress, one.name, result, f"{done.completed:.0f} of {done.total:.0f}")
     for one in prepared:
         one.close()
     return outcome
@@ -144,12 +155,15 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _say(progress: Progress, student: str, name: str, problem: str, count: str) -> None:
+def _say(progress: Progress, name: str, result: GradingOutcome, count: str) -> None:
     """A line for each submission: in a terminal only failures, as the bar shows the rest."""
-    if problem:
-        progress.console.print(f"{name} of {student} was not graded: {problem}", markup=False)
-    elif not console.is_terminal:
-        progress.console.print(f"{count}: graded {name} of {student}")
+    work = f"{name} of {result.student}"
+    if result.status == "failed":
+        progress.console.print(f"{work} was not graded: {result.why}", markup=False)
+    elif result.status == "graded" and not console.is_terminal:
+        progress.console.print(f"{count}: graded {work}", markup=False)
+    if result.feedback:
+        progress.console.print(f"{work}: {result.feedback}", markup=False)
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -258,6 +272,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
     for sentence in left_alone:
         console.print(f"Not graded: {sentence}.", style="red", markup=False)
+    for (student, name), problem in outcome.without_feedback.items():
+        console.print(f"No feedback: {name} of {student}: {problem}.", style="red", markup=False)
     for (student, name), what in outcome.repairs.items():
         console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name in unreleased:
@@ -265,7 +281,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
-    complete = not (outcome.failed or left_alone or unreleased)
+    complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)
     return 0 if as_expected and complete else 1
 
 

@@ -386,6 +386,21 @@ def test_a_lost_feedback_page_is_written_again(again):
     assert (again.root / "feedback" / "eve" / "padding" / "padding.html").exists()
 
 
+@pytest.mark.parametrize("status", ["graded", "unchanged"])
+def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, status):
+    shutil.rmtree(again.root / "feedback" / "eve")
+    (again.root / "feedback" / "eve").write_text("a file in its place")
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    every = ["--all"] if status == "graded" else []
+    assert main(["padding", "--student", "eve", *every], again.root) == 1
+    table, said = capsys.readouterr()
+    assert re.search(r"eve +│ +padding +│ +zero_pad +│ +(0|none) of 5", table)
+    assert "Not graded" not in table + said and "was not graded" not in said
+    assert "No feedback: padding of eve: its feedback page cannot be written: " in said
+    counts = {"graded": 0, "unchanged": 0, status: 1}
+    assert "{graded} graded, {unchanged} unchanged since".format(**counts) in said
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"padding": 3}', "null"])
 def test_damaged_notes_on_the_feedback_write_every_page_again(again, content):
     page = again.root / "feedback" / "eve" / "padding" / "padding.html"
