@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from dataclasses import replace
@@ -123,6 +124,20 @@ def test_every_step_of_full_is_taken(here, call, words):
 def test_every_step_of_reduced_is_taken(here, call, words):
     needs(here, "reduced")
     assert words in probe_where("EPERM", call)["reduced"]
+
+
+def test_an_environment_that_is_a_link_in_tmp_can_be_isolated_fully(here):
+    needs(here, "full")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        linked = Path(folder, "environment")
+        linked.symlink_to(os.path.realpath(sys.prefix))
+        program = "import sys; from nbjudge.sandbox import probe; "
+        program += "print(sys.prefix, probe.missing()['full'])"
+        python, path = linked / "bin" / "python", {"PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [python, "-c", program], env=path, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == f"{linked} \n"
 
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):

@@ -362,10 +362,15 @@ class Sandbox(Message):
     def _mount_own_folders(self) -> None:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
+        shown = list(enumerate(self._in_tmp()))  # asked before the links are covered as well
+        links = {f: os.readlink(f) for f in self.folders if _is_link_in_tmp(f)}
         for place in ("/tmp", "/dev/shm"):
             linux.mount_tmpfs(place, options)
         os.mkdir(WORK)
-        for number, target in enumerate(self._in_tmp()):
+        for place, target in links.items():
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.symlink(target, place)
+        for number, target in shown:  # some of them through a link
             os.makedirs(target, exist_ok=True)
             linux.bind(f"/.tmp/{number}", target)
         with contextlib.suppress(OSError):
@@ -398,6 +403,10 @@ class Sandbox(Message):
                 if self.level != "none":  # where some systems know a limit and do not set it
                     raise
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _is_link_in_tmp(place: str) -> bool:
+    return place.startswith("/tmp/") and os.path.islink(place)
 
 
 def _devices() -> list[str]:
