@@ -6,13 +6,21 @@ import platform
 import re
 import socket
 import stat
+import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from nbjudge.sandbox.launch import PATH
-from nbjudge.sandbox.sandbox import WORK, Limits, Sandbox, environment_folders
+from nbjudge.sandbox.sandbox import (
+    WORK,
+    Limits,
+    Sandbox,
+    environment_folders,
+    has_users,
+    is_open_to_all,
+)
 from tests.support.benches import bench
 from tests.support.engines import spec
 from tests.support.probes import SECRET, probe_source
@@ -215,6 +223,17 @@ def test_the_working_folder_covers_nothing_of_the_machine():
 def test_the_root_covers_nothing_that_is_shown(taken):
     sandbox = Sandbox("full", Limits(), ("/usr", f"{taken}/course/.venv"))
     assert sandbox._covered() not in (taken, "/usr")
+
+
+def test_submissions_in_a_row_have_sixteen_users_in_turn(engine):
+    can_enter = engine.level == "full" or is_open_to_all(sys.prefix, sys.base_prefix)
+    if not has_users() or not can_enter:
+        pytest.skip("sessions cannot become other users here")
+    users = [
+        engine(spec(("import os; print('user', os.getuid())", "plain"))).shown(0) for _ in range(17)
+    ]
+    assert len(set(users)) == 16
+    assert users[0] == users[16]
 
 
 def test_only_its_own_processes_are_seen(inside):

@@ -91,6 +91,7 @@ class ForkServer:
         self.own_memory = processes.memory()
         self.is_first = True
         self.clones: list[int] = []  # process ids
+        self.forked = 0  # sessions
 
     def serve(self) -> None:
         """Do what the control socket says until it is closed."""
@@ -168,6 +169,7 @@ class ForkServer:
         pid = self.sandbox.fork(self.namespace)
         if pid == 0:
             self.run(number, connection, folder)
+        self.forked += 1
         self.session = _Running(pid, number, connection, folder, _open_process(pid))
 
     def run(self, number: int, connection: socket.socket, folder: str | None) -> NoReturn:
@@ -180,7 +182,7 @@ class ForkServer:
             try:
                 if self.groups:
                     self.groups.enter(str(number), sandbox.limits.memory + SHARED)
-                sandbox.enter_session(self.program, self.processes, number, folder, descriptor)
+                sandbox.enter_session(self.program, self.processes, self.forked, folder, descriptor)
             except BaseException:
                 send_message(connection, Refused(traceback.format_exc()))
                 raise

@@ -108,7 +108,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
         full = sandbox.level == "full"
         pid = sandbox.fork(processes.namespace() if full else -1)
         if pid == 0:
-            sandbox.enter_session(program, processes, 1, folder, connection.fileno())
+            sandbox.enter_session(program, processes, 0, folder, connection.fileno())
             _work()
             connection.send(b"works")
         elif full and not processes.number(os.pidfd_open(pid)):

@@ -294,8 +294,8 @@ class Sandbox(Message):
             linux.join_namespace(namespace, linux.CLONE_NEWPID)
         return pid
 
-    def user_of(self, number: int) -> int | None:
-        """The user that a session becomes; None where it stays the one who grades.
+    def user_of(self, earlier: int) -> int | None:
+        """The user that a session after so many becomes; None where it stays the one who grades.
 
         It does so too where the Python environment lies in a folder that others cannot enter.
         """
@@ -303,13 +303,13 @@ class Sandbox(Message):
             return None
         if self.level == "reduced" and not is_open_to_all(sys.prefix, sys.base_prefix):
             return None
-        return self.user + number % 16
+        return self.user + earlier % 16
 
     def enter_session(
         self,
         program: bytes,
         processes: Processes,
-        number: int,
+        earlier: int,
         folder: str | None,
         connection: int,
     ) -> None:
@@ -319,8 +319,8 @@ class Sandbox(Message):
         ----------
         program
             The filter.
-        number
-            Counts the sessions of this fork server.
+        earlier
+            How many sessions this fork server has forked before.
         folder
             An empty one to work in, where the level gives none of its own.
         connection
@@ -328,7 +328,7 @@ class Sandbox(Message):
         """
         linux.die_with_parent()
         os.setsid()  # a signal to its process group shall not reach ours
-        user = self.user_of(number)
+        user = self.user_of(earlier)
         if self.level == "full":
             self._mount_own_folders()
             folder = WORK
