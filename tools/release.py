@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -293,14 +293,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_address(new)
         except ValueError as error:
             parser.error(str(error))
+    places = {
+        "release/": {n: ROOT / "release" / n / f"{n}.ipynb" for n in assignments()},
+        "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in lessons()},
+    }
+    before = {folder: _contents(places[folder]) for folder in places}
     failed = release()
+    for folder, paths in places.items():
+        after = _contents(paths)
+        written = [name for name in paths if after[name] != before[folder][name]]
+        same = [name for name in paths if name not in [*written, *failed]]
+        if written:
+            console.print(f"{folder} has new notebooks: {', '.join(written)}")
+        if same:
+            console.print(f"{folder} is as it was: {', '.join(same)}")
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")
-        return 1
-    console.print(f"release/ is up to date: {', '.join(assignments())}")
-    if lessons():
-        console.print(f"course/ is up to date: {', '.join(lessons())}")
-    return 0
+    return 1 if failed else 0
+
+
+def _contents(paths: Mapping[str, Path]) -> dict[str, bytes]:
+    """What files hold, b"" for one that is not there, by the names of what they belong to."""
+    return {name: path.read_bytes() if path.exists() else b"" for name, path in paths.items()}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.files import files_of
-from tools.release import generate, is_released, recorded
+from tools import release
+from tools.release import generate, is_released, main, recorded
 
 # What is not released anew, and what is
 
@@ -34,6 +35,30 @@ def test_releasing_again_loads_nothing_that_only_a_changed_notebook_needs(course
     assert {"jupytext", "nbformat", "numpy"} <= loaded
     slow = {"nbgrader", "sqlalchemy", "matplotlib", "rfc3987_syntax"}
     assert loaded & slow == set()
+
+
+def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
+    for name in ("same", "edited", "broken"):
+        (tmp_path / "release" / name).mkdir(parents=True)
+        (tmp_path / "release" / name / f"{name}.ipynb").write_text("before")
+
+    def release_two():
+        (tmp_path / "release/edited/edited.ipynb").write_text("after")
+        (tmp_path / "course").mkdir()
+        (tmp_path / "course/lesson.ipynb").write_text("the first time")
+        return ["broken"]
+
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "assignments", lambda: ["same", "edited", "broken"])
+    monkeypatch.setattr(release, "lessons", lambda: ["lesson"])
+    monkeypatch.setattr(release, "release", release_two)
+    assert main([]) == 1
+    assert "".join(capsys.readouterr()).splitlines() == [
+        "release/ has new notebooks: edited",
+        "release/ is as it was: same",
+        "course/ has new notebooks: lesson",
+        "Not released: broken",
+    ]
 
 
 @pytest.fixture
