@@ -322,6 +322,30 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
     assert without([str(prefix / "absent")], [str(prefix)]) == [str(prefix)]
 
 
+def test_a_hidden_folder_in_a_prefix_is_hidden_at_full(here, prefix):
+    """The prefix lies in /tmp, so that it is shown in two places."""
+    needs(here, "full")
+    config = engine_config("full", hidden=[prefix / "share/exchange"])
+    folders = (*config.sandbox.folders, str(prefix))
+    one = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
+    look = f"""
+import os
+found, places = [], [{str(prefix)!r}, *(os.path.join("/.tmp", n) for n in os.listdir("/.tmp"))]
+for place in places:
+    for name in ("share/exchange/secret.txt", "share/link/secret.txt", "share/file", "share/ok"):
+        try:
+            found.append(open(os.path.join(place, name)).read())
+        except OSError:
+            pass
+"""
+    try:
+        shown = "assert len(places) > 1 and set(found) == {'share/ok'}, (places, found)"
+        answer = one(spec((look, "solution", "f"), (shown, "test", "t")))
+        assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
+    finally:
+        one.stop()
+
+
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
     config = engine_config("reduced", hidden=[prefix / "share/exchange"])

@@ -235,9 +235,8 @@ class Sandbox(Message):
             _show(place, root + place)
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
-        for folder in self.hidden:
-            if os.path.isdir(root + folder) and any(_is_below(folder, f) for f in self.folders):
-                linux.mount_tmpfs(root + folder, "size=4k,mode=000")
+        for folder in self.folders:
+            self._hide(folder, root + folder)
         users = range(self.user, self.user + 16) if has_users() else [os.getuid()]
         Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
         Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
@@ -265,6 +264,14 @@ class Sandbox(Message):
         """An environment below /tmp is shown a second time, as sessions get a /tmp of their own."""
         for number, folder in enumerate(self._in_tmp()):
             _show(folder, f"{root}/.tmp/{number}")
+            self._hide(folder, f"{root}/.tmp/{number}")
+
+    def _hide(self, folder: str, view: str) -> None:
+        """Cover what is hidden of a folder where that is shown."""
+        for hidden in self.hidden:
+            place = view + hidden.removeprefix(folder)
+            if _is_below(hidden, folder) and os.path.isdir(place):
+                linux.mount_tmpfs(place, "size=4k,mode=000")
 
     def _in_tmp(self) -> list[str]:
         return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
