@@ -61,20 +61,20 @@ present(
 
 # %% [markdown]
 # To our eyes nothing happened, but the feature map changed by
-# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its own length. Its edges are thin, so
-# after the move, many bright pixels lie where dark ones were. The lower row shows the same maps after
-# **pooling**: each window of 8 x 8 pixels was replaced by its largest value. These maps are coarse,
-# but they have only 1/64 of the values, and they changed by only
+# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its own length: its edges are thin, so many
+# bright pixels now lie where dark ones were. The lower row shows the same two maps after **pooling**:
+# each window of 8 x 8 pixels was replaced by its largest value. The pooled maps are coarse, but they
+# have only 1/64 of the values, and they changed by only
 # [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
-# often enough to recognize an object, and pooling gives away position to become cheaper and more
-# stable. How stable, you will measure yourself; you will often read that pooling makes a network
-# *invariant*, and that is only partly true.
+# often enough to recognize an object. Pooling gives up exact positions, and the network becomes cheaper
+# and more stable. You will often read that it becomes *invariant*; in this lesson you measure how far
+# that is true.
 #
 # **By the end of this lesson you will be able to**
 #
-# 1. compute max, average and l2 pooling by hand and in NumPy, for any window and stride;
+# 1. compute max, average and L2 pooling by hand and in NumPy, for any window and stride;
 # 2. define translation *equivariance* and *invariance*, and predict which shifts of an image change
 #    a pooled feature map;
 # 3. use the pooling layers of Keras, TensorFlow and PyTorch, and choose among them.
@@ -151,7 +151,7 @@ predict = Predictions(
 )
 
 # %% [markdown] tags=["row-13"]
-# ## Max, average and l2 pooling
+# ## Max, average and L2 pooling
 #
 # Slide a window of $f \times f$ over an image with stride $s$, as in a convolution. But instead of a
 # dot product with a kernel, take the largest value in the window. This is **max pooling**. With
@@ -169,16 +169,15 @@ predict = Predictions(
 #
 # </details>
 #
-# The values of a feature map say how strongly a pattern is present at each position. Its maximum over
-# a window says how strongly the pattern is present *anywhere* in the window. The exact position is
-# lost.
+# A feature map says how strongly a pattern is present at each position. Its maximum over a window says
+# how strongly the pattern is present *anywhere* in the window.
 #
-# The maximum is one way to summarize a window. Two others are
+# There are two other common ways to summarize a window:
 #
 # - **average pooling**, the mean of the window. On the upper left: $(1 + 5 + 7 + 3) / 4 = 4$.
-# - **l2 pooling**, the l2 norm of the window, the square root of the sum of squares. On the upper left:
-#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. It lies between
-#   the other two in spirit: all values count, large ones more. It ignores signs.
+# - **L2 pooling**, the L2 norm of the window, the square root of the sum of squares. On the upper left:
+#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. All
+#   values count, large ones more, and signs are ignored.
 #
 # **Predict.** What is the average of the window on the upper right?
 
@@ -199,22 +198,22 @@ predict("average", None)
 # A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c} \qquad\text{(average)}$$
 #
 # $$A_{i,h,w,c} = \Bigl( \sum_{r=0}^{f-1} \sum_{q=0}^{f-1}
-# \bigl(A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c}\bigr)^2 \Bigr)^{1/2} \qquad\text{(l2)}$$
+# \bigl(A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c}\bigr)^2 \Bigr)^{1/2} \qquad\text{(L2)}$$
 #
-# Compare them with the formula of a convolutional layer. There are **no weights**, so a pooling layer
-# has no parameters to learn. And there is **no sum over channels**: the same $c$ is on both sides. Each
-# channel is pooled independently, and the number of channels stays the same.
+# Compare them with a convolutional layer. There are **no weights**, so a pooling layer has no
+# parameters to learn. And there is **no sum over channels**: each channel is pooled independently, and
+# their number stays the same.
 #
 # The functions `max_pool2d` and `avg_pool2d` of the course's library take a batch of shape
 # $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. You write such a
 # function yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
 #
-# The library has no l2 pooling, but it follows from average pooling: the sum of the squares in a window
+# The library has no L2 pooling, but it follows from average pooling: the sum of the squares in a window
 # is $f^2$ times their mean.
 #
-# When the windows lie side by side, as here, NumPy can also pool by a `reshape`. It splits rows and
-# columns into two axes each: row of the window, row in the window, column of the window, column in the
-# window. Then reduce the two axes *in* the window, 1 and 3.
+# When the windows lie side by side, you can also pool by a `reshape`. It splits the rows and the columns
+# into two axes each, one for the window and one for the position *in* the window. Then reduce the
+# latter, axes 1 and 3.
 
 # %%
 A_prev = image.reshape(1, 4, 4, 1).astype(float)
@@ -236,17 +235,17 @@ np.testing.assert_allclose(np.sqrt((blocks**2).sum(axis=(1, 3))), A_l2[0, :, :, 
 fig, axes = plt.subplots(1, 4, figsize=(10, 3.2), width_ratios=[2, 1, 1, 1], layout="constrained")
 quarters = [(0, 0, 2, 2, "C0"), (0, 2, 2, 2, "C1"), (2, 0, 2, 2, "C2"), (2, 2, 2, 2, "C4")]
 draw_grid(axes[0], image, "image", windows=quarters, scale=(0, 13))
-for ax, A, title in zip(axes[1:], (A_max, A_average, A_l2), ("max", "average", "l2"), strict=True):
+for ax, A, title in zip(axes[1:], (A_max, A_average, A_l2), ("max", "average", "L2"), strict=True):
     draw_grid(ax, A[0, :, :, 0], title, scale=(0, 13))
 present(
     fig,
     "The 4 by 4 image with its four windows outlined, and three outputs of 2 by 2, on one scale. "
-    "Max: 7, 9, 8, 8. Average: 4, 5.25, 5.75, 5. l2: 9.165, 11.96, 12.12, 10.68.",
+    "Max: 7, 9, 8, 8. Average: 4, 5.25, 5.75, 5. L2: 9.165, 11.96, 12.12, 10.68.",
 )
 
 # %% [markdown] tags=["row-13"]
-# The averages are smaller than the maxima, and an l2 norm is never smaller than the largest absolute
-# value in its window. (Some authors take the *root mean square* instead, which is the l2 norm divided
+# The averages are smaller than the maxima, and an L2 norm is never smaller than the largest absolute
+# value in its window. (Some authors take the *root mean square* instead, which is the L2 norm divided
 # by $f$.)
 #
 # ## Output size, overlapping windows and gaps
@@ -321,14 +320,14 @@ present(
 # - **Middle:** the stride is smaller than $f$, and windows overlap. The pixel in the middle lies in
 #   [4]{= windows_that_see(5, 3, 2)[2, 2] } windows, so a large value there appears four times in the
 #   output.
-# - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored. This is legal
-#   and rarely useful.
+# - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored. This is
+#   rarely useful.
 #
 # What does pooling save? A convolutional layer with 32 filters produces, say, 28 x 28 x 32 =
 # [25,088]{= f"{32 * 28 * 28:,}" } values for each image. After pooling with $f = s = 2$, 14 x 14 x 32 =
 # [6,272]{= f"{32 * 14 * 14:,}" } are left. The next convolution needs about a quarter of the
-# computation, and a dense layer a quarter of the weights, which also leaves fewer parameters to overfit
-# with. Pooling also enlarges the **receptive field**: a 3 x 3 kernel after this pooling layer covers 6 x
+# computation, and a dense layer a quarter of the weights, which leaves fewer parameters to overfit with.
+# Pooling also increases the **receptive field**: a 3 x 3 kernel after this pooling layer covers 6 x
 # 6 values of the layer before it.
 #
 # ## A line detector with pooling
@@ -412,13 +411,13 @@ for k in (-1, 1):
 
 # %% [markdown]
 # **A convolution with stride 1 is equivariant**, because it does the same at every position. The border
-# is the exception: there a pattern is cut off, or it meets the padding.
+# is the exception: a pattern is cut off there, or it meets the padding.
 #
-# **A stride $s$ breaks this**, in pooling as well as in convolution. A shift by a multiple of $s$
-# moves the output by whole positions. After any other shift, the windows cut the pattern differently,
-# and the output is in general a new one, not a moved one.
+# **A stride $s$ breaks this**, in pooling as well as in convolution. A shift by a multiple of $s$ moves
+# the output by whole positions. After any other shift the windows cut the pattern differently, and the
+# output is in general not a moved copy of the old one.
 #
-# **Pooling is not invariant** here, for any of these shifts. Is it ever?
+# **Pooling is not invariant** to any of these shifts. Is it ever?
 #
 # **Predict.** A 9 x 9 feature map is max pooled with $f = s = 3$. It is 0 except for a single column
 # of threes, column 3. By how many pixels can this column move to the right, at most, with no change of
@@ -431,8 +430,8 @@ predict("still", None)
 # <details>
 # <summary>Answer</summary>
 #
-# By 2 pixels: columns 3, 4 and 5 lie in the same window, and column 6 belongs to the next one. Had
-# the threes been in column 5, a single pixel would have been too much.
+# By 2 pixels: columns 3, 4 and 5 lie in the same window, and column 6 belongs to the next one. From
+# column 5, a single pixel would be too much.
 #
 # </details>
 #
@@ -441,12 +440,12 @@ predict("still", None)
 #
 # ## Measuring invariance on a photograph
 #
-# How approximate is it on real data? We return to the first figure and compare the feature maps before
-# and after a shift by $k$ pixels by their **relative change**
+# How approximate is it on a photograph? The first figure compared feature maps before and after a shift
+# by $k$ pixels by their **relative change**
 #
 # $$\frac{\lVert g(x_k) - g(x_0) \rVert}{\lVert g(x_0) \rVert},$$
 #
-# where $\lVert\ \rVert$ is the l2 norm of all values. It is 0 if nothing changes, and 1 if the change is
+# where $\lVert\ \rVert$ is the L2 norm of all values. It is 0 if nothing changes, and 1 if the change is
 # as large as the feature map.
 #
 # **Predict.** With windows of 8 x 8, a shift by one pixel changed the max pooled map by 12%. By how
@@ -488,12 +487,13 @@ present(
 # no bright pixel in common, they differ by $\sqrt 2$, or 141%.)
 #
 # A shift by a whole window is not a small one: it changes the map by
-# [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values themselves survive, one column to
-# the left (`[True]{= np.array_equal(max_pool2d(edges(8), 8)[:, :, :-1], max_pool2d(edges(0), 8)[:, :, 1:]) }`:
-# apart from the border, `after[:, :, :-1]` equals `before[:, :, 1:]`), so this is equivariance again.
+# [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values survive, one column to the left
+# (`after[:, :, :-1]` equals `before[:, :, 1:]`:
+# [True]{= np.array_equal(max_pool2d(edges(8), 8)[:, :, :-1], max_pool2d(edges(0), 8)[:, :, 1:]) }), so
+# this is equivariance again.
 #
-# Deep networks pool several times. Each layer enlarges the windows, measured in pixels of the image,
-# and with them the shifts that are tolerated.
+# Deep networks pool several times. Each time the windows grow, measured in pixels of the image, and so
+# do the shifts that the network tolerates.
 #
 # ## Global average pooling
 #
@@ -507,9 +507,8 @@ for k in (-2, -1, 0, 1, 2, 3):
     print(f"shift {k:>2}: average {A.mean(axis=(1, 2)).item()}, max {A.max(axis=(1, 2)).item()}")
 
 # %% [markdown] tags=["row-13"]
-# As long as the whole pattern stays inside the map, global pooling is exactly invariant. Equivariance
-# makes this possible: as long as the values only move, their mean and their maximum cannot change. At
-# shift 3, half of the line leaves the map, and the average drops to
+# As long as the whole pattern stays inside the map, global pooling is exactly invariant, thanks to
+# equivariance: while the values only move, their mean and maximum cannot change. At shift 3, half of the line leaves the map, and the average drops to
 # [0.5]{= detect(shift(line, 3)).mean() }.
 #
 # ## Comparing max and average pooling
@@ -542,21 +541,21 @@ present(
 )
 
 # %% [markdown] tags=["row-13"]
-# You will read that pooling preserves the features of an image. That is an overstatement: something is
-# always lost, and the kind of pooling decides what.
+# You may read that pooling preserves the features of an image. That is an overstatement: the kind of
+# pooling decides what is lost.
 #
 # - **Max pooling** keeps bright details and removes thin dark lines. The mean brightness rises from
 #   [123]{= f"{tower.mean():.0f}" } to [157]{= f"{max_twice.mean():.0f}" }.
 # - **Average pooling** keeps the mean, [123]{= f"{average_twice.mean():.0f}" }, and blurs fine texture.
 #
 # In a network, the input is usually a feature map after a ReLU, where a large value means "here it is"
-# and 0 means "not here". Max pooling keeps the detections, while an average dilutes a pattern that
-# fills only a part of the window, as with the 1.5 of our line. So max pooling is the common choice
-# between convolutional layers, and average pooling at the end.
+# and 0 "not here". Max pooling keeps the detections, while an average dilutes a pattern that fills only
+# a part of the window, like our line. So max pooling is common between convolutional layers, and average
+# pooling at the end.
 #
-# A **convolution with stride 2** downsamples as well, and learns how; many recent networks use it in
-# place of pooling. An additional strided convolution adds parameters; giving an existing one a stride
-# does not. [Lesson 12](12_fashion_mnist.ipynb) trains both kinds.
+# A **convolution with stride 2** downsamples as well, and learns how; many recent networks use it
+# instead. An additional strided convolution adds parameters; giving an existing one a stride does not.
+# [Lesson 12](12_fashion_mnist.ipynb) trains both kinds.
 #
 # ## Pooling in Keras, TensorFlow and PyTorch
 #
@@ -609,17 +608,17 @@ for layer, expected in [
     print(layer, "agrees with NumPy.")
 
 # %% [markdown]
-# `MaxPooling1D` is for sequences such as sound or text, `MaxPooling3D` for videos and medical scans;
-# PyTorch has the same family. Windows need not be square, and the two strides may differ:
+# `MaxPooling1D` is for sequences such as sound, `MaxPooling3D` for videos and medical scans; PyTorch has
+# both as well. Windows need not be square, and the two strides may differ:
 # $\lfloor (31 - 2)/3 \rfloor + 1 =$ [10]{= (31 - 2) // 3 + 1 } rows and
 # $\lfloor (21 - 4)/2 \rfloor + 1 =$ [9]{= (21 - 4) // 2 + 1 } columns.
 #
 # ## Further: padding and ties
 #
-# *You can skip the next two sections.* With `padding="same"` (Keras) or `padding=1` (PyTorch),
-# windows reach beyond the border. For the maximum, all libraries pad as if with $-\infty$, so the
-# padding never wins. (Zeros of your own, from `np.pad`, can win: on an image of $-1$ they give a maximum
-# of 0 at the border.) For the average, the libraries disagree.
+# *You can skip this section and the next.* With `padding="same"` (Keras) or `padding=1` (PyTorch),
+# windows reach beyond the border. For the maximum, the libraries pad as if with $-\infty$, so the padding
+# never wins. (Your own zeros, from `np.pad`, can: on an image of $-1$ they give a maximum of 0 at the
+# border.) For the average, the libraries disagree.
 #
 # **Predict.** An image consists of ones. A 3 x 3 window on its corner covers 4 of its pixels and 5 of
 # the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (A fraction such as `2 /
@@ -644,25 +643,25 @@ _, index = nn.MaxPool2d(2, return_indices=True)(tie)
 print("position of the maximum of 1, 3, 3, 2:", index.item())
 
 # %% [markdown]
-# PyTorch divides by 9 and gives $4/9$. TensorFlow and Keras divide by the 4 pixels that exist and
-# give 1. With `count_include_pad=False`, PyTorch agrees with them.
+# PyTorch divides by 9 and gives $4/9$. TensorFlow and Keras divide by the 4 pixels that exist, and so does
+# PyTorch with `count_include_pad=False`.
 #
-# Many inputs have the same pooled output, so pooling cannot be undone. The windows
+# Pooling cannot be undone, because many inputs have the same output. The windows
 # $\begin{pmatrix} 1&3\\2&2 \end{pmatrix}$, $\begin{pmatrix} 3&0\\0&0 \end{pmatrix}$ and
 # $\begin{pmatrix} 1&3\\3&2 \end{pmatrix}$ all have the maximum 3. In the third it occurs twice, a
-# **tie**. For the forward pass, ties make no difference. In training, however, the gradient flows to the
-# position of the maximum, and a library has to choose one. As the last line above shows, PyTorch
-# takes the first one. Ties are common, because a ReLU produces many zeros.
-# [Lesson 10](10_backpropagation.ipynb) returns to them.
+# **tie**. In the forward pass, ties make no difference. In training, however, the gradient flows to the
+# position of the maximum, and a library has to choose one. As the last line above shows, PyTorch takes
+# the first. Ties are common, because a ReLU produces many zeros;
+# [lesson 10](10_backpropagation.ipynb) returns to them.
 #
 # ## Further: flattening loses the neighborhood
 #
-# In front of a dense layer, feature maps are often **flattened** into one vector. No value is lost, but
-# a dense layer does not know which values were neighbors. In a flattened 4 x 4 image, pixels 5 and 6
-# are still side by side, while pixel 9, directly below pixel 5, is four positions away. In the 220 x 220
-# image of the tower it would be 220 positions. And a dense layer has no tolerance to shifts. Let its
-# weights be a handwritten digit, so that its score is high for images that look like this digit. Then
-# move the digit by one pixel:
+# Before a dense layer, feature maps are often reshaped into one vector, which is called **flattening**. No
+# value is lost, but a dense layer does not know which values were neighbors. In a flattened 4 x 4 image,
+# pixels 5 and 6 are still side by side, while pixel 9, directly below pixel 5, is four positions away (in
+# an image 220 pixels wide, 220). And a dense layer does not tolerate shifts. Let its weights be a
+# handwritten digit, so that its score is high for images like this digit, and move the digit by one
+# pixel:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 digit = digits().train_images[:1].astype(float)  # a zero, 8 x 8
@@ -687,7 +686,7 @@ present(
 
 # %% [markdown]
 # The shift costs [43%]{= f"{1 - score_moved / score:.0%}" } of the score. A dense layer has to learn
-# every position of the digit from examples; the shifts that pooling tolerates, it need not learn.
+# every position of the digit from examples, except for the shifts that pooling tolerates.
 #
 # ## Exercises
 #
@@ -839,18 +838,19 @@ public_tests.check_function(
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. Two rows and columns are lost, as with a 3 x 3 kernel. It is equivariant, away from the border,
-#    since it does the same at every position. The stride breaks equivariance, not the maximum. R. Zhang
-#    (2019) uses this: max pooling with stride 1, then a blur, then the stride.
-# 2. With max pooling nothing changes: ReLU never swaps the order of two values, so
-#    `max_pool2d(np.maximum(batch, 0), 2)` equals `np.maximum(max_pool2d(batch, 2), 0)`
-#    (`[True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }`
-#    on our batch). Pooling first saves three quarters of the comparisons with 0. With average pooling
-#    the results differ: positive and negative values cancel if the average comes first.
-# 3. An almost even bright gray, because nearly every window of 4 x 4 pixels now contains a bright one:
-#    the standard deviation falls from [67]{= f"{max_twice.std():.0f}" } to
+# 1. The output loses two rows and two columns, as with a 3 x 3 kernel. It is equivariant away from the
+#    border: the stride breaks equivariance, not the maximum. R. Zhang (2019) therefore max pools with
+#    stride 1, blurs, and only then takes every second value.
+# 2. With max pooling nothing changes
+#    ([True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }
+#    on the batch above), because ReLU never reverses the order of two values, and pooling first saves
+#    three quarters of the ReLUs. With average pooling the outputs differ
+#    ([False]{= np.allclose(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }):
+#    positive and negative values cancel if the average comes first.
+# 3. An almost even bright gray, because nearly every 4 x 4 window now contains a bright pixel. The
+#    standard deviation of the pooled image falls from [67]{= f"{max_twice.std():.0f}" } to
 #    [6]{= f"{max_pool2d(max_pool2d(np.random.default_rng(0).permutation(tower.ravel()).reshape(tower.shape), 2), 2).std():.0f}" }.
-#    Pooling, like convolution, relies on neighboring pixels belonging together. A dense layer does not.
+#    Pooling relies on neighboring pixels belonging together.
 #
 # </details>
 #
@@ -858,22 +858,22 @@ public_tests.check_function(
 #
 # You can now
 #
-# 1. **compute pooling:** the maximum, the mean or the l2 norm of every window, each channel
+# 1. **compute pooling:** the maximum, the mean or the L2 norm of every window, each channel
 #    independently, without parameters, with $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows;
-# 2. **tell equivariance from invariance:** $g(T_k x) = T_k\, g(x)$ holds for convolutions with
-#    stride 1, $g(T_k x) = g(x)$ approximately and for small shifts for pooling, and exactly for global
-#    pooling while nothing leaves the map;
+# 2. **tell equivariance from invariance:** a convolution with stride 1 is equivariant, away from the
+#    border; pooling is approximately invariant to small shifts; global pooling is exactly invariant
+#    while nothing leaves the map;
 # 3. **use and choose pooling layers:** max pooling keeps detections, average pooling keeps the mean;
 #    the stride is the window size by default, and averages over padding differ between libraries.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **pooling** | subsampling, downsampling |
+# | **downsampling** by **pooling** | subsampling |
 # | **window**, $f$ | pool size, kernel size, $K$ |
 # | **global average pooling** | GAP, adaptive average pooling to 1 x 1 |
 # | **translation equivariance** | shift equivariance |
-# | **translation invariance** | shift invariance, translational invariance |
-# | **l2 pooling** | LP pooling, power-average pooling |
+# | **translation invariance** | shift invariance |
+# | **L2 pooling** | LP pooling, power-average pooling |
 #
 # ## What to read next
 #
@@ -881,8 +881,8 @@ public_tests.check_function(
 #   lesson is [Activations](08_activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.5:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html).
-# - Zhou and Chellappa, *Computation of optical flow using a neural network* (ICNN 1988), often cited as
-#   the first use of max pooling.
+# - Zhou and Chellappa, *Computation of optical flow using a neural network* (ICNN 1988), an early
+#   use of max pooling.
 # - Scherer, Müller and Behnke, *Evaluation of pooling operations in convolutional architectures for
 #   object recognition* (ICANN 2010), a comparison by experiment.
 # - Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving for simplicity: the all convolutional
