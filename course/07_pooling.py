@@ -2,8 +2,8 @@
 # # Pooling
 #
 # A photographer moves the camera by the width of a single pixel. You could not tell the two
-# photographs apart. Can a convolutional layer? Run the next two code cells to see the photographs,
-# what a Sobel kernel with a ReLU makes of them, and by how much its output changes.
+# photographs apart. Can a convolutional layer? Run the next two code cells to see what a
+# Sobel kernel with a ReLU makes of them.
 
 # %% include="lesson_setup"
 
@@ -205,8 +205,8 @@ predict("average", None)
 # their number stays the same.
 #
 # The functions `max_pool2d` and `avg_pool2d` of the course's library take a batch of shape
-# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. You write such a
-# function yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
+# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. You write them yourself in the assignment
+# [Pooling](../release/pooling/pooling.ipynb).
 #
 # The library has no L2 pooling, but it follows from average pooling: the sum of the squares in a window
 # is $f^2$ times their mean.
@@ -381,12 +381,12 @@ present(
 )
 
 # %% [markdown] tags=["row-14"]
-# Each row of the grids is one position of the line. At odd shifts, the line lies in two windows at
+# At odd shifts, the line lies in two windows at
 # once: max pooling reports it twice at full strength, and average pooling splits it into two halves.
 #
 # ## Translation equivariance and invariance
 #
-# To move an image is to apply a **translation**. Let $T_k x$ be the image $x$ moved by $k$ pixels, and
+# Moving an image is a **translation**. Let $T_k x$ be the image $x$ moved by $k$ pixels, and
 # $g(x)$ the output of a layer.
 #
 # - $g$ is **equivariant** to the translation if its output moves along: $g(T_k x) = T_k\, g(x)$.
@@ -448,8 +448,8 @@ predict("still", None)
 # where $\lVert\ \rVert$ is the L2 norm of all values. It is 0 if nothing changes, and 1 if the change is
 # as large as the feature map.
 #
-# **Predict.** With windows of 8 x 8, a shift by one pixel changed the max pooled map by 12%. By how
-# much does a shift by **eight** pixels change it, exactly one window? Answer with a letter: `"a"` 0%;
+# **Predict.** With $f = s = 8$, a shift by one pixel changed the max pooled map by 12%. What does a shift by
+# **eight** pixels, exactly one window, change? Answer with a letter: `"a"` 0%;
 # `"b"` 12% as before; `"c"` about half; `"d"` more than 100%.
 
 # %%
@@ -483,8 +483,8 @@ present(
 # One pixel changes the feature map by [112%]{= f"{change(max_pool2d, 1, 1):.0%}" } without pooling, and
 # by [71%]{= f"{change(max_pool2d, 2, 1):.0%}" }, [27%]{= f"{change(max_pool2d, 4, 1):.0%}" } and
 # [12%]{= f"{change(max_pool2d, 8, 1):.0%}" } with max pooling and $f = 2, 4, 8$. Larger windows tolerate
-# more and know less about positions. (How can a change exceed 100%? If two maps of the same length have
-# no bright pixel in common, they differ by $\sqrt 2$, or 141%.)
+# more and know less about positions. (Two maps of the same length without a bright pixel in common differ by
+# $\sqrt 2$, or 141%.)
 #
 # A shift by a whole window is not a small one: it changes the map by
 # [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values survive, one column to the left
@@ -498,8 +498,8 @@ present(
 # ## Global average pooling
 #
 # In the extreme case the window is as large as the feature map, and each channel becomes a single
-# number: **global pooling**. Many networks end with *global average pooling*, and a classifier on top
-# of it. Here it is, with its max version, for five positions of our line:
+# number: **global pooling**. Many networks end with **global average pooling** and a classifier. For our
+# line:
 
 # %%
 for k in (-2, -1, 0, 1, 2, 3):
@@ -513,9 +513,9 @@ for k in (-2, -1, 0, 1, 2, 3):
 #
 # ## Comparing max and average pooling
 #
-# What does a pooled photograph look like? We pool the tower twice with $f = s = 2$, from 220 x 220 to
-# 110 x 110 and 55 x 55. Before you run the cell: what happens to the dark lines between the roof
-# tiles, with max and with average pooling?
+# We pool the tower twice with $f = s = 2$, from 220 x 220 to
+# 110 x 110 and 55 x 55. What will happen to the dark lines between the
+# roof tiles?
 
 # %% jupyter={"source_hidden": true} cellView="form"
 tower = photo[25:245, 90:310].reshape(1, 220, 220, 1)
@@ -548,8 +548,8 @@ present(
 #   [123]{= f"{tower.mean():.0f}" } to [157]{= f"{max_twice.mean():.0f}" }.
 # - **Average pooling** keeps the mean, [123]{= f"{average_twice.mean():.0f}" }, and blurs fine texture.
 #
-# In a network, the input is usually a feature map after a ReLU, where a large value means "here it is"
-# and 0 "not here". Max pooling keeps the detections, while an average dilutes a pattern that fills only
+# After a ReLU, a large value means that a pattern is present, and 0 that it is not. Max pooling keeps the
+# detections, while an average dilutes a pattern that fills only
 # a part of the window, like our line. So max pooling is common between convolutional layers, and average
 # pooling at the end.
 #
@@ -829,7 +829,7 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then try it.
+# Decide first, then try it.
 #
 # 1. ... you max pool with $f = 3$ and stride 1? How large is the output, and is it equivariant?
 # 2. ... you swap ReLU and max pooling, so that the pooling comes first? And with average pooling?
@@ -843,12 +843,11 @@ public_tests.check_function(
 #    stride 1, blurs, and only then takes every second value.
 # 2. With max pooling nothing changes
 #    ([True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }
-#    on the batch above), because ReLU never reverses the order of two values, and pooling first saves
-#    three quarters of the ReLUs. With average pooling the outputs differ
+#    on the batch above), because ReLU never reverses the order of two values. With average pooling the outputs differ
 #    ([False]{= np.allclose(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }):
 #    positive and negative values cancel if the average comes first.
-# 3. An almost even bright gray, because nearly every 4 x 4 window now contains a bright pixel. The
-#    standard deviation of the pooled image falls from [67]{= f"{max_twice.std():.0f}" } to
+# 3. An almost even bright gray, because nearly every 4 x 4 window now contains a bright pixel: the
+#    standard deviation falls from [67]{= f"{max_twice.std():.0f}" } to
 #    [6]{= f"{max_pool2d(max_pool2d(np.random.default_rng(0).permutation(tower.ravel()).reshape(tower.shape), 2), 2).std():.0f}" }.
 #    Pooling relies on neighboring pixels belonging together.
 #
@@ -873,7 +872,6 @@ public_tests.check_function(
 # | **global average pooling** | GAP, adaptive average pooling to 1 x 1 |
 # | **translation equivariance** | shift equivariance |
 # | **translation invariance** | shift invariance |
-# | **L2 pooling** | LP pooling, power-average pooling |
 #
 # ## What to read next
 #
