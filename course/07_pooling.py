@@ -61,16 +61,15 @@ present(
 
 # %% [markdown]
 # To our eyes nothing happened, but the feature map changed by
-# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its own length: its edges are thin, so many
-# bright pixels now lie where dark ones were. The lower row shows the same two maps after **pooling**:
-# each window of 8 x 8 pixels was replaced by its largest value. The pooled maps are coarse, but they
+# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its norm: its edges are thin, so many bright
+# pixels now lie where dark ones were. The lower row shows the same two maps after **pooling**:
+# each window of 8 x 8 pixels was replaced by its largest value. The pooled maps are coarse. But they
 # have only 1/64 of the values, and they changed by only
 # [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
 # often enough to recognize an object. Pooling gives up exact positions, and the network becomes cheaper
-# and more stable. You will often read that it becomes *invariant*; in this lesson you measure how far
-# that is true.
+# and more stable. You will often read that it becomes *invariant*: is that true?
 #
 # **By the end of this lesson you will be able to**
 #
@@ -154,7 +153,7 @@ predict = Predictions(
 # ## Max, average and L2 pooling
 #
 # Slide a window of $f \times f$ over an image with stride $s$, as in a convolution. But instead of a
-# dot product with a kernel, take the largest value in the window. This is **max pooling**. With
+# dot product with a kernel, take the largest value in the window: this is **max pooling**. With
 # $f = 2$ and $s = 2$, the most common choice, the windows lie side by side:
 #
 # $$\begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix}$$
@@ -172,7 +171,7 @@ predict = Predictions(
 # A feature map says how strongly a pattern is present at each position. Its maximum over a window says
 # how strongly the pattern is present *anywhere* in the window.
 #
-# There are two other common ways to summarize a window:
+# There are two other common summaries of a window:
 #
 # - **average pooling**, the mean of the window. On the upper left: $(1 + 5 + 7 + 3) / 4 = 4$.
 # - **L2 pooling**, the L2 norm of the window, the square root of the sum of squares. On the upper left:
@@ -205,11 +204,10 @@ predict("average", None)
 # their number stays the same.
 #
 # The functions `max_pool2d` and `avg_pool2d` of the course's library take a batch of shape
-# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. You write them yourself in the assignment
-# [Pooling](../release/pooling/pooling.ipynb).
+# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default.
+# You write such a layer yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
 #
-# The library has no L2 pooling, but it follows from average pooling: the sum of the squares in a window
-# is $f^2$ times their mean.
+# L2 pooling follows from average pooling: the sum of the squares in a window is $f^2$ times their mean.
 #
 # When the windows lie side by side, you can also pool by a `reshape`. It splits the rows and the columns
 # into two axes each, one for the window and one for the position *in* the window. Then reduce the
@@ -244,7 +242,7 @@ present(
 )
 
 # %% [markdown] tags=["row-13"]
-# The averages are smaller than the maxima, and an L2 norm is never smaller than the largest absolute
+# An L2 norm is never smaller than the largest absolute
 # value in its window. (Some authors take the *root mean square* instead, which is the L2 norm divided
 # by $f$.)
 #
@@ -257,7 +255,7 @@ present(
 # n_C = n_{C_{prev}}$$
 #
 # You will often read that pooling halves an image. That holds for $f = s = 2$ and even sizes only.
-# AlexNet (2012), for example, uses $f = 3$ and $s = 2$, so that its windows **overlap**.
+# AlexNet (2012) uses $f = 3$ and $s = 2$, so its windows **overlap**.
 #
 # **Predict.** On a 5 x 5 image, in how many windows with $f = 3$ and $s = 2$ does the pixel in the
 # middle lie?
@@ -319,12 +317,11 @@ present(
 # - **Left:** 5 is odd, so the last row and the last column are in no window and have no effect.
 # - **Middle:** the stride is smaller than $f$, and windows overlap. The pixel in the middle lies in
 #   [4]{= windows_that_see(5, 3, 2)[2, 2] } windows, so a large value there appears four times in the
-#   output.
-# - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored. This is
-#   rarely useful.
+#   output. In the batch above, the two windows of each row share their maximum.
+# - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored.
 #
-# What does pooling save? A convolutional layer with 32 filters produces, say, 28 x 28 x 32 =
-# [25,088]{= f"{32 * 28 * 28:,}" } values for each image. After pooling with $f = s = 2$, 14 x 14 x 32 =
+# What does pooling save? A convolutional layer with 32 filters produces 28 x 28 x 32 =
+# [25,088]{= f"{32 * 28 * 28:,}" } values per image. After pooling with $f = s = 2$, 14 x 14 x 32 =
 # [6,272]{= f"{32 * 14 * 14:,}" } are left. The next convolution needs about a quarter of the
 # computation, and a dense layer a quarter of the weights, which leaves fewer parameters to overfit with.
 # Pooling also increases the **receptive field**: a 3 x 3 kernel after this pooling layer covers 6 x
@@ -381,8 +378,8 @@ present(
 )
 
 # %% [markdown] tags=["row-14"]
-# At odd shifts, the line lies in two windows at
-# once: max pooling reports it twice at full strength, and average pooling splits it into two halves.
+# At odd shifts, the line lies in two windows at once: max pooling reports it twice at full strength, and
+# average pooling splits it into two halves.
 #
 # ## Translation equivariance and invariance
 #
@@ -392,8 +389,8 @@ present(
 # - $g$ is **equivariant** to the translation if its output moves along: $g(T_k x) = T_k\, g(x)$.
 # - $g$ is **invariant** to the translation if its output stays the same: $g(T_k x) = g(x)$.
 #
-# To find out *where* an object is, you want equivariance; to find out *what* it is, invariance. Let
-# us test the line detector, without and with pooling:
+# To find out *where* an object is, you want equivariance; to find out *what* it is, invariance. We test
+# the line detector without and with pooling:
 
 
 # %%
@@ -440,7 +437,7 @@ predict("still", None)
 #
 # ## Measuring invariance on a photograph
 #
-# How approximate is it on a photograph? The first figure compared feature maps before and after a shift
+# The first figure compared feature maps before and after a shift
 # by $k$ pixels by their **relative change**
 #
 # $$\frac{\lVert g(x_k) - g(x_0) \rVert}{\lVert g(x_0) \rVert},$$
@@ -448,9 +445,9 @@ predict("still", None)
 # where $\lVert\ \rVert$ is the L2 norm of all values. It is 0 if nothing changes, and 1 if the change is
 # as large as the feature map.
 #
-# **Predict.** With $f = s = 8$, a shift by one pixel changed the max pooled map by 12%. What does a shift by
-# **eight** pixels, exactly one window, change? Answer with a letter: `"a"` 0%;
-# `"b"` 12% as before; `"c"` about half; `"d"` more than 100%.
+# **Predict.** With $f = s = 8$, a shift by one pixel changed the max pooled map by 12%. By how much does a
+# shift by **eight** pixels change it, exactly one window? Answer with a letter: `"a"` 0%; `"b"` 12% as
+# before; `"c"` about half; `"d"` more than 100%.
 
 # %%
 predict("whole_window", None)
@@ -483,8 +480,8 @@ present(
 # One pixel changes the feature map by [112%]{= f"{change(max_pool2d, 1, 1):.0%}" } without pooling, and
 # by [71%]{= f"{change(max_pool2d, 2, 1):.0%}" }, [27%]{= f"{change(max_pool2d, 4, 1):.0%}" } and
 # [12%]{= f"{change(max_pool2d, 8, 1):.0%}" } with max pooling and $f = 2, 4, 8$. Larger windows tolerate
-# more and know less about positions. (Two maps of the same length without a bright pixel in common differ by
-# $\sqrt 2$, or 141%.)
+# more and know less about positions. (Two maps of the same norm without a bright pixel in common differ
+# by $\sqrt 2$, or 141%.)
 #
 # A shift by a whole window is not a small one: it changes the map by
 # [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values survive, one column to the left
@@ -492,8 +489,8 @@ present(
 # [True]{= np.array_equal(max_pool2d(edges(8), 8)[:, :, :-1], max_pool2d(edges(0), 8)[:, :, 1:]) }), so
 # this is equivariance again.
 #
-# Deep networks pool several times. Each time the windows grow, measured in pixels of the image, and so
-# do the shifts that the network tolerates.
+# Deep networks pool several times. Measured in pixels of the image, the windows grow, and so do the
+# shifts that the network tolerates.
 #
 # ## Global average pooling
 #
@@ -507,15 +504,15 @@ for k in (-2, -1, 0, 1, 2, 3):
     print(f"shift {k:>2}: average {A.mean(axis=(1, 2)).item()}, max {A.max(axis=(1, 2)).item()}")
 
 # %% [markdown] tags=["row-13"]
-# As long as the whole pattern stays inside the map, global pooling is exactly invariant, thanks to
-# equivariance: while the values only move, their mean and maximum cannot change. At shift 3, half of the line leaves the map, and the average drops to
+# While the whole pattern stays inside the map, global pooling is exactly invariant, thanks to
+# equivariance: while the values only move, their mean and maximum cannot change. At shift 3, half of the
+# line leaves the map, and the average drops to
 # [0.5]{= detect(shift(line, 3)).mean() }.
 #
 # ## Comparing max and average pooling
 #
-# We pool the tower twice with $f = s = 2$, from 220 x 220 to
-# 110 x 110 and 55 x 55. What will happen to the dark lines between the
-# roof tiles?
+# We pool the tower twice with $f = s = 2$, from 220 x 220 to 110 x 110 and 55 x 55. What will happen to
+# the dark lines between the roof tiles?
 
 # %% jupyter={"source_hidden": true} cellView="form"
 tower = photo[25:245, 90:310].reshape(1, 220, 220, 1)
@@ -549,9 +546,8 @@ present(
 # - **Average pooling** keeps the mean, [123]{= f"{average_twice.mean():.0f}" }, and blurs fine texture.
 #
 # After a ReLU, a large value means that a pattern is present, and 0 that it is not. Max pooling keeps the
-# detections, while an average dilutes a pattern that fills only
-# a part of the window, like our line. So max pooling is common between convolutional layers, and average
-# pooling at the end.
+# detections, while an average dilutes a pattern that fills only a part of the window, like our line. So
+# max pooling is common between convolutional layers, and average pooling at the end.
 #
 # A **convolution with stride 2** downsamples as well, and learns how; many recent networks use it
 # instead. An additional strided convolution adds parameters; giving an existing one a stride does not.
@@ -559,8 +555,8 @@ present(
 #
 # ## Pooling in Keras, TensorFlow and PyTorch
 #
-# In all three libraries' layers, the stride is the window size by default, and nothing is padded.
-# A pooling layer adds no parameters: the 10 below belong to the convolution.
+# In the layers of Keras and PyTorch, the stride is the window size by default, and nothing is padded. A
+# pooling layer adds no parameters: the 10 below belong to the convolution.
 
 # %% needs="keras tensorflow"
 import keras
@@ -621,8 +617,7 @@ for layer, expected in [
 # border.) For the average, the libraries disagree.
 #
 # **Predict.** An image consists of ones. A 3 x 3 window on its corner covers 4 of its pixels and 5 of
-# the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (A fraction such as `2 /
-# 3` is fine.)
+# the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (You can type `2 / 3`.)
 
 # %%
 predict("corner", None)
@@ -649,19 +644,17 @@ print("position of the maximum of 1, 3, 3, 2:", index.item())
 # Pooling cannot be undone, because many inputs have the same output. The windows
 # $\begin{pmatrix} 1&3\\2&2 \end{pmatrix}$, $\begin{pmatrix} 3&0\\0&0 \end{pmatrix}$ and
 # $\begin{pmatrix} 1&3\\3&2 \end{pmatrix}$ all have the maximum 3. In the third it occurs twice, a
-# **tie**. In the forward pass, ties make no difference. In training, however, the gradient flows to the
-# position of the maximum, and a library has to choose one. As the last line above shows, PyTorch takes
-# the first. Ties are common, because a ReLU produces many zeros;
-# [lesson 10](10_backpropagation.ipynb) returns to them.
+# **tie**. In the forward pass, ties make no difference. In training, the gradient flows to the position of
+# the maximum, and a library has to choose one: PyTorch takes the first, as the last line above shows.
+# Ties are common, because a ReLU produces many zeros; see [lesson 10](10_backpropagation.ipynb).
 #
 # ## Further: flattening loses the neighborhood
 #
 # Before a dense layer, feature maps are often reshaped into one vector, which is called **flattening**. No
 # value is lost, but a dense layer does not know which values were neighbors. In a flattened 4 x 4 image,
-# pixels 5 and 6 are still side by side, while pixel 9, directly below pixel 5, is four positions away (in
-# an image 220 pixels wide, 220). And a dense layer does not tolerate shifts. Let its weights be a
-# handwritten digit, so that its score is high for images like this digit, and move the digit by one
-# pixel:
+# pixels 5 and 6 are still side by side, while pixel 9, directly below pixel 5, is four positions away.
+# Nor does a dense layer tolerate shifts. Let its weights be a handwritten digit, so that its score is
+# high for similar images, and move the digit by one pixel:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 digit = digits().train_images[:1].astype(float)  # a zero, 8 x 8
@@ -719,7 +712,7 @@ public_tests.check_answer(
 # %% [markdown]
 # ### Exercise 2: min pooling
 #
-# To find dark lines on white paper, you need the *smallest* value of each window. Write `min_pool`
+# Dark lines on white paper call for the *smallest* value of each window. Write `min_pool`
 # with `max_pool2d` and without a loop.
 
 
@@ -760,7 +753,7 @@ public_tests.check_function(
 # ### Exercise 3: find the bug
 #
 # This function max pools a vector. It is right for every feature map after a ReLU. Find a vector for
-# which it is wrong, and write a correct version.
+# which it is wrong, and fix it.
 #
 # ```python
 # def max_pool_row_buggy(row, f, s):
@@ -842,14 +835,15 @@ public_tests.check_function(
 #    border: the stride breaks equivariance, not the maximum. R. Zhang (2019) therefore max pools with
 #    stride 1, blurs, and only then takes every second value.
 # 2. With max pooling nothing changes
-#    ([True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }
-#    on the batch above), because ReLU never reverses the order of two values. With average pooling the outputs differ
+#    (`np.array_equal` gives
+#    [True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }
+#    on the batch above), because ReLU never reverses the order of two values. With average
+#    pooling the outputs differ
 #    ([False]{= np.allclose(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }):
 #    positive and negative values cancel if the average comes first.
 # 3. An almost even bright gray, because nearly every 4 x 4 window now contains a bright pixel: the
 #    standard deviation falls from [67]{= f"{max_twice.std():.0f}" } to
 #    [6]{= f"{max_pool2d(max_pool2d(np.random.default_rng(0).permutation(tower.ravel()).reshape(tower.shape), 2), 2).std():.0f}" }.
-#    Pooling relies on neighboring pixels belonging together.
 #
 # </details>
 #
@@ -858,10 +852,10 @@ public_tests.check_function(
 # You can now
 #
 # 1. **compute pooling:** the maximum, the mean or the L2 norm of every window, each channel
-#    independently, without parameters, with $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows;
-# 2. **tell equivariance from invariance:** a convolution with stride 1 is equivariant, away from the
-#    border; pooling is approximately invariant to small shifts; global pooling is exactly invariant
-#    while nothing leaves the map;
+#    independently, without parameters, with
+#    $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows;
+# 2. **tell equivariance from invariance:** convolutions with stride 1 are equivariant, pooling is
+#    approximately invariant to small shifts, and global pooling is invariant while nothing leaves the map;
 # 3. **use and choose pooling layers:** max pooling keeps detections, average pooling keeps the mean;
 #    the stride is the window size by default, and averages over padding differ between libraries.
 #
@@ -870,8 +864,7 @@ public_tests.check_function(
 # | **downsampling** by **pooling** | subsampling |
 # | **window**, $f$ | pool size, kernel size, $K$ |
 # | **global average pooling** | GAP, adaptive average pooling to 1 x 1 |
-# | **translation equivariance** | shift equivariance |
-# | **translation invariance** | shift invariance |
+# | **translation equivariance**, **invariance** | shift equivariance, invariance |
 #
 # ## What to read next
 #
@@ -882,7 +875,7 @@ public_tests.check_function(
 # - Zhou and Chellappa, *Computation of optical flow using a neural network* (ICNN 1988), an early
 #   use of max pooling.
 # - Scherer, Müller and Behnke, *Evaluation of pooling operations in convolutional architectures for
-#   object recognition* (ICANN 2010), a comparison by experiment.
+#   object recognition* (ICANN 2010).
 # - Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving for simplicity: the all convolutional
 #   net* (2015), strides in place of pooling: [arXiv:1412.6806](https://arxiv.org/abs/1412.6806).
 # - R. Zhang, *Making convolutional networks shift-invariant again* (ICML 2019):
