@@ -143,7 +143,8 @@ predict = Predictions(
         wrong={
             1: "That is what Keras and TensorFlow give. PyTorch counts the padding as values.",
             4: "That is the sum of the window.",
-            5 / 9: "That is the share of the padding. Average the ones and zeros.",
+            5 / 9: "That is the fraction of the padding. Average the ones and zeros.",
+            **dict.fromkeys((0.4, 0.44, 0.444, 0.4444), "You rounded. Answer as a fraction."),
         },
         hint="The window holds four ones and five zeros.",
     ),
@@ -617,7 +618,7 @@ for layer, expected in [
 # border.) For the average, the libraries disagree.
 #
 # **Predict.** An image consists of ones. A 3 x 3 window on its corner covers 4 of its pixels and 5 of
-# the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (You can type `2 / 3`.)
+# the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (Answer as a fraction: `2 / 3`.)
 
 # %%
 predict("corner", None)
