@@ -1,192 +1,264 @@
 # %% [markdown]
 # # The convolution layer
 #
-# So far one filter has looked at one grey image. A layer of a network takes a whole batch of images
-# with several channels, has several filters, and hands its output on to the next layer. Here you
-# see why it is built that way, and compute one completely by hand and in NumPy. The next lesson,
-# [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb), finds the same layer
-# in Keras, TensorFlow and PyTorch.
-#
-# **When you have finished, you will be able to**
-#
-# 1. explain what local connectivity and weight sharing are, and why a layer that connects every pixel
-#    with every neuron needs so many more parameters;
-# 2. compute the output of a convolution layer, with several channels and several filters, by hand
-#    and in NumPy, and say which window each number comes from;
-# 3. count the parameters of a convolution layer.
-#
-# Time: about 55 minutes. You need the lessons
-# [Images and filters](01_images_and_filters.ipynb) and [Padding](03_padding.ipynb), and
-# NumPy and Matplotlib.
+# In lesson 01, one kernel looked at one grayscale image and gave one feature map. That is not enough
+# for a network. A single kernel finds one kind of edge, and a grayscale image cannot tell an orange
+# petal from an equally bright leaf. How does a layer look at all three color channels, and for many
+# things at once? Run the next two code cells to see a layer that does both.
 
 # %% include="lesson_setup"
 
-# %% [markdown] tags=["row-11"]
-# ## Fully connected layers on images
-#
-# The plainest kind of layer is the *dense* or *fully connected* layer. A network of such layers is
-# called a *multilayer perceptron*, or MLP. Each of its neurons takes every number of its input,
-# multiplies each by a weight of its own, adds everything up and adds a bias:
-#
-# $$z_j = \sum_{k} x_k\, W_{k,j} + b_j$$
-#
-# - $x_k$: the input, a plain row of numbers; $k$ counts them
-# - $W_{k,j}$: the weight with which number $k$ of the input enters neuron $j$
-# - $b_j$: the bias of neuron $j$
-# - $z_j$: what neuron $j$ computes
-#
-# An image is not a row of numbers. To feed it to a dense layer, it is *flattened*: its rows of
-# pixels are laid end to end. Pixels that were one above the other are then far apart.
-#
-# Here is a handwritten digit of $8 \times 8$ pixels, beside the same 64 pixels in another order.
-# The order was drawn at random once, and the same one would be used for every image.
+# %% jupyter={"source_hidden": true} cellView="form"
+from sklearn.datasets import load_sample_image
 
-# %%
 from convnet.data import digits
+from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d
-from convnet.plots import draw_grid, draw_image
+from convnet.plots import draw_grid
 from lesson_tools.figures import animate
+from lesson_tools.predictions import Predictions, Question
 
+flower = load_sample_image("flower.jpg")[87:, 150:490]
+network = load_blocks()
+W_learned, b_learned = network.blocks[0][0]
+A_learned = np.maximum(conv2d(normalized(flower), W_learned, b_learned, padding=1), 0)
+
+
+def show_image(ax, image, title, low=0, high=1):
+    ax.imshow(image, cmap="gray", vmin=low, vmax=high)
+    ax.set(title=title, xticks=[], yticks=[])
+
+
+fig, axes = plt.subplots(1, 6, figsize=(13, 2.6), layout="constrained")
+show_image(axes[0], flower, "a photograph")
+for ax, c in zip(axes[1:5], (0, 10, 19, 25), strict=True):
+    show_image(ax, A_learned[0, :, :, c], f"feature map {c}", 0, 150)
+show_image(axes[5], 1 - network.draw(flower), "the network's drawing")
+present(
+    fig,
+    "Six images side by side: a photograph of an orange dahlia in front of dark green leaves; four "
+    "feature maps on one scale, from black for 0 to white; and the network's drawing. Map 0 shows "
+    "thin bright edges on the right sides of the petals, map 10 on their lower sides. Map 19 is bright "
+    "on the whole flower, map 25 on the leaves around it and black on the flower. The drawing has "
+    "bold black outlines of all petals on white.",
+)
+
+# %% [markdown]
+# The drawing on the right comes from the edge network of lesson 01. The four feature maps come from
+# its **first layer**, which takes the 3 channels of the photograph and returns
+# [64]{= A_learned.shape[3] } feature maps. Some filters respond to edges of one direction, others to
+# colors: map 19 is bright on the flower, map 25 around it. All of this takes
+# [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters, fewer than a single unit of a dense
+# layer would need for a color image of 25 x 25 pixels.
+#
+# This lesson shows what such a layer computes, number by number, and why it is built that way.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. explain local connectivity and parameter sharing, and what a dense layer does without them;
+# 2. compute the output of a convolutional layer with several channels and several filters, by hand
+#    and in NumPy, and say which patch each value comes from;
+# 3. count the parameters of a convolutional layer.
+#
+# **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb) and
+# [Padding](03_padding.ipynb).
+
+# %% jupyter={"source_hidden": true} cellView="form"
+# The questions of this lesson, with their answers: open this cell only when you are done.
+predict = Predictions(
+    shuffled=Question(
+        right="yes",
+        why="A sum does not depend on the order of its terms.",
+        wrong={"no": "Each pixel still meets its own weight. Does the order of a sum matter?"},
+        hint='Answer "yes" or "no".',
+    ),
+    small=Question(
+        right=(40, 5),
+        why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
+        wrong={
+            (36, 4): "Those are the weights. There are biases, too.",
+            (
+                40,
+                20,
+            ): "The second number has local connectivity only. The four units share weights.",
+            (40, 8): "The four units share their bias as well.",
+            (37, 5): "Each unit of the dense layer has a bias of its own.",
+            (5, 40): "The right numbers in the wrong order: the dense layer comes first.",
+        },
+        hint="Dense: 4 units with 9 weights and a bias each. Convolution: a single 2 x 2 kernel.",
+    ),
+    step=Question(
+        right=lambda: Z[0, 0, 0, 0],
+        why="Channel 0 gives 4, channel 1 gives 2, and the bias is 1.",
+        wrong={
+            6: "That is the sum of the eight products. What about the bias?",
+            5: "That is channel 0 and the bias. Add channel 1.",
+            3: "That is channel 1 and the bias. Add channel 0.",
+            8: "The bias is added once, not once per channel.",
+            11: "One of the weights is negative.",
+            (5, 3): "The result is one number, not one per channel.",
+            (4, 2): "Those are the sums of the two channels. Add them, and the bias.",
+        },
+        hint="Four products in channel 0, four in channel 1; add all eight, and then the bias.",
+    ),
+    shape=Question(
+        right=(2, 3, 4, 8),
+        why="2 images, 8 filters, and 5 x 7 pixels become 3 x 4.",
+        wrong={
+            (2, 5, 7, 8): "That is the shape with stride 1.",
+            (2, 2, 3, 8): "That is the shape without padding.",
+            (2, 3, 4, 4): "The filters sum over the 4 input channels. What is stacked at the end?",
+            (2, 3, 4, 32): "A filter gives one feature map, not one per input channel.",
+            (3, 4, 8): "That is the shape for one image. The batch has two.",
+            (2, 4, 3, 8): "The right numbers in the wrong order: rows come first.",
+            (2, 8, 3, 4): "That is the order with the channels first. Here they are the last axis.",
+        },
+        hint="Which axis counts the images, which the filters? For the rest, pad and list the starts.",
+    ),
+    color=Question(
+        right=lambda: (5 * 5 * 3 + 1) * 4,
+        why="Each filter has 5 * 5 * 3 weights and one bias.",
+        wrong={
+            104: "That is for a grayscale image. These filters have 3 channels.",
+            300: "Those are the weights. Each filter has a bias as well.",
+            301: "Each filter has its own bias.",
+            312: "A filter has one bias, not one per channel.",
+            303: "One bias per input channel? The bias belongs to the filter.",
+            76: "That is one filter.",
+        },
+        hint="How many weights does one filter have, over all of its channels?",
+    ),
+    maps=Question(
+        right=(2, 3),
+        why="Orange has much more red than blue; in a green leaf, green is the largest.",
+        wrong={
+            (3, 2): "Map 3 compares green with red and blue. Is the flower green?",
+            (0, 1): "Maps 0 and 1 respond to change; the inside of a large area is constant.",
+            (2, 1): "The flower is right. Map 1 responds to change, not to an area.",
+            (2, 0): "The flower is right. Map 0 responds to change, not to an area.",
+        },
+        hint="Two of the filters have weights that compare the channels of a single pixel.",
+    ),
+)
+
+# %% [markdown] tags=["row-11"]
+# ## Dense layers on images
+#
+# A network of dense layers only is called a **multilayer perceptron** (MLP). Each output, or
+# **unit**, is a weighted sum of all inputs plus a bias. With the inputs in a 1-D array $x$ and the
+# weights in a matrix $W$, one column per unit, the layer computes $z = xW + b$.
+#
+# An image is not a 1-D array, so it has to be **flattened** first: its rows are placed one after the
+# other. What happens to the arrangement of the pixels? Here is a handwritten digit of 8 x 8 pixels,
+# next to the same 64 pixels in a random order.
+
+# %% jupyter={"source_hidden": true} cellView="form"
 image = digits().train_images[0, :, :, 0]
 order = np.random.default_rng(0).permutation(64)
 shuffled = image.reshape(64)[order].reshape(8, 8)
 
-fig, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
-draw_image(axes[0], image, "a digit")
-draw_image(axes[1], shuffled, "the same pixels, shuffled")
-present(fig, "Left, a bright ring on black, a zero. Right, the same pixels scattered without form.")
+fig, axes = plt.subplots(1, 2, figsize=(5, 2.6), layout="constrained")
+show_image(axes[0], image, "a digit", 0, image.max())
+show_image(axes[1], shuffled, "its pixels, shuffled", 0, image.max())
+present(
+    fig, "Left, a bright ring on black: a zero. Right, its pixels in random order, a noise image."
+)
 
 # %% [markdown]
-# **Predict, then run.** A dense layer with 10 neurons looks at the digit. A second dense layer
-# looks at the shuffled one. The second has the same weights, only in the order of the shuffled
-# pixels. Do the two give the same answers?
+# **Predict.** A dense layer with 10 units sees the digit. A second dense layer sees the shuffled
+# digit, and its weights are shuffled in the same way: each pixel meets the same weight as before. Are
+# the ten outputs the same, `"yes"` or `"no"`?
+
+# %%
+predict("shuffled", None)
 
 # %%
 rng = np.random.default_rng(1)
 W_dense, b_dense = rng.standard_normal((64, 10)), rng.standard_normal(10)
 
-z_image = image.reshape(64) @ W_dense + b_dense
+z_digit = image.reshape(64) @ W_dense + b_dense
 z_shuffled = shuffled.reshape(64) @ W_dense[order] + b_dense
-print("from the digit:   ", np.round(z_image[:4], 4), "...")
-print("from the shuffled:", np.round(z_shuffled[:4], 4), "...")
-np.testing.assert_allclose(z_image, z_shuffled)
-
-# %% [markdown]
-# They do. A sum does not depend on the order of its terms. So whatever a dense layer can do with
-# digits, it can do equally well with shuffled digits, in which you and I see nothing. Which pixels
-# are neighbours is not built into it. If that matters, it has to be learned from examples.
-#
-# The second trouble is the number of weights. Each neuron has one for each input, and a bias. A
-# colour photograph of $224 \times 224$ pixels has $224 \cdot 224 \cdot 3$ =
-# [150,528]{= f"{224 * 224 * 3:,}" } numbers. A dense layer with 1,000 neurons on it would have
-# $(150{,}528 + 1) \cdot 1{,}000$ = [150,529,000]{= f"{(224 * 224 * 3 + 1) * 1000:,}" } parameters,
-# all of them to be stored, and to be learned from examples.
+print("digit:   ", np.round(z_digit[:4], 4), "...")
+print("shuffled:", np.round(z_shuffled[:4], 4), "...")
+np.testing.assert_allclose(z_digit, z_shuffled)
 
 # %% [markdown] tags=["row-11"]
-# ## Local connectivity and weight sharing
+# So whatever a dense layer can learn from digits, it can learn equally well from shuffled digits, in
+# which you and I see nothing. Which pixels are neighbors is not built into the layer. If that
+# matters, it has to be learned from examples.
 #
-# A convolution layer makes two assumptions about images.
+# The second problem is the number of weights. You saw in lesson 01 that 1,000 units on a photograph of
+# 224 x 224 pixels need more than 150 million of them.
 #
-# 1. **Local connectivity.** What matters about a pixel shows in its neighbourhood. So each neuron
-#    is connected with one small window of the image only.
-# 2. **Shared weights.** What is worth looking for at one place is worth looking for at every other
-#    place. So all neurons use the same weights, each on its own window. When the image is
-#    shifted, what they find is shifted with it; the lesson on [pooling](07_pooling.ipynb) returns
-#    to this.
+# ## Local connectivity and parameter sharing
 #
-# Take an image of $3 \times 3$ pixels and neurons with windows of $2 \times 2$. There are four
-# windows, hence four neurons. With the pixels $v_1$ to $v_9$, row by row, and the weights
-# $w_1, w_2, w_3, w_4$ and one bias $b$, the four neurons compute
+# Lesson 01 named two assumptions that remove both problems. **Local connectivity:** a unit sees a
+# small patch only. **Parameter sharing:** all units use the same weights, each on its own patch. To
+# see what they do to a dense layer, take an image of 3 x 3 pixels, flattened to $x_0, \dots, x_8$, and
+# four units $z_0, \dots, z_3$, one for each position of a 2 x 2 kernel. With weights
+# $w_0, \dots, w_3$ and bias $b$, the convolution computes
 #
 # $$\begin{aligned}
-# m_1 &= v_1 w_1 + v_2 w_2 + v_4 w_3 + v_5 w_4 + b \\
-# m_2 &= v_2 w_1 + v_3 w_2 + v_5 w_3 + v_6 w_4 + b \\
-# m_3 &= v_4 w_1 + v_5 w_2 + v_7 w_3 + v_8 w_4 + b \\
-# m_4 &= v_5 w_1 + v_6 w_2 + v_8 w_3 + v_9 w_4 + b
+# z_0 &= w_0 x_0 + w_1 x_1 + w_2 x_3 + w_3 x_4 + b \\
+# z_1 &= w_0 x_1 + w_1 x_2 + w_2 x_4 + w_3 x_5 + b \\
+# z_2 &= w_0 x_3 + w_1 x_4 + w_2 x_6 + w_3 x_7 + b \\
+# z_3 &= w_0 x_4 + w_1 x_5 + w_2 x_7 + w_3 x_8 + b
 # \end{aligned}$$
 #
-# You know this from the first lesson: it is a $2 \times 2$ filter that slides over the image. But
-# it is also a dense layer of a special kind. In its table of weights most entries are missing, and
-# the others are four numbers that come again and again. The next figure shows three such tables,
-# with a row for each neuron and a column for each pixel. A number $k$ says: weight number $k$ is
-# used here. An empty cell says: not connected.
-
-# %% jupyter={"source_hidden": true}
-window_pixels = [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]
-dense_table = np.arange(1.0, 37.0).reshape(4, 9)
-local_table, shared_table = np.full((4, 9), np.nan), np.full((4, 9), np.nan)
-for neuron, pixels in enumerate(window_pixels):
-    local_table[neuron, pixels] = np.arange(1, 5) + 4 * neuron
-    shared_table[neuron, pixels] = np.arange(1, 5)
-tables = {
-    "dense: each neuron sees all pixels, 36 weights": dense_table,
-    "local: each neuron sees its window, 16 weights": local_table,
-    "local and shared: a convolution, 4 weights": shared_table,
-}
-fig, axes = plt.subplots(3, 1, figsize=(6, 8.2), layout="constrained")
-for ax, (title, table) in zip(axes, tables.items(), strict=True):
-    draw_grid(ax, table, title)
-    ax.set_xticks(range(9), [f"v{k}" for k in range(1, 10)])
-    ax.set_yticks(range(4), [f"m{k}" for k in range(1, 5)])
-present(
-    fig,
-    "Three tables with a row for each neuron m1 to m4 and a column for each pixel v1 to v9. The "
-    "first is full, with weights 1 to 36. The second has four entries in each row, the pixels of "
-    "the neuron's window, with weights 1 to 16. The third has entries at the same places, and "
-    "every row uses the weights 1 to 4.",
-)
-
-# %% [markdown]
-# Each neuron also has a bias; in the convolution they share that too. So there are
-#
-# - dense: $4 \cdot (9 + 1)$ = [40]{= 4 * (9 + 1) } parameters,
-# - local: $4 \cdot (4 + 1)$ = [20]{= 4 * (4 + 1) },
-# - local and shared: $4 + 1$ = [5]{= 4 + 1 }.
-#
-# A single filter is little. A layer has several, each with its own weights and bias, that look for
-# different things. A second $2 \times 2$ filter makes it 10 parameters and gives four more
-# neurons.
-#
-# The next cell computes the convolution both ways: with the course's library, and as a dense layer
-# whose weights are filled in after the third table. The library's function is `conv2d`. It takes
-# images of shape $(m, n_H, n_W, n_C)$, filters, a vector of biases, and, as keywords, the stride and
-# the padding, which are 1 and 0 if left out; it returns the output. You write a layer of your own in
-# [an assignment](../release/conv_forward/conv_forward.ipynb).
+# **Predict.** How many parameters, biases included, do a dense layer with four units on nine pixels
+# and this convolution have? Answer with a tuple, `(dense, convolution)`.
 
 # %%
-v = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
-kernel, bias = np.array([[1, 2], [0, -1]]), 5
+predict("small", None)
 
-window_pixels = [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]  # counted from 0
-W_table = np.zeros((9, 4))  # a row for each pixel, a column for each neuron
-for neuron, pixels in enumerate(window_pixels):
-    W_table[pixels, neuron] = kernel.reshape(4)
-m_dense = v.reshape(9) @ W_table + bias
-
-W_conv, b_conv = kernel.reshape(2, 2, 1, 1), np.array([bias])
-m_conv = conv2d(v.reshape(1, 3, 3, 1), W_conv, b_conv)
-print("as a dense layer:", m_dense)
-print("as a convolution:", m_conv.reshape(4))
-np.testing.assert_allclose(m_conv.reshape(4), m_dense)
-
-# %% [markdown]
-# So a convolution layer is a dense layer with most connections removed and the weights of the
-# others shared. It can do less than a dense layer, and that is its strength: what it can do is what
-# images need, and the few weights that are left can be learned from fewer examples.
-#
-# **Where the idea comes from.** Hubel and Wiesel found in 1959 that many neurons in the visual
-# cortex of a cat respond only to what happens in a small part of the visual field, the neuron's
-# *receptive field*, for example to an edge of a certain direction. Fukushima built a model of this
-# in 1980, the *neocognitron*: layers of cells that see small parts, with the same weights at every
-# place. In 1989 LeCun and his colleagues trained a network with shared weights by backpropagation
-# to read handwritten digits on letters. Today's convolutional networks descend from it.
+# %% jupyter={"source_hidden": true} cellView="form"
+patch_pixels = [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]
+dense_table = np.arange(36.0).reshape(4, 9)
+local_table, shared_table = np.full((4, 9), np.nan), np.full((4, 9), np.nan)
+W_matrix, kernel = np.zeros((9, 4)), np.array([[1, 2], [0, -1]])
+for unit, pixels in enumerate(patch_pixels):
+    local_table[unit, pixels] = np.arange(4) + 4 * unit
+    shared_table[unit, pixels] = np.arange(4)
+    W_matrix[pixels, unit] = kernel.reshape(4)
+x = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
+np.testing.assert_allclose(  # the claim of the text below, for one kernel
+    x.reshape(9) @ W_matrix + 5,
+    conv2d(x.reshape(1, 3, 3, 1), kernel.reshape(2, 2, 1, 1), np.array([5])).reshape(4),
+)
+tables = {
+    "dense: 36 weights": dense_table,
+    "local: 16 weights": local_table,
+    "local and shared: 4 weights": shared_table,
+}
+fig, axes = plt.subplots(1, 3, figsize=(13, 2.5), layout="constrained")
+for ax, (title, table) in zip(axes, tables.items(), strict=True):
+    draw_grid(ax, table, title, scale=(0, 35))
+    ax.set_xticks(range(9), [f"$x_{k}$" for k in range(9)], fontsize=10)
+    ax.set_yticks(range(4), [f"$z_{k}$" for k in range(4)], fontsize=10)
+present(
+    fig,
+    "Three tables with a row for each unit z0 to z3 and a column for each pixel x0 to x8. An entry "
+    "is the number of the weight that connects them. The dense table is full, with weights 0 to 35. "
+    "The local one has four entries in each row, the pixels of the unit's patch, with weights 0 to 15. "
+    "The shared one has the same positions, and every row uses weights 0 to 3.",
+)
 
 # %% [markdown] tags=["row-8"]
+# An entry $k$ says that weight number $k$ connects this unit with this pixel; an empty cell says that
+# they are not connected. Together with the biases there are
+#
+# - dense: $4 \cdot (9 + 1) =$ [40]{= 4 * (9 + 1) } parameters,
+# - local: $4 \cdot (4 + 1) =$ [20]{= 4 * (4 + 1) },
+# - local and shared: $4 + 1 =$ [5]{= 4 + 1 }, because the units share the bias, too.
+#
+# **A convolution is a dense layer** in which most weights are zero and the others are repeated. It is
+# less expressive, and that is its advantage: the inductive bias fits images, and few weights can be
+# learned from few examples.
+#
 # ## A single step of convolution
 #
-# Now the whole calculation, with more than one channel. This is the small image for the rest of
-# the lesson. It has 3 rows, 4 columns and 2 channels, and at first there is one filter, of
-# $2 \times 2$ pixels and 2 channels, with the bias 1.
+# Now to several channels. Our image has 3 rows, 4 columns and 2 channels. A **filter** has a kernel for
+# each channel of its input, so here its shape is (2, 2, 2).
 
 # %%
 channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
@@ -195,91 +267,119 @@ a_prev = np.stack([channel_0, channel_1], axis=-1)  # the channels are the last 
 
 filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
 bias_0 = 1
-print("image", a_prev.shape, "  filter", filter_0.shape)
+print("image", a_prev.shape, "  filter", filter_0.shape, "  patch", a_prev[0:2, 0:2, :].shape)
 
+# %% jupyter={"source_hidden": true} cellView="form"
 orange = "tab:orange"
-fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.8), width_ratios=[4, 4, 2, 2], layout="constrained")
-draw_grid(axes[0], channel_0, "image, channel 0", [(0, 0, 2, 2, orange)])
-draw_grid(axes[1], channel_1, "image, channel 1", [(0, 0, 2, 2, orange)])
-draw_grid(axes[2], filter_0[:, :, 0], "filter,\nchannel 0")
-draw_grid(axes[3], filter_0[:, :, 1], "filter,\nchannel 1")
+fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.6), width_ratios=[4, 4, 2, 2], layout="constrained")
+draw_grid(axes[0], channel_0, "image, channel 0", [(0, 0, 2, 2, orange)], scale=(0, 3))
+draw_grid(axes[1], channel_1, "image, channel 1", [(0, 0, 2, 2, orange)], scale=(0, 3))
+draw_grid(axes[2], filter_0[:, :, 0], "filter,\nchannel 0", scale=(-2, 2))
+draw_grid(axes[3], filter_0[:, :, 1], "filter,\nchannel 1", scale=(-2, 2))
 present(
     fig,
     "Four grids. Channel 0 of the image: 1 0 2 1, 0 3 1 0, 2 1 0 1. Channel 1: 0 2 1 0, 2 0 0 1, "
-    "1 1 2 0. The window in rows 0 and 1 and columns 0 and 1 is outlined in both. Filter, channel "
+    "1 1 2 0. The patch in rows 0 and 1 and columns 0 and 1 is outlined in both. Filter, channel "
     "0: 1 0, 0 1; channel 1: 0 2, -1 0.",
 )
 
 # %% [markdown]
-# The filter has as many channels as the image. At one window, multiply place by place in every
-# channel, add **everything** up, over rows, columns and channels, and add the bias:
+# A patch has the same shape as the filter. Take the dot product in **all** channels, over rows,
+# columns and channels, and add the bias once:
 #
-# $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_C^{[l-1]}-1}
-# a_{r,q,k}\; W_{r,q,k} \;+\; b$$
+# $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C\_prev}-1} a_{r,q,k}\; W_{r,q,k} + b$$
 #
-# - $z$: the result, one number
-# - $a_{r,q,k}$: the window, a piece of the output $a^{[l-1]}$ of the layer before; for the first
-#   layer that is the image. The number in square brackets is a layer, not a power.
-# - $W_{r,q,k}$: the weights of the filter, of the same shape as the window; $b$: its bias
-# - $f$: height and width of the window; $r$ counts its rows, $q$ its columns
-# - $n_C^{[l-1]}$: the channels of the layer before, in code `n_C_prev`; $k$ counts them
+# Here $a$ is the patch, $f$ the kernel size, and $n_{C\_prev}$ the number of channels of the previous
+# layer's output (`n_C_prev` in code), which is the input of this layer.
 #
-# **By hand, then run.** Which number does the outlined window give?
+# **Predict.** What does the filter, with bias 1, give on the outlined patch?
 
 # %%
-from_channel_0 = 1 * 1 + 0 * 0 + 0 * 0 + 3 * 1
-from_channel_1 = 0 * 0 + 2 * 2 + 2 * (-1) + 0 * 0
-print("by hand: ", from_channel_0, "+", from_channel_1, "+", bias_0)
-
-window = a_prev[0:2, 0:2, :]
-print("in NumPy:", np.sum(window * filter_0) + bias_0, "from a window of shape", window.shape)
-
-# %% [markdown]
-# Channel 0 gives [4]{= from_channel_0 }, channel 1 gives [2]{= from_channel_1 }, and with the bias
-# it is **[7]{= from_channel_0 + from_channel_1 + bias_0 }**. Two channels went in, and one number
-# came out. This is one step of the layer, or what one neuron does. In NumPy it is one line. The
-# slice `a_prev[0:2, 0:2, :]` takes rows 0 and 1, columns 0 and 1, and all channels.
-#
-# You write this step, with its details, in the assignment
-# [A single step of convolution](../release/single_step/single_step.ipynb). A published assignment
-# checks it on random numbers, and this is what must come out there. In the layer the bias is kept
-# in an array, here of shape $(1, 1, 1)$.
-
-# %%
-np.random.seed(1)
-a_slice_prev = np.random.randn(4, 4, 3)
-W = np.random.randn(4, 4, 3)
-b = np.random.randn(1, 1, 1)
-z_published = conv2d(a_slice_prev[None], W[..., None], b.reshape(1)).item()  # one window only
-print("Z =", z_published)
-np.testing.assert_allclose(z_published, -6.999089450680221)
-
-# %% [markdown] tags=["row-8", "row-10"]
-# ## The forward pass
-#
-# At each place the filter gives one number. Together they are a matrix, the **feature map** of this
-# filter: it shows where in the image the filter found how much of what it looks for. A second
-# filter gives a second feature map. The feature maps are stacked, and become the channels of the
-# output.
-#
-# The moving picture shows the small layer at work: two channels in, two filters, two feature maps
-# out. Filter 1 has the bias $-1$. Follow one window, and check one number of each map.
-
-# %%
-filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)  # for the next section
 W = np.stack([filter_0, filter_1], axis=-1)
 b = np.array([1, -1]).reshape(1, 1, 1, 2)
 A_prev = a_prev.reshape(1, 3, 4, 2)  # a batch of one image
 
-Z = conv2d(A_prev, W, b.reshape(2))  # the library takes biases as a vector
-print("A_prev", A_prev.shape, "  W", W.shape, "  b", b.shape, "  Z", Z.shape)
-print("feature map of filter 0:\n", Z[0, :, :, 0])
-print("feature map of filter 1:\n", Z[0, :, :, 1])
+Z = conv2d(A_prev, W, b.reshape(2))
+predict("step", None)
+
+# %% [markdown] tags=["row-8", "row-10"]
+# <details>
+# <summary>Answer</summary>
+#
+# Channel 0 gives $1 \cdot 1 + 0 \cdot 0 + 0 \cdot 0 + 3 \cdot 1 =$
+# [4]{= np.sum(a_prev[:2, :2, 0] * filter_0[:, :, 0]) }, channel 1 gives
+# $0 \cdot 0 + 2 \cdot 2 + 2 \cdot (-1) + 0 \cdot 0 =$
+# [2]{= np.sum(a_prev[:2, :2, 1] * filter_0[:, :, 1]) }, and with the bias the result is
+# **[7]{= int(Z[0, 0, 0, 0]) }**.
+#
+# </details>
+#
+# Two channels go in, and **one number** comes out: the channels are summed. You will write this step
+# yourself in the assignment [A single step of convolution](../release/single_step/single_step.ipynb).
+#
+# ## The forward pass
+#
+# To move through a network from its input to its output is called the **forward pass**. In a
+# convolutional layer, a filter slides over the image and gives one number at each position; together
+# they are its feature map. A second filter gives a second feature map. The feature maps are stacked
+# and become the **channels of the output**.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+from matplotlib.patches import Polygon
 
 
-# %% jupyter={"source_hidden": true}
+def draw_volume(ax, x, y, shape, colors, label):
+    """A volume as a block of cells: rows, columns, and channels one behind the other."""
+    n_H, n_W, n_C = shape
+    back = np.array([0.42, 0.3])  # one channel further back
+
+    def face(corner, side, other, color):
+        points = np.array([corner, corner + side, corner + side + other, corner + other])
+        ax.add_patch(Polygon(points, facecolor=color, edgecolor="0.3", lw=1))
+
+    right, up = np.array([1, 0]), np.array([0, 1])
+    for k in range(n_C):
+        at = np.array([x, y]) + k * back
+        for w in range(n_W):
+            face(at + w * right + n_H * up, right, back, colors[k])
+        for h in range(n_H):
+            face(at + n_W * right + h * up, up, back, colors[k])
+    for h in range(n_H):
+        for w in range(n_W):
+            face(np.array([x + w, y + h]), right, up, colors[0])
+    ax.text(x + n_W / 2 + 0.2, y - 0.25, label, ha="center", va="top", fontsize=10)
+
+
+fig, ax = plt.subplots(figsize=(10, 3.4), layout="constrained")
+ax.set(xlim=(-0.3, 16.2), ylim=(-1.2, 4.6), aspect="equal")
+ax.axis("off")
+first_color, second_color = "#f9c58d", "#b9b4dc"
+draw_volume(ax, 0, 0.5, (3, 4, 2), ["#dbe9f6", "#a8cbe6"], "input: 3 x 4 x 2\n(channels 0 and 1)")
+draw_volume(ax, 7, 2.3, (2, 2, 2), [first_color] * 2, "filter 0: 2 x 2 x 2")
+draw_volume(ax, 7, -0.5, (2, 2, 2), [second_color] * 2, "filter 1: 2 x 2 x 2")
+draw_volume(ax, 12, 1, (2, 3, 2), [first_color, second_color], "output: 2 x 3 x 2\n(maps 0 and 1)")
+arrow = {"arrowstyle": "->", "lw": 1.5, "color": "0.3"}
+for y_filter, y_output in ((3.5, 2.6), (0.9, 1.6)):
+    ax.annotate("", (6.8, y_filter), (5.2, 2.2), arrowprops=arrow)
+    ax.annotate("", (11.8, y_output), (10.1, y_filter), arrowprops=arrow)
+present(
+    fig,
+    "Blocks of cells. The input has 3 rows, 4 columns and 2 channels, one behind the other. Two "
+    "filters of 2 by 2 cells go through the full depth of 2 channels. The output has 2 rows, 3 "
+    "columns and 2 channels: the front one in the color of filter 0, the other in that of filter 1.",
+)
+
+# %% [markdown]
+# Arrays like these, with height, width and channels, are also called **volumes**, and the number of
+# channels is their **depth**. A filter always reaches through the full depth of its input. Filter 1 is
+# defined in the last code cell, with bias $-1$. Compute one value of each feature map before you run
+# the animation.
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
 def draw_step(position):
-    """One position of the window: image, both filters, both feature maps as far as they are."""
+    """One position of the patch: image, both filters, both feature maps up to this position."""
     h, w = divmod(position, 3)
     fig, axes = plt.subplots(
         2, 4, figsize=(9.5, 4.8), width_ratios=[4, 2, 2, 3], layout="constrained"
@@ -287,134 +387,87 @@ def draw_step(position):
     so_far = Z[0].copy()
     so_far[h, w + 1 :], so_far[h + 1 :] = np.nan, np.nan
     for n in range(2):
-        draw_grid(axes[n, 0], a_prev[:, :, n], f"image, channel {n}", [(h, w, 2, 2, orange)])
-        draw_grid(axes[n, 1], W[:, :, n, 0], f"filter 0,\nchannel {n}")
-        draw_grid(axes[n, 2], W[:, :, n, 1], f"filter 1,\nchannel {n}")
+        patch = [(h, w, 2, 2, orange)]
+        draw_grid(axes[n, 0], a_prev[:, :, n], f"image, channel {n}", patch, scale=(0, 3))
+        draw_grid(axes[n, 1], W[:, :, n, 0], f"filter 0,\nchannel {n}", scale=(-2, 2))
+        draw_grid(axes[n, 2], W[:, :, n, 1], f"filter 1,\nchannel {n}", scale=(-2, 2))
         title = f"feature map {n}\n(filter {n}, bias {b[0, 0, 0, n]})"
-        draw_grid(axes[n, 3], so_far[:, :, n], title, [(h, w, 1, 1, orange)])
+        draw_grid(axes[n, 3], so_far[:, :, n], title, [(h, w, 1, 1, orange)], scale=(-7, 7))
     return fig
 
 
 animate(
     draw_step,
     range(6),
-    "A window of 2 by 2 pixels moves over both channels of the image, from left to right and from "
-    "the top down, six places in all. At each place both filters give a number, which appears at "
-    "that place in their feature maps. At the end map 0 holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, "
-    "-2 -1 1.",
-    seconds=1.2,
+    "A patch of 2 by 2 pixels moves over both channels of the image, six positions in all. At each "
+    "position both filters give a number, which appears in their feature maps. At the end map 0 "
+    "holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, -2 -1 1.",
+    seconds=1.6,
 )
 
 # %% [markdown]
-# The number at row $h$ and column $w$ of a feature map comes from the window whose upper left
-# corner is at row $h$ and column $w$, because the stride is 1. With stride $s$ and padding, the
-# corner is at row $s h$ and column $s w$ of the padded image. As one formula, for every example,
-# place and filter:
+# With stride $s$, the value at row $h$ and column $w$ comes from the patch whose upper left corner is at
+# row $sh$ and column $sw$ of the **padded** input. For example $i$, output channel $c$, and with
+# $A_{prev}$ already padded:
 #
-# $$Z^{(i)}_{h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_C^{[l-1]}-1}
-# a^{(i)}_{s h + r,\; s w + q,\; k}\; W_{r,q,k,c} \;+\; b_c$$
+# $$Z_{i,h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C\_prev}-1}
+# A_{prev}[i,\; sh + r,\; sw + q,\; k]\; W_{r,q,k,c} + b_c$$
 #
-# - $a^{(i)}$: example $i$ of the batch, padded; the number in round brackets is an example
-# - $h$, $w$: row and column of the output; $c$ counts the filters
-# - $s$: the stride; $r$, $q$, $k$, $f$ and $n_C^{[l-1]}$ as before
+# These are the arrays, under the names that the assignments use:
 #
-# These are the arrays, with the names of the assignments, and their shapes in the example:
-#
-# | array | shape | example |
+# | array | shape | here |
 # |---|---|---|
-# | `A_prev` | $(m, n_H^{[l-1]}, n_W^{[l-1]}, n_C^{[l-1]})$ | [(1, 3, 4, 2)]{= A_prev.shape } |
-# | `W` | $(f, f, n_C^{[l-1]}, n_C^{[l]})$ | [(2, 2, 2, 2)]{= W.shape } |
-# | `b` | $(1, 1, 1, n_C^{[l]})$ | [(1, 1, 1, 2)]{= b.shape } |
-# | `Z` | $(m, n_H^{[l]}, n_W^{[l]}, n_C^{[l]})$ | [(1, 2, 3, 2)]{= Z.shape } |
+# | `A_prev`, the input | `(m, n_H_prev, n_W_prev, n_C_prev)` | [(1, 3, 4, 2)]{= A_prev.shape } |
+# | `W`, the weights; `W[:, :, :, c]` is filter `c` | `(f, f, n_C_prev, n_C)` | [(2, 2, 2, 2)]{= W.shape } |
+# | `b`, a bias per filter | `(1, 1, 1, n_C)` | [(1, 1, 1, 2)]{= b.shape } |
+# | `Z`, the output; `Z[i, :, :, c]` is a feature map | `(m, n_H, n_W, n_C)` | [(1, 2, 3, 2)]{= Z.shape } |
 #
-# `A_prev` is the input and `Z` the output. `W[:, :, :, c]` is filter $c$, and `b[0, 0, 0, c]` is
-# its bias. `Z[i, :, :, c]` is its feature map for example $i$. $n_H$ and $n_W$ are height and
-# width, and $m$ is the number of examples. $n_C^{[l]}$ is the number of filters, and so of the
-# channels that come out.
+# The output height is $n_H = \lfloor (n_{H\_prev} + 2p - f)/s \rfloor + 1$, where $\lfloor\ \rfloor$
+# rounds down, and the output width follows from $n_{W\_prev}$ in the same way. Lesson 06 is about this
+# formula.
 #
-# The height of the output is $n_H^{[l]} = \lfloor (n_H^{[l-1]} + 2p - f)/s \rfloor + 1$, where $p$
-# is the padding on each side and $\lfloor\ \rfloor$ means rounding down. The same holds for the
-# width. The lesson [Output sizes](06_output_sizes.ipynb) is about this formula.
-#
-# **Predict, then run.** A batch of 2 images with 5 rows, 7 columns and 4 channels meets 8 filters
-# of $3 \times 3$, with padding 1 and stride 2. What is the shape of `Z`? (The numbers are those of
-# the published assignment, and the cell compares with its results.)
+# **Predict.** A batch of 2 images with 5 rows, 7 columns and 4 channels goes through a layer with 8
+# filters of size 3 x 3, padding 1 and stride 2. What is the shape of `Z`? Answer with a tuple.
 
 # %%
+predict("shape", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
 np.random.seed(1)
 A_random = np.random.randn(2, 5, 7, 4)
 W_random = np.random.randn(3, 3, 4, 8)
 b_random = np.random.randn(1, 1, 1, 8)
 Z_random = conv2d(A_random, W_random, b_random.reshape(8), stride=2, padding=1)
-
-print("Z.shape =", Z_random.shape)
-print("mean    =", Z_random.mean())
 np.testing.assert_allclose(Z_random.mean(), 0.5511276474566768)
 np.testing.assert_allclose(Z_random[0, 2, 1, :3], [-2.17796037, 8.07171329, -0.5772704], rtol=1e-6)
-
-# %% [markdown]
-# The batch is as large as before, 8 filters make 8 channels, and 5 by 7 pixels became 3 by 4.
-#
-# **Predict, then run.** A filter for colour images, with 3 channels, meets our image of 2 channels.
-# What happens?
-
-# %%
-W_colour = np.ones((2, 2, 3, 1))
+print("Z.shape =", Z_random.shape, "  Z.mean() =", Z_random.mean())
 try:
-    conv2d(A_prev, W_colour)
+    conv2d(A_prev, np.ones((2, 2, 3, 1)))
 except ValueError as error:
-    print(error)
+    print("\nconv2d with a filter of the wrong depth:", error)
 
 # %% [markdown]
-# The channels of the filter and of the image must agree. The number of *filters* is free; it is
-# chosen, and decides how many channels the next layer gets.
-
-# %% [markdown]
-# ### Exercise 1
+# The lessons compute layers with the course's function `conv2d(A_prev, W, b, stride, padding)`, which
+# takes the biases as a 1-D array. You will write a layer of your own in the assignment
+# [The forward pass](../release/conv_forward/conv_forward.ipynb); the mean above is the reference
+# output of its check.
 #
-# A third filter has the channels $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$ (channel 0) and
-# $\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}$ (channel 1) and the bias $-1$. Which number does it
-# give at row 1, column 1 of its feature map, with stride 1 and without padding? Do it by hand.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-# The window is a_prev[1:3, 1:3]: channel 0 is [[3, 1], [1, 0]], channel 1 is [[0, 0], [1, 2]].
-answer = (1 * 1 + 0 * 1) + (1 * 2) + (-1)
-### END SOLUTION
-
-# %%
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    2,
-    "Write down the window first: two rows, two columns, both channels. Then eight products.",
-    [
-        (3, "That is the sum of the products. What comes after it?"),
-        (0, "That is channel 0 and the bias. The filter has a second channel."),
-        (6, "That is the window in the corner. Rows and columns are counted from 0."),
-    ],
-)
-
-# %% [markdown] tags=["row-8"]
+# The channels of a filter must agree with those of its input. The last line above is the error message
+# that `conv2d` gives for a filter of a color image, shape (2, 2, 3, 1), on our image with 2 channels.
+# The number of *filters* is free. It is a **hyperparameter**, a number that the designer of a network
+# chooses, like $f$, $p$ and $s$; the weights and biases are parameters, which are learned.
+#
 # ## The activation function
 #
-# Each number of `Z` is then passed through a function $g$, the *activation*. In a convolutional
-# network it is most often ReLU, which keeps what is positive and replaces the rest by 0:
-#
-# $$A = g(Z), \qquad g(z) = \max(0, z), \qquad\text{so}\quad a^{[l]} = g\!\left(z^{[l]}\right)$$
-#
-# - $A$: the output of the layer, of the same shape as $Z$; it is the input of the next layer
-# - $z^{[l]}$: the sums of layer $l$ for one example; $a^{[l]}$: its *activations*
-#
-# **Predict, then run.** Which of the numbers of our feature maps change?
+# As in lesson 01, an activation function $g$ is applied element-wise, here ReLU. The activations
+# $A = g(Z)$ are the input of the next layer. Which values of our two feature maps will change?
 
-# %%
-A = np.maximum(0, Z)
-fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.4), layout="constrained")
+# %% jupyter={"source_hidden": true} cellView="form"
+A = np.maximum(Z, 0)
+fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.2), layout="constrained")
 for c in range(2):
-    draw_grid(axes[2 * c], Z[0, :, :, c], f"Z, map {c}")
-    draw_grid(axes[2 * c + 1], A[0, :, :, c], f"A, map {c}")
+    draw_grid(axes[2 * c], Z[0, :, :, c], f"Z, map {c}", scale=(-7, 7))
+    draw_grid(axes[2 * c + 1], A[0, :, :, c], f"A, map {c}", scale=(-7, 7))
 present(
     fig,
     "Feature map 0 is the same before and after ReLU: 7 4 3, 1 3 3. In map 1, 2 4 0, -2 -1 1, the "
@@ -422,19 +475,16 @@ present(
 )
 
 # %% [markdown]
-# Two numbers were negative, and are 0 now. Read it like this: *what the filter looks for is here,
-# so strongly; or it is not here*. [Activations](08_activations.ipynb) has more on such
-# functions.
+# You can read an activation as *how strongly the pattern of the filter is present here*, with 0 for
+# *not at all*.
 #
-# **Why not leave it out?** Because then a second layer would add little. Two convolutions in a row,
-# with nothing in between, are one convolution with a larger filter. Every weight of the second
-# filter picks up a shifted copy of the first, and the copies add up. The next cell adds them up to
-# a $5 \times 5$ filter, and compares. (Biases are left out; they would
-# only shift the result. So is padding, which would make a difference at the border.)
+# **Why not leave ReLU out?** Because a composition of linear maps is linear: without a nonlinearity,
+# two convolutions of 3 x 3 are one convolution of 5 x 5. Each weight of the second kernel adds a shifted
+# copy of the first:
 
 # %%
 rng = np.random.default_rng(2)
-picture = rng.standard_normal((1, 9, 10, 1))
+X = rng.standard_normal((1, 9, 10, 1))
 first, second = rng.standard_normal((2, 3, 3))
 
 both = np.zeros((5, 5))
@@ -442,177 +492,364 @@ for r in range(3):
     for q in range(3):
         both[r : r + 3, q : q + 3] += second[r, q] * first
 
-Z_1 = conv2d(picture, first.reshape(3, 3, 1, 1))
+Z_1 = conv2d(X, first.reshape(3, 3, 1, 1))
 Z_2 = conv2d(Z_1, second.reshape(3, 3, 1, 1))
-Z_both = conv2d(picture, both.reshape(5, 5, 1, 1))
-np.testing.assert_allclose(Z_2, Z_both)
-
-Z_relu = conv2d(np.maximum(0, Z_1), second.reshape(3, 3, 1, 1))
-print("two layers, no activation, against one layer:", np.abs(Z_2 - Z_both).max() < 1e-12)
-print("largest difference with ReLU in between:     ", np.abs(Z_relu - Z_both).max().round(2))
-
-# %% [markdown]
-# With ReLU in between the result is another one, and in general no filter of any size gives it. A
-# convolution answers the negative of a picture with the negative of its numbers; with ReLU in
-# between, that is no longer so. Two layers can then do what one cannot.
-#
-# The two layers show something else. One number of the second layer depends on $5 \times 5$ pixels
-# of the image, although each filter is $3 \times 3$. Layer by layer the numbers see more of the
-# image. That is why a network is a stack of pairs, convolution and activation, often with
-# [pooling](07_pooling.ipynb) in between. Filters of the first layers find small things such as
-# edges and patches of colour. Later layers combine these into corners, textures and parts, such as
-# an eye or a wheel, and the last ones tell what is in the picture. This is called a *hierarchy of
-# features*. [What filters see](13_what_filters_see.ipynb) looks into a trained network for it.
+Z_relu = conv2d(np.maximum(Z_1, 0), second.reshape(3, 3, 1, 1))
+Z_both = conv2d(X, both.reshape(5, 5, 1, 1))
+print("without ReLU, largest difference:", np.abs(Z_2 - Z_both).max().round(12))
+print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2))
 
 # %% [markdown] tags=["row-11"]
+# With ReLU between them, the two layers compute something else, and in general no single kernel can
+# do the same. Lesson 08 has more on activation functions.
+#
+# The 5 x 5 tells you something else as well. A value of the second layer depends on 5 x 5 pixels of
+# the image, its **receptive field**, although each kernel is 3 x 3. Receptive fields grow from layer to
+# layer. That makes a *hierarchy of features* possible: edges and colors first, then corners and
+# textures, then parts such as an eye or a wheel.
+# [What filters see](13_what_filters_see.ipynb) looks for it in a trained network.
+#
 # ## Counting parameters
 #
-# A filter has $f \cdot f \cdot n_C^{[l-1]}$ weights and one bias. With $n_C^{[l]}$ filters, the
-# layer has
+# A filter has $f \cdot f \cdot n_{C\_prev}$ weights and one bias, and the layer has $n_C$ filters:
 #
-# $$\left(f \cdot f \cdot n_C^{[l-1]} + 1\right) \cdot n_C^{[l]}$$
+# $$\left(f \cdot f \cdot n_{C\_prev} + 1\right) \cdot n_C$$
 #
-# parameters. The height and the width of the image are not in this formula.
+# Height and width of the image are not in this formula.
 #
-# **Predict, then run.** An image of $32 \times 32$ pixels is grey (1 channel) or in colour (3). A
-# layer has one filter of $5 \times 5$, or four. Write down the four shapes of the output and the
-# four numbers of parameters.
+# **Predict.** How many parameters does a layer with four 5 x 5 filters have on a color image of
+# 32 x 32 pixels?
 
 # %%
-for n_C_prev in (1, 3):
-    for n_C in (1, 4):
-        X_32, W_32 = np.zeros((1, 32, 32, n_C_prev)), np.zeros((5, 5, n_C_prev, n_C))
-        b_32 = np.zeros(n_C)
-        Z_32 = conv2d(X_32, W_32, b_32)
-        print(f"(32, 32, {n_C_prev}), {n_C} of 5 x 5: output {Z_32.shape[1:]},", end=" ")
-        print(W_32.size + b_32.size, "parameters")
+predict("color", None)
 
 # %% [markdown]
-# The colour image needs more weights, [76]{= 5 * 5 * 3 + 1 } for one filter, since the filter has
-# three channels. But the feature map of one filter is $28 \times 28 \times 1$ for both images: the
-# channels of the input are summed up.
+# <details>
+# <summary>Answer</summary>
 #
-# A dense layer from the same colour image to the same $28 \cdot 28 \cdot 4$ outputs would have
-# [9,636,928]{= f"{(32 * 32 * 3 + 1) * 28 * 28 * 4:,}" } parameters, and the convolution layer has
-# [304]{= (5 * 5 * 3 + 1) * 4 }. Part of this is local connectivity: each neuron has
-# [75]{= 5 * 5 * 3 } connections and not [3,072]{= f"{32 * 32 * 3:,}" }. The other part is sharing:
-# all [784]{= 28 * 28 } neurons of a feature map use the same weights.
-
-# %% [markdown]
-# ### Exercise 2
+# Each filter has 3 channels, so the layer has $(5 \cdot 5 \cdot 3 + 1) \cdot 4 =$
+# [304]{= (5 * 5 * 3 + 1) * 4 } parameters. For a grayscale image there would be
+# [104]{= (5 * 5 * 1 + 1) * 4 }. A single filter has [76]{= 5 * 5 * 3 + 1 } parameters on the
+# color image and [26]{= 5 * 5 * 1 + 1 } on the grayscale image, and its feature map is 28 x 28 on
+# both, because the channels of the input are summed.
 #
-# A layer of a well-known network has 128 filters of $3 \times 3$ on an input with 64 channels. How
-# many parameters does it have?
+# </details>
+#
+# How much do the two assumptions save? Compare a dense layer from this color image to 28 x 28 x 4
+# outputs with a layer that makes one of the assumptions, and with one that makes both:
+#
+# | layer | parameters |
+# |---|---:|
+# | dense: each unit sees all [3,072]{= f'{32 * 32 * 3:,}' } input values | [9,636,928]{= f'{(32 * 32 * 3 + 1) * 28 * 28 * 4:,}' } |
+# | local: each unit sees a patch of [75]{= 5 * 5 * 3 } values | [238,336]{= f'{(5 * 5 * 3 + 1) * 28 * 28 * 4:,}' } |
+# | local and shared: the [784]{= 28 * 28 } units of a map use one filter | [304]{= (5 * 5 * 3 + 1) * 4 } |
+#
+# ## Four filters on a photograph
+#
+# Since the weights do not depend on the size of the image, one layer works on images of any size. Let
+# us design one by hand, with four filters of shape (3, 3, 3). Filters 0 and 1 are the Sobel kernels, a
+# third of each in every color channel. Filters 2 and 3 look at the middle pixel only and compare its
+# colors.
 
 # %%
-answer = None
+photo = load_sample_image("flower.jpg")[None] / 255  # a batch of one, values from 0 to 1
+part = photo[:, 87:, 150:490]  # the dahlia of the first figure
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+W_photo = np.zeros((3, 3, 3, 4))
+W_photo[:, :, :, 0] = sobel_x[:, :, None] / 3  # the same in all three channels
+W_photo[:, :, :, 1] = sobel_x.T[:, :, None] / 3
+W_photo[1, 1, :, 2] = [1, -0.5, -0.5]  # red minus the mean of green and blue
+W_photo[1, 1, :, 3] = [-0.5, 1, -0.5]  # green minus the mean of red and blue
+
+for images in (photo, part):
+    A_photo = np.maximum(conv2d(images, W_photo, padding=1), 0)
+    print(images.shape, "to", A_photo.shape)
+
+# %% [markdown]
+# **Predict.** Which of the four maps is bright on the whole orange flower, and which on the green
+# leaves? Answer with a tuple, `(flower, leaves)`. Also decide on which side of the flower its outline
+# shows in map 0, and in map 1.
+
+# %%
+predict("maps", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
+fig, axes = plt.subplots(1, 5, figsize=(13, 3), layout="constrained")
+show_image(axes[0], part[0], "the photograph")
+for c, title in enumerate(titles):
+    show_image(axes[c + 1], A_photo[0, :, :, c], title, 0, 0.4)
+present(
+    fig,
+    "The orange flower in front of dark green leaves and its four feature maps, on one scale. Map 0 "
+    "shows bright lines at the left edges of the petals, map 1 at their upper edges. Map 2 is bright "
+    "on the flower and black elsewhere. Map 3 is black on the flower and gray on the leaves.",
+)
+
+# %% [markdown]
+# The flower is brighter than its surroundings, so from left to right the brightness rises at its left
+# outline, and map 0 shows that outline. At the right outline the response is negative, and ReLU sets
+# it to 0. In the same way, map 1 shows the upper outline and not the lower one. A filter has weights
+# for every channel, so it can compare channels: orange has more red than green and blue, and map 2
+# shows the flower. With [112]{= W_photo.size + 4 } parameters you designed what the trained network of
+# the first figure learned: filters for edges and filters for colors.
+#
+# ## Further: where the idea comes from
+#
+# *You can skip this section.* In 1959, David Hubel and Torsten Wiesel found that many neurons in the
+# visual cortex of a cat respond only to a small part of the visual field, the neuron's *receptive
+# field*, and there, for example, to an edge of a certain direction. Kunihiko Fukushima turned this
+# into a model, the *neocognitron* (1980): layers of cells that see small parts, with the same weights
+# at every position. In 1989, Yann LeCun and his colleagues trained a network with shared weights by
+# backpropagation to read handwritten zip codes. Today's convolutional networks descend from it.
+#
+# ## Exercises
+#
+# ### Exercise 1: by hand
+#
+# First: a third filter has the channels $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$ (channel 0) and
+# $\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}$ (channel 1), and bias $-1$. What is `value`, its output
+# at row 1, column 1 on the image `a_prev`, with stride 1 and without padding?
+#
+# Second: a layer of VGG-16 has 128 filters of 3 x 3 on an input with 64 channels. What is
+# `n_parameters`, its number of parameters?
+
+# %%
+value = None
+n_parameters = None
 ### BEGIN SOLUTION
-answer = (3 * 3 * 64 + 1) * 128
+# The patch is a_prev[1:3, 1:3]: channel 0 is [[3, 1], [1, 0]], channel 1 is [[0, 0], [1, 2]].
+value = (1 * 1 + 0 * 1) + (1 * 2) + (-1)
+n_parameters = (3 * 3 * 64 + 1) * 128
 ### END SOLUTION
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 2",
-    answer,
-    73856,
-    "Count the weights of one filter first. Then its bias. Then take all filters.",
+    "Exercise 1, value",
+    value,
+    2,
+    "Write down the patch first: two rows, two columns, both channels. Then eight products.",
     [
-        (73728, "These are the weights. Each filter has something else."),
-        (73729, "Does one bias serve the whole layer?"),
+        (3, "That is the sum of the products. What comes after it?"),
+        (0, "That is channel 0 and the bias. The filter has a second channel."),
+        (1, "Is the bias added once, or once per channel?"),
+        (6, "That is the patch in the corner. Rows and columns are counted from 0."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, n_parameters",
+    n_parameters,
+    73856,
+    "Count the weights of one filter first, then its bias, then all filters.",
+    [
+        (73728, "Those are the weights. Each filter has something else."),
+        (73729, "Each filter has its own bias."),
         (1280, "That is for an input with one channel: (3 * 3 + 1) * 128."),
-        (73792, "One bias for each channel of the input: whose biases are they?"),
+        (73792, "That is one bias per input channel. The biases belong to the filters."),
     ],
 )
 
-# %% [markdown] tags=["row-10"]
-# ## Four filters on a photograph
+# %% [markdown]
+# ### Exercise 2: one feature map, channel by channel
 #
-# The weights do not depend on the size of the image, so one layer works on images of any size. The
-# next layer has four filters of $3 \times 3$ with 3 channels, written by hand:
-#
-# - filters 0 and 1 are the two Sobel filters from the first lesson, a third in each colour: they
-#   ask where it gets brighter to the right, and where it gets brighter downwards;
-# - filters 2 and 3 look at the middle pixel only and compare colours: red against the mean of green
-#   and blue, and green against the mean of red and blue.
-#
-# The cell sends a photograph through the layer, and then a part of it.
+# In lesson 01 you wrote `cross_correlate` for 2-D arrays. Use it to compute the feature map of one filter
+# `W` of shape $(f, f, n_C)$ with bias `b` on one image `X` of shape $(n_H, n_W, n_C)$.
+
 
 # %%
-from sklearn.datasets import load_sample_image
+def cross_correlate(X, W):
+    n_H, n_W = X.shape[0] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
+    Z = np.zeros((n_H, n_W))
+    for r in range(W.shape[0]):
+        for q in range(W.shape[1]):
+            Z += W[r, q] * X[r : r + n_H, q : q + n_W]
+    return Z
 
-photo = load_sample_image("flower.jpg")[None] / 255  # a batch of one, values from 0 to 1
-part = photo[:, 87:, 150:490]
-sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
-W_photo = np.zeros((3, 3, 3, 4))
-W_photo[:, :, :, 0] = sobel[:, :, None] / 3  # the same in all three channels
-W_photo[:, :, :, 1] = sobel.T[:, :, None] / 3
-W_photo[1, 1, :, 2] = [1, -0.5, -0.5]
-W_photo[1, 1, :, 3] = [-0.5, 1, -0.5]
+def feature_map(X, W, b):
+    Z = None
+    ### BEGIN SOLUTION
+    Z = b
+    for k in range(X.shape[2]):
+        Z = Z + cross_correlate(X[:, :, k], W[:, :, k])
+    ### END SOLUTION
+    return Z
 
-for X in (photo, part):
-    Z_photo = conv2d(X, W_photo, padding=1)
-    A_photo = np.maximum(0, Z_photo)
-    print(X.shape, "to", A_photo.shape)
 
-# %% [markdown]
-# The layer has [112]{= W_photo.size + 4 } parameters for both. **Predict, then look.** The part
-# shows an orange flower before dark leaves. Which of the four maps is bright on the whole flower,
-# and which on the leaves? On which side of the flower does map 0 show its outline, and map 1?
+# %% jupyter={"source_hidden": true} cellView="form"
+def by_channel(X, W):
+    return np.array(
+        [cross_correlate(X[:, :, k], W[:, :, k]) for k in range(X.shape[2])], dtype=float
+    )
 
-# %% jupyter={"source_hidden": true}
-titles = ["brighter to the right", "brighter downwards", "red", "green"]
-fig = plt.figure(figsize=(9.5, 4.9), layout="constrained")
-grid = fig.add_gridspec(2, 3, width_ratios=[2.2, 1, 1])
-panels = [(part[0], "the part of the photograph", grid[:, 0])]
-panels += [(A_photo[0, :, :, c], f"{c}: {titles[c]}", grid[c // 2, 1 + c % 2]) for c in range(4)]
-for picture, title, place in panels:
-    ax = fig.add_subplot(place)
-    ax.imshow(picture, cmap="gray", vmin=0, vmax=0.6 * picture.max())
-    ax.set_title(title)
-    ax.axis("off")
-present(
-    fig,
-    "An orange flower before dark green leaves, with a part of a second one at the lower edge, and "
-    "four feature maps. Map 0 shows bright lines at the left edges of the petals, map 1 at their "
-    "upper edges. Map 2 is bright on both flowers and nearly black elsewhere. Map 3 is nearly "
-    "black on the flowers and grey to white on the leaves.",
+
+public_tests.check_function(
+    "Exercise 2",
+    feature_map,
+    lambda X, W, b: by_channel(X, W).sum(axis=0) + b,
+    [
+        (a_prev, filter_0, 1),
+        (a_prev, filter_1, -1),
+        (part[0, 100:108, 100:109], W_photo[..., 0], 0.5),
+    ],
+    "Each channel of the image meets the kernel of the same channel. What happens to the results?",
+    [
+        (
+            lambda X, W, b: (by_channel(X, W) + b).sum(axis=0),
+            "The bias is added once per channel. It belongs to the filter and is added once.",
+        ),
+        (lambda X, W, b: by_channel(X, W).sum(axis=0), "The bias is missing."),
+        (lambda X, W, b: by_channel(X, W)[0] + b, "That is channel 0 and the bias."),
+        (lambda X, W, b: by_channel(X, W).mean(axis=0) + b, "The channels are summed."),
+        (
+            lambda X, W, b: np.moveaxis(by_channel(X, W), 0, -1) + b,
+            "That is one map per input channel. A filter gives one map.",
+        ),
+    ],
 )
 
 # %% [markdown]
-# The flower is brighter than what surrounds it. From left to right it gets brighter at its left
-# edge, and map 0 shows that edge. At the right edge the answer of the filter is negative, and ReLU
-# has made it 0. In the same way map 1 has the upper edge and not the lower one. Orange is rich in
-# red, so map 2 shows the whole flower, and map 3 shows the leaves. A filter has weights for every
-# channel, and can ask how the channels *compare*. In networks that have learned from colour
-# photographs, the first layer usually has filters of both kinds, for edges and for colours.
+# ### Exercise 3: find the bug
+#
+# This function counts the parameters of several layers, one after the other. `layers` lists the kernel
+# size and the number of filters of each. For the layer of the last prediction but one,
+# `count_buggy(3, [(5, 4)])` is right. Find a network for which the function is wrong, and write a
+# correct version.
+#
+# ```python
+# def count_buggy(n_C_image, layers):
+#     total = 0
+#     for f, n_C in layers:
+#         total += (f * f * n_C_image + 1) * n_C
+#     return total
+# ```
+
+
+# %%
+def count_fixed(n_C_image, layers):
+    total = None
+    ### BEGIN SOLUTION
+    total = 0
+    n_C_prev = n_C_image
+    for f, n_C in layers:
+        total += (f * f * n_C_prev + 1) * n_C
+        n_C_prev = n_C  # the next layer's input has a channel for each filter
+    ### END SOLUTION
+    return total
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def count_with(depths):
+    """A count with the depths of the filters, a function of the channels of image and layers."""
+
+    def count(n_C_image, layers):
+        channels = [n_C_image] + [n_C for _, n_C in layers]
+        return sum(
+            (f * f * depth + 1) * n_C
+            for (f, n_C), depth in zip(layers, depths(channels), strict=True)
+        )
+
+    return count
+
+
+count_buggy = count_with(lambda channels: [channels[0]] * (len(channels) - 1))
+assert count_buggy(3, [(5, 4)]) == 304
+public_tests.check_function(
+    "Exercise 3",
+    count_fixed,
+    count_with(lambda channels: channels[:-1]),
+    [(3, [(5, 4)]), (3, [(3, 64), (3, 64)]), (1, [(5, 6), (5, 16), (5, 120)])],
+    "Follow the shapes: how many channels does the second layer's input have?",
+    [
+        (count_buggy, "Still the same. What is the input of the second layer?"),
+        (
+            count_with(lambda channels: channels[1:]),
+            "That is each layer's own number of filters. Its filters' depth comes from its input.",
+        ),
+        (
+            count_with(lambda channels: np.cumsum(channels[:-1])),
+            "A layer sees the output of the previous layer only, not of all layers before it.",
+        ),
+    ],
+)
 
 # %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try it with `conv2d`.
+#
+# 1. ... you shuffle the pixels of `part` and apply `W_photo`? A dense layer would not mind.
+# 2. ... you swap red and blue in `part`, but not in the filters?
+# 3. ... all filters of a layer have the same weights and the same bias?
+
+# %% jupyter={"source_hidden": true} cellView="form"
+pixels = part.reshape(-1, 3)[np.random.default_rng(3).permutation(part.shape[1] * part.shape[2])]
+A_shuffled = np.maximum(conv2d(pixels.reshape(part.shape), W_photo, padding=1), 0)
+A_swapped = np.maximum(conv2d(part[..., ::-1], W_photo, padding=1), 0)
+A_both = np.maximum(conv2d(part[..., ::-1], W_photo[:, :, ::-1], padding=1), 0)
+np.testing.assert_allclose(A_both, A_photo, atol=1e-12)
+np.testing.assert_allclose(A_swapped[..., [0, 1, 3]], A_photo[..., [0, 1, 3]], atol=1e-12)
+middle = np.s_[0, 100:200, 100:200]  # inside the flower
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. The mean of map 0 rises from [0.07]{= f'{A_photo[..., 0].mean():.2f}' } to
+#    [0.34]{= f'{A_shuffled[..., 0].mean():.2f}' }: there are edges everywhere, and the map is noise.
+#    Map 2 still has the mean [0.24]{= f'{A_shuffled[..., 2].mean():.2f}' }, with its pixels shuffled,
+#    because filter 2 looks at single pixels. Unlike a dense layer, a convolutional layer depends on
+#    which pixels are neighbors.
+# 2. In the middle of the flower, the mean of map 2 falls from
+#    [0.57]{= f'{A_photo[middle][..., 2].mean():.2f}' } to
+#    [0.00]{= f'{A_swapped[middle][..., 2].mean():.2f}' }. The other maps stay the same: their filters
+#    have equal weights for red and blue. With red and blue swapped in the filters too, the
+#    output is unchanged. Libraries differ in the order of the channels, and a wrong order raises no error.
+# 3. All feature maps are the same, so the layer is worth a single filter. This is why training starts
+#    from *random* weights: filters that start the same, and are used in the same way by the next
+#    layer, receive the same gradients and stay the same.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. explain the two assumptions of a convolution layer, local connectivity and weight sharing, and
-#    why its parameters are few: windows are small, and weights are shared;
-# 2. compute the output of a convolution layer: at each window and for each filter, multiply place
-#    by place, add up over rows, columns and channels, and add the bias; the number at $(h, w)$
-#    comes from the window with its corner at $(s h, s w)$ of the padded image, the feature maps
+# 1. **explain a convolutional layer as a special dense layer:** local connectivity leaves out most
+#    weights, and parameter sharing reuses the others at every position;
+# 2. **compute its output:** the dot product of patch and filter over rows, columns and channels, plus
+#    the bias; output $(h, w)$ comes from the patch at $(sh, sw)$ of the padded input; the feature maps
 #    are stacked as channels, and $A = g(Z)$ follows;
-# 3. count its parameters, $(f \cdot f \cdot n_C^{[l-1]} + 1) \cdot n_C^{[l]}$, whatever the size of
-#    the image.
+# 3. **count its parameters:** $(f \cdot f \cdot n_{C\_prev} + 1) \cdot n_C$, whatever the size of the
+#    image.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | **unit**: one output value of a layer | neuron |
+# | **local connectivity** | sparse connectivity, sparse interactions |
+# | **parameter sharing** | weight sharing, tied weights |
+# | **volume**, **depth**: channels included | tensor; number of channels |
+# | **receptive field**: the input pixels that a value depends on | field of view |
+#
+# | symbol in this course | meaning | you may also read |
+# |---|---|---|
+# | $n_{C\_prev}$, $A_{prev}$ | channels and activations of the previous layer | $n_C^{[l-1]}$, $a^{[l-1]}$ |
+# | $i$ | example of a batch | $x^{(i)}$, $a^{(i)}$ |
 #
 # ## What to read next
 #
-# - The next lesson,
-#   [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb): the same layer in
-#   Keras, TensorFlow and PyTorch.
-# - [Output sizes](06_output_sizes.ipynb) follows shapes through whole models.
-# - Practise with the assignments
+# - Next is [the same layer in Keras, TensorFlow and PyTorch](05_convolution_layer_in_libraries.ipynb).
+#   Lesson 06 follows shapes through whole models.
+# - To practise: the assignments
 #   [A single step of convolution](../release/single_step/single_step.ipynb) and
-#   [The forward pass](../release/conv_forward/conv_forward.ipynb), in which you write the layer.
-# - Y. LeCun and others, "Backpropagation applied to handwritten zip code recognition", *Neural
-#   Computation* 1, 1989: local connections and shared weights in one of the first such networks.
-# - A. Karpathy and others, [course notes of Stanford's
-#   CS231n](https://cs231n.github.io/convolutional-networks/), the part on convolution layers.
-# - K. Fukushima, "Neocognitron: a self-organizing neural network model for a mechanism of pattern
-#   recognition unaffected by shift in position", *Biological Cybernetics* 36, 1980.
+#   [The forward pass](../release/conv_forward/conv_forward.ipynb).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.4:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
+# - Karpathy and others, course notes of Stanford's CS231n, on convolutional layers, with an animation of
+#   two filters on three channels:
+#   [cs231n.github.io](https://cs231n.github.io/convolutional-networks/).
+# - LeCun and others, *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1
+#   (1989), one of the first networks with shared weights.
+# - Fukushima, *Neocognitron: A Self-Organizing Neural Network Model for a Mechanism of Pattern Recognition
+#   Unaffected by Shift in Position*, Biological Cybernetics 36 (1980).
