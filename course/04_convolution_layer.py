@@ -172,7 +172,7 @@ present(
 # %%
 predict("shuffled", None)
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 rng = np.random.default_rng(1)
 W_dense, b_dense = rng.standard_normal((64, 10)), rng.standard_normal(10)
 
@@ -245,11 +245,16 @@ present(
 
 # %% [markdown] tags=["row-8"]
 # An entry $k$ says that weight number $k$ connects this unit with this pixel; an empty cell says that
-# they are not connected. Together with the biases there are
+# they are not connected.
+#
+# <details>
+# <summary>Answer</summary>
 #
 # - dense: $4 \cdot (9 + 1) =$ [40]{= 4 * (9 + 1) } parameters,
 # - local: $4 \cdot (4 + 1) =$ [20]{= 4 * (4 + 1) },
 # - local and shared: $4 + 1 =$ [5]{= 4 + 1 }, because the units share the bias, too.
+#
+# </details>
 #
 # **A convolution is a dense layer** in which most weights are zero and the others are repeated. It is
 # less expressive, and that is its advantage: the inductive bias fits images, and few weights can be
@@ -257,19 +262,15 @@ present(
 #
 # ## A single step of convolution
 #
-# Now to several channels. Our image has 3 rows, 4 columns and 2 channels. A **filter** has a kernel for
-# each channel of its input, so here its shape is (2, 2, 2).
+# Now to several channels. Our image `a_prev` has 3 rows, 4 columns and 2 channels. A **filter** has a
+# kernel for each channel of its input. With kernels of 2 x 2, its shape is (2, 2, 2).
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
 channel_1 = np.array([[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 2, 0]])
 a_prev = np.stack([channel_0, channel_1], axis=-1)  # the channels are the last axis
-
 filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
-bias_0 = 1
-print("image", a_prev.shape, "  filter", filter_0.shape, "  patch", a_prev[0:2, 0:2, :].shape)
 
-# %% jupyter={"source_hidden": true} cellView="form"
 orange = "tab:orange"
 fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.6), width_ratios=[4, 4, 2, 2], layout="constrained")
 draw_grid(axes[0], channel_0, "image, channel 0", [(0, 0, 2, 2, orange)], scale=(0, 3))
@@ -284,8 +285,9 @@ present(
 )
 
 # %% [markdown]
-# A patch has the same shape as the filter. Take the dot product in **all** channels, over rows,
-# columns and channels, and add the bias once:
+# The outlined patch is `a_prev[0:2, 0:2, :]`: rows 0 and 1, columns 0 and 1, all channels. It has the
+# shape of the filter, `[(2, 2, 2)]{= a_prev[0:2, 0:2, :].shape }`. Take the dot product of patch and filter
+# over rows, columns **and channels**, and add the bias once:
 #
 # $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C\_prev}-1} a_{r,q,k}\; W_{r,q,k} + b$$
 #
@@ -351,16 +353,16 @@ def draw_volume(ax, x, y, shape, colors, label):
     ax.text(x + n_W / 2 + 0.2, y - 0.25, label, ha="center", va="top", fontsize=10)
 
 
-fig, ax = plt.subplots(figsize=(10, 3.4), layout="constrained")
-ax.set(xlim=(-0.3, 16.2), ylim=(-1.2, 4.6), aspect="equal")
+fig, ax = plt.subplots(figsize=(10, 4.6), layout="constrained")
+ax.set(xlim=(-0.3, 16.2), ylim=(-1.7, 5.6), aspect="equal")
 ax.axis("off")
 first_color, second_color = "#f9c58d", "#b9b4dc"
 draw_volume(ax, 0, 0.5, (3, 4, 2), ["#dbe9f6", "#a8cbe6"], "input: 3 x 4 x 2\n(channels 0 and 1)")
-draw_volume(ax, 7, 2.3, (2, 2, 2), [first_color] * 2, "filter 0: 2 x 2 x 2")
-draw_volume(ax, 7, -0.5, (2, 2, 2), [second_color] * 2, "filter 1: 2 x 2 x 2")
+draw_volume(ax, 7, 2.9, (2, 2, 2), [first_color] * 2, "filter 0: 2 x 2 x 2")
+draw_volume(ax, 7, -0.9, (2, 2, 2), [second_color] * 2, "filter 1: 2 x 2 x 2")
 draw_volume(ax, 12, 1, (2, 3, 2), [first_color, second_color], "output: 2 x 3 x 2\n(maps 0 and 1)")
 arrow = {"arrowstyle": "->", "lw": 1.5, "color": "0.3"}
-for y_filter, y_output in ((3.5, 2.6), (0.9, 1.6)):
+for y_filter, y_output in ((4.1, 2.7), (0.3, 1.5)):
     ax.annotate("", (6.8, y_filter), (5.2, 2.2), arrowprops=arrow)
     ax.annotate("", (11.8, y_output), (10.1, y_filter), arrowprops=arrow)
 present(
@@ -372,8 +374,8 @@ present(
 
 # %% [markdown]
 # Arrays like these, with height, width and channels, are also called **volumes**, and the number of
-# channels is their **depth**. A filter always reaches through the full depth of its input. Filter 1 is
-# defined in the last code cell, with bias $-1$. Compute one value of each feature map before you run
+# channels is their **depth**. A filter always reaches through the full depth of its input. Filter 1 stands
+# in the last code cell that is open; its bias is $-1$. Compute one value of each feature map before you run
 # the animation.
 
 
@@ -446,7 +448,7 @@ try:
 except ValueError as error:
     print("\nconv2d with a filter of the wrong depth:", error)
 
-# %% [markdown]
+# %% [markdown] tags=["row-8"]
 # The lessons compute layers with the course's function `conv2d(A_prev, W, b, stride, padding)`, which
 # takes the biases as a 1-D array. You will write a layer of your own in the assignment
 # [The forward pass](../release/conv_forward/conv_forward.ipynb); the mean above is the reference
@@ -523,7 +525,7 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 # %%
 predict("color", None)
 
-# %% [markdown]
+# %% [markdown] tags=["row-10"]
 # <details>
 # <summary>Answer</summary>
 #
@@ -533,8 +535,6 @@ predict("color", None)
 # color image and [26]{= 5 * 5 * 1 + 1 } on the grayscale image, and its feature map is 28 x 28 on
 # both, because the channels of the input are summed.
 #
-# </details>
-#
 # How much do the two assumptions save? Compare a dense layer from this color image to 28 x 28 x 4
 # outputs with a layer that makes one of the assumptions, and with one that makes both:
 #
@@ -543,6 +543,8 @@ predict("color", None)
 # | dense: each unit sees all [3,072]{= f'{32 * 32 * 3:,}' } input values | [9,636,928]{= f'{(32 * 32 * 3 + 1) * 28 * 28 * 4:,}' } |
 # | local: each unit sees a patch of [75]{= 5 * 5 * 3 } values | [238,336]{= f'{(5 * 5 * 3 + 1) * 28 * 28 * 4:,}' } |
 # | local and shared: the [784]{= 28 * 28 } units of a map use one filter | [304]{= (5 * 5 * 3 + 1) * 4 } |
+#
+# </details>
 #
 # ## Four filters on a photograph
 #
@@ -575,6 +577,15 @@ for images in (photo, part):
 predict("maps", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
+# What exercise 4 asks for.
+pixels = part.reshape(-1, 3)[np.random.default_rng(3).permutation(part.shape[1] * part.shape[2])]
+A_shuffled = np.maximum(conv2d(pixels.reshape(part.shape), W_photo, padding=1), 0)
+A_swapped = np.maximum(conv2d(part[..., ::-1], W_photo, padding=1), 0)
+A_both = np.maximum(conv2d(part[..., ::-1], W_photo[:, :, ::-1], padding=1), 0)
+np.testing.assert_allclose(A_both, A_photo, atol=1e-12)
+np.testing.assert_allclose(A_swapped[..., [0, 1, 3]], A_photo[..., [0, 1, 3]], atol=1e-12)
+middle = np.s_[0, 100:200, 100:200]  # inside the flower
+
 titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
 fig, axes = plt.subplots(1, 5, figsize=(13, 3), layout="constrained")
 show_image(axes[0], part[0], "the photograph")
@@ -588,12 +599,19 @@ present(
 )
 
 # %% [markdown]
-# The flower is brighter than its surroundings, so from left to right the brightness rises at its left
-# outline, and map 0 shows that outline. At the right outline the response is negative, and ReLU sets
-# it to 0. In the same way, map 1 shows the upper outline and not the lower one. A filter has weights
-# for every channel, so it can compare channels: orange has more red than green and blue, and map 2
-# shows the flower. With [112]{= W_photo.size + 4 } parameters you designed what the trained network of
-# the first figure learned: filters for edges and filters for colors.
+# <details>
+# <summary>Answer</summary>
+#
+# Orange has more red than green and blue, so map 2 shows the flower and map 3 the leaves. The flower is
+# brighter than its surroundings: from left to right the brightness rises at its left outline, and map 0
+# shows that outline. At the right outline the response is negative, and ReLU sets it to 0. In the same
+# way, map 1 shows the upper outline and not the lower one.
+#
+# </details>
+#
+# A filter has weights for every channel, so it can also **compare channels**. With
+# [112]{= W_photo.size + 4 } parameters you designed what the trained network of the first figure learned:
+# filters for edges and filters for colors.
 #
 # ## Further: where the idea comes from
 #
@@ -782,17 +800,7 @@ public_tests.check_function(
 # 1. ... you shuffle the pixels of `part` and apply `W_photo`? A dense layer would not mind.
 # 2. ... you swap red and blue in `part`, but not in the filters?
 # 3. ... all filters of a layer have the same weights and the same bias?
-
-# %% jupyter={"source_hidden": true} cellView="form"
-pixels = part.reshape(-1, 3)[np.random.default_rng(3).permutation(part.shape[1] * part.shape[2])]
-A_shuffled = np.maximum(conv2d(pixels.reshape(part.shape), W_photo, padding=1), 0)
-A_swapped = np.maximum(conv2d(part[..., ::-1], W_photo, padding=1), 0)
-A_both = np.maximum(conv2d(part[..., ::-1], W_photo[:, :, ::-1], padding=1), 0)
-np.testing.assert_allclose(A_both, A_photo, atol=1e-12)
-np.testing.assert_allclose(A_swapped[..., [0, 1, 3]], A_photo[..., [0, 1, 3]], atol=1e-12)
-middle = np.s_[0, 100:200, 100:200]  # inside the flower
-
-# %% [markdown]
+#
 # <details>
 # <summary>Discussion</summary>
 #
