@@ -77,10 +77,7 @@ predict = Predictions(
         why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
         wrong={
             (36, 4): "Those are the weights. There are biases, too.",
-            (
-                40,
-                20,
-            ): "The second number has local connectivity only. The four units share weights.",
+            (40, 20): "The 20 is for local connectivity only. The four units share weights.",
             (40, 8): "The four units share their bias as well.",
             (37, 5): "Each unit of the dense layer has a bias of its own.",
             (5, 40): "The right numbers in the wrong order: the dense layer comes first.",
@@ -166,8 +163,8 @@ present(
 
 # %% [markdown]
 # **Predict.** A dense layer with 10 units sees the digit. A second dense layer sees the shuffled
-# digit, and its weights are shuffled in the same way: each pixel meets the same weight as before. Are
-# the ten outputs the same, `"yes"` or `"no"`?
+# digit. It has the same weights, with the rows of its weight matrix shuffled like the pixels. Are its
+# ten outputs the same, `"yes"` or `"no"`?
 
 # %%
 predict("shuffled", None)
@@ -254,6 +251,8 @@ present(
 # - local: $4 \cdot (4 + 1) =$ [20]{= 4 * (4 + 1) },
 # - local and shared: $4 + 1 =$ [5]{= 4 + 1 }, because the units share the bias, too.
 #
+# A second 2 x 2 filter adds 5 more parameters, 10 in all, and four more units.
+#
 # </details>
 #
 # **A convolution is a dense layer** in which most weights are zero and the others are repeated. It is
@@ -322,8 +321,8 @@ predict("step", None)
 #
 # ## The forward pass
 #
-# To move through a network from its input to its output is called the **forward pass**. In a
-# convolutional layer, a filter slides over the image and gives one number at each position; together
+# Computing the output of a network from its input, layer by layer, is called the **forward pass**. In
+# a convolutional layer, a filter slides over the image and gives one number at each position; together
 # they are its feature map. A second filter gives a second feature map. The feature maps are stacked
 # and become the **channels of the output**.
 
@@ -374,8 +373,8 @@ present(
 
 # %% [markdown]
 # Arrays like these, with height, width and channels, are also called **volumes**, and the number of
-# channels is their **depth**. A filter always reaches through the full depth of its input. Filter 1 stands
-# in the last code cell that is open; its bias is $-1$. Compute one value of each feature map before you run
+# channels is their **depth**. A filter always reaches through the full depth of its input. The weights
+# of filter 1 are in the cell of the last prediction; its bias is $-1$. Compute one value of each feature map before you run
 # the animation.
 
 
@@ -446,7 +445,7 @@ print("Z.shape =", Z_random.shape, "  Z.mean() =", Z_random.mean())
 try:
     conv2d(A_prev, np.ones((2, 2, 3, 1)))
 except ValueError as error:
-    print("\nconv2d with a filter of the wrong depth:", error)
+    print("\nA filter of the wrong depth:", str(error).replace(": ", ":\n"), sep="\n")
 
 # %% [markdown] tags=["row-8"]
 # The lessons compute layers with the course's function `conv2d(A_prev, W, b, stride, padding)`, which
@@ -480,9 +479,9 @@ present(
 # You can read an activation as *how strongly the pattern of the filter is present here*, with 0 for
 # *not at all*.
 #
-# **Why not leave ReLU out?** Because a composition of linear maps is linear: without a nonlinearity,
-# two convolutions of 3 x 3 are one convolution of 5 x 5. Each weight of the second kernel adds a shifted
-# copy of the first:
+# **Why not leave ReLU out?** Because a composition of linear maps is linear: without a nonlinearity
+# (and without padding), two convolutions of 3 x 3 are one convolution of 5 x 5. Each weight of the second
+# kernel adds a scaled and shifted copy of the first:
 
 # %%
 rng = np.random.default_rng(2)
@@ -505,7 +504,7 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 # With ReLU between them, the two layers compute something else, and in general no single kernel can
 # do the same. Lesson 08 has more on activation functions.
 #
-# The 5 x 5 tells you something else as well. A value of the second layer depends on 5 x 5 pixels of
+# The 5 x 5 kernel shows something else as well. A value of the second layer depends on 5 x 5 pixels of
 # the image, its **receptive field**, although each kernel is 3 x 3. Receptive fields grow from layer to
 # layer. That makes a *hierarchy of features* possible: edges and colors first, then corners and
 # textures, then parts such as an eye or a wheel.
@@ -590,7 +589,7 @@ titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: gre
 fig, axes = plt.subplots(1, 5, figsize=(13, 3), layout="constrained")
 show_image(axes[0], part[0], "the photograph")
 for c, title in enumerate(titles):
-    show_image(axes[c + 1], A_photo[0, :, :, c], title, 0, 0.4)
+    show_image(axes[c + 1], A_photo[0, :, :, c], title, 0, 0.25)
 present(
     fig,
     "The orange flower in front of dark green leaves and its four feature maps, on one scale. Map 0 "
@@ -731,9 +730,8 @@ public_tests.check_function(
 # ### Exercise 3: find the bug
 #
 # This function counts the parameters of several layers, one after the other. `layers` lists the kernel
-# size and the number of filters of each. For the layer of the last prediction but one,
-# `count_buggy(3, [(5, 4)])` is right. Find a network for which the function is wrong, and write a
-# correct version.
+# size and the number of filters of each. `count_buggy(3, [(5, 4)])`, the layer of *Counting
+# parameters*, is right. Find a network for which the function is wrong, and write a correct version.
 #
 # ```python
 # def count_buggy(n_C_image, layers):
@@ -813,7 +811,8 @@ public_tests.check_function(
 #    [0.57]{= f'{A_photo[middle][..., 2].mean():.2f}' } to
 #    [0.00]{= f'{A_swapped[middle][..., 2].mean():.2f}' }. The other maps stay the same: their filters
 #    have equal weights for red and blue. With red and blue swapped in the filters too, the
-#    output is unchanged. Libraries differ in the order of the channels, and a wrong order raises no error.
+#    output is unchanged. Some libraries, such as OpenCV, store blue first, and
+#    a wrong order raises no error.
 # 3. All feature maps are the same, so the layer is worth a single filter. This is why training starts
 #    from *random* weights: filters that start the same, and are used in the same way by the next
 #    layer, receive the same gradients and stay the same.
