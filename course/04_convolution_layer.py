@@ -374,8 +374,8 @@ present(
 # %% [markdown]
 # Arrays like these, with height, width and channels, are also called **volumes**, and the number of
 # channels is their **depth**. A filter always reaches through the full depth of its input. The weights
-# of filter 1 are in the cell of the last prediction; its bias is $-1$. Compute one value of each feature map before you run
-# the animation.
+# of filter 1 are in the cell of the last prediction; its bias is $-1$. Compute one value of each
+# feature map before you run the animation.
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -453,7 +453,7 @@ except ValueError as error:
 # [The forward pass](../release/conv_forward/conv_forward.ipynb); the mean above is the reference
 # output of its check.
 #
-# The channels of a filter must agree with those of its input. The last line above is the error message
+# The channels of a filter must agree with those of its input. The last lines above are the error message
 # that `conv2d` gives for a filter of a color image, shape (2, 2, 3, 1), on our image with 2 channels.
 # The number of *filters* is free. It is a **hyperparameter**, a number that the designer of a network
 # chooses, like $f$, $p$ and $s$; the weights and biases are parameters, which are learned.
@@ -670,7 +670,7 @@ public_tests.check_answer(
 # %% [markdown]
 # ### Exercise 2: one feature map, channel by channel
 #
-# In lesson 01 you wrote `cross_correlate` for 2-D arrays. Use it to compute the feature map of one filter
+# You know `cross_correlate` for 2-D arrays from lesson 01. Use it to compute the feature map of one filter
 # `W` of shape $(f, f, n_C)$ with bias `b` on one image `X` of shape $(n_H, n_W, n_C)$.
 
 
