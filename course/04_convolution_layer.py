@@ -795,7 +795,7 @@ public_tests.check_function(
 #
 # There is no check for these. Decide first, then try it with `conv2d`.
 #
-# 1. ... you shuffle the pixels of `part` and apply `W_photo`? A dense layer would not mind.
+# 1. ... you shuffle the pixels of `part` and apply `W_photo`?
 # 2. ... you swap red and blue in `part`, but not in the filters?
 # 3. ... all filters of a layer have the same weights and the same bias?
 #
