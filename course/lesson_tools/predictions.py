@@ -1,8 +1,8 @@
 """Predictions: a reader commits to an answer before the notebook shows it.
 
-    predict = Predictions(overflow=Question(right=44, wrong={300: "8 bits hold 0 to 255."}))
-    predict("overflow", None)
-    predict("overflow", 300)
+predict = Predictions(overflow=Question(right=44, wrong={300: "8 bits hold 0 to 255."}))
+predict("overflow", None)
+predict("overflow", 300)
 """
 
 import textwrap
