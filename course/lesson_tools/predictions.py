@@ -63,7 +63,7 @@ class Predictions:
     def __init__(self, **questions: Question):
         self.questions = questions
 
-    def __call__(self, name: str, answer: Any = None) -> None:
+    def __call__(self, name: str, *answers: Any) -> None:
         """
         Print a comment on the reader's answer; never the right answer, unless it was given.
 
@@ -74,8 +74,8 @@ class Predictions:
         ----------
         name : str
             The question.
-        answer : object, optional
-            The reader's answer; None as long as there is none.
+        *answers : object
+            The reader's answer, None as long as there is none; several values count as a tuple.
 
         Raises
         ------
@@ -91,8 +91,11 @@ class Predictions:
         for value in question.wrong:
             if _same(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
-        if answer is None or answer is Ellipsis:
+        answer = answers[0] if len(answers) == 1 else answers
+        if not answers or answer is None or answer is Ellipsis:
             print("No prediction yet: replace None by your answer and run this cell again.")
+        elif isinstance(answer, str) and not isinstance(right, str):
+            print("Answer without quotes: a number, a tuple or a list.")
         elif _same(answer, right):
             _say("Right.", question.why)
         else:
@@ -101,12 +104,15 @@ class Predictions:
 
 
 def _same(given: Any, right: Any) -> bool:
-    """Whether two answers are the same: texts but for case, numbers but for rounding."""
+    """
+    Whether two answers are the same: texts but for case, numbers but for rounding and for brackets
+    around the whole answer, as in [-2] for -2.
+    """
     if isinstance(given, str) or isinstance(right, str):
         both = isinstance(given, str) and isinstance(right, str)
         return both and given.strip().lower() == right.strip().lower()
     try:
-        a, b = np.asarray(given, dtype=float), np.asarray(right, dtype=float)
+        a, b = (np.squeeze(np.asarray(value, dtype=float)) for value in (given, right))
     except (TypeError, ValueError):
         return False
     return a.shape == b.shape and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)

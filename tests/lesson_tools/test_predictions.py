@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from lesson_tools.predictions import Predictions, Question
@@ -41,11 +42,17 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
         ("overflow", 300, "Not quite. It does not fit."),
         ("overflow", 255, "Not quite. It is not clipped."),
         ("overflow", 7, "Not quite. Count modulo 256."),
-        ("overflow", "forty-four", "Not quite. Count modulo 256."),
+        ("overflow", "44", "Answer without quotes: a number, a tuple or a list."),
+        ("overflow", "forty-four", "Answer without quotes: a number, a tuple or a list."),
+        ("overflow", [44], "Right. It wraps around."),
+        ("overflow", np.array([[300]]), "Not quite. It does not fit."),
         ("overflow", (44, 44), "Not quite. Count modulo 256."),
         ("overflow", [1, [2, 3]], "Not quite. Count modulo 256."),
         ("shape", [4, 5], "Right."),
         ("shape", (5, 4), "Not quite. Rows come first."),
+        ("shape", [[4, 5]], "Right."),
+        ("shape", np.array([[4], [5]]), "Right."),
+        ("shape", "(4, 5)", "Answer without quotes: a number, a tuple or a list."),
         ("shape", 20, "Not quite."),
         ("side", " Left", "Right."),
         ("side", "right", "Not quite. The other side."),
@@ -55,6 +62,16 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
 def test_a_comment_fits_the_answer(predict, capsys, name, answer, comment):
     predict(name, answer)
     assert capsys.readouterr().out == comment + "\n"
+
+
+def test_several_values_count_as_a_tuple(predict, capsys):
+    predict("shape", 4, 5)
+    predict("shape", 5, 4)
+    predict("shape", 4, None)
+    predict("shape")
+    *answered, asked = capsys.readouterr().out.splitlines()
+    assert answered == ["Right.", "Not quite. Rows come first.", "Not quite."]
+    assert asked.startswith("No prediction yet")
 
 
 def test_a_wrong_answer_is_not_told_the_right_one(predict, capsys):
