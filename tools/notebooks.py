@@ -151,11 +151,11 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
             folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=unchecked)))
             unchecked = ""
-        solution = SOLUTION.search(cell.source) if cell.cell_type == "code" else None
-        if solution:
-            indent, body = solution.groups()
-            unchecked = textwrap.dedent(body).strip("\n")
-            cell.source = SOLUTION.sub(rf"{indent}# Your code here\n", cell.source).rstrip()
+        solutions = SOLUTION.findall(cell.source) if cell.cell_type == "code" else []
+        if solutions:
+            bodies = [textwrap.dedent(body).strip("\n") for _, body in solutions]
+            unchecked = "\n\n".join(bodies)
+            cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
         raise ValueError("course: no code cell follows the last solution, to check it.")
     return folded
