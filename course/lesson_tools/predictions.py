@@ -1,8 +1,14 @@
-"""Predictions: a reader commits to an answer before the notebook shows it.
+"""
+Predictions: a reader commits to an answer before the notebook shows it.
 
-predict = Predictions(overflow=Question(right=44, wrong={300: "8 bits hold 0 to 255."}))
-predict("overflow", None)
-predict("overflow", 300)
+Questions are defined once and asked by name::
+
+    predict = Predictions(
+        overflow=Question(right=44, wrong={300: "300 does not fit into 8 bits."}),
+    )
+
+    predict("overflow", None)
+    predict("overflow", 300)
 """
 
 import textwrap
