@@ -19,7 +19,7 @@ from lesson_tools.sweep import draw_sweep
 
 color = load_sample_image("china.jpg")
 network = load_blocks()
-layers = [layer for block in network.blocks for layer in block] + list(network.sides)
+layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
 n_parameters = sum(W.size + b.size for W, b in layers)
 
 
@@ -41,11 +41,13 @@ present(
 )
 
 # %% [markdown]
-# The image in the middle comes from two **kernels**, small arrays of 3 x 3 weights, designed in 1968.
+# The image in the middle comes from two [**kernels**](glossary.md#kernel), small arrays of 3 x 3
+# weights, designed in 1968.
 # They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
 # image on the right comes from a small convolutional network. Its
-# [260,354]{= f'{n_parameters:,}' } parameters were learned from photographs in which people had
-# traced the outlines. It leaves out most of the tiles, and its lines look more like a drawing.
+# [260,289]{= f'{n_parameters:,}' } parameters were learned from examples: first from photographs
+# sorted into classes, then from photographs in which people had traced the outlines. It leaves out
+# most of the tiles.
 #
 # The network consists of six operations: padding, convolution, ReLU, max pooling, 1x1 convolution
 # and bilinear upsampling. (A sigmoid turns its last output into probabilities.) You will write them
@@ -61,7 +63,8 @@ present(
 #
 # **Time:** about 45 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# Cells such as `predict("overflow", None)` ask for a **prediction**: replace `None` by your answer
+# Cells such as `predict("overflow", None)` ask for a [**prediction**](glossary.md#prediction): replace
+# `None` by your answer
 # and run the cell. You can also skip them.
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -69,11 +72,12 @@ present(
 predict = Predictions(
     overflow=Question(
         right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
-        why="300 does not fit into 8 bits; NumPy keeps 300 - 256, without a warning.",
+        why="300 does not fit into 8 bits; in arrays, NumPy keeps 300 - 256 without a warning.",
         wrong={
             300: "300 does not fit into 8 bits. Which values can a uint8 hold?",
             255: "Clipping at 255 would be sensible, but NumPy does not clip.",
-            45: "Close. A uint8 has 256 different values, not 255.",
+            45: "A uint8 has 256 different values, not 255.",
+            -56: "That is 200 read as a signed 8-bit integer. A uint8 has no sign.",
         },
         hint="A uint8 holds 0 to 255, and counting past 255 starts again at 0.",
     ),
@@ -84,6 +88,7 @@ predict = Predictions(
             (7, 10): "That is the size with stride 1.",
             (5, 6): "That takes every second pixel, also where the kernel no longer fits.",
             (5, 4): "The right numbers in the wrong order: rows come first.",
+            (4, 5.5): "The kernel starts at whole columns only. Round down.",
             (4, 6): "Does a kernel with 3 columns fit at column 10?",
             (3, 5): "The rows start at 0, 2, 4, ...; is there one more that fits?",
             (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
@@ -140,8 +145,10 @@ predict = Predictions(
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
 #
-# A **grayscale image** is a 2-D array, or **matrix**, of brightness values. Each of its entries is
-# a **pixel**. We average the three color channels to get a grayscale version of the photograph:
+# A [**grayscale image**](glossary.md#grayscale-image) is a 2-D array, or
+# [**matrix**](glossary.md#matrix), of brightness values. Each of its entries is
+# a [**pixel**](glossary.md#pixel). We average the three color channels to get a grayscale version of
+# the photograph:
 
 # %%
 photo = color.mean(axis=2).round().astype(int)
@@ -185,20 +192,20 @@ present(
 #
 # `photo[31, 199]` is [51]{= photo[31, 199] }, on the dark tip. `photo[199, 31]` is
 # [94]{= photo[199, 31] }, a pixel far down on the left. Swapping the indices raises no error as long
-# as both are in range, so this bug can stay hidden, especially on square images.
+# as both are in range, so this bug can stay hidden.
 #
 # </details>
 #
 # A **color image** has three values per pixel, for red, green and blue. Each of the three matrices
-# is a **channel**, and they are stacked along a third axis. The array has shape
+# is a [**channel**](glossary.md#channel), and they are stacked along a third axis. The array has shape
 # $(n_H, n_W, n_C)$: height, width and number of channels, here
 # `[(427, 640, 3)]{= color.shape }`.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 crop = color[140:220, 90:330]
-fig, axes = plt.subplots(1, 4, figsize=(12, 1.6), layout="constrained")
-show_image(axes[0], crop, "color[140:220, 90:330]")
-for ax, channel, name in zip(axes[1:], range(3), ("red", "green", "blue"), strict=True):
+fig, axes = plt.subplots(2, 2, figsize=(8, 3.3), layout="constrained")
+show_image(axes[0, 0], crop, "color[140:220, 90:330]")
+for ax, channel, name in zip(axes.flat[1:], range(3), ("red", "green", "blue"), strict=True):
     show_image(ax, crop[:, :, channel], f"channel {channel}: {name}")
 present(
     fig,
@@ -210,8 +217,8 @@ present(
 # %% [markdown]
 # The data type of `color` is `uint8`, an unsigned 8-bit integer.
 #
-# **Predict.** A pixel has the value 200. You brighten it by 100, with both numbers stored as
-# `uint8`. What is the result?
+# **Predict.** You brighten an image by 100, with all numbers stored as `uint8`. What is the new value
+# of a pixel with the value 200?
 
 # %%
 predict("overflow", None)
@@ -221,33 +228,36 @@ predict("overflow", None)
 # <summary>Answer</summary>
 #
 # [44]{= (np.array([200], np.uint8) + np.array([100], np.uint8))[0] }, which is darker than before.
-# Integer **overflow** wraps around silently: NumPy keeps $300 - 256$. Convert an image to `int` or
-# `float` before you do arithmetic with it, as `photo` was above.
+# Integer [**overflow**](glossary.md#overflow) in arrays wraps around silently: NumPy keeps $300 - 256$.
+# (`np.uint8(200) + np.uint8(100)` also gives a warning.) Convert an image to `int` or `float` before you do arithmetic with it, as `photo` was above.
 #
 # </details>
 #
 # ## Cross-correlation: slide, multiply, sum
 #
-# Whether there is an edge at a pixel depends on the pixels around it. To examine the surroundings of
-# every pixel, we slide a kernel over the image. Take a small image $X$ and a kernel $W$:
+# Whether there is an edge at a pixel depends on its surroundings. To examine them at every pixel, we
+# slide a kernel over the image. Take a small image $X$ and a kernel $W$:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
 #
-# 1. Place the kernel on the upper left corner of the image. The part of the image under the kernel
-#    is called a **patch** or window: $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$.
-# 2. Take the **dot product** of the patch and the kernel, that is, the element-wise product and then
+# 1. Put the kernel on the upper left corner of the image. The part of the image under the kernel
+#    is called a [**patch**](glossary.md#patch) or window:
+#    $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$.
+# 2. Take the [**dot product**](glossary.md#dot-product) of the patch and the kernel, that is, the
+#    element-wise product and then
 #    the sum: $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$. This is the first output value.
 # 3. Move the kernel one column to the right and repeat. At the end of a row, continue one row
 #    further down, from the left.
 #
-# Compute the other five output values with pencil and paper before you run the animation.
+# Compute the other five output values by hand before you run the animation.
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %%
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
 
 
+# %% jupyter={"source_hidden": true} cellView="form"
 def sweep_small(position):
     figure = plt.figure(figsize=(8, 3.2))
     h, w = draw_sweep(figure, X, W, position)
@@ -267,7 +277,8 @@ animate(
 )
 
 # %% [markdown]
-# The operation is called **cross-correlation**, and its output is a **feature map**. A kernel of
+# The operation is called [**cross-correlation**](glossary.md#cross-correlation), and its output is a
+# [**feature map**](glossary.md#feature-map). A kernel of
 # size $f$ fits at $n - f + 1$ positions along an axis of length $n$, so the output is smaller than
 # the input. (Padding, the topic of lesson 03, prevents this.) As a formula, with $h, w$ the row and
 # column of the output and $r, q$ the row and column in the kernel:
@@ -293,15 +304,18 @@ def cross_correlate(X, W):
 print(cross_correlate(X, W))
 
 # %% [markdown] tags=["row-3"]
-# Deep learning libraries call this operation **convolution**, and from here on so does this course.
+# Deep learning libraries call this operation [**convolution**](glossary.md#convolution), and from here
+# on so does this course.
 # In mathematics, a convolution flips the kernel first; the optional lesson 02 explains why, and when
 # it matters.
 #
 # ## Stride
 #
-# The kernel can move by more than one pixel per step. The step size is the **stride** $s$. With
+# The kernel can move by more than one pixel per step. The step size is the
+# [**stride**](glossary.md#stride) $s$. With
 # stride 2, the kernel visits every second position in both directions, and the output has about half
-# the height and half the width of the input: a cheap way to **downsample** an image.
+# the height and half the width of the input: a cheap form of
+# [**downsampling**](glossary.md#downsampling).
 #
 # **Predict two things.** First, a 3 x 3 kernel slides over an image of 9 rows and 12 columns with
 # stride 2. What is the shape of the output? Answer with a tuple, `(rows, columns)`.
@@ -352,14 +366,16 @@ animate(
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{sh+r,\; sw+q} \; W_{r,q}$$
 #
-# So `cross_correlate(X7, W7)[::2, ::2]` gives the same result: stride 2 keeps every second row and
-# column of the output with stride 1.
+# So stride 2 keeps every second row and column of the output with stride 1, that is,
+# `cross_correlate(X7, W7)[::2, ::2]`.
 #
 # <details>
 # <summary>Answers to the predictions</summary>
 #
 # The patches can start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8, so the first shape is
-# `(4, 5)`. The last value is $(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12) =$
+# `(4, 5)`. In general, a kernel of size $f$ with stride $s$ has
+# $\lfloor (n - f) / s \rfloor + 1$ positions along an axis of length $n$, where
+# $\lfloor \; \rfloor$ rounds down. The last value is $(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12) =$
 # [74]{= int(cross_correlate(X7, W7)[::2, ::2][-1, -1]) }.
 #
 # </details>
@@ -370,8 +386,18 @@ animate(
 # photograph, too many for Python loops. But each weight $W_{r,q}$ is multiplied by $X_{h+r,\, w+q}$
 # for all $h$ and $w$, that is, by the whole image shifted by $(r, q)$. The output is a weighted sum
 # of shifted images, and two short loops over the kernel are enough. Replacing loops by array
-# operations is called **vectorisation**.
+# operations is called [**vectorisation**](glossary.md#vectorisation).
 
+#
+# The next cell also defines three kernels. `blur` has nine equal weights that add up to 1, so each
+# output value is the mean of its patch.
+# `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
+# neighbors $x_1, \dots, x_4$:
+#
+# $$5x - (x_1 + x_2 + x_3 + x_4) = x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4)$$
+#
+# **Predict.** An image has the row 10, 10, 10, 40, 40, 40, and all its rows are the same. What does
+# `sharpen` give at the last 10, next to the 40?
 
 # %%
 with_loops = cross_correlate(X7, W7)
@@ -392,18 +418,6 @@ np.testing.assert_array_equal(cross_correlate(X7, W7), with_loops)
 blur = np.ones((3, 3)) / 9
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
-
-# %% [markdown]
-# `blur` has nine equal weights that add up to 1, so each output value is the mean of its patch.
-# `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
-# neighbors $x_1, \dots, x_4$:
-#
-# $$5x - (x_1 + x_2 + x_3 + x_4) = x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4)$$
-#
-# **Predict.** An image has the row 10, 10, 10, 40, 40, 40, and all its rows are the same. What does
-# `sharpen` give at the last 10, next to the 40?
-
-# %%
 predict("sharpen", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -415,11 +429,11 @@ print("sharpened:", cross_correlate(brightness_step, sharpen)[1])
 wide_blur = np.ones((7, 7)) / 49
 tower = photo[20:230, 70:340]
 
-fig, axes = plt.subplots(1, 4, figsize=(12, 2.7), layout="constrained")
-show_image(axes[0], tower, "original")
-show_image(axes[1], cross_correlate(tower, wide_blur), "blur, 7 x 7")
-show_image(axes[2], cross_correlate(tower, sharpen), "sharpen")
-show_image(axes[3], cross_correlate(tower, emboss), "emboss")
+fig, axes = plt.subplots(2, 2, figsize=(8, 6.7), layout="constrained")
+show_image(axes[0, 0], tower, "original")
+show_image(axes[0, 1], cross_correlate(tower, wide_blur), "blur, 7 x 7")
+show_image(axes[1, 0], cross_correlate(tower, sharpen), "sharpen")
+show_image(axes[1, 1], cross_correlate(tower, emboss), "emboss")
 present(
     fig,
     "The upper part of the tower four times: the original; blurred, so that tiles and railings are "
@@ -434,12 +448,13 @@ present(
 #
 # **Look at the sum of the weights first.** On a patch with the same value $c$ everywhere, the output
 # is $c$ times that sum. Here the sums are [1]{= f'{blur.sum():.0f}' }, [1]{= sharpen.sum() } and
-# [1]{= emboss.sum() }, and an even sky keeps its brightness. A kernel whose weights add up to 0
+# [1]{= emboss.sum() }, and uniform sky keeps its brightness. A kernel whose weights add up to 0
 # gives 0 wherever the image is constant. Such a kernel can find edges.
 #
 # ## Sobel kernels
 #
-# An **edge** is a place where the brightness changes strongly within a few pixels. The weights
+# An [**edge**](glossary.md#edge) is a set of positions where the brightness changes strongly. The
+# weights
 # $-1, 0, 1$ measure the change from left to right: right neighbor minus left neighbor. A single row
 # is sensitive to noise, so Irwin Sobel and Gary Feldman (1968) averaged three rows, with twice the
 # weight for the middle one. The **Sobel kernels** for the horizontal (x) and vertical (y) direction
@@ -448,8 +463,9 @@ present(
 # $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# They approximate (up to a factor of 8) the **gradient** of the brightness, its partial derivatives
-# $G_x$ and $G_y$. The length of the gradient is the **edge magnitude**:
+# They approximate (up to a factor of 8) the [**gradient**](glossary.md#gradient) of the brightness, its
+# partial derivatives
+# $G_x$ and $G_y$. The length of the gradient is the [**edge magnitude**](glossary.md#edge-magnitude):
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 #
@@ -489,16 +505,19 @@ present(
 # [153]{= f'{G[100:300, 100:300].mean():.0f}' } on the tower. This is the image in the middle of the
 # first figure, and you drew it with eighteen weights.
 #
-# ## A line detector: your first convolutional layer
+# ## A line detector: your first convolution layer
 #
-# A **convolutional layer** takes two more steps after sliding its kernel: it adds a number $b$, the
-# **bias**, to every value, and it applies an **activation function** $g$ element-wise:
+# A [**convolution layer**](glossary.md#convolution-layer) takes two more steps after sliding its
+# kernel: it adds a number $b$, the
+# [**bias**](glossary.md#bias), to every value, and it applies an
+# [**activation function**](glossary.md#activation-function) $g$ element-wise:
 #
 # $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #
 # Here $\star$ is the cross-correlation, and $g$ is the most common activation function, the
-# rectified linear unit (**ReLU**): it keeps positive values and sets negative ones to 0. The entries
-# of $A$ are the **activations**.
+# rectified linear unit ([**ReLU**](glossary.md#relu)): it keeps positive values and sets negative ones
+# to 0. The entries
+# of $A$ are the [**activations**](glossary.md#activation).
 #
 # Take an 8 x 8 image that is 0 everywhere except for a vertical line of ones in columns 3 and 4, the
 # kernel $W = \begin{pmatrix} 0 & 1 & 0 \\ 0 & 1 & 0 \\ 0 & 1 & 0 \end{pmatrix}$, and $b = 0$. All
@@ -515,7 +534,7 @@ A_line = np.maximum(cross_correlate(line, detector) + b, 0)
 predict("line", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(10, 3.8), width_ratios=[8, 3, 6], layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(8, 3.8), width_ratios=[8, 3, 6], layout="constrained")
 windows = [(0, 2, 3, 3, "tab:orange"), (2, 5, 3, 3, "black")]
 draw_grid(axes[0], line, "image, 8 x 8", windows, scale=(0, 3))
 draw_grid(axes[1], detector, "kernel", scale=(0, 3))
@@ -530,10 +549,14 @@ present(
 )
 
 # %% [markdown]
-# The numbers that a network learns are its **parameters**. This layer has 9 weights and 1 bias,
-# [10]{= detector.size + 1 } parameters in all, whatever the size of the image.
+# The numbers that a network learns are its [**parameters**](glossary.md#parameter). This layer has 9
+# weights and 1 bias,
+# [10]{= detector.size + 1 } parameters in all, whatever the size of the image. On a color image, it
+# has one kernel for each channel and adds their outputs. Such a set of kernels is a
+# [**filter**](glossary.md#filter), here
+# with $3 \cdot 3 \cdot 3 =$ [27]{= 3 * 3 * 3 } weights and a bias (lesson 04).
 #
-# A detector should also stay silent when it has nothing to detect, and the bias can act as a threshold.
+# The bias can act as a threshold, so that a detector has no response where it has nothing to detect.
 # **Predict.** Which bias $b$ makes the horizontal line `line.T` give 0 everywhere, and the vertical
 # line the largest activation that this allows?
 
@@ -541,28 +564,42 @@ present(
 predict("bias", None)
 
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $b = -2$. Without a bias, the largest activations are
+# [3]{= int(A_line.max()) } for the vertical line and
+# [2]{= int(np.maximum(cross_correlate(line.T, detector), 0).max()) } for the horizontal one. With
+# $b = -2$, they are [1]{= int(np.maximum(cross_correlate(line, detector) - 2, 0).max()) } and
+# [0]{= int(np.maximum(cross_correlate(line.T, detector) - 2, 0).max()) }.
+#
+# </details>
+#
 # We chose kernel and bias by hand. A network starts with random parameters and **learns** better ones
 # from examples.
 #
 # ## Why not a dense layer?
 #
-# In a **dense** (fully connected) layer, every output has its own weight for every input value. A
-# color image of 224 x 224 pixels has [150,528]{= f'{224 * 224 * 3:,}' } input values. A single dense
-# layer with 1,000 units on top of it needs [150,528,000]{= f'{224 * 224 * 3 * 1000:,}' } weights,
+# In a [**dense**](glossary.md#dense-layer) (fully connected) layer, every output has its own weight for
+# every input value. A
+# color image of 224 x 224 pixels has [150,528]{= f'{224 * 224 * 3:,}' } input values. A dense layer
+# with 1,000 units needs [150,528,000]{= f'{224 * 224 * 3 * 1000:,}' } weights,
 # and it has to learn separately, for every position in the image, what an edge looks like. Even for
 # our tiny example, 36 outputs with 64 inputs each, a dense layer has
 # [2,340]{= f'{A_line.size * (line.size + 1):,}' } parameters instead of 10.
 #
-# Convolutional layers avoid both problems. They have three properties that suit images:
+# Convolution layers avoid both problems. They build two assumptions about images into the network,
+# and a third property follows:
 #
-# - **Local connectivity:** an output depends on a small patch only.
-# - **Parameter sharing:** the same weights are used at every position.
-# - **Translation equivariance**, a consequence of sharing: if the image shifts by one pixel, the
+# - [**Local connectivity**](glossary.md#local-connectivity): an output depends on a small patch only.
+# - [**Parameter sharing**](glossary.md#parameter-sharing): the same weights are used at every position.
+# - [**Translation equivariance**](glossary.md#translation-equivariance) follows from sharing: if the
+#   image shifts by one pixel, the
 #   feature map shifts by one pixel. When our line moves one column to the right, the row
 #   `[[0, 0, 3, 3, 0, 0]]{= cross_correlate(line, detector)[0].astype(int).tolist() }` becomes
 #   `[[0, 0, 0, 3, 3, 0]]{= cross_correlate(np.roll(line, 1, axis=1), detector)[0].astype(int).tolist() }`.
 #
-# Assumptions like these, built into a network, are called its **inductive bias**. Lesson 04 takes up this comparison.
+# Such built-in assumptions are an [**inductive bias**](glossary.md#inductive-bias).
 #
 # ## Further: the same layer in Keras
 #
@@ -588,7 +625,8 @@ print("the same feature maps, with", model.count_params(), "parameters")
 # ### Exercise 1: design two kernels
 #
 # Write two 3 x 3 kernels: `difference`, whose output is the right neighbor of the middle pixel
-# minus the left neighbor; and the **Laplace kernel**, `laplace`, whose output is the sum of the
+# minus the left neighbor; and the [**Laplace kernel**](glossary.md#laplace-kernel), `laplace`, whose
+# output is the sum of the
 # pixels above, below, left and right of the middle pixel, minus four times the middle pixel.
 
 # %%
@@ -660,7 +698,7 @@ public_tests.check_function(
     "Exercise 2",
     cross_correlate_stride,
     lambda X, W, s: cross_correlate(X, W)[::s, ::s],
-    [(X, W, 1), (X7, W7, 2), (X7, W7, 3), (np.arange(48).reshape(6, 8) % 7, W, 2)],
+    [(X, W, 1), (X7, W7, 2), (X7, W7, 3), (np.arange(48).reshape(6, 8) % 7, W, 2), (X7, W7[:2], 2)],
     "Output row h uses the patch that starts at row h * s. How many such rows fit?",
     [
         (
@@ -691,23 +729,29 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# This function passes its test on a 7 x 7 image. Find an image for which it is wrong, and write a
-# correct version.
-#
-# ```python
-# def cross_correlate_buggy(X, W):
-#     f_H, f_W = W.shape
-#     n_H = X.shape[1] - f_H + 1
-#     n_W = X.shape[0] - f_W + 1
-#     Z = np.zeros((n_H, n_W))
-#     for h in range(n_H):
-#         for w in range(n_W):
-#             Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
-#     return Z
-# ```
+# `cross_correlate_buggy` passes its test on a 7 x 7 image. First find an image for which it fails with
+# the 2 x 2 kernel `W` (a wrong result or an error). Then repair it: change a copy of its lines
+# in `cross_correlate_fixed`.
 
 
 # %%
+def cross_correlate_buggy(X, W):
+    f_H, f_W = W.shape
+    n_H = X.shape[1] - f_H + 1
+    n_W = X.shape[0] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+    return Z
+
+
+counterexample = None  # a 2-D array
+### BEGIN SOLUTION
+counterexample = X
+### END SOLUTION
+
+
 def cross_correlate_fixed(X, W):
     Z = None
     ### BEGIN SOLUTION
@@ -732,19 +776,36 @@ def cross_correlate_of_size(X, W, n_H, n_W):
     return Z
 
 
-def cross_correlate_buggy(X, W):
-    return cross_correlate_of_size(X, W, X.shape[1] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1)
+def outcome(image):
+    image = np.asarray(image)
+    if image.ndim != 2 or min(image.shape) < 2:
+        return "not a 2-D array with at least 2 rows and 2 columns"
+    try:
+        wrong = not np.array_equal(cross_correlate_buggy(image, W), cross_correlate(image, W))
+    except (ValueError, IndexError):
+        wrong = True
+    return "an image with a wrong result" if wrong else "an image with a right result"
 
 
-np.testing.assert_array_equal(cross_correlate_buggy(X7, W7), cross_correlate(X7, W7))
+public_tests.check_answer(
+    "Exercise 3, counterexample",
+    None if counterexample is None else outcome(counterexample),
+    "an image with a wrong result",
+    "The buggy function is right on 7 x 7 images. What is special about that shape?",
+)
 public_tests.check_function(
     "Exercise 3",
     cross_correlate_fixed,
     cross_correlate,
-    [(X7, W7), (X, W), (X.T, W), (X7, W)],
+    [(X7, W7), (X, W), (X.T, W), (X7, W), (X7, W7[:2])],
     "Test it on the 3 x 4 image X. Which axis of an array is its height?",
     [
-        (cross_correlate_buggy, "This is still right on square images only. Try the 3 x 4 image."),
+        (
+            lambda X, W: cross_correlate_of_size(
+                X, W, X.shape[1] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1
+            ),
+            "This is still right on square images only. Try the 3 x 4 image.",
+        ),
         (
             lambda X, W: cross_correlate_buggy(X, W).T,
             "Transposing the output restores its shape, not its values.",
@@ -767,24 +828,38 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then try it with `cross_correlate` and `show_image`.
+# There is no check for these. Decide first, then change the cell below.
 #
 # 1. ... you apply `sobel_x - sobel_y` to the photograph? Which edges vanish, and which are strongest?
 # 2. ... you apply the Laplace kernel to `brightness_step`? What does an edge look like?
 # 3. ... the line detector sees an image of ones? And with the rows `[-1, 2, -1]` in its kernel?
-#
+
+# %%
+Z = cross_correlate(photo, sobel_x)  # change the kernel, or the image
+high = np.abs(Z).max()
+fig, ax = plt.subplots(figsize=(7, 4.7), layout="constrained")
+show_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", -high, high, cmap="PuOr")
+present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
+
+# %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The output equals `G_x - G_y`. It is 0 where both are equal, that is, where the brightness
-#    changes towards the lower right, and largest where it changes towards the upper right. This
-#    kernel detects **diagonal** edges of one direction and misses those of the other.
+# 1. The output equals `G_x - G_y`. Steps of 30 give up to
+#    [180]{= int(cross_correlate(30 * np.tri(8, dtype=int).T, sobel_x - sobel_y).max()) } on a
+#    **diagonal** edge where the image gets brighter to the upper right,
+#    [0]{= int(np.abs(cross_correlate(30 * np.tri(8, dtype=int)[:, ::-1], sobel_x - sobel_y)).max()) }
+#    to the lower right,
+#    [120]{= int(cross_correlate(np.tile([0, 0, 0, 30, 30, 30], (6, 1)), sobel_x - sobel_y).max()) } on
+#    a vertical edge and
+#    [-120]{= int(cross_correlate(np.tile([0, 0, 0, 30, 30, 30], (6, 1)).T, sobel_x - sobel_y).min()) }
+#    on a horizontal one.
 # 2. One row of the output is
 #    `[[0, 30, -30, 0]]{= cross_correlate(brightness_step, np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]))[1].astype(int).tolist() }`.
 #    The edge lies where the sign changes. The Laplace kernel responds to edges of all directions, but
 #    it is more sensitive to noise.
 # 3. The detector gives [3]{= int(cross_correlate(np.ones((8, 8)), detector).max()) } everywhere, as on
-#    the line, so it is useless here. With the rows `[-1, 2, -1]`, whose weights add up to 0, it gives
+#    the line. With the rows `[-1, 2, -1]`, whose weights add up to 0, it gives
 #    [0]{= int(cross_correlate(np.ones((8, 8)), np.array([[-1, 2, -1]] * 3)).max()) } on ones and on a
 #    horizontal line, and still [3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).max()) }
 #    on the vertical line. (Next to the line it gives
@@ -797,19 +872,21 @@ public_tests.check_function(
 # You can now
 #
 # 1. **read an image as an array:** `photo[row, column]`, shape $(n_H, n_W, n_C)$, `uint8` values from
-#    0 to 255 that overflow;
-# 2. **compute a cross-correlation:** slide the kernel with stride $s$, and take the dot product of
-#    patch and kernel at each position;
+#    0 to 255 that [overflow](glossary.md#overflow);
+# 2. **compute a [cross-correlation](glossary.md#cross-correlation):** slide the kernel with
+#    [stride](glossary.md#stride) $s$, and take the [dot product](glossary.md#dot-product) of
+#    patch and kernel at each of the $\lfloor (n - f) / s \rfloor + 1$ positions along an axis;
 # 3. **tell what a kernel does:** weights that add up to 1 keep the brightness, weights that add up to
-#    0 respond to change; and a layer with one 3 x 3 kernel on one channel has 10 parameters.
+#    0 respond to change; and one 3 x 3 kernel on one channel has 10 [parameters](glossary.md#parameter)
+#    with its bias.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **kernel**: a 2-D array of weights | convolution matrix, mask |
-# | **filter**: the kernels for all input channels | kernel |
-# | **patch**: the part of the input under the kernel | window |
-# | **feature map**: the output of a convolution | activation map |
-# | **dense layer** | fully connected layer, linear layer |
+# | [**kernel**](glossary.md#kernel): a 2-D array of weights | convolution matrix, mask |
+# | [**filter**](glossary.md#filter): the kernels for all input channels | kernel |
+# | [**patch**](glossary.md#patch): the part of the input under the kernel | window |
+# | [**feature map**](glossary.md#feature-map): the output of a convolution | activation map |
+# | [**dense layer**](glossary.md#dense-layer) | fully connected layer, linear layer |
 #
 # | symbol in this course | meaning | you may also read |
 # |---|---|---|
@@ -820,7 +897,8 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. The optional lesson
+# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. The
+#   optional lesson
 #   [The mathematics of convolution](02_mathematics_of_convolution.ipynb) comes before it.
 # - To practise: the assignment
 #   [A single step of convolution](../release/single_step/single_step.ipynb).

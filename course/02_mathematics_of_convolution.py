@@ -52,7 +52,8 @@ present(
 # %% [markdown]
 # Same image, same nine weights, and the light comes from opposite sides. Neither function is wrong.
 # `cross_correlate` computes a cross-correlation, which is what deep learning libraries call
-# convolution. `convolve2d` computes a convolution in the mathematical sense, which **flips** the
+# convolution. `convolve2d` computes a convolution in the mathematical sense, which
+# [**flips**](glossary.md#flip) the
 # kernel first.
 #
 # **By the end of this lesson you will be able to**
@@ -66,7 +67,8 @@ present(
 #
 # **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
 # the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those
-# of the kernel. To make a **prediction**, replace `None` in a cell such as `predict("echo", None)`.
+# of the kernel. To make a [**prediction**](glossary.md#prediction), replace `None` in a cell such as
+# `predict("echo", None)`.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 # The questions of this lesson, with their answers: open this cell only when you are done.
@@ -185,7 +187,8 @@ animate(
 #
 # The sum runs over all integers $\tau$, and entries that do not exist count as 0. As $\tau$ grows,
 # the index of $X$ grows and the index of $W$ falls. So the kernel is flipped: in the animation,
-# $4, 2, 1$ slides over the input as $1, 2, 4$. The **cross-correlation** has a plus sign and no flip:
+# $4, 2, 1$ slides over the input as $1, 2, 4$. The
+# [**cross-correlation**](glossary.md#cross-correlation) has a plus sign and no flip:
 #
 # $$(X \star W)_t = \sum_{\tau} X_{t + \tau} \, W_\tau$$
 #
@@ -293,8 +296,10 @@ for name, W in kernels.items():
 #
 # ## Two products of matrices
 #
-# The **element-wise product** multiplies the entries at the same position (`*` in NumPy). The
-# **matrix product** (`@`) takes dot products of rows and columns: with $X$ of shape $(m, n)$ and $W$ of
+# The [**element-wise product**](glossary.md#element-wise) multiplies the entries at the same position
+# (`*` in NumPy). The
+# [**matrix product**](glossary.md#matrix-product) (`@`) takes dot products of rows and columns: with
+# $X$ of shape $(m, n)$ and $W$ of
 # shape $(n, p)$, the product $C = XW$ has shape $(m, p)$ and the entries
 #
 # $$C_{ij} = \sum_{k=1}^{n} X_{ik} \, W_{kj}.$$
@@ -330,7 +335,8 @@ present(
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
 #
 # Flatten every patch into a row of a new matrix, and flatten the kernel into a column. One matrix
-# product then computes all output values. The rearrangement is called **im2col** (image to columns;
+# product then computes all output values. The rearrangement is called [**im2col**](glossary.md#im2col)
+# (image to columns;
 # some libraries store the patches as columns instead).
 #
 # **Predict.** What is the shape of the matrix of patches? Answer with a tuple.
@@ -381,15 +387,17 @@ present(
 )
 
 # %% [markdown]
-# A matrix that is constant along its diagonals is called a **Toeplitz matrix**; $T$ consists of
+# A matrix that is constant along its diagonals is called a
+# [**Toeplitz matrix**](glossary.md#toeplitz-matrix); $T$ consists of
 # Toeplitz blocks. A dense layer from 12 inputs to 6 outputs also multiplies by a 6 x 12 matrix, with
-# [72]{= T.size } independent weights. So **a convolutional layer is a dense layer with two
+# [72]{= T.size } independent weights. So **a convolution layer is a dense layer with two
 # constraints**. In every row of $T$, only 4 of the 12 positions belong to the patch and all others are
 # 0 (local connectivity), and all rows contain the same 4 weights (parameter sharing).
 #
 # ## Linearity
 #
-# Multiplication by a matrix is **linear**: $T(aX + bY) = a\,TX + b\,TY$. So is a convolution. If you
+# Multiplication by a matrix is [**linear**](glossary.md#linear-map): $T(aX + bY) = a\,TX + b\,TY$. So
+# is a convolution. If you
 # double the contrast of an image, all its edges get twice as strong. And if you apply Sobel x to the
 # negative `255 - photo`, you get minus the edges of the photograph, because the weights add up to 0 and
 # the 255 has no effect.
@@ -415,7 +423,8 @@ np.testing.assert_array_equal(cross_correlate(255 - photo, sobel_x), -edges)
 
 # %% [markdown] tags=["row-2"]
 # A network of a hundred convolutions without anything between them therefore collapses into one,
-# because a composition of linear maps is linear. This is why a layer ends with a **nonlinearity** such
+# because a composition of linear maps is linear. This is why a layer ends with a
+# [**nonlinearity**](glossary.md#nonlinearity) such
 # as ReLU.
 #
 # ## Further: the continuous convolution
@@ -626,7 +635,8 @@ public_tests.check_function(
 #
 # 1. No. The single kernel is 5 x 5, and its weights, times 81, start with the row
 #    `[[1, 2, 3, 2, 1]]{= np.round(81 * convolve2d(blur, blur))[0].astype(int).tolist() }` and have
-#    [9]{= round(81 * convolve2d(blur, blur)[2, 2]) } in the middle. Repeated blurring weights the center
+#    [9]{= round(81 * convolve2d(blur, blur)[2, 2]) } in the middle. Repeated blurring weights the
+#    center
 #    more and approaches the bell curve of a Gaussian blur.
 # 2. You get Sobel x, because $\begin{pmatrix} 1 \\ 2 \\ 1 \end{pmatrix} \begin{pmatrix} -1 & 0 & 1
 #    \end{pmatrix} = S_x$. A kernel that is a product of a column and a row is called **separable**; two
@@ -641,19 +651,21 @@ public_tests.check_function(
 # You can now
 #
 # 1. **write down both operations:** a convolution has the index $t - \tau$ or $(h - r, w - q)$, a
-#    cross-correlation $(h + r, w + q)$; for functions, the sum becomes an integral;
+#    [cross-correlation](glossary.md#cross-correlation) $(h + r, w + q)$; for functions, the sum becomes
+#    an integral;
 # 2. **turn one into the other:** flip the kernel along both axes; the two agree if the kernel is
 #    unchanged by a rotation by 180 degrees;
 # 3. **write a convolution as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix
-#    times a flattened image. It is linear, and stacked convolutions need a nonlinearity between them.
+#    times a flattened image. It is [linear](glossary.md#linear-map), and stacked convolutions need
+#    a [nonlinearity](glossary.md#nonlinearity) between them.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **convolution**: cross-correlation, as in all libraries | convolution without flip |
-# | **flip**: reverse both axes of the kernel | rotate by 180 degrees, mirror |
+# | [**convolution**](glossary.md#convolution): cross-correlation, as in all libraries | convolution without flip |
+# | [**flip**](glossary.md#flip): reverse both axes of the kernel | rotate by 180 degrees, mirror |
 # | **impulse response** | point spread function, for images |
-# | **im2col** | unfold (PyTorch) |
-# | **Toeplitz matrix** of a convolution | convolution matrix |
+# | [**im2col**](glossary.md#im2col) | unfold (PyTorch) |
+# | [**Toeplitz matrix**](glossary.md#toeplitz-matrix) of a convolution | convolution matrix |
 #
 # ## What to read next
 #
