@@ -541,7 +541,7 @@ public_tests.check_function(
     "Exercise 2",
     true_convolution,
     convolve,
-    [(X, W), (patch, emboss), (impulse, nine)],
+    [(X, W), (patch, emboss), (impulse, nine), (patch, emboss[:2])],
     "Flip the kernel along both axes before you slide it.",
     [
         (cross_correlate, "The kernel is not flipped."),
@@ -640,7 +640,7 @@ public_tests.check_function(
 #    more and approaches the bell curve of a Gaussian blur.
 # 2. You get Sobel x, because $\begin{pmatrix} 1 \\ 2 \\ 1 \end{pmatrix} \begin{pmatrix} -1 & 0 & 1
 #    \end{pmatrix} = S_x$. A kernel that is a product of a column and a row is called **separable**; two
-#    passes need $3 + 3$ multiplications per pixel instead of 9.
+#    passes need $3 + 3$ multiply-accumulates per pixel instead of 9.
 # 3. No. With a bias, doubling the input no longer doubles the output. The layer is **affine**, and
 #    two affine layers still collapse into one.
 #
