@@ -180,6 +180,12 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
     assert "check_function" in check.source and check.metadata.jupyter.source_hidden
     assert solution.source.startswith("<details>")
     assert "```python\nresult = 2 * x\n```" in solution.source
+    number = "# %%\nn = None\n### BEGIN SOLUTION\nn = 3\n### END SOLUTION\n\n\ndef double"
+    (tmp_path / "course" / "01_first.py").write_text(EXERCISE.replace("# %%\ndef double", number))
+    _, function, _, solution = build_lesson("01_first", tmp_path).cells
+    assert function.source.startswith("n = None\n# Your code here\n\n\ndef double")
+    assert function.source.endswith("    # Your code here\n    return result")
+    assert "```python\nn = 3\n\nresult = 2 * x\n```" in solution.source
     (tmp_path / "course" / "01_first.py").write_text(EXERCISE.partition("# %%\nimport")[0])
     with pytest.raises(ValueError, match="no code cell follows the last solution"):
         build_lesson("01_first", tmp_path)
