@@ -322,12 +322,21 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
     assert without([str(prefix / "absent")], [str(prefix)]) == [str(prefix)]
 
 
+def look_into(prefix, level, look, shown):
+    """Let student code look into the prefix, of which the exchange is hidden; a test says what."""
+    config = engine_config(level, hidden=[prefix / "share/exchange"])
+    folders = (*config.sandbox.folders, str(prefix))
+    bench = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
+    try:
+        answer = bench(spec((look, "solution", "f"), (shown, "test", "t")))
+        assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
+    finally:
+        bench.stop()
+
+
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_full(here, prefix):
     """The prefix lies in /tmp, so that it is shown in two places."""
     needs(here, "full")
-    config = engine_config("full", hidden=[prefix / "share/exchange"])
-    folders = (*config.sandbox.folders, str(prefix))
-    one = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
     look = f"""
 import os
 found, places = [], [{str(prefix)!r}, *(os.path.join("/.tmp", n) for n in os.listdir("/.tmp"))]
@@ -338,19 +347,12 @@ for place in places:
         except OSError:
             pass
 """
-    try:
-        shown = "assert len(places) > 1 and set(found) == {'share/ok'}, (places, found)"
-        answer = one(spec((look, "solution", "f"), (shown, "test", "t")))
-        assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
-    finally:
-        one.stop()
+    shown = "assert len(places) > 1 and set(found) == {'share/ok'}, (places, found)"
+    look_into(prefix, "full", look, shown)
 
 
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
-    config = engine_config("reduced", hidden=[prefix / "share/exchange"])
-    folders = (*config.sandbox.folders, str(prefix))
-    one = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
     look = f"""
 import os
 found = []
@@ -367,12 +369,8 @@ for name in ("share/exchange", "share/link", "share", "."):
     except PermissionError:
         pass
 """
-    try:
-        shown = "assert found == ['share/ok', 'lib/module.py', 'exchange/secret.txt'], found"
-        answer = one(spec((look, "solution", "f"), (shown, "test", "t")))
-        assert answer.scores == {"t": 1.0}, answer.shown("t") + answer.shown("f")
-    finally:
-        one.stop()
+    shown = "assert found == ['share/ok', 'lib/module.py', 'exchange/secret.txt'], found"
+    look_into(prefix, "reduced", look, shown)
 
 
 def test_whether_others_can_read_a_folder(tmp_path):
