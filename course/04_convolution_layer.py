@@ -56,9 +56,9 @@ present(
 # **By the end of this lesson you will be able to**
 #
 # 1. explain local connectivity and parameter sharing, and what a dense layer does without them;
-# 2. compute the output of a convolutional layer with several channels and several filters, by hand
+# 2. compute the output of a convolution layer with several channels and several filters, by hand
 #    and in NumPy, and say which patch each value comes from;
-# 3. count the parameters of a convolutional layer.
+# 3. count the parameters of a convolution layer.
 #
 # **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb) and
 # [Padding](03_padding.ipynb).
@@ -322,7 +322,7 @@ predict("step", None)
 # ## The forward pass
 #
 # Computing the output of a network from its input, layer by layer, is called the **forward pass**. In
-# a convolutional layer, a filter slides over the image and gives one number at each position; together
+# a convolution layer, a filter slides over the image and gives one number at each position; together
 # they are its feature map. A second filter gives a second feature map. The feature maps are stacked
 # and become the **channels of the output**.
 
@@ -805,7 +805,7 @@ public_tests.check_function(
 # 1. The mean of map 0 rises from [0.07]{= f'{A_photo[..., 0].mean():.2f}' } to
 #    [0.34]{= f'{A_shuffled[..., 0].mean():.2f}' }: there are edges everywhere, and the map is noise.
 #    Map 2 still has the mean [0.24]{= f'{A_shuffled[..., 2].mean():.2f}' }, with its pixels shuffled,
-#    because filter 2 looks at single pixels. Unlike a dense layer, a convolutional layer depends on
+#    because filter 2 looks at single pixels. Unlike a dense layer, a convolution layer depends on
 #    which pixels are neighbors.
 # 2. In the middle of the flower, the mean of map 2 falls from
 #    [0.57]{= f'{A_photo[middle][..., 2].mean():.2f}' } to
@@ -823,7 +823,7 @@ public_tests.check_function(
 #
 # You can now
 #
-# 1. **explain a convolutional layer as a special dense layer:** local connectivity leaves out most
+# 1. **explain a convolution layer as a special dense layer:** local connectivity leaves out most
 #    weights, and parameter sharing reuses the others at every position;
 # 2. **compute its output:** the dot product of patch and filter over rows, columns and channels, plus
 #    the bias; output $(h, w)$ comes from the patch at $(sh, sw)$ of the padded input; the feature maps
@@ -853,7 +853,7 @@ public_tests.check_function(
 #   [The forward pass](../release/conv_forward/conv_forward.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.4:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
-# - Karpathy and others, course notes of Stanford's CS231n, on convolutional layers, with an animation of
+# - Karpathy and others, course notes of Stanford's CS231n, on convolution layers, with an animation of
 #   two filters on three channels:
 #   [cs231n.github.io](https://cs231n.github.io/convolutional-networks/).
 # - LeCun and others, *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1

@@ -2,7 +2,7 @@
 # # Pooling
 #
 # A photographer moves the camera by the width of a single pixel. You could not tell the two
-# photographs apart. Can a convolutional layer? Run the next two code cells to see what a
+# photographs apart. Can a convolution layer? Run the next two code cells to see what a
 # Sobel kernel with a ReLU makes of them.
 
 # %% include="lesson_setup"
@@ -200,7 +200,7 @@ predict("average", None)
 # $$A_{i,h,w,c} = \Bigl( \sum_{r=0}^{f-1} \sum_{q=0}^{f-1}
 # \bigl(A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c}\bigr)^2 \Bigr)^{1/2} \qquad\text{(L2)}$$
 #
-# Compare them with a convolutional layer. There are **no weights**, so a pooling layer has no
+# Compare them with a convolution layer. There are **no weights**, so a pooling layer has no
 # parameters to learn. And there is **no sum over channels**: each channel is pooled independently, and
 # their number stays the same.
 #
@@ -321,7 +321,7 @@ present(
 #   output. In the batch above, the two windows of each row share their maximum.
 # - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored.
 #
-# What does pooling save? A convolutional layer with 32 filters produces 28 x 28 x 32 =
+# What does pooling save? A convolution layer with 32 filters produces 28 x 28 x 32 =
 # [25,088]{= f"{32 * 28 * 28:,}" } values per image. After pooling with $f = s = 2$, 14 x 14 x 32 =
 # [6,272]{= f"{32 * 14 * 14:,}" } are left. The next convolution needs about a quarter of the
 # computation, and a dense layer a quarter of the weights, which leaves fewer parameters to overfit with.
@@ -548,7 +548,7 @@ present(
 #
 # After a ReLU, a large value means that a pattern is present, and 0 that it is not. Max pooling keeps the
 # detections, while an average dilutes a pattern that fills only a part of the window, like our line. So
-# max pooling is common between convolutional layers, and average pooling at the end.
+# max pooling is common between convolution layers, and average pooling at the end.
 #
 # A **convolution with stride 2** downsamples as well, and learns how; many recent networks use it
 # instead. An additional strided convolution adds parameters; giving an existing one a stride does not.
