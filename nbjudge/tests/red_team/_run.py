@@ -163,7 +163,8 @@ class Harness:
         for entry in alone:
             yield from self._try([entry])
 
-    def _try(self, some: list[Entry]) -> Iterator[EntryResult]:
+    def _try(self, some: list[Entry], again: bool = False) -> Iterator[EntryResult]:
+        """Try some in one class; again: whether an entry lost points when it was alone before."""
         try:
             report = self._grade(some)
         except JailError as error:
@@ -180,13 +181,16 @@ class Harness:
         outcomes = [self._own(entry, report) for entry in some]
         if len(some) == 1:
             outcomes[0].how += shared
-            yield from self._said(outcomes)
+            if _lost_points(outcomes[0]) and not again:  # or did the machine take the time?
+                yield from self._try(some, again=True)
+            else:
+                yield from self._said(outcomes)
         elif shared:
             self._say(f"  something happened to the class ({shared[0]}): in smaller ones")
             for part in (some[: len(some) // 2], some[len(some) // 2 :]):
                 yield from self._try(part)
         else:
-            sure = [o for o in outcomes if not any("lost points" in line for line in o.how)]
+            sure = [o for o in outcomes if not _lost_points(o)]
             yield from self._said(sure)
             for outcome in outcomes:
                 if outcome not in sure:  # by its own doing, or because others took the time?
@@ -368,6 +372,11 @@ def _plain(path):
     from tests.red_team._observe import plain_path
 
     return plain_path(path)
+
+
+def _lost_points(outcome: EntryResult) -> bool:
+    """Whether all that an entry did was to lose points of its own: no gain, no leak, no trace."""
+    return bool(outcome.how) and all("lost points" in line for line in outcome.how)
 
 
 def _needs_to_be_alone(entry):

@@ -1,0 +1,51 @@
+"""When the red team's harness believes what came of a class."""
+
+import pytest
+
+from tests.red_team._run import Entry, Harness
+
+RIGHT, HALF, LEAK = (
+    {"points": {"q": p}, "leaks": leaks}
+    for p, leaks in ((2.0, {}), (1.0, {}), (1.0, {"autograded": ["source"]}))
+)
+ENTRY = Entry("bomb", "attack", "tries to cost others points", {"q": 2.0})
+
+
+def harness_with(*students):
+    """A harness whose classes give, one after the other, these reports on one student."""
+    harness, left = object.__new__(Harness), list(students)
+    harness.engine, harness._say = "nbjudge", lambda line: None
+    harness._baseline = {"students": {"blank": {"leaks": {"autograded": []}, "pages": {}}}}
+
+    def grade(some):
+        student = left.pop(0) | {"forged": 0, "pages": {}}
+        return {"not_built": {}, "students": {entry.name: student for entry in some}}
+
+    harness._grade, harness._shared = grade, lambda report: []
+    return harness, left
+
+
+@pytest.mark.parametrize(
+    ("students", "lost"),
+    [([RIGHT], False), ([HALF, RIGHT], False), ([HALF, HALF], True), ([LEAK], True)],
+    ids=[
+        "right",
+        "lost once, on a busy machine",
+        "lost twice",
+        "a leak, which is believed at once",
+    ],
+)
+def test_points_that_are_lost_must_be_lost_again(monkeypatch, students, lost):
+    monkeypatch.setattr("tests.red_team._run.POINTS", {"q": 2.0})
+    harness, left = harness_with(*students)
+    (outcome,) = harness._try([ENTRY])
+    assert (outcome.lost, left) == (lost, [])
+
+
+def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
+    monkeypatch.setattr("tests.red_team._run.POINTS", {"q": 2.0})
+    harness, left = harness_with(HALF, HALF, HALF, RIGHT)
+    other = Entry("other", "attack", "the same", {"q": 2.0})
+    outcomes = list(harness._try([ENTRY, other]))
+    assert [outcome.lost for outcome in outcomes] == [True, False]
+    assert left == []
