@@ -1,5 +1,6 @@
 """The edges drawn with the reader's own layers, and what is said of a wrong one."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
@@ -104,3 +105,4 @@ def test_the_figure_compares_four_pictures():
     assert titles == ["photograph", "Sobel's 3x3 kernels", "your layers", "the course's layers"]
     assert "differ by" in fig.get_suptitle()
     assert all(ax.images[0].get_clim() == (0, 1) for ax in fig.axes)
+    plt.close(fig)

@@ -52,6 +52,7 @@ def test_an_animation_has_a_frame_for_each_step_and_ends_on_the_last():
         ax.bar(["a", "b"], [step, 3])
         return figure
 
+    before = plt.get_fignums()  # what other tests have left open
     html = animate(draw, [1, 2, 3], 'bars "a" and b')
     assert 'alt="bars &quot;a&quot; and b"' in html.data
     pictures = shown(html)
@@ -62,4 +63,4 @@ def test_an_animation_has_a_frame_for_each_step_and_ends_on_the_last():
     assert np.abs(np.asarray(moving.convert("RGB"), dtype=int) - still).mean() < 4
     moving.seek(0)
     assert np.abs(np.asarray(moving.convert("RGB"), dtype=int) - still).mean() > 4
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == before
