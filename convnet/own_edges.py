@@ -132,11 +132,9 @@ def draw_with(
         )
 
     network = network or load_blocks()
-    maps, windows = normalized(photo), 0
-    with tqdm(total=_windows(network, photo), unit=" windows", disable=not progress) as bar:
-        for name, parameters in _layers(network):
-            n = maps.shape[1] * maps.shape[2]
-            size = n * parameters[0].shape[3] if parameters else n // 4 * maps.shape[3]
+    maps, windows = normalized(photo), _windows(network, photo)
+    with tqdm(total=sum(windows), unit=" windows", disable=not progress) as bar:
+        for (name, parameters), size in zip(_layers(network), windows, strict=True):
             bar.set_description(f"{name}: {size:,} windows")
             if not parameters:
                 function, hparameters = "pool_forward", {"f": 2, "stride": 2}
@@ -150,11 +148,10 @@ def draw_with(
                 right = conv2d(maps, W, b, padding=pad)
             _refuse_if_wrong(name, function, hparameters, got, right)
             maps = relu(got) if parameters else got
-            windows += size
             bar.update(size)
     logits = enlarge(got[0, ..., 0], photo.shape[:2])  # of the last layer, the side output
     edges = np.exp(-np.logaddexp(0, -logits))  # the sigmoid
-    return OwnEdges(photo, edges, network.draw(photo), windows)
+    return OwnEdges(photo, edges, network.draw(photo), sum(windows))
 
 
 def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
@@ -167,16 +164,16 @@ def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
     yield f"side output {len(network.blocks)}", network.sides[-1]
 
 
-def _windows(network: EdgeNetwork, photo: Array) -> int:
-    """How many windows all layers have: one for each number that comes out of them."""
-    total, n, channels = 0, photo.shape[0] * photo.shape[1], photo.shape[2]
+def _windows(network: EdgeNetwork, photo: Array) -> list[int]:
+    """How many windows each layer has: one for each number that comes out of it."""
+    windows, n, channels = [], photo.shape[0] * photo.shape[1], photo.shape[2]
     for _, parameters in _layers(network):
         if parameters:
             channels = parameters[0].shape[3]
         else:
             n //= 4
-        total += n * channels
-    return total
+        windows.append(n * channels)
+    return windows
 
 
 def _refuse_if_wrong(
