@@ -12,7 +12,7 @@
 # 3. use kernels that are not square, and convolutions in one and three dimensions.
 #
 # Time: about 45 minutes. You need the lesson [The convolution layer](04_convolution_layer.ipynb), and
-# NumPy and Matplotlib. The cells for Keras, TensorFlow and PyTorch are passed over where these are
+# NumPy and Matplotlib. The cells for Keras, TensorFlow and PyTorch are skipped where these are
 # not installed, and say so.
 
 # %% include="lesson_setup"

@@ -16,7 +16,7 @@
 # Time: about 75 minutes. You need the lessons [Padding](03_padding.ipynb),
 # [The convolution layer](04_convolution_layer.ipynb) and
 # [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb), and NumPy and
-# Matplotlib. The cells for Keras, TensorFlow and PyTorch are passed over where these are not
+# Matplotlib. The cells for Keras, TensorFlow and PyTorch are skipped where these are not
 # installed, and say so.
 
 # %% include="lesson_setup"

@@ -15,7 +15,7 @@
 #
 # Time: about 45 minutes. You need the lesson [The convolution layer](04_convolution_layer.ipynb), and
 # from school the derivative and the chain rule. The photograph comes with the package scikit-learn.
-# Cells for Keras, TensorFlow or PyTorch are passed over where that package is missing.
+# Cells for Keras, TensorFlow or PyTorch are skipped where that package is missing.
 
 # %% include="lesson_setup"
 

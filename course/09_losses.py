@@ -15,7 +15,7 @@
 #
 # Time: about 60 minutes; the section on softmax is a good place for a break. You need the lesson
 # [Activations](08_activations.ipynb), and from school the derivative and the chain rule. Cells for
-# Keras, TensorFlow or PyTorch are passed over where that package is missing.
+# Keras, TensorFlow or PyTorch are skipped where that package is missing.
 
 # %% include="lesson_setup"
 

@@ -18,7 +18,7 @@
 # [Pooling](07_pooling.ipynb), the ReLU from
 # [Activations](08_activations.ipynb), and the derivatives of $x^2$ and of
 # $cx$. All packages but NumPy and Matplotlib are optional: a cell that needs TensorFlow or PyTorch
-# is passed over where it is missing.
+# is skipped where it is missing.
 
 # %% include="lesson_setup"
 

@@ -19,7 +19,7 @@
 # [Output sizes](06_output_sizes.ipynb) and
 # [Backpropagation](10_backpropagation.ipynb). Here the frameworks are the subject: install
 # TensorFlow (Keras comes with it) and PyTorch, or use Colab, which has them. Without them the cells
-# in NumPy still run, and the others are passed over.
+# in NumPy still run, and the others are skipped.
 
 # %% include="lesson_setup"
 

@@ -15,7 +15,7 @@
 #
 # About 75 minutes. You need [Output sizes](06_output_sizes.ipynb), [Pooling](07_pooling.ipynb) and
 # [Losses](09_losses.ipynb).
-# No framework is needed; the cells for Keras or PyTorch are passed over where those are missing.
+# No framework is needed; the cells for Keras or PyTorch are skipped where those are missing.
 
 # %% include="lesson_setup"
 

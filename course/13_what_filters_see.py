@@ -18,7 +18,7 @@
 # Time: about 75 minutes. You need [images and filters](01_images_and_filters.ipynb),
 # [the convolution layer](04_convolution_layer.ipynb), [pooling](07_pooling.ipynb) and
 # [Fashion-MNIST](12_fashion_mnist.ipynb). scikit-learn brings the photograph. The cells that use
-# Keras and TensorFlow are passed over where these are missing.
+# Keras and TensorFlow are skipped where these are missing.
 
 # %% include="lesson_setup"
 

@@ -16,7 +16,7 @@
 # Time: about 75 minutes. You need [the convolution layer](04_convolution_layer.ipynb) and
 # [output sizes](06_output_sizes.ipynb); one section looks back at
 # [backpropagation](10_backpropagation.ipynb). Packages: NumPy, Matplotlib and scikit-learn. The
-# cells for Keras, TensorFlow and PyTorch are passed over where those are not installed.
+# cells for Keras, TensorFlow and PyTorch are skipped where those are not installed.
 
 # %% include="lesson_setup"
 

@@ -16,7 +16,7 @@
 #
 # Time: about 60 minutes. You need [output sizes](06_output_sizes.ipynb) and
 # [pooling](07_pooling.ipynb). The NumPy cells run everywhere. The cells that use Keras or PyTorch
-# are passed over where these packages are missing.
+# are skipped where these packages are missing.
 
 # %% include="lesson_setup"
 

@@ -4,7 +4,7 @@
 # Google Colab runs a notebook on a computer of Google's: nothing has to be installed, and often a graphics
 # processor can be had for nothing. That computer is lent. It forgets everything when it is taken
 # back, which may happen in the middle of a training. This lesson is about working there without
-# losing anything. All its cells run elsewhere too; what only Colab has is passed over there.
+# losing anything. All its cells run elsewhere too; what only Colab has is skipped there.
 #
 # **When you have finished, you will be able to**
 #

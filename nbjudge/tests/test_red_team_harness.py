@@ -1,4 +1,4 @@
-"""When the red team's harness believes what came of a class."""
+"""When the red team's harness accepts the result of a class."""
 
 import pytest
 

@@ -79,7 +79,7 @@ class SandboxClient(ABC):
 
     @abstractmethod
     def why_it_ended(self) -> str:
-        """Why the sandbox ended by itself: a sentence for the student."""
+        """Why the sandbox ended unasked: a sentence for the student."""
 
 
 class ForkServerClient(SandboxClient):
