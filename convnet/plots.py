@@ -69,21 +69,26 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
 
 
 @no_type_check
-def draw_image(ax, image, title=""):
+def draw_image(ax, image, title="", limits=None, scale=True):
     """
-    Draw a 2-D array as an image with a scale beside it.
+    Draw a 2-D array as an image, or a color image of three channels.
 
     Without negative numbers it runs from black, 0, to white, the largest number. With negative
-    numbers, white is 0, orange is below it and purple above it.
+    numbers, white is 0, orange is below it and purple above it. `limits` gives the lowest and the
+    highest number instead, since panels that are compared need the same. `scale` says whether a
+    color bar and the numbers of rows and columns stand beside it.
     """
-    largest = np.max(np.abs(image)) or 1
-    if np.min(image) < 0:
-        shown = ax.imshow(image, cmap="PuOr", vmin=-largest, vmax=largest)
-    else:
-        shown = ax.imshow(image, cmap="gray", vmin=0, vmax=largest)
+    if limits is None:
+        largest = np.max(np.abs(image)) or 1
+        limits = (-largest if np.min(image) < 0 else 0, largest)
+    low, high = limits
+    shown = ax.imshow(image, cmap="PuOr" if low < 0 else "gray", vmin=low, vmax=high)
     ax.set_title(title)
-    ax.locator_params(integer=True)
-    ax.figure.colorbar(shown, ax=ax, shrink=0.7)
+    if scale:
+        ax.locator_params(integer=True)
+        ax.figure.colorbar(shown, ax=ax, shrink=0.7)
+    else:
+        ax.set(xticks=[], yticks=[])
 
 
 def draw_history(axes: Sequence[Axes], history: "Sequence[Epoch]") -> None:

@@ -12,9 +12,9 @@
 from sklearn.datasets import load_sample_image
 
 from convnet.edges import load_blocks, sobel_edges
-from convnet.plots import draw_grid
+from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.questions.images_and_filters import predict
 from lesson_tools.sweep import draw_sweep
 
 color = load_sample_image("china.jpg")
@@ -23,15 +23,10 @@ layers = [layer for block in network.blocks for layer in block] + [network.sides
 n_parameters = sum(W.size + b.size for W, b in layers)
 
 
-def show_image(ax, image, title, low=0, high=255, cmap="gray"):
-    ax.imshow(image, cmap=cmap, vmin=low, vmax=high)
-    ax.set(title=title, xticks=[], yticks=[])
-
-
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
-show_image(axes[0], color, "a photograph")
-show_image(axes[1], 1 - 2 * sobel_edges(color), "two Sobel kernels", 0, 1)
-show_image(axes[2], 1 - network.draw(color), "a small trained network", 0, 1)
+draw_image(axes[0], color, "a photograph", (0, 255), scale=False)
+draw_image(axes[1], 1 - 2 * sobel_edges(color), "two Sobel kernels", (0, 1), scale=False)
+draw_image(axes[2], 1 - network.draw(color), "a small trained network", (0, 1), scale=False)
 present(
     fig,
     "Three images side by side. A color photograph of a tower with three roofs by a lake, trees "
@@ -67,81 +62,6 @@ present(
 # `None` by your answer
 # and run the cell. You can also skip them.
 
-# %% jupyter={"source_hidden": true} cellView="form"
-# The questions of this lesson, with their answers: open this cell only when you are done.
-predict = Predictions(
-    overflow=Question(
-        right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
-        why="300 does not fit into 8 bits; in arrays, NumPy keeps 300 - 256 without a warning.",
-        wrong={
-            300: "300 does not fit into 8 bits. Which values can a uint8 hold?",
-            255: "Clipping at 255 would be sensible, but NumPy does not clip.",
-            45: "A uint8 has 256 different values, not 255.",
-            -56: "That is 200 read as a signed 8-bit integer. A uint8 has no sign.",
-        },
-        hint="A uint8 holds 0 to 255, and counting past 255 starts again at 0.",
-    ),
-    size=Question(
-        right=(4, 5),
-        why="The patches start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8.",
-        wrong={
-            (7, 10): "That is the size with stride 1.",
-            (5, 6): "That takes every second pixel, also where the kernel no longer fits.",
-            (5, 4): "The right numbers in the wrong order: rows come first.",
-            (4, 5.5): "The kernel starts at whole columns only. Round down.",
-            (4, 6): "Does a kernel with 3 columns fit at column 10?",
-            (3, 5): "The rows start at 0, 2, 4, ...; is there one more that fits?",
-            (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
-        },
-        hint="List the rows at which the kernel can start; the whole kernel must fit.",
-    ),
-    last=Question(
-        right=lambda: np.sum(X7[4:7, 4:7] * W7),
-        why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
-        wrong={
-            78: "Check the sign of the weight in the lower left corner.",
-            49: "That is the first row of the patch. Add the other two rows.",
-            64: "That is the first two rows of the patch. Add the third.",
-            48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
-        },
-        hint="The patch is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
-    ),
-    sharpen=Question(
-        right=-20,
-        why="5 * 10 minus the neighbors 10, 10, 10 and 40 gives -20.",
-        wrong={
-            10: "That would be right if all four neighbors were 10. One of them is 40.",
-            0: "A screen shows it as 0, black. What number is in the array?",
-            70: "That is the value of the bright pixel beside it.",
-            20: "The sign is lost: 50 minus 70.",
-        },
-        hint="Five times the pixel minus its four neighbors: above, below, left and right.",
-    ),
-    line=Question(
-        right=lambda: A_line[0],
-        why="Only where the line is under the middle column do three ones meet three ones.",
-        wrong={
-            (0, 0, 0, 3, 3, 0, 0, 0): "The kernel fits in only 6 columns, so there are 6 values.",
-            (0, 0, 0, 3, 3, 0): "Output column w looks at image columns w to w + 2.",
-            (0, 0, 1, 1, 0, 0): "Right positions, but the three products have to be added.",
-            (0, 3, 3, 3, 3, 0): "The outer columns of the kernel are 0.",
-            (0, 0, 3, 0, 0, 0): "The line is two pixels wide.",
-        },
-        hint="For each output column w, look at the image column w + 1, under the ones.",
-    ),
-    bias=Question(
-        right=-2,
-        why="The horizontal line gives max(2 - 2, 0) = 0 and the vertical line 3 - 2 = 1.",
-        wrong={
-            2: "The bias is added, so a positive bias makes all values larger.",
-            -1: "The horizontal line still gives 1 at some positions.",
-            -3: "With this bias, the vertical line gives 0 as well.",
-            0: "The horizontal line gives 2 at some positions.",
-        },
-        hint="Without a bias, the horizontal line gives up to 2 and the vertical line 3.",
-    ),
-)
-
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
 #
@@ -157,10 +77,10 @@ print("photo.shape =", photo.shape)
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.7), width_ratios=[1.3, 0.9, 1.3])
 fig.subplots_adjust(0.01, 0.08, 0.99, 0.9, 0.12)
-show_image(axes[0], photo, "photo")
-show_image(axes[1], photo[20:60, 182:222], "photo[20:60, 182:222]")
+draw_image(axes[0], photo, "photo", (0, 255), scale=False)
+draw_image(axes[1], photo[20:60, 182:222], "photo[20:60, 182:222]", (0, 255), scale=False)
 crop = photo[29:37, 194:204]
-show_image(axes[2], crop, "photo[29:37, 194:204]")
+draw_image(axes[2], crop, "photo[29:37, 194:204]", (0, 255), scale=False)
 for (row, column), value in np.ndenumerate(crop):
     ink = "black" if value > 120 else "white"
     axes[2].text(column, row, value, ha="center", va="center", color=ink, fontsize=9)
@@ -204,9 +124,9 @@ present(
 # %% jupyter={"source_hidden": true} cellView="form"
 crop = color[140:220, 90:330]
 fig, axes = plt.subplots(2, 2, figsize=(8, 3.3), layout="constrained")
-show_image(axes[0, 0], crop, "color[140:220, 90:330]")
+draw_image(axes[0, 0], crop, "color[140:220, 90:330]", (0, 255), scale=False)
 for ax, channel, name in zip(axes.flat[1:], range(3), ("red", "green", "blue"), strict=True):
-    show_image(ax, crop[:, :, channel], f"channel {channel}: {name}")
+    draw_image(ax, crop[:, :, channel], f"channel {channel}: {name}", (0, 255), scale=False)
 present(
     fig,
     "A part of the tower in color, with red walls and orange roof tiles, and its three channels as "
@@ -430,10 +350,10 @@ wide_blur = np.ones((7, 7)) / 49
 tower = photo[20:230, 70:340]
 
 fig, axes = plt.subplots(2, 2, figsize=(8, 6.7), layout="constrained")
-show_image(axes[0, 0], tower, "original")
-show_image(axes[0, 1], cross_correlate(tower, wide_blur), "blur, 7 x 7")
-show_image(axes[1, 0], cross_correlate(tower, sharpen), "sharpen")
-show_image(axes[1, 1], cross_correlate(tower, emboss), "emboss")
+draw_image(axes[0, 0], tower, "original", (0, 255), scale=False)
+draw_image(axes[0, 1], cross_correlate(tower, wide_blur), "blur, 7 x 7", (0, 255), scale=False)
+draw_image(axes[1, 0], cross_correlate(tower, sharpen), "sharpen", (0, 255), scale=False)
+draw_image(axes[1, 1], cross_correlate(tower, emboss), "emboss", (0, 255), scale=False)
 present(
     fig,
     "The upper part of the tower four times: the original; blurred, so that tiles and railings are "
@@ -486,9 +406,15 @@ G = np.sqrt(G_x**2 + G_y**2)
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.9), layout="constrained")
 for ax, image, title in ((axes[0], G_x, "Sobel x"), (axes[1], G_y, "Sobel y")):
-    show_image(ax, image[20:360, 50:400], title, -500, 500, cmap="PuOr")
+    draw_image(ax, image[20:360, 50:400], title, (-500, 500), scale=False)
 fig.colorbar(axes[1].images[0], ax=axes[:2], shrink=0.7)
-show_image(axes[2], 1 - 2 * (G / G.max())[20:360, 50:400], "edge magnitude, dark on white", 0, 1)
+draw_image(
+    axes[2],
+    1 - 2 * (G / G.max())[20:360, 50:400],
+    "edge magnitude, dark on white",
+    (0, 1),
+    scale=False,
+)
 present(
     fig,
     "Sobel x, Sobel y and the edge magnitude of the tower. White is 0, purple positive, orange "
@@ -838,7 +764,7 @@ public_tests.check_function(
 Z = cross_correlate(photo, sobel_x)  # change the kernel, or the image
 high = np.abs(Z).max()
 fig, ax = plt.subplots(figsize=(7, 4.7), layout="constrained")
-show_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", -high, high, cmap="PuOr")
+draw_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", (-high, high), scale=False)
 present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
 
 # %% [markdown]

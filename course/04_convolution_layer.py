@@ -14,9 +14,9 @@ from sklearn.datasets import load_sample_image
 from convnet.data import digits
 from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d
-from convnet.plots import draw_grid
+from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.questions.convolution_layer import predict
 
 flower = load_sample_image("flower.jpg")[87:, 150:490]
 network = load_blocks()
@@ -24,16 +24,11 @@ W_learned, b_learned = network.blocks[0][0]
 A_learned = np.maximum(conv2d(normalized(flower), W_learned, b_learned, padding=1), 0)
 
 
-def show_image(ax, image, title, low=0, high=1):
-    ax.imshow(image, cmap="gray", vmin=low, vmax=high)
-    ax.set(title=title, xticks=[], yticks=[])
-
-
 fig, axes = plt.subplots(1, 6, figsize=(13, 2.6), layout="constrained")
-show_image(axes[0], flower, "a photograph")
+draw_image(axes[0], flower, "a photograph", (0, 1), scale=False)
 for ax, c in zip(axes[1:5], (0, 10, 19, 25), strict=True):
-    show_image(ax, A_learned[0, :, :, c], f"feature map {c}", 0, 150)
-show_image(axes[5], 1 - network.draw(flower), "the network's drawing")
+    draw_image(ax, A_learned[0, :, :, c], f"feature map {c}", (0, 150), scale=False)
+draw_image(axes[5], 1 - network.draw(flower), "the network's drawing", (0, 1), scale=False)
 present(
     fig,
     "Six images side by side: a photograph of an orange dahlia in front of dark green leaves; four "
@@ -63,81 +58,6 @@ present(
 # **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb) and
 # [Padding](03_padding.ipynb).
 
-# %% jupyter={"source_hidden": true} cellView="form"
-# The questions of this lesson, with their answers: open this cell only when you are done.
-predict = Predictions(
-    shuffled=Question(
-        right="yes",
-        why="A sum does not depend on the order of its terms.",
-        wrong={"no": "Each pixel still meets its own weight. Does the order of a sum matter?"},
-        hint='Answer "yes" or "no".',
-    ),
-    small=Question(
-        right=(40, 5),
-        why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
-        wrong={
-            (36, 4): "Those are the weights. There are biases, too.",
-            (40, 20): "The 20 is for local connectivity only. The four units share weights.",
-            (40, 8): "The four units share their bias as well.",
-            (37, 5): "Each unit of the dense layer has a bias of its own.",
-            (5, 40): "The right numbers in the wrong order: the dense layer comes first.",
-        },
-        hint="Dense: 4 units with 9 weights and a bias each. Convolution: a single 2 x 2 kernel.",
-    ),
-    step=Question(
-        right=lambda: Z[0, 0, 0, 0],
-        why="Channel 0 gives 4, channel 1 gives 2, and the bias is 1.",
-        wrong={
-            6: "That is the sum of the eight products. What about the bias?",
-            5: "That is channel 0 and the bias. Add channel 1.",
-            3: "That is channel 1 and the bias. Add channel 0.",
-            8: "The bias is added once, not once per channel.",
-            11: "One of the weights is negative.",
-            (5, 3): "The result is one number, not one per channel.",
-            (4, 2): "Those are the sums of the two channels. Add them, and the bias.",
-        },
-        hint="Four products in channel 0, four in channel 1; add all eight, and then the bias.",
-    ),
-    shape=Question(
-        right=(2, 3, 4, 8),
-        why="2 images, 8 filters, and 5 x 7 pixels become 3 x 4.",
-        wrong={
-            (2, 5, 7, 8): "That is the shape with stride 1.",
-            (2, 2, 3, 8): "That is the shape without padding.",
-            (2, 3, 4, 4): "The filters sum over the 4 input channels. What is stacked at the end?",
-            (2, 3, 4, 32): "A filter gives one feature map, not one per input channel.",
-            (3, 4, 8): "That is the shape for one image. The batch has two.",
-            (2, 4, 3, 8): "The right numbers in the wrong order: rows come first.",
-            (2, 8, 3, 4): "That is the order with the channels first. Here they are the last axis.",
-        },
-        hint="Which axis counts the images, which the filters? For the rest, pad and list the starts.",
-    ),
-    color=Question(
-        right=lambda: (5 * 5 * 3 + 1) * 4,
-        why="Each filter has 5 * 5 * 3 weights and one bias.",
-        wrong={
-            104: "That is for a grayscale image. These filters have 3 channels.",
-            300: "Those are the weights. Each filter has a bias as well.",
-            301: "Each filter has its own bias.",
-            312: "A filter has one bias, not one per channel.",
-            303: "One bias per input channel? The bias belongs to the filter.",
-            76: "That is one filter.",
-        },
-        hint="How many weights does one filter have, over all of its channels?",
-    ),
-    maps=Question(
-        right=(2, 3),
-        why="Orange has much more red than blue; in a green leaf, green is the largest.",
-        wrong={
-            (3, 2): "Map 3 compares green with red and blue. Is the flower green?",
-            (0, 1): "Maps 0 and 1 respond to change; the inside of a large area is constant.",
-            (2, 1): "The flower is right. Map 1 responds to change, not to an area.",
-            (2, 0): "The flower is right. Map 0 responds to change, not to an area.",
-        },
-        hint="Two of the filters have weights that compare the channels of a single pixel.",
-    ),
-)
-
 # %% [markdown] tags=["row-11"]
 # ## Dense layers on images
 #
@@ -155,8 +75,8 @@ order = np.random.default_rng(0).permutation(64)
 shuffled = image.reshape(64)[order].reshape(8, 8)
 
 fig, axes = plt.subplots(1, 2, figsize=(5, 2.6), layout="constrained")
-show_image(axes[0], image, "a digit", 0, image.max())
-show_image(axes[1], shuffled, "its pixels, shuffled", 0, image.max())
+draw_image(axes[0], image, "a digit", (0, image.max()), scale=False)
+draw_image(axes[1], shuffled, "its pixels, shuffled", (0, image.max()), scale=False)
 present(
     fig, "Left, a bright ring on black: a zero. Right, its pixels in random order, a noise image."
 )
@@ -587,9 +507,9 @@ middle = np.s_[0, 100:200, 100:200]  # inside the flower
 
 titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
 fig, axes = plt.subplots(1, 5, figsize=(13, 3), layout="constrained")
-show_image(axes[0], part[0], "the photograph")
+draw_image(axes[0], part[0], "the photograph", (0, 1), scale=False)
 for c, title in enumerate(titles):
-    show_image(axes[c + 1], A_photo[0, :, :, c], title, 0, 0.25)
+    draw_image(axes[c + 1], A_photo[0, :, :, c], title, (0, 0.25), scale=False)
 present(
     fig,
     "The orange flower in front of dark green leaves and its four feature maps, on one scale. Map 0 "

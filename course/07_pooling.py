@@ -13,7 +13,7 @@ from sklearn.datasets import load_sample_image
 from convnet.data import digits
 from convnet.functional import avg_pool2d, conv2d, max_pool2d
 from convnet.plots import draw_grid
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.questions.pooling import predict
 
 photo = load_sample_image("china.jpg").mean(axis=2)  # grayscale, 0 to 255
 sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshape(3, 3, 1, 1)
@@ -80,75 +80,6 @@ present(
 #
 # **Time:** about 45 minutes. **You need:** [the convolution layer](04_convolution_layer.ipynb) and
 # [output sizes](06_output_sizes.ipynb).
-
-# %% jupyter={"source_hidden": true} cellView="form"
-# The questions of this lesson, with their answers: open this cell only when you are done.
-predict = Predictions(
-    average=Question(
-        right=5.25,
-        why="(3 + 7 + 9 + 2) / 4 = 21 / 4.",
-        wrong={
-            9: "That is the maximum.",
-            21: "That is the sum. Divide it by the number of values.",
-            10.5: "A 2 x 2 window holds four values, not two.",
-            5: "Do not round: the average of integers need not be an integer.",
-            4: "That is the window on the upper left.",
-        },
-        hint="The window on the upper right holds 3, 7, 9 and 2.",
-    ),
-    overlap=Question(
-        right=4,
-        why="Both windows of rows and both windows of columns contain index 2: 2 * 2 = 4.",
-        wrong={
-            1: "With stride 2 and f = 3, neighboring windows share a row or a column.",
-            2: "That is the count along one axis. The windows overlap along both.",
-            9: "That is the count for stride 1.",
-        },
-        hint="The windows start at rows 0 and 2, and at columns 0 and 2. Which contain (2, 2)?",
-    ),
-    shifted=Question(
-        right=lambda: max_pool2d(detect(shift(line, 1)), 2)[0, 0, :, 0],
-        why="The two threes now lie in two different windows, and each window reports its maximum.",
-        wrong={
-            (0, 3, 0): "That would be invariance. In which windows do columns 3 and 4 lie?",
-            (0, 0, 3): "The pooled map moves by one only when the line moves by two pixels.",
-            (0, 1.5, 1.5): "That is average pooling.",
-            (0, 0, 0, 3, 3, 0): "That is the feature map. Take the maximum of each pair.",
-        },
-        hint="Cut 0, 0, 0, 3, 3, 0 into pairs and take the maximum of each.",
-    ),
-    still=Question(
-        right=2,
-        why="Columns 3, 4 and 5 lie in the same window. Column 6 belongs to the next one.",
-        wrong={
-            3: "A shift by 3 takes column 3 to column 6. Which window is that in?",
-            1: "That is right for f = 2. How many columns does a window have here?",
-            0: "Columns 3 and 4 lie in the same window.",
-        },
-        hint="Which columns belong to the window that contains column 3?",
-    ),
-    whole_window=Question(
-        right="c",
-        why="The values are the same, but they have all moved to the neighboring window.",
-        wrong={
-            "a": "That would be invariance to a shift by 8. Where do the pooled values go?",
-            "b": "A shift by one pixel keeps most maxima in their window. Does a shift by eight?",
-            "d": "That happens without pooling. Pooled maps of neighboring windows are similar.",
-        },
-        hint="After the shift, each window sees what its neighbor saw before.",
-    ),
-    corner=Question(
-        right=4 / 9,
-        why="PyTorch counts the five zeros of the padding as values.",
-        wrong={
-            1: "That is what Keras and TensorFlow give. PyTorch counts the padding as values.",
-            4: "That is the sum of the window.",
-            5 / 9: "That is the fraction of the padding. Average the ones and zeros.",
-            **dict.fromkeys((0.4, 0.44, 0.444, 0.4444), "You rounded. Answer as a fraction."),
-        },
-        hint="The window holds four ones and five zeros.",
-    ),
-)
 
 # %% [markdown] tags=["row-13"]
 # ## Max, average and L2 pooling

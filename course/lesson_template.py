@@ -16,17 +16,8 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.questions.template import predict
 
-# The questions of this lesson, with their answers: open this cell only when you are done.
-predict = Predictions(
-    following=Question(
-        right=[3, 4],
-        wrong={(3, 4, 6): "The last window would extend past the last value."},
-        why="The second window holds 6, 0 and 3, the third 0, 3 and 9.",
-        hint="The second window begins one position further, at 6.",
-    ),
-)
 rng = np.random.default_rng(0)
 temperatures = np.linspace(10, 14, 40) + rng.normal(0, 1.5, 40)
 averages = np.convolve(temperatures, np.ones(7) / 7, "valid")

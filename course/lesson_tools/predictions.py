@@ -1,16 +1,22 @@
 """
 Predictions: a reader commits to an answer before the notebook shows it.
 
-Questions are defined once and asked by name::
+The questions of a lesson stand together in a module of `lesson_tools.questions`::
 
     predict = Predictions(
         overflow=Question(right=44, wrong={300: "300 does not fit into 8 bits."}),
     )
 
+A lesson imports them and asks each by its name::
+
+    from lesson_tools.questions.images_and_filters import predict
+
     predict("overflow", None)
     predict("overflow", 300)
 """
 
+import inspect
+import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,8 +37,8 @@ class Question:
     Attributes
     ----------
     right
-        The right answer: a number, a text, or a tuple or list of numbers; or a function without
-        arguments that computes it from what the cells above have defined.
+        The right answer: a number, a text, or a tuple or list of numbers; or a function that
+        computes it, whose parameters are names of what the cells above have defined.
     wrong
         For each typical wrong answer, the comment that leads from it to the right one. A list of
         numbers is written as a tuple.
@@ -47,18 +53,19 @@ class Question:
     why: str = ""
     hint: str = ""
 
-    def answer(self) -> Any:
-        """The right answer."""
-        return self.right() if callable(self.right) else self.right
+    def answer(self, variables: Mapping[str, Any]) -> Any:
+        """The right answer, computed from a notebook's variables if it is a function of them."""
+        if not callable(self.right):
+            return self.right
+        return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
 
 
 class Predictions:
     """
     The questions of a lesson, to be asked by name: `predict("overflow", None)`.
 
-    The questions stand together in one folded cell at the top of a lesson. The cell below a
-    question holds its name and the reader's answer and nothing else, so the right answer cannot be
-    read there by accident, even where it has no short expression that would compute it.
+    The cell below a question holds its name and the reader's answer and nothing else, so the right
+    answer cannot be read there by accident, even where no short expression would compute it.
 
     Parameters
     ----------
@@ -86,14 +93,16 @@ class Predictions:
         Raises
         ------
         KeyError
-            There is no question of that name.
+            There is no question of that name, or the notebook lacks a variable that the right
+            answer is computed from.
         ValueError
             The question contradicts itself: a typical wrong answer is the right one.
         """
         if name not in self.questions:
             raise KeyError(f"there is no question {name!r}; there are {', '.join(self.questions)}")
         question = self.questions[name]
-        right = question.answer()  # even if nobody answers, so that a broken question is noticed
+        # Even if nobody answers, so that a broken question is noticed.
+        right = question.answer(vars(sys.modules["__main__"]))
         for value in question.wrong:
             if _same(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")

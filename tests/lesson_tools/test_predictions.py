@@ -1,6 +1,9 @@
 """Predictions: what a reader is told before and after committing to an answer."""
 
+import importlib
 import re
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from lesson_tools.predictions import Predictions, Question
 from tools.course import ROOT, lessons
 
 ASKED = re.compile(r'^predict\("(\w+)", None\)$', re.M)
-DEFINED = re.compile(r"^    (\w+)=Question\($", re.M)
+QUESTIONS = ROOT / "course" / "lesson_tools" / "questions"
 
 
 @pytest.fixture
@@ -89,11 +92,33 @@ def test_a_broken_question_is_noticed_though_nobody_answers():
         Predictions(sum=Question(right=3))("total", None)
 
 
+def test_a_right_answer_is_computed_from_the_notebooks_variables(monkeypatch, capsys):
+    main = types.ModuleType("__main__")
+    main.X, main.W = np.array([1, 2]), np.array([3, 4])
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    predict = Predictions(sum=Question(right=lambda W, X: X @ W - 1))
+    predict("sum", 10)
+    main.X = np.array([2, 2])
+    predict("sum", 10)
+    assert capsys.readouterr().out == "Right.\nNot quite.\n"
+    del main.X
+    with pytest.raises(KeyError, match="X"):
+        predict("sum", None)
+
+
 def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_reader():
-    texts = {name: (ROOT / "course" / f"{name}.py").read_text() for name in lessons()}
-    with_questions = {name: text for name, text in texts.items() if "Predictions(" in text}
-    assert with_questions
-    for name, text in with_questions.items():
+    asking = {path.stem for path in QUESTIONS.glob("[!_]*.py")}
+    for name in (*lessons(), "lesson_template"):
+        text = (ROOT / "course" / f"{name}.py").read_text()
         asked = ASKED.findall(text)
-        assert asked == DEFINED.findall(text), name
         assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
+        assert "Question(" not in text, f"the answers of {name} belong into {QUESTIONS}"
+        module = name.partition("_")[2]
+        if asked:
+            assert f"\nfrom lesson_tools.questions.{module} import predict\n" in text
+            asking.remove(module)
+            questions = importlib.import_module(
+                f"lesson_tools.questions.{module}"
+            ).predict.questions
+            assert asked == list(questions), name
+    assert not asking, "questions that no lesson asks"
