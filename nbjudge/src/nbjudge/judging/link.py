@@ -88,7 +88,7 @@ class Link:
         CannotJudgeError
             Where the test wants a module of theirs.
         """
-        answer, _ = self.session.request(LookUp(name))
+        answer = self.session.request(LookUp(name)).answer
         if not isinstance(answer, Found):
             raise KeyError(name)
         value = answer.value
@@ -160,7 +160,8 @@ class Link:
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
-        answer, interrupted = self.session.request(request, known)
+        exchanged = self.session.request(request, known)
+        answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
@@ -168,8 +169,8 @@ class Link:
         limited = isinstance(request, Call) and request.seconds
         if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
             signal.raise_signal(signal.SIGPROF)  # as the test's own timer would
-        if interrupted:
-            raise TimeoutError(interrupted)
+        if exchanged.interrupted:
+            raise TimeoutError(exchanged.interrupted)
         if isinstance(answer, Raised):
             raise self._exception(answer.error)
         return answer.value

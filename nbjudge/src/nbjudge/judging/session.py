@@ -9,15 +9,16 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
+from nbjudge.judging.waiting import CellLimit, Limit, TimedReceiver
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
-from nbjudge.wire.framing import readable, receive_message
+from nbjudge.wire.framing import receive_message
 from nbjudge.wire.messages import Message, pack
 from nbjudge.wire.outputs import Allowance, Output, checked, stream_output
 from nbjudge.wire.requests import (
@@ -34,8 +35,6 @@ from nbjudge.wire.requests import (
     WriteFile,
 )
 
-PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
-SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
@@ -44,18 +43,20 @@ NOT_STARTED = "The sandbox did not start"
 Handed = Mapping[str, tuple[bytes, Any]]
 
 
-class _Timed:
-    """A socket's receiving end with one deadline for any number of pieces."""
+@dataclass(frozen=True)
+class Exchanged:
+    """A request that was answered.
 
-    def __init__(self, connection: socket.socket, deadline: float):
-        self.connection, self.deadline = connection, deadline
+    Attributes
+    ----------
+    answer
+        One of those that the request says.
+    interrupted
+        Why it was interrupted, as a sentence, or "".
+    """
 
-    def recv(self, size: int, /) -> bytes:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.connection.settimeout(left)
-        return self.connection.recv(size)
+    answer: Message
+    interrupted: str
 
 
 class Session:
@@ -151,11 +152,12 @@ class Session:
     ) -> tuple[bool, list[Output], bool]:
         digests = {name: digest for name, (digest, _) in names.items()}
         what = f"This cell ran for more than {seconds:g} seconds"
-        request = RunCell(source, digests, seconds, draw)
-        answer, interrupted = self._exchange(request, self.deadline, what, allowed=seconds)
+        limit = CellLimit(self.client, seconds, self.deadline, what)
+        exchanged = self._exchange(RunCell(source, digests, seconds, draw), limit)
+        answer = exchanged.answer
         assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
-        success, too_long = False, bool(interrupted)
+        success, too_long = False, bool(exchanged.interrupted)
         if isinstance(answer, CellRan):
             success, too_long = answer.success, too_long or answer.too_long
         if too_long:
@@ -170,27 +172,20 @@ class Session:
         if not values:
             return
         try:
-            what = "The data could not be handed over in time"
-            self._exchange(TakeValues(values), deadline, what)
+            limit = self._limit(deadline, "The data could not be handed over in time")
+            self._exchange(TakeValues(values), limit)
         except CannotJudgeError:  # too much at once; one that is too large by itself stays as it is
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
 
-    def request(self, request: Request, known: Sequence[Any] = ()) -> tuple[Message, str]:
-        """Any other request; the time left is that of the running test cell.
+    def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
+        """Make any other request; the time left is that of the running test cell.
 
         Parameters
         ----------
         known
             The arguments that the call may change.
-
-        Returns
-        -------
-        answer
-            One of those that the request says.
-        interrupted
-            Why it was interrupted, or "".
 
         Raises
         ------
@@ -202,7 +197,7 @@ class Session:
         self.offered = dict(before)
         try:
             what = "It did not come to an end in the time that this test has"
-            return self._exchange(request, self.until, what, known)
+            return self._exchange(request, self._limit(self.until, what), known)
         finally:
             self.offered = before
 
@@ -247,21 +242,14 @@ class Session:
             raise self._death(NOT_STARTED, error) from None
 
     def _prepare(self, request: Request) -> Message:
-        answer, _ = self._exchange(request, time.monotonic() + SETUP_SECONDS, NOT_STARTED)
-        return answer
+        limit = self._limit(time.monotonic() + SETUP_SECONDS, NOT_STARTED)
+        return self._exchange(request, limit).answer
 
-    def _exchange(
-        self,
-        request: Request,
-        deadline: float,
-        what: str,
-        known: Sequence[Any] = (),
-        allowed: float | None = None,
-    ) -> tuple[Message, str]:
-        """Send a request and receive its answer; meanwhile serve the calls back to the judge.
+    def _limit(self, deadline: float, what: str) -> Limit:
+        return Limit(min(deadline, self.deadline), what)
 
-        `allowed` are the processor seconds that it may take, instead of a deadline.
-        """
+    def _exchange(self, request: Request, limit: Limit, known: Sequence[Any] = ()) -> Exchanged:
+        """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
         try:
@@ -273,11 +261,11 @@ class Session:
         try:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            limit = _Limit(self, deadline, allowed)
+            limit.begin()
             self._send(payload, limit.deadline)
-            return self._answer(expected, limit, what, known, number)
+            return self._answer(expected, limit, known, number)
         except (EOFError, OSError, WireError) as error:
-            raise self._death(what, error) from None
+            raise self._death(limit.what, error) from None
         except BaseException:  # the test has a time limit of its own, say
             self._interrupt(expected, known, number)
             raise
@@ -291,8 +279,8 @@ class Session:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
             self.client.interrupt()
-            limit = _Limit(self, time.monotonic() + GRACE)
-            self._answer(expected, limit, "", known, number, interrupted=True)
+            limit = self._limit(time.monotonic() + GRACE, "")
+            self._answer(expected, limit, known, number, interrupted=True)
         except BaseException:
             self.close()
 
@@ -308,25 +296,25 @@ class Session:
     def _answer(
         self,
         expected: Sequence[type[Message]],
-        limit: "_Limit",
-        what: str,
+        limit: Limit,
         known: Sequence[Any],
         number: int,
         interrupted: bool = False,
-    ) -> tuple[Message, str]:
+    ) -> Exchanged:
         while True:
             self.waiting = True
-            in_time = readable(self._sandbox, limit.deadline) and not limit.is_over()
+            in_time = limit.wait(self._sandbox)
             self.waiting = False
             if not in_time and limit.extend():
                 continue
             if not in_time:
                 if interrupted:
                     raise TimeoutError
-                interrupted, limit = True, _Limit(self, time.monotonic() + GRACE)
+                interrupted = True
+                limit = self._limit(time.monotonic() + GRACE, limit.what)
                 self.client.interrupt()
                 continue
-            timed = _Timed(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))
+            timed = TimedReceiver(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))
             answer = receive_message(
                 timed,
                 *expected,
@@ -337,7 +325,7 @@ class Session:
                 tuples=self.tuples,
             )
             if not isinstance(answer, CallBack):
-                return answer, f"{what}." if interrupted else ""
+                return Exchanged(answer, f"{limit.what}." if interrupted else "")
             self._call_back(answer, limit.deadline)
 
     def _call_back(self, request: CallBack, deadline: float) -> None:
@@ -361,40 +349,3 @@ class Session:
             why = f"The student's process answered with what cannot be read: {error}."
             return SessionDiedError(why)
         return SessionDiedError(self.client.why_it_ended())
-
-
-class _Limit:
-    """Until when an answer is waited for.
-
-    A cell has processor seconds instead of a deadline. A cell that waits is interrupted when it has
-    waited PATIENCE times as long; one that others on the machine leave little of the processors
-    gets more time, until it has used its own.
-    """
-
-    def __init__(self, session: Session, deadline: float, allowed: float | None = None):
-        self.session, self.allowed = session, allowed
-        self.deadline = min(deadline, session.deadline)
-        if allowed is not None:
-            self.last = session.client.seconds_used()
-            self.most = self.last + allowed
-            self._begin(allowed)
-
-    def _begin(self, allowed: float) -> None:
-        self.began = time.monotonic()
-        self.deadline = min(self.began + PATIENCE * allowed, self.session.deadline)
-
-    def is_over(self) -> bool:
-        """Whether the time is up, unless there is more of it."""
-        return time.monotonic() >= self.deadline
-
-    def extend(self) -> bool:
-        """Give a cell more time if it has been kept from using what it has; whether it has some."""
-        if self.allowed is None or time.monotonic() >= self.session.deadline:
-            return False
-        used = self.session.client.seconds_used()
-        share = (used - self.last) / (time.monotonic() - self.began)
-        self.last = used
-        if used >= self.most or share < SHARE:
-            return False
-        self._begin(self.allowed)
-        return True

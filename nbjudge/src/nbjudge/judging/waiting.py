@@ -1,0 +1,98 @@
+"""How long the judge waits for an answer of the student's process, and for the rest of one."""
+
+import socket
+import time
+
+from nbjudge.sandbox.client import SandboxClient
+from nbjudge.wire.framing import readable
+
+PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
+SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
+
+
+class Limit:
+    """Until when an answer is waited for, and what is said when that is too late.
+
+    Parameters
+    ----------
+    deadline
+        On the monotonic clock.
+    what
+        A sentence without its full stop.
+    """
+
+    def __init__(self, deadline: float, what: str):
+        self.deadline, self.what = deadline, what
+
+    def begin(self) -> None:
+        """The request is about to be sent.
+
+        Raises
+        ------
+        EOFError, OSError
+            Where what started the sandbox is gone.
+        """
+
+    def wait(self, connection: socket.socket) -> bool:
+        """Wait for the beginning of an answer; whether it comes in time."""
+        return readable(connection, self.deadline) and time.monotonic() < self.deadline
+
+    def extend(self) -> bool:
+        """Whether there is more time, though the deadline is over; raises what `begin` does."""
+        return False
+
+
+class CellLimit(Limit):
+    """A cell has processor seconds instead of a deadline.
+
+    A cell that waits is interrupted when it has waited PATIENCE times as long; one that others on
+    the machine leave little of the processors gets more time, until it has used its own.
+
+    Parameters
+    ----------
+    client
+        Measures the sandbox.
+    seconds
+        Of a processor.
+    last
+        The deadline that there is all the same.
+    """
+
+    def __init__(self, client: SandboxClient, seconds: float, last: float, what: str):
+        super().__init__(last, what)
+        self.client, self.seconds, self.last = client, seconds, last
+
+    def begin(self) -> None:
+        self.used = self.client.seconds_used()
+        self.most = self.used + self.seconds
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.began = time.monotonic()
+        self.deadline = min(self.began + PATIENCE * self.seconds, self.last)
+
+    def extend(self) -> bool:
+        """Give a cell more time if it has been kept from using what it has."""
+        if time.monotonic() >= self.last:
+            return False
+        used = self.client.seconds_used()
+        share = (used - self.used) / (time.monotonic() - self.began)
+        self.used = used
+        if used >= self.most or share < SHARE:
+            return False
+        self._go_on()
+        return True
+
+
+class TimedReceiver:
+    """A socket's receiving end with one deadline for any number of pieces."""
+
+    def __init__(self, connection: socket.socket, deadline: float):
+        self.connection, self.deadline = connection, deadline
+
+    def recv(self, size: int, /) -> bytes:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+        return self.connection.recv(size)
