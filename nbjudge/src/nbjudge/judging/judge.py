@@ -19,13 +19,13 @@ from nbjudge.judging.disclosure import (
     visible_lines,
     without_hidden_lines,
 )
+from nbjudge.judging.judged_notebook import JudgedNotebook, graded
 from nbjudge.judging.link import Link
 from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.session import Session
-from nbjudge.judging.verdict import JudgedNotebook, graded
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import repair
@@ -71,8 +71,8 @@ def judge(
         shell.outputs.limit,
         submission.draw_all,
     )
-    verdict = _Judging(submission, prepared, attempt, shell, session, report).all()
-    return graded(verdict, prepared.spec, submission.mark)
+    judged = _Judging(submission, prepared, attempt, shell, session, report).all()
+    return graded(judged, prepared.spec, submission.mark)
 
 
 class _Judging:
@@ -90,7 +90,7 @@ class _Judging:
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
-        self.verdict = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
+        self.judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
         self.session = session
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
@@ -107,7 +107,7 @@ class _Judging:
         """Judge every cell, in order."""
         _seed(self.seed)
         try:
-            for number, cell in enumerate(self.verdict.cells):
+            for number, cell in enumerate(self.judged.cells):
                 if cell["spec"] and cell["spec"].is_test:
                     self._advance(cell["spec"])
                 submitted = cell.pop("submitted", None)
@@ -127,10 +127,10 @@ class _Judging:
         finally:
             self.session.close()
         for name, why in self.session.not_written.items():
-            self.verdict.repairs.append(f"{name} could not be put beside the notebook: {why}")
-        for cell in self.verdict.cells:
+            self.judged.repairs.append(f"{name} could not be put beside the notebook: {why}")
+        for cell in self.judged.cells:
             del cell["spec"]
-        return self.verdict
+        return self.judged
 
     def _advance(self, cell_spec: CellSpec) -> None:
         """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
@@ -203,14 +203,14 @@ class _Judging:
                 cell, cell_spec, "a test that runs in the student's process gives no points"
             )
         else:
-            self.verdict.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
+            self.judged.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
 
     def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
         if number in self.attempt.timed_out:
             text = "The tests did not come to an end in their time."
             cell["outputs"] = [error_output("TimeoutError", text)]
-            self.verdict.scores[cell_spec.grade_id] = 0.0
+            self.judged.scores[cell_spec.grade_id] = 0.0
             return
         if number in self.attempt.unjudgeable:
             self._blame(cell, cell_spec, self.attempt.unjudgeable[number])
@@ -236,7 +236,7 @@ class _Judging:
         # Nothing shall take the value for a score again.
         cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
         if value is None:
-            self.verdict.scores[cell_spec.grade_id] = cell_spec.points
+            self.judged.scores[cell_spec.grade_id] = cell_spec.points
             return
         tree = self.prepared.trees[self.spec.cells.index(cell_spec)]
         if static_names.value_is_of(tree, set(self.names.asked)):
@@ -252,7 +252,7 @@ class _Judging:
             given = f"{float(value):g}"
             self._blame(cell, cell_spec, f"its last line gives {given} of {points} points")
         else:
-            self.verdict.scores[cell_spec.grade_id] = float(value)
+            self.judged.scores[cell_spec.grade_id] = float(value)
             cell["outputs"].append(
                 stream_output(f"{float(value):g} of {cell_spec.points:g} points\n")
             )
@@ -277,12 +277,12 @@ class _Judging:
         lines = visible_lines(error, cell_spec, self.shell)
         lines.append(f"{name}: {message}" if message else name)
         cell["outputs"] = [*kept, error_output(name, message, lines)]
-        self.verdict.scores[cell_spec.grade_id] = 0.0
+        self.judged.scores[cell_spec.grade_id] = 0.0
 
     def _blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
         """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
-        self.verdict.scores[cell_spec.grade_id] = None
-        self.verdict.faults.append(Fault(cell_spec.grade_id, what))
+        self.judged.scores[cell_spec.grade_id] = None
+        self.judged.faults.append(Fault(cell_spec.grade_id, what))
         text = (
             f"The tests of this question could not be judged: {what}. "
             "It was not the student's doing: the question is left to be graded by hand."
@@ -296,11 +296,11 @@ class _Judging:
             return
         same = cell["source"].strip() == cell_spec.source.strip()
         if same and cell_spec.solution:
-            self.verdict.unanswered.append(cell_spec.grade_id)
+            self.judged.unanswered.append(cell_spec.grade_id)
         if cell_spec.grade and cell_spec.solution:
-            self.verdict.scores[cell_spec.grade_id] = 0.0 if same else None
+            self.judged.scores[cell_spec.grade_id] = 0.0 if same else None
         elif cell_spec.task or (cell_spec.grade and cell_spec.cell_type != "code"):
-            self.verdict.scores[cell_spec.grade_id] = None
+            self.judged.scores[cell_spec.grade_id] = None
 
 
 def _seed(seed: int) -> None:

@@ -33,19 +33,19 @@ class JudgedNotebook:
     faults: list[Fault] = field(default_factory=list)
 
 
-def graded(verdict: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
-    """The verdict as a message, with the graded notebook as the text of a file."""
+def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
+    """What was judged as a message, with the graded notebook as the text of a file."""
     metadata: dict[str, object] = {"nbjudge": mark}
     if spec.kernelspec:
         metadata["kernelspec"] = spec.kernelspec
     count = 0
-    for cell in verdict.cells:
+    for cell in judged.cells:
         if cell["cell_type"] == "code":
             count += 1
             cell["execution_count"] = count
             cell.pop("attachments", None)
     notebook = {
-        "cells": verdict.cells,
+        "cells": judged.cells,
         "metadata": metadata,
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -53,8 +53,8 @@ def graded(verdict: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object])
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
     return Graded(
         text.encode("utf-8", "replace"),
-        verdict.scores,
-        verdict.unanswered,
-        verdict.repairs,
-        verdict.faults,
+        judged.scores,
+        judged.unanswered,
+        judged.repairs,
+        judged.faults,
     )
