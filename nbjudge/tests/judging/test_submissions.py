@@ -213,3 +213,57 @@ while True:
     answer = judge(cell_spec, limits={"cell_seconds": 0.5})
     assert answer.scores == {"t": 1.0}
     assert "could not be interrupted" in answer.shown(0)
+
+
+# the time for a submission
+
+NEVER_ENDS = (
+    ("import time\ndef wait(x):\n    time.sleep(x)", "solution", "w"),
+    ("assert 1", "test", "before"),
+    ("wait(100)", "test", "waits"),
+    ("late = 1", "plain"),
+    ("assert wait(0) is None", "test", "after"),
+    ("assert 2", "test", "own"),
+)
+USED_UP = "The time for a submission was used up before this."
+
+
+@pytest.fixture(scope="module")
+def out_of_time(judge):
+    return judge(spec(*NEVER_ENDS), limits={"submission_seconds": 4})
+
+
+def test_a_call_that_the_time_of_the_submission_stops_is_interrupted_as_any_other(out_of_time):
+    shown = out_of_time.shown("waits")
+    assert "TimeoutError: This ran until the time for a submission was used up.\n" in f"{shown}\n"
+
+
+def test_a_call_that_is_stopped_so_has_some_time_to_come_to_an_end(judge):
+    stubborn = "import time\ndef wait(x):\n    try:\n        time.sleep(x)\n    finally:\n"
+    stubborn += "        time.sleep(1)"
+    answer = judge(spec(*NEVER_ENDS), {"w": stubborn}, limits={"submission_seconds": 4})
+    assert "TimeoutError" in answer.shown("waits")
+
+
+def test_a_cell_that_the_time_of_the_submission_stops_says_so(judge):
+    cell_spec = spec(("import time\ntime.sleep(100)", "plain"), ("assert 1", "test", "t"))
+    answer = judge(cell_spec, limits={"submission_seconds": 4})
+    assert "until the time for a submission was used up and was interrupted" in answer.shown(0)
+    assert "20 seconds" not in answer.shown(0)
+    assert answer.scores == {"t": 1.0}
+
+
+def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
+    answer = out_of_time
+    assert answer.scores == {"before": 1.0, "waits": 0.0, "after": 0.0, "own": 1.0}
+    assert answer.shown(3) == f"CellDied\n{USED_UP}\nCellDied: {USED_UP}"
+    assert f"CodeDied: {USED_UP}" in answer.shown("after")
+    assert answer.repairs == [
+        "The time for a submission (4 seconds) was used up before the notebook's end: "
+        "from there on the student's code was not run."
+    ]
+
+
+def test_a_submission_that_is_done_in_time_says_nothing_of_it(judge):
+    answer = judge(question(DOUBLE, "assert double(2) == 4"), limits={"submission_seconds": 30})
+    assert answer.repairs == []

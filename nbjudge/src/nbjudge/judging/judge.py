@@ -128,6 +128,12 @@ class _Judging:
             self.session.close()
         for name, why in self.session.not_written.items():
             self.judged.repairs.append(f"{name} could not be put beside the notebook: {why}")
+        if self.session.is_out_of_time:
+            seconds = f"{self.limits.submission_seconds:g} seconds"
+            self.judged.repairs.append(
+                f"The time for a submission ({seconds}) was used up before the notebook's end: "
+                "from there on the student's code was not run."
+            )
         for cell in self.judged.cells:
             del cell["spec"]
         return self.judged

@@ -21,7 +21,7 @@ class JudgedNotebook:
     unanswered
         The solution cells that are as they were handed out.
     repairs
-        What was repaired.
+        What was repaired, and what was left out: sentences for the instructor.
     faults
         What is wrong with the assignment, for the instructor.
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
-from nbjudge.judging.waiting import CellLimit, Limit, TimedReceiver
+from nbjudge.judging.waiting import GRACE, CellLimit, Limit, TimedReceiver, grace
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
@@ -36,9 +36,9 @@ from nbjudge.wire.requests import (
 )
 
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
-GRACE = 2.0  # seconds that an interrupted cell has to come to an end
 MAX_RESTARTS = 50
 NOT_STARTED = "The sandbox did not start"
+USED_UP = "The time for a submission was used up before this."
 # What the judge computed for itself and a session is to have as well: {name: (digest, value)}.
 Handed = Mapping[str, tuple[bytes, Any]]
 
@@ -105,6 +105,7 @@ class Session:
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.cannot_start = False  # whether the last sandbox ended before the student's code ran
+        self.is_out_of_time = False  # whether the deadline has kept the student's code from running
 
     def close(self) -> None:
         """End the sandbox."""
@@ -158,6 +159,7 @@ class Session:
         assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
         success, too_long = False, bool(exchanged.interrupted)
+        what = limit.what if exchanged.interrupted else what
         if isinstance(answer, CellRan):
             success, too_long = answer.success, too_long or answer.too_long
         if too_long:
@@ -209,6 +211,7 @@ class Session:
 
     def _start(self) -> None:
         """Make a sandbox if there is none, and bring it to where the last one was."""
+        self._check_time()
         if self.connection:
             return
         if self.generation - self.first > MAX_RESTARTS:
@@ -233,10 +236,15 @@ class Session:
                 self.replayed.remove((source, names, seconds))
                 return self._start()
 
+    def _check_time(self) -> None:
+        """Raise a SessionDiedError where the time for the submission is used up."""
+        if time.monotonic() >= self.deadline:
+            self.close()
+            self.is_out_of_time = True
+            raise SessionDiedError(USED_UP)
+
     def _connect(self) -> socket.socket:
         try:
-            if time.monotonic() >= self.deadline:
-                raise TimeoutError
             return self.client.start(self.generation, time.monotonic() + SETUP_SECONDS)
         except (EOFError, OSError, WireError) as error:
             raise self._death(NOT_STARTED, error) from None
@@ -246,10 +254,11 @@ class Session:
         return self._exchange(request, limit).answer
 
     def _limit(self, deadline: float, what: str) -> Limit:
-        return Limit(min(deadline, self.deadline), what)
+        return Limit(deadline, self.deadline, what)
 
     def _exchange(self, request: Request, limit: Limit, known: Sequence[Any] = ()) -> Exchanged:
         """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
+        self._check_time()
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
         try:
@@ -259,8 +268,6 @@ class Session:
         except WireError as error:
             raise CannotJudgeError(f"the test passes to the student's code {error}") from None
         try:
-            if time.monotonic() >= self.deadline:
-                raise TimeoutError
             limit.begin()
             self._send(payload, limit.deadline)
             return self._answer(expected, limit, known, number)
@@ -279,8 +286,7 @@ class Session:
             if not waiting:  # in the middle of a frame
                 raise TimeoutError
             self.client.interrupt()
-            limit = self._limit(time.monotonic() + GRACE, "")
-            self._answer(expected, limit, known, number, interrupted=True)
+            self._answer(expected, grace(""), known, number, interrupted=True)
         except BaseException:
             self.close()
 
@@ -310,8 +316,8 @@ class Session:
             if not in_time:
                 if interrupted:
                     raise TimeoutError
-                interrupted = True
-                limit = self._limit(time.monotonic() + GRACE, limit.what)
+                self.is_out_of_time |= limit.is_submissions
+                interrupted, limit = True, grace(limit.what)
                 self.client.interrupt()
                 continue
             timed = TimedReceiver(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))

@@ -1,5 +1,6 @@
 """How long the judge waits for an answer of the student's process, and for the rest of one."""
 
+import math
 import socket
 import time
 
@@ -8,6 +9,8 @@ from nbjudge.wire.framing import readable
 
 PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
 SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
+GRACE = 2.0  # seconds that what was interrupted has to come to an end
+TIME_ENDED = "This ran until the time for a submission was used up"
 
 
 class Limit:
@@ -17,12 +20,24 @@ class Limit:
     ----------
     deadline
         On the monotonic clock.
+    last
+        The deadline of the submission, which comes first where it is earlier.
     what
         A sentence without its full stop.
     """
 
-    def __init__(self, deadline: float, what: str):
-        self.deadline, self.what = deadline, what
+    def __init__(self, deadline: float, last: float, what: str):
+        self.deadline, self.last, self.own_reason = min(deadline, last), last, what
+
+    @property
+    def is_submissions(self) -> bool:
+        """Whether it is the time for the submission that ends it."""
+        return self.deadline >= self.last
+
+    @property
+    def what(self) -> str:
+        """What is said when an answer comes too late."""
+        return TIME_ENDED if self.is_submissions else self.own_reason
 
     def begin(self) -> None:
         """The request is about to be sent.
@@ -54,13 +69,11 @@ class CellLimit(Limit):
         Measures the sandbox.
     seconds
         Of a processor.
-    last
-        The deadline that there is all the same.
     """
 
     def __init__(self, client: SandboxClient, seconds: float, last: float, what: str):
-        super().__init__(last, what)
-        self.client, self.seconds, self.last = client, seconds, last
+        super().__init__(last, last, what)
+        self.client, self.seconds = client, seconds
 
     def begin(self) -> None:
         self.used = self.client.seconds_used()
@@ -82,6 +95,11 @@ class CellLimit(Limit):
             return False
         self._go_on()
         return True
+
+
+def grace(what: str) -> Limit:
+    """What an interrupted request has, even where the time for the submission is used up."""
+    return Limit(time.monotonic() + GRACE, math.inf, what)
 
 
 class TimedReceiver:
