@@ -311,3 +311,27 @@ def f():
     raise Bad
 """
     assert "Bad" in fails(judge, bad, "f()")
+
+
+# tracebacks of cells
+
+LOOP = "def forever():\n    while True:\n        pass\nforever()"
+CHAIN = "try:\n    input()\nexcept EOFError as error:\n    raise ValueError('mine') from error"
+GROUP = "try:\n    input()\nexcept EOFError as error:\n    raise ExceptionGroup('mine', [error])"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (LOOP, ["KeyboardInterrupt", "in forever()", "2     while True:"]),
+        ("input('name? ')", ["----> 1 input('name? ')", "EOFError: input() does not work here"]),
+        ("import sys\nsys.stdout.write(5)", ["----> 2 sys.stdout.write(5)", "TypeError"]),
+        (CHAIN, ["EOFError", "----> 2     input()", "direct cause", "ValueError: mine"]),
+        (GROUP, ["EOFError", "ExceptionGroup: mine"]),
+    ],
+)
+def test_the_traceback_of_a_cell_shows_the_students_lines_alone(judge, source, shown):
+    answer = judge(spec((source, "plain")), limits={"cell_seconds": 1})
+    text = answer.shown(0)
+    assert [line for line in text.splitlines() if "nbjudge" in line] == []
+    assert [words for words in shown if words not in text] == [], text

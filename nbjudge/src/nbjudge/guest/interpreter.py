@@ -25,6 +25,7 @@ import numpy as np
 import numpy.random  # loaded when first used, that is in every session, if not here
 
 from nbjudge.errors import WireError
+from nbjudge.guest.tracebacks import is_ours
 from nbjudge.wire import requests
 from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import Ref
@@ -49,7 +50,6 @@ from nbjudge.wire.values import digest, mutable_parts, snapshot
 if TYPE_CHECKING:
     from nbjudge.guest.shell import Shell
 
-OURS = os.path.dirname(os.path.dirname(__file__))  # where nbjudge is
 MAX_TEXT = 5000
 PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 
@@ -301,7 +301,7 @@ class Interpreter:
         shown = [
             (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
             for frame in frames
-            if not frame.filename.startswith(OURS)
+            if not is_ours(frame.filename)
         ]
         own = error if kind.__module__ == "__main__" else None
         return ErrorReport(_classes(kind), text, shown, own)

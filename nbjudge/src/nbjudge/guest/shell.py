@@ -20,6 +20,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nbjudge.guest.outputs import Outputs
+from nbjudge.guest.tracebacks import drop_our_frames
 from nbjudge.wire.outputs import NOT_DRAWN, Output
 
 S = TypeVar("S", bound="Shell")
@@ -156,10 +157,13 @@ class Shell(InteractiveShell):
         What is tried once, so that it is fast in all forks.
     draw
         Whether figures that are shown are drawn.
+    shows_our_frames
+        Whether exceptions keep the frames of nbjudge.
     """
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
     draw = True
+    shows_our_frames = False
     outputs: Outputs
     streams: tuple[_Stream, _Stream]  # standard output and standard error
     descriptors: dict[str, int]  # of the files that hold what is written to 1 and 2
@@ -182,6 +186,13 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """`exit` ends a kernel in Jupyter; here the cells that follow run all the same."""
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
+        """What IPython is to show of an exception."""
+        etype, value, traceback = super()._get_exc_info(exc_tuple)
+        if not self.shows_our_frames and traceback is not None:
+            traceback = drop_our_frames(value)
+        return etype, value, traceback
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         lines = [str(line)[:20_000] for line in stb[:200]]
