@@ -4,6 +4,7 @@
     ├── IsolationError              the sandbox could not be made
     │   └── CannotSandboxError      no level that may be used can be had on this machine
     ├── EngineError                 a submission could not be judged
+    │   └── JudgeDiedError          its judge died as often as it is tried
     ├── UnreadableNotebookError     what was submitted is no notebook
     ├── CannotJudgeError            a test cell asks for what cannot leave the student's process
     ├── SessionDiedError            the student's process ended, hung or broke the protocol
@@ -22,6 +23,7 @@ __all__ = [
     "EngineError",
     "ForkServerGoneError",
     "IsolationError",
+    "JudgeDiedError",
     "NbJudgeError",
     "SessionDiedError",
     "TooDeepError",
@@ -71,6 +73,10 @@ class CannotSandboxError(IsolationError):
 
 class EngineError(NbJudgeError):
     """A submission could not be judged, for no fault of the student's."""
+
+
+class JudgeDiedError(EngineError):
+    """The judge of a submission died as often as it is tried."""
 
 
 class UnreadableNotebookError(NbJudgeError):

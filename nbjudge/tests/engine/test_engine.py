@@ -1,5 +1,8 @@
 """One engine, asked by several threads."""
 
+import os
+import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +12,16 @@ import pytest
 from nbjudge import EngineError
 from nbjudge.engine import engine as engine_module
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.handles import ZygoteProcess
+from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
 from nbjudge.feedback.about import About
-from tests.support.engines import cells_of, make_job, no_longer_than, notebook_bytes, spec
+from tests.support.engines import (
+    cells_of,
+    living_processes,
+    make_job,
+    no_longer_than,
+    notebook_bytes,
+    spec,
+)
 
 # The engine, asked by several threads.
 
@@ -107,3 +117,50 @@ def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
             engine.make_page(bad, about)
         page = engine.make_page(good, about)
         assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The submissions that workers were asked to judge."""
+    jobs, judge = [], WorkerProcess.judge
+    monkeypatch.setattr(
+        WorkerProcess, "judge", lambda worker, job: (jobs.append(job), judge(worker, job))[1]
+    )
+    return jobs
+
+
+def test_a_judge_that_dies_is_tried_by_one_worker_alone(engine, asked):
+    killed, done = set(), threading.Event()
+
+    def kill_judges():
+        while not done.wait(0.05):
+            living = [living_processes(pid) for pid in engine.processes()]
+            judges = {pid for names in living for pid in names if names[pid] == "nbj-judge"}
+            for pid in judges - killed:
+                os.kill(pid, signal.SIGKILL)
+            killed.update(judges)
+
+    job = make_job(spec(("import time\ntime.sleep(100)", "plain")))
+    with ThreadPoolExecutor(1) as threads:
+        killing = threads.submit(kill_judges)
+        try:
+            with pytest.raises(EngineError, match="the judge ended 2 times while it ran no test"):
+                engine.judge(engine.config, job)
+        finally:
+            done.set()
+        killing.result()
+    assert (len(killed), len(asked)) == (2, 1)
+
+
+def test_a_worker_that_dies_is_replaced_twice(engine, asked, monkeypatch):
+    fork = ZygoteProcess.worker
+
+    def dying(zygote, preparation):
+        worker = fork(zygote, preparation)
+        worker.connection.shutdown(socket.SHUT_RDWR)
+        return worker
+
+    monkeypatch.setattr(ZygoteProcess, "worker", dying)
+    with pytest.raises(EngineError, match="the worker ended"):
+        engine.judge(engine.config, job_of(1, "1"))
+    assert len(asked) == 3

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
-from nbjudge.errors import EngineError
+from nbjudge.errors import EngineError, JudgeDiedError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import NotebookSpec
 
-ATTEMPTS = 3  # at one submission, if workers die
+ATTEMPTS = 3  # at one submission, if workers die; for its judge see `worker.MAX_DEATHS`
 MAX_ZYGOTES = 3  # assignments may bring modules of one name that are not the same
 A = TypeVar("A")
 
@@ -54,7 +54,8 @@ class Engine:
         Raises
         ------
         EngineError
-            After several workers have failed at it, and where the engine is closed.
+            After several workers have failed at it, or its judge has died as often as it is tried
+            (a JudgeDiedError), and where the engine is closed.
         IsolationError
             Where student code cannot be isolated.
         """
@@ -117,6 +118,8 @@ class Engine:
             try:
                 worker = self._take(suits) or self._make(find_zygote, fork)
                 answer = ask(worker)
+            except JudgeDiedError:
+                raise
             except EngineError:
                 if self.is_closed or attempt == ATTEMPTS - 1:
                     raise

@@ -18,7 +18,7 @@ from nbjudge.engine.messages import (
     SandboxConfig,
     SetUp,
 )
-from nbjudge.errors import EngineError, IsolationError, WireError
+from nbjudge.errors import EngineError, IsolationError, JudgeDiedError, WireError
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.launch import ALWAYS, start
 from nbjudge.sandbox.messages import Refused
@@ -50,7 +50,7 @@ def _receive(connection: socket.socket, *expected: type[M]) -> M:
     if isinstance(answer, Refused):
         raise IsolationError(answer.reason)
     if isinstance(answer, Failed):
-        raise EngineError(answer.reason)
+        raise (JudgeDiedError if answer.judge_died else EngineError)(answer.reason)
     return cast(M, answer)
 
 

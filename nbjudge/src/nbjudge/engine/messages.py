@@ -104,9 +104,16 @@ class Ready(Message):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """It could not be done, for no fault of the student's."""
+    """It could not be done, for no fault of the student's.
+
+    Attributes
+    ----------
+    judge_died
+        Whether the judge was tried as often as it is: no other worker tries it.
+    """
 
     reason: str
+    judge_died: bool = False
 
 
 @dataclass(frozen=True)

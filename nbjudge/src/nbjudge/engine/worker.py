@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
 GRACE = 10.0  # seconds after which a judge that overruns its time is killed
-MAX_DEATHS = 2  # of the judge in one test cell, before that cell is skipped
+MAX_DEATHS = 2  # of the judge in one test cell, or while it runs none: then it is not tried again
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,14 @@ class Worker:
             if end.timed_out and end.cell is None:
                 return Unreadable("it takes longer than a submission may")
             deaths[end.cell] = deaths.get(end.cell, 0) + 1
-            if end.cell is None and deaths[end.cell] > MAX_DEATHS:
-                return Failed(f"the judge ended again and again: status {end.status}")
             if end.cell is not None and end.timed_out:
                 attempt.timed_out.add(end.cell)
-            elif end.cell is not None and deaths[end.cell] >= MAX_DEATHS:
+            elif deaths[end.cell] < MAX_DEATHS:
+                continue
+            elif end.cell is None:
+                what = f"the judge ended {MAX_DEATHS} times while it ran no test"
+                return Failed(f"{what} (status {end.status})", judge_died=True)
+            else:
                 reason = f"the judge ended while it ran the test (status {end.status})"
                 attempt.unjudgeable[end.cell] = reason
 

@@ -1,0 +1,61 @@
+"""How often a judge that dies is tried again."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from nbjudge.engine import worker as worker_module
+from nbjudge.engine.messages import Failed
+from nbjudge.engine.worker import Worker, _JudgeEnd
+from nbjudge.judging.messages import Unreadable
+from tests.support.engines import make_job, spec
+
+ANSWER = _JudgeEnd(Unreadable("an answer"), None, False, 0)
+DIES, DIES_IN_TEST = _JudgeEnd(None, None, False, -9), _JudgeEnd(None, 4, False, -9)
+HANGS_IN_TEST = _JudgeEnd(None, 4, True, -9)
+
+
+@pytest.fixture
+def tried(monkeypatch):
+    """Tries judges that end in given ways: (the worker's answer, how many there were, Attempt)."""
+    monkeypatch.setattr(worker_module, "living_fork_server", lambda control, *_: control)
+
+    def run(*ends):
+        left, attempts = list(ends), []
+
+        def fork(submission, prepared, attempt):
+            attempts.append(attempt)
+            return left.pop(0)
+
+        worker = object.__new__(Worker)
+        worker.control = worker.config = worker.loaded = SimpleNamespace()
+        submission = make_job(spec(("1", "plain"))).submission
+        worker.prepared, worker.fork = {submission.key: None}, fork
+        answer = worker.answer(submission)
+        assert left == []
+        return answer, len(attempts), attempts[-1]
+
+    return run
+
+
+def test_a_judge_that_dies_outside_the_tests_is_tried_once_more(tried):
+    assert tried(DIES, ANSWER)[0] == ANSWER.answer
+    answer, _, _ = tried(DIES, DIES)
+    assert answer == Failed("the judge ended 2 times while it ran no test (status -9)", True)
+
+
+def test_a_test_in_which_the_judge_dies_is_tried_once_more(tried):
+    answer, count, attempt = tried(DIES_IN_TEST, ANSWER)
+    assert (answer, count, attempt.unjudgeable) == (ANSWER.answer, 2, {})
+    _, _, attempt = tried(DIES_IN_TEST, DIES_IN_TEST, ANSWER)
+    assert attempt.unjudgeable == {4: "the judge ended while it ran the test (status -9)"}
+
+
+def test_deaths_in_a_test_and_outside_are_counted_apart(tried):
+    answer, _, attempt = tried(DIES, DIES_IN_TEST, ANSWER)
+    assert (answer, attempt.unjudgeable) == (ANSWER.answer, {})
+
+
+def test_a_test_that_hangs_is_not_tried_again(tried):
+    _, _, attempt = tried(HANGS_IN_TEST, ANSWER)
+    assert (attempt.timed_out, attempt.unjudgeable) == ({4}, {})
