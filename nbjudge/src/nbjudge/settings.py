@@ -12,15 +12,8 @@ from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import CannotSandboxError
 from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
-from nbjudge.sandbox.sandbox import (
-    FIRST_USER,
-    LEVELS,
-    SAFE,
-    USERS,
-    Limits,
-    Sandbox,
-    environment_folders,
-)
+from nbjudge.sandbox.levels import CHOICES, NAMES, SAFE, level_called
+from nbjudge.sandbox.sandbox import FIRST_USER, USERS, Limits, Sandbox, environment_folders
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
@@ -30,7 +23,7 @@ class NbJudge(LoggingConfigurable):
     """How submissions are run and judged."""
 
     isolation = Enum(
-        ("auto", *LEVELS),
+        CHOICES,
         "auto",
         help="How student code is isolated. 'full': its own processes, files, network and user. "
         "'reduced': only files are limited, for systems that forbid namespaces. 'none': not at "
@@ -58,17 +51,26 @@ class NbJudge(LoggingConfigurable):
         900, min=1, help="Seconds that all cells of a notebook may run together."
     ).tag(config=True)
     memory = Integer(
-        2048, min=64, help="Megabytes of memory for all processes of a submission together."
+        Limits.memory // MB,
+        min=64,
+        help="Megabytes of memory for all processes of a submission together.",
     ).tag(config=True)
     processes = Integer(
-        128, min=8, help="Processes and threads that a submission may have at a time."
+        Limits.processes, min=8, help="Processes and threads that a submission may have at a time."
     ).tag(config=True)
-    file_size = Integer(64, min=1, help="Megabytes that one file may have.").tag(config=True)
+    file_size = Integer(
+        Limits.file_size // MB, min=1, help="Megabytes that one file may have."
+    ).tag(config=True)
     disk = Integer(
-        256,
+        Limits.disk // MB,
         min=1,
         help="Megabytes that the files may have that are written to the working folder, to /tmp "
         "and to /dev/shm, in each; at the level full.",
+    ).tag(config=True)
+    open_files = Integer(
+        Limits.open_files,
+        min=64,
+        help="Files, sockets and pipes that a process of a submission may have open at a time.",
     ).tag(config=True)
     output_size = Integer(
         2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
@@ -98,13 +100,17 @@ class NbJudge(LoggingConfigurable):
     def limits(self, assignment: str) -> TimeLimits:
         """The limits in time for an assignment."""
         cell_seconds = self.cell_seconds_of.get(assignment, self.cell_seconds)
-        return TimeLimits(cell_seconds, self.test_seconds, self.submission_seconds)
+        return TimeLimits(
+            cell_seconds=cell_seconds,
+            test_seconds=self.test_seconds,
+            submission_seconds=self.submission_seconds,
+        )
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
         """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
         found = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
-        return {name: found[name] or (reason if name != "none" else "") for name in LEVELS}
+        return {name: found[name] or (reason if name in SAFE else "") for name in NAMES}
 
     def level(self, coursedir: CourseDirectory, isolation: str | None = None) -> tuple[str, str]:
         """The level of isolation to be used, and a sentence that says which it is and why.
@@ -120,16 +126,17 @@ class NbJudge(LoggingConfigurable):
             Where it cannot be had.
         """
         asked = isolation or self.isolation
-        if asked == "none":
-            return asked, "Isolation: none. Student code can do whatever you can."
-        missing = self.missing(coursedir)
         tried = SAFE if asked == "auto" else (asked,)
+        if not all(level_called(name).for_untrusted for name in tried):
+            return asked, f"Isolation: {asked}. Student code can do whatever you can."
+        missing = self.missing(coursedir)
         level = next((name for name in tried if not missing[name]), None)
         if level is None:
             raise CannotSandboxError({name: missing[name] for name in tried})
-        if level == "full":
-            return level, "Isolation: full."
-        why = f"full cannot be had: {missing['full']}" if missing["full"] else "as configured"
+        best = SAFE[0]
+        if level == best:
+            return level, f"Isolation: {level}."
+        why = f"{best} cannot be had: {missing[best]}" if missing[best] else "as configured"
         return level, f"Isolation: {level}; {why}."
 
     def _hidden(self, coursedir: CourseDirectory) -> list[str]:
@@ -157,7 +164,13 @@ class NbJudge(LoggingConfigurable):
             Where a package of students is not there.
         """
         level, _ = self.level(coursedir, isolation)
-        limits = Limits(self.memory * MB, self.processes, self.file_size * MB, self.disk * MB)
+        limits = Limits(
+            memory=self.memory * MB,
+            processes=self.processes,
+            file_size=self.file_size * MB,
+            disk=self.disk * MB,
+            open_files=self.open_files,
+        )
         for name in self.student_packages:
             if not Path(coursedir.root, name).exists():
                 raise ValueError(
@@ -167,12 +180,15 @@ class NbJudge(LoggingConfigurable):
         sandbox = Sandbox(
             level,
             limits,
-            tuple(environment_folders()),
-            tuple(self._hidden(coursedir)),
-            tuple(str(Path(coursedir.root, name).resolve()) for name in self.student_packages),
-            FIRST_USER + os.getpid() * 64 % USERS,
+            folders=tuple(environment_folders()),
+            hidden=tuple(self._hidden(coursedir)),
+            packages=tuple(
+                str(Path(coursedir.root, name).resolve()) for name in self.student_packages
+            ),
+            user=FIRST_USER + os.getpid() * 64 % USERS,
         )
-        return SandboxConfig(sandbox, self.output_size, 2 * self.memory * MB + (2 << 30))
+        judge_memory = 2 * limits.memory + (2 << 30)
+        return SandboxConfig(sandbox, output_size=self.output_size, judge_memory=judge_memory)
 
 
 def _cannot_be_hidden(hidden: Iterable[str], folders: list[str]) -> str:

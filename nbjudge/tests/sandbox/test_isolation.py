@@ -20,9 +20,10 @@ from nbjudge.engine import zygote
 from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import Clone
 from nbjudge.sandbox import control_socket, probe
+from nbjudge.sandbox.levels import SAFE
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.probe import reason
-from nbjudge.sandbox.sandbox import SAFE, environment_folders, is_open_to_all, without
+from nbjudge.sandbox.sandbox import environment_folders, is_open_to_all, without
 from nbjudge.wire.framing import receive_message, send_message
 from tests.support import elsewhere
 from tests.support.engines import Bench, engine_config, no_longer_than, spec

@@ -15,7 +15,6 @@ from rich.progress import (
 )
 
 from nbjudge.sandbox.launch import loading
-from nbjudge.sandbox.sandbox import LEVELS
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -27,7 +26,6 @@ NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
     "formgrader still run student code themselves, with your rights."
 )
-CHOICES = ("auto", *LEVELS)
 OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 report = Console(highlight=False, soft_wrap=True)  # what a command was asked for

@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 import sys
+import textwrap
 from pathlib import Path
 
 from nbjudge.cli.console import NOT_CONFIGURED, NOT_GRADED, OK, is_configured, load, report
@@ -12,6 +13,9 @@ from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError, IsolationError
 from nbjudge.sandbox import linux, probe
 from nbjudge.sandbox.cgroup import Groups
+from nbjudge.sandbox.levels import LEVELS
+
+WIDTH = 80  # of what a level means
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,37 +24,26 @@ def run(options: argparse.Namespace) -> int:
     coursedir, settings = load()
     for line in machine():
         report.print(line, markup=False)
-    for level, reason in settings.missing(coursedir).items():
+    missing = settings.missing(coursedir)
+    for level in LEVELS:
+        reason = missing[level.name]
         text = f"cannot be had: {reason}" if reason else "works"
-        report.print(f"{level:<8} {text}", markup=False, style="red" if reason else None)
-        for line in MEANING[level]:
+        report.print(f"{level.name:<8} {text}", markup=False, style="red" if reason else None)
+        for line in textwrap.wrap(level.meaning, WIDTH):
             report.print(f"         {line}", markup=False)
     report.print(f"Configured: c.NbJudge.isolation = {settings.isolation!r}")
     if not is_configured(settings):
         report.print(NOT_CONFIGURED, style="yellow")
-    level, _ = settings.level(coursedir)
+    used, _ = settings.level(coursedir)
     problem = attempt(settings.sandbox_config(coursedir))
     report.print(
-        f"A notebook cannot be judged at the level {level}: {problem}"
+        f"A notebook cannot be judged at the level {used}: {problem}"
         if problem
-        else f"A notebook was judged at the level {level}.",
+        else f"A notebook was judged at the level {used}.",
         markup=False,
         style="red" if problem else None,
     )
     return NOT_GRADED if problem else OK
-
-
-MEANING = {
-    "full": (
-        "student code has its own processes, files, network and user; it sees the Python",
-        "environment and nothing else, and all of it is gone when a submission is judged",
-    ),
-    "reduced": (
-        "student code reads the Python environment and writes to one folder; no network;",
-        "its processes are not hidden from the machine's, nor those from it",
-    ),
-    "none": ("student code can do whatever you can; for code that you trust",),
-}
 
 
 def machine() -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from nbjudge import __version__
 from nbjudge.cli import autograde, check, doctor, feedback
-from nbjudge.cli.console import CHOICES, INTERRUPTED, NOT_GRADED, USAGE, console
+from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
+from nbjudge.sandbox.levels import CHOICES
 
 COMMANDS = {
     "autograde": autograde.run,

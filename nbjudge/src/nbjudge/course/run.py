@@ -19,7 +19,7 @@ from nbjudge.engine.messages import Job
 from nbjudge.errors import IsolationError
 from nbjudge.files import Folder, digest_of, read_submission
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.sandbox.sandbox import LEVELS
+from nbjudge.sandbox.levels import at_least
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
 
@@ -55,7 +55,7 @@ class Run:
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
-        self.isolation = self.sandbox_config.sandbox.level
+        self.isolation = self.sandbox_config.sandbox.level_name
         self.known = assignment.records.fingerprints()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
@@ -107,8 +107,7 @@ class Run:
             return GradingOutcome(student, "failed", f"its folder cannot be read: {why}")
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
         fingerprints = [
-            digest_of([*work, ("isolation", level.encode())])
-            for level in LEVELS[: LEVELS.index(self.isolation) + 1]
+            digest_of([*work, ("isolation", level.encode())]) for level in at_least(self.isolation)
         ]
         fingerprint, known = fingerprints[-1], self.known.get(student)
         # What was graded at a stronger level stays as it is; at a weaker one it is graded again.

@@ -232,6 +232,6 @@ def try_isolation(engine: Engine, config: SandboxConfig) -> None:
         Where that cannot be done here.
     """
     notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
-    limits = TimeLimits(30, 30, 60)
+    limits = TimeLimits(cell_seconds=30, test_seconds=30, submission_seconds=60)
     submission = NotebookSubmission("", notebook, {}, 1, limits, True, {})
     engine.judge(config, Job(Preparation("", NotebookSpec("try", ()), {}, {}), submission))

@@ -82,6 +82,6 @@ def await_isolation(control: socket.socket, config: SandboxConfig) -> None:
         Where that cannot be had.
     """
     answer, _ = control_socket.receive(control, Isolated, Refused)
-    if answer != Isolated(config.sandbox.level):
+    if answer != Isolated(config.sandbox.level_name):
         reason = "the fork server ended before it was ready"
         raise IsolationError(answer.reason if isinstance(answer, Refused) else reason)

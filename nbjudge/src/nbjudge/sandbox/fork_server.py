@@ -29,6 +29,7 @@ from nbjudge.guest.shell import Shell, make_shell
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.launch import PATH, loading
+from nbjudge.sandbox.levels import Level
 from nbjudge.sandbox.messages import (
     COMMANDS,
     CloneServer,
@@ -87,7 +88,7 @@ class ForkServer:
         self.control, self.sandbox, self.program, self.shell = control, sandbox, program, shell
         self.groups, self.processes = groups, processes
         self.session: _Running | None = None
-        self.namespace = processes.namespace() if sandbox.level == "full" else -1
+        self.namespace = processes.namespace() if sandbox.level.own_namespaces else -1
         self.own_memory = processes.memory()
         self.is_first = True
         self.clones: list[int] = []  # process ids
@@ -164,8 +165,8 @@ class ForkServer:
 
     def start(self, number: int, connection: socket.socket) -> None:
         """Fork a session that talks over `connection`."""
-        full = self.sandbox.level == "full"
-        folder = None if full else tempfile.mkdtemp(prefix="nbjudge-")
+        own_files = self.sandbox.level.own_namespaces
+        folder = None if own_files else tempfile.mkdtemp(prefix="nbjudge-")
         pid = self.sandbox.fork(self.namespace)
         if pid == 0:
             self.run(number, connection, folder)
@@ -186,7 +187,7 @@ class ForkServer:
             except BaseException:
                 send_message(connection, Refused(traceback.format_exc()))
                 raise
-            send_message(connection, Isolated(sandbox.level))
+            send_message(connection, Isolated(sandbox.level_name))
             interpreter.serve(self.shell, connection)
         finally:
             os._exit(0)
@@ -218,7 +219,7 @@ class ForkServer:
 
     def _end_orphans(self) -> None:
         """Without a process namespace, what a session started is adopted by this process."""
-        while self.sandbox.level != "full":
+        while not self.sandbox.level.own_namespaces:
             for child in self.processes.children(os.getpid()):
                 os.kill(child, signal.SIGKILL)
             try:
@@ -269,9 +270,9 @@ def _groups() -> Groups | None:
         return None
 
 
-def _make_home(level: str, packages: dict[str, dict[str, bytes]]) -> str:
+def _make_home(level: Level, packages: dict[str, dict[str, bytes]]) -> str:
     """A home for the fork server, with what all sessions may read: the packages of the course."""
-    home = "/home" if level == "full" else tempfile.mkdtemp(prefix="nbjudge-home-")
+    home = "/home" if level.own_namespaces else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
     for name, files in packages.items():
@@ -345,7 +346,7 @@ def serve(control: socket.socket) -> None:
         fork_server = ForkServer(control, sandbox, program, shell, groups, processes)
         fork_server.load(config.modules)
         sandbox.seal()
-        control_socket.send(control, Isolated(sandbox.level))
+        control_socket.send(control, Isolated(sandbox.level_name))
     except Exception:
         with contextlib.suppress(OSError):  # nobody may be there any more
             control_socket.send(control, Refused(traceback.format_exc()[-5000:]))
@@ -355,7 +356,7 @@ def serve(control: socket.socket) -> None:
     finally:
         if groups and fork_server.is_first:
             groups.close()
-        if sandbox.level != "full" and fork_server.is_first:
+        if not sandbox.level.own_namespaces and fork_server.is_first:
             shutil.rmtree(home, ignore_errors=True)
 
 

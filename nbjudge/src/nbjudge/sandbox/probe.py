@@ -20,11 +20,13 @@ import tempfile
 from typing import NoReturn
 
 from nbjudge.sandbox.launch import PATH
+from nbjudge.sandbox.levels import NAMES, SAFE
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import SAFE, Limits, Sandbox, environment_folders
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 from nbjudge.wire.messages import from_plain, to_plain
 
 SECONDS = 10  # that a level may take; some hundredths are usual
+NOT_TRIED = {name: "" for name in NAMES if name not in SAFE}  # they take nothing
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe import main; main()"
 
 
@@ -55,21 +57,25 @@ def missing() -> dict[str, str]:
     """Why a level cannot be had on this machine, "" where it can: {level: reason}."""
     process = start()
     if process is None:
-        return {**dict.fromkeys(SAFE, "it takes Linux"), "none": ""}
+        return _none_safe("it takes Linux")
     with process:
         assert process.stdout is not None
         answer = process.stdout.read()
     try:
-        return {**json.loads(answer), "none": ""}
+        return {**json.loads(answer), **NOT_TRIED}
     except ValueError:
-        reason = f"the probe ended with status {process.returncode}"
-        return {**dict.fromkeys(SAFE, reason), "none": ""}
+        return _none_safe(f"the probe ended with status {process.returncode}")
+
+
+def _none_safe(reason: str) -> dict[str, str]:
+    """What `missing` says where one reason rules out every level for untrusted code."""
+    return {**dict.fromkeys(SAFE, reason), **NOT_TRIED}
 
 
 def main() -> None:
     """Be the probe: sandboxes come as JSON from stdin, the answer goes to stdout."""
     sandboxes = [from_plain(Sandbox, data) for data in json.load(sys.stdin)]
-    print(json.dumps({sandbox.level: _try(sandbox) for sandbox in sandboxes}))
+    print(json.dumps({sandbox.level_name: _try(sandbox) for sandbox in sandboxes}))
 
 
 def _try(sandbox: Sandbox) -> str:
@@ -105,13 +111,13 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
         processes, program = Processes(), sandbox.prepare_filter()
         os.environ["MPLCONFIGDIR"] = folder
         sandbox.enter_fork_server(processes)
-        full = sandbox.level == "full"
-        pid = sandbox.fork(processes.namespace() if full else -1)
+        is_alone = sandbox.level.own_namespaces
+        pid = sandbox.fork(processes.namespace() if is_alone else -1)
         if pid == 0:
             sandbox.enter_session(program, processes, 0, folder, connection.fileno())
             _work()
             connection.send(b"works")
-        elif full and not processes.number(os.pidfd_open(pid)):
+        elif is_alone and not processes.number(os.pidfd_open(pid)):
             raise OSError("the memory of a session cannot be watched")
         else:
             os.waitpid(pid, 0)

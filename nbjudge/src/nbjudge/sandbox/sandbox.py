@@ -1,11 +1,10 @@
 """Isolate processes: what a student's code runs in, at each level of isolation.
 
-At the level "full" there are two steps. `enter_fork_server` takes a process that has loaded nothing
-yet into namespaces of its own, where the file system is a read-only view of the Python environment.
-That process loads what notebooks need and forks; `enter_session` isolates each fork further: its
-own processes, an empty folder to work in, limits, a user that owns nothing, no capabilities, and a
-filter for system calls. At "reduced" there are no namespaces; Landlock limits what files a session
-reaches. At "none" a session has its limits and nothing else.
+There are two steps, of which each level has those that the table in levels.py says.
+`enter_fork_server` takes a process that has loaded nothing yet into namespaces of its own, where
+the file system is a read-only view of the Python environment. That process loads what notebooks
+need and forks; `enter_session` isolates each fork further: its own processes, an empty folder to
+work in, limits, Landlock, a user that owns nothing, no capabilities, and a filter for system calls.
 """
 
 import contextlib
@@ -22,12 +21,11 @@ from pathlib import Path
 
 from nbjudge.guest import semaphores
 from nbjudge.sandbox import linux
+from nbjudge.sandbox.levels import Level, level_called
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.system_calls import filter_program
 from nbjudge.wire.messages import Message
 
-LEVELS = ("full", "reduced", "none")  # from the strongest on
-SAFE = LEVELS[:2]  # for code that is not trusted
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
 WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
@@ -56,9 +54,9 @@ def has_users() -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits(Message):
-    """What one submission may use.
+    """What one submission may use; each is a setting of the same name too.
 
     Attributes
     ----------
@@ -135,8 +133,8 @@ class Sandbox(Message):
 
     Attributes
     ----------
-    level
-        One of LEVELS.
+    level_name
+        The name of one of LEVELS.
     folders
         What can be read.
     hidden
@@ -147,12 +145,17 @@ class Sandbox(Message):
         The id of the first of sixteen users that the sessions take in turn, where they can.
     """
 
-    level: str
+    level_name: str
     limits: Limits
     folders: tuple[str, ...]
     hidden: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     user: int = FIRST_USER
+
+    @property
+    def level(self) -> Level:
+        """The level of isolation."""
+        return level_called(self.level_name)
 
     def enter_fork_server(self, processes: Processes) -> None:
         """Leave the machine's namespaces. The calling process waits for a fork that goes on.
@@ -167,10 +170,10 @@ class Sandbox(Message):
         OSError
             Where this machine forbids it.
         """
-        if self.level != "none":
+        if self.level.for_untrusted:
             processes.check()
             has_users()
-        if self.level != "full":
+        if not self.level.own_namespaces:
             linux.die_with_parent()
             self.adopt_orphans()
             return
@@ -196,10 +199,10 @@ class Sandbox(Message):
             Where that is promised and cannot be.
         """
         try:
-            if self.level != "full":
+            if not self.level.own_namespaces:
                 linux.adopt_orphans()
         except OSError:
-            if self.level != "none":
+            if self.level.for_untrusted:
                 raise
 
     def _leave_namespaces(self) -> None:
@@ -257,7 +260,7 @@ class Sandbox(Message):
 
     def seal(self) -> None:
         """Make the fork server's root read-only, once all is loaded."""
-        if self.level == "full":
+        if self.level.own_namespaces:
             linux.remount_read_only("/")
 
     def _keep_what_lies_in_tmp(self, root: str) -> None:
@@ -278,10 +281,12 @@ class Sandbox(Message):
 
     def prepare_filter(self) -> bytes:
         """The filter for system calls; made once, before the fork server is entered."""
-        return b"" if self.level == "none" else filter_program(own_network=self.level == "full")
+        if not self.level.system_call_filter:
+            return b""
+        return filter_program(own_network=self.level.own_namespaces)
 
     def fork(self, namespace: int) -> int:
-        """Fork a session of a fork server; with "full", into a namespace of processes of its own.
+        """Fork a session of a fork server, into a namespace of processes where it has its own.
 
         Parameters
         ----------
@@ -293,7 +298,7 @@ class Sandbox(Message):
         pid
             As of `os.fork`.
         """
-        if self.level != "full":
+        if not self.level.own_namespaces:
             return os.fork()
         linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
@@ -306,9 +311,9 @@ class Sandbox(Message):
 
         It does so too where the Python environment lies in a folder that others cannot enter.
         """
-        if self.level == "none" or not has_users():
+        if not self.level.unprivileged or not has_users():
             return None
-        if self.level == "reduced" and not is_open_to_all(sys.prefix, sys.base_prefix):
+        if not self.level.own_namespaces and not is_open_to_all(sys.prefix, sys.base_prefix):
             return None
         return self.user + earlier % 16
 
@@ -320,7 +325,7 @@ class Sandbox(Message):
         folder: str | None,
         connection: int,
     ) -> None:
-        """Sandbox the calling process for good; with "full" it is the first of its namespace.
+        """Sandbox the calling process for good, the first of a namespace where it has one.
 
         Parameters
         ----------
@@ -336,7 +341,7 @@ class Sandbox(Message):
         linux.die_with_parent()
         os.setsid()  # a signal to its process group shall not reach ours
         user = self.user_of(earlier)
-        if self.level == "full":
+        if self.level.own_namespaces:
             self._mount_own_folders()
             folder = WORK
         assert folder is not None
@@ -344,27 +349,17 @@ class Sandbox(Message):
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None  # to be looked up again
         self._limit(processes)
-        if self.level == "reduced":
+        if self.level.landlock:
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
             readable += without(self.hidden, self.folders)
             semaphores.install()
             linux.no_new_privileges()  # or an ordinary user may not confine itself
             linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
-        if self.level == "none":
-            return
-        linux.drop_bounding_set()
-        if user is not None:
-            os.chown(folder, user, user)
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
-            linux.die_with_parent()  # a change of user has cleared it
-        linux.drop_capabilities()
-        linux.no_new_privileges()
-        if not os.access(sys.prefix, os.R_OK | os.X_OK):
-            raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
-        linux.apply_filter(program)
+        if self.level.unprivileged:
+            _drop_privileges(folder, user)
+        if self.level.system_call_filter:
+            linux.apply_filter(program)
 
     def _mount_own_folders(self) -> None:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
@@ -385,7 +380,7 @@ class Sandbox(Message):
 
     def _threads_of_others(self) -> int:
         """What counts against the limit of processes besides the session: all of the same user."""
-        if self.level == "full" or has_users():
+        if self.level.own_namespaces or has_users():
             return 0
         count = 0
         for process in Path("/proc").glob("[0-9]*"):
@@ -407,9 +402,24 @@ class Sandbox(Message):
             try:
                 resource.setrlimit(which, (amount, amount))
             except (OSError, ValueError):
-                if self.level != "none":  # where some systems know a limit and do not set it
+                if self.level.for_untrusted:  # some systems know a limit and do not set it
                     raise
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _drop_privileges(folder: str, user: int | None) -> None:
+    """Give up all capabilities, and become another user, to whom a folder is given, where named."""
+    linux.drop_bounding_set()
+    if user is not None:
+        os.chown(folder, user, user)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        linux.die_with_parent()  # a change of user has cleared it
+    linux.drop_capabilities()
+    linux.no_new_privileges()
+    if not os.access(sys.prefix, os.R_OK | os.X_OK):
+        raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
 
 
 def _is_link_in_tmp(place: str) -> bool:

@@ -1,0 +1,53 @@
+"""The settings: each reaches what it sets, and is in the README's table."""
+
+import ast
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.judging.messages import TimeLimits
+from nbjudge.sandbox.sandbox import Limits
+from nbjudge.settings import NbJudge
+
+README = Path(__file__).parents[1] / "README.md"
+ROW = re.compile(r"^\| `(\w+)` \| (\S.*?) \| ", re.MULTILINE)
+
+
+def limits(settings, tmp_path):
+    """The limits of a submission that settings give."""
+    return settings.sandbox_config(CourseDirectory(root=str(tmp_path)), "none").sandbox.limits
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
+def test_a_limit_of_a_submission_is_the_setting_of_its_name(tmp_path, name):
+    default = getattr(NbJudge(), name)
+    changed = limits(NbJudge(**{name: 2 * default}), tmp_path)
+    for field in fields(Limits):
+        factor = 2 if field.name == name else 1
+        assert getattr(changed, field.name) == factor * getattr(Limits(), field.name)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(TimeLimits)])
+def test_a_limit_in_time_is_the_setting_of_its_name(name):
+    default = getattr(NbJudge(), name)
+    changed = NbJudge(**{name: 2 * default}).limits("padding")
+    for field in fields(TimeLimits):
+        factor = 2 if field.name == name else 1
+        assert getattr(changed, field.name) == factor * getattr(NbJudge(), field.name)
+
+
+def test_the_judge_may_have_more_memory_than_a_submission(tmp_path):
+    config = NbJudge(memory=100).sandbox_config(CourseDirectory(root=str(tmp_path)), "none")
+    assert config.judge_memory == 2 * config.sandbox.limits.memory + (2 << 30)
+
+
+def test_the_readme_lists_each_setting_with_its_default():
+    section = README.read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = ROW.findall(section)
+    listed = {name: default.strip("`").replace(",", "") for name, default in rows}
+    assert sorted(listed) == sorted(set(NbJudge.class_own_traits(config=True)))
+    for name, default in listed.items():
+        assert ast.literal_eval(default) == getattr(NbJudge(), name), name
