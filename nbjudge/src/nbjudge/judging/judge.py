@@ -24,7 +24,7 @@ from nbjudge.judging.link import Link
 from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
-from nbjudge.judging.prepare import Prepared
+from nbjudge.judging.prepare import Prepared, PreparedCell
 from nbjudge.judging.session import Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
@@ -97,7 +97,8 @@ class _Judging:
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
         self.link = Link(self.session, classes, self.names.rebound, self.names.removed)
         self.link.shell = shell
-        self.session.tuples = set().union(*map(static_names.tuple_classes, prepared.trees))
+        trees = [cell.tree for cell in prepared.cells]
+        self.session.tuples = set().union(*map(static_names.tuple_classes, trees))
         self.names.link = self.link
         self.place = 0  # how far in the spec the judge's own names are
         self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
@@ -140,27 +141,23 @@ class _Judging:
 
     def _advance(self, cell_spec: CellSpec) -> None:
         """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
-        while (
-            self.spec.cells[self.place] is not cell_spec and self.place < len(self.spec.cells) - 1
-        ):
-            self._bind(self.place)
+        cells = self.prepared.cells
+        while cells[self.place].spec is not cell_spec and self.place < len(cells) - 1:
+            self._bind(cells[self.place])
             self.place += 1
 
-    def _bind(self, place: int) -> None:
-        cell = self.spec.cells[place]
-        own = self.prepared.bound[place]
-        self.names.update(own)
-        self.given.update(own)
-        for name in own:
+    def _bind(self, cell: PreparedCell) -> None:
+        self.names.update(cell.bound)
+        self.given.update(cell.bound)
+        for name in cell.bound:
             self.names.asked.pop(name, None)
-        for name in self.prepared.lost[place]:
+        for name in cell.lost:
             self.names.pop(name, None)
             self.given.pop(name, None)
-        if cell.cell_type == "code" and not cell.is_test:
-            tree = self.prepared.trees[place]
-            self.names.ask(self.spec.asked(cell))
-            if cell.locked:
-                for name in static_names.assigned_names(tree) - set(own):
+        if cell.spec.cell_type == "code" and not cell.spec.is_test:
+            self.names.ask(self.spec.asked(cell.spec))
+            if cell.spec.locked:
+                for name in static_names.assigned_names(cell.tree) - set(cell.bound):
                     self.names.pop(name, None)
 
     def _undo_changes(self) -> None:
@@ -188,9 +185,8 @@ class _Judging:
             return
         names = {}
         if cell_spec and cell_spec.locked and not cell_spec.is_test:
-            place = self.spec.cells.index(cell_spec)
-            own, digests = self.prepared.bound[place], self.prepared.digests[place]
-            names = {name: (found, own[name]) for name, found in digests.items()}
+            ours = self.prepared.cell_of(cell_spec)
+            names = {name: (found, ours.bound[name]) for name, found in ours.digests.items()}
         succeeded = False
         try:
             seconds = self.limits.cell_seconds
@@ -244,7 +240,7 @@ class _Judging:
         if value is None:
             self.judged.scores[cell_spec.grade_id] = cell_spec.points
             return
-        tree = self.prepared.trees[self.spec.cells.index(cell_spec)]
+        tree = self.prepared.cell_of(cell_spec).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
             self._blame(cell, cell_spec, "its last line is a value of the student's, not a score")
             return

@@ -14,35 +14,53 @@ from nbjudge.wire.values import digest
 
 
 @dataclass
+class PreparedCell:
+    """A cell of the instructor's, with what does not depend on who submits.
+
+    Attributes
+    ----------
+    tree
+        Its syntax tree; of a cell that is no code, an empty one.
+    bound
+        What the judge computed for itself there, {name: value}.
+    lost
+        The names whose values it does not know from there on.
+    digests
+        Those of the values that the student's process is to have as well, by name.
+    """
+
+    spec: CellSpec
+    tree: ast.Module
+    bound: dict[str, Any] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    digests: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
 class Prepared:
     """An assignment's notebook, with what does not depend on who submits.
 
     Attributes
     ----------
-    trees
-        For each cell of the spec, its syntax tree.
+    cells
+        One for each cell of the spec, in order.
     folder
         Where the assignment's files lie.
     files
         The same, {path there: content}.
-    bound
-        For each cell, what the judge computed for itself there, {name: value}.
-    lost
-        For each cell, the names whose values it does not know from there on.
-    digests
-        For each cell, those of the values that the student's process is to have as well.
     faults
         What is wrong with the assignment.
     """
 
     spec: NotebookSpec
-    trees: list[ast.Module]
+    cells: list[PreparedCell]
     folder: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
-    bound: list[dict[str, Any]] = field(default_factory=list)
-    lost: list[set[str]] = field(default_factory=list)
-    digests: list[dict[str, bytes]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def cell_of(self, cell_spec: CellSpec) -> PreparedCell:
+        """What is prepared of a cell of the spec."""
+        return self.cells[self.spec.cells.index(cell_spec)]
 
 
 def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
@@ -51,43 +69,40 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
     That is what all cells import, and what locked cells define and compute without the student.
     The shell's namespace is left as it was.
     """
-    trees = [
-        static_names.parse(cell.solved if cell.cell_type == "code" else "") for cell in spec.cells
+    cells = [
+        PreparedCell(cell, static_names.parse(cell.solved if cell.cell_type == "code" else ""))
+        for cell in spec.cells
     ]
-    prepared = Prepared(spec, trees)
+    prepared = Prepared(spec, cells)
     before, theirs = dict(shell.user_ns), set[str]()
-    for cell, tree in zip(spec.cells, trees, strict=True):
-        own: dict[str, Any] = {}
-        lost: set[str] = set()
-        if cell.cell_type == "code" and not cell.is_test:
-            sources, lost, bound_to_them = _own_part(cell, tree, theirs)
-            own = _compute(sources, shell, cell, prepared.faults)
-            own = {name: value for name, value in own.items() if name not in lost}
-            asked = set(spec.asked(cell))
-            theirs = (theirs | asked | static_names.assigned_names(tree)) - (set(own) - asked)
-            theirs |= lost | bound_to_them
-        prepared.bound.append(own)
-        prepared.lost.append(lost)
-        digests = {name: digest(value) for name, value in own.items()} if cell.locked else {}
-        prepared.digests.append({name: found for name, found in digests.items() if found})
+    for cell in cells:
+        if cell.spec.cell_type != "code" or cell.spec.is_test:
+            continue
+        sources, cell.lost, bound_to_them = _own_part(cell, theirs)
+        computed = _compute(sources, shell, cell.spec, prepared.faults)
+        cell.bound = {n: value for n, value in computed.items() if n not in cell.lost}
+        asked, assigned = set(spec.asked(cell.spec)), static_names.assigned_names(cell.tree)
+        theirs = (theirs | asked | assigned) - (set(cell.bound) - asked)
+        theirs |= cell.lost | bound_to_them
+        if cell.spec.locked:
+            digests = {name: digest(value) for name, value in cell.bound.items()}
+            cell.digests = {name: found for name, found in digests.items() if found}
     shell.user_ns.clear()
     shell.user_ns.update(before)
     return prepared
 
 
-def _own_part(
-    cell: CellSpec, tree: ast.Module, theirs: set[str]
-) -> tuple[list[str], set[str], set[str]]:
+def _own_part(cell: PreparedCell, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
     """What of a cell the judge runs for itself: as `static_names.independent_part` gives it.
 
     All of a locked cell, or of one that computes with a student's names what does not depend on
     them; of a cell that students can change its imports, but not of files that they can change too.
     """
-    if cell.locked and not static_names.read_names(tree) & theirs:
-        return [cell.source], set(), set()
-    if cell.locked:
-        return static_names.independent_part(tree, theirs)
-    return [line for line in static_names.imports(tree) if not _is_beside(line)], set(), set()
+    if cell.spec.locked and not static_names.read_names(cell.tree) & theirs:
+        return [cell.spec.source], set(), set()
+    if cell.spec.locked:
+        return static_names.independent_part(cell.tree, theirs)
+    return [line for line in static_names.imports(cell.tree) if not _is_beside(line)], set(), set()
 
 
 def _is_beside(line: str) -> bool:
