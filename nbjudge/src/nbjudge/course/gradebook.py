@@ -5,8 +5,9 @@ from what a submission's scores were made.
 """
 
 import datetime
+import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,23 @@ _judged = sql.Table(
     sql.Column("report", sql.Text, nullable=False),
     sql.Column("work", sql.String(64)),  # since a later version: a gradebook may lack it
 )
+
+
+@dataclass(frozen=True)
+class _RecordedCell:
+    """A cell as nbgrader recorded it when the assignment was released.
+
+    Attributes
+    ----------
+    kind
+        GradeCell, SolutionCell or TaskCell; a cell of two kinds is recorded twice.
+    points
+        That can be earned there.
+    """
+
+    id: str
+    kind: Any
+    points: float
 
 
 @dataclass
@@ -117,9 +135,9 @@ class Records:
             with self.engine.begin() as db:
                 db.execute(sql.text(f"ALTER TABLE {_judged.name} ADD COLUMN work VARCHAR(64)"))
 
-    def _cells(self, notebook: str) -> dict[str, list[tuple[str, Any, float]]]:
-        """Ids of the cells with grades and with comments: {grade id: [(id, kind, points), ...]}."""
-        found: dict[str, list[tuple[str, Any, float]]] = {}
+    def _cells(self, notebook: str) -> dict[str, list[_RecordedCell]]:
+        """The cells with grades and with comments, by grade id."""
+        found: dict[str, list[_RecordedCell]] = {}
         with self.engine.connect() as db:
             for kind, columns in (
                 (GradeCell, [GradeCell.max_score]),
@@ -133,7 +151,7 @@ class Records:
                     kind.__table__.c.id == BaseCell.__table__.c.id,
                 ).where(BaseCell.__table__.c.notebook_id == notebook)
                 for name, cell, points in db.execute(query):
-                    found.setdefault(name, []).append((cell, kind, points))
+                    found.setdefault(name, []).append(_RecordedCell(cell, kind, points))
         return found
 
     def recorded(self, notebook: str) -> list[CellSpec]:
@@ -143,7 +161,7 @@ class Records:
         cells = []
         with self.engine.connect() as db:
             for row in db.execute(query):
-                kinds = {kind: points for _, kind, points in self.cells[notebook].get(row.name, [])}
+                kinds = {c.kind: c.points for c in self.cells[notebook].get(row.name, [])}
                 cells.append(
                     CellSpec(
                         row.name,
@@ -264,20 +282,16 @@ class Records:
             key = new_uuid()
             values = {"id": key, "assignment_id": submission, "notebook_id": notebook}
             db.execute(sql.insert(SubmittedNotebook.__table__).values(**values, flagged=False))
-            for cell, kind in self._cells_of(name):
-                row = {"id": new_uuid(), "notebook_id": key, "cell_id": cell}
-                if kind is not SolutionCell:
+            for cell in itertools.chain.from_iterable(self.cells[name].values()):
+                row = {"id": new_uuid(), "notebook_id": key, "cell_id": cell.id}
+                if cell.kind is not SolutionCell:
                     grades.append({**row, "needs_manual_grade": True})
-                if kind is not GradeCell:
+                if cell.kind is not GradeCell:
                     comments.append({**row, "id": new_uuid()})
         if grades:
             db.execute(sql.insert(Grade.__table__), grades)
         if comments:
             db.execute(sql.insert(Comment.__table__), comments)
-
-    def _cells_of(self, notebook: str) -> Iterator[tuple[str, Any]]:
-        for kinds in self.cells[notebook].values():
-            yield from ((cell, kind) for cell, kind, _ in kinds)
 
     def _save_notebook(
         self,
@@ -292,7 +306,7 @@ class Records:
         table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
         where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
         key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
-        names = {cell: n for n, kinds in self.cells[name].items() for cell, _, _ in kinds}
+        names = {cell.id: n for n, cells in self.cells[name].items() for cell in cells}
         total = 0.0
         for row in db.execute(sql.select(grade).where(grade.c.notebook_id == key)).all():
             points = 0.0 if scores.missing else scores.scores.get(names[row.cell_id])

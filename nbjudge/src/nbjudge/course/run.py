@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
@@ -22,6 +23,41 @@ from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.levels import at_least
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
+
+
+class _NotGradedError(Exception):
+    """A submission cannot be graded; the text says why."""
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """A submission as it was read.
+
+    Attributes
+    ----------
+    fingerprints
+        Hashes of all that its scores depend on, one for each level of isolation that is as strong
+        as the one in use or stronger.
+    """
+
+    student: str
+    folder: Folder
+    fingerprints: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """The one for the level in use."""
+        return self.fingerprints[-1]
+
+    @property
+    def notebooks(self) -> dict[str, bytes]:
+        """Its notebooks, {file name: content}."""
+        return {n: c for n, c in self.folder.files.items() if n.endswith(".ipynb")}
+
+    @property
+    def others(self) -> dict[str, bytes]:
+        """Its other files, {path: content}."""
+        return {n: c for n, c in self.folder.files.items() if not n.endswith(".ipynb")}
 
 
 class Run:
@@ -69,11 +105,68 @@ class Run:
         return outcome
 
     def _grade(self, student: str) -> GradingOutcome:
-        prepared = self.prepare(student)
-        if isinstance(prepared, GradingOutcome):
-            return prepared
-        fingerprint, folder, jobs = prepared
-        start = time.monotonic()
+        try:
+            submission = self._read(student)
+            if not self.again and self._is_unchanged(submission):
+                return GradingOutcome(student, "unchanged")
+            jobs, start = self._jobs(submission), time.monotonic()
+            answers = self._judge(jobs)
+            seconds = time.monotonic() - start
+        except _NotGradedError as error:
+            return GradingOutcome(student, "failed", str(error))
+        try:
+            return self.write(submission, answers, seconds)
+        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            return GradingOutcome(student, "failed", f"the result cannot be written: {what}")
+
+    def _read(self, student: str) -> _Submission:
+        if self.allowed is not None and student not in self.allowed:
+            raise _NotGradedError("the gradebook knows no student of this name")
+        try:
+            folder = read_submission(
+                Path(self.assignment.submitted(student)), self.coursedir.ignore
+            )
+        except Exception as error:  # an OSError, or whatever else a folder can be the reason of
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            raise _NotGradedError(f"its folder cannot be read: {why}") from error
+        work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+        levels = at_least(self.isolation)
+        fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
+        return _Submission(student, folder, tuple(fingerprints))
+
+    def _is_unchanged(self, submission: _Submission) -> bool:
+        """Whether its scores are those of the work as it is.
+
+        What was graded at a stronger level stays as it is; at a weaker one it is graded again.
+        """
+        known = self.known.get(submission.student)
+        return known in submission.fingerprints and self._is_there(submission.student, known)
+
+    def _jobs(self, submission: _Submission) -> dict[str, Job]:
+        """What is to be judged, by the name of the notebook."""
+        jobs: dict[str, Job] = {}
+        seed = secrets.randbits(32) if self.seed is None else self.seed
+        mark: dict[str, object] = {
+            "fingerprint": submission.fingerprint,
+            "seed": seed,
+            "isolation": self.isolation,
+        }
+        notebooks, others = submission.notebooks, submission.others
+        for name, spec in self.assignment.specs.items():
+            content = notebooks.get(f"{name}.ipynb")
+            if content is not None:
+                jobs[name] = self.assignment.job(spec, content, others, seed, mark)
+        if not jobs:
+            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
+            found = ", ".join(sorted(notebooks)) or "no notebook at all"
+            reason = "; ".join(submission.folder.left_out)
+            why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
+            raise _NotGradedError(why)
+        return jobs
+
+    def _judge(self, jobs: Mapping[str, Job]) -> dict[str, Graded]:
+        """What judging gives, by the name of the notebook."""
         try:
             judged = {
                 name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
@@ -82,57 +175,13 @@ class Run:
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
-            return GradingOutcome(student, "failed", f"nbjudge failed: {what}")
+            raise _NotGradedError(f"nbjudge failed: {what}") from error
         answers: dict[str, Graded] = {}
         for name, answer in judged.items():
             if isinstance(answer, Unreadable):
-                return GradingOutcome(student, "failed", f"{name}.ipynb: {answer.reason}")
+                raise _NotGradedError(f"{name}.ipynb: {answer.reason}")
             answers[name] = answer
-        try:
-            return self.write(student, fingerprint, folder, answers, time.monotonic() - start)
-        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
-            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            return GradingOutcome(student, "failed", f"the result cannot be written: {what}")
-
-    def prepare(self, student: str) -> tuple[str, Folder, dict[str, Job]] | GradingOutcome:
-        """What is to be judged of a submission: (fingerprint, folder, jobs), or its end."""
-        if self.allowed is not None and student not in self.allowed:
-            return GradingOutcome(student, "failed", "the gradebook knows no student of this name")
-        try:
-            folder = read_submission(
-                Path(self.assignment.submitted(student)), self.coursedir.ignore
-            )
-        except Exception as error:  # an OSError, or whatever else a folder can be the reason of
-            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            return GradingOutcome(student, "failed", f"its folder cannot be read: {why}")
-        work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
-        fingerprints = [
-            digest_of([*work, ("isolation", level.encode())]) for level in at_least(self.isolation)
-        ]
-        fingerprint, known = fingerprints[-1], self.known.get(student)
-        # What was graded at a stronger level stays as it is; at a weaker one it is graded again.
-        if not self.again and known in fingerprints and self._is_there(student, known):
-            return GradingOutcome(student, "unchanged")
-        jobs: dict[str, Job] = {}
-        seed = secrets.randbits(32) if self.seed is None else self.seed
-        mark: dict[str, object] = {
-            "fingerprint": fingerprint,
-            "seed": seed,
-            "isolation": self.isolation,
-        }
-        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        for name, spec in self.assignment.specs.items():
-            content = folder.files.get(f"{name}.ipynb")
-            if content is not None:
-                jobs[name] = self.assignment.job(spec, content, others, seed, mark)
-        if not jobs:
-            there = sorted(n for n in folder.files if n.endswith(".ipynb"))
-            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
-            found = ", ".join(there) or "no notebook at all"
-            reason = "; ".join(folder.left_out)
-            why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
-            return GradingOutcome(student, "failed", why)
-        return fingerprint, folder, jobs
+        return answers
 
     def _is_there(self, student: str, fingerprint: str) -> bool:
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
@@ -150,14 +199,10 @@ class Run:
         return True
 
     def write(
-        self,
-        student: str,
-        fingerprint: str,
-        folder: Folder,
-        answers: Mapping[str, Graded],
-        seconds: float,
+        self, submission: _Submission, answers: Mapping[str, Graded], seconds: float
     ) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
+        student, folder = submission.student, submission.folder
         outcome = GradingOutcome(student, "graded")
         earned = possible = 0.0
         timestamp = _timestamp(folder)
@@ -181,7 +226,7 @@ class Run:
             saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
-        self._put_into_place(student, folder, answers)
+        self._put_into_place(submission, answers)
         report = {
             "repairs": outcome.repairs,
             "errors": outcome.errors,
@@ -191,7 +236,7 @@ class Run:
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
             self.assignment.records.save(
-                student, timestamp, saved, fingerprint, work, report, penalty
+                student, timestamp, saved, submission.fingerprint, work, report, penalty
             )
         return outcome
 
@@ -208,14 +253,14 @@ class Run:
 
         return penalty
 
-    def _put_into_place(self, student: str, folder: Folder, answers: Mapping[str, Graded]) -> None:
+    def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
-        target = Path(self.assignment.path(self.coursedir.autograded_directory, student))
+        step, student = self.coursedir.autograded_directory, submission.student
+        target = Path(self.assignment.path(step, student))
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for place in (new, old):
             _remove(place)
-        others = {n: c for n, c in folder.files.items() if not n.endswith(".ipynb")}
-        files = self.assignment.master | self.assignment.student_files(others)
+        files = self.assignment.master | self.assignment.student_files(submission.others)
         files |= {f"{name}.ipynb": answer.notebook for name, answer in answers.items()}
         try:
             self._write_folder(new, files)
