@@ -16,53 +16,6 @@ from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 
 @pytest.fixture
-def quiet():
-    """A kind that is about what a function prints, for the length of a test."""
-
-    class Quiet(Kind):
-        name = "quiet"
-
-        def is_right(self, check, run, tolerance):
-            return not run.printed
-
-        def fault(self, check, run, tolerance):
-            return [f"the function prints {len(run.printed)} characters."]
-
-        def next_step(self, case_set, graded):
-            return "take the print away."
-
-    yield Check("nothing printed", 2, "quiet")
-    del KINDS["quiet"]
-
-
-def loud(x):
-    print("loud")
-    return 2 * x
-
-
-def test_a_new_kind_is_one_class(quiet):
-    cases = case_set(ONE, TWO, checks=(Check("values", 3), quiet))
-    assert judge(cases, lambda x: 2 * x).points == 5
-    verdict = judge(cases, loud)
-    assert verdict.points == 3
-    text = describe(verdict)
-    assert "  pass  values\n  FAIL  nothing printed\n" in text
-    assert "\n  the function prints 5 characters.\n" in text
-    assert text.endswith('Next: take the print away.\nRead again: "" in the notebook .')
-    assert "  FAIL     0 of 2    nothing printed" in describe_graded(verdict)
-    report = as_report(verdict)
-    assert report["headline"] == "nothing printed: the function prints 5 characters."
-    assert report["next"] == ["take the print away."]
-
-
-def test_a_call_that_raises_decides_no_new_kind_either(quiet):
-    cases = case_set(ONE, checks=(Check("values", 3), quiet))
-    verdict = judge(cases, lambda x: 1 / 0)
-    assert verdict.points == 0
-    assert [bool(result.undecided) for result in verdict.results] == [False, True]
-
-
-@pytest.fixture
 def dtype():
     """A kind that is about dtypes, for the length of a test."""
 
@@ -76,8 +29,34 @@ def dtype():
             actual, expected = run.outcome.values["y"].dtype, run.case.expected.values["y"].dtype
             return [] if actual == expected else [f"y has dtype {actual}, expected {expected}."]
 
+        def next_step(self, case_set, graded):
+            return "keep the dtype of the arguments."
+
     yield Check("data type", 2, "dtype")
     del KINDS["dtype"]
+
+
+def test_a_new_kind_is_one_class(dtype):
+    cases = case_set(ONE, TWO, checks=(Check("values", 3), dtype))
+    assert judge(cases, TWICE).points == 5
+    verdict = judge(cases, doubling(TWICE, "f4"))
+    assert verdict.points == 3
+    text = describe(verdict)
+    assert "  pass  values\n  FAIL  data type\n" in text
+    assert "\n  y has dtype float32, expected float64.\n" in text
+    end = 'Next: keep the dtype of the arguments.\nRead again: "" in the notebook .'
+    assert text.endswith(end)
+    assert "  FAIL     0 of 2    data type" in describe_graded(verdict)
+    report = as_report(verdict)
+    assert report["headline"] == "data type: y has dtype float32, expected float64."
+    assert report["next"] == ["keep the dtype of the arguments."]
+
+
+def test_a_call_that_raises_decides_no_new_kind_either(dtype):
+    cases = case_set(ONE, checks=(Check("values", 3), dtype))
+    verdict = judge(cases, lambda x: 1 / 0)
+    assert verdict.points == 0
+    assert [bool(result.undecided) for result in verdict.results] == [False, True]
 
 
 def doubling(function, dtype):
