@@ -174,7 +174,7 @@ def _family(pid):
         ]
     except OSError:
         return [pid]
-    return [pid, *(one for child in children for one in _family(child))]
+    return [pid, *(pid_below for child in children for pid_below in _family(child))]
 
 
 def _memory(pid):

@@ -55,11 +55,11 @@ def measure(rounds: int, folder: Path):
     """
     notebooks = ROOT.glob("release/*/*.ipynb")
     released = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
-    endless = [one for one in plan(released) if ENDLESS in one.scenarios.values()]
+    endless = [work for work in plan(released) if ENDLESS in work.scenarios.values()]
     commands = {name: [name] for name in assignments()}
     commands |= {
-        f"{one.assignment}, its endless loop": [one.assignment, "--student", one.student]
-        for one in endless
+        f"{work.assignment}, its endless loop": [work.assignment, "--student", work.student]
+        for work in endless
     }
     steps, times = [], {title: [] for title in commands}
     with Progress(console=console) as progress:
@@ -78,7 +78,7 @@ def measure(rounds: int, folder: Path):
         }
         for number in range(rounds):
             shutil.rmtree(folder / str(number))
-    middle = {step: statistics.median(one[step] for one in steps) for step in steps[0]}
+    middle = {step: statistics.median(taken[step] for taken in steps) for step in steps[0]}
     return middle, {
         title: (sizes[title], *map(statistics.median, zip(*found, strict=True)))
         for title, found in times.items()

@@ -73,14 +73,17 @@ def grade_all(
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
     prepared, outcome = [Assignment(name, coursedir, settings) for name in names], GradingRun()
-    work = {one: [s for s in one.students() if not students or s in students] for one in prepared}
+    work = {
+        assignment: [s for s in assignment.students() if not students or s in students]
+        for assignment in prepared
+    }
     level = _choose_level(settings, coursedir, work, outcome, root)
     with Engine() as engine, _progress() as progress:
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
-        for one, result in grade(
+        for assignment, result in grade(
             engine, work, workers, feedback=True, isolation=level, again=again
         ):
-            key = result.student, one.name
+            key = result.student, assignment.name
             if result.status == "failed":
                 outcome.failed[key] = result.why
             else:
@@ -91,9 +94,9 @@ def grade_all(
                 outcome.repairs[key] = result.repairs
             progress.advance(task)
             done = progress.tasks[task]
-            _say(progress, one.name, result, f"{done.completed:.0f} of {done.total:.0f}")
-    for one in prepared:
-        one.close()
+            _say(progress, assignment.name, result, f"{done.completed:.0f} of {done.total:.0f}")
+    for assignment in prepared:
+        assignment.close()
     return outcome
 
 
@@ -116,13 +119,17 @@ def _choose_level(
         return level
     except CannotSandboxError as error:
         ours = generated(root)
-        if not any((student, one.name) in ours for one, who in work.items() for student in who):
+        if not any(
+            (student, assignment.name) in ours
+            for assignment, who in work.items()
+            for student in who
+        ):
             raise
         reason = error.explanation
-    for one, who in work.items():
-        refused = [student for student in who if (student, one.name) not in ours]
-        outcome.failed |= {(student, one.name): reason for student in refused}
-        work[one] = [student for student in who if student not in refused]
+    for assignment, who in work.items():
+        refused = [student for student in who if (student, assignment.name) not in ours]
+        outcome.failed |= {(student, assignment.name): reason for student in refused}
+        work[assignment] = [student for student in who if student not in refused]
     console.print(f"   Isolation: none, as {reason}.", markup=False, style="yellow")
     console.print("   Only the sample class is graded, which is code of this course.")
     console.print(f"   {REMEDY}", markup=False)
@@ -237,7 +244,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         written = []
         console.print(f"   No sample class: {error.filename} is not there.", style="red")
     if written:
-        students, work = len({one.student for one in written}), len(written)
+        students, work = len({submission.student for submission in written}), len(written)
         console.print(
             f"   No submissions yet: generated a sample class of {students} students "
             f"({work} submissions)."

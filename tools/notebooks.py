@@ -302,9 +302,9 @@ def _name_exercise(cells: list[NotebookNode]) -> None:
     """Put the first graded exercise, or the word NAME without one, where a text leaves it open."""
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     graded = (
-        one["grade_id"].removesuffix("_grade")
-        for one in about
-        if one.get("grade") and not one.get("solution")
+        metadata["grade_id"].removesuffix("_grade")
+        for metadata in about
+        if metadata.get("grade") and not metadata.get("solution")
     )
     first = next(graded, "NAME")
     for cell in cells:
@@ -342,7 +342,7 @@ def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None
     released: the file that students have of it, whose line stays where it holds the same
     """
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
-    names = [one["grade_id"] for one in about if one.get("solution")]
+    names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
     for cell in cells:
         if cell.metadata.pop("role", None) == "setup":
             earlier = _line_of(released, cell.metadata["nbgrader"]["grade_id"])

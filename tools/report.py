@@ -127,7 +127,7 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
         elif error:
             by_cell[name] = _in_one_line(error), (AN_ERROR,)
         elif report:
-            names = tuple(one["name"] for one in report.get("diagnoses", ()))
+            names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
             kind = (report["kind"],) if "kind" in report else ()
             by_cell[name] = report.get("headline", ""), names or kind
         else:

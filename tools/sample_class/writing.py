@@ -51,9 +51,9 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
     released = _released(root)
     submissions = plan(released, seed)
     try:
-        for one in submissions:
-            for name, content in _files(root, one, released).items():
-                path = folder / one.student / one.assignment / name
+        for submission in submissions:
+            for name, content in _files(root, submission, released).items():
+                path = folder / submission.student / submission.assignment / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
         text = json.dumps(expected(submissions), indent=1) + "\n"
@@ -73,10 +73,10 @@ def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
     """
     released = _released(root)
     return {
-        (one.student, one.assignment)
-        for one in plan(released, seed)
-        if _contents(root / "submitted" / one.student / one.assignment)
-        == _files(root, one, released)
+        (submission.student, submission.assignment)
+        for submission in plan(released, seed)
+        if _contents(root / "submitted" / submission.student / submission.assignment)
+        == _files(root, submission, released)
     }
 
 
@@ -191,10 +191,10 @@ def _remove_tree(folder: Path) -> None:
 def expected(submissions: Iterable[SampleSubmission]) -> dict[str, dict[str, dict[str, Any]]]:
     """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
     table: dict[str, dict[str, dict]] = {}
-    for one in submissions:
-        table.setdefault(one.student, {})[one.assignment] = {
+    for submission in submissions:
+        table.setdefault(submission.student, {})[submission.assignment] = {
             name: {"points": scenario.points(EXERCISES.get(name)), "scenario": scenario.name}
-            for name, scenario in one.scenarios.items()
+            for name, scenario in submission.scenarios.items()
         }
     return table
 

@@ -48,10 +48,16 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     console.print(sentence, markup=False)
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
-    work = {one: choose_students(one, one.students(), options.student) for one in assignments}
-    outcomes: dict[str, list[GradingOutcome]] = {one.name: [] for one in assignments}
+    work = {
+        assignment: choose_students(assignment, assignment.students(), options.student)
+        for assignment in assignments
+    }
+    outcomes: dict[str, list[GradingOutcome]] = {assignment.name: [] for assignment in assignments}
     with progress_bar() as progress:
-        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        tasks = {
+            assignment: progress.add_task(assignment.name, total=len(who))
+            for assignment, who in work.items()
+        }
         for assignment, outcome in grade(
             engine,
             work,

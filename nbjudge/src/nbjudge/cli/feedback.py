@@ -33,11 +33,15 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {
-        one: choose_students(one, one.graded_students(), options.student) for one in assignments
+        assignment: choose_students(assignment, assignment.graded_students(), options.student)
+        for assignment in assignments
     }
     problems = {}
     with progress_bar() as progress:
-        tasks = {one: progress.add_task(one.name, total=len(who)) for one, who in work.items()}
+        tasks = {
+            assignment: progress.add_task(assignment.name, total=len(who))
+            for assignment, who in work.items()
+        }
         for assignment, student, problem in write_feedback(engine, work, workers, options.force):
             if problem:
                 problems[assignment, student] = problem

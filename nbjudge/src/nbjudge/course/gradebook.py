@@ -114,7 +114,9 @@ class Records:
                 ) from None
             self.id, self.duedate = found.id, found.duedate
             # Their ids, by name.
-            self.notebooks: dict[str, str] = {one.name: one.id for one in found.notebooks}
+            self.notebooks: dict[str, str] = {
+                notebook.name: notebook.id for notebook in found.notebooks
+            }
         options: dict[str, Any] = {}
         if url.get_backend_name() == "sqlite":
             # The file is opened for each transaction: none is left open where a run is interrupted.

@@ -67,7 +67,7 @@ def grade(
     known = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
 
-    def one(piece: Piece) -> tuple[Assignment, GradingOutcome]:
+    def grade_piece(piece: Piece) -> tuple[Assignment, GradingOutcome]:
         assignment, student = piece
         if before:
             with hooks:
@@ -81,7 +81,7 @@ def grade(
         outcome.why, outcome.feedback = printable(outcome.why), printable(outcome.feedback)
         return assignment, outcome
 
-    yield from in_parallel(waiting.take, one, workers, engine.processes)
+    yield from in_parallel(waiting.take, grade_piece, workers, engine.processes)
 
 
 def write_feedback(
@@ -108,10 +108,10 @@ def write_feedback(
         with lock:
             return next(pieces, None)
 
-    def one(piece: Piece) -> tuple[Assignment, str, str]:
+    def write_piece(piece: Piece) -> tuple[Assignment, str, str]:
         return *piece, printable(_write_page(engine, *piece, again))
 
-    yield from in_parallel(take, one, workers, engine.processes)
+    yield from in_parallel(take, write_piece, workers, engine.processes)
 
 
 def _write_page(engine: Engine, assignment: Assignment, student: str, again: bool = False) -> str:

@@ -148,7 +148,9 @@ class MakeInert(Preprocessor):
             cell.metadata = kept
             if cell.cell_type == "code":
                 cell.source = without_long_lines(cell.source)
-                cell.outputs = [one for one in cell.outputs if set(one.get("data", ())) != {REPORT}]
+                cell.outputs = [
+                    output for output in cell.outputs if set(output.get("data", ())) != {REPORT}
+                ]
             for output in cell.get("outputs", ()):
                 if "data" in output:
                     self._reduce(output)

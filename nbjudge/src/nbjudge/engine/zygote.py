@@ -174,7 +174,7 @@ class Zygote:
         connection.close()
         if control:
             control.close()
-        running = [one for one in self.workers if os.waitpid(one, os.WNOHANG) == (0, 0)]
+        running = [worker for worker in self.workers if os.waitpid(worker, os.WNOHANG) == (0, 0)]
         self.workers = [*running, pid]
 
     def _clone_fork_server(self) -> socket.socket:

@@ -19,7 +19,7 @@ _BASE64 = re.compile(r"[\w+/=\s]+", re.A)
 
 def show_outputs(outputs: Sequence[Table]) -> Markup:
     """Outputs of a cell as HTML."""
-    parts = [_output(one) for one in outputs[:MOST_OUTPUTS]]
+    parts = [_output(output) for output in outputs[:MOST_OUTPUTS]]
     if len(outputs) > MOST_OUTPUTS:
         parts.append(_note(f"({len(outputs) - MOST_OUTPUTS:,} more outputs are not shown.)"))
     return Markup().join(parts)

@@ -21,7 +21,7 @@ def list_of(value: object) -> list[Any]:
 
 
 def tables_of(data: Table, name: str) -> list[Table]:
-    return [one for one in list_of(data.get(name)) if isinstance(one, dict)]
+    return [item for item in list_of(data.get(name)) if isinstance(item, dict)]
 
 
 def points_of(value: object) -> float:

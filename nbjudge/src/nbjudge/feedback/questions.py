@@ -20,7 +20,7 @@ _TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `squ
 
 def report_of(cell: Table) -> Table | None:
     """The structured report that a graded test cell, as JSON has it, holds, if any."""
-    outputs = [table_of(one) for one in list_of(cell.get("outputs"))]
+    outputs = [table_of(output) for output in list_of(cell.get("outputs"))]
     found = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
     return next(filter(None, found), None)
 
@@ -48,7 +48,7 @@ class PageCell:
             and (self.grade_id == "setup" or "setup" in self.tags)
         )
         outputs = raw.get("outputs") if self.kind == "code" else []
-        self.outputs = [dict(one) for one in list_of(outputs) if isinstance(one, dict)]
+        self.outputs = [dict(output) for output in list_of(outputs) if isinstance(output, dict)]
         self.question: Question | None = None
         self.grade: CellGrade | None = None
         self.body = Markup()
@@ -56,7 +56,9 @@ class PageCell:
     @property
     def error(self) -> Table | None:
         """The error that the cell ended with."""
-        return next((one for one in self.outputs if one.get("output_type") == "error"), None)
+        return next(
+            (output for output in self.outputs if output.get("output_type") == "error"), None
+        )
 
     @property
     def report(self) -> Table | None:
@@ -129,22 +131,22 @@ class Report:
             for name in ("next", "remarks", "notes")
         )
         self.diagnoses = [
-            (text_of(one.get("text")), text_of(one.get("next")))
-            for one in tables_of(data, "diagnoses")
+            (text_of(diagnosis.get("text")), text_of(diagnosis.get("next")))
+            for diagnosis in tables_of(data, "diagnoses")
         ]
         self.checks = [
             {
-                "name": text_of(one.get("name")),
-                "passed": one.get("passed") is True,
-                "undecided": text_of(one.get("undecided")),
-                "points": points_of(one.get("points")),
-                "out_of": points_of(one.get("out_of")),
+                "name": text_of(check.get("name")),
+                "passed": check.get("passed") is True,
+                "undecided": text_of(check.get("undecided")),
+                "points": points_of(check.get("points")),
+                "out_of": points_of(check.get("out_of")),
             }
-            for one in tables_of(data, "checks")
+            for check in tables_of(data, "checks")
         ]
         self.read_again = [
-            (text_of(one.get("section")), text_of(one.get("notebook")))
-            for one in tables_of(data, "read_again")
+            (text_of(place.get("section")), text_of(place.get("notebook")))
+            for place in tables_of(data, "read_again")
         ]
 
 
@@ -157,8 +159,8 @@ def find_questions(cells: list[PageCell], about: About) -> list[Question]:
             answers, tested = ([cell] if tested else [*answers, cell]), False
         elif cell.graded and cell.grade and cell.grade.out_of is not None:
             question = Question(len(found) + 1, cell, cell.grade, answers if cell.test else [])
-            for one in (cell, *question.answers):
-                one.question = one.question or question
+            for part in (cell, *question.answers):
+                part.question = part.question or question
             found.append(question)
             tested = True
     return found

@@ -104,9 +104,11 @@ def _clean_style(style: str) -> str:
     if len(style) > 2_000:
         return ""
     return " ".join(
-        f"{one.lower_name}: {tinycss2.serialize(one.value).strip()};"
-        for one in tinycss2.parse_declaration_list(style, True, True)
-        if one.type == "declaration" and one.lower_name in _STYLES and _harmless(one.value)
+        f"{declaration.lower_name}: {tinycss2.serialize(declaration.value).strip()};"
+        for declaration in tinycss2.parse_declaration_list(style, True, True)
+        if declaration.type == "declaration"
+        and declaration.lower_name in _STYLES
+        and _harmless(declaration.value)
     )
 
 
@@ -205,7 +207,7 @@ class _Tidy:
         classes = given.pop("class", "").split()
         if self._styles:  # pandas gives its cells ids, and its tables' other rules the table's id
             self._table = name if tag == "table" else self._table
-            places = [tag, *(f"{t}.{one}" for one in classes[:5] for t in ("", tag))]
+            places = [tag, *(f"{t}.{css_class}" for css_class in classes[:5] for t in ("", tag))]
             selectors = [*(f"#{self._table} {place}" for place in places), f"#{name}"]
             style = "".join(self._styles.get(selector, "") for selector in selectors)
             given["style"] = style + given.get("style", "")
@@ -214,7 +216,7 @@ class _Tidy:
             self._room -= len(style)
             if self._room > 0 and (style := _clean_style(style)):
                 given["style"] = style
-        if classes := [one for one in classes if one in _CLASSES]:
+        if classes := [css_class for css_class in classes if css_class in _CLASSES]:
             given["class"] = " ".join(classes)
         if name:
             given["id"] = _PREFIX + name.removeprefix(_PREFIX)

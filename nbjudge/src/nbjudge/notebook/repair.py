@@ -253,7 +253,7 @@ def _was_handed_out(cell: Cell) -> bool:
     lines = [line.rstrip() for line in text.splitlines()]
     stripped = "\n".join(lines).strip("\n")  # of what programs add as they save
     variants = dict.fromkeys((text, stripped, f"{stripped}\n"))
-    return said["checksum"] in (checksum(one, cell["cell_type"], said) for one in variants)
+    return said["checksum"] in (checksum(variant, cell["cell_type"], said) for variant in variants)
 
 
 def checksum(text: str, kind: str, said: dict[str, Any]) -> str:

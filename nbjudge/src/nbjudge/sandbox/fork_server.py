@@ -152,7 +152,7 @@ class ForkServer:
         """Fork another fork server, which obeys another socket and whose users are others."""
         pid = os.fork()
         if pid:
-            running = [one for one in self.clones if os.waitpid(one, os.WNOHANG) == (0, 0)]
+            running = [clone for clone in self.clones if os.waitpid(clone, os.WNOHANG) == (0, 0)]
             self.clones = [*running, pid]
             control.close()
             return
