@@ -1,13 +1,14 @@
-"""How long the checks take, and whether every right solution earns all points.
+"""How long the checks take, and whether right and wrong solutions earn what they should.
 
     python -m benchmarks.checks [--seeds 50] [--write]
 
 Times are processor seconds of one process, medians and the longest: of importing `public_tests`
 over NumPy; of a public check; of the graded check of one function, its text and its picture
 included, for right functions, for known mistakes, and for two of them at a time. Then every right
-solution of the tests is graded with as many seeds.
+solution of the tests and every known mistake is graded with as many seeds.
 
-Exit status: 0 if no right solution loses a point or is told of a mistake, 1 otherwise.
+Exit status: 0 if no right solution loses a point or is told of a mistake, and every mistake loses
+exactly the checks that it declares; 1 otherwise.
 """
 
 import argparse
@@ -28,9 +29,9 @@ from rich.progress import track
 
 from benchmarks._figures import put_figures
 from exercises import EXERCISES, grade
-from public_tests.judging import judge
+from public_tests.judging import decide, judge
 from public_tests.text import describe
-from tests.exercises.case_sets import case_set
+from tests.exercises.case_sets import MISTAKES, NAMES, case_set
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20
@@ -92,13 +93,30 @@ def faults(seeds) -> list[str]:
     return found
 
 
+def strays(seeds) -> list[str]:
+    """The known mistakes that lose other checks than they declare."""
+    found = []
+    for name in track(NAMES, "Grading known mistakes", console=Console(stderr=True)):
+        exercise = EXERCISES[name]
+        wrong = [(mistake, exercise.wrong_function(mistake)) for mistake in exercise.mistakes]
+        for seed in seeds:
+            hidden = exercise.case_set(seed)
+            for mistake, function in wrong:
+                results = decide(hidden, function).results
+                lost = {result.check.name for result in results if not result.passed}
+                if lost != set(mistake.fails):
+                    found.append(f"{name}, {mistake.name}, seed {seed}: fails {sorted(lost)}")
+    return found
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=50, help="for each right solution [50]")
+    parser.add_argument("--seeds", type=int, default=50, help="for each solution [50]")
     parser.add_argument("--write", action="store_true", help="put the table in checks.md")
     options = parser.parse_args()
     times, lost = measure(), faults(range(options.seeds))
+    stray = strays(range(options.seeds))
     lines = [
         f"NumPy {np.__version__}, Python {platform.python_version()}; milliseconds.",
         "",
@@ -112,11 +130,14 @@ def main() -> None:
     lines += ["", f"{len(EVERY)} right solutions with {options.seeds} seeds each: "]
     lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"
     lines += [f"- {text}" for text in lost]
+    lines += ["", f"{len(MISTAKES)} known mistakes with {options.seeds} seeds each: "]
+    lines[-1] += "each fails its checks and no others." if not stray else f"{len(stray)} do not:"
+    lines += [f"- {text}" for text in stray]
     text = "\n".join(lines) + "\n"
     print(text)
     if options.write:
         put_figures(__file__, text)
-    sys.exit(bool(lost))
+    sys.exit(bool(lost or stray))
 
 
 if __name__ == "__main__":

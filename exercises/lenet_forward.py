@@ -33,13 +33,17 @@ def cases(rng: Rng) -> Cases:
 
 
 def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
-    """Images and parameters with which every layer and every ReLU matters, for each image."""
+    """Images and parameters with which every layer and every ReLU matters, for each image.
+
+    A ReLU of the scores, which does not belong there, changes some of each image's.
+    """
     while True:
         X, weights = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
         _spread(X[:1], weights)
         each = (lenet.lenet_gradients(X[i : i + 1], [0], weights)[1] for i in range(m))
         passes = all(gradient.any() for gradients in each for gradient in gradients.values())
-        if passes and (_maps(X, weights).min(axis=(1, 2, 3)) < 0).all():
+        to_rectify = _maps(X, weights), lenet.lenet_forward(X, weights)
+        if passes and all((Z.reshape(m, -1).min(axis=1) < 0).all() for Z in to_rectify):
             return {"X": X, "parameters": weights}
 
 

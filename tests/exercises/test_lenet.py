@@ -9,7 +9,8 @@ from convnet import models
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import numeric_gradient
 from convnet.network import Network
-from exercises import lenet, loops
+from exercises import EXERCISES, lenet, loops
+from exercises.exercise import PUBLIC_SEED
 from tests.convnet.cases import CONV_CASES, POOL_CASES, TIED_CASES, both_modes, each, gradient_of
 
 WRITTEN = (
@@ -142,3 +143,10 @@ def test_momentum_steps_add_up_and_leave_the_old_parameter_alone():
     assert_close(velocity, np.array([1.5, 3.0]))
     assert_close(w, np.array([1 - 0.25, -2 - 0.5]))
     assert_close(before, np.array([1.0, -2.0]))
+
+
+@pytest.mark.parametrize("seed", [PUBLIC_SEED, 126, 272])
+def test_every_image_of_the_cases_has_a_negative_score(seed):
+    """Or a ReLU of the scores would pass; with these hidden seeds it once did."""
+    for _, arguments in EXERCISES["lenet_forward"].cases(np.random.default_rng(seed)):
+        assert (lenet.lenet_forward(**arguments).min(axis=1) < 0).all()
