@@ -1,772 +1,808 @@
 # %% [markdown]
 # # Losses
 #
-# What tells a network how wrong it is, is one number at the end, the **loss**. Like the activations
-# of the [lesson before](08_activations.ipynb), losses are short formulas. This lesson takes them
-# apart: what they compute, which activation at the end belongs to which loss, and why a formula that
-# is right on paper can give `nan` in a computer.
-#
-# **When you have finished, you will be able to**
-#
-# 1. choose the loss that belongs to an output, and derive its gradient, prediction minus truth;
-# 2. turn scores into probabilities by softmax, and compute it and the losses so that they do not
-#    overflow;
-# 3. call the losses of Keras, TensorFlow and PyTorch with what they expect.
-#
-# Time: about 60 minutes; the section on softmax is a good place for a break. You need the lesson
-# [Activations](08_activations.ipynb), and from school the derivative and the chain rule. Cells for
-# Keras, TensorFlow or PyTorch are skipped where that package is missing.
+# In lesson 01 you designed kernels by hand. Nobody designed the ten images of weights below. A small
+# program found them: it began with 650 zeros, looked at 1,500 handwritten digits, and improved all 650
+# numbers at once, again and again. How does a program know which way to change each of them?
 
 # %% include="lesson_setup"
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
+from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward, softmax
 from convnet.gradient_check import numeric_gradient
-from convnet.plots import draw_grid
+from convnet.plots import draw_image
 from lesson_tools.figures import animate
+from lesson_tools.questions.losses import predict
 
-Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])  # the five numbers from the lesson Activations
-
-# %% [markdown] tags=["row-15"]
-# ## Binary classification: sigmoid and log loss
-#
-# Is there a cat in the picture? A network answers with one score $z$, any number, and the sigmoid
-# makes a probability of it:
-#
-# $$\hat y = \sigma(z), \qquad z = \theta^T x$$
-#
-# $\hat y$ is the probability of "yes" that the network claims. The second formula stands for
-# whatever computes the score; in the simplest case a sum of the inputs $x$ with weights $\theta$.
-# The truth is $y$: 1 for yes, 0 for no.
-#
-# How wrong is $\hat y$? Look at the probability that the network gave to *what was true*: $\hat y$
-# if $y = 1$, and $1 - \hat y$ if $y = 0$. The **log loss** is minus the logarithm of it, averaged
-# over the $N$ examples. It is also called binary cross-entropy. Since $y$ is 0 or 1, one formula
-# covers both cases:
-#
-# $$L = \frac{1}{N} \sum_{i=1}^{N}
-# \Bigl[ -y_i \log \hat y_i - (1 - y_i) \log (1 - \hat y_i) \Bigr]$$
-#
-# Here $i$ counts the examples, and $\log$ is the natural logarithm, `np.log`.
-#
-# **By hand.** The score is 1, so $\hat y = [0.731]{= f"{1 / (1 + np.exp(-1)):.3f}" }$. If the
-# answer was yes, the loss is $-\log 0.731 = [0.313]{= f"{np.log(1 + np.exp(-1)):.3f}" }$. If it was
-# no, it is $-\log 0.269 = [1.313]{= f"{np.log(1 + np.exp(1)):.3f}" }$.
-#
-# **Predict, then run.** The five scores in `Z`, 1, 5, -4, 3 and -2, belong to five pictures, of which the first, second and
-# fourth show a cat. Which picture costs most?
-
-# %%
-y = np.array([1.0, 1.0, 0.0, 1.0, 0.0])
-y_hat = 1 / (1 + np.exp(-Z))
-losses = -y * np.log(y_hat) - (1 - y) * np.log(1 - y_hat)
-print("y_hat: ", y_hat.round(4))
-print("losses:", losses.round(4))
-print("L =", losses.mean().round(4))
-
-# %% [markdown]
-# The first: it is right, but least sure. A network that says 0.5 to everything has the loss
-# $\log 2 =$ [0.693]{= f"{np.log(2):.3f}" }, and one that is sure and wrong pays without limit.
-#
-# **The gradient.** For one example, in three steps:
-#
-# $$\frac{\partial L}{\partial \hat y} = -\frac{y}{\hat y} + \frac{1 - y}{1 - \hat y}
-# = \frac{\hat y - y}{\hat y\,(1 - \hat y)}, \qquad
-# \frac{\partial \hat y}{\partial z} = \hat y\,(1 - \hat y), \qquad
-# \frac{\partial z}{\partial \theta} = x$$
-#
-# Multiplied, the awkward fraction cancels. With the mean over $N$ examples,
-#
-# $$\frac{\partial L}{\partial z_i} = \frac{\hat y_i - y_i}{N}, \qquad
-# \frac{\partial L}{\partial \theta} = \frac{1}{N} X^T (\hat y - y),$$
-#
-# where the rows of the matrix $X$ are the examples, and $\hat y$ and $y$ stand for the columns of
-# all predictions and truths. **Prediction minus truth**: if the network said 0.7 of a single
-# example and the truth was 1, the gradient is -0.3, and a step against it raises the score by 0.3
-# times the size of the step.
-#
-# The next cell checks both formulas. It makes up inputs `X` for the five pictures, two numbers
-# each.
+data = digits()
+X, X_test = (a.reshape(len(a), 64).astype(float) for a in (data.train_images, data.test_images))
+labels, test_labels = data.train_labels, data.test_labels
+m = len(X)
 
 
-# %%
-def log_loss(z):
-    y_hat = 1 / (1 + np.exp(-z))
-    return np.mean(-y * np.log(y_hat) - (1 - y) * np.log(1 - y_hat))
+def accuracy_of(W, b, X, labels):
+    return float(np.mean(np.argmax(X @ W + b, axis=1) == labels))
 
 
-np.testing.assert_allclose(numeric_gradient(log_loss, Z), (y_hat - y) / 5, atol=1e-8)
+W_learned, b_learned = np.zeros((64, 10)), np.zeros(10)
+for _ in range(300):
+    dZ = cross_entropy_backward(X @ W_learned + b_learned, labels)
+    W_learned, b_learned = W_learned - X.T @ dZ, b_learned - dZ.sum(axis=0)
 
-rng = np.random.default_rng(0)
-X, theta = rng.normal(size=(5, 2)), np.array([0.5, -1.0])
-error = 1 / (1 + np.exp(-X @ theta)) - y
-measured = numeric_gradient(lambda theta: log_loss(X @ theta), theta)
-np.testing.assert_allclose(measured, X.T @ error / 5, atol=1e-8)
-print("by formula:", (X.T @ error / 5).round(6), "  measured:", measured.round(6))
-
-# %% [markdown]
-# **Why not the squared error?** $(\hat y - y)^2$ is a loss too. Its gradient with respect to $z$ is
-# $2\,(\hat y - y)\,\hat y\,(1 - \hat y)$: the slope of the sigmoid is still in it.
-#
-# **Predict, then run.** The truth is $y = 1$. What is the slope of each loss at $z = -6$, where the
-# network is sure and wrong?
-
-# %%
-z = np.linspace(-8, 8, 161)
-p = 1 / (1 + np.exp(-z))
-fig, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
-axes[0].plot(z, -np.log(p), "-", label="log loss")
-axes[0].plot(z, (p - 1) ** 2, "--", label="squared error")
-axes[0].set(title="loss, y = 1", xlabel="score z")
-axes[1].plot(z, p - 1, "-", label="log loss")
-axes[1].plot(z, 2 * (p - 1) * p * (1 - p), "--", label="squared error")
-axes[1].set(title="its slope", xlabel="score z")
-axes[0].legend()
-axes[1].legend(loc="lower right")
+fig, axes = plt.subplots(2, 10, figsize=(12, 2.9), layout="constrained")
+high = np.abs(W_learned).max()
+for c in range(10):
+    example = X[np.flatnonzero(labels == c)[1]].reshape(8, 8)
+    draw_image(axes[0, c], example, f"a {c}", (0, 1), scale=False)
+    draw_image(
+        axes[1, c], W_learned[:, c].reshape(8, 8), f"weights {c}", (-high, high), scale=False
+    )
 present(
     fig,
-    "Left, two losses over the score z from -8 to 8, for y = 1. The log loss falls like a straight "
-    "line from 8 at z = -8 and flattens to 0 on the right. The squared error stays near 1 on the "
-    "left, falls around 0, and is 0 on the right. Right, their slopes: the log loss has slope -1 "
-    "on the left and goes to 0 on the right; the squared error has slope 0 at both ends and a dip "
-    "to -0.3 in between.",
+    "Two rows of ten images of 8 by 8 pixels. Above, one handwritten digit of each class, white on "
+    "black. Below, the weights of each class: white is 0, purple positive, orange negative. The "
+    "weights of class 0 are a purple ring with an orange middle; others resemble blurred strokes.",
 )
 
-# %% [markdown]
-# At $z = -6$ the log loss has the slope [-0.998]{= f"{1 / (1 + np.exp(6)) - 1:.3f}" }: do something
-# about it. The squared error has
-# [-0.005]{= f"{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}" }: it is
-# nearly as flat there as where the answer is right. The worse the mistake, the less it teaches.
-# That is why sigmoid and log loss belong together.
-
-# %% [markdown]
-# **Exercise 1.** A network claims $\hat y = 0.2$, and the truth is yes, $y = 1$. What is the log
-# loss of this one example? `np.log` is at hand.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = -np.log(0.2)
-### END SOLUTION
+# %% [markdown] tags=["row-15"]
+# Each pixel of a digit is multiplied by the weight at its position, and the class with the largest sum
+# wins. That is correct for
+# [89%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.0%}' } of
+# [297]{= len(X_test) } digits that the program had never seen.
+#
+# What made this possible is a single number, the [**loss**](glossary.md#loss), which measures how
+# wrong the predictions are. Its gradient gives a direction for every weight. In this lesson you build
+# the most important loss, and **a dozen lines of NumPy turn 650 zeros into the weights above**.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. turn scores into probabilities with softmax, and compute the cross-entropy loss by hand;
+# 2. derive its gradient, prediction minus truth, and train a linear classifier with it;
+# 3. choose an output activation and a loss for a task, and compute them without overflow.
+#
+# **Time:** about 45 minutes. **You need:** the lesson [Activations](08_activations.ipynb), and from
+# school the chain rule and the derivative of the logarithm.
+#
+# ## From an image to a loss
+#
+# A **classifier** chooses between [classes](glossary.md#class), here the digits 0 to 9. The correct
+# class of an image is its [**label**](glossary.md#label). Ours is a
+# [linear](glossary.md#dense-layer) classifier, a single dense layer without an activation
+# function. The [64]{= X.shape[1] } pixels of an image are a vector $x$, and
+#
+# $$z = x W + b$$
+#
+# gives one score for each class. The larger $z_j$, the more the image looks like class $j$. Scores can
+# be any numbers; they are called [**logits**](glossary.md#logits). With $W$ of shape (64, 10) and $b$ of
+# shape (10,), there are [650]{= W_learned.size + b_learned.size } parameters.
+#
+# The figure follows one test image from its pixels to its loss. The following two sections explain the
+# two functions on the way, softmax and cross-entropy.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    -np.log(0.2),
-    "Which probability did the network give to what was true?",
-    [
-        (np.log(0.2), "A loss is not negative. Which sign stands before the logarithm?"),
-        (-np.log(0.8), "This is the loss if the truth were no."),
-        (-np.log10(0.2), "This is the logarithm with base 10. The loss takes the natural one."),
-        (0.64, "This is the squared error."),
-        (-0.8, "This is the gradient with respect to the score."),
-    ],
+number = 145
+logits = X_test[number] @ W_learned + b_learned
+one_hot = np.eye(10)[test_labels[number]]
+panels = (
+    (logits, "logits", "tab:purple", (-8, 8), "%.1f"),
+    (softmax(logits), "probabilities", "tab:blue", (0, 1.3), "%.2f"),
+    (one_hot, "one-hot label", "tab:gray", (0, 1.3), "%.0f"),
+)
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.8), width_ratios=[1.1, 1.1, 1, 1])
+fig.subplots_adjust(0.01, 0.14, 0.88, 0.88, 0.62)
+draw_image(axes[0], X_test[number].reshape(8, 8), "image, 64 pixels", (0, 1), scale=False)
+for ax, (values, title, color, limits, form) in zip(axes[1:], panels, strict=True):
+    bars = ax.barh(range(10), values, color=color)
+    ax.bar_label(bars, fmt=form, fontsize=8, padding=2)
+    ax.set(title=title, yticks=range(10), ylabel="class", xlim=limits, ylim=(9.6, -0.6))
+    ax.tick_params(axis="x", labelsize=8)
+arrow = {"arrowstyle": "-|>", "lw": 1.6, "color": "black"}
+for ax, text in zip(axes, ("$xW+b$", "softmax", "compare", "cross-\nentropy"), strict=True):
+    ax.annotate("", (1.36, 0.5), (1.08, 0.5), "axes fraction", arrowprops=arrow)
+    ax.annotate(text, (1.21, 0.54), xycoords="axes fraction", ha="center", va="bottom")
+loss = -np.log(softmax(logits)[test_labels[number]])
+axes[3].annotate(f"loss\n{loss:.2f}", (1.4, 0.5), xycoords="axes fraction", va="center")
+present(
+    fig,
+    "The data flow from left to right. An image of a 6 with 8 by 8 pixels; its ten logits, between "
+    "about -5 and 5; softmax makes probabilities of them, 0.54 for class 6 and most of the rest for "
+    "one other class; the one-hot label has a 1 at class 6; comparing the two, cross-entropy gives "
+    "a loss of 0.62.",
 )
 
 # %% [markdown] tags=["row-15"]
-# ## Log loss and tanh
+# ## Softmax: from scores to probabilities
 #
-# Tanh is an S curve too. Can it take the place of the sigmoid, $\hat y = \tanh(z)$, under the same
-# log loss? One finds that in print, with a derivative worked out by the same rules. **Predict, then
-# run:** what is the log loss for the score -2 if the truth is $y = 1$?
+# We want a probability for each class: positive numbers that add up to 1.
+# [**Softmax**](glossary.md#softmax) makes every score positive with the exponential function, and
+# divides by the sum:
+#
+# $$\hat y_j = \frac{e^{z_j}}{\sum_l e^{z_l}}$$
+#
+# Here $j$ and $l$ count the classes. For the scores 1, 2, 3 the exponentials are 2.718, 7.389 and
+# 20.086, and their sum is [30.193]{= f'{np.exp([1, 2, 3]).sum():.3f}' }. Division gives
+# [0.090]{= f'{softmax(np.array([1.0, 2, 3]))[0]:.3f}' },
+# [0.245]{= f'{softmax(np.array([1.0, 2, 3]))[1]:.3f}' } and
+# [0.665]{= f'{softmax(np.array([1.0, 2, 3]))[2]:.3f}' }. The largest score has the largest
+# probability, but the others keep some: hence the name, a "soft" maximum.
+#
+# **Predict.** You add 100 to all three scores. Does the probability of class 2 become `"larger"`,
+# `"smaller"`, or does it stay the `"same"`? And what if you multiply them by 3 instead?
 
 # %%
-with np.errstate(invalid="ignore"):  # no warning: what goes wrong here is what we came to see
-    for z in (2.0, -2.0):
-        y_hat = np.tanh(z)
-        print(f"z = {z}: y_hat = {y_hat:.4f}, -log(y_hat) = {-np.log(y_hat):.4f}")
-
-# %% [markdown]
-# `nan`, not a number. The log loss takes $\hat y$ for a probability, and
-# [-0.9640]{= f"{np.tanh(-2):.4f}" } is none: a negative number has no logarithm. For $y = 1$ the
-# loss does not exist for any score of 0 or less, and for $y = 0$ it is $-\log(1 - \hat y)$, which
-# is below 0 for negative scores: [-0.6750]{= f"{-np.log(1 - np.tanh(-2)):.4f}" } here. The
-# derivative found in print, $(\hat y - y)(1 + \hat y)/\hat y$, accordingly divides by 0 at $z = 0$.
-# There are two cures.
-#
-# **Make a probability of it.** Move tanh into the range from 0 to 1,
-#
-# $$p = \frac{1 + \tanh(z)}{2}, \qquad
-# L = \frac{1}{N} \sum_i \bigl[ -y_i \log p_i - (1 - y_i) \log (1 - p_i) \bigr], \qquad
-# \frac{\partial L}{\partial z_i} = \frac{2\,(p_i - y_i)}{N},$$
-#
-# where $p_i$ is the probability of "yes". Since $p = \sigma(2z)$, it is the sigmoid again with the
-# score doubled, and the 2 in the gradient is that doubling.
-#
-# **Or change the loss.** Let the targets be $t_i = +1$ for yes and $t_i = -1$ for no, and take the
-# squared error, which asks for no probability:
-#
-# $$L = \frac{1}{N} \sum_i (\hat y_i - t_i)^2, \qquad
-# \frac{\partial L}{\partial z_i} = \frac{2}{N}\,(\hat y_i - t_i)\,(1 - \hat y_i^2).$$
-#
-# It is well defined everywhere, but it has the weakness of the squared error from above: the slope
-# of tanh is still in the gradient.
-
-
-# %%
-def log_loss_of_p(z):
-    p = (1 + np.tanh(z)) / 2
-    return np.mean(-y * np.log(p) - (1 - y) * np.log(1 - p))
-
-
-p = (1 + np.tanh(Z)) / 2
-measured = numeric_gradient(log_loss_of_p, Z)
-np.testing.assert_allclose(measured, 2 * (p - y) / 5, atol=1e-8)
-
-t = np.where(y == 1, 1.0, -1.0)
-measured = numeric_gradient(lambda z: np.mean((np.tanh(z) - t) ** 2), Z)
-by_formula = 2 / 5 * (np.tanh(Z) - t) * (1 - np.tanh(Z) ** 2)
-np.testing.assert_allclose(measured, by_formula, atol=1e-8)
-print("Both gradients are right.")
-
-# %% [markdown] tags=["row-15"]
-# ## Numerical stability: overflow in exp
-#
-# Numbers in a computer have a largest one. For float64, NumPy's usual type, it is about
-# $1.8 \cdot 10^{308}$; beyond it comes `inf`, infinity. `np.exp` gets there soon. **Predict, then
-# run:** which of these are infinite? Most networks compute in float32, whose largest number is
-# about $3.4 \cdot 10^{38}$. Where is the end there?
-
-# %%
-with np.errstate(over="ignore", under="ignore"):
-    for z in (709, 710, -750):
-        print(f"exp({z}) in float64: {np.exp(np.float64(z)):.4g}")
-    for z in (88, 89):
-        print(f"exp({z}) in float32: {np.exp(np.float32(z)):.4g}")
-
-# %% [markdown]
-# 709 is the last whole number that works in float64, and 88 in float32. A score of 89 can well
-# occur, for example where somebody forgot to scale the images from 0 to 255 down to 0 to 1.
-#
-# Infinity by itself can be harmless: $1/\infty$ is 0. But $\infty/\infty$, $0/0$, $\infty - \infty$
-# and $0 \cdot \infty$ are `nan`, and sums and products with a `nan` are `nan` again: a single one
-# in a gradient spoils the weights, and through them all that follows.
-#
-# **Predict, then run.** The score is 1000. Which lines will be right?
-
-# %%
-z = np.float64(1000)
-with np.errstate(all="ignore"):
-    print("sigmoid of -1000:   ", 1 / (1 + np.exp(z)))
-    print("tanh by its fraction:", (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)))
-    print("np.tanh:            ", np.tanh(z))
-    p = 1 / (1 + np.exp(-z))
-    print("log loss for y = 0: ", -0 * np.log(p) - (1 - 0) * np.log(1 - p))
-    print("log loss for y = 1: ", -1 * np.log(p) - (1 - 1) * np.log(1 - p))
-
-# %% [markdown]
-# - The sigmoid of -1000 is right: 1 over infinity is 0. (NumPy would warn, if it were not told to
-#   be quiet.)
-# - The fraction for tanh is infinity over infinity. `np.tanh` computes it in another way.
-# - For $y = 0$ the loss should be 1000, a large mistake. It is infinite, as $1 - p$ has become 0.
-# - For $y = 1$ it should be 0, since the answer is right. It is `nan`: 0 times the logarithm of 0.
-#
-# The cure is to go from the **score** to the loss without stopping at the probability. On paper,
-#
-# $$-y \log \sigma(z) - (1 - y) \log (1 - \sigma(z)) = \log(1 + e^{z}) - y z
-# = \max(z, 0) - y z + \log\bigl(1 + e^{-|z|}\bigr).$$
-#
-# The first form follows by putting in $\sigma(z)$ and $1 - \sigma(z) = 1/(1 + e^z)$. The second
-# takes the larger one of 1 and $e^z$ out of the sum; there, exp sees no positive number, so it
-# cannot overflow. **Predict, then run:** what does it give for the same score?
-
-# %%
-for y_i in (0, 1):
-    loss = np.maximum(z, 0) - y_i * z + np.log(1 + np.exp(-np.abs(z)))
-    print(f"y = {y_i}: {loss}")
-
-safe = np.maximum(Z, 0) - y * Z + np.log(1 + np.exp(-np.abs(Z)))
-np.testing.assert_allclose(safe, losses)  # the five losses from above
-
-# %% [markdown]
-# 1000 and 0, as they should be, and for ordinary scores the same as before. Keras, TensorFlow and
-# PyTorch all have this form of the loss, "with logits" or "from logits". **Logit** is another word
-# for the score $z$ that goes into the sigmoid or the softmax.
-#
-# One refinement: `np.log1p(x)` computes $\log(1 + x)$ without losing digits where $x$ is tiny. In
-# $1 + e^{-40}$ the second number is rounded away, and `np.log1p` keeps it. Libraries use it here.
-
-# %% [markdown]
-# **Exercise 2.** *Softplus*, $\log(1 + e^z)$, is a smooth relative of ReLU, and it is the log loss
-# for $y = 0$. Write `softplus(Z)` for arrays, so that it is right for scores of 1000 and -1000 as
-# well. No warning should appear.
-
-
-# %%
-def softplus(Z):
-    result = None
-    ### BEGIN SOLUTION
-    result = np.maximum(Z, 0) + np.log(1 + np.exp(-np.abs(Z)))
-    ### END SOLUTION
-    return result
-
+predict("add", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_function(
-    "Exercise 2",
-    softplus,
-    lambda Z: np.logaddexp(0, Z),
-    [
-        (np.array([1.0, 5.0, -4.0, 3.0, -2.0]),),
-        (np.array([0.0, 50.0, -50.0]),),
-        (np.array([1000.0, -1000.0]),),
-    ],
-    "Is a number infinite? exp(1000) is. Let exp see no positive number, as in the formula with "
-    "max(z, 0) above, at y = 0.",
-    [
-        (lambda Z: np.maximum(Z, 0), "This is ReLU. Softplus is larger, by log 2 at 0."),
-        (
-            lambda Z: np.maximum(Z, 0) - Z + np.log(1 + np.exp(-np.abs(Z))),
-            "This is the log loss for y = 1, which is softplus of -Z.",
-        ),
-        (
-            lambda Z: np.maximum(Z, 0) + np.log(1 + np.exp(-np.maximum(Z, 0))),
-            "Right for positive numbers. For a negative one the last term needs exp(-|z|).",
-        ),
-    ],
-)
-
-# %% [markdown] tags=["row-15"]
-# ## Multiclass classification: softmax
-#
-# Which of ten kinds of clothes is in the picture? Now the network gives one score for each class,
-# and **softmax** turns the scores into probabilities: positive numbers that add up to 1. It makes
-# every score positive by exp, and divides by the sum:
-#
-# $$\hat y_i = \frac{e^{z_i}}{\sum_{j} e^{z_j}}$$
-#
-# Here $z_i$ is the score of class $i$, $\hat y_i$ its probability, and $j$ runs over all classes,
-# counted from 0.
-#
-# **By hand.** The scores are 1, 2, 3. Their exponentials are 2.718, 7.389 and 20.086, together
-# [30.193]{= f"{np.exp([1, 2, 3]).sum():.3f}" }. So the first class has the probability
-# $2.718/30.193 = [0.090]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[0]:.3f}" }$.
-#
-# **Predict, then run.** What are the other two? And what will the same two lines make of the scores
-# 1000, 1001, 1002?
-
-# %%
 scores = np.array([1.0, 2.0, 3.0])
-exponentials = np.exp(scores)
-print("scores 1, 2, 3:         ", exponentials / exponentials.sum())
-
-with np.errstate(all="ignore"):
-    exponentials = np.exp(np.array([1000.0, 1001.0, 1002.0]))
-    print("scores 1000, 1001, 1002:", exponentials / exponentials.sum())
-
-# %% [markdown]
-# [0.245]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[1]:.3f}" } and
-# [0.665]{= f"{softmax(np.array([1.0, 2.0, 3.0]))[2]:.3f}" } for the first scores, and
-# infinity over infinity for the second. The cure comes from a property of softmax: **only the
-# differences of the scores matter.** Add any number $c$ to all of them,
-#
-# $$\frac{e^{z_i + c}}{\sum_j e^{z_j + c}} = \frac{e^{c}\,e^{z_i}}{e^{c} \sum_j e^{z_j}}
-# = \frac{e^{z_i}}{\sum_j e^{z_j}},$$
-#
-# and nothing changes. So we may choose $c$. A good choice is minus the largest score: then the
-# largest becomes 0, none is positive, and exp cannot overflow. The sum is at least
-# $e^0 = 1$, so nothing is divided by 0. An exp that becomes 0 does no harm here: such a class has
-# no chance.
-#
-# **Predict, then run.** What are the probabilities for 1000, 1001, 1002?
-
-# %%
-scores = np.array([1000.0, 1001.0, 1002.0])
-shifted = scores - scores.max()
-print("shifted:", shifted)
-print("softmax:", np.exp(shifted) / np.exp(shifted).sum())
-
-# %% [markdown]
-# The same as for 1, 2, 3. For a batch, the largest score of *each row* is subtracted. You write
-# that in the assignment [Activations](../release/activations/activations.ipynb); `softmax`
-# does it too, along the last axis.
-#
-# Differences matter, and so does their size. **Predict, then run:** what happens to the
-# probabilities if all scores are multiplied by 3, or by 0.3?
-
-# %%
-scores = np.array([1.0, 2.0, 3.0])
-fig, axes = plt.subplots(1, 3, figsize=(10, 3.2), sharey=True, layout="constrained")
-for ax, factor in zip(axes, (0.3, 1, 3), strict=True):
-    probabilities = softmax(factor * scores)
-    bars = ax.bar(["0", "1", "2"], probabilities, color="lightsteelblue", edgecolor="black")
+fig, axes = plt.subplots(1, 4, figsize=(11, 2.9), sharey=True, layout="constrained")
+for ax, z in zip(axes, (scores, scores + 100, 3 * scores, 0.3 * scores), strict=True):
+    bars = ax.bar(["0", "1", "2"], softmax(z), color="tab:blue")
     ax.bar_label(bars, fmt="%.3f")
-    ax.set(title="scores " + ", ".join(f"{z:.1f}" for z in factor * scores), xlabel="class")
+    ax.set(title="scores " + ", ".join(f"{score:g}" for score in z), xlabel="class")
 axes[0].set(ylabel="probability", ylim=(0, 1.1))
 present(
     fig,
-    "Three bar charts of the probabilities of classes 0, 1 and 2. Scores 0.3, 0.6, 0.9: 0.240, "
-    "0.324, 0.437. Scores 1, 2, 3: 0.090, 0.245, 0.665. Scores 3, 6, 9: 0.002, 0.047, 0.950.",
+    "Four bar charts of the probabilities of classes 0, 1 and 2. Scores 1, 2, 3: 0.090, 0.245, "
+    "0.665. Scores 101, 102, 103: the same. Scores 3, 6, 9: 0.002, 0.047, 0.950. Scores 0.3, 0.6, "
+    "0.9: 0.240, 0.324, 0.437.",
 )
 
-# %% [markdown]
-# The factor makes the answer more or less sure; the order stays. A difference of 1 between two
-# scores means a ratio of $e \approx 2.718$ between their probabilities.
-#
-# **With two classes, softmax is the sigmoid** of the difference of the scores:
-#
-# $$\frac{e^{z_1}}{e^{z_0} + e^{z_1}} = \frac{1}{1 + e^{-(z_1 - z_0)}} = \sigma(z_1 - z_0)$$
-
-# %%
-two_scores = np.array([0.5, 1.5])
-print("softmax:", softmax(two_scores)[1], "  sigmoid:", 1 / (1 + np.exp(-1.0)))
-
 # %% [markdown] tags=["row-15"]
-# ## Cross-entropy
+# <details>
+# <summary>Answer</summary>
 #
-# The loss for many classes is the log loss with more than two answers: minus the logarithm of the
-# probability that the right class got. Let $y$ be the number of the right class, the **label**.
-# Then, for one example,
+# Adding a number $a$ to all scores multiplies every exponential by $e^a$, the sum as well, and $e^a$
+# cancels. **Only differences between scores matter.** A difference of 1 is a ratio of $e \approx 2.718$
+# between the probabilities. Multiplying the scores by 3 makes the differences larger, and the prediction
+# more confident; the order of the classes does not change.
 #
-# $$L = -\log \hat y_y = -\sum_i \delta(i, y)\,\log \hat y_i,$$
+# </details>
 #
-# where $\delta(i, y)$ is 1 if $i = y$, and 0 if not. The sum with $\delta$ says the same as the
-# short form: it picks one term. Written as an array, the numbers $\delta(i, y)$ are the label in
-# **one-hot** form: class 2 of three is 0, 0, 1. For a batch the loss is the mean over the examples.
+# ## Cross-entropy: from probabilities to a loss
 #
-# **Predict, then run.** The scores are 1, 2, 3. What is the loss if class 2 is right, and what if
-# class 0 is? (The ratio of the two probabilities is $e^2$. What does the logarithm make of a
-# ratio?)
+# How wrong is a prediction? Only one of the probabilities is about the truth: the one that the correct
+# class received. It should be 1. The [**cross-entropy**](glossary.md#cross-entropy) loss is minus its
+# natural logarithm:
+#
+# $$L = -\log \hat y_{\text{label}}$$
+#
+# The loss is 0 if $\hat y_{\text{label}} = 1$, and it grows without bound as the probability approaches 0:
+#
+# | $\hat y_{\text{label}}$ | 1 | 0.5 | 0.1 | 0.01 | 0.001 |
+# |---|---|---|---|---|---|
+# | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [2.30]{= f'{-np.log(0.1):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [6.91]{= f'{-np.log(0.001):.2f}' } |
+#
+# Doubt is cheap; **being confident and wrong is expensive**. The next figure shows this for four test
+# images.
 
-# %%
-probabilities = softmax(np.array([1.0, 2.0, 3.0]))
-for label in (2, 0):
-    one_hot = np.array([float(i == label) for i in range(3)])
-    picked = -np.log(probabilities[label])
-    summed = -np.sum(one_hot * np.log(probabilities))
-    print(f"label {label}: one-hot {one_hot}, loss {picked:.6f} = {summed:.6f}")
-
-# %% [markdown]
-# [0.4076]{= f"{-np.log(probabilities[2]):.4f}" } and
-# [2.4076]{= f"{-np.log(probabilities[0]):.4f}" }: the score of class 0 is smaller by 2, and the
-# loss larger by 2.
-#
-# **A number worth knowing.** Before it has learned anything, a network has small scores, if its
-# first weights are chosen as usual, and gives all $n$ classes about the same probability, $1/n$.
-# Its loss is then about $\log n$; for ten classes, [2.303]{= f"{np.log(10):.3f}" }. If yours begins
-# far above that, look for the mistake before you train.
-#
-# **The logarithm of 0.** Even the shifted softmax gives a probability of exactly 0 if the scores
-# lie far apart, and $-\log 0$ is infinite. The cure is the one from above, from the scores straight
-# to the loss:
-#
-# $$-\log \frac{e^{z_y}}{\sum_j e^{z_j}} = \log \sum_j e^{z_j} - z_y
-# = \log \sum_j e^{z_j - M} + M - z_y,$$
-#
-# where $M$ is the largest score. The logarithm of the sum is called *log-sum-exp*.
-#
-# **Predict, then run.** The scores are 1000 and 0, and class 1 is right. What is the loss?
-
-# %%
-scores, label = np.array([1000.0, 0.0]), 1
-largest = scores.max()
-with np.errstate(divide="ignore"):
-    print("through the probability:", -np.log(softmax(scores)[label]))
-print("from the scores:        ", np.log(np.exp(scores - largest).sum()) + largest - scores[label])
-
-# %% [markdown] tags=["row-15"]
-# ## The gradient of softmax and cross-entropy
-#
-# How does the loss change with each score? In two steps, and then in one.
-#
-# **Softmax alone.** If one score rises, its own probability rises and all others fall, since they
-# share the sum of 1. The derivatives are
-#
-# $$\frac{\partial \hat y_i}{\partial z_j} = \hat y_i\,\bigl(\delta(i, j) - \hat y_j\bigr).$$
-#
-# They follow from the quotient rule. For $i = j$ the numerator $e^{z_i}$ depends on $z_j$ too, and
-# one gets $\hat y_i - \hat y_i^2$; for $i \ne j$ only the sum in the denominator does, and one gets
-# $-\hat y_i \hat y_j$. Note how the case $i = j$ resembles the slope of the sigmoid.
-#
-# **Predict, then run.** The cell draws these derivatives for the scores 1, 2, 3, row $i$ and column
-# $j$. Which entries are positive? What is the sum of each row?
-
-# %%
-y_hat = softmax(np.array([1.0, 2.0, 3.0]))
-jacobian = np.diag(y_hat) - np.outer(y_hat, y_hat)  # row i, column j
-for i in range(3):
-    measured = numeric_gradient(lambda z, i=i: softmax(z)[i], np.array([1.0, 2.0, 3.0]))
-    np.testing.assert_allclose(jacobian[i], measured, atol=1e-8)
-print("sums of the rows:", jacobian.sum(axis=1).round(12) + 0)
-
-fig, ax = plt.subplots(figsize=(5, 4), layout="constrained")
-draw_grid(ax, jacobian.round(4), "change of probability i with score j")
-ax.set(xlabel="j", ylabel="i")
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 5, figsize=(12, 3.3), width_ratios=[2.4, 1, 1, 1, 1])
+fig.subplots_adjust(0.05, 0.16, 0.99, 0.84, 0.15)
+p = np.linspace(0.001, 1, 500)
+axes[0].plot(p, -np.log(p), color="black")
+axes[0].set(xlabel="probability of the correct class", ylabel="loss", title="-log(p)")
+for ax, number, letter in zip(axes[1:], (12, 145, 53, 160), "ABCD", strict=True):
+    probabilities = softmax(X_test[number] @ W_learned + b_learned)
+    p_label = probabilities[test_labels[number]]
+    axes[0].plot(p_label, -np.log(p_label), "o", color="tab:orange")
+    axes[0].annotate(letter, (p_label, -np.log(p_label)), (6, 4), textcoords="offset points")
+    title = f"{letter}: a {test_labels[number]}, predicted {probabilities.argmax()}"
+    draw_image(ax, X_test[number].reshape(8, 8), title, (0, 1), scale=False)
+    ax.set_xlabel(f"p = {p_label:.3f}, loss {-np.log(p_label):.2f}")
+    ax.title.set_fontsize(10)
 present(
     fig,
-    "A grid of 3 by 3 numbers. On the diagonal 0.0819, 0.1848 and 0.2227; off it -0.022 between "
-    "classes 0 and 1, -0.0599 between 0 and 2, -0.1628 between 1 and 2. It is symmetric.",
+    "Left, the curve -log(p): steep near p = 0, 0 at p = 1, with four points A to D. Right, four "
+    "test images. A, a 4, predicted correctly with p = 0.999, loss 0.00. B, a 6, predicted correctly "
+    "with p = 0.536, loss 0.62. C, an 8, predicted as 1, p = 0.031, loss 3.49. D, a 4, predicted as "
+    "8, p = 0.001, loss 6.71.",
 )
 
 # %% [markdown]
-# The diagonal is positive, everything else negative, and each row adds up to 0: raising all scores
-# by the same amount changes nothing.
+# The label can be written as a vector: its [**one-hot encoding**](glossary.md#one-hot-encoding) has 1 at
+# the label and 0 elsewhere. Class 2 of three classes is $y = (0, 0, 1)$. In the sum
+# $L = -\sum_j y_j \log \hat y_j$, the 0s remove all terms but one. For a batch of $m$ examples, training
+# minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$. (Libraries call that the loss,
+# too.)
 #
-# **With the loss.** Only $\hat y_y$ is in the loss, and
-# $\partial L/\partial \hat y_y = -1/\hat y_y$. So
-#
-# $$\frac{\partial L}{\partial z_i}
-# = -\frac{1}{\hat y_y} \cdot \hat y_y\,\bigl(\delta(y, i) - \hat y_i\bigr)
-# = \hat y_i - \delta(i, y).$$
-#
-# **Prediction minus truth**, once more. The fraction has cancelled, as it did for sigmoid and log
-# loss. Nothing here can vanish while the answer is wrong, and nothing overflows.
-#
-# **By hand.** Scores 1, 2, 3, and class 2 is right:
-# $(0.090,\ 0.245,\ 0.665) - (0, 0, 1) = (0.090,\ 0.245,\ {-0.335})$. **Predict, then run:** what is
-# it if class 0 is right? The cell also asks two functions of the course's library, `cross_entropy`
-# for the loss of a batch and `cross_entropy_backward` for its gradient.
+# **Predict two things.** First, with the scores 1, 2, 3: by how much is the loss larger if class 0 is
+# correct than if class 2 is correct? Second, all 650 parameters of our classifier are 0. What is its mean
+# loss? Answer with an expression such as `np.log(5)`.
 
 # %%
-scores = np.array([[1.0, 2.0, 3.0]])  # a batch of one example, shape (m, n)
-for label in (2, 0):
-    one_hot = np.eye(3)[label]
-    by_formula = softmax(scores[0]) - one_hot
-    loss = cross_entropy(scores, np.array([label]))
-    dZ = cross_entropy_backward(scores, np.array([label]))
-    measured = numeric_gradient(lambda z, label=label: -np.log(softmax(z)[label]), scores[0])
-    np.testing.assert_allclose(by_formula, measured, atol=1e-8)
-    np.testing.assert_allclose(by_formula, dZ[0])
-    print(f"label {label}: loss {loss:.4f}, gradient {by_formula.round(4)}")
+predict("apart", None)
+predict("start", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+Y_hat = softmax(X @ np.zeros((64, 10)))
+print("class 2 correct:", -np.log(softmax(scores)[2]).round(4))
+print("class 0 correct:", -np.log(softmax(scores)[0]).round(4))
+print("650 zeros:      ", -np.log(Y_hat[np.arange(m), labels]).mean().round(4))
+
+# %% [markdown] tags=["row-15"]
+# <details>
+# <summary>Answers</summary>
+#
+# By 2, the difference between the scores:
+# [2.4076]{= f'{-np.log(softmax(scores)[0]):.4f}' } and
+# [0.4076]{= f'{-np.log(softmax(scores)[2]):.4f}' }. The zeros give every image the scores 0 and the
+# probabilities 1/10, so the loss is $\log 10 = [2.3026]{= f'{np.log(10):.4f}' }$. Remember this number. An untrained
+# network with $n$ classes and small weights begins near $\log n$. If yours begins far above
+# it, look for a bug before you train.
+#
+# </details>
+#
+# ## The gradient: prediction minus truth
+#
+# How does the loss change with each score? Insert softmax into the loss. The logarithm turns the quotient
+# into a difference, and it cancels the exponential in the numerator:
+#
+# $$L = -\log \frac{e^{z_{\text{label}}}}{\sum_l e^{z_l}} = \log \sum_l e^{z_l} - z_{\text{label}}$$
+#
+# By the chain rule, the derivative of the first term with respect to $z_j$ is $e^{z_j} / \sum_l e^{z_l}$, and
+# that is $\hat y_j$. The second term contributes $-1$ if $j$ is the label, and 0 otherwise: exactly $-y_j$.
+# So
+#
+# $$\frac{\partial L}{\partial z_j} = \hat y_j - y_j.$$
+#
+# **The gradient is the prediction minus the truth.** A
+# [gradient descent](glossary.md#gradient-descent) step goes against it, so the score of the label rises by 1 minus
+# its probability, and every other score falls by its probability. For the scores 1, 2, 3 and
+# label 0:
+
+# %% jupyter={"source_hidden": true} cellView="form"
+y, y_hat = np.array([1.0, 0.0, 0.0]), softmax(scores)
+measured = numeric_gradient(lambda z: -np.log(softmax(z)[0]), scores)
+np.testing.assert_allclose(y_hat - y, measured, atol=1e-8)  # the formula is right
+
+fig, axes = plt.subplots(1, 3, figsize=(10, 2.9), sharey=True, layout="constrained")
+parts = ((y_hat, r"prediction $\hat y$"), (y, r"truth $y$"), (y_hat - y, r"gradient $\hat y - y$"))
+for ax, (values, title) in zip(axes, parts, strict=True):
+    colors = ["tab:purple" if value >= 0 else "tab:orange" for value in values]
+    bars = ax.bar(["0", "1", "2"], values, color=colors)
+    ax.bar_label(bars, fmt="%.3f", padding=2)
+    ax.axhline(0, color="black", lw=1)
+    ax.set(title=title, xlabel="class", ylim=(-1.15, 1.25))
+present(
+    fig,
+    "Three bar charts for classes 0, 1 and 2. The prediction is 0.090, 0.245, 0.665; the truth is 1, "
+    "0, 0; the gradient, their difference, is -0.910, 0.245, 0.665.",
+)
 
 # %% [markdown]
-# If class 0 is right, its score gets -0.91: it must rise, and most of what it wins comes from class
-# 2, which had most. Watch what happens when the scores take one step after the other against this
-# gradient. In a network the weights take the steps, and the scores follow.
+# **Predict.** The four scores of an image are 4, 4, 4, 4, and its label is 1. What is the gradient with
+# respect to the scores? Answer with a list.
 
-# %% jupyter={"source_hidden": true}
-steps = [np.array([1.0, 2.0, 3.0])]
-for _ in range(6):
-    gradient = softmax(steps[-1]) - np.array([1.0, 0.0, 0.0])
-    steps.append(steps[-1] - gradient)
+# %%
+predict("gradient", None)
+
+# %% [markdown] tags=["row-15"]
+# <details>
+# <summary>Answer, and the derivative of softmax alone</summary>
+#
+# Equal scores have equal probabilities, 1/4 each. Subtracting the one-hot label gives
+# `[[0.25, -0.75, 0.25, 0.25]]{= cross_entropy_backward(np.full((1, 4), 4.0), np.array([1]))[0].tolist() }`.
+# The sum is 0, as for every such gradient: both $\hat y$ and $y$ add up to 1.
+#
+# Softmax alone has the derivatives $\partial \hat y_j / \partial z_l = \hat y_j (1 - \hat y_j)$ for
+# $l = j$, like the sigmoid, and $-\hat y_j \hat y_l$ otherwise: if one score rises, its own
+# probability rises and all others fall.
+#
+# </details>
+#
+# ## A first training run
+#
+# Now for the 650 zeros. Weight $W_{k,j}$ multiplies pixel $x_k$ on its way to the score $z_j$, so by the chain
+# rule $\partial L / \partial W_{k,j} = x_k (\hat y_j - y_j)$. For the whole batch, with the images as the rows
+# of $X$, this becomes
+#
+# $$dZ = \frac{1}{m} (\hat Y - Y), \qquad dW = X^T dZ, \qquad db = \sum_i dZ_i.$$
+#
+# Gradient descent repeats one step: compute the gradient, then subtract it, times the
+# [**learning rate**](glossary.md#learning-rate), from the parameters. Here is the whole training.
+#
+# **Predict.** Before training, the [accuracy](glossary.md#accuracy), the fraction of correct predictions, is about
+# 10%. What is it on the training images after **one** step? `"a"` below 20%; `"b"` about 50%; `"c"` above
+# 80%.
+
+# %%
+predict("first_step", None)
+
+# %%
+Y = np.eye(10)[labels]  # one-hot encoding, shape (1500, 10)
+W, b = np.zeros((64, 10)), np.zeros(10)
+learning_rate = 1.0
+history = []
+for _ in range(301):
+    Y_hat = softmax(X @ W + b)
+    loss = -np.sum(Y * np.log(Y_hat), axis=1).mean()
+    history.append((W.copy(), loss, accuracy_of(W, b, X, labels)))
+    dZ = (Y_hat - Y) / m
+    W -= learning_rate * (X.T @ dZ)
+    b -= learning_rate * dZ.sum(axis=0)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+np.testing.assert_allclose(history[300][0], W_learned)  # the weights of the first figure
 
 
-def descent(step):
-    z = steps[step]
-    y_hat = softmax(z)
-    fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    names = ["0 (right)", "1", "2"]
-    looks = {"edgecolor": "black", "hatch": ["//", "", ""]}
-    bars = axes[0].bar(names, z, color="wheat", **looks)
-    axes[0].bar_label(bars, fmt="%.2f")
-    axes[0].set(title=f"scores after {step} steps", ylim=(0, 4), xlabel="class")
-    bars = axes[1].bar(names, y_hat, color="lightsteelblue", **looks)
-    axes[1].bar_label(bars, fmt="%.2f")
-    axes[1].set(title=f"probabilities, loss {-np.log(y_hat[0]):.2f}", ylim=(0, 1), xlabel="class")
+def draw_step(step):
+    weights, loss, accuracy = history[step]
+    fig = plt.figure(figsize=(11, 3.7))
+    left, right = fig.subfigures(1, 2, width_ratios=[1, 1.5])
+    ax = left.subplots()
+    left.subplots_adjust(0.14, 0.15, 0.97, 0.86)
+    ax.plot([loss for _, loss, _ in history], color="tab:blue")
+    ax.plot(step, loss, "o", color="tab:orange", markersize=9)
+    ax.set(xlabel="step", ylabel="loss", ylim=(0, 2.45))
+    ax.set_title(f"step {step}: loss {loss:.2f}, accuracy {accuracy:.1%}")
+    for c, ax in enumerate(right.subplots(2, 5).flat):
+        draw_image(ax, weights[:, c].reshape(8, 8), f"{c}", (-high, high), scale=False)
     return fig
 
 
 animate(
-    descent,
-    range(7),
-    "Bars of the scores and of the probabilities of three classes, of which class 0 is right. At "
-    "first the scores are 1, 2, 3 and the probabilities 0.09, 0.24, 0.67, with a loss of 2.41. "
-    "With each of six steps the score of class 0 rises and those of the others fall. At the end "
-    "class 0 has by far the largest probability, and the loss is small.",
-    seconds=1.2,
-)
-
-# %% [markdown]
-# After [6]{= len(steps) - 1 } steps the right class has the probability
-# [0.87]{= f"{softmax(steps[-1])[0]:.2f}" }, up from 0.09. The steps get smaller by
-# themselves, as prediction and truth come together.
-
-# %% [markdown]
-# **Exercise 3.** The scores of one example are all equal: 4, 4, 4, 4. The right class is number 1,
-# counted from 0. What is the gradient of the cross-entropy with respect to the four scores? Give a
-# list of four numbers, without any exp.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = [0.25, -0.75, 0.25, 0.25]
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 3",
-    answer,
-    [0.25, -0.75, 0.25, 0.25],
-    "Which probabilities belong to four equal scores? And what is subtracted from them?",
-    [
-        ([-0.25, 0.75, -0.25, -0.25], "This is truth minus prediction."),
-        ([-0.75, 0.25, 0.25, 0.25], "Classes are counted from 0, so class 1 is the second one."),
-        ([0.25, 0.25, 0.25, 0.25], "These are the probabilities. The truth is still missing."),
-        ([4, 3, 4, 4], "Here 1 is subtracted from the score, not from the probability."),
-    ],
+    draw_step,
+    [0, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300],
+    "Left, the loss over 300 steps of gradient descent, with a dot at the current step: it falls "
+    "from 2.30, fast at first, to 0.13. Right, the weights of the ten classes, white at first; faint "
+    "digits appear after one step, with an accuracy of 88.6%, and become stronger and more detailed, "
+    "up to 97.5%.",
+    seconds=1.0,
 )
 
 # %% [markdown] tags=["row-15"]
-# ## Losses in Keras, TensorFlow and PyTorch
+# <details>
+# <summary>Answer</summary>
 #
-# First softmax, on our five numbers.
+# [88.6%]{= f'{history[1][2]:.1%}' }, although the loss only falls from
+# [2.30]{= f'{history[0][1]:.2f}' } to [2.11]{= f'{history[1][1]:.2f}' }. At the start, $\hat y_j - y_j$ is $-0.9$ for
+# the images of class $j$ and $0.1$ for all others. So the first step adds the images of class $j$ to its
+# weights and subtracts some of all others: a rough digit appears. Later steps work on the difficult images, because
+# $\hat y - y$ is small where the prediction is right already.
+#
+# </details>
+#
+# After 300 steps the loss is [0.13]{= f'{history[300][1]:.2f}' }, and the accuracy is
+# [97.5%]{= f'{history[300][2]:.1%}' } on the training images and
+# [89.2%]{= f'{accuracy_of(W, b, X_test, test_labels):.1%}' } on the test images. A linear classifier has one
+# image of weights per class. Lesson 12 trains convolutional networks in the same way, and
+# [lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back through more layers.
+#
+# ## Two classes: sigmoid and binary cross-entropy
+#
+# Is it a cat or not? For a yes-or-no question, one score $z$ is enough. The
+# [sigmoid](glossary.md#sigmoid) turns it into the probability of "yes", $\hat y = \sigma(z)$, and $1 - \hat y$ is
+# the probability of "no". It is a softmax for the scores $z$ and 0:
+#
+# $$\frac{e^z}{e^z + e^0} = \frac{1}{1 + e^{-z}} = \sigma(z)$$
+#
+# The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the probability of
+# what is true. As one formula, it is the **binary cross-entropy** (or log loss):
+#
+# $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
+#
+# The gradient is the same as before. Take $z = 1$, so
+# $\hat y = [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }$. If the answer is yes, the loss is
+# $-\log 0.731 = [0.313]{= f'{np.log(1 + np.exp(-1)):.3f}' }$ and the derivative
+# $[-0.269]{= f'{1 / (1 + np.exp(-1)) - 1:.3f}' }$; if it is no, they are
+# [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }. Which of the
+# five images in the next cell has the largest loss, and why?
 
 # %%
-z32 = Z.astype("float32")
+z5, y5 = np.array([1.0, 5.0, -4.0, 3.0, -2.0]), np.array([1.0, 1.0, 0.0, 1.0, 0.0])
+p5 = 1 / (1 + np.exp(-z5))
+losses = -y5 * np.log(p5) - (1 - y5) * np.log(1 - p5)
+print("probabilities:", p5.round(4))
+print("losses:       ", losses.round(4), "  mean:", losses.mean().round(4))
+measured = numeric_gradient(lambda z: np.log(1 + np.exp(z)).sum() - z @ y5, z5)
+np.testing.assert_allclose(measured, p5 - y5, atol=1e-8)
+
+# %% [markdown] tags=["row-15"]
+# All five predictions are correct; the first is the least confident.
+#
+# ## Why not accuracy or the squared error?
+#
+# We care about accuracy, and the squared error $(\hat y - y)^2$ looks simpler than a logarithm. Why train with
+# the cross-entropy? The figure shows what their derivatives do:
+#
+# - **Left:** one of the 640 weights varies, and everything else is fixed. The accuracy on twenty images
+#   jumps where a prediction flips, and is constant elsewhere. Its derivative is 0 almost everywhere, so it
+#   gives no direction. The loss responds to any change.
+# - **Middle:** the derivatives for a score $z$ whose true answer is yes. Where the prediction is
+#   confident and wrong, the cross-entropy has a derivative near $-1$. That of the squared error,
+#   $2 (\hat y - y)\, \hat y (1 - \hat y)$, still contains the derivative of the sigmoid, and the sigmoid
+#   [saturates](glossary.md#saturation).
+# - **Right:** we first train our classifier with wrong labels (every digit is called the next one), so that it
+#   becomes confident and wrong. Then it learns the correct labels, once with each loss.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+values = np.linspace(-3, 8, 441)
+curves = []
+for value in values:
+    changed = history[10][0].copy()
+    changed[43, 2] = value
+    Z = X[:20] @ changed
+    curves.append((np.mean(Z.argmax(axis=1) == labels[:20]), cross_entropy(Z, labels[:20])))
+axes[0].plot(values, [loss for _, loss in curves], "-", label="cross-entropy")
+axes[0].plot(values, [accuracy for accuracy, _ in curves], "--", label="accuracy")
+axes[0].set(title="one weight varies", xlabel="weight", ylim=(0, 3))
+
+z = np.linspace(-8, 8, 161)
+p = 1 / (1 + np.exp(-z))
+axes[1].plot(z, p - 1, "-", label="cross-entropy")
+axes[1].plot(z, 2 * (p - 1) * p * (1 - p), "--", label="squared error")
+axes[1].set(title="derivative, the answer is yes", xlabel="score z", ylim=(-1.05, 0.35))
+
+
+def train_with(squared, labels, steps, W=0.0, b=0.0, rate=1.0):
+    W, b = np.zeros((64, 10)) + W, np.zeros(10) + b
+    Y, accuracies, losses = np.eye(10)[labels], [], []
+    for _ in range(steps):
+        accuracies.append(accuracy_of(W, b, X, labels))
+        losses.append(float(cross_entropy(X @ W + b, labels)))
+        Y_hat = softmax(X @ W + b)
+        dZ = (Y_hat - Y) / m
+        if squared:  # the gradient of the squared error, times the derivative of softmax
+            dY = 2 * dZ
+            dZ = Y_hat * (dY - np.sum(dY * Y_hat, axis=1, keepdims=True))
+        W, b = W - rate * (X.T @ dZ), b - rate * dZ.sum(axis=0)
+    return W, b, accuracies, losses
+
+
+confused = train_with(False, (labels + 1) % 10, 1000)
+recovery = {squared: train_with(squared, labels, 301, *confused[:2])[2] for squared in (0, 1)}
+axes[2].plot(recovery[0], "-", label="cross-entropy")
+axes[2].plot(recovery[1], "--", label="squared error")
+axes[2].set(title="accuracy, from confident and wrong", xlabel="step", ylim=(0, 1.25))
+for ax in axes:
+    ax.legend(loc="upper left" if ax is axes[0] else "upper right", ncols=1 + (ax is axes[2]))
+present(
+    fig,
+    "Three panels. Left, over one weight: the loss is a smooth curve with a minimum, the accuracy a "
+    "staircase. Middle, derivatives over the score: for the cross-entropy -1 at the left, rising to 0 "
+    "at the right; for the squared error 0 at both ends with a dip to -0.3 between. Right, accuracy "
+    "over 300 steps from 0: with the cross-entropy above 0.8 after 50 steps and 0.97 at the end; "
+    "with the squared error it stays below 0.2.",
+)
+
+# %% [markdown] tags=["row-15"]
+# At $z = -6$, the derivative is [-0.998]{= f'{1 / (1 + np.exp(6)) - 1:.3f}' } for the cross-entropy and
+# [-0.005]{= f'{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}' } for the squared
+# error: the worse the mistake, the less the squared error teaches. In the right panel, 300 steps lead to
+# [97%]{= f'{recovery[0][300]:.0%}' } with one and [20%]{= f'{recovery[1][300]:.0%}' } with the other.
+#
+# The squared error has its use where the output is a number, such as a price, without a sigmoid. There its
+# derivative, $2 (\hat y - y)$, is prediction minus truth as well.
+#
+# | task | outputs | output activation | loss | $\partial L / \partial z$ |
+# |---|---|---|---|---|
+# | one of $n$ classes | $n$ | softmax | cross-entropy | $\hat y - y$ |
+# | yes or no | 1 | sigmoid | binary cross-entropy | $\hat y - y$ |
+# | several labels may be true | $n$ | a sigmoid for each | binary cross-entropy of each | $\hat y - y$ |
+# | a number (regression) | 1 | none | squared error | $2(\hat y - y)$ |
+#
+# ## Numerical stability
+#
+# Our formulas are correct on paper, and they fail on a computer. If you forget to scale the pixel values
+# from 0 to 255 down to 0 to 1, then after **one** step of the training above the largest score is
+# [24,119]{= f'{((255 * X) @ ((255 * X).T @ (Y - 0.1)) / m).max():,.0f}' }. Can `np.exp` handle that?
+#
+# **Predict.** What does the formula for softmax give in NumPy for the scores 1000, 1001, 1002? `"a"` the
+# probabilities of 1, 2, 3; `"b"` three times `inf`, infinity; `"c"` three times `nan`, not a number; `"d"`
+# 0, 0, 1.
+
+# %%
+predict("overflow", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+large = np.array([1000.0, 1001.0, 1002.0])
+with np.errstate(all="ignore"):  # NumPy only warns
+    print("exp:    ", np.exp(large))
+    print("softmax:", np.exp(large) / np.exp(large).sum())
+    for value in (709, 710):
+        print(f"exp({value}) in float64: {np.exp(np.float64(value)):.4g}")
+    for value in (88, 89):
+        print(f"exp({value}) in float32: {np.exp(np.float32(value)):.4g}")
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"c"`. The largest number in float64 is about $1.8 \cdot 10^{308}$. From 710 on, `np.exp` gives `inf`; in
+# float32, the usual type in deep learning, from 89 on. Infinity divided by infinity is `nan`, and sums and products with
+# `nan` are `nan`: after one more step, all 650 parameters are lost.
+#
+# </details>
+#
+# **First remedy: shift.** Only differences between scores matter, so subtract the largest score from all of
+# them before the exponential. Then the largest exponential is $e^0 = 1$, and none can overflow. For
+# 1000, 1001, 1002 that leaves $-2, -1, 0$, and the same probabilities as for 1, 2, 3.
+#
+# **Second remedy: never compute a tiny probability.** With the scores 1000 and 0, the shifted softmax gives
+# the second class a probability of exactly 0 (the true value, $e^{-1000}$, is too small for float64), and
+# $-\log 0$ is infinite. Compute the loss from the scores instead. The sum of exponentials, shifted by
+# $M = \max_l z_l$, is at least 1, so its logarithm is harmless:
+#
+# $$L = \log \sum_l e^{z_l} - z_{\text{label}} = \log \sum_l e^{z_l - M} + M - z_{\text{label}}$$
+#
+# The first two terms are called *log-sum-exp*. A computation that survives rounding and
+# overflow has [**numerical stability**](glossary.md#numerical-stability).
+
+# %%
+z, label = np.array([1000.0, 0.0]), 1
+M = z.max()
+with np.errstate(divide="ignore"):
+    print("through the probability:", -np.log(softmax(z)[label]))
+print("from the scores:        ", np.log(np.sum(np.exp(z - M))) + M - z[label])
+
+batch, batch_labels = np.array([[1.0, 2.0, 3.0], [2.0, -1.0, 0.5]]), np.array([2, 1])
+dZ = cross_entropy_backward(batch, batch_labels)
+expected = cross_entropy(batch, batch_labels), losses.mean()
+print("two batches:            ", np.round(expected, 6))
+
+# %% [markdown] tags=["row-15"]
+# ## Further: losses in Keras, TensorFlow and PyTorch
+#
+# *You can skip this section.* Libraries have the stable form as well, but you must say that you pass
+# logits. PyTorch's `cross_entropy` always expects them. The losses of Keras expect probabilities by default;
+# set `from_logits=True`. *Sparse* means that labels are numbers such as 2 instead of one-hot vectors.
 
 # %% needs="keras tensorflow"
 import keras
 import tensorflow as tf
 
-in_keras = keras.layers.Activation("softmax")(z32[None])  # a batch of one row
-np.testing.assert_allclose(in_keras[0], softmax(Z), rtol=1e-5)
-np.testing.assert_allclose(tf.nn.softmax(z32), softmax(Z), rtol=1e-5)
-print("Keras and TensorFlow agree with NumPy.")
+x, z = tf.Variable(batch.astype("float32")), z5.astype("float32")
+with tf.GradientTape() as tape:
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(batch_labels, x)
+binary = keras.losses.BinaryCrossentropy(from_logits=True)(y5.astype("float32"), z)
+np.testing.assert_allclose([loss, binary], expected, rtol=1e-5)
+np.testing.assert_allclose(tape.gradient(loss, x), dZ, rtol=1e-4)
+
+per_example = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=batch_labels, logits=x)
+np.testing.assert_allclose(tf.reduce_mean(per_example), expected[0], rtol=1e-5)
+per_example = tf.nn.sigmoid_cross_entropy_with_logits(labels=y5.astype("float32"), logits=z)
+np.testing.assert_allclose(tf.reduce_mean(per_example), expected[1], rtol=1e-5)
+
+certain = np.array([[1.0, 0.0]], dtype="float32")  # the softmax of 1000 and 0
+clipped = keras.losses.SparseCategoricalCrossentropy()(np.array([1]), certain)
+print(f"Keras from the probabilities 1 and 0: {float(clipped):.3f} instead of 1000")
 
 # %% needs="torch"
 import torch
-
-np.testing.assert_allclose(torch.softmax(torch.tensor(z32), dim=-1), softmax(Z), rtol=1e-5)
-print("PyTorch agrees with NumPy.")
-
-# %% [markdown]
-# Now the losses, with their gradients. The log loss takes the five scores and truths from above,
-# the cross-entropy a batch of two examples with three classes. The right numbers come from our
-# formulas.
-
-# %%
-batch, labels = np.array([[1.0, 2.0, 3.0], [2.0, -1.0, 0.5]]), np.array([2, 1])
-loss, dZ = cross_entropy(batch, labels), cross_entropy_backward(batch, labels)
-binary_loss = np.mean(np.maximum(Z, 0) - y * Z + np.log(1 + np.exp(-np.abs(Z))))
-binary_dz = (1 / (1 + np.exp(-Z)) - y) / 5
-print(f"log loss {binary_loss:.6f}, cross-entropy {loss:.6f}")
-
-# %% [markdown]
-# In TensorFlow, a `GradientTape` records what is computed with the scores, and then gives the
-# gradient. The loss functions of Keras have to be told that they get scores: `from_logits=True`.
-
-# %% needs="keras tensorflow"
-z_tf, batch_tf = tf.Variable(z32), tf.Variable(batch.astype("float32"))
-with tf.GradientTape(persistent=True) as tape:
-    binary = keras.losses.BinaryCrossentropy(from_logits=True)(y.astype("float32"), z_tf)
-    sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, batch_tf)
-np.testing.assert_allclose([binary, sparse], [binary_loss, loss], rtol=1e-5)
-np.testing.assert_allclose(tape.gradient(binary, z_tf), binary_dz, rtol=1e-4)
-np.testing.assert_allclose(tape.gradient(sparse, batch_tf), dZ, rtol=1e-4)
-
-one_by_one = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=batch_tf)
-np.testing.assert_allclose(tf.reduce_mean(one_by_one), loss, rtol=1e-5)
-one_by_one = tf.nn.sigmoid_cross_entropy_with_logits(labels=y.astype("float32"), logits=z_tf)
-np.testing.assert_allclose(tf.reduce_mean(one_by_one), binary_loss, rtol=1e-5)
-print("Losses and gradients agree.")
-
-# %% [markdown]
-# *Sparse* means that labels are numbers such as 2; without that word, Keras wants them in one-hot
-# form. TensorFlow's own functions carry the logits in their name and give one loss for each
-# example.
-#
-# In PyTorch, `backward` fills in the gradients. `cross_entropy` always wants scores.
-
-# %% needs="torch"
 import torch.nn.functional as F
 
-z_torch = torch.tensor(Z, requires_grad=True)
-batch_torch = torch.tensor(batch, requires_grad=True)
-binary = F.binary_cross_entropy_with_logits(z_torch, torch.tensor(y))
-cross_entropy = F.cross_entropy(batch_torch, torch.tensor(labels))
-binary.backward()
-cross_entropy.backward()
-np.testing.assert_allclose([binary.item(), cross_entropy.item()], [binary_loss, loss])
-np.testing.assert_allclose(z_torch.grad, binary_dz, atol=1e-12)
-np.testing.assert_allclose(batch_torch.grad, dZ, atol=1e-12)
-print("Losses and gradients agree.")
+x = torch.tensor(batch, requires_grad=True)
+loss = F.cross_entropy(x, torch.tensor(batch_labels))
+loss.backward()
+binary = F.binary_cross_entropy_with_logits(torch.tensor(z5), torch.tensor(y5))
+np.testing.assert_allclose([loss.item(), binary.item()], expected)
+np.testing.assert_allclose(x.grad, dZ, atol=1e-12)
+
+right, perfect = torch.tensor([2]), torch.tensor([[0.0, 0.0, 1.0]])
+twice = F.cross_entropy(torch.softmax(torch.tensor([[1.0, 2.0, 3.0]]), dim=1), right)
+print(f"softmax applied twice to 1, 2, 3: {twice.item():.4f} instead of 0.4076")
+print(f"softmax applied twice, at best:   {F.cross_entropy(perfect, right).item():.4f}")
 
 # %% [markdown]
-# **The trap.** Give a loss probabilities where it expects scores, or the other way round, and often
-# no error appears. **Predict, then run:** the right loss for the scores 1, 2, 3 and class 2 is
-# 0.4076. What comes out if softmax is applied first, and `cross_entropy` applies it once more?
-
-# %% needs="torch"
-scores, right_class = torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([2])
-probabilities = torch.softmax(scores, dim=1)
-print(f"scores to cross_entropy:        {F.cross_entropy(scores, right_class).item():.4f}")
-print(f"probabilities to cross_entropy: {F.cross_entropy(probabilities, right_class).item():.4f}")
-
-best = torch.tensor([[0.0, 0.0, 1.0]])  # as sure as a softmax can be
-print(f"the best it can then reach:     {F.cross_entropy(best, right_class).item():.4f}")
-
-# %% [markdown]
-# A plausible number, and a wrong one. A network can still learn something in this way, but its loss
-# cannot get below the last number: softmax of 0, 0, 1 is
-# [0.576]{= f"{softmax(np.array([0.0, 0.0, 1.0]))[2]:.3f}" } for the right class, never 1.
+# Both mistakes run without an error. Keras replaces probabilities below $10^{-7}$ by $10^{-7}$, so its loss
+# cannot exceed $-\log 10^{-7} = [16.118]{= f'{-np.log(1e-7):.3f}' }$ and has no gradient beyond. In PyTorch, softmax
+# before `cross_entropy` applies softmax twice, and the loss of three classes can never fall below
+# [0.551]{= f'{-np.log(softmax(np.array([0.0, 0.0, 1.0]))[2]):.3f}' }. **End the network with logits, pass them
+# to the loss, and apply softmax only to read probabilities.**
 #
-# Keras has the opposite habit: `from_logits=False` is its default, so its losses expect
-# probabilities. **Predict, then run:** what happens to a very wrong example, scores 1000 and 0 with
-# class 1 right, when it goes through probabilities?
-
-# %% needs="keras tensorflow"
-scores, right_class = np.array([[1000.0, 0.0]], dtype="float32"), np.array([1])
-probabilities = softmax(scores)  # 1 and 0
-from_scores = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-from_probabilities = keras.losses.SparseCategoricalCrossentropy()
-print("from the scores:       ", from_scores(right_class, scores).numpy())
-print("from the probabilities:", from_probabilities(right_class, probabilities).numpy())
-
-# %% [markdown]
-# To avoid the logarithm of 0, Keras replaces probabilities below $10^{-7}$ by $10^{-7}$. The loss
-# cannot exceed $-\log 10^{-7} \approx$ [16.118]{= f"{-np.log(1e-7):.3f}" } then, and where it is
-# cut off it has no gradient. So the rule is the same everywhere: **let the network end with scores,
-# and give the loss scores.** Apply softmax afterwards, when you want to read probabilities. (On
-# TensorFlow, Keras remembers the scores behind a softmax of its own and may use them instead. Do
-# not count on it.)
-
-# %% [markdown]
-# ## Choosing an output activation and a loss
+# ## Exercises
 #
-# | the question | scores | activation at the end | loss | gradient with respect to the scores |
-# |---|---|---|---|---|
-# | yes or no | 1 | sigmoid | log loss | $(\hat y - y)/N$ |
-# | one class of $n$ | $n$ | softmax | cross-entropy | $(\hat y - \text{one-hot})/N$ |
-# | several may be true | $n$ | sigmoid on each | log loss of each | $\hat y - y$, averaged |
-# | a number, such as a price | 1 | none | squared error | $2\,(\hat y - y)/N$ |
+# ### Exercise 1: choose a loss
 #
-# Here $N$ is the number of examples again, over which the loss is averaged.
-#
-# **Exercise 4.** An app looks at photographs of landscapes and reports which of *sea*, *mountains*,
-# *forest* and *people* are in them. A photograph may show several of them, or none. Which
-# activation belongs at the end, `"sigmoid"` or `"softmax"`?
+# An app reports which of sea, mountains, forest and people are in a photograph; there may be several of them,
+# or none. Which output activation does its network need, `"softmax"` or `"sigmoid"`? For a photograph
+# without mountains, the score of mountains is 0. What is the loss of this one output?
 
 # %%
-answer = None
+activation = None
+loss_of_mountains = None
 ### BEGIN SOLUTION
-answer = "sigmoid"
+activation = "sigmoid"
+loss_of_mountains = np.log(2)  # -log(1 - 0.5)
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 4",
-    answer,
+    "Exercise 1, activation",
+    activation,
     "sigmoid",
     'Answer "sigmoid" or "softmax", in quotes.',
     [
         (
             "softmax",
-            "Probabilities of a softmax add up to 1. What would they be for sea and mountains "
-            "together, and what for none of the four?",
+            "Softmax probabilities add up to 1. What would they be for sea and people together, and "
+            "what for none of the four?",
         )
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, loss",
+    loss_of_mountains,
+    np.log(2),
+    "Which probability does the sigmoid give to a score of 0? Which one is about the truth?",
+    [
+        (0, "A score of 0 is a probability of one half, not of 0."),
+        (0.5, "That is the probability, or the gradient. Take minus its logarithm."),
+        (np.log(0.5), "A loss is not negative. Which sign is in front of the logarithm?"),
+        (0.25, "That is the squared error."),
+        (np.log(4), "That is softmax with four equal scores."),
     ],
 )
 
 # %% [markdown]
+# ### Exercise 2: a stable binary cross-entropy
+#
+# Write `binary_cross_entropy(z, y)` for arrays of scores $z$ and of labels $y$ (0 or 1), which returns the array
+# of losses. It must be right for scores of 1000 and $-1000$, without a warning. Begin on paper: the sigmoid is
+# the softmax of $z$ and 0. What does log-sum-exp become for these two scores?
+
+
+# %%
+def binary_cross_entropy(z, y):
+    loss = None
+    ### BEGIN SOLUTION
+    M = np.maximum(z, 0)  # the larger one of z and 0
+    loss = M + np.log(np.exp(z - M) + np.exp(-M)) - y * z
+    ### END SOLUTION
+    return loss
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_function(
+    "Exercise 2",
+    binary_cross_entropy,
+    lambda z, y: np.logaddexp(0, z) - y * z,
+    [
+        (z5, y5),
+        (np.array([0.0, 50.0, -50.0]), np.array([1.0, 0.0, 1.0])),
+        (np.array([1000.0, -1000.0, 1000.0, -1000.0]), np.array([1.0, 0.0, 0.0, 1.0])),
+    ],
+    "The loss is log(exp(z) + exp(0)) - y * z. Take M, the larger one of z and 0, out of the logarithm.",
+    [
+        (lambda z, y: np.maximum(z, 0) - y * z, "The logarithm is missing. At z = 0 it is log(2)."),
+        (lambda z, y: np.logaddexp(0, z), "This is the loss if y = 0. Where does y enter?"),
+        (lambda z, y: np.logaddexp(0, z) - y, "If y = 1, the score z is subtracted, not 1."),
+        (
+            lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
+            "This is the mean. Return one loss for each example.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: find the bug
+#
+# `mean_loss_buggy` computes the mean cross-entropy from probabilities `Y_hat` of shape (m, n) and `labels` of
+# shape (m,). It is right for one example, and it raises no error for more. What is the shape of
+# `Y_hat[:, labels]` for $m = 3$ and $n = 5$? Then write `mean_loss`, which is right for every batch.
+
+
+# %%
+def mean_loss_buggy(Y_hat, labels):
+    return -np.mean(np.log(Y_hat[:, labels]))
+
+
+shape = None
+### BEGIN SOLUTION
+shape = (3, 3)
+### END SOLUTION
+
+
+def mean_loss(Y_hat, labels):
+    loss = None
+    ### BEGIN SOLUTION
+    loss = -np.mean(np.log(Y_hat[np.arange(len(labels)), labels]))
+    ### END SOLUTION
+    return loss
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 3, shape",
+    shape,
+    (3, 3),
+    "The slice keeps all rows. How many columns do three labels choose?",
+    [
+        ((3,), "That would be the right thing: one probability for each example."),
+        ((3, 5), "The labels choose columns, as many as there are labels."),
+        ((3, 1), "That would be one column. Three labels choose three columns in every row."),
+    ],
+)
+public_tests.check_function(
+    "Exercise 3",
+    mean_loss,
+    lambda Y_hat, labels: np.mean([-np.log(row[c]) for row, c in zip(Y_hat, labels, strict=True)]),
+    [(softmax(batch), batch_labels), (softmax(X[:6] @ W + b), labels[:6])],
+    "Each row needs the column of its own label: index with the row numbers and the labels.",
+    [
+        (mean_loss_buggy, "This is the buggy version: it uses the labels of other rows as well."),
+        (
+            lambda Y_hat, labels: np.sum(-np.log(Y_hat[np.arange(len(labels)), labels])),
+            "This is the sum. Take the mean.",
+        ),
+        (lambda Y_hat, labels: -np.mean(np.log(Y_hat)), "This averages over all classes."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then change the cell below.
+#
+# 1. ... the learning rate is 0.01, or 10? Watch the first losses.
+# 2. ... the labels are random: `targets = rng.permutation(labels)`?
+# 3. ... you replace the sigmoid in the binary cross-entropy by tanh? (On paper.)
+
+# %%
+rng = np.random.default_rng(0)
+rate, targets = 1.0, labels  # change these
+
+V, a = np.zeros((64, 10)), np.zeros(10)
+losses_by_step = []
+for _ in range(300):
+    losses_by_step.append(float(cross_entropy(X @ V + a, targets)))
+    dZ = cross_entropy_backward(X @ V + a, targets)
+    V, a = V - rate * (X.T @ dZ), a - rate * dZ.sum(axis=0)
+print("first losses:", np.round(losses_by_step[:8], 2))
+print("last loss:   ", round(losses_by_step[-1], 3))
+print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, test_labels))
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. With 0.01, the loss falls so slowly that it is still
+#    [1.79]{= f'{train_with(False, labels, 300, rate=0.01)[3][-1]:.2f}' } after 300 steps. With 10, the steps are too long:
+#    the loss falls to [0.90]{= f'{train_with(False, labels, 300, rate=10)[3][1]:.2f}' }, jumps up to
+#    [12.95]{= f'{max(train_with(False, labels, 300, rate=10)[3]):.2f}' }, and ends at
+#    [0.03]{= f'{train_with(False, labels, 300, rate=10)[3][-1]:.2f}' }. A smaller learning rate is
+#    safer, a larger one faster while it works.
+# 2. The loss begins at $\log 10$ and falls only to
+#    [2.20]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 300)[3][-1]:.2f}' }. The accuracy is
+#    [20%]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 301)[2][-1]:.0%}' } on the training images, because 650 parameters can memorize a little, and
+#    [7%]{= f'{accuracy_of(*train_with(False, np.random.default_rng(0).permutation(labels), 300)[:2], X_test, test_labels):.0%}' } on the test images, no better than guessing.
+# 3. The loss is undefined: tanh gives negative numbers, which are no probabilities and have no logarithm. One
+#    way out is $p = (1 + \tanh z) / 2$, which equals $\sigma(2z)$ and has the derivative $2 (p - y)$. The other is a
+#    different loss, the squared error with labels $t = \pm 1$ and its derivative $2 (\tanh z - t)(1 - \tanh^2 z)$,
+#    which vanishes where tanh saturates.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. choose the loss that belongs to an output, log loss for a sigmoid and cross-entropy for a
-#    softmax, and derive its gradient, $\hat y - y$; and say why tanh needs $p = (1 + \tanh z)/2$ or
-#    another loss;
-# 2. compute them safely: `np.exp(z - z.max())` for softmax, $\log \sum_j e^{z_j} - z_y$ for the
-#    cross-entropy;
-# 3. hand scores to the losses of Keras (`from_logits=True`), TensorFlow and PyTorch.
+# 1. **compute a loss by hand:** [softmax](glossary.md#softmax) turns [logits](glossary.md#logits) into
+#    probabilities; the [cross-entropy](glossary.md#cross-entropy) is $-\log \hat y_{\text{label}}$, about $\log n$
+#    before training;
+# 2. **train a linear classifier:** the gradient with respect to the scores is $\hat y - y$, with the label in
+#    [one-hot encoding](glossary.md#one-hot-encoding), and the [learning rate](glossary.md#learning-rate) scales
+#    each step;
+# 3. **choose a loss and compute it safely:** sigmoid and binary cross-entropy, softmax and cross-entropy, squared
+#    error for numbers; subtract the largest score, and go from the scores straight to the loss.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**logits**](glossary.md#logits) | scores, unnormalized log probabilities |
+# | [**cross-entropy**](glossary.md#cross-entropy) | negative log-likelihood, softmax loss |
+# | **binary cross-entropy** | log loss, logistic loss |
+# | [**loss**](glossary.md#loss) $L$, [**cost**](glossary.md#cost) $J$ | loss for both; objective |
 #
 # ## What to read next
 #
-# - Write the functions yourself, with their backward passes: the assignment
-#   [Activations](../release/activations/activations.ipynb).
-# - The next lesson, [Backpropagation](10_backpropagation.ipynb), carries $\hat y - y$ back through
-#   the layers.
-# - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, section 6.2: outputs and their
-#   losses, at more length.
-# - The notes of CS231n on [linear classification](https://cs231n.github.io/linear-classify/):
-#   softmax and its rivals.
+# - To practise: the assignment [Activations](../release/activations/activations.ipynb). You write the stable
+#   softmax for a batch, the cross-entropy and its gradient.
+# - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through convolution layers.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1,
+#   [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).
+# - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): weights as images, and softmax
+#   beside the SVM loss.
+# - Goodfellow, Bengio and Courville, *Deep Learning* (2016),
+#   [section 6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
