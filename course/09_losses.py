@@ -2,8 +2,8 @@
 # # Losses
 #
 # In lesson 01 you designed kernels by hand. Nobody designed the ten images of weights below. A small
-# program found them: it began with 650 zeros, looked at 1,500 handwritten digits, and improved all 650
-# numbers at once, again and again. How does a program know which way to change each of them?
+# program found them: it began with 650 zeros, looked at 1,500 handwritten digits, and improved all
+# 650 numbers at once, again and again. How does a program know which way to change each of them?
 
 # %% include="lesson_setup"
 
@@ -46,10 +46,10 @@ present(
 )
 
 # %% [markdown] tags=["row-15"]
-# Each pixel of a digit is multiplied by the weight at its position, and the class with the largest sum
-# wins. That is correct for
-# [89%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.0%}' } of
-# [297]{= len(X_test) } digits that the program had never seen.
+# Each pixel of a digit is multiplied by the weight at its position, and the class with the largest
+# sum wins. This rule is correct for
+# [89%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.0%}' } of [297]{= len(X_test) }
+# digits that the program had never seen.
 #
 # What made this possible is a single number, the [**loss**](glossary.md#loss), which measures how
 # wrong the predictions are. Its gradient gives a direction for every weight. In this lesson you build
@@ -67,25 +67,26 @@ present(
 # ## From an image to a loss
 #
 # A **classifier** chooses between [classes](glossary.md#class), here the digits 0 to 9. The correct
-# class of an image is its [**label**](glossary.md#label). Ours is a
-# [linear](glossary.md#dense-layer) classifier, a single dense layer without an activation
-# function. The [64]{= X.shape[1] } pixels of an image are a vector $x$, and
+# class of an image is its [**label**](glossary.md#label). Ours is a [**linear classifier**](glossary.md#linear-classifier): a single
+# [dense layer](glossary.md#dense-layer) without an activation function. The [64]{= X.shape[1] }
+# pixels of an image are a vector $x$, and
 #
 # $$z = x W + b$$
 #
-# gives one score for each class. The larger $z_j$, the more the image looks like class $j$. Scores can
-# be any numbers; they are called [**logits**](glossary.md#logits). With $W$ of shape (64, 10) and $b$ of
-# shape (10,), there are [650]{= W_learned.size + b_learned.size } parameters.
+# gives one score for each class. The larger $z_j$, the more the image looks like class $j$. Scores
+# can be any real numbers; the scores that go into softmax or a sigmoid are called
+# [**logits**](glossary.md#logits). With $W$ of shape (64, 10) and $b$ of shape (10,), there are
+# [650]{= W_learned.size + b_learned.size } parameters.
 #
-# The figure follows one test image from its pixels to its loss. The following two sections explain the
-# two functions on the way, softmax and cross-entropy.
+# The figure follows one test image from its pixels to its loss. The next two sections explain softmax
+# and cross-entropy.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 number = 145
 logits = X_test[number] @ W_learned + b_learned
 one_hot = np.eye(10)[test_labels[number]]
 panels = (
-    (logits, "logits", "tab:purple", (-8, 8), "%.1f"),
+    (logits, "logits", np.where(logits < 0, "tab:orange", "tab:purple"), (-8, 8), "%.1f"),
     (softmax(logits), "probabilities", "tab:blue", (0, 1.3), "%.2f"),
     (one_hot, "one-hot label", "tab:gray", (0, 1.3), "%.0f"),
 )
@@ -97,18 +98,18 @@ for ax, (values, title, color, limits, form) in zip(axes[1:], panels, strict=Tru
     ax.bar_label(bars, fmt=form, fontsize=8, padding=2)
     ax.set(title=title, yticks=range(10), ylabel="class", xlim=limits, ylim=(9.6, -0.6))
     ax.tick_params(axis="x", labelsize=8)
-arrow = {"arrowstyle": "-|>", "lw": 1.6, "color": "black"}
 for ax, text in zip(axes, ("$xW+b$", "softmax", "compare", "cross-\nentropy"), strict=True):
+    arrow = {"arrowstyle": "<|-|>" if text == "compare" else "-|>", "lw": 1.6, "color": "black"}
     ax.annotate("", (1.36, 0.5), (1.08, 0.5), "axes fraction", arrowprops=arrow)
     ax.annotate(text, (1.21, 0.54), xycoords="axes fraction", ha="center", va="bottom")
 loss = -np.log(softmax(logits)[test_labels[number]])
 axes[3].annotate(f"loss\n{loss:.2f}", (1.4, 0.5), xycoords="axes fraction", va="center")
 present(
     fig,
-    "The data flow from left to right. An image of a 6 with 8 by 8 pixels; its ten logits, between "
-    "about -5 and 5; softmax makes probabilities of them, 0.54 for class 6 and most of the rest for "
-    "one other class; the one-hot label has a 1 at class 6; comparing the two, cross-entropy gives "
-    "a loss of 0.62.",
+    "The data flow from left to right. An image of a 6 with 8 by 8 pixels; its ten logits, from -4.2 "
+    "for class 9 to 4.4 for class 6; softmax makes probabilities of them, 0.54 for class 6, 0.24 for "
+    "class 1, 0.16 for class 8; the one-hot label has a 1 at class 6; cross-entropy compares the two "
+    "and gives a loss of 0.62.",
 )
 
 # %% [markdown] tags=["row-15"]
@@ -152,26 +153,27 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# Adding a number $a$ to all scores multiplies every exponential by $e^a$, the sum as well, and $e^a$
-# cancels. **Only differences between scores matter.** A difference of 1 is a ratio of $e \approx 2.718$
-# between the probabilities. Multiplying the scores by 3 makes the differences larger, and the prediction
-# more confident; the order of the classes does not change.
+# `"same"`. Adding 100 to all scores multiplies every exponential by $e^{100}$, and the sum as well,
+# so the factor cancels. **Only differences between scores matter.** A difference of 1 is a ratio of
+# $e \approx 2.718$ between the probabilities. Multiplying the scores by 3 makes the differences
+# larger, and the prediction more confident; the order of the classes does not change.
 #
 # </details>
 #
 # ## Cross-entropy: from probabilities to a loss
 #
-# How wrong is a prediction? Only one of the probabilities is about the truth: the one that the correct
-# class received. It should be 1. The [**cross-entropy**](glossary.md#cross-entropy) loss is minus its
-# natural logarithm:
+# How wrong is a prediction? Only one of the probabilities is about the truth: the one that the
+# correct class received. It should be 1. The [**cross-entropy**](glossary.md#cross-entropy) loss is
+# minus its natural logarithm:
 #
 # $$L = -\log \hat y_{\text{label}}$$
 #
-# The loss is 0 if $\hat y_{\text{label}} = 1$, and it grows without bound as the probability approaches 0:
+# The loss is 0 if $\hat y_{\text{label}} = 1$, and it grows without bound as the probability
+# approaches 0:
 #
-# | $\hat y_{\text{label}}$ | 1 | 0.5 | 0.1 | 0.01 | 0.001 |
+# | $\hat y_{\text{label}}$ | 1 | 0.5 | 0.2 | 0.01 | 0.0001 |
 # |---|---|---|---|---|---|
-# | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [2.30]{= f'{-np.log(0.1):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [6.91]{= f'{-np.log(0.001):.2f}' } |
+# | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [1.61]{= f'{-np.log(0.2):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [9.21]{= f'{-np.log(0.0001):.2f}' } |
 #
 # Doubt is cheap; **being confident and wrong is expensive**. The next figure shows this for four test
 # images.
@@ -195,20 +197,20 @@ present(
     fig,
     "Left, the curve -log(p): steep near p = 0, 0 at p = 1, with four points A to D. Right, four "
     "test images. A, a 4, predicted correctly with p = 0.999, loss 0.00. B, a 6, predicted correctly "
-    "with p = 0.536, loss 0.62. C, an 8, predicted as 1, p = 0.031, loss 3.49. D, a 4, predicted as "
-    "8, p = 0.001, loss 6.71.",
+    "with p = 0.536, loss 0.62. C, an 8, predicted as 1, p = 0.031, loss 3.48. D, a 4, predicted as "
+    "8, p = 0.001, loss 6.73.",
 )
 
 # %% [markdown]
-# The label can be written as a vector: its [**one-hot encoding**](glossary.md#one-hot-encoding) has 1 at
-# the label and 0 elsewhere. Class 2 of three classes is $y = (0, 0, 1)$. In the sum
-# $L = -\sum_j y_j \log \hat y_j$, the 0s remove all terms but one. For a batch of $m$ examples, training
-# minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$. (Libraries call that the loss,
-# too.)
+# The label can be written as a vector: its [**one-hot encoding**](glossary.md#one-hot-encoding) has 1
+# at the label and 0 elsewhere. Class 2 of three classes is $y = (0, 0, 1)$. In the sum
+# $L = -\sum_j y_j \log \hat y_j$, the 0s remove all terms but one. For a batch of $m$ examples,
+# training minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$. (Libraries call
+# that the loss, too.)
 #
 # **Predict two things.** First, with the scores 1, 2, 3: by how much is the loss larger if class 0 is
-# correct than if class 2 is correct? Second, all 650 parameters of our classifier are 0. What is its mean
-# loss? Answer with an expression such as `np.log(5)`.
+# correct than if class 2 is correct? Second, all 650 parameters of our classifier are 0. What is its
+# mean loss? Answer with an expression such as `np.log(5)`.
 
 # %%
 predict("apart", None)
@@ -224,37 +226,39 @@ print("650 zeros:      ", -np.log(Y_hat[np.arange(m), labels]).mean().round(4))
 # <details>
 # <summary>Answers</summary>
 #
-# By 2, the difference between the scores:
-# [2.4076]{= f'{-np.log(softmax(scores)[0]):.4f}' } and
+# By 2, the difference between the scores: [2.4076]{= f'{-np.log(softmax(scores)[0]):.4f}' } and
 # [0.4076]{= f'{-np.log(softmax(scores)[2]):.4f}' }. The zeros give every image the scores 0 and the
-# probabilities 1/10, so the loss is $\log 10 = [2.3026]{= f'{np.log(10):.4f}' }$. Remember this number. An untrained
-# network with $n$ classes and small weights begins near $\log n$. If yours begins far above
-# it, look for a bug before you train.
+# probabilities 1/10, so the loss is $\log 10 = [2.3026]{= f'{np.log(10):.4f}' }$. Remember this
+# number. An untrained network with $n$ classes and small weights begins near $\log n$. If yours
+# begins far above it, look for a bug before you train.
 #
 # </details>
 #
 # ## The gradient: prediction minus truth
 #
-# How does the loss change with each score? Insert softmax into the loss. The logarithm turns the quotient
-# into a difference, and it cancels the exponential in the numerator:
+# How does the loss change with each score? Insert softmax into the loss. The logarithm turns the
+# quotient into a difference, and it cancels the exponential in the numerator:
 #
 # $$L = -\log \frac{e^{z_{\text{label}}}}{\sum_l e^{z_l}} = \log \sum_l e^{z_l} - z_{\text{label}}$$
 #
-# By the chain rule, the derivative of the first term with respect to $z_j$ is $e^{z_j} / \sum_l e^{z_l}$, and
-# that is $\hat y_j$. The second term contributes $-1$ if $j$ is the label, and 0 otherwise: exactly $-y_j$.
-# So
+# By the chain rule, the derivative of the first term with respect to $z_j$ is
+# $e^{z_j} / \sum_l e^{z_l}$, and that is $\hat y_j$. The second term contributes $-1$ if $j$ is the
+# label, and 0 otherwise: exactly $-y_j$. So
 #
 # $$\frac{\partial L}{\partial z_j} = \hat y_j - y_j.$$
 #
-# **The gradient is the prediction minus the truth.** A
-# [gradient descent](glossary.md#gradient-descent) step goes against it, so the score of the label rises by 1 minus
-# its probability, and every other score falls by its probability. For the scores 1, 2, 3 and
+# **The gradient is the prediction minus the truth.** A [gradient
+# descent](glossary.md#gradient-descent) step goes against it, so the score of the label rises by 1
+# minus its probability, and every other score falls by its probability. For the scores 1, 2, 3 and
 # label 0:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 y, y_hat = np.array([1.0, 0.0, 0.0]), softmax(scores)
 measured = numeric_gradient(lambda z: -np.log(softmax(z)[0]), scores)
 np.testing.assert_allclose(y_hat - y, measured, atol=1e-8)  # the formula is right
+for j in range(3):  # and so is the derivative of softmax
+    measured = numeric_gradient(lambda z, j=j: softmax(z)[j], scores)
+    np.testing.assert_allclose(y_hat[j] * (np.eye(3)[j] - y_hat), measured, atol=1e-8)
 
 fig, axes = plt.subplots(1, 3, figsize=(10, 2.9), sharey=True, layout="constrained")
 parts = ((y_hat, r"prediction $\hat y$"), (y, r"truth $y$"), (y_hat - y, r"gradient $\hat y - y$"))
@@ -271,8 +275,8 @@ present(
 )
 
 # %% [markdown]
-# **Predict.** The four scores of an image are 4, 4, 4, 4, and its label is 1. What is the gradient with
-# respect to the scores? Answer with a list.
+# **Predict.** The four scores of an image are 4, 4, 4, 4, and its label is 1. What is the gradient
+# with respect to the scores? Answer with a list.
 
 # %%
 predict("gradient", None)
@@ -293,18 +297,18 @@ predict("gradient", None)
 #
 # ## A first training run
 #
-# Now for the 650 zeros. Weight $W_{k,j}$ multiplies pixel $x_k$ on its way to the score $z_j$, so by the chain
-# rule $\partial L / \partial W_{k,j} = x_k (\hat y_j - y_j)$. For the whole batch, with the images as the rows
-# of $X$, this becomes
+# Now for the 650 zeros. Weight $W_{k,j}$ multiplies pixel $x_k$ on its way to the score $z_j$, so by
+# the chain rule $\partial L / \partial W_{k,j} = x_k (\hat y_j - y_j)$. For the whole batch, with the
+# images as the rows of $X$, this becomes
 #
 # $$dZ = \frac{1}{m} (\hat Y - Y), \qquad dW = X^T dZ, \qquad db = \sum_i dZ_i.$$
 #
-# Gradient descent repeats one step: compute the gradient, then subtract it, times the
-# [**learning rate**](glossary.md#learning-rate), from the parameters. Here is the whole training.
+# Gradient descent repeats one step: compute the gradient, then subtract it, times the [**learning
+# rate**](glossary.md#learning-rate), from the parameters. Here is the whole training.
 #
-# **Predict.** Before training, the [accuracy](glossary.md#accuracy), the fraction of correct predictions, is about
-# 10%. What is it on the training images after **one** step? `"a"` below 20%; `"b"` about 50%; `"c"` above
-# 80%.
+# **Predict.** Before training, the [accuracy](glossary.md#accuracy), the fraction of correct
+# predictions, is about 10%. What is it on the training images after **one** step? `"a"` below 20%;
+# `"b"` about 50%; `"c"` above 80%.
 
 # %%
 predict("first_step", None)
@@ -324,10 +328,13 @@ for _ in range(301):
 
 # %% jupyter={"source_hidden": true} cellView="form"
 np.testing.assert_allclose(history[300][0], W_learned)  # the weights of the first figure
+measured = numeric_gradient(lambda W: cross_entropy(X[:50] @ W, labels[:50]), np.zeros((64, 10)))
+np.testing.assert_allclose(measured, X[:50].T @ (0.1 - Y[:50]) / 50, atol=1e-8)
 
 
 def draw_step(step):
     weights, loss, accuracy = history[step]
+    limit = np.abs(weights).max() or 1
     fig = plt.figure(figsize=(11, 3.7))
     left, right = fig.subfigures(1, 2, width_ratios=[1, 1.5])
     ax = left.subplots()
@@ -336,8 +343,9 @@ def draw_step(step):
     ax.plot(step, loss, "o", color="tab:orange", markersize=9)
     ax.set(xlabel="step", ylabel="loss", ylim=(0, 2.45))
     ax.set_title(f"step {step}: loss {loss:.2f}, accuracy {accuracy:.1%}")
+    right.suptitle(f"weights of the classes, colors from {-limit:.2f} to {limit:.2f}")
     for c, ax in enumerate(right.subplots(2, 5).flat):
-        draw_image(ax, weights[:, c].reshape(8, 8), f"{c}", (-high, high), scale=False)
+        draw_image(ax, weights[:, c].reshape(8, 8), f"{c}", (-limit, limit), scale=False)
     return fig
 
 
@@ -345,9 +353,9 @@ animate(
     draw_step,
     [0, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300],
     "Left, the loss over 300 steps of gradient descent, with a dot at the current step: it falls "
-    "from 2.30, fast at first, to 0.13. Right, the weights of the ten classes, white at first; faint "
-    "digits appear after one step, with an accuracy of 88.6%, and become stronger and more detailed, "
-    "up to 97.5%.",
+    "from 2.30, fast at first, to 0.13. Right, the weights of the ten classes, all 0 at first. "
+    "After one step rough digits appear, with an accuracy of 88.6%. The weights grow from 0.06 to "
+    "2.23 and change in detail, and the accuracy rises to 97.5%.",
     seconds=1.0,
 )
 
@@ -356,29 +364,31 @@ animate(
 # <summary>Answer</summary>
 #
 # [88.6%]{= f'{history[1][2]:.1%}' }, although the loss only falls from
-# [2.30]{= f'{history[0][1]:.2f}' } to [2.11]{= f'{history[1][1]:.2f}' }. At the start, $\hat y_j - y_j$ is $-0.9$ for
-# the images of class $j$ and $0.1$ for all others. So the first step adds the images of class $j$ to its
-# weights and subtracts some of all others: a rough digit appears. Later steps work on the difficult images, because
-# $\hat y - y$ is small where the prediction is right already.
+# [2.30]{= f'{history[0][1]:.2f}' } to [2.11]{= f'{history[1][1]:.2f}' }. At the start,
+# $\hat y_j - y_j$ is $-0.9$ for the images of class $j$ and $0.1$ for all others. So the first step
+# adds the images of class $j$ to its weights and subtracts some of all others: a rough digit appears.
+# Later steps work on the difficult images, because $\hat y - y$ is small where the prediction is
+# right already.
 #
 # </details>
 #
 # After 300 steps the loss is [0.13]{= f'{history[300][1]:.2f}' }, and the accuracy is
 # [97.5%]{= f'{history[300][2]:.1%}' } on the training images and
-# [89.2%]{= f'{accuracy_of(W, b, X_test, test_labels):.1%}' } on the test images. A linear classifier has one
-# image of weights per class. Lesson 12 trains convolutional networks in the same way, and
-# [lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back through more layers.
+# [89.2%]{= f'{accuracy_of(W, b, X_test, test_labels):.1%}' } on the test images. A linear classifier
+# has one image of weights per class. [Lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back
+# through more layers, and [lesson 12](12_fashion_mnist.ipynb) trains convolutional networks with the
+# same loop.
 #
 # ## Two classes: sigmoid and binary cross-entropy
 #
 # Is it a cat or not? For a yes-or-no question, one score $z$ is enough. The
-# [sigmoid](glossary.md#sigmoid) turns it into the probability of "yes", $\hat y = \sigma(z)$, and $1 - \hat y$ is
-# the probability of "no". It is a softmax for the scores $z$ and 0:
+# [sigmoid](glossary.md#sigmoid) turns it into the probability of "yes", $\hat y = \sigma(z)$, and
+# $1 - \hat y$ is the probability of "no". It is a softmax for the scores $z$ and 0:
 #
 # $$\frac{e^z}{e^z + e^0} = \frac{1}{1 + e^{-z}} = \sigma(z)$$
 #
-# The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the probability of
-# what is true. As one formula, it is the **binary cross-entropy** (or log loss):
+# The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the
+# probability of what is true. As one formula, it is the [**binary cross-entropy**](glossary.md#binary-cross-entropy) (or log loss):
 #
 # $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
 #
@@ -386,8 +396,8 @@ animate(
 # $\hat y = [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }$. If the answer is yes, the loss is
 # $-\log 0.731 = [0.313]{= f'{np.log(1 + np.exp(-1)):.3f}' }$ and the derivative
 # $[-0.269]{= f'{1 / (1 + np.exp(-1)) - 1:.3f}' }$; if it is no, they are
-# [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }. Which of the
-# five images in the next cell has the largest loss, and why?
+# [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }. Which of
+# the five images in the next cell has the largest loss, and why?
 
 # %%
 z5, y5 = np.array([1.0, 5.0, -4.0, 3.0, -2.0]), np.array([1.0, 1.0, 0.0, 1.0, 0.0])
@@ -403,18 +413,18 @@ np.testing.assert_allclose(measured, p5 - y5, atol=1e-8)
 #
 # ## Why not accuracy or the squared error?
 #
-# We care about accuracy, and the squared error $(\hat y - y)^2$ looks simpler than a logarithm. Why train with
-# the cross-entropy? The figure shows what their derivatives do:
+# We care about accuracy, and the [squared error](glossary.md#squared-error) $(\hat y - y)^2$ looks simpler than a logarithm. Why
+# train with the cross-entropy? The figure shows what their derivatives do:
 #
-# - **Left:** one of the 640 weights varies, and everything else is fixed. The accuracy on twenty images
-#   jumps where a prediction flips, and is constant elsewhere. Its derivative is 0 almost everywhere, so it
-#   gives no direction. The loss responds to any change.
+# - **Left:** one of the 640 weights varies, and everything else is fixed. The accuracy on twenty
+#   images jumps where a prediction flips, and is constant elsewhere. Its derivative is 0 almost
+#   everywhere, so it gives no direction. The loss responds to any change.
 # - **Middle:** the derivatives for a score $z$ whose true answer is yes. Where the prediction is
-#   confident and wrong, the cross-entropy has a derivative near $-1$. That of the squared error,
-#   $2 (\hat y - y)\, \hat y (1 - \hat y)$, still contains the derivative of the sigmoid, and the sigmoid
-#   [saturates](glossary.md#saturation).
-# - **Right:** we first train our classifier with wrong labels (every digit is called the next one), so that it
-#   becomes confident and wrong. Then it learns the correct labels, once with each loss.
+#   confident and wrong, the cross-entropy has a derivative near $-1$. The derivative of the squared
+#   error, $2 (\hat y - y)\, \hat y (1 - \hat y)$, still contains the derivative of the sigmoid, and
+#   the sigmoid [saturates](glossary.md#saturation).
+# - **Right:** we first train our classifier with wrong labels (every digit is called the next one),
+#   so that it becomes confident and wrong. Then it learns the correct labels, once with each loss.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
@@ -451,6 +461,16 @@ def train_with(squared, labels, steps, W=0.0, b=0.0, rate=1.0):
     return W, b, accuracies, losses
 
 
+# The gradients that only the text names: the squared error of softmax, and exercise 4 with tanh.
+dy = 2 * (y_hat - y)
+measured = numeric_gradient(lambda z: np.sum((softmax(z) - y) ** 2), scores)
+np.testing.assert_allclose(y_hat * (dy - dy @ y_hat), measured, atol=1e-8)
+doubled, t5 = (1 + np.tanh(z5)) / 2, 2 * y5 - 1
+measured = numeric_gradient(lambda z: np.log(1 + np.exp(2 * z)).sum() - 2 * z @ y5, z5)
+np.testing.assert_allclose(measured, 2 * (doubled - y5), atol=1e-8)
+measured = numeric_gradient(lambda z: np.sum((np.tanh(z) - t5) ** 2), z5)
+np.testing.assert_allclose(measured, 2 * (np.tanh(z5) - t5) * (1 - np.tanh(z5) ** 2), atol=1e-8)
+
 confused = train_with(False, (labels + 1) % 10, 1000)
 recovery = {squared: train_with(squared, labels, 301, *confused[:2])[2] for squared in (0, 1)}
 axes[2].plot(recovery[0], "-", label="cross-entropy")
@@ -468,13 +488,14 @@ present(
 )
 
 # %% [markdown] tags=["row-15"]
-# At $z = -6$, the derivative is [-0.998]{= f'{1 / (1 + np.exp(6)) - 1:.3f}' } for the cross-entropy and
-# [-0.005]{= f'{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}' } for the squared
-# error: the worse the mistake, the less the squared error teaches. In the right panel, 300 steps lead to
-# [97%]{= f'{recovery[0][300]:.0%}' } with one and [20%]{= f'{recovery[1][300]:.0%}' } with the other.
+# At $z = -6$, the derivative is [-0.998]{= f'{1 / (1 + np.exp(6)) - 1:.3f}' } for the cross-entropy
+# and [-0.005]{= f'{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}' } for the
+# squared error: the worse the mistake, the less the squared error teaches. In the right panel, 300
+# steps lead to [97%]{= f'{recovery[0][300]:.0%}' } with one and [20%]{= f'{recovery[1][300]:.0%}' }
+# with the other.
 #
-# The squared error has its use where the output is a number, such as a price, without a sigmoid. There its
-# derivative, $2 (\hat y - y)$, is prediction minus truth as well.
+# The squared error has its use where the output is a number, such as a price, without a sigmoid.
+# There its derivative, $2 (\hat y - y)$, is prediction minus truth as well.
 #
 # | task | outputs | output activation | loss | $\partial L / \partial z$ |
 # |---|---|---|---|---|
@@ -485,13 +506,14 @@ present(
 #
 # ## Numerical stability
 #
-# Our formulas are correct on paper, and they fail on a computer. If you forget to scale the pixel values
-# from 0 to 255 down to 0 to 1, then after **one** step of the training above the largest score is
-# [24,119]{= f'{((255 * X) @ ((255 * X).T @ (Y - 0.1)) / m).max():,.0f}' }. Can `np.exp` handle that?
+# Our formulas are correct on paper, and they fail on a computer. If you forget to scale the pixel
+# values from 0 to 255 down to 0 to 1, then after **one** step of the training above the largest score
+# is [24,119]{= f'{((255 * X) @ ((255 * X).T @ (Y - 0.1)) / m).max():,.0f}' }. Can `np.exp` handle
+# that?
 #
-# **Predict.** What does the formula for softmax give in NumPy for the scores 1000, 1001, 1002? `"a"` the
-# probabilities of 1, 2, 3; `"b"` three times `inf`, infinity; `"c"` three times `nan`, not a number; `"d"`
-# 0, 0, 1.
+# **Predict.** What does the formula for softmax give in NumPy for the scores 1000, 1001, 1002? `"a"`
+# the probabilities of 1, 2, 3; `"b"` three times `inf`, infinity; `"c"` three times `nan`, not a
+# number; `"d"` 0, 0, 1.
 
 # %%
 predict("overflow", None)
@@ -506,29 +528,37 @@ with np.errstate(all="ignore"):  # NumPy only warns
     for value in (88, 89):
         print(f"exp({value}) in float32: {np.exp(np.float32(value)):.4g}")
 
+    # Two steps of the training on pixel values from 0 to 255, with the formula as it stands.
+    E = np.exp(255 * X @ ((255 * X).T @ (Y - 0.1) / m) + np.mean(Y - 0.1, axis=0))
+    dZ = (E / E.sum(axis=1)[:, None] - Y) / m
+    lost = int(np.isnan((255 * X).T @ dZ).sum() + np.isnan(dZ.sum(axis=0)).sum())
+print("parameters that are nan after two steps:", lost)
+
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. The largest number in float64 is about $1.8 \cdot 10^{308}$. From 710 on, `np.exp` gives `inf`; in
-# float32, the usual type in deep learning, from 89 on. Infinity divided by infinity is `nan`, and sums and products with
-# `nan` are `nan`: after one more step, all 650 parameters are lost.
+# `"c"`. The largest number in float64 is about $1.8 \cdot 10^{308}$. From 710 on, `np.exp` gives
+# `inf`; in float32, the usual type in deep learning, from 89 on. Infinity divided by infinity is
+# `nan`, and sums and products with `nan` are `nan`. In the training on pixel values from 0 to 255,
+# the next step turns all [650]{= lost } parameters into `nan`.
 #
 # </details>
 #
-# **First remedy: shift.** Only differences between scores matter, so subtract the largest score from all of
-# them before the exponential. Then the largest exponential is $e^0 = 1$, and none can overflow. For
-# 1000, 1001, 1002 that leaves $-2, -1, 0$, and the same probabilities as for 1, 2, 3.
+# **First remedy: shift.** Only differences between scores matter, so subtract the largest score from
+# all of them before the exponential. Then the largest exponential is $e^0 = 1$, and none can
+# overflow. For 1000, 1001, 1002 that leaves $-2, -1, 0$, and the same probabilities as for 1, 2, 3.
 #
-# **Second remedy: never compute a tiny probability.** With the scores 1000 and 0, the shifted softmax gives
-# the second class a probability of exactly 0 (the true value, $e^{-1000}$, is too small for float64), and
+# **Second remedy: skip the probability.** With the scores 1000 and 0, the shifted softmax gives the
+# second class a probability of exactly 0 (the true value, $e^{-1000}$, is too small for float64), and
 # $-\log 0$ is infinite. Compute the loss from the scores instead. The sum of exponentials, shifted by
 # $M = \max_l z_l$, is at least 1, so its logarithm is harmless:
 #
 # $$L = \log \sum_l e^{z_l} - z_{\text{label}} = \log \sum_l e^{z_l - M} + M - z_{\text{label}}$$
 #
-# The first two terms are called *log-sum-exp*. A computation that survives rounding and
-# overflow has [**numerical stability**](glossary.md#numerical-stability).
+# The first two terms are called *log-sum-exp*. The course's functions `softmax` and `cross_entropy`
+# use both remedies, for each row of a batch. A computation that survives rounding and overflow has
+# [**numerical stability**](glossary.md#numerical-stability).
 
 # %%
 z, label = np.array([1000.0, 0.0]), 1
@@ -540,14 +570,15 @@ print("from the scores:        ", np.log(np.sum(np.exp(z - M))) + M - z[label])
 batch, batch_labels = np.array([[1.0, 2.0, 3.0], [2.0, -1.0, 0.5]]), np.array([2, 1])
 dZ = cross_entropy_backward(batch, batch_labels)
 expected = cross_entropy(batch, batch_labels), losses.mean()
-print("two batches:            ", np.round(expected, 6))
+print(f"a batch of two examples: {expected[0]:.6f}")
 
 # %% [markdown] tags=["row-15"]
 # ## Further: losses in Keras, TensorFlow and PyTorch
 #
 # *You can skip this section.* Libraries have the stable form as well, but you must say that you pass
-# logits. PyTorch's `cross_entropy` always expects them. The losses of Keras expect probabilities by default;
-# set `from_logits=True`. *Sparse* means that labels are numbers such as 2 instead of one-hot vectors.
+# logits. PyTorch's `cross_entropy` always expects them. The losses of Keras expect probabilities by
+# default; set `from_logits=True`. *Sparse* means that labels are numbers such as 2 instead of one-hot
+# vectors.
 
 # %% needs="keras tensorflow"
 import keras
@@ -586,19 +617,20 @@ print(f"softmax applied twice to 1, 2, 3: {twice.item():.4f} instead of 0.4076")
 print(f"softmax applied twice, at best:   {F.cross_entropy(perfect, right).item():.4f}")
 
 # %% [markdown]
-# Both mistakes run without an error. Keras replaces probabilities below $10^{-7}$ by $10^{-7}$, so its loss
-# cannot exceed $-\log 10^{-7} = [16.118]{= f'{-np.log(1e-7):.3f}' }$ and has no gradient beyond. In PyTorch, softmax
-# before `cross_entropy` applies softmax twice, and the loss of three classes can never fall below
-# [0.551]{= f'{-np.log(softmax(np.array([0.0, 0.0, 1.0]))[2]):.3f}' }. **End the network with logits, pass them
-# to the loss, and apply softmax only to read probabilities.**
+# Both mistakes run without an error. Keras replaces probabilities below $10^{-7}$ by $10^{-7}$, so
+# its loss cannot exceed $-\log 10^{-7} = [16.118]{= f'{-np.log(1e-7):.3f}' }$ and has no gradient
+# beyond. In PyTorch, softmax before `cross_entropy` applies softmax twice, and the loss of three
+# classes can never fall below [0.551]{= f'{-np.log(softmax(np.array([0.0, 0.0, 1.0]))[2]):.3f}' }.
+# **End the network with logits, pass them to the loss, and apply softmax only to read
+# probabilities.**
 #
 # ## Exercises
 #
 # ### Exercise 1: choose a loss
 #
-# An app reports which of sea, mountains, forest and people are in a photograph; there may be several of them,
-# or none. Which output activation does its network need, `"softmax"` or `"sigmoid"`? For a photograph
-# without mountains, the score of mountains is 0. What is the loss of this one output?
+# An app reports which of sea, mountains, forest and people are in a photograph; there may be several
+# of them, or none. Which output activation does its network need, `"softmax"` or `"sigmoid"`? For a
+# photograph without mountains, the score of mountains is 0. What is the loss of this one output?
 
 # %%
 activation = None
@@ -639,9 +671,10 @@ public_tests.check_answer(
 # %% [markdown]
 # ### Exercise 2: a stable binary cross-entropy
 #
-# Write `binary_cross_entropy(z, y)` for arrays of scores $z$ and of labels $y$ (0 or 1), which returns the array
-# of losses. It must be right for scores of 1000 and $-1000$, without a warning. Begin on paper: the sigmoid is
-# the softmax of $z$ and 0. What does log-sum-exp become for these two scores?
+# Write `binary_cross_entropy(z, y)` for arrays of scores $z$ and of labels $y$ (0 or 1), which
+# returns the array of losses. It must be right for scores of 1000 and $-1000$, without a warning.
+# Begin on paper: the sigmoid is the softmax of $z$ and 0. What does log-sum-exp become for these two
+# scores?
 
 
 # %%
@@ -679,9 +712,10 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# `mean_loss_buggy` computes the mean cross-entropy from probabilities `Y_hat` of shape (m, n) and `labels` of
-# shape (m,). It is right for one example, and it raises no error for more. What is the shape of
-# `Y_hat[:, labels]` for $m = 3$ and $n = 5$? Then write `mean_loss`, which is right for every batch.
+# `mean_loss_buggy` computes the mean cross-entropy from probabilities `Y_hat` of shape (m, n) and
+# `labels` of shape (m,). It is right for one example, and it raises no error for more. What is the
+# shape of `Y_hat[:, labels]` for $m = 3$ and $n = 5$? Then write `mean_loss`, which is right for
+# every batch.
 
 
 # %%
@@ -759,19 +793,23 @@ print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, 
 # <summary>Discussion</summary>
 #
 # 1. With 0.01, the loss falls so slowly that it is still
-#    [1.79]{= f'{train_with(False, labels, 300, rate=0.01)[3][-1]:.2f}' } after 300 steps. With 10, the steps are too long:
-#    the loss falls to [0.90]{= f'{train_with(False, labels, 300, rate=10)[3][1]:.2f}' }, jumps up to
+#    [1.79]{= f'{train_with(False, labels, 300, rate=0.01)[3][-1]:.2f}' } after 300 steps. With 10,
+#    the steps are too long: the loss falls to
+#    [0.90]{= f'{train_with(False, labels, 300, rate=10)[3][1]:.2f}' }, jumps up to
 #    [12.95]{= f'{max(train_with(False, labels, 300, rate=10)[3]):.2f}' }, and ends at
 #    [0.03]{= f'{train_with(False, labels, 300, rate=10)[3][-1]:.2f}' }. A smaller learning rate is
 #    safer, a larger one faster while it works.
 # 2. The loss begins at $\log 10$ and falls only to
-#    [2.20]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 300)[3][-1]:.2f}' }. The accuracy is
-#    [20%]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 301)[2][-1]:.0%}' } on the training images, because 650 parameters can memorize a little, and
-#    [7%]{= f'{accuracy_of(*train_with(False, np.random.default_rng(0).permutation(labels), 300)[:2], X_test, test_labels):.0%}' } on the test images, no better than guessing.
-# 3. The loss is undefined: tanh gives negative numbers, which are no probabilities and have no logarithm. One
-#    way out is $p = (1 + \tanh z) / 2$, which equals $\sigma(2z)$ and has the derivative $2 (p - y)$. The other is a
-#    different loss, the squared error with labels $t = \pm 1$ and its derivative $2 (\tanh z - t)(1 - \tanh^2 z)$,
-#    which vanishes where tanh saturates.
+#    [2.20]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 300)[3][-1]:.2f}' }.
+#    The accuracy is
+#    [20%]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 301)[2][-1]:.0%}' } on
+#    the training images, because 650 parameters can memorize a little, and
+#    [7%]{= f'{accuracy_of(*train_with(False, np.random.default_rng(0).permutation(labels), 300)[:2], X_test, test_labels):.0%}' }
+#    on the test images, no better than guessing.
+# 3. If $z$ is negative, so is $\tanh z$: it is no probability, and $\log \tanh z$ is undefined. One
+#    remedy is $p = (1 + \tanh z) / 2$, which equals $\sigma(2z)$ and has the derivative $2 (p - y)$.
+#    Another is the squared error with labels $t = \pm 1$. Its derivative is
+#    $2 (\tanh z - t)(1 - \tanh^2 z)$, which vanishes where tanh saturates.
 #
 # </details>
 #
@@ -779,30 +817,32 @@ print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, 
 #
 # You can now
 #
-# 1. **compute a loss by hand:** [softmax](glossary.md#softmax) turns [logits](glossary.md#logits) into
-#    probabilities; the [cross-entropy](glossary.md#cross-entropy) is $-\log \hat y_{\text{label}}$, about $\log n$
-#    before training;
-# 2. **train a linear classifier:** the gradient with respect to the scores is $\hat y - y$, with the label in
-#    [one-hot encoding](glossary.md#one-hot-encoding), and the [learning rate](glossary.md#learning-rate) scales
-#    each step;
-# 3. **choose a loss and compute it safely:** sigmoid and binary cross-entropy, softmax and cross-entropy, squared
-#    error for numbers; subtract the largest score, and go from the scores straight to the loss.
+# 1. **compute a loss by hand:** [softmax](glossary.md#softmax) turns [logits](glossary.md#logits)
+#    into probabilities; the [cross-entropy](glossary.md#cross-entropy) is
+#    $-\log \hat y_{\text{label}}$, about $\log n$ before training;
+# 2. **train a linear classifier:** the gradient with respect to the scores is $\hat y - y$, with the
+#    label in [one-hot encoding](glossary.md#one-hot-encoding), and the [learning
+#    rate](glossary.md#learning-rate) scales each step;
+# 3. **choose a loss and compute it safely:** sigmoid and binary cross-entropy, softmax and
+#    cross-entropy, squared error for numbers; subtract the largest score, and go from the scores
+#    straight to the loss.
 #
 # | term in this course | you may also read |
 # |---|---|
 # | [**logits**](glossary.md#logits) | scores, unnormalized log probabilities |
 # | [**cross-entropy**](glossary.md#cross-entropy) | negative log-likelihood, softmax loss |
-# | **binary cross-entropy** | log loss, logistic loss |
+# | [**binary cross-entropy**](glossary.md#binary-cross-entropy) | log loss, logistic loss |
 # | [**loss**](glossary.md#loss) $L$, [**cost**](glossary.md#cost) $J$ | loss for both; objective |
 #
 # ## What to read next
 #
-# - To practise: the assignment [Activations](../release/activations/activations.ipynb). You write the stable
-#   softmax for a batch, the cross-entropy and its gradient.
-# - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through convolution layers.
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1,
-#   [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).
-# - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): weights as images, and softmax
-#   beside the SVM loss.
-# - Goodfellow, Bengio and Courville, *Deep Learning* (2016),
-#   [section 6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
+# - To practise: the assignment [Activations](../release/activations/activations.ipynb). You write the
+#   stable softmax for a batch, the cross-entropy and its gradient.
+# - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through
+#   convolution layers.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1, [Softmax
+#   regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).
+# - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): weights as images, and
+#   softmax beside the SVM loss.
+# - Goodfellow, Bengio and Courville, *Deep Learning* (2016), [section
+#   6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
