@@ -67,7 +67,8 @@ present(
 # ## From an image to a loss
 #
 # A **classifier** chooses between [classes](glossary.md#class), here the digits 0 to 9. The correct
-# class of an image is its [**label**](glossary.md#label). Ours is a [**linear classifier**](glossary.md#linear-classifier): a single
+# class of an image is its [**label**](glossary.md#label). Ours is a
+# [**linear classifier**](glossary.md#linear-classifier): a single
 # [dense layer](glossary.md#dense-layer) without an activation function. The [64]{= X.shape[1] }
 # pixels of an image are a vector $x$, and
 #
@@ -164,7 +165,7 @@ present(
 #
 # How wrong is a prediction? Only one of the probabilities is about the truth: the one that the
 # correct class received. It should be 1. The [**cross-entropy**](glossary.md#cross-entropy) loss is
-# minus its natural logarithm:
+# minus the natural logarithm of this probability:
 #
 # $$L = -\log \hat y_{\text{label}}$$
 #
@@ -175,8 +176,9 @@ present(
 # |---|---|---|---|---|---|
 # | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [1.61]{= f'{-np.log(0.2):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [9.21]{= f'{-np.log(0.0001):.2f}' } |
 #
-# Doubt is cheap; **being confident and wrong is expensive**. The next figure shows this for four test
-# images.
+# Doubt is cheap; **being confident and wrong is expensive**. (Why a logarithm? The probability that a
+# classifier gives to all labels of a batch is a product, and the logarithm turns it into a sum.) The
+# next figure shows four test images.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 5, figsize=(12, 3.3), width_ratios=[2.4, 1, 1, 1, 1])
@@ -247,10 +249,9 @@ print("650 zeros:      ", -np.log(Y_hat[np.arange(m), labels]).mean().round(4))
 #
 # $$\frac{\partial L}{\partial z_j} = \hat y_j - y_j.$$
 #
-# **The gradient is the prediction minus the truth.** A [gradient
-# descent](glossary.md#gradient-descent) step goes against it, so the score of the label rises by 1
-# minus its probability, and every other score falls by its probability. For the scores 1, 2, 3 and
-# label 0:
+# **The gradient is the prediction minus the truth.** To reduce the loss, move against it: the score
+# of the label has to rise, the more so the smaller its probability is, and the other scores have to
+# fall. For the scores 1, 2, 3 and label 0:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 y, y_hat = np.array([1.0, 0.0, 0.0]), softmax(scores)
@@ -303,8 +304,9 @@ predict("gradient", None)
 #
 # $$dZ = \frac{1}{m} (\hat Y - Y), \qquad dW = X^T dZ, \qquad db = \sum_i dZ_i.$$
 #
-# Gradient descent repeats one step: compute the gradient, then subtract it, times the [**learning
-# rate**](glossary.md#learning-rate), from the parameters. Here is the whole training.
+# [**Gradient descent**](glossary.md#gradient-descent) repeats one step: compute the gradient, then
+# subtract it, times the [**learning rate**](glossary.md#learning-rate), from the parameters. Here is
+# the whole training.
 #
 # **Predict.** Before training, the [accuracy](glossary.md#accuracy), the fraction of correct
 # predictions, is about 10%. What is it on the training images after **one** step? `"a"` below 20%;
@@ -374,10 +376,10 @@ animate(
 #
 # After 300 steps the loss is [0.13]{= f'{history[300][1]:.2f}' }, and the accuracy is
 # [97.5%]{= f'{history[300][2]:.1%}' } on the training images and
-# [89.2%]{= f'{accuracy_of(W, b, X_test, test_labels):.1%}' } on the test images. A linear classifier
-# has one image of weights per class. [Lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back
-# through more layers, and [lesson 12](12_fashion_mnist.ipynb) trains convolutional networks with the
-# same loop.
+# [89.2%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.1%}' } on the test images. A
+# linear classifier has one image of weights per class. [Lesson 10](10_backpropagation.ipynb) brings
+# $\hat y - y$ back through more layers, and [lesson 12](12_fashion_mnist.ipynb) trains convolutional
+# networks with the same loop.
 #
 # ## Two classes: sigmoid and binary cross-entropy
 #
@@ -388,7 +390,8 @@ animate(
 # $$\frac{e^z}{e^z + e^0} = \frac{1}{1 + e^{-z}} = \sigma(z)$$
 #
 # The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the
-# probability of what is true. As one formula, it is the [**binary cross-entropy**](glossary.md#binary-cross-entropy) (or log loss):
+# probability of what is true. As one formula, it is the
+# [**binary cross-entropy**](glossary.md#binary-cross-entropy) (or log loss):
 #
 # $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
 #
@@ -413,8 +416,9 @@ np.testing.assert_allclose(measured, p5 - y5, atol=1e-8)
 #
 # ## Why not accuracy or the squared error?
 #
-# We care about accuracy, and the [squared error](glossary.md#squared-error) $(\hat y - y)^2$ looks simpler than a logarithm. Why
-# train with the cross-entropy? The figure shows what their derivatives do:
+# We care about accuracy, and the [squared error](glossary.md#squared-error) $(\hat y - y)^2$ looks
+# simpler than a logarithm. Why train with the cross-entropy? The figure shows what their derivatives
+# do:
 #
 # - **Left:** one of the 640 weights varies, and everything else is fixed. The accuracy on twenty
 #   images jumps where a prediction flips, and is constant elsewhere. Its derivative is 0 almost
@@ -596,8 +600,10 @@ np.testing.assert_allclose(tf.reduce_mean(per_example), expected[0], rtol=1e-5)
 per_example = tf.nn.sigmoid_cross_entropy_with_logits(labels=y5.astype("float32"), logits=z)
 np.testing.assert_allclose(tf.reduce_mean(per_example), expected[1], rtol=1e-5)
 
-certain = np.array([[1.0, 0.0]], dtype="float32")  # the softmax of 1000 and 0
-clipped = keras.losses.SparseCategoricalCrossentropy()(np.array([1]), certain)
+certain = tf.Variable([[1.0, 0.0]])  # the softmax of 1000 and 0
+with tf.GradientTape() as tape:
+    clipped = keras.losses.SparseCategoricalCrossentropy()(np.array([1]), certain)
+np.testing.assert_array_equal(tape.gradient(clipped, certain), 0)
 print(f"Keras from the probabilities 1 and 0: {float(clipped):.3f} instead of 1000")
 
 # %% needs="torch"
@@ -821,8 +827,8 @@ print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, 
 #    into probabilities; the [cross-entropy](glossary.md#cross-entropy) is
 #    $-\log \hat y_{\text{label}}$, about $\log n$ before training;
 # 2. **train a linear classifier:** the gradient with respect to the scores is $\hat y - y$, with the
-#    label in [one-hot encoding](glossary.md#one-hot-encoding), and the [learning
-#    rate](glossary.md#learning-rate) scales each step;
+#    label in [one-hot encoding](glossary.md#one-hot-encoding), and the
+#    [learning rate](glossary.md#learning-rate) scales each step;
 # 3. **choose a loss and compute it safely:** sigmoid and binary cross-entropy, softmax and
 #    cross-entropy, squared error for numbers; subtract the largest score, and go from the scores
 #    straight to the loss.
@@ -840,9 +846,9 @@ print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, 
 #   stable softmax for a batch, the cross-entropy and its gradient.
 # - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through
 #   convolution layers.
-# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1, [Softmax
-#   regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1,
+#   [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).
 # - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): weights as images, and
 #   softmax beside the SVM loss.
-# - Goodfellow, Bengio and Courville, *Deep Learning* (2016), [section
-#   6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
+# - Goodfellow, Bengio and Courville, *Deep Learning* (2016),
+#   [section 6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
