@@ -637,6 +637,7 @@ print(f"softmax applied twice, at best:   {F.cross_entropy(perfect, right).item(
 # An app reports which of sea, mountains, forest and people are in a photograph; there may be several
 # of them, or none. Which output activation does its network need, `"softmax"` or `"sigmoid"`? For a
 # photograph without mountains, the score of mountains is 0. What is the loss of this one output?
+# Answer with an expression such as `np.log(5)`, with its sign.
 
 # %%
 activation = None
