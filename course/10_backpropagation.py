@@ -1,131 +1,157 @@
 # %% [markdown]
 # # Backpropagation
 #
-# A network learns by changing its weights a little, again and again, so that its cost falls. For
-# that it must know, for every single weight, in which direction the cost moves and how fast.
-# Backpropagation answers this for all weights at once, in one pass from the cost back to the image.
-# Frameworks do it for you; here you see what they do, on arrays small enough for a pencil.
-#
-# **When you have finished, you will be able to**
-#
-# 1. work out the three gradients of a convolution layer by hand, and say what each sum in their
-#    formulas runs over;
-# 2. send a gradient back through max pooling and average pooling, and say what happens where two
-#    entries tie;
-# 3. check any gradient in two ways: numerically, and against TensorFlow and PyTorch.
-#
-# Time: about 90 minutes. You need [The convolution layer](04_convolution_layer.ipynb),
-# [Pooling](07_pooling.ipynb), the ReLU from
-# [Activations](08_activations.ipynb), and the derivatives of $x^2$ and of
-# $cx$. All packages but NumPy and Matplotlib are optional: a cell that needs TensorFlow or PyTorch
-# is skipped where it is missing.
+# Irwin Sobel and Gary Feldman chose the nine weights of their kernel by hand. Suppose that the kernel
+# is lost. All that is left is a photograph and the image that the kernel made of it. Can a program
+# find the nine weights again? Run the next two code cells to see what it has to work with.
 
 # %% include="lesson_setup"
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
+from sklearn.datasets import load_sample_image
+
 from convnet import functional
 from convnet.gradient_check import check_gradients, numeric_gradient
-from convnet.plots import draw_grid
+from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate
+from lesson_tools.questions.backpropagation import predict
 
-# %% [markdown] tags=["row-16"]
-# ## What a gradient says
-#
-# At the end of every network stands one number, the **cost** $J$: the smaller, the better. (Many
-# people say *loss*, above all for a single example.) The **gradient** of the cost with respect to
-# an array holds one partial derivative for each entry, in an array of the same shape. It is named
-# after its array, with a $d$ in front:
-#
-# $$dW_{r,q} = \frac{\partial J}{\partial W_{r,q}}.$$
-#
-# Here $W$ is an array, and $W_{r,q}$ its entry in row $r$ and column $q$. So $dW_{0,1} = 7$ says:
-# when $W_{0,1}$ grows by a tiny amount and everything else stays as it is, the cost grows by about
-# 7 times that amount.
-#
-# Start with single numbers. Let $z = w\,a + b$ and $J = z^2$, with $a = 3$, $w = 2$ and $b = -1$.
-# Forwards, $z = 5$ and $J = 25$. Backwards, one step at a time:
-#
-# - $J = z^2$ has the derivative $2z$, so $dz = 2 \cdot 5 = 10$.
-# - $z$ changes 3 times as fast as $w$, because $w$ is multiplied by $a = 3$. And $J$ changes 10
-#   times as fast as $z$. So $dw = a \, dz = 3 \cdot 10 = 30$.
-# - In the same way $da = w \, dz = 2 \cdot 10 = 20$, and $db = 1 \cdot dz = 10$.
-#
-# This is the **chain rule**. What arrives from behind, here $dz$, is multiplied by the derivative
-# of the one step in hand. No step needs to know the whole network.
-#
-# **Predict, then run.** The next cell nudges each of the three numbers up by 0.001. By how much
-# does the cost grow each time?
+photo = load_sample_image("china.jpg").mean(axis=2)[40:140, 130:270]
+photo = (photo - photo.mean()) / photo.std()
+sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+X_photo = photo[None, :, :, None]  # one example, one channel
+T_photo = functional.conv2d(X_photo, sobel_x[:, :, None, None])
 
-
-# %%
-def small_cost(a, w, b):
-    z = w * a + b
-    return z**2
-
-
-nudge = 0.001
-J = small_cost(3, 2, -1)
-print(f"w nudged: the cost grows by {small_cost(3, 2 + nudge, -1) - J:.6f}")
-print(f"a nudged: the cost grows by {small_cost(3 + nudge, 2, -1) - J:.6f}")
-print(f"b nudged: the cost grows by {small_cost(3, 2, -1 + nudge) - J:.6f}")
-
-# %% [markdown]
-# By about 30, 20 and 10 times the nudge. The digits behind that come from the curvature of $z^2$;
-# they fade when the nudge gets smaller.
-#
-# One more rule is needed. **Contributions add up.** When the same number is used in several places,
-# a nudge reaches the cost along several paths, and the effects of a tiny nudge add up. If
-# $z_1 = w\,a_1$ and $z_2 = w\,a_2$, then $dw = a_1 \, dz_1 + a_2 \, dz_2$. A convolution uses each
-# weight at every position of its window. So every gradient of a convolution will be a sum.
-
-# %% [markdown] tags=["row-16"]
-# ## A network for the pencil
-#
-# The whole of this network fits on a page:
-#
-# - an image $X$ of $3 \times 3$ pixels with one channel,
-# - one filter $W$ of $2 \times 2$ weights with the bias $b$, at stride 1 and without padding,
-# - a ReLU, $A_{h,w} = \max(0, Z_{h,w})$,
-# - targets $T$, what the network should put out, and as its cost the mean of the squared
-#   differences:
-#
-# $$J = \frac{1}{4} \sum_{h=0}^{1} \sum_{w=0}^{1} (A_{h,w} - T_{h,w})^2.$$
-#
-# $Z$ is what the convolution gives and $A$ what the ReLU makes of it; $h$ and $w$ are the row and
-# the column of an output.
-
-# %% jupyter={"source_hidden": true}
-fig, ax = plt.subplots(figsize=(10, 2.9), layout="constrained")
-places = {"X, W, b": 0, "Z": 3.4, "A": 6.2, "J": 9.6}
-for name, x in places.items():
-    ax.text(x, 0, name, ha="center", va="center", fontsize=15, bbox={"fc": "white", "pad": 9})
-steps = [
-    (0, 3.4, "convolution", "dZ gives dX, dW, db", 0.8),
-    (3.4, 6.2, "ReLU", "dA gives dZ", 0.4),
-    (6.2, 9.6, "mean of (A - T)²", "J gives dA", 0.4),
-]
-for left, right, forward, backward, room in steps:
-    ends = (left + room, right - 0.4)
-    middle = sum(ends) / 2
-    line = {"arrowstyle": "-|>", "mutation_scale": 18, "lw": 2}
-    ax.annotate("", (ends[1], 0.25), (ends[0], 0.25), arrowprops=line | {"color": "tab:blue"})
-    back = line | {"color": "tab:orange", "ls": "--"}
-    ax.annotate("", (ends[0], -0.25), (ends[1], -0.25), arrowprops=back)
-    ax.text(middle, 0.45, forward, ha="center", va="bottom", fontsize=12)
-    ax.text(middle, -0.45, backward, ha="center", va="top", fontsize=12)
-ax.text(-0.8, 1.0, "forward: solid arrows, left to right", fontsize=11)
-ax.text(-0.8, -1.15, "backward: dashed arrows, right to left", fontsize=11)
-ax.set(xlim=(-1.3, 10.3), ylim=(-1.3, 1.3))
-ax.axis("off")
+fig, axes = plt.subplots(1, 3, figsize=(10.5, 3), width_ratios=[3, 1.4, 3], layout="constrained")
+draw_image(axes[0], photo, "a photograph", (photo.min(), photo.max()), scale=False)
+axes[0].images[0].set_cmap("gray")
+draw_grid(axes[1], np.full((3, 3), np.nan), "the kernel", scale=(0, 1))
+for r, q in np.ndindex(3, 3):
+    axes[1].text(q, r, "?", ha="center", va="center", fontsize=15)
+draw_image(axes[2], T_photo[0, :, :, 0], "its Sobel image", (-8, 8), scale=False)
 present(
     fig,
-    "Four boxes in a row: X, W, b; then Z; then A; then J. Solid arrows lead from left to right "
-    "and are labelled convolution, ReLU and mean of (A - T) squared. Dashed arrows lead back "
-    "from right to left: J gives dA, dA gives dZ, and dZ gives dX, dW and db.",
+    "On the left a grayscale photograph of the roofs of a tower. In the middle a grid of 3 by 3 "
+    "question marks, the kernel. On the right the Sobel image of the photograph: white where the "
+    "brightness is constant, purple where it grows from left to right, orange where it falls.",
 )
 
 # %% [markdown]
-# The forward pass, with every window written out:
+# You could try kernels one after the other. With only five possible values for each weight there are
+# $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and the small edge network of lesson 01 has not nine
+# parameters but [260,289]{= f'{260289:,}' }. [**Backpropagation**](glossary.md#backpropagation) is a
+# better way. A single pass from the output of a network back to its input computes, for all of its
+# parameters at once, whether each should grow or shrink, and how much it matters. Training repeats
+# this pass until the output is right. **At the end of this lesson, nine random weights turn into
+# Sobel's kernel.**
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. draw a computational graph and carry gradients backward through it with the chain rule;
+# 2. compute the gradients of a convolution layer and of a pooling layer by hand;
+# 3. check any gradient numerically, and learn a kernel from an image.
+#
+# **Time:** about 45 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb),
+# [Pooling](07_pooling.ipynb), the ReLU from [Activations](08_activations.ipynb), and the derivative
+# of $x^2$.
+
+# %% [markdown] tags=["row-16"]
+# ## The chain rule on a computational graph
+#
+# A network that is being trained ends in one number, the [**cost**](glossary.md#cost) $J$: the smaller,
+# the better. The [**gradient**](glossary.md#gradient) of the cost with respect to an array $W$ is an
+# array of the same shape. It holds the partial derivatives
+#
+# $$dW_{r,q} = \frac{\partial J}{\partial W_{r,q}}.$$
+#
+# If $dW_{0,1} = 7$ and $W_{0,1}$ grows by 0.001, then $J$ grows by about 0.007.
+#
+# We start with single numbers, $J = (wa + b)^2$ with $w = 2$, $a = 3$ and $b = -1$. A
+# [**computational graph**](glossary.md#computational-graph) shows each operation as a node and each
+# value as an edge:
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(11, 3.6), layout="constrained")
+nodes = {"×": (3, 1.2), "+": (6, 0.6), "square": (9, 0.6)}
+edges = [
+    ((0.4, 1.9), nodes["×"], "w = 2", "dw = 30"),
+    ((0.4, 0.5), nodes["×"], "a = 3", "da = ?"),
+    (nodes["×"], nodes["+"], "u = 6", "du = 10"),
+    ((3, -0.4), nodes["+"], "b = -1", "db = ?"),
+    (nodes["+"], nodes["square"], "z = 5", "dz = 10"),
+    (nodes["square"], (12, 0.6), "J = 25", "dJ = 1"),
+]
+arrow = {"arrowstyle": "-|>", "mutation_scale": 16, "lw": 1.8, "shrinkA": 16, "shrinkB": 16}
+for begin, end, value, gradient in edges:
+    begin, end = np.array(begin), np.array(end)
+    across = np.array([begin[1] - end[1], end[0] - begin[0]]) / np.hypot(*(end - begin))
+    angle = np.degrees(np.arctan2(*(end - begin)[::-1]))
+    for sign, color, text in ((1, "tab:blue", value), (-1, "tab:orange", gradient)):
+        ends = (begin + sign * 0.07 * across, end + sign * 0.07 * across)
+        line = arrow | {"color": color, "ls": "-" if sign > 0 else "--"}
+        ax.annotate("", *(ends[::-1] if sign > 0 else ends), arrowprops=line)
+        style = {"rotation": angle, "rotation_mode": "anchor", "transform_rotates_text": True}
+        middle = (begin + end) / 2 + sign * 0.27 * across
+        ax.text(*middle, text, ha="center", va="center", fontsize=12, **style)
+for name, (x, y) in nodes.items():
+    circle = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "black"}
+    ax.text(x, y, name, ha="center", va="center", fontsize=13, bbox=circle)
+ax.text(5.2, 2.1, "forward: solid, above the edge", color="tab:blue", fontsize=11)
+ax.text(5.2, 1.75, "backward: dashed, below the edge", color="tab:orange", fontsize=11)
+ax.set(xlim=(0, 12.3), ylim=(-0.8, 2.4))
+ax.axis("off")
+present(
+    fig,
+    "A graph from left to right. The edges w = 2 and a = 3 lead to the node times, whose output is "
+    "u = 6. The edges u and b = -1 lead to the node plus, whose output is z = 5. It leads to the "
+    "node square, whose output is J = 25. Dashed arrows lead back: dJ = 1, dz = 10, du = 10, "
+    "dw = 30; da and db have question marks.",
+)
+
+# %% [markdown]
+# The [**forward pass**](glossary.md#forward-pass) computes the values from left to right. The
+# [**backward pass**](glossary.md#backward-pass) starts with $dJ = 1$ and goes from right to left. Each
+# operation receives its [**upstream gradient**](glossary.md#upstream-gradient), the gradient with
+# respect to its output. It multiplies it by its [**local gradient**](glossary.md#local-gradient), the
+# derivative of its output with respect to its input:
+#
+# - The square $J = z^2$ has the local gradient $2z = 10$, so $dz = 10 \cdot dJ = 10$.
+# - The sum $z = u + b$ has the local gradient 1, so $du = 1 \cdot dz = 10$.
+# - The product $u = wa$ has the local gradient $a = 3$ with respect to $w$, so
+#   $dw = 3 \cdot du = 30$.
+#
+# This is the [**chain rule**](glossary.md#chain-rule), one edge at a time. No operation needs to know
+# the rest of the network.
+#
+# **Predict.** Two gradients are missing in the graph. What are $da$ and $db$? Answer with a tuple,
+# `(da, db)`.
+
+# %%
+predict("graph", None)
+
+# %% [markdown] tags=["row-16"]
+# <details>
+# <summary>Answer</summary>
+#
+# The local gradient of the product with respect to $a$ is $w = 2$, so $da = 2 \cdot 10 =$
+# [20]{= 2 * 10 }. The sum passes its upstream gradient on, so $db =$ [10]{= 1 * 10 }. As a check of
+# $dw$: with $w = 2.001$ the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }, which is 30 times
+# 0.001 more, up to a small rest.
+#
+# </details>
+#
+# One rule is missing: **contributions add up.** If $w$ is used twice, in $z_1 = w a_1$ and in
+# $z_2 = w a_2$, a change of $w$ reaches the cost along two paths, and $dw = a_1 \, dz_1 + a_2 \, dz_2$.
+# A convolution uses each weight at every position, so all of its gradients are sums.
+#
+# ## A network for pencil and paper
+#
+# The same graph with arrays on its edges is a small convolutional network: an image $X$ of 3 x 3
+# pixels, one 2 x 2 kernel $W$ with the bias $b = -1$, a ReLU, and a target $T$ that the output should
+# reach. The cost is the mean squared difference,
+#
+# $$Z = X \star W + b, \qquad A = \max(Z, 0), \qquad
+# J = \frac{1}{4} \sum_{h=0}^{1} \sum_{w=0}^{1} (A_{h,w} - T_{h,w})^2.$$
 
 # %%
 X = np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 3.0], [2.0, 2.0, 0.0]])
@@ -133,150 +159,181 @@ W = np.array([[2.0, -1.0], [3.0, -2.0]])
 b = -1.0
 T = np.array([[0.0, 2.0], [3.0, 0.0]])
 
-Z = np.zeros((2, 2))
-Z[0, 0] = np.sum(X[0:2, 0:2] * W) + b  # the upper left window
-Z[0, 1] = np.sum(X[0:2, 1:3] * W) + b  # upper right
-Z[1, 0] = np.sum(X[1:3, 0:2] * W) + b  # lower left
-Z[1, 1] = np.sum(X[1:3, 1:3] * W) + b  # lower right
-A = np.maximum(0, Z)
+Z = np.array([[np.sum(X[h : h + 2, w : w + 2] * W) + b for w in range(2)] for h in range(2)])
+A = np.maximum(Z, 0)
 J = np.mean((A - T) ** 2)
 
-fig, axes = plt.subplots(1, 5, figsize=(11, 2.7), width_ratios=[3, 2, 2, 2, 2])
-arrays = (X, W, Z, A, T)
-titles = ("image X", "filter W", "Z, with b = -1", "A = ReLU(Z)", "targets T")
-for ax, values, title in zip(axes, arrays, titles, strict=True):
-    draw_grid(ax, values, title)
+# %% jupyter={"source_hidden": true} cellView="form"
+fig = plt.figure(figsize=(11, 4.3))
+grids = {
+    "image X": (X, 0.02, 0.5, 3),
+    "kernel W, and b = -1": (W, 0.045, 0.04, 2),
+    "Z": (Z, 0.34, 0.33, 2),
+    "A": (A, 0.6, 0.33, 2),
+    "target T": (T, 0.85, 0.04, 2),
+}
+for title, (values, left, bottom, size) in grids.items():
+    ax = fig.add_axes([left, bottom, 0.05 * size, 0.128 * size])
+    draw_grid(ax, values, title, scale=(-6, 6))
+    ax.set(xticks=[], yticks=[])
+whole = fig.add_axes([0, 0, 1, 1])
+whole.set(xlim=(0, 1), ylim=(0, 1))
+whole.axis("off")
+whole.text(0.9, 0.48, "J = 15", ha="center", va="center", fontsize=14, bbox={"fc": "w", "pad": 9})
+steps = [
+    (0.19, 0.33, "convolution", "dX, dW, db"),
+    (0.455, 0.59, "ReLU", "dZ"),
+    (0.715, 0.855, "mean of (A - T)²", "dA"),
+]
+line = {"arrowstyle": "-|>", "mutation_scale": 18, "lw": 2}
+for left, right, forward, backward in steps:
+    middle = (left + right) / 2
+    solid, dashed = line | {"color": "tab:blue"}, line | {"color": "tab:orange", "ls": "--"}
+    whole.annotate("", (right, 0.52), (left, 0.52), arrowprops=solid)
+    whole.annotate("", (left, 0.42), (right, 0.42), arrowprops=dashed)
+    whole.text(middle, 0.56, forward, ha="center", va="bottom", fontsize=11)
+    whole.text(middle, 0.38, backward, ha="center", va="top", fontsize=11)
+whole.annotate("", (0.9, 0.42), (0.9, 0.35), arrowprops=solid)
 present(
     fig,
-    "Five grids. X has the rows 3, 0, 1; then 1, 2, 3; then 2, 2, 0. W has the rows 2, -1 and 3, "
-    "-2. Z has the rows 4, -2 and 1, 6. A has the rows 4, 0 and 1, 6. T has the rows 0, 2 and 3, "
-    "0.",
+    "The network as a graph of arrays. X, with the rows 3, 0, 1; 1, 2, 3; 2, 2, 0, and W, with the "
+    "rows 2, -1; 3, -2, lead through the convolution to Z, with the rows 4, -2; 1, 6. The ReLU "
+    "makes it A, with the rows 4, 0; 1, 6. A and the target T, with the rows 0, 2; 3, 0, give the "
+    "cost J = 15. Dashed arrows lead back: from J to dA, to dZ, and to dX, dW and db.",
 )
 
-# %% [markdown]
-# Check one of them: $Z_{0,0} = 3 \cdot 2 + 0 \cdot (-1) + 1 \cdot 3 + 2 \cdot (-2) - 1 =
-# [4]{= f"{Z[0, 0]:g}" }$. One output, $Z_{0,1} = [-2]{= f"{Z[0, 1]:g}" }$, is negative, and the
-# ReLU makes it 0. The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 = [15]{= f"{J:g}" }$.
-
 # %% [markdown] tags=["row-16"]
+# One value by hand: $Z_{0,0} = 3 \cdot 2 + 0 \cdot (-1) + 1 \cdot 3 + 2 \cdot (-2) - 1 =$
+# [4]{= f'{Z[0, 0]:g}' }. The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 =$ [15]{= f'{J:g}' }. Now we walk
+# back along the dashed arrows.
+#
 # ## Back through the cost and the ReLU
 #
-# **The cost.** $J$ is a mean of four squares. The derivative of $(A_{h,w} - T_{h,w})^2$ is
-# $2 (A_{h,w} - T_{h,w})$, and the mean divides by 4:
+# The cost is a mean of four squares, and the local gradient of $(A_{h,w} - T_{h,w})^2$ is
+# $2 (A_{h,w} - T_{h,w})$. So
 #
-# $$dA_{h,w} = \frac{2}{4} \, (A_{h,w} - T_{h,w}).$$
+# $$dA_{h,w} = \tfrac{2}{4} (A_{h,w} - T_{h,w}), \qquad
+# dA = \begin{pmatrix} 2 & -1 \\ -1 & 3 \end{pmatrix}.$$
 #
-# **The ReLU.** Where $Z_{h,w}$ is positive, $A_{h,w} = Z_{h,w}$, and the gradient passes unchanged.
-# Where it is negative, the output is 0 and a tiny nudge leaves it 0, so nothing passes:
+# Where $Z$ is positive, the ReLU passes its input on, and its local gradient is 1. Where $Z$ is
+# negative, the output stays 0, and the local gradient is 0. (At exactly 0 there is no derivative;
+# libraries take 0.)
 #
-# $$dZ_{h,w} = \begin{cases} dA_{h,w} & \text{where } Z_{h,w} > 0 \\
-# 0 & \text{elsewhere.} \end{cases}$$
+# $$dZ = dA \cdot [Z > 0]$$
 #
-# At exactly 0 there is a kink and no derivative; libraries take 0 there, and so does this formula.
-#
-# **Predict, then run.** Work out the four numbers of $dZ$ first.
+# **Predict.** What is $dZ$? Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
 
 # %%
-dA = 2 * (A - T) / 4
-dZ = np.where(Z > 0, dA, 0)
-print("dA =", dA, sep="\n")
-print("dZ =", dZ, sep="\n")
-
-# %% [markdown]
-# The upper right output wanted to grow: its gradient in $dA$ is [-1]{= f"{dA[0, 1]:g}" }, so a
-# larger $A_{0,1}$ would lower the cost. But the ReLU holds it at 0. This window teaches the filter
-# nothing for now.
+dA = 2 * (A - T) / A.size
+dZ = dA * (Z > 0)
+predict("relu", None)
 
 # %% [markdown] tags=["row-16"]
-# ## Back to the bias and the weights
+# <details>
+# <summary>Answer</summary>
 #
-# Number the pixels of $X$ from $v_1$ to $v_9$, row by row, the weights from $w_1$ to $w_4$ and the
-# outputs from $m_1$ to $m_4$ in the same way. Then the four lines of the forward pass are
+# `[[[2.0, 0.0], [-1.0, 3.0]]]{= (dZ + 0).tolist() }`. The mask looks at the sign of $Z$, not of $dA$.
+# $A_{0,1}$ is 0 and should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
+# position has nothing to say about the weights for now.
+#
+# </details>
+#
+# ## The gradients of the bias and the weights
+#
+# Write out the four output values of the convolution:
 #
 # $$\begin{aligned}
-# m_1 &= v_1 w_1 + v_2 w_2 + v_4 w_3 + v_5 w_4 + b\\
-# m_2 &= v_2 w_1 + v_3 w_2 + v_5 w_3 + v_6 w_4 + b\\
-# m_3 &= v_4 w_1 + v_5 w_2 + v_7 w_3 + v_8 w_4 + b\\
-# m_4 &= v_5 w_1 + v_6 w_2 + v_8 w_3 + v_9 w_4 + b
+# Z_{0,0} &= X_{0,0} W_{0,0} + X_{0,1} W_{0,1} + X_{1,0} W_{1,0} + X_{1,1} W_{1,1} + b\\
+# Z_{0,1} &= X_{0,1} W_{0,0} + X_{0,2} W_{0,1} + X_{1,1} W_{1,0} + X_{1,2} W_{1,1} + b\\
+# Z_{1,0} &= X_{1,0} W_{0,0} + X_{1,1} W_{0,1} + X_{2,0} W_{1,0} + X_{2,1} W_{1,1} + b\\
+# Z_{1,1} &= X_{1,1} W_{0,0} + X_{1,2} W_{0,1} + X_{2,1} W_{1,0} + X_{2,2} W_{1,1} + b
 # \end{aligned}$$
 #
-# and $d_1$ to $d_4$ are the gradients that arrive at them, the entries of $dZ$. Read the lines
-# column by column.
+# Read them column by column. The **bias** appears in every equation with the local gradient 1, so its
+# gradient is the sum of all upstream gradients: $db = 2 + 0 - 1 + 3 =$ [4]{= f'{dZ.sum():g}' }. The
+# **weight** $W_{0,0}$ appears in every equation too, each time with another pixel as its local
+# gradient:
 #
-# **The bias** stands in every line with the factor 1, so its gradient is the sum of what arrives:
+# $$dW_{0,0} = X_{0,0}\, dZ_{0,0} + X_{0,1}\, dZ_{0,1} + X_{1,0}\, dZ_{1,0} + X_{1,1}\, dZ_{1,1}
+# = 3 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) + 2 \cdot 3 = [11]{= f'{np.sum(X[:2, :2] * dZ):g}' }$$
 #
-# $$db = d_1 + d_2 + d_3 + d_4 = 2 + 0 - 1 + 3 = [4]{= f"{dZ.sum():g}" }.$$
+# The pixels are the upper left corners of the four patches. All four weights together: $dW$ is the
+# **sum of the patches, each times the upstream gradient of its output**.
 #
-# **The weight** $w_1$ stands in every line too, each time with another pixel. Its gradient is the
-# sum of those four pixels, each times what arrives in its line:
-#
-# $$\frac{\partial J}{\partial w_1} = v_1 d_1 + v_2 d_2 + v_4 d_3 + v_5 d_4 =
-# 3 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) + 2 \cdot 3 = [11]{= f"{np.sum(X[0:2, 0:2] * dZ):g}" }.$$
-#
-# The pixels $v_1, v_2, v_4, v_5$ are the upper left corners of the four windows. For $w_2$ it is
-# the upper right corners, and so on. All four weights at once: $dW$ is **the sum of the windows,
-# each times the gradient of its output**.
+# **Predict.** What is $dW_{1,1}$, the gradient of the lower right weight?
 
 # %%
-dW = (
-    dZ[0, 0] * X[0:2, 0:2]  # the upper left window
-    + dZ[0, 1] * X[0:2, 1:3]  # upper right
-    + dZ[1, 0] * X[1:3, 0:2]  # lower left
-    + dZ[1, 1] * X[1:3, 1:3]  # lower right
-)
-db = np.sum(dZ)
-print("dW =", dW, sep="\n")
-print("db =", db)
+predict("weight", None)
 
-# %% jupyter={"source_hidden": true}
-fig, axes = plt.subplots(1, 5, figsize=(11, 2.9), layout="constrained")
+# %% jupyter={"source_hidden": true} cellView="form"
 corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
+dW = sum(dZ[h, w] * X[h : h + 2, w : w + 2] for h, w in corners)
+fig, axes = plt.subplots(1, 5, figsize=(11, 2.7), layout="constrained")
 names = ["upper left", "upper right", "lower left", "lower right"]
 for ax, (h, w), name in zip(axes, corners, names, strict=False):
-    draw_grid(ax, X[h : h + 2, w : w + 2], f"{dZ[h, w]:g} times\n{name} window")
-draw_grid(axes[4], dW, "sum: dW\n", windows=[(0, 0, 2, 2, "tab:orange")])
+    draw_grid(
+        ax, X[h : h + 2, w : w + 2], f"{dZ[h, w] + 0:g} times the\n{name} patch", scale=(0, 11)
+    )
+draw_grid(axes[4], dW, "their sum, dW\n", windows=[(0, 0, 2, 2, "tab:orange")], scale=(0, 11))
 present(
     fig,
-    "Five grids of 2 by 2. The upper left window, 3, 0, 1, 2, is taken 2 times; the upper right "
-    "one, 0, 1, 2, 3, 0 times; the lower left one, 1, 2, 2, 2, -1 times; the lower right one, 2, "
-    "3, 2, 0, 3 times. Their sum, outlined, is dW, with the rows 11, 7 and 6, 2.",
+    "Five grids of 2 by 2: the four patches of X, each with the upstream gradient that it is "
+    f"multiplied by, and their sum dW, with the rows {dW[0].tolist()} and {dW[1].tolist()}.",
 )
 
 # %% [markdown] tags=["row-16"]
-# ## Back to the image
+# <details>
+# <summary>Answer</summary>
 #
-# Now read the four lines for a **pixel**. The corner $v_1$ stands in one line only, $v_1 w_1$ in
-# $m_1$, so its gradient is $w_1 d_1 = 2 \cdot 2 = 4$. The pixel in the middle, $v_5$, stands in all
-# four lines, and meets another weight in each:
+# The lower right pixels of the four patches are 2, 3, 2 and 0, so
+# $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) + 0 \cdot 3 =$ [2]{= f'{dW[1, 1]:g}' }.
 #
-# $$\frac{\partial J}{\partial v_5} = w_4 d_1 + w_3 d_2 + w_2 d_3 + w_1 d_4 =
-# -2 \cdot 2 + 3 \cdot 0 + (-1) \cdot (-1) + 2 \cdot 3 =
-# [3]{= f"{np.sum(W[::-1, ::-1] * dZ):g}" }.$$
+# </details>
 #
-# Looking up the windows of every pixel is tedious. It is easier from the side of the outputs: each
-# output lays a copy of **the filter, times its gradient**, onto the window that it was computed
-# from. Where copies overlap, they add up. The moving picture shows it in four steps.
+# ## The gradient of the input
 #
-# **Predict, then run.** What will be in the lower right corner of $dX$, and what to the left of it?
+# Now read the same equations for a **pixel**. The corner $X_{0,0}$ appears only in the first one, so
+# $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, with
+# another weight in each:
+#
+# $$dX_{1,1} = W_{1,1}\, dZ_{0,0} + W_{1,0}\, dZ_{0,1} + W_{0,1}\, dZ_{1,0} + W_{0,0}\, dZ_{1,1}
+# = -4 + 0 + 1 + 6 = [3]{= f'{np.sum(W[::-1, ::-1] * dZ):g}' }$$
+#
+# It is easier from the side of the outputs. Each output adds **a copy of the kernel, scaled by its
+# upstream gradient**, to the patch that it was computed from. Where patches overlap, the copies add up.
+#
+# **Predict.** What are $dX_{2,1}$ and $dX_{2,2}$, the last two values of the bottom row? Answer with a
+# tuple.
 
-# %% jupyter={"source_hidden": true}
-corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
+# %%
+predict("pixels", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def kernel_copies(step):
+    """The scaled copy of the kernel that output number `step` adds, in the shape of X."""
+    h, w = corners[step]
+    copy = np.zeros((3, 3))
+    copy[h : h + 2, w : w + 2] = dZ[h, w] * W
+    return copy + 0
+
+
+dX = sum(kernel_copies(step) for step in range(4))
 
 
 def draw_copies(step):
-    """The gradient dZ, the copy that output number `step` lays down, and the sum so far."""
-    total = np.zeros((3, 3))
-    for number in range(step + 1):
-        h, w = corners[number]
-        copy = np.full((3, 3), np.nan)
-        copy[h : h + 2, w : w + 2] = dZ[h, w] * W
-        total += np.nan_to_num(copy)
+    h, w = corners[step]
+    copy = np.full((3, 3), np.nan)
+    copy[h : h + 2, w : w + 2] = kernel_copies(step)[h : h + 2, w : w + 2]
     fig, axes = plt.subplots(1, 4, figsize=(10.5, 3), width_ratios=[2, 2, 3, 3])
-    here = (h, w, 2, 2, "tab:orange")
-    draw_grid(axes[0], dZ, f"dZ, output {step + 1} of 4", [(h, w, 1, 1, "tab:orange")])
-    draw_grid(axes[1], W, "filter W")
-    draw_grid(axes[2], copy, f"{dZ[h, w]:g} times W, on its window", [here])
-    draw_grid(axes[3], total, "sum so far: dX", [here])
+    here, scale = (h, w, 2, 2, "tab:orange"), (-11, 11)
+    draw_grid(
+        axes[0], dZ + 0, f"dZ, output {step + 1} of 4", [(h, w, 1, 1, "tab:orange")], scale=scale
+    )
+    draw_grid(axes[1], W, "kernel W", scale=scale)
+    draw_grid(axes[2], copy, f"{dZ[h, w] + 0:g} times W, on its patch", [here], scale=scale)
+    total = sum(kernel_copies(number) for number in range(step + 1))
+    draw_grid(axes[3], total, "sum so far: dX", [here], scale=scale)
     fig.subplots_adjust(left=0.03, right=0.98, wspace=0.25)
     return fig
 
@@ -284,315 +341,208 @@ def draw_copies(step):
 animate(
     draw_copies,
     range(4),
-    "A moving picture in four steps. In each step one entry of dZ is outlined, and the filter "
-    "times that entry is laid onto its window of the image: 2 times W upper left, 0 times W "
-    "upper right, -1 times W lower left, 3 times W lower right. Beside it the sum grows. At the "
-    "end dX has the rows 4, -2, 0; then 4, 3, -3; then -3, 11, -6.",
+    "An animation in four steps. In each step one entry of dZ is outlined, and the kernel times "
+    "that entry is added to its patch. Beside it the sum grows; at the end it is dX, with the rows "
+    + "; ".join(str(row.tolist()) for row in dX),
     seconds=2,
 )
 
-# %%
-dX = np.zeros((3, 3))
-dX[0:2, 0:2] += dZ[0, 0] * W
-dX[0:2, 1:3] += dZ[0, 1] * W
-dX[1:3, 0:2] += dZ[1, 0] * W
-dX[1:3, 1:3] += dZ[1, 1] * W
-print(dX)
-
-# %% [markdown]
-# The lower right corner is in one window, so it gets $3 \cdot (-2) = [-6]{= f"{dX[2, 2]:g}" }$. Its
-# left neighbour is in the two lower windows: $-1 \cdot (-2) + 3 \cdot 3 =
-# [11]{= f"{dX[2, 1]:g}" }$.
-#
-# Training changes the weights, never the image. The gradient $dX$ is needed all the same: in a
-# deeper network this layer's input is the **output of the layer before**, and its gradient is what
-# that layer receives.
-
-# %% [markdown]
-# ## Exercise 1: another gradient arrives
-#
-# The image $X$ and the filter $W$ are as above, but from behind comes
-#
-# $$dZ = \begin{pmatrix} 4 & 2 \\ 1 & -1 \end{pmatrix}.$$
-#
-# Work out on paper $dW_{0,1}$, the gradient of the weight in the upper right corner of the filter;
-# $dX_{1,2}$, that of the pixel at the right end of the middle row; and $db$.
-
-# %%
-answer = None  # three numbers in brackets: (dW[0, 1], dX[1, 2], db)
-### BEGIN SOLUTION
-weight = 0 * 4 + 1 * 2 + 2 * 1 + 3 * (-1)  # the upper right corner of each window
-pixel = -2 * 2 + -1 * (-1)  # in the upper right window under W[1, 1], in the lower under W[0, 1]
-answer = (weight, pixel, 4 + 2 + 1 - 1)
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    (1, -3, 6),
-    "For a weight, list the four pixels it is multiplied by, one for each window. For a pixel, "
-    "list the windows that contain it, and the weight it meets in each.",
-    [
-        (
-            (8, -3, 6),
-            "Your first number is the gradient of W[1, 0]: row 0, column 1 is upper right.",
-        ),
-        ((1, 3, 6), "Mind the signs in dX[1, 2]: one product is negative, the other positive."),
-        ((1, -5, 6), "Mind the signs in dX[1, 2]: -1 times -1 is positive."),
-        ((1, -3, 1.5), "The gradient of the bias is the sum of what arrives, not its mean."),
-    ],
-)
-
 # %% [markdown] tags=["row-16"]
-# ## The three formulas
+# <details>
+# <summary>Answer</summary>
 #
-# A real layer has a batch of $m$ examples, several channels in and out, a stride and padding. The
-# forward pass is
+# The corner lies in the last patch only: $3 \cdot (-2) =$ [-6]{= f'{dX[2, 2]:g}' }. Its left neighbor
+# lies in the two lower patches: $-1 \cdot (-2) + 3 \cdot 3 =$ [11]{= f'{dX[2, 1]:g}' }.
 #
-# $$Z_{i,h,w,c} = \sum_{r=0}^{f-1} \sum_{q=0}^{f-1} \sum_{k=0}^{n_{C_{prev}}-1}
-# A^{\text{pad}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ k} \;
-# W_{r,q,k,c} + b_c .$$
+# </details>
 #
-# | symbol | meaning |
-# |---|---|
-# | $A^{\text{pad}}$ | the layer's input `A_prev`, padded with `pad` zeros on each side |
-# | $i$ | the example, $0$ to $m-1$ |
-# | $h, w$ | row and column of the output, $0$ to $n_H-1$ and $0$ to $n_W-1$ |
-# | $c$ | the filter, which is the channel of the output, $0$ to $n_C-1$ |
-# | $k$ | the channel of the input, $0$ to $n_{C_{prev}}-1$ |
-# | $r, q$ | row and column in the window and in the filter, $0$ to $f-1$ |
-# | $u, v$ | row and column of a pixel of the padded input |
-# | $f$, $\text{stride}$ | the size of the filter, and the step of the window |
+# Training does not change the image, so why compute $dX$? In a deeper network, the input of this layer
+# is the output of the previous layer, and $dX$ is the upstream gradient that the previous layer needs.
 #
-# The same two rules as before give the gradients, from $dZ$, an array of the shape of $Z$.
+# ## The formulas for a whole layer
 #
-# **The weights** are shared by all examples and all positions, so the sum runs over both:
+# With $m$ examples, several channels, stride $s$ and padding, the same two rules give
 #
-# $$dW_{r,q,k,c} = \sum_{i=0}^{m-1} \sum_{h=0}^{n_H-1} \sum_{w=0}^{n_W-1}
-# A^{\text{pad}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ k} \;
-# dZ_{i,h,w,c} \tag{1}$$
+# $$dW_{r,q,k,c} = \sum_{i,h,w} A^{pad}_{i,\, hs+r,\, ws+q,\, k}\, dZ_{i,h,w,c} \tag{1}$$
 #
-# **The biases** likewise, with the factor 1:
+# $$db_c = \sum_{i,h,w} dZ_{i,h,w,c} \tag{2}$$
 #
-# $$db_c = \sum_{i=0}^{m-1} \sum_{h=0}^{n_H-1} \sum_{w=0}^{n_W-1} dZ_{i,h,w,c} \tag{2}$$
+# $$dA^{pad}_{i,y,x,k} = \sum_{h,w,r,q} \sum_{c} W_{r,q,k,c}\, dZ_{i,h,w,c} \tag{3}$$
 #
-# **The input** has pixels of its own in every example, so there is no sum over $i$. But every
-# filter looks at the same pixels, so there is one over the filters $c$:
+# The first sum in (3) runs over all outputs whose patch contains pixel $(y, x)$, that is, over all
+# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$. Ask of each array who shares it, and the sums explain
+# themselves:
 #
-# $$dA^{\text{pad}}_{i,u,v,k} = \sum_{c=0}^{n_C-1} \
-# \sum_{\substack{(h,\,w) \text{ whose window} \\ \text{contains } (u,\,v)}}
-# W_{\,u - h \cdot \text{stride},\ v - w \cdot \text{stride},\ k,\ c} \; dZ_{i,h,w,c} \tag{3}$$
+# - All examples and all positions share the **weights and biases**, so (1) and (2) sum over $i$, $h$
+#   and $w$.
+# - Every example has its own **pixels**, so (3) does not sum over $i$; but all filters look at them, so
+#   it sums over $c$.
+# - The **padding** is constant. Its gradient is cropped, and what remains is $dA_{prev}$, in the
+#   shape of $A_{prev}$.
 #
-# Where a text writes one of these without the sum over the examples or over the filters, it speaks
-# of one example and one filter, and leaves the rest to the loops of its program.
-#
-# `functional.conv2d_backward`, of the course's library, computes all three. It is given $dZ$ and what
-# went into `functional.conv2d`: the input, the weights, the stride and the padding. (In the
-# assignment, a tuple called *cache* carries these from the one function to the other.) Here it gets
-# the small network; `[None, :, :, None]` adds the axes for one example and one channel.
+# `functional.conv2d_backward` computes all three. It takes $dZ$ and what went into `conv2d`:
 
 # %%
-A_prev = X[None, :, :, None]  # (1, 3, 3, 1)
-filters = W[:, :, None, None]  # (2, 2, 1, 1)
-biases = np.array([b])  # the library takes biases as a vector
-
-Z_layer = functional.conv2d(A_prev, filters, biases)
-dA_prev, dW_layer, db_layer = functional.conv2d_backward(dZ[None, :, :, None], A_prev, filters)
-
-np.testing.assert_allclose(Z_layer[0, :, :, 0], Z)
+dA_prev, dW_layer, db_layer = functional.conv2d_backward(
+    dZ[None, :, :, None], X[None, :, :, None], W[:, :, None, None]
+)
 np.testing.assert_allclose(dA_prev[0, :, :, 0], dX)
 np.testing.assert_allclose(dW_layer[:, :, 0, 0], dW)
-np.testing.assert_allclose(db_layer[0], db)
-print("conv2d_backward gives the numbers from the pencil.")
+np.testing.assert_allclose(db_layer, [dZ.sum()])
+print("The library agrees with pencil and paper.")
 
-# %% [markdown]
-# And a layer with all that the formulas allow for.
-#
-# **Predict, then run.** Which shapes do `dA_prev`, `dW` and `db` have? And how many products does
-# formula (1) add up for a single weight?
-
-# %%
 rng = np.random.default_rng(0)
-A_prev = rng.standard_normal((2, 5, 7, 3))
-filters = rng.standard_normal((3, 3, 3, 4))
-biases = rng.standard_normal(4)
-Z_big = functional.conv2d(A_prev, filters, biases, stride=2, padding=1)
-dZ_big = rng.standard_normal(Z_big.shape)
-
-names = ("dA_prev", "dW", "db")
-gradients = functional.conv2d_backward(dZ_big, A_prev, filters, stride=2, padding=1)
-for name, gradient in zip(names, gradients, strict=True):
-    print(name, "has shape", gradient.shape)
-print("Z has shape", Z_big.shape)
-
-# %% [markdown]
-# A gradient has the shape of what it belongs to. Formula (1) has one product for each example and
-# position: $[2]{= Z_big.shape[0] } \cdot [3]{= Z_big.shape[1] } \cdot [4]{= Z_big.shape[2] } =
-# [24]{= Z_big[..., 0].size }$ for every weight.
+batch = {
+    "A_prev": rng.standard_normal((2, 5, 7, 3)),
+    "W": rng.standard_normal((3, 3, 3, 4)),
+    "b": rng.standard_normal(4),
+}
+Z_batch = functional.conv2d(batch["A_prev"], batch["W"], batch["b"], stride=2, padding=1)
+dZ_batch = rng.standard_normal(Z_batch.shape)
+gradients = functional.conv2d_backward(dZ_batch, batch["A_prev"], batch["W"], stride=2, padding=1)
+print("Z has shape", Z_batch.shape)
+print("dA_prev, dW and db have the shapes", *(gradient.shape for gradient in gradients))
 
 # %% [markdown] tags=["row-16"]
-# ## What happens to the padding
+# Each gradient has the shape of its array. Formula (1) adds up one product for each example and
+# position, here $[2]{= Z_batch.shape[0] } \cdot [3]{= Z_batch.shape[1] } \cdot
+# [4]{= Z_batch.shape[2] } = [24]{= Z_batch[..., 0].size }$ for every weight.
 #
-# The filter moved over the padded image, so formula (3) first gives a gradient for the padded
-# image. The zeros of the border are constants. Nothing before them can change them, so their
-# gradients are of no use: the border is cut off, and what remains has the shape of `A_prev`.
+# ## A gradient is a convolution too
 #
-# The next cell shows it with the small image and a padding of 1. Everything that arrives is 1, so
-# each number of the result is the sum of the weights that meet that pixel.
-
-# %%
-image = X[None, :, :, None]
-filters = W[:, :, None, None]
-arriving = np.ones(functional.conv2d(image, filters, padding=1).shape)
-
-# Padded by hand, then a layer without padding: the gradient of the padded image.
-image_pad = np.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)))
-d_image_pad, _, _ = functional.conv2d_backward(arriving, image_pad, filters)
-
-# A layer that pads: the gradient of the image.
-d_image, _, _ = functional.conv2d_backward(arriving, image, filters, padding=1)
-
-border = np.ones((5, 5), dtype=bool)
-border[1:4, 1:4] = False
-np.testing.assert_array_equal(d_image, d_image_pad[:, 1:4, 1:4])
-fig, ax = plt.subplots(figsize=(4.6, 4.2), layout="constrained")
-inside = (1, 1, 3, 3, "tab:orange")
-draw_grid(ax, d_image_pad[0, :, :, 0], "gradient of the padded image", [inside], border)
-present(
-    fig,
-    "The gradient of the padded image as a grid of 5 by 5, with its border hatched. The border "
-    "holds 2, 1, 1, 1, -1 at the top, 5 on the left side, -3 on the right side and 3, 1, 1, 1, "
-    "-2 at the bottom. The nine cells inside are outlined; each holds 2. They are the gradient "
-    "of the image.",
-)
-
-# %% [markdown]
-# Every pixel of the image is in four windows here, and meets each weight once: $2 - 1 + 3 - 2 = 2$.
-# The pixels of the border are in fewer.
-
-# %% [markdown] tags=["row-16"]
-# ## The backward pass is a convolution too
-#
-# Look at the picture of $dW$ again: windows of the image, times the numbers of $dZ$, summed. That
-# is a cross-correlation, with $dZ$ as the filter. And $dX$ is one too: the pixel $v_5$ met the
-# weights in the order $w_4, w_3, w_2, w_1$. So $dX$ is a cross-correlation of $dZ$ with the filter
-# turned by 180 degrees; $dZ$ is padded by $f - 1$ on each side, so that the corner pixels get their
-# one product.
-#
-# **Predict, then run.** Both hold as they stand for stride 1 without padding. Does the forward
-# function, given these arrays, return the gradients from the pencil?
-
-# %%
-dZ_filter = dZ[:, :, None, None]  # dZ as a filter
-turned = W[::-1, ::-1, None, None]  # the filter, turned by 180 degrees
-
-as_dW = functional.conv2d(image, dZ_filter)
-as_dX = functional.conv2d(dZ[None, :, :, None], turned, padding=1)
-np.testing.assert_allclose(as_dW[0, :, :, 0], dW)
-np.testing.assert_allclose(as_dX[0, :, :, 0], dX)
-print("dW and dX, by forward passes.")
-
-# %% [markdown]
-# With the filter turned, a cross-correlation is a convolution in the mathematician's sense. This is
-# one place where the two words of
-# [The mathematics of convolution](02_mathematics_of_convolution.ipynb) meet. At any stride, the step from $dZ$ to $dX$ is called a
-# [transposed convolution](15_transposed_convolution.ipynb).
-
-# %% [markdown]
-# ## Exercise 2: how many windows?
-#
-# Formula (3) sums over the windows that contain a pixel. How many are there? Rows and columns are
-# independent, so it is enough to count along one axis and to multiply. Write a function that counts
-# the windows of size $f$ that contain index $u$ of a (padded) row of $n$ numbers. Window number $h$
-# covers the indices from $h \cdot \text{stride}$ to $h \cdot \text{stride} + f - 1$; the number
-# of windows is $\lfloor (n - f)/\text{stride} \rfloor + 1$.
-
-
-# %%
-def windows_that_contain(u, n, f, stride):
-    result = None
-    ### BEGIN SOLUTION
-    positions = (n - f) // stride + 1
-    result = sum(h * stride <= u < h * stride + f for h in range(positions))
-    ### END SOLUTION
-    return result
-
+# Look at $dW$ again: patches of $X$, weighted by $dZ$ and summed. That is a cross-correlation of $X$
+# with $dZ$ as its kernel. And $dX$ is a cross-correlation of $dZ$ with the **flipped** kernel: pixel
+# $X_{1,1}$ met the weights in the order $W_{1,1}, W_{1,0}, W_{0,1}, W_{0,0}$. Since a corner pixel
+# belongs to a single output, $dZ$ needs $f - 1$ zeros on each side, which is
+# [full padding](glossary.md#full-padding).
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def right_count(u, n, f, stride):
-    return sum(start <= u <= start + f - 1 for start in range(0, n - f + 1, stride))
+flipped = W[::-1, ::-1]
+dZ_pad = np.pad(dZ, 1) + 0
+as_dW = functional.conv2d(X[None, :, :, None], dZ[:, :, None, None])[0, :, :, 0]
+as_dX = functional.conv2d(dZ_pad[None, :, :, None], flipped[:, :, None, None])[0, :, :, 0]
+np.testing.assert_allclose(as_dW, dW)
+np.testing.assert_allclose(as_dX, dX)
 
-
-def without_stride(u, n, f, stride):
-    return right_count(u, n, f, 1)
-
-
-def beyond_the_end(u, n, f, stride):
-    return sum(start <= u <= start + f - 1 for start in range(0, n, stride))
-
-
-def one_too_wide(u, n, f, stride):
-    return sum(start <= u <= start + f for start in range(0, n - f + 1, stride))
-
-
-public_tests.check_function(
-    "Exercise 2",
-    windows_that_contain,
-    right_count,
-    [(0, 5, 2, 1), (2, 5, 3, 1), (2, 7, 3, 2), (3, 7, 3, 2), (6, 7, 2, 2), (2, 7, 2, 3)],
-    "Go through the windows h = 0, 1, ... and count those with h * stride <= u < h * stride + f.",
-    [
-        (
-            without_stride,
-            "This counts the windows of stride 1: the start of a window is h * stride.",
-        ),
-        (beyond_the_end, "This counts windows that stick out beyond the end of the row."),
-        (one_too_wide, "A window that starts at s ends at s + f - 1, not at s + f."),
-    ],
+fig, axes = plt.subplots(2, 3, figsize=(8.6, 5.8), width_ratios=[4, 2, 3], layout="constrained")
+rows = [
+    ((X, "X"), (dZ + 0, "kernel: dZ"), (as_dW, "dW")),
+    ((dZ_pad, "dZ with full padding"), (flipped, "kernel: W, flipped"), (as_dX, "dX")),
+]
+for axes_of_row, grids in zip(axes, rows, strict=True):
+    for ax, (values, title) in zip(axes_of_row, grids, strict=True):
+        hatched = np.pad(np.zeros((2, 2), bool), 1, constant_values=True)
+        mask = hatched if values is dZ_pad else None
+        draw_grid(ax, values, title, hatched=mask, scale=(-11, 11))
+        ax.set(xticks=[], yticks=[])
+    axes_of_row[1].text(-0.35, 0.5, "⋆", transform=axes_of_row[1].transAxes, fontsize=20)
+    axes_of_row[2].text(-0.3, 0.5, "=", transform=axes_of_row[2].transAxes, fontsize=20)
+present(
+    fig,
+    "Two cross-correlations. Above, X and the kernel dZ give dW. Below, dZ in a hatched border of "
+    "zeros, 4 by 4, and the flipped kernel with the rows -2, 3 and -1, 2 give dX.",
 )
 
-# %% [markdown] tags=["row-17"]
-# ## Checking a gradient numerically
+# %% [markdown] tags=["row-16", "row-17"]
+# Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution
+# of mathematics ([lesson 02](02_mathematics_of_convolution.ipynb)). With any stride, the step from
+# $dZ$ to $dX$ is a [**transposed convolution**](glossary.md#transposed-convolution)
+# ([lesson 15](15_transposed_convolution.ipynb)).
 #
-# How can you trust a gradient? By its meaning. Nudge one weight up by a small $\varepsilon$
-# (epsilon), run the forward pass and note the cost; nudge it down by $\varepsilon$ and note the
-# cost again. The slope between the two must be the gradient:
+# ## Back through max and average pooling
 #
-# $$\frac{\partial J}{\partial x} \approx
-# \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon},$$
+# A pooling layer has no weights, but the layers before it do, so it has to pass the gradient on.
 #
-# where $x$ is any single number that the cost depends on, and $J(x)$ is the cost with that number
-# in its place. This is called a **central difference**. It knows nothing of backward passes, and
-# so it can judge one.
+# - **Max pooling.** If the largest value of a window changes a little, the output changes with it. If
+#   another value does, the output stays. So the maximum receives the whole upstream gradient, and all
+#   other positions receive 0. A [**mask**](glossary.md#mask) marks the maximum:
+#   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$ has its only 1 in row 2,
+#   column 1.
+# - **Average pooling.** All $f^2$ values have the local gradient $1/f^2$, and each receives the same
+#   part of the upstream gradient.
 #
-# `convnet.gradient_check.numeric_gradient` does it for every entry of an array. Here it judges the
-# numbers from the pencil. The cost is written as a function of the filter, and then as one of the
-# image.
+# In the figure, 2 x 2 windows with stride 2 pool an image $x$, and $J$ is the mean of $(y - 1)^2$ over
+# the four outputs $y$, so $dy = \frac{2}{4}(y - 1)$. Work out the upper left window before you run the
+# cell.
 
+# %% jupyter={"source_hidden": true} cellView="form"
+x_pool = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])[None, :, :, None]
+pooled = {}
+for mode, pool, pool_gradient in (
+    ("max", functional.max_pool2d, functional.max_pool2d_backward),
+    ("average", functional.avg_pool2d, functional.avg_pool2d_backward),
+):
+    y = pool(x_pool, 2)
+    dy = 2 * (y - 1) / y.size
+    pooled[mode] = np.mean((y - 1) ** 2), dy, pool_gradient(dy, x_pool, 2)
 
-# %%
-def cost_of(X, W):
-    Z = functional.conv2d(X[None, :, :, None], W[:, :, None, None], np.array([b]))
-    A = np.maximum(0, Z[0, :, :, 0])
-    return np.mean((A - T) ** 2)
-
-
-numeric_dW = numeric_gradient(lambda moved: cost_of(X, moved), W)
-numeric_dX = numeric_gradient(lambda moved: cost_of(moved, W), X)
-np.testing.assert_allclose(numeric_dW, dW, atol=1e-6)
-np.testing.assert_allclose(numeric_dX, dX, atol=1e-6)
-print("numeric dW =", numeric_dW.round(6), sep="\n")
+outlines = [(0, 0, 2, 2, "tab:orange"), (0, 2, 2, 2, "black")]
+outlines += [(2, 0, 2, 2, "black"), (2, 2, 2, 2, "tab:orange")]
+dx_max, dx_average = (pooled[mode][2][0, :, :, 0] for mode in ("max", "average"))
+fig, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
+draw_grid(axes[0], x_pool[0, :, :, 0], "x, its maxima hatched", outlines, dx_max != 0)
+draw_grid(axes[1], dx_max, "dx of max pooling", outlines, dx_max != 0, scale=(0, 4))
+draw_grid(axes[2], dx_average.round(2), "dx of average pooling", outlines, scale=(0, 4))
+present(
+    fig,
+    "Three 4 by 4 grids, each with its four 2 by 2 windows outlined. In x the maxima 7, 9, 8 and 8 "
+    "are hatched. The gradient of max pooling is 3, 4, 3.5 and 3.5 at these positions, and 0 "
+    "elsewhere. The gradient of average pooling is the same within each window: 0.375, 0.53125, "
+    "0.59375 and 0.5.",
+)
 
 # %% [markdown]
-# For a layer by itself there is no cost. The usual trick is to choose an array $G$ of random
-# numbers in the shape of the output, and to let $J$ be the sum of all $G \cdot Z$, entry by entry.
-# Then the gradient of this $J$ with respect to $Z$ is $G$. `check_gradients` does that. It compares
-# every entry of every gradient that a backward function returns, and gives the largest difference,
-# as a share of the expected number where that is larger than 1.
+# The maximum 7 has $dy = (7 - 1)/2 = 3$, which goes to row 1, column 0. The average 4 has
+# $dy = 1.5$, and each pixel receives $1.5 / 4 = 0.375$. Pooling redistributes the gradient and
+# preserves its sum, here [14.0]{= pooled["max"][2].sum() } and
+# [8.0]{= pooled["average"][2].sum() }.
+#
+# **Predict.** With stride 1 the windows overlap, and contributions add up. Take
+#
+# $$x = \begin{pmatrix} 1&2&0\\3&7&4\\5&6&8 \end{pmatrix}, \qquad
+# dy = \begin{pmatrix} 1&2\\3&4 \end{pmatrix}, \qquad f = 2, \qquad s = 1.$$
+#
+# What does the 7 in the middle receive in max pooling, and what in average pooling? Answer with a
+# tuple.
+
+# %%
+predict("overlap", None)
+
+# %% [markdown] tags=["row-17"]
+# <details>
+# <summary>Answer</summary>
+#
+# The 7 is the largest value of three windows; in the last one, 8 is larger. So max pooling gives it
+# $1 + 2 + 3 =$ [6]{= 1 + 2 + 3 }, and average pooling
+# $(1 + 2 + 3 + 4)/4 =$ [2.5]{= (1 + 2 + 3 + 4) / 4 }.
+#
+# </details>
+#
+# ## Checking a gradient numerically
+#
+# How do you know that a backward pass is right? [**Gradient checking**](glossary.md#gradient-checking)
+# goes back to the definition: change one number $x$ by a small $\varepsilon$ in both directions, run
+# two forward passes, and compare. The central
+# [**finite difference**](glossary.md#finite-differences) is
+#
+# $$\frac{\partial J}{\partial x} \approx
+# \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}.$$
+#
+# It uses no backward pass, so it can judge one. `numeric_gradient` computes it for every entry of
+# an array. For a layer, which has no cost of its own, `check_gradients` chooses random upstream
+# gradients $G$ and uses $J = \sum G \cdot Z$, so that $dZ = G$:
 
 
 # %%
+def cost(X, W):
+    Z = functional.conv2d(X[None, :, :, None], W[:, :, None, None], np.array([b]))
+    return np.mean((np.maximum(Z[0, :, :, 0], 0) - T) ** 2)
+
+
+np.testing.assert_allclose(numeric_gradient(lambda values: cost(X, values), W), dW, atol=1e-6)
+np.testing.assert_allclose(numeric_gradient(lambda values: cost(values, W), X), dX, atol=1e-6)
+
+
 def forward(A_prev, W, b):
     return functional.conv2d(A_prev, W, b, stride=2, padding=1)
 
@@ -601,541 +551,344 @@ def backward(dZ, A_prev, W, b):
     return functional.conv2d_backward(dZ, A_prev, W, stride=2, padding=1)
 
 
-arrays = {
-    "A_prev": rng.standard_normal((2, 5, 7, 3)),
-    "W": rng.standard_normal((3, 3, 3, 4)),
-    "b": rng.standard_normal(4),
-}
-worst = check_gradients(forward, backward, arrays)
-print("largest difference below one millionth:", worst < 1e-6)
-
-# %% [markdown]
-# The stride, the padding and all the sums of formulas (1) to (3) enter into these numbers. A slip
-# in any of them shows. Here is one that people make: a mean over the examples where formula (1) has
-# a sum.
-#
-# **Predict, then run.** Which gradient will the check name, and by which factor is it wrong?
-
-
-# %%
-def mean_over_examples(dZ, A_prev, W, b):
+def backward_with_mean(dZ, A_prev, W, b):
     dA_prev, dW, db = backward(dZ, A_prev, W, b)
     return dA_prev, dW / len(dZ), db
 
 
+worst = check_gradients(forward, backward, batch)
+print(f"largest difference below one millionth: {worst < 1e-6}")
 try:
-    check_gradients(forward, mean_over_examples, arrays)
+    check_gradients(forward, backward_with_mean, batch)
 except AssertionError as error:
     print(error)
 
 # %% [markdown]
-# It names `dW`, and what came is half of what was expected, since the batch has two examples.
+# The gradients that we computed by hand are right, and so is a layer with stride 2, padding 1 and two
+# examples. `backward_with_mean` has a common bug, a mean over the examples where formula (1) has a
+# sum. The check names `dW`, whose entries are half of the expected ones.
 #
-# **How small is small?** A large $\varepsilon$ cuts across the curve of the cost: the slope of the
-# chord is not that of the curve. A tiny $\varepsilon$ takes the difference of two almost equal
-# numbers, of which only about 16 digits are kept in float64 and 7 in float32. The next cell
-# measures both effects on a softmax with cross-entropy, whose gradient is known exactly. The
-# one-sided difference, $(J(x + \varepsilon) - J(x))/\varepsilon$, is there for comparison.
+# Use float64 and an $\varepsilon$ of about $10^{-6}$: with a large one, the curvature of $J$ distorts
+# the difference; with a tiny one, rounding does. A step across a kink, such as a ReLU whose
+# input is almost 0, gives a false alarm.
+#
+# Why do we not train with finite differences? They need two forward passes **for each weight**. A
+# backward pass gives all gradients at once, for about twice the work of one forward pass.
+#
+# ## Learning a kernel from an image
+#
+# Back to the lost kernel. The photograph has been shifted and scaled to mean 0 and standard deviation
+# 1, and the target $T$ is its Sobel image. The network is a single 3 x 3 kernel that starts with random
+# weights, and the cost is $J = \frac{1}{N} \sum (Z - T)^2$ over the
+# $N =$ [13,524]{= f'{T_photo.size:,}' } values of the output. The loop repeats four steps: forward pass,
+# upstream gradient, backward pass, and a small step **against** the gradient,
+#
+# $$W \leftarrow W - \eta \, dW.$$
+#
+# This is [**gradient descent**](glossary.md#gradient-descent), and $\eta = 0.1$ is its
+# [**learning rate**](glossary.md#learning-rate). The kernel `sobel_x` does not appear in the loop.
 
 # %%
-scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
-exact = functional.cross_entropy_backward(scores, label)[0, 0]
-sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
-
-
-def slopes(eps, dtype):
-    """The central and the one-sided difference for the first score, in numbers of a dtype."""
-    step = np.array([[eps, 0, 0]])
-    up, middle, down = (
-        functional.cross_entropy((scores + move).astype(dtype), label)
-        for move in (step, 0 * step, -step)
-    )
-    return (up - down) / (2 * eps), (up - middle) / eps
-
-
-errors = {
-    "central, float64": [abs(slopes(eps, np.float64)[0] - exact) for eps in sizes],
-    "one-sided, float64": [abs(slopes(eps, np.float64)[1] - exact) for eps in sizes],
-    "central, float32": [abs(slopes(eps, np.float32)[0] - exact) for eps in sizes],
-}
-
-# %% jupyter={"source_hidden": true}
-fig, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
-for (name, values), line in zip(errors.items(), ("-o", "--s", ":^"), strict=True):
-    ax.loglog(sizes, np.maximum(values, 1e-13), line, label=name, markersize=5)
-ax.set(xlabel="size of the nudge, epsilon", ylabel="error of the slope")
-ax.set_title("too large cuts the curve, too small drowns in rounding")
-ax.grid(alpha=0.3)
-ax.legend()
-present(
-    fig,
-    "Error of the slope against epsilon, both axes logarithmic. Each of three curves falls and "
-    "then rises again as epsilon grows. The central difference in float64, a solid line with "
-    "dots, is best, below 1e-10, for epsilon near 1e-5. The one-sided one, dashed with squares, "
-    "comes down to between 1e-9 and 1e-8, for epsilon near 1e-8 and 1e-7. The central one in "
-    "float32, dotted with triangles, reaches about 1e-5 near epsilon 1e-2, and is useless below "
-    "1e-6.",
-)
-
-# %% [markdown]
-# So: central differences, float64, and an $\varepsilon$ of about $10^{-5}$ or $10^{-6}$. Compare
-# relative to the size of the gradient, since an error of 0.001 means little beside 1000 and
-# everything beside 0.001. And expect a false alarm where the nudge crosses a **kink**: at a ReLU
-# whose input is 0 or nearly 0, or in max pooling where two entries tie or nearly tie, of which more
-# below.
-#
-# Why is this not used for training? It takes two forward passes for each weight. For a network of a
-# million weights that would be two million passes for one step of learning. One backward pass gives
-# all gradients, for about twice the arithmetic of one forward pass.
-
-# %% [markdown]
-# ## Exercise 3: a slope of your own
-#
-# Write the central difference for a function `f` of one number.
-
-
-# %%
-def slope(f, x, eps):
-    result = None
-    ### BEGIN SOLUTION
-    result = (f(x + eps) - f(x - eps)) / (2 * eps)
-    ### END SOLUTION
-    return result
+W_learned = np.random.default_rng(0).standard_normal((3, 3, 1, 1))
+kernels, costs = [], []
+for _ in range(401):
+    Z_photo = functional.conv2d(X_photo, W_learned)  # forward pass
+    kernels.append(W_learned[:, :, 0, 0])
+    costs.append(np.mean((Z_photo - T_photo) ** 2))
+    dZ_photo = 2 * (Z_photo - T_photo) / Z_photo.size  # upstream gradient
+    _, dW_photo, _ = functional.conv2d_backward(dZ_photo, X_photo, W_learned)  # backward pass
+    W_learned = W_learned - 0.1 * dW_photo  # gradient descent
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_function(
-    "Exercise 3",
-    slope,
-    lambda f, x, eps: (f(x + eps) / 2 - f(x - eps) / 2) / eps,
-    [(np.square, 3.0, 0.5), (np.exp, 0.0, 0.1), (np.sin, 1.0, 0.25)],
-    "Take the value at x + eps less the value at x - eps, over the distance between the two.",
-    [
-        (lambda f, x, eps: (f(x + eps) - f(x)) / eps, "This is the one-sided difference."),
-        (
-            lambda f, x, eps: (f(x + eps) - f(x - eps)) / eps,
-            "The two places are 2 * eps apart, not eps.",
-        ),
-        (
-            lambda f, x, eps: f(x + eps) - f(x - eps) / (2 * eps),
-            "Division goes before subtraction: put the difference into brackets.",
-        ),
-    ],
+def draw_learning(step):
+    fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=[1.1, 1.6, 1.4])
+    draw_grid(axes[0], kernels[step].round(2), f"kernel at step {step}", scale=(-2.5, 2.5))
+    Z_step = functional.conv2d(X_photo, kernels[step][:, :, None, None])
+    draw_image(axes[1], Z_step[0, :, :, 0], "its output", (-8, 8), scale=False)
+    axes[2].semilogy(costs)
+    axes[2].semilogy(step, costs[step], "o", color="tab:orange", markersize=9)
+    axes[2].set(xlabel="step", title=f"cost J = {costs[step]:.2g}")
+    axes[2].grid(alpha=0.3)
+    fig.subplots_adjust(left=0.03, right=0.98, bottom=0.17, wspace=0.2)
+    return fig
+
+
+animate(
+    draw_learning,
+    (0, 1, 2, 3, 5, 10, 20, 40, 80, 150, 250, 400),
+    "An animation of the training. On the left the kernel, at first nine random numbers, at the end "
+    "-1, 0, 1; -2, 0, 2; -1, 0, 1. In the middle its output, at first a blurred photograph in two "
+    "colors, at the end the Sobel image. On the right the cost over the steps, on a logarithmic "
+    "axis, with a dot at the current step: it falls steeply at first and then along a line.",
+    seconds=1,
 )
 
-# %% [markdown] tags=["row-17"]
-# ## The same in TensorFlow and PyTorch
+# %% [markdown] tags=["row-17", "row-18"]
+# The kernel is found. After 400 steps every weight is Sobel's to within
+# [0.01]{= f'{np.abs(kernels[400] - sobel_x).max():.2f}' }, and the cost has fallen from
+# [8.4]{= f'{costs[0]:.1f}' } to [0.00001]{= f'{costs[400]:.5f}' }.
 #
-# Both frameworks record what is computed and can then run it backwards. To compare with them, here
-# is the same kind of network from a published example; its weights were drawn at random by a
-# framework. The targets are all 1, and the cost is again the mean of the squared differences. The
-# published results were computed in float32, which carries about seven digits, so they are compared
-# to two parts in a million.
+# The first ten steps do most of the work. They bring the sum of the weights from
+# [2.1]{= f'{kernels[0].sum():.1f}' } to [0.03]{= f'{kernels[10].sum():.2f}' }: Sobel's output is 0 where
+# the photograph is uniform. The rest takes longer. Neighboring pixels are nearly equal, so a bit of weight moved from
+# one to the next hardly changes the output, and the gradient in such a direction is small. Lesson 12
+# trains whole networks with the same loop, where nobody has designed the kernels.
+#
+# ## Further: TensorFlow, PyTorch, and ties in max pooling
+#
+# *You can skip this section.* With [**automatic differentiation**](glossary.md#automatic-differentiation),
+# a framework records the computational graph during the forward pass and then runs it backward. We
+# compare it with a network like the one above, whose target is 1 everywhere, and with both pooling
+# layers. We also try a [**tie**](glossary.md#tie): if a window holds its maximum twice, there is no
+# derivative, and every program has to choose.
 
 # %%
 image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
 filters = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[:, :, None, None]
-
-Z = functional.conv2d(image, filters)
-Y = functional.relu(Z)
-J = np.mean((Y - 1) ** 2)
-
+Z_image = functional.conv2d(image, filters)
+Y = functional.relu(Z_image)
 dY = 2 * (Y - 1) / Y.size
-dZ = functional.relu_backward(dY, Z)
-dX, dW, db = functional.conv2d_backward(dZ, image, filters)
+in_numpy = functional.conv2d_backward(functional.relu_backward(dY, Z_image), image, filters)
+reference_dX = [  # reference output, computed once by TensorFlow in float32
+    [-0.02397811, 0.09316837, -0.03948538],
+    [0.05964908, 0.24839783, -0.10535623],
+    [0.07452821, 0.19190567, -0.00627823],
+]
+np.testing.assert_allclose(in_numpy[0][0, :, :, 0], reference_dX, rtol=2e-6)
 
-print("Y  =", Y[0, :, :, 0].round(7).tolist())
-print("J  =", J.round(7))
-print("dW =", dW[:, :, 0, 0].round(7).tolist())
-print(f"db = {db.item():.7f}")
+tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
+tied_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
+tied_numeric = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
+print("tie, max_pool2d_backward:", tied_back[0, :, :, 0].tolist())
+print("tie, finite differences: ", tied_numeric[0, :, :, 0].round(6).tolist())
 
-# %%
-published = {
-    "Y": (Y, [[0.9292677, 1.2405912], [1.2405912, 1.6272811]]),
-    "J": (J, 0.12856321),
-    "dY": (dY, [[-0.03536615, 0.12029558], [0.12029558, 0.31364053]]),
-    "dW": (dW, [[0.83250606, 0.75945675], [0.75945675, 0.4834994]]),
-    "db": (db, 0.5188656),
-    "dX": (
-        dX,
-        [
-            [-0.02397811, 0.09316837, -0.03948538],
-            [0.05964908, 0.24839783, -0.10535623],
-            [0.07452821, 0.19190567, -0.00627823],
-        ],
-    ),
-}
-for name, (ours, theirs) in published.items():
-    np.testing.assert_allclose(np.squeeze(ours), theirs, rtol=2e-6, err_msg=name)
-print("All six agree with the published figures.")
-
-# %% [markdown]
-# With a pencil, one of them: $W_{0,0}$ meets the pixels 1, 1, 1 and 2 in the four windows, and so
-#
-# $$dW_{0,0} = 1 \cdot ([-0.03537]{= f"{dZ[0, 0, 0, 0]:.5f}" }) +
-# 1 \cdot [0.12030]{= f"{dZ[0, 0, 1, 0]:.5f}" } + 1 \cdot [0.12030]{= f"{dZ[0, 1, 0, 0]:.5f}" } +
-# 2 \cdot [0.31364]{= f"{dZ[0, 1, 1, 0]:.5f}" } = [0.83251]{= f"{dW[0, 0, 0, 0]:.5f}" }.$$
-#
-# **TensorFlow** records on a *tape*. What is computed inside the `with` block is recorded, as far
-# as it depends on a `tf.Variable`, or on a tensor that `tape.watch` was told of. The gradients are
-# asked for afterwards, outside the block, once, unless the tape is made with `persistent=True`. Its
-# arrays are channels-last like ours.
+black, one_weight, half = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), np.array([0.5])
+Z_black = functional.conv2d(black, one_weight, half)
+dZ_black = functional.max_pool2d_backward(np.ones((1, 2, 2, 1)), Z_black, 2)
+_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
+db_numeric = numeric_gradient(
+    lambda bias: functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum(), half
+)
+print(f"black image: db = {db_black.item():g}, by finite differences {db_numeric.item():.4g}")
 
 # %% needs="tensorflow"
 import tensorflow as tf
 
 tf.config.experimental.enable_tensor_float_32_execution(False)  # full float32 on a GPU too
-image_tf = tf.Variable(image, dtype=tf.float32)
-filters_tf = tf.Variable(filters, dtype=tf.float32)
-biases_tf = tf.Variable([0.0])
-
+variables = [tf.Variable(values, dtype=tf.float32) for values in (image, filters, [0.0])]
 with tf.GradientTape() as tape:
-    Z_tf = tf.nn.conv2d(image_tf, filters_tf, strides=1, padding="VALID") + biases_tf
-    Y_tf = tf.nn.relu(Z_tf)
+    Y_tf = tf.nn.relu(tf.nn.conv2d(variables[0], variables[1], 1, "VALID") + variables[2])
     J_tf = tf.reduce_mean((Y_tf - 1) ** 2)
+for ours, theirs in zip(in_numpy, tape.gradient(J_tf, variables), strict=True):
+    np.testing.assert_allclose(ours, theirs, rtol=2e-6)
 
-dY_tf, dW_tf, db_tf, dX_tf = tape.gradient(J_tf, [Y_tf, filters_tf, biases_tf, image_tf])
-for ours, theirs in [(J, J_tf), (dY, dY_tf), (dW, dW_tf), (db, db_tf), (dX, dX_tf)]:
-    np.testing.assert_allclose(ours, theirs.numpy(), rtol=2e-6)
-print("dW =", np.round(dW_tf[:, :, 0, 0].numpy().tolist(), 7).tolist())
+for mode, pool_tf in (("max", tf.nn.max_pool2d), ("average", tf.nn.avg_pool2d)):
+    x_tf = tf.Variable(x_pool)
+    with tf.device("CPU"), tf.GradientTape() as tape:
+        J_tf = tf.reduce_mean((pool_tf(x_tf, 2, 2, "VALID") - 1) ** 2)
+    np.testing.assert_array_equal(pooled[mode][2], tape.gradient(J_tf, x_tf))
+print("the same gradients of convolution, max pooling and average pooling")
 
-# %% [markdown]
-# **PyTorch** records whatever is computed from a tensor with `requires_grad=True`; this is called
-# *autograd*. `J.backward()` runs everything backwards and leaves each gradient in the `.grad` of
-# its tensor. A tensor computed on the way, such as `Y`, keeps its gradient only if `retain_grad()`
-# asks for it. PyTorch puts the channels before height and width, so the axes change places; with
-# one channel the numbers are the same.
+tied_tf = tf.Variable(tied)
+with tf.device("CPU"), tf.GradientTape(persistent=True) as tape:
+    first, equal = tf.nn.max_pool2d(tied_tf, 2, 2, "VALID"), tf.reduce_max(tied_tf)
+for name, maximum in {"max_pool2d": first, "reduce_max": equal}.items():
+    print("tie,", name, tape.gradient(maximum, tied_tf)[0, :, :, 0].numpy().tolist())
 
 # %% needs="torch"
 import torch
 
-image_torch = torch.tensor(image.transpose(0, 3, 1, 2), dtype=torch.float32, requires_grad=True)
-filters_torch = torch.tensor(filters.transpose(3, 2, 0, 1), dtype=torch.float32, requires_grad=True)
-biases_torch = torch.zeros(1, requires_grad=True)
+tensors = [
+    torch.tensor(values, dtype=torch.float32, requires_grad=True)
+    for values in (image.transpose(0, 3, 1, 2), filters.transpose(3, 2, 0, 1), [0.0])
+]
+torch.mean((torch.relu(torch.nn.functional.conv2d(*tensors)) - 1) ** 2).backward()
+np.testing.assert_allclose(in_numpy[0][0, :, :, 0], tensors[0].grad[0, 0], rtol=2e-6)
+np.testing.assert_allclose(in_numpy[1][:, :, 0, 0], tensors[1].grad[0, 0], rtol=2e-6)
+np.testing.assert_allclose(in_numpy[2], tensors[2].grad, rtol=2e-6)
 
-Y_torch = torch.relu(torch.nn.functional.conv2d(image_torch, filters_torch, biases_torch))
-Y_torch.retain_grad()
-J_torch = torch.mean((Y_torch - 1) ** 2)
-J_torch.backward()
+pools = {"max": torch.nn.functional.max_pool2d, "average": torch.nn.functional.avg_pool2d}
+for mode, pool_torch in pools.items():
+    x_torch = torch.tensor(x_pool.transpose(0, 3, 1, 2), requires_grad=True)
+    torch.mean((pool_torch(x_torch, 2) - 1) ** 2).backward()
+    np.testing.assert_array_equal(pooled[mode][2][0, :, :, 0], x_torch.grad[0, 0])
+print("the same gradients of convolution, max pooling and average pooling")
 
-np.testing.assert_allclose(J, J_torch.item(), rtol=2e-6)
-np.testing.assert_allclose(dY[0, :, :, 0], Y_torch.grad[0, 0], rtol=2e-6)
-np.testing.assert_allclose(dW[:, :, 0, 0], filters_torch.grad[0, 0], rtol=2e-6)
-np.testing.assert_allclose(db, biases_torch.grad, rtol=2e-6)
-np.testing.assert_allclose(dX[0, :, :, 0], image_torch.grad[0, 0], rtol=2e-6)
-print("dW =", np.round(filters_torch.grad[0, 0].tolist(), 7).tolist())
-
-# %% [markdown]
-# Three programs, one result. A trap of PyTorch: the next backward pass **adds** to `.grad`, which
-# is why every training loop sets the gradients back to zero before each step. [The next
-# lesson](11_one_layer_four_libraries.ipynb) compares whole layers and networks in this way, with
-# several channels, where the order of the axes matters.
-
-# %% [markdown] tags=["row-16"]
-# ## Back through max pooling
-#
-# A pooling layer has no weights, but the layers before it have, so the gradient must get through.
-#
-# In max pooling, one entry of each window is the largest, and the output is that entry. Nudge the
-# largest, and the output moves with it. Nudge any other one a little, and the output stays. So
-# **the whole gradient goes to the place of the maximum**, and nothing to the rest. A *mask* marks
-# the place. For the window
-#
-# $$\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$$
-#
-# it is true in row 2, column 1, where the 5 is, and false elsewhere. In a product, true counts
-# as 1 and false as 0; so the mask times the gradient of the output is what goes back.
-
-# %%
-window = np.array([[1, 2, 3], [2, 3, 2], [1, 5, 2]])
-mask = window == window.max()
-print(mask)
-print("A gradient of 4 goes back as", (4 * mask).tolist())
-
-# %% [markdown] tags=["row-16"]
-# ## Back through average pooling
-#
-# The average of a window of $f \times f$ entries is their sum, times $1/f^2$. Every entry has the
-# same factor, so **every entry receives the same share**, the gradient divided by $f^2$. The shares
-# add up to the gradient that arrived.
-
-# %%
-shares = np.full((2, 2), 2 / (2 * 2))
-print("A gradient of 2 over a 2 by 2 window:", shares.tolist())
-
-# %% [markdown] tags=["row-17"]
-# ## Both on one image, three times over
-#
-# An image of $4 \times 4$ is pooled by windows of $2 \times 2$ at stride 2. The cost is again the
-# mean of $(y - 1)^2$ over the four outputs $y$, so $dy = \frac{2}{4}(y - 1)$.
-#
-# $$x = \begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix}$$
-#
-# With a pencil, for the maximum: the upper left window, 1, 5, 7, 3, has the maximum 7. Its gradient
-# is $(7 - 1)/2 = 3$, and it goes to row 1, column 0. For the average: the mean is 4, its gradient
-# $(4 - 1)/2 = 1.5$, and each of the four pixels gets $1.5/4 = 0.375$.
-#
-# **Predict, then run.** Do the other three windows, for the maximum and for the average.
-
-# %%
-x = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])[None, :, :, None]
-pooled = {}
-for mode, pool, pool_backward in (
-    ("max", functional.max_pool2d, functional.max_pool2d_backward),
-    ("average", functional.avg_pool2d, functional.avg_pool2d_backward),
-):
-    y = pool(x, 2)
-    J = np.mean((y - 1) ** 2)
-    dy = 2 * (y - 1) / y.size
-    dx = pool_backward(dy, x, 2)
-    pooled[mode] = J, dy, dx
-    print(f"{mode}: y = {y[0, :, :, 0].tolist()}, J = {J}, dy = {dy[0, :, :, 0].tolist()}")
-
-# %% jupyter={"source_hidden": true}
-colours = ("tab:blue", "tab:orange", "tab:green")
-corners = [(0, 0), (0, 2), (2, 0), (2, 2)]
-outlines = [(h, w, 2, 2, colours[k % 3]) for k, (h, w) in enumerate(corners)]
-at_maximum = pooled["max"][2][0, :, :, 0] != 0
-fig, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
-draw_grid(axes[0], x[0, :, :, 0], "x, its maxima hatched", outlines, at_maximum)
-draw_grid(axes[1], pooled["max"][2][0, :, :, 0], "dx of max pooling", outlines, at_maximum)
-draw_grid(axes[2], pooled["average"][2][0, :, :, 0], "dx of average pooling", outlines)
-present(
-    fig,
-    "Three 4 by 4 grids, each with its four 2 by 2 windows outlined. In the image x the maxima "
-    "7, 9, 8 and 8 are hatched. The gradient of max pooling is 3, 4, 3.5 and 3.5 at these "
-    "places, also hatched, and 0 elsewhere. The gradient of average pooling is equal within each "
-    "window: 0.375, 0.5312, 0.5938 and 0.5, rounded to four digits.",
-)
+for name, maximum in {"max_pool2d": lambda t: pools["max"](t, 2), "amax": torch.amax}.items():
+    tied_torch = torch.tensor(tied.transpose(0, 3, 1, 2), requires_grad=True)
+    maximum(tied_torch).sum().backward()
+    print("tie,", name, tied_torch.grad[0, 0].tolist())
 
 # %% [markdown]
-# The costs are [49.5]{= pooled["max"][0] } and [16.40625]{= pooled["average"][0] }. The two maps of
-# gradients have the same sums as $dy$: [14.0]{= pooled["max"][2].sum() } and
-# [8.0]{= pooled["average"][2].sum() }. Pooling moves gradients about; it neither makes nor loses
-# any, as long as no window has two maxima.
+# TensorFlow records inside `GradientTape`, PyTorch wherever a tensor has `requires_grad=True`. In
+# PyTorch, a second `backward()` **adds** to `.grad`, so training loops first set the gradients to zero.
 #
-# The same by the frameworks:
-
-# %% needs="tensorflow"
-for mode, pool in (("max", tf.nn.max_pool2d), ("average", tf.nn.avg_pool2d)):
-    x_tf = tf.Variable(x, dtype=tf.float32)
-    with tf.GradientTape() as tape:
-        y_tf = pool(x_tf, ksize=2, strides=2, padding="VALID")
-        J_tf = tf.reduce_mean((y_tf - 1) ** 2)
-    dy_tf, dx_tf = tape.gradient(J_tf, [y_tf, x_tf])
-    for ours, theirs in zip(pooled[mode], (J_tf, dy_tf, dx_tf), strict=True):
-        np.testing.assert_array_equal(ours, theirs.numpy())
-    print(mode, "dx =", dx_tf[0, :, :, 0].numpy().tolist())
-
-# %% needs="torch"
-functions = torch.nn.functional
-for mode, pool in (("max", functions.max_pool2d), ("average", functions.avg_pool2d)):
-    x_torch = torch.tensor(x.transpose(0, 3, 1, 2), dtype=torch.float32, requires_grad=True)
-    y_torch = pool(x_torch, kernel_size=2, stride=2)
-    y_torch.retain_grad()
-    J_torch = torch.mean((y_torch - 1) ** 2)
-    J_torch.backward()
-    J, dy, dx = pooled[mode]
-    assert J_torch.item() == J
-    np.testing.assert_array_equal(dy[0, :, :, 0], y_torch.grad[0, 0])
-    np.testing.assert_array_equal(dx[0, :, :, 0], x_torch.grad[0, 0])
-    print(mode, "dx =", x_torch.grad[0, 0].tolist())
-
-# %% [markdown]
-# All these numbers are exact in float32 as well as in float64, so here the results agree to the
-# last bit.
-
-# %% [markdown]
-# ## Exercise 4: windows that overlap
+# At the tie, the course's mask sends the whole gradient to both maxima. The pooling layers of
+# TensorFlow and PyTorch send it to the first one; `tf.reduce_max` and `torch.amax` divide it equally.
+# With real numbers, ties are rare, and zeros after a ReLU do no harm, since the ReLU stops their
+# gradient. But in a uniform region all outputs share one bias and move together. A black image, a
+# bias of 0.5 and 2 x 2 max pooling give four outputs of 0.5, so their sum has $db =$
+# [4]{= f'{db_numeric.item():.0f}' }; the mask gives [16]{= f'{db_black.item():g}' }.
 #
-# At stride 1 the windows of $2 \times 2$ overlap, and a pixel can receive from several of them. As
-# always, contributions add up. Take
+# ## Exercises
 #
-# $$x = \begin{pmatrix} 1&2&0\\3&7&4\\5&6&8 \end{pmatrix} \qquad
-# dy = \begin{pmatrix} 1&2\\3&4 \end{pmatrix}.$$
+# ### Exercise 1: another upstream gradient
 #
-# What does the pixel in the middle, the 7, receive in max pooling, and what in average pooling?
+# The image $X$ and the kernel $W$ are those from above, but the upstream gradient is
+# $dZ = \begin{pmatrix} 4 & 2 \\ 1 & -1 \end{pmatrix}$. Compute $dW_{0,1}$, $dX_{1,2}$ and $db$ by
+# hand.
 
 # %%
-answer = None  # two numbers in brackets: (max pooling, average pooling)
+answer = None  # a tuple: (dW[0, 1], dX[1, 2], db)
 ### BEGIN SOLUTION
-# The 7 is the largest of three windows; in the lower right one the 8 is larger. In average pooling
-# it is in all four windows, and gets a quarter of each gradient.
-answer = (1 + 2 + 3, (1 + 2 + 3 + 4) / 4)
+weight = 0 * 4 + 1 * 2 + 2 * 1 + 3 * (-1)  # the upper right corner of each patch
+pixel = -2 * 2 + -1 * (-1)  # under W[1, 1] in the upper right patch, W[0, 1] in the lower right one
+answer = (weight, pixel, 4 + 2 + 1 - 1)
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 4",
+    "Exercise 1",
     answer,
-    (6, 2.5),
-    "List the four windows. In which of them is 7 the largest? And what share does it get of each?",
+    (1, -3, 6),
+    "For a weight, list the four pixels that it is multiplied by, one for each patch. For a pixel, "
+    "list the patches that contain it, and its weight in each.",
     [
-        ((10, 2.5), "In one of the four windows another pixel is larger than 7."),
-        ((3, 1), "Add the contributions of all windows; the last one does not replace the others."),
-        ((6, 10), "In average pooling a pixel gets its share of each gradient, not the whole."),
+        ((8, -3, 6), "Your first number is dW[1, 0]: row 0, column 1 is upper right."),
+        ((1, 3, 6), "Check the signs in dX[1, 2]: one product is negative, the other positive."),
+        ((1, -5, 6), "Check the signs in dX[1, 2]: -1 times -1 is positive."),
+        ((1, -3, 1.5), "The gradient of the bias is the sum of the upstream gradients."),
     ],
 )
 
-# %% [markdown] tags=["row-18"]
-# ## Ties
+# %% [markdown]
+# ### Exercise 2: find the bugs
 #
-# What if two entries of a window are both the largest? Take the window with 4 and 1 in its upper
-# row, 4 and 2 in its lower row. Nudge the upper 4 up, and the maximum rises with it. Nudge it down,
-# and the maximum stays, since the other 4 is still there. The slope is 1 on one side and 0 on the
-# other: there is no derivative, and a program must choose something.
-#
-# **Predict, then run.** A gradient of 1 arrives. What does the course's `max_pool2d_backward` send
-# back, and what does the central difference say?
+# `learn_buggy` should learn a kernel by gradient descent, but its cost grows, and there are two
+# reasons. Repair a copy of it in `learn_fixed`.
+
 
 # %%
-tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
-sent_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
-numeric = numeric_gradient(lambda moved: functional.max_pool2d(moved, 2).sum(), tied)
+def learn_buggy(X, T, W, rate, steps):
+    Z = functional.conv2d(X, W)
+    dZ = 2 * (Z - T) / Z.size
+    for _ in range(steps):
+        _, dW, _ = functional.conv2d_backward(dZ, X, W)
+        W = W + rate * dW
+    return W
 
-print("max_pool2d_backward:", sent_back[0, :, :, 0].tolist())
-print("central difference: ", numeric[0, :, :, 0].round(6).tolist())
+
+def learn_fixed(X, T, W, rate, steps):
+    result = None
+    ### BEGIN SOLUTION
+    for _ in range(steps):
+        Z = functional.conv2d(X, W)  # with the weights of this step
+        dZ = 2 * (Z - T) / Z.size
+        _, dW, _ = functional.conv2d_backward(dZ, X, W)
+        W = W - rate * dW  # against the gradient
+    result = W
+    ### END SOLUTION
+    return result
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def learn(X, T, W, rate, steps, sign=-1, once=False):
+    Z = functional.conv2d(X, W)
+    for _ in range(steps):
+        if not once:
+            Z = functional.conv2d(X, W)
+        W = W + sign * rate * functional.conv2d_backward(2 * (Z - T) / Z.size, X, W)[1]
+    return W
+
+
+piece = X_photo[:, 50:55, 90:94], T_photo[:, 50:53, 90:92]  # for exercise 3
+W_piece, W_absolute = (
+    learn(*pair, np.zeros((3, 3, 1, 1)), 0.1, 400) for pair in (piece, (X_photo, np.abs(T_photo)))
+)
+cost_of_piece = np.mean((functional.conv2d(X_photo, W_piece) - T_photo) ** 2)
+cost_of_absolute = np.mean((functional.conv2d(X_photo, W_absolute) - np.abs(T_photo)) ** 2)
+
+X_learn = np.arange(20.0).reshape(1, 4, 5, 1) % 7 / 7
+T_learn, W_learn = np.ones((1, 3, 4, 1)), np.full((2, 2, 1, 1), 0.5)
+public_tests.check_function(
+    "Exercise 2",
+    learn_fixed,
+    learn,
+    [(X_learn, T_learn, W_learn, 0.25, steps) for steps in (1, 3, 10)],
+    "Which lines have to be computed again in each step? And which sign has the step?",
+    [
+        (lambda *arguments: learn(*arguments, sign=1), "These steps go up, along the gradient."),
+        (
+            lambda *arguments: learn(*arguments, once=True),
+            "The sign is right. But the weights change in each step: what else does?",
+        ),
+        (
+            lambda *arguments: learn(*arguments, sign=1, once=True),
+            "That is the buggy function. The cost falls against the gradient.",
+        ),
+    ],
+)
 
 # %% [markdown]
-# The mask marks every entry that equals the maximum, so both, and each gets the whole gradient:
-# more goes back than came in. The central difference takes the mean of the two slopes, one half.
-# And the frameworks, on the CPU?
-
-# %% needs="tensorflow"
-for name, maximum in {
-    "tf.nn.max_pool2d": lambda t: tf.nn.max_pool2d(t, 2, 2, "VALID"),
-    "tf.reduce_max": tf.reduce_max,
-}.items():
-    variable = tf.Variable(tied)
-    with tf.device("CPU"), tf.GradientTape() as tape:
-        largest = maximum(variable)
-    print(f"{name:<18}", tape.gradient(largest, variable)[0, :, :, 0].numpy().tolist())
-
-# %% needs="torch"
-for name, maximum in {
-    "max_pool2d": lambda t: torch.nn.functional.max_pool2d(t, 2),
-    "torch.amax": torch.amax,
-    "torch.max": torch.max,
-}.items():
-    tensor = torch.tensor(tied.transpose(0, 3, 1, 2), requires_grad=True)
-    maximum(tensor).sum().backward()
-    print(f"{name:<18}", tensor.grad[0, 0].tolist())
-
-# %% [markdown]
-# | what | sends back | in all |
-# |---|---|---|
-# | a mask of all entries that equal the maximum, as in this course | 1 to each | 2 |
-# | the max pooling of TensorFlow and of PyTorch | 1 to the first, 0 to the second | 1 |
-# | `tf.reduce_max`, `torch.amax`, `torch.max` | 0.5 to each | 1 |
+# ### Exercise 3: what happens if ...
 #
-# Does it matter? Three cases:
+# There is no check for these. Decide first, then change the cell below.
 #
-# - **Rarely, with real numbers.** Two outputs of a convolution are hardly ever exactly equal,
-#   unless they see the same pixels.
-# - **Not, where zeros tie behind a ReLU.** There a window often holds nothing but zeros. But the
-#   ReLU multiplies what comes back by 0 wherever its input was not positive.
-# - **Yes, where tied numbers move together.** On a flat background, all windows of a convolution
-#   see the same, and its outputs there are equal *because* they share the same bias. The next cell
-#   takes it to the extreme: a black image, a bias of 0.5, and $J$ the sum of what max pooling
-#   gives.
-#
-# **Predict, then run.** The image has $4 \times 4$ pixels, the filter is $1 \times 1$, the pooling
-# window $2 \times 2$. When the bias grows by 1, by how much does $J$ grow?
+# 1. ... the learning rate is 0.2?
+# 2. ... only 5 x 4 pixels of the photograph are known, `X_photo[:, 50:55, 90:94]`, with their six
+#    output values, `T_photo[:, 50:53, 90:92]`?
+# 3. ... the target is `np.abs(T_photo)`?
 
 # %%
-black, one_weight = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1))
-half = np.array([0.5])
-
-
-def sum_of_maxima(bias):
-    return functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum()
-
-
-Z_black = functional.conv2d(black, one_weight, half)
-maxima = functional.max_pool2d(Z_black, 2)
-dZ_black = functional.max_pool2d_backward(np.ones(maxima.shape), Z_black, 2)
-_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
-print(f"by the central difference: {numeric_gradient(sum_of_maxima, half).item():.4f}")
-print(f"with every tie in full:    {db_black.item():.4f}")
+X_try, T_try, rate = X_photo, T_photo, 0.1  # change one of them
+W_try = learn(X_try, T_try, np.zeros((3, 3, 1, 1)), rate, 400)
+J_try = np.mean((functional.conv2d(X_try, W_try) - T_try) ** 2)
+print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 
 # %% [markdown]
-# Four windows, so $J$ grows by 4. Sending the gradient to all four tied entries makes it
-# [16]{= f"{db_black.item():g}" }. With the rule of the frameworks, the first one only, or with
-# equal shares, it is 4. A ReLU between the two would change nothing, since all outputs are
-# positive. So where flat areas give equal positive outputs, those two rules are the better choice.
-# The mask of all maxima is what the assignment teaches: it takes one short line, and it is
-# right wherever the maximum is unique. The graded cases have no ties.
-
-# %% [markdown] tags=["row-17"]
-# ## A whole network
+# <details>
+# <summary>Discussion</summary>
 #
-# A network's backward pass is nothing more than its layers' backward passes in reverse order, each
-# given what the one behind it sent back. `convnet.network` strings them together. The check by
-# nudging works for the whole of it, too: here for each of its parameters, with random images, so
-# that no number lies on a kink.
-
-# %%
-from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
-from convnet.network import Network
-
-stack = [Conv2D(4, 3, padding=1), ReLU(), MaxPooling2D(2), Flatten(), Dense(3)]
-network = Network(stack, (6, 8, 1), dtype=np.float64)
-images, labels = rng.standard_normal((5, 6, 8, 1)), np.array([0, 1, 2, 0, 1])
-
-
-def loss_at(parameters):
-    network.parameters[...] = parameters
-    return functional.cross_entropy(network.forward(images), labels)
-
-
-start = network.parameters.copy()
-numeric = numeric_gradient(loss_at, start)
-network.parameters[...] = start
-network.backward(functional.cross_entropy_backward(network.forward(images), labels))
-np.testing.assert_allclose(network.gradients, numeric, atol=1e-8)
-print(network.summary())
-
-# %% [markdown]
-# All [187]{= network.parameters.size } numbers agree. And this is what they are for. A small step
-# **against** the gradient lowers the cost:
-
-# %%
-for step in range(6):
-    scores = network.forward(images)
-    network.backward(functional.cross_entropy_backward(scores, labels))
-    print(f"step {step}: loss {functional.cross_entropy(scores, labels):.4f}")
-    network.parameters -= 0.3 * network.gradients
-
-# %% [markdown]
-# That is *gradient descent*; the factor 0.3 is its *learning rate*. The network learns five random
-# images by heart, which is of no use by itself, but shows that the gradients do their work.
-
-# %% [markdown]
+# 1. The steps are too long. Each one jumps over the minimum and lands higher on the other side, and
+#    the cost grows without limit. At 0.12, training still works.
+# 2. The cost falls to almost 0, but the kernel is not Sobel's. Six output values cannot determine nine
+#    weights: many kernels fit, and gradient descent finds one of them. On the whole photograph its
+#    cost is [0.8]{= f'{cost_of_piece:.1f}' }. This is overfitting.
+# 3. The cost falls only from [2.7]{= f'{np.mean(T_photo**2):.1f}' } to
+#    [2.5]{= f'{cost_of_absolute:.1f}' }. An absolute value is not linear, so no kernel gives it. Two
+#    kernels with opposite signs, each followed by a ReLU, do (lesson 08).
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. work out the gradients of a convolution layer: $dW$ is the sum of the windows, each times the
-#    gradient of its output, over all positions and examples; $db$ is the sum of $dZ$ over the same;
-#    $dA$ is what the copies of the filters, each times the gradient of its output, leave where they
-#    lie, over all filters, with the border of the padding cut off;
-# 2. send a gradient back through pooling: in full to the place of the maximum, or in shares of
-#    $1/f^2$ to the whole window; and say what happens at a tie: the mask of all maxima gives each
-#    of them the whole gradient, the pooling of TensorFlow and PyTorch gives it to the first;
-# 3. check a gradient by $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$ with
-#    `check_gradients`, by `tape.gradient` in TensorFlow and by `backward()` in PyTorch.
+# 1. **carry gradients backward through a graph:** each operation multiplies its upstream gradient by
+#    its local gradient, and where a value is used several times, the contributions add up;
+# 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of
+#    its output, and $db$ is the sum of $dZ$; $dX$ is the sum of kernel copies, scaled by $dZ$. Max
+#    pooling sends the gradient to the maximum, average pooling divides it by $f^2$;
+# 3. **check a gradient and use it:** compare it with
+#    $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$, then repeat
+#    $W \leftarrow W - \eta \, dW$.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**upstream gradient**](glossary.md#upstream-gradient) | `grad_output` (PyTorch), error signal |
+# | [**local gradient**](glossary.md#local-gradient): output with respect to input | local derivative, Jacobian |
+# | [**finite differences**](glossary.md#finite-differences) | numerical gradient |
+# | [**automatic differentiation**](glossary.md#automatic-differentiation) | autograd |
 #
 # ## What to read next
 #
-# - Write it yourself: the assignment [Backpropagation](../release/backprop/backprop.ipynb), with
-#   `conv_backward` and `pool_backward`.
-# - [One layer, four libraries](11_one_layer_four_libraries.ipynb) takes one set of weights through
-#   NumPy, Keras, TensorFlow and PyTorch.
-# - D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning representations by back-propagating
-#   errors", *Nature* 323, 1986: four pages that made the method known.
-# - V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning",
-#   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285), for the backward pass as a transposed
-#   convolution.
-# - The notes of Stanford's course CS231n on
-#   [backpropagation](https://cs231n.github.io/optimization-2/) and on
+# - To practise: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
+#   backward pass of a convolution layer and of a pooling layer.
+# - Next is [lesson 11](11_one_layer_four_libraries.ipynb): one set of weights in four libraries.
+# - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323,
+#   1986): [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
+# - CS231n on [backpropagation](https://cs231n.github.io/optimization-2/) and on
 #   [gradient checks](https://cs231n.github.io/neural-networks-3/).
+# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):
+#   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285), chapter 4.
