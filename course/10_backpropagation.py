@@ -71,15 +71,15 @@ present(
 # value as an edge:
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, ax = plt.subplots(figsize=(11, 3.6), layout="constrained")
-nodes = {"×": (3, 1.2), "+": (6, 0.6), "square": (9, 0.6)}
+fig, ax = plt.subplots(figsize=(11, 4.4), layout="constrained")
+nodes = {"×": (3.4, 2.2), "+": (6.6, 1.2), "square": (9.4, 1.2)}
 edges = [
-    ((0.4, 1.9), nodes["×"], "w = 2", "dw = 30"),
-    ((0.4, 0.5), nodes["×"], "a = 3", "da = ?"),
-    (nodes["×"], nodes["+"], "u = 6", "du = 10"),
-    ((3, -0.4), nodes["+"], "b = -1", "db = ?"),
-    (nodes["+"], nodes["square"], "z = 5", "dz = 10"),
-    (nodes["square"], (12, 0.6), "J = 25", "dJ = 1"),
+    ((0.2, 3.5), nodes["×"], "w = 2", "dw = 3 · 10 = 30"),
+    ((0.2, 0.9), nodes["×"], "a = 3", "da = ?"),
+    (nodes["×"], nodes["+"], "u = 6", "du = 1 · 10 = 10"),
+    ((3.4, -0.2), nodes["+"], "b = -1", "db = ?"),
+    (nodes["+"], nodes["square"], "z = 5", "dz = 10 · 1 = 10"),
+    (nodes["square"], (12.1, 1.2), "J = 25", "dJ = 1"),
 ]
 arrow = {"arrowstyle": "-|>", "mutation_scale": 16, "lw": 1.8, "shrinkA": 16, "shrinkB": 16}
 for begin, end, value, gradient in edges:
@@ -96,16 +96,17 @@ for begin, end, value, gradient in edges:
 for name, (x, y) in nodes.items():
     circle = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "black"}
     ax.text(x, y, name, ha="center", va="center", fontsize=13, bbox=circle)
-ax.text(5.2, 2.1, "forward: solid, above the edge", color="tab:blue", fontsize=11)
-ax.text(5.2, 1.75, "backward: dashed, below the edge", color="tab:orange", fontsize=11)
-ax.set(xlim=(0, 12.3), ylim=(-0.8, 2.4))
+ax.text(6.6, 3.4, "forward: the value", color="tab:blue", fontsize=11)
+ax.text(6.6, 3.05, "backward: local gradient · upstream gradient", color="tab:orange", fontsize=11)
+ax.set(xlim=(0, 12.3), ylim=(-0.5, 3.7))
 ax.axis("off")
 present(
     fig,
     "A graph from left to right. The edges w = 2 and a = 3 lead to the node times, whose output is "
     "u = 6. The edges u and b = -1 lead to the node plus, whose output is z = 5. It leads to the "
-    "node square, whose output is J = 25. Dashed arrows lead back: dJ = 1, dz = 10, du = 10, "
-    "dw = 30; da and db have question marks.",
+    "node square, whose output is J = 25. Dashed arrows lead back, each with the product of local "
+    "and upstream gradient: dJ = 1, dz = 10 times 1 = 10, du = 1 times 10 = 10, dw = 3 times 10 = "
+    "30; da and db have question marks.",
 )
 
 # %% [markdown]
@@ -153,7 +154,7 @@ predict("graph", None)
 # $$Z = X \star W + b, \qquad A = \max(Z, 0), \qquad
 # J = \frac{1}{4} \sum_{h=0}^{1} \sum_{w=0}^{1} (A_{h,w} - T_{h,w})^2.$$
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 X = np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 3.0], [2.0, 2.0, 0.0]])
 W = np.array([[2.0, -1.0], [3.0, -2.0]])
 b = -1.0
@@ -163,7 +164,6 @@ Z = np.array([[np.sum(X[h : h + 2, w : w + 2] * W) + b for w in range(2)] for h 
 A = np.maximum(Z, 0)
 J = np.mean((A - T) ** 2)
 
-# %% jupyter={"source_hidden": true} cellView="form"
 fig = plt.figure(figsize=(11, 4.3))
 grids = {
     "image X": (X, 0.02, 0.5, 3),
@@ -179,7 +179,10 @@ for title, (values, left, bottom, size) in grids.items():
 whole = fig.add_axes([0, 0, 1, 1])
 whole.set(xlim=(0, 1), ylim=(0, 1))
 whole.axis("off")
-whole.text(0.9, 0.48, "J = 15", ha="center", va="center", fontsize=14, bbox={"fc": "w", "pad": 9})
+whole.text(
+    0.9, 0.48, f"J = {J:g}", ha="center", va="center", fontsize=14, bbox={"fc": "w", "pad": 9}
+)
+whole.plot([0.185, 0.185], [0.05, 0.88], color="0.5", lw=1.5)  # what the convolution takes
 steps = [
     (0.19, 0.33, "convolution", "dX, dW, db"),
     (0.455, 0.59, "ReLU", "dZ"),
@@ -219,9 +222,13 @@ present(
 # negative, the output stays 0, and the local gradient is 0. (At exactly 0 there is no derivative;
 # libraries take 0.)
 #
-# $$dZ = dA \cdot [Z > 0]$$
+# $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
-# **Predict.** What is $dZ$? Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
+# The output $A_{0,1} = 0$ should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
+# position cannot change any weight for now.
+#
+# **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be?
+# Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
 
 # %%
 dA = 2 * (A - T) / A.size
@@ -232,9 +239,9 @@ predict("relu", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[[[2.0, 0.0], [-1.0, 3.0]]]{= (dZ + 0).tolist() }`. The mask looks at the sign of $Z$, not of $dA$.
-# $A_{0,1}$ is 0 and should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
-# position has nothing to say about the weights for now.
+# `[[[1.0, 0.0], [0.0, 2.0]]]{= (2 * (np.maximum(Z - 2, 0) - T) / 4 * (Z > 2) + 0).tolist() }`. Now
+# $Z$ has the rows 2, -4 and -1, 4, so $dA$ has the rows 1, -1 and -1.5, 2, and the ReLU blocks two of
+# the four. The mask looks at the sign of $Z$, not of $dA$.
 #
 # </details>
 #
@@ -462,8 +469,9 @@ present(
 #   part of the upstream gradient.
 #
 # In the figure, 2 x 2 windows with stride 2 pool an image $x$, and $J$ is the mean of $(y - 1)^2$ over
-# the four outputs $y$, so $dy = \frac{2}{4}(y - 1)$. Work out the upper left window before you run the
-# cell.
+# the four outputs $y$, so $dy = \frac{2}{4}(y - 1)$. In the upper left window the maximum 7 has
+# $dy = (7 - 1)/2 = 3$, which goes to row 1, column 0. The average 4 has $dy = 1.5$, and each pixel
+# receives $1.5 / 4 = 0.375$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 x_pool = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])[None, :, :, None]
@@ -492,8 +500,7 @@ present(
 )
 
 # %% [markdown]
-# The maximum 7 has $dy = (7 - 1)/2 = 3$, which goes to row 1, column 0. The average 4 has
-# $dy = 1.5$, and each pixel receives $1.5 / 4 = 0.375$. Pooling redistributes the gradient and
+# Pooling redistributes the gradient and
 # preserves its sum, here [14.0]{= pooled["max"][2].sum() } and
 # [8.0]{= pooled["average"][2].sum() }.
 #
@@ -568,10 +575,6 @@ except AssertionError as error:
 # examples. `backward_with_mean` has a common bug, a mean over the examples where formula (1) has a
 # sum. The check names `dW`, whose entries are half of the expected ones.
 #
-# Use float64 and an $\varepsilon$ of about $10^{-6}$: with a large one, the curvature of $J$ distorts
-# the difference; with a tiny one, rounding does. A step across a kink, such as a ReLU whose
-# input is almost 0, gives a false alarm.
-#
 # Why do we not train with finite differences? They need two forward passes **for each weight**. A
 # backward pass gives all gradients at once, for about twice the work of one forward pass.
 #
@@ -624,7 +627,7 @@ animate(
     seconds=1,
 )
 
-# %% [markdown] tags=["row-17", "row-18"]
+# %% [markdown] tags=["row-17"]
 # The kernel is found. After 400 steps every weight is Sobel's to within
 # [0.01]{= f'{np.abs(kernels[400] - sobel_x).max():.2f}' }, and the cost has fallen from
 # [8.4]{= f'{costs[0]:.1f}' } to [0.00001]{= f'{costs[400]:.5f}' }.
@@ -634,6 +637,53 @@ animate(
 # the photograph is uniform. The rest takes longer. Neighboring pixels are nearly equal, so a bit of weight moved from
 # one to the next hardly changes the output, and the gradient in such a direction is small. Lesson 12
 # trains whole networks with the same loop, where nobody has designed the kernels.
+#
+# ## Further: how small a step?
+#
+# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The cell measures the
+# error for softmax with cross-entropy, whose gradient is known exactly, also for the one-sided
+# difference $(J(x + \varepsilon) - J(x))/\varepsilon$ and in float32.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
+exact = functional.cross_entropy_backward(scores, label)[0, 0]
+sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
+
+
+def differences(eps, dtype):
+    """The central and the one-sided difference for the first score, in numbers of a dtype."""
+    step = np.array([[eps, 0, 0]])
+    up, middle, down = (
+        functional.cross_entropy((scores + move).astype(dtype), label)
+        for move in (step, 0 * step, -step)
+    )
+    return (up - down) / (2 * eps), (up - middle) / eps
+
+
+errors = {
+    "central, float64": [abs(differences(eps, np.float64)[0] - exact) for eps in sizes],
+    "one-sided, float64": [abs(differences(eps, np.float64)[1] - exact) for eps in sizes],
+    "central, float32": [abs(differences(eps, np.float32)[0] - exact) for eps in sizes],
+}
+fig, ax = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
+for (name, values), line in zip(errors.items(), ("-o", "--s", ":^"), strict=True):
+    ax.loglog(sizes, np.maximum(values, 1e-13), line, label=name, markersize=5)
+ax.set(xlabel="epsilon", ylabel="error of the difference")
+ax.grid(alpha=0.3)
+ax.legend()
+present(
+    fig,
+    "Error against epsilon, both axes logarithmic. Each of three curves falls and then rises again "
+    "as epsilon grows. The central difference in float64, solid with dots, is best, below 1e-10, "
+    "for epsilon near 1e-5. The one-sided one, dashed with squares, comes down to between 1e-9 and "
+    "1e-8. The central one in float32, dotted with triangles, reaches about 1e-5 near epsilon "
+    "1e-2, and is useless below 1e-6.",
+)
+
+# %% [markdown] tags=["row-17", "row-18"]
+# A large $\varepsilon$ suffers from the curvature of $J$, a tiny one from rounding. Use central
+# differences in float64 with $\varepsilon$ near $10^{-5}$ or $10^{-6}$. A step across a kink, such as
+# a ReLU whose input is almost 0, gives a false alarm.
 #
 # ## Further: TensorFlow, PyTorch, and ties in max pooling
 #
@@ -650,7 +700,7 @@ Z_image = functional.conv2d(image, filters)
 Y = functional.relu(Z_image)
 dY = 2 * (Y - 1) / Y.size
 in_numpy = functional.conv2d_backward(functional.relu_backward(dY, Z_image), image, filters)
-reference_dX = [  # reference output, computed once by TensorFlow in float32
+reference_dX = [  # reference output, in float32
     [-0.02397811, 0.09316837, -0.03948538],
     [0.05964908, 0.24839783, -0.10535623],
     [0.07452821, 0.19190567, -0.00627823],
