@@ -3,7 +3,7 @@
 #
 # Irwin Sobel and Gary Feldman chose the nine weights of their kernel by hand. Suppose that the kernel
 # is lost. All that is left is a photograph and the image that the kernel made of it. Can a program
-# find the nine weights again? Run the next two code cells to see what it has to work with.
+# find the nine weights again? Run the next two code cells to see what it has to go by.
 
 # %% include="lesson_setup"
 
@@ -37,13 +37,12 @@ present(
 )
 
 # %% [markdown]
-# You could try kernels one after the other. With only five possible values for each weight there are
-# $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and the small edge network of lesson 01 has not nine
-# parameters but [260,289]{= f'{260289:,}' }. [**Backpropagation**](glossary.md#backpropagation) is a
-# better way. A single pass from the output of a network back to its input computes, for all of its
-# parameters at once, whether each should grow or shrink, and how much it matters. Training repeats
-# this pass until the output is right. **At the end of this lesson, nine random weights turn into
-# Sobel's kernel.**
+# You could try kernels one after the other, but with only five possible values for each weight there
+# are already $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and a real network has millions of
+# parameters instead of nine. [**Backpropagation**](glossary.md#backpropagation) is a better way. A
+# single pass from the output of a network back to its input tells, for every parameter at once,
+# whether it should grow or shrink, and how much it matters. **At the end of this lesson, nine random
+# weights turn into Sobel's kernel.**
 #
 # **By the end of this lesson you will be able to**
 #
@@ -135,9 +134,10 @@ predict("graph", None)
 # <summary>Answer</summary>
 #
 # The local gradient of the product with respect to $a$ is $w = 2$, so $da = 2 \cdot 10 =$
-# [20]{= 2 * 10 }. The sum passes its upstream gradient on, so $db =$ [10]{= 1 * 10 }. As a check of
-# $dw$: with $w = 2.001$ the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }, which is 30 times
-# 0.001 more, up to a small rest.
+# [20]{= numeric_gradient(lambda a: (2 * a - 1) ** 2, np.array(3.0)).round(3).astype(int) }. The sum
+# passes its upstream gradient on, so $db =$
+# [10]{= numeric_gradient(lambda b: (6 + b) ** 2, np.array(-1.0)).round(3).astype(int) }. You can test
+# $dw = 30$: with $w = 2.001$, the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }.
 #
 # </details>
 #
@@ -206,9 +206,8 @@ present(
 )
 
 # %% [markdown] tags=["row-16"]
-# One value by hand: $Z_{0,0} = 3 \cdot 2 + 0 \cdot (-1) + 1 \cdot 3 + 2 \cdot (-2) - 1 =$
-# [4]{= f'{Z[0, 0]:g}' }. The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 =$ [15]{= f'{J:g}' }. Now we walk
-# back along the dashed arrows.
+# The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 =$ [15]{= f'{J:g}' }. Now we go back along
+# the dashed arrows, from right to left.
 #
 # ## Back through the cost and the ReLU
 #
@@ -500,9 +499,8 @@ present(
 )
 
 # %% [markdown]
-# Pooling redistributes the gradient and
-# preserves its sum, here [14.0]{= pooled["max"][2].sum() } and
-# [8.0]{= pooled["average"][2].sum() }.
+# Pooling redistributes the gradient and preserves its sum, here
+# [14.0]{= pooled["max"][2].sum() } and [8.0]{= pooled["average"][2].sum() }.
 #
 # **Predict.** With stride 1 the windows overlap, and contributions add up. Take
 #
@@ -513,6 +511,8 @@ present(
 # tuple.
 
 # %%
+x_small = np.array([[1.0, 2, 0], [3, 7, 4], [5, 6, 8]])[None, :, :, None]
+dy_small = np.array([[1.0, 2], [3, 4]])[None, :, :, None]
 predict("overlap", None)
 
 # %% [markdown] tags=["row-17"]
@@ -520,8 +520,9 @@ predict("overlap", None)
 # <summary>Answer</summary>
 #
 # The 7 is the largest value of three windows; in the last one, 8 is larger. So max pooling gives it
-# $1 + 2 + 3 =$ [6]{= 1 + 2 + 3 }, and average pooling
-# $(1 + 2 + 3 + 4)/4 =$ [2.5]{= (1 + 2 + 3 + 4) / 4 }.
+# $1 + 2 + 3 =$ [6]{= f'{functional.max_pool2d_backward(dy_small, x_small, 2, 1)[0, 1, 1, 0]:g}' }, and
+# average pooling $(1 + 2 + 3 + 4)/4 =$
+# [2.5]{= functional.avg_pool2d_backward(dy_small, x_small, 2, 1)[0, 1, 1, 0] }.
 #
 # </details>
 #
@@ -623,7 +624,7 @@ animate(
     "An animation of the training. On the left the kernel, at first nine random numbers, at the end "
     "-1, 0, 1; -2, 0, 2; -1, 0, 1. In the middle its output, at first a blurred photograph in two "
     "colors, at the end the Sobel image. On the right the cost over the steps, on a logarithmic "
-    "axis, with a dot at the current step: it falls steeply at first and then along a line.",
+    "axis, with a dot at the current step: it falls steeply at first and then more slowly.",
     seconds=1,
 )
 
@@ -634,15 +635,15 @@ animate(
 #
 # The first ten steps do most of the work. They bring the sum of the weights from
 # [2.1]{= f'{kernels[0].sum():.1f}' } to [0.03]{= f'{kernels[10].sum():.2f}' }: Sobel's output is 0 where
-# the photograph is uniform. The rest takes longer. Neighboring pixels are nearly equal, so a bit of weight moved from
-# one to the next hardly changes the output, and the gradient in such a direction is small. Lesson 12
-# trains whole networks with the same loop, where nobody has designed the kernels.
+# the photograph is uniform. The rest takes longer: neighboring pixels are nearly equal, so it hardly
+# matters which of two neighbors has the weight, and the gradient in such a direction is small. Lesson
+# 12 trains whole networks with the same loop, and there nobody has designed the kernels.
 #
 # ## Further: how small a step?
 #
 # *You can skip this section.* Which $\varepsilon$ should a gradient check use? The cell measures the
-# error for softmax with cross-entropy, whose gradient is known exactly, also for the one-sided
-# difference $(J(x + \varepsilon) - J(x))/\varepsilon$ and in float32.
+# error for softmax with cross-entropy, whose gradient is known exactly. For comparison it adds
+# float32, and the one-sided difference $(J(x + \varepsilon) - J(x))/\varepsilon$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
@@ -688,10 +689,10 @@ present(
 # ## Further: TensorFlow, PyTorch, and ties in max pooling
 #
 # *You can skip this section.* With [**automatic differentiation**](glossary.md#automatic-differentiation),
-# a framework records the computational graph during the forward pass and then runs it backward. We
-# compare it with a network like the one above, whose target is 1 everywhere, and with both pooling
-# layers. We also try a [**tie**](glossary.md#tie): if a window holds its maximum twice, there is no
-# derivative, and every program has to choose.
+# a framework records the computational graph during the forward pass and then runs it backward. The
+# cells compare a convolution layer and both pooling layers with ours. They also try a
+# [**tie**](glossary.md#tie): if a window holds its maximum twice, there is no derivative, and every
+# program has to choose.
 
 # %%
 image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
@@ -776,10 +777,10 @@ for name, maximum in {"max_pool2d": lambda t: pools["max"](t, 2), "amax": torch.
 #
 # At the tie, the course's mask sends the whole gradient to both maxima. The pooling layers of
 # TensorFlow and PyTorch send it to the first one; `tf.reduce_max` and `torch.amax` divide it equally.
-# With real numbers, ties are rare, and zeros after a ReLU do no harm, since the ReLU stops their
-# gradient. But in a uniform region all outputs share one bias and move together. A black image, a
-# bias of 0.5 and 2 x 2 max pooling give four outputs of 0.5, so their sum has $db =$
-# [4]{= f'{db_numeric.item():.0f}' }; the mask gives [16]{= f'{db_black.item():g}' }.
+# With real numbers ties are rare, and zeros that tie after a ReLU do no harm, since the ReLU blocks
+# their gradient. In a uniform region, however, all outputs move together with the bias. For a black
+# image of 4 x 4 pixels, the sum of the four pooled outputs has $db =$
+# [4]{= f'{db_numeric.item():.0f}' }, and the mask gives [16]{= f'{db_black.item():g}' }.
 #
 # ## Exercises
 #
@@ -852,13 +853,14 @@ def learn(X, T, W, rate, steps, sign=-1, once=False):
     return W
 
 
-piece = X_photo[:, 50:55, 90:94], T_photo[:, 50:53, 90:92]  # for exercise 3
-W_piece, W_absolute = (
-    learn(*pair, np.zeros((3, 3, 1, 1)), 0.1, 400) for pair in (piece, (X_photo, np.abs(T_photo)))
-)
-cost_of_piece = np.mean((functional.conv2d(X_photo, W_piece) - T_photo) ** 2)
-cost_of_absolute = np.mean((functional.conv2d(X_photo, W_absolute) - np.abs(T_photo)) ** 2)
+def cost_of(X, T, rate, steps):
+    """The cost of what is learned from zeros, on the data and on the whole photograph."""
+    W = learn(X, T, np.zeros((3, 3, 1, 1)), rate, steps)
+    pairs = ((X, T), (X_photo, T_photo))
+    return [np.mean((functional.conv2d(x, W) - t) ** 2) for x, t in pairs]
 
+
+piece = X_photo[:, 50:55, 90:94], T_photo[:, 50:53, 90:92]
 X_learn = np.arange(20.0).reshape(1, 4, 5, 1) % 7 / 7
 T_learn, W_learn = np.ones((1, 3, 4, 1)), np.full((2, 2, 1, 1), 0.5)
 public_tests.check_function(
@@ -900,14 +902,15 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The steps are too long. Each one jumps over the minimum and lands higher on the other side, and
-#    the cost grows without limit. At 0.12, training still works.
-# 2. The cost falls to almost 0, but the kernel is not Sobel's. Six output values cannot determine nine
-#    weights: many kernels fit, and gradient descent finds one of them. On the whole photograph its
-#    cost is [0.8]{= f'{cost_of_piece:.1f}' }. This is overfitting.
+# 1. The steps are too long. Each one jumps over the minimum and lands higher on the other side. After
+#    20 steps, the cost is
+#    [31 million]{= f'{cost_of(X_photo, T_photo, 0.2, 20)[0] / 1e6:.0f} million' }.
+# 2. The cost falls to almost 0, but the kernel is not Sobel's: six output values cannot determine nine
+#    weights, and many kernels fit. On the whole photograph, the cost of this one is
+#    [0.8]{= f'{cost_of(*piece, 0.1, 400)[1]:.1f}' }. This is overfitting.
 # 3. The cost falls only from [2.7]{= f'{np.mean(T_photo**2):.1f}' } to
-#    [2.5]{= f'{cost_of_absolute:.1f}' }. An absolute value is not linear, so no kernel gives it. Two
-#    kernels with opposite signs, each followed by a ReLU, do (lesson 08).
+#    [2.5]{= f'{cost_of(X_photo, np.abs(T_photo), 0.1, 400)[0]:.1f}' }. An absolute value is not linear,
+#    so no single kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
 #
 # </details>
 #
@@ -918,8 +921,8 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 # 1. **carry gradients backward through a graph:** each operation multiplies its upstream gradient by
 #    its local gradient, and where a value is used several times, the contributions add up;
 # 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of
-#    its output, and $db$ is the sum of $dZ$; $dX$ is the sum of kernel copies, scaled by $dZ$. Max
-#    pooling sends the gradient to the maximum, average pooling divides it by $f^2$;
+#    its output, $db$ the sum of $dZ$, and $dX$ a sum of kernel copies, scaled by $dZ$. Max pooling
+#    sends the gradient to the maximum, average pooling divides it by $f^2$;
 # 3. **check a gradient and use it:** compare it with
 #    $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$, then repeat
 #    $W \leftarrow W - \eta \, dW$.
@@ -927,7 +930,6 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 # | term in this course | you may also read |
 # |---|---|
 # | [**upstream gradient**](glossary.md#upstream-gradient) | `grad_output` (PyTorch), error signal |
-# | [**local gradient**](glossary.md#local-gradient): output with respect to input | local derivative, Jacobian |
 # | [**finite differences**](glossary.md#finite-differences) | numerical gradient |
 # | [**automatic differentiation**](glossary.md#automatic-differentiation) | autograd |
 #
