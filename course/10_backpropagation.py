@@ -3,7 +3,7 @@
 #
 # Irwin Sobel and Gary Feldman chose the nine weights of their kernel by hand. Suppose that the kernel
 # is lost. All that is left is a photograph and the image that the kernel made of it. Can a program
-# find the nine weights again? Run the next two code cells to see what it has to go by.
+# find the nine weights again? Run the next two code cells to see both.
 
 # %% include="lesson_setup"
 
@@ -40,7 +40,7 @@ present(
 # You could try kernels one after the other, but with only five possible values for each weight there
 # are already $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and a real network has millions of
 # parameters instead of nine. [**Backpropagation**](glossary.md#backpropagation) is a better way. A
-# single pass from the output of a network back to its input tells, for every parameter at once,
+# single pass from the output of a network back to its input computes, for every parameter at once,
 # whether it should grow or shrink, and how much it matters. **At the end of this lesson, nine random
 # weights turn into Sobel's kernel.**
 #
@@ -112,7 +112,7 @@ present(
 # The [**forward pass**](glossary.md#forward-pass) computes the values from left to right. The
 # [**backward pass**](glossary.md#backward-pass) starts with $dJ = 1$ and goes from right to left. Each
 # operation receives its [**upstream gradient**](glossary.md#upstream-gradient), the gradient with
-# respect to its output. It multiplies it by its [**local gradient**](glossary.md#local-gradient), the
+# respect to its output, and multiplies it by its [**local gradient**](glossary.md#local-gradient), the
 # derivative of its output with respect to its input:
 #
 # - The square $J = z^2$ has the local gradient $2z = 10$, so $dz = 10 \cdot dJ = 10$.
@@ -141,7 +141,7 @@ predict("graph", None)
 #
 # </details>
 #
-# One rule is missing: **contributions add up.** If $w$ is used twice, in $z_1 = w a_1$ and in
+# We need one more rule: **contributions add up.** If $w$ is used twice, in $z_1 = w a_1$ and in
 # $z_2 = w a_2$, a change of $w$ reaches the cost along two paths, and $dw = a_1 \, dz_1 + a_2 \, dz_2$.
 # A convolution uses each weight at every position, so all of its gradients are sums.
 #
@@ -182,7 +182,8 @@ whole.axis("off")
 whole.text(
     0.9, 0.48, f"J = {J:g}", ha="center", va="center", fontsize=14, bbox={"fc": "w", "pad": 9}
 )
-whole.plot([0.185, 0.185], [0.05, 0.88], color="0.5", lw=1.5)  # what the convolution takes
+bracket = [0.177, 0.185, 0.185, 0.177], [0.9, 0.9, 0.04, 0.04]
+whole.plot(*bracket, color="0.5", lw=1.5)  # around what the convolution takes
 steps = [
     (0.19, 0.33, "convolution", "dX, dW, db"),
     (0.455, 0.59, "ReLU", "dZ"),
@@ -224,7 +225,7 @@ present(
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
 # The output $A_{0,1} = 0$ should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
-# position cannot change any weight for now.
+# position contributes nothing to the gradients of the weights for now.
 #
 # **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be?
 # Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
@@ -376,8 +377,8 @@ animate(
 # $$dA^{pad}_{i,y,x,k} = \sum_{h,w,r,q} \sum_{c} W_{r,q,k,c}\, dZ_{i,h,w,c} \tag{3}$$
 #
 # The first sum in (3) runs over all outputs whose patch contains pixel $(y, x)$, that is, over all
-# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$. Ask of each array who shares it, and the sums explain
-# themselves:
+# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$. To see why the sums
+# differ, ask who shares each array:
 #
 # - All examples and all positions share the **weights and biases**, so (1) and (2) sum over $i$, $h$
 #   and $w$.
@@ -417,8 +418,8 @@ print("dA_prev, dW and db have the shapes", *(gradient.shape for gradient in gra
 # ## A gradient is a convolution too
 #
 # Look at $dW$ again: patches of $X$, weighted by $dZ$ and summed. That is a cross-correlation of $X$
-# with $dZ$ as its kernel. And $dX$ is a cross-correlation of $dZ$ with the **flipped** kernel: pixel
-# $X_{1,1}$ met the weights in the order $W_{1,1}, W_{1,0}, W_{0,1}, W_{0,0}$. Since a corner pixel
+# with $dZ$ as its kernel. And $dX$ is a cross-correlation of $dZ$ with the **flipped** kernel: in the
+# formula for $dX_{1,1}$, the weights stand in reverse order. Since a corner pixel
 # belongs to a single output, $dZ$ needs $f - 1$ zeros on each side, which is
 # [full padding](glossary.md#full-padding).
 
@@ -488,14 +489,18 @@ outlines += [(2, 0, 2, 2, "black"), (2, 2, 2, 2, "tab:orange")]
 dx_max, dx_average = (pooled[mode][2][0, :, :, 0] for mode in ("max", "average"))
 fig, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
 draw_grid(axes[0], x_pool[0, :, :, 0], "x, its maxima hatched", outlines, dx_max != 0)
-draw_grid(axes[1], dx_max, "dx of max pooling", outlines, dx_max != 0, scale=(0, 4))
-draw_grid(axes[2], dx_average.round(2), "dx of average pooling", outlines, scale=(0, 4))
+title = "dx of {} pooling, J = {}"
+draw_grid(
+    axes[1], dx_max, title.format("max", pooled["max"][0]), outlines, dx_max != 0, scale=(0, 4)
+)
+title = title.format("average", pooled["average"][0])
+draw_grid(axes[2], dx_average.round(3), title, outlines, scale=(0, 4))
 present(
     fig,
     "Three 4 by 4 grids, each with its four 2 by 2 windows outlined. In x the maxima 7, 9, 8 and 8 "
     "are hatched. The gradient of max pooling is 3, 4, 3.5 and 3.5 at these positions, and 0 "
     "elsewhere. The gradient of average pooling is the same within each window: 0.375, 0.53125, "
-    "0.59375 and 0.5.",
+    "0.59375 and 0.5. The costs are 49.5 and 16.40625.",
 )
 
 # %% [markdown]
