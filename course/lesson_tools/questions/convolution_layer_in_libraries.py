@@ -1,0 +1,82 @@
+"""What the lesson on the layer in libraries asks, and the answers: read it when you are done."""
+
+from lesson_tools.predictions import Predictions, Question
+
+predict = Predictions(
+    address=Question(
+        right=(10, 5),
+        why="Two full values for each of five pixels come before it; in NCHW, five values.",
+        wrong={
+            (5, 10): "The right numbers in the wrong order: NHWC comes first.",
+            (11, 6): "Addresses start at 0.",
+            (10, 10): "In NCHW, all of channel 0 is stored before channel 1.",
+            (5, 5): "In NHWC, the two channels of a pixel are stored next to each other.",
+            (11, 5): "That is channel 1 of the pixel in NHWC. Its channel 0 comes just before.",
+            (10, 11): "That is channel 1 of the pixel in NCHW.",
+            (8, 5): "Row 1 begins after three pixels, which are six values.",
+        },
+        hint="How many values are stored before it? The last axis changes fastest.",
+    ),
+    reshape=Question(
+        right=lambda image: image.reshape(-1)[:3],
+        why="reshape reads the memory in order: pixel 0 with both channels, then pixel 1.",
+        wrong={
+            (1, 2, 3): "That is what transpose gives. reshape keeps the order of the memory.",
+            (10, 20, 30): "That is the first row of channel 1.",
+            (1, 10, 20): "The third value in memory is channel 0 of the second pixel.",
+            (1, 2, 10): "In NHWC, the value after 1 is the same pixel's channel 1.",
+        },
+        hint="The first three values in memory, in NHWC.",
+    ),
+    keras=Question(
+        right=(4, 64, 64, 4),
+        why="4 images, 4 filters, and (128 - 2) / 2 + 1 = 64 positions.",
+        wrong={
+            (4, 63, 63, 4): "(128 - 2) / 2 is 63. Do not forget the position at 0.",
+            (4, 127, 127, 4): "That is the shape with stride 1.",
+            (4, 128, 128, 4): 'That is the shape with padding="same" and stride 1.',
+            (4, 64, 64, 3): "The filters sum over the 3 input channels.",
+            (4, 64, 64, 12): "A filter gives one feature map, not one per input channel.",
+            (64, 64, 4): "That is the shape for one image. The batch has four.",
+            (4, 4, 64, 64): "That has the channels first. Keras has them last.",
+        },
+        hint="Four numbers: examples, rows, columns, channels. How many positions are there?",
+    ),
+    torch=Question(
+        right=(2, 16, 23, 48),
+        why="(50 - 6) / 2 + 1 = 23 rows, (100 - 6) / 2 + 1 = 48 columns, 16 channels in front.",
+        wrong={
+            (2, 23, 48, 16): "The right numbers, with the channels last. PyTorch has them first.",
+            (2, 16, 48, 23): "Rows come before columns, in PyTorch too.",
+            (2, 16, 22, 47): "The position at 0 is missing.",
+            (2, 16, 45, 95): "That is the shape with stride 1.",
+            (2, 16, 25, 50): "Without padding, the kernel does not fit at every second pixel.",
+            (2, 4, 23, 48): "The filters sum over the 4 input channels. How many are there?",
+            (16, 23, 48): "That is the shape for one image. The batch has two.",
+        },
+        hint="Which axis of the input counts channels? 50 and 100 are rows and columns.",
+    ),
+    zeros=Question(
+        right="keras",
+        why="Keras initialises all biases to 0; PyTorch draws them at random.",
+        wrong={
+            "torch": "In PyTorch, the biases start as random numbers.",
+            "pytorch": "In PyTorch, the biases start as random numbers.",
+            "both": "The weights do not matter here, but the biases do. Look at the table.",
+            "neither": "One of the two initialises all biases to 0. Look at the table.",
+        },
+        hint='Answer "keras", "torch", "both" or "neither". What is left if all pixels are 0?',
+    ),
+    swapped=Question(
+        right=(4, 5),
+        why="A kernel of 4 rows and 3 columns has 7 - 4 + 1 and 7 - 3 + 1 positions.",
+        wrong={
+            (5, 4): "That is the shape with the right permutation, for kernels of 3 x 4.",
+            (5, 5): "That would need a kernel of 3 x 3.",
+            (4, 4): "That would need a kernel of 4 x 4.",
+            (3, 4): "That is 7 minus the kernel size; one more position fits.",
+            (4, 5, 2): "Give only the rows and columns of a feature map.",
+        },
+        hint="Which shape does each kernel have after this transpose? Then n - f + 1.",
+    ),
+)
