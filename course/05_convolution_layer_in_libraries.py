@@ -5,6 +5,7 @@
 # is written in it, or in Keras, because the phone app needs it. The weights are only arrays, so you
 # copy them. Run the next two code cells to see the edge network of lesson 01 after three such moves.
 # All three copies have the right shapes, and none of them raises an error. **Which drawing is right?**
+# Decide before you read on.
 
 # %% include="lesson_setup"
 
@@ -51,8 +52,8 @@ present(
 # Copy B is clearly broken, but A and C both look fine. Only **C** is right. In copy A, the rows and
 # the columns of every kernel are swapped, and its edge probabilities differ from the right ones by
 # [0.06]{= f'{np.abs(drawn_swapped - drawn).mean():.2f}' } on average and by up to
-# [0.93]{= f'{np.abs(drawn_swapped - drawn).max():.2f}' }. Nobody would notice by looking at one
-# drawing. The network would just be worse than it should be.
+# [0.93]{= f'{np.abs(drawn_swapped - drawn).max():.2f}' }. Nobody would notice by looking at copy A
+# alone.
 #
 # Every library computes the convolution layer of lesson 04, but they order the axes of its arrays
 # differently, name its arguments differently and choose different defaults. This lesson is about
@@ -105,6 +106,9 @@ predict("address", None)
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
+assert np.shares_memory(image, image_nchw)
+
+
 def draw_memory(address):
     """Both channels of the image, and the two sequences in memory with one address outlined."""
     figure, axes = plt.subplot_mosaic(
@@ -346,8 +350,8 @@ assert Y.shape == (4, 26, 26, 2) and tf_layer.count_params() == 56
 #   `"same"` (the latter for stride 1 only);
 # - `bias`: whether there are biases, `True` by default.
 #
-# There is no argument for the activation, which is a layer or a function of its own. Every layer also
-# has a stateless form, here `F.conv2d`, the counterpart of `tf.nn.conv2d`.
+# There is no argument for the activation, which is a layer or a function of its own. The function
+# `F.conv2d` is the counterpart of `tf.nn.conv2d`.
 #
 # To use our weights, transpose the images and the filters on the way in and the output on the way
 # back. `torch.no_grad()` tells PyTorch not to record these steps for gradients.
@@ -398,8 +402,8 @@ except RuntimeError as error:
 #
 # The last line of the output above is the error that you get for images with the channels last. It
 # does not mention the data format, but the channels should be 4 and PyTorch found 50, which is the
-# number of rows. If an image happens to have as many rows as the layer has input channels, there is no
-# error at all.
+# number of rows. If the images happen to have as many rows as the layer has input channels, and the
+# kernel fits, there is no error at all.
 #
 # (PyTorch also has a `memory_format` named `torch.channels_last`. It changes the order in memory only,
 # for speed; the shape stays NCHW.)
@@ -420,9 +424,9 @@ except RuntimeError as error:
 # | initial biases | | 0 | | as the weights |
 #
 # Keras' rule for the initial weights is called *Glorot uniform*. For 16 filters of 6 x 6 on 4
-# channels, its largest weight is [0.091]{= f'{(6 / (36 * 4 + 36 * 16)) ** 0.5:.3f}' }, and
-# PyTorch's is [0.083]{= f'{1 / (36 * 4) ** 0.5:.3f}' }. So the same architecture starts from
-# different weights in the two libraries, and its training can go differently.
+# channels, it draws weights between $\pm$[0.091]{= f'{(6 / (36 * 4 + 36 * 16)) ** 0.5:.3f}' }, and
+# PyTorch draws them between $\pm$[0.083]{= f'{1 / (36 * 4) ** 0.5:.3f}' }. So the same architecture
+# starts differently in the two libraries.
 #
 # **Predict.** A new layer with its initial parameters and without an activation function sees an image
 # that is 0 everywhere. In which library is its output certain to be 0 everywhere: `"keras"`,
@@ -436,7 +440,6 @@ predict("zeros", None)
 assert same_layer(X).shape == (4, 128, 128, 6) and same_layer.count_params() == 78
 assert strided_layer(X).shape == (4, 64, 64, 4) and strided_layer.count_params() == 52
 assert Y_torch.shape == (2, 16, 23, 48) and conv.weight.shape == (16, 4, 6, 6) and n_conv == 2320
-assert np.shares_memory(image, image_nchw)
 assert torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last).stride() == (12, 1, 6, 2)
 
 new_keras, new_torch = layers.Conv2D(16, 6), nn.Conv2d(4, 16, 6)
@@ -491,7 +494,6 @@ for r in range(4):
 
 # What exercise 3 asks for.
 laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
-sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 twice = image_nchw.transpose(0, 3, 1, 2)
 thrice = twice.transpose(0, 3, 1, 2)
 turned = np.ascontiguousarray(photo.swapaxes(0, 1))
@@ -522,7 +524,7 @@ present(
 #
 # </details>
 #
-# So test a move **with sizes that all differ, and compare the numbers** with a reference output, not
+# So test every move **with sizes that all differ, and compare the numbers** with a reference output, not
 # just the shapes:
 
 # %% needs="keras tensorflow torch"
@@ -585,7 +587,7 @@ from convnet.edges import enlarge
 logits = network.side_outputs(photo)[-1]
 sides = [enlarge(array[0, :, :, 0], photo.shape[:2]) for array in (logits_keras, logits_torch)]
 for name, side in zip(("Keras", "PyTorch"), sides, strict=True):
-    np.testing.assert_allclose(side, logits, atol=0.02)
+    np.testing.assert_allclose(side, logits, atol=0.1)
     print(f"{name}: largest difference of a logit {np.abs(side - logits).max():.6f}")
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
@@ -704,8 +706,8 @@ public_tests.check_answer(
     "Exercise 2, counterexample",
     None if counterexample is None else outcome(counterexample),
     "a shape that comes out wrong",
-    "Four numbers: kernel height, kernel width, input channels, output channels. Which did the "
-    "author's test have in common?",
+    "Four numbers: kernel height, kernel width, input channels, output channels. Which two "
+    "were the same in the author's test?",
 )
 public_tests.check_function(
     "Exercise 2",
@@ -753,9 +755,9 @@ public_tests.check_function(
 #    back to NHWC, `[True]{= np.array_equal(thrice, image) }`. So the way back is the same permutation
 #    twice, or once `transpose(0, 2, 3, 1)`.
 # 3. It draws the right drawing, transposed. Swapping rows and columns in the image *and* in all kernels
-#    swaps them in every feature map, and the other layers treat rows and columns alike. This is why the
-#    drawing of copy A looked plausible: it found the edges of the other direction, with
-#    kernels made for this one.
+#    swaps them in every feature map, and the other layers treat rows and columns alike. So copy A
+#    draws the photograph as the right network would draw it if it were transposed. The right network
+#    finds edges in a transposed photograph, too, and that is why the drawing of copy A looks plausible.
 #
 # </details>
 #
