@@ -306,7 +306,8 @@ X = keras.random.normal((4, 128, 128, 3))
 same_layer = layers.Conv2D(6, kernel_size=2, strides=1, padding="same")
 strided_layer = layers.Conv2D(filters=4, kernel_size=(2, 2), strides=(2, 2), padding="valid")
 for layer in (same_layer, strided_layer):
-    print(tuple(layer(X).shape), "  kernel", tuple(layer.kernel.shape), layer.count_params())
+    print(tuple(layer(X).shape), "  kernel", tuple(layer.kernel.shape), end="  ")
+    print(layer.count_params(), "parameters")
 
 # %% [markdown] tags=["row-9"]
 # <details>
@@ -424,8 +425,8 @@ except RuntimeError as error:
 # | initial biases | | 0 | | as the weights |
 #
 # Keras' rule for the initial weights is called *Glorot uniform*. For 16 filters of 6 x 6 on 4
-# channels, it draws weights between $\pm$[0.091]{= f'{(6 / (36 * 4 + 36 * 16)) ** 0.5:.3f}' }, and
-# PyTorch draws them between $\pm$[0.083]{= f'{1 / (36 * 4) ** 0.5:.3f}' }. So the same architecture
+# channels, it draws weights from $-0.091$ to [0.091]{= f'{(6 / (36 * 4 + 36 * 16)) ** 0.5:.3f}' }, and
+# PyTorch from $-0.083$ to [0.083]{= f'{1 / (36 * 4) ** 0.5:.3f}' }. So the same architecture
 # starts differently in the two libraries.
 #
 # **Predict.** A new layer with its initial parameters and without an activation function sees an image
