@@ -1,852 +1,924 @@
 # %% [markdown]
 # # Output sizes
 #
-# Many errors that a beginner meets in a network are about shapes, and most of them can be foreseen
-# with paper and pencil. One formula says how large the output of a layer is. Here you derive it,
-# see what its special cases are called, and follow three models from their first layer to their
-# last.
-#
-# **When you have finished, you will be able to**
-#
-# 1. say how large the output of a layer is, for any image, window, padding and stride, and why;
-# 2. tell VALID, SAME and FULL apart, and say how many zeros SAME adds, and on which side;
-# 3. follow the shape of the data and the number of parameters through a whole model, and find the
-#    layer at which it would fail.
-#
-# Time: about 75 minutes. You need the lessons [Padding](03_padding.ipynb),
-# [The convolution layer](04_convolution_layer.ipynb) and
-# [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb), and NumPy and
-# Matplotlib. The cells for Keras, TensorFlow and PyTorch are skipped where these are not
-# installed, and say so.
+# Here is an ordinary network: five blocks, each with a 3 x 3 convolution, a ReLU and 2 x 2 max pooling,
+# without padding. Run the next two code cells to show it four crops of the same photograph, of almost
+# the same size. What could go wrong?
 
 # %% include="lesson_setup"
 
-# %% [markdown] tags=["row-12"]
-# ## Count the places
-#
-# How large an output is does not depend on the numbers in the image, only on how many places the
-# window has. The two directions of an image do not disturb each other: rows are counted along the
-# height, columns along the width. So one direction is enough to begin with.
-#
-# Here is a row of 6 pixels: 3, 1, 4, 1, 5, 9. A window of 3 pixels slides over it, and its weights
-# are all 1, so it adds up what it sees. **By hand, then look.** At how many places can the window
-# stand with stride 1, with stride 2, with stride 3? Which sums does it give?
+# %% jupyter={"source_hidden": true} cellView="form"
+from sklearn.datasets import load_sample_image
 
-# %%
-row = np.array([3.0, 1, 4, 1, 5, 9])
-
-for stride in (1, 2, 3):
-    starts = list(range(0, 6 - 3 + 1, stride))
-    sums = [float(row[start : start + 3].sum()) for start in starts]
-    print("stride", stride, " starts", starts, " sums", sums)
-
-# %% jupyter={"source_hidden": true}
-from convnet.plots import draw_grid
+from convnet.functional import conv2d, max_pool2d
+from convnet.plots import draw_grid, draw_image
+from convnet.sizes import conv_output_shape
 from lesson_tools.figures import animate
+from lesson_tools.questions.output_sizes import predict
+
+color = load_sample_image("china.jpg")
+rng = np.random.default_rng(0)
+filters = [rng.normal(0, 0.3, (3, 3, n_C_prev, 8)) for n_C_prev in (3, 8, 8, 8, 8)]
 
 
-def draw_places(ax, stride, before=0, after=0, title="", room=0):
-    """The row with its padding, a bar for each place of a window of 3, and the sum at its end."""
-    padded = np.pad(row, (before, after))
-    is_padding = np.ones((1, len(padded)), dtype=bool)
-    is_padding[:, before : before + 6] = False
-    draw_grid(ax, padded[None], title, hatched=is_padding)
-    y = 0.5
-    for start in range(0, len(padded) - 3 + 1, stride):
-        y += 0.42
-        ax.plot([start - 0.45, start + 2.45], [y, y], "tab:orange", lw=5, solid_capstyle="butt")
-        ax.text(start + 2.55, y, f"{padded[start : start + 3].sum():g}", va="center")
-    for column in range(start + 3, len(padded)):
-        ax.text(column, 0.75, "not seen", ha="center", va="center", fontsize=8)
-    xlim = (before - room - 0.6, before + 6 + room)  # room: cells beside the row, for padding
-    ax.set(xticks=[], yticks=[], xlim=xlim, ylim=(y + 0.3, -0.6))
+def crop(n):
+    return color[60 : 60 + n, 130 : 130 + n]
 
 
-fig, axes = plt.subplots(
-    3, 1, figsize=(5.5, 7.2), layout="constrained", height_ratios=[3.1, 2.25, 2.25]
-)
-for ax, stride in zip(axes, (1, 2, 3), strict=True):
-    draw_places(ax, stride, title=f"stride {stride}")
+def five_blocks(image):
+    A = image[np.newaxis] / 255
+    for W in filters:
+        A = max_pool2d(np.maximum(conv2d(A, W), 0), 2)
+    return A
+
+
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.5), layout="constrained")
+for ax, n, read in zip(axes, (93, 94, 125, 126), (0, 94, 94, 126), strict=True):
+    try:
+        outcome = "output {} x {}".format(*five_blocks(crop(n)).shape[1:3])
+        noise = np.random.default_rng(1).integers(0, 256, (n, n, 3))
+        noise[:read, :read] = crop(n)[:read, :read]  # only what is not read changes
+        np.testing.assert_array_equal(five_blocks(noise), five_blocks(crop(n)))
+    except ValueError as error:
+        message, outcome = str(error), "error"
+    draw_image(ax, crop(n), f"{n} x {n}: {outcome}", (0, 255), scale=False)
+    if 0 < read < n:
+        cover = {"facecolor": "white", "alpha": 0.85, "edgecolor": "black", "hatch": "///", "lw": 0}
+        ax.add_patch(plt.Rectangle((read - 0.5, -0.5), n - read, n, **cover))
+        ax.add_patch(plt.Rectangle((-0.5, read - 0.5), read, n - read, **cover))
+    ax.set(xlim=(-1, 126), ylim=(126, -1), frame_on=False)
+print(message)
 present(
     fig,
-    "The row 3 1 4 1 5 9 three times, with a bar below it for each place of the window. Stride 1: "
-    "four places with the sums 8, 6, 10, 15. Stride 2: two places with the sums 8 and 10; the last "
-    "pixel is not seen. Stride 3: two places with the sums 8 and 15, side by side.",
+    "Four crops of a photograph of a tower, on one scale. 93 by 93 pixels: an error. 94 by 94: the "
+    "output is 1 by 1. 125 by 125: the output is 1 by 1 as well, and the last 31 rows and columns "
+    "are hatched. 126 by 126: the output is 2 by 2.",
 )
 
 # %% [markdown]
-# With stride 1 there are 4 places, with stride 2 and with stride 3 there are 2. With stride 2 the
-# last pixel, 9, is in no window: one more step would lead out of the row.
+# At 93 x 93 the network stops with an error. One more row and column, and it works. At 125 x 125 it works,
+# too, but the output has not grown: the network never reads the hatched pixels,
+# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the photograph. (We replaced them by noise, and no output value
+# changed.) There is no error and no warning. One more row and column, and every pixel counts.
+#
+# Where do 93, 94, 125 and 126 come from? You cannot see them in the code of the network. You can compute
+# them on paper, with one formula, before you write any code. It also tells you where a network fails,
+# how large its dense layers are, and how much of an image one output value sees.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. compute the output size of any layer, with any kernel, padding and stride, also for even kernels and
+#    for SAME padding at stride 2;
+# 2. plan a stack of layers forwards, with shapes and parameters, and backwards, to its smallest image;
+# 3. compute the total stride and the receptive field of a stack, and measure them.
+#
+# **Time:** about 45 minutes. **You need:** lessons [03](03_padding.ipynb) on padding,
+# [04](04_convolution_layer.ipynb) on the convolution layer and
+# [05](05_convolution_layer_in_libraries.ipynb) on libraries. Cells that use Keras, TensorFlow or PyTorch
+# are skipped where these are not installed.
 
 # %% [markdown] tags=["row-12"]
-# ## One formula
+# ## The output size formula
 #
-# The pictures hold the formula. Let the row have $i$ pixels, with $p$ zeros added on each side.
+# The [output size](glossary.md#output-size) depends on no pixel value, only on how many positions the
+# kernel has. Rows are counted along the height and columns along the width, independently. So one axis is
+# enough.
 #
-# 1. The padded row has $i + 2p$ pixels.
-# 2. The window has $k$. So the last place where it can start is at $i + 2p - k$.
-# 3. It starts at 0, and then at every multiple of the stride $s$ up to that last place. There are
-#    $\lfloor (i + 2p - k)/s \rfloor$ such multiples, and with the start at 0 one more:
-#
-# $$o = \left\lfloor \frac{i + 2p - k}{s} \right\rfloor + 1$$
-#
-# - $o$: the size of the output, in one direction
-# - $i$: the size of the input in that direction
-# - $k$: the size of the window (for a square filter, the $f$ of the other lessons)
-# - $p$: the padding on **each side**; $s$: the stride
-# - $\lfloor\ \rfloor$: *floor*, the largest whole number that is not above what stands inside
-#
-# In the names of the assignments it reads
-# $n_H^{[l]} = \lfloor (n_H^{[l-1]} + 2p - f)/s \rfloor + 1$ for the height, and the same with $W$
-# for the width.
-#
-# **Predict, then run.** What is $o$ for the four cases in the cell? It lists the starts, without
-# the formula, and counts them. Then it compares formula and list in every case with $i$ up to 20.
+# Take the vector 3, 1, 4, 1, 5, 9 and a kernel of three ones. Where can the kernel start with
+# [stride](glossary.md#stride) 1, 2 and 3, and what are the sums? Write them down, then run the cell.
 
-# %%
-for i, k, p, s in [(28, 5, 0, 1), (28, 5, 2, 1), (5, 3, 1, 2), (7, 2, 0, 3)]:
-    print(f"i = {i}, k = {k}, p = {p}, s = {s}:  o =", len(range(0, i + 2 * p - k + 1, s)))
+# %% jupyter={"source_hidden": true} cellView="form"
+vector = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
 
-compared = 0
-for i in range(1, 21):
-    for k in range(1, 8):
-        for p in range(4):
-            for s in range(1, 6):
-                if k <= i + 2 * p:
-                    assert (i + 2 * p - k) // s + 1 == len(range(0, i + 2 * p - k + 1, s))
-                    compared += 1
-print(f"formula and list agree in {compared:,} cases")
 
-# %% [markdown]
-# The four sizes are [24]{= (28 - 5) // 1 + 1 }, [28]{= (28 + 4 - 5) // 1 + 1 },
-# [3]{= (5 + 2 - 3) // 2 + 1 } and [2]{= (7 - 2) // 3 + 1 }.
-#
-# **A warning about $p$.** Some texts and tools count the zeros of both sides together. Let us call
-# that total $P$; then the formula reads $o = \lfloor (i + P - k)/s \rfloor + 1$. In this course $p$
-# and `pad` are always per side, so with equal sides $P = 2p$. The total is needed below, where the
-# two sides differ.
+def draw_positions(ax, values, stride, before=0, after=0, room=4):
+    """A padded vector, a bar for each position of a kernel of three ones, and the sum beside it."""
+    padded = np.pad(values, (before, after))
+    is_padding = np.ones((1, len(padded)), dtype=bool)
+    is_padding[:, before : before + len(values)] = False
+    draw_grid(ax, padded[None], hatched=is_padding, scale=(0, 12))
+    starts = range(0, len(padded) - 3 + 1, stride)
+    for number, start in enumerate(starts):
+        y = 0.95 + 0.42 * number
+        ax.plot([start - 0.45, start + 2.45], [y, y], "tab:orange", lw=5, solid_capstyle="butt")
+        ax.text(start + 2.55, y, f"{padded[start : start + 3].sum()}", va="center")
+    for column in range(starts[-1] + 3, len(padded)):
+        ax.text(column, 0.72, "not read", ha="center", va="center", fontsize=8)
+    ax.set(xticks=[], yticks=[], ylim=(0.9 + 0.42 * room, -0.6))
+
+
+fig, axes = plt.subplots(1, 3, figsize=(12, 2.9), layout="constrained")
+for ax, stride in zip(axes, (1, 2, 3), strict=True):
+    draw_positions(ax, vector[:6], stride)
+    ax.set_title(f"stride {stride}")
+present(
+    fig,
+    "The vector 3 1 4 1 5 9 three times, with a bar below it for each position of the kernel. Stride "
+    "1: four positions with the sums 8, 6, 10, 15. Stride 2: two positions with the sums 8 and 10; "
+    "the last entry is not read. Stride 3: two positions with the sums 8 and 15, side by side.",
+)
 
 # %% [markdown]
-# ### Exercise 1
+# The figure already contains the formula. Let the axis have $n$ entries, with $p$ zeros added on each side:
 #
-# A well-known network begins with windows of $7 \times 7$, stride 2 and a padding of 3 on each
-# side, on images of $224 \times 224$ pixels. What is the height of the output?
+# 1. The padded axis has $n + 2p$ entries.
+# 2. The kernel covers $f$ of them, so it can start at 0, and at $n + 2p - f$ at the latest.
+# 3. With stride $s$ it starts at the multiples of $s$ in this range. Besides 0, there are
+#    $\lfloor (n + 2p - f)/s \rfloor$ of them, where $\lfloor\ \rfloor$, *floor*, rounds down.
+#
+# $$n_{out} = \left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1$$
+#
+# Use it twice: with $n_{H_{prev}}$ and the height of the kernel for $n_H$, with $n_{W_{prev}}$ and its width
+# for $n_W$. It holds for a [pooling](glossary.md#pooling) window as well. The channels are not in it: a
+# convolution layer has as many output channels as filters, and pooling keeps them. (CS231n writes
+# $(W - F + 2P)/S + 1$, Dumoulin and Visin $i$, $k$, $o$ for our $n$, $f$, $n_{out}$.)
+#
+# **Predict.** ResNet begins with 7 x 7 kernels, stride 2 and a padding of 3, on images of 224 x 224. What
+# is the height of the output?
 
 # %%
-answer = None
-### BEGIN SOLUTION
-answer = (224 + 2 * 3 - 7) // 2 + 1
-### END SOLUTION
+predict("stem", None)
 
-# %%
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    112,
-    "Three steps: the padded size, the last place to start, the multiples of 2 up to there.",
-    [
-        (111, "Is the place at 0 counted? And are there 3 zeros on each side?"),
-        (112.5, "There is no half place. In which direction is it rounded, and when?"),
-        (113, "That is rounded up. A step that leads out of the image is not taken."),
-        (109, "That is without padding."),
-        (224, "The stride of 2 skips every other place."),
-    ],
+# %% [markdown] tags=["row-12"]
+# Most layers that you will meet use one of a few settings. Derive two of these rows from the formula:
+#
+# | $f$ | $s$ | $p$ | output size | use |
+# |---|---|---|---|---|
+# | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution, SAME |
+# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 14) |
+# | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
+# | 3 | 2 | 1 | $\lceil n/2 \rceil$ | convolution with stride 2 |
+# | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
+#
+# $\lceil\ \rceil$, *ceiling*, rounds up.
+#
+# ## Rounding down: pixels that are never read
+#
+# With stride 2, the last entry of our vector is in no window. Step through the animation: the vector grows
+# by one entry at a time. When does the output grow?
+
+# %% jupyter={"source_hidden": true} cellView="form"
+n = np.arange(10, 300)
+for f, s, p, size in [
+    *((f, 1, f // 2, n) for f in (1, 3, 5, 7)),
+    *((f, f, 0, n // f) for f in range(1, 9)),
+    (3, 2, 1, np.ceil(n / 2)),
+]:
+    np.testing.assert_array_equal((n + 2 * p - f) // s + 1, size)  # the rows of the table
+
+
+def grow(n):
+    figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
+    draw_positions(ax, vector[:n], 2)
+    ax.set(xlim=(-0.6, 9.6), title=f"n = {n}, f = 3, stride 2: {(n - 3) // 2 + 1} output values")
+    return figure
+
+
+animate(
+    grow,
+    range(3, 11),
+    "A vector of 3 to 10 entries and a kernel of size 3 with stride 2. The number of positions is 1 "
+    "for 3 and 4 entries, 2 for 5 and 6, 3 for 7 and 8, and 4 for 9 and 10. With an even number of "
+    "entries the last one is not read.",
+    seconds=1.4,
 )
 
 # %% [markdown] tags=["row-12"]
-# ## Rounding down, and when the window does not fit
+# The output grows with every second entry. In general, $s$ consecutive input sizes give the same output
+# size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end that no window
+# contains. (If $s > f$, there are gaps between the windows as well.)
 #
-# In Python, `//` divides and rounds down. Many programs write `int(...)` instead. That cuts off
-# what is behind the decimal point. For positive numbers this is rounding down, and below zero it is
-# rounding up.
+# One row at the border is no great loss. But layers add up: five blocks left out 31.
 #
-# **Predict, then run.** An image of 2 pixels meets a window of 3, with stride 2 and no padding. The
-# window does not fit. What do the two ways of rounding say?
+# **When the kernel does not fit.** The formula requires $f \le n + 2p$. If you try it on 2 pixels and
+# a kernel of 3 with stride 2, Python's `(2 - 3) // 2 + 1` gives [0]{= (2 - 3) // 2 + 1 }: no position.
+# Many programs write `int((2 - 3) / 2) + 1` instead, which gives [1]{= int((2 - 3) / 2) + 1 }, because
+# `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }, which is no size at
+# all.
+#
+# ## Planning forwards: where does a network fail?
+#
+# To plan a network, apply the formula layer by layer. For the five blocks on an image of 96 x 96, the
+# 3 x 3 convolutions (minus 2) and the 2 x 2 pooling layers (halve, round down) alternate:
+#
+# $$96 \to 94 \to 47 \to 45 \to 22 \to 20 \to 10 \to 8 \to 4 \to 2 \to 1$$
+#
+# **Predict.** Now the image has 64 x 64 pixels. Number the layers from 1 to 10, the first convolution is
+# 1. Which layer is the first that does not fit?
 
 # %%
-print("with int:", int((2 - 3) / 2) + 1)
-print("with //: ", (2 - 3) // 2 + 1)
-print("with //, a window of 7:", (2 - 7) // 2 + 1)
+predict("fails", None)
 
-# %% [markdown]
-# `int` turns $-0.5$ into [0]{= int(-0.5) } and counts [1]{= int((2 - 3) / 2) + 1 } window that is
-# not there. `//` gives [0]{= (2 - 3) // 2 + 1 }, which is right, and with a still larger window
-# [-2]{= (2 - 7) // 2 + 1 }, which no array can have as its size. The formula holds as long as the
-# window fits, $k \le i + 2p$. Otherwise a program should refuse, and say so. Here is what three
-# libraries say when a window of $3 \times 3$ meets an image of $2 \times 2$ pixels.
+# %% jupyter={"source_hidden": true} cellView="form"
+FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # f, s and p of each layer
 
-# %%
-from convnet.functional import conv2d
 
-try:
-    conv2d(np.zeros((1, 2, 2, 1)), np.zeros((3, 3, 1, 1)), stride=2)
-except ValueError as error:
-    print(error)
+def sizes_through(n, layers):
+    """The size after each layer, as far as they fit."""
+    sizes = [n]
+    for f, s, p in layers:
+        try:
+            sizes.append(conv_output_shape((sizes[-1], sizes[-1]), f, s, p)[0])
+        except ValueError:
+            break
+    return sizes
+
+
+images = (64, 93, 94, 125, 126)
+table = np.full((len(images), 11), np.nan)
+failures = []
+for row, n in enumerate(images):
+    sizes = sizes_through(n, FIVE_BLOCKS)
+    table[row, : len(sizes)] = sizes
+    if len(sizes) < 11:
+        failures.append((row, len(sizes), 1, 1, "tab:red"))
+    else:
+        assert five_blocks(crop(n)).shape[1:3] == (sizes[-1], sizes[-1])
+fig, ax = plt.subplots(figsize=(10, 4), layout="constrained")
+draw_grid(ax, table, "size after each layer", failures)
+for row, column, *_ in failures:
+    ax.text(column, row, "fails", ha="center", va="center", color="tab:red")
+names = [f"{number}\n{'conv' if number % 2 else 'pool'}" for number in range(1, 11)]
+ax.set_xticks(range(11), ["\nimage", *names])
+ax.set_yticks([])
+present(
+    fig,
+    "A table of sizes, a row for each image and a column for each of the ten layers. 64: 62, 31, 29, "
+    "14, 12, 6, 4, 2, and layer 9, a convolution, fails. 93: 91, 45, 43, 21, 19, 9, 7, 3, 1, and layer "
+    "10, pooling, fails. 94: 92, 46, 44, 22, 20, 10, 8, 4, 2, 1. 125: 123, 61, 59, 29, 27, 13, 11, 5, 3, "
+    "1. 126: 124, 62, 60, 30, 28, 14, 12, 6, 4, 2.",
+)
 
 # %% needs="tensorflow keras"
 import keras
+from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
+blocks = [layer for _ in range(5) for layer in (Conv2D(8, 3, activation="relu"), MaxPooling2D(2))]
 try:
-    keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Conv2D(1, 3, strides=2)])
+    keras.Sequential([keras.Input((64, 64, 3)), *blocks])
 except ValueError as error:
     print(error)
 
-# %% needs="torch"
-import torch
-
-try:
-    torch.nn.Conv2d(1, 1, 3, stride=2)(torch.zeros(1, 1, 2, 2))
-except RuntimeError as error:
-    print(error)
-
-# %% [markdown]
-# **What is left over.** Where the stride does not divide $i + 2p - k$, the last cells of the padded
-# row are in no window, as the 9 above. Their number is the remainder of the division,
-# $(i + 2p - k) \bmod s$, written `%` in Python. (That is for strides up to $k$. With a stride
-# larger than the window there are also gaps between the windows.) So inputs of different size give
-# outputs of the same size:
-
-# %%
-for i in range(5, 10):
-    print(f"i = {i}:  o = {(i - 3) // 2 + 1},  not seen: {(i - 3) % 2}")
-
-# %% [markdown]
-# The output alone does not tell how large the input was. This comes back in
-# [Transposed convolution](15_transposed_convolution.ipynb), which goes the other way.
-
-# %% [markdown]
-# ### Exercise 2
+# %% [markdown] tags=["row-12"]
+# The last cell shows what Keras says: a 3 x 3 kernel met 2 x 2 values. It does not say which layer that was.
+# Your list of sizes does. The cures are a larger image, padding, smaller kernels or fewer layers.
 #
-# Write `fitting_strides(i, k, p)`: the list of all strides from 1 to $k$ at which no cell of the
-# padded row is left over. The window fits. For our row of 6 pixels and a window of 3, without
-# padding, it is `[1, 3]`.
-
-
-# %%
-def fitting_strides(i, k, p):
-    result = None
-    ### BEGIN SOLUTION
-    result = [s for s in range(1, k + 1) if (i + 2 * p - k) % s == 0]
-    ### END SOLUTION
-    return result
-
+# ## Planning backwards: the smallest image
+#
+# How large must the image be? Solve the formula for $n$. The smallest input that gives $n_{out}$ values is
+#
+# $$n = (n_{out} - 1)\, s + f - 2p,$$
+#
+# and the next $s - 1$ sizes give the same output. Now start at the end: the last layer must return at
+# least 1. The last pooling layer needs $(1 - 1) \cdot 2 + 2 = 2$, and the convolution before it
+# $(2 - 1) \cdot 1 + 3 = 4$. So one block needs 4 pixels.
+#
+# **Predict.** What is the smallest image for **three** such blocks?
 
 # %%
-public_tests.check_function(
-    "Exercise 2",
-    fitting_strides,
-    lambda i, k, p: [s for s in range(1, k + 1) if (i + 2 * p - k) % s == 0],
-    [(6, 3, 0), (6, 3, 1), (28, 5, 2), (10, 4, 3), (32, 7, 1)],
-    "The last place to start is i + 2p - k. Which strides lead exactly there?",
-    [
-        (
-            lambda i, k, p: [s for s in range(1, k + 1) if (i - k) % s == 0],
-            "The row is padded before the window slides over it.",
-        ),
-        (
-            lambda i, k, p: [s for s in range(1, k + 1) if (i + p - k) % s == 0],
-            "The padding is on both sides.",
-        ),
-        (
-            lambda i, k, p: [s for s in range(1, k) if (i + 2 * p - k) % s == 0],
-            "The stride may be as large as the window. Where does range end?",
-        ),
-    ],
+predict("smallest", None)
+
+# %% [markdown] tags=["row-12"]
+# <details>
+# <summary>Answer</summary>
+#
+# $1 \leftarrow 2 \leftarrow 4 \leftarrow 8 \leftarrow 10 \leftarrow 20 \leftarrow$
+# [22]{= min(n for n in range(1, 99) if len(sizes_through(n, FIVE_BLOCKS[:6])) == 7) }. The fourth block needs
+# $2 \cdot 22 + 2 = 46$, and the fifth $2 \cdot 46 + 2 =$
+# [94]{= min(n for n in range(1, 99) if len(sizes_through(n, FIVE_BLOCKS)) == 11) }.
+#
+# </details>
+#
+# For all five blocks you arrive at the 94 of the first figure. The same walk from an output of 2 leads to 126.
+#
+# ## Total stride and receptive field
+#
+# Two numbers summarize a whole stack of layers.
+#
+# The **total stride** $S$ is the product of the strides, $S_l = s_1 s_2 \cdots s_l$. Neighboring outputs
+# of layer $l$ see parts of the image that lie $S_l$ pixels apart.
+#
+# The [**receptive field**](glossary.md#receptive-field) $R$ of an output value is the part of the image
+# that can influence it (lesson 04). Layer $l$ combines $f_l$ neighbors of the layer before, and the last
+# of them lies $(f_l - 1)\, S_{l-1}$ pixels further than the first. So, from $R_0 = S_0 = 1$ on,
+#
+# $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}.$$
+#
+# After one block, $R_1 = 1 + 2 \cdot 1 = 3$, then $R_2 = 3 + 1 \cdot 1 = 4$ and $S_2 = 2$.
+#
+# **Predict.** What are $R$ and $S$ after **two** blocks? Answer with a tuple, `(R, S)`.
+#
+# The cell has a function that measures them, without these formulas. Each row of `A` is a vector with a
+# single 1, at another position in each row. All kernels are ones. What arrives at output $h$ from position
+# $t$ is `A[t, h]`, the number of paths between them.
+
+# %%
+predict("field", None)
+
+
+def pass_through(n, layers):
+    A = np.eye(n)
+    for f, s, p in layers:
+        A = np.pad(A, ((0, 0), (p, p)))
+        A = np.lib.stride_tricks.sliding_window_view(A, f, axis=1)[:, ::s].sum(axis=-1)
+    return A
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+two, five = pass_through(22, FIVE_BLOCKS[:4]), pass_through(126, FIVE_BLOCKS)
+fig, axes = plt.subplots(1, 2, figsize=(12, 3.2), width_ratios=[1.15, 1], layout="constrained")
+draw_grid(axes[0], np.where(two.T > 0, two.T, np.nan), "two blocks: paths to each output")
+axes[0].set(xlabel="position in the image", ylabel="output")
+for h, style in ((0, "-"), (1, "--")):
+    axes[1].plot(five[:, h] / five.max(), style, label=f"output {h}")
+axes[1].axvline(93.5, color="0.6", lw=1)
+axes[1].set(title="five blocks: paths, relative to the largest number")
+axes[1].set(xlabel="position in the image", xlim=(0, 125))
+axes[1].legend(loc="upper right")
+for n in range(94, 400):  # the stack has the output sizes of one layer
+    assert sizes_through(n, FIVE_BLOCKS)[-1] == (n - 94) // 32 + 1
+present(
+    fig,
+    "On the left, for two blocks and 22 positions, the number of paths from each position to each of "
+    "four outputs. Every output has paths from 10 positions, and neighbors are shifted by 4. The numbers "
+    "rise from 1 at the ends to 4 or so in the middle. On the right two bell-shaped curves for five "
+    "blocks: output 0 sees positions 0 to 93, output 1 positions 32 to 125. At the ends the curves are "
+    "nearly 0.",
 )
 
 # %% [markdown] tags=["row-12"]
-# ## VALID, SAME and FULL
+# With five blocks each output sees
+# [94]{= int(np.count_nonzero(five[:, 0])) } pixels in each direction, and the second output starts
+# [32]{= int(np.flatnonzero(five[:, 1])[0]) } pixels after the first.
 #
-# Three amounts of padding have names. With stride 1 the formula is $o = i + 2p - k + 1$, and
+# This is the whole answer to the first question. As far as sizes are concerned, **a stack of layers without
+# padding is one layer with kernel size $R$ and stride $S$**:
 #
-# | name | padding | output | in words |
-# |---|---|---|---|
-# | VALID | $p = 0$ | $o = i - k + 1$ | only places where the whole window is on the image |
-# | SAME | $2p = k - 1$ | $o = i$ | the output is as large as the input |
-# | FULL | $p = k - 1$ | $o = i + k - 1$ | every place where the window touches the image |
+# $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
-# The names are used in signal processing as well, and NumPy knows them. **Predict, then run.** What
-# are the three results for our row?
-
-# %%
-for mode in ("valid", "same", "full"):
-    print(f"{mode:5s}", np.correlate(row, np.ones(3), mode=mode))
-
-# %% jupyter={"source_hidden": true}
-fig, axes = plt.subplots(3, 1, figsize=(7, 9), layout="constrained", height_ratios=[3.1, 3.9, 4.8])
-draw_places(axes[0], 1, title="VALID: no padding", room=2)
-draw_places(axes[1], 1, 1, 1, title="SAME: one zero on each side", room=2)
-draw_places(axes[2], 1, 2, 2, title="FULL: two zeros on each side", room=2)
-present(
-    fig,
-    "The row 3 1 4 1 5 9 three times, with hatched zeros for the padding and a bar for each place "
-    "of the window. VALID: four places with the sums 8 6 10 15. SAME: six places, 4 8 6 10 15 14. "
-    "FULL: eight places, 3 4 8 6 10 15 14 9.",
-)
-
-# %% [markdown]
-# VALID is the usual choice where an image may shrink, SAME where it may not. FULL is rare as a
-# layer, but you meet it again: the gradient with respect to the input of a VALID convolution with
-# stride 1 is a FULL one ([Backpropagation](10_backpropagation.ipynb)), and so is the simplest
-# [transposed convolution](15_transposed_convolution.ipynb).
+# With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one output value, and 126 give two.
+# [Lesson 13](13_what_filters_see.ipynb) measures receptive fields in a trained network.
 #
-# For an odd $k$, SAME needs $p = (k - 1)/2$ on each side. For an even $k$ the total $k - 1$ is odd
-# and cannot be split into equal halves. Keras, TensorFlow and PyTorch put the odd zero **at the
-# end**: at the bottom, and on the right.
+# The curves show something that $R$ hides. A pixel in the middle reaches the output on many paths, a pixel at
+# the end on very few. Luo et al. (below) call the part that matters the *effective* receptive field: it is
+# much smaller than $R$.
 #
-# **By hand, then run.** A window of 3 rows and 4 columns meets an image of $7 \times 7$ pixels. How
-# many zeros are added above, below, left and right in each of the three cases, and how large is the
-# output? Rows and columns are counted separately.
+# ## SAME padding for even kernels
+#
+# SAME padding at stride 1 adds $f - 1$ zeros in all ([lesson 03](03_padding.ipynb)). For an even $f$ this
+# number is odd, and one side gets one more than the other. Keras, TensorFlow and PyTorch put the extra zero
+# **at the end**: at the bottom, or on the right.
+#
+# **Predict.** A kernel of 3 rows and 4 columns slides over an image of 7 x 7. How many zeros does SAME
+# padding add? Answer with `(top, bottom, left, right)`.
 
 # %%
 image = np.random.default_rng(3).integers(1, 10, size=(7, 7)).astype("float32")
 W_34 = np.random.default_rng(4).integers(-2, 3, size=(3, 4)).astype("float32")
-padding = {  # ((above, below), (left, right))
+W_33 = np.random.default_rng(5).integers(-2, 3, size=(3, 3)).astype("float32")
+predict("sides", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+PADDING = {  # ((top, bottom), (left, right))
     "VALID": ((0, 0), (0, 0)),
     "SAME": ((1, 1), (1, 2)),
     "FULL": ((2, 2), (3, 3)),
 }
 
 
-def correlate(x, W, stride=1):
-    """The cross-correlation of a matrix with a window of any size, without padding."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, W.shape)[::stride, ::stride]
-    return np.einsum("hwrq,rq->hw", windows, W)
+def cross_correlate(X, W, stride=1):
+    """The cross-correlation of a matrix with a kernel of any shape, without padding."""
+    windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
+    return np.sum(windows * W, axis=(2, 3))
 
 
-output = {name: correlate(np.pad(image, pads), W_34) for name, pads in padding.items()}
-for name, Z in output.items():
-    print(f"{name:5s}", "padded", np.pad(image, padding[name]).shape, " output", Z.shape)
-
-# %% jupyter={"source_hidden": true}
+Z_34 = {name: cross_correlate(np.pad(image, pads), W_34) for name, pads in PADDING.items()}
 fig, axes = plt.subplots(
-    1, 3, figsize=(9.8, 4), width_ratios=[7.6, 10.4, 13.4], layout="constrained"
+    1, 3, figsize=(12, 4.6), width_ratios=[7.6, 10.4, 13.4], layout="constrained"
 )
-for ax, (name, pads) in zip(axes, padding.items(), strict=True):
-    padded = np.pad(image, pads)
+for ax, (name, pads) in zip(axes, PADDING.items(), strict=True):
     is_padding = np.pad(np.zeros((7, 7), dtype=bool), pads, constant_values=True)
-    (n_H, n_W), title = output[name].shape, f"{name}: output {output[name].shape}"
+    n_H, n_W = Z_34[name].shape
     first_and_last = [(0, 0, 3, 4, "tab:orange"), (n_H - 1, n_W - 1, 3, 4, "black")]
-    draw_grid(ax, padded, title, first_and_last, is_padding)
+    title = f"{name}: output {n_H} x {n_W}"
+    draw_grid(ax, np.pad(image, pads), title, first_and_last, is_padding, scale=(0, 12))
     ax.set(xticks=[], yticks=[])
 present(
     fig,
-    "The image of 7 by 7 numbers, padded in three ways; padding is hatched, the first window is "
-    "outlined in solid orange, the last in dashed black. VALID: no padding. SAME: one row of zeros "
-    "above and below, one column on the left, two on the right. FULL: two rows above and below, "
-    "three columns on each side; the windows at the corners touch the image in one pixel.",
-)
-
-# %% [markdown]
-# VALID gives [(5, 4)]{= output["VALID"].shape }, SAME gives [(7, 7)]{= output["SAME"].shape } and
-# FULL gives [(9, 10)]{= output["FULL"].shape }. SAME adds 2 rows, one above and one below, and 3
-# columns, one on the left and two on the right.
-#
-# Keras and TensorFlow know VALID and SAME as words. For FULL you say how many zeros you want: in
-# Keras with a layer `ZeroPadding2D` in front, in TensorFlow as a pair (before, after) for each
-# axis. PyTorch's layers take the zeros per side, one number for each direction, or one of the words
-# `"valid"` and `"same"`. With an even window `"same"` works there too, with a warning that it costs
-# a copy; so the cell for PyTorch pads by itself, with `torch.nn.functional.pad`. All results must
-# be those of NumPy.
-
-# %% needs="tensorflow keras"
-import keras
-import tensorflow as tf
-
-x_tf, W_tf = image.reshape(1, 7, 7, 1), W_34.reshape(3, 4, 1, 1)
-for name in ("VALID", "SAME"):
-    layer = keras.layers.Conv2D(1, (3, 4), padding=name, use_bias=False)
-    layer.build((None, 7, 7, 1))
-    layer.set_weights([W_tf])
-    np.testing.assert_allclose(layer(x_tf)[0, :, :, 0], output[name])
-    Z_tf = tf.nn.conv2d(x_tf, W_tf, strides=1, padding=name)
-    np.testing.assert_allclose(Z_tf[0, :, :, 0], output[name])
-    print(f"{name:5s}", tuple(layer(x_tf).shape), tuple(Z_tf.shape))
-
-Z_tf = tf.nn.conv2d(x_tf, W_tf, strides=1, padding=[[0, 0], [2, 2], [3, 3], [0, 0]])
-np.testing.assert_allclose(Z_tf[0, :, :, 0], output["FULL"])
-print("FULL ", tuple(Z_tf.shape))
-
-# %% needs="torch"
-import torch
-
-x_torch = torch.tensor(image).reshape(1, 1, 7, 7)
-W_torch = torch.tensor(W_34).reshape(1, 1, 3, 4)
-for name, pads in [("VALID", (0, 0, 0, 0)), ("SAME", (1, 2, 1, 1)), ("FULL", (3, 3, 2, 2))]:
-    x_pad = torch.nn.functional.pad(x_torch, pads)  # left, right, top, bottom
-    Z_torch = torch.nn.functional.conv2d(x_pad, W_torch)
-    np.testing.assert_allclose(Z_torch[0, 0], output[name])
-    print(f"{name:5s}", tuple(Z_torch.shape))
-
-# %% [markdown] tags=["row-12"]
-# ## SAME with a stride
-#
-# With a stride of 2 the output is meant to be smaller than the input. TensorFlow and Keras then
-# mean by SAME: as large as dividing by the stride allows, rounded **up**,
-#
-# $$o = \left\lceil \frac{i}{s} \right\rceil$$
-#
-# - $\lceil\ \rceil$: *ceiling*, rounding up to a whole number; the kernel size $k$ does not enter
-#
-# They add as many zeros as this needs, and no more. The last window starts at $(o - 1)s$ and needs
-# $k$ pixels from there, so the padded row must have $(o - 1)s + k$ pixels. The total is
-#
-# $$P = \max\big((o - 1)\,s + k - i,\; 0\big)$$
-#
-# - $P$: the zeros on both sides together; $\lfloor P/2 \rfloor$ of them come before the image, and
-#   the rest after it. If $P$ is odd, the odd zero is at the bottom, and on the right.
-#
-# **By hand, then run.** Our row has $i = 6$ pixels; the window has $k = 3$, and the stride is 2.
-# How large is the output? How many zeros are added, and where? Which sums come out?
-
-# %%
-starts = [0, 2, 4]  # 6 pixels with stride 2: three windows
-print("pixels that the windows need:", starts[-1] + 3, "  pixels that are there:", len(row))
-
-padded = np.pad(row, (0, 1))  # one is missing, and goes to the end
-sums_same = [float(padded[start : start + 3].sum()) for start in starts]
-print("sums:", sums_same)
-
-# %% [markdown]
-# There are [3]{= len(sums_same) } places, and a single zero is added, at the end. The 9 that was
-# not seen before is in the last window now, and the sums are 8, 10 and
-# [14]{= f"{sums_same[2]:g}" }.
-#
-# In an image, both directions do this for themselves. The moving picture shows a $3 \times 3$
-# window with stride 2 and SAME on an image of $7 \times 6$ pixels. **Predict first:** how many rows
-# and columns of zeros are added, and where?
-
-# %% jupyter={"source_hidden": true}
-image_76 = image[:, :6]
-padded_76 = np.pad(image_76, ((1, 1), (0, 1)))
-is_padding_76 = np.pad(np.zeros((7, 6), dtype=bool), ((1, 1), (0, 1)), constant_values=True)
-Z_76 = correlate(padded_76, np.ones((3, 3)), stride=2)
-
-
-def draw_step(position):
-    """One place of the window on the padded image, and the output as far as it is."""
-    h, w = divmod(position, 3)
-    fig, axes = plt.subplots(1, 2, figsize=(7, 5.4), width_ratios=[7, 3], layout="constrained")
-    window = (2 * h, 2 * w, 3, 3, "tab:orange")
-    draw_grid(axes[0], padded_76, "7 x 6, SAME, stride 2", [window], is_padding_76)
-    so_far = Z_76.copy()
-    so_far[h, w + 1 :], so_far[h + 1 :] = np.nan, np.nan
-    draw_grid(axes[1], so_far, "sums, 4 x 3", [(h, w, 1, 1, "tab:orange")])
-    return fig
-
-
-animate(
-    draw_step,
-    range(12),
-    "A window of 3 by 3 moves two cells at a time over an image of 7 rows and 6 columns. One row "
-    "of zeros is above the image, one below it, and one column of zeros on its right; there is "
-    "none on its left. The window has 4 places downwards and 3 to the right, and the last one ends "
-    "at the last zero in both directions.",
-)
-
-# %% [markdown]
-# The rows: $o = \lceil 7/2 \rceil = 4$ and $P = 3 \cdot 2 + 3 - 7 = 2$, one above and one below.
-# The columns: $o = \lceil 6/2 \rceil = 3$ and $P = 2 \cdot 2 + 3 - 6 = 1$, on the right. With 5
-# columns it is $P = 2$ again. The next cell does images of $7 \times 7$, $7 \times 6$ and
-# $7 \times 5$ with the zeros that we have worked out, and TensorFlow does them with the word
-# `"SAME"`. (In the [assignment](../release/arithmetic/arithmetic.ipynb) you write a function that
-# works them out.)
-
-# %%
-left_and_right = {7: (1, 1), 6: (0, 1), 5: (1, 1)}  # for 7, 6 and 5 columns
-W_33 = np.random.default_rng(5).integers(-2, 3, size=(3, 3)).astype("float32")
-
-Z_same = {}
-for columns, zeros in left_and_right.items():
-    padded = np.pad(image[:, :columns], ((1, 1), zeros))  # 7 rows: one zero above, one below
-    Z_same[columns] = correlate(padded, W_33, stride=2)
-    print(f"(7, {columns}) to {Z_same[columns].shape}   left, right: {zeros}")
-
-# %% needs="tensorflow"
-import tensorflow as tf
-
-for columns, Z in Z_same.items():
-    x_tf = image[None, :, :columns, None]  # a batch of one, one channel
-    Z_tf = tf.nn.conv2d(x_tf, W_33.reshape(3, 3, 1, 1), strides=2, padding="SAME")
-    np.testing.assert_allclose(Z_tf[0, :, :, 0], Z)
-    print(tuple(x_tf.shape), "to", tuple(Z_tf.shape))
-
-# %% [markdown]
-# ### Exercise 3
-#
-# A row of 12 pixels, a window of 6, stride 3, SAME. How many zeros are added before the row, and
-# how many after it? Answer with a pair, such as `(5, 6)`.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-# The output has 12 / 3 = 4 numbers. Their windows need 3 * 3 + 6 = 15 pixels, 3 more than 12.
-answer = (1, 2)
-### END SOLUTION
-
-# %%
-public_tests.check_answer(
-    "Exercise 3",
-    answer,
-    (1, 2),
-    "First the size of the output, then how many pixels the windows need, then what is missing.",
-    [
-        ((2, 1), "The total is right. On which side is the odd zero?"),
-        ((1.5, 1.5), "The total is right, and a zero cannot be halved."),
-        ((0, 3), "The total is right, and is shared as equally as possible."),
-        ((3, 3), "That is the total, on each side."),
-        ((0, 0), "Then there are 3 windows. How many should there be?"),
-        ((2, 3), "That is for stride 1. With this stride there are fewer windows."),
-    ],
+    "The image of 7 by 7 numbers, padded in three ways; padding is hatched, the first patch is outlined "
+    "in solid orange, the last in dashed black. VALID: no padding, output 5 by 4. SAME: one row of "
+    "zeros above and below, one column on the left, two on the right, output 7 by 7. FULL: two rows "
+    "above and below, three columns on each side, output 9 by 10.",
 )
 
 # %% [markdown] tags=["row-12"]
-# ## The same shape, and other numbers
+# If the two sides differ, use the total padding $P$ in place of $2p$: $7 + 2 - 3 + 1 =$
+# [7]{= Z_34["SAME"].shape[0] } rows and $7 + 3 - 4 + 1 =$ [7]{= Z_34["SAME"].shape[1] } columns.
 #
-# PyTorch has no SAME for strides above 1: it refuses. It is common to write `padding=1` with a
-# window of 3 and stride 2 instead. **Predict, then run.** For our row of 6 pixels that gives
-# $\lfloor (6 + 2 - 3)/2 \rfloor + 1$ = [3]{= (6 + 2 - 3) // 2 + 1 } sums, as SAME did. Are they the
-# same three sums?
+# ## SAME padding at stride 2
+#
+# At stride 2 the output should be smaller than the input. Keras and TensorFlow define SAME by the output
+# size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just enough zeros. The last window
+# starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, so the total is
+#
+# $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr).$$
+#
+# Our vector 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ has $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$: a single zero,
+# at the end. The sums are 8, 10 and 14.
+#
+# PyTorch has no SAME padding for strides above 1. People write `padding=1` instead, one zero on **each**
+# side. The output size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
+#
+# **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
 
-# %% jupyter={"source_hidden": true}
-fig, axes = plt.subplots(2, 1, figsize=(6, 4.4), layout="constrained")
-draw_places(axes[0], 2, 0, 1, "SAME in Keras and TensorFlow: one zero, at the end", room=1)
-draw_places(axes[1], 2, 1, 1, "padding=1 in PyTorch: one zero on each side", room=1)
+# %%
+predict("ported", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 2, figsize=(12, 2.8), layout="constrained")
+draw_positions(axes[0], vector[:6], 2, 0, 1, room=3)
+draw_positions(axes[1], vector[:6], 2, 1, 1, room=3)
+axes[0].set(title="SAME in Keras and TensorFlow", xlim=(-1.6, 6.6))
+axes[1].set(title="padding=1 in PyTorch", xlim=(-0.6, 7.6))
 present(
     fig,
-    "The row 3 1 4 1 5 9 twice. With one hatched zero at its end, the three windows give 8, 10 and "
-    "14. With a zero on each side, the windows start one cell earlier and give 4, 6 and 15, and "
-    "the last zero is not seen.",
+    "The vector 3 1 4 1 5 9 twice. With one hatched zero at its end, the three windows give 8, 10 and "
+    "14. With a zero on each side, the windows start one entry earlier and give 4, 6 and 15, and the "
+    "last zero is not read.",
 )
 
 # %% [markdown]
-# They are not. The shapes agree, no error appears, and every window lies one pixel further left.
-# Who moves trained weights from one library to the other must know this.
+# **The same shape, other values.** Every window lies one pixel further to the left, and no error tells you. If
+# you port trained weights from Keras to PyTorch, the network runs, and its predictions change. In
+# PyTorch, pad explicitly: `nn.ZeroPad2d((0, 1, 0, 1))`, then a convolution without padding.
 #
-# The cells below show it. For the same numbers in PyTorch, put the zeros where SAME has them, and
-# then use no padding. In `torch.nn.functional.pad` two numbers mean before and after.
+# The two agree only where $P$ is 2. With $f = 3$ and $s = 2$ that is the case for odd $n$: SAME pads the
+# 7 rows of a 7 x 6 image on both sides, but its 6 columns on the right only. The outputs of 7 x 7, 7 x 6 and
+# 7 x 5 have 4 x 4, 4 x 3 and 4 x 3 values. The next cells check all of this against the libraries.
 
 # %% needs="tensorflow keras"
 import keras
+import tensorflow as tf
 
-layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", use_bias=False)
-layer.build((None, 6, 1))
-layer.set_weights([np.ones((3, 1, 1))])
-Z_keras = layer(row.reshape(1, 6, 1).astype("float32"))
-print("Keras, same:       ", keras.ops.convert_to_numpy(Z_keras).reshape(3))
-np.testing.assert_allclose(Z_keras[0, :, 0], sums_same)
+
+def keras_conv(X, W, stride=1, padding="valid"):
+    layer = keras.layers.Conv2D(1, W.shape, strides=stride, padding=padding, use_bias=False)
+    layer.build((None, *X.shape, 1))
+    layer.set_weights([W[:, :, None, None]])
+    return layer(X[None, :, :, None])[0, :, :, 0]
+
+
+for name in ("VALID", "SAME"):
+    np.testing.assert_allclose(keras_conv(image, W_34, padding=name.lower()), Z_34[name])
+pairs = [[0, 0], [2, 2], [3, 3], [0, 0]]  # FULL, which tf.nn.conv2d takes as a list of pairs
+Z_tf = tf.nn.conv2d(image[None, :, :, None], W_34[:, :, None, None], strides=1, padding=pairs)
+np.testing.assert_allclose(Z_tf[0, :, :, 0], Z_34["FULL"])
+
+for n_W, left in [(7, 1), (6, 0), (5, 1)]:
+    X = image[:, :n_W]
+    Z = cross_correlate(np.pad(X, ((1, 1), (left, 1))), W_33, stride=2)
+    np.testing.assert_allclose(keras_conv(X, W_33, stride=2, padding="same"), Z)
+    print(f"7 x {n_W}, SAME, stride 2:", "{} x {}".format(*Z.shape))
+sums = keras_conv(vector[None, :6].astype("float32"), np.ones((1, 3), "float32"), 2, "same")
+print("SAME:", sums.numpy()[0])
 
 # %% needs="torch"
 import torch
 from torch.nn import functional
 
-x_torch, ones = torch.tensor(row).reshape(1, 1, 6), torch.ones(1, 1, 3, dtype=torch.float64)
-print("PyTorch, padding=1:", functional.conv1d(x_torch, ones, stride=2, padding=1).numpy())
-
-Z_torch = functional.conv1d(functional.pad(x_torch, (0, 1)), ones, stride=2)
-np.testing.assert_allclose(Z_torch[0, 0], sums_same)
-print("PyTorch, (0, 1):   ", Z_torch.numpy())
-
+x, ones = torch.tensor(vector[:6], dtype=torch.float64)[None, None], torch.ones(1, 1, 3).double()
+print("padding=1:       ", functional.conv1d(x, ones, stride=2, padding=1)[0, 0].numpy())
+print(
+    "padded by (0, 1):", functional.conv1d(functional.pad(x, (0, 1)), ones, stride=2)[0, 0].numpy()
+)
 try:
-    torch.nn.Conv1d(1, 1, 3, stride=2, padding="same")
+    torch.nn.Conv2d(1, 1, 3, stride=2, padding="same")
 except ValueError as error:
-    print("PyTorch, same:     ", error)
+    print("padding='same':  ", error)
 
-x_torch = functional.pad(torch.tensor(image[None, None, :6, :6]), (0, 1, 0, 1))
-Z_torch = functional.conv2d(x_torch, torch.tensor(W_33)[None, None], stride=2)
-Z_numpy = correlate(np.pad(image[:6, :6], ((0, 1), (0, 1))), W_33, stride=2)
-np.testing.assert_allclose(Z_torch[0, 0], Z_numpy)
-
-# %% [markdown]
-# The two agree where SAME itself adds one zero on each side, $P = 2$: for a window of 3 with stride
-# 2, on an odd number of pixels. Even sizes are the common case.
+X = torch.tensor(image)[None, None]
+for name, ((top, bottom), (left, right)) in PADDING.items():
+    padded = functional.pad(X, (left, right, top, bottom))
+    Z = functional.conv2d(padded, torch.tensor(W_34)[None, None])
+    np.testing.assert_allclose(Z[0, 0], Z_34[name])
+padded = functional.pad(X[:, :, :6, :6], (0, 1, 0, 1))
+Z = functional.conv2d(padded, torch.tensor(W_33)[None, None], stride=2)
+Z_numpy = cross_correlate(np.pad(image[:6, :6], ((0, 1), (0, 1))), W_33, stride=2)
+np.testing.assert_allclose(Z[0, 0], Z_numpy)
 
 # %% [markdown] tags=["row-12"]
-# ## A whole model, layer by layer
+# ## A whole model: shapes and parameters
 #
-# Now put layers in a row. For each layer write down the shape that comes out, height, width and
-# channels, and the number of its parameters.
+# Now add channels and parameters. For each layer write down the output shape $(n_H, n_W, n_C)$ and count:
 #
-# - **Convolution**: sizes by the formula, channels = number of filters; a window of $k_H$ rows and
-#   $k_W$ columns has $(k_H \cdot k_W \cdot n_C^{[l-1]} + 1) \cdot n_C^{[l]}$ parameters.
-# - **Pooling**: a window that takes the largest number it sees in each channel, or the average. The
-#   [next lesson](07_pooling.ipynb) is about it. The formula is the same, the channels stay, and
-#   there is nothing to learn: 0 parameters. If no stride is given, Keras and PyTorch take the size
-#   of the window.
-# - **Flatten** lays all numbers in one row; **dense** with $n$ inputs and $n'$ neurons has
-#   $(n + 1) \cdot n'$ parameters.
-# - **Activations** change neither shape nor count.
+# - **convolution:** $n_C$ is the number of filters; $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters;
+# - **pooling:** the channels stay; no parameters; the stride is the window size if you do not give one;
+# - [**flattening**](glossary.md#flattening): all values in one vector; no parameters;
+# - [**dense**](glossary.md#dense-layer): from $n$ inputs to $n'$ units, $(n + 1)\, n'$ parameters.
 #
-# **By hand, then run.** The first model takes colour images of $32 \times 32$ pixels:
+# For example, a color image of 32 x 32 pixels:
 #
-# 1. convolution, 8 filters of $3 \times 5$
-# 2. max pooling, $2 \times 2$
-# 3. convolution, 16 filters of $3 \times 3$
-# 4. max pooling, $2 \times 2$
-
-# %%
-print("1", (32 - 3 + 1, 32 - 5 + 1, 8), (3 * 5 * 3 + 1) * 8, "parameters")
-print("2", ((30 - 2) // 2 + 1, (28 - 2) // 2 + 1, 8))
-print("3", (15 - 3 + 1, 14 - 3 + 1, 16), (3 * 3 * 8 + 1) * 16, "parameters")
-print("4", ((13 - 2) // 2 + 1, (12 - 2) // 2 + 1, 16))
-print("all:", (3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16)
-
-# %% [markdown]
-# Pooling of 13 rows gives 6: the thirteenth is left over. The model has
-# [1,536]{= f"{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}" } parameters. Keras prints the same as
-# a table. (`None` is the batch, which may have any size.)
-
-# %% needs="tensorflow keras"
-import keras
-from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
-
-model = keras.Sequential(
-    [
-        keras.Input((32, 32, 3)),
-        Conv2D(8, (3, 5), activation="relu"),
-        MaxPooling2D((2, 2)),
-        Conv2D(16, 3, activation="relu"),
-        MaxPooling2D(2),
-    ]
-)
-model.summary()
-shapes = [layer.output.shape[1:] for layer in model.layers]
-assert shapes == [(30, 28, 8), (15, 14, 8), (13, 12, 16), (6, 6, 16)]
-assert model.count_params() == 1536
-print("kernels:", model.layers[0].kernel.shape, model.layers[2].kernel.shape)
-print("biases: ", model.layers[0].bias.shape, model.layers[2].bias.shape)
-
-# %% [markdown]
-# **By hand, then run.** The second model takes the same images: a convolution with 16 filters of
-# $3 \times 5$ and VALID, max pooling of $2 \times 2$, and a convolution with 16 filters of
-# $3 \times 3$ and SAME. Which shapes, and how many parameters?
-
-# %%
-print("VALID", (32 - 3 + 1, 32 - 5 + 1, 16), (3 * 5 * 3 + 1) * 16)
-print("pool ", ((30 - 2) // 2 + 1, (28 - 2) // 2 + 1, 16))
-print("SAME ", (15, 14, 16), (3 * 3 * 16 + 1) * 16)
-print("all:", (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16)
-
-# %% needs="tensorflow keras"
-inputs = keras.Input((32, 32, 3))
-h = Conv2D(16, (3, 5), padding="valid", activation="relu")(inputs)
-h = MaxPooling2D(2)(h)
-outputs = Conv2D(16, 3, padding="same", activation="relu")(h)
-model = keras.Model(inputs, outputs)
-
-shapes = [layer.output.shape[1:] for layer in model.layers]
-print(shapes, model.count_params())
-assert shapes == [(32, 32, 3), (30, 28, 16), (15, 14, 16), (15, 14, 16)]
-assert model.count_params() == 3056
-
-# %% [markdown]
-# This is another way of writing a model in Keras, the *functional* one: each layer is called with
-# the output of the one before. The result is the same kind of model.
+# | layer | output | parameters |
+# |---|---|---|
+# | convolution, 8 filters of 3 x 5 | 30 x 28 x 8 | $(3 \cdot 5 \cdot 3 + 1) \cdot 8 = 368$ |
+# | max pooling 2 x 2 | 15 x 14 x 8 | |
+# | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
+# | max pooling 2 x 2 | 6 x 6 x 16 | |
 #
-# The third model has everything at once: strides that differ in the two directions, pooling whose
-# stride is not its window, SAME with a stride, and dense layers at the end. It takes colour images
-# of $128 \times 128$ pixels. **By hand:** fill in the table on paper. The figure and the
-# cells that follow have the answers.
+# Together [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and a row is lost in the last
+# layer. Your turn, on paper: a color image of 128 x 128, and everything from this lesson in one model.
+# Strides are (down, right).
 #
 # | | layer | output | parameters |
 # |---|---|---|---|
-# | 1 | convolution, 16 of $5 \times 5$, VALID, stride 2 downwards and 3 to the right | | |
-# | 2 | max pooling $2 \times 2$ | | |
-# | 3 | convolution, 16 of $7 \times 7$, SAME | | |
-# | 4 | max pooling, 2 rows and 4 columns, stride 3 downwards and 2 to the right | | |
-# | 5 | convolution, 16 of $3 \times 3$, SAME, stride 2 | | |
-# | 6 | flatten | | |
-# | 7 | dense, 16 neurons | | |
-# | 8 | dense, 1 neuron | | |
+# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | | |
+# | 2 | max pooling 2 x 2 | | |
+# | 3 | convolution, 16 filters of 7 x 7, SAME | | |
+# | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
+# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
+# | 6 | flatten, then dense with 16 units, then dense with 1 unit | | |
+#
+# Which layer has the most parameters?
 
-# %%
-rows = [128, (128 - 5) // 2 + 1]
-columns = [128, (128 - 5) // 3 + 1]
-rows += [(rows[-1] - 2) // 2 + 1, (rows[-1] - 2) // 2 + 1]  # pooling, then SAME
-columns += [(columns[-1] - 2) // 2 + 1, (columns[-1] - 2) // 2 + 1]
-rows += [(rows[-1] - 2) // 3 + 1]
-columns += [(columns[-1] - 4) // 2 + 1]
-rows += [int(np.ceil(rows[-1] / 2))]
-columns += [int(np.ceil(columns[-1] / 2))]
-n_flat = rows[-1] * columns[-1] * 16
-
+# %% jupyter={"source_hidden": true} cellView="form"
+n_H, n_W = [128, (128 - 5) // 2 + 1], [128, (128 - 5) // 3 + 1]
+n_H += [(n_H[-1] - 2) // 2 + 1, (n_H[-1] - 2) // 2 + 1]  # pooling, then SAME
+n_W += [(n_W[-1] - 2) // 2 + 1, (n_W[-1] - 2) // 2 + 1]
+n_H += [(n_H[-1] - 2) // 3 + 1]
+n_W += [(n_W[-1] - 4) // 2 + 1]
+n_H += [int(np.ceil(n_H[-1] / 2))]
+n_W += [int(np.ceil(n_W[-1] / 2))]
+n_flat = n_H[-1] * n_W[-1] * 16
 counts = [(5 * 5 * 3 + 1) * 16, 0, (7 * 7 * 16 + 1) * 16, 0, (3 * 3 * 16 + 1) * 16]
 counts += [0, (n_flat + 1) * 16, 16 + 1]
-print("rows:   ", rows)
-print("columns:", columns)
-print("flat:   ", n_flat)
-print("parameters:", counts, "together", f"{sum(counts):,}")
 
-# %% jupyter={"source_hidden": true}
-names = ["image", "1 conv\nstride (2, 3)", "2 pool", "3 conv\nSAME", "4 pool", "5 conv\nSAME, 2"]
-fig, ax = plt.subplots(figsize=(9.8, 3.6), layout="constrained")
-middle = 0
-for name, n_H, n_W, n_C in zip(names, rows, columns, [3] + 5 * [16], strict=True):
-    middle += max(n_W, 68) / 2
-    box = {"facecolor": "tab:blue", "alpha": 0.35, "edgecolor": "black"}
-    ax.add_patch(plt.Rectangle((middle - n_W / 2, -n_H / 2), n_W, n_H, **box))
-    ax.text(middle, 70, name, ha="center", va="bottom", fontsize=9)
-    ax.text(middle, -70, f"{n_H} x {n_W} x {n_C}", ha="center", va="top", fontsize=9)
-    middle += max(n_W, 68) / 2 + 12
-ax.set(xlim=(-2, middle - 10), ylim=(-88, 105), aspect="equal")
+fig, ax = plt.subplots(figsize=(12, 3.9), layout="constrained")
+names = ["image", "1 conv\nstride (2, 3)", "2 pool", "3 conv\nSAME", "4 pool\nstride (3, 2)"]
+names += ["5 conv\nSAME, stride 2"]
+left = 0
+for name, height, width, depth, count in zip(
+    names, n_H, n_W, [3] + 5 * [16], [0, *counts[:5]], strict=True
+):
+    left += max(0, 80 - width - depth) / 2
+    low, d = -height / 2, depth  # a box: its front, its top and its right side
+    style = {"edgecolor": "black", "lw": 0.8}
+    ax.add_patch(plt.Rectangle((left, low), width, height, facecolor="#9ecae1", **style))
+    top = [(left, -low), (left + d, -low + d), (left + width + d, -low + d), (left + width, -low)]
+    ax.add_patch(plt.Polygon(top, facecolor="#c6dbef", **style))
+    x = left + width
+    side = [(x, -low), (x + d, -low + d), (x + d, low + d), (x, low)]
+    ax.add_patch(plt.Polygon(side, facecolor="#6baed6", **style))
+    middle = left + (width + d) / 2
+    ax.text(middle, 92, name, ha="center", va="bottom", fontsize=9)
+    text = f"{height} x {width} x {depth}" + (f"\n{count:,} parameters" if count else "")
+    ax.text(middle, -72, text, ha="center", va="top", fontsize=9)
+    left = x + d + max(0, 80 - width - depth) / 2 + 14
+for name, height, text in [
+    ("flatten", 150, f"{n_flat}"),
+    ("dense", 32, f"16\n{counts[6]:,} parameters"),
+    ("dense", 4, f"1\n{counts[7]} parameters"),
+]:
+    left += 24
+    ax.add_patch(plt.Rectangle((left, -height / 2), 4, height, facecolor="#9ecae1", **style))
+    ax.text(left + 2, 92, name, ha="center", va="bottom", fontsize=9)
+    ax.text(left + 2, -82, text, ha="center", va="top", fontsize=9)
+    left += 48
+ax.set(xlim=(-4, left), ylim=(-104, 118), aspect="equal")
 ax.axis("off")
 present(
     fig,
-    "Six rectangles, as high and wide as the image and what five layers make of it: 128 by 128 "
-    "with 3 channels, then with 16 channels each 62 by 42, 31 by 21, 31 by 21, 10 by 9 and 5 by 5.",
+    "The model from left to right as boxes, with height, width and depth for the channels: the image, "
+    "128 by 128 by 3; then, with 16 channels each, 62 by 42 (1,216 parameters), 31 by 21, 31 by 21 "
+    "(12,560 parameters), 10 by 9, and 5 by 5 (2,320 parameters). Then three bars: 400 values, "
+    "16 units (6,416 parameters) and 1 unit (17 parameters).",
 )
 
 # %% needs="tensorflow keras"
-inputs = keras.Input((128, 128, 3))
-h = Conv2D(16, (5, 5), padding="valid", strides=(2, 3), activation="relu")(inputs)
-h = MaxPooling2D(2)(h)
-h = Conv2D(16, 7, padding="same", activation="relu")(h)
-h = MaxPooling2D((2, 4), strides=(3, 2))(h)
-h = Conv2D(16, 3, padding="same", strides=2, activation="relu")(h)
-h = Flatten()(h)
-h = Dense(16, activation="relu")(h)
-outputs = Dense(1, activation="sigmoid")(h)
-model = keras.Model(inputs, outputs)
-model.summary()
+small = keras.Sequential([keras.Input((32, 32, 3)), Conv2D(8, (3, 5)), MaxPooling2D(2)])
+small.add(Conv2D(16, 3))
+small.add(MaxPooling2D(2))
+assert small.output_shape == (None, 6, 6, 16) and small.count_params() == 1536
 
-assert [layer.output.shape[1:3] for layer in model.layers[:6]] == list(
-    zip(rows, columns, strict=True)
+large = keras.Sequential(
+    [
+        keras.Input((128, 128, 3)),
+        Conv2D(16, 5, strides=(2, 3), activation="relu"),
+        MaxPooling2D(2),
+        Conv2D(16, 7, padding="same", activation="relu"),
+        MaxPooling2D((2, 4), strides=(3, 2)),
+        Conv2D(16, 3, padding="same", strides=2, activation="relu"),
+        Flatten(),
+        Dense(16, activation="relu"),
+        Dense(1, activation="sigmoid"),
+    ]
 )
-assert [layer.count_params() for layer in model.layers[1:]] == counts
-assert model.count_params() == 22529
-
-# %% [markdown]
-# All as on paper: [22,529]{= f"{sum(counts):,}" } parameters, of which more than half,
-# [12,560]{= f"{counts[2]:,}" }, are in the layer with the large windows.
-#
-# In PyTorch one writes down the numbers of channels and of inputs, so there you do this arithmetic
-# before the model runs at all. And SAME with a stride has to be padded by hand: layer 5
-# gets $10 \times 9$, which needs one row of zeros at the bottom ($P = 4 \cdot 2 + 3 - 10 = 1$) and
-# one column on each side ($P = 4 \cdot 2 + 3 - 9 = 2$).
+large.summary()
+assert [layer.count_params() for layer in large.layers] == counts
 
 # %% needs="torch"
-import torch
 from torch import nn
 
-convolutions = nn.Sequential(
-    nn.Conv2d(3, 16, 5, stride=(2, 3)),
-    nn.ReLU(),
-    nn.MaxPool2d(2),
-    nn.Conv2d(16, 16, 7, padding="same"),
-    nn.ReLU(),
-    nn.MaxPool2d((2, 4), stride=(3, 2)),
+model = nn.Sequential(
+    *(nn.Conv2d(3, 16, 5, stride=(2, 3)), nn.ReLU(), nn.MaxPool2d(2)),
+    *(nn.Conv2d(16, 16, 7, padding="same"), nn.ReLU(), nn.MaxPool2d((2, 4), stride=(3, 2))),
     nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
-    nn.Conv2d(16, 16, 3, stride=2),
-    nn.ReLU(),
+    *(nn.Conv2d(16, 16, 3, stride=2), nn.ReLU(), nn.Flatten()),
+    *(nn.Linear(n_flat, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoid()),
 )
-dense = nn.Sequential(nn.Linear(400, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoid())
-model = nn.Sequential(*convolutions, nn.Flatten(), *dense)
-
-x_torch = torch.zeros(1, 3, 128, 128)
+x = torch.zeros(1, 3, 128, 128)
 for layer in model:
-    x_torch = layer(x_torch)
+    x = layer(x)
     if isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.Flatten | nn.Linear):
-        print(f"{type(layer).__name__:10s}", tuple(x_torch.shape))
-assert sum(parameter.numel() for parameter in model.parameters()) == 22529
-
-# %% [markdown]
-# ## Where a model runs out of pixels
-#
-# Every VALID layer with a $k \times k$ window takes away $k - 1$ rows and columns, and with a
-# stride above 1 usually more. On images that are too small, the pixels are used up before the
-# layers are. **Predict, then run.** Images of $28 \times 28$ pixels go through one layer after
-# another, each with windows of $7 \times 7$, stride 1 and no padding. Which is the first layer that
-# does not fit?
-
-# %%
-size, layer = 28, 0
-while size >= 7:
-    size, layer = size - 7 + 1, layer + 1
-    print("after layer", layer, "the size is", size)
-print("layer", layer + 1, "does not fit")
-
-# %% needs="tensorflow keras"
+        print(f"{type(layer).__name__:10s}", tuple(x.shape))
+assert sum(parameter.numel() for parameter in model.parameters()) == sum(counts)
 try:
-    model = keras.Sequential([keras.Input((28, 28, 1)), *(Conv2D(8, 7) for _ in range(5))])
-except ValueError as error:
-    print(error)
+    model(torch.zeros(1, 3, 64, 64))
+except RuntimeError as error:
+    print("on 64 x 64:", error)
 
 # %% [markdown]
-# Read the message: an input of $4 \times 4$ pixels met a window of $7 \times 7$. It does not say
-# which layer that was. Your paper does. Three cures: padding, smaller windows, or fewer layers.
-
-# %% [markdown]
-# ### Exercise 4
+# More than half of the [22,529]{= f"{sum(counts):,}" } parameters,
+# [12,560]{= f"{counts[2]:,}" }, are in layer 3, because of its 7 x 7 kernels. (`None` in the summary is the
+# batch, which may have any size.)
 #
-# What is the smallest image that can pass **four** such layers, with windows of $7 \times 7$,
-# stride 1 and no padding? Answer with its height, in pixels.
+# Keras computes all input sizes itself. PyTorch does not: you write the [400]{= n_flat } into the code, and
+# you pad layer 5 by hand. Its input is 10 x 9, so $P = 4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
+# $P = 4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. The error at the end is one that you will meet often:
+# on 64 x 64 every convolution fits, but 3 x 2 x 16 = [96]{= 3 * 2 * 16 } values arrive at the dense layer.
+#
+# ## Further: dilation
+#
+# *You can skip this section.* Strides increase the receptive field but shrink the output.
+# [**Dilation**](glossary.md#dilation) does the one without the other: with dilation $d$, neighboring weights
+# of a kernel lie $d$ pixels apart, as if there were zeros between them. The kernel covers
+# $f_d = d\,(f - 1) + 1$ pixels, and $f_d$ replaces $f$ in all formulas of this lesson. In Keras the argument
+# is `dilation_rate`, in PyTorch `dilation`. Three 3 x 3 layers with the dilations 1, 2 and 4 have
+# the receptive field $1 + 2 + 4 + 8 =$
+# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) };
+# without dilation it is [7]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])) }.
+#
+# ## Exercises
+#
+# ### Exercise 1: sizes on paper
+#
+# 1. AlexNet (2012) begins with 11 x 11 kernels, stride 4 and no padding. Its paper says that the images
+#    have 224 x 224 pixels. Which output size, `alexnet`, does this give?
+# 2. The paper's figure shows 55 x 55. Which image sizes give 55 without padding? Write `sizes_55` as
+#    a tuple, (smallest, largest).
+# 3. A vector of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
+#    `zeros` as a tuple.
+# 4. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
+#    16 filters of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of
+#    `parameters`?
 
 # %%
-answer = None
+alexnet = None
+sizes_55 = None
+zeros = None
+shape = None
+parameters = None
 ### BEGIN SOLUTION
-answer = 1 + 4 * (7 - 1)  # backwards, from the one pixel that must be left at the end
+alexnet = 54  # 213 / 4 is 53.25
+sizes_55 = (227, 230)  # 54 * 4 + 11, and three more
+zeros = (1, 2)  # 4 output values need 3 * 3 + 6 = 15 entries, 3 more than there are
+shape = (15, 14, 16)
+parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
 ### END SOLUTION
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 4",
-    answer,
-    25,
-    "Go backwards: what must be left after the fourth layer, at the least? And before it?",
+    "Exercise 1, alexnet",
+    alexnet,
+    54,
+    "How many multiples of 4 are there from 0 to 224 - 11?",
     [
-        (24, "Then nothing would be left after the fourth layer."),
-        (28, "That passes, and leaves 4 pixels. It can be smaller."),
-        (7, "That is enough for one layer."),
-        (31, "That leaves 7 pixels, enough for a fifth layer."),
+        (53, "Count the start at 0 as well."),
+        (54.25, "There is no quarter of a position."),
+        (55, "That is what the paper shows. Count again: 4 * 54 + 11 is 227."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, sizes_55",
+    sizes_55,
+    (227, 230),
+    "Go backwards: where does the last of 55 windows start and end? How many sizes share an output?",
+    [
+        ((227, 231), "At 231 pixels another window fits."),
+        ((227, 227), "That is the smallest one. A few more pixels do not change the output."),
+        ((231, 234), "That is for 56 windows: the first one starts at 0."),
+        ((230, 227), "The smallest comes first."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, zeros",
+    zeros,
+    (1, 2),
+    "First the output size, then how many entries the windows need, then what is missing.",
+    [
+        ((2, 1), "The total is right. On which side is the extra zero?"),
+        ((1.5, 1.5), "The total is right, and a zero cannot be split."),
+        ((0, 3), "The total is right, but it is divided as equally as possible."),
+        ((3, 3), "That is the total, on each side."),
+        ((0, 0), "That gives 3 output values. How many should there be?"),
+        ((2, 3), "That is for stride 1. This stride needs fewer zeros."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, shape",
+    shape,
+    (15, 14, 16),
+    "The first layer returns 30 x 28 x 16. SAME keeps the size.",
+    [
+        ((13, 12, 16), "The last layer has SAME padding."),
+        ((14, 15, 16), "The kernel of the first layer has 3 rows and 5 columns."),
+        ((15, 14, 32), "The last layer has 16 filters, so 16 output channels."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, parameters",
+    parameters,
+    3056,
+    "(3 * 5 * 3 + 1) * 16 for the first layer. How many channels does the second one receive?",
+    [
+        (3024, "Each filter has a bias."),
+        (1904, "The second convolution receives 16 channels, not 8."),
+        (736, "That is the first convolution."),
+        (2320, "That is the second convolution."),
     ],
 )
 
 # %% [markdown]
-# ## Settings worth knowing by heart
+# ### Exercise 2: plan backwards
 #
-# Most networks use few of the possible settings. Each of these follows from the formula:
-#
-# | window | stride | padding per side | what it does |
-# |---|---|---|---|
-# | 3 | 1 | 1 | keeps the size |
-# | 5 | 1 | 2 | keeps the size |
-# | 1 | 1 | 0 | keeps the size, and looks at single pixels |
-# | 2 | 2 | 0 | halves, rounded down: the usual pooling |
-# | 3 | 2 | 1 | halves, rounded up |
-# | $k$ | $k$ | 0 | windows side by side, $\lfloor i/k \rfloor$ of them |
+# Write `smallest_image(layers, n_out)`. `layers` is a list of tuples `(f, s, p)`, from the first layer to
+# the last. The function returns the smallest size from which the stack computes `n_out` values. For
+# four 7 x 7 convolutions with stride 1 and no padding, `smallest_image(4 * [(7, 1, 0)], 1)` is 25.
+
 
 # %%
-i = np.arange(10, 100)
-assert np.array_equal((i + 2 * 1 - 3) // 1 + 1, i)
-assert np.array_equal((i + 2 * 2 - 5) // 1 + 1, i)
-assert np.array_equal((i + 2 * 0 - 1) // 1 + 1, i)
-assert np.array_equal((i - 2) // 2 + 1, i // 2)
-assert np.array_equal((i + 2 * 1 - 3) // 2 + 1, np.ceil(i / 2))
-assert all(np.array_equal((i - k) // k + 1, i // k) for k in range(1, 11))
-print("all rows of the table hold for sizes from 10 to 99")
+def smallest_image(layers, n_out):
+    n = None
+    ### BEGIN SOLUTION
+    n = n_out
+    for f, s, p in layers[::-1]:
+        n = (n - 1) * s + f - 2 * p
+    ### END SOLUTION
+    return n
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def by_trying(layers, n_out):
+    sizes = ((n, sizes_through(n, layers)) for n in range(1, 1000))
+    return next(n for n, s in sizes if len(s) > len(layers) and s[-1] >= n_out)
+
+
+public_tests.check_function(
+    "Exercise 2",
+    smallest_image,
+    by_trying,
+    [
+        (4 * [(7, 1, 0)], 1),
+        (FIVE_BLOCKS, 1),
+        (FIVE_BLOCKS, 2),
+        ([(7, 2, 3), (3, 2, 1)], 56),
+        ([(5, 1, 0), (2, 2, 0)], 4),
+    ],
+    "Start with n_out and walk from the last layer to the first. What does each layer need?",
+    [
+        (
+            lambda layers, n_out: by_trying(layers[::-1], n_out),
+            "You walk in the wrong direction: begin with the last layer.",
+        ),
+        (
+            lambda layers, n_out: by_trying([(f, s, 0) for f, s, _ in layers], n_out),
+            "Padding makes the image that is needed smaller.",
+        ),
+        (
+            lambda layers, n_out: by_trying([(f, 1, p) for f, _, p in layers], n_out),
+            "Where does the stride enter?",
+        ),
+        (lambda layers, n_out: by_trying(layers, 1), "The last layer must return n_out values."),
+    ],
+)
 
 # %% [markdown]
+# ### Exercise 3: find the bug
+#
+# A colleague ports a Keras network to PyTorch. Its layers with `padding="same"`, 3 x 3 kernels and
+# stride 2 are to become a function that pads, followed by a convolution without padding. On her test image
+# of 7 x 7, `pad_buggy` gives exactly the values of Keras. On photographs it does not. Why? Write
+# `pad_fixed`, for a matrix of any size.
+
+
+# %%
+def pad_buggy(X):
+    return np.pad(X, 1)
+
+
+def pad_fixed(X):
+    result = None
+    ### BEGIN SOLUTION
+    top, left = X.shape[0] % 2, X.shape[1] % 2  # P is 2 for odd sizes, and 1 for even ones
+    result = np.pad(X, ((top, 1), (left, 1)))
+    ### END SOLUTION
+    return result
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def pad_right(X):
+    return np.pad(X, tuple((n % 2, 1) for n in X.shape))
+
+
+np.testing.assert_array_equal(pad_right(image), pad_buggy(image))
+public_tests.check_function(
+    "Exercise 3",
+    pad_fixed,
+    pad_right,
+    [(image,), (image[:6, :6],), (image[:, :6],), (image[:6],), (image[:5, :4],)],
+    "Compute P for 7 and for 6 pixels. Where does an odd P put its extra zero?",
+    [
+        (pad_buggy, "Try an image with an even number of rows or columns."),
+        (
+            lambda X: np.pad(X, ((0, 1), (0, 1))),
+            "This is right for even sizes only. How large is P for 7 pixels?",
+        ),
+        (
+            lambda X: np.pad(X, tuple((1, n % 2) for n in X.shape)),
+            "The number of zeros is right. The extra one belongs at the end.",
+        ),
+        (
+            lambda X: np.pad(X, ((X.shape[0] % 2, 1), (X.shape[0] % 2, 1))),
+            "You use the height for the columns as well.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Change the five blocks of the first figure, decide first, and then measure
+# with `pass_through`.
+#
+# 1. ... every convolution gets a padding of 1? What is the smallest image now, and which pixels are never
+#    read?
+# 2. ... each block pools first, and convolves afterwards?
+# 3. ... each block becomes a single 3 x 3 convolution with stride 2?
+
+# %%
+changed = 5 * [(3, 1, 1), (2, 2, 0)]
+A = pass_through(125, changed)
+print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axis=1) == 0).sum()))
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. Every convolution keeps the size, and five halvings need an image of
+#    [32]{= min(n for n in range(1, 200) if len(sizes_through(n, 5 * [(3, 1, 1), (2, 2, 0)])) == 11) } pixels.
+#    $R$ and $S$ are still 94 and 32, but the first receptive field begins in the padding, 31 pixels outside
+#    the image. **No pixel is lost:** where a pooling layer skips the last row, the convolution before it has
+#    already mixed that row into its neighbor. For all sizes from 32 to 199, the number of unread pixels
+#    is [0]{= sum(int((pass_through(n, 5 * [(3, 1, 1), (2, 2, 0)]).sum(axis=1) == 0).sum()) for n in range(32, 200)) }.
+#    The convolutional part of VGG-16 has five stages of this kind, and reads every pixel as well.
+# 2. $S$ stays 32, but every convolution now meets neighbors twice as far apart:
+#    $R =$ [156]{= int(np.count_nonzero(pass_through(156, 5 * [(2, 2, 0), (3, 1, 0)])[:, 0])) }, so the smallest image
+#    has 156 pixels.
+# 3. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
+#    downsamples as much as before, with half as many layers, and sees less. Lesson 12 compares
+#    both kinds of network.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. say how large the output of a layer is, $o = \lfloor (i + 2p - k)/s \rfloor + 1$ in each
-#    direction, because the window starts at 0 and at every multiple of $s$ up to $i + 2p - k$; in
-#    Python `(i + 2 * p - k) // s + 1`, as long as the window fits;
-# 2. tell VALID ($p = 0$), SAME ($o = \lceil i/s \rceil$) and FULL ($p = k - 1$) apart; SAME adds
-#    $\max((o - 1)s + k - i, 0)$ zeros in total, the odd one at the bottom or on the right, and
-#    `padding=1` is not always the same;
-# 3. follow shapes and parameters through a model: sizes by the formula, channels from the filters,
-#    $(k_H k_W n_C^{[l-1]} + 1)\, n_C^{[l]}$ parameters for a convolution, none for pooling,
-#    $(n + 1)\, n'$ for a dense layer; and see at which layer the pixels run out.
+# 1. **compute an output size:** $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis. The remainder of the division is
+#    the number of entries that are never read. SAME at stride $s$ gives $\lceil n/s \rceil$, with the extra
+#    zero at the end, and is not the same as `padding=1`;
+# 2. **plan a stack:** forwards, with shapes and parameters, until a kernel does not fit; backwards, by
+#    $n = (n_{out} - 1)\, s + f - 2p$, from the last layer to the smallest image;
+# 3. **summarize a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
+#    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$. Without padding, the stack has the output size of one layer with
+#    kernel size $R$ and stride $S$.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**output size**](glossary.md#output-size) | output shape |
+# | [**total stride**](glossary.md#total-stride) $S$ | output stride, effective stride, jump |
+# | [**receptive field**](glossary.md#receptive-field) $R$ | field of view |
+# | [**dilation**](glossary.md#dilation) | atrous convolution |
 #
 # ## What to read next
 #
-# - [Pooling](07_pooling.ipynb), the other layer that makes images smaller.
-# - Practise with the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb), in which you
-#   write these rules as functions.
-# - V. Dumoulin and F. Visin, ["A guide to convolution arithmetic for deep
-#   learning"](https://arxiv.org/abs/1603.07285), 2016, with a picture for every case. It counts the
-#   padding per side, as we do.
-# - A. Karpathy and others, [course notes of Stanford's
-#   CS231n](https://cs231n.github.io/convolutional-networks/), the part on spatial arrangement.
+# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 15 goes from small to large, where the formula
+#   for planning backwards returns as [transposed convolution](15_transposed_convolution.ipynb).
+# - To practise: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
+# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
+#   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
+# - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019),
+#   with interactive figures: [distill.pub](https://distill.pub/2019/computing-receptive-fields/).
+# - Luo, Li, Urtasun and Zemel, *Understanding the Effective Receptive Field in Deep Convolutional Neural
+#   Networks* (NeurIPS 2016): [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).
+# - Stanford's CS231n, notes on [convolutional networks](https://cs231n.github.io/convolutional-networks/),
+#   with the puzzle of Exercise 1.
