@@ -41,7 +41,8 @@ for ax, n, read in zip(axes, (93, 94, 125, 126), (0, 94, 94, 126), strict=True):
         np.testing.assert_array_equal(five_blocks(noise), five_blocks(crop(n)))
     except ValueError as error:
         message, outcome = str(error), "error"
-    draw_image(ax, crop(n), f"{n} x {n}: {outcome}", (0, 255), scale=False)
+    draw_image(ax, crop(n), "", (0, 255), scale=False)
+    ax.set_title(f"{n} x {n}: {outcome}", loc="left")
     if 0 < read < n:
         cover = {"facecolor": "white", "alpha": 0.85, "edgecolor": "black", "hatch": "///", "lw": 0}
         ax.add_patch(plt.Rectangle((read - 0.5, -0.5), n - read, n, **cover))
@@ -59,11 +60,11 @@ present(
 # At 93 x 93 the network stops with an error. One more row and column, and it works. At 125 x 125 it works,
 # too, but the output has not grown: the network never reads the hatched pixels,
 # [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the photograph. (We replaced them by noise, and no output value
-# changed.) There is no error and no warning. One more row and column, and every pixel counts.
+# changed.) No error or warning tells you. One more row and column, and every pixel counts.
 #
-# Where do 93, 94, 125 and 126 come from? You cannot see them in the code of the network. You can compute
-# them on paper, with one formula, before you write any code. It also tells you where a network fails,
-# how large its dense layers are, and how much of an image one output value sees.
+# Where do 94 and 126 come from? You cannot see these numbers in the code of the network, but you can compute
+# them on paper, with one formula. It also tells you which layer fails, how large the dense layers are,
+# and how much of an image one output value sees.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -140,7 +141,7 @@ present(
 predict("stem", None)
 
 # %% [markdown] tags=["row-12"]
-# Most layers that you will meet use one of a few settings. Derive two of these rows from the formula:
+# Most layers use one of a few settings. Derive two of these rows from the formula:
 #
 # | $f$ | $s$ | $p$ | output size | use |
 # |---|---|---|---|---|
@@ -188,7 +189,7 @@ animate(
 # size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end that no window
 # contains. (If $s > f$, there are gaps between the windows as well.)
 #
-# One row at the border is no great loss. But layers add up: five blocks left out 31.
+# One row is no great loss. But layers add up: in the first figure, 31 rows and columns are lost.
 #
 # **When the kernel does not fit.** The formula requires $f \le n + 2p$. If you try it on 2 pixels and
 # a kernel of 3 with stride 2, Python's `(2 - 3) // 2 + 1` gives [0]{= (2 - 3) // 2 + 1 }: no position.
@@ -330,10 +331,13 @@ fig, axes = plt.subplots(1, 2, figsize=(12, 3.2), width_ratios=[1.15, 1], layout
 draw_grid(axes[0], np.where(two.T > 0, two.T, np.nan), "two blocks: paths to each output")
 axes[0].set(xlabel="position in the image", ylabel="output")
 for h, style in ((0, "-"), (1, "--")):
-    axes[1].plot(five[:, h] / five.max(), style, label=f"output {h}")
-axes[1].axvline(93.5, color="0.6", lw=1)
+    axes[1].plot(five[:, h] / five.max(), style, label=f"output {h}", color=f"C{h}")
+    seen = np.flatnonzero(five[:, h])[[0, -1]]
+    axes[1].plot(seen, [-0.08 * (h + 1)] * 2, style, color=f"C{h}", lw=3)
+    axes[1].text(seen.mean(), -0.08 * (h + 1), f"{seen[0]} to {seen[1]}", ha="center", va="center")
+    axes[1].texts[-1].set_bbox({"color": "white", "pad": 1})
 axes[1].set(title="five blocks: paths, relative to the largest number")
-axes[1].set(xlabel="position in the image", xlim=(0, 125))
+axes[1].set(xlabel="position in the image", xlim=(-1, 126), ylim=(-0.26, 1.05))
 axes[1].legend(loc="upper right")
 for n in range(94, 400):  # the stack has the output sizes of one layer
     assert sizes_through(n, FIVE_BLOCKS)[-1] == (n - 94) // 32 + 1
@@ -341,7 +345,7 @@ present(
     fig,
     "On the left, for two blocks and 22 positions, the number of paths from each position to each of "
     "four outputs. Every output has paths from 10 positions, and neighbors are shifted by 4. The numbers "
-    "rise from 1 at the ends to 4 or so in the middle. On the right two bell-shaped curves for five "
+    "rise from 1 at the ends to 6 in the middle. On the right two bell-shaped curves for five "
     "blocks: output 0 sees positions 0 to 93, output 1 positions 32 to 125. At the ends the curves are "
     "nearly 0.",
 )
@@ -483,6 +487,8 @@ sums = keras_conv(vector[None, :6].astype("float32"), np.ones((1, 3), "float32")
 print("SAME:", sums.numpy()[0])
 
 # %% needs="torch"
+import warnings
+
 import torch
 from torch.nn import functional
 
@@ -497,6 +503,10 @@ except ValueError as error:
     print("padding='same':  ", error)
 
 X = torch.tensor(image)[None, None]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # PyTorch warns that an even kernel costs a copy of the image
+    Z = functional.conv2d(X, torch.tensor(W_34)[None, None], padding="same")
+np.testing.assert_allclose(Z[0, 0], Z_34["SAME"])
 for name, ((top, bottom), (left, right)) in PADDING.items():
     padded = functional.pad(X, (left, right, top, bottom))
     Z = functional.conv2d(padded, torch.tensor(W_34)[None, None])
@@ -552,7 +562,7 @@ n_flat = n_H[-1] * n_W[-1] * 16
 counts = [(5 * 5 * 3 + 1) * 16, 0, (7 * 7 * 16 + 1) * 16, 0, (3 * 3 * 16 + 1) * 16]
 counts += [0, (n_flat + 1) * 16, 16 + 1]
 
-fig, ax = plt.subplots(figsize=(12, 3.9), layout="constrained")
+fig, ax = plt.subplots(figsize=(12, 3.8), layout="constrained")
 names = ["image", "1 conv\nstride (2, 3)", "2 pool", "3 conv\nSAME", "4 pool\nstride (3, 2)"]
 names += ["5 conv\nSAME, stride 2"]
 left = 0
@@ -582,7 +592,7 @@ for name, height, text in [
     ax.add_patch(plt.Rectangle((left, -height / 2), 4, height, facecolor="#9ecae1", **style))
     ax.text(left + 2, 92, name, ha="center", va="bottom", fontsize=9)
     ax.text(left + 2, -82, text, ha="center", va="top", fontsize=9)
-    left += 48
+    left += 62
 ax.set(xlim=(-4, left), ylim=(-104, 118), aspect="equal")
 ax.axis("off")
 present(
@@ -884,8 +894,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #    $R =$ [156]{= int(np.count_nonzero(pass_through(156, 5 * [(2, 2, 0), (3, 1, 0)])[:, 0])) }, so the smallest image
 #    has 156 pixels.
 # 3. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
-#    downsamples as much as before, with half as many layers, and sees less. Lesson 12 compares
-#    both kinds of network.
+#    downsamples as much as before, with half as many layers, and sees less.
 #
 # </details>
 #
