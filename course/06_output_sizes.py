@@ -70,7 +70,7 @@ present(
 #
 # 1. compute the output size of any layer, with any kernel, padding and stride, also for even kernels and
 #    for SAME padding at stride 2;
-# 2. plan a stack of layers forwards, with shapes and parameters, and backwards, to its smallest image;
+# 2. plan a stack of layers forward, with shapes and parameters, and backward, to its smallest image;
 # 3. compute the total stride and the receptive field of a stack, and measure them.
 #
 # **Time:** about 45 minutes. **You need:** lessons [03](03_padding.ipynb) on padding,
@@ -148,7 +148,7 @@ predict("stem", None)
 # | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution, SAME |
 # | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 14) |
 # | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
-# | 3 | 2 | 1 | $\lceil n/2 \rceil$ | convolution with stride 2 |
+# | 3, 5 or 7 | 2 | 1, 2 or 3 | $\lceil n/2 \rceil$ | convolution with stride 2 |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
 #
 # $\lceil\ \rceil$, *ceiling*, rounds up.
@@ -163,7 +163,7 @@ n = np.arange(10, 300)
 for f, s, p, size in [
     *((f, 1, f // 2, n) for f in (1, 3, 5, 7)),
     *((f, f, 0, n // f) for f in range(1, 9)),
-    (3, 2, 1, np.ceil(n / 2)),
+    *((f, 2, f // 2, np.ceil(n / 2)) for f in (3, 5, 7)),
 ]:
     np.testing.assert_array_equal((n + 2 * p - f) // s + 1, size)  # the rows of the table
 
@@ -171,7 +171,7 @@ for f, s, p, size in [
 def grow(n):
     figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
     draw_positions(ax, vector[:n], 2)
-    ax.set(xlim=(-0.6, 9.6), title=f"n = {n}, f = 3, stride 2: {(n - 3) // 2 + 1} output values")
+    ax.set(xlim=(-0.6, 9.6), title=f"n = {n}, f = 3, stride 2: output size {(n - 3) // 2 + 1}")
     return figure
 
 
@@ -197,15 +197,15 @@ animate(
 # `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }, which is no size at
 # all.
 #
-# ## Planning forwards: where does a network fail?
+# ## Planning forward: where does a network fail?
 #
 # To plan a network, apply the formula layer by layer. For the five blocks on an image of 96 x 96, the
 # 3 x 3 convolutions (minus 2) and the 2 x 2 pooling layers (halve, round down) alternate:
 #
 # $$96 \to 94 \to 47 \to 45 \to 22 \to 20 \to 10 \to 8 \to 4 \to 2 \to 1$$
 #
-# **Predict.** Now the image has 64 x 64 pixels. Number the layers from 1 to 10, the first convolution is
-# 1. Which layer is the first that does not fit?
+# **Predict.** Now the image has 64 x 64 pixels. Which layer is the first that does not fit? Answer with
+# its number, from 1 for the first convolution to 10 for the last pooling layer.
 
 # %%
 predict("fails", None)
@@ -264,7 +264,7 @@ except ValueError as error:
 # The last cell shows what Keras says: a 3 x 3 kernel met 2 x 2 values. It does not say which layer that was.
 # Your list of sizes does. The cures are a larger image, padding, smaller kernels or fewer layers.
 #
-# ## Planning backwards: the smallest image
+# ## Planning backward: the smallest image
 #
 # How large must the image be? Solve the formula for $n$. The smallest input that gives $n_{out}$ values is
 #
@@ -711,7 +711,7 @@ public_tests.check_answer(
     "Exercise 1, sizes_55",
     sizes_55,
     (227, 230),
-    "Go backwards: where does the last of 55 windows start and end? How many sizes share an output?",
+    "Go backward: where does the last of 55 windows start and end? How many sizes share an output?",
     [
         ((227, 231), "At 231 pixels another window fits."),
         ((227, 227), "That is the smallest one. A few more pixels do not change the output."),
@@ -758,7 +758,7 @@ public_tests.check_answer(
 )
 
 # %% [markdown]
-# ### Exercise 2: plan backwards
+# ### Exercise 2: plan backward
 #
 # Write `smallest_image(layers, n_out)`. `layers` is a list of tuples `(f, s, p)`, from the first layer to
 # the last. The function returns the smallest size from which the stack computes `n_out` values. For
@@ -905,7 +905,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 # 1. **compute an output size:** $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis. The remainder of the division is
 #    the number of entries that are never read. SAME at stride $s$ gives $\lceil n/s \rceil$, with the extra
 #    zero at the end, and is not the same as `padding=1`;
-# 2. **plan a stack:** forwards, with shapes and parameters, until a kernel does not fit; backwards, by
+# 2. **plan a stack:** forward, with shapes and parameters, until a kernel does not fit; backward, by
 #    $n = (n_{out} - 1)\, s + f - 2p$, from the last layer to the smallest image;
 # 3. **summarize a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
 #    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$. Without padding, the stack has the output size of one layer with
@@ -921,7 +921,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 # ## What to read next
 #
 # - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 15 goes from small to large, where the formula
-#   for planning backwards returns as [transposed convolution](15_transposed_convolution.ipynb).
+#   for planning backward returns as [transposed convolution](15_transposed_convolution.ipynb).
 # - To practise: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
 #   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
