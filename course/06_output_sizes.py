@@ -194,8 +194,7 @@ animate(
 # **When the kernel does not fit.** The formula requires $f \le n + 2p$. If you try it on 2 pixels and
 # a kernel of 3 with stride 2, Python's `(2 - 3) // 2 + 1` gives [0]{= (2 - 3) // 2 + 1 }: no position.
 # Many programs write `int((2 - 3) / 2) + 1` instead, which gives [1]{= int((2 - 3) / 2) + 1 }, because
-# `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }, which is no size at
-# all.
+# `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }, which is no size.
 #
 # ## Planning forward: where does a network fail?
 #
@@ -839,27 +838,41 @@ def pad_right(X):
     return np.pad(X, tuple((n % 2, 1) for n in X.shape))
 
 
+def with_padding_by(pad):
+    """The layer after a function that pads, which is compared: zeros that are not read are free."""
+
+    def convolve_padded(X):
+        padded = pad(X)
+        return None if padded is None else cross_correlate(padded, W_33, stride=2)
+
+    convolve_padded.__name__ = f"the layer after {pad.__name__}"
+    return convolve_padded
+
+
 np.testing.assert_array_equal(pad_right(image), pad_buggy(image))
 public_tests.check_function(
     "Exercise 3",
-    pad_fixed,
-    pad_right,
+    with_padding_by(pad_fixed),
+    with_padding_by(pad_right),
     [(image,), (image[:6, :6],), (image[:, :6],), (image[:6],), (image[:5, :4],)],
     "Compute P for 7 and for 6 pixels. Where does an odd P put its extra zero?",
     [
-        (pad_buggy, "Try an image with an even number of rows or columns."),
-        (
-            lambda X: np.pad(X, ((0, 1), (0, 1))),
-            "This is right for even sizes only. How large is P for 7 pixels?",
-        ),
-        (
-            lambda X: np.pad(X, tuple((1, n % 2) for n in X.shape)),
-            "The number of zeros is right. The extra one belongs at the end.",
-        ),
-        (
-            lambda X: np.pad(X, ((X.shape[0] % 2, 1), (X.shape[0] % 2, 1))),
-            "You use the height for the columns as well.",
-        ),
+        (with_padding_by(pad), comment)
+        for pad, comment in [
+            (pad_buggy, "Try an image with an even number of rows or columns."),
+            (
+                lambda X: np.pad(X, ((0, 1), (0, 1))),
+                "This is right for even sizes only. How large is P for 7 pixels?",
+            ),
+            (
+                lambda X: np.pad(X, tuple((1, n % 2) for n in X.shape)),
+                "The number of zeros is right. The extra one belongs at the end.",
+            ),
+            (
+                lambda X: np.pad(X, ((X.shape[0] % 2, 1), (X.shape[0] % 2, 1))),
+                "You use the height for the columns as well.",
+            ),
+        ]
     ],
 )
 
