@@ -59,7 +59,7 @@ present(
 # %% [markdown]
 # At 93 x 93 the network stops with an error. One more row and column, and it works. At 125 x 125 it works,
 # too, but the output has not grown: the network never reads the hatched pixels,
-# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the photograph. (We replaced them by noise, and no output value
+# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the photograph. (We replaced them by noise; no output value
 # changed.) No error or warning tells you. One more row and column, and every pixel counts.
 #
 # Where do 94 and 126 come from? You cannot see these numbers in the code of the network, but you can compute
@@ -298,8 +298,8 @@ predict("smallest", None)
 # The **total stride** $S$ is the product of the strides, $S_l = s_1 s_2 \cdots s_l$. Neighboring outputs
 # of layer $l$ see parts of the image that lie $S_l$ pixels apart.
 #
-# The [**receptive field**](glossary.md#receptive-field) $R$ of an output value is the part of the image
-# that can influence it (lesson 04). Layer $l$ combines $f_l$ neighbors of the layer before, and the last
+# The [**receptive field**](glossary.md#receptive-field) of an output value is the part of the image
+# that can influence it. Let $R$ be its size along one axis. Layer $l$ combines $f_l$ neighbors, and the last
 # of them lies $(f_l - 1)\, S_{l-1}$ pixels further than the first. So, from $R_0 = S_0 = 1$ on,
 #
 # $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}.$$
@@ -360,7 +360,7 @@ present(
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
 # With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one output value, and 126 give two.
-# [Lesson 13](13_what_filters_see.ipynb) measures receptive fields in a trained network.
+# [Lesson 13](13_what_filters_see.ipynb) shows what units with such fields respond to.
 #
 # The curves show something that $R$ hides. A pixel in the middle reaches the output on many paths, a pixel at
 # the end on very few. Luo et al. (below) call the part that matters the *effective* receptive field: it is
