@@ -293,7 +293,7 @@ predict("smallest", None)
 #
 # ## Total stride and receptive field
 #
-# Two numbers summarize a whole stack of layers.
+# Two numbers summarize a stack of layers.
 #
 # The **total stride** $S$ is the product of the strides, $S_l = s_1 s_2 \cdots s_l$. Neighboring outputs
 # of layer $l$ see parts of the image that lie $S_l$ pixels apart.
@@ -309,7 +309,7 @@ predict("smallest", None)
 # **Predict.** What are $R$ and $S$ after **two** blocks? Answer with a tuple, `(R, S)`.
 #
 # The cell has a function that measures them, without these formulas. Each row of `A` is a vector with a
-# single 1, at another position in each row. All kernels are ones. What arrives at output $h$ from position
+# single 1, each at another position. All kernels are ones. What arrives at output $h$ from position
 # $t$ is `A[t, h]`, the number of paths between them.
 
 # %%
