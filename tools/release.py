@@ -89,7 +89,7 @@ def build_bundle(root: Path = ROOT) -> None:
     """
     library = ("convnet/*.py", "convnet/weights/*.h5", "convnet/weights/NOTICE.md")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
-    support = ("lesson_tools/**/*.py", "lesson_tools/histories/*.json")
+    support = ("lesson_tools/**/*.py", "lesson_tools/player.*", "lesson_tools/histories/*.json")
     contents = {root: (*library, *checks), root / "course": support}
     files = {
         path.relative_to(folder).as_posix(): path

@@ -3,19 +3,34 @@
 import base64
 import html
 import io
+import json
+import uuid
 from collections.abc import Callable, Iterable
-from typing import Any
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import HTML
 from matplotlib.figure import Figure
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 __all__ = ["animate", "present"]
+
+DPI = 100
+WIDE = 700  # pixels of a figure that a phone would make too small to read
+STILLS = 6  # at most, in an animation's strip
+STRIP_SCALE = 0.4  # of the figures in it, at least
+SHEET_WIDTH = 16_000  # pixels; browsers refuse images that are wider than twice this
 
 
 def present(figure: Figure, text: str) -> HTML:
     """
     Show a figure in a notebook, with a text alternative for those who do not see it.
+
+    A wide figure scrolls in its own box where the page is too narrow for it.
 
     Parameters
     ----------
@@ -29,66 +44,129 @@ def present(figure: Figure, text: str) -> HTML:
     html : IPython.display.HTML
         The last value of a cell.
     """
-    return _picture(f'src="{_address(_png(figure), "png")}"', text)
+    width = figure.get_figwidth() * DPI
+    return HTML(_picture(_png(figure), text, _least_width(width)))
 
 
 def animate(
     draw: Callable[[Any], Figure], steps: Iterable[Any], text: str, seconds: float = 0.8
 ) -> HTML:
     """
-    Show a sequence of figures in a notebook as an animation, which plays twice.
+    Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
 
-    Whoever has asked the computer for less motion sees the last figure alone.
+    Without scripts, as on GitHub, on feedback pages and in print, a strip stands there instead: at
+    most six of the figures, the first and the last among them.
 
     Parameters
     ----------
     draw : callable
         Takes a step and returns a matplotlib figure, of the same size for all steps.
     steps : iterable
-        What `draw` is called with, one after another.
+        What `draw` is called with, one after another; at least one.
     text : str
         What there is to see, in words.
     seconds : float
-        How long a step is shown.
+        How long a step is shown while the animation plays.
 
     Returns
     -------
     html : IPython.display.HTML
         The last value of a cell.
+
+    Raises
+    ------
+    ValueError
+        If there are no steps.
     """
     from PIL import Image  # which only an animation needs
 
-    pictures = [_png(draw(step)) for step in steps]
-    frames = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
-    strip = Image.new("RGB", (frames[0].width, frames[0].height * len(frames)))
-    for number, frame in enumerate(frames):
-        strip.paste(frame, (0, number * frame.height))
-    # One palette for all frames, or the colours would flicker; this method keeps white white.
-    palette = strip.quantize(256, method=Image.Quantize.FASTOCTREE)
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    pauses = [round(1000 * seconds)] * (len(frames) - 1) + [round(3000 * seconds)]
-    memory = io.BytesIO()
-    frames[0].save(
-        memory, format="gif", save_all=True, append_images=frames[1:], duration=pauses, loop=2
+    images = [Image.open(io.BytesIO(_png(draw(step)))).convert("RGB") for step in steps]
+    if not images:
+        raise ValueError("there are no steps, expected at least one")
+    width, height = images[0].size
+    # One palette for all frames, or the colours would flicker.
+    palette = _grid(images, 1).quantize(256, method=Image.Quantize.FASTOCTREE)
+    # White is mixed with what is nearly white in it, which would be a gray box on the page.
+    white = np.asarray(Image.new("RGB", (1, 1), "white").quantize(palette=palette))[0, 0]
+    colours = np.array(palette.getpalette()).reshape(-1, 3)
+    if colours[white].min() > 240:
+        colours[white] = 255
+        palette.putpalette(colours.ravel().tolist())
+
+    stills = np.linspace(0, len(images) - 1, min(len(images), STILLS)).round().astype(int).tolist()
+    others = [number for number in range(len(images)) if number not in stills]
+    sheets = [(stills, min(2, len(stills))), (others, max(1, SHEET_WIDTH // width))]
+    frames = {
+        number: [sheet, place % columns, place // columns]
+        for sheet, (numbers, columns) in enumerate(sheets)
+        for place, number in enumerate(numbers)
+    }
+    pngs = []
+    for numbers, columns in sheets if others else sheets[:1]:
+        grid = _grid([images[number] for number in numbers], columns)
+        memory = io.BytesIO()
+        grid.quantize(palette=palette, dither=Image.Dither.NONE).save(memory, "png", optimize=True)
+        pngs.append(memory.getvalue())
+    # Not from a generator that a lesson may have seeded: the players of a page must differ.
+    token = uuid.uuid4().hex[:12]
+    settings = {
+        "token": token,
+        "frames": [frames[number] for number in range(len(images))],
+        "rest": _address(pngs[1]) if others else None,
+        "width": width,
+        "height": height,
+        "minWidth": _least_width(width),
+        "seconds": seconds,
+    }
+    strip = _picture(pngs[0], text, round(STRIP_SCALE * sheets[0][1] * width))
+    shown = ", ".join(str(number + 1) for number in stills)
+    caption = f"Steps {shown} of {len(images)}. Run this cell in Jupyter to play the animation."
+    style, script = (
+        resources.files("lesson_tools").joinpath(f"player.{kind}").read_text("utf-8")
+        for kind in ("css", "js")
     )
-    last = _address(pictures[-1], "png")
-    still = f'<source media="(prefers-reduced-motion: reduce)" srcset="{last}">'
-    return _picture(f'src="{_address(memory.getvalue(), "gif")}"', text, before=still)
+    return HTML(
+        f'<div class="lesson-player" data-player="{token}"><div class="lesson-player-strip">{strip}'
+        f"<div>{caption}</div></div></div>\n<style>\n{style}</style>\n"
+        f"<script>\n(() => {{\n{script}\nstartPlayer({json.dumps(settings)});\n}})();\n</script>"
+    )
+
+
+def _grid(images: "list[Image]", columns: int) -> "Image":
+    """Images of one size in one, in rows: what those of a row have in common is stored once."""
+    from PIL import Image
+
+    width, height = images[0].size
+    rows = -(-len(images) // columns)
+    grid = Image.new("RGB", (width * min(columns, len(images)), height * rows), "white")
+    for place, image in enumerate(images):
+        row, column = divmod(place, columns)
+        grid.paste(image, (width * column, height * row))
+    return grid
 
 
 def _png(figure: Figure) -> bytes:
     """A figure, which is closed, as the bytes of a PNG file."""
     memory = io.BytesIO()
-    figure.savefig(memory, format="png", dpi=100)
+    figure.savefig(memory, format="png", dpi=DPI)
     plt.close(figure)
     return memory.getvalue()
 
 
-def _address(data: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+def _address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def _picture(source: str, text: str, before: str = "") -> HTML:
-    style = 'style="max-width: 100%; height: auto"'
-    image = f'<img alt="{html.escape(text, quote=True)}" {style} {source}>'
-    return HTML(f"<picture>{before}{image}</picture>" if before else image)
+def _least_width(width: float) -> int:
+    """The pixels below which a figure is not scaled down: a wide one scrolls, to stay readable."""
+    return round(0.6 * width) if width > WIDE else 0
+
+
+def _picture(png: bytes, text: str, least: int) -> str:
+    """An image, at most as wide as the page; it scrolls in a box of its own below a width."""
+    narrow = f"; min-width: {least}px" if least else ""
+    image = (
+        f'<img alt="{html.escape(text, quote=True)}" '
+        f'style="max-width: 100%; height: auto{narrow}" src="{_address(png)}">'
+    )
+    return f'<div style="overflow-x: auto">{image}</div>' if least else image

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import random
 import re
 
 import matplotlib
@@ -13,8 +15,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from convnet.functional import conv2d  # noqa: E402
-from lesson_tools.figures import animate  # noqa: E402
+from lesson_tools.figures import animate, present  # noqa: E402
 from lesson_tools.sweep import draw_sweep  # noqa: E402
+from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 
 
 @pytest.fixture
@@ -26,9 +29,9 @@ def figure():
 
 
 def shown(html):
-    """The kinds of the pictures in an IPython.display.HTML, with their bytes."""
-    found = re.findall(r"data:image/(\w+);base64,([^\"]+)", html.data)
-    return {kind: base64.b64decode(data) for kind, data in found}
+    """The images in an IPython.display.HTML, or in a text."""
+    found = re.findall(r"data:image/png;base64,([^\"]+)", getattr(html, "data", html))
+    return [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
 
 
 def test_a_sweep_shows_the_sums_up_to_its_position(figure):
@@ -46,21 +49,101 @@ def test_a_sweep_does_not_leave_the_image(figure):
         draw_sweep(figure, np.ones((4, 4)), np.ones((2, 2)), 9)
 
 
-def test_an_animation_has_a_frame_for_each_step_and_ends_on_the_last():
-    def draw(step):
-        figure, ax = plt.subplots(figsize=(2, 2))
-        ax.bar(["a", "b"], [step, 3])
+def bars(step):
+    figure, ax = plt.subplots(figsize=(2, 2))
+    ax.bar(["a", "b"], [step, 3])
+    return figure
+
+
+def settings(html):
+    """What the script of an animation is started with."""
+    return json.loads(re.search(r"startPlayer\((\{.*\})\);", html.data)[1])
+
+
+@pytest.mark.parametrize(
+    ("steps", "stills"),
+    [(1, [0]), (2, [0, 1]), (5, [0, 1, 2, 3, 4]), (6, [*range(6)]), (12, [0, 2, 4, 7, 9, 11])],
+)
+def test_a_player_finds_each_step_in_the_strip_or_beside_it(steps, stills):
+    before = plt.get_fignums()  # what other tests have left open
+    html = animate(bars, range(1, steps + 1), "bars")
+    assert plt.get_fignums() == before
+    sheets, given = shown(html), settings(html)
+    assert given["frames"][0] == [0, 0, 0], "the strip begins with the first step"
+    assert [number for number in range(steps) if given["frames"][number][0] == 0] == stills
+    assert len({tuple(place) for place in given["frames"]}) == steps, "two steps in one place"
+    assert len(sheets) == 1 + (steps > len(stills))
+    width, height = given["width"], given["height"]
+    assert (width, height) == (200, 200)
+    for number, (sheet, column, row) in enumerate(given["frames"]):
+        place = column * width, row * height, (column + 1) * width, (row + 1) * height
+        frame = np.asarray(sheets[sheet].crop(place).convert("RGB"), dtype=int)
+        figure = bars(number + 1)
+        figure.canvas.draw()
+        expected = np.asarray(figure.canvas.buffer_rgba(), dtype=int)[:, :, :3]
+        plt.close(figure)
+        assert np.abs(frame - expected).mean() < 2
+        assert tuple(frame[0, 0]) == (255, 255, 255), "white became gray"
+    shown_steps = ", ".join(str(number + 1) for number in stills)
+    assert f"Steps {shown_steps} of {steps}." in html.data
+
+
+def test_without_its_script_an_animation_is_one_image_with_words():
+    html = animate(bars, range(8), 'bars "a" & b').data
+    assert html.count("<img") == 1 and 'alt="bars &quot;a&quot; &amp; b"' in html
+    seen = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.S)
+    assert "<img" in seen and "<script" not in seen and "<button" not in seen
+    for text in (html, clean_html(html)):
+        assert shown(text)[0].size == (400, 600)
+    cleaned = clean_html(html)
+    assert "<script" not in cleaned and "Steps 1, 2, 4, 5, 7, 8 of 8." in cleaned
+
+
+def test_an_animation_asks_nothing_of_the_web():
+    html = animate(bars, range(3), "bars").data
+    assert re.findall(r"https?:|@import|url\(", html) == ["http:"]
+    assert "http://www.w3.org/2000/svg" in html  # a name, which no browser fetches
+
+
+def test_an_animation_is_smaller_than_its_frames_in_a_gif():
+    def draw(position):
+        figure = plt.figure(figsize=(9, 4))
+        draw_sweep(figure, np.arange(20).reshape(4, 5), np.ones((2, 2)), position)
         return figure
 
-    before = plt.get_fignums()  # what other tests have left open
-    html = animate(draw, [1, 2, 3], 'bars "a" and b')
-    assert 'alt="bars &quot;a&quot; and b"' in html.data
-    pictures = shown(html)
-    moving = Image.open(io.BytesIO(pictures["gif"]))
-    assert moving.n_frames == 3 and moving.info["loop"] == 2
-    moving.seek(2)
-    still = np.asarray(Image.open(io.BytesIO(pictures["png"])).convert("RGB"), dtype=int)
-    assert np.abs(np.asarray(moving.convert("RGB"), dtype=int) - still).mean() < 4
-    moving.seek(0)
-    assert np.abs(np.asarray(moving.convert("RGB"), dtype=int) - still).mean() > 4
-    assert plt.get_fignums() == before
+    images = []
+    for position in range(12):
+        memory = io.BytesIO()
+        figure = draw(position)
+        figure.savefig(memory, format="png", dpi=100)
+        plt.close(figure)
+        images.append(Image.open(memory).convert("RGB").quantize(256))
+    memory = io.BytesIO()
+    images[0].save(memory, format="gif", save_all=True, append_images=images[1:])
+    assert len(animate(draw, range(12), "a sweep").data) < len(base64.b64encode(memory.getvalue()))
+
+
+def test_each_animation_has_a_token_of_its_own():
+    tokens = set()
+    for _ in range(2):
+        random.seed(0)
+        np.random.seed(0)
+        tokens.add(settings(animate(bars, range(2), "bars"))["token"])
+    assert len(tokens) == 2
+
+
+def test_an_animation_of_no_steps_is_an_error():
+    with pytest.raises(ValueError, match="no steps, expected at least one"):
+        animate(bars, [], "nothing")
+
+
+@pytest.mark.parametrize(("inches", "least"), [(6, None), (7, None), (8, 480), (12, 720)])
+def test_a_wide_figure_scrolls_in_its_own_box(inches, least):
+    html = present(plt.figure(figsize=(inches, 2)), "nothing").data
+    box = '<div style="overflow-x: auto">'
+    assert html.startswith(box if least else "<img")
+    assert re.findall(r"min-width: (\d+)px", html) == ([str(least)] if least else [])
+    assert "overflow-x: auto" in clean_html(html) or not least
+    assert settings(animate(lambda step: plt.figure(figsize=(inches, 2)), [1], "nothing"))[
+        "minWidth"
+    ] == (least or 0)

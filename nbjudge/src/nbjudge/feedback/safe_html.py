@@ -55,8 +55,8 @@ _STYLES = _words(
     "background background-color border border-bottom border-collapse border-color border-left"
     " border-radius border-right border-spacing border-style border-top border-width color display"
     " float font-family font-size font-style font-weight height line-height list-style-type margin"
-    " margin-bottom margin-left margin-right margin-top max-height max-width min-width padding"
-    " padding-bottom padding-left padding-right padding-top text-align text-decoration"
+    " margin-bottom margin-left margin-right margin-top max-height max-width min-width overflow-x"
+    " padding padding-bottom padding-left padding-right padding-top text-align text-decoration"
     " text-transform vertical-align white-space width word-break"
 )
 _FUNCTIONS = _words("rgb rgba hsl hsla linear-gradient")
