@@ -25,12 +25,10 @@ function startPlayer({ token, frames, rest, width, height, minWidth, seconds }) 
     const context = canvas.getContext("2d", { willReadFrequently: true });
     const player = add(null, "div", { class: "lesson-player-moving" });
     add(player, "div", { class: "lesson-player-stage" }).append(canvas);
-    // Jupyter's own keys (Enter edits the cell, arrows leave it) rest while the focus is in here.
     const controls = add(player, "div", {
       class: "lesson-player-controls",
       role: "group",
       "aria-label": "Animation",
-      "data-lm-suppress-shortcuts": "true",
     });
     const back = addButton(controls, "Previous step", "M4 4h3v16h-3zM20 4v16l-11-8z");
     const toggle = addButton(controls, "Play", PLAY);
@@ -38,6 +36,8 @@ function startPlayer({ token, frames, rest, width, height, minWidth, seconds }) 
     const last = frames.length - 1;
     const slider = add(controls, "input", { type: "range", min: 1, max: last + 1, "aria-label": "Step" });
     const label = add(controls, "output", {});
+    // Jupyter's own keys (Enter edits the cell, arrows leave it) rest while the focus is on one of these.
+    for (const part of [back, toggle, next, slider]) part.dataset.lmSuppressShortcuts = "true";
     let step, timer;
 
     function show(number) {
