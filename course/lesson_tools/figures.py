@@ -84,14 +84,10 @@ def animate(
     if not images:
         raise ValueError("there are no steps, expected at least one")
     width, height = images[0].size
-    # One palette for all frames, or the colours would flicker.
-    palette = _grid(images, 1).quantize(256, method=Image.Quantize.FASTOCTREE)
-    # White is mixed with what is nearly white in it, which would be a gray box on the page.
-    white = np.asarray(Image.new("RGB", (1, 1), "white").quantize(palette=palette))[0, 0]
-    colours = np.array(palette.getpalette()).reshape(-1, 3)
-    if colours[white].min() > 240:
-        colours[white] = 255
-        palette.putpalette(colours.ravel().tolist())
+    # One palette for all frames, or the colours would flicker. Index 255 is left for white, which
+    # is otherwise mixed with what is nearly white, and would be a gray box on the page.
+    palette = _grid(images, 1).quantize(255, method=Image.Quantize.FASTOCTREE)
+    colours = [*(palette.getpalette() or []), *[255] * 768][: 255 * 3] + [255] * 3
 
     stills = np.linspace(0, len(images) - 1, min(len(images), STILLS)).round().astype(int).tolist()
     others = [number for number in range(len(images)) if number not in stills]
@@ -104,8 +100,12 @@ def animate(
     pngs = []
     for numbers, columns in sheets if others else sheets[:1]:
         grid = _grid([images[number] for number in numbers], columns)
+        indices = np.array(grid.quantize(palette=palette, dither=Image.Dither.NONE))
+        indices[(np.asarray(grid) == 255).all(axis=2)] = 255
+        reduced = Image.fromarray(indices)
+        reduced.putpalette(colours)
         memory = io.BytesIO()
-        grid.quantize(palette=palette, dither=Image.Dither.NONE).save(memory, "png", optimize=True)
+        reduced.save(memory, "png", optimize=True)
         pngs.append(memory.getvalue())
     # Not from a generator that a lesson may have seeded: the players of a page must differ.
     token = uuid.uuid4().hex[:12]

@@ -88,6 +88,25 @@ def test_a_player_finds_each_step_in_the_strip_or_beside_it(steps, stills):
     assert f"Steps {shown_steps} of {steps}." in html.data
 
 
+def test_what_is_nearly_white_keeps_its_color_beside_white():
+    def draw(step):
+        figure, ax = plt.subplots(figsize=(3, 2))
+        shades = 1 - np.arange(200).reshape(10, 20) / 2000
+        ax.imshow(np.stack([shades, shades, shades + 0.001 * (shades < 0.999)], 2).clip(0, 1))
+        ax.set_title(step)
+        return figure
+
+    figure = draw(0)
+    figure.canvas.draw()
+    expected = np.asarray(figure.canvas.buffer_rgba(), dtype=int)[:, :, :3]
+    plt.close(figure)
+    (sheet,) = shown(animate(draw, range(2), "shades"))
+    frame = np.asarray(sheet.crop((0, 0, 300, 200)).convert("RGB"), dtype=int)
+    light = (expected > 225).all(axis=2)
+    assert np.abs(frame - expected)[light].max() < 12
+    assert (frame[(expected == 255).all(axis=2)] == 255).all()
+
+
 def test_without_its_script_an_animation_is_one_image_with_words():
     html = animate(bars, range(8), 'bars "a" & b').data
     assert html.count("<img") == 1 and 'alt="bars &quot;a&quot; &amp; b"' in html
