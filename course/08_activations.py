@@ -1,313 +1,694 @@
 # %% [markdown]
 # # Activations
 #
-# A convolution adds up products, and no more. What makes a network able to learn more than sums is
-# the function behind each layer, the **activation**. It is a short formula. This lesson takes the
-# three usual ones apart: what they compute, and which slope they have. The next lesson,
-# [Losses](09_losses.ipynb), is about the function at the end of a network, which tells it how wrong it
-# is.
-#
-# **When you have finished, you will be able to**
-#
-# 1. explain why a network needs an activation between its layers;
-# 2. say what sigmoid, tanh and ReLU compute, and compute them for arrays;
-# 3. derive how steep they are, and say where hardly any gradient comes through.
-#
-# Time: about 45 minutes. You need the lesson [The convolution layer](04_convolution_layer.ipynb), and
-# from school the derivative and the chain rule. The photograph comes with the package scikit-learn.
-# Cells for Keras, TensorFlow or PyTorch are skipped where that package is missing.
+# After each of its convolutions, the edge network of lesson 01 applies a function so short that you
+# could overlook it: $\max(z, 0)$. It has no parameters, and all it does is to replace negative
+# numbers by 0. Can we do without it? Run the next two code cells to see the network try.
 
 # %% include="lesson_setup"
 
-# %%
-from convnet.functional import conv2d
+# %% jupyter={"source_hidden": true} cellView="form"
+from sklearn.datasets import load_sample_image
+
+from convnet.edges import enlarge, load_blocks, normalized
+from convnet.functional import conv2d, max_pool2d
 from convnet.gradient_check import numeric_gradient
 from convnet.plots import draw_image
+from lesson_tools.figures import animate
+from lesson_tools.questions.activations import predict
+
+network = load_blocks()
+tower = load_sample_image("china.jpg")[20:230, 70:340]
+flower = load_sample_image("flower.jpg")[88:, 150:490]
+
+
+def through_network(photo, with_relu):
+    """All Z of the network's convolution layers, and the logits of its drawing."""
+    A, all_Z = normalized(photo), []
+    for number, block in enumerate(network.blocks):
+        if number > 0:
+            A = max_pool2d(A, 2)
+        for W, b in block:
+            Z = conv2d(A, W, b, padding=1)
+            A = np.maximum(Z, 0) if with_relu else Z
+            all_Z.append(Z)
+    return all_Z, enlarge(conv2d(A, *network.sides[-1])[0, :, :, 0], photo.shape[:2])
+
+
+Z_tower, logits = through_network(tower, with_relu=True)
+Z_flower, _ = through_network(flower, with_relu=True)
+_, logits_without = through_network(tower, with_relu=False)
+np.testing.assert_allclose(np.exp(-np.logaddexp(0, -logits)), network.draw(tower), atol=1e-6)
+layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
+n_parameters = sum(W.size + b.size for W, b in layers)
+
+fig, axes = plt.subplots(1, 3, figsize=(12, 3.4), layout="constrained")
+draw_image(axes[0], tower, "a photograph", (0, 255), scale=False)
+for ax, z, title in (
+    (axes[1], logits, "the network of lesson 01"),
+    (axes[2], logits_without, "the same parameters, without ReLU"),
+):
+    draw_image(ax, 1 - np.exp(-np.logaddexp(0, -z)), title, (0, 1), scale=False)
+    ax.patch.set(edgecolor="0.5", linewidth=1)
+    ax.add_patch(plt.Rectangle((-0.5, -0.5), 269, 209, fill=False, edgecolor="0.5"))
+present(
+    fig,
+    "Three images side by side: a photograph of a tower with red walls and orange roofs; the "
+    "network's drawing of its outlines, black on white; and what the network draws without ReLU: "
+    "white, with a few black specks at the upper left.",
+)
 
 # %% [markdown] tags=["row-15"]
-# ## Why a network needs a nonlinearity
+# Both drawings use the same [260,289]{= f'{n_parameters:,}' } parameters. On the right, the ReLUs after
+# the four convolution layers are missing, and the network finds an edge at only
+# [0.9%]{= f'{(logits_without > 0).mean():.1%}' } of the pixels.
 #
-# [The convolution layer](04_convolution_layer.ipynb) has put two filters of $3 \times 3$ one
-# behind the other. Here is the same on a row of numbers, small enough for paper. The first
-# convolution has the kernel 1, 0, -1, the second 1, 2, 1. There is no bias, and `np.correlate`
-# slides the kernel along the row.
+# That is not a fair comparison yet, because the parameters were trained together with the ReLUs. Could
+# a network learn to do without them? It could not: the next two sections show what is lost, however long
+# you train. After that we look at three activation functions, and at what each of them does to the
+# gradient.
 #
-# **Predict, then run.** The cell also tries a *single* convolution, with a kernel of 5 numbers. Can
-# it give the same as the two together?
+# **By the end of this lesson you will be able to**
+#
+# 1. explain why a network needs a nonlinearity between its layers;
+# 2. compute ReLU, leaky ReLU, sigmoid and tanh, and their derivatives;
+# 3. recognize saturated and dead units, and choose an activation function.
+#
+# **Time:** about 45 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb), and
+# from school the derivative and the chain rule.
+#
+# ## Two linear layers are one
+#
+# Here are two convolution layers in one dimension, drawn as a network. The first slides the kernel
+# $(1, 0, -1)$ over the inputs $x_0, \dots, x_4$ and gives $z_0, z_1, z_2$. The second slides
+# $(1, 2, 1)$ over these and gives one output $y$. Weights of 0 are not drawn, and there is no activation
+# function between the layers.
 
-# %%
-row = np.array([2, 7, 1, 8, 2, 8, 1, 8])
+# %% jupyter={"source_hidden": true} cellView="form"
 first, second = np.array([1, 0, -1]), np.array([1, 2, 1])
+purple, orange = "#5e3c99", "#c05a00"
 
-two_layers = np.correlate(np.correlate(row, first, mode="valid"), second, mode="valid")
-one_layer = np.correlate(row, np.array([1, 2, 0, -2, -1]), mode="valid")
-print("two layers:", two_layers)
-print("one layer: ", one_layer)
+
+def draw_paths(traced=None, known=0):
+    """Two layers and the single layer; paths from the traced input are bold."""
+    figure, ax = plt.subplots(figsize=(10, 4.4), layout="constrained")
+    ax.set(xlim=(-0.6, 11.4), ylim=(-4.7, 0.9), aspect="equal")
+    ax.axis("off")
+
+    def unit(x, y, name, color="white"):
+        ax.add_patch(plt.Circle((x, y), 0.33, facecolor=color, edgecolor="0.3", zorder=3))
+        ax.text(x, y, name, ha="center", va="center", zorder=4, fontsize=12)
+
+    def edge(start, end, weight, bold, where):
+        color = "0.6" if weight == "?" or weight == 0 else purple if weight > 0 else orange
+        style = "-" if weight == "?" or weight > 0 else "--" if weight < 0 else ":"
+        (x_0, y_0), (x_1, y_1) = start, end
+        ax.plot([x_0, x_1], [y_0, y_1], style, color=color, lw=3.5 if bold else 1.2, zorder=1)
+        x, y = x_0 + where * (x_1 - x_0), y_0 + where * (y_1 - y_0)
+        box = {"color": "white", "pad": 1.5}
+        weight_text = {"ha": "center", "va": "center", "color": color, "bbox": box, "zorder": 2}
+        ax.text(x, y, weight, weight="bold" if bold else "normal", **weight_text)
+
+    for j, (middle, v) in enumerate(zip((-1, -2, -3), second, strict=True)):
+        for k, w in zip((j, j + 2), first[[0, 2]], strict=True):
+            edge((0, -k), (2.4, middle), w, k == traced, 0.3)
+        edge((2.4, middle), (4.8, -2), v, traced in (j, j + 2), 0.45)
+        unit(2.4, middle, f"$z_{j}$", "#dbe9f6")
+    for k, weight in enumerate(np.convolve(first, second)):
+        edge((7.2, -k), (10.2, -2), weight if k < known else "?", k == traced, 0.35)
+        for x in (0, 7.2):
+            unit(x, -k, f"$x_{k}$", "#f9c58d" if k == traced else "white")
+    unit(4.8, -2, "$y$", "#dbe9f6")
+    unit(10.2, -2, "$y$", "#dbe9f6")
+    ax.text(6, -2, "=", ha="center", va="center", fontsize=22)
+    ax.text(2.4, 0.75, "two layers", ha="center", fontsize=12)
+    ax.text(8.7, 0.75, "one layer", ha="center", fontsize=12)
+    return figure
+
+
+present(
+    draw_paths(),
+    "Left, a network with five inputs, three units and one output. Each unit z_j has a line of "
+    "weight 1 from input x_j and one of weight -1 from input x_(j+2). The output y has lines of "
+    "weights 1, 2 and 1 from the units. Right, a network with the five inputs and the output y "
+    "only. Its five weights are question marks.",
+)
 
 # %% [markdown]
-# It can. The kernel 1, 2, 0, -2, -1 is what one gets by multiplying out: the second kernel adds the
-# results of the first at three neighbouring places, 1, 2 and 1 times, so it adds
+# On the right, a single layer does the same with a kernel of five weights.
 #
-# $$1 \cdot (1, 0, -1, 0, 0) + 2 \cdot (0, 1, 0, -1, 0) + 1 \cdot (0, 0, 1, 0, -1)
-# = (1, 2, 0, -2, -1).$$
+# **Predict.** Which five? For $x_0$ there is only one path to $y$, and its weights multiply to
+# $1 \cdot 1 = 1$. Answer with a list, such as `[1, 2, 3, 4, 5]`.
+
+# %%
+predict("collapse", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def trace(k):
+    figure = draw_paths(traced=k, known=k + 1)
+    products = [
+        f"{w}·{v}" for w, v, j in ((1, 1, k), (-1, 1, k - 2)) if 0 <= j < 3 for v in [second[j]]
+    ]
+    total = np.convolve(first, second)[k]
+    figure.suptitle(f"paths from $x_{k}$:  {' + '.join(products)} = {total}".replace("-", "−"))
+    return figure
+
+
+row = np.array([2, 7, 1, 8, 2, 8, 1, 8])
+two_layers = np.correlate(np.correlate(row, first), second)
+one_layer = np.correlate(row, np.convolve(first, second))
+np.testing.assert_array_equal(two_layers, one_layer)
+print("two layers on the vector 2 7 1 8 2 8 1 8:", two_layers)
+print("one layer:                               ", one_layer)
+
+animate(
+    trace,
+    range(5),
+    "The paths from each input to y in turn, with the sum of their products: 1 for x_0, 2 for x_1, "
+    "1 - 1 = 0 for x_2, -2 for x_3 and -1 for x_4. On the right, the five weights appear.",
+    seconds=2,
+)
+
+# %% [markdown] tags=["row-15"]
+# The same happens in every network. Let $x$ be a vector of inputs, and take two dense layers with
+# weights $W_1, W_2$ and biases $b_1, b_2$:
 #
-# The same holds in two dimensions and with many channels, and for dense layers, where two matrices
-# multiply to one. Without something in between, a hundred layers can do no more than one: sums of
-# sums are sums.
+# $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
-# So a function $g$ whose curve is not a straight line is put between the layers. It is applied to
-# every number by itself,
+# This is one dense layer with the weights $W_1 W_2$. A convolution is a dense layer too, in which
+# many weights are zero or equal (lesson 04), so it makes no exception. **A composition of linear maps is
+# [linear](glossary.md#linear-map).** A hundred dense layers of 1,000 units have 100 million weights and
+# can compute nothing that a single one with a million cannot.
+#
+# Therefore a layer applies a [**nonlinearity**](glossary.md#nonlinearity) to its result, the
+# [**activation function**](glossary.md#activation-function) $g$. It acts element-wise,
 #
 # $$A = g(Z),$$
 #
-# where $Z$ is what the layer has computed, an array of any shape, and $A$, of the same shape, are
-# the **activations** that the next layer gets. (Some books call $Z$ the pre-activations.)
+# so the [**activations**](glossary.md#activation) $A$ have the same shape as $Z$, the output of the
+# convolution or the dense layer before it. (Some books call $Z$ the *pre-activations*.)
 #
-# One bend is enough to make something new. Take the function that keeps positive numbers and
-# replaces all others by 0, $\max(z, 0)$. Applied to $z$ and to $-z$ and added up, it gives the
-# distance from zero, $|z|$. No sum of multiples of $z$ can do that.
+# ## What no linear filter can do
+#
+# Suppose one linear layer is all we have. Is there a task, as simple as possible, at which it must fail?
+# Let us look for lines that are **brighter or darker** than a gray background.
+#
+# **Predict.** A filter gives 1 on a blank gray image: this is its response to gray, plus its bias. When
+# the blank image gets a line that is 30 gray levels brighter, the filter gives 5. What does it give when
+# the line is 30 levels *darker* instead?
 
 # %%
-z = np.linspace(-3, 3, 61)
-left, right = np.maximum(-z, 0), np.maximum(z, 0)
-
-fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
-ax.plot(z, right, "--", label="max(z, 0)")
-ax.plot(z, left, ":", lw=2.5, label="max(-z, 0)")
-ax.plot(z, left + right + 0.05, "-", label="both added (drawn a little higher)")
-ax.set(xlabel="z")
-ax.legend()
-present(
-    fig,
-    "Three curves over z from -3 to 3. max(z, 0) is zero on the left and rises on the right. "
-    "max(-z, 0) falls on the left and is zero on the right. Their sum is a V with its tip at zero.",
-)
-
-# %% [markdown] tags=["row-15"]
-# ## The activation after a convolution
-#
-# Here it is on a photograph. A filter subtracts what lies to the left from what lies to the right,
-# so $Z$ is positive where the picture gets brighter from left to right, and negative where it gets
-# darker.
-#
-# **Predict, then run.** What will be left of $Z$ after $\max(Z, 0)$?
-
-# %%
-from sklearn.datasets import load_sample_image
-
-colour = load_sample_image("china.jpg")[25:175, 120:300] / 255
-photograph = (colour @ [0.299, 0.587, 0.114]).reshape(1, 150, 180, 1)
-
-W = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]]).reshape(3, 3, 1, 1)
-Z = conv2d(photograph, W)
-A = np.maximum(Z, 0)
-
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
-draw_image(axes[0], photograph[0, :, :, 0], "photograph")
-draw_image(axes[1], Z[0, :, :, 0], "Z")
-draw_image(axes[2], A[0, :, :, 0], "A = max(Z, 0)")
-present(
-    fig,
-    "Three pictures. A pagoda's roof against a bright sky. Then Z in two colours: purple at edges "
-    "where it gets brighter to the right, orange where it gets darker, white where nothing "
-    "changes. Then A: bright lines on black, at the purple edges alone.",
-)
+predict("dark", None)
 
 # %% [markdown]
-# Edges in one direction stay, those in the other direction become 0. They are not lost to the
-# network: a second filter with the opposite signs keeps exactly those. What the activation has done
-# is to turn "how much brighter or darker" into "is there an edge of *this* kind, and how strong".
+# <details>
+# <summary>Answer</summary>
+#
+# $1 - 4 = -3$. The bright line changes the result by $+4$. The dark line is the same change of the
+# image with the opposite sign, and for a linear filter, the opposite change of the input gives the
+# opposite change of the output.
+#
+# </details>
+#
+# Whatever the weights, the value for the blank image lies exactly in the middle between the two lines.
+# So a linear filter can never be higher on *both* lines than on the blank image, and by the previous
+# section neither can a stack of them. Training cannot help: there are no such weights.
+#
+# With a nonlinearity, two filters are enough. Take a kernel $W$ and its negative $-W$, apply
+# [**ReLU**](glossary.md#relu), $\max(z, 0)$, to both feature maps, and add them. This is a network with
+# two layers:
+
+# %%
+gray = tower.mean(axis=2)[None, :, :, None]  # a batch of one grayscale image
+sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshape(3, 3, 1, 1)
+
+W_1 = np.concatenate([sobel_x, -sobel_x], axis=3)  # two filters
+W_2 = np.ones((1, 1, 2, 1))  # one 1x1 filter adds the two maps
+Z = conv2d(gray, W_1)
+A = np.maximum(Z, 0)
+A_both = conv2d(A, W_2)
+np.testing.assert_array_equal(A_both[..., 0], np.abs(Z[..., 0]))
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig = plt.figure(figsize=(12, 5))
+panels = [
+    (0.01, 0.28, gray[0, :, :, 0], "photograph", (0, 255)),
+    (0.26, 0.54, Z[0, :, :, 0], "Z, filter 0: Sobel x", (-500, 500)),
+    (0.26, 0.04, Z[0, :, :, 1], "Z, filter 1: its negative", (-500, 500)),
+    (0.51, 0.54, A[0, :, :, 0], "A, map 0", (0, 500)),
+    (0.51, 0.04, A[0, :, :, 1], "A, map 1", (0, 500)),
+    (0.76, 0.28, A_both[0, :, :, 0], "sum of both maps", (0, 500)),
+]
+for x, y, image, title, limits in panels:
+    draw_image(fig.add_axes((x, y, 0.2, 0.38)), image, title, limits, scale=False)
+arrows = [((0.213, 0.52), (0.257, 0.7)), ((0.213, 0.42), (0.257, 0.24))]
+arrows += [((0.463, 0.73), (0.507, 0.73)), ((0.463, 0.23), (0.507, 0.23))]
+arrows += [((0.713, 0.7), (0.757, 0.52)), ((0.713, 0.24), (0.757, 0.42))]
+for start, end in arrows:
+    arrow = {"arrowstyle": "->", "lw": 1.8, "color": "0.3"}
+    plt.annotate("", end, start, "figure fraction", "figure fraction", arrowprops=arrow)
+for y in (0.76, 0.26):
+    fig.text(0.485, y, "ReLU", ha="center", fontsize=11)
+present(
+    fig,
+    "The data flow from left to right, with arrows. The photograph of the tower goes to two feature "
+    "maps Z, purple where positive, orange where negative: Sobel x, and the same map with all signs "
+    "reversed. After ReLU, map 0 shows edges at which the image gets brighter to the right, bright "
+    "on black, and map 1 those at which it gets darker. Their sum shows all of them.",
+)
 
 # %% [markdown] tags=["row-15"]
-# ## Sigmoid, tanh and ReLU
+# Each map keeps the edges of one sign and sets the others to 0. The sum is $|z|$, as the last line of the
+# cell checks: $\max(z, 0) + \max(-z, 0) = |z|$, which no linear layer can compute. You can also read
+# what ReLU did to the meaning of the numbers. $Z$ says how much brighter or darker the image gets;
+# $A$ says how strongly *this kind* of edge is present, or 0 for not at all.
 #
-# From here on, five numbers accompany us: $Z = (1, 5, -4, 3, -2)$, as they might come out of a
-# layer. Three activations are the classical ones.
+# ## ReLU, sigmoid and tanh
 #
-# **Sigmoid** squeezes every number between 0 and 1:
-#
-# $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
-#
-# **The hyperbolic tangent**, tanh, squeezes it between -1 and 1:
-#
-# $$\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}} = \frac{2}{1 + e^{-2z}} - 1$$
-#
-# **ReLU**, the rectified linear unit, is the one from above:
+# **ReLU**, the *rectified linear unit*, is the most common activation function, and you have used it since
+# lesson 01:
 #
 # $$\text{ReLU}(z) = \max(z, 0)$$
 #
-# Here $z$ is one entry of $Z$, and $e \approx 2.718$; `np.exp(z)` is $e^z$.
+# The [**sigmoid**](glossary.md#sigmoid) function maps every number to one between 0 and 1, and
+# [**tanh**](glossary.md#tanh), the hyperbolic tangent, to one between -1 and 1:
 #
-# **By hand.** $\sigma(0) = 1/(1 + 1) = 1/2$. For $z = 5$, $e^{-5} \approx 0.0067$, so
-# $\sigma(5) \approx 1/1.0067 \approx 0.993$. For $z = -4$, $e^{4} \approx 54.6$, so
-# $\sigma(-4) \approx 1/55.6 \approx 0.018$.
+# $$\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad
+# \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}$$
 #
-# **Predict, then run.** Which of the five numbers will ReLU change? For which will the sigmoid be
-# above one half? Which sign has the tanh of each?
+# **By hand.** $\sigma(0) = 1/(1 + 1) = 1/2$. For $z = 5$ we have $e^{-5} \approx 0.0067$, so
+# $\sigma(5) \approx 1/1.0067 \approx$ [0.993]{= f"{1 / (1 + np.exp(-5)):.3f}" }. For $z = -4$ we have
+# $e^{4} \approx 54.6$, so $\sigma(-4) \approx 1/55.6 \approx$ [0.018]{= f"{1 / (1 + np.exp(4)):.3f}" }.
+#
+# In NumPy, ReLU is `np.maximum`, which compares element by element. It is **not** Python's `max`, which
+# compares two things as a whole, and not `np.max`, which returns the largest entry of one array.
+#
+# **Predict.** $\sigma(3) = 0.953$, rounded. What is $\sigma(-3)$?
 
 # %%
-Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])
-print("Z:      ", Z)
-print("sigmoid:", (1 / (1 + np.exp(-Z))).round(8))
-print("tanh:   ", np.tanh(Z).round(8))
-print("ReLU:   ", np.maximum(Z, 0))
+Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])  # five values, as they might come out of a layer
+print("np.maximum(0, Z):", np.maximum(0, Z))
+print("np.max(Z):       ", np.max(Z))
+try:
+    max(0, Z)
+except ValueError as error:
+    print("max(0, Z):        ValueError:", error)
+print("ReLU of 1, 1000, 0, -1, -1000:", np.maximum([1, 1000, 0, -1, -1000], 0))
+predict("symmetry", None)
 
-# %% jupyter={"source_hidden": true}
-z = np.linspace(-6, 6, 241)
-curves = [
-    ("sigmoid", 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(-Z))),
-    ("tanh", np.tanh(z), np.tanh(Z)),
-    ("ReLU", np.maximum(z, 0), np.maximum(Z, 0)),
-]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-for ax, (name, curve, dots) in zip(axes, curves, strict=True):
+# %% jupyter={"source_hidden": true} cellView="form"
+z = np.linspace(-10, 10, 401)
+expected = {"relu": np.maximum(Z, 0), "sigmoid": 1 / (1 + np.exp(-Z)), "tanh": np.tanh(Z)}
+curves = [np.maximum(z, 0), 1 / (1 + np.exp(-z)), np.tanh(z)]
+print("Z:      ", Z)
+print("sigmoid:", expected["sigmoid"].round(8))
+print("tanh:   ", expected["tanh"].round(8))
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
+for ax, curve, (name, dots) in zip(axes, curves, expected.items(), strict=True):
     ax.axhline(0, color="0.75", lw=1)
     ax.axvline(0, color="0.75", lw=1)
     ax.plot(z, curve)
     ax.plot(Z, dots, "o", color="tab:orange", markeredgecolor="black")
-    ax.set(title=name, xlabel="z")
+    ax.set(title=name.replace("relu", "ReLU"), xlabel="z", xticks=range(-10, 11, 5))
+axes[1].set_ylim(-1.1, 1.1)
+axes[2].set_ylim(-1.1, 1.1)
 present(
     fig,
-    "Three curves over z from -6 to 6, with dots at 1, 5, -4, 3 and -2. Sigmoid rises like a flat "
-    "S from 0 to 1 and is one half at 0. Tanh rises like a steeper S from -1 to 1 and is 0 at 0. "
-    "ReLU is 0 up to z = 0 and then a straight line of slope 1.",
+    "Three curves over z from -10 to 10, with dots at 1, 5, -4, 3 and -2. ReLU is 0 up to z = 0 and "
+    "then rises by 1 per unit. Sigmoid and tanh are S-shaped, on one scale. The sigmoid rises from 0 "
+    "to 1 and is one half at 0. Tanh rises from -1 to 1 and is 0 at 0.",
 )
-
-# %% [markdown]
-# - ReLU changes the two negative numbers, to 0, and no other.
-# - The sigmoid is above one half for positive numbers. It rises everywhere: a larger $z$ never has
-#   a smaller sigmoid. And it is symmetric, $\sigma(z) + \sigma(-z) = 1$.
-# - Tanh has the sign of $z$. It is the sigmoid, stretched and moved:
-#   $\tanh(z) = 2\,\sigma(2z) - 1$.
-#
-# Take care when you shorten such numbers. $\sigma(-4)$ is
-# [0.01798621]{= f"{1 / (1 + np.exp(4)):.8f}" }, which rounds to 0.018; tables that say 0.017 have
-# cut the digits off. In the same way tanh(5) rounds to [1.000]{= f"{np.tanh(5):.3f}" }, though it
-# is below 1: [0.9999092]{= f"{np.tanh(5):.7f}" }.
-
-# %%
 np.testing.assert_allclose(2 / (1 + np.exp(-2 * Z)) - 1, np.tanh(Z))
 np.testing.assert_allclose(1 / (1 + np.exp(-Z)) + 1 / (1 + np.exp(Z)), 1)
-print("Both equations hold for the five numbers.")
 
-# %% [markdown]
-# **ReLU for arrays.** For a single number, Python's own `max(0.0, z)` is enough. It works for small
-# and for large numbers alike.
-
-
-# %%
-def rectified(z):
-    return max(0.0, z)
-
-
-for z in (1.0, 1000.0, 0.0, -1.0, -1000.0):
-    print(f"rectified({z}) is {rectified(z)}")
-
-# %% [markdown]
-# **Predict, then run.** What does the same function do with our array $Z$?
-
-# %%
-try:
-    rectified(Z)
-except ValueError as error:
-    print("ValueError:", error)
-
-print("np.maximum:", np.maximum(0.0, Z))
-
-# %% [markdown]
-# Python's `max` wants to know which of two things is the larger one, and "is this array larger than
-# 0" has five answers. `np.maximum` compares entry by entry. (`np.max` is something else again: the
-# largest entry of one array.)
+# %% [markdown] tags=["row-15"]
+# <details>
+# <summary>Answer</summary>
 #
-# Here is ReLU for the whole numbers from -10 to 10.
+# $1 - 0.953 = 0.047$, because $\sigma(z) + \sigma(-z) = 1$: adding
+# $\frac{1}{1 + e^{-z}} = \frac{e^z}{e^z + 1}$ and $\frac{1}{1 + e^z}$ gives 1.
+#
+# </details>
+#
+# Tanh keeps the sign of $z$. It is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU
+# does not limit large values; sigmoid and tanh do.
+#
+# ## How much of a feature map becomes 0?
+#
+# The kernels of the edge network's first layer have positive and negative weights, so on the photograph
+# of the tower about half of its values are negative, and ReLU sets
+# [46%]{= f'{(Z_tower[0] <= 0).mean():.0%}' } of them to 0.
+#
+# **Predict.** What about the fourth and last convolution layer, whose inputs are feature maps of feature
+# maps? Is the fraction of zeros `"a"` about 25%, `"b"` about 50%, `"c"` about 75%, or `"d"` more than 90%?
 
 # %%
-series = np.arange(-10, 11)
-fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-ax.plot(series, np.maximum(series, 0), "o-", markersize=4)
-ax.set(xlabel="z", ylabel="ReLU(z)", xticks=range(-10, 11, 2))
+predict("zeros", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fractions = [(Z <= 0).mean() for Z in Z_tower]
+silent = [(Z <= 0).all(axis=(0, 1, 2)) for Z in Z_tower]
+silent_flower = [(Z <= 0).all(axis=(0, 1, 2)) for Z in Z_flower]
+n_H, n_W = Z_tower[3].shape[1:3]
+mosaic = np.full((4 * (n_H + 6) - 6, 6 * (n_W + 6) - 6), 0.6)
+for c in range(24):
+    top, left = (c // 6) * (n_H + 6), (c % 6) * (n_W + 6)
+    mosaic[top : top + n_H, left : left + n_W] = Z_tower[3][0, :, :, c] > 0
+
+fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=[2, 5], layout="constrained")
+bars = axes[0].bar(range(1, 5), fractions, color="tab:blue")
+axes[0].bar_label(bars, [f"{fraction:.0%}" for fraction in fractions])
+axes[0].set(title="zeros after ReLU", xlabel="convolution layer", ylim=(0, 1.08))
+draw_image(axes[1], mosaic, "24 maps of layer 4: white where ReLU is not 0", (0, 1), scale=False)
 present(
     fig,
-    "Dots joined by lines over the whole numbers from -10 to 10: at height 0 up to z = 0, then one "
-    "higher at each step, up to 10.",
+    "Left, a bar chart of the fraction of zeros after ReLU: 46 percent in the first convolution "
+    "layer, 73 in the second, 79 in the third, 94 in the fourth. Right, 24 feature maps of the fourth "
+    "layer, white where they are not 0. Most are black with thin white lines along the roofs or "
+    "outlines of the tower; several are entirely black.",
 )
 
 # %% [markdown] tags=["row-15"]
-# ## Derivatives of the activations
+# The answer is [94%]{= f'{fractions[3]:.0%}' }. The activations are **sparse**: a unit is 0 unless the
+# pattern of its filter is present at its position, and the deeper the layer, the more specific the
+# pattern. [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps are 0 everywhere, and
+# [50]{= (silent[3] & silent_flower[3]).sum() } of these are 0 on the photograph of the flower, too. Remember
+# them: we come back to units that are always 0.
 #
-# A network learns by gradients: each layer is told how much the loss would change if its output
-# changed, and passes on how much it would change if its *input* changed. An activation does so by
-# multiplying with its slope, entry by entry. So the slope decides what a layer in front of it gets
-# to know.
+# ## Derivatives of the activation functions
 #
-# The slope of the sigmoid follows from the chain rule, with $\sigma(z) = (1 + e^{-z})^{-1}$:
+# To train a network, we need to know how the cost changes with each weight, and that is computed backwards
+# by the chain rule: if $A = g(Z)$, and $dA$ is the gradient of the cost with respect to $A$, then
 #
-# $$\sigma'(z) = -(1 + e^{-z})^{-2} \cdot (-e^{-z})
-# = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)$$
+# $$dZ = dA \cdot g'(Z),$$
 #
-# That of tanh follows in the same way. For ReLU one can read it off the picture:
+# element-wise ([lesson 10](10_backpropagation.ipynb) has the details). So the
+# [**derivative**](glossary.md#derivative) $g'$, the slope of the curve, decides how much of the gradient
+# reaches earlier layers. For the sigmoid, the chain rule gives
+#
+# $$\sigma'(z) = -\frac{1}{(1 + e^{-z})^2} \cdot (-e^{-z})
+# = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr).$$
+#
+# For tanh you get the second formula in the same way, and for ReLU you can read the derivative off the
+# figure:
 #
 # $$\tanh'(z) = 1 - \tanh^2(z), \qquad
 # \text{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}$$
 #
-# Here $g'$ is the derivative of $g$. At exactly 0, ReLU has a corner and no slope; libraries use 0
-# there.
-#
-# **Predict, then run.** At which of the five numbers is the sigmoid steepest? `numeric_gradient`
-# checks the formulas: it moves each number a little to both sides and measures what comes of it.
+# At exactly 0, ReLU has a corner and no derivative; libraries use 0 there. The next cell compares the
+# formulas with **finite differences**: `numeric_gradient` changes each number a little in both directions
+# and measures the effect.
 
 # %%
 a, t = 1 / (1 + np.exp(-Z)), np.tanh(Z)
-slopes = {"sigmoid": a * (1 - a), "tanh": 1 - t**2, "ReLU": np.where(Z > 0, 1.0, 0.0)}
-for name, slope in slopes.items():
-    print(f"{name:<8}", np.array2string(slope, precision=6, suppress_small=True))
+derivatives = {"sigmoid": a * (1 - a), "tanh": 1 - t**2, "ReLU": np.where(Z > 0, 1.0, 0.0)}
+measured = {
+    "sigmoid": numeric_gradient(lambda Z: np.sum(1 / (1 + np.exp(-Z))), Z),
+    "tanh": numeric_gradient(lambda Z: np.sum(np.tanh(Z)), Z),
+    "ReLU": numeric_gradient(lambda Z: np.sum(np.maximum(Z, 0)), Z),
+}
+print("Z       ", "".join(f"{value:>10.0f}" for value in Z))
+for name, values in derivatives.items():
+    np.testing.assert_allclose(measured[name], values, atol=1e-8)
+    print(f"{name:<8}", "".join(f"{value:>10.6f}" for value in values))
 
-measured = numeric_gradient(lambda Z: np.sum(1 / (1 + np.exp(-Z))), Z)
-np.testing.assert_allclose(measured, slopes["sigmoid"], atol=1e-8)
-measured = numeric_gradient(lambda Z: np.sum(np.tanh(Z)), Z)
-np.testing.assert_allclose(measured, slopes["tanh"], atol=1e-8)
-measured = numeric_gradient(lambda Z: np.sum(np.maximum(Z, 0)), Z)
-np.testing.assert_allclose(measured, slopes["ReLU"], atol=1e-8)
-
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-6, 6, 601)
 a = 1 / (1 + np.exp(-z))
-fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-relu_slope = np.where(z > 0, 1.0, 0.0)
-relu_slope[np.abs(z) < 1e-9] = np.nan  # it has none at 0
-ax.plot(z, relu_slope, "-", color="0.5", label="slope of ReLU")
-ax.plot(z, 1 - np.tanh(z) ** 2, "--", label="slope of tanh")
-ax.plot(z, a * (1 - a), "-.", color="tab:red", label="slope of sigmoid")
-ax.set(xlabel="z", xticks=range(-6, 7))
+relu_derivative = np.where(z > 0, 1.0, 0.0)
+relu_derivative[np.abs(z) < 1e-9] = np.nan  # it has none at 0
+fig, ax = plt.subplots(figsize=(7.5, 3.3), layout="constrained")
+ax.plot(z, relu_derivative, "-", color="0.5", label="ReLU")
+ax.plot(z, 1 - np.tanh(z) ** 2, "--", color="tab:blue", label="tanh")
+ax.plot(z, a * (1 - a), "-.", color="tab:red", label="sigmoid")
+ax.set(title="derivatives", xlabel="z", xticks=range(-6, 7))
 ax.legend(loc="upper left")
 present(
     fig,
-    "Three slopes over z from -6 to 6. That of ReLU jumps from 0 to 1 at z = 0. That of tanh is a "
-    "bell of height 1 that is nearly 0 beyond -3 and 3. That of the sigmoid is a flatter, wider "
-    "bell of height one quarter.",
+    "Three derivatives over z from -6 to 6. The derivative of ReLU jumps from 0 to 1 at z = 0. The "
+    "derivative of tanh is a bell of height 1, nearly 0 beyond -3 and 3. The derivative of the "
+    "sigmoid is a wider bell of height one quarter.",
+)
+
+# %% [markdown] tags=["row-15"]
+# ## Saturation and vanishing gradients
+#
+# Both S-shaped curves are flat far from 0. A unit whose $z$ lies there is
+# [**saturated**](glossary.md#saturation), and hardly any gradient passes through it: at $z = 5$ the
+# derivative of the sigmoid is only [0.0066]{= f"{derivatives['sigmoid'][1]:.4f}" }. But even at its
+# maximum, at $z = 0$, it is no more than $\frac12 \cdot \frac12 = \frac14$.
+#
+# **Predict.** A gradient passes backwards through several sigmoid layers, and each multiplies it by its
+# derivative. After how many layers is this product certain to be below 1/1000?
+
+# %%
+predict("vanish", None)
+
+# %% [markdown]
+# Ten layers multiply the gradient by at most $(1/4)^{10}$, about
+# [0.00000095]{= f"{0.25**10:.8f}" }. The weights multiply it as well, so let us measure what happens in a
+# network. The next cell builds one of 20 dense layers with 100 units each, sends 50 random inputs
+# forward and a random gradient backward, and compares the size of the gradient at each layer. The
+# weights are random, with the scales that are customary for each function: a variance of
+# $1/100$ for sigmoid and tanh (Glorot and Bengio, 2010), and $2/100$ for ReLU (He and others, 2015).
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def with_derivative(name, Z):
+    """The activations and the derivatives."""
+    if name == "ReLU":
+        return np.where(Z > 0, Z, 0.0), np.where(Z > 0, 1.0, 0.0)
+    A = np.tanh(Z) if name == "tanh" else 1 / (1 + np.exp(-Z))
+    return A, 1 - A**2 if name == "tanh" else A * (1 - A)
+
+
+def gradient_norms(name, variance, n_layers=20):
+    """The L2 norm of the gradient with respect to the input of each layer, first layer first."""
+    rng = np.random.default_rng(0)
+    A, layers = rng.standard_normal((50, 100)), []
+    for _ in range(n_layers):
+        W = rng.standard_normal((100, 100)) * np.sqrt(variance)
+        A, derivative = with_derivative(name, A @ W)
+        layers.append((W, derivative))
+    dA, norms = rng.standard_normal(A.shape), []
+    for W, derivative in reversed(layers):
+        dA = (dA * derivative) @ W.T
+        norms.insert(0, np.linalg.norm(dA))
+    return norms
+
+
+norms = {
+    "ReLU": gradient_norms("ReLU", 0.02),
+    "tanh": gradient_norms("tanh", 0.01),
+    "sigmoid": gradient_norms("sigmoid", 0.01),
+}
+large_weights = gradient_norms("sigmoid", 0.16)  # what exercise 4 asks for
+
+fig, ax = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
+for (name, values), style in zip(norms.items(), ("-o", "--s", "-.^"), strict=True):
+    color = {"ReLU": "0.5", "tanh": "tab:blue", "sigmoid": "tab:red"}[name]
+    ax.semilogy(range(1, 21), values, style, color=color, label=name, markersize=4)
+ax.set(xlabel="layer", ylabel="norm of the gradient", xticks=[1, 5, 10, 15, 20])
+ax.legend(loc="lower right")
+present(
+    fig,
+    "The norm of the gradient at layers 1 to 20, on a logarithmic axis. With ReLU it stays near 60 "
+    "in all layers. With tanh it falls from 67 at layer 20 to 13 at layer 1. With sigmoid it falls "
+    "along a straight line, from 16 at layer 20 to about 10 to the power of minus 11 at layer 1.",
+)
+
+# %% [markdown] tags=["row-15"]
+# With ReLU, the first layer gets a gradient of about the same size as the last,
+# [60]{= f"{norms['ReLU'][0]:.0f}" } and [69]{= f"{norms['ReLU'][-1]:.0f}" }. With tanh, it gets
+# [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" }. With sigmoid, the factor is about
+# $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$, and the first layer cannot
+# learn: this is the
+# [**vanishing gradient**](glossary.md#vanishing-gradient). ReLU passes the whole gradient wherever $z$ is
+# positive, however large, and needs no exponential function. That is why it replaced the other two
+# between layers.
+#
+# ## Dead units and leaky ReLU
+#
+# ReLU has a weakness of its own. Consider a single unit $a = \text{ReLU}(wx + b)$ with the inputs
+# $x = 1, 2, 3, 4, 5$, which should learn to output half of its input. The cost is the mean squared error,
+# and we start at $w = 1$, $b = 0$. The gradient is $dw = 11$, $db = 3$. A reasonable learning rate is 0.02,
+# but we make one careless step with 0.2:
+#
+# $$w = 1 - 0.2 \cdot 11 = -1.2, \qquad b = 0 - 0.2 \cdot 3 = -0.6.$$
+#
+# Now $z = -1.2x - 0.6$ is negative for all five inputs, and the unit outputs 0.
+#
+# **Predict.** We go on with the learning rate 0.02. What is $w$ after 100 more steps?
+
+# %%
+predict("stuck", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def weights_over_time(factor, first_rate, n_steps=100):
+    """The weight after each step; below 0, the derivative of the activation function is `factor`."""
+    x = np.arange(1.0, 6)
+    w, b, weights = 1.0, 0.0, [1.0]
+    for step in range(n_steps + 1):
+        z = w * x + b
+        derivative = np.where(z > 0, 1, factor)
+        dz = 2 * (derivative * z - x / 2) / len(x) * derivative
+        rate = first_rate if step == 0 else 0.02
+        w, b = w - rate * np.sum(dz * x), b - rate * np.sum(dz)
+        weights.append(w)
+    return weights
+
+
+runs = {
+    "ReLU, all steps with 0.02": (weights_over_time(0, 0.02), "-", "0.5"),
+    "leaky ReLU with factor 0.1": (weights_over_time(0.1, 0.2), "-.", "tab:green"),
+    "leaky ReLU with factor 0.01": (weights_over_time(0.01, 0.2), "--", "tab:blue"),
+    "ReLU, first step with 0.2": (weights_over_time(0, 0.2), ":", "tab:red"),
+}
+fig, ax = plt.subplots(figsize=(8.5, 3.5), layout="constrained")
+for label, (weights, style, color) in runs.items():
+    ax.plot(weights, style, color=color, label=label, lw=2.2)
+ax.set(xlabel="step", ylabel="weight w")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+present(
+    fig,
+    "The weight w over 100 steps, from 1 on. With ReLU and the small learning rate it goes to about "
+    "0.5. After one large step with ReLU it falls to -1.2 and stays there. With leaky ReLU after the "
+    "same large step, it rises again: with factor 0.1 it reaches 0.5 within 40 steps, with factor "
+    "0.01 it has come back to about -1 after 100 steps.",
+)
+
+# %% [markdown] tags=["row-15"]
+# After the careless step, $w$ stays at [-1.2]{= f"{runs['ReLU, first step with 0.2'][0][-1]:.1f}" } forever.
+# The derivative is 0 for every example, so the gradient is 0. Such a unit is called **dead**: nothing in
+# its training data can bring it back. A unit that is 0 on some images only is not dead. (Of the 50 maps
+# above, some may be dead and some waiting for a pattern that neither photograph contains.)
+#
+# **Leaky ReLU** keeps a small derivative on the negative side:
+#
+# $$\text{leaky ReLU}(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}
+# \qquad \text{with a small factor } \alpha \text{, such as } 0.01$$
+#
+# In the figure, the leaky units recover, the faster the larger $\alpha$. The price: their activations
+# are no longer sparse.
+#
+# ## Choosing an activation function
+#
+# | function | values | derivative | where you meet it |
+# |---|---|---|---|
+# | ReLU | 0 and above | 0 or 1 | between layers; the default |
+# | leaky ReLU | all | $\alpha$ or 1 | if many units die |
+# | tanh | -1 to 1 | at most 1 | recurrent networks; a scaled tanh in LeNet (1998) |
+# | sigmoid | 0 to 1 | at most 1/4 | gates, and outputs that are probabilities |
+#
+# The last layer of a network is a case of its own: which function belongs there depends on the loss, the
+# topic of [lesson 09](09_losses.ipynb).
+#
+# ## Activation functions in Keras, TensorFlow and PyTorch
+#
+# Each library has the functions as layers and as plain functions, and in Keras also as an argument,
+# `Conv2D(8, 3, activation="relu")`. They agree with NumPy on our five values. For leaky ReLU, look at the
+# defaults:
+
+# %% needs="keras tensorflow"
+import keras
+import tensorflow as tf
+
+Z_float32 = Z.astype("float32")
+
+for name, values in expected.items():
+    layer = keras.layers.Activation(name)
+    np.testing.assert_allclose(layer(Z_float32[None])[0], values, rtol=1e-5)
+    function = tf.nn.relu if name == "relu" else getattr(tf, name)
+    np.testing.assert_allclose(function(Z_float32), values, rtol=1e-5)
+print("ReLU, sigmoid and tanh of Keras and TensorFlow agree with NumPy.")
+minus_one = np.array([-1.0], "float32")
+print(
+    "leaky ReLU of -1, keras.layers.LeakyReLU():      ",
+    keras.layers.LeakyReLU()(minus_one)[0].numpy(),
+)
+print(
+    "leaky ReLU of -1, keras.activations.leaky_relu():",
+    keras.activations.leaky_relu(minus_one)[0].numpy(),
+)
+print("leaky ReLU of -1, tf.nn.leaky_relu():            ", tf.nn.leaky_relu(minus_one)[0].numpy())
+
+# %% needs="torch"
+import torch
+
+for name, values in expected.items():
+    function = getattr(torch, name)
+    np.testing.assert_allclose(function(torch.tensor(Z, dtype=torch.float32)), values, rtol=1e-5)
+print("ReLU, sigmoid and tanh of PyTorch agree with NumPy.")
+minus_one = torch.tensor([-1.0])
+print("leaky ReLU of -1, torch.nn.LeakyReLU():", torch.nn.LeakyReLU()(minus_one).item())
+
+# %% [markdown]
+# The factor $\alpha$ is 0.3 in Keras' layer, 0.2 in its function and in TensorFlow, and 0.01 in PyTorch.
+# When you port a network from one library to another, set it explicitly (`negative_slope` in Keras and
+# PyTorch, `alpha` in TensorFlow).
+#
+# ## Further: many ReLUs make a curve
+#
+# *You can skip this section.* One ReLU has one corner. A sum of $k$ ReLUs with corners at
+# $t_1, \dots, t_k$,
+#
+# $$y = c_0 + c_1 x + \sum_{j=1}^{k} v_j \,\text{ReLU}(x - t_j),$$
+#
+# consists of straight pieces with up to $k$ corners. This is a network with one hidden layer. How well
+# can it follow a curve? The figure chooses the best $c$ and $v$ for a row of pixels of the photograph,
+# with 1, 2, 4, ... ReLUs.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+pixels = gray[0, 60, :, 0]
+x = np.arange(len(pixels), dtype=float)
+fits = {}
+for k in (0, 1, 2, 4, 8, 16, 32, 64):
+    corners = np.linspace(0, len(x) - 1, k + 2)[1:-1]
+    features = np.stack([np.ones_like(x), x, *(np.where(x > t, x - t, 0) for t in corners)], axis=1)
+    best, *_ = np.linalg.lstsq(features, pixels)
+    fits[k] = features @ best
+errors = {k: np.abs(fit - pixels).mean() for k, fit in fits.items()}
+
+
+def draw_fit(k):
+    figure, ax = plt.subplots(figsize=(9, 3.3), layout="constrained")
+    ax.plot(x, pixels, color="0.7", label="row 60 of the photograph")
+    ax.plot(x, fits[k], color="tab:red", label="sum of ReLUs")
+    ax.set(title=f"{k} ReLUs: mean error {errors[k]:.1f}", xlabel="column", ylim=(0, 290))
+    ax.legend(loc="upper right", ncols=2)
+    return figure
+
+
+animate(
+    draw_fit,
+    fits,
+    "A row of pixels as a jagged gray curve, and a red curve of straight pieces. With 0 ReLUs it is a "
+    "straight line; with 1, 2, 4 and more it gets more corners and follows the gray curve more and "
+    "more closely.",
+    seconds=1.2,
 )
 
 # %% [markdown]
-# At 1, the number nearest to 0. Both S curves are flat far from 0: one says such a unit is
-# **saturated**, and hardly any gradient comes through. At $z = 5$ the slope of the sigmoid is
-# [0.0066]{= f"{slopes['sigmoid'][1]:.4f}" }.
+# The mean error falls from [39]{= f"{errors[0]:.0f}" } gray levels without a ReLU to
+# [7]{= f"{errors[64]:.0f}" } with 64. With enough ReLUs, such a network approximates every continuous
+# function on an interval as closely as you like. This is the one-dimensional case of the *universal
+# approximation theorem*. It promises that good weights exist, not that training finds them.
 #
-# Even at its best the sigmoid passes on a quarter. The slopes of ten sigmoid layers, one behind the
-# other, multiply the gradient by $(1/4)^{10}$ at most, which is about
-# [0.00000095]{= f"{0.25**10:.8f}" }: the **vanishing gradient**. (The weights multiply it too, so
-# this is not the whole story.) ReLU passes on everything where it is positive, whatever its size.
-# That, and that it costs no exp, made it the usual choice between layers.
+# ## Further: smooth relatives of ReLU
 #
-# ReLU has a weakness of its own. A unit whose $z$ is negative for every example gets no gradient,
-# and its weights stay as they are; it is called *dead*. Relatives such as *leaky ReLU*,
-# $\max(z, 0.01 z)$, leave a small slope on the left.
+# *You can skip this section too.* Many recent networks use functions without a corner. **GELU** is
+# $z\,\Phi(z)$, where $\Phi$ is the cumulative distribution function of the normal distribution, and
+# **SiLU** (or *swish*) is $z\,\sigma(z)$. Both are close to ReLU far from 0. Slightly below 0 they are
+# negative, for example SiLU$(-1) =$ [-0.269]{= f"{-1 / (1 + np.exp(1)):.3f}" }, with a derivative that is
+# not 0.
 #
-# Between the layers: ReLU, unless you have a reason. Tanh where values of both signs within bounds
-# are wanted, as in recurrent networks and, stretched, in the LeNet of 1998; the sigmoid where
-# something is to be opened or shut by degrees.
-
-# %% [markdown]
-# **Exercise 1.** A sigmoid unit has the output 0.9. What is its slope there? You need no exp.
+# ## Exercises
+#
+# ### Exercise 1: the derivative from the output
+#
+# A sigmoid unit outputs 0.9. What is the derivative of the sigmoid there? You need no `exp`.
 
 # %%
 answer = None
@@ -320,26 +701,31 @@ public_tests.check_answer(
     "Exercise 1",
     answer,
     0.09,
-    "The slope of the sigmoid can be written with its output alone.",
+    "The derivative of the sigmoid can be written with its output alone.",
     [
-        (1 - 0.9**2, "This is the slope of tanh where its output is 0.9."),
-        (0.9, "This is the output. Its slope is smaller."),
+        (1 - 0.9**2, "This is the derivative of tanh where its output is 0.9."),
+        (0.9, "This is the output. The derivative is smaller."),
         (0.1, "That is one of two factors."),
-        (np.exp(-0.9) / (1 + np.exp(-0.9)) ** 2, "This is the slope at z = 0.9. Here z is larger."),
+        (
+            np.exp(-0.9) / (1 + np.exp(-0.9)) ** 2,
+            "This is the derivative at z = 0.9. Here 0.9 is the output, and z is larger.",
+        ),
     ],
 )
 
 # %% [markdown]
-# **Exercise 2.** Write `leaky_relu(Z)`, the leaky ReLU $\max(z, 0.01 z)$ for arrays.
+# ### Exercise 2: leaky ReLU
+#
+# Write `leaky_relu(Z)` with $\alpha = 0.01$, for arrays of any shape and data type.
 
 
 # %%
 def leaky_relu(Z):
-    result = None
+    A = None
     ### BEGIN SOLUTION
-    result = np.maximum(Z, 0.01 * Z)
+    A = np.maximum(Z, 0.01 * Z)
     ### END SOLUTION
-    return result
+    return A
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -350,13 +736,14 @@ public_tests.check_function(
     [
         (np.array([1.0, 5.0, -4.0, 3.0, -2.0]),),
         (np.array([[0.0, 0.5, -0.5], [200.0, -200.0, 1.0]]),),
+        (np.array([3, -2, 0, -150]),),
     ],
     "Compare each entry of Z with 0.01 times itself, and keep the larger one.",
     [
-        (lambda Z: np.maximum(Z, 0), "This is ReLU. Leaky ReLU has a small slope on the left."),
+        (lambda Z: np.maximum(Z, 0), "This is ReLU. Leaky ReLU keeps 0.01 z for negative z."),
         (
             lambda Z: np.maximum(Z, 0.01),
-            "This compares with the number 0.01 itself. Where is the slope on the left?",
+            "This compares with the number 0.01 itself. Negative z should give 0.01 z.",
         ),
         (
             lambda Z: np.minimum(Z, 0.01 * Z),
@@ -364,60 +751,131 @@ public_tests.check_function(
         ),
         (
             lambda Z: np.maximum(Z, -0.01 * Z),
-            "For negative numbers the result should be negative. Check the sign of the slope.",
+            "For negative numbers the result should be negative. Check the sign of the factor.",
+        ),
+        (
+            lambda Z: np.where(Z > 0, Z, 0.01 * Z).astype(Z.dtype),
+            "Right for floats. An array of integers cannot hold -0.02, so do not write into one.",
         ),
     ],
 )
 
-# %% [markdown] tags=["row-15"]
-# ## Activations in Keras, TensorFlow and PyTorch
+# %% [markdown]
+# ### Exercise 3: find the bug
 #
-# Here are the activations of the libraries on our five numbers. ReLU comes as a layer or as a function in each of
-# them, or as an argument: `Conv2D(8, 3, activation="relu")` in Keras.
+# `Z` holds the values of a convolution layer before its ReLU, of shape $(m, n_H, n_W, n_C)$. For each
+# channel, `is_dead_buggy` should say whether its ReLU is 0 everywhere in the whole batch. On the batch
+# below, it calls both channels dead. Which of them is not? Fix the function.
+
 
 # %%
-expected = [1 / (1 + np.exp(-Z)), np.tanh(Z), np.maximum(Z, 0)]
-z32 = Z.astype("float32")
+def is_dead_buggy(Z):
+    largest = Z.max(axis=(1, 2))  # for each example and channel
+    return (largest <= 0).any(axis=0)
 
-# %% needs="keras tensorflow"
-import keras
-import tensorflow as tf
 
-names = ["sigmoid", "tanh", "relu"]
-for name, values in zip(names, expected, strict=True):
-    in_keras = keras.layers.Activation(name)(z32[None])  # a batch of one row
-    np.testing.assert_allclose(in_keras[0], values, rtol=1e-5)
-for function, values in zip([tf.sigmoid, tf.tanh, tf.nn.relu], expected, strict=True):
-    np.testing.assert_allclose(function(z32), values, rtol=1e-5)
-print("Keras and TensorFlow agree with NumPy.")
+Z_batch = np.full((3, 2, 4, 2), -1.0)
+Z_batch[0, 1, 2, 1] = 5
+print(is_dead_buggy(Z_batch))
 
-# %% needs="torch"
-import torch
 
-functions = [torch.sigmoid, torch.tanh, torch.relu]
-for function, values in zip(functions, expected, strict=True):
-    np.testing.assert_allclose(function(torch.tensor(z32)), values, rtol=1e-5)
-print("PyTorch agrees with NumPy.")
+def is_dead(Z):
+    result = None
+    ### BEGIN SOLUTION
+    result = Z.max(axis=(0, 1, 2)) <= 0
+    ### END SOLUTION
+    return result
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+at_zero = np.zeros((2, 3, 2, 3))
+at_zero[1, 2, 0, 2] = 0.5
+public_tests.check_function(
+    "Exercise 3",
+    is_dead,
+    lambda Z: (Z <= 0).all(axis=(0, 1, 2)),
+    [
+        (Z_batch,),
+        (at_zero,),
+        (np.random.default_rng(0).standard_normal((4, 3, 2, 5)) - np.array([0, 1, 2, 3, 9]),),
+    ],
+    "Channel 1 has a positive value in example 0. In how many examples must a dead unit be 0?",
+    [
+        (
+            lambda Z: (Z.max(axis=(1, 2)) <= 0).any(axis=0),
+            "One example in which a channel is 0 is not enough.",
+        ),
+        (lambda Z: (Z[0] <= 0).all(axis=(0, 1)), "That looks at the first example alone."),
+        (
+            lambda Z: Z.mean(axis=(0, 1, 2)) <= 0,
+            "A negative mean is not enough. A single positive value keeps a channel alive.",
+        ),
+        (lambda Z: (Z < 0).all(axis=(0, 1, 2)), "At z = 0 the output is 0 as well."),
+        (lambda Z: (Z <= 0).any(axis=(0, 1, 2)), "That asks for a single value below or at 0."),
+        (lambda Z: ~(Z <= 0).all(axis=(0, 1, 2)), "That is the opposite: which are alive."),
+    ],
+)
 
 # %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try what you can.
+#
+# 1. ... you apply ReLU twice? And the sigmoid?
+# 2. ... the weights of the sigmoid network with 20 layers are four times as large, to make up for the
+#    factor 1/4?
+# 3. ... all biases of a ReLU layer are set to -1,000 before the training?
+#
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. The second ReLU changes nothing, because nothing negative is left. The second sigmoid maps
+#    everything into a small range, from 0.5 to
+#    [0.731]{= f"{1 / (1 + np.exp(-1)):.3f}" }, that is, $\sigma(0)$ to $\sigma(1)$.
+# 2. It helps, but not enough: the gradient falls from [43]{= f"{large_weights[-1]:.0f}" } at layer 20 to
+#    [0.004]{= f"{large_weights[0]:.3f}" } at layer 1. Larger weights make $|z|$ larger, and more units
+#    saturate.
+# 3. All units of this layer output 0, whatever the image, and get no gradient. Neither do the layers
+#    before it: nothing passes backwards. The layers after it see the same zeros for every image, and only
+#    their biases can learn. For a classifier of ten classes, that is one fixed prediction.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. explain why activations are there: without them, two layers are one;
-# 2. say what they compute, $\sigma(z) = 1/(1 + e^{-z})$, $\tanh(z)$ and $\max(z, 0)$, and compute
-#    them entry by entry, `np.maximum(Z, 0)`;
-# 3. derive how steep they are, $\sigma(1 - \sigma)$, $1 - \tanh^2$, and 1 or 0, and say where they
-#    let hardly any gradient through: sigmoid and tanh far from 0, ReLU on the left.
+# 1. **explain why a network needs a [nonlinearity](glossary.md#nonlinearity):** without it, all layers
+#    collapse into one, and no linear filter can respond to bright and to dark lines alike;
+# 2. **compute the [activation functions](glossary.md#activation-function) and their
+#    [derivatives](glossary.md#derivative):** $\max(z, 0)$ with 1 or 0, its leaky variant with 1 or
+#    $\alpha$, $\sigma(z)$ with $\sigma(1 - \sigma)$, and $\tanh(z)$ with $1 - \tanh^2$;
+# 3. **recognize units that do not learn:** [saturated](glossary.md#saturation) ones, with a sigmoid or
+#    tanh far from 0, and dead ones, whose ReLU is 0 for every example; and you can choose: ReLU between
+#    layers, unless you have a reason.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**activation function**](glossary.md#activation-function) | nonlinearity, transfer function |
+# | [**activation**](glossary.md#activation), $A$; $Z$ | post-activation; pre-activation, logit |
+# | [**sigmoid**](glossary.md#sigmoid), $\sigma$ | logistic function |
+# | [**saturation**](glossary.md#saturation), [**vanishing gradient**](glossary.md#vanishing-gradient) | |
+# | **dead unit** | dying ReLU |
 #
 # ## What to read next
 #
-# - The next lesson, [Losses](09_losses.ipynb): softmax, the loss that belongs to an output, and what
-#   to do when exp overflows.
-# - Write the functions yourself, with their backward passes: the assignment
-#   [Activations](../release/activations/activations.ipynb), which needs softmax and cross-entropy as
-#   well.
-# - X. Glorot, A. Bordes and Y. Bengio, "Deep sparse rectifier neural networks", 2011: the case for
-#   ReLU.
-# - The notes of CS231n on [neural networks](https://cs231n.github.io/neural-networks-1/), the part on
-#   activation functions.
+# - Next is lesson 09, [Losses](09_losses.ipynb): softmax, the loss that belongs to an output, and what
+#   to do when `exp` overflows.
+# - To practise, after lesson 09: the assignment
+#   [Activations](../release/activations/activations.ipynb).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 5.1:
+#   [d2l.ai](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).
+# - The notes of CS231n, *Neural Networks Part 1*, on common activation functions:
+#   [cs231n.github.io](https://cs231n.github.io/neural-networks-1/).
+# - Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines* (ICML 2010), and
+#   Glorot, Bordes and Bengio, *Deep sparse rectifier neural networks* (AISTATS 2011): the case for ReLU.
+# - Maas, Hannun and Ng, *Rectifier nonlinearities improve neural network acoustic models* (ICML workshop,
+#   2013): leaky ReLU.
+# - Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*
+#   (AISTATS 2010), and He, Zhang, Ren and Sun, *Delving deep into rectifiers* (ICCV 2015), on the scale of
+#   the weights: [arXiv:1502.01852](https://arxiv.org/abs/1502.01852).
