@@ -49,8 +49,6 @@ for ax, z, title in (
     (axes[2], logits_without, "the same parameters, without ReLU"),
 ):
     draw_image(ax, 1 - np.exp(-np.logaddexp(0, -z)), title, (0, 1), scale=False)
-    ax.patch.set(edgecolor="0.5", linewidth=1)
-    ax.add_patch(plt.Rectangle((-0.5, -0.5), 269, 209, fill=False, edgecolor="0.5"))
 present(
     fig,
     "Three images side by side: a photograph of a tower with red walls and orange roofs; the "
@@ -60,13 +58,13 @@ present(
 
 # %% [markdown] tags=["row-15"]
 # Both drawings use the same [260,289]{= f'{n_parameters:,}' } parameters. On the right, the ReLUs after
-# the four convolution layers are missing, and the network finds an edge at only
-# [0.9%]{= f'{(logits_without > 0).mean():.1%}' } of the pixels.
+# the four convolution layers are missing. Only one nonlinear layer is left, a max pooling layer, and the
+# network finds an edge at no more than [0.9%]{= f'{(logits_without > 0).mean():.1%}' } of the pixels.
 #
-# That is not a fair comparison yet, because the parameters were trained together with the ReLUs. Could
-# a network learn to do without them? It could not: the next two sections show what is lost, however long
-# you train. After that we look at three activation functions, and at what each of them does to the
-# gradient.
+# The comparison is not quite fair, because the parameters were trained together with the ReLUs. Could a
+# network learn to do without any nonlinearity? It could not: the next two sections show what is lost,
+# however long you train. After that we look at three activation functions, and at what each of them does
+# to the gradient.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -234,11 +232,11 @@ np.testing.assert_array_equal(A_both[..., 0], np.abs(Z[..., 0]))
 fig = plt.figure(figsize=(12, 5))
 panels = [
     (0.01, 0.28, gray[0, :, :, 0], "photograph", (0, 255)),
-    (0.26, 0.54, Z[0, :, :, 0], "Z, filter 0: Sobel x", (-500, 500)),
-    (0.26, 0.04, Z[0, :, :, 1], "Z, filter 1: its negative", (-500, 500)),
-    (0.51, 0.54, A[0, :, :, 0], "A, map 0", (0, 500)),
-    (0.51, 0.04, A[0, :, :, 1], "A, map 1", (0, 500)),
-    (0.76, 0.28, A_both[0, :, :, 0], "sum of both maps", (0, 500)),
+    (0.26, 0.54, Z[0, :, :, 0], "Z, filter 0: Sobel x", (-300, 300)),
+    (0.26, 0.04, Z[0, :, :, 1], "Z, filter 1: its negative", (-300, 300)),
+    (0.51, 0.54, A[0, :, :, 0], "A, map 0", (0, 300)),
+    (0.51, 0.04, A[0, :, :, 1], "A, map 1", (0, 300)),
+    (0.76, 0.28, A_both[0, :, :, 0], "sum of both maps", (0, 300)),
 ]
 for x, y, image, title, limits in panels:
     draw_image(fig.add_axes((x, y, 0.2, 0.38)), image, title, limits, scale=False)
@@ -301,6 +299,8 @@ predict("symmetry", None)
 z = np.linspace(-10, 10, 401)
 expected = {"relu": np.maximum(Z, 0), "sigmoid": 1 / (1 + np.exp(-Z)), "tanh": np.tanh(Z)}
 curves = [np.maximum(z, 0), 1 / (1 + np.exp(-z)), np.tanh(z)]
+np.testing.assert_allclose(2 / (1 + np.exp(-2 * Z)) - 1, np.tanh(Z))
+np.testing.assert_allclose(1 / (1 + np.exp(-Z)) + 1 / (1 + np.exp(Z)), 1)
 print("Z:      ", Z)
 print("sigmoid:", expected["sigmoid"].round(8))
 print("tanh:   ", expected["tanh"].round(8))
@@ -319,8 +319,6 @@ present(
     "then rises by 1 per unit. Sigmoid and tanh are S-shaped, on one scale. The sigmoid rises from 0 "
     "to 1 and is one half at 0. Tanh rises from -1 to 1 and is 0 at 0.",
 )
-np.testing.assert_allclose(2 / (1 + np.exp(-2 * Z)) - 1, np.tanh(Z))
-np.testing.assert_allclose(1 / (1 + np.exp(-Z)) + 1 / (1 + np.exp(Z)), 1)
 
 # %% [markdown] tags=["row-15"]
 # <details>
@@ -365,14 +363,14 @@ present(
     fig,
     "Left, a bar chart of the fraction of zeros after ReLU: 46 percent in the first convolution "
     "layer, 73 in the second, 79 in the third, 94 in the fourth. Right, 24 feature maps of the fourth "
-    "layer, white where they are not 0. Most are black with thin white lines along the roofs or "
-    "outlines of the tower; several are entirely black.",
+    "layer, white where they are not 0. Two are white around the tower, four show parts of its "
+    "roofs and outlines as thin lines, and the others are black or have a few white dots.",
 )
 
 # %% [markdown] tags=["row-15"]
 # The answer is [94%]{= f'{fractions[3]:.0%}' }. The activations are **sparse**: a unit is 0 unless the
 # pattern of its filter is present at its position, and the deeper the layer, the more specific the
-# pattern. [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps are 0 everywhere, and
+# pattern. On this photograph, [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps are 0 everywhere, and
 # [50]{= (silent[3] & silent_flower[3]).sum() } of these are 0 on the photograph of the flower, too. Remember
 # them: we come back to units that are always 0.
 #
@@ -446,6 +444,13 @@ present(
 predict("vanish", None)
 
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# After 5 layers, because $(1/4)^5 = 1/1024$. Four layers are not enough: $(1/4)^4 = 1/256$.
+#
+# </details>
+#
 # Ten layers multiply the gradient by at most $(1/4)^{10}$, about
 # [0.00000095]{= f"{0.25**10:.8f}" }. The weights multiply it as well, so let us measure what happens in a
 # network. The next cell builds one of 20 dense layers with 100 units each, sends 50 random inputs
@@ -546,6 +551,7 @@ runs = {
     "leaky ReLU with factor 0.01": (weights_over_time(0.01, 0.2), "--", "tab:blue"),
     "ReLU, first step with 0.2": (weights_over_time(0, 0.2), ":", "tab:red"),
 }
+np.testing.assert_allclose(runs["ReLU, first step with 0.2"][0][1:], -1.2)
 fig, ax = plt.subplots(figsize=(8.5, 3.5), layout="constrained")
 for label, (weights, style, color) in runs.items():
     ax.plot(weights, style, color=color, label=label, lw=2.2)
@@ -555,14 +561,14 @@ present(
     fig,
     "The weight w over 100 steps, from 1 on. With ReLU and the small learning rate it goes to about "
     "0.5. After one large step with ReLU it falls to -1.2 and stays there. With leaky ReLU after the "
-    "same large step, it rises again: with factor 0.1 it reaches 0.5 within 40 steps, with factor "
+    "same large step, it rises again: with factor 0.1 it reaches 0.5 within 60 steps, with factor "
     "0.01 it has come back to about -1 after 100 steps.",
 )
 
 # %% [markdown] tags=["row-15"]
 # After the careless step, $w$ stays at [-1.2]{= f"{runs['ReLU, first step with 0.2'][0][-1]:.1f}" } forever.
-# The derivative is 0 for every example, so the gradient is 0. Such a unit is called **dead**: nothing in
-# its training data can bring it back. A unit that is 0 on some images only is not dead. (Of the 50 maps
+# The derivative is 0 for every example, so the gradient is 0. Such a unit is called **dead**: as
+# long as its inputs stay as they are, nothing brings it back. A unit that is 0 on some images only is not dead. (Of the 50 maps
 # above, some may be dead and some waiting for a pattern that neither photograph contains.)
 #
 # **Leaky ReLU** keeps a small derivative on the negative side:
@@ -604,15 +610,13 @@ for name, values in expected.items():
     np.testing.assert_allclose(function(Z_float32), values, rtol=1e-5)
 print("ReLU, sigmoid and tanh of Keras and TensorFlow agree with NumPy.")
 minus_one = np.array([-1.0], "float32")
-print(
-    "leaky ReLU of -1, keras.layers.LeakyReLU():      ",
-    keras.layers.LeakyReLU()(minus_one)[0].numpy(),
-)
-print(
-    "leaky ReLU of -1, keras.activations.leaky_relu():",
-    keras.activations.leaky_relu(minus_one)[0].numpy(),
-)
-print("leaky ReLU of -1, tf.nn.leaky_relu():            ", tf.nn.leaky_relu(minus_one)[0].numpy())
+leaky = {
+    "keras.layers.LeakyReLU()": keras.layers.LeakyReLU(),
+    "keras.activations.leaky_relu": keras.activations.leaky_relu,
+    "tf.nn.leaky_relu": tf.nn.leaky_relu,
+}
+for name, function in leaky.items():
+    print(f"leaky ReLU of -1: {float(function(minus_one)[0]):.2f} with {name}")
 
 # %% needs="torch"
 import torch
@@ -621,8 +625,8 @@ for name, values in expected.items():
     function = getattr(torch, name)
     np.testing.assert_allclose(function(torch.tensor(Z, dtype=torch.float32)), values, rtol=1e-5)
 print("ReLU, sigmoid and tanh of PyTorch agree with NumPy.")
-minus_one = torch.tensor([-1.0])
-print("leaky ReLU of -1, torch.nn.LeakyReLU():", torch.nn.LeakyReLU()(minus_one).item())
+leaky_of_minus_one = torch.nn.LeakyReLU()(torch.tensor(-1.0)).item()
+print(f"leaky ReLU of -1: {leaky_of_minus_one:.2f} with torch.nn.LeakyReLU()")
 
 # %% [markdown]
 # The factor $\alpha$ is 0.3 in Keras' layer, 0.2 in its function and in TensorFlow, and 0.01 in PyTorch.
