@@ -145,11 +145,11 @@ predict("collapse", None)
 # %% jupyter={"source_hidden": true} cellView="form"
 def trace(k):
     figure = draw_paths(traced=k, known=k + 1)
-    products = [
-        f"{w}·{v}" for w, v, j in ((1, 1, k), (-1, 1, k - 2)) if 0 <= j < 3 for v in [second[j]]
-    ]
+    weights = [(1, second[k])] if k < 3 else []
+    weights += [(-1, second[k - 2])] if k >= 2 else []
+    products = " + ".join(f"({w})·{v}" if w < 0 else f"{w}·{v}" for w, v in weights)
     total = np.convolve(first, second)[k]
-    figure.suptitle(f"paths from $x_{k}$:  {' + '.join(products)} = {total}".replace("-", "−"))
+    figure.suptitle(f"paths from $x_{k}$:  {products} = {total}".replace("-", "−"))
     return figure
 
 
@@ -246,8 +246,11 @@ arrows += [((0.713, 0.7), (0.757, 0.52)), ((0.713, 0.24), (0.757, 0.42))]
 for start, end in arrows:
     arrow = {"arrowstyle": "->", "lw": 1.8, "color": "0.3"}
     plt.annotate("", end, start, "figure fraction", "figure fraction", arrowprops=arrow)
-for y in (0.76, 0.26):
-    fig.text(0.485, y, "ReLU", ha="center", fontsize=11)
+for x, y, text in [
+    *((0.485, 0.76, "ReLU"), (0.485, 0.26, "ReLU")),
+    *((0.205, 0.63, "$W$"), (0.205, 0.29, "$-W$"), (0.77, 0.63, "1"), (0.77, 0.29, "1")),
+]:
+    fig.text(x, y, text, ha="center", fontsize=12)
 present(
     fig,
     "The data flow from left to right, with arrows. The photograph of the tower goes to two feature "
@@ -364,13 +367,20 @@ present(
     "Left, a bar chart of the fraction of zeros after ReLU: 46 percent in the first convolution "
     "layer, 73 in the second, 79 in the third, 94 in the fourth. Right, 24 feature maps of the fourth "
     "layer, white where they are not 0. Two are white around the tower, four show parts of its "
-    "roofs and outlines as thin lines, and the others are black or have a few white dots.",
+    "roofs and walls, and the others are black or have a few white dots.",
 )
 
 # %% [markdown] tags=["row-15"]
-# The answer is [94%]{= f'{fractions[3]:.0%}' }. The activations are **sparse**: a unit is 0 unless the
-# pattern of its filter is present at its position, and the deeper the layer, the more specific the
-# pattern. On this photograph, [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps are 0 everywhere, and
+# <details>
+# <summary>Answer</summary>
+#
+# `"d"`: in the fourth layer, [94%]{= f'{fractions[3]:.0%}' } of the activations are 0.
+#
+# </details>
+#
+# The activations are **sparse**: a unit is 0 unless the pattern of its filter is present at its position,
+# and the patterns become more specific from layer to layer. On this photograph,
+# [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps of the fourth layer are 0 everywhere, and
 # [50]{= (silent[3] & silent_flower[3]).sum() } of these are 0 on the photograph of the flower, too. Remember
 # them: we come back to units that are always 0.
 #
@@ -506,12 +516,11 @@ present(
 # %% [markdown] tags=["row-15"]
 # With ReLU, the first layer gets a gradient of about the same size as the last,
 # [60]{= f"{norms['ReLU'][0]:.0f}" } and [69]{= f"{norms['ReLU'][-1]:.0f}" }. With tanh, it gets
-# [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" }. With sigmoid, the factor is about
+# [19%]{= f"{norms['tanh'][0] / norms['tanh'][-1]:.0%}" } of it. With sigmoid, the factor is about
 # $10^{[-12]{= round(np.log10(norms['sigmoid'][0] / norms['sigmoid'][-1])) }}$, and the first layer cannot
-# learn: this is the
-# [**vanishing gradient**](glossary.md#vanishing-gradient). ReLU passes the whole gradient wherever $z$ is
-# positive, however large, and needs no exponential function. That is why it replaced the other two
-# between layers.
+# learn: this is the [**vanishing gradient**](glossary.md#vanishing-gradient). ReLU passes the whole
+# gradient wherever $z$ is positive, however large, and needs no exponential function. That is why it
+# replaced the other two between layers.
 #
 # ## Dead units and leaky ReLU
 #
@@ -566,12 +575,19 @@ present(
 )
 
 # %% [markdown] tags=["row-15"]
-# After the careless step, $w$ stays at [-1.2]{= f"{runs['ReLU, first step with 0.2'][0][-1]:.1f}" } forever.
-# The derivative is 0 for every example, so the gradient is 0. Such a unit is called **dead**: as
-# long as its inputs stay as they are, nothing brings it back. A unit that is 0 on some images only is not dead. (Of the 50 maps
-# above, some may be dead and some waiting for a pattern that neither photograph contains.)
+# <details>
+# <summary>Answer</summary>
 #
-# **Leaky ReLU** keeps a small derivative on the negative side:
+# $w$ stays at [-1.2]{= f"{runs['ReLU, first step with 0.2'][0][-1]:.1f}" } forever: the derivative is 0 for
+# every example, so the gradient is 0.
+#
+# </details>
+#
+# Such a unit is called [**dead**](glossary.md#dead-unit): as long as its inputs stay as they are, nothing
+# brings it back. A unit that is 0 on some images only is not dead. (Of the 50 maps above, some may be dead and some waiting
+# for a pattern that neither photograph contains.)
+#
+# [**Leaky ReLU**](glossary.md#leaky-relu) keeps a small derivative on the negative side:
 #
 # $$\text{leaky ReLU}(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}
 # \qquad \text{with a small factor } \alpha \text{, such as } 0.01$$
@@ -590,7 +606,8 @@ present(
 #
 # The last layer of a network is a case of its own: which function belongs there depends on the loss, the
 # topic of [lesson 09](09_losses.ipynb).
-#
+
+# %% [markdown] tags=["row-15"]
 # ## Activation functions in Keras, TensorFlow and PyTorch
 #
 # Each library has the functions as layers and as plain functions, and in Keras also as an argument,
@@ -660,7 +677,8 @@ def draw_fit(k):
     figure, ax = plt.subplots(figsize=(9, 3.3), layout="constrained")
     ax.plot(x, pixels, color="0.7", label="row 60 of the photograph")
     ax.plot(x, fits[k], color="tab:red", label="sum of ReLUs")
-    ax.set(title=f"{k} ReLUs: mean error {errors[k]:.1f}", xlabel="column", ylim=(0, 290))
+    title = f"{k} ReLU{'' if k == 1 else 's'}: mean error {errors[k]:.1f}"
+    ax.set(title=title, xlabel="column", ylim=(0, 340))
     ax.legend(loc="upper right", ncols=2)
     return figure
 
@@ -864,7 +882,8 @@ public_tests.check_function(
 # | [**activation**](glossary.md#activation), $A$; $Z$ | post-activation; pre-activation, logit |
 # | [**sigmoid**](glossary.md#sigmoid), $\sigma$ | logistic function |
 # | [**saturation**](glossary.md#saturation), [**vanishing gradient**](glossary.md#vanishing-gradient) | |
-# | **dead unit** | dying ReLU |
+# | [**dead unit**](glossary.md#dead-unit) | dying ReLU |
+# | [**leaky ReLU**](glossary.md#leaky-relu), $\alpha$ | LReLU, `negative_slope` |
 #
 # ## What to read next
 #
