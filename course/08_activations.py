@@ -248,7 +248,7 @@ for start, end in arrows:
     plt.annotate("", end, start, "figure fraction", "figure fraction", arrowprops=arrow)
 for x, y, text in [
     *((0.485, 0.76, "ReLU"), (0.485, 0.26, "ReLU")),
-    *((0.205, 0.63, "$W$"), (0.205, 0.29, "$-W$"), (0.77, 0.63, "1"), (0.77, 0.29, "1")),
+    *((0.225, 0.66, "$W$"), (0.228, 0.26, "$-W$"), (0.745, 0.66, "1"), (0.745, 0.26, "1")),
 ]:
     fig.text(x, y, text, ha="center", fontsize=12)
 present(
