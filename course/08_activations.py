@@ -634,6 +634,8 @@ leaky = {
 }
 for name, function in leaky.items():
     print(f"leaky ReLU of -1: {float(function(minus_one)[0]):.2f} with {name}")
+defaults = [float(function(minus_one)[0]) for function in leaky.values()]
+np.testing.assert_allclose(defaults, [-0.3, -0.2, -0.2], rtol=1e-6)
 
 # %% needs="torch"
 import torch
@@ -644,6 +646,7 @@ for name, values in expected.items():
 print("ReLU, sigmoid and tanh of PyTorch agree with NumPy.")
 leaky_of_minus_one = torch.nn.LeakyReLU()(torch.tensor(-1.0)).item()
 print(f"leaky ReLU of -1: {leaky_of_minus_one:.2f} with torch.nn.LeakyReLU()")
+np.testing.assert_allclose(leaky_of_minus_one, -0.01, rtol=1e-6)
 
 # %% [markdown]
 # The factor $\alpha$ is 0.3 in Keras' layer, 0.2 in its function and in TensorFlow, and 0.01 in PyTorch.
