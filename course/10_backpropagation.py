@@ -110,7 +110,7 @@ present(
 
 # %% [markdown]
 # The [**forward pass**](glossary.md#forward-pass) computes the values from left to right. The
-# [**backward pass**](glossary.md#backward-pass) starts with $dJ = 1$ and goes from right to left. Each
+# [**backward pass**](glossary.md#backpropagation) starts with $dJ = 1$ and goes from right to left. Each
 # operation receives its [**upstream gradient**](glossary.md#upstream-gradient), the gradient with
 # respect to its output, and multiplies it by its [**local gradient**](glossary.md#local-gradient), the
 # derivative of its output with respect to its input:
