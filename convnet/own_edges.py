@@ -1,8 +1,11 @@
 """The edges of a photograph, drawn by the reader's own layers with trained weights.
 
 The reader's `conv_forward` and `pool_forward`, with the assignment's parameters, run the first two
-blocks of HED (`convnet.edges`). Each of their outputs is compared with what the course's layers
-give for the same input, so that the first layer that is wrong is named.
+blocks of HED (`convnet.edges`). Each of their outputs is compared with the output of the course's
+layer, so that the first layer that is wrong is named.
+
+A large photograph goes through a convolution in strips of rows, so that a `conv_forward` that
+builds the im2col matrix of its whole input needs a bounded amount of memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,6 +29,8 @@ from convnet.types import Array
 __all__ = ["OwnEdges", "WrongLayerError", "draw_with", "photograph", "show_own_edges"]
 
 TOLERANCE = 1e-4  # of a layer's output, relative to its largest value; the weights are float32
+
+STRIP_BYTES = 64 * 2**20  # of the im2col matrix of one strip, in the dtype of the feature maps
 
 Layer = Callable[..., tuple[Array, Any]]  # conv_forward or pool_forward
 
@@ -63,7 +68,7 @@ class OwnEdges:
 
 def photograph(name: str = "china.jpg", size: int = 128) -> Array:
     """
-    Read a photograph and reduce it to a size that loops can draw.
+    Read a photograph and reduce it, by default to a size that loops can draw.
 
     Parameters
     ----------
@@ -96,7 +101,7 @@ def photograph(name: str = "china.jpg", size: int = 128) -> Array:
 
 def draw_with(
     conv_forward: Layer,
-    pool_forward: Layer,
+    pool_forward: Layer | None,
     photo: Array,
     network: EdgeNetwork | None = None,
     progress: bool = True,
@@ -108,7 +113,8 @@ def draw_with(
     ----------
     conv_forward, pool_forward : callable
         As in the assignment: `conv_forward(A_prev, W, b, hparameters)` returns (Z, cache), and
-        `pool_forward(A_prev, hparameters, mode)` returns (A, cache).
+        `pool_forward(A_prev, hparameters, mode)` returns (A, cache). With None for `pool_forward`
+        the course's layer pools.
     photo : array, (n_H, n_W, 3), uint8
         Red, green and blue, of an even height and width: see `photograph`.
     network : EdgeNetwork, optional
@@ -132,26 +138,75 @@ def draw_with(
         )
 
     network = network or load_blocks()
-    maps, windows = normalized(photo), _windows(network, photo)
+    own = course = normalized(photo)  # the feature maps by the reader's and by the course's layers
+    windows = _windows(network, photo)
     with tqdm(total=sum(windows), unit=" windows", disable=not progress) as bar:
         for (name, parameters), size in zip(_layers(network), windows, strict=True):
             bar.set_description(f"{name}: {size:,} windows")
-            if not parameters:
-                function, hparameters = "pool_forward", {"f": 2, "stride": 2}
-                got, _ = pool_forward(maps, hparameters, mode="max")
-                right = max_pool2d(maps, 2)
+            if parameters:
+                outputs = _convolved(conv_forward, own, course, parameters, name, bar.update)
+                own, course = map(relu, outputs)
             else:
-                W, b = parameters
-                pad = W.shape[0] // 2
-                function, hparameters = "conv_forward", {"stride": 1, "pad": pad}
-                got, _ = conv_forward(maps, W, b.reshape(1, 1, 1, -1), hparameters)
-                right = conv2d(maps, W, b, padding=pad)
-            _refuse_if_wrong(name, function, hparameters, got, right)
-            maps = relu(got) if parameters else got
-            bar.update(size)
-    logits = enlarge(got[0, ..., 0], photo.shape[:2])  # of the last layer, the side output
-    edges = np.exp(-np.logaddexp(0, -logits))  # the sigmoid
-    return OwnEdges(photo, edges, network.draw(photo), sum(windows))
+                own, course = _pooled(pool_forward, own, course, name)
+                bar.update(size)
+    drawings = []
+    for output in outputs:  # of the last layer, the side output
+        logits = enlarge(output[0, ..., 0], photo.shape[:2])
+        drawings.append(np.exp(-np.logaddexp(0, -logits)))  # the sigmoid
+    return OwnEdges(photo, *drawings, windows=sum(windows))
+
+
+def _convolved(
+    conv_forward: Layer,
+    own: Array,
+    course: Array,
+    parameters: Parameters,
+    name: str,
+    update: Callable[[int], object],
+) -> tuple[Array, Array]:
+    """The outputs of a convolution of stride 1.
+
+    The reader's function computes them in strips of rows. A strip comes with `pad` more rows of its
+    input above and below it; the output of these, which lack their own neighbors, is dropped.
+    """
+    W, b = parameters
+    hparameters = {"stride": 1, "pad": W.shape[0] // 2}
+    right = conv2d(course, W, b, padding=hparameters["pad"])
+    result = np.empty(right.shape, right.dtype)
+    for top, bottom in _strips(own, W):
+        first = max(top - hparameters["pad"], 0)
+        strip = own[:, first : bottom + hparameters["pad"]]
+        got, _ = conv_forward(strip, W, b.reshape(1, 1, 1, -1), dict(hparameters))
+        layer = f"{name}: your conv_forward ({_listed(hparameters)})"
+        _refuse_wrong_shape(layer, got, (*strip.shape[:3], W.shape[3]))
+        inside = got[:, top - first : bottom - first]
+        _refuse_wrong_values(layer, inside, right, top)
+        result[:, top:bottom] = inside
+        update(inside.size)
+    return result, right
+
+
+def _strips(maps: Array, W: Array) -> Iterator[tuple[int, int]]:
+    """The first row of each strip of feature maps, and the row after its last."""
+    n_H, n_W = maps.shape[1:3]
+    rows = max(1, STRIP_BYTES // (n_W * W[..., 0].size * maps.itemsize))
+    for top in range(0, n_H, rows):
+        yield top, min(top + rows, n_H)
+
+
+def _pooled(
+    pool_forward: Layer | None, own: Array, course: Array, name: str
+) -> tuple[Array, Array]:
+    """The feature maps after 2x2 max pooling."""
+    right = max_pool2d(course, 2)
+    if pool_forward is None:
+        return max_pool2d(own, 2), right
+    hparameters = {"f": 2, "stride": 2}
+    got, _ = pool_forward(own, dict(hparameters), mode="max")
+    layer = f"{name}: your pool_forward ({_listed(hparameters)})"
+    _refuse_wrong_shape(layer, got, right.shape)
+    _refuse_wrong_values(layer, got, right)
+    return got.astype(right.dtype), right
 
 
 def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
@@ -176,21 +231,28 @@ def _windows(network: EdgeNetwork, photo: Array) -> list[int]:
     return windows
 
 
-def _refuse_if_wrong(
-    name: str, function: str, hparameters: dict[str, int], got: Any, right: Array
-) -> None:
-    given = ", ".join(f"{key} {value}" for key, value in hparameters.items())
-    begin = f"{name}: your {function} ({given}) gives"
-    if not isinstance(got, np.ndarray) or got.shape != right.shape:
+def _listed(hparameters: dict[str, int]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in hparameters.items())
+
+
+def _refuse_wrong_shape(layer: str, got: Any, shape: tuple[int, ...]) -> None:
+    if not isinstance(got, np.ndarray) or got.shape != shape:
         what = f"shape {got.shape}" if isinstance(got, np.ndarray) else type(got).__name__
-        raise WrongLayerError(f"{begin} {what}, expected shape {right.shape}")
-    wrong = ~(np.abs(got - right) <= TOLERANCE * max(1.0, float(np.abs(right).max())))
+        raise WrongLayerError(f"{layer} gives {what}, expected shape {shape}")
+
+
+def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> None:
+    """Compare with the rows from `top` on of the right values."""
+    expected = right[:, top : top + got.shape[1]]
+    largest = max(1.0, float(np.abs(right).max()))
+    wrong = ~(np.abs(got - expected) <= TOLERANCE * largest)
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
+        where = (place[0], place[1] + top, *place[2:])
         count = f"{int(wrong.sum()):,} of {wrong.size:,} values are wrong"
         raise WrongLayerError(
-            f"{begin} {got[place]:.6g} at (i, h, w, c) = {place}, expected {right[place]:.6g}; "
-            f"{count}. Run its check again, and repair the function there."
+            f"{layer} gives {got[place]:.6g} at (i, h, w, c) = {where}, expected "
+            f"{expected[place]:.6g}; {count}. Run its check again, and repair the function there."
         )
 
 

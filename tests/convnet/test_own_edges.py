@@ -77,6 +77,43 @@ def test_a_single_wrong_value_is_found_with_its_place():
     assert "1 of 40 values are wrong" in said
 
 
+def test_a_large_photograph_goes_through_a_convolution_in_strips(monkeypatch):
+    heights = []
+
+    def noting(A_prev, W, b, hparameters):
+        heights.append(A_prev.shape[1])
+        return vectorised.conv_forward(A_prev, W, b, hparameters)
+
+    whole = draw_with(noting, vectorised.pool_forward, PHOTO, progress=False)
+    assert heights == [10, 10, 5, 5, 5]  # small as it is, each layer is one strip
+    heights.clear()
+    # 3 rows of 16 windows of 576 float32 values in block 1, and 3 rows of 8 windows of 1,152 in
+    # block 2: the outer strips have one more row, those between them two.
+    monkeypatch.setattr(own_edges, "STRIP_BYTES", 3 * 16 * 576 * 4)
+    strips = draw_with(noting, vectorised.pool_forward, PHOTO, progress=False)
+    assert heights[:5] == [10, 4, 5, 5, 2]
+    assert heights[-3:] == [4, 3, 5]
+    np.testing.assert_allclose(strips.edges, whole.edges, atol=1e-6)
+
+
+def test_a_wrong_value_in_a_later_strip_is_found_with_its_place(monkeypatch):
+    monkeypatch.setattr(own_edges, "STRIP_BYTES", 3 * 16 * 576 * 4)
+
+    def wrong_in_a_low_strip(A_prev, W, b, hparameters):
+        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        if A_prev.shape[1] == 2:  # row 9, with row 8 above it
+            Z[0, 1, 2, 3] += 100
+        return Z, cache
+
+    with pytest.raises(WrongLayerError, match=r"block 1, convolution 2.* = \(0, 9, 2, 3\), expect"):
+        draw_with(wrong_in_a_low_strip, vectorised.pool_forward, PHOTO, progress=False)
+
+
+def test_the_course_pools_where_no_function_is_given():
+    drawn = draw_with(vectorised.conv_forward, None, PHOTO, progress=False)
+    assert drawn.difference < 1e-5
+
+
 def test_a_photograph_is_reduced_to_an_even_size(tmp_path):
     Image.new("RGB", (51, 35), "red").save(tmp_path / "me.png")
     assert photograph(tmp_path / "me.png", 25).shape == (16, 24, 3)
