@@ -14,9 +14,9 @@
 # **Time:** about 60 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # first two functions of this course, which are given below.
 #
-# **Done lesson 04, *The convolution layer*?** Select the cell **Exercise: conv_forward**, run all
-# cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*),
-# and start there.
+# **Done lesson 04, *The convolution layer*?** Select the heading **Exercise: conv_forward**, run
+# all cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
+# before*), and start there.
 
 # %% include="setup"
 

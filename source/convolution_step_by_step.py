@@ -245,7 +245,7 @@ plt.show()
 # used. So two short loops over $r$ and $q$ fill `X_col`, whatever the size of the image.
 #
 # Write `conv_forward_im2col` in the next cell. The cell below it compares your function with your
-# `conv_forward` on three inputs, and times both.
+# `conv_forward` on four inputs, and times both on the last one.
 
 
 # %%
@@ -264,7 +264,7 @@ import time
 
 
 def compare_layers(loops, im2col):
-    """Compare two forward passes on three inputs, and time them on a fourth."""
+    """Compare two forward passes on four inputs, and time the last one."""
     rng = np.random.default_rng(0)
     cases = [
         ((1, 4, 5, 1), (2, 2, 1, 1), {"stride": 1, "pad": 0}),
