@@ -17,7 +17,7 @@
 # function.
 #
 # **Done the lessons?** The parts repeat what they need from the lessons. To skip this, select the
-# cell **Exercise: NAME** of a function, run all cells above it (in Jupyter *Run > Run All Above
+# heading **Exercise: NAME** of a function, run all cells above it (in Jupyter *Run > Run All Above
 # Selected Cell*, in Colab *Runtime > Run before*), and start there.
 
 # %% include="setup"
