@@ -45,7 +45,7 @@ seven = np.array(
         [0, 0, 255, 0, 0, 0],
     ]
 )
-fig, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.9), layout="constrained")
 draw_grid(axes[0], seven, "the array")
 draw_image(axes[1], seven, "the same array as an image")
 plt.show()
@@ -69,9 +69,9 @@ print("seven[1, 4] =", seven[1, 4], "  seven[4, 1] =", seven[4, 1])
 
 # %%
 batch = np.zeros((4, 7, 6, 3))
-print("four color images, batch:         ", batch.shape)
-print("the second image, batch[1]:       ", batch[1].shape)
-print("its third row, batch[1, 2]:       ", batch[1, 2].shape)
+print("four color images, batch:          ", batch.shape)
+print("the second image, batch[1]:        ", batch[1].shape)
+print("its third row, batch[1, 2]:        ", batch[1, 2].shape)
 print("its red channel, batch[1, :, :, 0]:", batch[1, :, :, 0].shape)
 
 # %% [markdown]
@@ -107,7 +107,7 @@ for h in range(5):  # 7 - 3 + 1 positions now
         padded[h : h + 3, w : w + 3] += 1
 padded = padded[1:6, 1:7]  # only the pixels of the image itself
 
-fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
 draw_grid(axes[0], plain, "patches per pixel, no padding", scale=(0, 9))
 draw_grid(axes[1], padded, "patches per pixel, padding 1", scale=(0, 9))
 plt.show()
@@ -162,11 +162,9 @@ sums = sum(small_pad[r : r + 3, q : q + 4] for r in range(3) for q in range(3))
 border = np.ones((5, 6), dtype=bool)
 border[1:4, 1:5] = False
 
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), width_ratios=[6, 3, 4], layout="constrained")
-first = (0, 0, 3, 3, "tab:orange")
-draw_grid(axes[0], small_pad, "small_pad, p = 1, with the first patch", [first], border)
-draw_grid(axes[1], np.ones((3, 3)), "kernel", scale=(0, 12))
-draw_grid(axes[2], sums, "output, with its first value", [(0, 0, 1, 1, "tab:orange")])
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), width_ratios=[6, 4], layout="constrained")
+draw_grid(axes[0], small_pad, "first patch of small_pad", [(0, 0, 3, 3, "tab:orange")], border)
+draw_grid(axes[1], sums, "its value in the output", [(0, 0, 1, 1, "tab:orange")])
 plt.show()
 
 # %% [markdown]
@@ -182,9 +180,9 @@ plt.show()
 # <summary>Description of the figure</summary>
 #
 # On the left, the numbers 1 to 12 in 3 rows and 4 columns, with a border of hatched zeros around
-# them; the first patch, rows and columns 0 to 2, is outlined. In the middle, the kernel of 3 by 3
-# ones. On the right, the output of 3 rows and 4 columns: 14, 24, 30, 22, then 33, 54, 63, 45, then
-# 30, 48, 54, 38. Its first value is outlined.
+# them; the first patch, rows and columns 0 to 2, is outlined. On the right, the output of 3 rows
+# and 4 columns: 14, 24, 30, 22, then 33, 54, 63, 45, then 30, 48, 54, 38. Its first value is
+# outlined.
 #
 # </details>
 #

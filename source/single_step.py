@@ -40,18 +40,20 @@ kernel = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
 # %% jupyter={"source_hidden": true} cellView="form"
 def draw_step(channels, result):
     """Draw (patch, kernel, products) of each channel in a row, and the result beside them."""
-    height = 2.5 * len(channels) + 0.4
-    fig, axes = plt.subplots(len(channels), 4, figsize=(9.5, height), squeeze=False)
+    height = 2 * len(channels) + 0.3
+    fig, axes = plt.subplots(len(channels), 4, figsize=(7.8, height), squeeze=False)
+    scales = [(np.min(column), np.max(column)) for column in zip(*channels, strict=True)]
     fig.subplots_adjust(0.03, 0.06, 0.99, 0.92, 0.35, 0.3)
     for row, (k, grids) in zip(axes, enumerate(channels), strict=True):
         names = ("patch", "kernel", "products")
-        for ax, name, grid, sign in zip(row, names, grids, ("×", "=", "→"), strict=False):
-            draw_grid(ax, grid, name if len(channels) == 1 else f"{name}, channel {k}")
+        for ax, name, grid, scale, sign in zip(row, names, grids, scales, "×=→", strict=False):
+            title = name if len(channels) == 1 else f"{name} {k}"
+            draw_grid(ax, grid, title, scale=scale)
             ax.text(1.14, 0.5, sign, transform=ax.transAxes, ha="center", va="center", size=16)
         row[3].axis("off")
     box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": "tab:orange", "lw": 3}
     right = axes[0, 3].get_position()
-    fig.text((right.x0 + right.x1) / 2, 0.49, result, ha="center", va="center", size=13, bbox=box)
+    fig.text((right.x0 + right.x1) / 2, 0.49, result, ha="center", va="center", size=11, bbox=box)
     plt.show()
 
 
@@ -88,11 +90,17 @@ draw_step([(window, kernel, [[9, 16, 24], [9, 0, 6], [-2, 0, 12]])], "sum of all
 # The dot product is large where the patch resembles the filter: bright where the weights are
 # positive and dark where they are negative.
 #
-# **Predict.** A patch of $2 \times 2$ pixels has two channels, and the bias is $b = 10$. What is
-# $z$?
+# **Predict.** A patch and a filter of size $2 \times 2$ have two channels, and the bias is $b =
+# 10$. What is $z$?
+#
+# $$\text{channel 0: patch } \begin{pmatrix} 1 & 2 \\ 0 & 3 \end{pmatrix},
+# \text{ kernel } \begin{pmatrix} 1 & 0 \\ 2 & -1 \end{pmatrix}$$
+#
+# $$\text{channel 1: patch } \begin{pmatrix} 2 & 1 \\ 1 & 0 \end{pmatrix},
+# \text{ kernel } \begin{pmatrix} 0 & 3 \\ 1 & 5 \end{pmatrix}$$
 
 # %%
-window_2 = np.stack([[[1, 2], [0, 3]], [[2, 1], [1, 0]]], axis=2)  # channel 0, channel 1
+window_2 = np.stack([[[1, 2], [0, 3]], [[2, 1], [1, 0]]], axis=2)  # channels are the last axis
 kernel_2 = np.stack([[[1, 0], [2, -1]], [[0, 3], [1, 5]]], axis=2)
 print("shapes:", window_2.shape, kernel_2.shape)
 
@@ -102,7 +110,7 @@ draw_step(
         (window_2[:, :, 0], kernel_2[:, :, 0], [[1, 0], [0, -3]]),
         (window_2[:, :, 1], kernel_2[:, :, 1], [[0, 3], [1, 0]]),
     ],
-    "all products\n-2 + 4\n\nand the bias\n-2 + 4 + 10 = 12",
+    "sum of all\nproducts: 2\n\nplus the bias:\n12",
 )
 
 # %% [markdown]
@@ -118,7 +126,8 @@ draw_step(
 # <summary>Description of the figure</summary>
 #
 # One row of grids for each channel, with its patch, its kernel and their products: 1, 0, 0, -3 for
-# channel 0 and 0, 3, 1, 0 for channel 1. Arrows lead from both to one result, -2 + 4 + 10 = 12.
+# channel 0 and 0, 3, 1, 0 for channel 1. Arrows lead from both to one result: the sum of all
+# products is 2, and with the bias it is 12.
 #
 # </details>
 
@@ -249,11 +258,11 @@ patches = {
     "C": np.array([[0, 0, 0], [0, 0, 0], [10, 10, 10]]),
     "D": np.array([[7, 7, 7], [7, 7, 7], [7, 7, 7]]),
 }
-fig, axes = plt.subplots(1, 5, figsize=(11, 2.7), layout="constrained")
-draw_grid(axes[0], sobel, "Sobel x")
-for ax, (name, patch) in zip(axes[1:], patches.items(), strict=True):
+fig, axes = plt.subplot_mosaic("SAB\n.CD", figsize=(7, 4.8), layout="constrained")
+draw_grid(axes["S"], sobel, "Sobel x")
+for name, patch in patches.items():
     response = conv_single_step(patch.reshape(3, 3, 1), sobel.reshape(3, 3, 1), no_bias)
-    draw_grid(ax, patch, f"{name}: {response:g}", scale=(0, 10))
+    draw_grid(axes[name], patch, f"{name}: {response:g}", scale=(0, 10))
 plt.show()
 
 # %% [markdown]
