@@ -13,8 +13,9 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 03?** Select the heading **Exercise: zero_pad**, run the cells above it (in Jupyter
-# *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue there.
+# **Done lesson 03, on padding?** Select the heading **Exercise: zero_pad**, run the cells above it
+# (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
+# there.
 
 # %% include="setup"
 
@@ -232,7 +233,7 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)), mode="constant").shape
 #
 # - How many axes does `X` have, and how many pairs did you write?
 # - Which axes may grow? Compare `X.shape` with `X_pad.shape`, number by number.
-# - How many zeros in total does an axis get that grows?
+# - By how much does the height grow, both sides together?
 
 # %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}
 from exercises.loops import zero_pad
@@ -376,7 +377,7 @@ print("reflect:", np.pad(vector, ((2, 2),), mode="reflect"))
 # <details>
 # <summary>Answer</summary>
 #
-# $n + 2p - f + 1$ is 27 for $p = 1$ and 29 for $p = 2$. Only different sides work, for example the
+# $n + 2p - f + 1$ is 27 for $p = 1$ and 29 for $p = 2$. Only unequal sides work, for example the
 # pair `(1, 2)` for height and width: $28 + 3 - 4 + 1 = 28$.
 #
 # </details>

@@ -13,8 +13,9 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 04?** Select the heading **Exercise: conv_single_step**, run the cells above it (in
-# Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue there.
+# **Done lesson 04, on the convolution layer?** Select the heading **Exercise: conv_single_step**,
+# run the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
+# before*) and continue there.
 
 # %% include="setup"
 
@@ -29,8 +30,8 @@ from convnet.plots import draw_grid
 # ## A window, a filter, a number
 #
 # A **kernel** is a small matrix of **weights**. The part of the image under it is called a
-# **patch** or window. The kernel's response to the patch is their **dot product**: the element-wise
-# product, then the sum.
+# **patch** or window. The response of the kernel to the patch is the **dot product** of the two:
+# the element-wise product, then the sum.
 
 # %%
 window = np.array([[3, 4, 6], [9, 8, 3], [2, 1, 4]])
@@ -195,7 +196,7 @@ print("2.0 + bias.item() =", 2.0 + bias.item())
 #
 # - Which shape does the element-wise product have, and how many numbers should be left at the end?
 # - Is `Z` printed in square brackets? Then it is still an array.
-# - How often is the bias added?
+# - How many times is the bias added?
 
 # %% copy="source" nbgrader={"grade_id": "conv_single_step", "solution": true}
 from exercises.loops import conv_single_step
