@@ -1,295 +1,282 @@
 # %% [markdown]
 # # Pooling
 #
-# A convolution layer reports how strongly a pattern is present at every place of an image. A
-# pooling layer comes after it and makes that report shorter: it replaces every small window by
-# one number, its maximum or its average. In this notebook you write that layer, `pool_forward`.
+# A convolution layer tells you at which pixels its patterns are. Later layers rarely need to know
+# the position that precisely, so many networks downsample the feature maps with a pooling layer. In
+# this notebook you write this layer, `pool_forward`.
 #
-# When you have finished, you will be able to
+# By the end of this notebook you will be able to
 #
-# 1. say what max pooling and average pooling compute, and what a network gains and loses by them,
-# 2. work out by hand the size and the numbers of a pooled array, for any window and any stride,
-# 3. write `pool_forward` for a whole batch, with both modes, and test it where mistakes hide.
+# 1. compute max pooling and average pooling by hand, and explain what they are used for;
+# 2. work out the size of the output for any window size and stride;
+# 3. write the pooling layer for a batch of images, and test it on the inputs where bugs hide.
 #
-# You need to know what the windows and the stride of a convolution are, from the notebook on
-# `conv_forward`. Time: about an hour.
+# **Time:** about 40 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
+# sliding window and the stride of a convolution layer.
+#
+# **Done lesson 07?** Select the heading **Exercise: pool_forward**, run the cells above it (in
+# Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue there.
 
 # %% include="setup"
 
 # %% [markdown] tags=["given"]
-# The next cell holds a drawing helper, `draw_grid`. It draws a small array as a grid of numbers,
-# with windows outlined on it. Run it; you do not have to study it.
+# The next cell defines `draw_grid`, which draws a matrix as a grid with its numbers in it. Run it;
+# you do not have to read it.
 
 # %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
 
 # %% [markdown]
-# ## Why a network summarises
+# ## Why networks pool
 #
-# Each filter of a convolution layer produces one **feature map**: a large number wherever its
-# pattern is found. Later layers seldom need to know to the pixel where that was. "A vertical
-# edge, somewhere near the middle" is usually enough.
+# Each filter of a convolution layer produces a **feature map**, which holds the response of the
+# filter at every position. **Pooling** slides a window over the map and replaces each window by one
+# number:
 #
-# So we cut the map into small windows and keep one number for each. **Max pooling** keeps the
-# largest number of the window: how strongly is the pattern present anywhere in here? **Average
-# pooling** keeps the mean: how much of it is there in here, all in all?
+# - **max pooling** by its largest value: how strongly is the pattern present anywhere in the
+#   window?
+# - **average pooling** by its mean: how strongly is it present on average?
 #
-# This has three effects.
+# This has three effects:
 #
-# - **Fewer numbers.** 32 feature maps of 28 by 28 are 25,088 numbers. Pooled with 2 by 2 windows
-#   that stand side by side they are 32 maps of 14 by 14, which is 6,272 numbers: about a quarter
-#   of the work for the next layer.
-# - **A wider view.** One number of the pooled map speaks for several pixels, so the next filter
-#   sees a larger piece of the image.
-# - **Some tolerance to small shifts.** If the pattern moves a little, the summary often changes
-#   less than the map did. This holds only approximately, and you will measure it below.
+# - **Less computation.** 32 feature maps of $28 \times 28$ are 25,088 values. Pooling with
+#   $2 \times 2$ windows that lie side by side leaves 32 maps of $14 \times 14$, or 6,272 values, a
+#   quarter.
+# - **A larger receptive field.** A $3 \times 3$ kernel after this pooling layer sees $6 \times 6$
+#   values of the original map.
+# - **Some invariance to translation.** If the pattern moves a little, the pooled map often changes
+#   less than the original map. You will see below how far this goes.
 #
-# The price is detail: from the pooled map alone nobody can tell where in its window the maximum
-# was.
+# The price is detail: the pooled map no longer tells where in the window the maximum was.
 
 # %% [markdown]
 # ## What is computed
 #
-# Pooling has **no parameters**: no weights, no bias, nothing that is learned. It has two
-# hyperparameters, which whoever builds the network chooses:
+# A pooling layer has no parameters, so there is nothing to learn. It has two hyperparameters, which
+# you choose: the window size $f$ and the stride $s$ (in code `stride`). As in a convolution, the
+# window of the output value in row $h$ and column $w$ starts at row $hs$ and column $ws$ of the
+# input. Max pooling and average pooling compute
 #
-# - $f$, the height and the width of the square window;
-# - the $\text{stride}$, how many pixels the window moves from one output to the next.
-#
-# The window of the output in row $h$ and column $w$ begins at row $h \cdot \text{stride}$ and
-# column $w \cdot \text{stride}$ of the input and is $f$ rows high and $f$ columns wide. Max
-# pooling computes
-#
-# $$A_{i,h,w,c} = \max_{0 \le r < f,\ 0 \le q < f}
-# A^{\text{prev}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ c}$$
-#
-# and average pooling computes
+# $$A_{i,h,w,c} = \max_{r,\, q}\; (A_{prev})_{i,\, hs+r,\, ws+q,\, c}$$
 #
 # $$A_{i,h,w,c} = \frac{1}{f^2} \sum_{r=0}^{f-1} \sum_{q=0}^{f-1}
-# A^{\text{prev}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ c}$$
+# (A_{prev})_{i,\, hs+r,\, ws+q,\, c}$$
 #
-# | symbol | meaning |
-# |---|---|
-# | $A^{\text{prev}}$ | the input `A_prev`, an array of shape `(m, n_H_prev, n_W_prev, n_C_prev)` |
-# | $A$ | the output `A`, an array of shape `(m, n_H, n_W, n_C)` |
-# | $m$ | the number of examples (images) in the batch; $i$ is one of them |
-# | $n_H,\ n_W$ | height and width of the output; $h$ and $w$ are one row and one column of it |
-# | $n_C$ | the number of channels; $c$ is one of them |
-# | $r,\ q$ | row and column inside the window, both counted from 0 |
+# - $A_{prev}$: the input, an array of shape $(m, n_{H_{prev}}, n_{W_{prev}}, n_{C_{prev}})$
+# - $A$: the output, an array of shape $(m, n_H, n_W, n_C)$
+# - $i$, $c$: example and channel
+# - $r$, $q$: row and column in the window, from 0 to $f - 1$
 #
-# All indices count from 0, as they do in NumPy.
-
-# %% [markdown]
-# ## By hand
+# **Predict.** With $f = 2$ and $s = 2$, an image of $4 \times 4$ pixels has four windows, side by
+# side. Apply max pooling to the first image, and average pooling to the second. Then run the next
+# two cells.
 #
-# Take one image with one channel, 4 by 4, windows with $f = 2$, and stride 2. The windows then
-# stand side by side: each pixel lies in exactly one of them. The next cell draws two images with
-# their four windows.
+# $$\text{max: } \begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix} \qquad
+# \text{average: } \begin{pmatrix} 4&3&1&5\\1&3&4&8\\4&5&4&3\\6&5&9&4 \end{pmatrix}$$
 
 # %%
 for_max = np.array([[1, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
 for_average = np.array([[4, 3, 1, 5], [1, 3, 4, 8], [4, 5, 4, 3], [6, 5, 9, 4]])
 
-four_windows = [
-    (0, 0, 2, 2, "tab:blue"),
-    (0, 2, 2, 2, "tab:orange"),
-    (2, 0, 2, 2, "tab:green"),
-    (2, 2, 2, 2, "tab:purple"),
+# %% jupyter={"source_hidden": true} cellView="form"
+maxima = [[max(1, 5, 7, 3), max(3, 7, 9, 2)], [max(3, 5, 8, 7), max(8, 4, 3, 5)]]
+averages = [
+    [(4 + 3 + 1 + 3) / 4, (1 + 5 + 4 + 8) / 4],
+    [(4 + 5 + 6 + 5) / 4, (4 + 3 + 9 + 4) / 4],
 ]
-fig, axes = plt.subplots(1, 2, figsize=(7, 3.6))
-draw_grid(axes[0], for_max, "to be max pooled", windows=four_windows)
-draw_grid(axes[1], for_average, "to be average pooled", windows=four_windows)
+window_colors = ["tab:blue", "tab:orange", "tab:green", "tab:purple"]
+starts = [(0, 0), (0, 2), (2, 0), (2, 2)]
+four_windows = [(*start, 2, 2, c) for start, c in zip(starts, window_colors, strict=True)]
+four_values = [(k // 2, k % 2, 1, 1, c) for k, c in enumerate(window_colors)]
+
+fig, axes = plt.subplots(2, 2, figsize=(6.2, 6.2), width_ratios=[2, 1], layout="constrained")
+for row, before, after, name in (
+    (axes[0], for_max, maxima, "max pooled"),
+    (axes[1], for_average, averages, "average pooled"),
+):
+    draw_grid(row[0], before, "input", windows=four_windows, scale=(0, 9))
+    draw_grid(row[1], after, name, windows=four_values, scale=(0, 9))
 plt.show()
 
 # %% [markdown]
-# *The figure: two 4 by 4 grids of numbers. In each, four 2 by 2 windows are outlined: upper left,
-# upper right, lower left and lower right.*
+# <details>
+# <summary>Answer</summary>
 #
-# Max pooling of the left image, window by window:
-#
-# - upper left: the largest of 1, 5, 7, 3 is 7
-# - upper right: the largest of 3, 7, 9, 2 is 9
-# - lower left: the largest of 3, 5, 8, 7 is 8
-# - lower right: the largest of 8, 4, 3, 5 is 8
-#
-# $$\begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix} \longrightarrow
+# $$\begin{pmatrix} \max(1,5,7,3) & \max(3,7,9,2) \\ \max(3,5,8,7) & \max(8,4,3,5) \end{pmatrix} =
 # \begin{pmatrix} 7&9\\8&8 \end{pmatrix}$$
 #
-# Average pooling of the right image: upper left $(4 + 3 + 1 + 3)/4 = 11/4 = 2.75$, and upper
-# right $(1 + 5 + 4 + 8)/4 = 18/4 = 4.5$.
+# $$\begin{pmatrix} (4+3+1+3)/4 & (1+5+4+8)/4 \\ (4+5+6+5)/4 & (4+3+9+4)/4 \end{pmatrix} =
+# \begin{pmatrix} 2.75&4.5\\5&5 \end{pmatrix}$$
 #
-# **Predict, then run.** What are the two averages of the lower row? Write them down first.
-
-# %%
-print("max:")
-print([max(1, 5, 7, 3), max(3, 7, 9, 2)])
-print([max(3, 5, 8, 7), max(8, 4, 3, 5)])
-print("average:")
-print([(4 + 3 + 1 + 3) / 4, (1 + 5 + 4 + 8) / 4])
-print([(4 + 5 + 6 + 5) / 4, (4 + 3 + 9 + 4) / 4])
-
-# %% [markdown]
-# **Expected output**
+# </details>
 #
-# ```
-# max:
-# [7, 9]
-# [8, 8]
-# average:
-# [2.75, 4.5]
-# [5.0, 5.0]
-# ```
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Two inputs of 4 by 4 numbers, each with its output of 2 by 2 on the right. Four windows of 2 by 2
+# are outlined in the inputs, and the four output values in the same colors and line styles: 7, 9,
+# 8, 8 for max pooling and 2.75, 4.5, 5, 5 for average pooling.
+#
+# </details>
 
 # %% [markdown]
 # ## The size of the output
 #
-# The last window must still lie inside the image. The window of row $h$ begins after
-# $h \cdot \text{stride}$ rows and is $f$ rows high, so we need
-# $h \cdot \text{stride} + f \le n_{H_{prev}}$, which means
-# $h \le (n_{H_{prev}} - f)/\text{stride}$. The largest whole number $h$ allowed is this fraction
-# rounded down. Since $h$ starts at 0, the number of rows is one more than that:
+# Along an axis with $n$ pixels, a window can start at the positions $0, s, 2s, \dots$, and at
+# $n - f$ at the latest. Counting these positions gives the size of the output, the same formula as
+# for a convolution without padding:
 #
-# $$n_H = \left\lfloor \frac{n_{H_{prev}} - f}{\text{stride}} \right\rfloor + 1 \qquad
-# n_W = \left\lfloor \frac{n_{W_{prev}} - f}{\text{stride}} \right\rfloor + 1 \qquad
-# n_C = n_{C_{prev}}$$
+# $$n_{out} = \left\lfloor \frac{n - f}{s} \right\rfloor + 1$$
 #
-# Here $n_{H_{prev}}$, $n_{W_{prev}}$ and $n_{C_{prev}}$ are the height, the width and the number
-# of channels of the input, and $\lfloor\ \rfloor$ rounds down, which Python does with `//`. It is
-# the formula of the convolution layer with $\text{pad} = 0$: pooling does not pad here. The
-# window must fit into the image, so $f$ is at most $n_{H_{prev}}$ and at most $n_{W_{prev}}$.
-#
-# **Predict, then run.** Six rows in, $f = 2$, stride 2: how many rows come out? And five rows?
-# And seven rows with $f = 2$, stride 3? Work out all five lines of the next cell before you run
-# it.
+# Here $\lfloor\ \rfloor$ rounds down, as `//` does in Python. The height $n_H$ follows from
+# $n_{H_{prev}}$ and the width $n_W$ from $n_{W_{prev}}$. The figure shows the windows along an axis
+# for three choices of $n$, $f$ and $s$.
 
-# %%
-for n_prev, f, stride in [(6, 2, 2), (5, 2, 2), (5, 3, 1), (5, 3, 2), (7, 2, 3)]:
-    n = (n_prev - f) // stride + 1
-    print(f"{n_prev} rows, f = {f}, stride = {stride}: {n} rows")
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(3, 1, figsize=(6.2, 4.6), layout="constrained")
+for ax, (pixels, size, step) in zip(axes, [(5, 2, 2), (5, 3, 2), (7, 2, 3)], strict=True):
+    first = range(0, pixels - size + 1, step)
+    counts = [sum(start <= column < start + size for start in first) for column in range(pixels)]
+    along = [(0, start, 1, size, window_colors[k]) for k, start in enumerate(first)]
+    title = f"n = {pixels}, f = {size}, s = {step}: {len(first)} windows"
+    draw_grid(ax, [counts], title, windows=along, scale=(0, 4))
+    ax.set(xlim=(-0.6, 6.6), yticks=[])
+fig.supxlabel("column; the number in a cell counts the windows that contain it", fontsize=10)
+plt.show()
 
 # %% [markdown]
-# The results are 3, 2, 3, 2 and 2. People say that pooling halves an image. That describes
-# $f = 2$ with stride 2 on an even number of rows and columns, which is a common choice and not a
-# rule.
+# - **Top:** with $f = s$ the windows lie side by side. The last of 5 columns is in no window.
+# - **Middle:** with $s < f$ the windows **overlap**; column 2 is in both.
+# - **Bottom:** with $s > f$ there are **gaps**; columns 2, 5 and 6 have no effect on the output.
 #
-# - On 5 rows the windows with $f = 2$ and stride 2 cover rows 0 to 3, and row 4 is left out.
-# - If the stride is smaller than $f$, windows **overlap**: with $f = 3$ and stride 1, the pixel
-#   in row 2, column 2 of a 5 by 5 image lies in all nine windows.
-# - If the stride is larger than $f$, there are **gaps**: with $f = 2$ and stride 3, seven rows
-#   give two windows, rows 0 to 1 and rows 3 to 4. Rows 2, 5 and 6 have no effect on the output.
+# You may read that pooling halves the height and the width. That is true for $f = s = 2$ and even
+# sizes, the most common case.
+#
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three rows of cells, with two windows outlined in each. Top: 5 columns, windows over columns 0 to
+# 1 and 2 to 3. Middle: 5 columns, windows over columns 0 to 2 and 2 to 4. Bottom: 7 columns,
+# windows over columns 0 to 1 and 3 to 4. The cells hold the number of windows that contain them: 1,
+# 1, 1, 1, 0, then 1, 1, 2, 1, 1, then 1, 1, 0, 1, 1, 0, 0.
+#
+# </details>
 
 # %% [markdown]
 # ## Each channel by itself
 #
-# A filter of a convolution layer adds up over all input channels. Pooling does not: each channel
-# is pooled by itself, as if the others were not there, so as many channels come out as went in.
+# A convolution sums over all input channels. Pooling treats each channel independently, so the
+# number of channels stays the same: $n_C = n_{C_{prev}}$.
 #
-# Here is one 2 by 2 window of an image with two channels:
-#
-# $$\text{channel 0: } \begin{pmatrix} 1&2\\3&4 \end{pmatrix} \qquad
-# \text{channel 1: } \begin{pmatrix} -5&-6\\-7&-8 \end{pmatrix}$$
-#
-# **Predict, then run.** Max pooling gives two numbers for this window, and so does average
-# pooling. Which ones? Look closely at the maximum of channel 1.
-
-# %%
-channel_0 = np.array([[1, 2], [3, 4]])
-channel_1 = np.array([[-5, -6], [-7, -8]])
-print("max:    ", channel_0.max(), channel_1.max())
-print("average:", channel_0.mean(), channel_1.mean())
-
-# %% [markdown]
-# Max pooling gives 4 and -5, average pooling gives 2.5 and -6.5. The maximum of channel 1 is -5,
-# not 0: a window may well hold nothing but negative numbers, and its maximum is then negative
-# too.
+# Before the activation function, feature maps also contain negative values, and all values of a
+# window can be negative. The maximum of -5, -6, -7 and -8 is -5, not 0.
 
 # %% [markdown]
 # ## What happens when the image shifts a little
 #
-# Take an 8 by 8 image of zeros with a vertical line of ones, two pixels wide, in columns 3 and 4.
-# A 3 by 3 filter with ones in its middle column and zeros elsewhere detects such a line. At each
-# position it adds three pixels, one above the other, so a 6 by 6 feature map comes out, and each
-# of its rows is
+# A line detector responds to a line, two pixels wide, with a feature map in which each row is
+# 0, 0, 3, 3, 0, 0. When the line moves one pixel to the right, the rows become 0, 0, 0, 3, 3, 0.
 #
-# $$[0,\ 0,\ 3,\ 3,\ 0,\ 0]$$
-#
-# Now shift the line by one pixel to the right. The map shifts along: each row is
-# $[0, 0, 0, 3, 3, 0]$.
-#
-# **Predict, then run.** Pool both maps with $f = 2$ and stride 2. All six rows of a map are
-# equal, so you can work on a single row and cut it into three pairs. What do max pooling and
-# average pooling give for each map?
+# **Predict.** Take one row of each map, and pool it with $f = 2$ and $s = 2$, that is, in three
+# pairs. What do max pooling and average pooling give before and after the shift? Then do the same
+# for a thinner line: 0, 0, 3, 0, 0, 0 and its shifts by one and by two pixels. Which of the three
+# shifts leave the pooled row unchanged?
 
-# %%
-maps, pooled_max, pooled_average = [], [], []
-for first_column in (3, 4):
-    lines = np.zeros((8, 8))
-    lines[:, first_column : first_column + 2] = 1  # the line, two pixels wide
-    feature_map = lines[0:6, 1:7] + lines[1:7, 1:7] + lines[2:8, 1:7]  # three pixels added up
-    pairs = feature_map[0].reshape(3, 2)  # the first row, cut into three pairs
-    maps.append(feature_map)
-    pooled_max.append([pairs.max(axis=1)] * 3)  # three equal rows
-    pooled_average.append([pairs.mean(axis=1)] * 3)
+# %% jupyter={"source_hidden": true} cellView="form"
+rows_of_maps = [
+    ("wide line", [0, 0, 3, 3, 0, 0]),
+    ("shifted by 1", [0, 0, 0, 3, 3, 0]),
+    ("thin line", [0, 0, 3, 0, 0, 0]),
+    ("shifted by 1", [0, 0, 0, 3, 0, 0]),
+    ("shifted by 2", [0, 0, 0, 0, 3, 0]),
+]
+labels, maps = zip(*rows_of_maps, strict=True)
+in_pairs = [[row[0:2], row[2:4], row[4:6]] for row in maps]
+pair_windows = [(0, 2 * k, 5, 2, color) for k, color in enumerate(window_colors[:3])]
 
-fig, axes = plt.subplots(2, 3, figsize=(8.5, 6.4), width_ratios=[2, 1, 1], layout="constrained")
-for row, name in enumerate(["line", "shifted line"]):
-    columns = [(0, 2 * k, 6, 2, colour) for k, colour in enumerate(["C0", "C1", "C2"])]
-    draw_grid(axes[row, 0], maps[row], f"{name}: feature map", windows=columns)
-    draw_grid(axes[row, 1], pooled_max[row], "max pooled")
-    draw_grid(axes[row, 2], pooled_average[row], "average pooled")
+fig, axes = plt.subplots(1, 3, figsize=(8.6, 3.7), width_ratios=[6, 3, 3], layout="constrained")
+draw_grid(axes[0], maps, "a row of the feature map", pair_windows, scale=(0, 3))
+draw_grid(axes[1], [[max(p) for p in row] for row in in_pairs], "max pooled", scale=(0, 3))
+draw_grid(axes[2], [[sum(p) / 2 for p in row] for row in in_pairs], "average pooled", scale=(0, 3))
+axes[0].set_yticks(range(5), labels)
+axes[1].set(yticks=[])
+axes[2].set(yticks=[])
 plt.show()
 
 # %% [markdown]
-# *The figure: on the left the two 6 by 6 feature maps, with column pairs 0 and 1, 2 and 3, 4 and
-# 5 outlined; beside each its 3 by 3 max pooled and average pooled maps. For the line, every row
-# of both pooled maps is 0, 3, 0. For the shifted line, every row of the max pooled map is 0, 3,
-# 3, and every row of the average pooled map is 0, 1.5, 1.5. Each grid is shaded on a scale of its
-# own.*
+# <details>
+# <summary>Answer</summary>
 #
-# Both kinds of pooling still report the line in the middle after the shift. Both also report it
-# on the right, where they saw nothing before. So pooling is **approximately** tolerant to small
-# shifts, and how tolerant depends on where the windows happen to stand.
+# The wide line gives 0, 3, 0 in both modes. After the shift it lies in two windows: max pooling
+# gives 0, 3, 3 and average pooling gives 0, 1.5, 1.5.
 #
-# Two more cases show how far this goes, for a map with a single column of threes:
+# The thin line gives 0, 3, 0 with max pooling and 0, 1.5, 0 with average pooling. A shift by one
+# pixel stays in the window and changes nothing. A shift by two pixels moves it to the next window.
 #
-# | row of the map | max pooled | average pooled |
-# |---|---|---|
-# | $[0, 0, 3, 0, 0, 0]$ | $[0, 3, 0]$ | $[0, 1.5, 0]$ |
-# | shifted by one: $[0, 0, 0, 3, 0, 0]$ | $[0, 3, 0]$ | $[0, 1.5, 0]$ |
-# | shifted by two: $[0, 0, 0, 0, 3, 0]$ | $[0, 0, 3]$ | $[0, 0, 1.5]$ |
+# </details>
 #
-# The first shift stays inside one window and changes nothing. The second crosses into the next
-# window, and the report moves with it.
+# So pooling is only **approximately** invariant to small shifts. Whether a shift changes the output
+# depends on the positions of the windows.
+#
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three grids with five rows each: the wide line, the wide line shifted by 1, the thin line, the
+# thin line shifted by 1 and by 2. In the left grid, the feature map, the columns are outlined in
+# pairs. Max pooled, the rows are 0, 3, 0; 0, 3, 3; 0, 3, 0; 0, 3, 0; 0, 0, 3. Average pooled, they
+# are 0, 3, 0; 0, 1.5, 1.5; 0, 1.5, 0; 0, 1.5, 0; 0, 0, 1.5.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: pool_forward
 #
-# Write the forward pass of a pooling layer, for a whole batch and both modes, in place of the line
-# `# YOUR CODE HERE` and the `raise` line after it. `np.max` and `np.mean` reduce an array of any
-# size to its maximum and its mean. The window is cut out of one example and one channel, so it is
-# a 2-D array of shape `(f, f)`.
-#
-# Four traps:
-#
-# - **The stride belongs in the corners of the window.** $h$ and $w$ count outputs, not pixels.
-#   With stride 1 the two are the same, so a forgotten stride shows only when the stride is
-#   larger. That is why you try both strides below.
-# - **Both modes.** When `mode` is `"average"`, the mean must come out, not the maximum.
-# - **Negative windows.** Do not look for the maximum by starting from 0: in a window of negative
-#   numbers nothing is ever larger than that.
-# - **Height and width.** `n_H` comes from the height of the input and `n_W` from its width.
-#   Square images hide it when they are confused.
+# Write `pool_forward(A_prev, hparameters, mode)` for a whole batch. The dictionary `hparameters`
+# has the entries `"f"` and `"stride"`, and `mode` is `"max"` or `"average"`. The sizes are unpacked
+# for you, and the comments name the steps. NumPy's `np.max` and `np.mean` work on arrays of any
+# shape. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
 #
 # The function also returns a `cache`, the tuple `(A_prev, hparameters)`, for the backward pass.
-# The stub does that for you.
+# That line is written for you.
+#
+# **When something is not right, ask yourself:**
+#
+# - Does the stride change where a window starts? With stride 1, a forgotten stride goes unnoticed.
+# - Is `n_H` computed from the height of the input, and `n_W` from its width? Square images hide
+#   this bug.
+# - Does a window contain one example and one channel only?
+# - What do you get for a window of negative values?
 
 # %% copy="source" nbgrader={"grade_id": "pool_forward", "solution": true}
 from exercises.loops import pool_forward
 
 # %% [markdown]
-# **Try it**, first with stride 1. The input is a batch of two 5 by 5 images with 3 channels, so
-# `A[1, 1]` is row 1 of the second image's output: one line for each column, one number for each
-# channel.
+# **Try it** on the first image from above. The batch has one image with two channels: channel 0 is
+# the image, and channel 1 is its negative.
+
+# %%
+two_channels = np.stack([for_max, -for_max], axis=2).reshape(1, 4, 4, 2)
+A, cache = pool_forward(two_channels, {"f": 2, "stride": 2})
+print("A.shape =", A.shape)
+print("channel 0:", A[0, :, :, 0], sep="\n")
+print("channel 1:", A[0, :, :, 1], sep="\n")
+
+# %% [markdown]
+# **Expected output**
+#
+# ```
+# A.shape = (1, 2, 2, 2)
+# channel 0:
+# [[7. 9.]
+#  [8. 8.]]
+# channel 1:
+# [[-1. -2.]
+#  [-3. -3.]]
+# ```
+
+# %% [markdown]
+# Next, a batch of two random 5 x 5 images with 3 channels, first with stride 1. `A[1, 1]` is row 1
+# of the output for the second image, with one line for each column and one number for each channel.
 
 # %%
 np.random.seed(1)
@@ -321,7 +308,7 @@ for mode in ("max", "average"):
 # ```
 
 # %% [markdown]
-# The same batch with stride 2, where the windows move two pixels at a time:
+# The same batch with stride 2:
 
 # %%
 hparameters = {"f": 3, "stride": 2}
@@ -363,7 +350,7 @@ print("A[1] =", np.round(A[1], 8), sep="\n")
 # ```
 
 # %% [markdown]
-# The public check tries more cases than these and says what is wrong if one of them fails.
+# Now run the check. It tries more cases, and names the first one that fails.
 
 # %% nbgrader={"grade_id": "pool_forward_check"}
 pool_forward_test(pool_forward)
@@ -374,73 +361,113 @@ from exercises import grade
 grade("pool_forward", pool_forward)
 
 # %% [markdown]
-# ## Your layer on a picture
+# ## Your layer on an image
 #
-# The next cell draws a picture, a ring with a thin diagonal line, and sends it through your
-# function twice in a row, with $f = 2$ and stride 2: 48 by 48 pixels become 24 by 24 and then 12
-# by 12.
+# The next cell draws a ring and a diagonal line, one pixel wide, on 48 x 48 pixels. It applies your
+# function twice with $f = 2$ and stride 2, so the image shrinks to 24 x 24 and then to 12 x 12.
 #
-# **Predict, then run.** The thin line is one pixel wide. In which of the two rows of pictures,
-# max or average, will it stay bright, and in which will it fade?
+# **Predict.** What happens to the brightness of the thin line with max pooling, and what with
+# average pooling? Which values does it have on the diagonal of the two pooled images?
 
 # %%
 rows, columns = np.mgrid[0:48, 0:48]
 distance = np.hypot(rows - 24, columns - 24)
-picture = np.where((distance > 12) & (distance < 17), 1.0, 0.0)
-picture[rows == columns] = 1.0
+ring = np.where((distance > 12) & (distance < 17), 1.0, 0.0)
+ring[rows == columns] = 1.0
 
 fig, axes = plt.subplots(2, 3, figsize=(8.5, 6), layout="constrained")
 for row, mode in enumerate(("max", "average")):
-    pooled = picture.reshape(1, 48, 48, 1)
+    pooled = ring.reshape(1, 48, 48, 1)
     for column in range(3):
         if column > 0:
             pooled, cache = pool_forward(pooled, {"f": 2, "stride": 2}, mode=mode)
+            print(f"{mode}, {pooled.shape[1]} x {pooled.shape[2]}: upper left", pooled[0, 0, 0, 0])
         axes[row, column].imshow(pooled[0, :, :, 0], cmap="gray", vmin=0, vmax=1)
-        axes[row, column].set_title(f"{mode}: {pooled.shape[1]} by {pooled.shape[2]}")
+        axes[row, column].set_title(f"{mode}: {pooled.shape[1]} x {pooled.shape[2]}")
         axes[row, column].axis("off")
 plt.show()
 
 # %% [markdown]
-# *The figure: two rows of three pictures each, 48, 24 and 12 pixels wide, drawn at the same size.
-# In the upper row, max pooling, the ring and the diagonal line stay white and grow thicker from
-# picture to picture. In the lower row, average pooling, the edges of the ring become grey and
-# blurred, and the line darkens.*
+# <details>
+# <summary>Answer</summary>
 #
-# In a 2 by 2 window on the diagonal, two of the four pixels belong to the line. The maximum of
-# the window is 1 and its average is 1/2. In the second round only the two pooled pixels on the
-# diagonal of a window are lit, so the average falls to 1/4. Max pooling keeps the brightest pixel
-# of a window and so favours small bright things; average pooling keeps the overall brightness.
+# Max pooling keeps the brightest pixel of each window, so the line keeps the value 1 and looks
+# thicker. Average pooling keeps the mean brightness, so the line fades. In a window on the
+# diagonal, two of four pixels are 1, and their average is 1/2. In the second step, two of four
+# values are 1/2, and their average is 1/4 (more where the line crosses the ring).
+#
+# </details>
+#
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Two rows of three images with 48, 24 and 12 pixels per side, drawn at the same size. In the upper
+# row, max pooling, the ring and the diagonal line stay white and grow thicker. In the lower row,
+# average pooling, the edges of the ring become blurred and gray, and the line darkens.
+#
+# </details>
 
 # %% [markdown]
 # ## What to try next with pooling
 #
-# Predict first, then add a cell and find out. What happens if
+# Add cells and experiment. Predict each result first.
 #
-# - you pool the 48 by 48 picture once with $f = 4$ and stride 4, instead of twice with $f = 2$
-#   and stride 2? And once with $f = 5$ instead of twice with $f = 3$, always with stride 1?
-#   Compare with `np.allclose`, for both modes. (In the first case both modes agree. In the second
-#   only max pooling does: averaging twice counts the pixels in the middle more often.)
-# - you negate the input, max pool it, and negate the output? (You get the minimum of each
-#   window.)
-# - you change a pixel that lies in a gap? Use a random 7 by 7 image, $f = 2$ and stride 3. Add
-#   100 to the pixel in row 2, column 2, and then to the one in row 3, column 3. (The first
-#   changes nothing. The second changes one output, by 100 or a little less with max pooling, by
-#   25 with average pooling.)
-# - $f = 1$ and the stride is 2? (Every second pixel of every second row is kept as it is, and the
-#   mode makes no difference.)
+# **One large window or two small ones.** Pool `ring` once with $f = 4$ and stride 4, and compare
+# the result (`np.allclose`) with the one in the figure. Then compare $f = 5$ once with $f = 3$
+# twice, always with stride 1. Try both modes.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# In the first case, both modes agree. In the second case only max pooling does: averaging twice
+# gives a larger weight to the pixels in the middle, because more of the overlapping windows contain
+# them.
+#
+# </details>
+#
+# **Min pooling.** What do you get if you negate the input, max pool it, and negate the output?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The minimum of each window, because the largest value of $-x$ is minus the smallest value of $x$.
+#
+# </details>
+#
+# **Gaps.** Pool a random 7 x 7 image with $f = 2$ and stride 3. What changes in the output if you
+# add 100 to the pixel in row 2, column 2? And to the one in row 3, column 3?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The first pixel is in a gap and changes nothing. The second one is in one window: its average
+# grows by $100/4 = 25$, and its maximum by 100, or by less if another pixel was the maximum.
+#
+# </details>
+#
+# **The smallest and the largest window.** What does $f = 1$ with stride 2 compute? And average
+# pooling with $f$ equal to the height and the width of the image?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# $f = 1$ keeps every second pixel of every second row, in both modes. A window as large as the
+# image gives one number per channel, its mean. This is called **global average pooling**, and many
+# networks use it before their last layer.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of pooling
 #
 # You can now
 #
-# 1. say what pooling computes: the maximum or the average of every window of every channel,
-#    without any parameters; a network gains fewer numbers, a wider view and an approximate
-#    tolerance to small shifts, and loses where in the window things were;
-# 2. work out sizes and numbers by hand:
-#    $n_H = \lfloor (n_{H_{prev}} - f)/\text{stride} \rfloor + 1$, the same for the width, and as
-#    many channels as before; halving is what $f = 2$ with stride 2 does to an even size;
-# 3. write `pool_forward` for a whole batch with both modes, and test it where mistakes hide: with
-#    a stride of 2, with negative numbers, with several channels.
+# 1. **compute max and average pooling by hand:** one number per window and channel, without any
+#    parameters. The network gets fewer values, a larger receptive field and an approximate
+#    invariance to small shifts, and loses exact positions;
+# 2. **work out the size of the output:** $\lfloor (n - f)/s \rfloor + 1$ along each axis, with the
+#    number of channels unchanged;
+# 3. **write the layer for a batch,** and test it with a stride larger than 1, with negative values
+#    and with several channels.
 
 # %% [markdown] include="hand_in"
