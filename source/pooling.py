@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Pooling
 #
-# A convolution layer tells you at which pixels its patterns are. Later layers rarely need to know
-# the position that precisely, so many networks downsample the feature maps with a pooling layer. In
-# this notebook you write this layer, `pool_forward`.
+# The feature maps of a convolution layer show where in an image each pattern is, to the pixel.
+# Later layers rarely need such exact positions, so many networks downsample the feature maps with a
+# **pooling layer**. In this notebook you write this layer, `pool_forward`.
 #
 # By the end of this notebook you will be able to
 #
@@ -71,8 +71,9 @@ from convnet.plots import draw_grid
 # side. Apply max pooling to the first image, and average pooling to the second. Then run the next
 # two cells.
 #
-# $$\text{max: } \begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix} \qquad
-# \text{average: } \begin{pmatrix} 4&3&1&5\\1&3&4&8\\4&5&4&3\\6&5&9&4 \end{pmatrix}$$
+# $$\text{max: } \begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix}$$
+#
+# $$\text{average: } \begin{pmatrix} 4&3&1&5\\1&3&4&8\\4&5&4&3\\6&5&9&4 \end{pmatrix}$$
 
 # %%
 for_max = np.array([[1, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
@@ -122,9 +123,9 @@ plt.show()
 # %% [markdown]
 # ## The size of the output
 #
-# Along an axis with $n$ pixels, a window can start at the positions $0, s, 2s, \dots$, and at
-# $n - f$ at the latest. Counting these positions gives the size of the output, the same formula as
-# for a convolution without padding:
+# Along an axis with $n$ pixels, the last possible start of a window is $n - f$. The windows start
+# at $0, s, 2s, \dots$, up to this position. Counting them gives the size of the output, with the
+# same formula as for a convolution without padding:
 #
 # $$n_{out} = \left\lfloor \frac{n - f}{s} \right\rfloor + 1$$
 #
@@ -133,15 +134,15 @@ plt.show()
 # for three choices of $n$, $f$ and $s$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(3, 1, figsize=(6.2, 4.6), layout="constrained")
+fig, axes = plt.subplots(3, 1, figsize=(6.2, 4.9), layout="constrained")
 for ax, (pixels, size, step) in zip(axes, [(5, 2, 2), (5, 3, 2), (7, 2, 3)], strict=True):
     first = range(0, pixels - size + 1, step)
     counts = [sum(start <= column < start + size for start in first) for column in range(pixels)]
     along = [(0, start, 1, size, window_colors[k]) for k, start in enumerate(first)]
-    title = f"n = {pixels}, f = {size}, s = {step}: {len(first)} windows"
-    draw_grid(ax, [counts], title, windows=along, scale=(0, 4))
+    draw_grid(ax, [counts], windows=along, scale=(0, 4))
+    ax.set_title(f"n = {pixels}, f = {size}, s = {step}: {len(first)} windows", loc="left")
     ax.set(xlim=(-0.6, 6.6), yticks=[])
-fig.supxlabel("column; the number in a cell counts the windows that contain it", fontsize=10)
+fig.supxlabel("column (the cells hold the number of windows that contain them)", fontsize=10)
 plt.show()
 
 # %% [markdown]
@@ -168,8 +169,8 @@ plt.show()
 # A convolution sums over all input channels. Pooling treats each channel independently, so the
 # number of channels stays the same: $n_C = n_{C_{prev}}$.
 #
-# Before the activation function, feature maps also contain negative values, and all values of a
-# window can be negative. The maximum of -5, -6, -7 and -8 is -5, not 0.
+# The values of a window can all be negative, for example if no ReLU comes before the pooling layer.
+# The maximum of -5, -6, -7 and -8 is -5, not 0.
 
 # %% [markdown]
 # ## What happens when the image shifts a little
@@ -215,9 +216,6 @@ plt.show()
 #
 # </details>
 #
-# So pooling is only **approximately** invariant to small shifts. Whether a shift changes the output
-# depends on the positions of the windows.
-#
 # <details>
 # <summary>Description of the figure</summary>
 #
@@ -227,6 +225,9 @@ plt.show()
 # are 0, 3, 0; 0, 1.5, 1.5; 0, 1.5, 0; 0, 1.5, 0; 0, 0, 1.5.
 #
 # </details>
+#
+# So pooling is only **approximately** invariant to small translations: whether a shift changes the
+# output depends on the positions of the windows.
 
 # %% [markdown]
 # ## Exercise: pool_forward
@@ -366,8 +367,8 @@ grade("pool_forward", pool_forward)
 # The next cell draws a ring and a diagonal line, one pixel wide, on 48 x 48 pixels. It applies your
 # function twice with $f = 2$ and stride 2, so the image shrinks to 24 x 24 and then to 12 x 12.
 #
-# **Predict.** What happens to the brightness of the thin line with max pooling, and what with
-# average pooling? Which values does it have on the diagonal of the two pooled images?
+# **Predict.** Which value does the line have after the first and after the second pooling step,
+# with max pooling and with average pooling?
 
 # %%
 rows, columns = np.mgrid[0:48, 0:48]
@@ -384,7 +385,7 @@ for row, mode in enumerate(("max", "average")):
             print(f"{mode}, {pooled.shape[1]} x {pooled.shape[2]}: upper left", pooled[0, 0, 0, 0])
         axes[row, column].imshow(pooled[0, :, :, 0], cmap="gray", vmin=0, vmax=1)
         axes[row, column].set_title(f"{mode}: {pooled.shape[1]} x {pooled.shape[2]}")
-        axes[row, column].axis("off")
+        axes[row, column].set(xticks=[], yticks=[])
 plt.show()
 
 # %% [markdown]
