@@ -1,32 +1,28 @@
 # %% [markdown]
 # # Backpropagation
 #
-# The forward pass of a network computes its output, and from that a cost. To learn, the network
-# must know how the cost changes when any weight changes a little. Backpropagation finds this out,
-# layer by layer, from the output back to the input. In this notebook you write it for a
-# convolution layer and for a pooling layer: `conv_backward`, `pool_backward` and two helpers,
-# `create_mask_from_window` and `distribute_value`.
+# Training a network requires the gradient of its cost with respect to every weight.
+# **Backpropagation** computes all of them in one pass from the output back to the input. Here you
+# write this pass for two layers: `conv_backward` for convolution, and `pool_backward` for pooling
+# with its helpers `create_mask_from_window` and `distribute_value`. By the end you will be able to
 #
-# When you have finished, you will be able to
+# 1. compute the three gradients of a convolution layer by hand on a small image;
+# 2. write `conv_backward` for any stride and padding, and check it with finite differences;
+# 3. propagate gradients through max pooling and average pooling.
 #
-# 1. explain where the gradients of a convolution layer come from, and work them out by hand on a
-#    small image,
-# 2. write `conv_backward` for any stride and any padding, and check it by nudging its inputs,
-# 3. send gradients back through max pooling and through average pooling, with `pool_backward`.
+# **Time:** 90 minutes for convolution and 60 for pooling, with a break in between. **You need:**
+# the forward pass of both layers (given below) and basic derivatives.
 #
-# You need the forward passes of convolution and pooling, from the notebooks on `conv_forward` and
-# `pool_forward`, and you need to know what a derivative is. Time: about three hours. There are
-# four exercises, and you can stop after any of them.
+# **Done lesson 10, Backpropagation?** Click the heading **Exercise: conv_backward**, choose *Run >
+# Run All Above Selected Cell* (in Colab *Runtime > Run before*) and start there.
 
 # %% include="setup"
 
 # %% [markdown] tags=["given"]
-# ## What you have already
+# ## Given: drawing and the forward pass
 #
-# The next cell holds `draw_grid`, which draws a small array as a grid of numbers. After it come
-# the four functions of the forward pass, which are exercises of the notebooks before this one.
-# They are correct and complete, so it does not matter how you fared with them. Run these cells;
-# there is nothing to change in them.
+# The next cells hold `draw_grid`, which draws an array as a grid of numbers, and the four functions
+# of the forward pass. They are correct, whatever your own solutions were. Run them.
 
 # %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
@@ -44,213 +40,278 @@ from exercises.loops import conv_forward
 from exercises.loops import pool_forward
 
 # %% [markdown]
-# ## What a backward pass is
+# ## Upstream and local gradients
 #
-# At the end of a network stands one number, the **cost** $J$. (For a single example people also
-# say **loss**.) The gradient of the cost with respect to an array is the collection of its
-# partial derivatives, one for each entry, kept in an array of the same shape. Its name is the
-# name of the array with a `d` in front:
+# The **cost** $J$ of a network is a single number. The **gradient** of the cost with respect to an
+# array has one partial derivative per entry, and the shape of the array:
+# $dW = \partial J / \partial W$. So `dW[0, 1, 2, 3] = 5` means that increasing `W[0, 1, 2, 3]` by a
+# tiny $\varepsilon$ increases the cost by about $5\varepsilon$.
 #
-# $$dZ_{i,h,w,c} = \frac{\partial J}{\partial Z_{i,h,w,c}}, \qquad
-# dW_{r,q,k,c} = \frac{\partial J}{\partial W_{r,q,k,c}}, \qquad \dots$$
+# In the backward pass, a layer receives the gradient of its output, the **upstream gradient**, and
+# computes the gradients of its parameters and of its input. The latter is the upstream gradient of
+# the previous layer. Two rules suffice:
 #
-# So `dW[0, 1, 2, 3] = 5` says: if `W[0, 1, 2, 3]` grows by a tiny amount, the cost grows by about
-# 5 times that amount.
-#
-# A layer does not know what comes after it. It is handed the gradient with respect to its
-# **output**, and from that it computes the gradients with respect to its **input** and its
-# **parameters**. The gradient with respect to its input is what it hands on to the layer before.
-#
-# Two facts about derivatives are all we need.
-#
-# **The chain rule.** Let $z = w\,a + b$ with $a = 2$, $w = 3$, $b = 1$, and let $dz = 5$. If $w$
-# grows by a tiny amount $\varepsilon$, then $z$ grows by $2\varepsilon$, and so $J$ grows by
-# $5 \cdot 2\varepsilon$. Therefore
-#
-# $$dw = a \, dz = 2 \cdot 5 = 10, \qquad da = w \, dz = 3 \cdot 5 = 15, \qquad db = dz = 5.$$
-#
-# Each gets the gradient of the output times the number it was multiplied by.
-#
-# **Contributions add up.** If the same $a$ is used twice, in $z_1 = w_1 a$ and in $z_2 = w_2 a$,
-# a nudge of $a$ reaches the cost in two ways, and the two effects add up:
-#
-# $$da = w_1 \, dz_1 + w_2 \, dz_2.$$
-#
-# Frameworks such as TensorFlow and PyTorch do all this for you. You write it once by hand to know
-# what they do, and to be able to tell when something is wrong.
+# - **Chain rule.** Each operation multiplies the upstream gradient by its **local gradient**, the
+#   derivative of its output with respect to an input. The figure shows this for $z = w a + b$.
+# - **Contributions add up.** If $a$ is used in $z_1 = w_1 a$ and in $z_2 = w_2 a$, then
+#   $da = w_1\, dz_1 + w_2\, dz_2$.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
+nodes = {
+    "a = 2": (0, 2),
+    "w = 3": (0, 0),
+    "b = 1": (3, -0.6),
+    "×": (3, 1),
+    "+": (6, 1),
+    "J": (9, 1),
+}
+for name, (x, y) in nodes.items():
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": "0.3"}
+    ax.text(x, y, name, fontsize=14, ha="center", va="center", bbox=box, zorder=3)
+edges = [  # from, to, value in the forward pass, upstream times local gradient, offset of the label
+    ("a = 2", "×", "", "da = 5 · 3 = 15", 0.65),
+    ("w = 3", "×", "", "dw = 5 · 2 = 10", -0.75),
+    ("×", "+", "6", "5 · 1 = 5", -0.35),
+    ("b = 1", "+", "", "db = 5 · 1 = 5", -0.55),
+    ("+", "J", "z = 7", "dz = 5", -0.35),
+]
+for left, right, value, gradient, offset in edges:
+    start, end = np.array(nodes[left]), np.array(nodes[right])
+    room = 0.5 * (end - start) / np.hypot(*(end - start)) * (1.3 if "=" in left else 1)
+    arrow = {"arrowstyle": "-|>", "lw": 1.8, "color": "tab:blue", "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end - room, start + room, arrowprops=arrow)
+    x, y = (start + end) / 2
+    ax.text(x, y + 0.35, value, fontsize=13, color="tab:blue", ha="center", va="center")
+    ax.text(x, y + offset, gradient, fontsize=13, color="#b35806", ha="center", va="center")
+ax.set(xlim=(-0.8, 9.6), ylim=(-1.1, 2.9))
+ax.axis("off")
+plt.show()
 
 # %% [markdown]
+# <details>
+# <summary>Description of the figure</summary>
+#
+# A **computational graph**. Arrows lead from $a = 2$ and $w = 3$ to a multiplication, from its
+# result 6 and from $b = 1$ to an addition, and from its result $z = 7$ to the cost $J$. Below the
+# arrows are the gradients. The upstream gradient is $dz = 5$. The local gradients of the addition
+# are 1: $5 \cdot 1 = 5$ for the product, and $db = 5 \cdot 1 = 5$. The local gradient of each
+# factor is the other factor: $da = 5 \cdot 3 = 15$ and $dw = 5 \cdot 2 = 10$.
+#
+# </details>
+#
 # ## A convolution by hand
 #
-# Take one image with one channel, 3 by 3, and one filter, 2 by 2, with stride 1 and no padding.
-# (As in every library for such networks, the filter is not flipped: what we call convolution is
-# cross-correlation.) The image is what the code calls `A_prev`; here it is $A$ for short.
+# Take a 3 x 3 image $A$ with one channel, a 2 x 2 filter $W$ with bias $b = 1$, stride 1 and no
+# padding:
 #
 # $$A = \begin{pmatrix} 1&2&0\\3&1&2\\0&1&4 \end{pmatrix} \qquad
-# W = \begin{pmatrix} 1&2\\3&-1 \end{pmatrix} \qquad b = 1$$
+# W = \begin{pmatrix} 1&2\\3&-1 \end{pmatrix}$$
 #
-# There are four windows, and so four outputs:
+# The four windows give four outputs:
 #
 # $$\begin{aligned}
-# Z_{00} &= A_{00}W_{00} + A_{01}W_{01} + A_{10}W_{10} + A_{11}W_{11} + b = 1+4+9-1+1 = 14\\
-# Z_{01} &= A_{01}W_{00} + A_{02}W_{01} + A_{11}W_{10} + A_{12}W_{11} + b = 2+0+3-2+1 = 4\\
-# Z_{10} &= A_{10}W_{00} + A_{11}W_{01} + A_{20}W_{10} + A_{21}W_{11} + b = 3+2+0-1+1 = 5\\
-# Z_{11} &= A_{11}W_{00} + A_{12}W_{01} + A_{21}W_{10} + A_{22}W_{11} + b = 1+4+3-4+1 = 5
+# Z_{00} &= A_{00}W_{00} + A_{01}W_{01} + A_{10}W_{10} + A_{11}W_{11} + b = 14\\
+# Z_{01} &= A_{01}W_{00} + A_{02}W_{01} + A_{11}W_{10} + A_{12}W_{11} + b = 4\\
+# Z_{10} &= A_{10}W_{00} + A_{11}W_{01} + A_{20}W_{10} + A_{21}W_{11} + b = 5\\
+# Z_{11} &= A_{11}W_{00} + A_{12}W_{01} + A_{21}W_{10} + A_{22}W_{11} + b = 5
 # \end{aligned}$$
 #
-# Now suppose that the rest of the network has sent back this gradient:
+# Suppose the upstream gradient is $dZ = \begin{pmatrix} 1&-1\\2&3 \end{pmatrix}$.
 #
-# $$dZ = \begin{pmatrix} 1&-1\\2&3 \end{pmatrix}$$
+# **Bias.** It appears in all four equations with coefficient 1, so $db = 1 - 1 + 2 + 3 = 5$.
 #
-# **The bias** stands in all four lines, each time with the factor 1. So $db = 1 - 1 + 2 + 3 = 5$:
-# the sum of $dZ$.
-#
-# **A weight** also stands in all four lines. $W_{00}$ is multiplied by $A_{00}$, $A_{01}$,
-# $A_{10}$ and $A_{11}$, which are the upper left corners of the four windows:
-#
-# $$dW_{00} = 1 \cdot A_{00} - 1 \cdot A_{01} + 2 \cdot A_{10} + 3 \cdot A_{11} =
-# 1 - 2 + 6 + 3 = 8.$$
-#
-# The other three weights work in the same way with the other corners. All four at once: $dW$ is
-# the sum of the four windows, each multiplied by its $dZ$,
+# **Weights.** $W_{00}$ appears in all four equations, multiplied by the upper left pixel of each
+# window: $dW_{00} = 1 \cdot 1 - 1 \cdot 2 + 2 \cdot 3 + 3 \cdot 1 = 8$. For all weights at once,
+# $dW$ is the sum of the windows, each scaled by its $dZ$:
 #
 # $$dW = 1 \begin{pmatrix} 1&2\\3&1 \end{pmatrix} - 1 \begin{pmatrix} 2&0\\1&2 \end{pmatrix} +
 # 2 \begin{pmatrix} 3&1\\0&1 \end{pmatrix} + 3 \begin{pmatrix} 1&2\\1&4 \end{pmatrix} =
 # \begin{pmatrix} 8&10\\5&13 \end{pmatrix}.$$
 #
-# **A pixel** stands only in the lines whose window contains it. The corner $A_{00}$ is in one
-# window, so $dA_{00} = W_{00} \cdot 1 = 1$. The pixel in the middle, $A_{11}$, is in all four,
-# and meets a different weight in each:
+# **Pixels.** The corner $A_{00}$ appears in one equation only, so $dA_{00} = W_{00} \cdot 1 = 1$.
+# The center appears in all four, with a different weight in each. For all pixels at once, each
+# output adds a copy of the filter, scaled by its $dZ$, to its window of $dA$.
 #
-# $$dA_{11} = W_{11} \cdot 1 + W_{10} \cdot (-1) + W_{01} \cdot 2 + W_{00} \cdot 3 =
-# -1 - 3 + 4 + 3 = 3.$$
-#
-# Again there is a way to see all pixels at once: every output lays down a copy of the filter,
-# multiplied by its $dZ$, on the window that it was computed from. Where copies overlap, they add
-# up.
-#
-# **Predict, then run.** The next cell draws the four copies and their sum, $dA$. Before you run
-# it, work out $dA_{01}$, the pixel in the middle of the top row. Which two windows contain it?
+# **Predict.** What is $dA_{01}$, for the pixel in the middle of the top row? The next cell draws
+# the four scaled copies and their sum.
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
+W = np.array([[1, 2], [3, -1]])
+dZ = np.array([[1, -1], [2, 3]])
+blank = np.pad(np.ones((2, 2)), ((0, 1), (0, 1)), constant_values=np.nan)
 copies = [
-    np.array([[1, 2, 0], [3, -1, 0], [0, 0, 0]]),  # 1 times W, on the upper left window
-    np.array([[0, -1, -2], [0, -3, 1], [0, 0, 0]]),  # -1 times W, upper right
-    np.array([[0, 0, 0], [2, 4, 0], [6, -2, 0]]),  # 2 times W, lower left
-    np.array([[0, 0, 0], [0, 3, 6], [0, 9, -3]]),  # 3 times W, lower right
+    np.roll(np.pad(g * W, ((0, 1), (0, 1))), divmod(k, 2), (0, 1)) for k, g in enumerate(dZ.flat)
 ]
-titles = ["1 times W", "-1 times W", "2 times W", "3 times W"]
-corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
+total = np.sum(copies, axis=0)
 
 fig, axes = plt.subplots(1, 5, figsize=(11, 2.6), layout="constrained")
-for k, (row, column) in enumerate(corners):
-    shown = np.full((3, 3), np.nan)  # nan leaves a cell empty
-    shown[row : row + 2, column : column + 2] = copies[k][row : row + 2, column : column + 2]
-    draw_grid(axes[k], shown, titles[k], windows=[(row, column, 2, 2, "tab:orange")])
-draw_grid(axes[4], sum(copies), "their sum: dA")
+for k, copy in enumerate(copies):
+    row, column = divmod(k, 2)
+    shown = copy * np.roll(blank, (row, column), (0, 1))  # nan leaves a cell empty
+    outline = [(row, column, 2, 2, "tab:green")]
+    draw_grid(axes[k], shown, f"{dZ[row, column]} times W", outline, scale=(-9, 9))
+draw_grid(axes[4], total, "their sum: dA", scale=(-9, 9))
 plt.show()
 
 # %% [markdown]
-# *The figure: five 3 by 3 grids. The first four show the filter, multiplied by 1, -1, 2 and 3, on
-# the upper left, upper right, lower left and lower right window; the other cells are empty, since
-# nothing is added there. The fifth shows the sum, with the rows 1, 1, -2; then 5, 3, 7; then 6,
-# 7, -3.*
+# <details>
+# <summary>Answer</summary>
 #
-# $A_{01}$ is in the two upper windows, with the weight $W_{01} = 2$ in the left one and
-# $W_{00} = 1$ in the right one: $dA_{01} = 2 \cdot 1 + 1 \cdot (-1) = 1$.
+# $dA_{01} = W_{01} \cdot 1 + W_{00} \cdot (-1) = 1$: the pixel is in the upper left and in the
+# upper right window.
 #
-# The next cell confirms all three gradients of this example. The multiplications are written out
-# one by one, window by window.
+# </details>
+#
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Five 3 x 3 grids. Four show the filter scaled by 1, -1, 2 and 3 on the upper left, upper right,
+# lower left and lower right window, with the other cells empty. The fifth shows the sum, with the
+# rows 1, 1, -2; 5, 3, 7; and 6, 7, -3.
+#
+# </details>
+#
+# ## Step: one image, one filter
+#
+# Write this backward pass for any single image with one channel and a single filter, with stride 1
+# and no padding. The step is not graded. The cell below your function checks it with **finite
+# differences**: it changes one entry slightly in both directions and measures the change of the
+# cost.
+
 
 # %%
-A_small = np.array([[1, 2, 0], [3, 1, 2], [0, 1, 4]])
-upper = 1 * A_small[0:2, 0:2] - 1 * A_small[0:2, 1:3]
-lower = 2 * A_small[1:3, 0:2] + 3 * A_small[1:3, 1:3]
-print("dA =", copies[0] + copies[1] + copies[2] + copies[3], sep="\n")
-print("dW =", upper + lower, sep="\n")
-print("db =", 1 - 1 + 2 + 3)
+def conv_backward_single(dZ, A, W):
+    """
+    Backward pass of a convolution with one image and one filter.
+
+    Arguments:
+    dZ -- upstream gradient, array of the shape of the output
+    A -- image with one channel, array of shape (n_H_prev, n_W_prev)
+    W -- filter, array of shape (f, f)
+
+    Returns:
+    dA, dW, db -- gradients with respect to the image, the filter and the bias
+    """
+    dA, dW, db = None, None, None  # replace this line with your code
+
+    return dA, dW, db
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def forward_single(A, W, b):
+    f, f = W.shape
+    Z = np.zeros((A.shape[0] - f + 1, A.shape[1] - f + 1))
+    for h in range(Z.shape[0]):
+        for w in range(Z.shape[1]):
+            Z[h, w] = np.sum(A[h : h + f, w : w + f] * W) + b
+    return Z
+
+
+def finite_differences(cost, array):
+    gradient = np.zeros(array.shape)
+    for position in np.ndindex(array.shape):
+        change = np.zeros(array.shape)
+        change[position] = 1e-4
+        gradient[position] = (cost(array + change) - cost(array - change)) / 2e-4
+    return gradient
+
+
+def compare_single(name, actual, expected):
+    if np.size(actual) == expected.size == 1:
+        actual = np.reshape(actual, expected.shape)
+    if np.shape(actual) != expected.shape:
+        return f"{name} has the shape {np.shape(actual)}, expected {expected.shape}."
+    wrong = np.argwhere(~np.isclose(actual, expected, rtol=0, atol=1e-6))
+    if len(wrong) == 0:
+        return ""
+    first = tuple(wrong[0].tolist())
+    entry = f"{name}[{', '.join(map(str, first))}]" if first else name
+    question = {
+        "dA": "Which outputs use this pixel, and with which weight?",
+        "dW": "Which pixel is this weight multiplied by in each window?",
+        "db": "Which outputs use the bias?",
+    }[name]
+    values = f"{np.asarray(actual)[first]:.4g}, finite differences give {expected[first]:.4g}"
+    return f"{len(wrong)} of {expected.size} wrong; {entry} is {values}. {question}"
+
+
+def expected_single(dZ, A, W):
+    b = np.array(1.0)
+    return {
+        "dA": finite_differences(lambda A: np.sum(dZ * forward_single(A, W, b)), A),
+        "dW": finite_differences(lambda W: np.sum(dZ * forward_single(A, W, b)), W),
+        "db": finite_differences(lambda b: np.sum(dZ * forward_single(A, W, b)), b),
+    }
+
+
+def check_single():
+    rng = np.random.default_rng(1)
+    by_hand = [[1, -1], [2, 3]], [[1, 2, 0], [3, 1, 2], [0, 1, 4]], [[1, 2], [3, -1]]
+    not_square = (rng.integers(-4, 5, shape) for shape in ((2, 4), (4, 6), (3, 3)))
+    for arrays in (by_hand, not_square):
+        dZ, A, W = (np.array(array, dtype=float) for array in arrays)
+        gradients = conv_backward_single(dZ.copy(), A.copy(), W.copy())
+        if not isinstance(gradients, tuple) or len(gradients) != 3:
+            print("conv_backward_single should return three gradients: dA, dW, db.")
+            return
+        if any(gradient is None for gradient in gradients):
+            print("conv_backward_single is not written yet. (This step is not graded.)")
+            return
+        expected = expected_single(dZ, A, W)
+        for name, gradient in zip(expected, gradients, strict=True):
+            problem = compare_single(name, gradient, expected[name])
+            print(f"{A.shape[0]} x {A.shape[1]} image, {name}:", problem or "right")
+
+
+check_single()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>When something is not right, ask yourself</summary>
 #
-# ```
-# dA =
-# [[ 1  1 -2]
-#  [ 5  3  7]
-#  [ 6  7 -3]]
-# dW =
-# [[ 8 10]
-#  [ 5 13]]
-# db = 5
-# ```
-
-# %% [markdown]
-# ## The three formulas
+# - Do the gradients start as zeros, and does each output add a contribution?
+# - Do the loops run over the positions of the output?
+# - Is only the second image wrong? Then height and width are mixed up.
 #
-# In a real layer there are $m$ examples, several input channels, several filters, a stride and
-# padding. Nothing new happens; there is only more to add up.
+# </details>
 #
-# Write $A^{\text{pad}}$ for the padded input. The forward pass computes, for filter $c$,
+# ## The full layer
 #
-# $$Z_{i,h,w,c} = \sum_{r=0}^{f-1} \sum_{q=0}^{f-1} \sum_{k=0}^{n_{C_{prev}}-1}
-# A^{\text{pad}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ k} \;
-# W_{r,q,k,c} \; + \; b_c .$$
+# With $m$ examples, several input channels and filters, stride $s$ and padding $p$, there are only
+# more contributions to sum. The forward pass is
+#
+# $$Z_{i,h,w,c} = b_c + \sum_{r=0}^{f-1} \sum_{q=0}^{f-1} \sum_{k}
+# A^{pad}_{i,\, hs+r,\, ws+q,\, k}\, W_{r,q,k,c}$$
 #
 # | symbol | meaning |
 # |---|---|
-# | $i$ | the example, from $0$ to $m-1$ |
-# | $h,\ w$ | row and column of the output, $h = 0, \dots, n_H-1$ and $w = 0, \dots, n_W-1$ |
-# | $c$ | the filter, which is also the channel of the output, from $0$ to $n_C-1$ |
-# | $k$ | the channel of the input, from $0$ to $n_{C_{prev}}-1$ |
-# | $r,\ q$ | row and column inside the window and inside the filter, from $0$ to $f-1$ |
-# | $u,\ v$ | row and column of a pixel in the padded input |
-# | $f$, $\text{stride}$ | size of the filter, and pixels the window moves between two outputs |
-# | $W_{r,q,k,c}$, $b_c$ | weights, bias of filter $c$: `W[r, q, k, c]`, `b[0, 0, 0, c]` |
-# | $J$, and $d$ before a name | the cost, and the gradient of the cost with respect to that array |
+# | $i$ | example |
+# | $h,\ w,\ c$ | row, column and channel of the output; $c$ is also the number of the filter |
+# | $r,\ q,\ k$ | row, column and channel within the filter and within the window |
+# | $A^{pad}$ | `A_prev` with $p$ (`pad`) zeros on each side; $y,\ x$ are its rows and columns |
 #
-# **The weights.** $W_{r,q,k,c}$ is used once for every example and every position of the window:
+# and the gradients are
 #
-# $$dW_{r,q,k,c} = \sum_{i=0}^{m-1} \sum_{h=0}^{n_H-1} \sum_{w=0}^{n_W-1}
-# A^{\text{pad}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ k} \;
-# dZ_{i,h,w,c} \tag{1}$$
+# $$db_c = \sum_{i,h,w} dZ_{i,h,w,c} \tag{1}$$
 #
-# **The biases.** $b_c$ is used just as often, with the factor 1:
+# $$dW_{r,q,k,c} = \sum_{i,h,w} A^{pad}_{i,\, hs+r,\, ws+q,\, k}\, dZ_{i,h,w,c} \tag{2}$$
 #
-# $$db_c = \sum_{i=0}^{m-1} \sum_{h=0}^{n_H-1} \sum_{w=0}^{n_W-1} dZ_{i,h,w,c} \tag{2}$$
+# $$dA^{pad}_{i,y,x,k} = \sum_{h,w,r,q} \sum_{c} W_{r,q,k,c}\, dZ_{i,h,w,c} \tag{3}$$
 #
-# **The input.** A pixel is used by every filter, in every window that contains it. Pixel $(u, v)$
-# lies in the window of output $(h, w)$ when its place in it, $r = u - h \cdot \text{stride}$ and
-# $q = v - w \cdot \text{stride}$, is between $0$ and $f-1$ both times:
+# where the first sum in (3) runs over all $h, w, r, q$ with $hs + r = y$ and $ws + q = x$. All
+# examples share the weights, so (1) and (2) sum over $i$. All filters read the same pixels, so (3)
+# sums over $c$.
 #
-# $$dA^{\text{pad}}_{i,u,v,k} = \sum_{c=0}^{n_C-1} \
-# \sum_{\substack{h,\,w \text{ whose window} \\ \text{contains } (u,\,v)}}
-# W_{\,u - h \cdot \text{stride},\ v - w \cdot \text{stride},\ k,\ c} \; dZ_{i,h,w,c} \tag{3}$$
+# In code, loop over the outputs as in the forward pass. Each output $(i, h, w, c)$ contributes
 #
-# The sums differ. $dW$ and $db$ add over the examples, because all examples share the weights.
-# $dA$ does not, because every example has its own pixels, but it adds over the filters, because
-# all filters look at the same pixels.
-
-# %% [markdown]
-# ## From the formulas to a program
+# - filter $c$, of shape `(f, f, n_C_prev)`, times $dZ_{i,h,w,c}$ to its window of $dA^{pad}$;
+# - its window of $A^{pad}$ times $dZ_{i,h,w,c}$ to $dW$ of filter $c$;
+# - $dZ_{i,h,w,c}$ to $db_c$.
 #
-# Formula (3) looks awkward: for each pixel one would have to find the windows that contain it. It
-# is easier the other way round, as in the figure above. Go through the **outputs**, in the same
-# loops as in the forward pass, and let each output $(i, h, w, c)$ add its share to three places:
-#
-# - to the window of $dA^{\text{pad}}$ it came from: the filter $W_c$, times $dZ_{i,h,w,c}$;
-# - to $dW_c$: the window of $A^{\text{pad}}$ it came from, times $dZ_{i,h,w,c}$;
-# - to $db_c$: $dZ_{i,h,w,c}$ itself.
-#
-# Here $W_c$ is the whole filter $c$, an array of shape `(f, f, n_C_prev)`, and a window has that
-# shape too. When all outputs have added their shares, the sums (1), (2) and (3) are complete.
-#
-# **And the padding?** The input was padded before the filter moved over it, so we first get the
-# gradient with respect to the padded input. The zeros of the border are constants. Nobody asks
-# how the cost depends on them, so the border of $dA^{\text{pad}}$ is cut off at the end, and what
-# remains has the shape of `A_prev`.
-#
-# **The trap at pad = 0.** The border is often cut off with the slice `[pad:-pad]`. **Predict,
-# then run:** what does it leave of seven numbers, for each of the three values of `pad`?
+# The zeros at the border are constants, so their gradient is not needed: crop $p$ rows and columns
+# from each side of $dA^{pad}$. Many programs use the slice `[pad:-pad]` for this. See what it keeps
+# of seven numbers:
 
 # %%
 seven_numbers = np.arange(7)
@@ -258,35 +319,32 @@ for pad in (2, 1, 0):
     print("pad =", pad, "leaves", seven_numbers[pad:-pad])
 
 # %% [markdown]
-# With `pad = 0` nothing is left. For whole numbers -0 is 0, so `[0:-0]` is `[0:0]`, and that is
-# empty. Without padding there is nothing to cut off, yet this slice cuts off everything. Many
-# solutions of this exercise that can be found have this mistake and fail on every layer without
-# padding. Instead, say where the image ends by counting from the front: you know where it begins,
-# and how many rows and columns it has.
-
-# %% [markdown]
+# <details>
+# <summary>Why?</summary>
+#
+# -0 is 0, and `[0:0]` is empty. Count the end of the slice from the front instead.
+#
+# </details>
+#
 # ## Exercise: conv_backward
 #
-# Write the backward pass of a convolution layer, in place of the line `# YOUR CODE HERE` and the
-# `raise` line after it. What stands above them unpacks the `cache`, which holds what
-# `conv_forward` was given, and the shapes.
+# Replace `# YOUR CODE HERE` and the `raise` line. The code above them unpacks the `cache`, which
+# holds the arguments of `conv_forward`.
 #
-# Keep in mind:
+# When something is not right, ask yourself:
 #
-# - **Start from zeros and add**, with `+=`. Anything else at the start stays in the sum, and with
-#   `=` only the last share would count.
-# - **The corners of the window** are those of the forward pass, with the stride in them. Tests
-#   with stride 1 do not notice when it is missing; the check uses other strides too.
-# - **The padded input**, not `A_prev`, is what the windows are cut from, as in the forward pass.
-# - **`db` has the shape of `b`**, `(1, 1, 1, n_C)`, with one sum for each filter.
-# - **Do not change what you were given.** `dZ` and the arrays in the cache may be needed again.
+# - Does every output **add** its contributions, to arrays that start as zeros?
+# - Does each window start where it started in the forward pass, for stride 2 as well?
+# - Are the windows taken from the **padded** input?
+# - Does `db` have the shape of `b`, `(1, 1, 1, n_C)`, with a separate sum for each filter?
+# - Does the whole image remain when `pad` is 0?
+# - Are `dZ` and the arrays of the cache unchanged afterwards?
 
 # %% copy="source" nbgrader={"grade_id": "conv_backward", "solution": true}
 from exercises.loops import conv_backward
 
 # %% [markdown]
-# **Try it.** The forward pass supplies a `cache`, and its output `Z` stands in for a gradient
-# `dZ`, because it has the right shape.
+# **Try it.** The output `Z` has the right shape to serve as the upstream gradient.
 
 # %%
 np.random.seed(1)
@@ -316,8 +374,7 @@ print("db_mean =", np.mean(db))
 # db_mean = 7.839232564616838
 # ```
 #
-# The last digits of the means may differ from these, because the order in which numbers are added
-# changes how they are rounded.
+# The last digits of the means depend on the order of the additions.
 
 # %% nbgrader={"grade_id": "conv_backward_check"}
 conv_backward_test(conv_backward)
@@ -328,63 +385,17 @@ from exercises import grade
 grade("conv_backward", conv_backward)
 
 # %% [markdown]
-# ## Your function on the example by hand
+# ## Gradient checking
 #
-# The 3 by 3 image from above, as a batch of one image with one channel. This layer has no
-# padding.
-
-# %%
-A_prev = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0], [0.0, 1.0, 4.0]]).reshape(1, 3, 3, 1)
-W = np.array([[1.0, 2.0], [3.0, -1.0]]).reshape(2, 2, 1, 1)
-b = np.ones((1, 1, 1, 1))
-dZ = np.array([[1.0, -1.0], [2.0, 3.0]]).reshape(1, 2, 2, 1)
-
-Z, cache = conv_forward(A_prev, W, b, {"stride": 1, "pad": 0})
-dA, dW, db = conv_backward(dZ, cache)
-print("Z =", Z[0, :, :, 0], sep="\n")
-print("dA =", dA[0, :, :, 0], sep="\n")
-print("dW =", dW[:, :, 0, 0], sep="\n")
-print("db =", db[0, 0, 0, 0])
-
-# %% [markdown]
-# **Expected output**
-#
-# ```
-# Z =
-# [[14.  4.]
-#  [ 5.  5.]]
-# dA =
-# [[ 1.  1. -2.]
-#  [ 5.  3.  7.]
-#  [ 6.  7. -3.]]
-# dW =
-# [[ 8. 10.]
-#  [ 5. 13.]]
-# db = 5.0
-# ```
-
-# %% [markdown]
-# ## Checking gradients by nudging
-#
-# How can you trust a gradient when nobody tells you the right numbers? By its meaning.
-# `dW[r, q, k, c]` says how fast the cost changes with `W[r, q, k, c]`. So make that weight larger
-# by a small step $\varepsilon$, run the **forward** pass and note the cost. Do the same with the
-# weight smaller by $\varepsilon$. The slope between the two is
+# Finite differences can check any backward pass, and need only the forward pass:
 #
 # $$\frac{\partial J}{\partial W_{r,q,k,c}} \approx
-# \frac{J(W_{r,q,k,c} + \varepsilon) - J(W_{r,q,k,c} - \varepsilon)}{2 \varepsilon}.$$
+# \frac{J(W_{r,q,k,c} + \varepsilon) - J(W_{r,q,k,c} - \varepsilon)}{2 \varepsilon}$$
 #
-# This needs no backward pass at all, so it can judge one. (It would be far too slow for training:
-# it takes two forward passes for each single weight.)
-#
-# We still need a cost. Choose an array $G$ of random numbers in the shape of $Z$, and let
-#
-# $$J = \sum_{i,h,w,c} G_{i,h,w,c} \, Z_{i,h,w,c}.$$
-#
-# The derivative of this $J$ with respect to $Z_{i,h,w,c}$ is $G_{i,h,w,c}$. So `dZ` is exactly
-# `G`, and that is what `conv_backward` is given.
-#
-# The cell nudges one weight and one pixel, in a layer with padding and in one without.
+# For a check, choose the cost $J = \sum G_{i,h,w,c}\, Z_{i,h,w,c}$ with random numbers $G$. Its
+# derivative with respect to $Z$ is $G$, so the upstream gradient `dZ` is `G`. The cell checks one
+# weight and one pixel, with padding and without. (For training, finite differences are far too
+# slow: each weight takes two forward passes.)
 
 # %%
 epsilon = 1e-4
@@ -413,44 +424,36 @@ for pad in (1, 0):
 
     up = cost(A_prev, W + weight_step, b, hparameters, G)
     down = cost(A_prev, W - weight_step, b, hparameters, G)
-    print(f"pad {pad}, weight: nudged {(up - down) / (2 * epsilon):.6f}", end=", ")
+    print(f"pad {pad}, weight: finite differences {(up - down) / (2 * epsilon):.6f}", end=", ")
     print(f"conv_backward {dW[1, 0, 1, 2]:.6f}")
 
     up = cost(A_prev + pixel_step, W, b, hparameters, G)
     down = cost(A_prev - pixel_step, W, b, hparameters, G)
-    print(f"pad {pad}, pixel:  nudged {(up - down) / (2 * epsilon):.6f}", end=", ")
+    print(f"pad {pad}, pixel:  finite differences {(up - down) / (2 * epsilon):.6f}", end=", ")
     print(f"conv_backward {dA_prev[1, 2, 1, 0]:.6f}")
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# pad 1, weight: nudged -3.113971, conv_backward -3.113971
-# pad 1, pixel:  nudged 1.148877, conv_backward 1.148877
-# pad 0, weight: nudged -3.401901, conv_backward -3.401901
-# pad 0, pixel:  nudged 2.091500, conv_backward 2.091500
+# pad 1, weight: finite differences -3.113971, conv_backward -3.113971
+# pad 1, pixel:  finite differences 1.148877, conv_backward 1.148877
+# pad 0, weight: finite differences -3.401901, conv_backward -3.401901
+# pad 0, pixel:  finite differences 2.091500, conv_backward 2.091500
 # ```
-
-# %% [markdown]
-# The two ways agree to six decimals. The sums over examples, rows, columns and filters, the
-# stride and the padding all enter into these numbers, so a mistake in any of them would hardly
-# stay hidden. This is called a **gradient check**. It works for every layer whose output changes
-# smoothly with its input.
 
 # %% [markdown]
 # ## A convolution, a ReLU and a loss
 #
-# Here is a whole tiny network: one image, one 2 by 2 filter, the activation
-# $\text{ReLU}(z) = \max(0, z)$, and the loss $J = \text{mean}\big((Y - 1)^2\big)$, the mean over
-# the four outputs $Y = \text{ReLU}(Z)$. Going backwards:
+# Here is a complete network: one image, one filter, the activation $Y = \max(0, Z)$ (**ReLU**), and
+# as the loss the mean of $(Y - 1)^2$ over the four outputs. Backwards,
 #
-# - $dY_{hw} = \frac{2}{4} (Y_{hw} - 1)$, the derivative of the mean of four squares;
-# - $dZ_{hw} = dY_{hw}$ where $Z_{hw} > 0$, and $0$ where $Z_{hw} < 0$, because there the ReLU
-#   puts out 0 whatever happens. Here all four $Z_{hw}$ are positive, so $dZ = dY$;
-# - from $dZ$ your `conv_backward` does the rest.
+# - $dY_{h,w} = \frac{2}{4} (Y_{h,w} - 1)$, the derivative of the mean of four squares;
+# - $dZ_{h,w} = dY_{h,w}$ where $Z_{h,w} > 0$, otherwise 0, because there the ReLU is constant;
+# - `conv_backward` computes the rest.
 #
-# The figures to compare with were computed by a framework, in 32-bit numbers. Those carry about
-# seven digits, so the comparison allows a relative difference of 0.000002.
+# The reference output comes from a deep learning framework in 32-bit precision, so the comparison
+# allows a relative error of 0.000002.
 
 # %%
 X = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]]).reshape(1, 3, 3, 1)
@@ -465,8 +468,8 @@ dZ = dY * (Z > 0)
 dX, dW, db = conv_backward(dZ, cache)
 
 
-def agrees(ours, theirs):
-    return np.allclose(ours, theirs, rtol=2e-6, atol=0)
+def agrees(actual, expected):
+    return np.allclose(actual, expected, rtol=2e-6, atol=0)
 
 
 print(f"loss = {loss:.5f}", agrees(loss, 0.12856321))
@@ -499,56 +502,44 @@ print(agrees(dX[0, :, :, 0], framework_dX))
 # ```
 
 # %% [markdown]
-# ## Backward through max pooling: the mask
+# ## Recap: convolution
 #
-# A pooling layer has no parameters, but the layers before it do, so the gradient must get
-# through.
+# Every output passes its upstream gradient, times the local gradient, to the bias, the weights and
+# the pixels it was computed from. Contributions add up: over examples and positions for $dW$ and
+# $db$, over filters and windows for $dA$. Finite differences check the result.
 #
-# Take one window in which one entry is the largest, and call this maximum $y$. Nudge the largest
-# entry by a tiny amount: $y$ changes by the same amount. Nudge any other entry by a tiny amount:
-# $y$ does not change at all. So the derivative of $y$ is 1 with respect to the largest entry and
-# 0 with respect to every other one, and **the whole gradient goes back to the place of the
-# maximum**. The helper `create_mask_from_window` marks that place.
-#
-# **By hand.** In the window
-#
-# $$x = \begin{pmatrix} 1&2&3\\2&3&2\\1&5&2 \end{pmatrix}$$
-#
-# the maximum is 5, in row 2 and column 1. Its mask is True there and False elsewhere. If the
-# gradient that arrives is 4, then
-#
-# $$\begin{pmatrix} 0&0&0\\0&0&0\\0&1&0 \end{pmatrix} \cdot 4 =
-# \begin{pmatrix} 0&0&0\\0&0&0\\0&4&0 \end{pmatrix}$$
-#
-# goes back. In a product, Python counts True as 1 and False as 0, so a mask of booleans can be
-# multiplied by a number as it is.
-
-# %%
-mask = np.zeros((3, 3), dtype=bool)
-mask[2, 1] = True
-print(mask * 4)
+# **This is a good place for a break.** The second half takes about 60 minutes. When you come back,
+# click the next heading and run all cells above it, as described at the top.
 
 # %% [markdown]
-# **Expected output**
+# ## Max pooling: the mask
 #
-# ```
-# [[0 0 0]
-#  [0 0 0]
-#  [0 4 0]]
-# ```
-
-# %% [markdown]
+# Pooling has no parameters, but the gradient must pass through it to reach earlier layers. Increase
+# the largest entry of a window by $\varepsilon$, and the maximum increases by $\varepsilon$.
+# Increase another entry, and the maximum stays the same. So **the whole upstream gradient goes to
+# the position of the maximum**, which a **mask** $M$ marks with True. For an upstream gradient of
+# 4:
+#
+# $$x = \begin{pmatrix} 1&2&3\\2&3&2\\1&5&2 \end{pmatrix} \qquad
+# M = \begin{pmatrix} 0&0&0\\0&0&0\\0&1&0 \end{pmatrix} \qquad
+# 4 M = \begin{pmatrix} 0&0&0\\0&0&0\\0&4&0 \end{pmatrix}$$
+#
+# In products, NumPy treats True as 1 and False as 0.
+#
 # ## Exercise: create_mask_from_window
 #
-# Write the helper. It helps to know that comparing an array with a number compares every entry:
-# `np.array([1, 2, 3]) == 2` is `[False, True, False]`. An array of the numbers 0 and 1 is
-# accepted as a mask too.
+# Write the helper. (A mask of zeros and ones is accepted, too.)
+#
+# When something is not right, ask yourself:
+#
+# - Does the mask have the shape of the window, even if it is not square?
+# - Does it mark the largest entry when all entries are negative?
 
 # %% copy="source" nbgrader={"grade_id": "create_mask_from_window", "solution": true}
 from exercises.loops import create_mask_from_window
 
 # %% [markdown]
-# **Try it.** The first window is random, the second is the one from above.
+# **Try it** on a random window and on the one above.
 
 # %%
 np.random.seed(1)
@@ -589,55 +580,89 @@ from exercises import grade
 grade("create_mask_from_window", create_mask_from_window)
 
 # %% [markdown]
-# ## A remark on ties
+# ## Bonus: ties
 #
-# What if two entries of a window are both the largest? Then a small step up with either of them
-# raises the maximum, and a small step down with only one of them does not lower it. So there is
-# no derivative there in the usual sense, and a program must choose something. The next cell shows
-# what your helper chooses.
+# Where two entries share the maximum, it has no derivative, and a program has to choose.
+#
+# **Predict.** The upstream gradient is 4, and both entries of the left column are maxima. How much
+# gradient does your mask send back in total?
 
 # %%
-print(create_mask_from_window(np.array([[4, 1], [4, 2]])))
+tie = np.array([[4, 1], [4, 2]])
+print("mask =", create_mask_from_window(tie), sep="\n")
+print("upstream gradient: 4, sent back in total:", np.sum(create_mask_from_window(tie) * 4))
 
 # %% [markdown]
-# If you compared every entry with the maximum, both fours are marked. Then both receive the whole
-# gradient, and more goes back than came in. The pooling layers of PyTorch and TensorFlow send it
-# to the first maximum only. The graded cases have no ties, so both ways are right here.
+# <details>
+# <summary>Answer</summary>
 #
-# Ties are common in one case that does no harm: after a ReLU a window may hold nothing but zeros.
-# What is sent back there is then multiplied by the derivative of the ReLU. That is 0 wherever the
-# input of the ReLU was negative, and by the usual convention also where it was exactly 0.
+# 8 if your mask marks both maxima, since each of them receives 4; 4 if it marks only one. Both ways
+# earn full points, since the graded windows have no ties.
+#
+# Ties of zeros after a ReLU do no harm: the derivative of the ReLU, by which the gradient is
+# multiplied next, is 0 for negative inputs, and by convention also at 0.
+#
+# </details>
+#
+# The pooling layers of PyTorch and TensorFlow send the gradient to the **first** maximum only, in
+# reading order. As an ungraded bonus, write such a mask. The documentation of `np.argmax` and
+# `np.unravel_index` helps.
+
+
+# %%
+def first_maximum_mask(x):
+    """A mask of the shape of x that is True at the first maximum only."""
+    mask = None  # replace this line with your code
+
+    return mask
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def check_first_maximum():
+    for x, position in (
+        (np.array([[1, 2, 3], [2, 3, 2], [1, 5, 2]]), (2, 1)),
+        (np.array([[4, 1], [4, 2]]), (0, 0)),
+        (np.array([[1, 7, 2], [7, 7, 0]]), (0, 1)),
+        (np.array([[-3.0, -2.0], [-1.0, -1.0], [-4.0, -1.0]]), (1, 0)),
+        (np.zeros((2, 2)), (0, 0)),
+    ):
+        mask = first_maximum_mask(x.copy())
+        if mask is None:
+            print("first_maximum_mask is not written yet. (The bonus is not graded.)")
+            return
+        if np.shape(mask) != x.shape:
+            print(f"For x of shape {x.shape}, the mask has the shape {np.shape(mask)}.")
+            return
+        marked = [tuple(entry.tolist()) for entry in np.argwhere(mask)]
+        if marked != [position] or np.sum(mask) != 1:
+            print("x =", x, sep="\n")
+            print(f"marked: {marked or 'nothing'}, expected: only {position}, with True or 1")
+            return
+    total = np.sum(np.asarray(first_maximum_mask(np.array([[4, 1], [4, 2]]))) * 4)
+    print("Right. On the tie above, sent back in total:", total)
+
+
+check_first_maximum()
 
 # %% [markdown]
-# ## Backward through average pooling: equal shares
+# ## Average pooling: equal contributions
 #
-# The average of a window of $n_H$ rows and $n_W$ columns is
+# The average of a window is its sum divided by the number of entries. The local gradient is the
+# same for all entries, so the upstream gradient $dz$ is distributed evenly over the window: $dz =
+# 2$ over a 2 x 2 window gives 0.5 for each entry.
 #
-# $$y = \frac{1}{n_H \, n_W} \sum_{r=0}^{n_H-1} \sum_{q=0}^{n_W-1} x_{r,q}.$$
-#
-# Every entry $x_{r,q}$ has the same factor, $1/(n_H\,n_W)$. So the gradient $dz$ that arrives is
-# spread evenly, and every entry receives
-#
-# $$\frac{dz}{n_H \, n_W}.$$
-#
-# (In this helper, $n_H$ and $n_W$ are the height and width of the window, as in its docstring.)
-#
-# **By hand.** $dz = 2$ over a 2 by 2 window: four shares of $2/4 = 0.5$. And $dz = 6$ over a
-# window of 2 rows and 3 columns: six shares of $6/6 = 1$. In both cases the shares add up to
-# $dz$.
-
-# %% [markdown]
 # ## Exercise: distribute_value
 #
-# Write the helper. Which function of NumPy makes an array of a given shape with the same number
-# everywhere? Beware of a coincidence: for a 2 by 2 window, $n_H \cdot n_W$ and $n_H + n_W$ are
-# both 4. That is why a second shape is tried below.
+# Write the helper. When something is not right, ask yourself:
+#
+# - Do the entries of your array add up to `dz`?
+# - Have you tried a window that is not square? With 2 x 2, sum and product of the sides are equal.
 
 # %% copy="source" nbgrader={"grade_id": "distribute_value", "solution": true}
 from exercises.loops import distribute_value
 
 # %% [markdown]
-# **Try it** on the two windows from above.
+# **Try it** on a square window and on one that is not.
 
 # %%
 print("distribute_value(2, (2, 2)) =", distribute_value(2, (2, 2)), sep="\n")
@@ -664,39 +689,23 @@ from exercises import grade
 grade("distribute_value", distribute_value)
 
 # %% [markdown]
-# ## A whole pooling layer by hand
+# ## A pooling layer by hand
 #
-# Now an image of several windows, first with max pooling, 2 by 2 with stride 2. Let the loss be
-# the mean of the four numbers $(y - 1)^2$, so that $dy = \frac{2}{4} (y - 1) = (y - 1)/2$.
-#
-# $$x = \begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix} \qquad
-# y = \begin{pmatrix} 7&9\\8&8 \end{pmatrix} \qquad
-# dy = \begin{pmatrix} 3&4\\3.5&3.5 \end{pmatrix}$$
-#
-# The loss is $(36 + 64 + 49 + 49)/4 = 49.5$. Each number of $dy$ goes to the place of its
-# maximum: 3 to row 1, column 0, where the 7 of the upper left window is; 4 to row 1, column 2;
-# the 3.5 of the lower left window to row 3, column 0; and the 3.5 of the lower right window to
-# row 2, column 2.
-#
-# Average pooling of the same image gives
-#
-# $$y = \begin{pmatrix} 4&5.25\\5.75&5 \end{pmatrix} \qquad
-# dy = \begin{pmatrix} 1.5&2.125\\2.375&2 \end{pmatrix}$$
-#
-# with the loss $(9 + 18.0625 + 22.5625 + 16)/4 = 16.40625$, and each number of $dy$ is spread
-# over its window in quarters.
-#
-# **Predict, then run.** What are the four quarters, one for each window?
+# The output of a pooling layer is called $A$, so here $dA$ is the **upstream** gradient and
+# $dA_{prev}$ is the result. The figure shows both modes for 2 x 2 windows, stride 2 and
+# $dA = \begin{pmatrix} 3&4\\3.5&3.5 \end{pmatrix}$.
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 x = np.array([[1, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
 largest = np.zeros((4, 4), dtype=bool)
 largest[[1, 1, 2, 3], [0, 2, 2, 0]] = True
-
-dx_max = np.zeros((4, 4))
-dx_max[1, 0], dx_max[1, 2], dx_max[3, 0], dx_max[2, 2] = 3, 4, 3.5, 3.5
-quarters = np.array([[1.5, 2.125], [2.375, 2]]) / 4
-dx_average = np.kron(quarters, np.ones((2, 2)))  # each quarter, repeated over its window
+from_max = [[0, 0, 0, 0], [3, 0, 4, 0], [0, 0, 3.5, 0], [3.5, 0, 0, 0]]
+from_average = [
+    [0.75, 0.75, 1, 1],
+    [0.75, 0.75, 1, 1],
+    [0.875, 0.875, 0.875, 0.875],
+    [0.875, 0.875, 0.875, 0.875],
+]
 
 four_windows = [
     (0, 0, 2, 2, "tab:blue"),
@@ -705,56 +714,42 @@ four_windows = [
     (2, 2, 2, 2, "tab:purple"),
 ]
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained")
-draw_grid(axes[0], x, "x, with its maxima", windows=four_windows, hatched=largest)
-draw_grid(axes[1], dx_max, "dx of max pooling", windows=four_windows)
-draw_grid(axes[2], dx_average, "dx of average pooling")
+draw_grid(axes[0], x, "A_prev, with its maxima", windows=four_windows, hatched=largest)
+draw_grid(axes[1], from_max, "dA_prev, max", windows=four_windows, scale=(0, 4))
+draw_grid(axes[2], from_average, "dA_prev, average", scale=(0, 4))
 plt.show()
 
 # %% [markdown]
-# *The figure: three 4 by 4 grids; in the first two, four 2 by 2 windows are outlined. In the
-# first, the image, the largest number of each window is hatched: 7, 9, 8 and 8. In the second,
-# the gradient of max pooling, only those places hold numbers other than 0: 3, 4, 3.5 and 3.5. In
-# the third, the gradient of average pooling, every window holds four equal numbers: 0.375,
-# 0.53125, 0.59375 and 0.5, some of them shown rounded to four digits.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# **Windows may overlap.** When the stride is smaller than $f$, a pixel lies in several windows
-# and can receive a gradient from each. As in the convolution layer, contributions add up.
+# Three 4 x 4 grids; in the first two, four 2 x 2 windows are outlined. In the image, with the rows
+# 1, 5, 3, 7; 7, 3, 9, 2; 3, 5, 8, 4; and 8, 7, 3, 5, the maximum of each window is hatched: 7, 9, 8
+# and 8. In the gradient of max pooling, these positions hold 3, 4, 3.5 and 3.5, all others 0. In
+# the gradient of average pooling, every entry of a window is the same: 0.75, 1, 0.875 and 0.875.
 #
-# Example: the image $\begin{pmatrix} 1&5&2\\0&3&4 \end{pmatrix}$, $f = 2$, stride 1. There are
-# two windows, and the 5 is the maximum of both. If $dA = \begin{pmatrix} 10&20 \end{pmatrix}$
-# arrives, the 5 receives $10 + 20 = 30$, and all other pixels receive 0.
-
-# %% [markdown]
+# </details>
+#
+# When the stride is smaller than $f$, windows overlap, and contributions to the same pixel add up.
+#
 # ## Exercise: pool_backward
 #
-# Write the backward pass of a pooling layer, with the two helpers. As a formula, with $t_{r,q}$
-# for the entry of the mask (max pooling) or $1/f^2$ (average pooling), every output
-# $(i, h, w, c)$ adds
+# Use your two helpers. Every output $(i, h, w, c)$ contributes to $dA_{prev}$ in its window, at the
+# positions $(hs + r, ws + q)$ of channel $c$: with max pooling $M_{r,q}\, dA_{i,h,w,c}$, and with
+# average pooling an equal part of $dA_{i,h,w,c}$.
 #
-# $$t_{r,q} \; dA_{i,h,w,c} \quad \text{to} \quad
-# dA^{\text{prev}}_{\,i,\ h \cdot \text{stride} + r,\ w \cdot \text{stride} + q,\ c}
-# \qquad \text{for } r, q = 0, \dots, f-1.$$
+# When something is not right, ask yourself:
 #
-# Mind the names. The output of this layer is called $A$, so $dA$ is the gradient that
-# **arrives**, in the shape of the pooled array. The input is $A^{\text{prev}}$, so
-# $dA^{\text{prev}}$ is what goes **back**, in the shape of the input. The indices $i$, $h$, $w$,
-# $c$, $r$, $q$ are as before. Each channel is by itself again.
-#
-# Keep in mind:
-#
-# - **The stride belongs in the corners**, as in the forward pass. This is the most frequent
-#   mistake of all in this function, and the example below with stride 1 does not show it. The
-#   example after the check has stride 2.
-# - **Add**, because windows may overlap, and start from zeros.
-# - **The mask is made from the input**, from the window of `A_prev`, not from `dA`.
+# - Where does a window start when the stride is 2? (The example below has stride 1.)
+# - What happens at a pixel that lies in two windows?
+# - Is the mask made from the input of the layer?
 
 # %% copy="source" nbgrader={"grade_id": "pool_backward", "solution": true}
 from exercises.loops import pool_backward
 
 # %% [markdown]
-# **Try it.** The batch has 5 images of 5 rows, 3 columns and 2 channels, and the windows overlap.
-# `dA_prev[1, 1]` is row 1 of the second image: one line for each column, one number for each
-# channel.
+# **Try it.** The windows overlap. In `dA_prev[1, 1]`, row 1 of the second image, each line is a
+# column and each number a channel.
 
 # %%
 np.random.seed(1)
@@ -800,80 +795,80 @@ from exercises import grade
 grade("pool_backward", pool_backward)
 
 # %% [markdown]
-# ## Your function on the examples by hand
+# ## Your function on small examples
 #
-# First the 4 by 4 image with stride 2, forward and back, in both modes. Then the two overlapping
-# windows.
+# Your function on the image of the figure, then on
+# $A_{prev} = \begin{pmatrix} 1&5&2\\0&3&4 \end{pmatrix}$ with $f = 2$, stride 1 and
+# $dA = \begin{pmatrix} 10&20 \end{pmatrix}$.
+#
+# **Predict.** What is $dA_{prev}$ of the second image with max pooling?
 
 # %%
 x = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]]).reshape(1, 4, 4, 1)
+dA = np.array([[3.0, 4.0], [3.5, 3.5]]).reshape(1, 2, 2, 1)
 for mode in ("max", "average"):
-    y, cache = pool_forward(x, {"f": 2, "stride": 2}, mode=mode)
-    loss = np.mean((y - 1) ** 2)
-    dy = 2 * (y - 1) / y.size
-    dx = pool_backward(dy, cache, mode=mode)
-    print(f"{mode}: loss = {loss}")
-    print("dx =", dx[0, :, :, 0], sep="\n")
+    A, cache = pool_forward(x, {"f": 2, "stride": 2}, mode=mode)
+    print(f"{mode}: dA_prev =", pool_backward(dA, cache, mode=mode)[0, :, :, 0], sep="\n")
 
 x = np.array([[1.0, 5, 2], [0, 3, 4]]).reshape(1, 2, 3, 1)
-y, cache = pool_forward(x, {"f": 2, "stride": 1}, mode="max")
-dy = np.array([10.0, 20.0]).reshape(1, 1, 2, 1)
-dx = pool_backward(dy, cache, mode="max")
-print("overlapping: dx =", dx[0, :, :, 0], sep="\n")
+A, cache = pool_forward(x, {"f": 2, "stride": 1}, mode="max")
+dA = np.array([10.0, 20.0]).reshape(1, 1, 2, 1)
+dA_prev = pool_backward(dA, cache, mode="max")
+print("overlapping windows: dA_prev =", dA_prev[0, :, :, 0], sep="\n")
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Answer</summary>
 #
-# ```
-# max: loss = 49.5
-# dx =
-# [[0.  0.  0.  0. ]
-#  [3.  0.  4.  0. ]
-#  [0.  0.  3.5 0. ]
-#  [3.5 0.  0.  0. ]]
-# average: loss = 16.40625
-# dx =
-# [[0.375   0.375   0.53125 0.53125]
-#  [0.375   0.375   0.53125 0.53125]
-#  [0.59375 0.59375 0.5     0.5    ]
-#  [0.59375 0.59375 0.5     0.5    ]]
-# overlapping: dx =
-# [[ 0. 30.  0.]
-#  [ 0.  0.  0.]]
-# ```
+# The 5 is the maximum of both windows and receives $10 + 20 = 30$, all other entries 0. The first
+# two arrays are those of the figure.
+#
+# </details>
 
 # %% [markdown]
 # ## What to try next with gradients
 #
-# Predict first, then add a cell and find out. What happens if
+# **Train the small network.** Copy the cell with the ReLU. Put the lines from `Z, cache = ...` to
+# `dX, dW, db = ...` into a loop that prints the loss and ends with `W = W - 0.1 * dW` and
+# `b = b - 0.1 * db`. What happens to the loss? And with 5 in place of 0.1?
 #
-# - you let the tiny network learn? In a copy of the cell with the ReLU, put the lines from
-#   `Z, cache = ...` to `dX, dW, db = ...` into a loop, print the loss each time, and end the loop
-#   with `W = W - 0.1 * dW` and `b = b - 0.1 * db`. (The loss falls: 0.1286, 0.0929, 0.0710,
-#   0.0570, and so on. This is how a network learns. With 5 in place of 0.1 the first step goes
-#   much too far: all four $Z_{hw}$ become negative, the ReLU puts out zeros, and every gradient
-#   is 0 from then on.)
-# - `dZ` and `W` are all ones, for an image of 5 by 5, one channel, a filter of 3 by 3, stride 1
-#   and no padding? What does `dA` count? (For each pixel, the windows that contain it: 1 in a
-#   corner, 9 in the middle.)
-# - the stride is larger than $f$? Use `pool_backward` with a 7 by 7 image, $f = 2$ and stride 3.
-#   Where is `dA_prev` surely 0? (In rows and columns 2, 5 and 6, which no window contains.)
-# - you nudge pixels of `pool_forward` as in the gradient check above, at a pixel that is a
-#   maximum and at one that is not? And at one of two tied maxima? (The first two agree with
-#   `pool_backward`. At a tie, nudging gives half the gradient, since only the step up has an
-#   effect.)
+# <details>
+# <summary>Answer</summary>
+#
+# It falls: 0.1286, 0.0929, 0.0710, 0.0570 and so on. This is **gradient descent** with the
+# **learning rate** 0.1. With 5, the first step goes too far: all $Z_{h,w}$ become negative, the
+# ReLU outputs zeros, and every gradient is 0 from then on.
+#
+# </details>
+#
+# **A large stride.** Use `pool_backward` with a 7 x 7 image, $f = 2$ and stride 3. Where is
+# `dA_prev` always 0?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# In rows and columns 2, 5 and 6, which no window contains.
+#
+# </details>
+#
+# **Ties and finite differences.** Check the gradient of max pooling at a pixel that is a maximum,
+# at one that is not, and at one of two tied maxima.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The first two agree with `pool_backward`. At a tie, finite differences give half of the upstream
+# gradient, since only the step upwards changes the maximum.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of backpropagation
 #
 # You can now
 #
-# 1. explain where the gradients of a convolution layer come from: every output sends its gradient
-#    back to the window, the weights and the bias it was made from, times what each was multiplied
-#    by, and the contributions add up; and you can work this out by hand;
-# 2. write `conv_backward` for any stride and any padding, zero included, and check it, or any
-#    other backward pass, by nudging;
-# 3. send gradients back through pooling: to the place of the maximum, or in equal shares to the
-#    whole window; where windows overlap, the contributions add up.
+# 1. compute the gradients of a convolution layer by hand: upstream times local gradient, summed;
+# 2. write `conv_backward` for any stride and padding, and check it with finite differences;
+# 3. propagate gradients through pooling, to the position of the maximum or evenly to the window.
 
 # %% [markdown] include="hand_in"
