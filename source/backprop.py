@@ -57,34 +57,40 @@ from exercises.loops import pool_forward
 #   $da = w_1\, dz_1 + w_2\, dz_2$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
+fig, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
 nodes = {
     "a = 2": (0, 2),
     "w = 3": (0, 0),
-    "b = 1": (3, -0.6),
+    "b = 1": (3, -0.8),
     "×": (3, 1),
     "+": (6, 1),
     "J": (9, 1),
 }
-for name, (x, y) in nodes.items():
+for name, position in nodes.items():
     box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": "0.3"}
-    ax.text(x, y, name, fontsize=14, ha="center", va="center", bbox=box, zorder=3)
-edges = [  # from, to, value in the forward pass, upstream times local gradient, offset of the label
-    ("a = 2", "×", "", "da = 5 · 3 = 15", 0.65),
-    ("w = 3", "×", "", "dw = 5 · 2 = 10", -0.75),
-    ("×", "+", "6", "5 · 1 = 5", -0.35),
-    ("b = 1", "+", "", "db = 5 · 1 = 5", -0.55),
-    ("+", "J", "z = 7", "dz = 5", -0.35),
+    ax.text(*position, name, fontsize=14, ha="center", va="center", bbox=box, zorder=3)
+edges = [  # from, to, value, gradient, and where the gradient is written
+    ("a = 2", "×", "", "da = 5 · 3 = 15", (2, 2.1)),
+    ("w = 3", "×", "", "dw = 5 · 2 = 10", (1.3, -0.35)),
+    ("×", "+", "6", "5 · 1 = 5", (4.5, 0.6)),
+    ("b = 1", "+", "", "db = 5 · 1 = 5", (5.6, -0.6)),
+    ("+", "J", "z = 7", "dz = 5", (7.5, 0.6)),
 ]
-for left, right, value, gradient, offset in edges:
+for left, right, value, gradient, position in edges:
     start, end = np.array(nodes[left]), np.array(nodes[right])
-    room = 0.5 * (end - start) / np.hypot(*(end - start)) * (1.3 if "=" in left else 1)
-    arrow = {"arrowstyle": "-|>", "lw": 1.8, "color": "tab:blue", "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", end - room, start + room, arrowprops=arrow)
-    x, y = (start + end) / 2
-    ax.text(x, y + 0.35, value, fontsize=13, color="tab:blue", ha="center", va="center")
-    ax.text(x, y + offset, gradient, fontsize=13, color="#b35806", ha="center", va="center")
-ax.set(xlim=(-0.8, 9.6), ylim=(-1.1, 2.9))
+    along = (end - start) / np.hypot(*(end - start))
+    first, last = start + along * (0.75 if "=" in left else 0.5), end - along * 0.5
+    aside = np.array([along[1], -along[0]]) * (-0.12 if left == "a = 2" else 0.12)
+    arrow = {"arrowstyle": "-|>", "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", last, first, arrowprops=arrow | {"color": "tab:blue"})
+    back = arrow | {"color": "#b35806", "ls": "--"}
+    ax.annotate("", first + aside, last + aside, arrowprops=back)
+    ax.text(*(start + end) / 2 + (0, 0.3), value, fontsize=13, color="tab:blue", ha="center")
+    ax.text(*position, gradient, fontsize=13, color="#b35806", ha="center", va="center")
+ax.text(4.2, 2.3, "forward (solid): values", fontsize=12, color="tab:blue")
+back = "backward (dashed): upstream · local gradient"
+ax.text(4.2, 1.95, back, fontsize=12, color="#b35806")
+ax.set(xlim=(-0.8, 9.6), ylim=(-1.3, 2.7))
 ax.axis("off")
 plt.show()
 
@@ -93,10 +99,11 @@ plt.show()
 # <summary>Description of the figure</summary>
 #
 # A **computational graph**. Arrows lead from $a = 2$ and $w = 3$ to a multiplication, from its
-# result 6 and from $b = 1$ to an addition, and from its result $z = 7$ to the cost $J$. Below the
-# arrows are the gradients. The upstream gradient is $dz = 5$. The local gradients of the addition
-# are 1: $5 \cdot 1 = 5$ for the product, and $db = 5 \cdot 1 = 5$. The local gradient of each
-# factor is the other factor: $da = 5 \cdot 3 = 15$ and $dw = 5 \cdot 2 = 10$.
+# result 6 and from $b = 1$ to an addition, and from its result $z = 7$ to the cost $J$. Dashed
+# arrows lead back, labelled with the gradients. The upstream gradient is $dz = 5$. The local
+# gradients of the addition are 1: $5 \cdot 1 = 5$ for the product, and $db = 5 \cdot 1 = 5$. The
+# local gradient of each factor is the other factor: $da = 5 \cdot 3 = 15$ and $dw = 5 \cdot 2 =
+# 10$.
 #
 # </details>
 #
@@ -145,13 +152,14 @@ copies = [
 ]
 total = np.sum(copies, axis=0)
 
-fig, axes = plt.subplots(1, 5, figsize=(11, 2.6), layout="constrained")
+fig, axes = plt.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
 for k, copy in enumerate(copies):
     row, column = divmod(k, 2)
     shown = copy * np.roll(blank, (row, column), (0, 1))  # nan leaves a cell empty
     outline = [(row, column, 2, 2, "tab:green")]
-    draw_grid(axes[k], shown, f"{dZ[row, column]} times W", outline, scale=(-9, 9))
-draw_grid(axes[4], total, "their sum: dA", scale=(-9, 9))
+    draw_grid(axes[row, column], shown, f"{dZ[row, column]} times W", outline, scale=(-9, 9))
+draw_grid(axes[0, 2], dZ, "dZ", scale=(-9, 9))
+draw_grid(axes[1, 2], total, "sum of the copies: dA", scale=(-9, 9))
 plt.show()
 
 # %% [markdown]
@@ -166,9 +174,9 @@ plt.show()
 # <details>
 # <summary>Description of the figure</summary>
 #
-# Five 3 x 3 grids. Four show the filter scaled by 1, -1, 2 and 3 on the upper left, upper right,
-# lower left and lower right window, with the other cells empty. The fifth shows the sum, with the
-# rows 1, 1, -2; 5, 3, 7; and 6, 7, -3.
+# Four 3 x 3 grids show the filter scaled by 1, -1, 2 and 3 on the upper left, upper right, lower
+# left and lower right window, with the other cells empty. Beside them are $dZ$ and the sum of the
+# copies, $dA$, with the rows 1, 1, -2; 5, 3, 7; and 6, 7, -3.
 #
 # </details>
 #
@@ -325,7 +333,8 @@ for pad in (2, 1, 0):
 # -0 is 0, and `[0:0]` is empty. Count the end of the slice from the front instead.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Exercise: conv_backward
 #
 # Replace `# YOUR CODE HERE` and the `raise` line. The code above them unpacks the `cache`, which
@@ -525,7 +534,8 @@ print(agrees(dX[0, :, :, 0], framework_dX))
 # 4 M = \begin{pmatrix} 0&0&0\\0&0&0\\0&4&0 \end{pmatrix}$$
 #
 # In products, NumPy treats True as 1 and False as 0.
-#
+
+# %% [markdown]
 # ## Exercise: create_mask_from_window
 #
 # Write the helper. (A mask of zeros and ones is accepted, too.)
@@ -650,7 +660,8 @@ check_first_maximum()
 # The average of a window is its sum divided by the number of entries. The local gradient is the
 # same for all entries, so the upstream gradient $dz$ is distributed evenly over the window: $dz =
 # 2$ over a 2 x 2 window gives 0.5 for each entry.
-#
+
+# %% [markdown]
 # ## Exercise: distribute_value
 #
 # Write the helper. When something is not right, ask yourself:
@@ -713,7 +724,7 @@ four_windows = [
     (2, 0, 2, 2, "tab:green"),
     (2, 2, 2, 2, "tab:purple"),
 ]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained")
 draw_grid(axes[0], x, "A_prev, with its maxima", windows=four_windows, hatched=largest)
 draw_grid(axes[1], from_max, "dA_prev, max", windows=four_windows, scale=(0, 4))
 draw_grid(axes[2], from_average, "dA_prev, average", scale=(0, 4))
@@ -731,7 +742,8 @@ plt.show()
 # </details>
 #
 # When the stride is smaller than $f$, windows overlap, and contributions to the same pixel add up.
-#
+
+# %% [markdown]
 # ## Exercise: pool_backward
 #
 # Use your two helpers. Every output $(i, h, w, c)$ contributes to $dA_{prev}$ in its window, at the
