@@ -102,15 +102,15 @@ plt.show()
 # result 6 and from $b = 1$ to an addition, and from its result $z = 7$ to the cost $J$. Dashed
 # arrows lead back, labelled with the gradients. The upstream gradient is $dz = 5$. The local
 # gradients of the addition are 1: $5 \cdot 1 = 5$ for the product, and $db = 5 \cdot 1 = 5$. The
-# local gradient of each factor is the other factor: $da = 5 \cdot 3 = 15$ and $dw = 5 \cdot 2 =
-# 10$.
+# local gradient of each factor is the other factor: $da = 5 \cdot 3 = 15$ and
+# $dw = 5 \cdot 2 = 10$.
 #
 # </details>
 #
 # ## A convolution by hand
 #
 # Take a 3 x 3 image $A$ with one channel, a 2 x 2 filter $W$ with bias $b = 1$, stride 1 and no
-# padding:
+# padding. (As in all deep learning libraries, the filter is not flipped.)
 #
 # $$A = \begin{pmatrix} 1&2&0\\3&1&2\\0&1&4 \end{pmatrix} \qquad
 # W = \begin{pmatrix} 1&2\\3&-1 \end{pmatrix}$$
@@ -455,7 +455,7 @@ for pad in (1, 0):
 # ## A convolution, a ReLU and a loss
 #
 # Here is a complete network: one image, one filter, the activation $Y = \max(0, Z)$ (**ReLU**), and
-# as the loss the mean of $(Y - 1)^2$ over the four outputs. Backwards,
+# as the cost $J$ the mean of $(Y - 1)^2$ over the four outputs, in code `loss`. Backwards,
 #
 # - $dY_{h,w} = \frac{2}{4} (Y_{h,w} - 1)$, the derivative of the mean of four squares;
 # - $dZ_{h,w} = dY_{h,w}$ where $Z_{h,w} > 0$, otherwise 0, because there the ReLU is constant;
@@ -658,8 +658,8 @@ check_first_maximum()
 # ## Average pooling: equal contributions
 #
 # The average of a window is its sum divided by the number of entries. The local gradient is the
-# same for all entries, so the upstream gradient $dz$ is distributed evenly over the window: $dz =
-# 2$ over a 2 x 2 window gives 0.5 for each entry.
+# same for all entries, so the upstream gradient $dz$ is distributed evenly over the window:
+# $dz = 2$ over a 2 x 2 window gives 0.5 for each entry.
 
 # %% [markdown]
 # ## Exercise: distribute_value
@@ -809,7 +809,7 @@ grade("pool_backward", pool_backward)
 # %% [markdown]
 # ## Your function on small examples
 #
-# Your function on the image of the figure, then on
+# The next cell calls your function on the image of the figure, then on
 # $A_{prev} = \begin{pmatrix} 1&5&2\\0&3&4 \end{pmatrix}$ with $f = 2$, stride 1 and
 # $dA = \begin{pmatrix} 10&20 \end{pmatrix}$.
 #
