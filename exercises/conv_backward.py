@@ -65,7 +65,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.conv_backward,
     title="Convolution, backward",
     assignment="backprop",
-    section="From the formulas to a program",
+    section="The full layer",
     returns=(Return("dA_prev"), Return("dW"), Return("db")),
     cases=cases,
     checks=(
@@ -214,14 +214,6 @@ EXERCISE = Exercise(
             "[pad:-pad] of the batch at pad 0",
             "padding not cut off",
             "dA_prev and dW in each other's place",
-        ),
-        "The three formulas": (
-            "averaged over the batch",
-            "db averaged over the positions",
-            "flipped filter",
-            "dZ left out of dA_prev",
-            "dZ left out of dW",
-            "outputs counted in db",
         ),
     },
     hints=(

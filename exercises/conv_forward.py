@@ -71,7 +71,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.conv_forward,
     title="Convolution, forward",
     assignment="conv_forward",
-    section="From one window to all of them",
+    section="A convolution layer by hand",
     returns=(
         Return("Z"),
         Return("cache", "cache", ("A_prev", "W", "b", "hparameters")),
@@ -242,7 +242,7 @@ EXERCISE = Exercise(
         "b[..., c].",
     ),
     elsewhere={
-        "Which window belongs to which number": (
+        "The corners of a window": (
             "stride ignored",
             "stride in the rows only",
             "stride in the columns only",
@@ -255,7 +255,7 @@ EXERCISE = Exercise(
             "h and w swapped in Z",
         ),
         "Exercise: conv_forward": ("cache without hparameters", "padded input cached"),
-        "How large the output is": (
+        "The size of the output": (
             "n_W from the height",
             "size rounded, not floored",
             "padding counted once",
@@ -265,7 +265,7 @@ EXERCISE = Exercise(
             "stride ignored in the size too",
             "size rounded up",
         ),
-        "Several filters, many images": (
+        "Channels and filters": (
             "bias of the first filter",
             "first filter only",
             "first channel only",

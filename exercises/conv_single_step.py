@@ -125,7 +125,7 @@ EXERCISE = Exercise(
         ),
     ),
     elsewhere={
-        "A window, a filter, a number": (
+        "One filter on one window": (
             "window and filter added",
             "mean instead of sum",
             "sum forgotten",

@@ -36,7 +36,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.pool_backward,
     title="Pooling, backward",
     assignment="backprop",
-    section="A whole pooling layer by hand",
+    section="A pooling layer by hand",
     returns=(Return("dA_prev"),),
     cases=cases,
     checks=(
@@ -171,13 +171,13 @@ EXERCISE = Exercise(
             "stride counted twice",
             "f taken for the stride",
         ),
-        "Backward through max pooling: the mask": (
+        "Max pooling: the mask": (
             "average in both modes",
             "the maximum instead of the gradient",
             "the window instead of the mask",
             "the mask alone",
         ),
-        "Backward through average pooling: equal shares": (
+        "Average pooling: equal contributions": (
             "maximum in both modes",
             "gradient not divided",
             "divided by f + f",

@@ -75,7 +75,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.pool_forward,
     title="Pooling, forward",
     assignment="pooling",
-    section="What is computed",
+    section="Max and average pooling",
     returns=(Return("A"), Return("cache", "cache", ("A_prev", "hparameters"))),
     cases=cases,
     checks=(
@@ -190,7 +190,10 @@ EXERCISE = Exercise(
             "sizes as floats",
             "stride ignored in the size too",
         ),
-        "Each channel by itself": ("all channels pooled together", "maximum started at 0"),
+        "Channels are pooled independently": (
+            "all channels pooled together",
+            "maximum started at 0",
+        ),
     },
     hints=(
         "Take one output, A[0, 1, 2, 0]. Which rows and columns of which channel of which image "

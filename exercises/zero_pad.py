@@ -23,7 +23,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.zero_pad,
     title="Zero padding",
     assignment="padding",
-    section="np.pad, one pair of numbers for each axis",
+    section="np.pad: one pair for each axis",
     returns=(Return("X_pad"),),
     cases=cases,
     checks=(
@@ -130,7 +130,7 @@ EXERCISE = Exercise(
         ),
     ),
     elsewhere={
-        "Zero padding, and how much of it": (
+        "Zero padding": (
             "edge repeated",
             "border of ones",
             "border written into the image",

@@ -133,7 +133,7 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## Zero padding, and how much of it
+# ## Zero padding
 #
 # **Zero padding** adds $p$ rows of zeros above and below the image, and $p$ columns on its left and
 # on its right:
@@ -197,7 +197,7 @@ plt.show()
 # **valid** padding.
 
 # %% [markdown]
-# ## np.pad, one pair of numbers for each axis
+# ## np.pad: one pair for each axis
 #
 # NumPy's `np.pad` takes an array, one pair `(before, after)` for each axis, in the order of the
 # axes, and a `mode`. The pair says how many entries to add at the start and at the end of its axis.

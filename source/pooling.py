@@ -50,7 +50,7 @@ from convnet.plots import draw_grid
 # The price is detail: the pooled map no longer tells where in the window the maximum was.
 
 # %% [markdown]
-# ## What is computed
+# ## Max and average pooling
 #
 # A pooling layer has no parameters, so there is nothing to learn. It has two hyperparameters, which
 # you choose: the window size $f$ and the stride $s$ (in code `stride`). As in a convolution, the
@@ -164,7 +164,7 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## Each channel by itself
+# ## Channels are pooled independently
 #
 # A convolution sums over all input channels. Pooling treats each channel independently, so the
 # number of channels stays the same: $n_C = n_{C_{prev}}$.
@@ -173,7 +173,7 @@ plt.show()
 # The maximum of -5, -6, -7 and -8 is -5, not 0.
 
 # %% [markdown]
-# ## What happens when the image shifts a little
+# ## Small shifts of the image
 #
 # A line detector responds to a line, two pixels wide, with a feature map in which each row is
 # 0, 0, 3, 3, 0, 0. When the line moves one pixel to the right, the rows become 0, 0, 0, 3, 3, 0.

@@ -27,7 +27,7 @@
 from convnet.plots import draw_grid
 
 # %% [markdown]
-# ## A window, a filter, a number
+# ## One filter on one window
 #
 # A **kernel** is a small matrix of **weights**. The part of the image under it is called a
 # **patch** or window. The response of the kernel to the patch is the **dot product** of the two:

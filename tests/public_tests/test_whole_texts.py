@@ -32,7 +32,7 @@ First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
 
 What happened: Only the height was padded; the width is as it was.
 Next: A border has four sides: axis 2 needs the same pair as axis 1.
-Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
+Read again: "np.pad: one pair for each axis" in the notebook padding."""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 3 checks passed.
@@ -49,7 +49,7 @@ First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
 In all 5 cases X_pad holds 9 everywhere.
 
 Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
-Read again: "np.pad, one pair of numbers for each axis" in the notebook padding."""
+Read again: "np.pad: one pair for each axis" in the notebook padding."""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
