@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The convolution layer
 #
-# In lesson 01, one kernel looked at one grayscale image and gave one feature map. That is not enough
-# for a network. A single kernel finds one kind of edge, and a grayscale image cannot tell an orange
-# petal from an equally bright leaf. How does a layer look at all three color channels, and for many
-# things at once? Run the next two code cells to see a layer that does both.
+# In lesson 01, one kernel turned a grayscale image into one feature map. That is not enough for a
+# network. A single kernel detects one kind of edge, and a grayscale image cannot tell an orange petal
+# from an equally bright leaf. How does a layer combine all three color channels, and how does it
+# detect many patterns at once? Run the next two code cells to see both.
 
 # %% include="lesson_setup"
 
@@ -24,14 +24,14 @@ W_learned, b_learned = network.blocks[0][0]
 A_learned = np.maximum(conv2d(normalized(flower), W_learned, b_learned, padding=1), 0)
 
 
-fig, axes = plt.subplots(1, 6, figsize=(13, 2.6), layout="constrained")
-draw_image(axes[0], flower, "a photograph", (0, 1), scale=False)
-for ax, c in zip(axes[1:5], (0, 10, 19, 25), strict=True):
+fig, axes = plt.subplots(2, 3, figsize=(9, 6.4), layout="constrained")
+draw_image(axes[0, 0], flower, "a photograph", (0, 1), scale=False)
+for ax, c in zip(axes.flat[1:5], (0, 10, 19, 25), strict=True):
     draw_image(ax, A_learned[0, :, :, c], f"feature map {c}", (0, 150), scale=False)
-draw_image(axes[5], 1 - network.draw(flower), "the network's drawing", (0, 1), scale=False)
+draw_image(axes[1, 2], 1 - network.draw(flower), "the network's drawing", (0, 1), scale=False)
 present(
     fig,
-    "Six images side by side: a photograph of an orange dahlia in front of dark green leaves; four "
+    "Six images in two rows: a photograph of an orange dahlia in front of dark green leaves; four "
     "feature maps on one scale, from black for 0 to white; and the network's drawing. Map 0 shows "
     "thin bright edges on the right sides of the petals, map 10 on their lower sides. Map 19 is bright "
     "on the whole flower, map 25 on the leaves around it and black on the flower. The drawing has "
@@ -39,12 +39,13 @@ present(
 )
 
 # %% [markdown]
-# The drawing on the right comes from the edge network of lesson 01. The four feature maps come from
-# its **first layer**, which takes the 3 channels of the photograph and returns
-# [64]{= A_learned.shape[3] } feature maps. Some filters respond to edges of one direction, others to
-# colors: map 19 is bright on the flower, map 25 around it. All of this takes
+# The drawing is the output of the edge network of lesson 01. The four feature maps come from the
+# network's **first layer**, which takes the 3 channels of the photograph and returns
+# [64]{= A_learned.shape[3] } feature maps. Some filters respond to edges of one direction: maps 0
+# and 10 show the right and the lower edges of the petals. Others respond to colors: map 19 is bright on
+# the flower, map 25 around it. The whole layer has
 # [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters, fewer than a single unit of a dense
-# layer would need for a color image of 25 x 25 pixels.
+# layer needs for a color image of 25 x 25 pixels.
 #
 # This lesson shows what such a layer computes, number by number, and why it is built that way.
 #
@@ -100,11 +101,11 @@ print("shuffled:", np.round(z_shuffled[:4], 4), "...")
 np.testing.assert_allclose(z_digit, z_shuffled)
 
 # %% [markdown] tags=["row-11"]
-# So whatever a dense layer can learn from digits, it can learn equally well from shuffled digits, in
-# which you and I see nothing. Which pixels are neighbors is not built into the layer. If that
-# matters, it has to be learned from examples.
+# If the pixels of all digits are shuffled in the same way, a dense layer learns from them as well as
+# from the originals, although you and I see only noise. Which pixels are neighbors is not built into
+# the layer. If that matters, it has to be learned from examples.
 #
-# The second problem is the number of weights. You saw in lesson 01 that 1,000 units on a photograph of
+# The second problem is the number of weights. You saw in lesson 01 that 1,000 units on a color image of
 # 224 x 224 pixels need more than 150 million of them.
 #
 # ## Local connectivity and parameter sharing
@@ -147,15 +148,16 @@ tables = {
     "local: 16 weights": local_table,
     "local and shared: 4 weights": shared_table,
 }
-fig, axes = plt.subplots(1, 3, figsize=(13, 2.5), layout="constrained")
+fig, axes = plt.subplots(3, 1, figsize=(5.4, 8), layout="constrained")
 for ax, (title, table) in zip(axes, tables.items(), strict=True):
     draw_grid(ax, table, title, scale=(0, 35))
     ax.set_xticks(range(9), [f"$x_{k}$" for k in range(9)], fontsize=10)
     ax.set_yticks(range(4), [f"$z_{k}$" for k in range(4)], fontsize=10)
 present(
     fig,
-    "Three tables with a row for each unit z0 to z3 and a column for each pixel x0 to x8. An entry "
-    "is the number of the weight that connects them. The dense table is full, with weights 0 to 35. "
+    "Three tables, one below the other, with a row for each unit z0 to z3 and a column for each pixel "
+    "x0 to x8. An entry is the number of the weight that connects them. The dense table is full, with "
+    "weights 0 to 35. "
     "The local one has four entries in each row, the pixels of the unit's patch, with weights 0 to 15. "
     "The shared one has the same positions, and every row uses weights 0 to 3.",
 )
@@ -171,17 +173,15 @@ present(
 # - local: $4 \cdot (4 + 1) =$ [20]{= 4 * (4 + 1) },
 # - local and shared: $4 + 1 =$ [5]{= 4 + 1 }, because the units share the bias, too.
 #
-# A second 2 x 2 filter adds 5 more parameters, 10 in all, and four more units.
-#
 # </details>
 #
-# **A convolution is a dense layer** in which most weights are zero and the others are repeated. It is
-# less expressive, and that is its advantage: the inductive bias fits images, and few weights can be
-# learned from few examples.
+# **A convolution is a dense layer** in which most weights are zero and the others are repeated. It can
+# compute fewer functions than a dense layer, and that is its advantage: the inductive bias fits images,
+# and few weights can be learned from few examples.
 #
 # ## A single step of convolution
 #
-# Now to several channels. Our image `a_prev` has 3 rows, 4 columns and 2 channels. A **filter** has a
+# An image usually has several channels. Our next image, `a_prev`, has 3 rows, 4 columns and 2 channels. A **filter** has a
 # kernel for each channel of its input. With kernels of 2 x 2, its shape is (2, 2, 2).
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -208,20 +208,14 @@ present(
 # shape of the filter, `[(2, 2, 2)]{= a_prev[0:2, 0:2, :].shape }`. Take the dot product of patch and filter
 # over rows, columns **and channels**, and add the bias once:
 #
-# $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C\_prev}-1} a_{r,q,k}\; W_{r,q,k} + b$$
+# $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C_{prev}}-1} a_{r,q,k}\; W_{r,q,k} + b$$
 #
-# Here $a$ is the patch, $f$ the kernel size, and $n_{C\_prev}$ the number of channels of the previous
+# Here $a$ is the patch, $f$ the kernel size, and $n_{C_{prev}}$ the number of channels of the previous
 # layer's output (`n_C_prev` in code), which is the input of this layer.
 #
-# **Predict.** What does the filter, with bias 1, give on the outlined patch?
+# **Predict.** The filter has bias $b = 1$. What is its output $z$ for the outlined patch?
 
 # %%
-filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)  # for the next section
-W = np.stack([filter_0, filter_1], axis=-1)
-b = np.array([1, -1]).reshape(1, 1, 1, 2)
-A_prev = a_prev.reshape(1, 3, 4, 2)  # a batch of one image
-
-Z = conv2d(A_prev, W, b.reshape(2))
 predict("step", None)
 
 # %% [markdown] tags=["row-8", "row-10"]
@@ -232,7 +226,7 @@ predict("step", None)
 # [4]{= np.sum(a_prev[:2, :2, 0] * filter_0[:, :, 0]) }, channel 1 gives
 # $0 \cdot 0 + 2 \cdot 2 + 2 \cdot (-1) + 0 \cdot 0 =$
 # [2]{= np.sum(a_prev[:2, :2, 1] * filter_0[:, :, 1]) }, and with the bias the result is
-# **[7]{= int(Z[0, 0, 0, 0]) }**.
+# **[7]{= np.sum(a_prev[:2, :2] * filter_0) + 1 }**.
 #
 # </details>
 #
@@ -242,9 +236,9 @@ predict("step", None)
 # ## The forward pass
 #
 # Computing the output of a network from its input, layer by layer, is called the **forward pass**. In
-# a convolution layer, a filter slides over the image and gives one number at each position; together
-# they are its feature map. A second filter gives a second feature map. The feature maps are stacked
-# and become the **channels of the output**.
+# a convolution layer, a filter slides over the image and computes one number at each position. Together
+# these numbers are the filter's feature map. A second filter computes a second feature map. The
+# feature maps are stacked and become the **channels of the output**.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 from matplotlib.patches import Polygon
@@ -293,9 +287,17 @@ present(
 
 # %% [markdown]
 # Arrays like these, with height, width and channels, are also called **volumes**, and the number of
-# channels is their **depth**. A filter always reaches through the full depth of its input. The weights
-# of filter 1 are in the cell of the last prediction; its bias is $-1$. Compute one value of each
-# feature map before you run the animation.
+# channels is their **depth**. A filter always reaches through the full depth of its input. The next
+# cell defines filter 1, whose bias is $-1$, and computes both feature maps with `conv2d`, the course's
+# convolution layer. Before you run the animation below it, compute one value of each map by hand.
+
+# %%
+filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+W = np.stack([filter_0, filter_1], axis=-1)  # the filters are the last axis
+b = np.array([1, -1]).reshape(1, 1, 1, 2)
+A_prev = a_prev.reshape(1, 3, 4, 2)  # a batch of one image
+
+Z = conv2d(A_prev, W, b.reshape(2))  # it takes the biases as a 1-D array
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -321,18 +323,17 @@ animate(
     draw_step,
     range(6),
     "A patch of 2 by 2 pixels moves over both channels of the image, six positions in all. At each "
-    "position both filters give a number, which appears in their feature maps. At the end map 0 "
+    "position each filter computes a number, which appears in its feature map. At the end map 0 "
     "holds 7 4 3, 1 3 3 and map 1 holds 2 4 0, -2 -1 1.",
     seconds=1.6,
 )
 
 # %% [markdown]
 # With stride $s$, the value at row $h$ and column $w$ comes from the patch whose upper left corner is at
-# row $sh$ and column $sw$ of the **padded** input. For example $i$, output channel $c$, and with
-# $A_{prev}$ already padded:
+# row $hs$ and column $ws$ of the **padded** input $A^{pad}$. For example $i$ and output channel $c$,
 #
-# $$Z_{i,h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C\_prev}-1}
-# A_{prev}[i,\; sh + r,\; sw + q,\; k]\; W_{r,q,k,c} + b_c$$
+# $$Z_{i,h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C_{prev}}-1}
+# A^{pad}_{i,\, hs+r,\, ws+q,\, k}\; W_{r,q,k,c} + b_c$$
 #
 # These are the arrays, under the names that the assignments use:
 #
@@ -343,8 +344,8 @@ animate(
 # | `b`, a bias per filter | `(1, 1, 1, n_C)` | [(1, 1, 1, 2)]{= b.shape } |
 # | `Z`, the output; `Z[i, :, :, c]` is a feature map | `(m, n_H, n_W, n_C)` | [(1, 2, 3, 2)]{= Z.shape } |
 #
-# The output height is $n_H = \lfloor (n_{H\_prev} + 2p - f)/s \rfloor + 1$, where $\lfloor\ \rfloor$
-# rounds down, and the output width follows from $n_{W\_prev}$ in the same way. Lesson 06 is about this
+# The output height is $n_H = \lfloor (n_{H_{prev}} + 2p - f)/s \rfloor + 1$, where $\lfloor\ \rfloor$
+# rounds down, and the output width follows from $n_{W_{prev}}$ in the same way. Lesson 06 is about this
 # formula.
 #
 # **Predict.** A batch of 2 images with 5 rows, 7 columns and 4 channels goes through a layer with 8
@@ -368,15 +369,14 @@ except ValueError as error:
     print("\nA filter of the wrong depth:", str(error).replace(": ", ":\n"), sep="\n")
 
 # %% [markdown] tags=["row-8"]
-# The lessons compute layers with the course's function `conv2d(A_prev, W, b, stride, padding)`, which
-# takes the biases as a 1-D array. You will write a layer of your own in the assignment
+# You will write such a layer yourself in the assignment
 # [The forward pass](../release/conv_forward/conv_forward.ipynb); the mean above is the reference
 # output of its check.
 #
-# The channels of a filter must agree with those of its input. The last lines above are the error message
-# that `conv2d` gives for a filter of a color image, shape (2, 2, 3, 1), on our image with 2 channels.
-# The number of *filters* is free. It is a **hyperparameter**, a number that the designer of a network
-# chooses, like $f$, $p$ and $s$; the weights and biases are parameters, which are learned.
+# A filter must have as many channels as its input. The last lines above are the error message of
+# `conv2d` when a filter for color images, shape (2, 2, 3, 1), meets our image with 2 channels. The number
+# of *filters* is free. It is a **hyperparameter**, a number that the designer of a network chooses,
+# like $f$, $p$ and $s$; the weights and biases are parameters, which are learned.
 #
 # ## The activation function
 #
@@ -424,7 +424,7 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 # With ReLU between them, the two layers compute something else, and in general no single kernel can
 # do the same. Lesson 08 has more on activation functions.
 #
-# The 5 x 5 kernel shows something else as well. A value of the second layer depends on 5 x 5 pixels of
+# The 5 x 5 kernel also shows how far the second layer sees. Each of its values depends on 5 x 5 pixels of
 # the image, its **receptive field**, although each kernel is 3 x 3. Receptive fields grow from layer to
 # layer. That makes a *hierarchy of features* possible: edges and colors first, then corners and
 # textures, then parts such as an eye or a wheel.
@@ -432,11 +432,11 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 #
 # ## Counting parameters
 #
-# A filter has $f \cdot f \cdot n_{C\_prev}$ weights and one bias, and the layer has $n_C$ filters:
+# A filter has $f \cdot f \cdot n_{C_{prev}}$ weights and one bias, and the layer has $n_C$ filters:
 #
-# $$\left(f \cdot f \cdot n_{C\_prev} + 1\right) \cdot n_C$$
+# $$\left(f \cdot f \cdot n_{C_{prev}} + 1\right) \cdot n_C$$
 #
-# Height and width of the image are not in this formula.
+# The height and width of the image do not appear in this formula.
 #
 # **Predict.** How many parameters does a layer with four 5 x 5 filters have on a color image of
 # 32 x 32 pixels?
@@ -468,9 +468,9 @@ predict("color", None)
 # ## Four filters on a photograph
 #
 # Since the weights do not depend on the size of the image, one layer works on images of any size. Let
-# us design one by hand, with four filters of shape (3, 3, 3). Filters 0 and 1 are the Sobel kernels, a
-# third of each in every color channel. Filters 2 and 3 look at the middle pixel only and compare its
-# colors.
+# us design one by hand, with four filters of shape (3, 3, 3). Filters 0 and 1 have a third of a Sobel
+# kernel in every color channel, so they respond to changes of the brightness, the mean of the three
+# channels. Filters 2 and 3 compare the colors of the middle pixel.
 
 # %%
 photo = load_sample_image("flower.jpg")[None] / 255  # a batch of one, values from 0 to 1
@@ -489,8 +489,8 @@ for images in (photo, part):
 
 # %% [markdown]
 # **Predict.** Which of the four maps is bright on the whole orange flower, and which on the green
-# leaves? Answer with a tuple, `(flower, leaves)`. Also decide on which side of the flower its outline
-# shows in map 0, and in map 1.
+# leaves? Answer with a tuple, `(flower, leaves)`. Also decide which side of the flower's outline is
+# bright in map 0, and which in map 1.
 
 # %%
 predict("maps", None)
@@ -506,15 +506,18 @@ np.testing.assert_allclose(A_swapped[..., [0, 1, 3]], A_photo[..., [0, 1, 3]], a
 middle = np.s_[0, 100:200, 100:200]  # inside the flower
 
 titles = ["0: brighter to the right", "1: brighter downwards", "2: red", "3: green"]
-fig, axes = plt.subplots(1, 5, figsize=(13, 3), layout="constrained")
-draw_image(axes[0], part[0], "the photograph", (0, 1), scale=False)
+fig, axes = plt.subplots(2, 3, figsize=(9, 6.4), layout="constrained")
+draw_image(axes[0, 0], part[0], "the photograph", (0, 1), scale=False)
+draw_image(axes[1, 0], part[0].mean(axis=2), "its brightness", (0, 1), scale=False)
 for c, title in enumerate(titles):
-    draw_image(axes[c + 1], A_photo[0, :, :, c], title, (0, 0.25), scale=False)
+    ax = axes[c // 2, 1 + c % 2]
+    draw_image(ax, A_photo[0, :, :, c], title, (0, 0.25), scale=False)
 present(
     fig,
-    "The orange flower in front of dark green leaves and its four feature maps, on one scale. Map 0 "
-    "shows bright lines at the left edges of the petals, map 1 at their upper edges. Map 2 is bright "
-    "on the flower and black elsewhere. Map 3 is black on the flower and gray on the leaves.",
+    "The orange flower in front of dark green leaves, below it its brightness, a bright flower on a "
+    "dark background, and the four feature maps, on one scale. Map 0 shows bright lines at the left "
+    "edges of the petals, map 1 at their upper edges. Map 2 is bright on the flower and black "
+    "elsewhere. Map 3 is black on the flower and gray on the leaves.",
 )
 
 # %% [markdown]
@@ -536,21 +539,20 @@ present(
 #
 # *You can skip this section.* In 1959, David Hubel and Torsten Wiesel found that many neurons in the
 # visual cortex of a cat respond only to a small part of the visual field, the neuron's *receptive
-# field*, and there, for example, to an edge of a certain direction. Kunihiko Fukushima turned this
-# into a model, the *neocognitron* (1980): layers of cells that see small parts, with the same weights
-# at every position. In 1989, Yann LeCun and his colleagues trained a network with shared weights by
-# backpropagation to read handwritten zip codes. Today's convolutional networks descend from it.
+# field*, and often only to edges of one direction. Kunihiko Fukushima turned this into a model, the
+# *neocognitron* (1980): layers of cells that see small patches, with the same weights at every
+# position. In 1989, Yann LeCun and his colleagues trained a network with shared weights by
+# backpropagation to read handwritten zip codes.
 #
 # ## Exercises
 #
 # ### Exercise 1: by hand
 #
-# First: a third filter has the channels $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$ (channel 0) and
-# $\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}$ (channel 1), and bias $-1$. What is `value`, its output
-# at row 1, column 1 on the image `a_prev`, with stride 1 and without padding?
-#
-# Second: a layer of VGG-16 has 128 filters of 3 x 3 on an input with 64 channels. What is
-# `n_parameters`, its number of parameters?
+# 1. A third filter has bias $-1$ and the kernels $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$ for
+#    channel 0 and $\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}$ for channel 1. What is the `value` at
+#    row 1, column 1 of its feature map of `a_prev`, with stride 1 and without padding?
+# 2. A layer of VGG-16 has 128 filters of size 3 x 3, and its input has 64 channels. How many parameters
+#    does it have (`n_parameters`)?
 
 # %%
 value = None
@@ -649,9 +651,9 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# This function counts the parameters of several layers, one after the other. `layers` lists the kernel
-# size and the number of filters of each. `count_buggy(3, [(5, 4)])`, the layer of *Counting
-# parameters*, is right. Find a network for which the function is wrong, and write a correct version.
+# This function counts the parameters of a network. `layers` lists the kernel size and the number of
+# filters of each convolution layer. `count_buggy(3, [(5, 4)])` is right, 304. Find a
+# network for which the function is wrong, and write a correct version.
 #
 # ```python
 # def count_buggy(n_C_image, layers):
@@ -733,9 +735,9 @@ public_tests.check_function(
 #    have equal weights for red and blue. With red and blue swapped in the filters too, the
 #    output is unchanged. Some libraries, such as OpenCV, store blue first, and
 #    a wrong order raises no error.
-# 3. All feature maps are the same, so the layer is worth a single filter. This is why training starts
-#    from *random* weights: filters that start the same, and are used in the same way by the next
-#    layer, receive the same gradients and stay the same.
+# 3. All feature maps are the same, so one filter would do. This is why training starts from *random*
+#    weights: filters that start the same, and are used in the same way by the next layer, receive the
+#    same gradients and stay the same.
 #
 # </details>
 #
@@ -746,9 +748,9 @@ public_tests.check_function(
 # 1. **explain a convolution layer as a special dense layer:** local connectivity leaves out most
 #    weights, and parameter sharing reuses the others at every position;
 # 2. **compute its output:** the dot product of patch and filter over rows, columns and channels, plus
-#    the bias; output $(h, w)$ comes from the patch at $(sh, sw)$ of the padded input; the feature maps
+#    the bias; output $(h, w)$ comes from the patch at $(hs, ws)$ of the padded input; the feature maps
 #    are stacked as channels, and $A = g(Z)$ follows;
-# 3. **count its parameters:** $(f \cdot f \cdot n_{C\_prev} + 1) \cdot n_C$, whatever the size of the
+# 3. **count its parameters:** $(f \cdot f \cdot n_{C_{prev}} + 1) \cdot n_C$, whatever the size of the
 #    image.
 #
 # | term in this course | you may also read |
@@ -761,8 +763,7 @@ public_tests.check_function(
 #
 # | symbol in this course | meaning | you may also read |
 # |---|---|---|
-# | $n_{C\_prev}$, $A_{prev}$ | channels and activations of the previous layer | $n_C^{[l-1]}$, $a^{[l-1]}$ |
-# | $i$ | example of a batch | $x^{(i)}$, $a^{(i)}$ |
+# | $n_{C_{prev}}$, $A_{prev}$ | channels and activations of the previous layer | $n_C^{[l-1]}$, $a^{[l-1]}$ |
 #
 # ## What to read next
 #
@@ -777,6 +778,6 @@ public_tests.check_function(
 #   two filters on three channels:
 #   [cs231n.github.io](https://cs231n.github.io/convolutional-networks/).
 # - LeCun and others, *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1
-#   (1989), one of the first networks with shared weights.
+#   (1989).
 # - Fukushima, *Neocognitron: A Self-Organizing Neural Network Model for a Mechanism of Pattern Recognition
 #   Unaffected by Shift in Position*, Biological Cybernetics 36 (1980).

@@ -33,43 +33,41 @@ def relative_change(before, after):
     return np.linalg.norm(after - before) / np.linalg.norm(before)
 
 
-fig, axes = plt.subplots(2, 4, figsize=(12, 6.2), layout="constrained")
 pooled = [max_pool2d(edges(k), 8) for k in (0, 1)]
-for k in (0, 1):
-    axes[k, 0].imshow(crop(k)[0, :, :, 0], cmap="gray", vmin=0, vmax=255)
-    axes[k, 0].set_title(f"photograph {k + 1}")
-for row, (before, after), name in (
-    (0, (edges(0), edges(1)), "feature map"),
-    (1, pooled, "max pooled, 8 x 8"),
+fig, axes = plt.subplots(3, 3, figsize=(9, 9.4), layout="constrained")
+for column, (before, after), name, largest in (
+    (0, (crop(0), crop(1)), "photograph", 255),
+    (1, (edges(0), edges(1)), "feature map", 700),
+    (2, pooled, "max pooled", 700),
 ):
-    axes[row, 1].imshow(before[0, :, :, 0], cmap="gray", vmin=0, vmax=700)
-    axes[row, 1].set_title(f"{name}: 1")
-    axes[row, 2].imshow(after[0, :, :, 0], cmap="gray", vmin=0, vmax=700)
-    axes[row, 2].set_title(f"{name}: 2")
-    change = axes[row, 3].imshow((after - before)[0, :, :, 0], cmap="PuOr", vmin=-700, vmax=700)
-    axes[row, 3].set_title(f"change: {relative_change(before, after):.0%}")
-fig.colorbar(change, ax=axes[:, 3], shrink=0.6)
+    for row, A in enumerate((before, after)):
+        axes[row, column].imshow(A[0, :, :, 0], cmap="gray", vmin=0, vmax=largest)
+        axes[row, column].set_title(f"{name} {row + 1}")
+    difference = (after - before)[0, :, :, 0]
+    axes[2, column].imshow(difference, cmap="PuOr", vmin=-largest, vmax=largest)
+    axes[2, column].set_title(f"difference: {relative_change(before, after):.0%}")
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
 present(
     fig,
-    "Two photographs of a part of the tower, which look the same. The two feature maps show thin "
-    "bright edges and look alike, but their difference, in orange and purple, is as strong as the "
-    "maps: a change of 112 percent. The max pooled maps are coarse, with 16 by 16 values, and "
-    "their difference is faint: a change of 12 percent. All maps are on one scale.",
+    "Three columns: a photograph of a part of a tower, its feature map, and the max pooled map. The "
+    "upper two rows are from before and after the camera moved, and look alike. The third row is their "
+    "difference, white for 0, orange below and purple above: faint for the photographs, 38 percent; "
+    "as strong as the maps themselves for the feature maps, which are thin bright edges, 112 percent; "
+    "almost white for the coarse max pooled maps of 16 by 16 values, 12 percent.",
 )
 
 # %% [markdown]
 # To our eyes nothing happened, but the feature map changed by
 # [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its norm: its edges are thin, so many bright
-# pixels now lie where dark ones were. The lower row shows the same two maps after **pooling**:
-# each window of 8 x 8 pixels was replaced by its largest value. The pooled maps are coarse. But they
-# have only 1/64 of the values, and they changed by only
-# [12%]{= f"{relative_change(*pooled):.0%}" }.
+# pixels now lie where dark ones were. The last column shows the two feature maps after **pooling**:
+# each window of 8 x 8 values was replaced by its largest value. The pooled maps are coarse, with
+# 1/64 of the values, but they changed by only [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
-# often enough to recognize an object. Pooling gives up exact positions, and the network becomes cheaper
-# and more stable. You will often read that it becomes *invariant*: is that true?
+# often enough to recognize an object. By giving up exact positions, pooling makes a network cheaper
+# and more robust to small shifts. You will often read that the network becomes *invariant*: is that
+# true?
 #
 # **By the end of this lesson you will be able to**
 #
@@ -103,7 +101,7 @@ present(
 # A feature map says how strongly a pattern is present at each position. Its maximum over a window says
 # how strongly the pattern is present *anywhere* in the window.
 #
-# There are two other common summaries of a window:
+# Two other summaries of a window are in use:
 #
 # - **average pooling**, the mean of the window. On the upper left: $(1 + 5 + 7 + 3) / 4 = 4$.
 # - **L2 pooling**, the L2 norm of the window, the square root of the sum of squares. On the upper left:
@@ -120,30 +118,29 @@ predict("average", None)
 # ## Pooling as a formula and in NumPy
 #
 # Pooling has two hyperparameters, the window size $f$ and the stride $s$. The window of output
-# $(h, w)$ starts at row $sh$ and column $sw$ of the input. With $A^{\text{prev}}$ for the input, $A$
-# for the output, $i$ for the example and $c$ for the channel,
+# $(h, w)$ starts at row $hs$ and column $ws$ of the input. With $A_{prev}$ for the input, $A$ for the
+# output, $i$ for the example, $c$ for the channel, and $r$ and $q$ from 0 to $f - 1$,
 #
-# $$A_{i,h,w,c} = \max_{r,\,q} A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c} \qquad\text{(max)}$$
+# $$A_{i,h,w,c} = \max_{r,q}\, (A_{prev})_{i,\, hs+r,\, ws+q,\, c} \qquad\text{(max)}$$
 #
-# $$A_{i,h,w,c} = \frac{1}{f^2} \sum_{r=0}^{f-1} \sum_{q=0}^{f-1}
-# A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c} \qquad\text{(average)}$$
+# $$A_{i,h,w,c} = \frac{1}{f^2} \sum_{r,q}\, (A_{prev})_{i,\, hs+r,\, ws+q,\, c}
+# \qquad\text{(average)}$$
 #
-# $$A_{i,h,w,c} = \Bigl( \sum_{r=0}^{f-1} \sum_{q=0}^{f-1}
-# \bigl(A^{\text{prev}}_{i,\,sh+r,\,sw+q,\,c}\bigr)^2 \Bigr)^{1/2} \qquad\text{(L2)}$$
+# $$A_{i,h,w,c} = \Bigl( \sum_{r,q}\, (A_{prev})_{i,\, hs+r,\, ws+q,\, c}^2 \Bigr)^{1/2}
+# \qquad\text{(L2)}$$
 #
-# Compare them with a convolution layer. There are **no weights**, so a pooling layer has no
-# parameters to learn. And there is **no sum over channels**: each channel is pooled independently, and
-# their number stays the same.
+# Compare these formulas with a convolution layer. They have **no weights**, so a pooling layer has no
+# parameters to learn. They also have **no sum over channels**: each channel is pooled independently, and
+# the number of channels stays the same.
 #
 # The functions `max_pool2d` and `avg_pool2d` of the course's library take a batch of shape
-# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default.
-# You write such a layer yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
+# $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. L2 pooling follows from
+# average pooling, because the sum of the squares in a window is $f^2$ times their mean. You will write a
+# pooling layer yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
 #
-# L2 pooling follows from average pooling: the sum of the squares in a window is $f^2$ times their mean.
-#
-# When the windows lie side by side, you can also pool by a `reshape`. It splits the rows and the columns
-# into two axes each, one for the window and one for the position *in* the window. Then reduce the
-# latter, axes 1 and 3.
+# When the windows lie side by side, a `reshape` pools as well. For our 4 x 4 image,
+# `image.reshape(2, 2, 2, 2)` has the axes (window row, row in the window, window column, column in the
+# window). Reducing axes 1 and 3 leaves one value per window.
 
 # %%
 A_prev = image.reshape(1, 4, 4, 1).astype(float)
@@ -156,7 +153,8 @@ def l2_pool(A_prev, f):
 A_max, A_average, A_l2 = max_pool2d(A_prev, 2), avg_pool2d(A_prev, 2), l2_pool(A_prev, 2)
 
 blocks = image.reshape(2, 2, 2, 2)
-print("window on the upper right:", blocks[0, :, 1, :].tolist())
+print("upper right window:", blocks[0, :, 1, :].tolist())
+print("maxima by reshape: ", blocks.max(axis=(1, 3)).tolist())
 np.testing.assert_array_equal(blocks.max(axis=(1, 3)), A_max[0, :, :, 0])
 np.testing.assert_array_equal(blocks.mean(axis=(1, 3)), A_average[0, :, :, 0])
 np.testing.assert_allclose(np.sqrt((blocks**2).sum(axis=(1, 3))), A_l2[0, :, :, 0])
@@ -174,19 +172,18 @@ present(
 )
 
 # %% [markdown] tags=["row-13"]
-# An L2 norm is never smaller than the largest absolute
-# value in its window. (Some authors take the *root mean square* instead, which is the L2 norm divided
-# by $f$.)
+# Of the three, only L2 pooling can exceed the largest absolute value of its window. (Some authors take
+# the *root mean square* instead, the L2 norm divided by $f$.)
 #
 # ## Output size, overlapping windows and gaps
 #
-# The output size follows from the same count as for a convolution without padding:
+# The output size is that of a convolution without padding, and the channels are kept:
 #
 # $$n_H = \left\lfloor \frac{n_{H_{prev}} - f}{s} \right\rfloor + 1, \qquad
 # n_W = \left\lfloor \frac{n_{W_{prev}} - f}{s} \right\rfloor + 1, \qquad
 # n_C = n_{C_{prev}}$$
 #
-# You will often read that pooling halves an image. That holds for $f = s = 2$ and even sizes only.
+# Pooling halves the height and width only for $f = s = 2$ and even sizes.
 # AlexNet (2012) uses $f = 3$ and $s = 2$, so its windows **overlap**.
 #
 # **Predict.** On a 5 x 5 image, in how many windows with $f = 3$ and $s = 2$ does the pixel in the
@@ -228,7 +225,7 @@ reference_average = [
 np.testing.assert_allclose(batch_max[1, 0], reference_max, rtol=1e-6)
 np.testing.assert_allclose(batch_average[1, 0], reference_average, rtol=1e-6)
 print(f"{batch.shape} becomes {batch_max.shape} with f = 3 and s = 2")
-print("max, channel 2 of the first image:", batch_max[0, :, :, 2].round(4).tolist())
+print("one channel, max pooled:", batch_max[0, :, :, 2].round(4).tolist())
 
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.9), width_ratios=[5, 5, 7], layout="constrained")
 for ax, (n, f, s) in zip(axes, [(5, 2, 2), (5, 3, 2), (7, 2, 3)], strict=True):
@@ -246,18 +243,18 @@ present(
 )
 
 # %% [markdown] tags=["row-13", "row-14"]
-# - **Left:** 5 is odd, so the last row and the last column are in no window and have no effect.
-# - **Middle:** the stride is smaller than $f$, and windows overlap. The pixel in the middle lies in
-#   [4]{= windows_that_see(5, 3, 2)[2, 2] } windows, so a large value there appears four times in the
-#   output. In the batch above, the two windows of each row share their maximum.
+# - **Left:** 5 is odd, so the last row and column are in no window and have no effect.
+# - **Middle:** the stride is smaller than $f$, so the windows overlap. The pixel in the middle lies in
+#   [4]{= windows_that_see(5, 3, 2)[2, 2] } windows, and a large value there appears four times in the
+#   output. In the channel printed above, the two windows of each row share their maximum.
 # - **Right:** the stride is larger than $f$, and rows and columns 2, 5 and 6 are ignored.
 #
 # What does pooling save? A convolution layer with 32 filters produces 28 x 28 x 32 =
 # [25,088]{= f"{32 * 28 * 28:,}" } values per image. After pooling with $f = s = 2$, 14 x 14 x 32 =
 # [6,272]{= f"{32 * 14 * 14:,}" } are left. The next convolution needs about a quarter of the
-# computation, and a dense layer a quarter of the weights, which leaves fewer parameters to overfit with.
-# Pooling also increases the **receptive field**: a 3 x 3 kernel after this pooling layer covers 6 x
-# 6 values of the layer before it.
+# computation, and a dense layer a quarter of the weights, so there are fewer parameters to overfit with.
+# Pooling also increases the **receptive field**: a 3 x 3 kernel after this pooling layer covers
+# 6 x 6 values of the pooling layer's input.
 #
 # ## A line detector with pooling
 #
@@ -318,7 +315,8 @@ present(
 # Moving an image is a **translation**. Let $T_k x$ be the image $x$ moved by $k$ pixels, and
 # $g(x)$ the output of a layer.
 #
-# - $g$ is **equivariant** to the translation if its output moves along: $g(T_k x) = T_k\, g(x)$.
+# - $g$ is **equivariant** to the translation if its output moves with the image:
+#   $g(T_k x) = T_k\, g(x)$.
 # - $g$ is **invariant** to the translation if its output stays the same: $g(T_k x) = g(x)$.
 #
 # To find out *where* an object is, you want equivariance; to find out *what* it is, invariance. We test
@@ -339,8 +337,8 @@ for k in (-1, 1):
     print(f"shift {2 * k:>2}:  pooled map moves by {k}: {moved}")
 
 # %% [markdown]
-# **A convolution with stride 1 is equivariant**, because it does the same at every position. The border
-# is the exception: a pattern is cut off there, or it meets the padding.
+# **A convolution with stride 1 is equivariant**, because it computes the same function at every position.
+# The border is the exception: a pattern is cut off there, or it meets the padding.
 #
 # **A stride $s$ breaks this**, in pooling as well as in convolution. A shift by a multiple of $s$ moves
 # the output by whole positions. After any other shift the windows cut the pattern differently, and the
@@ -349,7 +347,7 @@ for k in (-1, 1):
 # **Pooling is not invariant** to any of these shifts. Is it ever?
 #
 # **Predict.** A 9 x 9 feature map is max pooled with $f = s = 3$. It is 0 except for a single column
-# of threes, column 3. By how many pixels can this column move to the right, at most, with no change of
+# of threes, column 3. By how many pixels, at most, can this column move to the right without changing
 # the pooled map?
 
 # %%
@@ -359,8 +357,8 @@ predict("still", None)
 # <details>
 # <summary>Answer</summary>
 #
-# By 2 pixels: columns 3, 4 and 5 lie in the same window, and column 6 belongs to the next one. From
-# column 5, a single pixel would be too much.
+# By 2 pixels: columns 3, 4 and 5 lie in the same window, and column 6 belongs to the next one. A column
+# that starts at 5 cannot move by a single pixel.
 #
 # </details>
 #
@@ -412,8 +410,8 @@ present(
 # One pixel changes the feature map by [112%]{= f"{change(max_pool2d, 1, 1):.0%}" } without pooling, and
 # by [71%]{= f"{change(max_pool2d, 2, 1):.0%}" }, [27%]{= f"{change(max_pool2d, 4, 1):.0%}" } and
 # [12%]{= f"{change(max_pool2d, 8, 1):.0%}" } with max pooling and $f = 2, 4, 8$. Larger windows tolerate
-# more and know less about positions. (Two maps of the same norm without a bright pixel in common differ
-# by $\sqrt 2$, or 141%.)
+# larger shifts, and their outputs say less about positions. (Two maps of the same norm without a bright
+# pixel in common differ by $\sqrt 2$, or 141%.)
 #
 # A shift by a whole window is not a small one: it changes the map by
 # [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values survive, one column to the left
@@ -421,14 +419,13 @@ present(
 # [True]{= np.array_equal(max_pool2d(edges(8), 8)[:, :, :-1], max_pool2d(edges(0), 8)[:, :, 1:]) }), so
 # this is equivariance again.
 #
-# Deep networks pool several times. Measured in pixels of the image, the windows grow, and so do the
-# shifts that the network tolerates.
+# Deep networks pool several times, so they tolerate larger shifts, measured in pixels of the image.
 #
 # ## Global average pooling
 #
-# In the extreme case the window is as large as the feature map, and each channel becomes a single
-# number: **global pooling**. Many networks end with **global average pooling** and a classifier. For our
-# line:
+# In **global pooling**, the window is as large as the feature map, and each channel becomes a single
+# number. Many networks end with **global average pooling** and a dense layer that classifies. For
+# our line:
 
 # %%
 for k in (-2, -1, 0, 1, 2, 3):
@@ -436,9 +433,9 @@ for k in (-2, -1, 0, 1, 2, 3):
     print(f"shift {k:>2}: average {A.mean(axis=(1, 2)).item()}, max {A.max(axis=(1, 2)).item()}")
 
 # %% [markdown] tags=["row-13"]
-# While the whole pattern stays inside the map, global pooling is exactly invariant, thanks to
-# equivariance: while the values only move, their mean and maximum cannot change. At shift 3, half of the
-# line leaves the map, and the average drops to
+# While the whole pattern stays inside the map, global pooling is exactly invariant. The reason is
+# equivariance: the values of the feature map only move, so their mean and maximum cannot change. At
+# shift 3, half of the line leaves the map, and the average drops to
 # [0.5]{= detect(shift(line, 3)).mean() }.
 #
 # ## Comparing max and average pooling
@@ -470,8 +467,7 @@ present(
 )
 
 # %% [markdown] tags=["row-13"]
-# You may read that pooling preserves the features of an image. That is an overstatement: the kind of
-# pooling decides what is lost.
+# Does pooling preserve the features of an image? Every kind of pooling loses some:
 #
 # - **Max pooling** keeps bright details and removes thin dark lines. The mean brightness rises from
 #   [123]{= f"{tower.mean():.0f}" } to [157]{= f"{max_twice.mean():.0f}" }.
@@ -490,9 +486,8 @@ present(
 # In the layers of Keras and PyTorch, the stride is the window size by default, and nothing is padded. A
 # pooling layer adds no parameters: the 10 below belong to the convolution.
 
-# %% needs="keras tensorflow"
+# %% needs="keras"
 import keras
-import tensorflow as tf
 
 for layer, expected in [
     (keras.layers.MaxPooling2D(pool_size=2), max_pool2d(detect(line), 2)),
@@ -509,16 +504,21 @@ row = np.array([0, 0, 3, 3, 0, 0], "float32").reshape(1, 6, 1)  # (m, steps, n_C
 print("MaxPooling1D:     ", keras.layers.MaxPooling1D(2)(row).numpy().ravel())
 print("AveragePooling1D: ", keras.layers.AveragePooling1D(2)(row).numpy().ravel())
 
-X = tf.constant(A_prev, tf.float32)  # tf.nn has functions, without defaults
-A_tf = tf.nn.max_pool2d(X, ksize=2, strides=2, padding="VALID")
-np.testing.assert_allclose(A_tf, A_max)
-A_tf = tf.nn.avg_pool2d(X, ksize=2, strides=2, padding="VALID")
-np.testing.assert_allclose(A_tf, A_average)
-A_tf = 2 * tf.sqrt(tf.nn.avg_pool2d(X**2, ksize=2, strides=2, padding="VALID"))
-np.testing.assert_allclose(A_tf, A_l2, rtol=1e-6)
-
 oblong = keras.layers.MaxPooling2D(pool_size=(2, 4), strides=(3, 2))
 print("31 x 21, windows 2 x 4, strides 3 and 2:", oblong(np.zeros((1, 31, 21, 16))).shape)
+
+# %% needs="tensorflow"
+import tensorflow as tf
+
+X = tf.constant(A_prev, tf.float32)
+window = {"ksize": 2, "strides": 2, "padding": "VALID"}  # tf.nn has no defaults for them
+for name, A, expected in [
+    ("max", tf.nn.max_pool2d(X, **window), A_max),
+    ("average", tf.nn.avg_pool2d(X, **window), A_average),
+    ("L2", 2 * tf.sqrt(tf.nn.avg_pool2d(X**2, **window)), A_l2),
+]:
+    np.testing.assert_allclose(A, expected, rtol=1e-6)
+    print(f"TensorFlow, {name}: agrees with NumPy.")
 
 # %% needs="torch"
 import torch
@@ -537,19 +537,21 @@ for layer, expected in [
 
 # %% [markdown]
 # `MaxPooling1D` is for sequences such as sound, `MaxPooling3D` for videos and medical scans; PyTorch has
-# both as well. Windows need not be square, and the two strides may differ:
+# both as well. Windows need not be square, and the two strides may differ, as in the last line of the
+# Keras cell:
 # $\lfloor (31 - 2)/3 \rfloor + 1 =$ [10]{= (31 - 2) // 3 + 1 } rows and
 # $\lfloor (21 - 4)/2 \rfloor + 1 =$ [9]{= (21 - 4) // 2 + 1 } columns.
 #
 # ## Further: padding and ties
 #
 # *You can skip this section and the next.* With `padding="same"` (Keras) or `padding=1` (PyTorch),
-# windows reach beyond the border. For the maximum, the libraries pad as if with $-\infty$, so the padding
-# never wins. (Your own zeros, from `np.pad`, can: on an image of $-1$ they give a maximum of 0 at the
-# border.) For the average, the libraries disagree.
+# windows reach beyond the border. For max pooling, the libraries pad as if with $-\infty$, so the padding
+# is never the maximum. (Zeros from `np.pad` can be: on an image of $-1$ the maximum at the border is
+# then 0.) For average pooling, the libraries disagree.
 #
-# **Predict.** An image consists of ones. A 3 x 3 window on its corner covers 4 of its pixels and 5 of
-# the padding. What does PyTorch's `nn.AvgPool2d(3, stride=1, padding=1)` give? (Answer as a fraction: `2 / 3`.)
+# **Predict.** An image consists of ones. A 3 x 3 window at its corner covers 4 of its pixels and 5 of
+# the padding. What is the average there in PyTorch, with `nn.AvgPool2d(3, stride=1, padding=1)`? (Answer
+# as a fraction, such as `2 / 3`.)
 
 # %%
 predict("corner", None)
@@ -570,8 +572,8 @@ _, index = nn.MaxPool2d(2, return_indices=True)(tie)
 print("position of the maximum of 1, 3, 3, 2:", index.item())
 
 # %% [markdown]
-# PyTorch divides by 9 and gives $4/9$. TensorFlow and Keras divide by the 4 pixels that exist, and so does
-# PyTorch with `count_include_pad=False`.
+# PyTorch divides by 9: the average is $4/9$. TensorFlow and Keras divide by the 4 pixels that exist, and
+# so does PyTorch with `count_include_pad=False`.
 #
 # Pooling cannot be undone, because many inputs have the same output. The windows
 # $\begin{pmatrix} 1&3\\2&2 \end{pmatrix}$, $\begin{pmatrix} 3&0\\0&0 \end{pmatrix}$ and
@@ -615,21 +617,26 @@ present(
 #
 # ## Exercises
 #
-# ### Exercise 1: average pooling by hand
+# ### Exercise 1: by hand
 #
-# Pool this image with average pooling, $f = 2$ and $s = 2$. Answer with `[[..., ...], [..., ...]]`.
+# 1. Average pool this image with $f = 2$ and $s = 2$. Answer with `[[..., ...], [..., ...]]`.
 #
-# $$\begin{pmatrix} 4&3&1&5\\1&3&4&8\\4&5&4&3\\6&5&9&4 \end{pmatrix}$$
+#    $$\begin{pmatrix} 4&3&1&5\\1&3&4&8\\4&5&4&3\\6&5&9&4 \end{pmatrix}$$
+#
+# 2. A batch of shape (16, 55, 55, 96) is max pooled with $f = 3$ and $s = 2$, as in AlexNet. What is the
+#    `shape` of the output?
 
 # %%
 answer = None
+shape = None
 ### BEGIN SOLUTION
 answer = [[2.75, 4.5], [5, 5]]
+shape = (16, 27, 27, 96)  # (55 - 3) // 2 + 1 = 27; examples and channels stay
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 1",
+    "Exercise 1, answer",
     answer,
     [[2.75, 4.5], [5, 5]],
     "Each value is the sum of four pixels, divided by 4. Which four are on the lower left?",
@@ -638,6 +645,21 @@ public_tests.check_answer(
         ([[11, 18], [20, 20]], "These are the sums of the windows. Divide them."),
         ([[5.5, 9], [10, 10]], "You divided the sums by 2. How many pixels are in a window?"),
         ([[2.75, 4.5], [5.25, 5]], "Check the window on the lower left: 4, 5, 6 and 5."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, shape",
+    shape,
+    max_pool2d(np.zeros((16, 55, 55, 96)), 3, stride=2).shape,
+    "Use the output size formula for the rows and the columns. What happens to the other two axes?",
+    [
+        ((16, 18, 18, 96), "That is for s = 3. Here the windows overlap."),
+        ((16, 26, 26, 96), "That is one window too few. Where does the first window start?"),
+        ((16, 28, 28, 96), "That is one window too many. Does the last one fit into the image?"),
+        ((16, 53, 53, 96), "That is for s = 1."),
+        ((16, 27, 27, 1), "Each channel is pooled independently. How many channels stay?"),
+        ((16, 27, 27), "Each channel is pooled independently. The output has channels, too."),
+        ((27, 27, 96), "That is the shape for one image. How many are in the batch?"),
     ],
 )
 
@@ -684,8 +706,8 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# This function max pools a vector. It is right for every feature map after a ReLU. Find a vector for
-# which it is wrong, and fix it.
+# This function max pools a vector. It is right for every row of a feature map after a ReLU. Find a vector
+# for which it is wrong, and fix it.
 #
 # ```python
 # def max_pool_row_buggy(row, f, s):
@@ -758,7 +780,6 @@ public_tests.check_function(
 #
 # 1. ... you max pool with $f = 3$ and stride 1? How large is the output, and is it equivariant?
 # 2. ... you swap ReLU and max pooling, so that the pooling comes first? And with average pooling?
-# 3. ... you shuffle the pixels of the tower at random and then max pool twice?
 #
 # <details>
 # <summary>Discussion</summary>
@@ -766,16 +787,12 @@ public_tests.check_function(
 # 1. The output loses two rows and two columns, as with a 3 x 3 kernel. It is equivariant away from the
 #    border: the stride breaks equivariance, not the maximum. R. Zhang (2019) therefore max pools with
 #    stride 1, blurs, and only then takes every second value.
-# 2. With max pooling nothing changes
-#    (`np.array_equal` gives
-#    [True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }
-#    on the batch above), because ReLU never reverses the order of two values. With average
-#    pooling the outputs differ
-#    ([False]{= np.allclose(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }):
+# 2. With max pooling nothing changes, because ReLU never reverses the order of two values: on the
+#    batch above, `np.array_equal` gives
+#    [True]{= np.array_equal(max_pool2d(np.maximum(batch, 0), 2), np.maximum(max_pool2d(batch, 2), 0)) }.
+#    With average pooling it gives
+#    [False]{= np.array_equal(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }:
 #    positive and negative values cancel if the average comes first.
-# 3. An almost even bright gray, because nearly every 4 x 4 window now contains a bright pixel: the
-#    standard deviation falls from [67]{= f"{max_twice.std():.0f}" } to
-#    [6]{= f"{max_pool2d(max_pool2d(np.random.default_rng(0).permutation(tower.ravel()).reshape(tower.shape), 2), 2).std():.0f}" }.
 #
 # </details>
 #
@@ -786,7 +803,7 @@ public_tests.check_function(
 # 1. **compute pooling:** the maximum, the mean or the L2 norm of every window, each channel
 #    independently, without parameters, with
 #    $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows;
-# 2. **tell equivariance from invariance:** convolutions with stride 1 are equivariant, pooling is
+# 2. **distinguish equivariance from invariance:** convolutions with stride 1 are equivariant, pooling is
 #    approximately invariant to small shifts, and global pooling is invariant while nothing leaves the map;
 # 3. **use and choose pooling layers:** max pooling keeps detections, average pooling keeps the mean;
 #    the stride is the window size by default, and averages over padding differ between libraries.

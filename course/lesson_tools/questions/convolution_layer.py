@@ -14,6 +14,9 @@ predict = Predictions(
         why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
         wrong={
             (36, 4): "Those are the weights. There are biases, too.",
+            (40, 4): "The convolution has a bias, too.",
+            (36, 5): "The dense layer has biases, too, one per unit.",
+            (10, 5): "That is one unit of the dense layer. It has four.",
             (40, 20): "The 20 is for local connectivity only. The four units share weights.",
             (40, 8): "The four units share their bias as well.",
             (37, 5): "Each unit of the dense layer has a bias of its own.",
@@ -22,7 +25,7 @@ predict = Predictions(
         hint="Dense: 4 units with 9 weights and a bias each. Convolution: a single 2 x 2 kernel.",
     ),
     step=Question(
-        right=lambda Z: Z[0, 0, 0, 0],
+        right=lambda a_prev, filter_0: (a_prev[:2, :2] * filter_0).sum() + 1,
         why="Channel 0 gives 4, channel 1 gives 2, and the bias is 1.",
         wrong={
             6: "That is the sum of the eight products. What about the bias?",
@@ -40,11 +43,13 @@ predict = Predictions(
         why="2 images, 8 filters, and 5 x 7 pixels become 3 x 4.",
         wrong={
             (2, 5, 7, 8): "That is the shape with stride 1.",
+            (2, 5, 7, 4): "That is the shape of the input.",
             (2, 2, 3, 8): "That is the shape without padding.",
             (2, 3, 4, 4): "The filters sum over the 4 input channels. What is stacked at the end?",
             (2, 3, 4, 32): "A filter gives one feature map, not one per input channel.",
             (3, 4, 8): "That is the shape for one image. The batch has two.",
             (2, 4, 3, 8): "The right numbers in the wrong order: rows come first.",
+            (8, 3, 4, 2): "The right numbers in the wrong order: images come first.",
             (2, 8, 3, 4): "That is the order with the channels first. Here they are the last axis.",
         },
         hint="Which axis counts images, which filters? For the rest, pad and list the starts.",
@@ -54,6 +59,7 @@ predict = Predictions(
         why="Each filter has 5 * 5 * 3 weights and one bias.",
         wrong={
             104: "That is for a grayscale image. These filters have 3 channels.",
+            100: "Those are the weights for a grayscale image, and there are biases, too.",
             300: "Those are the weights. Each filter has a bias as well.",
             301: "Each filter has its own bias.",
             312: "A filter has one bias, not one per channel.",
@@ -66,6 +72,7 @@ predict = Predictions(
         right=(2, 3),
         why="Orange has much more red than blue; in a green leaf, green is the largest.",
         wrong={
+            (3, 4): "The maps are numbered from 0.",
             (3, 2): "Map 3 compares green with red and blue. Is the flower green?",
             (0, 1): "Maps 0 and 1 respond to change; the inside of a large area is constant.",
             (2, 1): "The flower is right. Map 1 responds to change, not to an area.",

@@ -33,6 +33,7 @@ predict = Predictions(
         wrong={
             (0, 3, 0): "That would be invariance. In which windows do columns 3 and 4 lie?",
             (0, 0, 3): "The pooled map moves by one only when the line moves by two pixels.",
+            (3, 3, 0): "That is for a line that moves to the left.",
             (0, 1.5, 1.5): "That is average pooling.",
             (0, 0, 0, 3, 3, 0): "That is the feature map. Take the maximum of each pair.",
         },
@@ -43,7 +44,7 @@ predict = Predictions(
         why="Columns 3, 4 and 5 lie in the same window. Column 6 belongs to the next one.",
         wrong={
             3: "A shift by 3 takes column 3 to column 6. Which window is that in?",
-            1: "That is right for f = 2. How many columns does a window have here?",
+            1: "A shift by 1 takes column 3 to column 4. Does its window end there?",
             0: "Columns 3 and 4 lie in the same window.",
         },
         hint="Which columns belong to the window that contains column 3?",
@@ -56,7 +57,7 @@ predict = Predictions(
             "b": "A shift by one pixel keeps most maxima in their window. Does a shift by eight?",
             "d": "That happens without pooling. Pooled maps of neighboring windows are similar.",
         },
-        hint="After the shift, each window sees what its neighbor saw before.",
+        hint="Answer with a letter. After the shift, a window sees what its neighbor saw before.",
     ),
     corner=Question(
         right=4 / 9,
@@ -65,7 +66,9 @@ predict = Predictions(
             1: "That is what Keras and TensorFlow give. PyTorch counts the padding as values.",
             4: "That is the sum of the window.",
             5 / 9: "That is the fraction of the padding. Average the ones and zeros.",
-            **dict.fromkeys((0.4, 0.44, 0.444, 0.4444), "You rounded. Answer as a fraction."),
+            **dict.fromkeys(
+                (0.4, 0.44, 0.444, 0.4444, 0.44444), "You rounded. Answer as a fraction."
+            ),
         },
         hint="The window holds four ones and five zeros.",
     ),
