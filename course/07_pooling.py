@@ -58,11 +58,12 @@ present(
 )
 
 # %% [markdown]
-# To our eyes nothing happened, but the feature map changed by
-# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" } of its norm: its edges are thin, so many bright
-# pixels now lie where dark ones were. The last column shows the two feature maps after **pooling**:
-# each window of 8 x 8 values was replaced by its largest value. The pooled maps are coarse, with
-# 1/64 of the values, but they changed by only [12%]{= f"{relative_change(*pooled):.0%}" }.
+# To our eyes nothing happened. But the photograph changed by
+# [38%]{= f"{relative_change(crop(0), crop(1)):.0%}" } of its norm and the feature map by
+# [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" }: edges are thin, so many bright pixels now
+# lie where dark ones were. The last column shows the feature maps after **pooling**: each window of
+# 8 x 8 values was replaced by its maximum. The pooled maps are coarse, with 1/64 of the values, but
+# changed by only [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
 # often enough to recognize an object. By giving up exact positions, pooling makes a network cheaper
@@ -486,7 +487,7 @@ present(
 # In the layers of Keras and PyTorch, the stride is the window size by default, and nothing is padded. A
 # pooling layer adds no parameters: the 10 below belong to the convolution.
 
-# %% needs="keras"
+# %% needs="keras tensorflow"
 import keras
 
 for layer, expected in [
