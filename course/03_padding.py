@@ -39,8 +39,8 @@ for _ in range(25):
     mirrored = np.pad(blurred["reflection padding"], 1, mode="reflect")
     blurred["reflection padding"] = cross_correlate(mirrored, blur)
 
-fig, axes = plt.subplots(1, 4, figsize=(12, 2.3), layout="constrained")
-for ax, (title, image) in zip(axes, {"photo": tower, **blurred}.items(), strict=True):
+fig, axes = plt.subplots(2, 2, figsize=(8, 5.6), layout="constrained")
+for ax, (title, image) in zip(axes.flat, {"photograph": tower, **blurred}.items(), strict=True):
     dy, dx = (150 - image.shape[0]) / 2, (240 - image.shape[1]) / 2
     place = (dx - 0.5, 239.5 - dx, 149.5 - dy, dy - 0.5)
     ax.imshow(image, cmap="gray", vmin=0, vmax=255, extent=place)
@@ -54,10 +54,9 @@ present(
 )
 
 # %% [markdown]
-# The three images on the right went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of
-# a network. If the kernel stays inside the image, the image shrinks, here from (150, 240) to
+# Three of the images went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of a network. If the kernel stays inside the image, the image shrinks, here from (150, 240) to
 # `[(100, 190)]{= blurred['no padding'].shape }`. The other two answers fill in values outside the
-# border first. This is called **padding**, and the result depends on the values.
+# border first. This is called [**padding**](glossary.md#padding), and the result depends on the values.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -123,7 +122,7 @@ for h in range(6):
         patches[h : h + 3, w : w + 3] += 1
 
 fig, ax = plt.subplots(figsize=(4.6, 4.3), layout="constrained")
-draw_grid(ax, patches, "patches that contain each pixel", [(0, 0, 3, 3, "tab:orange")])
+draw_grid(ax, patches, "number of patches that contain the pixel", [(0, 0, 3, 3, "tab:orange")])
 present(
     fig,
     "A grid of 8 by 8 counts. The corners hold 1, their neighbors on the border 2, the rest of the "
@@ -142,8 +141,8 @@ present(
 #
 # ## Zero padding
 #
-# **Zero padding** adds $p$ rows of zeros above the image and $p$ below, and $p$ columns to its left
-# and right. The size of the padded image is
+# [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below, and
+# $p$ columns to its left and right. The size of the padded image is
 #
 # $$n_H^{\text{pad}} = n_H + 2p, \qquad n_W^{\text{pad}} = n_W + 2p,$$
 #
@@ -171,7 +170,7 @@ predict("ends", None)
 def sweep_padded(position):
     figure = plt.figure(figsize=(9, 3.6))
     h, w = draw_sweep(figure, X, W, position, pad=1)
-    figure.suptitle(f"the middle of the kernel is on X[{h}, {w}]")
+    figure.suptitle(f"output[{h}, {w}]: the middle of the kernel is on the pixel X[{h}, {w}]")
     return figure
 
 
@@ -187,9 +186,10 @@ animate(
 
 # %% [markdown] tags=["row-6"]
 # The padded image has 5 rows and 6 columns, and the output is as large as $X$ itself: the middle of
-# the kernel visits every pixel. The padding solves both problems at once, because a corner pixel is
-# now in [4]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) }
-# patches.
+# the kernel visits every pixel. That solves the first problem. The second one gets smaller: a corner
+# pixel is now in
+# [4]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) } patches
+# instead of 1, though still not in 9.
 #
 # <details>
 # <summary>The two values, step by step</summary>
@@ -210,7 +210,8 @@ animate(
 # ## Padding with np.pad
 #
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
-# start and at the end of that axis. Say what each line prints before you run the cell.
+# start and at the end of that axis. The new entries are zeros unless you ask for other values. Write
+# down what each line prints before you run the cell.
 
 # %%
 print(np.pad(np.array([7, 8, 9]), ((2, 1),)))
@@ -223,7 +224,7 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 # right). The pair `(0, 0)` leaves an axis as it is, so in the last example only the axes 1 and 3
 # grow. Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
 #
-# Networks process several images at a time. A **batch** of $m$ images is an array of shape
+# Networks process several images at a time. A [**batch**](glossary.md#batch) of $m$ images is an array of shape
 # $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
 #
 # **Predict.** A batch of four 3 x 3 images with two channels has shape `(4, 3, 3, 2)`. Which shape does
@@ -245,7 +246,9 @@ predict("batch", None)
 #
 # ## VALID, SAME and FULL padding
 #
-# Three amounts of padding have names. For stride 1, with an odd $f$ for SAME, they are:
+# Three amounts of padding have names: [valid padding](glossary.md#valid-padding),
+# [same padding](glossary.md#same-padding) and [full padding](glossary.md#full-padding). For stride 1,
+# with an odd $f$ for SAME, they are:
 #
 # | name | padding per side | output size | positions of the kernel |
 # |---|---|---|---|
@@ -269,24 +272,25 @@ full = np.correlate(strip, kernel, mode="full")
 
 
 def slide(t):
-    table = np.full((4, 9), np.nan)
-    table[0] = np.pad(strip, 2)
-    table[1, 1 : t + 2] = full[: t + 1]
-    table[2, 2:7] = np.where(np.arange(1, 6) <= t, full[1:6], np.nan)
-    table[3, 3:6] = np.where(np.arange(2, 5) <= t, full[2:5], np.nan)
-    padding = np.zeros((4, 9), dtype=bool)
+    padded, members = np.pad(strip, 2), [(2, 0, 6), (3, 1, 5), (4, 2, 4)]
+    table = np.full((5, 9), np.nan)
+    table[0] = padded
+    table[1, t : t + 3] = kernel
+    for row, first, last in members:
+        table[row, first + 1 : min(t, last) + 2] = full[first : min(t, last) + 1]
+    padding = np.zeros((5, 9), dtype=bool)
     padding[0, [0, 1, 7, 8]] = True
-    members = [row for row, first, last in [(1, 0, 6), (2, 1, 5), (3, 2, 4)] if first <= t <= last]
-    boxes = [(0, t, 1, 3)] + [(row, t + 1, 1, 1) for row in members]
-    figure, ax = plt.subplots(figsize=(9, 4.4), layout="constrained")
-    terms = " + ".join(
-        f"{x}·({weight})" for x, weight in zip(np.pad(strip, 2)[t : t + 3], kernel, strict=True)
-    )
-    draw_grid(ax, table, f"{terms} = {full[t]}", [], padding, scale=(-2, 6))
+    boxes = [(0, t, 2, 3)] + [
+        (row, t + 1, 1, 1) for row, first, last in members if first <= t <= last
+    ]
+    figure, ax = plt.subplots(figsize=(8, 4.8), layout="constrained")
+    weights = [f"({weight})" if weight < 0 else f"{weight}" for weight in kernel]
+    terms = " + ".join(f"{x}·{w}" for x, w in zip(padded[t : t + 3], weights, strict=True))
+    draw_grid(ax, table, f"{terms} = {full[t]}", hatched=padding, scale=(-2, 6))
     for row, column, height, width in boxes:
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(plt.Rectangle(corner, width, height, fill=False, color="black", lw=3))
-    ax.set_yticks(range(4), ["padded vector", "FULL", "SAME", "VALID"], fontsize=11)
+    ax.set_yticks(range(5), ["padded vector", "kernel", "FULL", "SAME", "VALID"], fontsize=11)
     ax.set_xticks([])
     return figure
 
@@ -294,8 +298,8 @@ def slide(t):
 animate(
     slide,
     range(7),
-    "The vector 2, 0, 1, 3, 1 with two hatched zeros on each side. A patch of three cells moves "
-    "over it to 7 positions, and each result is written below the middle of the patch. FULL takes "
+    "The vector 2, 0, 1, 3, 1 with two hatched zeros on each side. The kernel 1, 2, -1 moves below "
+    "it to 7 positions, and each dot product is written below the middle of the kernel. FULL takes "
     "all seven: -2, 4, 1, -1, 6, 5, 1. SAME takes the five whose middle lies on the vector: 4, 1, "
     "-1, 6, 5. VALID takes the three whose patch lies on the vector: 1, -1, 6.",
     seconds=1.4,
@@ -303,12 +307,12 @@ animate(
 
 # %% [markdown]
 # The three outputs are the same values, cropped differently: SAME is FULL without $(f - 1)/2$ values
-# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` knows them
-# by name. The same holds for images, in both directions:
+# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` has a mode
+# for each of them. The same holds for images, in both directions:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 for mode in ("full", "same", "valid"):
-    print(f"{mode:6}", np.correlate(strip, kernel, mode=mode))
+    print(f'np.correlate(strip, kernel, "{mode}"):', np.correlate(strip, kernel, mode=mode))
 
 FULL = cross_correlate(np.pad(X, 2), W)
 SAME = cross_correlate(np.pad(X, 1), W)
@@ -331,12 +335,13 @@ present(
 )
 
 # %% [markdown] tags=["row-6"]
-# **Which one to use?** VALID computes every output value from real pixels alone. SAME keeps the size,
-# so layers can be stacked without counting pixels; many networks use it. FULL uses every pixel
-# equally often, here in
+# **Which one to use?** VALID computes every output value from real pixels alone; LeNet-5 uses it, on
+# digits of 28 x 28 pixels in a margin of 2 on each side. SAME keeps the size, so layers can be stacked
+# without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one that uses every pixel equally
+# often, here in
 # [9]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } patches
-# each. It is rare as a layer, but carries gradients backward in lesson 10 and upsamples images in
-# lesson 15.
+# each. It is rare as a layer, but you will meet it when gradients flow backward (lesson 10) and when
+# images are upsampled (lesson 15).
 #
 # ## Padding with other values
 #
@@ -352,13 +357,14 @@ print("symmetric:", np.pad(vector, 2, mode="symmetric"))
 print("wrap:     ", np.pad(vector, 2, mode="wrap"))
 
 # %% [markdown]
-# `edge` repeats the last pixel. `reflect` and `symmetric` mirror the image: the mirror stands *on* the
-# last pixel with `reflect`, and just *outside* it with `symmetric`, which therefore repeats that
-# pixel. `wrap` continues with the opposite side. Here is the tower with a padding of 50:
+# `edge` repeats the last pixel (**replication padding**). `reflect` and `symmetric` mirror the image
+# (**reflection padding**): the mirror stands *on* the last pixel with `reflect`, and just *outside* it
+# with `symmetric`, which therefore repeats that pixel. `wrap` continues with the opposite side
+# (**circular padding**). Here is the tower with a padding of 50:
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 4, figsize=(12, 2.5), layout="constrained")
-for ax, mode in zip(axes, ("constant", "edge", "reflect", "wrap"), strict=True):
+fig, axes = plt.subplots(2, 2, figsize=(8, 6.1), layout="constrained")
+for ax, mode in zip(axes.flat, ("constant", "edge", "reflect", "wrap"), strict=True):
     ax.imshow(np.pad(tower, 50, mode=mode), cmap="gray", vmin=0, vmax=255)
     ax.add_patch(plt.Rectangle((49.5, 49.5), 240, 150, fill=False, color="tab:orange", lw=2))
     ax.set(title=mode, xticks=[], yticks=[])
@@ -371,13 +377,13 @@ present(
 )
 
 # %% [markdown]
-# What does the choice do to the output?
+# What does the choice do to the output? Take an image with the value 225 everywhere, and blur it with a
+# kernel of 15 x 15 equal weights, 1/225 each, after zero padding with $p = 7$.
 #
-# **Predict.** An image with the value 225 everywhere is blurred with a 15 x 15 mean after zero padding
-# with $p = 7$. What is the output value in the corner?
+# **Predict.** What is the output value in the corner?
 #
-# The cell after the prediction shows the upper right corner of the photograph, nothing but bright
-# sky, after this blur and after the Sobel kernels of lesson 01, with zeros and with `reflect`.
+# The next figure shows this corner, then the upper right corner of the photograph, which is nothing but
+# bright sky, after the same blur and after the Sobel kernels of lesson 01.
 
 # %%
 predict("corner", None)
@@ -396,21 +402,25 @@ for mode in ("constant", "reflect"):
     sky[mode] = cross_correlate(np.pad(photo, 7, mode=mode), mean_15)
     edges[mode] = edge_magnitude(np.pad(photo, 1, mode=mode))
 
-fig, axes = plt.subplots(1, 3, figsize=(12, 3.7), layout="constrained", width_ratios=[1.3, 1, 1])
+even = cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)
+fig, axes = plt.subplots(2, 2, figsize=(8, 7.4), layout="constrained")
+draw_grid(axes[0, 0], even[:8, :8].round(), "225 everywhere, blurred with zeros", scale=(0, 225))
 for mode, line, name in (("constant", "-", "zeros"), ("reflect", "--", "reflect")):
-    axes[0].plot(range(600, 640), sky[mode][30, 600:], line, label=name, lw=2)
-axes[0].set(title="blurred sky, row 30", xlabel="column", ylabel="brightness", ylim=(0, 270))
-axes[0].legend(loc="lower left")
-for ax, mode, name in ((axes[1], "constant", "zeros"), (axes[2], "reflect", "reflect")):
-    title = f"edge magnitude, {name}"
+    axes[0, 1].plot(range(600, 640), sky[mode][30, 600:], line, label=name, lw=2)
+axes[0, 1].set(title="sky, blurred: row 30", xlabel="column", ylabel="brightness", ylim=(0, 270))
+axes[0, 1].legend(loc="lower left")
+for ax, mode, name in zip(axes[1], ("constant", "reflect"), ("zeros", "reflect"), strict=True):
+    title = f"sky, edge magnitude: {name}"
     draw_grid(ax, edges[mode][:6, -6:].round(), title, scale=(0, edges["constant"][0, -1]))
     ax.set_xticks(range(6), range(634, 640))
 present(
     fig,
-    "Left, curves of the blurred brightness along row 30 up to the right border, column 639. With "
-    "reflect it stays at about 249; with zeros it falls over the last 7 columns to about 132. Right, "
-    "the edge magnitude in the corner of 6 by 6 pixels, on one scale: with zeros about 1,000 along "
-    "the top row and the right column and at most 11 elsewhere; with reflect at most 11 everywhere.",
+    "Above left, the blurred corner of the even image, 8 by 8 values: 64 in the corner, 120 at the end "
+    "of the first row and column, 225 from row and column 7 on. Above right, the blurred brightness of "
+    "the sky along row 30 up to the right border, column 639. With reflect it stays at about 249; with "
+    "zeros it falls over the last 7 columns to about 132. Below, the edge magnitude in the corner of 6 "
+    "by 6 pixels, on one scale: with zeros about 1,000 along the top row and the right column and at "
+    "most 11 elsewhere; with reflect at most 11 everywhere.",
 )
 
 # %% [markdown] tags=["row-6"]
@@ -439,20 +449,20 @@ present(
 # ## Padding in TensorFlow, Keras and PyTorch
 #
 # The libraries expect the numbers in different orders. To add 1 row at the top, none at the bottom, 2
-# columns on the left and 3 on the right, write:
+# columns on the left and 3 on the right to each image of a batch, write:
 #
 # | library | order of the numbers | example |
 # |---|---|---|
-# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis, first axis first | `((1, 0), (2, 3))` |
+# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((0, 0), (1, 0), (2, 3), (0, 0))` |
 # | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
 # | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
 #
-# The Keras layer expects a batch $(m, n_H, n_W, n_C)$ and pads only height and width. PyTorch is
-# **channels-first**: an image has shape $(n_C, n_H, n_W)$, a batch $(m, n_C, n_H, n_W)$, and
-# `ZeroPad2d` pads the last two axes.
+# Keras and TensorFlow expect a batch of shape $(m, n_H, n_W, n_C)$. PyTorch is **channels-first**: an
+# image has shape $(n_C, n_H, n_W)$, a batch $(m, n_C, n_H, n_W)$, and `ZeroPad2d` pads the last two
+# axes.
 #
-# Before you run the cells: which of the arrays `thin` and `square` is an image of 2 x 2 pixels for
-# Keras? What are their shapes after a padding of 1?
+# Before you run the cells: `thin` has shape (1, 1, 2, 2) and `square` has shape (1, 2, 2, 1). Which of
+# them is an image of 2 x 2 pixels for Keras? What are their shapes after a padding of 1?
 
 # %% needs="keras tensorflow"
 import keras
@@ -463,15 +473,15 @@ print(tf.pad(tf.constant([[1, 2], [3, 4]]), ((2, 2), (2, 2))).numpy())
 thin = np.arange(4).reshape(1, 1, 2, 2)
 square = np.arange(4).reshape(1, 2, 2, 1)
 for array in (thin, square):
-    padded = keras.layers.ZeroPadding2D(padding=1)(array).numpy()
-    print(array.shape, "becomes", padded.shape)
-    for k in range(array.shape[3]):
-        np.testing.assert_array_equal(padded[0, :, :, k], np.pad(array[0, :, :, k], 1))
+    padded = keras.layers.ZeroPadding2D(padding=1)(array)
+    print(array.shape, "becomes", tuple(padded.shape))
 
-uneven = np.pad(X, ((1, 0), (2, 3)))
-in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(X.reshape(1, 3, 4, 1))
-np.testing.assert_array_equal(tf.pad(X, ((1, 0), (2, 3))), uneven)
-np.testing.assert_array_equal(in_keras[0, :, :, 0], uneven)
+# The rest checks the tables above and below: each library gives what NumPy gives.
+batch = X.reshape(1, 3, 4, 1)
+pairs = ((0, 0), (1, 0), (2, 3), (0, 0))
+in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(batch)
+np.testing.assert_array_equal(in_keras, np.pad(batch, pairs))
+np.testing.assert_array_equal(tf.pad(batch, pairs), np.pad(batch, pairs))
 for mode in ("constant", "reflect", "symmetric"):
     expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
     np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
@@ -483,20 +493,26 @@ import torch
 image = torch.tensor([[[1, 2], [3, 4]]])  # one channel, two rows, two columns
 padded = torch.nn.ZeroPad2d(2)(image)
 print(tuple(image.shape), "becomes", tuple(padded.shape))
-np.testing.assert_array_equal(padded[0], np.pad([[1, 2], [3, 4]], 2))
 
+# The rest checks the tables above and below.
 uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
 np.testing.assert_array_equal(uneven[0], np.pad(X, ((1, 0), (2, 3))))
 image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
 sides = (2, 2, 1, 1)  # left, right, top, bottom
-for mode, layer in [
-    ("constant", torch.nn.ConstantPad2d(sides, 0.0)),
-    ("edge", torch.nn.ReplicationPad2d(sides)),
-    ("reflect", torch.nn.ReflectionPad2d(sides)),
-    ("wrap", torch.nn.CircularPad2d(sides)),
+kernel_of_ones = torch.ones(1, 1, 3, 3)
+for mode, name, layer in [
+    ("constant", "zeros", torch.nn.ConstantPad2d(sides, 0.0)),
+    ("edge", "replicate", torch.nn.ReplicationPad2d(sides)),
+    ("reflect", "reflect", torch.nn.ReflectionPad2d(sides)),
+    ("wrap", "circular", torch.nn.CircularPad2d(sides)),
 ]:
     expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
     np.testing.assert_array_equal(layer(image)[0, 0], expected)
+    conv = torch.nn.Conv2d(1, 1, 3, padding=(1, 2), padding_mode=name, bias=False)
+    conv.weight.data = kernel_of_ones
+    with torch.no_grad():
+        result = conv(image)[0, 0]
+    np.testing.assert_allclose(result, cross_correlate(expected, np.ones((3, 3))), rtol=1e-6)
 
 # %% [markdown]
 # <details>
@@ -508,17 +524,22 @@ for mode, layer in [
 #
 # </details>
 #
-# The cells also compare the other modes with NumPy's, as far as the libraries have them:
+# The other modes exist in PyTorch as well, under its own names:
 #
-# | values outside the image | `np.pad` | `tf.pad` | PyTorch |
-# |---|---|---|---|
-# | one value | `"constant"` | `"CONSTANT"` | `ConstantPad2d` |
-# | the last pixel | `"edge"` | none | `ReplicationPad2d` |
-# | mirrored, last pixel once | `"reflect"` | `"REFLECT"` | `ReflectionPad2d` |
-# | mirrored, last pixel twice | `"symmetric"` | `"SYMMETRIC"` | none |
-# | the opposite side | `"wrap"` | none | `CircularPad2d` |
+# | values outside the image | `np.pad` | PyTorch |
+# |---|---|---|
+# | one value | `"constant"` | `ConstantPad2d` |
+# | the last pixel | `"edge"` | `ReplicationPad2d` |
+# | mirrored, last pixel once | `"reflect"` | `ReflectionPad2d` |
+# | mirrored, last pixel twice | `"symmetric"` | none |
+# | the opposite side | `"wrap"` | `CircularPad2d` |
 #
-# Keras has `keras.ops.pad` with NumPy's names; on TensorFlow it supports the three modes of `tf.pad`.
+# TensorFlow's `tf.pad` has `"CONSTANT"`, `"REFLECT"` and `"SYMMETRIC"`; `keras.ops.pad` has NumPy's
+# names, and supports the same three on TensorFlow.
+#
+# In a network you rarely need a separate step for padding, because the convolution layer does it: with
+# `padding="same"` or `"valid"` in Keras, and in PyTorch with `padding=1`, or `"same"`, and a
+# `padding_mode` such as `"reflect"`. More on the argument `padding` follows in lesson 05.
 #
 # ## Further: a trained network notices the border
 #
@@ -545,12 +566,13 @@ present(
 )
 
 # %% [markdown]
-# It has not. The network is nearly certain that there is no edge in the middle, with a probability of
-# [0.006]{= f'{outlines[32, 48]:.3f}' }, but at the border it gives up to
+# It has not. In the middle, the network is nearly certain that there is no edge: its probability is
+# [0.006]{= f'{outlines[32, 48]:.3f}' }. At the border it gives up to
 # [0.52]{= f'{outlines.max():.2f}' }. The outer [7]{= int(np.argmax(np.abs(outlines[32, :48] - outlines[32, 47]) < 1e-4)) }
-# pixels on each side are affected. So zero padding limits translation equivariance: near the border,
-# the response depends on the position. This can even be useful, because it is how a network can
-# learn *where* in the image it is; Islam et al. (below) measured this.
+# pixels on each side are affected. So zero padding limits
+# [translation equivariance](glossary.md#translation-equivariance): near the border, the response
+# depends on the position. This can even be useful, because it is how a network can learn *where* in
+# the image something is; Islam et al. (below) measured this.
 #
 # ## Exercises
 #
@@ -613,8 +635,8 @@ public_tests.check_answer(
 # %% [markdown]
 # ### Exercise 2: find the bug
 #
-# This function removes a padding of `pad` per side again. It works for a padding of 1 and of 2. Find
-# a padding for which it is wrong, and write a correct version.
+# This function removes a padding of `pad` per side. It works for a padding of 1 and of 2, but there is
+# a padding for which its output is wrong. Find it, and write a correct version.
 #
 # ```python
 # def unpad_buggy(padded, pad):
@@ -753,22 +775,23 @@ public_tests.check_function(
 #
 # You can now
 #
-# 1. **explain why images are padded:** without padding they shrink, and pixels at the border count
-#    less. At stride 1, VALID ($p = 0$), SAME ($p = (f-1)/2$) and FULL ($p = f - 1$) give outputs of
-#    size $n - f + 1$, $n$ and $n + f - 1$;
+# 1. **explain why images are padded:** without [padding](glossary.md#padding) they shrink, and pixels at
+#    the border count less. At stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
+#    [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$)
+#    give outputs of size $n - f + 1$, $n$ and $n + f - 1$;
 # 2. **pad an array:** `np.pad(X, ((top, bottom), (left, right)))`, the same pairs in `tf.pad` and
 #    `ZeroPadding2D`, and `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`; an axis that must not
-#    grow gets the pair `(0, 0)`;
+#    grow, such as that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
 # 3. **choose the values:** zeros darken a blur and create false edges at the border; `reflect`
 #    avoids both; networks mostly use zeros.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **padding** $p$, per side | padding $P$; in d2l, the total of both sides |
-# | **VALID** | no padding |
-# | **SAME** | half padding |
-# | **edge** | replicate, nearest |
-# | **wrap** | circular or periodic padding |
+# | [**padding**](glossary.md#padding) $p$, per side | padding $P$; in d2l, the total of both sides |
+# | [**VALID**](glossary.md#valid-padding) | no padding |
+# | [**SAME**](glossary.md#same-padding) | half padding |
+# | **edge**: replication padding | replicate, nearest |
+# | **wrap**: circular padding | periodic padding |
 #
 # ## What to read next
 #
