@@ -177,8 +177,8 @@ print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps,
 # %% [markdown] tags=["row-2"]
 # Convolution is **commutative**, $X * W = W * X$: it does not matter which of the two is called the
 # kernel. Cross-correlation is not commutative. This is the main reason why mathematicians prefer the
-# flip. They meet it, for example, when they multiply two polynomials, which convolves their
-# coefficients: $(1 + 3x^2)(4 + 2x + x^2) = 4 + 2x + 13x^2 + 6x^3 + 3x^4$.
+# flip. You know another convolution from school: multiplying two polynomials convolves their
+# coefficients, as in $(1 + 3x^2)(4 + 2x + x^2) = 4 + 2x + 13x^2 + 6x^3 + 3x^4$.
 #
 # ## Convolution in two dimensions
 #
@@ -199,8 +199,8 @@ print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps,
 # On the upper left patch $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, the cross-correlation gives
 # $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$, and the convolution gives
 # $1 \cdot (-1) + 2 \cdot 0 + 0 \cdot 2 + 1 \cdot 1 = 0$. Compute both values for the next patch, one
-# column to the right, before you run the cell. Its function is the formula on the left, at the
-# positions where the kernel lies completely inside the image.
+# column to the right, before you run the cell. The function `convolve` is the formula on the left, at
+# the positions where the kernel lies completely inside the image.
 
 
 # %%
@@ -441,7 +441,7 @@ predict("two_layers", None)
 
 # %%
 blur = np.ones((3, 3)) / 9
-one_kernel = convolve2d(blur, sobel_x)  # mode "full" by default; also for two cross-correlations
+one_kernel = convolve2d(blur, sobel_x)  # all overlaps: the mode is "full" by default
 two_steps = cross_correlate(cross_correlate(photo, blur), sobel_x)
 np.testing.assert_allclose(cross_correlate(photo, one_kernel), two_steps, atol=1e-9)
 print("one kernel, times 9:", *np.round(9 * one_kernel).astype(int), sep="\n")
@@ -451,6 +451,9 @@ np.testing.assert_array_equal(cross_correlate(2 * photo, sobel_x), 2 * edges)
 np.testing.assert_array_equal(cross_correlate(255 - photo, sobel_x), -edges)
 
 # %% [markdown] tags=["row-2"]
+# The single kernel is the *convolution* of the two kernels, even though both steps are
+# cross-correlations.
+#
 # A network of a hundred convolutions without anything between them therefore collapses into one,
 # because a composition of linear maps is linear. This is why a layer ends with a
 # [**nonlinearity**](glossary.md#nonlinearity) such as ReLU.

@@ -54,7 +54,8 @@ present(
 )
 
 # %% [markdown]
-# Three of the images went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of a network. If the kernel stays inside the image, the image shrinks, here from (150, 240) to
+# Three of the images went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of a network.
+# If the kernel stays inside the image, the image shrinks, here from (150, 240) to
 # `[(100, 190)]{= blurred['no padding'].shape }`. The other two answers fill in values outside the
 # border first. This is called [**padding**](glossary.md#padding), and the result depends on the values.
 #
@@ -224,8 +225,8 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 # right). The pair `(0, 0)` leaves an axis as it is, so in the last example only the axes 1 and 3
 # grow. Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
 #
-# Networks process several images at a time. A [**batch**](glossary.md#batch) of $m$ images is an array of shape
-# $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
+# Networks process several images at a time. A [**batch**](glossary.md#batch) of $m$ images is an array
+# of shape $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
 #
 # **Predict.** A batch of four 3 x 3 images with two channels has shape `(4, 3, 3, 2)`. Which shape does
 # `np.pad(batch, 1)` have?
@@ -336,9 +337,9 @@ present(
 
 # %% [markdown] tags=["row-6"]
 # **Which one to use?** VALID computes every output value from real pixels alone; LeNet-5 uses it, on
-# digits of 28 x 28 pixels in a margin of 2 on each side. SAME keeps the size, so layers can be stacked
-# without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one that uses every pixel equally
-# often, here in
+# digits of 28 x 28 pixels with a margin of 2 on each side. SAME keeps the size, so layers can be
+# stacked without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one
+# that uses every pixel equally often, here in
 # [9]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } patches
 # each. It is rare as a layer, but you will meet it when gradients flow backward (lesson 10) and when
 # images are upsampled (lesson 15).
