@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Output sizes
 #
-# Here is an ordinary network: five blocks, each with a 3 x 3 convolution, a ReLU and 2 x 2 max pooling,
-# without padding. Run the next two code cells to show it four crops of the same photograph, of almost
-# the same size. What could go wrong?
+# Here is an ordinary network: five blocks, each with a 3 x 3 convolution, a ReLU and 2 x 2 max pooling
+# (the largest of each 2 x 2 values), without padding. Run the next two code cells to apply it to four
+# crops of one photograph, all of similar size. What could go wrong?
 
 # %% include="lesson_setup"
 
@@ -57,14 +57,14 @@ present(
 )
 
 # %% [markdown]
-# At 93 x 93 the network stops with an error. One more row and column, and it works. At 125 x 125 it works,
-# too, but the output has not grown: the network never reads the hatched pixels,
-# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the photograph. (We replaced them by noise; no output value
-# changed.) No error or warning tells you. One more row and column, and every pixel counts.
+# The crop of 93 x 93 pixels raises an error, and the one of 94 x 94 gives an output of 1 x 1. So does the
+# crop of 125 x 125: the network never reads the hatched pixels, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the
+# photograph, and no warning tells you. (We replaced them by noise, and no output value changed.) At
+# 126 x 126, the network reads every pixel.
 #
-# Where do 94 and 126 come from? You cannot see these numbers in the code of the network, but you can compute
-# them on paper, with one formula. It also tells you which layer fails, how large the dense layers are,
-# and how much of an image one output value sees.
+# Where do 94 and 126 come from? Neither number appears in the network's code, but one formula gives both.
+# It also tells you which layer fails, how large the dense layers are, and how much of the image an
+# output value sees.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -73,17 +73,16 @@ present(
 # 2. plan a stack of layers forward, with shapes and parameters, and backward, to its smallest image;
 # 3. compute the total stride and the receptive field of a stack, and measure them.
 #
-# **Time:** about 45 minutes. **You need:** lessons [03](03_padding.ipynb) on padding,
-# [04](04_convolution_layer.ipynb) on the convolution layer and
-# [05](05_convolution_layer_in_libraries.ipynb) on libraries. Cells that use Keras, TensorFlow or PyTorch
-# are skipped where these are not installed.
+# **Time:** about 45 minutes. **You need:** lessons [03](03_padding.ipynb) on padding and
+# [04](04_convolution_layer.ipynb) on the convolution layer. Cells for Keras, TensorFlow and PyTorch are
+# skipped where these are not installed; [lesson 05](05_convolution_layer_in_libraries.ipynb) explains
+# their code.
 
 # %% [markdown] tags=["row-12"]
 # ## The output size formula
 #
-# The [output size](glossary.md#output-size) depends on no pixel value, only on how many positions the
-# kernel has. Rows are counted along the height and columns along the width, independently. So one axis is
-# enough.
+# The [output size](glossary.md#output-size) does not depend on the pixel values, only on the number of
+# positions at which the kernel fits. Height and width are independent, so we study one axis.
 #
 # Take the vector 3, 1, 4, 1, 5, 9 and a kernel of three ones. Where can the kernel start with
 # [stride](glossary.md#stride) 1, 2 and 3, and what are the sums? Write them down, then run the cell.
@@ -120,7 +119,7 @@ present(
 )
 
 # %% [markdown]
-# The figure already contains the formula. Let the axis have $n$ entries, with $p$ zeros added on each side:
+# Now count the positions in general. Let the axis have $n$ entries, with $p$ zeros added on each side:
 #
 # 1. The padded axis has $n + 2p$ entries.
 # 2. The kernel covers $f$ of them, so it can start at 0, and at $n + 2p - f$ at the latest.
@@ -141,6 +140,13 @@ present(
 predict("stem", None)
 
 # %% [markdown] tags=["row-12"]
+# <details>
+# <summary>Answer</summary>
+#
+# $\lfloor (224 + 2 \cdot 3 - 7)/2 \rfloor + 1 = 111 + 1 =$ [112]{= (224 + 2 * 3 - 7) // 2 + 1 }.
+#
+# </details>
+#
 # Most layers use one of a few settings. Derive two of these rows from the formula:
 #
 # | $f$ | $s$ | $p$ | output size | use |
@@ -189,12 +195,13 @@ animate(
 # size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end that no window
 # contains. (If $s > f$, there are gaps between the windows as well.)
 #
-# One row is no great loss. But layers add up: in the first figure, 31 rows and columns are lost.
+# One lost row hardly matters, but the losses add up over the layers: in the first figure, they come to 31
+# rows and columns.
 #
 # **When the kernel does not fit.** The formula requires $f \le n + 2p$. If you try it on 2 pixels and
 # a kernel of 3 with stride 2, Python's `(2 - 3) // 2 + 1` gives [0]{= (2 - 3) // 2 + 1 }: no position.
 # Many programs write `int((2 - 3) / 2) + 1` instead, which gives [1]{= int((2 - 3) / 2) + 1 }, because
-# `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }, which is no size.
+# `int` rounds negative numbers up. And a kernel of 7 gives [-2]{= (2 - 7) // 2 + 1 }.
 #
 # ## Planning forward: where does a network fail?
 #
@@ -260,8 +267,8 @@ except ValueError as error:
     print(error)
 
 # %% [markdown] tags=["row-12"]
-# The last cell shows what Keras says: a 3 x 3 kernel met 2 x 2 values. It does not say which layer that was.
-# Your list of sizes does. The cures are a larger image, padding, smaller kernels or fewer layers.
+# Keras reports a 3 x 3 kernel on an input of 2 x 2, but not in which layer; your list of sizes does. A
+# larger image, padding, smaller kernels or fewer layers would fix the network.
 #
 # ## Planning backward: the smallest image
 #
@@ -289,11 +296,9 @@ predict("smallest", None)
 #
 # </details>
 #
-# For all five blocks you arrive at the 94 of the first figure. The same walk from an output of 2 leads to 126.
+# So five blocks need the 94 pixels of the first figure. If you start from an output of 2, you get 126.
 #
 # ## Total stride and receptive field
-#
-# Two numbers summarize a stack of layers.
 #
 # The **total stride** $S$ is the product of the strides, $S_l = s_1 s_2 \cdots s_l$. Neighboring outputs
 # of layer $l$ see parts of the image that lie $S_l$ pixels apart.
@@ -308,9 +313,9 @@ predict("smallest", None)
 #
 # **Predict.** What are $R$ and $S$ after **two** blocks? Answer with a tuple, `(R, S)`.
 #
-# The cell has a function that measures them, without these formulas. Each row of `A` is a vector with a
-# single 1, each at another position. All kernels are ones. What arrives at output $h$ from position
-# $t$ is `A[t, h]`, the number of paths between them.
+# `pass_through` measures both without these formulas. It passes vectors with a single 1, each at another
+# position, through the stack with kernels of ones. Then `A[t, h]` is the number of paths from position
+# $t$ to output $h$.
 
 # %%
 predict("field", None)
@@ -350,21 +355,21 @@ present(
 )
 
 # %% [markdown] tags=["row-12"]
-# With five blocks each output sees
-# [94]{= int(np.count_nonzero(five[:, 0])) } pixels in each direction, and the second output starts
-# [32]{= int(np.flatnonzero(five[:, 1])[0]) } pixels after the first.
+# With five blocks, each output sees
+# [94]{= int(np.count_nonzero(five[:, 0])) } pixels in each direction, and the second receptive field
+# starts [32]{= int(np.flatnonzero(five[:, 1])[0]) } pixels after the first.
 #
-# This is the whole answer to the first question. As far as sizes are concerned, **a stack of layers without
-# padding is one layer with kernel size $R$ and stride $S$**:
+# This answers the opening question. **A stack of layers without padding has the output size of one layer
+# with kernel size $R$ and stride $S$**:
 #
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
-# With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one output value, and 126 give two.
+# With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one value, and 126 give two.
 # [Lesson 13](13_what_filters_see.ipynb) shows what units with such fields respond to.
 #
-# The curves show something that $R$ hides. A pixel in the middle reaches the output on many paths, a pixel at
-# the end on very few. Luo et al. (below) call the part that matters the *effective* receptive field: it is
-# much smaller than $R$.
+# The curves also show that the pixels of a receptive field do not count equally. A pixel in the middle
+# reaches the output along many paths, a pixel at the edge along very few. The part with most of the
+# influence is the *effective* receptive field (Luo et al., below), which is much smaller.
 #
 # ## SAME padding for even kernels
 #
@@ -451,13 +456,14 @@ present(
 )
 
 # %% [markdown]
-# **The same shape, other values.** Every window lies one pixel further to the left, and no error tells you. If
-# you port trained weights from Keras to PyTorch, the network runs, and its predictions change. In
-# PyTorch, pad explicitly: `nn.ZeroPad2d((0, 1, 0, 1))`, then a convolution without padding.
+# **The shapes agree, but the values differ.** With `padding=1`, every window starts one entry further to the
+# left. If you port trained weights from Keras to PyTorch, the network runs without an error, and its
+# predictions change. In PyTorch, pad explicitly: `nn.ZeroPad2d((0, 1, 0, 1))`, then a convolution
+# without padding.
 #
-# The two agree only where $P$ is 2. With $f = 3$ and $s = 2$ that is the case for odd $n$: SAME pads the
-# 7 rows of a 7 x 6 image on both sides, but its 6 columns on the right only. The outputs of 7 x 7, 7 x 6 and
-# 7 x 5 have 4 x 4, 4 x 3 and 4 x 3 values. The next cells check all of this against the libraries.
+# The two agree only where $P$ is 2, which for $f = 3$ and $s = 2$ means odd $n$. In an image of 7 x 6, SAME
+# pads the 7 rows on both sides, but the 6 columns on the right only. The next cells check this against
+# the libraries.
 
 # %% needs="tensorflow keras"
 import keras
@@ -534,9 +540,8 @@ np.testing.assert_allclose(Z[0, 0], Z_numpy)
 # | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
 # | max pooling 2 x 2 | 6 x 6 x 16 | |
 #
-# Together [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and a row is lost in the last
-# layer. Your turn, on paper: a color image of 128 x 128, and everything from this lesson in one model.
-# Strides are (down, right).
+# Together these are [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and the last
+# layer loses a row. Now fill in a table yourself, for a color image of 128 x 128. Strides are (down, right).
 #
 # | | layer | output | parameters |
 # |---|---|---|---|
@@ -547,7 +552,11 @@ np.testing.assert_allclose(Z[0, 0], Z_numpy)
 # | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
 # | 6 | flatten, then dense with 16 units, then dense with 1 unit | | |
 #
-# Which layer has the most parameters?
+# **Predict.** What does layer 4 return? Answer with `(rows, columns, channels)`. Which layer has the most
+# parameters?
+
+# %%
+predict("model", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 n_H, n_W = [128, (128 - 5) // 2 + 1], [128, (128 - 5) // 3 + 1]
@@ -624,6 +633,10 @@ large = keras.Sequential(
 large.summary()
 assert [layer.count_params() for layer in large.layers] == counts
 
+for k, shape in ((4, (5, 4, 16)), (6, (96,))):  # the first k layers on 64 x 64
+    on_64 = keras.Sequential([keras.Input((64, 64, 3)), *large.layers[:k]])
+    assert on_64.output_shape == (None, *shape)
+
 # %% needs="torch"
 from torch import nn
 
@@ -644,22 +657,27 @@ try:
     model(torch.zeros(1, 3, 64, 64))
 except RuntimeError as error:
     print("on 64 x 64:", error)
+    assert "1x64 and 400x16" in str(error)
 
 # %% [markdown]
-# More than half of the [22,529]{= f"{sum(counts):,}" } parameters,
+# Layer 4 returns [10 x 9 x 16]{= f"{n_H[4]} x {n_W[4]} x 16" }. More than half of the [22,529]{= f"{sum(counts):,}" } parameters,
 # [12,560]{= f"{counts[2]:,}" }, are in layer 3, because of its 7 x 7 kernels. (`None` in the summary is the
-# batch, which may have any size.)
+# batch size, which can be any number.)
 #
-# Keras computes all input sizes itself. PyTorch does not: you write the [400]{= n_flat } into the code, and
-# you pad layer 5 by hand. Its input is 10 x 9, so $P = 4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
-# $P = 4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. The error at the end is one that you will meet often:
-# on 64 x 64 every convolution fits, but 3 x 2 x 16 = [96]{= 3 * 2 * 16 } values arrive at the dense layer.
+# Keras computes all input sizes itself. In PyTorch, you write the [400]{= n_flat } into the code, and you
+# pad layer 5 by hand. Its input is 10 x 9, so $P = 4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
+# $P = 4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
+#
+# The error at the end is a common one. On 64 x 64 every layer up to the dense one fits, but that expects 400
+# values and receives 2 x 2 x 16 = [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. With SAME there
+# would be 3 x 2 x 16 = [96]{= -(-5 // 2) * -(-4 // 2) * 16 }: layer 5 now receives 5 x 4, and our padding was
+# right for 10 x 9 only.
 #
 # ## Further: dilation
 #
-# *You can skip this section.* Strides increase the receptive field but shrink the output.
-# [**Dilation**](glossary.md#dilation) does the one without the other: with dilation $d$, neighboring weights
-# of a kernel lie $d$ pixels apart, as if there were zeros between them. The kernel covers
+# *You can skip this section.* A stride increases the receptive field of later layers, but reduces the
+# resolution. [**Dilation**](glossary.md#dilation) increases the receptive field at stride 1: with dilation $d$,
+# neighboring weights of a kernel lie $d$ pixels apart, as if there were zeros between them. The kernel covers
 # $f_d = d\,(f - 1) + 1$ pixels, and $f_d$ replaces $f$ in all formulas of this lesson. In Keras the argument
 # is `dilation_rate`, in PyTorch `dilation`. Three 3 x 3 layers with the dilations 1, 2 and 4 have
 # the receptive field $1 + 2 + 4 + 8 =$
@@ -813,10 +831,10 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# A colleague ports a Keras network to PyTorch. Its layers with `padding="same"`, 3 x 3 kernels and
-# stride 2 are to become a function that pads, followed by a convolution without padding. On her test image
-# of 7 x 7, `pad_buggy` gives exactly the values of Keras. On photographs it does not. Why? Write
-# `pad_fixed`, for a matrix of any size.
+# A colleague ports a Keras network to PyTorch. She replaces each 3 x 3 convolution with `padding="same"` and
+# stride 2 by a function that pads and a convolution without padding. On her test image of 7 x 7,
+# `pad_buggy` gives the same values as Keras, but on photographs of 224 x 224 it does not. Why? Write
+# `pad_fixed` for a matrix of any size.
 
 
 # %%
@@ -843,7 +861,8 @@ def with_padding_by(pad):
 
     def convolve_padded(X):
         padded = pad(X)
-        return None if padded is None else cross_correlate(padded, W_33, stride=2)
+        is_matrix = isinstance(padded, np.ndarray) and padded.ndim == 2
+        return cross_correlate(padded, W_33, stride=2) if is_matrix else padded
 
     convolve_padded.__name__ = f"the layer after {pad.__name__}"
     return convolve_padded
