@@ -52,12 +52,11 @@ present(
 # Copy B is clearly broken, but A and C both look fine. Only **C** is right. In copy A, the rows and
 # the columns of every kernel are swapped, and its edge probabilities differ from the right ones by
 # [0.06]{= f'{np.abs(drawn_swapped - drawn).mean():.2f}' } on average and by up to
-# [0.93]{= f'{np.abs(drawn_swapped - drawn).max():.2f}' }. Nobody would notice by looking at copy A
+# [0.93]{= f'{np.abs(drawn_swapped - drawn).max():.2f}' }. You would not notice by looking at copy A
 # alone.
 #
-# Every library computes the convolution layer of lesson 04, but they order the axes of its arrays
-# differently, name its arguments differently and choose different defaults. This lesson is about
-# these differences.
+# All libraries compute the convolution layer of lesson 04. They differ in the order of the axes, in the
+# names of the arguments and in the defaults, and many mistakes raise no error.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -73,17 +72,17 @@ present(
 # ## Channels last and channels first
 #
 # Libraries call an array with any number of axes a [**tensor**](glossary.md#tensor). A batch of images
-# is a tensor with four axes, and two orders of these axes are common. They are known by their
-# letters: N for the examples, H for the height, W for the width and C for the channels. The order is
-# called the [**data format**](glossary.md#data-format):
+# is a tensor with four axes: N for the examples, H for the height, W for the width and C for the
+# channels. The order of these axes is the [**data format**](glossary.md#data-format), and two are common:
 #
 # - **NHWC**, or channels last: $(m, n_H, n_W, n_C)$. This course uses it, and so do Keras and
 #   TensorFlow by default.
 # - **NCHW**, or channels first: $(m, n_C, n_H, n_W)$. PyTorch uses it.
 #
-# In memory, a tensor is a 1-D sequence of numbers, and each number has an address, counted from 0.
-# Normally the **last axis changes fastest**. So NHWC stores all the channels of a pixel next to each
-# other, and NCHW stores all of channel 0, then all of channel 1.
+# Memory has only one dimension, so a tensor is stored as a sequence of numbers. The position of a number
+# in this sequence, counted from 0, is its **offset**. In **row-major** order, the default, the last axis
+# changes fastest. So NHWC stores all the channels of a pixel next to each other, and NCHW stores all of
+# channel 0, then all of channel 1.
 #
 # Here is a batch of one image with 2 rows, 3 columns and 2 channels. The values of channel 1 are ten
 # times those of channel 0, so each number shows where it belongs:
@@ -94,23 +93,24 @@ present(
 # In the next cell, `transpose(0, 3, 1, 2)` lists the old axes in their new order: axis 3, the channels,
 # moves to position 1. The way back is `transpose(0, 2, 3, 1)`.
 #
-# **Predict.** At which address is the value of row 1, column 2, channel 0 (the 6) when this batch is
-# stored in NHWC order, and at which address in NCHW order? Answer with a tuple, `(NHWC, NCHW)`.
+# **Predict.** What is the offset of the value in row 1, column 2, channel 0 (the 6) when this batch is
+# stored in NHWC order, and what is it in NCHW order? Answer with a tuple, `(NHWC, NCHW)`.
 
 # %%
 channel = np.array([[1, 2, 3], [4, 5, 6]])
 image = np.stack([channel, 10 * channel], axis=-1)[None]
 image_nchw = image.transpose(0, 3, 1, 2)
 print("NHWC", image.shape, "  NCHW", image_nchw.shape)
-predict("address", None)
+predict("offset", None)
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-assert np.shares_memory(image, image_nchw)
+assert np.shares_memory(image, image_nchw) and not image_nchw.flags.c_contiguous
+assert not np.shares_memory(image, np.ascontiguousarray(image_nchw))
 
 
-def draw_memory(address):
-    """Both channels of the image, and the two sequences in memory with one address outlined."""
+def draw_memory(offset):
+    """Both channels of the image, and the two sequences in memory with one offset outlined."""
     figure, axes = plt.subplot_mosaic(
         [["0", "1"], ["nhwc", "nhwc"], ["nchw", "nchw"]],
         figsize=(8.5, 4.6),
@@ -121,18 +121,18 @@ def draw_memory(address):
     places = []
     for name, array, color in (("nhwc", image, "tab:orange"), ("nchw", image_nchw, "black")):
         sequence = array.reshape(1, 12)
-        value = sequence[0, address]
+        value = sequence[0, offset]
         k = int(value >= 10)
         h, w = divmod(value // 10**k - 1, 3)
         marks[str(k)].append((h, w, 1, 1, color))
         places.append(f"{name.upper()}: row {h}, column {w}, channel {k}")
-        window = [(0, address, 1, 1, color)]
+        window = [(0, offset, 1, 1, color)]
         draw_grid(axes[name], sequence, name.upper(), window, hatched=sequence >= 10, scale=(0, 20))
         axes[name].set_yticks([])
     for k in range(2):
         values = image[0, :, :, k]
         draw_grid(axes[str(k)], values, f"channel {k}", marks[str(k)], values >= 10, (0, 20))
-    figure.suptitle(f"address {address}   " + "   ".join(places), fontsize=11)
+    figure.suptitle(f"offset {offset}   " + "   ".join(places), fontsize=11)
     return figure
 
 
@@ -140,7 +140,7 @@ animate(
     draw_memory,
     range(12),
     "The two channels of the image as grids of 2 by 3, and below them the twelve numbers in memory, "
-    "once in NHWC and once in NCHW order. An outline visits the addresses 0 to 11. NHWC: 1, 10, 2, "
+    "once in NHWC and once in NCHW order. An outline visits the offsets 0 to 11. NHWC: 1, 10, 2, "
     "20, 3, 30, 4, 40, 5, 50, 6, 60; the channels alternate. NCHW: 1 to 6, then 10 to 60.",
     seconds=1.0,
 )
@@ -155,8 +155,9 @@ animate(
 #
 # </details>
 #
-# `transpose` does not move a single number. The result shares its memory with the original array, and
-# NumPy only computes the addresses differently.
+# `transpose` does not move a single number: `image_nchw` has the NCHW shape, but shares its memory with
+# `image`, in NHWC order. Only the offsets are computed differently. `np.ascontiguousarray`
+# makes a copy in NCHW order, as in the figure; in PyTorch, `.contiguous()` does.
 #
 # `image.reshape(1, 2, 2, 3)` also has the shape of an NCHW batch: two channels of 2 rows and 3
 # columns.
@@ -246,11 +247,11 @@ present(
 # %% [markdown] tags=["row-9"]
 # ## The convolution layer in Keras
 #
-# Now to the code. Our example is the layer of lesson 04: one image with 3 rows, 4 columns and 2
+# Our example is the layer of lesson 04: one image with 3 rows, 4 columns and 2
 # channels, two filters of 2 x 2, and the biases 1 and $-1$. The course's `conv2d` gives the
 # [**reference output**](glossary.md#reference-output) `A` that every library has to reproduce.
 #
-# In Keras, the layer is `layers.Conv2D`. These arguments are used most:
+# In Keras, the layer is `layers.Conv2D`. Its main arguments are
 #
 # - `filters`: the number of filters, which is the number of output channels;
 # - `kernel_size`: height and width of the kernels, as a pair, or one number for both;
@@ -417,7 +418,7 @@ except RuntimeError as error:
 # | images | NHWC | NHWC | NHWC | NCHW |
 # | filters | HWIO | HWIO | HWIO | OIHW |
 # | input channels | from `W` | from the input | from the filters | `in_channels` |
-# | filters, their number | from `W` | `filters` | from the filters | `out_channels` |
+# | number of filters | from `W` | `filters` | from the filters | `out_channels` |
 # | stride | `stride` | `strides` | `strides` | `stride` |
 # | padding | per side, 0 | `"valid"`, `"same"` | `"VALID"`, `"SAME"`, or pairs | per side, 0; or a name |
 # | activation | `np.maximum(Z, 0)` | `activation="relu"` | `tf.nn.relu` | `nn.ReLU`, `F.relu` |
@@ -469,9 +470,9 @@ print(f"largest output on zeros, PyTorch: {on_zeros:.4f}")
 # rows and columns are swapped, every shape still fits. The example of lesson 04 is even worse as a
 # test: `W` has the shape `[(2, 2, 2, 2)]{= W.shape }`, so *every* order of its axes fits.
 #
-# Kernels need not be square, and libraries accept a pair, `kernel_size=(3, 4)`. Such a kernel makes a
-# good test. Take an RGB image of 7 x 7 pixels and two filters of 3 rows, 4 columns and 3 channels. In
-# NumPy, the feature maps are again a sum of shifted images, and `@` sums over the channels.
+# Libraries also accept a pair, `kernel_size=(3, 4)`, and non-square kernels reveal such a mistake. Take
+# an RGB image of 7 x 7 pixels and two filters of 3 rows, 4 columns and 3 channels. The NumPy code below
+# adds up one shifted part of the image for each kernel position, and `@` sums over the channels.
 #
 # **Predict.** In PyTorch, you swap the last two axes by mistake and pass `W_34.transpose(3, 2, 1, 0)`.
 # What are the rows and columns of a feature map then? Answer with a tuple, `(rows, columns)`.
@@ -659,6 +660,8 @@ public_tests.check_answer(
         (-right_filter, "That is green minus red."),
         (right_filter[:, :, ::-1], "That is the pixel below the middle. Row 0 is at the top."),
         (right_filter[:, [1, 0, 2]], "Red and green are swapped."),
+        (right_filter[:, [0, 2, 1]], "That is the blue value. The channels are red, green, blue."),
+        (abs(right_filter), "That is red plus green."),
         (
             right_filter.transpose(0, 2, 3, 1),
             "That is in the order filter, row, column, channel. In OIHW, the channel comes second.",
@@ -695,10 +698,12 @@ def filters_fixed(W):
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def outcome(shape):
-    if not isinstance(shape, tuple | list) or len(shape) != 4:
-        return "not a shape of four numbers"
+    four = isinstance(shape, tuple | list) and len(shape) == 4
+    if not four or not all(isinstance(size, int | np.integer) and size > 0 for size in shape):
+        return "not a tuple of four positive integers"
     f_H, f_W, n_C_prev, n_C = shape
-    right = filters_buggy(np.zeros(shape)).shape == (n_C, n_C_prev, f_H, f_W)
+    W_zeros = np.broadcast_to(0.0, shape)  # takes no memory, whatever the shape
+    right = filters_buggy(W_zeros).shape == (n_C, n_C_prev, f_H, f_W)
     return "a shape that comes out right" if right else "a shape that comes out wrong"
 
 
@@ -736,14 +741,21 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: what happens if ...
 #
-# There is no check for these. Decide first, then try it in NumPy.
+# There is no check for these. Decide first, then try it: the cell below draws copy A.
 #
 # 1. ... you test a move with the Laplace kernel of lesson 01, and rows and columns get swapped? And with
 #    Sobel x?
 # 2. ... you apply `transpose(0, 3, 1, 2)` twice to a batch? Three times?
 # 3. ... copy A of the edge network, with rows and columns of its kernels swapped, gets the *transposed*
 #    photograph, `photo.swapaxes(0, 1)`?
-#
+
+# %%
+copy_a = with_filters(lambda W: W.swapaxes(0, 1))
+fig, ax = plt.subplots(figsize=(4, 3), layout="constrained")
+draw_image(ax, 1 - copy_a.draw(photo), "copy A", (0, 1), scale=False)
+present(fig, "The drawing of copy A: the tower's outlines, plausible but not quite right.")
+
+# %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
@@ -755,10 +767,10 @@ public_tests.check_function(
 #    `[(1, 3, 2, 2)]{= twice.shape }`. After three times it is
 #    back to NHWC, `[True]{= np.array_equal(thrice, image) }`. So the way back is the same permutation
 #    twice, or once `transpose(0, 2, 3, 1)`.
-# 3. It draws the right drawing, transposed. Swapping rows and columns in the image *and* in all kernels
-#    swaps them in every feature map, and the other layers treat rows and columns alike. So copy A
-#    draws the photograph as the right network would draw it if it were transposed. The right network
-#    finds edges in a transposed photograph, too, and that is why the drawing of copy A looks plausible.
+# 3. You get the right drawing, transposed. Swapping rows and columns in the image *and* in all kernels
+#    swaps them in every feature map, and the other layers treat rows and columns alike. So copy A on the
+#    photograph gives what the right network gives on the transposed photograph, transposed back. The
+#    right network finds edges there, too, and that is why the drawing of copy A looks plausible.
 #
 # </details>
 #

@@ -3,12 +3,14 @@
 from lesson_tools.predictions import Predictions, Question
 
 predict = Predictions(
-    address=Question(
+    offset=Question(
         right=(10, 5),
         why="Two full values for each of five pixels come before it; in NCHW, five values.",
         wrong={
             (5, 10): "The right numbers in the wrong order: NHWC comes first.",
-            (11, 6): "Addresses start at 0.",
+            (11, 6): "Offsets start at 0.",
+            10: "That is right for NHWC. Give both offsets, as a tuple.",
+            (10, 6): "The first is right. Offsets start at 0 in NCHW, too.",
             (10, 10): "In NCHW, all of channel 0 is stored before channel 1.",
             (5, 5): "In NHWC, the two channels of a pixel are stored next to each other.",
             (11, 5): "That is channel 1 of the pixel in NHWC. Its channel 0 comes just before.",
@@ -35,6 +37,7 @@ predict = Predictions(
             (4, 63, 63, 4): "(128 - 2) / 2 is 63. Do not forget the position at 0.",
             (4, 127, 127, 4): "That is the shape with stride 1.",
             (4, 128, 128, 4): 'That is the shape with padding="same" and stride 1.',
+            (4, 64, 64, 6): "The second layer has 4 filters. 6 is the number of the first layer.",
             (4, 64, 64, 3): "The filters sum over the 3 input channels.",
             (4, 64, 64, 12): "A filter gives one feature map, not one per input channel.",
             (64, 64, 4): "That is the shape for one image. The batch has four.",
@@ -49,6 +52,7 @@ predict = Predictions(
             (2, 23, 48, 16): "The right numbers, with the channels last. PyTorch has them first.",
             (2, 16, 48, 23): "Rows come before columns, in PyTorch too.",
             (2, 16, 22, 47): "The position at 0 is missing.",
+            (2, 16, 24, 49): "That is the shape with padding=1. The default is no padding.",
             (2, 16, 45, 95): "That is the shape with stride 1.",
             (2, 16, 25, 50): "Without padding, the kernel does not fit at every second pixel.",
             (2, 4, 23, 48): "The filters sum over the 4 input channels. How many are there?",
@@ -63,6 +67,7 @@ predict = Predictions(
             "torch": "In PyTorch, the biases start as random numbers.",
             "pytorch": "In PyTorch, the biases start as random numbers.",
             "both": "The weights do not matter here, but the biases do. Look at the table.",
+            "tensorflow": "tf.nn.conv2d has no initial parameters: you pass the filters.",
             "neither": "One of the two initialises all biases to 0. Look at the table.",
         },
         hint='Answer "keras", "torch", "both" or "neither". What is left if all pixels are 0?',
