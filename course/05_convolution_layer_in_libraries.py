@@ -352,8 +352,9 @@ assert Y.shape == (4, 26, 26, 2) and tf_layer.count_params() == 56
 #   `"same"` (the latter for stride 1 only);
 # - `bias`: whether there are biases, `True` by default.
 #
-# There is no argument for the activation, which is a layer or a function of its own. The function
-# `F.conv2d` is the counterpart of `tf.nn.conv2d`.
+# There is no argument for the activation, which is a layer or a function of its own. `F.conv2d` is the
+# counterpart of `tf.nn.conv2d`, and `nn.LazyConv2d`, which d2l uses, takes `in_channels` from its first
+# input.
 #
 # To use our weights, transpose the images and the filters on the way in and the output on the way
 # back. `torch.no_grad()` tells PyTorch not to record these steps for gradients.
@@ -438,11 +439,19 @@ except RuntimeError as error:
 predict("zeros", None)
 
 # %% needs="keras tensorflow torch" jupyter={"source_hidden": true} cellView="form"
+import warnings
+
 # First, what the text says about the layers above.
 assert same_layer(X).shape == (4, 128, 128, 6) and same_layer.count_params() == 78
 assert strided_layer(X).shape == (4, 64, 64, 4) and strided_layer.count_params() == 52
 assert Y_torch.shape == (2, 16, 23, 48) and conv.weight.shape == (16, 4, 6, 6) and n_conv == 2320
 assert torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last).stride() == (12, 1, 6, 2)
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # some versions warn that lazy layers are new
+    lazy = nn.LazyConv2d(16, 6)
+lazy(torch.zeros(1, 4, 50, 100))
+assert lazy.weight.shape == (16, 4, 6, 6) and lazy.in_channels == 4
 
 new_keras, new_torch = layers.Conv2D(16, 6), nn.Conv2d(4, 16, 6)
 new_keras.build((None, 50, 100, 4))

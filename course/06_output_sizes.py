@@ -128,9 +128,9 @@ present(
 #
 # $$n_{out} = \left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1$$
 #
-# Use it twice: with $n_{H_{prev}}$ and the height of the kernel for $n_H$, with $n_{W_{prev}}$ and its width
-# for $n_W$. It holds for a [pooling](glossary.md#pooling) window as well. The channels are not in it: a
-# convolution layer has as many output channels as filters, and pooling keeps them. (CS231n writes
+# Use $n_{H_{prev}}$ and the kernel height for $n_H$, and $n_{W_{prev}}$ and the kernel width for $n_W$. The
+# formula also holds for [pooling](glossary.md#pooling) windows. The number of channels does not appear: a
+# convolution layer has as many output channels as filters, and pooling keeps the channels. (CS231n writes
 # $(W - F + 2P)/S + 1$, Dumoulin and Visin $i$, $k$, $o$ for our $n$, $f$, $n_{out}$.)
 #
 # **Predict.** ResNet begins with 7 x 7 kernels, stride 2 and a padding of 3, on images of 224 x 224. What
@@ -434,7 +434,7 @@ present(
 # Our vector 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ has $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$: a single zero,
 # at the end. The sums are 8, 10 and 14.
 #
-# PyTorch has no SAME padding for strides above 1. People write `padding=1` instead, one zero on **each**
+# PyTorch has no SAME padding for strides above 1. A common substitute is `padding=1`, one zero on **each**
 # side. The output size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
 #
 # **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
