@@ -57,10 +57,10 @@ present(
 )
 
 # %% [markdown]
-# The crop of 93 x 93 pixels raises an error, and the one of 94 x 94 gives an output of 1 x 1. So does the
-# crop of 125 x 125: the network never reads the hatched pixels, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the
-# photograph, and no warning tells you. (We replaced them by noise, and no output value changed.) At
-# 126 x 126, the network reads every pixel.
+# The crop of 93 x 93 pixels raises an error, and 94 x 94 gives an output of 1 x 1. With 125 x 125 the output
+# is still 1 x 1: the network never reads the hatched pixels, [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the
+# crop, and there is no warning. (We replaced them by noise, and no output value changed.) With 126 x 126, it
+# reads every pixel.
 #
 # Where do 94 and 126 come from? Neither number appears in the network's code, but one formula gives both.
 # It also tells you which layer fails, how large the dense layers are, and how much of the image an
