@@ -668,8 +668,8 @@ except RuntimeError as error:
 # pad layer 5 by hand. Its input is 10 x 9, so $P = 4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
 # $P = 4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
 #
-# PyTorch's error at the end, `mat1 and mat2 shapes cannot be multiplied`, is a common one. On 64 x 64 every layer up to the dense one fits, but that expects 400
-# values and receives 2 x 2 x 16 = [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. With SAME there
+# PyTorch's error at the end, `mat1 and mat2 shapes cannot be multiplied`, is a common one. On 64 x 64, all
+# layers before the dense one fit, but the dense layer expects 400 values and receives 2 x 2 x 16 = [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. With SAME there
 # would be 3 x 2 x 16 = [96]{= -(-5 // 2) * -(-4 // 2) * 16 }: layer 5 now receives 5 x 4, and our padding was
 # right for 10 x 9 only.
 #
