@@ -103,9 +103,10 @@ def check_gradients(
         difference = np.abs(actual - expected) / np.maximum(np.abs(expected), 1)
         index = tuple(int(i) for i in np.unravel_index(np.argmax(difference), x.shape))
         if not difference[index] <= tolerance:  # so that nan fails, too
+            error = "relative error" if np.abs(expected[index]) > 1 else "error"
             raise AssertionError(
                 f"d{name}{list(index)} is {actual[index]:.10g}, expected {expected[index]:.10g} by "
-                f"finite differences (off by {difference[index]:.2g}, allowed {tolerance:.2g}); "
+                f"finite differences ({error} {difference[index]:.2g}, allowed {tolerance:.2g}); "
                 f"{np.sum(~(difference <= tolerance))} of {x.size} entries of d{name} differ"
             )
         worst = max(worst, float(difference[index]))
