@@ -67,8 +67,8 @@ present(
 #
 # A [**grayscale image**](glossary.md#grayscale-image) is a 2-D array, or
 # [**matrix**](glossary.md#matrix), of brightness values. Each of its entries is
-# a [**pixel**](glossary.md#pixel). We average the three color channels to get a grayscale version of
-# the photograph:
+# a [**pixel**](glossary.md#pixel). We average red, green and blue to get a grayscale version of the
+# photograph:
 
 # %%
 photo = color.mean(axis=2).round().astype(int)
@@ -149,7 +149,7 @@ predict("overflow", None)
 #
 # [44]{= (np.array([200], np.uint8) + np.array([100], np.uint8))[0] }, which is darker than before.
 # Integer [**overflow**](glossary.md#overflow) in arrays wraps around silently: NumPy keeps $300 - 256$.
-# (`np.uint8(200) + np.uint8(100)` also gives a warning.) Convert an image to `int` or `float` before you do arithmetic with it, as `photo` was above.
+# Convert an image to `int` or `float` before you do arithmetic with it, as `photo` was above.
 #
 # </details>
 #
@@ -182,7 +182,8 @@ def sweep_small(position):
     figure = plt.figure(figsize=(8, 3.2))
     h, w = draw_sweep(figure, X, W, position)
     patch = X[h : h + 2, w : w + 2]
-    terms = " + ".join(f"{x}·({k})" for x, k in zip(patch.flat, W.flat, strict=True))
+    factors = [f"({k})" if k < 0 else f"{k}" for k in W.flat]
+    terms = " + ".join(f"{x} · {k}" for x, k in zip(patch.flat, factors, strict=True))
     figure.suptitle(f"{terms} = {np.sum(patch * W)}", fontsize=13)
     return figure
 
@@ -303,15 +304,13 @@ animate(
 # ## What the weights do: blur, sharpen, emboss
 #
 # A 3 x 3 kernel has [271,150]{= f'{(photo.shape[0] - 2) * (photo.shape[1] - 2):,}' } positions on the
-# photograph, too many for Python loops. But each weight $W_{r,q}$ is multiplied by $X_{h+r,\, w+q}$
+# photograph, so a Python loop is slow. But each weight $W_{r,q}$ is multiplied by $X_{h+r,\, w+q}$
 # for all $h$ and $w$, that is, by the whole image shifted by $(r, q)$. The output is a weighted sum
 # of shifted images, and two short loops over the kernel are enough. Replacing loops by array
 # operations is called [**vectorisation**](glossary.md#vectorisation).
-
 #
 # The next cell also defines three kernels. `blur` has nine equal weights that add up to 1, so each
-# output value is the mean of its patch.
-# `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
+# output value is the mean of its patch. (The figure below uses 7 x 7 weights.) `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
 # neighbors $x_1, \dots, x_4$:
 #
 # $$5x - (x_1 + x_2 + x_3 + x_4) = x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4)$$
@@ -434,9 +433,8 @@ present(
 # ## A line detector: your first convolution layer
 #
 # A [**convolution layer**](glossary.md#convolution-layer) takes two more steps after sliding its
-# kernel: it adds a number $b$, the
-# [**bias**](glossary.md#bias), to every value, and it applies an
-# [**activation function**](glossary.md#activation-function) $g$ element-wise:
+# kernel: it adds a [scalar](glossary.md#scalar) $b$, the [**bias**](glossary.md#bias), to every value,
+# and it applies an [**activation function**](glossary.md#activation-function) $g$ element-wise:
 #
 # $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #

@@ -63,7 +63,8 @@ present(
 #
 # $$dW_{r,q} = \frac{\partial J}{\partial W_{r,q}}.$$
 #
-# If $dW_{0,1} = 7$ and $W_{0,1}$ grows by 0.001, then $J$ grows by about 0.007.
+# If $dW_{0,1} = 7$ and $W_{0,1}$ alone grows by 0.001, then $J$ grows by about 0.007. Likewise,
+# $dz = \partial J / \partial z$.
 #
 # We start with single numbers, $J = (wa + b)^2$ with $w = 2$, $a = 3$ and $b = -1$. A
 # [**computational graph**](glossary.md#computational-graph) shows each operation as a node and each
@@ -120,8 +121,13 @@ present(
 # - The product $u = wa$ has the local gradient $a = 3$ with respect to $w$, so
 #   $dw = 3 \cdot du = 30$.
 #
-# This is the [**chain rule**](glossary.md#chain-rule), one edge at a time. No operation needs to know
-# the rest of the network.
+# This is the [**chain rule**](glossary.md#chain-rule), one edge at a time:
+#
+# $$\frac{\partial J}{\partial w} = \frac{\partial J}{\partial z} \cdot
+# \frac{\partial z}{\partial u} \cdot \frac{\partial u}{\partial w} = 10 \cdot 1 \cdot 3 =
+# [30]{= f'{numeric_gradient(lambda w: (3 * w - 1) ** 2, np.array(2.0)):.0f}' }$$
+#
+# No operation needs to know the rest of the network.
 #
 # **Predict.** Two gradients are missing in the graph. What are $da$ and $db$? Answer with a tuple,
 # `(da, db)`.
@@ -275,17 +281,25 @@ predict("weight", None)
 # %% jupyter={"source_hidden": true} cellView="form"
 corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
 dW = sum(dZ[h, w] * X[h : h + 2, w : w + 2] for h, w in corners)
-fig, axes = plt.subplots(1, 5, figsize=(11, 2.7), layout="constrained")
+fig, axes = plt.subplots(2, 5, figsize=(11, 4.9), layout="constrained")
 names = ["upper left", "upper right", "lower left", "lower right"]
-for ax, (h, w), name in zip(axes, corners, names, strict=False):
-    draw_grid(
-        ax, X[h : h + 2, w : w + 2], f"{dZ[h, w] + 0:g} times the\n{name} patch", scale=(0, 11)
-    )
-draw_grid(axes[4], dW, "their sum, dW\n", windows=[(0, 0, 2, 2, "tab:orange")], scale=(0, 11))
+for number, ((h, w), name) in enumerate(zip(corners, names, strict=True)):
+    patch = X[h : h + 2, w : w + 2]
+    draw_grid(axes[0, number], patch, f"{name} patch", scale=(-11, 11))
+    title = f"times dZ[{h}, {w}] = {dZ[h, w] + 0:g}"
+    draw_grid(axes[1, number], dZ[h, w] * patch + 0, title, scale=(-11, 11))
+    sign = "+" if number < 3 else "="
+    axes[1, number].text(2.62, 0.5, sign, transform=axes[1, number].transData, fontsize=16)
+for ax in axes.flat:
+    ax.set(xticks=[], yticks=[])
+axes[0, 4].axis("off")
+draw_grid(axes[1, 4], dW, "dW", windows=[(0, 0, 2, 2, "tab:orange")], scale=(-11, 11))
+axes[1, 4].set(xticks=[], yticks=[])
 present(
     fig,
-    "Five grids of 2 by 2: the four patches of X, each with the upstream gradient that it is "
-    f"multiplied by, and their sum dW, with the rows {dW[0].tolist()} and {dW[1].tolist()}.",
+    "Above, the four 2 by 2 patches of X. Below each, the patch times the upstream gradient of its "
+    "output, which is 2, 0, -1 and 3. A plus sign stands between these products, and at the end an "
+    f"equals sign and dW, with the rows {dW[0].tolist()} and {dW[1].tolist()}.",
 )
 
 # %% [markdown] tags=["row-16"]
@@ -306,8 +320,8 @@ present(
 # $$dX_{1,1} = W_{1,1}\, dZ_{0,0} + W_{1,0}\, dZ_{0,1} + W_{0,1}\, dZ_{1,0} + W_{0,0}\, dZ_{1,1}
 # = -4 + 0 + 1 + 6 = [3]{= f'{np.sum(W[::-1, ::-1] * dZ):g}' }$$
 #
-# It is easier from the side of the outputs. Each output adds **a copy of the kernel, scaled by its
-# upstream gradient**, to the patch that it was computed from. Where patches overlap, the copies add up.
+# You can also go through the outputs. Each output adds **a copy of the kernel, scaled by its upstream
+# gradient**, to the patch that it was computed from. Where patches overlap, the copies add up.
 #
 # **Predict.** What are $dX_{2,1}$ and $dX_{2,2}$, the last two values of the bottom row? Answer with a
 # tuple.
@@ -462,9 +476,9 @@ present(
 #
 # - **Max pooling.** If the largest value of a window changes a little, the output changes with it. If
 #   another value does, the output stays. So the maximum receives the whole upstream gradient, and all
-#   other positions receive 0. A [**mask**](glossary.md#mask) marks the maximum:
-#   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$ has its only 1 in row 2,
-#   column 1.
+#   other positions receive 0. A [**mask**](glossary.md#mask) marks the maximum: for the window
+#   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$, the mask is
+#   $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 0 & 0 \\ 0 & 1 & 0 \end{pmatrix}$.
 # - **Average pooling.** All $f^2$ values have the local gradient $1/f^2$, and each receives the same
 #   part of the upstream gradient.
 #
@@ -504,7 +518,7 @@ present(
 )
 
 # %% [markdown]
-# Pooling redistributes the gradient and preserves its sum, here
+# Here pooling redistributes the gradient and preserves its sum,
 # [14.0]{= pooled["max"][2].sum() } and [8.0]{= pooled["average"][2].sum() }.
 #
 # **Predict.** With stride 1 the windows overlap, and contributions add up. Take
@@ -579,7 +593,8 @@ except AssertionError as error:
 # %% [markdown]
 # The gradients that we computed by hand are right, and so is a layer with stride 2, padding 1 and two
 # examples. `backward_with_mean` has a common bug, a mean over the examples where formula (1) has a
-# sum. The check names `dW`, whose entries are half of the expected ones.
+# sum. The check names `dW`, whose entries are half of the expected ones:
+# a relative error of 0.5.
 #
 # Why do we not train with finite differences? They need two forward passes **for each weight**. A
 # backward pass gives all gradients at once, for about twice the work of one forward pass.
@@ -634,7 +649,7 @@ animate(
 )
 
 # %% [markdown] tags=["row-17"]
-# The kernel is found. After 400 steps every weight is Sobel's to within
+# The loop has found the kernel. After 400 steps every weight is Sobel's to within
 # [0.01]{= f'{np.abs(kernels[400] - sobel_x).max():.2f}' }, and the cost has fallen from
 # [8.4]{= f'{costs[0]:.1f}' } to [0.00001]{= f'{costs[400]:.5f}' }.
 #
