@@ -281,7 +281,7 @@ predict("weight", None)
 # %% jupyter={"source_hidden": true} cellView="form"
 corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
 dW = sum(dZ[h, w] * X[h : h + 2, w : w + 2] for h, w in corners)
-fig, axes = plt.subplots(2, 5, figsize=(11, 4.9), layout="constrained")
+fig, axes = plt.subplots(2, 5, figsize=(11, 4.3), layout="constrained")
 names = ["upper left", "upper right", "lower left", "lower right"]
 for number, ((h, w), name) in enumerate(zip(corners, names, strict=True)):
     patch = X[h : h + 2, w : w + 2]
@@ -289,7 +289,9 @@ for number, ((h, w), name) in enumerate(zip(corners, names, strict=True)):
     title = f"times dZ[{h}, {w}] = {dZ[h, w] + 0:g}"
     draw_grid(axes[1, number], dZ[h, w] * patch + 0, title, scale=(-11, 11))
     sign = "+" if number < 3 else "="
-    axes[1, number].text(2.62, 0.5, sign, transform=axes[1, number].transData, fontsize=16)
+    axes[1, number].text(
+        1.22, 0.5, sign, transform=axes[1, number].transAxes, ha="center", va="center", fontsize=16
+    ).set_in_layout(False)
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
 axes[0, 4].axis("off")
