@@ -290,7 +290,7 @@ for number, ((h, w), name) in enumerate(zip(corners, names, strict=True)):
     draw_grid(axes[1, number], dZ[h, w] * patch + 0, title, scale=(-11, 11))
     sign = "+" if number < 3 else "="
     axes[1, number].text(
-        1.22, 0.5, sign, transform=axes[1, number].transAxes, ha="center", va="center", fontsize=16
+        1.15, 0.5, sign, transform=axes[1, number].transAxes, ha="center", va="center", fontsize=16
     ).set_in_layout(False)
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
