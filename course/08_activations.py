@@ -175,7 +175,7 @@ animate(
 # $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
 # This is one dense layer with the weights $W_1 W_2$. A convolution is a dense layer too, in which
-# many weights are zero or equal (lesson 04), so it makes no exception. **A composition of linear maps is
+# many weights are zero or equal (lesson 04), so the same holds for it. **A composition of linear maps is
 # [linear](glossary.md#linear-map).** A hundred dense layers of 1,000 units have 100 million weights and
 # can compute nothing that a single one with a million cannot.
 #
@@ -283,11 +283,15 @@ present(
 # $e^{4} \approx 54.6$, so $\sigma(-4) \approx 1/55.6 \approx$ [0.018]{= f"{1 / (1 + np.exp(4)):.3f}" }.
 #
 # In NumPy, ReLU is `np.maximum`, which compares element by element. It is **not** Python's `max`, which
-# compares two things as a whole, and not `np.max`, which returns the largest entry of one array.
+# compares two things as a whole, and not `np.max`, which returns the largest entry of one array. The next
+# figure cell prints what the three do with $Z = (1, 5, -4, 3, -2)$.
 #
-# **Predict.** $\sigma(3) = 0.953$, rounded. What is $\sigma(-3)$?
+# **Predict.** $\sigma(3) = 0.953$, rounded to three decimals. What is $\sigma(-3)$, with three decimals?
 
 # %%
+predict("symmetry", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
 Z = np.array([1.0, 5.0, -4.0, 3.0, -2.0])  # five values, as they might come out of a layer
 print("np.maximum(0, Z):", np.maximum(0, Z))
 print("np.max(Z):       ", np.max(Z))
@@ -295,10 +299,6 @@ try:
     max(0, Z)
 except ValueError as error:
     print("max(0, Z):        ValueError:", error)
-print("ReLU of 1, 1000, 0, -1, -1000:", np.maximum([1, 1000, 0, -1, -1000], 0))
-predict("symmetry", None)
-
-# %% jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-10, 10, 401)
 expected = {"relu": np.maximum(Z, 0), "sigmoid": 1 / (1 + np.exp(-Z)), "tanh": np.tanh(Z)}
 curves = [np.maximum(z, 0), 1 / (1 + np.exp(-z)), np.tanh(z)]
@@ -332,8 +332,9 @@ present(
 #
 # </details>
 #
-# Tanh keeps the sign of $z$. It is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU
-# does not limit large values; sigmoid and tanh do.
+# Tanh keeps the sign of $z$, so its outputs are *zero-centered*; those of the sigmoid are all positive. Tanh is
+# the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU is unbounded above; sigmoid and tanh
+# are bounded.
 #
 # ## How much of a feature map becomes 0?
 #
@@ -360,7 +361,7 @@ for c in range(24):
 fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=[2, 5], layout="constrained")
 bars = axes[0].bar(range(1, 5), fractions, color="tab:blue")
 axes[0].bar_label(bars, [f"{fraction:.0%}" for fraction in fractions])
-axes[0].set(title="zeros after ReLU", xlabel="convolution layer", ylim=(0, 1.08))
+axes[0].set(title="zeros after ReLU", xlabel="convolution layer", ylabel="fraction", ylim=(0, 1.08))
 draw_image(axes[1], mosaic, "24 maps of layer 4: white where ReLU is not 0", (0, 1), scale=False)
 present(
     fig,
@@ -556,12 +557,12 @@ def weights_over_time(factor, first_rate, n_steps=100):
 
 runs = {
     "ReLU, all steps with 0.02": (weights_over_time(0, 0.02), "-", "0.5"),
-    "leaky ReLU with factor 0.1": (weights_over_time(0.1, 0.2), "-.", "tab:green"),
-    "leaky ReLU with factor 0.01": (weights_over_time(0.01, 0.2), "--", "tab:blue"),
+    "leaky ReLU, α = 0.1, first step with 0.2": (weights_over_time(0.1, 0.2), "-.", "tab:green"),
+    "leaky ReLU, α = 0.01, first step with 0.2": (weights_over_time(0.01, 0.2), "--", "tab:blue"),
     "ReLU, first step with 0.2": (weights_over_time(0, 0.2), ":", "tab:red"),
 }
 np.testing.assert_allclose(runs["ReLU, first step with 0.2"][0][1:], -1.2)
-fig, ax = plt.subplots(figsize=(8.5, 3.5), layout="constrained")
+fig, ax = plt.subplots(figsize=(9.5, 3.5), layout="constrained")
 for label, (weights, style, color) in runs.items():
     ax.plot(weights, style, color=color, label=label, lw=2.2)
 ax.set(xlabel="step", ylabel="weight w")
@@ -584,16 +585,18 @@ present(
 # </details>
 #
 # Such a unit is called [**dead**](glossary.md#dead-unit): as long as its inputs stay as they are, nothing
-# brings it back. A unit that is 0 on some images only is not dead. (Of the 50 maps above, some may be dead and some waiting
-# for a pattern that neither photograph contains.)
+# brings it back. A unit that is 0 only on some images is not dead, so two photographs cannot tell us whether
+# the 50 maps above are dead: their filters may detect a pattern that neither photograph contains.
 #
 # [**Leaky ReLU**](glossary.md#leaky-relu) keeps a small derivative on the negative side:
 #
 # $$\text{leaky ReLU}(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}
 # \qquad \text{with a small factor } \alpha \text{, such as } 0.01$$
 #
-# In the figure, the leaky units recover, the faster the larger $\alpha$. The price: their activations
-# are no longer sparse.
+# In the figure, the unit with $\alpha = 0.1$ recovers within 60 steps. With $\alpha = 0.01$, the weight
+# moves in the right direction, but has only reached
+# [-0.97]{= f"{runs['leaky ReLU, α = 0.01, first step with 0.2'][0][-1]:.2f}" } after 100. Activations of leaky ReLU are
+# no longer sparse.
 #
 # ## Choosing an activation function
 #

@@ -46,8 +46,8 @@ present(
 )
 
 # %% [markdown] tags=["row-15"]
-# Each pixel of a digit is multiplied by the weight at its position, and the class with the largest
-# sum wins. This rule is correct for
+# Purple weights are positive, orange ones negative. Each pixel of a digit is multiplied by the weight
+# at its position, and the class with the largest sum wins. This rule is correct for
 # [89%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.0%}' } of [297]{= len(X_test) }
 # digits that the program had never seen.
 #
@@ -130,7 +130,7 @@ present(
 # probability, but the others keep some: hence the name, a "soft" maximum.
 #
 # **Predict.** You add 100 to all three scores. Does the probability of class 2 become `"larger"`,
-# `"smaller"`, or does it stay the `"same"`? And what if you multiply them by 3 instead?
+# `"smaller"`, or does it stay the `"same"`? (Multiplying by 3 comes next.)
 
 # %%
 predict("add", None)
@@ -400,7 +400,7 @@ animate(
 # $-\log 0.731 = [0.313]{= f'{np.log(1 + np.exp(-1)):.3f}' }$ and the derivative
 # $[-0.269]{= f'{1 / (1 + np.exp(-1)) - 1:.3f}' }$; if it is no, they are
 # [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }. Which of
-# the five images in the next cell has the largest loss, and why?
+# the five predictions in the next cell has the largest loss, and why?
 
 # %%
 z5, y5 = np.array([1.0, 5.0, -4.0, 3.0, -2.0]), np.array([1.0, 1.0, 0.0, 1.0, 0.0])
@@ -441,7 +441,9 @@ for value in values:
     curves.append((np.mean(Z.argmax(axis=1) == labels[:20]), cross_entropy(Z, labels[:20])))
 axes[0].plot(values, [loss for _, loss in curves], "-", label="cross-entropy")
 axes[0].plot(values, [accuracy for accuracy, _ in curves], "--", label="accuracy")
-axes[0].set(title="one weight varies", xlabel="weight", ylim=(0, 3))
+axes[0].set(title="one weight varies", xlabel="weight", ylabel="loss or accuracy", ylim=(0, 3))
+axes[1].set(ylabel="derivative")
+axes[2].set(ylabel="accuracy")
 
 z = np.linspace(-8, 8, 161)
 p = 1 / (1 + np.exp(-z))
@@ -494,9 +496,9 @@ present(
 # %% [markdown] tags=["row-15"]
 # At $z = -6$, the derivative is [-0.998]{= f'{1 / (1 + np.exp(6)) - 1:.3f}' } for the cross-entropy
 # and [-0.005]{= f'{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}' } for the
-# squared error: the worse the mistake, the less the squared error teaches. In the right panel, 300
-# steps lead to [97%]{= f'{recovery[0][300]:.0%}' } with one and [20%]{= f'{recovery[1][300]:.0%}' }
-# with the other.
+# squared error, which gives almost no gradient exactly where the mistake is worst. In the right panel,
+# the accuracy after 300 steps is [97%]{= f'{recovery[0][300]:.0%}' } with the cross-entropy and
+# [20%]{= f'{recovery[1][300]:.0%}' } with the squared error.
 #
 # The squared error has its use where the output is a number, such as a price, without a sigmoid.
 # There its derivative, $2 (\hat y - y)$, is prediction minus truth as well.
@@ -671,6 +673,7 @@ public_tests.check_answer(
         (0.5, "That is the probability, or the gradient. Take minus its logarithm."),
         (np.log(0.5), "A loss is not negative. Which sign is in front of the logarithm?"),
         (0.25, "That is the squared error."),
+        *((rounded, "You rounded. Answer as np.log(...).") for rounded in (0.69, 0.693, 0.6931)),
         (np.log(4), "That is softmax with four equal scores."),
     ],
 )

@@ -43,6 +43,15 @@ predict = Predictions(
             0.5: "That is the value at 0.",
             0: "It is close to 0, but positive. How far from 1 is the value at 3?",
             0.05: "Do not round so much.",
+            **dict.fromkeys(
+                (0.0474, 0.04743, 0.047426, 1 / (1 + np.exp(3))),
+                "That is the right value with more decimals than asked for: round it to three.",
+            ),
+            1
+            / (
+                1 + np.exp(-3)
+            ): "That is the value at 3. To the left of 0 the sigmoid is below 1/2.",
+            -0.05: "The sigmoid is never negative.",
         },
         hint="The curve looks the same when you rotate it by 180 degrees around (0, 1/2).",
     ),
@@ -74,6 +83,7 @@ predict = Predictions(
         wrong={
             0.5: "That would be the right weight. But which gradient does the unit get now?",
             1: "Nothing brings the weight back. Which gradient does the unit get now?",
+            -1: "It moves by nothing at all. What is the derivative of ReLU at a negative z?",
             -3.4: "The same step again? The gradient is another one now: z is negative everywhere.",
             0: "Nothing pulls the weight towards 0. Which gradient does the unit get now?",
         },
