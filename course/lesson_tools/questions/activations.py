@@ -83,7 +83,7 @@ predict = Predictions(
         wrong={
             0.5: "That would be the right weight. But which gradient does the unit get now?",
             1: "Nothing brings the weight back. Which gradient does the unit get now?",
-            -1: "It moves by nothing at all. What is the derivative of ReLU at a negative z?",
+            -1: "Which gradient would move it there? The derivative of ReLU is 0 at a negative z.",
             -3.4: "The same step again? The gradient is another one now: z is negative everywhere.",
             0: "Nothing pulls the weight towards 0. Which gradient does the unit get now?",
         },
