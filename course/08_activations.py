@@ -332,9 +332,9 @@ present(
 #
 # </details>
 #
-# Tanh keeps the sign of $z$, so its outputs are *zero-centered*; those of the sigmoid are all positive. Tanh is
-# the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU is unbounded above; sigmoid and tanh
-# are bounded.
+# Tanh keeps the sign of $z$, so its outputs are *zero-centered*; those of the sigmoid are all positive.
+# Tanh is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU is unbounded above;
+# sigmoid and tanh are bounded.
 #
 # ## How much of a feature map becomes 0?
 #
@@ -595,8 +595,8 @@ present(
 #
 # In the figure, the unit with $\alpha = 0.1$ recovers within 60 steps. With $\alpha = 0.01$, the weight
 # moves in the right direction, but has only reached
-# [-0.97]{= f"{runs['leaky ReLU, α = 0.01, first step with 0.2'][0][-1]:.2f}" } after 100. Activations of leaky ReLU are
-# no longer sparse.
+# [-0.97]{= f"{runs['leaky ReLU, α = 0.01, first step with 0.2'][0][-1]:.2f}" } after 100.
+# The price: activations of leaky ReLU are no longer sparse.
 #
 # ## Choosing an activation function
 #
