@@ -149,11 +149,15 @@ def draw_with(
             else:
                 own, course = _pooled(pool_forward, own, course, name)
                 bar.update(size)
-    drawings = []
-    for output in outputs:  # of the last layer, the side output
-        logits = enlarge(output[0, ..., 0], photo.shape[:2])
-        drawings.append(np.exp(-np.logaddexp(0, -logits)))  # the sigmoid
-    return OwnEdges(photo, *drawings, windows=sum(windows))
+    n_H, n_W, _ = photo.shape
+    drawn, expected = (_drawn(output, n_H, n_W) for output in outputs)  # the side outputs
+    return OwnEdges(photo, drawn, expected, windows=sum(windows))
+
+
+def _drawn(output: Array, n_H: int, n_W: int) -> Array:
+    """The probabilities of an edge, of a side output's logits."""
+    logits = enlarge(output[0, ..., 0], (n_H, n_W))
+    return np.exp(-np.logaddexp(0, -logits))  # the sigmoid
 
 
 def _convolved(

@@ -4,7 +4,8 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
-from public_tests.judging import judge
+from public_tests.judging import decide, judge
+from public_tests.kinds import kind_of
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
@@ -20,6 +21,24 @@ def test_there_are_enough_of_each_exercises_own():
     lacking = [name for name in NAMES if own[name] < 10]
     assert not lacking, f"write ten of each in tests/exercises/solutions/wrong/: {lacking}"
     assert sum(own.values()) >= 40
+
+
+def decided(name):
+    """The checks that some mistake or wrong solution fails, each for a fault that was found."""
+    exercise = EXERCISES[name]
+    wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes]
+    for function in (*wrong, *(entry.make() for entry in WRONG[name].values())):
+        for result in decide(case_set(name), function).results:
+            if not (result.passed or result.waits or result.undecided):
+                yield result.check
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_check_beside_the_values_finds_a_fault_of_its_own(name):
+    """Most mistakes fail it by waiting for the values, as they would if it never found a fault."""
+    found = set(decided(name))
+    for check in EXERCISES[name].checks:
+        assert not kind_of(check).beside_values or check in found, check.name
 
 
 @pytest.mark.parametrize(("name", "label"), EVERY)

@@ -36,6 +36,12 @@ def dtype():
     del KINDS["dtype"]
 
 
+def test_no_kind_takes_the_name_of_another():
+    """A class without a name of its own would take its parent's place, for every exercise."""
+    for name, kind in KINDS.items():
+        assert vars(type(kind)).get("name") == name, f"{type(kind).__name__} has no name of its own"
+
+
 def test_a_new_kind_is_one_class(dtype):
     cases = case_set(ONE, TWO, checks=(Check("values", 3), dtype))
     assert judge(cases, TWICE).points == 5

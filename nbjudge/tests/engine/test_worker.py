@@ -51,6 +51,17 @@ def test_a_test_in_which_the_judge_dies_is_tried_once_more(tried):
     assert attempt.unjudgeable == {4: "the judge ended while it ran the test (status -9)"}
 
 
+def test_the_time_begins_again_once(tried, monkeypatch):
+    """Or a test that hangs would cost the questions that its time was meant for."""
+    clock = iter(range(1000, 2000, 100))
+    monkeypatch.setattr(worker_module.time, "monotonic", lambda: next(clock))
+    _, _, attempt = tried(HANGS_IN_TEST, DIES, DIES_IN_TEST, ANSWER)
+    assert (
+        attempt.deadline
+        == 1100 + make_job(spec(("1", "plain"))).submission.limits.submission_seconds
+    )
+
+
 def test_deaths_in_a_test_and_outside_are_counted_apart(tried):
     answer, _, attempt = tried(DIES, DIES_IN_TEST, ANSWER)
     assert (answer, attempt.unjudgeable) == (ANSWER.answer, {})

@@ -2,6 +2,7 @@
 
 import ast
 import textwrap
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def test_there_is_no_sandbox_at_a_level_that_does_not_exist(name):
         level_called(name)
     with pytest.raises(ValueError, match="not in tuple"):
         Sandbox(name, Limits(), ()).prepare_filter()
+
+
+def test_every_limit_limits_something():
+    text = "".join(
+        (SOURCE / "sandbox" / name).read_text() for name in ("sandbox.py", "fork_server.py")
+    )
+    for limit in fields(Limits):
+        assert f"limits.{limit.name}" in text, f"no line of the sandbox sets the limit {limit.name}"
 
 
 def test_a_filter_is_made_where_the_table_says_so():

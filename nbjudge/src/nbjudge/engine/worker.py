@@ -103,6 +103,8 @@ class Worker:
                 return end.answer
             if end.timed_out and end.cell is None:
                 return Unreadable("it takes longer than a submission may")
+            if not deaths:  # what was lost with the first judge is given back, once
+                attempt.deadline = time.monotonic() + submission.limits.submission_seconds
             deaths[end.cell] = deaths.get(end.cell, 0) + 1
             if end.cell is not None and end.timed_out:
                 attempt.timed_out.add(end.cell)

@@ -93,7 +93,7 @@ class Attempt:
     Attributes
     ----------
     deadline
-        When its time is up, on the monotonic clock.
+        When its time is up, on the monotonic clock. After the first death the time begins again.
     timed_out
         The numbers of the test cells that had their time.
     unjudgeable

@@ -109,9 +109,9 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
     """What the fork does; it never returns."""
     try:
         processes, program = Processes(), sandbox.prepare_filter()
-        os.environ["MPLCONFIGDIR"] = folder
-        sandbox.enter_fork_server(processes)
         is_alone = sandbox.level.own_namespaces
+        os.environ["MPLCONFIGDIR"] = "/home" if is_alone else folder
+        sandbox.enter_fork_server(processes)
         pid = sandbox.fork(processes.namespace() if is_alone else -1)
         if pid == 0:
             sandbox.enter_session(program, processes, 0, folder, connection.fileno())
