@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 import numpy as np
@@ -214,14 +214,14 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
         return _network(file, len(BLOCKS))
 
 
-def read_photo(path: FilePath) -> Array:
+def read_photo(path: FilePath | BinaryIO) -> Array:
     """
     Read a photograph from a file, turned as its camera was held.
 
     Parameters
     ----------
-    path : path
-        A file of any format that Pillow reads, such as JPEG or PNG.
+    path : path or file
+        Of any format that Pillow reads, such as JPEG or PNG.
 
     Returns
     -------

@@ -10,7 +10,7 @@ builds the im2col matrix of its whole input needs a bounded amount of memory.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from convnet.edges import (
     sobel_edges,
 )
 from convnet.functional import conv2d, max_pool2d, relu
-from convnet.types import Array
+from convnet.types import Array, FilePath
 
 __all__ = ["OwnEdges", "WrongLayerError", "draw_with", "photograph", "show_own_edges"]
 
@@ -66,14 +66,15 @@ class OwnEdges:
         return float(np.abs(self.edges - self.expected).max())
 
 
-def photograph(name: str = "china.jpg", size: int = 128) -> Array:
+def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Array:
     """
     Read a photograph and reduce it, by default to a size that loops can draw.
 
     Parameters
     ----------
-    name : str
-        A file, or one of the photographs that come with scikit-learn, china.jpg and flower.jpg.
+    name : path or file
+        A file, or the name of one of the photographs that come with scikit-learn: china.jpg or
+        flower.jpg.
     size : int
         The length of its longer side in pixels; a shorter one stays as it is.
 

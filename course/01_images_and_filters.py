@@ -14,6 +14,7 @@ from sklearn.datasets import load_sample_image
 from convnet.edges import load_blocks, sobel_edges
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate
+from lesson_tools.photo import draw_edges
 from lesson_tools.questions.images_and_filters import predict
 from lesson_tools.sweep import draw_sweep
 
@@ -38,7 +39,7 @@ present(
 # %% [markdown]
 # The image in the middle comes from two [**kernels**](glossary.md#kernel), small arrays of 3 x 3
 # weights, designed in 1968.
-# They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
+# They respond to every change in brightness, so every leaf and roof tile leaves a mark. The
 # image on the right comes from a small convolutional network. Its
 # [260,289]{= f'{n_parameters:,}' } parameters were learned from examples: first from photographs
 # sorted into classes, then from photographs in which people had traced the outlines. It leaves out
@@ -59,8 +60,7 @@ present(
 # **Time:** about 45 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
 # Cells such as `predict("overflow", None)` ask for a [**prediction**](glossary.md#prediction): replace
-# `None` by your answer
-# and run the cell. You can also skip them.
+# `None` by your answer and run the cell, or skip it.
 
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
@@ -757,6 +757,7 @@ public_tests.check_function(
 # 1. ... you apply `sobel_x - sobel_y` to the photograph? Which edges vanish, and which are strongest?
 # 2. ... you apply the Laplace kernel to `brightness_step`? What does an edge look like?
 # 3. ... the line detector sees an image of ones? And with the rows `[-1, 2, -1]` in its kernel?
+# 4. ... you draw your own photograph? Name its file below, or upload it: `draw_edges()`.
 
 # %%
 Z = cross_correlate(photo, sobel_x)  # change the kernel, or the image
@@ -764,6 +765,9 @@ high = np.abs(Z).max()
 fig, ax = plt.subplots(figsize=(7, 4.7), layout="constrained")
 draw_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", (-high, high), scale=False)
 present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
+
+# %%
+draw_edges("china.jpg")
 
 # %% [markdown]
 # <details>
@@ -786,8 +790,7 @@ present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
 #    the line. With the rows `[-1, 2, -1]`, whose weights add up to 0, it gives
 #    [0]{= int(cross_correlate(np.ones((8, 8)), np.array([[-1, 2, -1]] * 3)).max()) } on ones and on a
 #    horizontal line, and still [3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).max()) }
-#    on the vertical line. (Next to the line it gives
-#    [-3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).min()) }, which ReLU sets to 0.)
+#    on the vertical line.
 #
 # </details>
 #
