@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.jupyter import notebook, open_in_jupyter, run_all
+
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "bin" / "python"
 SETUP = f"""\
@@ -36,14 +38,6 @@ FRAME = """canvas => {
     const data = canvas.getContext("2d").getImageData(width / 2, height / 2, 1, 1).data;
     return Math.round(data[0] / 25.5) + 1;
 }"""
-
-
-def notebook(cells):
-    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [{**code, "id": f"cell-{at}", "source": text} for at, text in enumerate(cells)]
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
 
 
 @pytest.fixture(scope="module")
@@ -277,25 +271,6 @@ def test_controls_have_the_color_of_the_text(page_of):
         found = part.evaluate(f"it => getComputedStyle(it).{name}")
         assert found == "rgb(250, 250, 240)", name
     assert button.evaluate("it => getComputedStyle(it).backgroundColor") == "rgba(0, 0, 0, 0)"
-
-
-def open_in_jupyter(page, server, content):
-    address, folder = server
-    (folder / "player.ipynb").write_text(content)
-    page.goto(address.format("player.ipynb"))
-    page.wait_for_load_state("networkidle")  # the notebook is there before its kernel is
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(
-        timeout=60_000
-    )
-
-
-def run_all(page, last):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
-    # When the last cell is done, Jupyter moves the focus to it.
-    number = page.locator(".jp-CodeCell .jp-InputPrompt").last
-    expect(number).to_have_text(re.compile(rf"\[{last}\]"), timeout=60_000)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
 
 
 def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
