@@ -182,7 +182,7 @@ print(check_corners(window_corners))
 # %% jupyter={"source_hidden": true} cellView="form"
 def draw_block(ax, x, y, shape, color, label):
     """Draw an array of rows, columns and channels; color(h, w, k) fills the cell."""
-    n_H, n_W, n_C = shape
+    rows, columns, depth = shape
     back = np.array([0.42, 0.3])  # one channel further back
 
     def face(corner, side, other, filling):
@@ -190,16 +190,16 @@ def draw_block(ax, x, y, shape, color, label):
         ax.add_patch(plt.Polygon(points, facecolor=filling, edgecolor="0.3", lw=1))
 
     right, down = np.array([1.0, 0.0]), np.array([0.0, -1.0])
-    for k in range(n_C):
-        front = np.array([x, y + n_H]) + k * back
-        for w in range(n_W):
+    for k in range(depth):
+        front = np.array([x, y + rows]) + k * back
+        for w in range(columns):
             face(front + w * right, right, back, color(0, w, k))
-        for h in range(n_H):
-            face(front + n_W * right + h * down, down, back, color(h, n_W - 1, k))
-    for h in range(n_H):
-        for w in range(n_W):
-            face(np.array([x + w, y + n_H - h]), right, down, color(h, w, 0))
-    ax.text(x + n_W / 2 + 0.4, y - 0.3, label, ha="center", va="top", fontsize=11)
+        for h in range(rows):
+            face(front + columns * right + h * down, down, back, color(h, columns - 1, k))
+    for h in range(rows):
+        for w in range(columns):
+            face(np.array([x + w, y + rows - h]), right, down, color(h, w, 0))
+    ax.text(x + columns / 2 + 0.4, y - 0.3, label, ha="center", va="top", fontsize=11)
 
 
 fig, ax = plt.subplots(figsize=(10, 3.9), layout="constrained")
