@@ -55,8 +55,8 @@ def _drawn(photo: FilePath | BinaryIO) -> Any:
         "two Sobel kernels": 1 - 2 * sobel_edges(image),
         "a small trained network": 1 - load_blocks().draw(image),
     }
-    tall = image.shape[0] > image.shape[1]
-    height = 4.5 if tall else 12 / 3 * image.shape[0] / image.shape[1] + 0.4
+    n_H, n_W, _ = image.shape
+    height = min(4 * n_H / n_W + 0.4, 4.5)  # a panel is 4 wide, and its title 0.4 high
     fig, axes = plt.subplots(1, 3, figsize=(12, height), layout="constrained")
     for ax, (title, panel) in zip(axes, panels.items(), strict=True):
         draw_image(ax, panel, title, (0, 255 if panel is image else 1), scale=False)

@@ -45,7 +45,7 @@ function startPlayer({ token, frames, rest, width, height, minWidth, seconds }) 
       const [sheet, column, row] = frames[step];
       context.drawImage(sheets[sheet], column * width, row * height, width, height, 0, 0, width, height);
       const text = `step ${step + 1} of ${last + 1}`;
-      // A screen reader says the slider's value by itself, and not every step of what plays.
+      // A screen reader announces the slider's value unasked; while the animation plays, no step.
       label.setAttribute("aria-live", timer || document.activeElement === slider ? "off" : "polite");
       label.textContent = text;
       slider.value = step + 1;

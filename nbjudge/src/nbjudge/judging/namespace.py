@@ -113,7 +113,7 @@ class JudgeShell(Shell):
     """The shell in which test cells run: its namespace reaches into the student's process."""
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline")
-    shows_our_frames = True  # by them `disclosure` knows what came out of a call
+    shows_our_frames = True  # `disclosure` reads from them whether a call raised
     last_error: BaseException | None = None
     last_value: Any
 
