@@ -19,7 +19,7 @@ from nbjudge.errors import REMEDY, CannotSandboxError, EngineError, IsolationErr
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.grading import grade, write_feedback
+    from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome
     from nbjudge.engine.engine import Engine
@@ -35,6 +35,7 @@ __all__ = [
     "IsolationError",
     "NbJudgeError",
     "configure",
+    "doubts",
     "grade",
     "load_course",
     "report_of",
@@ -47,6 +48,7 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "Assignment": "nbjudge.course.assignment",
     "Engine": "nbjudge.engine.engine",
     "GradingOutcome": "nbjudge.course.outcome",
+    "doubts": "nbjudge.course.grading",
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "report_of": "nbjudge.feedback.questions",

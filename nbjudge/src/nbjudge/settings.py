@@ -26,10 +26,10 @@ class NbJudge(LoggingConfigurable):
         CHOICES,
         "auto",
         help="How student code is isolated. 'full': its own processes, files, network and user. "
-        "'reduced': only files are limited, for systems that forbid namespaces. 'none': not at "
-        "all; only for code that you trust. 'auto': full where it works, else reduced, never less. "
-        "Where the level cannot be had, nothing is graded: run `nbjudge doctor` to see what this "
-        "machine offers.",
+        "'reduced': files, system calls, sockets and capabilities are limited; for systems that "
+        "forbid namespaces. 'none': not at all; only for code that you trust. 'auto': full where "
+        "it works, else reduced, never less. Where the level cannot be had, nothing is graded: run "
+        "`nbjudge doctor` to see what this machine offers.",
     ).tag(config=True)
     workers = Integer(
         0, min=0, help="Submissions judged at the same time; 0: one for each processor."

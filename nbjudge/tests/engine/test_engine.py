@@ -13,6 +13,7 @@ from nbjudge import EngineError
 from nbjudge.engine import engine as engine_module
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.handles import WorkerProcess, ZygoteProcess
+from nbjudge.engine.messages import PageJob
 from nbjudge.feedback.about import About
 from tests.support.engines import (
     cells_of,
@@ -22,6 +23,9 @@ from tests.support.engines import (
     notebook_bytes,
     spec,
 )
+
+ABOUT = About("a", "n", "s", marks=("a", "b"), scheme=("c", "d"))
+PAGE = notebook_bytes(cells_of(spec(("1 + 1", "plain"))))
 
 # The engine, asked by several threads.
 
@@ -89,6 +93,42 @@ def test_a_zygote_that_has_died_is_replaced(engine):
     assert zygote not in engine.zygotes
 
 
+@pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])
+def test_the_workers_of_a_zygote_that_has_died_are_no_attempts(engine, monkeypatch, idle, busy):
+    """As many as there are workers: each of them would fail."""
+    judge, working = WorkerProcess.judge, threading.Barrier(2)
+    with monkeypatch.context() as patch:
+
+        def together(worker, job):
+            working.wait(60)
+            return judge(worker, job)
+
+        patch.setattr(WorkerProcess, "judge", together)
+        with no_longer_than(100), ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda _: engine.judge(engine.config, job_of(1, "1")), range(2)))
+    assert len(engine.idle) == 2
+    (zygote,) = engine.zygotes
+    with no_longer_than(100), ThreadPoolExecutor(2) as threads:
+        asked = threading.Semaphore(0)
+
+        def late(worker, job):
+            if worker.zygote is zygote:
+                asked.release()
+                zygote.process.wait()
+            return judge(worker, job)
+
+        monkeypatch.setattr(WorkerProcess, "judge", late)
+        waiting = [threads.submit(engine.judge, engine.config, job_of(1, "1")) for _ in range(busy)]
+        for _ in range(busy):
+            assert asked.acquire(timeout=60)
+        assert (len(engine.idle), len(engine.busy)) == (idle, busy)
+        zygote.process.kill()
+        waiting = waiting or [threads.submit(engine.judge, engine.config, job_of(1, "1"))]
+        assert [answer.result().scores for answer in waiting] == [{"t": 1.0}] * len(waiting)
+    assert zygote not in engine.zygotes and not engine.busy and not engine.forking
+    assert all(worker.zygote is not zygote for worker in engine.idle)
+
+
 def test_zygotes_that_are_not_used_end(engine, monkeypatch):
     monkeypatch.setattr(engine_module, "MAX_ZYGOTES", 1)
     for version in range(3):
@@ -110,12 +150,10 @@ def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine
 
 
 def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
-    about = About("a", "n", "s", marks=("a", "b"), scheme=("c", "d"))
-    good = notebook_bytes(cells_of(spec(("1 + 1", "plain"))))
     for bad in (b"{", b"[]", b'{"cells": 5}', b"[" * 100_000):
         with pytest.raises(EngineError):
-            engine.make_page(bad, about)
-        page = engine.make_page(good, about)
+            engine.make_page(bad, ABOUT)
+        page = engine.make_page(PAGE, ABOUT)
         assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")
 
 
@@ -164,3 +202,19 @@ def test_a_worker_that_dies_is_replaced_twice(engine, asked, monkeypatch):
     with pytest.raises(EngineError, match="the worker ended"):
         engine.judge(engine.config, job_of(1, "1"))
     assert len(asked) == 3
+
+
+def test_a_process_that_has_ended_is_called_by_its_name(engine):
+    engine.judge(engine.config, job_of(1, "1"))
+    engine.make_page(PAGE, ABOUT)
+    (zygote,), (worker, page_maker) = engine.zygotes, engine.idle
+    zygote.process.kill()
+    zygote.process.wait()
+    with pytest.raises(EngineError, match="^the zygote ended"):
+        zygote.worker(job_of(2, "1").preparation)
+    with pytest.raises(EngineError, match="^the zygote ended"):
+        zygote.page_maker()
+    with pytest.raises(EngineError, match="^the worker ended"):
+        worker.judge(job_of(1, "1"))
+    with pytest.raises(EngineError, match="^the page maker ended"):
+        page_maker.make_page(PageJob(PAGE, ABOUT))

@@ -267,3 +267,50 @@ def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
 def test_a_submission_that_is_done_in_time_says_nothing_of_it(judge):
     answer = judge(question(DOUBLE, "assert double(2) == 4"), limits={"submission_seconds": 30})
     assert answer.repairs == []
+
+
+# the cells that are run again after a death
+
+CRASH = "def f(x):\n    import os\n    os._exit(0)"
+SLOW = ("import time\ntime.sleep(1.5)", "plain")
+TWO_QUESTIONS = (
+    ("def f(x):\n    return x", "solution", "f"),
+    ("def g(x):\n    return x", "solution", "g"),
+)
+WITH_ALARM = """
+import signal
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, stop)
+for x in (1, 2):
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    try:
+        f(x)
+    except BaseException as error:
+        print(type(error).__name__)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+raise AssertionError
+"""
+
+
+def test_a_time_limit_of_the_test_that_stops_the_replay_leaves_no_half_of_a_session(judge):
+    cell_spec = spec(
+        SLOW, *TWO_QUESTIONS, (WITH_ALARM, "test", "f_test"), ("assert g(1) == 1", "test", "g_test")
+    )
+    answer = judge(cell_spec, {"f": CRASH})
+    assert "SessionDiedError\nKeyboardInterrupt\n" in answer.shown("f_test")
+    assert answer.scores == {"f_test": 0.0, "g_test": 1.0}, answer.shown("g_test")
+
+
+def test_the_cells_that_are_run_again_take_no_time_of_the_next_test(judge):
+    cell_spec = spec(
+        SLOW,
+        *TWO_QUESTIONS,
+        ("assert f(1) == 1", "test", "f_test"),
+        ("assert g(1) == 1", "test", "g_test"),
+    )
+    answer = judge(cell_spec, {"f": CRASH}, limits={"test_seconds": 1.0})
+    assert answer.scores == {"f_test": 0.0, "g_test": 1.0}, answer.shown("g_test")

@@ -12,6 +12,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from nbjudge.sandbox.levels import CHOICES
 from tests.red_team import _jail
 from tests.red_team._run import entries, harness
 
@@ -64,7 +65,7 @@ def _options():
     parser.add_argument(
         "--engine", choices=["stock", "nbjudge", "plugin", "both"], default="nbjudge"
     )
-    parser.add_argument("--isolation", choices=["auto", "full", "reduced", "none"], default="full")
+    parser.add_argument("--isolation", choices=CHOICES, default="full")
     parser.add_argument(
         "--container",
         type=shlex.split,

@@ -22,6 +22,7 @@ from nbjudge.sandbox.messages import (
     StartSession,
 )
 from nbjudge.wire.framing import send_message
+from tests.support.engines import no_longer_than
 
 
 class ForkServer:
@@ -83,7 +84,8 @@ def soon():
 def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
     def measured(server):
         server.says(SessionEnded(3, "exit", 0))  # of another, which nobody took
-        server.says(SessionMeasured(1.5))
+        server.says(SessionMeasured(3, 20.0))  # likewise: whoever asked was interrupted
+        server.says(SessionMeasured(4, 1.5))
 
     client, server = asked(isolated, nothing, measured)
     with client.start(4, soon()) as connection:
@@ -108,7 +110,7 @@ def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(as
     client, _ = asked(nothing, lambda server: server.session_says(Refused("in mount()")))
     with pytest.raises(IsolationError, match="in mount"):
         client.start(1, time.monotonic())
-    monkeypatch.setattr(client_module, "GRACE", 0.1)
+    monkeypatch.setattr(client_module, "START_GRACE", 0.1)
     client, server = asked(nothing, nothing)
     with pytest.raises(TimeoutError):
         client.start(1, time.monotonic())
@@ -152,4 +154,13 @@ def test_a_fork_server_that_goes_while_it_is_asked_is_noticed(asked):
     client, server = asked(isolated, lambda server: server.control.close())
     with client.start(1, soon()), pytest.raises(EOFError):
         client.seconds_used()
+    assert client.is_gone
+
+
+def test_a_fork_server_that_does_not_answer_is_given_up(asked, monkeypatch):
+    monkeypatch.setattr(client_module, "MEASURE_SECONDS", 0.1, raising=False)
+    client, server = asked(isolated, nothing)
+    with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="no answer"):
+        client.seconds_used()
+    assert server.commands == [StartSession(1), MeasureSession(1)]
     assert client.is_gone

@@ -1,6 +1,7 @@
 """The table of the levels of isolation, and that nothing else decides by a level's name."""
 
 import ast
+import re
 import textwrap
 from dataclasses import fields
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 import nbjudge
 from nbjudge.cli.doctor import WIDTH
-from nbjudge.sandbox.levels import LEVELS, NAMES, SAFE, at_least, level_called
+from nbjudge.sandbox.levels import LEVELS, NAMES, SAFE, Level, at_least, level_called
 from nbjudge.sandbox.sandbox import Limits, Sandbox
 from nbjudge.settings import NbJudge
 
@@ -43,7 +44,29 @@ def test_every_limit_limits_something():
         (SOURCE / "sandbox" / name).read_text() for name in ("sandbox.py", "fork_server.py")
     )
     for limit in fields(Limits):
-        assert f"limits.{limit.name}" in text, f"no line of the sandbox sets the limit {limit.name}"
+        sets = rf"\blimits\.{limit.name}\b"
+        assert re.search(sets, text), f"no line of the sandbox sets the limit {limit.name}"
+
+
+def section(title):
+    """A part of SECURITY.md."""
+    text = (HERE / "SECURITY.md").read_text()
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_how_every_limit_is_set_is_written_down():
+    steps = section("How it is done")
+    for limit in fields(Limits):
+        assert f"(`{limit.name}`" in steps, f"SECURITY.md does not say how {limit.name} is limited"
+
+
+def test_every_step_of_the_table_is_explained_and_taken():
+    attributes = Level.__doc__.partition("Attributes")[2]
+    text = "".join(path.read_text() for path in (SOURCE / "sandbox").glob("*.py"))
+    steps = {field.name for field in fields(Level)} - {"name", "meaning", "for_untrusted"}
+    for step in steps:
+        assert f"\n    {step}\n" in attributes, f"the docstring of Level does not explain {step}"
+        assert re.search(rf"\blevel\.{step}\b", text), f"nothing in the sandbox reads {step}"
 
 
 def test_a_filter_is_made_where_the_table_says_so():
@@ -91,6 +114,24 @@ def test_every_level_is_explained():
         assert all(name in text for text in texts)
     readme = texts[1]
     assert all(f"- **{name}**: " in readme for name in NAMES)
+
+
+def test_what_is_promised_has_a_column_for_each_level():
+    header = next(line for line in section("What is promised").splitlines() if line)
+    assert [cell.strip() for cell in header.strip("|").split("|")] == ["", *NAMES]
+
+
+def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_in_the_page():
+    """A step of the page names the levels that alone have it."""
+    steps = section("How it is done")
+    sentence = re.search(r"which of the steps ([\d,\sand]+)\s+a level has", steps)
+    listed = set(re.findall(r"\d+", sentence[1]))
+    attributes = Level.__doc__.partition("Attributes")[2]
+    named = re.findall(r"\(steps? (\d+)(?: and (\d+))?\)", attributes)
+    assert {number for pair in named for number in pair if number} == listed
+    for level in NAMES:
+        own = re.findall(rf"^(\d+)\. \*\*[^*]+\*\* \({level};", steps, re.M)
+        assert set(own) <= listed, level
 
 
 def test_what_a_level_means_fits_under_its_name():

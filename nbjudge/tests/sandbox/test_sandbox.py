@@ -1,18 +1,23 @@
 """What student code finds around it at the levels full and reduced."""
 
+import contextlib
 import json
 import os
 import platform
 import re
+import shutil
 import socket
 import stat
+import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from nbjudge.sandbox.launch import PATH
+from nbjudge.sandbox.levels import SAFE, level_called
 from nbjudge.sandbox.sandbox import (
     WORK,
     Limits,
@@ -24,8 +29,6 @@ from nbjudge.sandbox.sandbox import (
 from tests.support.benches import bench
 from tests.support.engines import spec
 from tests.support.probes import SECRET, probe_source
-
-LEVELS = ("full", "reduced")
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +44,22 @@ def outside(tmp_path_factory):
     abstract = socket.socket(socket.AF_UNIX)
     abstract.bind("\0nbjudge-test-" + str(os.getpid()))
     abstract.listen()
-    changed = {"NBJUDGE_TEST_TOKEN": SECRET, "PYTHONPATH": str(course)}
+    changed = {
+        "NBJUDGE_TEST_TOKEN": SECRET,
+        "PYTHONPATH": str(course),
+        "LD_LIBRARY_PATH": f"/home/{SECRET}:{sys.prefix}/lib",
+    }
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
+    shared = Path(tempfile.mkdtemp(prefix="nbjudge-test-"))
+    (shared / "module.py").write_text("x = 1\n")
+    with contextlib.suppress(OSError):  # not every file system knows attributes
+        os.setxattr(shared / "module.py", "user.note", b"note")
+    shared.chmod(0o755)
     yield {
         "course": str(course),
+        "READABLE": str(shared / "module.py"),
+        "unchanged": state(shared / "module.py"),
         "PORT": server.getsockname()[1],
         "UNIX": str(course / "socket"),
         "ABSTRACT": "\0nbjudge-test-" + str(os.getpid()),
@@ -54,13 +68,21 @@ def outside(tmp_path_factory):
         os.environ.pop(name) if value is None else os.environ.update({name: value})
     for one in (server, local, abstract):
         one.close()
+    shutil.rmtree(shared)
 
 
-@pytest.fixture(scope="session", params=LEVELS)
+def state(path):
+    """What can be changed of a file; the time of the last change (st_ctime_ns) shows all of it."""
+    found = os.stat(path)
+    names = ("st_mode", "st_uid", "st_gid", "st_mtime_ns", "st_ctime_ns")
+    return [getattr(found, name) for name in names], os.listxattr(path)
+
+
+@pytest.fixture(scope="session", params=SAFE)
 def engine(request, outside):
     """An engine at one level of isolation, that was started where there are secrets."""
-    one = bench(request.param)
-    one.level = request.param
+    one = bench(request.param, folders=[os.path.dirname(outside["READABLE"])])
+    one.level = level_called(request.param)
     yield one
     one.stop()
 
@@ -75,9 +97,9 @@ def inside(engine, outside):
     return {"level": engine.level, **json.loads(text)}
 
 
-def full(inside):
-    if inside["level"] != "full":
-        pytest.skip("promised at the level full alone")
+def own_namespaces(inside):
+    if not inside["level"].own_namespaces:
+        pytest.skip("promised where a level has namespaces of its own")
     return inside
 
 
@@ -103,7 +125,7 @@ def test_the_probes_find_what_there_is_outside(outside):
 def test_student_code_is_nobody(inside):
     (real, effective, saved), groups, others = inside["users"]
     assert real == effective == saved and len(set(groups)) == 1
-    if os.getuid() == 0 and (inside["level"] == "full" or reachable(os.__file__)):
+    if os.getuid() == 0 and (inside["level"].own_namespaces or reachable(os.__file__)):
         assert real >= 100_000 and groups[0] >= 100_000 and others == []
     else:  # at reduced, root's Python may be closed to other users
         assert real == os.getuid()
@@ -139,8 +161,18 @@ def test_nothing_of_the_environment_is_known(inside):
         "KMP_INIT_AT_FORK",
         "KMP_DUPLICATE_LIB_OK",
         "NBGRADER_EXECUTION",
+        "LD_LIBRARY_PATH",
     }
     assert {n for n in environment if not n.endswith(("_NUM_THREADS", "_THREADS"))} <= known
+    # A Python that needs its libraries named finds them in the sessions that it starts.
+    assert environment["LD_LIBRARY_PATH"] == f"{sys.prefix}/lib"
+
+
+def test_nothing_is_known_of_the_environment_that_nbjudge_was_started_in(inside):
+    """The kernel shows the memory in which a program found its variables."""
+    found = own_namespaces(inside)["first_environment"]
+    assert SECRET not in found
+    assert f"HOME={os.path.expanduser('~')}\0" not in found
 
 
 def test_the_course_is_not_on_the_path(inside, outside):
@@ -180,7 +212,7 @@ def test_homes_hold_nothing_but_the_python_environment(inside):
 
 
 def test_the_root_holds_what_python_needs(inside):
-    names = set(full(inside)["can_list_root"])
+    names = set(own_namespaces(inside)["can_list_root"])
     allowed = {
         "bin",
         "lib",
@@ -201,18 +233,18 @@ def test_the_root_holds_what_python_needs(inside):
 
 
 def test_nothing_is_written_outside(inside):
-    allowed = {"/tmp", "/dev/shm", "."} if inside["level"] == "full" else {"."}
+    allowed = {"/tmp", "/dev/shm", "."} if inside["level"].own_namespaces else {"."}
     assert {name for name, can in inside["can_write"].items() if can} == allowed
 
 
 def test_what_is_not_its_own_is_mounted_read_only(inside):
-    assert all(full(inside)["read_only"].values()), inside["read_only"]
+    assert all(own_namespaces(inside)["read_only"].values()), inside["read_only"]
 
 
 def test_the_working_folder_is_empty_and_its_own(inside):
     folder, files = inside["folder"]
     assert files == []
-    assert folder == WORK if inside["level"] == "full" else "nbjudge-" in folder
+    assert folder == WORK if inside["level"].own_namespaces else "nbjudge-" in folder
 
 
 def test_the_working_folder_covers_nothing_of_the_machine():
@@ -226,7 +258,7 @@ def test_the_root_covers_nothing_that_is_shown(taken):
 
 
 def test_submissions_in_a_row_have_sixteen_users_in_turn(engine):
-    can_enter = engine.level == "full" or is_open_to_all(sys.prefix, sys.base_prefix)
+    can_enter = engine.level.own_namespaces or is_open_to_all(sys.prefix, sys.base_prefix)
     if not has_users() or not can_enter:
         pytest.skip("sessions cannot become other users here")
     users = [
@@ -237,7 +269,7 @@ def test_submissions_in_a_row_have_sixteen_users_in_turn(engine):
 
 
 def test_only_its_own_processes_are_seen(inside):
-    full(inside)
+    own_namespaces(inside)
     assert inside["process_number"] == [1, 0]
     # Where parts of /proc are masked, as in containers of podman, a session has none.
     masked = re.search(" /proc/(acpi|kcore|keys) ", Path("/proc/self/mountinfo").read_text())
@@ -255,11 +287,15 @@ def test_no_other_process_can_be_read_or_signalled(inside):
 
 def test_there_is_no_network(inside):
     assert "done" not in inside["network"].values(), inside["network"]
-    assert "done" not in inside["odd_sockets"].values()
+
+
+def test_sockets_of_other_families_do_not_reach_the_kernel(inside):
+    """It may load a module for a family that it does not know yet."""
+    assert set(inside["odd_sockets"].values()) == {"EPERM"}, inside["odd_sockets"]
 
 
 def test_the_network_has_no_interface_but_an_idle_loopback(inside):
-    interfaces = full(inside)["interfaces"]
+    interfaces = own_namespaces(inside)["interfaces"]
     assert interfaces in (["lo"], [], "PermissionError: [Errno 1] Operation not permitted")
 
 
@@ -303,14 +339,14 @@ def test_limits_are_set(inside):
     assert limits["NOFILE"] == [256, 256] and limits["CORE"] == [0, 0]
     assert 2 << 30 <= limits["AS"][0] < 8 << 30
     assert limits["NPROC"][0] == limits["NPROC"][1]
-    if inside["level"] == "full" or os.getuid() == 0:
+    if inside["level"].own_namespaces or os.getuid() == 0:
         assert limits["NPROC"][0] == 128
     else:  # the processes of the same user outside count as well
         assert 128 <= limits["NPROC"][0] < 128 + 5000
 
 
 def test_devices_are_harmless(inside):
-    names = set(full(inside)["devices"])
+    names = set(own_namespaces(inside)["devices"])
     assert names <= {
         "null",
         "zero",
@@ -331,10 +367,24 @@ def test_files_outside_keep_their_mode_and_times(inside, outside):
     assert found.st_mtime > 1
     assert os.listxattr(Path(outside["course"], "gradebook.db")) == []
     assert inside["attributes"]["mode of own.txt"] == "done"  # what copies files need not fail
+    assert inside["attributes"]["mode of open own.txt"] == "done"
+
+
+def test_files_that_can_be_read_stay_as_they_are(inside, outside):
+    """By their names and, being open for reading, by descriptors."""
+    assert inside["can_read"][outside["READABLE"]]
+    assert state(outside["READABLE"]) == outside["unchanged"], inside["attributes"]
+
+
+def test_the_priority_of_other_processes_is_left_alone(inside):
+    found = inside["priorities"]
+    assert found["PRIO_PROCESS kept"] == found["PRIO_PGRP kept"] == "done"
+    if not inside["level"].own_namespaces:  # else a user has no processes but the session's
+        assert found["PRIO_USER raised"] == "EPERM", found
 
 
 def test_no_message_reaches_a_socket_outside(inside):
-    if inside["level"] == "reduced":
+    if not inside["level"].own_namespaces:
         assert inside["datagrams"] == "PermissionError"
 
 
@@ -347,8 +397,11 @@ def test_no_device_can_be_made(inside):
 
 
 def test_the_machine_is_not_known(inside):
-    _, passwd = full(inside)["host"]
+    name, passwd = own_namespaces(inside)["host"]
     assert all(line.startswith("student:") for line in passwd.splitlines())
+    naming = ["unshare", "--user", "--map-root-user", "--uts", "hostname", "localhost"]
+    if subprocess.run(naming, capture_output=True).returncode == 0:  # not in every container
+        assert name == "localhost"
 
 
 def test_what_notebooks_need_works(inside):
@@ -356,6 +409,10 @@ def test_what_notebooks_need_works(inside):
     assert inside["imports"] == [1, 2]
     assert inside["processes_of_its_own"] == [1, 2]
     assert inside["tools"].split() == ["shell", "2"]
+    assert inside["ordinary_files"] == [
+        3,
+        ["firstcopy", "firstcopy2", "firstcopyfile", "firstmove"],
+    ]
 
 
 CHATTER = textwrap.dedent("""

@@ -471,7 +471,7 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
 @pytest.fixture
 def watch(monkeypatch):
     """Runs the worker's supervision of a stand-in for the judge: watch(what the judge does)."""
-    monkeypatch.setattr(worker_module, "GRACE", 0.3)
+    monkeypatch.setattr(worker_module, "JUDGE_GRACE", 0.3)
     ours, theirs = socket.socketpair()
 
     def run(act, test_seconds=0.3):

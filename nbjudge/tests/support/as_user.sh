@@ -22,7 +22,7 @@ if [ "${1:-}" != --inside ]; then
     trap 'rm -rf "$work"' EXIT
     chmod 755 "$work"
     mkdir -p "$work/nbjudge" "$work/home" "$work/tmp"
-    cp -r "$here/src" "$here/tests" "$here/pyproject.toml" "$here/README.md" "$work/nbjudge"
+    cp -r "$here/src" "$here/tests" "$here/pyproject.toml" "$here"/*.md "$work/nbjudge"
     chown -R "$user:$user" "$work/home" "$work/tmp" "$work/nbjudge"
     unshare --mount sh "$0" --inside "$work" "$python" "$@"
     exit

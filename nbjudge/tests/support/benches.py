@@ -6,11 +6,11 @@ from nbjudge import IsolationError
 from tests.support.engines import Bench, engine_config, spec
 
 
-def bench(level, **limits):
-    """An engine, or a reason to skip."""
+def bench(level, **config):
+    """An engine, configured as by `engine_config`, or a reason to skip."""
     one = None
     try:
-        one = Bench(engine_config(level, **limits))
+        one = Bench(engine_config(level, **config))
         one(spec(("1 + 1", "plain")))
     except IsolationError as error:
         if one:

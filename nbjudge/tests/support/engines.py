@@ -221,11 +221,17 @@ def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **
     return Job(preparation, replace(submission, **changes))
 
 
-def engine_config(level="full", hidden=(), output_size=2_000_000, **limits) -> SandboxConfig:
-    """How student code is isolated; limits: of a submission."""
+def engine_config(
+    level="full", hidden=(), folders=(), output_size=2_000_000, **limits
+) -> SandboxConfig:
+    """How student code is isolated.
+
+    folders: that can be read besides the Python environment; limits: of a submission
+    """
     user = 200_000 + os.getpid() * 64 % 400_000_000
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
-    sandbox = Sandbox(level, Limits(**limits), tuple(environment_folders()), hidden, (), user)
+    shown = (*environment_folders(), *folders)
+    sandbox = Sandbox(level, Limits(**limits), shown, hidden, (), user)
     return SandboxConfig(sandbox, output_size, 4 << 30)
 
 

@@ -170,12 +170,17 @@ def network():
 @probe
 def odd_sockets():
     found = {}
-    for family in (16, 17, 3, 9, 31, 38, 40, 44):
-        try:
-            socket.socket(family, socket.SOCK_RAW).close()
-            found[family] = "done"
-        except OSError as error:
-            found[family] = type(error).__name__
+    for family in (16, 17, 3, 9, 30, 31, 38, 40, 44):
+        for make, kind in (socket.socket, "RAW"), (socket.socketpair, "STREAM"):
+            name = f"{make.__name__} {family}"
+            try:
+                made = make(family, getattr(socket, "SOCK_" + kind))
+            except OSError as error:
+                found[name] = errno.errorcode[error.errno]
+            else:
+                found[name] = "done"
+                for one in made if isinstance(made, tuple) else [made]:
+                    one.close()
     return found
 @probe
 def calls():
@@ -213,20 +218,82 @@ def made_device():
         return type(error).__name__
 @probe
 def attributes():
+    import fcntl
+    no_dump = (0x40).to_bytes(8, sys.byteorder)
     changes = {"mode": lambda place: os.chmod(place, 0o777),
                "times": lambda place: os.utime(place, (1, 1)),
                "owner": lambda place: os.chown(place, os.getuid(), -1),
-               "attribute": lambda place: os.setxattr(place, "user.x", b"x")}
+               "attribute": lambda place: os.setxattr(place, "user.x", b"x"),
+               "no attribute": lambda place: os.removexattr(place, "user.note"),
+               "flags": lambda place: fcntl.ioctl(place, 0x40086602, no_dump)}
     open("own.txt", "w").close()
+    os.chmod("own.txt", 0o600)
+    places = {name: name for name in (course + "/gradebook.db", READABLE, "own.txt")}
+    places |= {f"open {name}": os.open(name, os.O_RDONLY) for name in (READABLE, "own.txt")}
     found = {}
     for name, change in changes.items():
-        for place in (course + "/gradebook.db", "own.txt"):
+        for place, number in places.items():
             try:
-                change(place)
-                found[f"{name} of {os.path.basename(place)}"] = "done"
-            except OSError as error:
-                found[f"{name} of {os.path.basename(place)}"] = type(error).__name__
+                change(number)
+                found[f"{name} of {place}"] = "done"
+            except (OSError, TypeError) as error:
+                found[f"{name} of {place}"] = type(error).__name__
+    for number in places.values():
+        if isinstance(number, int):
+            os.close(number)
     return found
+@probe
+def priorities():
+    # -20 is refused by the kernel, and would lower nobody's priority if it were not.
+    found = {}
+    for which in ("PRIO_PROCESS", "PRIO_PGRP", "PRIO_USER"):
+        for value in (-20, os.getpriority(os.PRIO_PROCESS, 0)):
+            if which == "PRIO_USER" and value != -20:
+                continue
+            try:
+                os.setpriority(getattr(os, which), 0, value)
+                found[f"{which} {'raised' if value == -20 else 'kept'}"] = "done"
+            except OSError as error:
+                found[f"{which} {'raised' if value == -20 else 'kept'}"] = (
+                    errno.errorcode[error.errno])
+    return found
+@probe
+def first_environment(): return open("/proc/self/environ", errors="replace").read()
+@probe
+def ordinary_files():
+    "What the standard library does with files and descriptors of one's own."
+    import asyncio, fcntl, selectors, shutil, sqlite3, tarfile, tempfile, termios, zipfile
+    with tempfile.TemporaryDirectory() as folder, selectors.DefaultSelector() as selector:
+        first = os.path.join(folder, "first")
+        with open(first, "w") as file:
+            file.write("hello")
+            os.fchmod(file.fileno(), 0o640)
+            os.fchown(file.fileno(), os.getuid(), os.getgid())
+            os.utime(file.fileno())
+            assert not file.isatty()
+            try:
+                termios.tcgetattr(file.fileno())
+            except termios.error as error:
+                assert error.args[0] == errno.ENOTTY, error
+        for copy in (shutil.copy, shutil.copy2, shutil.copyfile, shutil.move):
+            copy(first, first + copy.__name__)
+        shutil.copytree(folder, "copied")
+        for archive in ("zip", "gztar"):
+            name = shutil.make_archive(archive, archive, folder)
+            shutil.unpack_archive(name, "unpacked")
+        shutil.rmtree("copied")
+        with sqlite3.connect(os.path.join(folder, "base")) as base:
+            base.execute("create table numbers (number integer)")
+        with socket.socketpair()[0] as one:
+            one.settimeout(1)
+            os.set_blocking(one.fileno(), True)
+            os.set_inheritable(one.fileno(), True)
+            selector.register(one, selectors.EVENT_READ)
+    async def add():
+        await asyncio.sleep(0)
+        tool = await asyncio.create_subprocess_exec("true")
+        return await asyncio.to_thread(sum, [1, 2]) + await tool.wait()
+    return [asyncio.run(add()), sorted(os.listdir("unpacked"))]
 @probe
 def datagrams():
     try:
@@ -303,6 +370,7 @@ def probe_source(outside):
         "/dev/sda",
         outside["course"],
         f"{outside['course']}/gradebook.db",
+        outside["READABLE"],
         str(Path(__file__).parents[2] / "README.md"),
         PATH,
         f"/proc/{os.getpid()}/environ",
@@ -318,6 +386,6 @@ def probe_source(outside):
         "PACKAGES": packages,
         "OUTSIDE": os.getpid(),
         "CALLS": CALLS,
-        **{name: outside[name] for name in ("PORT", "UNIX", "ABSTRACT", "course")},
+        **{name: outside[name] for name in ("PORT", "UNIX", "ABSTRACT", "READABLE", "course")},
     }
     return "".join(f"{name} = {value!r}\n" for name, value in values.items()) + PROBE

@@ -72,7 +72,8 @@ def machine() -> list[str]:
     except Exception as error:
         found = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
     lines.append(f"control groups (limit a submission's memory at once): {_groups()}")
-    lines.append(f"libseccomp (needed for full and reduced): {found}")
+    needed = " and ".join(level.name for level in LEVELS if level.system_call_filter)
+    lines.append(f"libseccomp (needed for {needed}): {found}")
     return lines
 
 

@@ -327,8 +327,7 @@ class Records:
         values = {"late_submission_penalty": penalty(total, late)}
         if scores.flagged:
             values["flagged"] = True
-        if values:
-            db.execute(sql.update(table).where(table.c.id == key).values(values))
+        db.execute(sql.update(table).where(table.c.id == key).values(values))
 
 
 def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, About]:

@@ -112,7 +112,19 @@ class Engine:
         fork: Callable[[ZygoteProcess], WorkerProcess],
         ask: Callable[[WorkerProcess], A],
     ) -> A:
-        """Ask a worker that suits, or a new one; another one, where it fails."""
+        """Ask a worker that suits, or a new one; another one, where it fails.
+
+        Parameters
+        ----------
+        suits
+            Whether an idle worker will do; called while `lock` is held.
+        find_zygote
+            Gives the zygote, maybe a new one, of which a worker is forked; called likewise.
+        fork
+            Forks it.
+        ask
+            Gives the worker's answer.
+        """
         for attempt in range(ATTEMPTS):
             worker = None
             try:
@@ -121,6 +133,8 @@ class Engine:
             except JudgeDiedError:
                 raise
             except EngineError:
+                if worker and worker.zygote.has_ended():
+                    self._drop([worker.zygote])  # its other workers have ended too
                 if self.is_closed or attempt == ATTEMPTS - 1:
                     raise
             else:
@@ -159,7 +173,10 @@ class Engine:
         fork: Callable[[ZygoteProcess], WorkerProcess],
     ) -> WorkerProcess:
         """Fork a new worker of a zygote."""
-        zygote = find_zygote()
+        with self.lock:
+            self._check_open()
+            zygote = find_zygote()
+            self.forking.append(zygote)
         try:
             worker = fork(zygote)
         except BaseException:
@@ -185,24 +202,18 @@ class Engine:
 
     def _zygote(self, config: SandboxConfig, modules: dict[str, str]) -> ZygoteProcess:
         """A zygote with this sandbox config, in which these modules can be imported."""
-        with self.lock:
-            self._check_open()
-            suiting = [z for z in self.zygotes if z.suits(config, modules)]
-            suiting += [z for z in self.zygotes if z.config is None]
-            zygote = suiting[0] if suiting else ZygoteProcess()
-            self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
-            zygote.config, zygote.modules = config, zygote.modules | modules
-            self.forking.append(zygote)
-            return zygote
+        suiting = [z for z in self.zygotes if z.suits(config, modules)]
+        suiting += [z for z in self.zygotes if z.config is None]
+        zygote = suiting[0] if suiting else ZygoteProcess()
+        self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
+        zygote.config, zygote.modules = config, zygote.modules | modules
+        return zygote
 
     def _any_zygote(self) -> ZygoteProcess:
         """A zygote that pages can be made with: its sandbox config does not matter."""
-        with self.lock:
-            self._check_open()
-            if not self.zygotes:
-                self.zygotes.append(ZygoteProcess())
-            self.forking.append(self.zygotes[-1])
-            return self.zygotes[-1]
+        if not self.zygotes:
+            self.zygotes.append(ZygoteProcess())
+        return self.zygotes[-1]
 
     def _retire(self) -> None:
         """Stop the zygotes that have not been used for longest, if there are too many."""

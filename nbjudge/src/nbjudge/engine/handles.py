@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import threading
+from collections.abc import Iterator
 from typing import Any, cast
 
 from nbjudge.engine.messages import (
@@ -27,8 +28,17 @@ from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import M, Message
 
 
-def _ask(connection: socket.socket, question: Message, *expected: type[M]) -> M:
-    """Send a message and receive the answer.
+@contextlib.contextmanager
+def _asking(name: str) -> Iterator[None]:
+    """Raise an EngineError with the name of the process that is asked, where that is gone."""
+    try:
+        yield
+    except (EOFError, OSError, WireError) as error:
+        raise EngineError(f"the {name} ended: {error}") from None
+
+
+def _ask(name: str, connection: socket.socket, question: Message, *expected: type[M]) -> M:
+    """Send a message to the process of this name and receive the answer.
 
     Raises
     ------
@@ -37,11 +47,9 @@ def _ask(connection: socket.socket, question: Message, *expected: type[M]) -> M:
     IsolationError
         Where it says that there is no sandbox.
     """
-    try:
+    with _asking(name):
         send_message(connection, question, limit=MAX_TRUSTED)
         return _receive(connection, *expected)
-    except (EOFError, OSError, WireError) as error:
-        raise EngineError(f"the worker ended: {error}") from None
 
 
 def _receive(connection: socket.socket, *expected: type[M]) -> M:
@@ -90,9 +98,9 @@ class ZygoteProcess:
             if not self.is_set_up:
                 assert self.config is not None
                 environment = {**os.environ, **ALWAYS}
-                _ask(self.connection, SetUp(self.config, environment), Ready)
+                _ask("zygote", self.connection, SetUp(self.config, environment), Ready)
                 self.is_set_up = True
-            _ask(self.connection, preparation, Ready)
+            _ask("zygote", self.connection, preparation, Ready)
             self.keys.add(preparation.key)
             return WorkerProcess(self._clone(), self, frozenset(self.keys))
 
@@ -104,12 +112,10 @@ class ZygoteProcess:
     def _clone(self, for_pages: bool = False) -> socket.socket:
         ours, other_end = socket.socketpair()
         try:
-            send_message(self.connection, Clone(for_pages))
-            socket.send_fds(self.connection, [b"."], [other_end.fileno()])
-            _receive(self.connection, Ready)
-        except (EOFError, OSError, WireError) as error:
-            ours.close()
-            raise EngineError(f"the worker ended: {error}") from None
+            with _asking("zygote"):
+                send_message(self.connection, Clone(for_pages))
+                socket.send_fds(self.connection, [b"."], [other_end.fileno()])
+                _receive(self.connection, Ready)
         except BaseException:
             ours.close()
             raise
@@ -150,7 +156,7 @@ class WorkerProcess:
         IsolationError
             Where there was no sandbox.
         """
-        answer = _ask(self.connection, job.submission, Graded, Unreadable)
+        answer = _ask("worker", self.connection, job.submission, Graded, Unreadable)
         assert isinstance(answer, Graded | Unreadable)
         return answer
 
@@ -162,7 +168,7 @@ class WorkerProcess:
         EngineError
             Where it could not be made.
         """
-        return _ask(self.connection, job, Page).html
+        return _ask("page maker", self.connection, job, Page).html
 
     def stop(self) -> None:
         """Let the worker end."""

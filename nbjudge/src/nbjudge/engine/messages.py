@@ -10,7 +10,8 @@ coordinator, page maker                 PageJob                      Page or Fai
 worker, judge (a fork of it)            nothing: it has all          RunningTest, before and after
                                                                      each test cell, then Graded,
                                                                      Unreadable or Refused
-worker, judge, to their fork server     sandbox.messages             sandbox.messages
+zygote, worker or judge, fork server    Isolate and the COMMANDS     as the table there says
+                                        of sandbox.messages
 judge, session                          a Request of wire.requests   one of its `answers`, maybe
                                                                      after a CallBack or more
 ======================================  ===========================  ===============================

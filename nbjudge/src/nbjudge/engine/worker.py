@@ -33,7 +33,7 @@ from nbjudge.wire.messages import Message
 if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
-GRACE = 10.0  # seconds after which a judge that overruns its time is killed
+JUDGE_GRACE = 10.0  # seconds after a test's time that its judge is killed
 MAX_DEATHS = 2  # of the judge in one test cell, or while it runs none: then it is not tried again
 
 
@@ -143,7 +143,7 @@ class Worker:
                 message = receive_message(ours, *expected, limit=MAX_TRUSTED)
                 if isinstance(message, RunningTest):
                     number = message.cell
-                    seconds = submission.limits.test_seconds + GRACE
+                    seconds = submission.limits.test_seconds + JUDGE_GRACE
                     test_ends = None if number is None else time.monotonic() + seconds
                 else:
                     answer = message

@@ -5,7 +5,6 @@ import math
 import numbers
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,7 +24,7 @@ from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared, PreparedCell
-from nbjudge.judging.session import Session
+from nbjudge.judging.session import Handed, Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import repair
@@ -183,10 +182,10 @@ class _Judging:
         if cell_spec and cell_spec.is_test and not cell_spec.runs_in_child:
             self._test(number, cell, cell_spec)
             return
-        names = {}
+        names: dict[str, Handed] = {}
         if cell_spec and cell_spec.locked and not cell_spec.is_test:
             ours = self.prepared.cell_of(cell_spec)
-            names = {name: (found, ours.bound[name]) for name, found in ours.digests.items()}
+            names = {n: Handed(digest, ours.bound[n]) for n, digest in ours.digests.items()}
         succeeded = False
         try:
             seconds = self.limits.cell_seconds
@@ -218,8 +217,8 @@ class _Judging:
             self._blame(cell, cell_spec, self.attempt.unjudgeable[number])
             return
         self._undo_changes()
+        self.session.begin_test(self.limits.test_seconds)
         self.report(number)
-        self.session.until = time.monotonic() + self.limits.test_seconds
         self.link.begin_test(cell_spec.source)
         self.names.fetched.clear()
         succeeded, outputs = self.shell.run(cell_spec.source)

@@ -4,6 +4,7 @@ After a death the next request starts a fresh sandbox and replays the cells that
 one bad cell costs what depends on it and nothing else.
 """
 
+import contextlib
 import os
 import secrets
 import socket
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
-from nbjudge.judging.waiting import GRACE, CellLimit, Limit, TimedReceiver, grace
+from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
@@ -39,8 +40,23 @@ SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 MAX_RESTARTS = 50
 NOT_STARTED = "The sandbox did not start"
 USED_UP = "The time for a submission was used up before this."
-# What the judge computed for itself and a session is to have as well: {name: (digest, value)}.
-Handed = Mapping[str, tuple[bytes, Any]]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What the judge computed for itself, and a session is to have as well."""
+
+    digest: bytes
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)  # two cells may have the same text
+class _CellRun:
+    """A cell that went well, as it was run; `names` and `seconds` are those of `Session.run`."""
+
+    source: str
+    names: Mapping[str, Handed]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -94,8 +110,7 @@ class Session:
         self.not_written: dict[str, str] = {}  # files that did not fit into the sandbox, and why
         # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
         self.first = self.generation = os.getpid() * 1000
-        # The (source, names, seconds) of the cells that went well.
-        self.replayed: list[tuple[str, Handed, float]] = []
+        self.replayed: list[_CellRun] = []
         # The judge's functions that the running call may use, by number.
         self.offered: dict[int, Callable[..., Any]] = {}
         # How objects that cannot travel become Refs, and back.
@@ -125,15 +140,15 @@ class Session:
         return self.connection
 
     def run(
-        self, source: str, names: Handed, seconds: float, draw: bool = False
+        self, source: str, names: Mapping[str, Handed], seconds: float, draw: bool = False
     ) -> tuple[bool, list[Output]]:
         """Run a cell; returns whether it succeeded, and its outputs.
 
         Parameters
         ----------
         names
-            What the judge computed for itself, which the student's process takes over where it has
-            something else.
+            By name, what the judge computed for itself, which the student's process takes over
+            where it has something else.
         seconds
             Of a processor that it may use.
 
@@ -145,13 +160,13 @@ class Session:
         self._start()
         success, outputs, in_time = self._run(source, names, seconds, draw or self.draw)
         if in_time:
-            self.replayed.append((source, names, seconds))
+            self.replayed.append(_CellRun(source, names, seconds))
         return success, outputs
 
     def _run(
-        self, source: str, names: Handed, seconds: float, draw: bool
+        self, source: str, names: Mapping[str, Handed], seconds: float, draw: bool
     ) -> tuple[bool, list[Output], bool]:
-        digests = {name: digest for name, (digest, _) in names.items()}
+        digests = {name: handed.digest for name, handed in names.items()}
         what = f"This cell ran for more than {seconds:g} seconds"
         limit = CellLimit(self.client, seconds, self.deadline, what)
         exchanged = self._exchange(RunCell(source, digests, seconds, draw), limit)
@@ -165,7 +180,7 @@ class Session:
         if too_long:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
         if isinstance(answer, CellRan):
-            values = {name: names[name][1] for name in answer.others if name in names}
+            values = {name: names[name].value for name in answer.others if name in names}
             self._give(values, time.monotonic() + SETUP_SECONDS)
         return success, outputs, not too_long
 
@@ -180,6 +195,17 @@ class Session:
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
+
+    def begin_test(self, seconds: float) -> None:
+        """Let the time of a test cell begin, after an ended sandbox has been replaced.
+
+        Running the cells so far again is not the test's doing, and takes none of its time.
+        """
+        ended = self.connection is None and self.generation > self.first
+        if ended and time.monotonic() < self.deadline:
+            with contextlib.suppress(SessionDiedError):  # the test is told, if it needs a sandbox
+                self._start()
+        self.until = time.monotonic() + seconds
 
     def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
         """Make any other request; the time left is that of the running test cell.
@@ -220,6 +246,13 @@ class Session:
             )
         self.generation += 1
         try:
+            self._make_ready()
+        except BaseException:  # a time limit of the test's own, say, that came in between
+            self.close()
+            raise
+
+    def _make_ready(self) -> None:
+        try:
             self.connection = self._connect()
             self._prepare(Begin(self.seed, self.draw))
             for name, content in self.files.items():
@@ -229,11 +262,11 @@ class Session:
         except SessionDiedError:  # nothing of the student's has run in it yet
             self.cannot_start = time.monotonic() < self.deadline
             raise
-        for source, names, seconds in list(self.replayed):
+        for cell in list(self.replayed):
             try:
-                self._run(source, names, seconds, draw=False)
+                self._run(cell.source, cell.names, cell.seconds, draw=False)
             except SessionDiedError:  # it went well before; what it made is missing now
-                self.replayed.remove((source, names, seconds))
+                self.replayed.remove(cell)
                 return self._start()
 
     def _check_time(self) -> None:
@@ -320,7 +353,8 @@ class Session:
                 interrupted, limit = True, grace(limit.what)
                 self.client.interrupt()
                 continue
-            timed = TimedReceiver(self._sandbox, max(limit.deadline, time.monotonic() + GRACE))
+            until = max(limit.deadline, time.monotonic() + INTERRUPT_GRACE)
+            timed = TimedReceiver(self._sandbox, until)
             answer = receive_message(
                 timed,
                 *expected,

@@ -9,7 +9,7 @@ from nbjudge.wire.framing import readable
 
 PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
 SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
-GRACE = 2.0  # seconds that what was interrupted has to come to an end
+INTERRUPT_GRACE = 2.0  # seconds that what was interrupted has to come to an end
 TIME_ENDED = "This ran until the time for a submission was used up"
 
 
@@ -99,7 +99,7 @@ class CellLimit(Limit):
 
 def grace(what: str) -> Limit:
     """What an interrupted request has, even where the time for the submission is used up."""
-    return Limit(time.monotonic() + GRACE, math.inf, what)
+    return Limit(time.monotonic() + INTERRUPT_GRACE, math.inf, what)
 
 
 class TimedReceiver:

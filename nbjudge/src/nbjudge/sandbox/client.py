@@ -24,7 +24,8 @@ from nbjudge.sandbox.messages import (
 from nbjudge.wire.framing import readable, receive_message
 from nbjudge.wire.messages import Message
 
-GRACE = 2.0  # seconds in which a sandbox that does not start can say where it is
+START_GRACE = 2.0  # seconds in which a sandbox that does not start can say where it is
+MEASURE_SECONDS = 60.0  # that a fork server may take to say how much a sandbox has used
 ENDING_SECONDS = 5.0  # that a fork server may take to say how a sandbox ended
 
 
@@ -74,7 +75,7 @@ class SandboxClient(ABC):
         Raises
         ------
         EOFError, OSError
-            Where what started it is gone.
+            Where what started it is gone, or does not answer.
         """
 
     @abstractmethod
@@ -97,7 +98,7 @@ class ForkServerClient(SandboxClient):
                 control_socket.send(self.control, StartSession(number), other_end.fileno())
             if not readable(ours, deadline):
                 self.interrupt()  # which makes it say where it is, as the reason of a refusal
-            ours.settimeout(GRACE)
+            ours.settimeout(START_GRACE)
             answer = receive_message(ours, Isolated, Refused)
             if isinstance(answer, Refused):
                 raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
@@ -111,10 +112,13 @@ class ForkServerClient(SandboxClient):
 
     def seconds_used(self) -> float:
         control_socket.send(self.control, MeasureSession(self.number))
-        while True:
+        deadline = time.monotonic() + MEASURE_SECONDS
+        while readable(self.control, deadline):
             message = self._hear()
-            if isinstance(message, SessionMeasured):
+            if isinstance(message, SessionMeasured) and message.number == self.number:
                 return message.seconds
+        self.is_gone = True
+        raise EOFError("no answer of the fork server")
 
     def why_it_ended(self) -> str:
         deadline = time.monotonic() + ENDING_SECONDS

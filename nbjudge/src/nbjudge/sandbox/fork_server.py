@@ -1,8 +1,9 @@
 """The fork server: a warm process, itself isolated, that forks sessions, one at a time.
 
 It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
-to do over a socket by the worker, or by the judge that the worker forked, and it ends when nobody
-holds the other end of that socket any more.
+to do over a socket, by the zygote, by a worker or by the judge that the worker forked, and it ends
+when nobody holds the other end of that socket any more. Which messages those are, and who answers
+them, is in `messages.py`.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from nbjudge.guest import interpreter
 from nbjudge.guest.shell import Shell, make_shell
 from nbjudge.sandbox import control_socket, linux
 from nbjudge.sandbox.cgroup import Groups
-from nbjudge.sandbox.launch import PATH, loading
+from nbjudge.sandbox.launch import KEPT, LIBRARIES, PATH, loading
 from nbjudge.sandbox.levels import Level
 from nbjudge.sandbox.messages import (
     COMMANDS,
@@ -44,7 +45,7 @@ from nbjudge.sandbox.messages import (
     StartSession,
 )
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.sandbox import Sandbox, below
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
@@ -134,7 +135,8 @@ class ForkServer:
                 os.kill(self.session.pid, signal.SIGINT)
             case MeasureSession():
                 seconds = self.processes.seconds(self.first_process())
-                control_socket.send(self.control, SessionMeasured(seconds))
+                answer = SessionMeasured(command.number, seconds)
+                control_socket.send(self.control, answer)
         return True
 
     def load(self, modules: Iterable[str]) -> None:
@@ -182,7 +184,8 @@ class ForkServer:
             descriptor = connection.fileno()
             try:
                 if self.groups:
-                    self.groups.enter(str(number), sandbox.limits.memory + SHARED)
+                    limits = sandbox.limits
+                    self.groups.enter(str(number), limits.memory + SHARED, limits.processes)
                 sandbox.enter_session(self.program, self.processes, self.forked, folder, descriptor)
             except BaseException:
                 send_message(connection, Refused(traceback.format_exc()))
@@ -239,6 +242,9 @@ class ForkServer:
         """Bytes that the session's processes have beyond what the fork server shares with them."""
         first = self.first_process()
         total, waiting = 0, [first] if first else []
+        if not self.sandbox.level.own_namespaces:  # what it left is adopted by this process
+            children = self.processes.children(os.getpid())
+            waiting = [number for number in children if number not in self.clones]
         while waiting:
             number = waiting.pop()
             waiting += self.processes.children(number)
@@ -337,6 +343,7 @@ def serve(control: socket.socket) -> None:
         return
     try:
         sandbox = config.sandbox
+        _erase_variables(sandbox)
         packages = _read_packages(sandbox.packages)
         program = sandbox.prepare_filter()
         groups, processes = _groups(), Processes()
@@ -364,11 +371,25 @@ def _forget() -> None:
     """Leave behind what a fork server must not do, or know, as its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a notebook
     if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice
         sys.path[:] = [place for place in sys.path if os.path.realpath(place) != PATH]
-    os.environ.pop("PYTHONPYCACHEPREFIX", None)
+
+
+def _erase_variables(sandbox: Sandbox) -> None:
+    """Forget the variables of whoever grades, but for the folders of libraries that can be read.
+
+    The programs that a session starts may need these, as Python itself in some environments.
+    """
+    libraries = os.environ.get(LIBRARIES, "").split(os.pathsep)
+    for name in ("HOME", *KEPT):
+        linux.erase_variable(name)
+        os.environ.pop(name, None)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    if sandbox.level.for_untrusted:
+        libraries = below(libraries, sandbox.folders)
+    if any(libraries):
+        os.environ[LIBRARIES] = os.pathsep.join(libraries)
 
 
 def main() -> None:

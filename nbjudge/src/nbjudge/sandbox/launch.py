@@ -19,7 +19,8 @@ ALWAYS = {  # in the environment of the judges and of the sessions
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_NUM_THREADS": "1",
 }
-KEPT = ("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+LIBRARIES = "LD_LIBRARY_PATH"
+KEPT = (LIBRARIES, "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
 import sys
 sys.path.insert(0, {path!r})
@@ -60,7 +61,7 @@ def _environment() -> dict[str, str]:
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
     return {
         "PATH": programs,
-        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; hidden later
+        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; erased later
         "LANG": "C.UTF-8",
         "PYTHONNOUSERSITE": "" if site.ENABLE_USER_SITE else "1",
         **ALWAYS,

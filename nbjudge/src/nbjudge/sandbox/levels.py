@@ -10,17 +10,25 @@ from dataclasses import dataclass
 class Level:
     """What student code gets at a level of isolation.
 
+    The steps are those of SECURITY.md, "How it is done".
+
     Attributes
     ----------
     own_namespaces
-        Processes, files, network and users of its own. Otherwise they are the machine's, and what a
-        session leaves alive or on the disk is removed when it ends.
+        Processes, files, network and users of its own (steps 2 and 3). Otherwise they are the
+        machine's, and what a session leaves alive or on the disk is removed when it ends. It also
+        decides which list of system calls there is; that all files together have a limit (`disk`);
+        that the limit of processes counts those of a session alone; that `/dev/shm` is its own,
+        so that Python's own locks work there; and that a session has a user of its own even
+        where others cannot enter the folder of the Python environment (no `is_open_to_all`). So a
+        level with only one of these, such as a network of its own, takes more than a row of the
+        table: this attribute must be split first.
     landlock
-        Landlock limits which of the machine's files can be reached.
+        Landlock limits which of the machine's files can be reached (step 5).
     unprivileged
-        It has no capabilities, and a user of its own where that can be.
+        It has a user of its own, where that can be (step 7), and no capabilities (step 8).
     system_call_filter
-        It can make the system calls of a list and no others.
+        It can make the system calls of a list and no others (step 9).
     for_untrusted
         Code of strangers may run at it. So where a step fails there is no sandbox; elsewhere what
         a system cannot do is left out.

@@ -1,7 +1,7 @@
 """The few Linux calls that Python 3.11 does not offer, through the C library.
 
-The module can be imported on any system. Elsewhere `set_process_name` and `die_with_parent` do
-nothing, and all others raise OSError.
+The module can be imported on any system. Elsewhere `set_process_name`, `die_with_parent` and
+`erase_variable` do nothing, and all others raise OSError.
 """
 
 import contextlib
@@ -173,6 +173,18 @@ def set_process_name(name: str) -> None:
     text = ctypes.create_string_buffer(name.encode())
     with contextlib.suppress(OSError):
         _prctl(PR_SET_NAME, ctypes.addressof(text), 0, 0, 0)
+
+
+def erase_variable(name: str) -> None:
+    """Overwrite an environment variable in the memory in which this program found it.
+
+    /proc/PID/environ shows that memory also when the variable has been removed.
+    """
+    if sys.platform == "linux":
+        _libc.getenv.restype = ctypes.c_void_p
+        place = _libc.getenv(os.fsencode(name))
+        if place:
+            ctypes.memset(place, 0, len(ctypes.string_at(place)))
 
 
 def adopt_orphans() -> None:

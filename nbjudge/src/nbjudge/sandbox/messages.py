@@ -1,5 +1,20 @@
 """What a fork server is asked over its control socket, and what it and its sessions answer.
 
+==============  ================  ================================================================
+from            says              and is answered
+==============  ================  ================================================================
+zygote, worker  Isolate           Isolated or Refused, by the fork server. A worker says it to one
+                                  that it starts in the place of its own.
+zygote          LoadModules       by nobody
+zygote          CloneServer       by nobody. The socket that comes along leads to the new one.
+judge           StartSession      Isolated or Refused, by the session, over the socket that comes
+                                  along
+judge           InterruptSession  by nobody
+judge           MeasureSession    SessionMeasured, by the fork server
+fork server     SessionEnded      by nobody. It goes to whoever holds the other end, where a
+                                  session has ended unasked.
+==============  ================  ================================================================
+
 All of them come from processes in which no student's code runs, or has run.
 """
 
@@ -79,6 +94,7 @@ class MeasureSession(Message):
 class SessionMeasured(Message):
     """How many seconds of a processor a session has used; 0 where the system does not say."""
 
+    number: int
     seconds: float
 
 

@@ -95,6 +95,12 @@ def environment_folders() -> list[str]:
     return kept
 
 
+def below(places: Iterable[str], folders: Iterable[str]) -> list[str]:
+    """Those of some places that are one of the folders or lie below one, through a link as well."""
+    tops = tuple(folder.rstrip("/") + "/" for folder in folders)
+    return [place for place in places if f"{os.path.normpath(place)}/".startswith(tops)]
+
+
 def _is_below(place: str, other: str) -> bool:
     return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
 
@@ -178,7 +184,9 @@ class Sandbox(Message):
             self.adopt_orphans()
             return
         os.umask(0o022)  # the folders of the new root are for all users
-        self._leave_namespaces()
+        self._leave_namespaces(processes)
+        with contextlib.suppress(OSError):  # a container may forbid it; its name is then its own
+            socket.sethostname("localhost")
         linux.die_with_parent()
         fork_server = os.fork()
         if fork_server:
@@ -205,7 +213,7 @@ class Sandbox(Message):
             if self.level.for_untrusted:
                 raise
 
-    def _leave_namespaces(self) -> None:
+    def _leave_namespaces(self, processes: Processes) -> None:
         spaces = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET
         spaces |= linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
         if has_users():
@@ -219,9 +227,7 @@ class Sandbox(Message):
             linux.unshare(spaces | linux.CLONE_NEWUSER)
             if keep_users():
                 return
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user or 1000} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group or 1000} {group} 1")
+        processes.map_user(user or 1000, user, group or 1000, group)
         has_users.cache_clear()
         has_users()
 
@@ -271,9 +277,12 @@ class Sandbox(Message):
 
     def _hide(self, folder: str, view: str) -> None:
         """Cover what is hidden of a folder where that is shown."""
+        if os.path.islink(folder):
+            return
+        real = os.path.realpath(folder)  # as the hidden ones are named; a parent may be a link
         for hidden in self.hidden:
-            place = view + hidden.removeprefix(folder)
-            if _is_below(hidden, folder) and os.path.isdir(place):
+            place = view + hidden.removeprefix(real)
+            if _is_below(hidden, real) and os.path.isdir(place):
                 linux.mount_tmpfs(place, "size=4k,mode=000")
 
     def _in_tmp(self) -> list[str]:
@@ -343,6 +352,7 @@ class Sandbox(Message):
         user = self.user_of(earlier)
         if self.level.own_namespaces:
             self._mount_own_folders()
+            _count_processes_alone(processes)
             folder = WORK
         assert folder is not None
         os.chdir(folder)
@@ -352,7 +362,7 @@ class Sandbox(Message):
         if self.level.landlock:
             readable = [os.environ["MPLCONFIGDIR"], *_devices()]
             readable += without(self.hidden, self.folders)
-            semaphores.install()
+            semaphores.install()  # as Landlock closes /dev/shm; elsewhere Python's own locks work
             linux.no_new_privileges()  # or an ordinary user may not confine itself
             linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
@@ -405,6 +415,22 @@ class Sandbox(Message):
                 if self.level.for_untrusted:  # some systems know a limit and do not set it
                     raise
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+
+
+def _count_processes_alone(processes: Processes) -> None:
+    """Let the limit of processes count those of this session and no other.
+
+    A user of its own does that. Else the kernel (from Linux 5.14 on) counts the processes of a user
+    in each namespace of users apart.
+    """
+    if has_users():
+        return
+    user, group = os.getuid(), os.getgid()
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+    except OSError:  # there are as many as the machine allows: sessions share the limit then
+        return
+    processes.map_user(user, user, group, group)
 
 
 def _drop_privileges(folder: str, user: int | None) -> None:

@@ -6,8 +6,10 @@ arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numb
 """
 
 import errno
+import os
 import socket
 import tempfile
+import termios
 from typing import Any
 
 from nbjudge.sandbox import linux
@@ -45,12 +47,29 @@ shutdown
 ADDRESSES = "accept accept4 bind connect listen"
 SOCKET_FAMILIES = (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 SIGNALS = "kill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill"
+LANDLOCK_TRUNCATES = 3  # the version of Landlock from which on it keeps files from being cut
 LANDLOCK_SCOPES = 6  # the version of Landlock from which on it keeps signals inside
-# Landlock lets pass what these do to files of the same user outside; they do nothing then.
+# Landlock lets pass what these do to files of the same user outside, by name or by a descriptor
+# that is open for reading; they do nothing then.
 ATTRIBUTES = """
-chmod chown fchmodat fchmodat2 fchownat futimesat lchown lsetxattr lremovexattr removexattr setxattr
-utime utimensat utimes
+chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown
+lremovexattr lsetxattr removexattr setxattr utime utimensat utimes
 """
+# Landlock lets pass what a file system is asked by ioctl, too: to change a file's flags, or to make
+# a snapshot. The requests that remain are those of any descriptor and of terminals, and these.
+REQUESTS = """
+FIOASYNC FIOCLEX FIONBIO FIONCLEX FIONREAD TCFLSH TCGETS TCSBRK TCSETS TCSETSF TCSETSW TCXONC
+TIOCGPGRP TIOCGWINSZ TIOCOUTQ TIOCSPGRP TIOCSWINSZ
+"""
+REQUESTS_BY_NUMBER = (
+    0x802C542A,  # TCGETS2, asm-generic/ioctls.h
+    0x80086601,  # FS_IOC_GETFLAGS, linux/fs.h
+    0x801C581F,  # FS_IOC_FSGETXATTR
+    0x40049409,  # FICLONE, into a file that is open for writing
+    0x4020940D,  # FICLONERANGE
+    0xC020660B,  # FS_IOC_FIEMAP, linux/fiemap.h
+)
+REQUEST_MASK = 0xFFFFFFFF  # the kernel reads no more of a request's number
 OF_OTHERS = "sched_setaffinity sched_setattr sched_setparam sched_setscheduler"
 SOCK_TYPE_MASK = 0xF  # linux/net.h: without SOCK_CLOEXEC and SOCK_NONBLOCK
 NAMESPACES = (
@@ -72,8 +91,9 @@ def filter_program(own_network: bool) -> bytes:
     ----------
     own_network
         Whether sockets lead nowhere, being in a network namespace of their own, and files and
-        processes are those of the session alone. Without it no socket can be made, nor a signal
-        sent to another process, and calls that change a file's owner, mode or times do nothing.
+        processes are those of the session alone. Without it no socket can be made but a connected
+        pair, no signal sent to another process, no folder watched, no file system asked for more
+        than REQUESTS, and calls that change a file's owner, mode, times or attributes do nothing.
 
     Raises
     ------
@@ -90,21 +110,39 @@ def filter_program(own_network: bool) -> bytes:
                 rules.add_rule(action, name, *arguments)
 
     always = set(ALLOWED.split())
+    local = seccomp.Arg(0, seccomp.EQ, int(socket.AF_UNIX))
     if own_network:
-        rule(seccomp.ALLOW, f"{PAIRS} {ADDRESSES} socketpair")
+        rule(seccomp.ALLOW, f"{PAIRS} {ADDRESSES}")
+        rule(seccomp.ALLOW, "socketpair", local)
         for family in SOCKET_FAMILIES:
             rule(seccomp.ALLOW, "socket", seccomp.Arg(0, seccomp.EQ, family))
     else:
-        always -= {*SIGNALS.split(), *ATTRIBUTES.split(), *OF_OTHERS.split(), "setpriority"}
+        always -= {*SIGNALS.split(), *ATTRIBUTES.split(), *OF_OTHERS.split()}
+        always -= {"inotify_add_watch", "ioctl", "setpriority"}  # no names from closed folders
         rule(seccomp.ERRNO(0), ATTRIBUTES)
         rule(seccomp.ALLOW, OF_OTHERS, seccomp.Arg(0, seccomp.EQ, 0))
-        rule(seccomp.ALLOW, "setpriority", seccomp.Arg(1, seccomp.EQ, 0))
+        for whose in (os.PRIO_PROCESS, os.PRIO_PGRP):  # those of a user are not the session's alone
+            own = seccomp.Arg(0, seccomp.EQ, whose), seccomp.Arg(1, seccomp.EQ, 0)
+            rule(seccomp.ALLOW, "setpriority", *own)
+        requests = [getattr(termios, name) for name in REQUESTS.split()]
+        for request in (*requests, *REQUESTS_BY_NUMBER):
+            wanted = seccomp.Arg(1, seccomp.MASKED_EQ, REQUEST_MASK, request)
+            rule(seccomp.ALLOW, "ioctl", wanted)
         rule(seccomp.ALLOW, PAIRS)
         rule(
             seccomp.ALLOW,
             "socketpair",
+            local,
             seccomp.Arg(1, seccomp.MASKED_EQ, SOCK_TYPE_MASK, socket.SOCK_STREAM),
         )
+        if linux.landlock_version() < LANDLOCK_TRUNCATES:
+            always -= {"open", "openat", "openat2", "truncate"}
+            rule(seccomp.ERRNO(errno.ENOSYS), "openat2")  # makes programs use openat
+            for name, place in (("open", 1), ("openat", 2)):  # where the flags are
+                rule(seccomp.ALLOW, name, seccomp.Arg(place, seccomp.MASKED_EQ, os.O_TRUNC, 0))
+                for mode in (os.O_WRONLY, os.O_RDWR):  # which Landlock checks
+                    checked = seccomp.Arg(place, seccomp.MASKED_EQ, os.O_ACCMODE, mode)
+                    rule(seccomp.ALLOW, name, checked)
         if linux.landlock_version() >= LANDLOCK_SCOPES:
             rule(seccomp.ALLOW, "kill tgkill tkill")
     rule(seccomp.ALLOW, " ".join(sorted(always)))

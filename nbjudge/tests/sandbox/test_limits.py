@@ -1,0 +1,224 @@
+"""Limits that hold for all processes of a session together."""
+
+import contextlib
+import os
+import re
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+
+from nbjudge.sandbox import cgroup
+from nbjudge.sandbox.cgroup import Groups
+from nbjudge.sandbox.fork_server import ForkServer
+from nbjudge.sandbox.levels import NAMES, SAFE
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from tests.support.benches import bench
+from tests.support.engines import Answer, make_job, spec
+
+THREADS = textwrap.dedent("""
+    import os, threading
+    done, threads = threading.Event(), 0
+    try:
+        for _ in range(60):
+            threading.Thread(target=done.wait, daemon=True).start()
+            threads += 1
+    except RuntimeError:
+        pass
+    done.set()
+    print(os.getuid(), threads)
+""")
+ORPHANS = textwrap.dedent("""
+    import os, time
+    for _ in range(3):
+        if os.fork() == 0:
+            if os.fork():
+                os._exit(0)
+            held = bytearray(b"x") * (200 << 20)
+            while True:
+                open(f"held {os.getpid()}", "w").close()
+                time.sleep(0.2)
+        os.wait()
+    time.sleep(5)
+    for name in os.listdir("."):  # those that live write theirs again
+        os.remove(name)
+    time.sleep(3)
+    print("alive:", len(os.listdir(".")))
+""")
+
+
+def groups_can_be_made():
+    try:
+        Groups().close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def at():
+    """at(level, **limits): an engine that is stopped after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def make(level, **limits):
+            one = bench(level, **limits)
+            stack.callback(one.stop)
+            return one
+
+        yield make
+
+
+@pytest.mark.parametrize("level", NAMES)
+def test_processes_are_limited_at_every_level(at, level):
+    shown = at(level, processes=40)(spec((THREADS, "plain"))).shown(0)
+    user, threads = map(int, shown.split())
+    if user == 0 and not groups_can_be_made():
+        pytest.skip("not promised: the kernel exempts root, and no control group can be made")
+    assert 20 <= threads <= 40
+
+
+HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sleep(4)\ndone.set()")
+
+
+def test_a_neighbour_takes_no_processes_away_at_full(at):
+    """Where sessions have no users of their own, the kernel counts them by their namespaces."""
+    engine = at("full", processes=40)
+    jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]
+    workers = [engine.zygote.worker(job.preparation) for job in jobs]
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        for worker in workers:
+            stack.callback(worker.stop)
+        holding = pool.submit(workers[0].judge, jobs[0])
+        while not holding.done():
+            time.sleep(0.5)
+            threads = int(Answer(workers[1].judge(jobs[1])).shown(0).split()[1])
+            assert threads >= 35
+        assert Answer(holding.result()).shown(0).split()[1] == "35"
+
+
+@pytest.mark.parametrize("level", SAFE)
+def test_memory_of_processes_whose_parent_has_ended_is_limited(at, level):
+    """By the control group, or else by the fork server, which looks four times a second."""
+    shown = at(level, memory=300 << 20)(spec((ORPHANS, "plain"))).shown(0)
+    alive = re.search(r"alive: (\d)", shown)
+    assert "more memory than a submission may" in shown or (alive and int(alive[1]) < 2), shown
+
+
+class Machine:
+    """Processes as the kernel would show them: {number: (parent, bytes)}."""
+
+    def __init__(self, processes):
+        self.processes = processes
+
+    def children(self, number):
+        return [n for n, (parent, _) in self.processes.items() if parent == number]
+
+    def memory(self, number):
+        return self.processes[number][1]
+
+
+@pytest.mark.parametrize(("level", "expected"), [("full", 30), ("reduced", 130)])
+def test_what_a_session_left_is_counted_where_no_namespace_ends_with_it(level, expected):
+    """Without one it is adopted by the fork server, whose clones are no part of the session."""
+    own, clone, session, child, orphan, below = os.getpid(), 2, 3, 4, 5, 6
+    server = object.__new__(ForkServer)
+    server.sandbox = Sandbox(level, Limits(), ())
+    server.session = SimpleNamespace(pid=session, pidfd=None)
+    server.clones, server.own_memory = [clone], 1
+    processes = {own: (1, 1), clone: (own, 1000), session: (own, 11), child: (session, 21)}
+    server.processes = Machine(processes | {orphan: (own, 61), below: (orphan, 41)})
+    assert server.memory() == expected
+
+
+FILES = {
+    "v2": ["cgroup.procs", "cgroup.subtree_control", "memory.max", "pids.max", "memory.swap.max"],
+    "memory": ["cgroup.procs", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"],
+    "pids": ["cgroup.procs", "pids.max"],
+}
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    """A machine with control groups: kernel(lines of /proc/self/cgroup, files by its folders)."""
+
+    def make(lines, folders):
+        for folder, names in folders.items():
+            (tmp_path / folder).mkdir(parents=True)
+            for name in names:
+                (tmp_path / folder / name).touch()
+        about = tmp_path / "cgroup"
+        about.write_text(lines)
+        monkeypatch.setattr(cgroup, "MOUNT", tmp_path)
+        monkeypatch.setattr(cgroup, "OWN", about)
+        make_folder, remove_folder = os.mkdir, os.rmdir
+
+        def mkdir(path, *arguments, dir_fd=None):
+            """The kernel fills a group that is made with the files of the one above it."""
+            make_folder(path, *arguments, dir_fd=dir_fd)
+            above = os.open(os.path.dirname(path) or ".", os.O_RDONLY, dir_fd=dir_fd)
+            for name in os.listdir(above):
+                if name in sum(FILES.values(), []):
+                    flags = os.O_WRONLY | os.O_CREAT
+                    os.close(os.open(f"{path}/{name}", flags, dir_fd=dir_fd))
+            os.close(above)
+
+        def rmdir(path, *, dir_fd=None):
+            group = os.open(path, os.O_RDONLY, dir_fd=dir_fd)
+            for name in os.listdir(group):
+                with contextlib.suppress(IsADirectoryError):
+                    os.unlink(name, dir_fd=group)
+            os.close(group)
+            remove_folder(path, dir_fd=dir_fd)
+
+        monkeypatch.setattr(os, "mkdir", mkdir)
+        monkeypatch.setattr(os, "rmdir", rmdir)
+        return tmp_path
+
+    return make
+
+
+def test_a_group_of_version_2_limits_memory_and_processes(kernel):
+    root = kernel("0::/user/work\n", {"user/work": FILES["v2"]})
+    groups = Groups()
+    groups.enter("1", memory=1000, processes=40)
+    group = root / "user/work" / groups.name / "1"
+    found = {name: (group / name).read_text() for name in FILES["v2"]}
+    assert found["memory.max"] == "1000" and found["pids.max"] == "40"
+    assert found["memory.swap.max"] == "0" and found["cgroup.procs"] == "0"
+    asked = (group.parent / "cgroup.subtree_control").read_text()  # of which the last one is seen
+    assert asked.startswith("+pids")
+    groups.remove("1")
+    groups.close()
+    assert [path.name for path in (root / "user/work").iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("has_pids", [True, False])
+def test_groups_of_version_1_limit_memory_and_processes_each(kernel, has_pids):
+    """Where there is none for processes, memory is limited all the same."""
+    folders = {
+        "memory/docker": FILES["memory"],
+        **({"pids/docker": FILES["pids"]} if has_pids else {}),
+    }
+    lines = "9:name=systemd:/\n8:pids:/docker\n4:memory:/docker\n1:cpu,cpuacct:/\n0::/\n"
+    root = kernel(lines, folders)
+    groups = Groups()
+    groups.enter("1", memory=1000, processes=40)
+    group = root / "memory/docker" / groups.name / "1"
+    assert (group / "memory.limit_in_bytes").read_text() == "1000"
+    assert (group / "cgroup.procs").read_text() == "0"
+    if has_pids:
+        group = root / "pids/docker" / groups.name / "1"
+        assert (group / "pids.max").read_text() == "40"
+        assert (group / "cgroup.procs").read_text() == "0"
+    groups.remove("1")
+    groups.close()
+    left = [path for folder in folders for path in (root / folder).iterdir() if path.is_dir()]
+    assert left == []
+
+
+def test_without_a_group_for_memory_there_are_none(kernel):
+    kernel("8:pids:/docker\n4:memory:/docker\n", {"pids/docker": FILES["pids"]})
+    with pytest.raises(OSError):
+        Groups()
