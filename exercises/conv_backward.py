@@ -217,8 +217,8 @@ EXERCISE = Exercise(
         ),
     },
     hints=(
-        "One output is a sum of weight times pixel, plus the bias. What is its derivative by one "
-        "pixel, by one weight, and by the bias?",
+        "One output is a sum of weight times pixel, plus the bias. What is its derivative with "
+        "respect to one pixel, one weight, and the bias?",
         "Loop over the outputs as in the forward pass. Output (i, h, w, c) adds dZ[i, h, w, c] "
         "times the filter to its window of dA_prev, times its window of A_prev to dW, and itself "
         "to db.",

@@ -6,7 +6,7 @@ the machine that built it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -15,14 +15,16 @@ import numpy as np
 from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
-from public_tests.comparing import signature
+from public_tests.comparing import COMPARED, signature
+from public_tests.kinds import looked_at
 from public_tests.model import CallOutcome, CaseSet, Problem, Signature
 from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
-__all__ = ["dump_case_set", "to_store"]
+__all__ = ["dump_case_set", "is_of", "to_store"]
 
 # Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
-# the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when.
+# the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when. A
+# field of outcomes that a kind names for the first time reaches them without: it is in the key.
 FORMAT = "3"
 
 # Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
@@ -34,10 +36,19 @@ BITS = 24  # of the power of two in a denominator
 
 def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
     """The bytes of an exercise's file: those stored, where they are of the same definition."""
-    key = definition_key(exercise.name, FORMAT)
-    if stored.startswith(_beginning(key)):
+    if is_of(exercise, stored):
         return stored
-    return dump_case_set(exercise.case_set(), key)
+    return dump_case_set(exercise.case_set(), _key(exercise))
+
+
+def is_of(exercise: Exercise, stored: bytes) -> bool:
+    """Whether the bytes of a file are of an exercise's definition as it is now."""
+    return stored.startswith(_beginning(_key(exercise)))
+
+
+def _key(exercise: Exercise) -> str:
+    fields = sorted(looked_at(exercise.checks))
+    return definition_key(exercise.name, ".".join([FORMAT, *fields]))
 
 
 def _beginning(key: str) -> bytes:
@@ -52,7 +63,7 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
     key
         The key of the definition that it was made from.
     """
-    packer = _Packer()
+    packer = _Packer({"values", *COMPARED, *looked_at(case_set.checks)})
     text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}
     for name in NESTED:
         text[name] = [_not_by_default(item) for item in text[name]]
@@ -83,9 +94,16 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
 
 
 class _Packer:
-    """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as."""
+    """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    fields
+        What is stored of an outcome: no more than what is compared.
+    """
+
+    def __init__(self, fields: Collection[str]) -> None:
+        self.fields = fields
         self.flat: dict[str, list[Array]] = {}
         self.length: dict[str, int] = {}
         self.seen: dict[tuple[Any, ...], list[Any]] = {}
@@ -106,7 +124,8 @@ class _Packer:
         if isinstance(value, Mapping):
             return {key: self.pack(item, roundings) for key, item in value.items()}
         if isinstance(value, CallOutcome):
-            return self.pack(_not_by_default(value), ROUNDINGS)
+            found = _not_by_default(value).items()
+            return self.pack({k: v for k, v in found if k in self.fields}, ROUNDINGS)
         if isinstance(value, Problem):
             return _not_by_default(value)
         return value

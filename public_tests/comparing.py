@@ -3,9 +3,7 @@
 import functools
 import hashlib
 import math
-import operator
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from .model import CallOutcome, Signature
 
-__all__ = ["agree", "close", "shape_right", "signature", "wrong_cells"]
+__all__ = ["COMPARED", "agree", "close", "shape_right", "signature", "wrong_cells"]
 
 # Relative to the largest expected value. Float64 uses the case set's own tolerance; coarser
 # numbers, given or returned, are compared as finely as their precision and the sums' lengths allow.
@@ -68,26 +66,28 @@ def close(
     return not wrong_cells(got, expected, tolerance, precision).any()
 
 
-_but_values = operator.attrgetter(*(f.name for f in fields(CallOutcome) if f.name != "values"))
+COMPARED = ("cache", "changed", "problem", "repeatable")  # of all outcomes, beside the values
 
 
 def agree(
-    a: CallOutcome, b: CallOutcome, tolerance: float, precision: int = 8, dtypes: bool = False
+    a: CallOutcome,
+    b: CallOutcome,
+    tolerance: float,
+    precision: int = 8,
+    fields: Iterable[str] = (),
 ) -> bool:
-    """Whether two calls gave the same: all that an outcome holds, or the same problem.
+    """Whether two calls gave the same, or the same problem.
 
     Parameters
     ----------
-    dtypes
-        Compare the dtypes of the values as well: see `Kind.of_dtypes`.
+    fields
+        What to compare beside the values and `COMPARED`: see `Kind.fields`.
     """
     if a.problem and b.problem:
         return (a.problem.kind, a.problem.key) == (b.problem.kind, b.problem.key)
-    return (
-        _but_values(a) == _but_values(b)
-        and not (dtypes and any(a.values[name].dtype != b.values[name].dtype for name in b.values))
-        and _values_agree(a.values, b.values, tolerance, precision)
-    )
+    return all(
+        getattr(a, name) == getattr(b, name) for name in (*COMPARED, *fields)
+    ) and _values_agree(a.values, b.values, tolerance, precision)
 
 
 def _values_agree(

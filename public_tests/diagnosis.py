@@ -7,7 +7,7 @@ from typing import Any
 
 from .calling import CaseRun, call, is_not_written
 from .comparing import agree, close
-from .kinds import kind_of
+from .kinds import looked_at
 from .model import CallOutcome, Case, CaseSet, KnownMistake
 from .properties import properties
 from .verdict import Verdict
@@ -125,14 +125,21 @@ class _RunEvidence:
             return False
         if self._changed_by(one) & self._changed_by(other):
             return False
-        together = dict(self.run.case.expected.values)
+        expected = self.run.case.expected
+        together = dict(expected.values)
         for name, outcome in zip((one, other), outcomes, strict=True):
             together |= {output: outcome.values[output] for output in self._changed_by(name)}
-        faults = [outcome.cache for outcome in outcomes if outcome.cache]
         spoilt = {name for outcome in outcomes for name in outcome.changed}
         in_order = tuple(name for name in self.run.case.arguments if name in spoilt)
-        apart = CallOutcome(together, faults[0] if faults else "", in_order)
-        return len(faults) < 2 and self._explains(apart)
+        fields = {"cache", *looked_at(self.case_set.checks)}
+        faults = [
+            (name, value)
+            for outcome in outcomes
+            for name, value in vars(outcome).items()
+            if name in fields and value != getattr(expected, name)
+        ]
+        apart = replace(expected, **dict(faults), values=together, changed=in_order)
+        return len(faults) == len(dict(faults)) and self._explains(apart)
 
     def _changed_by(self, name: str) -> set[str]:
         """The outputs to which a mistake gives other values."""
@@ -153,8 +160,8 @@ class _RunEvidence:
 
 def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
     """Whether a call gave an outcome, as far as the checks look at it."""
-    dtypes = any(kind_of(check).of_dtypes for check in case_set.checks)
-    return agree(run.outcome, outcome, case_set.tolerance, run.precision, dtypes)
+    fields = looked_at(case_set.checks)
+    return agree(run.outcome, outcome, case_set.tolerance, run.precision, fields)
 
 
 def _of_one(outcome: CallOutcome) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .calling import LINE_OF_CODE, CaseRun
 from .kinds import kind_of
-from .model import Case, KnownMistake, Problem
+from .model import Case, CaseSet, KnownMistake, Problem
 from .verdict import CheckResult, Verdict
 from .wording import WIDTH
 
@@ -170,8 +170,8 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     failed, run = _shown(verdict)
     if run.outcome.problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
-    helpers = verdict.case_set.helpers
-    step = _after_error(run.outcome.problem, run.case, helpers, "there" if graded else "here")
+    here = "there" if graded else "here"
+    step = _after_error(run.outcome.problem, run.case, verdict.case_set, here)
     hint = f'hint("{verdict.case_set.name}") gives a hint.'
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
@@ -195,14 +195,14 @@ _AFTER = (
 )
 
 
-def _after_error(problem: Problem, case: Case, helpers: tuple[str, ...], here: str) -> str:
+def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """What to do about an exception; "" where its text says so or no line of code is known.
 
     here: where what the function prints is shown
     """
     parts = case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
-    if unknown and unknown[1] in helpers:
+    if unknown and unknown[1] in case_set.helpers:
         return f"run the cell with your {unknown[1]} first."
     if unknown:
         return (
@@ -215,14 +215,17 @@ def _after_error(problem: Problem, case: Case, helpers: tuple[str, ...], here: s
     if problem.kind != "error" or LINE_OF_CODE not in problem.text:
         return ""
     said = problem.text.partition("\n")[0]
-    said += "\n" + problem.text.rpartition(LINE_OF_CODE)[2][:LONGEST_LINE]
+    before, _, last = problem.text.rpartition(LINE_OF_CODE)
+    said += "\n" + last[:LONGEST_LINE]
     for pattern, step in _AFTER:
         found = re.search(pattern, said)
         if found:
             return step.format(*found.groups())
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
+    # In a function that it calls, the argument's name has no value or that of the notebook.
+    whose = f" of {case_set.name}" if f"in {case_set.name}:" in before else ""
     return (
-        f"the last line quoted above is where it stopped. Put a print before it, e.g. {shown}, and "
-        f"run the check again: what it prints is shown {here}."
+        f"the last line{whose} quoted above is where it stopped. Put a print before it, e.g. "
+        f"{shown}, and run the check again: what it prints is shown {here}."
     )

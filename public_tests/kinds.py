@@ -4,6 +4,7 @@ A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the st
 it looks at must be in `CallOutcome`, else a known mistake is recognised whatever the kind says.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from .comparing import close, shape_right, wrong_cells
 from .model import CallOutcome, CaseSet, Check, Problem
 from .wording import number
 
-__all__ = ["KINDS", "Kind", "kind_of", "wrong_output"]
+__all__ = ["KINDS", "Kind", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
 
@@ -24,7 +25,7 @@ class Kind:
     Attributes
     ----------
     name
-        What a `Check` calls it.
+        What a `Check` calls it; no other kind has this name.
     of_values
         Whether it compares values.
     beside_values
@@ -35,9 +36,10 @@ class Kind:
         Whether a check of values is shown in its place if a call returned nothing to compare.
     drawn
         Whether `show` has something to draw where it fails.
-    of_dtypes
-        Whether it may look at the dtypes of the outputs. A known mistake is then recognised only if
-        they are its own; all else that a call gave must agree in any case.
+    fields
+        What of a `CallOutcome` it looks at beside the values, `cache`, `changed`, `problem` and
+        `repeatable`. Where an exercise has such a check, a known mistake is recognised only if
+        these are its own: the dtypes of the outputs, unless the kind says otherwise.
     """
 
     name: ClassVar[str]
@@ -46,9 +48,12 @@ class Kind:
     said_aside: ClassVar[bool] = False
     gives_way: ClassVar[bool] = False
     drawn: ClassVar[bool] = False
-    of_dtypes: ClassVar[bool] = True
+    fields: ClassVar[tuple[str, ...]] = ("dtypes",)
 
     def __init_subclass__(cls) -> None:
+        if getattr(cls, "name", "") in ("", *KINDS):
+            taken = ", ".join(KINDS)
+            raise TypeError(f"{cls.__name__}: expected a name of its own; taken: {taken}.")
         KINDS[cls.name] = cls()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
@@ -86,6 +91,11 @@ def kind_of(check: Check) -> Kind:
     return KINDS[check.kind]
 
 
+def looked_at(checks: Iterable[Check]) -> set[str]:
+    """The `fields` of the kinds of some checks."""
+    return {name for check in checks for name in kind_of(check).fields}
+
+
 _WITHOUT_ANSWER = {"error": "raised an error", "time": "did not end", "nothing": "returned None"}
 
 
@@ -99,7 +109,7 @@ class _Shape(Kind):
 
     name = "shape"
     gives_way = drawn = True
-    of_dtypes = False
+    fields = ()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         expected = run.case.expected.values
@@ -117,7 +127,7 @@ class _Values(Kind):
 
     name = "values"
     of_values = drawn = True
-    of_dtypes = False
+    fields = ()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         expected = run.case.expected.values
@@ -137,7 +147,7 @@ class _Cache(Kind):
     """The cache holds what it should."""
 
     name = "cache"
-    of_dtypes = False
+    fields = ()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         return not run.outcome.cache
@@ -155,7 +165,7 @@ class _Unchanged(Kind):
 
     name = "unchanged"
     beside_values = said_aside = True
-    of_dtypes = False
+    fields = ()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
         return not run.outcome.changed

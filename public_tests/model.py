@@ -141,6 +141,8 @@ class Signature:
 class CallOutcome:
     """What one call gave: named outputs, or a problem.
 
+    A new field needs a default, which the stored outcomes have; `Kind.fields` says who looks at it.
+
     Attributes
     ----------
     values
@@ -158,6 +160,11 @@ class CallOutcome:
     changed: tuple[str, ...] = ()
     problem: Problem | None = None
     repeatable: bool = True
+
+    @property
+    def dtypes(self) -> dict[str, Any]:
+        """The dtypes of the outputs by their names."""
+        return {name: value.dtype for name, value in self.values.items()}
 
 
 @dataclass(frozen=True)

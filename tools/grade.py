@@ -27,6 +27,7 @@ from nbjudge import (
     Engine,
     GradingOutcome,
     IsolationError,
+    doubts,
     grade,
     load_course,
 )
@@ -53,6 +54,7 @@ class GradingRun:
     failed: the submissions that could not be graded, and why
     without_feedback: those that have a grade and no new feedback page, and why
     repairs: what nbjudge repaired before it graded, a list of sentences for a submission
+    faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
@@ -60,6 +62,7 @@ class GradingRun:
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
 
 
 def grade_all(
@@ -77,17 +80,21 @@ def grade_all(
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared
     }
+    results: dict[Assignment, list[GradingOutcome]] = {assignment: [] for assignment in prepared}
     level = _choose_level(settings, coursedir, work, outcome, root)
     with Engine() as engine, _progress() as progress:
         task = progress.add_task("Grading", total=sum(map(len, work.values())))
         for assignment, result in grade(
             engine, work, workers, feedback=True, isolation=level, again=again
         ):
+            results[assignment].append(result)
             key = result.student, assignment.name
             if result.status == "failed":
                 outcome.failed[key] = result.why
+            elif result.status == "graded":
+                outcome.graded.append(key)
             else:
-                getattr(outcome, result.status).append(key)
+                outcome.unchanged.append(key)
             if result.feedback:
                 outcome.without_feedback[key] = result.feedback
             if result.repairs:
@@ -95,7 +102,10 @@ def grade_all(
             progress.advance(task)
             done = progress.tasks[task]
             _say(progress, assignment.name, result, f"{done.completed:.0f} of {done.total:.0f}")
-    for assignment in prepared:
+    for assignment, graded in results.items():
+        errors = {error for result in graded for error in result.errors}
+        if faults := [*sorted(errors), *doubts(assignment, graded)]:
+            outcome.faults[assignment.name] = faults
         assignment.close()
     return outcome
 
@@ -220,7 +230,8 @@ def _advice(path: Path, names: Collection[str]) -> str:
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Returns 0 where everything was graded, 1 where something was not, 130 after Ctrl-C.
 
-    A sample class whose grades are not the expected ones counts as a failure too.
+    A sample class whose grades are not the expected ones counts as a failure too. A question that
+    is left to a person counts as graded, also where the reason is that its check is at fault.
     """
     options = _parse(arguments, root)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -283,6 +294,10 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"No feedback: {name} of {student}: {problem}.", style="red", markup=False)
     for (student, name), what in outcome.repairs.items():
         console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
+    for name, faults in outcome.faults.items():
+        for sentence in faults:
+            text = f"The assignment {name} itself: {sentence}."
+            console.print(text, markup=False, style="yellow")
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")

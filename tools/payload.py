@@ -25,9 +25,9 @@ LEFT_OUT = ("lessons", "notebook", "report")  # of lessons, in front of all othe
 PUBLIC = ("__init__", "checks")  # whose docstrings students read
 # In this order the modules compress best, which was found by trying; others come behind them.
 ORDER = (
-    *("storage", "svg", "comparing", "display", "model", "capture", "__init__", "picture"),
-    *("checks", "calling", "wording", "judging", "properties", "text", "explanation"),
-    *("errors", "kinds", "verdict", "returned", "diagnosis", "windows"),
+    *("errors", "capture", "display", "svg", "comparing", "wording", "__init__", "model"),
+    *("storage", "picture", "checks", "calling", "returned", "explanation", "windows"),
+    *("properties", "judging", "verdict", "kinds", "text", "diagnosis"),
 )
 MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 

@@ -17,16 +17,20 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 from exercises import EXERCISES
+from exercises.exercise import PUBLIC_SEED, Exercise
 from exercises.stored import to_store
+from public_tests.kinds import KINDS, kind_of
+from public_tests.model import CallOutcome
 from public_tests.storage import SUFFIX
 from tools.course import (
     BUNDLE,
@@ -49,6 +53,7 @@ from tools.notebooks import (
 from tools.stub import stub
 
 __all__ = [
+    "WrongCheckError",
     "build_bundle",
     "build_cases",
     "build_lessons",
@@ -66,8 +71,23 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 Recorded = tuple[str, str, float | None]  # of a cell: type, text, and points
 
 
+class WrongCheckError(ValueError):
+    """A check, or a kind, that no function could pass or that would fail in every notebook."""
+
+
 def build_cases(root: Path = ROOT) -> None:
-    """Bring `public_tests/cases/` up to date: what is stored of an unchanged definition stays."""
+    """Bring `public_tests/cases/` up to date: what is stored of an unchanged definition stays.
+
+    Raises
+    ------
+    WrongCheckError
+        If a check names a kind, groups or outputs that do not exist, or a kind fields that no
+        outcome has.
+    """
+    wrong = [*_wrong_kinds()]
+    wrong += [text for exercise in EXERCISES.values() for text in _wrong_checks(exercise)]
+    if wrong:
+        raise WrongCheckError("\n".join(wrong))
     folder = root / "public_tests" / "cases"
     for name, exercise in EXERCISES.items():
         path = folder / f"{name}{SUFFIX}"
@@ -75,6 +95,60 @@ def build_cases(root: Path = ROOT) -> None:
     for path in folder.iterdir():
         if path.name.removesuffix(SUFFIX) not in EXERCISES:
             path.unlink()
+
+
+def _wrong_kinds() -> Iterator[str]:
+    """What is wrong with the fields of the kinds of checks, in sentences."""
+    known = [name for name in dir(CallOutcome()) if not name.startswith("_")]
+    for kind in KINDS.values():
+        place = f"public_tests/kinds.py, kind {kind.name!r}: "
+        if not isinstance(kind.fields, tuple):
+            yield place + _not_a_tuple("fields", kind.fields)
+        elif missing := [name for name in kind.fields if name not in known]:
+            why = "which CallOutcome does not have"
+            yield place + _not_among("fields", known, missing, why)
+
+
+def _not_a_tuple(what: str, value: object) -> str:
+    return f"expected a tuple of {what}, such as ({value!r},), got {value!r}: a comma is missing."
+
+
+def _not_among(what: str, known: Iterable[str], missing: Iterable[str], why: str) -> str:
+    expected, actual = (", ".join(map(repr, names)) for names in (known, missing))
+    return f"expected some of the {what} {expected}, got {actual}, {why}."
+
+
+def _outputs(exercise: Exercise) -> Iterator[str]:
+    """The names of the arrays that a function returns, as an outcome has them."""
+    for value in exercise.returns:
+        if value.form == "arrays":
+            yield from (f"{value.name}[{part!r}]" for part in value.parts)
+        elif value.form != "cache":
+            yield value.name
+
+
+def _wrong_checks(exercise: Exercise) -> Iterator[str]:
+    """What is wrong with the checks of an exercise, in sentences."""
+    place = f"exercises/{exercise.name}.py, "
+    drawn = exercise.cases(np.random.default_rng(PUBLIC_SEED))
+    groups = list(dict.fromkeys(group for group, *_ in drawn))
+    known = {
+        "groups": (groups, "of which there are no cases"),
+        "outputs": (list(_outputs(exercise)), "which the function does not return"),
+    }
+    for check in exercise.checks:
+        try:
+            kind_of(check)
+        except ValueError as error:
+            meant = f"; for a group of cases write groups=({check.kind!r},)"
+            yield f"{place}{error}{meant if check.kind in groups else ''}."
+        of_check = f"{place}check {check.name!r}: "
+        for what, (there, why) in known.items():
+            value = getattr(check, what)
+            if not isinstance(value, tuple):
+                yield of_check + _not_a_tuple(what, value)
+            elif missing := [name for name in value if name not in there]:
+                yield of_check + _not_among(what, there, missing, why)
 
 
 def build_stub(root: Path = ROOT) -> None:
@@ -89,7 +163,8 @@ def build_bundle(root: Path = ROOT) -> None:
     """
     library = ("convnet/*.py", "convnet/weights/*.h5", "convnet/weights/NOTICE.md")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
-    support = ("lesson_tools/**/*.py", "lesson_tools/player.*", "lesson_tools/histories/*.json")
+    stored = ("lesson_tools/histories/*.json", "lesson_tools/maps/*.npz")
+    support = ("lesson_tools/**/*.py", "lesson_tools/player.*", *stored)
     contents = {root: (*library, *checks), root / "course": support}
     files = {
         path.relative_to(folder).as_posix(): path
@@ -141,8 +216,25 @@ def build_lessons(root: Path = ROOT) -> list[str]:
 
 
 def release(root: Path = ROOT) -> list[str]:
-    """Build lessons, build and release assignments; returns the names of those that failed."""
-    build_cases(root)
+    """Build lessons, build and release assignments; returns the names of those that failed.
+
+    Where a check is refused nothing is built, and the names are those of all assignments.
+    """
+    return _release(root) if _build_cases(root) else assignments(root)
+
+
+def _build_cases(root: Path) -> bool:
+    """Bring the stored cases up to date; if a check is refused, print why and return False."""
+    try:
+        build_cases(root)
+    except WrongCheckError as error:
+        console.print(str(error), style="red", markup=False)
+        return False
+    return True
+
+
+def _release(root: Path) -> list[str]:
+    """`release`, once the stored cases are up to date."""
     build_stub(root)
     failed = build_lessons(root)
     api = None
@@ -298,14 +390,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in lessons()},
     }
     before = {folder: _contents(places[folder]) for folder in places}
-    failed = release()
+    tried = _build_cases(ROOT)
+    failed = _release(ROOT) if tried else assignments()
     for folder, paths in places.items():
         after = _contents(paths)
         written = [name for name in paths if after[name] != before[folder][name]]
         same = [name for name in paths if name not in [*written, *failed]]
         if written:
             console.print(f"{folder} has new notebooks: {', '.join(written)}")
-        if same:
+        if same and tried:
             console.print(f"{folder} is as it was: {', '.join(same)}")
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")

@@ -17,6 +17,8 @@ from tests.exercises.copying import earned, functions, in_text, places
 FORMULAS = {
     ("convnet/functional.py", "relu", "relu"),
     ("convnet/functional.py", "relu_backward", "relu_backward"),
+    ("convnet/efficientnet.py", "relu6", "relu"),
+    ("convnet/efficientnet.py", "relu6_backward", "relu_backward"),
     ("convnet/functional.py", "linear", "dense_forward"),
     ("convnet/functional.py", "linear", "one_by_one_forward"),
     ("course/08_activations.py", "lambda", "relu"),

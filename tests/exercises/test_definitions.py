@@ -99,7 +99,8 @@ def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
 def test_checks_have_unique_names_and_positive_whole_points(name):
     checks = EXERCISES[name].checks
     assert len({check.name for check in checks}) == len(checks)
-    assert all(check.points > 0 and check.points == int(check.points) for check in checks)
+    wrong = {c.name: c.points for c in checks if c.points <= 0 or c.points != int(c.points)}
+    assert not wrong, f"exercises/{name}.py: expected whole points above 0, got {wrong}"
     assert {check.kind for check in checks} <= set(KINDS)
 
 
@@ -107,9 +108,20 @@ def test_checks_have_unique_names_and_positive_whole_points(name):
 def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
     checks, cases = EXERCISES[name].checks, case_set(name).cases
     groups = {case.group for case in cases}
+    for check in checks:
+        text = f"exercises/{name}.py: groups of {check.name!r} is a text: a comma is missing"
+        assert isinstance(check.groups, tuple), text
     assert {group for check in checks for group in check.groups} <= groups
     valued = [check for check in checks if kind_of(check).of_values]
     assert all(not c.groups for c in valued) or groups == {g for c in valued for g in c.groups}
+
+
+def test_cases_of_an_earlier_definition_are_refused(monkeypatch):
+    """Else a test says of a new check that its case set does not have it."""
+    monkeypatch.setattr("exercises.stored.FORMAT", "of another day")
+    message = "exercises/relu.py has changed since its cases were stored: run make release"
+    with pytest.raises(AssertionError, match=message):
+        case_set.__wrapped__("relu")
 
 
 @each_exercise
@@ -134,7 +146,11 @@ def test_mistakes_are_many_have_unique_names_and_lose_checks_that_exist(name):
     exercise = EXERCISES[name]
     mistakes = exercise.mistakes
     needed = 6 if name in SMALL else 12
-    assert len(mistakes) >= needed, f"exercises/{name}.py: {needed} mistakes are needed"
+    lacking = {check.name for check in exercise.checks}.difference(*(m.fails for m in mistakes))
+    assert len(mistakes) >= needed, (
+        f"exercises/{name}.py: {exercise.points} points need {needed} mistakes, and there are "
+        f"{len(mistakes)}; checks that none of them fails: {sorted(lacking) or 'none'}"
+    )
     assert len({mistake.name for mistake in mistakes}) == len(mistakes)
     names = {check.name for check in exercise.checks}
     for mistake in mistakes:

@@ -176,6 +176,21 @@ def test_the_next_step_after_an_exception(change, said):
     assert all(len(line) <= 88 for line in text.partition("\nNext: ")[2].splitlines())
 
 
+def test_an_error_in_a_function_that_is_called_leads_to_the_line_that_calls_it():
+    """`A_prev` is no argument of conv_single_step: printed there, it would be the notebook's."""
+    forward = EXERCISES["conv_forward"].solution_text()
+    whole = forward.replace("weights = W[:, :, :, c]", "weights = W")
+    source = EXERCISES["conv_single_step"].solution_text() + "\n\n" + whole
+    text = " ".join(
+        message(conv_forward_test_2, written(source, zero_pad=right("zero_pad"))).split()
+    )
+    assert "in conv_single_step: s = a_slice_prev * W Next: " in text
+    assert (
+        "Next: the last line of conv_forward quoted above is where it stopped. Put a print before "
+        "it, e.g. print(A_prev.shape), and run the check again"
+    ) in text
+
+
 def test_the_next_step_after_a_wrong_cache_is_the_right_one():
     text = message(
         pool_forward_test, lambda *given: (right("pool_forward")(*given)[0], given[1::-1])

@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises.stored import dump_case_set
-from public_tests.judging import judge
+from exercises import EXERCISES
+from exercises.stored import dump_case_set, to_store
+from public_tests.calling import CaseRun
+from public_tests.comparing import COMPARED
+from public_tests.judging import decide, judge
 from public_tests.kinds import KINDS, Kind, kind_of
-from public_tests.model import CallOutcome, Check
+from public_tests.model import CallOutcome, Check, Problem, Return
 from public_tests.report import as_report
 from public_tests.storage import load_case_set
 from public_tests.text import describe, describe_graded
+from tests.exercises.solutions.wrong import WRONG
+from tests.public_tests.memory_kind import WithMemory, memory_kind
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 
@@ -36,10 +41,18 @@ def dtype():
     del KINDS["dtype"]
 
 
-def test_no_kind_takes_the_name_of_another():
-    """A class without a name of its own would take its parent's place, for every exercise."""
-    for name, kind in KINDS.items():
-        assert vars(type(kind)).get("name") == name, f"{type(kind).__name__} has no name of its own"
+@pytest.mark.parametrize(
+    ("parent", "names"),
+    [(Kind, {"name": "shape"}), (type(KINDS["values"]), {}), (Kind, {}), (Kind, {"name": ""})],
+    ids=["taken", "the parent's", "none", "empty"],
+)
+def test_a_kind_without_a_name_of_its_own_is_refused(parent, names):
+    """It would take the place of another kind, for every exercise."""
+    before = dict(KINDS)
+    expected = "^Again: expected a name of its own; taken: shape, values, cache, unchanged"
+    with pytest.raises(TypeError, match=expected):
+        type("Again", (parent,), names)
+    assert before == KINDS
 
 
 def test_a_new_kind_is_one_class(dtype):
@@ -179,3 +192,175 @@ def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are():
         kind_of(Check("speed", 1, "fast"))
     with pytest.raises(ValueError, match="'fast'"):
         judge(case_set(ONE, checks=(Check("speed", 1, "fast"),)), square)
+
+
+# Fields of an outcome that only some kinds look at
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """A check of a kind that looks at a new field, for the length of a test."""
+    with memory_kind(monkeypatch):
+        yield Check("memory of its own", 1, "memory")
+
+
+def in_place(x):
+    x *= 2
+    return x
+
+
+def in_place_of_a_copy(x):
+    return in_place(x).copy()
+
+
+MEMORY_MISTAKES = {"in place": ("x",), "in place, then copied": ()}
+IN_PLACE = CallOutcome({"y": 2 * ONE.arguments["x"]}, changed=("x",))
+
+
+def memory_cases(*checks):
+    shared = MEMORY_MISTAKES if checks else {"in place": ("x",)}
+    one = replace(
+        ONE,
+        expected=WithMemory(**vars(ONE.expected)),
+        mistaken={n: WithMemory(**vars(IN_PLACE), shared=s) for n, s in shared.items()},
+    )
+    checks = Check("values", 3), Check("alone", 1, "unchanged"), *checks
+    return case_set(one, mistakes=shared, checks=checks)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(in_place, "in place"), (in_place_of_a_copy, "in place, then copied")],
+)
+def test_a_field_that_a_check_names_decides_which_mistake_is_named(memory, function, name):
+    verdict = judge(memory_cases(memory), function)
+    assert verdict.mistake.name == name
+    assert verdict.points == 3 + (not MEMORY_MISTAKES[name])
+
+
+@pytest.mark.parametrize("function", [in_place, in_place_of_a_copy])
+def test_a_field_that_no_check_names_is_not_compared(memory, function):
+    assert judge(memory_cases(), function).mistake.name == "in place"
+
+
+def two_outputs(*checks):
+    """A function that gives x + 1 and x - 1, and two mistakes, the first with another field."""
+    x = ONE.arguments["x"]
+    right = {"up": x + 1, "down": x - 1}
+    outcomes = {
+        "x itself": WithMemory(right | {"up": x}, shared=("x",)),
+        "two less": WithMemory(right | {"down": x - 2}),
+    }
+    case = replace(ONE, expected=WithMemory(right), mistaken=outcomes)
+    cases = case_set(case, mistakes=outcomes, checks=(Check("values", 3), *checks))
+    return replace(cases, returns=(Return("up"), Return("down")))
+
+
+def test_two_mistakes_apart_keep_the_field_of_the_one_that_changes_it(memory):
+    cases = two_outputs(memory)
+    named = judge(cases, lambda x: (x, x - 2)).mistakes
+    assert {mistake.name for mistake in named} == {"x itself", "two less"}
+    assert judge(cases, lambda x: (x.copy(), x - 2)).mistakes == ()
+    assert len(judge(two_outputs(), lambda x: (x.copy(), x - 2)).mistakes) == 2
+
+
+def test_two_mistakes_that_change_one_field_are_not_named_together(memory):
+    cases = two_outputs(memory)
+    (case,) = cases.cases
+    other = replace(case.mistaken["two less"], shared=("x",))
+    case = replace(case, mistaken={**case.mistaken, "two less": other})
+    assert judge(replace(cases, cases=(case,)), lambda x: (x, x - 2)).mistakes == ()
+
+
+def test_what_is_stored_follows_the_fields_that_the_checks_name(monkeypatch):
+    stored = to_store(EXERCISES["relu"])
+    assert to_store(EXERCISES["relu"], stored) == stored
+    monkeypatch.setattr(type(KINDS["cache"]), "fields", ("repeatable",))
+    key, other = (data.partition(b",")[0] for data in (stored, to_store(EXERCISES["relu"], stored)))
+    assert key != other
+
+
+class Watched:
+    """An outcome that records which of its attributes are read."""
+
+    def __init__(self, outcome, read):
+        self._outcome, self._read = outcome, read
+
+    def __getattr__(self, name):
+        self._read.add(name)
+        return getattr(self._outcome, name)
+
+
+PROBLEM = CallOutcome(problem=Problem("error", "ValueError", "raised ValueError"))
+EXERCISES_OF_A_KIND = 4  # at most; the small ones first
+
+
+def functions(exercise):
+    """A right function of an exercise and many wrong ones."""
+    yield exercise.vectorised
+    yield from map(exercise.wrong_function, exercise.mistakes)
+    yield from (entry.make() for entry in WRONG[exercise.name].values())
+
+
+def looked_at_by(name):
+    """The attributes of outcomes that a kind reads, asked of right and of wrong functions."""
+    kind, read = KINDS[name], set()
+
+    def ask(check, run, tolerance):
+        watched = replace(run, outcome=Watched(run.outcome, read))
+        kind.undecided(watched.outcome)
+        if not run.outcome.problem and not kind.is_right(check, watched, tolerance):
+            kind.fault(check, watched, tolerance)
+
+    kind.undecided(Watched(PROBLEM, read))
+    with_it = [e for e in EXERCISES.values() if name in {check.kind for check in e.checks}]
+    for exercise in sorted(with_it, key=lambda exercise: exercise.points)[:EXERCISES_OF_A_KIND]:
+        cases, (check, *_) = exercise.case_set(), (c for c in exercise.checks if c.kind == name)
+        for function in functions(exercise):
+            for run in decide(cases, function).runs[:2]:
+                ask(check, run, cases.tolerance)
+    return read
+
+
+def assert_complete(name):
+    """A kind has both methods, and names what it looks at."""
+    for method in ("is_right", "fault"):
+        own = getattr(type(KINDS[name]), method) is not getattr(Kind, method)
+        assert own, f"{name} has no `{method}`"
+    unnamed = looked_at_by(name) - {"values", *COMPARED, *KINDS[name].fields}
+    assert not unnamed, f"{name} looks at {', '.join(sorted(unnamed))}: name it in `fields`"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_names_every_field_that_it_looks_at(name):
+    assert_complete(name)
+
+
+def reads_dtypes(monkeypatch, method):
+    """Let the kind about the cache read the dtypes in one of its methods."""
+    cache = type(KINDS["cache"])
+    asked = getattr(cache, method)
+
+    def reading(self, *arguments):
+        for argument in arguments:
+            outcome = argument.outcome if isinstance(argument, CaseRun) else argument
+            getattr(outcome, "dtypes", None)
+        return asked(self, *arguments)
+
+    monkeypatch.setattr(cache, method, reading)
+
+
+@pytest.mark.parametrize("method", ["is_right", "fault", "undecided"])
+def test_a_kind_that_looks_at_what_it_does_not_name_would_be_seen(monkeypatch, method):
+    reads_dtypes(monkeypatch, method)
+    with pytest.raises(AssertionError, match="^cache looks at dtypes: name it in `fields`"):
+        assert_complete("cache")
+    monkeypatch.setattr(type(KINDS["cache"]), "fields", ("dtypes",))
+    assert_complete("cache")
+
+
+@pytest.mark.parametrize("method", ["is_right", "fault"])
+def test_a_method_that_a_kind_lacks_would_be_seen(monkeypatch, method):
+    monkeypatch.delattr(type(KINDS["cache"]), method)
+    with pytest.raises(AssertionError, match=f"^cache has no `{method}`"):
+        assert_complete("cache")

@@ -84,6 +84,13 @@ def test_a_step_that_forgets_a_gradient_is_told_to_return_three(capsys):
     assert out == "conv_backward_single should return three gradients: dA, dW, db.\n"
 
 
+def test_a_gradient_that_is_still_none_is_named_and_the_others_are_checked(capsys):
+    out = single(SINGLE + "    dA = None\n", capsys).splitlines()
+    assert out[0] == "3 x 3 image, dA: not written yet."
+    assert out[1:3] == [AGREES[0].format("dW"), AGREES[0].format("db")]
+    assert [": right" in line for line in out] == [False, True, True] * 2
+
+
 MASK_GAP = "    mask = None  # replace this line with your code\n"
 MASK = """\
     mask = np.zeros(x.shape, dtype=bool)

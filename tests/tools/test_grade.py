@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -23,7 +23,8 @@ from nbgrader.api import Gradebook
 from nbjudge import EngineError
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.engine.engine import Engine
-from nbjudge.judging.messages import Graded
+from nbjudge.judging.messages import Fault, Graded
+from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report
 from tools.course import nbgrader_api, nbgrader_step
@@ -96,7 +97,7 @@ def school(course, tmp_path_factory):
 @pytest.fixture
 def unsafe(monkeypatch):
     """A machine that offers neither full nor reduced."""
-    reasons = {"full": "no namespaces", "reduced": "no Landlock", "none": ""}
+    reasons = dict.fromkeys(LEVELS, "") | {"full": "no namespaces", "reduced": "no Landlock"}
     monkeypatch.setattr("nbjudge.sandbox.probe.missing", lambda: reasons)
 
 
@@ -529,6 +530,41 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     shown = capsys.readouterr()
     assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
     assert "5 of 5" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("points", "faults", "sentence"),
+    [
+        (
+            None,
+            ["its last line gives 7 of 5 points"],
+            "zero_pad_grade: its last line gives 7 of 5 points.",
+        ),
+        (
+            0.0,
+            [],
+            "zero_pad_grade: nobody of 3 earned a point; `nbjudge check padding` says whether the "
+            "assignment's own solution does.",
+        ),
+        (5.0, [], None),
+    ],
+)
+def test_a_check_at_fault_is_named_once_and_does_not_fail(
+    again, monkeypatch, capsys, points, faults, sentence
+):
+    judge = Engine.judge
+
+    def judge_so(engine, config, job):
+        found = [Fault("zero_pad_grade", reason) for reason in faults]
+        answer = judge(engine, config, job)
+        return replace(answer, scores={"zero_pad_grade": points}, faults=found)
+
+    monkeypatch.setattr(Engine, "judge", judge_so)
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    assert main(["padding", "--all"], again.root) == 0
+    start, lines = "The assignment padding itself: ", capsys.readouterr().err.splitlines()
+    said = [line.removeprefix(start) for line in lines if line.startswith(start)]
+    assert said == ([sentence] if sentence else [])
 
 
 def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch, capsys):

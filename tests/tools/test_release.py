@@ -304,9 +304,17 @@ def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_carries_is_small(course, name):
+    """A budget, and no limit of any editor: the largest line that students have takes 94 KiB.
+
+    The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters.
+    64 KiB was the power of two above what the largest core assignment took; 72 leaves room for some
+    kinds of checks, which take 100 to 200 bytes each.
+    """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    assert len(line) <= (64 if core else 128) * 1024
+    limit = (72 if core else 128) * 1024
+    said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
+    assert len(line) <= limit, said
 
 
 def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(course):

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from exercises import EXERCISES
+from exercises.activations import FAR
+from exercises.exercise import Check
+from public_tests.kinds import KINDS
 from tests.files import files_of
 from tools import release
-from tools.release import generate, is_released, main, recorded
+from tools.release import WrongCheckError, generate, is_released, main, recorded
 
 # What is not released anew, and what is
 
@@ -42,7 +46,7 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
         (tmp_path / "release" / name).mkdir(parents=True)
         (tmp_path / "release" / name / f"{name}.ipynb").write_text("before")
 
-    def release_two():
+    def release_two(root):
         (tmp_path / "release/edited/edited.ipynb").write_text("after")
         (tmp_path / "course").mkdir()
         (tmp_path / "course/lesson.ipynb").write_text("the first time")
@@ -51,7 +55,8 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setattr(release, "assignments", lambda: ["same", "edited", "broken"])
     monkeypatch.setattr(release, "lessons", lambda: ["lesson"])
-    monkeypatch.setattr(release, "release", release_two)
+    monkeypatch.setattr(release, "_build_cases", lambda root: True)
+    monkeypatch.setattr(release, "_release", release_two)
     assert main([]) == 1
     assert "".join(capsys.readouterr()).splitlines() == [
         "release/ has new notebooks: edited",
@@ -199,3 +204,76 @@ def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         generate(Refusing(tmp_path, "KeyboardInterrupt"), tmp_path, "padding")
     assert released.read_text() == "what students have"
+
+
+# Checks that could not be right
+
+WRONG_CHECKS = {
+    Check("far", 1, "far off"): (
+        "exercises/sigmoid.py, check 'far': expected one of the kinds 'shape', 'values', 'cache', "
+        "'unchanged', got 'far off'."
+    ),
+    Check("far", 1, FAR): f"got {FAR!r}; for a group of cases write groups=({FAR!r},).",
+    Check("far", 1, groups=FAR): (
+        f"exercises/sigmoid.py, check 'far': expected a tuple of groups, such as ({FAR!r},), "
+        f"got {FAR!r}: a comma is missing."
+    ),
+    Check("far", 1, outputs="A"): "expected a tuple of outputs, such as ('A',), got 'A': a comma",
+    Check("far", 1, groups=(FAR, "far off")): (
+        f"exercises/sigmoid.py, check 'far': expected some of the groups 'values', {FAR!r}, "
+        "got 'far off', of which there are no cases."
+    ),
+    Check("far", 1, outputs=("A", "B")): (
+        "exercises/sigmoid.py, check 'far': expected some of the outputs 'A', got 'B', "
+        "which the function does not return."
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "message"), WRONG_CHECKS.items())
+def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, capsys, check, message):
+    """Else every student's notebook would raise an error at it."""
+    exercise = EXERCISES["sigmoid"]
+    monkeypatch.setitem(EXERCISES, "sigmoid", replace(exercise, checks=(*exercise.checks, check)))
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "activations.py").write_text("")
+    assert release.release(tmp_path) == ["activations"]
+    assert message in capsys.readouterr().err
+    assert files_of(tmp_path) == {"source/activations.py": b""}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("cache", "kind 'shape': expected a tuple of fields, such as ('cache',), got 'cache': a "),
+        (
+            ("cache", "writeable"),
+            "kind 'shape': expected some of the fields 'cache', 'changed', 'dtypes', 'problem', "
+            "'repeatable', 'values', got 'writeable', which CallOutcome does not have.",
+        ),
+    ],
+)
+def test_a_kind_whose_fields_an_outcome_lacks_is_refused(
+    tmp_path, monkeypatch, capsys, fields, message
+):
+    monkeypatch.setattr(type(KINDS["shape"]), "fields", fields)
+    assert release.release(tmp_path) == []
+    assert f"public_tests/kinds.py, {message}" in capsys.readouterr().err
+    assert files_of(tmp_path) == {}
+
+
+def test_where_a_check_is_refused_nothing_is_said_of_the_lessons(tmp_path, monkeypatch, capsys):
+    for name in ("source/padding.py", "course/01_lesson.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("")
+
+    def refuse(root):
+        raise WrongCheckError("a check is wrong.")
+
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "assignments", lambda root=None: ["padding"])
+    monkeypatch.setattr(release, "lessons", lambda root=None: ["01_lesson"])
+    monkeypatch.setattr(release, "build_cases", refuse)
+    assert main([]) == 1
+    expected = ["a check is wrong.", "Not released: padding"]
+    assert "".join(capsys.readouterr()).splitlines() == expected

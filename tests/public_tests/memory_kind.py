@@ -1,0 +1,59 @@
+"""A kind of checks for the length of a test, which looks at a field that outcomes do not have."""
+
+import contextlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from exercises import exercise, mistakes
+from public_tests import calling, diagnosis, judging
+from public_tests.kinds import KINDS, Kind
+from public_tests.model import CallOutcome
+
+
+@dataclass(frozen=True)
+class WithMemory(CallOutcome):
+    """An outcome that names the arguments whose memory an output shares."""
+
+    shared: tuple[str, ...] = ()
+
+
+def call(returns, case, function):
+    """The judge's `call`, which sets the new field as well."""
+    shared = []
+
+    def watched(*arguments):
+        answer = function(*arguments)
+        outputs = answer if isinstance(answer, tuple) else (answer,)
+        arrays = [output for output in outputs if isinstance(output, np.ndarray)]
+        shared[:] = [
+            name
+            for name, value in zip(case.arguments, arguments, strict=False)
+            if any(np.shares_memory(value, array) for array in arrays)
+        ]
+        return answer
+
+    run = calling.call(returns, case, watched)
+    return replace(run, outcome=WithMemory(**vars(run.outcome), shared=tuple(shared)))
+
+
+@contextlib.contextmanager
+def memory_kind(monkeypatch):
+    """Within this context there is a kind called "memory"."""
+    for module in (judging, diagnosis, exercise, mistakes):
+        monkeypatch.setattr(module, "call", call)
+
+    class Memory(Kind):
+        name = "memory"
+        fields = ("shared",)
+
+        def is_right(self, check, run, tolerance):
+            return not run.outcome.shared
+
+        def fault(self, check, run, tolerance):
+            return [f"an output shares its memory with {', '.join(run.outcome.shared)}."]
+
+    try:
+        yield
+    finally:
+        del KINDS["memory"]

@@ -1,0 +1,143 @@
+"""A kind of checks decides the same when graded as in the notebook.
+
+A graded check calls the function in another process: values, changed arguments, printed text and
+exceptions come back, and an argument that is returned as it is. Warnings do not, nor the memory
+that a view shares with an argument, nor the order of an array in memory.
+"""
+
+import functools
+import itertools
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES
+from nbjudge.engine.in_process import InProcessEngine
+from public_tests.judging import decide
+from public_tests.kinds import KINDS
+from public_tests.model import Check
+from public_tests.report import MIME_TYPE
+from tests.exercises.solutions.registry import Wrong
+from tests.exercises.solutions.wrong import WRONG
+from tests.public_tests.memory_kind import memory_kind
+from tests.support.engines import Answer, engine_config, make_job, spec
+
+SEED = 1
+EXERCISES_OF_A_KIND, FUNCTIONS_OF_A_KIND = 4, 16  # at most; the small exercises first
+HANDED_IN = []  # the functions to be graded, which the student's cells take from here
+
+
+def functions(name):
+    """The functions of an exercise's known mistakes and wrong solutions, by what they are."""
+    exercise = EXERCISES[name]
+    for mistake in exercise.mistakes:
+        yield mistake.name, lambda mistake=mistake: exercise.wrong_function(mistake)
+    for label, entry in WRONG[name].items():
+        yield label, entry.make
+
+
+def found_by(kind, name):
+    """(label, maker, failed checks) of the functions in which a kind finds a fault."""
+    case_set = EXERCISES[name].case_set(SEED)
+    for label, make in functions(name):
+        lost = [result for result in decide(case_set, make()).results if not result.passed]
+        if any(r.check.kind == kind and not (r.waits or r.undecided) for r in lost):
+            yield label, make, {result.check.name for result in lost}
+
+
+def graded(handed_in):
+    """The failed checks of each of some (exercise, function) pairs, called as when graded."""
+    HANDED_IN[:] = [without_warnings(function) for _, function in handed_in]
+    cells = []
+    for number, (name, _) in enumerate(handed_in):
+        take = f"from {__name__} import HANDED_IN\n{name} = HANDED_IN[{number}]"
+        test = f"from exercises import grade\ngrade({name!r}, {name}, {SEED})"
+        cells += [(take, "solution", f"s{number}"), (test, "test", f"t{number}", 100)]
+    job = make_job(spec(*cells), limits={"test_seconds": 100.0, "submission_seconds": 500.0})
+    with InProcessEngine() as engine:
+        answer = Answer(engine.judge(engine_config(), job))
+    for number, _ in enumerate(handed_in):
+        outputs = answer.cell(f"t{number}")["outputs"]
+        (report,) = (o["data"][MIME_TYPE] for o in outputs if MIME_TYPE in o.get("data", {}))
+        yield {check["name"] for check in report.get("checks", ()) if not check["passed"]}
+
+
+def without_warnings(function):
+    """The function, whose warnings another process would print and not hand on."""
+
+    @functools.wraps(function)
+    def silent(*arguments):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*arguments)
+
+    return silent
+
+
+def compare(kind):
+    """Ask a kind of right and of wrong functions, here and as when graded."""
+    names = [n for n, e in EXERCISES.items() if kind in {check.kind for check in e.checks}]
+    names = sorted(names, key=lambda name: EXERCISES[name].points)[:EXERCISES_OF_A_KIND]
+    enough = FUNCTIONS_OF_A_KIND // max(1, len(names))
+    wrong = [
+        (name, *entry) for name in names for entry in itertools.islice(found_by(kind, name), enough)
+    ]
+    assert wrong, f"no known mistake and no wrong solution fails a check of the kind {kind!r}"
+    right = [(name, "right", lambda e=EXERCISES[name]: e.vectorised, set()) for name in names[:1]]
+    entries = right + wrong
+    answers = graded([(name, make()) for name, _, make, _ in entries])
+    for (name, label, _, lost), found in zip(entries, answers, strict=True):
+        assert found == lost, (
+            f"{name}, {label}: the notebook fails {sorted(lost)}, the graded cell {sorted(found)}: "
+            "what the kind looks at does not come back (CONTRIBUTING, Add a check, 2)"
+        )
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_decides_the_same_when_graded(kind):
+    compare(kind)
+
+
+def test_a_kind_about_what_does_not_cross_to_the_grader_would_be_seen(monkeypatch):
+    checks = (*EXERCISES["relu"].checks, Check("memory of its own", 1, "memory"))
+    monkeypatch.setitem(EXERCISES, "relu", replace(EXERCISES["relu"], checks=checks))
+    monkeypatch.setitem(WRONG["relu"], "a view", Wrong(lambda: view_of_the_input))
+    message = r"relu, a view: the notebook fails \[.*'memory of its own'.*\], the graded cell \["
+    with memory_kind(monkeypatch), pytest.raises(AssertionError, match=message):
+        compare("memory")
+
+
+def warning(Z):
+    warnings.warn("this is no mistake", stacklevel=1)
+    return np.maximum(Z, 0), (Z,)
+
+
+def fortran_order(Z):
+    return np.asfortranarray(np.maximum(Z, 0)), (Z,)
+
+
+@pytest.mark.parametrize(
+    ("function", "is_right"),
+    [
+        (warning, lambda run: not run.warned),
+        (fortran_order, lambda run: run.outcome.values["A"].flags.c_contiguous),
+    ],
+)
+def test_a_kind_about_warnings_or_the_order_in_memory_would_be_seen(
+    monkeypatch, function, is_right
+):
+    cache = type(KINDS["cache"])
+    monkeypatch.setattr(cache, "is_right", lambda self, check, run, tolerance: is_right(run))
+    monkeypatch.setattr(cache, "fault", lambda *_: ["this is about something else."])
+    relu_alone = {"relu": replace(EXERCISES["relu"], mistakes=())}
+    monkeypatch.setattr(f"{__name__}.EXERCISES", relu_alone)
+    monkeypatch.setitem(WRONG, "relu", {"this one": Wrong(lambda: function)})
+    message = r"relu, this one: the notebook fails \['cache'\], the graded cell \[\]: what the kind"
+    with pytest.raises(AssertionError, match=message):
+        compare("cache")
+
+
+def view_of_the_input(Z):
+    return np.maximum(Z, 0, out=Z)[:], (Z,)

@@ -1,0 +1,47 @@
+"""The command that says which checks the known mistakes of an exercise fail."""
+
+from dataclasses import replace
+
+import pytest
+
+from exercises import EXERCISES
+from tools.mistakes import main
+
+
+def test_each_mistake_stands_with_the_checks_that_it_fails(capsys):
+    assert main(["zero_pad"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for mistake in EXERCISES["zero_pad"].mistakes:
+        (line,) = [line for line in lines if line.startswith(f"{mistake.name}: ")]
+        assert set(line.removeprefix(f"{mistake.name}: ").split(", ")) == set(mistake.fails)
+    assert len(lines) == len(EXERCISES["zero_pad"].mistakes), "and nothing is wrong"
+
+
+def test_what_a_mistake_declares_otherwise_is_said(monkeypatch, capsys):
+    relu = EXERCISES["relu"]
+    first, *others = relu.mistakes
+    assert "output shape" in first.fails
+    wrong = replace(first, fails=("cache",)), replace(others[0], name="the same"), *others
+    monkeypatch.setitem(EXERCISES, "relu", replace(relu, mistakes=wrong))
+    assert main(["relu"]) == 1
+    out = capsys.readouterr().out
+    failed = ", ".join(c.name for c in relu.checks if c.name in first.fails)
+    assert out.startswith(f"{first.name}: {failed}\n    declared: cache\nthe same: ")
+    assert out.count("    not recognised\n") == 2  # two mistakes that answer alike
+    assert out.count("    declared: ") == 1
+
+
+def test_a_check_that_no_mistake_fails_is_listed(monkeypatch, capsys):
+    relu = EXERCISES["relu"]
+    mistakes = tuple(m for m in relu.mistakes if "cache" not in m.fails)
+    monkeypatch.setitem(EXERCISES, "relu", replace(relu, mistakes=mistakes))
+    assert main(["relu"]) == 0
+    file = "tests/exercises/solutions/wrong/relu.py"
+    end = f"No mistake fails: cache\nWrite a wrong solution in {file}, unless one there fails it.\n"
+    assert capsys.readouterr().out.endswith(f"\n{end}")
+
+
+def test_an_exercise_that_there_is_not_is_refused_with_those_that_there_are(capsys):
+    with pytest.raises(SystemExit):
+        main(["no_such"])
+    assert "there is no exercise 'no_such'; there are conv_backward, " in capsys.readouterr().err
