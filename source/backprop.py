@@ -13,8 +13,9 @@
 # **Time:** 90 minutes for convolution and 60 for pooling, with a break in between. **You need:**
 # the forward pass of both layers (given below) and basic derivatives.
 #
-# **Done lesson 10, Backpropagation?** Click the heading **Exercise: conv_backward**, choose *Run >
-# Run All Above Selected Cell* (in Colab *Runtime > Run before*) and start there.
+# **Done lesson 10, on backpropagation?** Select the heading **Exercise: conv_backward**, run the
+# cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*)
+# and continue there.
 
 # %% include="setup"
 
@@ -226,6 +227,8 @@ def finite_differences(cost, array):
 
 
 def compare_single(name, actual, expected):
+    if actual is None:
+        return "not written yet."
     if np.size(actual) == expected.size == 1:
         actual = np.reshape(actual, expected.shape)
     if np.shape(actual) != expected.shape:
@@ -263,7 +266,7 @@ def check_single():
         if not isinstance(gradients, tuple) or len(gradients) != 3:
             print("conv_backward_single should return three gradients: dA, dW, db.")
             return
-        if any(gradient is None for gradient in gradients):
+        if all(gradient is None for gradient in gradients):
             print("conv_backward_single is not written yet. (This step is not graded.)")
             return
         expected = expected_single(dZ, A, W)
@@ -455,7 +458,8 @@ for pad in (1, 0):
 # ## A convolution, a ReLU and a loss
 #
 # Here is a complete network: one image, one filter, the activation $Y = \max(0, Z)$ (**ReLU**), and
-# as the cost $J$ the mean of $(Y - 1)^2$ over the four outputs, in code `loss`. Backwards,
+# as the cost $J$ the mean of $(Y - 1)^2$ over the four outputs, in code `loss`. The backward pass
+# has three steps:
 #
 # - $dY_{h,w} = \frac{2}{4} (Y_{h,w} - 1)$, the derivative of the mean of four squares;
 # - $dZ_{h,w} = dY_{h,w}$ where $Z_{h,w} > 0$, otherwise 0, because there the ReLU is constant;

@@ -14,9 +14,9 @@
 # **Time:** about 60 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # first two functions of this course, which are given below.
 #
-# **Done lesson 04, *The convolution layer*?** Select the heading **Exercise: conv_forward**, run
-# all cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
-# before*), and start there.
+# **Done lesson 04, on the convolution layer?** Select the heading **Exercise: conv_forward**, run
+# the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
+# before*) and continue there.
 
 # %% include="setup"
 
@@ -202,8 +202,8 @@ def draw_block(ax, x, y, shape, color, label):
     ax.text(x + columns / 2 + 0.4, y - 0.3, label, ha="center", va="top", fontsize=11)
 
 
-fig, ax = plt.subplots(figsize=(10, 3.9), layout="constrained")
-ax.set(xlim=(-0.3, 18.2), ylim=(-1.7, 6.2), aspect="equal")
+fig, ax = plt.subplots(figsize=(10, 3.6), layout="constrained")
+ax.set(xlim=(-0.3, 20.2), ylim=(-1.2, 6.2), aspect="equal")
 ax.axis("off")
 blue, filled = "#dbe9f6", "#f9a65a"
 
@@ -222,11 +222,11 @@ def in_output(h, w, k):
 
 draw_block(ax, 0, 0, (5, 6, 3), in_window, "input, 5 x 6 x 3")
 draw_block(ax, 9, 2, (2, 2, 3), in_filter, "filter 0,\n2 x 2 x 3")
-draw_block(ax, 13.2, 1.5, (2, 3, 4), in_output, "output, 2 x 3 x 4\n(4 filters)")
+draw_block(ax, 15.2, 1.7, (2, 3, 4), in_output, "output, 2 x 3 x 4\n(4 filters)")
 arrow = {"arrowstyle": "->", "lw": 1.5, "color": "0.3"}
 ax.annotate("", (9.3, 4.6), (2.9, 5.5), arrowprops=arrow)
-ax.annotate("", (13.1, 3.2), (11.95, 3.2), arrowprops=arrow)
-ax.text(13, 5.6, "dot product,\nplus bias", ha="center", va="center", fontsize=11)
+ax.annotate("", (15.1, 3.2), (11.95, 3.2), arrowprops=arrow)
+ax.text(13.75, 3.45, "dot product,\nplus bias", ha="center", va="bottom", fontsize=11)
 plt.show()
 
 # %% [markdown]
@@ -305,6 +305,7 @@ for pixels, kernel, zeros, step in [(28, 5, 0, 1), (28, 3, 1, 1), (6, 2, 0, 3), 
 #
 # - Does the stride change where a window *starts*, and not only the size of the output?
 # - Is `n_W` computed from the width of the input?
+# - Does the size of the output count the padding of both sides?
 # - Does the window come from the *padded* image, and from the right example?
 # - Does every filter use its own weights and its own bias?
 

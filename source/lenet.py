@@ -79,19 +79,19 @@ print("dscores[0] =", dscores[0])
 # ## A dense layer
 #
 # In a dense layer every output depends on every input, each through a weight of its own. With
-# $n_{\text{prev}}$ inputs $a_j$ and $n$ outputs,
+# $n_{prev}$ inputs $a_j$ and $n$ outputs,
 #
-# $$z_k = \sum_{j=0}^{n_{\text{prev}}-1} a_j \, W_{j,k} + b_k
+# $$z_k = \sum_{j=0}^{n_{prev}-1} a_j \, W_{j,k} + b_k
 # \qquad \text{for } k = 0, \dots, n-1.$$
 #
-# The inputs of a batch are the rows of a matrix, $A^{\text{prev}}$ of shape
-# $(m, n_{\text{prev}})$. The weights are a matrix $W$ of shape $(n_{\text{prev}}, n)$, the biases a
+# The inputs of a batch are the rows of a matrix, $A_{prev}$ of shape
+# $(m, n_{prev})$. The weights are a matrix $W$ of shape $(n_{prev}, n)$, the biases a
 # row $b$ of shape $(1, n)$. Then the sums of all images and all outputs are one product of
 # matrices, and $b$ is added to each of its rows.
 #
 # **By hand.** Two images with three inputs each, and two outputs:
 #
-# $$A^{\text{prev}} = \begin{pmatrix} 1&2&0\\0&1&3 \end{pmatrix} \qquad
+# $$A_{prev} = \begin{pmatrix} 1&2&0\\0&1&3 \end{pmatrix} \qquad
 # W = \begin{pmatrix} 1&2\\0&-1\\2&1 \end{pmatrix} \qquad
 # b = \begin{pmatrix} 1&-2 \end{pmatrix}$$
 #
@@ -143,16 +143,16 @@ grade("dense_forward", dense_forward)
 #
 # - $b_k$ stands in output $k$ of every image, with the factor 1: $db_k = \sum_i dZ_{i,k}$;
 # - $W_{j,k}$ stands in output $k$ of every image, with the factor $a_j$ of that image:
-#   $dW_{j,k} = \sum_i A^{\text{prev}}_{i,j} \, dZ_{i,k}$;
-# - $A^{\text{prev}}_{i,j}$ stands in all outputs of image $i$, with the factor $W_{j,k}$:
-#   $dA^{\text{prev}}_{i,j} = \sum_k dZ_{i,k} \, W_{j,k}$.
+#   $dW_{j,k} = \sum_i (A_{prev})_{i,j} \, dZ_{i,k}$;
+# - $(A_{prev})_{i,j}$ stands in all outputs of image $i$, with the factor $W_{j,k}$:
+#   $(dA_{prev})_{i,j} = \sum_k dZ_{i,k} \, W_{j,k}$.
 #
 # The last two are products of matrices again, if one of the factors is transposed. The shapes tell
 # which: a gradient has the shape of what it is the gradient of.
 #
 # **By hand.** Let $dZ = \begin{pmatrix} 1&-1\\2&3 \end{pmatrix}$ arrive in the example. Then
 # $db = (1 + 2,\; -1 + 3) = (3, 2)$. The weight $W_{0,0}$ met the inputs 1 and 0, so
-# $dW_{0,0} = 1 \cdot 1 + 0 \cdot 2 = 1$. The input $A^{\text{prev}}_{0,0}$ met the weights 1 and 2,
+# $dW_{0,0} = 1 \cdot 1 + 0 \cdot 2 = 1$. The input $(A_{prev})_{0,0}$ met the weights 1 and 2,
 # so its gradient is $1 \cdot 1 - 1 \cdot 2 = -1$.
 
 # %% [markdown]

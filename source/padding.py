@@ -77,9 +77,9 @@ print("its red channel, batch[1, :, :, 0]:", batch[1, :, :, 0].shape)
 
 # %% [markdown]
 # **Notation.** In formulas, $x^{(i)}$ is example $i$ of a batch. $a^{[l]}$ is the output of layer
-# $l$, its **activations**, $a_j^{[l]}$ is one entry of it if it is a vector, and $W^{[l]}$ and
-# $b^{[l]}$ are the parameters of the layer. Neither superscript is a power. The input of layer $l$
-# is the output of layer $l - 1$; its height is $n_H^{[l-1]}$ or $n_{H_{prev}}$, in code `n_H_prev`.
+# $l$, its **activations**; if it is a vector, $a_j^{[l]}$ is its entry $j$. $W^{[l]}$ and $b^{[l]}$
+# are the parameters of the layer. Neither superscript is a power. The input of layer $l$ is the
+# output of layer $l - 1$; its height is $n_H^{[l-1]}$ or $n_{H_{prev}}$, in code `n_H_prev`.
 
 # %% [markdown]
 # ## Why images are padded
@@ -89,8 +89,8 @@ print("its red channel, batch[1, :, :, 0]:", batch[1, :, :, 0].shape)
 # $f - 1$ columns. With $5 \times 5$ kernels, an image of $28 \times 28$ pixels is only
 # $4 \times 4$ after six layers ($28 - 6 \cdot 4 = 4$), too small for a seventh.
 #
-# **Reason 2: the border is used less.** A pixel influences the output only through the **patches**,
-# the parts of the image that the kernel covers, that contain it.
+# **Reason 2: the border is used less.** The part of the image under the kernel is called a
+# **patch**. A pixel influences the output only through the patches that contain it.
 #
 # **Predict.** A $3 \times 3$ kernel slides over an image of 5 rows and 6 columns. How many patches
 # contain a corner pixel, and how many a pixel in the middle? And with one row or column of padding
@@ -234,6 +234,7 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)), mode="constant").shape
 # - How many axes does `X` have, and how many pairs did you write?
 # - Which axes may grow? Compare `X.shape` with `X_pad.shape`, number by number.
 # - By how much does the height grow, both sides together?
+# - What happens when `pad` is 0? With slices instead of `np.pad`, mind that `0:-0` is empty.
 
 # %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}
 from exercises.loops import zero_pad

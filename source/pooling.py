@@ -14,8 +14,9 @@
 # **Time:** about 40 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # sliding window and the stride of a convolution layer.
 #
-# **Done lesson 07?** Select the heading **Exercise: pool_forward**, run the cells above it (in
-# Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue there.
+# **Done lesson 07, on pooling?** Select the heading **Exercise: pool_forward**, run the cells above
+# it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
+# there.
 
 # %% include="setup"
 
@@ -33,9 +34,8 @@ from convnet.plots import draw_grid
 # filter at every position. **Pooling** slides a window over the map and replaces each window by one
 # number:
 #
-# - **max pooling** by its largest value: how strongly is the pattern present anywhere in the
-#   window?
-# - **average pooling** by its mean: how strongly is it present on average?
+# - **max pooling** by its largest value: how strong is the strongest response in the window?
+# - **average pooling** by its mean: how strong is the response on average?
 #
 # This has three effects:
 #

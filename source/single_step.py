@@ -331,8 +331,8 @@ plt.show()
 # <details>
 # <summary>Answer</summary>
 #
-# 48 instead of 74. If you get numbers of the right size but not the right ones, check whether a
-# kernel was flipped.
+# 48 instead of 74. If your results have plausible magnitudes but are wrong, check whether a kernel
+# was flipped.
 #
 # </details>
 
