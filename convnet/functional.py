@@ -19,6 +19,7 @@ from numbers import Real
 
 import numpy as np
 
+from convnet import depthwise
 from convnet.blocks import rows_of_channels, sum_of_channels
 from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
 from convnet.pooling import pool, pool_gradient
@@ -37,6 +38,8 @@ __all__ = [
     "conv_transpose2d_backward",
     "cross_entropy",
     "cross_entropy_backward",
+    "depthwise_conv2d",
+    "depthwise_conv2d_backward",
     "linear",
     "linear_backward",
     "max_pool2d",
@@ -140,6 +143,91 @@ def conv2d_backward(
     check_shape("dy", dy, (len(x), *size, W.shape[3]), SAME_AS_OUTPUT)
     dx = input_gradient(dy, W, x.shape[1:3], stride, padding)
     return dx, weight_gradient(x, dy, len(W), stride, padding), bias_gradient(dy)
+
+
+@checked("x: m n_H n_W n_C; W: f f n_C; b: n_C; stride >= 1; padding >= 0")
+def depthwise_conv2d(
+    x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0
+) -> Array:
+    """
+    Slide one kernel over each channel of every image.
+
+    y[i,h,w,c] = b[c] + sum_rq window[i,h,w,r,q,c] W[r,q,c]: no channel reads another one. Followed
+    by a 1x1 convolution it is a depthwise separable convolution.
+
+    Parameters
+    ----------
+    x : ndarray of shape (m, n_H, n_W, n_C)
+        Images.
+    W : ndarray of shape (f, f, n_C)
+        Weights, a kernel for each channel.
+    b : ndarray of shape (n_C,), optional
+        Biases; none where they are left out.
+    stride, padding : int
+        As in `conv2d`.
+
+    Returns
+    -------
+    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        Feature maps, of the sizes that `convnet.sizes.conv_output_shape` gives.
+
+    Raises
+    ------
+    ShapeError
+        Shapes do not agree, a kernel is not square or larger than the padded image, or a setting
+        is not an integer or too small.
+
+    References
+    ----------
+    Howard et al., "MobileNets: Efficient convolutional neural networks for mobile vision
+    applications", arXiv:1704.04861.
+
+    Examples
+    --------
+    >>> x, W, b = np.ones((2, 5, 7, 4)), np.ones((3, 3, 4)), np.zeros(4)
+    >>> depthwise_conv2d(x, W, b, stride=2, padding=1).shape
+    (2, 3, 4, 4)
+    """
+    size = conv_output_shape(x.shape[1:3], len(W), stride, padding)
+    return depthwise.convolve(x, W, b, stride, padding, size)
+
+
+@checked("x: m n_H n_W n_C; W: f f n_C; dy: m n_H_out n_W_out n_C; stride >= 1; padding >= 0")
+def depthwise_conv2d_backward(
+    dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
+) -> tuple[Array, Array, Array]:
+    """
+    Compute the gradients of a depthwise convolution.
+
+    Each channel has those of a convolution with one channel in and one out.
+
+    Parameters
+    ----------
+    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+        Gradient with respect to the output of `depthwise_conv2d`.
+    x, W, stride, padding
+        As they went into `depthwise_conv2d`.
+
+    Returns
+    -------
+    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C) and (n_C,)
+        Gradients with respect to x, W and b.
+
+    Raises
+    ------
+    ShapeError
+        `depthwise_conv2d` would refuse the arguments, or dy does not have the shape of its output.
+
+    Examples
+    --------
+    >>> dy, x, W = np.ones((2, 3, 4, 4)), np.ones((2, 5, 7, 4)), np.ones((3, 3, 4))
+    >>> [gradient.shape for gradient in depthwise_conv2d_backward(dy, x, W, stride=2, padding=1)]
+    [(2, 5, 7, 4), (3, 3, 4), (4,)]
+    """
+    size = conv_output_shape(x.shape[1:3], len(W), stride, padding)
+    check_shape("dy", dy, (len(x), *size, x.shape[3]), SAME_AS_OUTPUT)
+    dx = depthwise.input_gradient(dy, W, x.shape[1:3], stride, padding)
+    return dx, depthwise.weight_gradient(x, dy, len(W), stride, padding), bias_gradient(dy)
 
 
 @checked(

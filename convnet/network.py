@@ -161,9 +161,13 @@ class Network:
                 f"dscores has shape {np.shape(dscores)}, expected {self._scores_shape}: pass the "
                 "gradient with respect to what forward returned last"
             )
-        gradient: Any = dscores
+        self._through_layers(dscores)
+
+    def _through_layers(self, gradient: Any) -> Any:
+        """What the first layer's `backward` returns, for a gradient of the scores."""
         for layer in reversed(self.layers):
             gradient = layer.backward(gradient)
+        return gradient
 
     def scores(self, X: Array, batch: int = 256) -> Array:
         """
@@ -204,6 +208,43 @@ class Network:
         maps = list(self._outputs(X, False))
         self._forget()
         return maps
+
+    def input_gradient(self, X: Array, classes: Array) -> Array:
+        """
+        Compute the gradient of one score of each image with respect to the image.
+
+        Parameters
+        ----------
+        X : ndarray of shape (m, n_H, n_W, n_C)
+            Images.
+        classes : sequence of m ints
+            The number of the class whose score it is.
+
+        Returns
+        -------
+        gradient : ndarray of shape (m, n_H, n_W, n_C)
+            By how much the score changes, for each number of the image; `gradients` stays as it is.
+
+        Raises
+        ------
+        ValueError
+            As `forward` does, and where there is not one class for each image.
+        """
+        scores, numbers = self.forward(X), np.asarray(classes)
+        if numbers.shape != scores.shape[:1]:
+            raise ValueError(
+                f"classes has shape {numbers.shape}, expected ({len(scores)},): one for each image"
+            )
+        gradient = np.zeros_like(scores)
+        gradient[np.arange(len(scores)), numbers] = 1
+        first, kept = self.layers[0], self.gradients.copy()
+        first.is_first = False  # a first layer leaves out the gradient of its input
+        try:
+            return self._through_layers(gradient)
+        finally:
+            first.is_first = True
+            self.gradients[...] = kept
+            self._forget()
 
     def check_images(self, X: Array) -> None:
         """Raise ValueError where X is no array of images of the network's size."""

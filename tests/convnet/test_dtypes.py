@@ -18,6 +18,12 @@ CALLS = {  # for each function: its arguments, as arrays of the values and dtype
         ones(2, 2, 2, 1),
         2,
     ),
+    "depthwise_conv2d": lambda ones: (ones(2, 3, 5, 2), ones(2, 2, 2), ones(2)),
+    "depthwise_conv2d_backward": lambda ones: (
+        ones(2, 2, 4, 2),
+        ones(2, 3, 5, 2),
+        ones(2, 2, 2),
+    ),
     "max_pool2d": lambda ones: (ones(2, 3, 4, 1), 2, 1),
     "max_pool2d_backward": lambda ones: (ones(2, 2, 3, 1), ones(2, 3, 4, 1), 2, 1),
     "avg_pool2d": lambda ones: (ones(2, 3, 4, 1), 2, 1),

@@ -20,6 +20,8 @@ from convnet.functional import (
     conv_transpose2d_backward,
     cross_entropy,
     cross_entropy_backward,
+    depthwise_conv2d,
+    depthwise_conv2d_backward,
     linear,
     linear_backward,
     max_pool2d_backward,
@@ -106,6 +108,21 @@ def test_pooling_agrees_with_its_definition(case, mode, block):
     dy = gradient_of(y)
     expected = naive.pool2d_backward(dy, x, **case.settings, mode=mode)
     assert_close(backward(dy, x, **case.settings), expected)
+
+
+@each(CONV_CASES)
+def test_a_depthwise_convolution_is_a_convolution_of_each_channel(case):
+    x, W, b = case.inputs()
+    W, b = W[..., 0], np.resize(b, x.shape[3])
+    y = depthwise_conv2d(x, W, b, **case.settings)
+    dy = gradient_of(y)
+    dx, dW, db = depthwise_conv2d_backward(dy, x, W, **case.settings)
+    for k in range(x.shape[3]):
+        one = np.s_[k : k + 1]
+        kernel = W[:, :, one, None]
+        assert_close(y[..., one], conv2d(x[..., one], kernel, b[one], **case.settings))
+        gradients = conv2d_backward(dy[..., one], x[..., one], kernel, **case.settings)
+        assert_all_close((dx[..., one], dW[:, :, one, None], db[one]), gradients)
 
 
 @each(TRANSPOSE_CASES)

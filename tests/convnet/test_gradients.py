@@ -41,6 +41,13 @@ def test_conv2d_backward_is_the_gradient_of_conv2d(case):
     check_gradients(*weighted(functional.conv2d, case.settings), named(case.inputs()))
 
 
+@each(CONV_CASES)
+def test_depthwise_conv2d_backward_is_the_gradient_of_depthwise_conv2d(case):
+    x, W, b = case.inputs()
+    arrays = (x, W[..., 0], np.resize(b, x.shape[3]))
+    check_gradients(*weighted(functional.depthwise_conv2d, case.settings), named(arrays))
+
+
 @each(TRANSPOSE_CASES)
 def test_conv_transpose2d_backward_is_the_gradient_of_conv_transpose2d(case):
     check_gradients(*weighted(functional.conv_transpose2d, case.settings), named(case.inputs()))

@@ -262,3 +262,29 @@ def test_sizes_are_checked_when_the_network_is_made(layer, message):
 def test_a_network_of_integers_is_refused():
     with pytest.raises(ValueError, match="dtype is int64, expected a floating one"):
         Network([Flatten()], (4,), dtype=np.int64)
+
+
+def test_the_gradient_of_a_score_is_that_of_finite_differences():
+    rng = np.random.default_rng(0)
+    network = Network(
+        [Conv2D(3, 3, padding=1), ReLU(), MaxPooling2D(2), Flatten(), Dense(4)],
+        (6, 4, 2),
+        dtype=np.float64,
+    )
+    network.backward(np.ones_like(network.forward(rng.normal(size=(3, 6, 4, 2)))))
+    before = network.gradients.copy()
+    X, classes = rng.normal(size=(2, 6, 4, 2)), [3, 1]
+    gradient = network.input_gradient(X, classes)
+    step = 1e-6 * rng.normal(size=X.shape)
+    difference = network.scores(X + step) - network.scores(X - step)
+    np.testing.assert_allclose(
+        np.sum(gradient * step, axis=(1, 2, 3)), difference[[0, 1], classes] / 2, rtol=1e-5
+    )
+    np.testing.assert_array_equal(network.gradients, before)
+    assert network.layers[0].is_first
+
+
+def test_the_gradient_of_a_score_needs_a_class_for_each_image():
+    network = digits_network()
+    with pytest.raises(ValueError, match=r"classes has shape \(3,\), expected \(2,\)"):
+        network.input_gradient(np.zeros((2, 8, 8, 1)), [1, 2, 3])

@@ -29,6 +29,13 @@ RIGHT = {  # arguments that are accepted; each row below replaces some of them
         "W": W_TRANSPOSED,
         **STEPS,
     },
+    "depthwise_conv2d": {"x": IMAGES, "W": ones(3, 3, 4), "b": ones(4), **STEPS},
+    "depthwise_conv2d_backward": {
+        "dy": ones(2, 3, 4, 4),
+        "x": IMAGES,
+        "W": ones(3, 3, 4),
+        **STEPS,
+    },
     "max_pool2d": {"x": IMAGES, "f": 3, "stride": 2},
     "max_pool2d_backward": {"dy": ones(2, 2, 3, 4), "x": IMAGES, "f": 3, "stride": 2},
     "relu": {"x": ones(2, 3)},
@@ -131,6 +138,23 @@ WRONG = {  # by function: the arguments replaced, and the beginning of the messa
         ({"dy": ones(9, 13, 8)}, "dy has 3 axes, shape (9, 13, 8), expected 4, "),
         ({"output_padding": 1}, "dy has shape (2, 9, 13, 8), expected (2, 10, 14, 8): "),
         ({"W": W}, "W of shape (3, 3, 4, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: "),
+    ],
+    "depthwise_conv2d": [
+        ({"x": ones(5, 7, 4)}, "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): "),
+        ({"W": W}, "W has 4 axes, shape (3, 3, 4, 8), expected 3, (f, f, n_C): "),
+        ({"W": ones(3, 3, 8)},
+         "W of shape (3, 3, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: the last axis of "
+         "x and the last axis of W must agree"),
+        ({"b": b}, "b of shape (8,) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: "),
+        ({"x": ones(2, 2, 1, 4), "W": ones(5, 5, 4)},
+         "a kernel of 5x5 is larger than the padded input, 4x3 (input 2x1, padding 1 on each "
+         "side): use a smaller kernel or more padding"),
+        ({"stride": 0}, "stride is 0, expected an integer of at least 1: use 1 or more"),
+    ],
+    "depthwise_conv2d_backward": [
+        ({"dy": ones(2, 4, 3, 4)}, "dy has shape (2, 4, 3, 4), expected (2, 3, 4, 4): pass the "),
+        ({"dy": ones(2, 3, 4, 8)},
+         "dy of shape (2, 3, 4, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: "),
     ],
     "max_pool2d": [
         ({"x": ones(5, 7, 4)}, "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): "),

@@ -70,6 +70,26 @@ def test_convolution_agrees_with_pytorch(case, dtype, tolerance):
 
 
 @both_dtypes
+@each(CONV_CASES)
+def test_depthwise_convolution_agrees_with_pytorch(case, dtype, tolerance):
+    x, W, b = case.inputs(dtype)
+    n_C, W = x.shape[3], W[..., 0]
+    b = np.resize(b, n_C)
+    y = functional.depthwise_conv2d(x, W, b, **case.settings)
+    dy = gradient_of(y)
+    dx, dW, db = functional.depthwise_conv2d_backward(dy, x, W, **case.settings)
+
+    images, weight, bias = leaf(x, *TO_TORCH), leaf(W[:, :, None], *W_TO_TORCH), leaf(b)
+    theirs = torch.nn.functional.conv2d(images, weight, bias, **case.settings, groups=n_C)
+    theirs.backward(leaf(dy, *TO_TORCH).detach())
+
+    assert_close(y, theirs, FROM_TORCH, tolerance)
+    assert_close(dx, images.grad, FROM_TORCH, tolerance)
+    assert_close(dW[:, :, None], weight.grad, W_FROM_TORCH, tolerance)
+    assert_close(db, bias.grad, (), tolerance)
+
+
+@both_dtypes
 @each(TRANSPOSE_CASES)
 def test_transposed_convolution_agrees_with_pytorch(case, dtype, tolerance):
     x, W, b = case.inputs(dtype)

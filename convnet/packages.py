@@ -1,0 +1,75 @@
+"""Files of weights that come with packages of other people, none of whose code is run."""
+
+import hashlib
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+
+from convnet.types import FilePath
+
+__all__ = ["PackagedFile"]
+
+
+@dataclass(frozen=True)
+class PackagedFile:
+    """
+    A file of one version of a package.
+
+    Attributes
+    ----------
+    package, version : str
+        As pip calls them.
+    name : str
+        The file, below the folder in which packages are installed.
+    sha256 : str
+        Of its bytes.
+    install : str
+        The command that installs it.
+    what : str
+        What it holds, with its size, for the message that it is missing.
+    """
+
+    package: str
+    version: str
+    name: str
+    sha256: str
+    install: str
+    what: str
+
+    def find(self, path: FilePath | None = None) -> Path:
+        """
+        Find the file of the installed package, or check another one.
+
+        Parameters
+        ----------
+        path : path, optional
+            A file that is to be the same.
+
+        Raises
+        ------
+        FileNotFoundError
+            The package is not installed, or its file is missing.
+        ValueError
+            The file is another one.
+        """
+        found = self._installed() if path is None else Path(path)
+        with open(found, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != self.sha256:
+            raise ValueError(
+                f"{found} has the SHA-256 {digest[:16]}..., and the weights of {self.package} "
+                f"{self.version} have {self.sha256[:16]}...: install that version: {self.install}"
+            )
+        return found
+
+    def _installed(self) -> Path:
+        try:
+            path = importlib.metadata.distribution(self.package).locate_file(self.name)
+        except importlib.metadata.PackageNotFoundError:
+            raise FileNotFoundError(f"{self.what} come with a package: {self.install}") from None
+        found = Path(str(path))
+        if not found.exists():
+            raise FileNotFoundError(
+                f"{found} is missing: install {self.package} {self.version}: {self.install}"
+            )
+        return found
