@@ -11,7 +11,7 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 from sklearn.datasets import load_sample_image
 
-from convnet.edges import load_blocks, sobel_edges
+from convnet.edges import load_blocks
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate
 from lesson_tools.photo import draw_edges
@@ -23,32 +23,26 @@ network = load_blocks()
 layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
 n_parameters = sum(W.size + b.size for W, b in layers)
 
-
-fig, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
-draw_image(axes[0], color, "a photograph", (0, 255), scale=False)
-draw_image(axes[1], 1 - 2 * sobel_edges(color), "two Sobel kernels", (0, 1), scale=False)
-draw_image(axes[2], 1 - network.draw(color), "a small trained network", (0, 1), scale=False)
-present(
-    fig,
-    "Three images side by side. A color photograph of a tower with three roofs by a lake, trees "
-    "around it. Its edges found by two Sobel kernels, dark on white: thin lines, with every roof "
-    "tile and every leaf. Its edges drawn by a trained network: bold outlines of the tower, its "
-    "roofs and the trees, with most of the tiles left out.",
+draw_edges(
+    "china.jpg",
+    "A color photograph of a tower with three roofs by a lake, trees around it. Below it on the "
+    "left, its edges found by two Sobel kernels, dark on white: thin lines, with every roof tile "
+    "and every leaf. Below it on the right, its edges drawn by a trained network: bold outlines of "
+    "the tower, its roofs and the trees, with most of the tiles left out.",
 )
 
 # %% [markdown]
-# The image in the middle comes from two [**kernels**](glossary.md#kernel), small arrays of 3 x 3
-# weights, designed in 1968.
-# They respond to every change in brightness, so every leaf and roof tile leaves a mark. The
-# image on the right comes from a small convolutional network. Its
+# The drawing on the left comes from two [**kernels**](glossary.md#kernel), small arrays of 3 x 3
+# weights, designed in 1968. They respond to every change in brightness, so every leaf and roof tile
+# leaves a mark. The drawing on the right comes from a small convolutional network. Its
 # [260,289]{= f'{n_parameters:,}' } parameters were learned from examples: first from photographs
 # sorted into classes, then from photographs in which people had traced the outlines. It leaves out
 # most of the tiles.
 #
-# The network consists of six operations: padding, convolution, ReLU, max pooling, 1x1 convolution
-# and bilinear upsampling. (A sigmoid turns its last output into probabilities.) You will write them
-# in this course, and by the end **your own functions draw the image on the right**. In this lesson
-# you write the most important one and draw the image in the middle.
+# The network consists of seven operations: padding, convolution, ReLU, max pooling, 1x1 convolution,
+# bilinear upsampling and a sigmoid. You will write them in this course, and by the end **your own
+# functions make the drawing on the right**. In this lesson you write the most important one and make
+# the drawing on the left.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -59,36 +53,37 @@ present(
 #
 # **Time:** about 45 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# Cells such as `predict("overflow", None)` ask for a [**prediction**](glossary.md#prediction): replace
-# `None` by your answer and run the cell, or skip it.
+# Cells such as `predict("overflow", None)` ask you to predict a result: replace `None` by your answer
+# and run the cell, or skip it.
 
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
 #
 # A [**grayscale image**](glossary.md#grayscale-image) is a 2-D array, or
-# [**matrix**](glossary.md#matrix), of brightness values. Each of its entries is
-# a [**pixel**](glossary.md#pixel). We average red, green and blue to get a grayscale version of the
-# photograph:
+# [**matrix**](glossary.md#matrix), of brightness values. Each of its entries is a
+# [**pixel**](glossary.md#pixel). To get a grayscale version of the photograph, we average red, green
+# and blue:
 
 # %%
 photo = color.mean(axis=2).round().astype(int)
 print("photo.shape =", photo.shape)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(10, 3.7), width_ratios=[1.3, 0.9, 1.3])
-fig.subplots_adjust(0.01, 0.08, 0.99, 0.9, 0.12)
-draw_image(axes[0], photo, "photo", (0, 255), scale=False)
-draw_image(axes[1], photo[20:60, 182:222], "photo[20:60, 182:222]", (0, 255), scale=False)
-crop = photo[29:37, 194:204]
-draw_image(axes[2], crop, "photo[29:37, 194:204]", (0, 255), scale=False)
-for (row, column), value in np.ndenumerate(crop):
+tip = photo[29:37, 194:204]
+fig, axes = plt.subplot_mosaic(
+    "ab;cc", figsize=(6.4, 7), width_ratios=[1.5, 1], height_ratios=[1, 1.9], layout="constrained"
+)
+draw_image(axes["a"], photo, "photo", (0, 255), scale=False)
+draw_image(axes["b"], photo[20:60, 182:222], "photo[20:60, 182:222]", (0, 255), scale=False)
+draw_image(axes["c"], tip, "photo[29:37, 194:204]", (0, 255), scale=False)
+for (row, column), value in np.ndenumerate(tip):
     ink = "black" if value > 120 else "white"
-    axes[2].text(column, row, value, ha="center", va="center", color=ink, fontsize=9)
-axes[2].set_yticks(range(8), range(29, 37), fontsize=8)
-axes[2].set_xticks(range(10), range(194, 204), fontsize=8)
+    axes["c"].text(column, row, value, ha="center", va="center", color=ink, fontsize=11)
+axes["c"].set_yticks(range(8), range(29, 37))
+axes["c"].set_xticks(range(10), range(194, 204))
 outline = {"fill": False, "color": "tab:orange", "lw": 2}
-axes[0].add_patch(plt.Rectangle((182, 20), 40, 40, **outline))
-axes[1].add_patch(plt.Rectangle((11.5, 8.5), 10, 8, **outline))
+axes["a"].add_patch(plt.Rectangle((181.5, 19.5), 40, 40, **outline))
+axes["b"].add_patch(plt.Rectangle((11.5, 8.5), 10, 8, **outline))
 present(
     fig,
     "Three views, each a crop of the one before: the grayscale photograph with a box around the "
@@ -100,7 +95,7 @@ present(
 # %% [markdown]
 # The photograph has height [427]{= photo.shape[0] } and width [640]{= photo.shape[1] }. Pixel
 # values are integers from **0 (black) to 255 (white)**, because image files usually store each one
-# in 8 bits, and 8 bits can represent $2^8 = 256$ values.
+# in 8 bits, which can represent $2^8 = 256$ values.
 #
 # The first index is the row, counted from the top; the second is the column. Both start at 0. This
 # is matrix order (row, column), not the (x, y) order of a plot.
@@ -123,7 +118,7 @@ present(
 
 # %% jupyter={"source_hidden": true} cellView="form"
 crop = color[140:220, 90:330]
-fig, axes = plt.subplots(2, 2, figsize=(8, 3.3), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(7, 2.9), layout="constrained")
 draw_image(axes[0, 0], crop, "color[140:220, 90:330]", (0, 255), scale=False)
 for ax, channel, name in zip(axes.flat[1:], range(3), ("red", "green", "blue"), strict=True):
     draw_image(ax, crop[:, :, channel], f"channel {channel}: {name}", (0, 255), scale=False)
@@ -179,7 +174,7 @@ W = np.array([[1, 2], [0, -1]])
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def sweep_small(position):
-    figure = plt.figure(figsize=(8, 3.2))
+    figure = plt.figure(figsize=(6.4, 2.9))
     h, w = draw_sweep(figure, X, W, position)
     patch = X[h : h + 2, w : w + 2]
     factors = [f"({k})" if k < 0 else f"{k}" for k in W.flat]
@@ -201,7 +196,7 @@ animate(
 # The operation is called [**cross-correlation**](glossary.md#cross-correlation), and its output is a
 # [**feature map**](glossary.md#feature-map). A kernel of
 # size $f$ fits at $n - f + 1$ positions along an axis of length $n$, so the output is smaller than
-# the input. (Padding, the topic of lesson 03, prevents this.) As a formula, with $h, w$ the row and
+# the input. (Padding, in lesson 03, prevents this.) As a formula, with $h, w$ the row and
 # column of the output and $r, q$ the row and column in the kernel:
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}$$
@@ -241,8 +236,8 @@ print(cross_correlate(X, W))
 # **Predict two things.** First, a 3 x 3 kernel slides over an image of 9 rows and 12 columns with
 # stride 2. What is the shape of the output? Answer with a tuple, `(rows, columns)`.
 #
-# Second, by hand: with stride 2, the kernel $W_7$ slides over the 7 x 7 image `X7` in the cell below.
-# What is the **last** output value, from the patch in the lower right corner?
+# Second, by hand: the kernel $W_7$ slides over the 7 x 7 image `X7` below, also with stride 2. What is
+# the **last** output value, from the patch in the lower right corner?
 #
 # $$W_7 = \begin{pmatrix} 3 & 4 & 4 \\ 1 & 0 & 2 \\ -1 & 0 & 3 \end{pmatrix}$$
 
@@ -265,7 +260,7 @@ predict("last", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def sweep_stride(position):
-    figure = plt.figure(figsize=(9, 4.6))
+    figure = plt.figure(figsize=(6.8, 4.3))
     h, w = draw_sweep(figure, X7, W7, position, stride=2)
     figure.suptitle(
         f"output[{h}, {w}] from rows {2 * h} to {2 * h + 2}, columns {2 * w} to {2 * w + 2}"
@@ -310,13 +305,14 @@ animate(
 # operations is called [**vectorisation**](glossary.md#vectorisation).
 #
 # The next cell also defines three kernels. `blur` has nine equal weights that add up to 1, so each
-# output value is the mean of its patch. (The figure below uses 7 x 7 weights.) `sharpen` does the opposite and amplifies the differences between a pixel $x$ and its four
-# neighbors $x_1, \dots, x_4$:
+# output value is the mean of its patch. (The figure below uses 7 x 7 weights.) `sharpen` does the
+# opposite and amplifies the differences between a pixel $x$ and its four neighbors
+# $x_1, \dots, x_4$:
 #
 # $$5x - (x_1 + x_2 + x_3 + x_4) = x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4)$$
 #
 # **Predict.** An image has the row 10, 10, 10, 40, 40, 40, and all its rows are the same. What does
-# `sharpen` give at the last 10, next to the 40?
+# `sharpen` give at the last 10?
 
 # %%
 with_loops = cross_correlate(X7, W7)
@@ -348,7 +344,7 @@ print("sharpened:", cross_correlate(brightness_step, sharpen)[1])
 wide_blur = np.ones((7, 7)) / 49
 tower = photo[20:230, 70:340]
 
-fig, axes = plt.subplots(2, 2, figsize=(8, 6.7), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(7, 5.9), layout="constrained")
 draw_image(axes[0, 0], tower, "original", (0, 255), scale=False)
 draw_image(axes[0, 1], cross_correlate(tower, wide_blur), "blur, 7 x 7", (0, 255), scale=False)
 draw_image(axes[1, 0], cross_correlate(tower, sharpen), "sharpen", (0, 255), scale=False)
@@ -372,8 +368,7 @@ present(
 #
 # ## Sobel kernels
 #
-# An [**edge**](glossary.md#edge) is a set of positions where the brightness changes strongly. The
-# weights
+# An [**edge**](glossary.md#edge) is a position where the brightness changes abruptly. The weights
 # $-1, 0, 1$ measure the change from left to right: right neighbor minus left neighbor. A single row
 # is sensitive to noise, so Irwin Sobel and Gary Feldman (1968) averaged three rows, with twice the
 # weight for the middle one. The **Sobel kernels** for the horizontal (x) and vertical (y) direction
@@ -382,44 +377,42 @@ present(
 # $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# They approximate (up to a factor of 8) the [**gradient**](glossary.md#gradient) of the brightness, its
-# partial derivatives
-# $G_x$ and $G_y$. The length of the gradient is the [**edge magnitude**](glossary.md#edge-magnitude):
+# They approximate (up to a factor of 8) the partial derivatives $G_x$ and $G_y$ of the brightness,
+# which together are its [**gradient**](glossary.md#gradient). The length of the gradient is the
+# [**edge magnitude**](glossary.md#edge-magnitude):
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 #
-# Before you run the cells: what does each kernel give on an image with the row 2, 2, 2, 7, 7, repeated
-# three times? Which outlines of the tower do you expect in $G_x$, and which in $G_y$?
+# **Predict.** The three rows of a small image are all 2, 2, 2, 7, 7. What does $S_x$ give? Answer with
+# a list. And which outlines of the tower do you expect in $G_x$, which in $G_y$?
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 sobel_y = sobel_x.T
-small_edge, ramp = np.tile([2, 2, 2, 7, 7], (3, 1)), np.tile(np.arange(6), (3, 1))
-print("step:", cross_correlate(small_edge, sobel_x), cross_correlate(small_edge, sobel_y))
-print("ramp:", cross_correlate(ramp, sobel_x), "for a change of 1 per pixel")
-
 G_x = cross_correlate(photo, sobel_x)
 G_y = cross_correlate(photo, sobel_y)
 G = np.sqrt(G_x**2 + G_y**2)
+predict("sobel", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(12, 3.9), layout="constrained")
-for ax, image, title in ((axes[0], G_x, "Sobel x"), (axes[1], G_y, "Sobel y")):
-    draw_image(ax, image[20:360, 50:400], title, (-500, 500), scale=False)
-fig.colorbar(axes[1].images[0], ax=axes[:2], shrink=0.7)
-draw_image(
-    axes[2],
-    1 - 2 * (G / G.max())[20:360, 50:400],
-    "edge magnitude, dark on white",
-    (0, 1),
-    scale=False,
-)
+small_edge, ramp = np.tile([2, 2, 2, 7, 7], (3, 1)), np.tile(np.arange(6), (3, 1))
+print("step:", cross_correlate(small_edge, sobel_x), "and", cross_correlate(small_edge, sobel_y))
+print("ramp:", cross_correlate(ramp, sobel_x), "for a change of 1 per pixel")
+
+part = slice(20, 360), slice(50, 400)
+drawing = 1 - 2 * G / G.max()
+fig, axes = plt.subplots(2, 2, figsize=(7, 6.6), layout="constrained")
+draw_image(axes[0, 0], photo[part], "photo", (0, 255), scale=False)
+draw_image(axes[0, 1], drawing[part], "edge magnitude, dark on white", (0, 1), scale=False)
+draw_image(axes[1, 0], G_x[part], "Sobel x", (-500, 500), scale=False)
+draw_image(axes[1, 1], G_y[part], "Sobel y", (-500, 500), scale=False)
+fig.colorbar(axes[1, 1].images[0], ax=axes[1])
 present(
     fig,
-    "Sobel x, Sobel y and the edge magnitude of the tower. White is 0, purple positive, orange "
-    "negative, on one scale for the first two. Sobel x shows the pillars and the left and right "
-    "outlines, the left one orange and the right one purple. Sobel y shows the rims of the roofs "
-    "and the beams. The magnitude, dark on white, shows all of them.",
+    "The tower in the photograph, its edge magnitude, Sobel x and Sobel y. In the last two, white "
+    "is 0, purple positive and orange negative, on one scale. Sobel x shows the pillars and the "
+    "left and right outlines, the left one orange and the right one purple. Sobel y shows the rims "
+    "of the roofs and the beams. The magnitude, dark on white, shows all of them.",
 )
 
 # %% [markdown] tags=["row-5"]
@@ -427,8 +420,8 @@ present(
 # books call it the vertical Sobel filter), and Sobel y to the rims of the roofs. On the left outline
 # of the tower, bright sky changes to dark wall, and $G_x$ is negative. The magnitude ignores the
 # sign. Its mean is [4]{= f'{G[:100, 400:600].mean():.0f}' } in a patch of sky and
-# [153]{= f'{G[100:300, 100:300].mean():.0f}' } on the tower. This is the image in the middle of the
-# first figure, and you drew it with eighteen weights.
+# [153]{= f'{G[100:300, 100:300].mean():.0f}' } on the tower. This is the drawing on the left of the
+# first figure, and you made it with eighteen weights.
 #
 # ## A line detector: your first convolution layer
 #
@@ -458,7 +451,7 @@ A_line = np.maximum(cross_correlate(line, detector) + b, 0)
 predict("line", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(8, 3.8), width_ratios=[8, 3, 6], layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(7, 3.5), width_ratios=[8, 3, 6], layout="constrained")
 windows = [(0, 2, 3, 3, "tab:orange"), (2, 5, 3, 3, "black")]
 draw_grid(axes[0], line, "image, 8 x 8", windows, scale=(0, 3))
 draw_grid(axes[1], detector, "kernel", scale=(0, 3))
@@ -512,18 +505,17 @@ predict("bias", None)
 # our tiny example, 36 outputs with 64 inputs each, a dense layer has
 # [2,340]{= f'{A_line.size * (line.size + 1):,}' } parameters instead of 10.
 #
-# Convolution layers avoid both problems. They build two assumptions about images into the network,
-# and a third property follows:
+# Convolution layers avoid both problems with two assumptions about images:
 #
 # - [**Local connectivity**](glossary.md#local-connectivity): an output depends on a small patch only.
 # - [**Parameter sharing**](glossary.md#parameter-sharing): the same weights are used at every position.
-# - [**Translation equivariance**](glossary.md#translation-equivariance) follows from sharing: if the
-#   image shifts by one pixel, the
-#   feature map shifts by one pixel. When our line moves one column to the right, the row
-#   `[[0, 0, 3, 3, 0, 0]]{= cross_correlate(line, detector)[0].astype(int).tolist() }` becomes
-#   `[[0, 0, 0, 3, 3, 0]]{= cross_correlate(np.roll(line, 1, axis=1), detector)[0].astype(int).tolist() }`.
 #
-# Such built-in assumptions are an [**inductive bias**](glossary.md#inductive-bias).
+# Such built-in assumptions are an [**inductive bias**](glossary.md#inductive-bias). A third property,
+# [**translation equivariance**](glossary.md#translation-equivariance), follows from sharing: if the
+# image shifts by one pixel, the feature map shifts by one pixel. When our line moves one column to the
+# right, the row
+# `[[0, 0, 3, 3, 0, 0]]{= cross_correlate(line, detector)[0].astype(int).tolist() }` becomes
+# `[[0, 0, 0, 3, 3, 0]]{= cross_correlate(np.roll(line, 1, axis=1), detector)[0].astype(int).tolist() }`.
 #
 # ## Further: the same layer in Keras
 #
@@ -548,10 +540,9 @@ print("the same feature maps, with", model.count_params(), "parameters")
 #
 # ### Exercise 1: design two kernels
 #
-# Write two 3 x 3 kernels: `difference`, whose output is the right neighbor of the middle pixel
-# minus the left neighbor; and the [**Laplace kernel**](glossary.md#laplace-kernel), `laplace`, whose
-# output is the sum of the
-# pixels above, below, left and right of the middle pixel, minus four times the middle pixel.
+# Write two 3 x 3 kernels: `difference`, whose output is the right neighbor of the middle pixel minus
+# the left neighbor; and the [**Laplace kernel**](glossary.md#laplace-kernel), `laplace`, whose output
+# is the sum of all four neighbors minus four times the middle pixel.
 
 # %%
 difference = None
@@ -575,6 +566,9 @@ public_tests.check_answer(
         (np.array([[0, 0, 0], [0, -1, 1], [0, 0, 0]]), "That is right minus middle."),
         (np.array([[0, 0, 0], [-1, 1, 0], [0, 0, 0]]), "That is middle minus left."),
         (np.array([[-1, 0, 1]] * 3), "That is the difference in three rows; use the middle row."),
+        (sobel_x, "That is Sobel x: the difference in three rows. Use the middle row."),
+        (np.array([-1, 0, 1]), "These weights belong in the middle row of a 3 x 3 kernel."),
+        (np.array([[-1, 0, 1]]), "These weights belong in the middle row of a 3 x 3 kernel."),
     ],
 )
 public_tests.check_answer(
@@ -585,6 +579,7 @@ public_tests.check_answer(
     [
         (-right_laplace, "All signs are reversed: the middle weight is the negative one."),
         (np.array([[1, 1, 1], [1, -8, 1], [1, 1, 1]]), "That uses all eight neighbors."),
+        (np.array([[1, 1, 1], [1, -4, 1], [1, 1, 1]]), "The corners are not among the neighbors."),
         (sharpen, "That is the sharpening kernel. Its weights add up to 1."),
         (np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]]), "Four times the middle is subtracted."),
     ],
@@ -594,7 +589,7 @@ public_tests.check_answer(
 # ### Exercise 2: add a stride
 #
 # Write a cross-correlation with stride $s$ that computes only the values it needs. Start from the
-# version with loops over $h$ and $w$.
+# version with loops over $h$ and $w$. (`//` divides and rounds down.)
 
 
 # %%
@@ -618,6 +613,13 @@ def right_size(X, W, s):
     return tuple((n - f) // s + 1 for n, f in zip(X.shape, W.shape, strict=True))
 
 
+def with_gaps(X, W, s):
+    Z = np.zeros(right_size(X, W, 1))
+    Z[::s, ::s] = cross_correlate(X, W)[::s, ::s]
+    return Z
+
+
+GAPS = "Let h and w count the output, in steps of 1. The patch starts at row h * s, column w * s."
 public_tests.check_function(
     "Exercise 2",
     cross_correlate_stride,
@@ -634,6 +636,15 @@ public_tests.check_function(
                 : right_size(X, W, s)[0], : right_size(X, W, s)[1]
             ],
             "The size is right, but your patches move by one pixel at a time.",
+        ),
+        (
+            lambda X, W, s: cross_correlate(X, W)[::s, ::s][:-1, :-1],
+            "The last row and column are missing: the position at 0 counts, too.",
+        ),
+        (with_gaps, GAPS),
+        (
+            lambda X, W, s: with_gaps(X, W, s)[: right_size(X, W, s)[0], : right_size(X, W, s)[1]],
+            GAPS,
         ),
         (
             lambda X, W, s: cross_correlate(X, W)[::s],
@@ -700,10 +711,16 @@ def cross_correlate_of_size(X, W, n_H, n_W):
     return Z
 
 
+NO_IMAGE = "not a 2-D array of numbers with at least 2 rows and 2 columns"
+
+
 def outcome(image):
-    image = np.asarray(image)
+    try:
+        image = np.asarray(image, dtype=float)
+    except (TypeError, ValueError):
+        return NO_IMAGE
     if image.ndim != 2 or min(image.shape) < 2:
-        return "not a 2-D array with at least 2 rows and 2 columns"
+        return NO_IMAGE
     try:
         wrong = not np.array_equal(cross_correlate_buggy(image, W), cross_correlate(image, W))
     except (ValueError, IndexError):
@@ -716,6 +733,7 @@ public_tests.check_answer(
     None if counterexample is None else outcome(counterexample),
     "an image with a wrong result",
     "The buggy function is right on 7 x 7 images. What is special about that shape?",
+    [(NO_IMAGE, "Give the image itself, such as np.ones((7, 7)).")],
 )
 public_tests.check_function(
     "Exercise 3",
@@ -757,17 +775,18 @@ public_tests.check_function(
 # 1. ... you apply `sobel_x - sobel_y` to the photograph? Which edges vanish, and which are strongest?
 # 2. ... you apply the Laplace kernel to `brightness_step`? What does an edge look like?
 # 3. ... the line detector sees an image of ones? And with the rows `[-1, 2, -1]` in its kernel?
-# 4. ... you draw your own photograph? Name its file below, or upload it: `draw_edges()`.
+# 4. ... you draw another photograph, in the last cell? For one of your own, name its file there, or
+#    upload it with `draw_edges()`.
 
 # %%
 Z = cross_correlate(photo, sobel_x)  # change the kernel, or the image
-high = np.abs(Z).max()
+high = np.abs(Z).max() or 1
 fig, ax = plt.subplots(figsize=(7, 4.7), layout="constrained")
-draw_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", (-high, high), scale=False)
+draw_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", (-high / 2, high / 2), scale=False)
 present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
 
 # %%
-draw_edges("china.jpg")
+draw_edges("flower.jpg")
 
 # %% [markdown]
 # <details>
@@ -791,6 +810,8 @@ draw_edges("china.jpg")
 #    [0]{= int(cross_correlate(np.ones((8, 8)), np.array([[-1, 2, -1]] * 3)).max()) } on ones and on a
 #    horizontal line, and still [3]{= int(cross_correlate(line, np.array([[-1, 2, -1]] * 3)).max()) }
 #    on the vertical line.
+# 4. On the flower, the Sobel lines are faint where two petals of the same color meet. The network
+#    draws these lines almost as boldly as the rim.
 #
 # </details>
 #
@@ -824,14 +845,10 @@ draw_edges("china.jpg")
 #
 # ## What to read next
 #
-# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. The
-#   optional lesson
-#   [The mathematics of convolution](02_mathematics_of_convolution.ipynb) comes before it.
-# - To practise: the assignment
-#   [A single step of convolution](../release/single_step/single_step.ipynb).
+# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. Lesson
+#   02, [The mathematics of convolution](02_mathematics_of_convolution.ipynb), is optional.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
 # - Xie and Tu, *Holistically-Nested Edge Detection* (ICCV 2015), the network of the first figure:
 #   [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).
-# - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapter 3, on filters for
-#   photographs.
+# - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapter 3.

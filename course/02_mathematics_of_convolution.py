@@ -17,6 +17,7 @@ from sklearn.datasets import load_sample_image
 from convnet.plots import draw_grid
 from lesson_tools.figures import animate
 from lesson_tools.questions.mathematics_of_convolution import predict
+from lesson_tools.sweep import axes_for_grids
 
 photo = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
 emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
@@ -33,7 +34,7 @@ def cross_correlate(X, W):  # the vectorised version from lesson 01
     return Z
 
 
-fig, axes = plt.subplots(2, 2, figsize=(8, 5.6), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(7, 5), layout="constrained")
 tower = photo[60:160, 80:240]
 draw_grid(axes[0, 1], emboss, "emboss kernel")
 panels = {
@@ -68,8 +69,7 @@ present(
 #
 # **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
 # the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those
-# of the kernel. To make a [**prediction**](glossary.md#prediction), replace `None` in a cell such as
-# `predict("echo", None)`.
+# of the kernel. In a cell such as `predict("echo", None)`, replace `None` by your prediction.
 
 # %% [markdown] tags=["row-2"]
 # ## Discrete convolution in one dimension
@@ -94,7 +94,7 @@ for tau in range(3):
     copies[tau, tau : tau + 3] = claps[tau] * echo
 copies[3] = np.nansum(copies[:3], axis=0)
 
-fig, ax = plt.subplots(figsize=(8, 4.8), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
 draw_grid(ax, copies, "the sound: a scaled copy of (4, 2, 1) for each clap", scale=(0, 13))
 ax.axhline(2.5, color="black", lw=3)
 names = [f"$X_{tau}$ = {clap}, at second {tau}" for tau, clap in enumerate(claps)]
@@ -130,7 +130,7 @@ def listen(t):
     table[1, t : t + 3] = echo[::-1]
     table[2] = table[0] * table[1]
     table[3, 2 : t + 3] = sound[: t + 1]
-    figure, ax = plt.subplots(figsize=(8, 4.8), layout="constrained")
+    figure, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
     terms = " + ".join(f"{term:.0f}" for term in table[2][~np.isnan(table[2])])
     result = terms if terms == str(sound[t]) else f"{terms} = {sound[t]}"
     draw_grid(ax, table, f"output at t = {t}: {result}", scale=(0, 13))
@@ -198,9 +198,13 @@ print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps,
 #
 # On the upper left patch $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, the cross-correlation gives
 # $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$, and the convolution gives
-# $1 \cdot (-1) + 2 \cdot 0 + 0 \cdot 2 + 1 \cdot 1 = 0$. Compute both values for the next patch, one
-# column to the right, before you run the cell. The function `convolve` is the formula on the left, at
-# the positions where the kernel lies completely inside the image.
+# $1 \cdot (-1) + 2 \cdot 0 + 0 \cdot 2 + 1 \cdot 1 = 0$.
+#
+# The function `convolve` below is the formula on the left, at the positions where the kernel lies
+# completely inside the image.
+#
+# **Predict.** What do the two operations give on the next patch, one column to the right? Answer with
+# a tuple, `(cross-correlation, convolution)`.
 
 
 # %%
@@ -217,6 +221,9 @@ def convolve(X, W):
 
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
+predict("next_patch", None)
+
+# %%
 print("cross-correlation:", *cross_correlate(X, W), sep="\n")
 print("convolution:", *convolve(X, W), sep="\n")
 
@@ -236,17 +243,16 @@ impulse[2, 2] = 1
 predict("corner", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 4, figsize=(9, 3.2), width_ratios=[6.2, 4.2, 4.2, 4.2])
-fig.subplots_adjust(0.03, 0.05, 0.99, 0.95, 0.05)
+ratios = {"width_ratios": [5.2, 3.2], "height_ratios": [5.2, 3.2]}  # cells of one size
+fig, axes = plt.subplots(2, 2, figsize=(5.6, 6), **ratios, layout="constrained")
 grids = {
     "image": impulse,
     "kernel": nine,
     "convolution": convolve(impulse, nine),
     "cross-correlation": cross_correlate(impulse, nine),
 }
-for ax, (name, grid) in zip(axes, grids.items(), strict=True):
+for ax, (name, grid) in zip(axes.flat, grids.items(), strict=True):
     draw_grid(ax, grid, name, scale=(0, 9))
-    ax.set_xlim(-1.1, grid.shape[1] + 0.1)
 present(
     fig,
     "Four grids: an image of 5 by 5 zeros with a 1 in the middle; a kernel with the numbers 1 to "
@@ -307,7 +313,8 @@ for name, kernel in kernels.items():
 # %% jupyter={"source_hidden": true} cellView="form"
 A = np.array([[1, 2, 0], [0, 1, 3]])
 B = np.array([[2, 1], [1, 0], [4, 5]])
-fig, axes = plt.subplots(1, 3, figsize=(8, 2.8), width_ratios=[3, 2, 2], layout="constrained")
+fig = plt.figure(figsize=(6.4, 3))
+axes = axes_for_grids(fig, [A.shape, B.shape, (2, 2)])
 draw_grid(axes[0], A, "A, 2 x 3", [(1, 0, 1, 3, "tab:orange")], scale=(0, 15))
 draw_grid(axes[1], B, "B, 3 x 2", [(0, 0, 3, 1, "tab:orange")], scale=(0, 15))
 draw_grid(axes[2], A @ B, "C = A @ B, 2 x 2", [(1, 0, 1, 1, "tab:orange")], scale=(0, 15))
@@ -325,7 +332,8 @@ present(
 # ## Convolution as a matrix product: im2col
 #
 # Go back to the 3 x 4 image $X$ and the 2 x 2 kernel $W$. Flatten every patch of $X$ into a row of a
-# new matrix, and flatten the kernel into a column. One matrix product then computes all output values
+# new matrix, and flatten the kernel into a column, both in [**row-major**](glossary.md#row-major)
+# order, that is, row after row, as `ravel()` does. One matrix product then computes all output values
 # of the cross-correlation. The rearrangement is called [**im2col**](glossary.md#im2col) (image to
 # columns; some libraries store the patches as columns instead).
 #
@@ -334,18 +342,16 @@ present(
 # %%
 predict("patches", None)
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 patches = np.array([X[h : h + 2, w : w + 2].ravel() for h in range(2) for w in range(3)])
 Z = (patches @ W.ravel()).reshape(2, 3)
-print(Z)
+np.testing.assert_array_equal(Z, cross_correlate(X, W))
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
 def rearrange(position):
     h, w = divmod(position, 3)
-    figure, axes = plt.subplots(
-        1, 4, figsize=(8, 4.4), width_ratios=[4, 4, 1.4, 1.4], layout="constrained"
-    )
+    figure = plt.figure(figsize=(7, 3.6))
+    axes = axes_for_grids(figure, [X.shape, patches.shape, (4, 1), (6, 1)])
     rows, outputs = patches.astype(float), Z.reshape(6, 1).astype(float)
     rows[position + 1 :], outputs[position + 1 :] = np.nan, np.nan
     draw_grid(axes[0], X, "image", [(h, w, 2, 2, "tab:orange")], scale=(-1, 5))
@@ -353,6 +359,8 @@ def rearrange(position):
     draw_grid(axes[2], W.reshape(4, 1), "kernel", scale=(-1, 5))
     draw_grid(axes[3], outputs, "output", [(position, 0, 1, 1, "tab:orange")], scale=(-1, 5))
     axes[3].set_yticks(range(6), [f"Z[{h}, {w}]" for h in range(2) for w in range(3)])
+    axes[3].yaxis.tick_right()
+    axes[3].tick_params(length=0)
     for ax in axes[2:]:
         ax.set_xticks([])
     return figure
@@ -377,10 +385,15 @@ animate(
 #
 # ## Convolution as a matrix product: the Toeplitz matrix
 #
-# You can also leave the image alone and rearrange the kernel. Flatten the image into a vector of 12
-# values. Each of the 6 outputs is a weighted sum of these values, so there is a 6 x 12 matrix $T$ with
-# $Z = TX$. Its row for output $(h, w)$ holds the weight $W_{r,q}$ in the column of pixel
-# $(h + r, w + q)$:
+# You can also leave the image alone and rearrange the kernel. Flatten the image into a vector $x$ of 12
+# values and the output into a vector $z$ of 6. Each output is a weighted sum of the pixels, so there is
+# a 6 x 12 matrix $T$ with $z = Tx$. Its row for output $(h, w)$ holds the weight $W_{r,q}$ in the column
+# of pixel $(h + r, w + q)$.
+#
+# Which column is that? In row-major order, the pixel in row 1 and column 2 comes after one full row
+# of 4 pixels and two more pixels. Its [**offset**](glossary.md#offset), counted from 0, is
+# $1 \cdot 4 + 2 = 6$. So pixel $(h + r, w + q)$ has the offset $(h + r) \cdot 4 + (w + q)$, and output
+# $(h, w)$, in rows of 3, has the offset $3h + w$:
 
 # %%
 T = np.zeros((6, 12))
@@ -393,7 +406,7 @@ for h in range(2):
 np.testing.assert_array_equal((T @ X.ravel()).reshape(2, 3), cross_correlate(X, W))
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 draw_grid(ax, T, "T: one row for each output value, one column for each pixel")
 for row in range(6):
     for r in range(2):
@@ -425,8 +438,9 @@ present(
 #
 # ## Linearity
 #
-# Multiplication by a matrix is [**linear**](glossary.md#linear-map): $T(aX + bY) = a\,TX + b\,TY$. So
-# is a convolution. If you double all pixel values, all edges get twice as strong. And if you apply
+# Multiplication by a matrix is [**linear**](glossary.md#linear-map):
+# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is a
+# convolution. If you double all pixel values, all edges get twice as strong. And if you apply
 # Sobel x to the negative `255 - photo`, you get minus the edges of the photograph, because the weights
 # add up to 0 and the 255 has no effect.
 #
@@ -488,12 +502,12 @@ def area(t):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-times = np.linspace(-1, 2.5, 141)
+times = np.linspace(-1.5, 2.5, 161)
 areas = np.array([area(t) for t in times])
 
 
 def slide(t):
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
+    figure, axes = plt.subplots(2, 1, figsize=(6.4, 5), sharex=True, layout="constrained")
     axes[0].plot(taus, tone(taus), "-", color="tab:blue", label=r"$X(\tau)$")
     axes[0].plot(taus, fading(t - taus), "--", color="tab:orange", label=r"$W(t - \tau)$")
     both = tone(taus) * fading(t - taus)
@@ -501,17 +515,18 @@ def slide(t):
     axes[0].set(title=f"t = {t:.2f}: the hatched area is {area(t):.3f}", xlabel=r"$\tau$")
     axes[0].set_ylim(0, 1.35)
     axes[0].legend(loc="upper left", ncols=2)
+    axes[0].tick_params(labelbottom=True)
     axes[1].plot(times[times <= t], areas[times <= t], "-k")
     axes[1].plot(t, area(t), "ko")
-    axes[1].set(title="$(X * W)(t)$", xlabel="$t$", xlim=(-1, 2.5), ylim=(0, 0.6))
+    axes[1].set(title="$(X * W)(t)$", xlabel="$t$", xlim=(-1.5, 2.5), ylim=(0, 0.6))
     return figure
 
 
 animate(
     slide,
     np.arange(-0.25, 2.26, 0.25),
-    "On the left a tone X, a box of height 1 between 0 and 1, and a flipped ramp W that moves to "
-    "the right over it; the area under their product is hatched. On the right the curve of that "
+    "Above, a tone X, a box of height 1 between 0 and 1, and a flipped ramp W that moves to "
+    "the right over it; the area under their product is hatched. Below, the curve of that "
     "area against t: 0 until t = 0, rising to 0.5 at t = 1, falling to 0 at t = 2.",
 )
 
@@ -542,11 +557,14 @@ public_tests.check_answer(
     "Exercise 1",
     answer,
     np.convolve([1, 2, 3], [1, 0, -1]),
-    "Add the scaled copies of the kernel: 1 times it at position 0, 2 times at 1, 3 times at 2.",
+    "Add three scaled copies of the kernel. They start at positions 0, 1 and 2.",
     [
         (np.correlate([1, 2, 3], [1, 0, -1], "full"), "That is the cross-correlation."),
+        (np.correlate([1, 0, -1], [1, 2, 3], "full"), "That is a cross-correlation."),
+        ([1, 2, 2], "The copies that start at positions 1 and 2 reach positions 3 and 4."),
         (np.convolve([1, 2, 3], [1, 0, -1], "same"), "Those are the middle 3 of the 5 values."),
         (2, "That is the only value where the two overlap completely. The full output has 5."),
+        ([2], "That is the only value where the two overlap completely. The full output has 5."),
         ([1, 0, -3], "That is the element-wise product."),
     ],
 )
@@ -576,6 +594,10 @@ public_tests.check_function(
     "Flip the kernel along both axes before you slide it.",
     [
         (cross_correlate, "The kernel is not flipped."),
+        (
+            convolve2d,
+            "That is SciPy's full convolution. Use cross_correlate, with a flipped kernel.",
+        ),
         (
             lambda x, w: cross_correlate(x, w.T),
             "Transposing exchanges rows and columns; flip them.",
@@ -621,6 +643,11 @@ def right_im2col(X, f_H, f_W):
     return patches.reshape(-1, f_H * f_W)
 
 
+def column_major(X, f_H, f_W):
+    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
+    return patches.swapaxes(2, 3).reshape(-1, f_H * f_W)
+
+
 def by_columns(X, f_H, f_W):
     patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
     return patches.transpose(1, 0, 2, 3).reshape(-1, f_H * f_W)
@@ -640,6 +667,7 @@ public_tests.check_function(
     [
         (lambda X, f_H, f_W: right_im2col(X, f_H, f_W).T, "Each patch is a column; use rows."),
         (by_columns, "You go down the columns first. The output values go along the rows first."),
+        (column_major, "Each patch is flattened column by column. Go along its rows instead."),
         (
             lambda X, f_H, f_W: right_im2col(X, f_W, f_H),
             "Height and width of the kernel are exchanged.",

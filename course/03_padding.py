@@ -309,7 +309,8 @@ animate(
 # %% [markdown]
 # The three outputs are the same values, cropped differently: SAME is FULL without $(f - 1)/2$ values
 # at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` has a mode
-# for each of them. The same holds for images, in both directions:
+# for each of them. The same holds for images, in both directions. The lower row of the figure counts
+# again in how many patches each pixel is:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 for mode in ("full", "same", "valid"):
@@ -321,28 +322,45 @@ VALID = cross_correlate(X, W)
 np.testing.assert_array_equal(FULL[1:-1, 1:-1], SAME)
 np.testing.assert_array_equal(FULL[2:-2, 2:-2], VALID)
 
+
+def uses(pad):
+    """In how many patches each pixel of X is, with this padding."""
+    counts = np.zeros((3 + 2 * pad, 4 + 2 * pad))
+    for h in range(counts.shape[0] - 2):
+        for w in range(counts.shape[1] - 2):
+            counts[h : h + 3, w : w + 3] += 1
+    return counts[pad : pad + 3, pad : pad + 4]
+
+
 padding = np.ones((7, 8), dtype=bool)
 padding[2:5, 2:6] = False
-fig, axes = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=[8, 6], layout="constrained")
-draw_grid(axes[0], np.pad(X, 2), "X with p = 2", hatched=padding, scale=(FULL.min(), FULL.max()))
+fig = plt.figure(figsize=(8, 7), layout="constrained")
+axes = fig.subplot_mosaic("XXXFFF;VVSSUU", height_ratios=[7, 4])
+draw_grid(axes["X"], np.pad(X, 2), "X with p = 2", hatched=padding, scale=(FULL.min(), FULL.max()))
 boxes = [(0, 0, 5, 6, "tab:orange"), (1, 1, 3, 4, "black"), (2, 2, 1, 2, "tab:purple")]
-draw_grid(axes[1], FULL, "FULL (solid), SAME (dashed), VALID (dotted)", boxes)
+draw_grid(axes["F"], FULL, windows=boxes)
+axes["F"].set_title("FULL (solid), SAME (dashed),\nVALID (dotted)", y=0.87)
+axes["F"].set(xlim=(-1.6, 6.4), ylim=(5.4, -1.6))  # cells as large as those of X, beside theirs
+axes["F"].tick_params(pad=-28)
+for name, pad, title in (("V", 0, "VALID: patches per pixel"), ("S", 1, "SAME"), ("U", 2, "FULL")):
+    draw_grid(axes[name], uses(pad), title, scale=(1, 9))
 present(
     fig,
-    "On the left the image of 3 by 4 with two hatched zeros on each side, 7 by 8 in all. On the "
-    "right the FULL output of 5 by 6, outlined in solid orange. Inside it a dashed black rectangle "
-    "around rows 1 to 3 and columns 1 to 4, SAME, and inside that a dotted purple one around row 2, "
-    "columns 2 and 3, VALID. The positive values are purple and the negative ones orange.",
+    "Above left the image of 3 by 4 with two hatched zeros on each side, 7 by 8 in all. Above right "
+    "the FULL output of 5 by 6, outlined in solid orange; each value is level with the pixel that was "
+    "under the middle of the kernel. Inside it a dashed black rectangle around rows 1 to 3 and columns "
+    "1 to 4, SAME, and inside that a dotted purple one around row 2, columns 2 and 3, VALID. Below, in "
+    "how many patches each pixel of the image is. VALID: 1, 2, 2, 1 in every row. SAME: 4 in the "
+    "corners, 6 beside them, 9 in the middle. FULL: 9 everywhere.",
 )
 
 # %% [markdown] tags=["row-6"]
 # **Which one to use?** VALID computes every output value from real pixels alone; LeNet-5 uses it, on
 # digits of 28 x 28 pixels with a margin of 2 on each side. SAME keeps the size, so layers can be
 # stacked without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one
-# that uses every pixel equally often, here in
-# [9]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 2), np.ones((3, 3))).sum()) } patches
-# each. It is rare as a layer, but you will meet it when gradients flow backward (lesson 10) and when
-# images are upsampled (lesson 15).
+# that uses every pixel equally often, here in all
+# [9]{= int(uses(2).min()) } positions of the kernel. It is rare as a layer, but you will meet it when
+# gradients flow backward (lesson 10) and when images are upsampled (lesson 18).
 #
 # ## Padding with other values
 #
@@ -358,10 +376,11 @@ print("symmetric:", np.pad(vector, 2, mode="symmetric"))
 print("wrap:     ", np.pad(vector, 2, mode="wrap"))
 
 # %% [markdown]
-# `edge` repeats the last pixel (**replication padding**). `reflect` and `symmetric` mirror the image
-# (**reflection padding**): the mirror stands *on* the last pixel with `reflect`, and just *outside* it
-# with `symmetric`, which therefore repeats that pixel. `wrap` continues with the opposite side
-# (**circular padding**). Here is the tower with a padding of 50:
+# `edge` repeats the last pixel ([**replication padding**](glossary.md#replication-padding)). `reflect`
+# and `symmetric` mirror the image ([**reflection padding**](glossary.md#reflection-padding)): the mirror
+# stands *on* the last pixel with `reflect`, and just *outside* it with `symmetric`, which therefore
+# repeats that pixel. `wrap` continues with the opposite side
+# ([**circular padding**](glossary.md#circular-padding)). Here is the tower with a padding of 50:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(2, 2, figsize=(8, 6.1), layout="constrained")
@@ -382,9 +401,6 @@ present(
 # kernel of 15 x 15 equal weights, 1/225 each, after zero padding with $p = 7$.
 #
 # **Predict.** What is the output value in the corner?
-#
-# The next figure shows this corner, then the upper right corner of the photograph, which is nothing but
-# bright sky, after the same blur and after the Sobel kernels of lesson 01.
 
 # %%
 predict("corner", None)
@@ -426,22 +442,24 @@ present(
 
 # %% [markdown] tags=["row-6"]
 # <details>
-# <summary>Answer, and what happens on the photograph</summary>
+# <summary>Answer</summary>
 #
 # With its middle on the corner, the kernel has 8 x 8 of its 225 weights on the image, so the output
 # is $225 \cdot 64 / 225 =$
-# [64]{= round(cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)[0, 0]) }. In the corner of
-# the photograph, the brightness drops from [252]{= f'{photo[0, -1]:.0f}' } to
-# [72]{= f"{sky['constant'][0, -1]:.0f}" }; with `reflect` it is
-# [253]{= f"{sky['reflect'][0, -1]:.0f}" }.
+# [64]{= round(cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)[0, 0]) }.
 #
 # </details>
 #
-# The two outputs differ only where the kernel reaches the padding: in
+# The other three panels show the upper right corner of the photograph, which is nothing but bright sky,
+# after the same blur and after the Sobel kernels of lesson 01. In the corner pixel, zeros make the
+# blurred sky fall from [252]{= f'{photo[0, -1]:.0f}' } to
+# [72]{= f"{sky['constant'][0, -1]:.0f}" }; with `reflect` it is
+# [253]{= f"{sky['reflect'][0, -1]:.0f}" }. Zeros also create a **false edge**: the magnitude there is
+# [1071]{= f"{edges['constant'][0, -1]:.0f}" }, although there is nothing to see. The outputs for zeros
+# and `reflect` differ only where the kernel reaches the padding: in
 # [7]{= int(np.argmin(np.abs(sky['constant'] - sky['reflect'])[213] > 1e-6)) } columns on each side
 # for the blur, and in [1]{= int(np.argmin(np.abs(edges['constant'] - edges['reflect'])[213] > 1e-6)) }
-# for the Sobel kernels. There, zeros darken the blurred image and create a **false edge**: the
-# magnitude is [1071]{= f"{edges['constant'][0, -1]:.0f}" } in a corner where there is nothing to see.
+# for the Sobel kernels.
 #
 # For kernels designed by hand, `reflect` is usually the better choice. Networks mostly use zeros
 # nevertheless: zeros are simple and cheap, and since the weights are learned *with* the zeros around
@@ -458,7 +476,7 @@ present(
 # | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
 # | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
 #
-# Keras and TensorFlow expect a batch of shape $(m, n_H, n_W, n_C)$. PyTorch is **channels-first**: an
+# Keras and TensorFlow expect a batch of shape $(m, n_H, n_W, n_C)$. PyTorch is [**channels-first**](glossary.md#data-format): an
 # image has shape $(n_C, n_H, n_W)$, a batch $(m, n_C, n_H, n_W)$, and `ZeroPad2d` pads the last two
 # axes.
 #
@@ -477,17 +495,6 @@ for array in (thin, square):
     padded = keras.layers.ZeroPadding2D(padding=1)(array)
     print(array.shape, "becomes", tuple(padded.shape))
 
-# The rest checks the tables above and below: each library gives what NumPy gives.
-batch = X.reshape(1, 3, 4, 1)
-pairs = ((0, 0), (1, 0), (2, 3), (0, 0))
-in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(batch)
-np.testing.assert_array_equal(in_keras, np.pad(batch, pairs))
-np.testing.assert_array_equal(tf.pad(batch, pairs), np.pad(batch, pairs))
-for mode in ("constant", "reflect", "symmetric"):
-    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-    np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
-    np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
-
 # %% needs="torch"
 import torch
 
@@ -495,25 +502,40 @@ image = torch.tensor([[[1, 2], [3, 4]]])  # one channel, two rows, two columns
 padded = torch.nn.ZeroPad2d(2)(image)
 print(tuple(image.shape), "becomes", tuple(padded.shape))
 
-# The rest checks the tables above and below.
-uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
-np.testing.assert_array_equal(uneven[0], np.pad(X, ((1, 0), (2, 3))))
-image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
-sides = (2, 2, 1, 1)  # left, right, top, bottom
-kernel_of_ones = torch.ones(1, 1, 3, 3)
-for mode, name, layer in [
-    ("constant", "zeros", torch.nn.ConstantPad2d(sides, 0.0)),
-    ("edge", "replicate", torch.nn.ReplicationPad2d(sides)),
-    ("reflect", "reflect", torch.nn.ReflectionPad2d(sides)),
-    ("wrap", "circular", torch.nn.CircularPad2d(sides)),
-]:
-    expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-    np.testing.assert_array_equal(layer(image)[0, 0], expected)
-    conv = torch.nn.Conv2d(1, 1, 3, padding=(1, 2), padding_mode=name, bias=False)
-    conv.weight.data = kernel_of_ones
-    with torch.no_grad():
-        result = conv(image)[0, 0]
-    np.testing.assert_allclose(result, cross_correlate(expected, np.ones((3, 3))), rtol=1e-6)
+uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(image)  # left, right, top, bottom
+print(uneven[0].numpy())
+
+# %% jupyter={"source_hidden": true} cellView="form"
+# This checks the tables above and below: each library gives what NumPy gives.
+if "tf" in globals():
+    batch = X.reshape(1, 3, 4, 1)
+    pairs = ((0, 0), (1, 0), (2, 3), (0, 0))
+    in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(batch)
+    np.testing.assert_array_equal(in_keras, np.pad(batch, pairs))
+    np.testing.assert_array_equal(tf.pad(batch, pairs), np.pad(batch, pairs))
+    for mode in ("constant", "reflect", "symmetric"):
+        expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
+        np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
+        np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
+if "torch" in globals():
+    uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
+    np.testing.assert_array_equal(uneven[0], np.pad(X, ((1, 0), (2, 3))))
+    image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
+    sides = (2, 2, 1, 1)  # left, right, top, bottom
+    kernel_of_ones = torch.ones(1, 1, 3, 3)
+    for mode, name, layer in [
+        ("constant", "zeros", torch.nn.ConstantPad2d(sides, 0.0)),
+        ("edge", "replicate", torch.nn.ReplicationPad2d(sides)),
+        ("reflect", "reflect", torch.nn.ReflectionPad2d(sides)),
+        ("wrap", "circular", torch.nn.CircularPad2d(sides)),
+    ]:
+        expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
+        np.testing.assert_array_equal(layer(image)[0, 0], expected)
+        conv = torch.nn.Conv2d(1, 1, 3, padding=(1, 2), padding_mode=name, bias=False)
+        conv.weight.data = kernel_of_ones
+        with torch.no_grad():
+            result = conv(image)[0, 0]
+        np.testing.assert_allclose(result, cross_correlate(expected, np.ones((3, 3))), rtol=1e-6)
 
 # %% [markdown]
 # <details>
@@ -715,6 +737,11 @@ def sum_of_patch(X, f, **mode):
     return cross_correlate(np.pad(X, (f - 1) // 2, **mode), np.ones((f, f)))
 
 
+def mean_of_nonzero(X, f):
+    with np.errstate(invalid="ignore"):
+        return sum_of_patch(X, f) / sum_of_patch(X != 0, f)
+
+
 public_tests.check_function(
     "Exercise 3",
     mean_of_pixels,
@@ -736,8 +763,13 @@ public_tests.check_function(
             "This output is smaller than the image. Pad it first.",
         ),
         (
-            lambda X, f: sum_of_patch(X, f) / sum_of_patch(X != 0, f),
-            "A pixel of the image can be 0, too, and still counts.",
+            lambda X, f: sum_of_patch(X, f, mode="reflect") / f**2,
+            "This fills the padding with mirrored pixels. Only pixels of the image should count.",
+        ),
+        (mean_of_nonzero, "A pixel of the image can be 0, too, and still counts."),
+        (
+            lambda X, f: sum_of_patch(X, 3) / sum_of_patch(np.ones(X.shape), 3),
+            "This is right for a 3 x 3 kernel. How does the padding depend on f?",
         ),
     ],
 )
@@ -791,8 +823,9 @@ public_tests.check_function(
 # | [**padding**](glossary.md#padding) $p$, per side | padding $P$; in d2l, the total of both sides |
 # | [**VALID**](glossary.md#valid-padding) | no padding |
 # | [**SAME**](glossary.md#same-padding) | half padding |
-# | **edge**: replication padding | replicate, nearest |
-# | **wrap**: circular padding | periodic padding |
+# | [**replication padding**](glossary.md#replication-padding), `edge` | replicate, nearest |
+# | [**reflection padding**](glossary.md#reflection-padding), `reflect` | mirror padding |
+# | [**circular padding**](glossary.md#circular-padding), `wrap` | periodic padding |
 #
 # ## What to read next
 #

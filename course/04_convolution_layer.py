@@ -1,10 +1,10 @@
 # %% [markdown]
 # # The convolution layer
 #
-# In lesson 01, one kernel turned a grayscale image into one feature map. That is not enough for a
-# network. A single kernel detects one kind of edge, and a grayscale image cannot tell an orange petal
-# from an equally bright leaf. How does a layer combine all three color channels, and how does it
-# detect many patterns at once? Run the next two code cells to see both.
+# In lesson 01, one kernel turned a grayscale image into one feature map. But a single kernel detects
+# only one kind of edge, and a grayscale image cannot tell an orange petal from an equally bright leaf.
+# How does a layer combine all three color channels, and how does it detect many patterns at once? Run
+# the next two code cells to see both.
 
 # %% include="lesson_setup"
 
@@ -47,7 +47,9 @@ present(
 # [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters, fewer than a single unit of a dense
 # layer needs for a color image of 25 x 25 pixels.
 #
-# This lesson shows what such a layer computes, number by number, and why it is built that way.
+# A network with such layers is a
+# [**convolutional neural network**](glossary.md#convolutional-neural-network) (CNN). This lesson shows
+# what one layer computes, number by number.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -62,13 +64,14 @@ present(
 # %% [markdown] tags=["row-11"]
 # ## Dense layers on images
 #
-# A network of dense layers only is called a **multilayer perceptron** (MLP). Each output, or
-# **unit**, is a weighted sum of all inputs plus a bias. With the inputs in a 1-D array $x$ and the
-# weights in a matrix $W$, one column per unit, the layer computes $z = xW + b$.
+# A network of [dense layers](glossary.md#dense-layer) only is called a
+# [**multilayer perceptron**](glossary.md#multilayer-perceptron) (MLP). Each [**unit**](glossary.md#unit)
+# of a layer computes one output, a weighted sum of all inputs plus a bias. With the inputs in a 1-D
+# array $x$ and the weights in a matrix $W$, one column per unit, the layer computes $z = xW + b$.
 #
-# An image is not a 1-D array, so it has to be **flattened** first: its rows are placed one after the
-# other. What happens to the arrangement of the pixels? Here is a handwritten digit of 8 x 8 pixels,
-# next to the same 64 pixels in a random order.
+# An image is not a 1-D array, so it has to be [**flattened**](glossary.md#flattening) first: its rows
+# are placed one after the other. What happens to the arrangement of the pixels? Here is a handwritten
+# digit of 8 x 8 pixels, next to the same 64 pixels in a random order.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 image = digits().train_images[0, :, :, 0]
@@ -102,18 +105,19 @@ np.testing.assert_allclose(z_digit, z_shuffled)
 
 # %% [markdown] tags=["row-11"]
 # If the pixels of all digits are shuffled in the same way, a dense layer learns from them as well as
-# from the originals, although you and I see only noise. Which pixels are neighbors is not built into
-# the layer. If that matters, it has to be learned from examples.
+# from the originals, although to you they are only noise. The layer is not built to know which pixels
+# are neighbors; it has to learn that from examples.
 #
 # The second problem is the number of weights. You saw in lesson 01 that 1,000 units on a color image of
 # 224 x 224 pixels need more than 150 million of them.
 #
 # ## Local connectivity and parameter sharing
 #
-# Lesson 01 named two assumptions that remove both problems. **Local connectivity:** a unit sees a
-# small patch only. **Parameter sharing:** all units use the same weights, each on its own patch. To
-# see what they do to a dense layer, take an image of 3 x 3 pixels, flattened to $x_0, \dots, x_8$, and
-# four units $z_0, \dots, z_3$, one for each position of a 2 x 2 kernel. With weights
+# Lesson 01 named two assumptions that remove both problems.
+# [**Local connectivity**](glossary.md#local-connectivity): a unit sees a small patch only.
+# [**Parameter sharing**](glossary.md#parameter-sharing): all units use the same weights, each on its own
+# patch. To see what they do to a dense layer, take an image of 3 x 3 pixels, flattened to
+# $x_0, \dots, x_8$, and four units $z_0, \dots, z_3$, one for each position of a 2 x 2 kernel. With weights
 # $w_0, \dots, w_3$ and bias $b$, the convolution computes
 #
 # $$\begin{aligned}
@@ -150,7 +154,10 @@ tables = {
 }
 fig, axes = plt.subplots(3, 1, figsize=(5.4, 8), layout="constrained")
 for ax, (title, table) in zip(axes, tables.items(), strict=True):
-    draw_grid(ax, table, title, scale=(0, 35))
+    draw_grid(ax, table, title)
+    for row, column in np.argwhere(np.isnan(table)):  # no connection
+        blank = plt.Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor="0.5")
+        ax.add_patch(blank)
     ax.set_xticks(range(9), [f"$x_{k}$" for k in range(9)], fontsize=10)
     ax.set_yticks(range(4), [f"$z_{k}$" for k in range(4)], fontsize=10)
 present(
@@ -159,11 +166,12 @@ present(
     "x0 to x8. An entry is the number of the weight that connects them. The dense table is full, with "
     "weights 0 to 35. "
     "The local one has four entries in each row, the pixels of the unit's patch, with weights 0 to 15. "
-    "The shared one has the same positions, and every row uses weights 0 to 3.",
+    "The shared one has the same positions, and every row uses weights 0 to 3, so each shade runs "
+    "along a diagonal.",
 )
 
 # %% [markdown] tags=["row-8"]
-# An entry $k$ says that weight number $k$ connects this unit with this pixel; an empty cell says that
+# The number in a cell says which weight connects this unit with this pixel; an empty cell says that
 # they are not connected.
 #
 # <details>
@@ -176,13 +184,15 @@ present(
 # </details>
 #
 # **A convolution is a dense layer** in which most weights are zero and the others are repeated. It can
-# compute fewer functions than a dense layer, and that is its advantage: the inductive bias fits images,
-# and few weights can be learned from few examples.
+# compute fewer functions than a dense layer, and that is its advantage: the
+# [inductive bias](glossary.md#inductive-bias) fits images, and few weights can be learned from few
+# examples.
 #
 # ## A single step of convolution
 #
-# An image usually has several channels. Our next image, `a_prev`, has 3 rows, 4 columns and 2 channels. A **filter** has a
-# kernel for each channel of its input. With kernels of 2 x 2, its shape is (2, 2, 2).
+# An image usually has several channels. Our next image, `a_prev`, has 3 rows, 4 columns and 2 channels.
+# A [**filter**](glossary.md#filter) has a kernel for each channel of its input. With kernels of 2 x 2, its
+# shape is (2, 2, 2).
 
 # %% jupyter={"source_hidden": true} cellView="form"
 channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
@@ -235,17 +245,21 @@ predict("step", None)
 #
 # ## The forward pass
 #
-# Computing the output of a network from its input, layer by layer, is called the **forward pass**. In
-# a convolution layer, a filter slides over the image and computes one number at each position. Together
-# these numbers are the filter's feature map. A second filter computes a second feature map. The
-# feature maps are stacked and become the **channels of the output**.
+# Computing the output of a network from its input, layer by layer, is called the
+# [**forward pass**](glossary.md#forward-pass). In a convolution layer, a filter slides over the image and
+# computes one number at each position. Together these numbers are the filter's feature map. A second
+# filter computes a second feature map. The feature maps are stacked and become the **channels of the
+# output**.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 from matplotlib.patches import Polygon
 
 
-def draw_volume(ax, x, y, shape, colors, label):
-    """A volume as a block of cells: rows, columns, and channels one behind the other."""
+def draw_volume(ax, x, y, shape, colors, label, marked=None):
+    """A volume as a block of cells: rows, columns, and channels one behind the other.
+
+    `marked` rows and columns are outlined at the upper left, through the full depth.
+    """
     n_H, n_W, n_C = shape
     back = np.array([0.42, 0.3])  # one channel further back
 
@@ -263,33 +277,51 @@ def draw_volume(ax, x, y, shape, colors, label):
     for h in range(n_H):
         for w in range(n_W):
             face(np.array([x + w, y + h]), right, up, colors[0])
-    ax.text(x + n_W / 2 + 0.2, y - 0.25, label, ha="center", va="top", fontsize=10)
+    ax.text(x + n_W / 2 + 0.2, y - 0.25, label, ha="center", va="top", fontsize=12)
+    if marked:
+        rows, columns = marked
+        top_left, depth = np.array([x, y + n_H]), n_C * back
+        front = [
+            top_left,
+            top_left + [columns, 0],
+            top_left + [columns, -rows],
+            top_left + [0, -rows],
+        ]
+        top = [top_left, top_left + depth, top_left + depth + [columns, 0], top_left + [columns, 0]]
+        line = {"fill": False, "edgecolor": "black", "lw": 3.5, "joinstyle": "round"}
+        for points in (front, top):
+            ax.add_patch(Polygon(np.array(points), **line))
 
 
-fig, ax = plt.subplots(figsize=(10, 4.6), layout="constrained")
-ax.set(xlim=(-0.3, 16.2), ylim=(-1.7, 5.6), aspect="equal")
+fig, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
+ax.set(xlim=(-0.3, 16.2), ylim=(-1.8, 5.6), aspect="equal")
 ax.axis("off")
 first_color, second_color = "#f9c58d", "#b9b4dc"
-draw_volume(ax, 0, 0.5, (3, 4, 2), ["#dbe9f6", "#a8cbe6"], "input: 3 x 4 x 2\n(channels 0 and 1)")
+draw_volume(ax, 0, 0.5, (3, 4, 2), ["#dbe9f6", "#a8cbe6"], "input: 3 x 4 x 2", (2, 2))
 draw_volume(ax, 7, 2.9, (2, 2, 2), [first_color] * 2, "filter 0: 2 x 2 x 2")
 draw_volume(ax, 7, -0.9, (2, 2, 2), [second_color] * 2, "filter 1: 2 x 2 x 2")
-draw_volume(ax, 12, 1, (2, 3, 2), [first_color, second_color], "output: 2 x 3 x 2\n(maps 0 and 1)")
+draw_volume(ax, 12, 1, (2, 3, 2), [first_color, second_color], "output: 2 x 3 x 2", (1, 1))
 arrow = {"arrowstyle": "->", "lw": 1.5, "color": "0.3"}
 for y_filter, y_output in ((4.1, 2.7), (0.3, 1.5)):
     ax.annotate("", (6.8, y_filter), (5.2, 2.2), arrowprops=arrow)
     ax.annotate("", (11.8, y_output), (10.1, y_filter), arrowprops=arrow)
 present(
     fig,
-    "Blocks of cells. The input has 3 rows, 4 columns and 2 channels, one behind the other. Two "
-    "filters of 2 by 2 cells go through the full depth of 2 channels. The output has 2 rows, 3 "
-    "columns and 2 channels: the front one in the color of filter 0, the other in that of filter 1.",
+    "Blocks of cells. The input has 3 rows, 4 columns and 2 channels, one behind the other. A patch "
+    "of 2 by 2 cells at its upper left is outlined, through both channels. Arrows lead from it to two "
+    "filters of the same size as the patch, and from them to the output of 2 rows, 3 columns and 2 "
+    "channels: the front one in the color of filter 0, the other in that of filter 1. The upper left "
+    "cell of both channels is outlined: what the two filters compute from the patch.",
 )
 
 # %% [markdown]
-# Arrays like these, with height, width and channels, are also called **volumes**, and the number of
-# channels is their **depth**. A filter always reaches through the full depth of its input. The next
-# cell defines filter 1, whose bias is $-1$, and computes both feature maps with `conv2d`, the course's
-# convolution layer. Before you run the animation below it, compute one value of each map by hand.
+# The outlined patch goes to both filters, and each of them computes one of the two outlined values.
+# Arrays like these are called [**volumes**](glossary.md#volume). Height and width are their
+# [**spatial dimensions**](glossary.md#spatial-dimensions), the number of channels is their
+# [**depth**](glossary.md#depth). A filter always reaches through the full depth of its input.
+#
+# The next cell defines filter 1, whose bias is $-1$, and computes both feature maps with `conv2d`, the
+# course's convolution layer. Before you run the animation, compute one value of each map by hand.
 
 # %%
 filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
@@ -341,12 +373,11 @@ animate(
 # |---|---|---|
 # | `A_prev`, the input | `(m, n_H_prev, n_W_prev, n_C_prev)` | [(1, 3, 4, 2)]{= A_prev.shape } |
 # | `W`, the weights; `W[:, :, :, c]` is filter `c` | `(f, f, n_C_prev, n_C)` | [(2, 2, 2, 2)]{= W.shape } |
-# | `b`, a bias per filter | `(1, 1, 1, n_C)` | [(1, 1, 1, 2)]{= b.shape } |
+# | `b`, a bias per filter, added at every position by [**broadcasting**](glossary.md#broadcasting) | `(1, 1, 1, n_C)` | [(1, 1, 1, 2)]{= b.shape } |
 # | `Z`, the output; `Z[i, :, :, c]` is a feature map | `(m, n_H, n_W, n_C)` | [(1, 2, 3, 2)]{= Z.shape } |
 #
 # The output height is $n_H = \lfloor (n_{H_{prev}} + 2p - f)/s \rfloor + 1$, where $\lfloor\ \rfloor$
-# rounds down, and the output width follows from $n_{W_{prev}}$ in the same way. Lesson 06 is about this
-# formula.
+# rounds down. The output width follows from $n_{W_{prev}}$ in the same way. (More in lesson 06.)
 #
 # **Predict.** A batch of 2 images with 5 rows, 7 columns and 4 channels goes through a layer with 8
 # filters of size 3 x 3, padding 1 and stride 2. What is the shape of `Z`? Answer with a tuple.
@@ -375,12 +406,13 @@ except ValueError as error:
 #
 # A filter must have as many channels as its input. The last lines above are the error message of
 # `conv2d` when a filter for color images, shape (2, 2, 3, 1), meets our image with 2 channels. The number
-# of *filters* is free. It is a **hyperparameter**, a number that the designer of a network chooses,
-# like $f$, $p$ and $s$; the weights and biases are parameters, which are learned.
+# of *filters* is free. It is a [**hyperparameter**](glossary.md#hyperparameter), a number that the
+# designer of a network chooses, like $f$, $p$ and $s$; the weights and biases are learned.
 #
 # ## The activation function
 #
-# As in lesson 01, an activation function $g$ is applied element-wise, here ReLU. The activations
+# As in lesson 01, an [activation function](glossary.md#activation-function) $g$ is applied element-wise,
+# here [ReLU](glossary.md#relu). The activations
 # $A = g(Z)$ are the input of the next layer. Which values of our two feature maps will change?
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -425,10 +457,10 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 # do the same. Lesson 08 has more on activation functions.
 #
 # The 5 x 5 kernel also shows how far the second layer sees. Each of its values depends on 5 x 5 pixels of
-# the image, its **receptive field**, although each kernel is 3 x 3. Receptive fields grow from layer to
-# layer. That makes a *hierarchy of features* possible: edges and colors first, then corners and
-# textures, then parts such as an eye or a wheel.
-# [What filters see](13_what_filters_see.ipynb) looks for it in a trained network.
+# the image, its [**receptive field**](glossary.md#receptive-field), although each kernel is 3 x 3.
+# Receptive fields grow from layer to layer. That makes a *hierarchy of features* possible: edges and
+# colors first, then corners and textures, then parts such as an eye or a wheel.
+# [What filters see](19_what_filters_see.ipynb) looks for it in a trained network.
 #
 # ## Counting parameters
 #
@@ -454,8 +486,12 @@ predict("color", None)
 # color image and [26]{= 5 * 5 * 1 + 1 } on the grayscale image, and its feature map is 28 x 28 on
 # both, because the channels of the input are summed.
 #
-# How much do the two assumptions save? Compare a dense layer from this color image to 28 x 28 x 4
-# outputs with a layer that makes one of the assumptions, and with one that makes both:
+# </details>
+#
+# <details>
+# <summary>How much do the two assumptions save?</summary>
+#
+# Three layers that turn this color image into 28 x 28 x 4 outputs:
 #
 # | layer | parameters |
 # |---|---:|
@@ -585,6 +621,8 @@ public_tests.check_answer(
         (73728, "Those are the weights. Each filter has something else."),
         (73729, "Each filter has its own bias."),
         (1280, "That is for an input with one channel: (3 * 3 + 1) * 128."),
+        (81920, "That is one bias per kernel. How many biases does a filter have?"),
+        (577, "That is one filter. The layer has 128."),
         (73792, "That is one bias per input channel. The biases belong to the filters."),
     ],
 )
@@ -639,7 +677,23 @@ public_tests.check_function(
             "The bias is added once per channel. It belongs to the filter and is added once.",
         ),
         (lambda X, W, b: by_channel(X, W).sum(axis=0), "The bias is missing."),
-        (lambda X, W, b: by_channel(X, W)[0] + b, "That is channel 0 and the bias."),
+        (
+            lambda X, W, b: by_channel(X, W)[0] + b,
+            "That is channel 0 and the bias. Does the function return inside its loop?",
+        ),
+        (
+            lambda X, W, b: by_channel(X, W)[-1] + b,
+            "That is the last channel and the bias. Each channel has to be added to the sum so far.",
+        ),
+        (
+            lambda X, W, b: by_channel(X, W)[:2].sum(axis=0) + b,
+            "This is right for two channels. The image of this call has three.",
+        ),
+        (
+            lambda X, W, b: cross_correlate(X.sum(axis=2), W.sum(axis=2)) + b,
+            "Here each channel of the image meets the kernels of all channels. First correlate "
+            "each channel with its own kernel, then sum.",
+        ),
         (lambda X, W, b: by_channel(X, W).mean(axis=0) + b, "The channels are summed."),
         (
             lambda X, W, b: np.moveaxis(by_channel(X, W), 0, -1) + b,
@@ -678,17 +732,21 @@ def count_fixed(n_C_image, layers):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def count_with(depths):
-    """A count with the depths of the filters, a function of the channels of image and layers."""
+def layer_counts(n_C_image, layers, depths, n_biases=1):
+    """Parameters of each layer; `depths` makes those of the filters from all numbers of channels."""
+    channels = [n_C_image] + [n_C for _, n_C in layers]
+    return [
+        (f * f * depth + n_biases) * n_C
+        for (f, n_C), depth in zip(layers, depths(channels), strict=True)
+    ]
 
-    def count(n_C_image, layers):
-        channels = [n_C_image] + [n_C for _, n_C in layers]
-        return sum(
-            (f * f * depth + 1) * n_C
-            for (f, n_C), depth in zip(layers, depths(channels), strict=True)
-        )
 
-    return count
+def count_with(depths, n_biases=1):
+    return lambda n_C_image, layers: sum(layer_counts(n_C_image, layers, depths, n_biases))
+
+
+def of_input(channels):
+    return channels[:-1]
 
 
 count_buggy = count_with(lambda channels: [channels[0]] * (len(channels) - 1))
@@ -696,7 +754,7 @@ assert count_buggy(3, [(5, 4)]) == 304
 public_tests.check_function(
     "Exercise 3",
     count_fixed,
-    count_with(lambda channels: channels[:-1]),
+    count_with(of_input),
     [(3, [(5, 4)]), (3, [(3, 64), (3, 64)]), (1, [(5, 6), (5, 16), (5, 120)])],
     "Follow the shapes: how many channels does the second layer's input have?",
     [
@@ -708,6 +766,20 @@ public_tests.check_function(
         (
             count_with(lambda channels: np.cumsum(channels[:-1])),
             "A layer sees the output of the previous layer only, not of all layers before it.",
+        ),
+        (
+            count_with(lambda channels: np.cumprod(channels[:-1])),
+            "A filter sums over its input's channels, so a layer has as many output channels as "
+            "filters, whatever its input.",
+        ),
+        (count_with(of_input, n_biases=0), "Each filter has a bias as well."),
+        (
+            lambda n_C_image, layers: layer_counts(n_C_image, layers, of_input)[-1],
+            "That is the last layer alone. Add up all layers.",
+        ),
+        (
+            lambda n_C_image, layers: layer_counts(n_C_image, layers, of_input)[0],
+            "That is the first layer alone. Does the function return inside its loop?",
         ),
     ],
 )
@@ -755,11 +827,11 @@ public_tests.check_function(
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **unit**: one output value of a layer | neuron |
-# | **local connectivity** | sparse connectivity, sparse interactions |
-# | **parameter sharing** | weight sharing, tied weights |
-# | **volume**, **depth**: channels included | tensor; number of channels |
-# | **receptive field**: the input pixels that a value depends on | field of view |
+# | [**unit**](glossary.md#unit): one output value of a layer | neuron |
+# | [**local connectivity**](glossary.md#local-connectivity) | sparse connectivity, sparse interactions |
+# | [**parameter sharing**](glossary.md#parameter-sharing) | weight sharing, tied weights |
+# | [**volume**](glossary.md#volume), [**depth**](glossary.md#depth): channels included | tensor; number of channels |
+# | [**receptive field**](glossary.md#receptive-field): the input pixels that a value depends on | field of view |
 #
 # | symbol in this course | meaning | you may also read |
 # |---|---|---|

@@ -261,9 +261,9 @@ present(
 # - `use_bias`: whether there are biases, `True` by default;
 # - `data_format`: `"channels_last"` by default.
 #
-# The number of input channels is not an argument. Keras creates the weights when the layer sees the
-# shape of its input for the first time, or when you call `build`. `set_weights` then replaces the
-# random weights by ours. (Keras calls all filters together the *kernel*.)
+# The number of input channels is not an argument. Keras creates the weights when the layer sees its
+# first input, or when you call `build`. `set_weights` then replaces the random weights by ours. (Keras
+# calls all filters together the *kernel*.)
 
 # %%
 channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
@@ -291,9 +291,8 @@ print("kernel", tuple(keras_layer.kernel.shape), "  bias", tuple(keras_layer.bia
 np.testing.assert_allclose(A_keras, A)
 
 # %% [markdown]
-# Now two layers with random weights on a batch of 4 color images of 128 x 128 pixels. The first has 6
-# filters of 2 x 2, stride 1 and `padding="same"`. The second has 4 filters of 2 x 2, stride 2 and
-# `padding="valid"`.
+# Two new layers see a batch of 4 color images of 128 x 128 pixels:
+# `layers.Conv2D(6, kernel_size=2, padding="same")` and `layers.Conv2D(4, kernel_size=2, strides=2)`.
 #
 # **Predict.** What is the output shape of the second layer? Also work out the number of parameters of
 # both layers.
@@ -301,23 +300,15 @@ np.testing.assert_allclose(A_keras, A)
 # %%
 predict("keras", None)
 
-# %% needs="keras tensorflow"
-keras.utils.set_random_seed(0)
-X = keras.random.normal((4, 128, 128, 3))
-same_layer = layers.Conv2D(6, kernel_size=2, strides=1, padding="same")
-strided_layer = layers.Conv2D(filters=4, kernel_size=(2, 2), strides=(2, 2), padding="valid")
-for layer in (same_layer, strided_layer):
-    print(tuple(layer(X).shape), "  kernel", tuple(layer.kernel.shape), end="  ")
-    print(layer.count_params(), "parameters")
-
 # %% [markdown] tags=["row-9"]
 # <details>
 # <summary>Answer</summary>
 #
-# The second output is (4, 64, 64, 4): there are $(128 - 2)/2 + 1 =$ [64]{= (128 - 2) // 2 + 1 }
-# positions along each axis, and the layer has $(2 \cdot 2 \cdot 3 + 1) \cdot 4 =$
-# [52]{= (2 * 2 * 3 + 1) * 4 } parameters. The first output is (4, 128, 128, 6), and the first layer has
-# $(2 \cdot 2 \cdot 3 + 1) \cdot 6 =$ [78]{= (2 * 2 * 3 + 1) * 6 }.
+# The second output is (4, 64, 64, 4): without padding there are $(128 - 2)/2 + 1 =$
+# [64]{= (128 - 2) // 2 + 1 } positions along each axis, and the layer has
+# $(2 \cdot 2 \cdot 3 + 1) \cdot 4 =$ [52]{= (2 * 2 * 3 + 1) * 4 } parameters. The first output is
+# (4, 128, 128, 6), and the first layer has $(2 \cdot 2 \cdot 3 + 1) \cdot 6 =$
+# [78]{= (2 * 2 * 3 + 1) * 6 }.
 #
 # </details>
 #
@@ -352,9 +343,8 @@ assert Y.shape == (4, 26, 26, 2) and tf_layer.count_params() == 56
 #   `"same"` (the latter for stride 1 only);
 # - `bias`: whether there are biases, `True` by default.
 #
-# There is no argument for the activation, which is a layer or a function of its own. `F.conv2d` is the
-# counterpart of `tf.nn.conv2d`, and `nn.LazyConv2d`, which d2l uses, takes `in_channels` from its first
-# input.
+# The activation is a layer or a function of its own. `F.conv2d` is the counterpart of `tf.nn.conv2d`,
+# and `nn.LazyConv2d`, which d2l uses, takes `in_channels` from its first input.
 #
 # To use our weights, transpose the images and the filters on the way in and the output on the way
 # back. `torch.no_grad()` tells PyTorch not to record these steps for gradients.
@@ -373,43 +363,15 @@ with torch.no_grad():
 
 print("input", tuple(X_torch.shape), "  weight", tuple(torch_layer.weight.shape))
 np.testing.assert_allclose(A_torch, A)
-
-# %% [markdown]
-# **Predict.** `nn.Conv2d(4, 16, 6, stride=2)` is applied to 2 images of 50 x 100 pixels with 4
-# channels. What is the shape of the output? Also work out the shape of the filters and the number of
-# parameters.
-
-# %%
-predict("torch", None)
-
-# %% needs="torch"
-torch.manual_seed(0)
-conv = nn.Conv2d(4, 16, 6, stride=2)
-Y_torch = conv(torch.randn(2, 4, 50, 100))
-n_conv = sum(parameter.numel() for parameter in conv.parameters())
-print(tuple(Y_torch.shape), "  weight", tuple(conv.weight.shape), f"  {n_conv:,} parameters")
 try:
-    conv(torch.randn(2, 50, 100, 4))
+    torch_layer(torch.from_numpy(A_prev))  # not transposed
 except RuntimeError as error:
     print(error)
 
 # %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# The output is (2, 16, 23, 48): $(50 - 6)/2 + 1 =$ [23]{= (50 - 6) // 2 + 1 } rows and
-# $(100 - 6)/2 + 1 =$ [48]{= (100 - 6) // 2 + 1 } columns. The filters are (16, 4, 6, 6), and the layer
-# has $(6 \cdot 6 \cdot 4 + 1) \cdot 16 =$ [2,320]{= f"{(6 * 6 * 4 + 1) * 16:,}" } parameters.
-#
-# </details>
-#
-# The last line of the output above is the error that you get for images with the channels last. It
-# does not mention the data format, but the channels should be 4 and PyTorch found 50, which is the
-# number of rows. If the images happen to have as many rows as the layer has input channels, and the
-# kernel fits, there is no error at all.
-#
-# (PyTorch also has a `memory_format` named `torch.channels_last`. It changes the order in memory only,
-# for speed; the shape stays NCHW.)
+# The last line of the output is the error for images with the channels last. It does not mention the
+# data format, but says that the layer expects 2 channels and got 3, the number of rows. If that number
+# happens to be right, and the kernel fits, there is no error at all.
 #
 # ## Side by side
 #
@@ -423,7 +385,7 @@ except RuntimeError as error:
 # | stride | `stride` | `strides` | `strides` | `stride` |
 # | padding | per side, 0 | `"valid"`, `"same"` | `"VALID"`, `"SAME"`, or pairs | per side, 0; or a name |
 # | activation | `np.maximum(Z, 0)` | `activation="relu"` | `tf.nn.relu` | `nn.ReLU`, `F.relu` |
-# | initial weights | | uniform, up to $\sqrt{6 / (f^2 n_{C\_prev} + f^2 n_C)}$ | | uniform, up to $1 / \sqrt{f^2 n_{C\_prev}}$ |
+# | initial weights | | uniform, up to $\sqrt{6 / (f^2 n_{C_{prev}} + f^2 n_C)}$ | | uniform, up to $1 / \sqrt{f^2 n_{C_{prev}}}$ |
 # | initial biases | | 0 | | as the weights |
 #
 # Keras' rule for the initial weights is called *Glorot uniform*. For 16 filters of 6 x 6 on 4
@@ -442,9 +404,11 @@ predict("zeros", None)
 import warnings
 
 # First, what the text says about the layers above.
+same_layer = layers.Conv2D(6, kernel_size=2, padding="same")
+strided_layer = layers.Conv2D(4, kernel_size=2, strides=2)
+X = np.zeros((4, 128, 128, 3), np.float32)
 assert same_layer(X).shape == (4, 128, 128, 6) and same_layer.count_params() == 78
 assert strided_layer(X).shape == (4, 64, 64, 4) and strided_layer.count_params() == 52
-assert Y_torch.shape == (2, 16, 23, 48) and conv.weight.shape == (16, 4, 6, 6) and n_conv == 2320
 assert torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last).stride() == (12, 1, 6, 2)
 
 with warnings.catch_warnings():
@@ -503,7 +467,7 @@ for r in range(4):
     for q in range(3):
         Z_43 += x_rgb[r : r + 4, q : q + 5] @ W_34[q, r]
 
-# What exercise 3 asks for.
+# What exercise 4 asks for.
 laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 twice = image_nchw.transpose(0, 3, 1, 2)
 thrice = twice.transpose(0, 3, 1, 2)
@@ -559,6 +523,9 @@ print("PyTorch", tuple(Z_torch.shape), "  swapped", tuple(Z_wrong.shape))
 # of two convolution layers with ReLU, a max pooling between the blocks, and a 1x1 convolution at the
 # end. (Pooling is the topic of lesson 07. The final upsampling and sigmoid stay in NumPy.)
 # `edge_layers` lists the pairs `(W, b)`.
+#
+# The preprocessing has to move, too. This network was trained on images with the channels blue, green,
+# red, minus their means; `normalized` prepares the photograph in this way.
 
 # %% needs="keras tensorflow"
 edge_keras = keras.Sequential(
@@ -578,9 +545,15 @@ print(logits_keras.shape, f"{edge_keras.count_params():,} parameters")
 
 # %% needs="torch"
 edge_torch = nn.Sequential(
-    *[nn.Conv2d(3, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1), nn.ReLU()],
+    nn.Conv2d(3, 64, 3, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(64, 64, 3, padding=1),
+    nn.ReLU(),
     nn.MaxPool2d(2),
-    *[nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.Conv2d(128, 128, 3, padding=1), nn.ReLU()],
+    nn.Conv2d(64, 128, 3, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(128, 128, 3, padding=1),
+    nn.ReLU(),
     nn.Conv2d(128, 1, 1),
 )
 convolutions = [layer for layer in edge_torch if isinstance(layer, nn.Conv2d)]
@@ -605,10 +578,28 @@ fig, axes = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
 titles = ("this course", "Keras", "PyTorch")
 for ax, title, z in zip(axes, titles, (logits, *sides), strict=True):
     draw_image(ax, 1 - 1 / (1 + np.exp(-z)), title, (0, 1), scale=False)
+
+# What exercise 1 asks for.
+conv = nn.Conv2d(4, 16, 6, stride=2)
+assert conv(torch.zeros(2, 4, 50, 100)).shape == (2, 16, 23, 48)
+assert conv.weight.shape == (16, 4, 6, 6) and sum(p.numel() for p in conv.parameters()) == 2320
+images, moved = torch.zeros(8, 40, 60, 16), nn.Conv2d(16, 32, (5, 3), padding=(2, 1))
+same = layers.Conv2D(32, (5, 3), padding="same")(images.numpy())
+assert same.shape == (8, 40, 60, 32) and moved.weight.shape == (32, 16, 5, 3)
+assert moved(images.reshape(8, 16, 40, 60)).shape == (8, 32, 40, 60)
+try:
+    F.conv2d(images.permute(0, 3, 1, 2), moved.weight.permute(2, 3, 1, 0))
+except RuntimeError as error:
+    assert "to have 3 channels, but got 16" in str(error)
+else:
+    raise AssertionError("mistake d should raise an error")
+swapped = F.conv2d(images.permute(0, 3, 1, 2), moved.weight.mT, padding=(2, 1))
+assert swapped.shape == (8, 32, 42, 58)
+
 present(fig, "Three drawings of the tower, by this course, Keras and PyTorch, that look the same.")
 
 # %% [markdown] tags=["row-9"]
-# The three drawings agree, up to rounding errors of 32-bit numbers. Lesson 11 continues from here, with
+# The three drawings agree, up to rounding errors of 32-bit numbers. Lesson 14 continues from here, with
 # gradients and with the other layers that differ between the libraries.
 #
 # ## Further: convolutions in one and three dimensions
@@ -639,7 +630,93 @@ assert Y.shape == (1, 8, 30, 30, 4) and layer_3d.count_params() == 112
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: a filter in PyTorch's order
+# ### Exercise 1: from Keras to PyTorch, on paper
+#
+# 1. `nn.Conv2d(4, 16, 6, stride=2)` is applied to 2 images of 50 x 100 pixels. What is the `shape` of
+#    the output?
+# 2. You move `layers.Conv2D(32, (5, 3), padding="same")` to PyTorch, for images of shape
+#    (8, 40, 60, 16). What is the shape of the filters there, `weight_shape`?
+# 3. Which `padding`, a tuple (rows, columns), replaces `"same"`?
+# 4. Which of these mistakes in the move raise no error **and** leave the output shape right? Write
+#    `silent` as a text, such as `"bd"`.
+#    - a: the biases are not copied;
+#    - b: rows and columns of the kernels are swapped, with the padding of question 3;
+#    - c: the images are reshaped to (8, 16, 40, 60), not transposed;
+#    - d: the filters stay in the order HWIO.
+
+# %%
+shape = None
+weight_shape = None
+padding = None
+silent = None
+### BEGIN SOLUTION
+shape = (2, 16, 23, 48)  # (50 - 6) / 2 + 1 rows and (100 - 6) / 2 + 1 columns
+weight_shape = (32, 16, 5, 3)
+padding = (2, 1)  # f - 1 in all: 4 rows and 2 columns
+silent = "ac"  # b gives 42 x 58, and in d the filters would have 3 input channels
+### END SOLUTION
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1, shape",
+    shape,
+    (2, 16, 23, 48),
+    "PyTorch has the order example, channel, row, column. How many positions are there?",
+    [
+        ((2, 23, 48, 16), "The right numbers, with the channels last. PyTorch has them first."),
+        ((2, 16, 48, 23), "Rows come before columns, in PyTorch too."),
+        ((2, 16, 22, 47), "The position at 0 is missing."),
+        ((2, 16, 24, 49), "That is the shape with padding=1. The default is no padding."),
+        ((2, 16, 45, 95), "That is the shape with stride 1."),
+        ((2, 16, 25, 50), "Without padding, the kernel does not fit at every second pixel."),
+        ((2, 4, 23, 48), "The filters sum over the 4 input channels. How many filters are there?"),
+        ((16, 23, 48), "That is the shape for one image. The batch has two."),
+        ((16, 4, 6, 6), "That is the shape of the filters."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, weight_shape",
+    weight_shape,
+    (32, 16, 5, 3),
+    "OIHW: output channels, input channels, rows, columns.",
+    [
+        ((5, 3, 16, 32), "That is the shape in Keras, HWIO."),
+        ((32, 16, 3, 5), "The kernels have 5 rows and 3 columns."),
+        ((16, 32, 5, 3), "The output channels come before the input channels."),
+        ((32, 5, 3, 16), "In OIHW, the input channels come second."),
+        ((32, 16, 40, 60), "40 x 60 is the size of the images. How large are the kernels?"),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, padding",
+    padding,
+    (2, 1),
+    "At stride 1, SAME adds f - 1 zeros in all. PyTorch counts the zeros on each side.",
+    [
+        ((1, 2), "The kernels have 5 rows and 3 columns. Which direction needs more zeros?"),
+        ((4, 2), "That is the total. PyTorch counts the zeros on each side."),
+        (2, "That is right for the rows. A kernel with 3 columns needs fewer zeros there."),
+        ((2, 2), "That is right for the rows. A kernel with 3 columns needs fewer zeros there."),
+        ((2, 2, 1, 1), "The right zeros. Conv2d takes one number for both sides of an axis."),
+        ("same", "PyTorch accepts it at stride 1. Which numbers does it stand for?"),
+    ],
+)
+letters = None if silent is None else "".join(x for x in "abcd" if x in str(silent).lower())
+advice = {
+    "a": "Mistake a: does any shape depend on the values of the biases?",
+    "b": "Mistake b: how many rows does the output have with kernels of 3 x 5 and this padding?",
+    "c": "Mistake c: which shape does the layer see, and which shape does it expect?",
+    "d": "Mistake d: how many input channels would filters of shape (5, 3, 16, 32) have in OIHW?",
+}
+public_tests.check_answer(
+    "Exercise 1, silent",
+    letters,
+    "ac",
+    next((advice[x] for x in "abcd" if (x in (letters or "")) != (x in "ac")), ""),
+)
+
+# %% [markdown]
+# ### Exercise 2: a filter in PyTorch's order
 #
 # Make an array `W_exercise` of shape (1, 3, 3, 3), the weights of **one** filter in the order of
 # PyTorch, OIHW, for RGB images. Its response is the red value of the pixel in the middle of the patch
@@ -657,7 +734,7 @@ W_exercise[0, 1, 0, 1] = -1  # channel 1 (green), row 0, column 1: above the mid
 right_filter = np.zeros((1, 3, 3, 3))
 right_filter[0, 0, 1, 1], right_filter[0, 1, 0, 1] = 1, -1
 public_tests.check_answer(
-    "Exercise 1",
+    "Exercise 2",
     W_exercise,
     right_filter,
     "Which two of the 27 weights are not 0? The axes are filter, channel, row, column.",
@@ -679,7 +756,7 @@ public_tests.check_answer(
 )
 
 # %% [markdown]
-# ### Exercise 2: find the bug
+# ### Exercise 3: find the bug
 #
 # `filters_buggy` converts filters from HWIO to OIHW, or so its author thinks. It was tested on filters
 # of shape (3, 3, 16, 32), and the result had the right shape. First find a shape for which the result
@@ -718,14 +795,14 @@ def outcome(shape):
 
 numbers = np.arange(36.0)
 public_tests.check_answer(
-    "Exercise 2, counterexample",
+    "Exercise 3, counterexample",
     None if counterexample is None else outcome(counterexample),
     "a shape that comes out wrong",
     "Four numbers: kernel height, kernel width, input channels, output channels. Which two "
     "were the same in the author's test?",
 )
 public_tests.check_function(
-    "Exercise 2",
+    "Exercise 3",
     filters_fixed,
     lambda W: np.moveaxis(W, (3, 2), (0, 1)),
     [
@@ -748,7 +825,7 @@ public_tests.check_function(
 )
 
 # %% [markdown]
-# ### Exercise 3: what happens if ...
+# ### Exercise 4: what happens if ...
 #
 # There is no check for these. Decide first, then try it: the cell below draws copy A.
 #
@@ -805,13 +882,14 @@ present(fig, "The drawing of copy A: the tower's outlines, plausible but not qui
 # ## What to read next
 #
 # - Next is [Output sizes](06_output_sizes.ipynb), which follows shapes through whole models.
-#   [One layer, four libraries](11_one_layer_four_libraries.ipynb) compares gradients and whole networks.
+#   [One layer, four libraries](14_one_layer_four_libraries.ipynb) compares gradients and whole networks.
 # - The reference pages of the layer in
 #   [Keras](https://keras.io/api/layers/convolution_layers/convolution2d/),
 #   [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d) and
 #   [PyTorch](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
-# - PyTorch's tutorial on the memory format:
-#   [Channels Last Memory Format](https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html).
+# - PyTorch's tutorial
+#   [Channels Last Memory Format](https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html):
+#   NHWC in memory, for speed, while the shape stays NCHW.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4, with code for PyTorch,
 #   TensorFlow and others: [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
 # - Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks* (AISTATS

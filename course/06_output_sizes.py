@@ -152,7 +152,7 @@ predict("stem", None)
 # | $f$ | $s$ | $p$ | output size | use |
 # |---|---|---|---|---|
 # | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution, SAME |
-# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 14) |
+# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 16) |
 # | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
 # | 3, 5 or 7 | 2 | 1, 2 or 3 | $\lceil n/2 \rceil$ | convolution with stride 2 |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
@@ -192,8 +192,8 @@ animate(
 
 # %% [markdown] tags=["row-12"]
 # The output grows with every second entry. In general, $s$ consecutive input sizes give the same output
-# size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end that no window
-# contains. (If $s > f$, there are gaps between the windows as well.)
+# size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end of the padded axis
+# that no window contains. (If $s > f$, there are gaps between the windows as well.)
 #
 # One lost row hardly matters, but the losses add up over the layers: in the first figure, they come to 31
 # rows and columns.
@@ -311,11 +311,11 @@ predict("smallest", None)
 #
 # After one block, $R_1 = 1 + 2 \cdot 1 = 3$, then $R_2 = 3 + 1 \cdot 1 = 4$ and $S_2 = 2$.
 #
-# **Predict.** What are $R$ and $S$ after **two** blocks? Answer with a tuple, `(R, S)`.
+# The next cells check this without the formulas. `pass_through` passes vectors with a single 1, each at
+# another position, through the stack with kernels of ones. Then `A[t, h]` is the number of paths from
+# position $t$ to output $h$.
 #
-# `pass_through` measures both without these formulas. It passes vectors with a single 1, each at another
-# position, through the stack with kernels of ones. Then `A[t, h]` is the number of paths from position
-# $t$ to output $h$.
+# **Predict.** What are $R$ and $S$ after **two** blocks? Answer with a tuple, `(R, S)`.
 
 # %%
 predict("field", None)
@@ -342,6 +342,7 @@ for h, style in ((0, "-"), (1, "--")):
     axes[1].texts[-1].set_bbox({"color": "white", "pad": 1})
 axes[1].set(title="five blocks: paths, relative to the largest number")
 axes[1].set(xlabel="position in the image", xlim=(-1, 126), ylim=(-0.26, 1.05))
+axes[1].set_yticks(np.arange(6) / 5)  # below 0 there are only the two receptive fields
 axes[1].legend(loc="upper right")
 for n in range(94, 400):  # the stack has the output sizes of one layer
     assert sizes_through(n, FIVE_BLOCKS)[-1] == (n - 94) // 32 + 1
@@ -365,7 +366,7 @@ present(
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
 # With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one value, and 126 give two.
-# [Lesson 13](13_what_filters_see.ipynb) shows what units with such fields respond to.
+# [Lesson 19](19_what_filters_see.ipynb) shows what units with such fields respond to.
 #
 # The curves also show that the pixels of a receptive field do not count equally. A pixel in the middle
 # reaches the output along many paths, a pixel at the edge along very few. The part with most of the
@@ -589,7 +590,7 @@ for name, height, width, depth, count in zip(
     middle = left + (width + d) / 2
     ax.text(middle, 92, name, ha="center", va="bottom", fontsize=9)
     text = f"{height} x {width} x {depth}" + (f"\n{count:,} parameters" if count else "")
-    ax.text(middle, -72, text, ha="center", va="top", fontsize=9)
+    ax.text(middle, -82, text, ha="center", va="top", fontsize=9)
     left = x + d + max(0, 80 - width - depth) / 2 + 14
 for name, height, text in [
     ("flatten", 150, f"{n_flat}"),
@@ -641,11 +642,20 @@ for k, shape in ((4, (5, 4, 16)), (6, (96,))):  # the first k layers on 64 x 64
 from torch import nn
 
 model = nn.Sequential(
-    *(nn.Conv2d(3, 16, 5, stride=(2, 3)), nn.ReLU(), nn.MaxPool2d(2)),
-    *(nn.Conv2d(16, 16, 7, padding="same"), nn.ReLU(), nn.MaxPool2d((2, 4), stride=(3, 2))),
+    nn.Conv2d(3, 16, 5, stride=(2, 3)),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 16, 7, padding="same"),
+    nn.ReLU(),
+    nn.MaxPool2d((2, 4), stride=(3, 2)),
     nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
-    *(nn.Conv2d(16, 16, 3, stride=2), nn.ReLU(), nn.Flatten()),
-    *(nn.Linear(n_flat, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoid()),
+    nn.Conv2d(16, 16, 3, stride=2),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(n_flat, 16),
+    nn.ReLU(),
+    nn.Linear(16, 1),
+    nn.Sigmoid(),
 )
 x = torch.zeros(1, 3, 128, 128)
 for layer in model:
@@ -719,6 +729,7 @@ public_tests.check_answer(
     54,
     "How many multiples of 4 are there from 0 to 224 - 11?",
     [
+        ((54, 54), "That is right along each axis. Answer with one number."),
         (53, "Count the start at 0 as well."),
         (54.25, "There is no quarter of a position."),
         (55, "That is what the paper shows. Count again: 4 * 54 + 11 is 227."),
@@ -734,6 +745,9 @@ public_tests.check_answer(
         ((227, 227), "That is the smallest one. A few more pixels do not change the output."),
         ((231, 234), "That is for 56 windows: the first one starts at 0."),
         ((230, 227), "The smallest comes first."),
+        (227, "That is the smallest. The next few sizes give 55 as well: which is the largest?"),
+        (range(227, 231), "Those are all of them. Give the smallest and the largest only."),
+        ((226, 229), "Count again: the last window starts at 54 * 4 and covers 11 pixels."),
     ],
 )
 public_tests.check_answer(
@@ -758,6 +772,10 @@ public_tests.check_answer(
     [
         ((13, 12, 16), "The last layer has SAME padding."),
         ((14, 15, 16), "The kernel of the first layer has 3 rows and 5 columns."),
+        ((15, 14), "Give the channels as well."),
+        ((15, 14, 8), "The last layer has 16 filters, so 16 output channels."),
+        ((15, 15, 16), "The kernel of the first layer has 3 rows and 5 columns."),
+        ((30, 28, 16), "That is what the first layer returns. Pooling comes next."),
         ((15, 14, 32), "The last layer has 16 filters, so 16 output channels."),
     ],
 )
@@ -810,7 +828,8 @@ public_tests.check_function(
         ([(7, 2, 3), (3, 2, 1)], 56),
         ([(5, 1, 0), (2, 2, 0)], 4),
     ],
-    "Start with n_out and walk from the last layer to the first. What does each layer need?",
+    "Walk from the last layer to the first. What does one layer need? For a kernel of 7 with stride 1 "
+    "and no padding, 2 values need 8 entries.",
     [
         (
             lambda layers, n_out: by_trying(layers[::-1], n_out),
@@ -878,14 +897,10 @@ public_tests.check_function(
     [
         (with_padding_by(pad), comment)
         for pad, comment in [
-            (pad_buggy, "Try an image with an even number of rows or columns."),
+            (pad_buggy, "For even sizes P is 1. On which side does that one zero belong?"),
             (
                 lambda X: np.pad(X, ((0, 1), (0, 1))),
                 "This is right for even sizes only. How large is P for 7 pixels?",
-            ),
-            (
-                lambda X: np.pad(X, tuple((1, n % 2) for n in X.shape)),
-                "The number of zeros is right. The extra one belongs at the end.",
             ),
             (
                 lambda X: np.pad(X, ((X.shape[0] % 2, 1), (X.shape[0] % 2, 1))),
@@ -952,8 +967,8 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #
 # ## What to read next
 #
-# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 15 goes from small to large, where the formula
-#   for planning backward returns as [transposed convolution](15_transposed_convolution.ipynb).
+# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 18 goes from small to large, where the formula
+#   for planning backward returns as [transposed convolution](18_transposed_convolution.ipynb).
 # - To practise: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
 #   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

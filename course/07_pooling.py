@@ -34,7 +34,7 @@ def relative_change(before, after):
 
 
 pooled = [max_pool2d(edges(k), 8) for k in (0, 1)]
-fig, axes = plt.subplots(3, 3, figsize=(9, 9.4), layout="constrained")
+fig, axes = plt.subplots(3, 3, figsize=(6.9, 7.4), layout="constrained")
 for column, (before, after), name, largest in (
     (0, (crop(0), crop(1)), "photograph", 255),
     (1, (edges(0), edges(1)), "feature map", 700),
@@ -45,7 +45,7 @@ for column, (before, after), name, largest in (
         axes[row, column].set_title(f"{name} {row + 1}")
     difference = (after - before)[0, :, :, 0]
     axes[2, column].imshow(difference, cmap="PuOr", vmin=-largest, vmax=largest)
-    axes[2, column].set_title(f"difference: {relative_change(before, after):.0%}")
+    axes[2, column].set_title(f"relative change {relative_change(before, after):.0%}", size=11)
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
 present(
@@ -58,12 +58,21 @@ present(
 )
 
 # %% [markdown]
-# To our eyes nothing happened. But the photograph changed by
-# [38%]{= f"{relative_change(crop(0), crop(1)):.0%}" } of its norm and the feature map by
+# To our eyes, nothing happened. The last row shows the **relative change** from an array $A$ to $A'$:
+#
+# $$\frac{\lVert A' - A \rVert}{\lVert A \rVert},$$
+#
+# where the L2 norm $\lVert A \rVert$ is the square root of the sum of all squared values. The relative
+# change is 0 if both arrays are equal, and 1 if the change is as large as $A$ itself. The photograph
+# changed by
+# [38%]{= f"{relative_change(crop(0), crop(1)):.0%}" }, and the feature map by
 # [112%]{= f"{relative_change(edges(0), edges(1)):.0%}" }: edges are thin, so many bright pixels now
-# lie where dark ones were. The last column shows the feature maps after **pooling**: each window of
-# 8 x 8 values was replaced by its maximum. The pooled maps are coarse, with 1/64 of the values, but
-# changed by only [12%]{= f"{relative_change(*pooled):.0%}" }.
+# lie where dark ones were.
+#
+# The last column shows the feature maps after [**pooling**](glossary.md#pooling): each
+# [**window**](glossary.md#window) of 8 x 8 values was replaced by its maximum. The pooled maps are
+# coarse, with 1/64 of the values, but they changed by only
+# [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
 # often enough to recognize an object. By giving up exact positions, pooling makes a network cheaper
@@ -73,7 +82,7 @@ present(
 # **By the end of this lesson you will be able to**
 #
 # 1. compute max, average and L2 pooling by hand and in NumPy, for any window and stride;
-# 2. define translation *equivariance* and *invariance*, and predict which shifts of an image change
+# 2. define translation *equivariance* and *invariance*, and predict how a shift of an image changes
 #    a pooled feature map;
 # 3. use the pooling layers of Keras, TensorFlow and PyTorch, and choose among them.
 #
@@ -84,8 +93,9 @@ present(
 # ## Max, average and L2 pooling
 #
 # Slide a window of $f \times f$ over an image with stride $s$, as in a convolution. But instead of a
-# dot product with a kernel, take the largest value in the window: this is **max pooling**. With
-# $f = 2$ and $s = 2$, the most common choice, the windows lie side by side:
+# dot product with a kernel, take the largest value in the window: this is
+# [**max pooling**](glossary.md#max-pooling). With $f = 2$ and $s = 2$, the most common choice, the
+# windows lie side by side:
 #
 # $$\begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix}$$
 #
@@ -104,10 +114,11 @@ present(
 #
 # Two other summaries of a window are in use:
 #
-# - **average pooling**, the mean of the window. On the upper left: $(1 + 5 + 7 + 3) / 4 = 4$.
-# - **L2 pooling**, the L2 norm of the window, the square root of the sum of squares. On the upper left:
-#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. All
-#   values count, large ones more, and signs are ignored.
+# - [**average pooling**](glossary.md#average-pooling), the mean of the window. On the upper left:
+#   $(1 + 5 + 7 + 3) / 4 = 4$.
+# - [**L2 pooling**](glossary.md#l2-pooling), the L2 norm of the window. On the upper left:
+#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. Large
+#   values dominate, and signs make no difference.
 #
 # **Predict.** What is the average of the window on the upper right?
 
@@ -118,9 +129,9 @@ predict("average", None)
 # %% [markdown] tags=["row-13"]
 # ## Pooling as a formula and in NumPy
 #
-# Pooling has two hyperparameters, the window size $f$ and the stride $s$. The window of output
-# $(h, w)$ starts at row $hs$ and column $ws$ of the input. With $A_{prev}$ for the input, $A$ for the
-# output, $i$ for the example, $c$ for the channel, and $r$ and $q$ from 0 to $f - 1$,
+# Pooling has two [hyperparameters](glossary.md#hyperparameter), the window size $f$ and the stride $s$.
+# The window of output $(h, w)$ starts at row $hs$ and column $ws$ of the input. With $A_{prev}$ for the
+# input, $A$ for the output, $i$ for the example, $c$ for the channel, and $r$ and $q$ from 0 to $f - 1$,
 #
 # $$A_{i,h,w,c} = \max_{r,q}\, (A_{prev})_{i,\, hs+r,\, ws+q,\, c} \qquad\text{(max)}$$
 #
@@ -136,8 +147,7 @@ predict("average", None)
 #
 # The functions `max_pool2d` and `avg_pool2d` of the course's library take a batch of shape
 # $(m, n_H, n_W, n_C)$, the window size and the stride, which is $f$ by default. L2 pooling follows from
-# average pooling, because the sum of the squares in a window is $f^2$ times their mean. You will write a
-# pooling layer yourself in the assignment [Pooling](../release/pooling/pooling.ipynb).
+# average pooling, because the sum of the squares in a window is $f^2$ times their mean.
 #
 # When the windows lie side by side, a `reshape` pools as well. For our 4 x 4 image,
 # `image.reshape(2, 2, 2, 2)` has the axes (window row, row in the window, window column, column in the
@@ -164,28 +174,30 @@ np.testing.assert_allclose(np.sqrt((blocks**2).sum(axis=(1, 3))), A_l2[0, :, :, 
 fig, axes = plt.subplots(1, 4, figsize=(10, 3.2), width_ratios=[2, 1, 1, 1], layout="constrained")
 quarters = [(0, 0, 2, 2, "C0"), (0, 2, 2, 2, "C1"), (2, 0, 2, 2, "C2"), (2, 2, 2, 2, "C4")]
 draw_grid(axes[0], image, "image", windows=quarters, scale=(0, 13))
+outputs = [(row // 2, column // 2, 1, 1, color) for row, column, _, _, color in quarters]
 for ax, A, title in zip(axes[1:], (A_max, A_average, A_l2), ("max", "average", "L2"), strict=True):
-    draw_grid(ax, A[0, :, :, 0], title, scale=(0, 13))
+    draw_grid(ax, A[0, :, :, 0], title, outputs, scale=(0, 13))
 present(
     fig,
-    "The 4 by 4 image with its four windows outlined, and three outputs of 2 by 2, on one scale. "
-    "Max: 7, 9, 8, 8. Average: 4, 5.25, 5.75, 5. L2: 9.165, 11.96, 12.12, 10.68.",
+    "The 4 by 4 image with its four windows outlined, and three outputs of 2 by 2, on one scale, "
+    "where each value has the outline of its window. Max: 7, 9, 8, 8. Average: 4, 5.25, 5.75, 5. "
+    "L2: 9.165, 11.96, 12.12, 10.68.",
 )
 
 # %% [markdown] tags=["row-13"]
-# Of the three, only L2 pooling can exceed the largest absolute value of its window. (Some authors take
-# the *root mean square* instead, the L2 norm divided by $f$.)
+# Of the three, only L2 pooling can exceed the largest absolute value of its window, as 9.17 exceeds 7
+# here.
 #
 # ## Output size, overlapping windows and gaps
 #
-# The output size is that of a convolution without padding, and the channels are kept:
+# The [output size](glossary.md#output-size) is that of a convolution without padding:
 #
 # $$n_H = \left\lfloor \frac{n_{H_{prev}} - f}{s} \right\rfloor + 1, \qquad
 # n_W = \left\lfloor \frac{n_{W_{prev}} - f}{s} \right\rfloor + 1, \qquad
 # n_C = n_{C_{prev}}$$
 #
-# Pooling halves the height and width only for $f = s = 2$ and even sizes.
-# AlexNet (2012) uses $f = 3$ and $s = 2$, so its windows **overlap**.
+# With $f = s = 2$, pooling halves an even height and width. AlexNet (2012) uses $f = 3$ and $s = 2$
+# instead, so its windows **overlap**.
 #
 # **Predict.** On a 5 x 5 image, in how many windows with $f = 3$ and $s = 2$ does the pixel in the
 # middle lie?
@@ -254,8 +266,8 @@ present(
 # [25,088]{= f"{32 * 28 * 28:,}" } values per image. After pooling with $f = s = 2$, 14 x 14 x 32 =
 # [6,272]{= f"{32 * 14 * 14:,}" } are left. The next convolution needs about a quarter of the
 # computation, and a dense layer a quarter of the weights, so there are fewer parameters to overfit with.
-# Pooling also increases the **receptive field**: a 3 x 3 kernel after this pooling layer covers
-# 6 x 6 values of the pooling layer's input.
+# Pooling also increases the [**receptive field**](glossary.md#receptive-field): a 3 x 3 kernel after
+# this pooling layer covers 6 x 6 values of the pooling layer's input.
 #
 # ## A line detector with pooling
 #
@@ -316,9 +328,10 @@ present(
 # Moving an image is a **translation**. Let $T_k x$ be the image $x$ moved by $k$ pixels, and
 # $g(x)$ the output of a layer.
 #
-# - $g$ is **equivariant** to the translation if its output moves with the image:
-#   $g(T_k x) = T_k\, g(x)$.
-# - $g$ is **invariant** to the translation if its output stays the same: $g(T_k x) = g(x)$.
+# - $g$ is [**equivariant**](glossary.md#translation-equivariance) to the translation if its output moves
+#   with the image: $g(T_k x) = T_k\, g(x)$.
+# - $g$ is [**invariant**](glossary.md#translation-invariance) to the translation if its output stays the
+#   same: $g(T_k x) = g(x)$.
 #
 # To find out *where* an object is, you want equivariance; to find out *what* it is, invariance. We test
 # the line detector without and with pooling:
@@ -368,13 +381,7 @@ predict("still", None)
 #
 # ## Measuring invariance on a photograph
 #
-# The first figure compared feature maps before and after a shift
-# by $k$ pixels by their **relative change**
-#
-# $$\frac{\lVert g(x_k) - g(x_0) \rVert}{\lVert g(x_0) \rVert},$$
-#
-# where $\lVert\ \rVert$ is the L2 norm of all values. It is 0 if nothing changes, and 1 if the change is
-# as large as the feature map.
+# Now the camera moves by more than one pixel.
 #
 # **Predict.** With $f = s = 8$, a shift by one pixel changed the max pooled map by 12%. By how much does a
 # shift by **eight** pixels change it, exactly one window? Answer with a letter: `"a"` 0%; `"b"` 12% as
@@ -411,8 +418,8 @@ present(
 # One pixel changes the feature map by [112%]{= f"{change(max_pool2d, 1, 1):.0%}" } without pooling, and
 # by [71%]{= f"{change(max_pool2d, 2, 1):.0%}" }, [27%]{= f"{change(max_pool2d, 4, 1):.0%}" } and
 # [12%]{= f"{change(max_pool2d, 8, 1):.0%}" } with max pooling and $f = 2, 4, 8$. Larger windows tolerate
-# larger shifts, and their outputs say less about positions. (Two maps of the same norm without a bright
-# pixel in common differ by $\sqrt 2$, or 141%.)
+# larger shifts, but their outputs say less about positions. (Two maps of equal norm
+# that share no bright pixel differ by $\sqrt 2$, or 141%.)
 #
 # A shift by a whole window is not a small one: it changes the map by
 # [46%]{= f"{change(max_pool2d, 8, 8):.0%}" }. The values survive, one column to the left
@@ -420,13 +427,11 @@ present(
 # [True]{= np.array_equal(max_pool2d(edges(8), 8)[:, :, :-1], max_pool2d(edges(0), 8)[:, :, 1:]) }), so
 # this is equivariance again.
 #
-# Deep networks pool several times, so they tolerate larger shifts, measured in pixels of the image.
-#
 # ## Global average pooling
 #
 # In **global pooling**, the window is as large as the feature map, and each channel becomes a single
-# number. Many networks end with **global average pooling** and a dense layer that classifies. For
-# our line:
+# number. Many networks end with [**global average pooling**](glossary.md#global-average-pooling) and a
+# dense layer that classifies. For our line:
 
 # %%
 for k in (-2, -1, 0, 1, 2, 3):
@@ -438,6 +443,10 @@ for k in (-2, -1, 0, 1, 2, 3):
 # equivariance: the values of the feature map only move, so their mean and maximum cannot change. At
 # shift 3, half of the line leaves the map, and the average drops to
 # [0.5]{= detect(shift(line, 3)).mean() }.
+#
+# Global average pooling also saves parameters. If the dense layer followed 512 feature maps of 7 x 7
+# directly, each class would need [25,088]{= f"{7 * 7 * 512:,}" } weights. After the pooling it needs 512,
+# whatever the size of the image.
 #
 # ## Comparing max and average pooling
 #
@@ -468,7 +477,7 @@ present(
 )
 
 # %% [markdown] tags=["row-13"]
-# Does pooling preserve the features of an image? Every kind of pooling loses some:
+# Every kind of pooling loses details:
 #
 # - **Max pooling** keeps bright details and removes thin dark lines. The mean brightness rises from
 #   [123]{= f"{tower.mean():.0f}" } to [157]{= f"{max_twice.mean():.0f}" }.
@@ -478,9 +487,9 @@ present(
 # detections, while an average dilutes a pattern that fills only a part of the window, like our line. So
 # max pooling is common between convolution layers, and average pooling at the end.
 #
-# A **convolution with stride 2** downsamples as well, and learns how; many recent networks use it
-# instead. An additional strided convolution adds parameters; giving an existing one a stride does not.
-# [Lesson 12](12_fashion_mnist.ipynb) trains both kinds.
+# A **convolution with stride 2** [downsamples](glossary.md#downsampling) as well, and learns how; many
+# recent networks use it instead. An additional strided convolution adds parameters; giving an existing
+# one a stride does not. [Lesson 13](13_fashion_mnist.ipynb) trains both kinds.
 #
 # ## Pooling in Keras, TensorFlow and PyTorch
 #
@@ -537,9 +546,8 @@ for layer, expected in [
     print(layer, "agrees with NumPy.")
 
 # %% [markdown]
-# `MaxPooling1D` is for sequences such as sound, `MaxPooling3D` for videos and medical scans; PyTorch has
-# both as well. Windows need not be square, and the two strides may differ, as in the last line of the
-# Keras cell:
+# `MaxPooling1D` is for sequences such as sound, `MaxPooling3D` for videos and medical scans. Windows
+# need not be square, and the two strides may differ, as in the last line of the Keras cell:
 # $\lfloor (31 - 2)/3 \rfloor + 1 =$ [10]{= (31 - 2) // 3 + 1 } rows and
 # $\lfloor (21 - 4)/2 \rfloor + 1 =$ [9]{= (21 - 4) // 2 + 1 } columns.
 #
@@ -579,17 +587,18 @@ print("position of the maximum of 1, 3, 3, 2:", index.item())
 # Pooling cannot be undone, because many inputs have the same output. The windows
 # $\begin{pmatrix} 1&3\\2&2 \end{pmatrix}$, $\begin{pmatrix} 3&0\\0&0 \end{pmatrix}$ and
 # $\begin{pmatrix} 1&3\\3&2 \end{pmatrix}$ all have the maximum 3. In the third it occurs twice, a
-# **tie**. In the forward pass, ties make no difference. In training, the gradient flows to the position of
+# [**tie**](glossary.md#tie). In training, the gradient flows to the position of
 # the maximum, and a library has to choose one: PyTorch takes the first, as the last line above shows.
 # Ties are common, because a ReLU produces many zeros; see [lesson 10](10_backpropagation.ipynb).
 #
 # ## Further: flattening loses the neighborhood
 #
-# Before a dense layer, feature maps are often reshaped into one vector, which is called **flattening**. No
-# value is lost, but a dense layer does not know which values were neighbors. In a flattened 4 x 4 image,
-# pixels 5 and 6 are still side by side, while pixel 9, directly below pixel 5, is four positions away.
-# Nor does a dense layer tolerate shifts. Let its weights be a handwritten digit, so that its score is
-# high for similar images, and move the digit by one pixel:
+# Before a dense layer, feature maps are often reshaped into one vector, which is called
+# [**flattening**](glossary.md#flattening). No value is lost, but a dense layer does not know which
+# values were neighbors. In a flattened 4 x 4 image, pixels 5 and 6 are still side by side, while pixel
+# 9, directly below pixel 5, is four positions away. Nor does a dense layer tolerate shifts. Let its
+# weights be a handwritten digit, so that its score is high for similar images, and move the digit by
+# one pixel:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 digit = digits().train_images[:1].astype(float)  # a zero, 8 x 8
@@ -626,13 +635,17 @@ present(
 #
 # 2. A batch of shape (16, 55, 55, 96) is max pooled with $f = 3$ and $s = 2$, as in AlexNet. What is the
 #    `shape` of the output?
+# 3. A network has three pooling layers with $f = s = 2$; all its convolutions have stride 1. By how many
+#    `pixels` must an image move so that the last feature map moves by exactly one position?
 
 # %%
 answer = None
 shape = None
+pixels = None
 ### BEGIN SOLUTION
 answer = [[2.75, 4.5], [5, 5]]
 shape = (16, 27, 27, 96)  # (55 - 3) // 2 + 1 = 27; examples and channels stay
+pixels = 2 * 2 * 2  # the total stride
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -640,12 +653,13 @@ public_tests.check_answer(
     "Exercise 1, answer",
     answer,
     [[2.75, 4.5], [5, 5]],
-    "Each value is the sum of four pixels, divided by 4. Which four are on the lower left?",
+    "Each value is the sum of the four pixels in a window, divided by 4. The answer has the shape 2 x 2.",
     [
         ([[4, 8], [6, 9]], "These are the maxima of the windows, not the averages."),
         ([[11, 18], [20, 20]], "These are the sums of the windows. Divide them."),
         ([[5.5, 9], [10, 10]], "You divided the sums by 2. How many pixels are in a window?"),
-        ([[2.75, 4.5], [5.25, 5]], "Check the window on the lower left: 4, 5, 6 and 5."),
+        ([2.75, 4.5, 5, 5], "The values are right. Put each row of the output into its own list."),
+        ([[2.75, 5], [4.5, 5]], "The values are right, but rows and columns are swapped."),
     ],
 )
 public_tests.check_answer(
@@ -658,9 +672,27 @@ public_tests.check_answer(
         ((16, 26, 26, 96), "That is one window too few. Where does the first window start?"),
         ((16, 28, 28, 96), "That is one window too many. Does the last one fit into the image?"),
         ((16, 53, 53, 96), "That is for s = 1."),
+        ((16, 27.5, 27.5, 96), "Halving is for f = s = 2. Here f is 3."),
         ((16, 27, 27, 1), "Each channel is pooled independently. How many channels stay?"),
         ((16, 27, 27), "Each channel is pooled independently. The output has channels, too."),
         ((27, 27, 96), "That is the shape for one image. How many are in the batch?"),
+        ((96, 27, 27, 16), "In this course, the channels come last."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, pixels",
+    pixels,
+    8,
+    "One position of the last map is two positions of the map that it pools. And so on, back to the image.",
+    [
+        (1, "Then the windows of the first pooling layer cut the image differently."),
+        (2, "That is enough for one pooling layer. The next one pools its output."),
+        (3, "That is the number of pooling layers. What does each do to a shift?"),
+        (4, "That is enough for two pooling layers."),
+        (6, "The strides multiply, they do not add up."),
+        (9, "The stride is 2 in each of the three layers, not 3."),
+        (16, "Then the last map moves by two positions."),
+        ((8, 8), "Right, in both directions. Answer with one number."),
     ],
 )
 
@@ -707,21 +739,26 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# This function max pools a vector. It is right for every row of a feature map after a ReLU. Find a vector
-# for which it is wrong, and fix it.
-#
-# ```python
-# def max_pool_row_buggy(row, f, s):
-#     pooled = np.zeros((len(row) - f) // s + 1)
-#     for w in range(len(pooled)):
-#         for value in row[w * s : w * s + f]:
-#             if value > pooled[w]:
-#                 pooled[w] = value
-#     return pooled
-# ```
+# `max_pool_row_buggy` max pools a vector. It is right for every row of a feature map after a ReLU. First
+# find a vector for which it is wrong with $f = s = 2$. Then fix a copy of it in `max_pool_row`.
 
 
 # %%
+def max_pool_row_buggy(row, f, s):
+    pooled = np.zeros((len(row) - f) // s + 1)
+    for w in range(len(pooled)):
+        for value in row[w * s : w * s + f]:
+            if value > pooled[w]:
+                pooled[w] = value
+    return pooled
+
+
+counterexample = None  # a list of numbers
+### BEGIN SOLUTION
+counterexample = [-5, -6]  # the largest value is -5, not 0
+### END SOLUTION
+
+
 def max_pool_row(row, f, s):
     pooled = None
     ### BEGIN SOLUTION
@@ -742,8 +779,26 @@ def max_pool_row_from(row, f, s, start):
     return pooled
 
 
+def outcome(row):
+    try:
+        row = np.asarray(row, dtype=float)
+    except (TypeError, ValueError):
+        return "not a list of numbers"
+    if row.ndim != 1 or len(row) < 2:
+        return "not a list of at least two numbers"
+    right = max_pool_row_from(row, 2, 2, -np.inf)
+    wrong = not np.array_equal(max_pool_row_buggy(row, 2, 2), right)
+    return "a vector with a wrong result" if wrong else "a vector with a right result"
+
+
 after_relu = np.array([0.0, 0, 3, 3, 0, 0])
-np.testing.assert_array_equal(max_pool_row_from(after_relu, 2, 2, 0), [0, 3, 0])
+np.testing.assert_array_equal(max_pool_row_buggy(after_relu, 2, 2), [0, 3, 0])
+public_tests.check_answer(
+    "Exercise 3, counterexample",
+    None if counterexample is None else outcome(counterexample),
+    "a vector with a wrong result",
+    "Which values does a ReLU never give? One of them in a window is not enough.",
+)
 public_tests.check_function(
     "Exercise 3",
     max_pool_row,
@@ -764,12 +819,30 @@ public_tests.check_function(
             "The first value of the vector may be larger than all values of a later window.",
         ),
         (
+            lambda row, f, s: max_pool_row_from(row, f, s, -1),
+            "-1 is not small enough: all values of a window can be smaller.",
+        ),
+        (
             lambda row, f, s: max_pool_row_from(row, f, s, -100),
             "-100 is not small enough: all values of a window can be smaller.",
         ),
         (
             lambda row, f, s: max_pool_row_from(np.abs(row), f, s, 0),
             "The largest absolute value is not the largest value.",
+        ),
+        (
+            lambda row, f, s: [
+                max(row[w * s : w * s + f], key=abs) for w in range((len(row) - f) // s + 1)
+            ],
+            "The value farthest from 0 is not the largest value.",
+        ),
+        (
+            lambda row, f, s: max_pool_row_from(row, f, 1, -np.inf)[: (len(row) - f) // s + 1],
+            "Your windows move by one value at a time. Window w starts at row[w * s].",
+        ),
+        (
+            lambda row, f, s: np.max(row),
+            "That is the largest value of all. Each window has its own.",
         ),
     ],
 )
@@ -781,6 +854,7 @@ public_tests.check_function(
 #
 # 1. ... you max pool with $f = 3$ and stride 1? How large is the output, and is it equivariant?
 # 2. ... you swap ReLU and max pooling, so that the pooling comes first? And with average pooling?
+# 3. ... a network looks for one small scratch on a large metal plate, and ends with global average pooling?
 #
 # <details>
 # <summary>Discussion</summary>
@@ -794,6 +868,8 @@ public_tests.check_function(
 #    With average pooling it gives
 #    [False]{= np.array_equal(avg_pool2d(np.maximum(batch, 0), 2), np.maximum(avg_pool2d(batch, 2), 0)) }:
 #    positive and negative values cancel if the average comes first.
+# 3. The average dilutes the scratch: one activation of 3 in a map of 100 x 100 gives
+#    [0.0003]{= 3 / 100**2 }. Global max pooling keeps the 3, wherever it is.
 #
 # </details>
 #
@@ -801,20 +877,20 @@ public_tests.check_function(
 #
 # You can now
 #
-# 1. **compute pooling:** the maximum, the mean or the L2 norm of every window, each channel
-#    independently, without parameters, with
-#    $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows;
+# 1. **compute [pooling](glossary.md#pooling):** the maximum, the mean or the L2 norm of every window, for
+#    each channel independently, with $n_H = \lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows and no
+#    parameters;
 # 2. **distinguish equivariance from invariance:** convolutions with stride 1 are equivariant, pooling is
 #    approximately invariant to small shifts, and global pooling is invariant while nothing leaves the map;
-# 3. **use and choose pooling layers:** max pooling keeps detections, average pooling keeps the mean;
-#    the stride is the window size by default, and averages over padding differ between libraries.
+# 3. **use and choose pooling layers:** max pooling keeps detections, average pooling keeps the mean.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | **downsampling** by **pooling** | subsampling |
-# | **window**, $f$ | pool size, kernel size, $K$ |
-# | **global average pooling** | GAP, adaptive average pooling to 1 x 1 |
-# | **translation equivariance**, **invariance** | shift equivariance, invariance |
+# | [**downsampling**](glossary.md#downsampling) by [**pooling**](glossary.md#pooling) | subsampling |
+# | [**window**](glossary.md#window), $f$ | pool size, kernel size, $K$ |
+# | [**global average pooling**](glossary.md#global-average-pooling) | GAP, adaptive average pooling |
+# | [**translation equivariance**](glossary.md#translation-equivariance) | shift equivariance |
+# | [**translation invariance**](glossary.md#translation-invariance) | shift invariance |
 #
 # ## What to read next
 #
@@ -822,10 +898,6 @@ public_tests.check_function(
 #   lesson is [Activations](08_activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.5:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html).
-# - Zhou and Chellappa, *Computation of optical flow using a neural network* (ICNN 1988), an early
-#   use of max pooling.
-# - Scherer, Müller and Behnke, *Evaluation of pooling operations in convolutional architectures for
-#   object recognition* (ICANN 2010).
 # - Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving for simplicity: the all convolutional
 #   net* (2015), strides in place of pooling: [arXiv:1412.6806](https://arxiv.org/abs/1412.6806).
 # - R. Zhang, *Making convolutional networks shift-invariant again* (ICML 2019):

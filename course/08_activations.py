@@ -2,7 +2,7 @@
 # # Activations
 #
 # After each of its convolutions, the edge network of lesson 01 applies a function so short that you
-# could overlook it: $\max(z, 0)$. It has no parameters, and all it does is to replace negative
+# could overlook it: $\max(z, 0)$. It has no parameters, and all it does is replace negative
 # numbers by 0. Can we do without it? Run the next two code cells to see the network try.
 
 # %% include="lesson_setup"
@@ -62,9 +62,9 @@ present(
 # network finds an edge at no more than [0.9%]{= f'{(logits_without > 0).mean():.1%}' } of the pixels.
 #
 # The comparison is not quite fair, because the parameters were trained together with the ReLUs. Could a
-# network learn to do without any nonlinearity? It could not: the next two sections show what is lost,
-# however long you train. After that we look at three activation functions, and at what each of them does
-# to the gradient.
+# network learn to work without any nonlinearity? No, however long you train it, and the next two sections
+# show why. After that we look at three activation functions, and at what each of them does to the
+# gradient.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -179,18 +179,18 @@ animate(
 # [linear](glossary.md#linear-map).** A hundred dense layers of 1,000 units have 100 million weights and
 # can compute nothing that a single one with a million cannot.
 #
-# Therefore a layer applies a [**nonlinearity**](glossary.md#nonlinearity) to its result, the
+# This is why a layer applies a [**nonlinearity**](glossary.md#nonlinearity) to its result, the
 # [**activation function**](glossary.md#activation-function) $g$. It acts element-wise,
 #
 # $$A = g(Z),$$
 #
 # so the [**activations**](glossary.md#activation) $A$ have the same shape as $Z$, the output of the
-# convolution or the dense layer before it. (Some books call $Z$ the *pre-activations*.)
+# convolution or the dense layer before it.
 #
 # ## What no linear filter can do
 #
-# Suppose one linear layer is all we have. Is there a task, as simple as possible, at which it must fail?
-# Let us look for lines that are **brighter or darker** than a gray background.
+# Is there a simple task at which a linear layer must fail? Let us look for lines that are **brighter or
+# darker** than a gray background.
 #
 # **Predict.** A filter gives 1 on a blank gray image: this is its response to gray, plus its bias. When
 # the blank image gets a line that is 30 gray levels brighter, the filter gives 5. What does it give when
@@ -209,13 +209,22 @@ predict("dark", None)
 #
 # </details>
 #
-# Whatever the weights, the value for the blank image lies exactly in the middle between the two lines.
-# So a linear filter can never be higher on *both* lines than on the blank image, and by the previous
-# section neither can a stack of them. Training cannot help: there are no such weights.
+# Whatever the weights, the value for the blank image is exactly halfway between the values for the two
+# lines. So a linear filter can never be higher on *both* lines than on the blank image, and by the
+# previous section neither can a stack of them. Training cannot help: there are no such weights.
 #
-# With a nonlinearity, two filters are enough. Take a kernel $W$ and its negative $-W$, apply
-# [**ReLU**](glossary.md#relu), $\max(z, 0)$, to both feature maps, and add them. This is a network with
-# two layers:
+# With a nonlinearity, two filters are enough. Choose the bias so that a filter gives 0 on the blank image,
+# and add a second filter with the opposite weights and bias. Apply [**ReLU**](glossary.md#relu),
+# $\max(z, 0)$, to both, and sum:
+#
+# | | blank | bright line | dark line |
+# |---|--:|--:|--:|
+# | filter 0 | 0 | 4 | -4 |
+# | filter 1 | 0 | -4 | 4 |
+# | sum after ReLU | 0 | 4 | 4 |
+#
+# This network with two layers also finds edges of both signs. Here it is on a photograph, with Sobel x
+# as the kernel $W$ of filter 0, and $-W$ in filter 1:
 
 # %%
 gray = tower.mean(axis=2)[None, :, :, None]  # a batch of one grayscale image
@@ -261,9 +270,9 @@ present(
 
 # %% [markdown] tags=["row-15"]
 # Each map keeps the edges of one sign and sets the others to 0. The sum is $|z|$, as the last line of the
-# cell checks: $\max(z, 0) + \max(-z, 0) = |z|$, which no linear layer can compute. You can also read
-# what ReLU did to the meaning of the numbers. $Z$ says how much brighter or darker the image gets;
-# $A$ says how strongly *this kind* of edge is present, or 0 for not at all.
+# cell checks: $\max(z, 0) + \max(-z, 0) = |z|$, which no linear layer can compute. ReLU also
+# changes what the numbers mean: $Z$ says how much brighter or darker the image gets, and $A$ how strongly
+# *this kind* of edge is present.
 #
 # ## ReLU, sigmoid and tanh
 #
@@ -333,8 +342,7 @@ present(
 # </details>
 #
 # Tanh keeps the sign of $z$, so its outputs are *zero-centered*; those of the sigmoid are all positive.
-# Tanh is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$. ReLU is unbounded above;
-# sigmoid and tanh are bounded.
+# Tanh is the sigmoid, scaled and shifted: $\tanh(z) = 2\,\sigma(2z) - 1$.
 #
 # ## How much of a feature map becomes 0?
 #
@@ -381,9 +389,9 @@ present(
 #
 # The activations are **sparse**: a unit is 0 unless the pattern of its filter is present at its position,
 # and the patterns become more specific from layer to layer. On this photograph,
-# [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps of the fourth layer are 0 everywhere, and
-# [50]{= (silent[3] & silent_flower[3]).sum() } of these are 0 on the photograph of the flower, too. Remember
-# them: we come back to units that are always 0.
+# [55]{= silent[3].sum() } of the [128]{= len(silent[3]) } feature maps of the fourth layer are 0
+# everywhere, and [50]{= (silent[3] & silent_flower[3]).sum() } of these are 0 on a photograph of a
+# flower, too. We will come back to them.
 #
 # ## Derivatives of the activation functions
 #
@@ -585,8 +593,8 @@ present(
 # </details>
 #
 # Such a unit is called [**dead**](glossary.md#dead-unit): as long as its inputs stay as they are, nothing
-# brings it back. A unit that is 0 only on some images is not dead, so two photographs cannot tell us whether
-# the 50 maps above are dead: their filters may detect a pattern that neither photograph contains.
+# brings it back. A unit that is 0 only on some images is not dead, so two photographs cannot tell us
+# whether the 50 maps above are dead: their filters may detect a pattern that neither photograph contains.
 #
 # [**Leaky ReLU**](glossary.md#leaky-relu) keeps a small derivative on the negative side:
 #
@@ -714,30 +722,74 @@ animate(
 #
 # ## Exercises
 #
-# ### Exercise 1: the derivative from the output
+# ### Exercise 1: by hand
 #
-# A sigmoid unit outputs 0.9. What is the derivative of the sigmoid there? You need no `exp`.
+# 1. A sigmoid unit outputs 0.9. What is the `derivative` of the sigmoid there?
+# 2. A tanh unit outputs 0.6, and its $dA$ is 2. What is `dZ`?
+# 3. A 3 x 3 convolution is followed by a 5 x 5 convolution, both with stride 1, and nothing in between. A
+#    single convolution can replace them: what is its kernel `size`?
 
 # %%
-answer = None
+derivative = None
+dZ = None
+size = None
 ### BEGIN SOLUTION
-answer = 0.9 * (1 - 0.9)
+derivative = 0.9 * (1 - 0.9)
+dZ = 2 * (1 - 0.6**2)
+size = 5 + 3 - 1  # 5 neighboring patches of 3 rows cover 7 rows
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 1",
-    answer,
+    "Exercise 1, derivative",
+    derivative,
     0.09,
-    "The derivative of the sigmoid can be written with its output alone.",
+    "The derivative of the sigmoid can be written with its output a alone.",
     [
         (1 - 0.9**2, "This is the derivative of tanh where its output is 0.9."),
         (0.9, "This is the output. The derivative is smaller."),
         (0.1, "That is one of two factors."),
+        (0.81, "Multiply 0.9 by the distance to 1."),
+        (0.25, "That is the largest derivative, where the output is 0.5."),
         (
             np.exp(-0.9) / (1 + np.exp(-0.9)) ** 2,
             "This is the derivative at z = 0.9. Here 0.9 is the output, and z is larger.",
         ),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, dZ",
+    dZ,
+    1.28,
+    "Multiply dA by the derivative of tanh, written with the output of the unit.",
+    [
+        (0.64, "That is the derivative. Multiply it by dA."),
+        (2, "That is dA itself. Which derivative does tanh multiply it by?"),
+        (0.48, "That is for a sigmoid unit with the output 0.6."),
+        (0.8, "The derivative contains the square of the output."),
+        (0.72, "Subtract the square of the output from 1."),
+        (1.2, "That is dA times the output. Which derivative belongs there?"),
+        (2 / 0.64, "Multiply by the derivative. Do not divide."),
+        (
+            2 * (1 - np.tanh(0.6) ** 2),
+            "This is right for z = 0.6. Here 0.6 is the output, and you need no tanh.",
+        ),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, size",
+    size,
+    np.convolve(np.ones(3), np.ones(5)).size,
+    "Draw the paths from the inputs to one output along one axis, as in the figure with five inputs.",
+    [
+        (8, "Neighboring 3 x 3 patches overlap. How many rows do five of them cover?"),
+        (15, "Neighboring 3 x 3 patches overlap. How many rows do five of them cover?"),
+        (5, "One output depends on 5 x 5 values of the first layer, and each on a 3 x 3 patch."),
+        (3, "One output depends on 5 x 5 values of the first layer, and each on a 3 x 3 patch."),
+        (9, "From 9 rows, the first layer computes 7. How many does the second one use?"),
+        (34, "That is the number of weights in the two layers."),
+        (49, "That is the number of weights. The kernel size counts the rows."),
+        ((7, 7), "Right, along both axes. Answer with one number."),
     ],
 )
 
@@ -769,6 +821,9 @@ public_tests.check_function(
     "Compare each entry of Z with 0.01 times itself, and keep the larger one.",
     [
         (lambda Z: np.maximum(Z, 0), "This is ReLU. Leaky ReLU keeps 0.01 z for negative z."),
+        (lambda Z: np.where(Z > 0, Z, 0.1 * Z), "Check the factor: 0.01, not 0.1."),
+        (lambda Z: 0.01 * Z, "This multiplies every z by 0.01. Positive z should stay as it is."),
+        (lambda Z: np.where(Z > 0, 1, 0.01), "This is the derivative of leaky ReLU."),
         (
             lambda Z: np.maximum(Z, 0.01),
             "This compares with the number 0.01 itself. Negative z should give 0.01 z.",
@@ -841,13 +896,22 @@ public_tests.check_function(
         (lambda Z: (Z < 0).all(axis=(0, 1, 2)), "At z = 0 the output is 0 as well."),
         (lambda Z: (Z <= 0).any(axis=(0, 1, 2)), "That asks for a single value below or at 0."),
         (lambda Z: ~(Z <= 0).all(axis=(0, 1, 2)), "That is the opposite: which are alive."),
+        (lambda Z: (Z <= 0).all(), "That is one answer for all channels. Each needs its own."),
+        (
+            lambda Z: Z.max(axis=0) <= 0,
+            "That is one answer for each position. Reduce the rows and columns as well.",
+        ),
+        (
+            lambda Z: Z.max(axis=(1, 2)) <= 0,
+            "That is one answer for each example. Reduce the axis of the examples as well.",
+        ),
     ],
 )
 
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then try what you can.
+# Decide first, then try what you can.
 #
 # 1. ... you apply ReLU twice? And the sigmoid?
 # 2. ... the weights of the sigmoid network with 20 layers are four times as large, to make up for the
@@ -864,7 +928,7 @@ public_tests.check_function(
 #    [0.004]{= f"{large_weights[0]:.3f}" } at layer 1. Larger weights make $|z|$ larger, and more units
 #    saturate.
 # 3. All units of this layer output 0, whatever the image, and get no gradient. Neither do the layers
-#    before it: nothing passes backwards. The layers after it see the same zeros for every image, and only
+#    before it. The layers after it see the same zeros for every image, and only
 #    their biases can learn. For a classifier of ten classes, that is one fixed prediction.
 #
 # </details>
@@ -893,16 +957,14 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 09, [Losses](09_losses.ipynb): softmax, the loss that belongs to an output, and what
-#   to do when `exp` overflows.
+# - Next is lesson 09, [Losses](09_losses.ipynb).
 # - To practise, after lesson 09: the assignment
 #   [Activations](../release/activations/activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 5.1:
 #   [d2l.ai](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).
 # - The notes of CS231n, *Neural Networks Part 1*, on common activation functions:
 #   [cs231n.github.io](https://cs231n.github.io/neural-networks-1/).
-# - Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines* (ICML 2010), and
-#   Glorot, Bordes and Bengio, *Deep sparse rectifier neural networks* (AISTATS 2011): the case for ReLU.
+# - Glorot, Bordes and Bengio, *Deep sparse rectifier neural networks* (AISTATS 2011): the case for ReLU.
 # - Maas, Hannun and Ng, *Rectifier nonlinearities improve neural network acoustic models* (ICML workshop,
 #   2013): leaky ReLU.
 # - Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*

@@ -52,8 +52,9 @@ present(
 # digits that the program had never seen.
 #
 # What made this possible is a single number, the [**loss**](glossary.md#loss), which measures how
-# wrong the predictions are. Its gradient gives a direction for every weight. In this lesson you build
-# the most important loss, and **a dozen lines of NumPy turn 650 zeros into the weights above**.
+# wrong the predictions are. Its derivatives with respect to all the weights, together called its
+# [**gradient**](glossary.md#gradient), say how to change each of them. In this lesson you build the
+# most important loss, and **a dozen lines of NumPy turn 650 zeros into the weights above**.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -75,12 +76,11 @@ present(
 # $$z = x W + b$$
 #
 # gives one score for each class. The larger $z_j$, the more the image looks like class $j$. Scores
-# can be any real numbers; the scores that go into softmax or a sigmoid are called
+# can be any real numbers; those that go into softmax or a sigmoid are called
 # [**logits**](glossary.md#logits). With $W$ of shape (64, 10) and $b$ of shape (10,), there are
 # [650]{= W_learned.size + b_learned.size } parameters.
 #
-# The figure follows one test image from its pixels to its loss. The next two sections explain softmax
-# and cross-entropy.
+# The figure follows one test image from its pixels to its loss. The next two sections explain how.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 number = 145
@@ -130,7 +130,7 @@ present(
 # probability, but the others keep some: hence the name, a "soft" maximum.
 #
 # **Predict.** You add 100 to all three scores. Does the probability of class 2 become `"larger"`,
-# `"smaller"`, or does it stay the `"same"`? (Multiplying by 3 comes next.)
+# `"smaller"`, or does it stay the `"same"`?
 
 # %%
 predict("add", None)
@@ -157,7 +157,8 @@ present(
 # `"same"`. Adding 100 to all scores multiplies every exponential by $e^{100}$, and the sum as well,
 # so the factor cancels. **Only differences between scores matter.** A difference of 1 is a ratio of
 # $e \approx 2.718$ between the probabilities. Multiplying the scores by 3 makes the differences
-# larger, and the prediction more confident; the order of the classes does not change.
+# larger and the prediction more confident; multiplying them by 0.3 does the opposite. The order of
+# the classes stays the same.
 #
 # </details>
 #
@@ -176,9 +177,9 @@ present(
 # |---|---|---|---|---|---|
 # | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [1.61]{= f'{-np.log(0.2):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [9.21]{= f'{-np.log(0.0001):.2f}' } |
 #
-# Doubt is cheap; **being confident and wrong is expensive**. (Why a logarithm? The probability that a
-# classifier gives to all labels of a batch is a product, and the logarithm turns it into a sum.) The
-# next figure shows four test images.
+# Doubt is cheap; **being confident and wrong is expensive**. (Why a logarithm? The probability of all
+# labels of a batch is a product, and the logarithm turns it into a sum. Maximizing it is called
+# *maximum likelihood* estimation.) Four test images:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 5, figsize=(12, 3.3), width_ratios=[2.4, 1, 1, 1, 1])
@@ -207,8 +208,7 @@ present(
 # The label can be written as a vector: its [**one-hot encoding**](glossary.md#one-hot-encoding) has 1
 # at the label and 0 elsewhere. Class 2 of three classes is $y = (0, 0, 1)$. In the sum
 # $L = -\sum_j y_j \log \hat y_j$, the 0s remove all terms but one. For a batch of $m$ examples,
-# training minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$. (Libraries call
-# that the loss, too.)
+# training minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$.
 #
 # **Predict two things.** First, with the scores 1, 2, 3: by how much is the loss larger if class 0 is
 # correct than if class 2 is correct? Second, all 650 parameters of our classifier are 0. What is its
@@ -218,21 +218,16 @@ present(
 predict("apart", None)
 predict("start", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-Y_hat = softmax(X @ np.zeros((64, 10)))
-print("class 2 correct:", -np.log(softmax(scores)[2]).round(4))
-print("class 0 correct:", -np.log(softmax(scores)[0]).round(4))
-print("650 zeros:      ", -np.log(Y_hat[np.arange(m), labels]).mean().round(4))
-
 # %% [markdown] tags=["row-15"]
 # <details>
 # <summary>Answers</summary>
 #
 # By 2, the difference between the scores: [2.4076]{= f'{-np.log(softmax(scores)[0]):.4f}' } and
 # [0.4076]{= f'{-np.log(softmax(scores)[2]):.4f}' }. The zeros give every image the scores 0 and the
-# probabilities 1/10, so the loss is $\log 10 = [2.3026]{= f'{np.log(10):.4f}' }$. Remember this
-# number. An untrained network with $n$ classes and small weights begins near $\log n$. If yours
-# begins far above it, look for a bug before you train.
+# probabilities 1/10, so the loss is
+# $\log 10 = [2.3026]{= f'{cross_entropy(X @ np.zeros((64, 10)), labels):.4f}' }$. An
+# untrained network with $n$ classes and small weights begins near $\log n$. If yours begins far
+# above it, look for a bug before you train.
 #
 # </details>
 #
@@ -298,15 +293,15 @@ predict("gradient", None)
 #
 # ## A first training run
 #
-# Now for the 650 zeros. Weight $W_{k,j}$ multiplies pixel $x_k$ on its way to the score $z_j$, so by
+# Back to the 650 zeros. Weight $W_{k,j}$ multiplies pixel $x_k$ on its way to the score $z_j$, so by
 # the chain rule $\partial L / \partial W_{k,j} = x_k (\hat y_j - y_j)$. For the whole batch, with the
 # images as the rows of $X$, this becomes
 #
 # $$dZ = \frac{1}{m} (\hat Y - Y), \qquad dW = X^T dZ, \qquad db = \sum_i dZ_i.$$
 #
 # [**Gradient descent**](glossary.md#gradient-descent) repeats one step: compute the gradient, then
-# subtract it, times the [**learning rate**](glossary.md#learning-rate), from the parameters. Here is
-# the whole training.
+# subtract it, times the [**learning rate**](glossary.md#learning-rate), from the parameters. The
+# second cell below is the whole training.
 #
 # **Predict.** Before training, the [accuracy](glossary.md#accuracy), the fraction of correct
 # predictions, is about 10%. What is it on the training images after **one** step? `"a"` below 20%;
@@ -321,11 +316,11 @@ W, b = np.zeros((64, 10)), np.zeros(10)
 learning_rate = 1.0
 history = []
 for _ in range(301):
-    Y_hat = softmax(X @ W + b)
-    loss = -np.sum(Y * np.log(Y_hat), axis=1).mean()
+    Y_hat = softmax(X @ W + b)  # from images to probabilities
+    loss = -np.sum(Y * np.log(Y_hat), axis=1).mean()  # cross-entropy
     history.append((W.copy(), loss, accuracy_of(W, b, X, labels)))
-    dZ = (Y_hat - Y) / m
-    W -= learning_rate * (X.T @ dZ)
+    dZ = (Y_hat - Y) / m  # prediction minus truth
+    W -= learning_rate * (X.T @ dZ)  # a step against the gradient
     b -= learning_rate * dZ.sum(axis=0)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -376,10 +371,9 @@ animate(
 #
 # After 300 steps the loss is [0.13]{= f'{history[300][1]:.2f}' }, and the accuracy is
 # [97.5%]{= f'{history[300][2]:.1%}' } on the training images and
-# [89.2%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.1%}' } on the test images. A
-# linear classifier has one image of weights per class. [Lesson 10](10_backpropagation.ipynb) brings
-# $\hat y - y$ back through more layers, and [lesson 12](12_fashion_mnist.ipynb) trains convolutional
-# networks with the same loop.
+# [89.2%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.1%}' } on the test images.
+# [Lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back through more layers, and
+# [lesson 13](13_fashion_mnist.ipynb) trains convolutional networks with the same loop.
 #
 # ## Two classes: sigmoid and binary cross-entropy
 #
@@ -391,7 +385,7 @@ animate(
 #
 # The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the
 # probability of what is true. As one formula, it is the
-# [**binary cross-entropy**](glossary.md#binary-cross-entropy) (or log loss):
+# [**binary cross-entropy**](glossary.md#binary-cross-entropy):
 #
 # $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
 #
@@ -399,8 +393,13 @@ animate(
 # $\hat y = [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }$. If the answer is yes, the loss is
 # $-\log 0.731 = [0.313]{= f'{np.log(1 + np.exp(-1)):.3f}' }$ and the derivative
 # $[-0.269]{= f'{1 / (1 + np.exp(-1)) - 1:.3f}' }$; if it is no, they are
-# [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }. Which of
-# the five predictions in the next cell has the largest loss, and why?
+# [1.313]{= f'{np.log(1 + np.exp(1)):.3f}' } and [0.731]{= f'{1 / (1 + np.exp(-1)):.3f}' }.
+#
+# **Predict.** Five images have the scores 1, 5, -4, 3, -2 and the labels 1, 1, 0, 1, 0. Which of them
+# has the largest loss? Count from 0.
+
+# %%
+predict("largest", None)
 
 # %%
 z5, y5 = np.array([1.0, 5.0, -4.0, 3.0, -2.0]), np.array([1.0, 1.0, 0.0, 1.0, 0.0])
@@ -412,13 +411,18 @@ measured = numeric_gradient(lambda z: np.log(1 + np.exp(z)).sum() - z @ y5, z5)
 np.testing.assert_allclose(measured, p5 - y5, atol=1e-8)
 
 # %% [markdown] tags=["row-15"]
-# All five predictions are correct; the first is the least confident.
+# <details>
+# <summary>Answer</summary>
+#
+# Image [0]{= int(losses.argmax()) }. All five predictions are correct, but this one is the least
+# confident.
+#
+# </details>
 #
 # ## Why not accuracy or the squared error?
 #
 # We care about accuracy, and the [squared error](glossary.md#squared-error) $(\hat y - y)^2$ looks
-# simpler than a logarithm. Why train with the cross-entropy? The figure shows what their derivatives
-# do:
+# simpler than a logarithm. Why train with the cross-entropy? Look at the derivatives:
 #
 # - **Left:** one of the 640 weights varies, and everything else is fixed. The accuracy on twenty
 #   images jumps where a prediction flips, and is constant elsewhere. Its derivative is 0 almost
@@ -428,7 +432,8 @@ np.testing.assert_allclose(measured, p5 - y5, atol=1e-8)
 #   error, $2 (\hat y - y)\, \hat y (1 - \hat y)$, still contains the derivative of the sigmoid, and
 #   the sigmoid [saturates](glossary.md#saturation).
 # - **Right:** we first train our classifier with wrong labels (every digit is called the next one),
-#   so that it becomes confident and wrong. Then it learns the correct labels, once with each loss.
+#   so that it becomes confident and wrong. Then it learns the correct labels, with either loss and
+#   the same learning rate.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
@@ -498,7 +503,8 @@ present(
 # and [-0.005]{= f'{2 * (1 / (1 + np.exp(6)) - 1) / (1 + np.exp(6)) / (1 + np.exp(-6)):.3f}' } for the
 # squared error, which gives almost no gradient exactly where the mistake is worst. In the right panel,
 # the accuracy after 300 steps is [97%]{= f'{recovery[0][300]:.0%}' } with the cross-entropy and
-# [20%]{= f'{recovery[1][300]:.0%}' } with the squared error.
+# [20%]{= f'{recovery[1][300]:.0%}' } with the squared error. Ten times the learning rate brings it
+# to [39%]{= f'{train_with(True, labels, 301, *confused[:2], rate=10)[2][300]:.0%}' } only.
 #
 # The squared error has its use where the output is a number, such as a price, without a sigmoid.
 # There its derivative, $2 (\hat y - y)$, is prediction minus truth as well.
@@ -514,8 +520,7 @@ present(
 #
 # Our formulas are correct on paper, and they fail on a computer. If you forget to scale the pixel
 # values from 0 to 255 down to 0 to 1, then after **one** step of the training above the largest score
-# is [24,119]{= f'{((255 * X) @ ((255 * X).T @ (Y - 0.1)) / m).max():,.0f}' }. Can `np.exp` handle
-# that?
+# is [24,119]{= f'{((255 * X) @ ((255 * X).T @ (Y - 0.1)) / m).max():,.0f}' }.
 #
 # **Predict.** What does the formula for softmax give in NumPy for the scores 1000, 1001, 1002? `"a"`
 # the probabilities of 1, 2, 3; `"b"` three times `inf`, infinity; `"c"` three times `nan`, not a
@@ -562,8 +567,8 @@ print("parameters that are nan after two steps:", lost)
 #
 # $$L = \log \sum_l e^{z_l} - z_{\text{label}} = \log \sum_l e^{z_l - M} + M - z_{\text{label}}$$
 #
-# The first two terms are called *log-sum-exp*. The course's functions `softmax` and `cross_entropy`
-# use both remedies, for each row of a batch. A computation that survives rounding and overflow has
+# The first two terms are called *log-sum-exp*. For each row of a batch, the course's `softmax` uses
+# the first remedy and its `cross_entropy` both. A computation that survives rounding and overflow has
 # [**numerical stability**](glossary.md#numerical-stability).
 
 # %%
@@ -573,10 +578,11 @@ with np.errstate(divide="ignore"):
     print("through the probability:", -np.log(softmax(z)[label]))
 print("from the scores:        ", np.log(np.sum(np.exp(z - M))) + M - z[label])
 
+# A batch of two examples, for the next section and for exercise 3.
 batch, batch_labels = np.array([[1.0, 2.0, 3.0], [2.0, -1.0, 0.5]]), np.array([2, 1])
 dZ = cross_entropy_backward(batch, batch_labels)
 expected = cross_entropy(batch, batch_labels), losses.mean()
-print(f"a batch of two examples: {expected[0]:.6f}")
+print(f"mean loss of a batch:    {expected[0]:.6f}")
 
 # %% [markdown] tags=["row-15"]
 # ## Further: losses in Keras, TensorFlow and PyTorch
@@ -682,9 +688,9 @@ public_tests.check_answer(
 # ### Exercise 2: a stable binary cross-entropy
 #
 # Write `binary_cross_entropy(z, y)` for arrays of scores $z$ and of labels $y$ (0 or 1), which
-# returns the array of losses. It must be right for scores of 1000 and $-1000$, without a warning.
-# Begin on paper: the sigmoid is the softmax of $z$ and 0. What does log-sum-exp become for these two
-# scores?
+# returns the array of losses. It must be right for scores of 1000 and $-1000$, without a warning from
+# NumPy. Begin on paper: the sigmoid is the softmax of $z$ and 0. What does log-sum-exp become for
+# these two scores?
 
 
 # %%
@@ -698,10 +704,35 @@ def binary_cross_entropy(z, y):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
+import functools
+import warnings
+
+
+def watched(function):
+    """The function, with seven decimals; where NumPy warns, its result is the warning's text."""
+
+    @functools.wraps(function)
+    def call(*arguments):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            try:
+                result = function(*arguments)
+            except RuntimeWarning as warning:
+                return f"RuntimeWarning: {warning}"
+        return np.round(result, 7) if isinstance(result, np.ndarray | np.generic) else result
+
+    return call
+
+
+def through_probability(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return -y * np.log(p) - (1 - y) * np.log(1 - p)
+
+
 public_tests.check_function(
     "Exercise 2",
-    binary_cross_entropy,
-    lambda z, y: np.logaddexp(0, z) - y * z,
+    watched(binary_cross_entropy),
+    watched(lambda z, y: np.logaddexp(0, z) - y * z),
     [
         (z5, y5),
         (np.array([0.0, 50.0, -50.0]), np.array([1.0, 0.0, 1.0])),
@@ -709,6 +740,29 @@ public_tests.check_function(
     ],
     "The loss is log(exp(z) + exp(0)) - y * z. Take M, the larger one of z and 0, out of the logarithm.",
     [
+        (
+            watched(lambda z, y: np.log(1 + np.exp(z)) - y * z),
+            "exp(1000) overflows, even where np.where does not choose it. Take M, the larger one of z "
+            "and 0, out of the logarithm.",
+        ),
+        (
+            watched(through_probability),
+            "For z = 50 the probability is rounded to 1, and log(1 - p) is infinite. Go from the "
+            "score straight to the loss.",
+        ),
+        (
+            watched(
+                lambda z, y: np.max(z) + np.log(np.exp(z - np.max(z)) + np.exp(-np.max(z))) - y * z
+            ),
+            "np.max(z) is one number for all examples. np.maximum compares each score with 0.",
+        ),
+        (
+            watched(
+                lambda z, y: np.maximum(z, 0) + np.log(np.exp(z - np.maximum(z, 0)) + 1) - y * z
+            ),
+            "M is subtracted from both scores: the 0 becomes -M.",
+        ),
+        (lambda z, y: np.logaddexp(0, z) + y * z, "If y = 1, the score z is subtracted."),
         (lambda z, y: np.maximum(z, 0) - y * z, "The logarithm is missing. At z = 0 it is log(2)."),
         (lambda z, y: np.logaddexp(0, z), "This is the loss if y = 0. Where does y enter?"),
         (lambda z, y: np.logaddexp(0, z) - y, "If y = 1, the score z is subtracted, not 1."),
@@ -761,9 +815,13 @@ public_tests.check_answer(
 )
 public_tests.check_function(
     "Exercise 3",
-    mean_loss,
-    lambda Y_hat, labels: np.mean([-np.log(row[c]) for row, c in zip(Y_hat, labels, strict=True)]),
-    [(softmax(batch), batch_labels), (softmax(X[:6] @ W + b), labels[:6])],
+    watched(mean_loss),
+    watched(
+        lambda Y_hat, labels: np.mean(
+            [-np.log(row[c]) for row, c in zip(Y_hat, labels, strict=True)]
+        )
+    ),
+    [(softmax(batch).round(3), batch_labels), (softmax(X[:6] @ W + b), labels[:6])],
     "Each row needs the column of its own label: index with the row numbers and the labels.",
     [
         (mean_loss_buggy, "This is the buggy version: it uses the labels of other rows as well."),
@@ -772,6 +830,18 @@ public_tests.check_function(
             "This is the sum. Take the mean.",
         ),
         (lambda Y_hat, labels: -np.mean(np.log(Y_hat)), "This averages over all classes."),
+        (
+            lambda Y_hat, labels: -np.log(Y_hat[np.arange(len(labels)), labels]),
+            "These are the losses of the examples. Take their mean.",
+        ),
+        (
+            lambda Y_hat, labels: np.mean(np.log(Y_hat[np.arange(len(labels)), labels])),
+            "A loss is not negative. Which sign is in front of the logarithm?",
+        ),
+        (
+            lambda Y_hat, labels: -np.log(np.mean(Y_hat[np.arange(len(labels)), labels])),
+            "Take the logarithm of each probability first, then the mean.",
+        ),
     ],
 )
 
@@ -796,7 +866,8 @@ for _ in range(300):
     V, a = V - rate * (X.T @ dZ), a - rate * dZ.sum(axis=0)
 print("first losses:", np.round(losses_by_step[:8], 2))
 print("last loss:   ", round(losses_by_step[-1], 3))
-print("accuracy:    ", accuracy_of(V, a, X, targets), accuracy_of(V, a, X_test, test_labels))
+print(f"accuracy:     {accuracy_of(V, a, X, targets):.1%} on the training images,")
+print(f"              {accuracy_of(V, a, X_test, test_labels):.1%} on the test images")
 
 # %% [markdown]
 # <details>

@@ -22,6 +22,21 @@ sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 X_photo = photo[None, :, :, None]  # one example, one channel
 T_photo = functional.conv2d(X_photo, sobel_x[:, :, None, None])
 
+
+def draw_learning(step):
+    """The last animation of the lesson: one step of learning the kernel."""
+    fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=[1.1, 1.6, 1.4])
+    draw_grid(axes[0], kernels[step].round(2), f"kernel at step {step}", scale=(-2.5, 2.5))
+    Z_step = functional.conv2d(X_photo, kernels[step][:, :, None, None])
+    draw_image(axes[1], Z_step[0, :, :, 0], "its output", (-8, 8), scale=False)
+    axes[2].semilogy(costs)
+    axes[2].semilogy(step, costs[step], "o", color="tab:orange", markersize=9)
+    axes[2].set(xlabel="step", title=f"cost J = {costs[step]:.2g}")
+    axes[2].grid(alpha=0.3)
+    fig.subplots_adjust(left=0.03, right=0.98, bottom=0.17, wspace=0.2)
+    return fig
+
+
 fig, axes = plt.subplots(1, 3, figsize=(10.5, 3), width_ratios=[3, 1.4, 3], layout="constrained")
 draw_image(axes[0], photo, "a photograph", (photo.min(), photo.max()), scale=False)
 axes[0].images[0].set_cmap("gray")
@@ -38,8 +53,8 @@ present(
 
 # %% [markdown]
 # You could try kernels one after the other, but with only five possible values for each weight there
-# are already $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and a real network has millions of
-# parameters instead of nine. [**Backpropagation**](glossary.md#backpropagation) is a better way. A
+# are already $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and real networks have millions of
+# weights. [**Backpropagation**](glossary.md#backpropagation) is a better way. A
 # single pass from the output of a network back to its input computes, for every parameter at once,
 # whether it should grow or shrink, and how much it matters. **At the end of this lesson, nine random
 # weights turn into Sobel's kernel.**
@@ -129,8 +144,7 @@ present(
 #
 # No operation needs to know the rest of the network.
 #
-# **Predict.** Two gradients are missing in the graph. What are $da$ and $db$? Answer with a tuple,
-# `(da, db)`.
+# **Predict.** What are the two gradients missing in the graph? Answer with a tuple, `(da, db)`.
 
 # %%
 predict("graph", None)
@@ -214,7 +228,7 @@ present(
 
 # %% [markdown] tags=["row-16"]
 # The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 =$ [15]{= f'{J:g}' }. Now we go back along
-# the dashed arrows, from right to left.
+# the dashed arrows.
 #
 # ## Back through the cost and the ReLU
 #
@@ -225,13 +239,14 @@ present(
 # dA = \begin{pmatrix} 2 & -1 \\ -1 & 3 \end{pmatrix}.$$
 #
 # Where $Z$ is positive, the ReLU passes its input on, and its local gradient is 1. Where $Z$ is
-# negative, the output stays 0, and the local gradient is 0. (At exactly 0 there is no derivative;
-# libraries take 0.)
+# negative, the output stays 0, and the local gradient is 0.
 #
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
 #
 # The output $A_{0,1} = 0$ should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
-# position contributes nothing to the gradients of the weights for now.
+# position contributes nothing to the gradients of the weights. (In a classifier, softmax
+# and cross-entropy give $\frac{1}{m} (\hat Y - Y)$ in place of this $dA$, as in
+# [lesson 09](09_losses.ipynb).)
 #
 # **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be?
 # Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
@@ -247,7 +262,7 @@ predict("relu", None)
 #
 # `[[[1.0, 0.0], [0.0, 2.0]]]{= (2 * (np.maximum(Z - 2, 0) - T) / 4 * (Z > 2) + 0).tolist() }`. Now
 # $Z$ has the rows 2, -4 and -1, 4, so $dA$ has the rows 1, -1 and -1.5, 2, and the ReLU blocks two of
-# the four. The mask looks at the sign of $Z$, not of $dA$.
+# the four. What counts is the sign of $Z$, not of $dA$.
 #
 # </details>
 #
@@ -380,7 +395,7 @@ animate(
 # </details>
 #
 # Training does not change the image, so why compute $dX$? In a deeper network, the input of this layer
-# is the output of the previous layer, and $dX$ is the upstream gradient that the previous layer needs.
+# is the output of the previous one, and $dX$ is the upstream gradient that the previous layer needs.
 #
 # ## The formulas for a whole layer
 #
@@ -400,36 +415,10 @@ animate(
 #   and $w$.
 # - Every example has its own **pixels**, so (3) does not sum over $i$; but all filters look at them, so
 #   it sums over $c$.
-# - The **padding** is constant. Its gradient is cropped, and what remains is $dA_{prev}$, in the
-#   shape of $A_{prev}$.
+# - The **padding** is constant. Its gradient is cropped, and what remains is $dA_{prev}$.
 #
-# `functional.conv2d_backward` computes all three. It takes $dZ$ and what went into `conv2d`:
-
-# %%
-dA_prev, dW_layer, db_layer = functional.conv2d_backward(
-    dZ[None, :, :, None], X[None, :, :, None], W[:, :, None, None]
-)
-np.testing.assert_allclose(dA_prev[0, :, :, 0], dX)
-np.testing.assert_allclose(dW_layer[:, :, 0, 0], dW)
-np.testing.assert_allclose(db_layer, [dZ.sum()])
-print("The library agrees with pencil and paper.")
-
-rng = np.random.default_rng(0)
-batch = {
-    "A_prev": rng.standard_normal((2, 5, 7, 3)),
-    "W": rng.standard_normal((3, 3, 3, 4)),
-    "b": rng.standard_normal(4),
-}
-Z_batch = functional.conv2d(batch["A_prev"], batch["W"], batch["b"], stride=2, padding=1)
-dZ_batch = rng.standard_normal(Z_batch.shape)
-gradients = functional.conv2d_backward(dZ_batch, batch["A_prev"], batch["W"], stride=2, padding=1)
-print("Z has shape", Z_batch.shape)
-print("dA_prev, dW and db have the shapes", *(gradient.shape for gradient in gradients))
-
-# %% [markdown] tags=["row-16"]
-# Each gradient has the shape of its array. Formula (1) adds up one product for each example and
-# position, here $[2]{= Z_batch.shape[0] } \cdot [3]{= Z_batch.shape[1] } \cdot
-# [4]{= Z_batch.shape[2] } = [24]{= Z_batch[..., 0].size }$ for every weight.
+# `functional.conv2d_backward(dZ, A_prev, W, stride, padding)` computes all three, each in the shape of
+# its array. For our network it agrees with pencil and paper.
 #
 # ## A gradient is a convolution too
 #
@@ -440,6 +429,13 @@ print("dA_prev, dW and db have the shapes", *(gradient.shape for gradient in gra
 # [full padding](glossary.md#full-padding).
 
 # %% jupyter={"source_hidden": true} cellView="form"
+from_library = functional.conv2d_backward(
+    dZ[None, :, :, None], X[None, :, :, None], W[:, :, None, None]
+)
+np.testing.assert_allclose(from_library[0][0, :, :, 0], dX)
+np.testing.assert_allclose(from_library[1][:, :, 0, 0], dW)
+np.testing.assert_allclose(from_library[2], [dZ.sum()])
+
 flipped = W[::-1, ::-1]
 dZ_pad = np.pad(dZ, 1) + 0
 as_dW = functional.conv2d(X[None, :, :, None], dZ[:, :, None, None])[0, :, :, 0]
@@ -470,7 +466,7 @@ present(
 # Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution
 # of mathematics ([lesson 02](02_mathematics_of_convolution.ipynb)). With any stride, the step from
 # $dZ$ to $dX$ is a [**transposed convolution**](glossary.md#transposed-convolution)
-# ([lesson 15](15_transposed_convolution.ipynb)).
+# ([lesson 18](18_transposed_convolution.ipynb)).
 #
 # ## Back through max and average pooling
 #
@@ -572,6 +568,14 @@ np.testing.assert_allclose(numeric_gradient(lambda values: cost(X, values), W), 
 np.testing.assert_allclose(numeric_gradient(lambda values: cost(values, W), X), dX, atol=1e-6)
 
 
+rng = np.random.default_rng(0)
+batch = {
+    "A_prev": rng.standard_normal((2, 5, 7, 3)),
+    "W": rng.standard_normal((3, 3, 3, 4)),
+    "b": rng.standard_normal(4),
+}
+
+
 def forward(A_prev, W, b):
     return functional.conv2d(A_prev, W, b, stride=2, padding=1)
 
@@ -625,21 +629,6 @@ for _ in range(401):
     _, dW_photo, _ = functional.conv2d_backward(dZ_photo, X_photo, W_learned)  # backward pass
     W_learned = W_learned - 0.1 * dW_photo  # gradient descent
 
-
-# %% jupyter={"source_hidden": true} cellView="form"
-def draw_learning(step):
-    fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=[1.1, 1.6, 1.4])
-    draw_grid(axes[0], kernels[step].round(2), f"kernel at step {step}", scale=(-2.5, 2.5))
-    Z_step = functional.conv2d(X_photo, kernels[step][:, :, None, None])
-    draw_image(axes[1], Z_step[0, :, :, 0], "its output", (-8, 8), scale=False)
-    axes[2].semilogy(costs)
-    axes[2].semilogy(step, costs[step], "o", color="tab:orange", markersize=9)
-    axes[2].set(xlabel="step", title=f"cost J = {costs[step]:.2g}")
-    axes[2].grid(alpha=0.3)
-    fig.subplots_adjust(left=0.03, right=0.98, bottom=0.17, wspace=0.2)
-    return fig
-
-
 animate(
     draw_learning,
     (0, 1, 2, 3, 5, 10, 20, 40, 80, 150, 250, 400),
@@ -663,11 +652,37 @@ animate(
 #
 # ## Further: how small a step?
 #
-# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The cell measures the
-# error for softmax with cross-entropy, whose gradient is known exactly. For comparison it adds
-# float32, and the one-sided difference $(J(x + \varepsilon) - J(x))/\varepsilon$.
+# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The figure shows the
+# error for softmax with cross-entropy, whose gradient is known exactly, also in float32 and for the
+# one-sided difference $(J(x + \varepsilon) - J(x))/\varepsilon$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
+# What the next section compares with TensorFlow and PyTorch.
+image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
+filters = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[:, :, None, None]
+Z_image = functional.conv2d(image, filters)
+Y = functional.relu(Z_image)
+dY = 2 * (Y - 1) / Y.size
+in_numpy = functional.conv2d_backward(functional.relu_backward(dY, Z_image), image, filters)
+reference_dX = [  # reference output, in float32
+    [-0.02397811, 0.09316837, -0.03948538],
+    [0.05964908, 0.24839783, -0.10535623],
+    [0.07452821, 0.19190567, -0.00627823],
+]
+np.testing.assert_allclose(in_numpy[0][0, :, :, 0], reference_dX, rtol=2e-6)
+
+tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
+tied_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
+tied_numeric = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
+
+black, one_weight, half = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), np.array([0.5])
+Z_black = functional.conv2d(black, one_weight, half)
+dZ_black = functional.max_pool2d_backward(np.ones((1, 2, 2, 1)), Z_black, 2)
+_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
+db_numeric = numeric_gradient(
+    lambda bias: functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum(), half
+)
+
 scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
 exact = functional.cross_entropy_backward(scores, label)[0, 0]
 sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
@@ -712,38 +727,8 @@ present(
 #
 # *You can skip this section.* With [**automatic differentiation**](glossary.md#automatic-differentiation),
 # a framework records the computational graph during the forward pass and then runs it backward. The
-# cells compare a convolution layer and both pooling layers with ours. They also try a
-# [**tie**](glossary.md#tie): if a window holds its maximum twice, there is no derivative, and every
-# program has to choose.
-
-# %%
-image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
-filters = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[:, :, None, None]
-Z_image = functional.conv2d(image, filters)
-Y = functional.relu(Z_image)
-dY = 2 * (Y - 1) / Y.size
-in_numpy = functional.conv2d_backward(functional.relu_backward(dY, Z_image), image, filters)
-reference_dX = [  # reference output, in float32
-    [-0.02397811, 0.09316837, -0.03948538],
-    [0.05964908, 0.24839783, -0.10535623],
-    [0.07452821, 0.19190567, -0.00627823],
-]
-np.testing.assert_allclose(in_numpy[0][0, :, :, 0], reference_dX, rtol=2e-6)
-
-tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
-tied_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
-tied_numeric = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
-print("tie, max_pool2d_backward:", tied_back[0, :, :, 0].tolist())
-print("tie, finite differences: ", tied_numeric[0, :, :, 0].round(6).tolist())
-
-black, one_weight, half = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), np.array([0.5])
-Z_black = functional.conv2d(black, one_weight, half)
-dZ_black = functional.max_pool2d_backward(np.ones((1, 2, 2, 1)), Z_black, 2)
-_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
-db_numeric = numeric_gradient(
-    lambda bias: functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum(), half
-)
-print(f"black image: db = {db_black.item():g}, by finite differences {db_numeric.item():.4g}")
+# cells compare convolution and pooling layers with ours, and try a [**tie**](glossary.md#tie): if a
+# window holds its maximum twice, there is no derivative, and every program has to choose.
 
 # %% needs="tensorflow"
 import tensorflow as tf
@@ -797,46 +782,197 @@ for name, maximum in {"max_pool2d": lambda t: pools["max"](t, 2), "amax": torch.
 # TensorFlow records inside `GradientTape`, PyTorch wherever a tensor has `requires_grad=True`. In
 # PyTorch, a second `backward()` **adds** to `.grad`, so training loops first set the gradients to zero.
 #
-# At the tie, the course's mask sends the whole gradient to both maxima. The pooling layers of
-# TensorFlow and PyTorch send it to the first one; `tf.reduce_max` and `torch.amax` divide it equally.
-# With real numbers ties are rare, and zeros that tie after a ReLU do no harm, since the ReLU blocks
-# their gradient. In a uniform region, however, all outputs move together with the bias. For a black
-# image of 4 x 4 pixels, the sum of the four pooled outputs has $db =$
-# [4]{= f'{db_numeric.item():.0f}' }, and the mask gives [16]{= f'{db_black.item():g}' }.
+# At the tie, the course's mask sends the whole gradient to both maxima; finite differences give
+# [0.5]{= f'{tied_numeric.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch send it to
+# the first one; `tf.reduce_max` and `torch.amax` divide it equally. With real numbers ties are rare,
+# and zeros that tie after a ReLU do no harm: the ReLU blocks their gradient. In uniform regions the
+# mask counts too much: for the sum of four outputs, pooled from a black image of 4 x 4 pixels, it
+# makes $db$ [16]{= f'{db_black.item():g}' } instead of [4]{= f'{db_numeric.item():.0f}' }.
 #
 # ## Exercises
 #
 # ### Exercise 1: another upstream gradient
 #
 # The image $X$ and the kernel $W$ are those from above, but the upstream gradient is
-# $dZ = \begin{pmatrix} 4 & 2 \\ 1 & -1 \end{pmatrix}$. Compute $dW_{0,1}$, $dX_{1,2}$ and $db$ by
+# $dZ = \begin{pmatrix} 4 & 3 \\ 2 & -1 \end{pmatrix}$. Compute $dW_{0,1}$, $dX_{1,2}$ and $db$ by
 # hand.
 
 # %%
-answer = None  # a tuple: (dW[0, 1], dX[1, 2], db)
+dW_01 = None
+dX_12 = None
+db = None
 ### BEGIN SOLUTION
-weight = 0 * 4 + 1 * 2 + 2 * 1 + 3 * (-1)  # the upper right corner of each patch
-pixel = -2 * 2 + -1 * (-1)  # under W[1, 1] in the upper right patch, W[0, 1] in the lower right one
-answer = (weight, pixel, 4 + 2 + 1 - 1)
+dW_01 = 0 * 4 + 1 * 3 + 2 * 2 + 3 * (-1)  # the upper right corner of each patch
+dX_12 = -2 * 3 + -1 * (-1)  # under W[1, 1] in the upper right patch, W[0, 1] in the lower right one
+db = 4 + 3 + 2 - 1
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    (1, -3, 6),
-    "For a weight, list the four pixels that it is multiplied by, one for each patch. For a pixel, "
-    "list the patches that contain it, and its weight in each.",
+    "Exercise 1, dW[0, 1]",
+    dW_01,
+    4,
+    "List the four pixels that this weight is multiplied by, one for each patch.",
     [
-        ((8, -3, 6), "Your first number is dW[1, 0]: row 0, column 1 is upper right."),
-        ((1, 3, 6), "Check the signs in dX[1, 2]: one product is negative, the other positive."),
-        ((1, -5, 6), "Check the signs in dX[1, 2]: -1 times -1 is positive."),
-        ((1, -3, 1.5), "The gradient of the bias is the sum of the upstream gradients."),
+        (12, "That is dW[0, 0] or dW[1, 0]. Take the upper right corner of each patch."),
+        (21, "That is dW[1, 1]. Take the upper right corner of each patch."),
+        (10, "One product is negative: dZ[1, 1] = -1."),
+        (7, "That is with dZ from the lesson."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, dX[1, 2]",
+    dX_12,
+    -5,
+    "Two patches contain pixel (1, 2). Which weight lies on it in each of them?",
+    [
+        *((wrong, "Check the signs: -2 times 3 is negative.") for wrong in (5, 7)),
+        (-7, "-1 times -1 is positive. Or is this dX[2, 1]? The row comes first."),
+        (-6, "The lower right patch contains this pixel too."),
+        (1, "The upper right patch contains this pixel too."),
+        (3, "That is with the flipped kernel. Which weight lies on the pixel itself?"),
+        (-3, "That is with dZ from the lesson."),
+    ],
+)
+public_tests.check_answer(
+    "Exercise 1, db",
+    db,
+    8,
+    "The bias is added to every output, with the local gradient 1.",
+    [
+        (2, "The gradient of the bias is the sum of the upstream gradients, not their mean."),
+        (10, "One of the four numbers is negative."),
+        (4, "That is with dZ from the lesson."),
     ],
 )
 
 # %% [markdown]
-# ### Exercise 2: find the bugs
+# ### Exercise 2: two paths
+#
+# A [residual block](glossary.md#residual-connection) adds its input to what its layers compute:
+# $Y = X + \max(X \star W, 0)$. With padding 1 and a 3 x 3 kernel the shapes agree. Write
+# `residual_backward(dY, X, W)`, which returns $dX$. Leave the convolution to
+# `functional.conv2d_backward`. The check uses finite differences.
+
+
+# %%
+def residual_forward(X, W):
+    return X + np.maximum(functional.conv2d(X, W, padding=1), 0)
+
+
+def residual_backward(dY, X, W):
+    dX = None
+    ### BEGIN SOLUTION
+    Z = functional.conv2d(X, W, padding=1)
+    dZ = dY * (Z > 0)  # back through the ReLU
+    through_conv, _, _ = functional.conv2d_backward(dZ, X, W, padding=1)
+    dX = dY + through_conv  # two paths lead from X to Y, and contributions add up
+    ### END SOLUTION
+    return dX
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+import functools
+
+
+def tidy(function):
+    """The function, with seven decimals, as many as a check compares; a tuple is only named."""
+
+    @functools.wraps(function)
+    def call(*arguments):
+        result = function(*arguments)
+        if isinstance(result, tuple):
+            return f"a tuple of {len(result)}"
+        return result.round(7) if isinstance(result, np.ndarray) else result
+
+    return call
+
+
+def by_differences(dY, X, W):
+    return numeric_gradient(lambda values: np.sum(dY * residual_forward(values, W)), X)
+
+
+def open_where(dY, X, W):
+    return dY * (functional.conv2d(X, W, padding=1) > 0)
+
+
+def through(dZ, X, W):
+    return functional.conv2d_backward(dZ, X, W, padding=1)[0]
+
+
+rng = np.random.default_rng(3)
+public_tests.check_function(
+    "Exercise 2",
+    tidy(residual_backward),
+    by_differences,
+    [
+        (
+            rng.standard_normal((m, 4, 5, n_C)),
+            rng.standard_normal((m, 4, 5, n_C)),
+            rng.standard_normal((3, 3, n_C, n_C)),
+        )
+        for m, n_C in ((1, 2), (2, 3))
+    ],
+    "X reaches Y along two paths, directly and through convolution and ReLU. Compute both "
+    "contributions and add them up.",
+    [
+        (
+            lambda dY, X, W: through(open_where(dY, X, W), X, W),
+            "One path is missing: X is also added to Y directly.",
+        ),
+        (lambda dY, X, W: dY, "This is the direct path. The other one leads through the layers."),
+        (
+            lambda dY, X, W: dY + through(dY, X, W),
+            "The ReLU is missing: where Z is negative, it blocks the gradient.",
+        ),
+        (
+            lambda dY, X, W: dY + through(dY * (X > 0), X, W),
+            "The ReLU looks at Z, the output of the convolution, not at X.",
+        ),
+        (
+            lambda dY, X, W: dY + through(dY * (dY > 0), X, W),
+            "The ReLU looks at Z, not at the gradient.",
+        ),
+        (
+            lambda dY, X, W: dY + through(dY * (residual_forward(X, W) > 0), X, W),
+            "The ReLU looks at Z. Y also contains X.",
+        ),
+        (
+            lambda dY, X, W: open_where(dY, X, W) + through(open_where(dY, X, W), X, W),
+            "The direct path does not lead through the ReLU: dY arrives unchanged.",
+        ),
+        (
+            lambda dY, X, W: (
+                dY + functional.relu_backward(through(dY, X, W), functional.conv2d(X, W, padding=1))
+            ),
+            "What comes last in the forward pass comes first in the backward pass: the ReLU.",
+        ),
+        (
+            lambda dY, X, W: X + through(open_where(dY, X, W), X, W),
+            "The direct path passes its upstream gradient on, dY, not the value X.",
+        ),
+        (
+            lambda dY, X, W: 1 + through(open_where(dY, X, W), X, W),
+            "1 is the local gradient of the direct path. Multiply it by the upstream gradient.",
+        ),
+        (open_where, "That is dZ. Go on through the convolution, and add the direct path."),
+        (
+            lambda dY, X, W: dY + open_where(dY, X, W),
+            "The second path leads through the convolution too: functional.conv2d_backward.",
+        ),
+        (
+            lambda dY, X, W: functional.conv2d_backward(open_where(dY, X, W), X, W, padding=1)[1],
+            "This is dW. conv2d_backward returns dX first.",
+        ),
+        (
+            tidy(lambda dY, X, W: functional.conv2d_backward(dY, X, W, padding=1)),
+            "conv2d_backward returns dX, dW and db. Take dX, and add the direct path.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: find the bugs
 #
 # `learn_buggy` should learn a kernel by gradient descent, but its cost grows, and there are two
 # reasons. Repair a copy of it in `learn_fixed`.
@@ -866,12 +1002,12 @@ def learn_fixed(X, T, W, rate, steps):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def learn(X, T, W, rate, steps, sign=-1, once=False):
+def learn(X, T, W, rate, steps, sign=-1, once=False, size=None):
     Z = functional.conv2d(X, W)
     for _ in range(steps):
         if not once:
             Z = functional.conv2d(X, W)
-        W = W + sign * rate * functional.conv2d_backward(2 * (Z - T) / Z.size, X, W)[1]
+        W = W + sign * rate * functional.conv2d_backward(2 * (Z - T) / (size or Z.size), X, W)[1]
     return W
 
 
@@ -883,12 +1019,12 @@ def cost_of(X, T, rate, steps):
 
 
 piece = X_photo[:, 50:55, 90:94], T_photo[:, 50:53, 90:92]
-X_learn = np.arange(20.0).reshape(1, 4, 5, 1) % 7 / 7
-T_learn, W_learn = np.ones((1, 3, 4, 1)), np.full((2, 2, 1, 1), 0.5)
+X_learn = np.arange(30.0).reshape(1, 5, 6, 1) % 7 / 7
+T_learn, W_learn = np.ones((1, 4, 5, 1)), np.full((2, 2, 1, 1), 0.5)
 public_tests.check_function(
-    "Exercise 2",
-    learn_fixed,
-    learn,
+    "Exercise 3",
+    tidy(learn_fixed),
+    tidy(learn),
     [(X_learn, T_learn, W_learn, 0.25, steps) for steps in (1, 3, 10)],
     "Which lines have to be computed again in each step? And which sign has the step?",
     [
@@ -901,13 +1037,21 @@ public_tests.check_function(
             lambda *arguments: learn(*arguments, sign=1, once=True),
             "That is the buggy function. The cost falls against the gradient.",
         ),
+        (
+            lambda *arguments: learn(*arguments, size=1),
+            "The cost is a mean. Keep the division by Z.size.",
+        ),
+        (
+            lambda X, T, W, rate, steps: learn(X, T, W, rate, 1),
+            "That is one step. Return W after the loop, not within it.",
+        ),
     ],
 )
 
 # %% [markdown]
-# ### Exercise 3: what happens if ...
+# ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then change the cell below.
+# Decide first, then change the cell below.
 #
 # 1. ... the learning rate is 0.2?
 # 2. ... only 5 x 4 pixels of the photograph are known, `X_photo[:, 50:55, 90:94]`, with their six
@@ -959,7 +1103,7 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 #
 # - To practise: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
 #   backward pass of a convolution layer and of a pooling layer.
-# - Next is [lesson 11](11_one_layer_four_libraries.ipynb): one set of weights in four libraries.
+# - Next is [lesson 11](11_training.ipynb): these gradients train a network.
 # - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323,
 #   1986): [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
 # - CS231n on [backpropagation](https://cs231n.github.io/optimization-2/) and on

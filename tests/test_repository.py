@@ -29,9 +29,12 @@ MAY_IMPORT = {
     "convnet/types.py": {"numpy"},
     "convnet/blocks.py": {"numpy"},
     "convnet/pooling.py": {"numpy"},
+    "convnet/depthwise.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
     "convnet/data.py": {"numpy", "pooch", "requests", "sklearn", "tqdm"},
     "convnet/edges.py": {"numpy", "h5py", "PIL"},
+    "convnet/efficientnet.py": {"numpy", "PIL", "torch"},
+    "convnet/packages.py": set(),
     "convnet/plots.py": {"numpy", "matplotlib"},
     "convnet/network.py": {"numpy"},
     "convnet/checkpoints.py": {"numpy", "h5py"},
@@ -45,6 +48,7 @@ MAY_IMPORT = {
         "pooch",
         "requests",
         "sklearn",
+        "torch",
         "tqdm",
     },
     "course/lesson_tools": {
@@ -103,6 +107,16 @@ def test_imports_point_one_way(place):
         assert not wrong, path.relative_to(ROOT)
 
 
+def test_the_library_needs_pytorch_only_to_open_a_file_of_pytorch():
+    found = {
+        (path.name, inside)
+        for path in modules("convnet")
+        for name, inside in imports(path)
+        if name.partition(".")[0] == "torch"
+    }
+    assert found == {("efficientnet.py", True)}
+
+
 def test_the_layers_import_nothing_of_the_drawing_or_the_data():
     layers = {
         "types",
@@ -110,6 +124,7 @@ def test_the_layers_import_nothing_of_the_drawing_or_the_data():
         "sizes",
         "blocks",
         "im2col",
+        "depthwise",
         "pooling",
         "functional",
         "layers",

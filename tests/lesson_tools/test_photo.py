@@ -1,7 +1,9 @@
 """The edges of one's own photograph: from a file, from Colab's upload and from a button."""
 
+import base64
 import datetime
 import io
+import re
 import sys
 import types
 
@@ -29,6 +31,16 @@ def test_a_file_is_drawn(tmp_path):
     (tmp_path / "my.png").write_bytes(png())
     html = draw_edges(tmp_path / "my.png").data
     assert "data:image/png;base64," in html and "two Sobel kernels" in html
+
+
+@pytest.mark.parametrize(("n_H", "n_W", "rows"), [(40, 60, 2), (60, 40, 1), (900, 60, 1)])
+def test_the_figure_fits_on_a_phone(n_H, n_W, rows):
+    html = draw_edges(io.BytesIO(png(n_H, n_W)), "leaves & tiles").data
+    assert 'alt="leaves &amp; tiles"' in html
+    data = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
+    width, height = Image.open(io.BytesIO(data)).size
+    assert width == 700 and height <= 700
+    assert (height > 500) == (rows == 2 or n_H > 600)
 
 
 @pytest.mark.parametrize(("name", "text"), [("missing.png", "missing.png"), ("no.png", "identify")])

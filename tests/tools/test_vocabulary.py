@@ -9,7 +9,7 @@ from tools.vocabulary import INSTEAD, anchor, discouraged, glossary, terms_in
 
 TERMS = glossary()
 NAMES = [term.name for term in TERMS]
-LESSONS = range(1, len(lessons()) + 1)
+LESSONS = [int(name[:2]) for name in lessons()]
 
 LINK = re.compile(r"glossary\.md#([\w-]*)")
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from lesson_tools.predictions import Predictions, Question
 
+SMALL_EDGE = np.tile([2, 2, 2, 7, 7], (3, 1))
+
 predict = Predictions(
     overflow=Question(
         right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
@@ -26,6 +28,7 @@ predict = Predictions(
             (4, 5.5): "The kernel starts at whole columns only. Round down.",
             (4, 6): "Does a kernel with 3 columns fit at column 10?",
             (3, 5): "The rows start at 0, 2, 4, ...; is there one more that fits?",
+            20: "That is the number of positions. How many rows and columns do they form?",
             (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
         },
         hint="List the rows at which the kernel can start; the whole kernel must fit.",
@@ -46,11 +49,27 @@ predict = Predictions(
         why="5 * 10 minus the neighbors 10, 10, 10 and 40 gives -20.",
         wrong={
             10: "That would be right if all four neighbors were 10. One of them is 40.",
-            0: "A screen shows it as 0, black. What number is in the array?",
+            0: "The pixels above and below count as well. And the result is not clipped at 0.",
             70: "That is the value of the bright pixel beside it.",
             20: "The sign is lost: 50 minus 70.",
         },
         hint="Five times the pixel minus its four neighbors: above, below, left and right.",
+    ),
+    sobel=Question(
+        right=lambda cross_correlate, sobel_x: cross_correlate(SMALL_EDGE, sobel_x)[0],
+        why="At two of the three positions the change of 5 counts 1 + 2 + 1 times.",
+        wrong={
+            (0, 20, 0): "At two positions the 2 and the 7 are in the outer columns of the kernel.",
+            (0, 0, 20): "At two positions the 2 and the 7 are in the outer columns of the kernel.",
+            (0, 5, 5): "That is the change in one row. Add up three rows, weighted 1, 2 and 1.",
+            (0, 10, 10): "That is the middle row alone. The other two rows count as well.",
+            (0, 15, 15): "The middle row has twice the weight of the other two.",
+            (0, -20, -20): "Right neighbor minus left neighbor: the image gets brighter.",
+            (0, 0, 20, 20, 0): "In 5 columns, a kernel of 3 columns has 3 positions.",
+            (0, 20, 20, 0): "In 5 columns, a kernel of 3 columns has 3 positions.",
+            20: "That is the largest value. What are the other two?",
+        },
+        hint="At each position, take the right column minus the left one, weighted 1, 2 and 1.",
     ),
     line=Question(
         right=lambda A_line: A_line[0],
@@ -72,6 +91,8 @@ predict = Predictions(
             -1: "The horizontal line still gives 1 at some positions.",
             -3: "With this bias, the vertical line gives 0 as well.",
             0: "The horizontal line gives 2 at some positions.",
+            -2.5: "The horizontal line gives 0, but the vertical line could keep more.",
+            -1.5: "The horizontal line still gives 0.5 at some positions.",
         },
         hint="Without a bias, the horizontal line gives up to 2 and the vertical line 3.",
     ),

@@ -44,6 +44,8 @@ predict = Predictions(
             0.9: "That is the fraction of wrong predictions. The loss is -log of a probability.",
             1: "That is -log10(0.1). The loss uses the natural logarithm.",
             np.log(2): "That is the loss with two classes.",
+            np.log(64): "There are 64 pixels, but how many classes?",
+            10: "That is the number of classes. What probability has each, and what is -log of it?",
         },
         hint="What does softmax give for ten scores of 0?",
     ),
@@ -68,6 +70,18 @@ predict = Predictions(
             "b": "It is even better. What do the weights of a class look like after one step?",
         },
         hint='Answer "a", "b" or "c".',
+    ),
+    largest=Question(
+        right=0,
+        why="All five predictions are correct, and this one is the least confident.",
+        wrong={
+            1: "The score 5 is confident and right: the loss is close to 0.",
+            2: "The score -4 is negative, but so is the answer: no. This is confident and right.",
+            3: "The score 3 belongs to a confident yes, and the answer is yes.",
+            4: "Image 4 comes second: another score is closer to 0.",
+            5: "There are five images, 0 to 4.",
+        },
+        hint="Which probability does each label get? The smallest one has the largest loss.",
     ),
     overflow=Question(
         right="c",

@@ -31,6 +31,28 @@ predict = Predictions(
         },
         hint="Slide [1, 0, 3] over [4, 2, 1]; the first value is where only one entry overlaps.",
     ),
+    next_patch=Question(
+        right=lambda convolve, cross_correlate, W, X: (
+            cross_correlate(X, W)[0, 1],
+            convolve(X, W)[0, 1],
+        ),
+        why="2 * 1 + 2 * (-1) without the flip, and 2 * (-1) + 1 * 2 + 2 * 1 with it.",
+        wrong={
+            (2, 0): "The right numbers, in the other order.",
+            (
+                4,
+                0,
+            ): "Those are the values of the first patch. The next one has the rows 2 0 and 1 2.",
+            (0, 0): "The first is right. For the second, use the rotated kernel.",
+            (2, 2): "The second is right. For the first, use the kernel without a flip.",
+            (0, 5): "The first is right. For the second, you flipped the rows only.",
+            (0, 3): "The first is right. For the second, you flipped the columns only.",
+            (2, 4): "That is the patch one row further down. Go one column to the right.",
+            0: "Give both numbers, as a tuple.",
+            2: "Give both numbers, as a tuple.",
+        },
+        hint="The patch has the rows 2 0 and 1 2. Take its dot products with W and the rotated W.",
+    ),
     corner=Question(
         right=lambda cross_correlate, impulse, nine: cross_correlate(impulse, nine)[0, 0],
         why="On the upper left patch, the single 1 is at the lower right, under the 9.",

@@ -24,6 +24,7 @@ predict = Predictions(
             (1, 3, 9): "The pixel beside the corner: at which columns can such a patch start?",
             (1, 2, 8): "A 3 x 3 kernel can put each of its weights on a pixel in the middle.",
             (1, 2, 36): "There are 36 patches in all. How many of them contain one given pixel?",
+            (1, 2, 3): "In the middle, the patch can start at three rows and at three columns.",
             (4, 6, 9): "The kernel has to stay inside the image here.",
         },
         hint="Count the rows at which such a patch can start, and the columns, and multiply.",
@@ -38,7 +39,8 @@ predict = Predictions(
             (3, 8): "Check the sign of the weight in the lower right corner.",
             (8, 1): "The right values in the wrong order.",
         },
-        hint="In the first patch, the upper row and the left column are zeros.",
+        hint="Zeros fill the upper row and left column of the first patch, and the lower row and "
+        "right column of the last one.",
     ),
     batch=Question(
         right=lambda: np.pad(np.ones((4, 3, 3, 2)), 1).shape,
@@ -66,7 +68,8 @@ predict = Predictions(
             (2, 4, -1, 5, 6, -1, -1): "That flips the kernel.",
             (-2, 4, 1, -1, 6, 5): "One value is missing at the end.",
         },
-        hint="The padded vector has 9 entries, so the kernel has 7 positions.",
+        hint="The kernel has 7 positions on 0, 0, 2, 0, 1, 3, 1, 0, 0. Write down three products "
+        "for each.",
     ),
     corner=Question(
         right=lambda cross_correlate: cross_correlate(
@@ -75,6 +78,7 @@ predict = Predictions(
         why="8 x 8 of the 225 weights lie on the image, and each contributes 225 / 225 = 1.",
         wrong={
             225: "That is right far away from the border.",
+            14400: "Each weight is 1/225, so this is the sum of the pixels, not their mean.",
             120: "That is right at a straight border. In a corner, two sides are missing.",
             56.25: "A quarter is close, but the middle row and column still lie on the image.",
             49: "The middle row and column of the kernel lie on the image, too.",

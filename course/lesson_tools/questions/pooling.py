@@ -10,7 +10,9 @@ predict = Predictions(
             9: "That is the maximum.",
             21: "That is the sum. Divide it by the number of values.",
             10.5: "A 2 x 2 window holds four values, not two.",
-            5: "Do not round: the average of integers need not be an integer.",
+            **dict.fromkeys(
+                (5, 5.2, 5.3), "Do not round: the average of integers need not be an integer."
+            ),
             4: "That is the window on the upper left.",
         },
         hint="The window on the upper right holds 3, 7, 9 and 2.",
@@ -21,6 +23,7 @@ predict = Predictions(
         wrong={
             1: "With stride 2 and f = 3, neighboring windows share a row or a column.",
             2: "That is the count along one axis. The windows overlap along both.",
+            3: "Count again: two windows of rows and two windows of columns contain index 2.",
             9: "That is the count for stride 1.",
         },
         hint="The windows start at rows 0 and 2, and at columns 0 and 2. Which contain (2, 2)?",
@@ -46,6 +49,7 @@ predict = Predictions(
             3: "A shift by 3 takes column 3 to column 6. Which window is that in?",
             1: "A shift by 1 takes column 3 to column 4. Does its window end there?",
             0: "Columns 3 and 4 lie in the same window.",
+            5: "Column 5 is the last one of the window. How far is it from column 3?",
         },
         hint="Which columns belong to the window that contains column 3?",
     ),

@@ -836,8 +836,8 @@ public_tests.check_answer(
 # ## What to read next
 #
 # - Practise it in the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - The next lesson, [Transposed convolution](15_transposed_convolution.ipynb), is about layers that
-#   make images larger: with it, a map of answers becomes an answer for every pixel.
+# - Next is lesson 17, [Efficient networks](17_efficient_networks.ipynb), half of whose layers are 1x1
+#   convolutions.
 # - M. Lin, Q. Chen and S. Yan, "Network in network", 2014,
 #   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400): also ends with global average pooling.
 # - C. Szegedy and others, "Going deeper with convolutions", 2015,

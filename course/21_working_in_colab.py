@@ -13,7 +13,7 @@
 # 3. save your work so that a training goes on where it was cut off.
 #
 # About 40 minutes. You need [Images and filters](01_images_and_filters.ipynb); for the last part
-# [Fashion-MNIST](12_fashion_mnist.ipynb).
+# [Fashion-MNIST](13_fashion_mnist.ipynb).
 
 # %% include="lesson_setup"
 

@@ -17,7 +17,7 @@
 #
 # Time: about 75 minutes. You need [images and filters](01_images_and_filters.ipynb),
 # [the convolution layer](04_convolution_layer.ipynb), [pooling](07_pooling.ipynb) and
-# [Fashion-MNIST](12_fashion_mnist.ipynb). scikit-learn brings the photograph. The cells that use
+# [Fashion-MNIST](13_fashion_mnist.ipynb). scikit-learn brings the photograph. The cells that use
 # Keras and TensorFlow are skipped where these are missing.
 
 # %% include="lesson_setup"
@@ -401,7 +401,7 @@ present(
 # ## The result, on Fashion-MNIST
 #
 # The course has run this comparison on the 60,000 training images of
-# [Fashion-MNIST](12_fashion_mnist.ipynb), three times with other random numbers, and with two more
+# [Fashion-MNIST](13_fashion_mnist.ipynb), three times with other random numbers, and with two more
 # contestants, without which the first two say little:
 #
 # - **frozen**: the four filters as they were drawn at random, never trained;
@@ -828,7 +828,7 @@ for name, array, number in zip(wanted, found, (1, 2, 4, 5), strict=True):
 # ## VGG-19
 #
 # VGG-19 is a network for photographs from 2014 (its plan is counted in
-# [architectures](16_architectures.ipynb)). `keras.applications` has it, with weights that were
+# [architectures](15_architectures.ipynb)). `keras.applications` has it, with weights that were
 # trained on more than a million photographs of the 1,000 classes of the ImageNet challenge.
 # `include_top=False` leaves out the dense layers at its end; then it takes images of any size from
 # $32 \times 32$ on.
@@ -1012,9 +1012,8 @@ present(
 # %% [markdown]
 # ## What to read next
 #
-# The next lesson is [the 1x1 convolution](14_one_by_one_convolution.ipynb). The layer whose maps
-# you have drawn is built in the assignment
-# [conv_forward](../release/conv_forward/conv_forward.ipynb).
+# Next is lesson 20, [Explaining predictions](20_explaining_predictions.ipynb). The layer whose maps you
+# have drawn is built in the assignment [conv_forward](../release/conv_forward/conv_forward.ipynb).
 #
 # - D. Hubel and T. Wiesel, "Receptive fields of single neurones in the cat's striate cortex",
 #   Journal of Physiology, 1959.

@@ -1,0 +1,995 @@
+# %% [markdown]
+# # Training
+#
+# A network with random weights guesses. The one below has 3,818 of them, and it calls almost every
+# handwritten digit by the same name. A few seconds later the same network reads 19 digits of 20 that
+# it has never seen. Nobody told it what a 7 looks like. What happened in those seconds?
+
+# %% include="lesson_setup"
+
+# %% jupyter={"source_hidden": true} cellView="form"
+import time
+
+from matplotlib.patches import FancyBboxPatch
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+from convnet import training
+from convnet.data import digits
+from convnet.functional import cross_entropy, cross_entropy_backward
+from convnet.models import digits_network
+from convnet.plots import draw_image
+from convnet.training import SGD, Adam, evaluate
+from lesson_tools.questions.training import predict
+
+data = digits()
+X, labels = data.train_images, data.train_labels
+X_test, test_labels = data.test_images, data.test_labels
+
+
+def train_seed(seed, images, classes, held_out):
+    network = digits_network(seed=seed)
+    settings = {"epochs": 12, "optimizer": Adam(0.01), "seed": seed, "progress": False}
+    return network, training.train(network, images, classes, validation=held_out, **settings)
+
+
+untrained = digits_network(seed=0)
+trained_network, first_history = train_seed(0, X, labels, (X_test, test_labels))
+curve = [evaluate(untrained, X_test, test_labels)[1]]
+curve += [epoch.validation_accuracy for epoch in first_history]
+
+chosen = [np.flatnonzero(test_labels == c)[3] for c in range(10)]
+fig = plt.figure(figsize=(12, 2.8), layout="constrained")
+left, right = fig.subfigures(1, 2, width_ratios=[2.1, 1])
+axes = left.subplots(2, 10)
+rows = ((untrained, "random\nweights"), (trained_network, "after\ntraining"))
+for row, (network, name) in zip(axes, rows, strict=True):
+    guesses = network.scores(X_test[chosen]).argmax(axis=1)
+    for c, (ax, number, guess) in enumerate(zip(row, chosen, guesses, strict=True)):
+        draw_image(ax, X_test[number, :, :, 0], "", (0, 1), scale=False)
+        ax.set_title(guess, color="tab:blue" if guess == c else "tab:red", fontsize=15)
+    row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+ax = right.subplots()
+ax.plot(curve, "o-", color="tab:blue", markersize=4)
+ax.set(xlabel="passes over the training images", ylim=(0, 1.02), title="accuracy, test images")
+present(
+    fig,
+    "Left, ten test images of the digits 0 to 9, twice. Above each image stands the class that a "
+    "network predicts. With random weights nearly all predictions are wrong, in red; after training "
+    "they are right, in blue. Right, the accuracy on all test images: about 0.1 before training, "
+    "about 0.85 after one pass over the training images, about 0.95 after twelve.",
+)
+
+# %% [markdown]
+# You know every ingredient: a network of convolutions ([lesson 04](04_convolution_layer.ipynb)), a
+# loss ([lesson 09](09_losses.ipynb)) and its gradient ([lesson 10](10_backpropagation.ipynb)). What
+# is missing is the program that repeats them, the [**training loop**](glossary.md#training-loop).
+# **You will write it in ten lines of NumPy**, then in PyTorch and in Keras.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. write a training loop with mini-batches and explain each of its lines;
+# 2. choose a learning rate and an optimizer from their loss curves;
+# 3. train the same network in PyTorch and Keras, and compare it fairly with simpler methods.
+#
+# **Time:** about 45 minutes. **You need:** [Losses](09_losses.ipynb) and
+# [Backpropagation](10_backpropagation.ipynb).
+#
+# ## Data, and what to beat
+#
+# scikit-learn comes with [1,797]{= f'{len(X) + len(X_test):,}' } handwritten digits of 8 x 8 pixels,
+# with values that we have divided by 16, so that they run from 0 to 1. The first
+# [1,500]{= f'{len(X):,}' } are our [**training set**](glossary.md#training-set), from which the
+# parameters are learned. The last [297]{= len(X_test) } are the [**test set**](glossary.md#test-set):
+# they are used only to measure the result, because they stand for the digits that the network will
+# meet later.
+#
+# Before you train anything, find out what is easy. A [**baseline**](glossary.md#baseline) is a simple
+# method that a complicated one has to beat. Ours are logistic regression, the linear classifier of
+# lesson 09, and a support vector machine, both from scikit-learn. We compare their
+# [**accuracy**](glossary.md#accuracy), the fraction of images whose class is predicted correctly.
+
+
+# %%
+def baselines(images, classes, test_images, test_classes):
+    methods = {"logistic regression": LogisticRegression(max_iter=1000), "SVM": SVC()}
+    flat, flat_test = images.reshape(len(images), -1), test_images.reshape(len(test_images), -1)
+    return {
+        name: method.fit(flat, classes).score(flat_test, test_classes)
+        for name, method in methods.items()
+    }
+
+
+to_beat = baselines(X, labels, X_test, test_labels)
+for name, accuracy in to_beat.items():
+    print(f"{name:20} test accuracy {accuracy:.3f}")
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(12, 4.2), layout="constrained")
+ax.set(xlim=(0, 120), ylim=(0, 42))
+ax.axis("off")
+shapes = untrained.shapes
+boxes = (
+    (1, "1 permute, slice\n32 images\n" + str((32, 8, 8, 1)), "tab:gray"),
+    (21, f"conv 3x3, ReLU\n8 filters\n{(32, *shapes[1])}", "tab:blue"),
+    (41, f"conv 3x3, ReLU\n16 filters\n{(32, *shapes[3])}", "tab:blue"),
+    (61, f"max pool 2x2,\nflatten\n{(32, *shapes[5])}", "tab:blue"),
+    (81, f"dense\n10 scores each\n{(32, *shapes[6])}", "tab:blue"),
+    (101, "3 loss\ncross-entropy\none number", "tab:red"),
+)
+
+
+def draw_box(x, y, width, height, text, color):
+    style = "round,pad=0.1,rounding_size=1.2"
+    ax.add_patch(FancyBboxPatch((x, y), width, height, style, fc=color, ec=color, alpha=0.18))
+    ax.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=11)
+
+
+def draw_arrow(start, end, color="black"):
+    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2, "color": color})
+
+
+for x, text, color in boxes:
+    draw_box(x, 23, 16.5, 12, text, color)
+for x in (17.5, 37.5, 57.5, 77.5, 97.5):
+    draw_arrow((x, 30.5), (x + 3.5, 30.5))
+for x in (97.5, 77.5, 57.5, 37.5):
+    draw_arrow((x + 3.5, 26.5), (x, 26.5), "tab:red")
+ax.text(59, 38, "2 forward: activations", ha="center", fontsize=12)
+ax.text(105, 19, "4 backward: gradients", ha="center", color="tab:red", fontsize=12)
+draw_box(31, 2, 47, 9, "3,818 parameters\n5 step: parameters -= rate * gradients", "tab:green")
+for x in (29, 49, 89):
+    draw_arrow((x, 22.5), (54 + (x - 54) / 4, 11.5), "tab:red")
+ax.text(99, 6, "then the next 32 images", ha="center", fontsize=12)
+present(
+    fig,
+    "Data flow of one training step. A mini-batch of 32 images is drawn from the shuffled training "
+    "set and goes forward through a convolution with 8 filters, one with 16 filters, max pooling, "
+    "flattening to 256 values and a dense layer with 10 scores; cross-entropy turns the scores into "
+    "one number. Red arrows lead backward through the same layers, and from the convolution layers "
+    "and the dense layer to the 3,818 parameters, which are changed before the next 32 images.",
+)
+
+# %% [markdown]
+# Our network has to be better than [0.933]{= f'{to_beat["SVM"]:.3f}' }. It has two convolution layers
+# with ReLU, a pooling layer and a dense layer. Its weights start as small random numbers and its
+# biases as 0; the choice of these values is called [**initialisation**](glossary.md#initialisation).
+# The figure shows the five parts of a training step. The next sections explain them.
+#
+# ## Mini-batches
+#
+# Lesson 09 computed each gradient from all 1,500 images. Step 1 of the figure takes only 32, a
+# [**mini-batch**](glossary.md#mini-batch), chosen at random. A step then costs 2% of the work, and its
+# gradient is an estimate: on average it equals the gradient of the whole training set, but each
+# mini-batch gives a slightly different one. Gradient descent with such estimates is called
+# [**stochastic gradient descent**](glossary.md#stochastic-gradient-descent) (SGD). One pass over the
+# training set, here [47]{= -(-len(X) // 32) } steps, is an [**epoch**](glossary.md#epoch).
+#
+# **Predict.** How well do 32 random images stand for all 1,500? The cosine similarity of two
+# gradients is 1 if they have the same direction, and about 0 for random directions. For the
+# gradients of the untrained network, is its mean `"a"` below 0.2, `"b"` between 0.2 and 0.9, or `"c"`
+# above 0.9?
+
+# %%
+predict("direction", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def gradient_of(network, numbers):
+    scores = network.forward(X[numbers], training=True)
+    network.backward(cross_entropy_backward(scores, labels[numbers]))
+    return network.gradients.copy()
+
+
+def cosines(network, size, times=30):
+    rng, whole = np.random.default_rng(0), gradient_of(network, np.arange(len(X)))
+    estimates = [gradient_of(network, rng.permutation(len(X))[:size]) for _ in range(times)]
+    return [float(g @ whole / np.linalg.norm(g) / np.linalg.norm(whole)) for g in estimates]
+
+
+sizes = [1, 4, 16, 32, 128, 512]
+similarity = {size: cosines(untrained, size) for size in sizes}
+means_of_32 = [np.mean(cosines(digits_network(seed=seed), 32)) for seed in range(3)]
+assert 0.3 < min(means_of_32) < max(means_of_32) < 0.75
+fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
+ax.boxplot(list(similarity.values()), tick_labels=sizes, whis=(0, 100))
+ax.axhline(0, color="tab:gray", lw=1)
+ax.set(xlabel="images in the mini-batch", ylabel="cosine similarity", ylim=(-0.35, 1.05))
+present(
+    fig,
+    "Box plots of the cosine similarity between the gradient of a random mini-batch and that of all "
+    "1,500 images, for the untrained network. With one image it is low and varies a lot, with 32 "
+    "images its median is near 0.6, with 512 images almost 1.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`: about [0.5]{= f'{np.mean(means_of_32):.1f}' }, the mean over three initialisations with 30
+# mini-batches each, and as the figure shows, single ones vary a lot. A fiftieth of the work gives a
+# direction that is roughly right, and the errors of many steps partly cancel. A larger mini-batch
+# estimates better, but four times as many images only halve the error.
+#
+# </details>
+#
+# ## The training loop
+#
+# Here is the whole program. Each comment names a step of the figure.
+
+
+# %%
+def train(network, X, labels, optimizer, epochs, batch=32, seed=0):
+    losses = []
+    for epoch in range(1, epochs + 1):
+        order = np.random.default_rng((seed, epoch)).permutation(len(X))  # 1 permute
+        for start in range(0, len(X), batch):
+            picked = order[start : start + batch]  # 1 slice
+            scores = network.forward(X[picked], training=True)  # 2 forward
+            losses.append(cross_entropy(scores, labels[picked]))  # 3 loss
+            network.backward(cross_entropy_backward(scores, labels[picked]))  # 4 backward
+            optimizer.step(network.parameters, network.gradients)  # 5 step
+    return losses
+
+
+network = digits_network(seed=0)
+losses = train(network, X, labels, SGD(0.3), epochs=6)
+for epoch, mean in enumerate(np.reshape(losses, (6, -1)).mean(axis=1), 1):
+    print(f"epoch {epoch}: mean training loss {mean:.3f}")
+
+# %% [markdown]
+# - **Permute.** Every epoch visits the images in a new random order. If they were sorted by class, a
+#   mini-batch would pull towards a single class.
+# - **Slice.** The same numbers pick images *and* labels. The last mini-batch of an epoch is smaller.
+# - **Forward, loss, backward** are lessons 04 to 10. The parameter `training=True` matters for layers
+#   that behave differently in training, which you meet in lessons 12 and 15.
+# - **Step.** An [**optimizer**](glossary.md#optimizer) changes the parameters. `SGD(0.3)` computes
+#   `parameters -= 0.3 * gradients`.
+#
+# Everything that you choose yourself, such as the batch size, the number of epochs and the learning
+# rate, is a [hyperparameter](glossary.md#hyperparameter). `training.train` of this course's package,
+# which trained the first network, is the same loop with a progress bar and checkpoints.
+#
+# **Predict.** Lesson 09 started from 650 zeros. What happens if all 3,818 parameters of this network
+# start at 0? `"a"` It trains as well. `"b"` It trains, but more slowly. `"c"` The loss stays near
+# $\log 10 \approx 2.30$.
+
+# %%
+predict("zeros", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+check = digits_network(seed=0)
+train(check, X, labels, SGD(0.3), epochs=1)
+other = digits_network(seed=0)
+training.train(other, X, labels, epochs=1, optimizer=SGD(0.3), progress=False)
+np.testing.assert_array_equal(check.parameters, other.parameters)  # the same loop
+
+zeros = digits_network(seed=0)
+zeros.parameters[:] = 0
+zero_losses = train(zeros, X, labels, SGD(0.3), epochs=3)
+print(f"random parameters: mean loss of epoch 3 is {np.mean(losses[94:141]):.3f}")
+print(f"zeros:             mean loss of epoch 3 is {np.mean(zero_losses[94:141]):.3f}")
+print(f"parameters that are still 0: {np.mean(zeros.parameters == 0):.1%}")
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"c"`. The filters are 0, so every feature map is 0, and the gradient of the dense weights is 0.
+# The dense weights are 0 as well, so no gradient reaches the filters. Only the ten biases of the last
+# layer learn, and they know nothing about the image. **Random numbers break the symmetry.** A linear
+# classifier does not need them: the gradient of its weights contains the pixels.
+#
+# </details>
+#
+# ## The learning rate
+#
+# The learning rate is the hyperparameter to set first. Take a single weight $w$ with the loss
+# $J(w) = w^2$. The gradient is $2w$, so a step with learning rate $\alpha$ gives
+# $w - \alpha \cdot 2w = (1 - 2\alpha)\, w$. Start at $w = 1$. With $\alpha = 0.1$, the weight becomes
+# 0.8, then 0.64: each step removes a fifth.
+#
+# **Predict.** What is $w$ after **two** steps with $\alpha = 0.75$?
+
+# %%
+predict("two_steps", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def loss_curves(make_optimizer, seeds=(0, 1, 2)):
+    runs = [
+        train(digits_network(seed=seed), X, labels, make_optimizer(), 6, seed=seed)
+        for seed in seeds
+    ]
+    return np.reshape(runs, (len(seeds), 47, 6)).mean(axis=2)  # 282 steps in 47 groups of 6
+
+
+def draw_bands(ax, curves, colors, marks=("-", "--", ":")):
+    epochs = (np.arange(47) + 0.5) * 6 / 47
+    for (name, runs), color, mark in zip(curves.items(), colors, marks, strict=True):
+        ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.25, lw=0)
+        ax.plot(epochs, runs.mean(axis=0), mark, color=color, label=name)
+    ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, 3.5))
+    ax.legend(loc="upper right")
+
+
+by_rate = {f"SGD({rate})": loss_curves(lambda rate=rate: SGD(rate)) for rate in (0.01, 0.3, 1.0)}
+assert by_rate["SGD(0.3)"][:, -1].max() < 0.3 < 1 < by_rate["SGD(0.01)"][:, -1].min()
+assert by_rate["SGD(1.0)"][:, -1].min() > 2
+diverged = digits_network(seed=0)
+train(diverged, X, labels, SGD(1.0), epochs=6)
+assert np.ptp(diverged.scores(X), axis=0).max() < 1e-4  # the scores do not depend on the image
+
+fig = plt.figure(figsize=(12, 3.8), layout="constrained")
+left, right = fig.subfigures(1, 2, width_ratios=[1.2, 1])
+axes = left.subplots(1, 3, sharey=True)
+w_axis = np.linspace(-1.6, 1.6, 200)
+colors = ("tab:orange", "tab:blue", "tab:red")
+for ax, rate, color in zip(axes, (0.1, 0.75, 1.1), colors, strict=True):
+    path = (1 - 2 * rate) ** np.arange(4.0)
+    ax.plot(w_axis, w_axis**2, color="0.75")
+    ax.plot(path, path**2, "o-", color=color)
+    ax.set(title=f"learning rate {rate}", xlabel="w", ylim=(-0.1, 2.6))
+axes[0].set_ylabel("loss")
+draw_bands(right.subplots(), by_rate, colors)
+present(
+    fig,
+    "Left, three times the parabola of the loss w squared with three steps of gradient descent from "
+    "w = 1. With learning rate 0.1 the points creep down one side; with 0.75 they jump from side to "
+    "side and come closer to the minimum; with 1.1 they jump from side to side and climb. Right, "
+    "training loss over six epochs for three learning rates, the mean of three seeds with a band from "
+    "the smallest to the largest. All begin near 2.3. With 0.01 the loss falls slowly, to about 2. "
+    "With 0.3 it falls below 0.1. With 1.0 it first falls a little, jumps above 2.3 and then stays at "
+    "2.3.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# [0.25]{= (1 - 2 * 0.75) ** 2 }. The factor is $1 - 1.5 = -0.5$: the first step overshoots the minimum
+# and lands at $-0.5$, the second at $0.25$. Above $\alpha = 1$ the factor is below $-1$, and $w$ moves
+# further away with each step: training **diverges**.
+#
+# </details>
+#
+# A network has thousands of weights, but the same three things happen. The right side of the figure
+# shows six epochs of SGD with three learning rates and three seeds each. (A **seed** fixes the random
+# numbers, here the initialisation and the order of the images.) The band reaches from the smallest to
+# the largest loss.
+#
+# The rate 0.01 is too small: training works, but wastes time. With 0.3 the loss falls below
+# 0.1. With 1.0 the steps overshoot, and the loss jumps up until so many ReLUs are
+# [dead](glossary.md#dead-unit) (lesson 08) that the scores no longer depend on the image; it then
+# stays at 2.3. All three seeds agree. A practical recipe: try rates in factors of about 3, such as
+# 0.01, 0.03, 0.1, 0.3, and take a rate somewhat below the largest one that works.
+#
+# ## Momentum and Adam
+#
+# What if the curvature differs between directions? Then the loss is like a narrow valley. The
+# direction with the largest curvature limits the learning rate, and progress along the valley is slow.
+# Two optimizers help.
+#
+# [**Momentum**](glossary.md#momentum) keeps a velocity: a running sum of the gradients, in which the
+# weight of each past gradient shrinks by a factor, usually 0.9, with every further step. The
+# parameters follow the velocity instead of the gradient. Gradients that alternate cancel; gradients
+# that agree add up.
+#
+# [**Adam**](glossary.md#adam) (Kingma and Ba, 2015) gives every parameter a step size of its own. It
+# keeps running averages of each gradient $g$ and of its square,
+#
+# $$u \leftarrow 0.9\, u + 0.1\, g, \qquad v \leftarrow 0.999\, v + 0.001\, g^2,$$
+#
+# divides both by the sum of the weights that they have given so far (after the first step 0.1 and
+# 0.001), which gives $\hat u$ and $\hat v$, and takes the step
+#
+# $$w \leftarrow w - \alpha\, \frac{\hat u}{\sqrt{\hat v} + \epsilon}, \qquad \epsilon = 10^{-8}.$$
+#
+# **Predict two things.** First, momentum: the gradient is 1 in every step, and the factor is 0.9. The
+# velocity is 1 after the first step, then 1.9, then 2.71. Which value does it approach? Second, Adam:
+# you multiply the loss by 1,000, and with it every gradient. Is the first step `"larger"`,
+# `"smaller"` or about the `"same"`?
+
+# %%
+predict("velocity", None)
+predict("thousand", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+velocity = SGD(0.1, momentum=0.9)
+for _ in range(200):
+    velocity.step(np.zeros(1), np.ones(1))
+first_steps = []
+for factor in (1, 1000):
+    w = np.zeros(3)
+    Adam(0.01).step(w, factor * np.array([0.5, -2.0, 0.03]))
+    first_steps.append(w)
+np.testing.assert_allclose(first_steps[0], [-0.01, 0.01, -0.01], rtol=1e-5)
+
+
+def path_of(optimizer, steps=40):
+    w, path = np.array([-9.0, 2.0]), []
+    for _ in range(steps + 1):
+        path.append(w.copy())
+        optimizer.step(w, np.array([w[0], 20 * w[1]]))
+    return np.array(path)
+
+
+by_optimizer = {
+    name: loss_curves(make)
+    for name, make in {
+        "SGD(0.03)": lambda: SGD(0.03),
+        "SGD(0.03, momentum=0.9)": lambda: SGD(0.03, momentum=0.9),
+        "Adam(0.01)": lambda: Adam(0.01),
+    }.items()
+}
+plain, with_momentum, with_adam = (runs[:, -1] for runs in by_optimizer.values())
+assert max(with_momentum.max(), with_adam.max()) < plain.min()
+
+fig = plt.figure(figsize=(12, 4.2), layout="constrained")
+left, right = fig.subfigures(1, 2, width_ratios=[1.15, 1])
+optimizers = (SGD(0.03), SGD(0.03, momentum=0.9), Adam(0.6))
+titles = ("SGD(0.03)", "SGD(0.03, momentum=0.9)", "Adam(0.6)")
+colors = ("tab:orange", "tab:blue", "tab:purple")
+grid = np.meshgrid(np.linspace(-10, 6, 81), np.linspace(-2.6, 2.6, 53))
+for ax, optimizer, title, color in zip(
+    left.subplots(3, 1), optimizers, titles, colors, strict=True
+):
+    ax.contour(*grid, (grid[0] ** 2 + 20 * grid[1] ** 2) / 2, [1, 5, 15, 35, 65], colors="0.75")
+    ax.plot(*path_of(optimizer).T, ".-", color=color, lw=1)
+    ax.plot(0, 0, "k+", markersize=10)
+    ax.set(xlim=(-10, 6), ylim=(-2.6, 2.6), xticks=[], yticks=[])
+    ax.set_title(title, fontsize=10)
+draw_bands(right.subplots(), by_optimizer, colors)
+present(
+    fig,
+    "Left, 40 steps of three optimizers in a narrow valley, from its upper left end. SGD reaches the "
+    "floor of the valley quickly and creeps along it, without reaching the minimum. With momentum "
+    "the path swings across the valley at first, passes the minimum and turns back to it. Adam moves "
+    "through the valley in a curve with steps of similar length, passes the minimum and turns "
+    "back. Right, the training "
+    "loss of the digits network over six epochs, with bands of three seeds: SGD(0.03) falls to about "
+    "0.4, the other two fall faster and below 0.1.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# The velocity approaches $1 + 0.9 + 0.9^2 + \dots = 1 / (1 - 0.9) =$
+# [10]{= f'{velocity.state["velocity"][0]:.3g}' }. Where gradients agree, momentum 0.9 acts
+# like a learning rate ten times as large.
+#
+# Adam's first step is about the `"same"`. After one step $\hat u = g$ and $\hat v = g^2$, so every
+# parameter moves by $\alpha \, g / |g|$, that is, by
+# [0.01]{= f'{abs(first_steps[1][0]):.2f}' } up or down. The size of the gradients cancels.
+#
+# </details>
+#
+# On the right, both beat plain SGD at the rate 0.03, for all three seeds. That is no law: SGD(0.3),
+# in the previous figure, does about as well as momentum at 0.03. Adam's advantage is that a rate
+# between 0.001 and 0.01 often works at the first attempt.
+#
+# ## Accuracy and loss can disagree
+#
+# We minimize the loss, but we care about the accuracy. Do they always agree?
+#
+# **Predict.** Two networks classify the same three images as cat or dog. They give the correct class
+# the following probabilities. Which network has the smaller mean loss, `"A"` or `"B"`?
+#
+# | | image 1 | image 2 | image 3 | accuracy |
+# |---|---|---|---|---|
+# | A | 0.6 | 0.6 | 0.6 | 3 of 3 |
+# | B | 0.99 | 0.99 | 0.3 | 2 of 3 |
+
+# %%
+predict("lower_loss", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+loss_A, loss_B = (-np.mean(np.log(p)) for p in ([0.6, 0.6, 0.6], [0.99, 0.99, 0.3]))
+print(f"mean loss of A {loss_A:.3f}, of B {loss_B:.3f}")
+
+
+def long_run(seed, epochs=30):
+    network = digits_network(seed=seed)
+    settings = {"epochs": epochs, "optimizer": Adam(0.01), "seed": seed, "progress": False}
+    return training.train(network, X, labels, validation=(X_test, test_labels), **settings)
+
+
+runs = [long_run(seed) for seed in range(3)]
+test_loss = np.array([[epoch.validation_loss for epoch in run] for run in runs])
+test_accuracy = np.array([[epoch.validation_accuracy for epoch in run] for run in runs])
+rise = test_loss[:, -1] / test_loss[:, :15].min(axis=1)
+change = test_accuracy[:, -1] - test_accuracy[np.arange(3), test_loss[:, :15].argmin(axis=1)]
+assert rise.min() > 1.2 and np.abs(change).max() < 0.04
+print("last test loss / smallest of the first 15 epochs:", rise.round(2))
+print("change of the accuracy between the same epochs:  ", change.round(3))
+
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+for ax, values, title in zip(axes, (test_loss, test_accuracy), ("loss", "accuracy"), strict=True):
+    for seed, mark in enumerate(("-", "--", ":")):
+        ax.plot(np.arange(1, 31), values[seed], mark, label=f"seed {seed}")
+    ax.set(xlabel="epoch", title=f"{title}, test images")
+axes[0].set_ylim(0, 0.6)
+axes[1].set_ylim(0.75, 1)
+axes[1].legend()
+present(
+    fig,
+    "Loss and accuracy on the test images over 30 epochs of Adam(0.01), for three seeds. The loss "
+    "falls to about 0.2 and from about epoch 10 on slowly rises again. The accuracy rises to about "
+    "0.95, jumps by a point or two in the first ten epochs, and then is almost constant.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"B"`: its loss is [0.408]{= f'{loss_B:.3f}' }, that of A is [0.511]{= f'{loss_A:.3f}' }. Accuracy
+# counts only whether the correct class comes first. The loss also measures how confident the
+# network is.
+#
+# </details>
+#
+# It happens in real training, too. In all three runs the test loss rises clearly after its minimum,
+# while the accuracy ends within a few points of where it was, higher in some runs and lower in others.
+# The number of mistakes is about the same, but the network becomes more and more confident in them. Always say which of the two you mean. Lesson 12,
+# [Overfitting](12_overfitting.ipynb), explains the rise.
+#
+# ## Beating the baselines
+#
+# One training proves little: with other random numbers the result is another. So we train three
+# times and report the mean **and** the spread. The number of epochs, 12, was fixed beforehand:
+# picking the best epoch by the test accuracy would flatter us.
+
+# %%
+results = {"NumPy": [run[11].validation_accuracy for run in runs]}  # after 12 epochs
+print("three seeds:", np.round(results["NumPy"], 3))
+print(
+    f"mean {np.mean(results['NumPy']):.3f}, from {min(results['NumPy']):.3f} "
+    f"to {max(results['NumPy']):.3f}"
+)
+for name, accuracy in to_beat.items():
+    lead = np.subtract(results["NumPy"], accuracy) * len(X_test)
+    print(f"more correct images than {name}: {lead.round().astype(int)}")
+
+assert min(results["NumPy"]) > to_beat["logistic regression"]
+assert np.mean(results["NumPy"]) > to_beat["SVM"]
+all_X, all_labels = np.concatenate([X, X_test]), np.concatenate([labels, test_labels])
+shuffled = {"network": [], "logistic regression": [], "SVM": []}
+for seed in range(3):
+    order = np.random.default_rng(seed).permutation(len(all_X))
+    split = (all_X[order[:1500]], all_labels[order[:1500]])
+    rest = (all_X[order[1500:]], all_labels[order[1500:]])
+    shuffled["network"].append(train_seed(seed, *split, rest)[1][-1].validation_accuracy)
+    for name, accuracy in baselines(*split, *rest).items():
+        shuffled[name].append(accuracy)
+print("the same with a random choice of 297 test images, three seeds:")
+for name, values in shuffled.items():
+    print(f"{name:20} mean {np.mean(values):.3f}, from {min(values):.3f} to {max(values):.3f}")
+assert min(shuffled["network"]) > max(results["NumPy"])
+
+# %% [markdown]
+# All three networks beat logistic regression by several images. They also beat the support vector
+# machine in the mean, but the smallest lead is one or a few of 297 images, which is too little to be
+# sure.
+#
+# Why are the results so much better with a random choice of test images? The data set is ordered
+# by writer, so most of the last 297 digits are by people whose handwriting is not in the training
+# set. With a random choice, every writer is in both sets, and *all* methods gain. Which number is
+# honest depends on the question: a program for strangers needs the first.
+#
+# ## The same network in PyTorch
+#
+# In PyTorch you write the loop as well. A `DataLoader` does the permuting and slicing; images are
+# (m, n_C, n_H, n_W), and `nn.CrossEntropyLoss` takes logits. Compare line by line.
+
+
+# %% needs="torch"
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+train_data = TensorDataset(torch.tensor(X).permute(0, 3, 1, 2), torch.tensor(labels))
+test_images, test_targets = torch.tensor(X_test).permute(0, 3, 1, 2), torch.tensor(test_labels)
+loss_fn = nn.CrossEntropyLoss()
+
+
+def train_torch(seed, epochs=12):
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(256, 10),
+    )
+    loader = DataLoader(train_data, batch_size=32, shuffle=True)  # 1
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(epochs):
+        model.train()
+        for images, targets in loader:
+            optimizer.zero_grad()
+            loss = loss_fn(model(images), targets)  # 2, 3
+            loss.backward()  # 4
+            optimizer.step()  # 5
+
+    model.eval()
+    with torch.no_grad():
+        predictions = model(test_images).argmax(dim=1)
+    return (predictions == test_targets).float().mean().item()
+
+
+results["PyTorch"] = [train_torch(seed) for seed in range(3)]
+print("test accuracies:", np.round(results["PyTorch"], 3))
+
+w = torch.tensor(2.0, requires_grad=True)
+for _ in range(2):
+    (w * w).backward()
+    print("without zero_grad, w.grad is", w.grad.item())
+
+# %% [markdown]
+# Three lines have no counterpart in our loop:
+#
+# - `optimizer.zero_grad()`. In PyTorch, `backward` **adds** to the gradients that are already stored.
+#   The last lines of the cell show it: the derivative of $w^2$ at 2 is 4, and the second call makes
+#   it 8. Without `zero_grad` each step would use the sum of all gradients so far.
+# - `model.train()` and `model.eval()` switch layers such as dropout (lesson 12) between training and
+#   evaluation. This network has none, but get used to the habit.
+# - `torch.no_grad()` saves memory and time by not storing what only `backward` needs.
+#
+# ## The same network in Keras
+#
+# Keras has the loop inside `fit`. You describe it in `compile`; `from_logits=True` says that the last
+# layer has no softmax.
+
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+
+def train_keras(seed, epochs=12):
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(8, 3, padding="same", activation="relu"),
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=0.01),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    model.fit(X, labels, batch_size=32, epochs=epochs, verbose=0)
+    loss, accuracy = model.evaluate(X_test, test_labels, verbose=0)
+    return accuracy
+
+
+results["Keras"] = [train_keras(seed) for seed in range(3)]
+print("test accuracies:", np.round(results["Keras"], 3))
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(7, 2.6), layout="constrained")
+for row, values in enumerate(results.values()):
+    ax.plot([min(values), max(values)], [row, row], color="tab:blue", alpha=0.4, lw=5)
+    ax.plot(values, [row] * 3, "o", color="tab:blue")
+    assert abs(np.mean(values) - np.mean(results["NumPy"])) < 0.03
+for (name, accuracy), mark in zip(to_beat.items(), ("--", ":"), strict=True):
+    ax.axvline(accuracy, color="black", ls=mark, label=name)
+ax.set(yticks=range(len(results)), yticklabels=list(results), xlabel="test accuracy")
+ax.set(ylim=(len(results) - 0.5, -0.5), xlim=(0.9, 1))
+ax.legend(loc="upper right")
+present(
+    fig,
+    "The test accuracies of three trainings each in "
+    + ", ".join(results)
+    + ", as dots on one scale: "
+    "all lie between about 0.92 and 0.97, and the ranges overlap. Two vertical lines mark logistic "
+    "regression at 0.916 and the support vector machine at 0.933.",
+)
+
+# %% [markdown]
+# The ranges overlap: the differences between the libraries are no larger than those between seeds.
+# They come from other random numbers, not from other mathematics.
+#
+# ## Further: training on a GPU
+#
+# *You can skip this section.* A [GPU](glossary.md#gpu) is fast if there is much to compute in parallel.
+# PyTorch only *queues* work for it and returns at once, so a clock measures nonsense unless you wait
+# with `torch.cuda.synchronize()`.
+
+# %% needs="torch"
+if torch.cuda.is_available():
+    layer = nn.Conv2d(64, 64, 3, padding=1).cuda()
+    many = torch.randn(64, 64, 112, 112, device="cuda")
+    with torch.no_grad():
+        layer(many)  # the first call also prepares the library
+        for wait in (False, True):
+            torch.cuda.synchronize()
+            start = time.perf_counter()
+            for _ in range(20):
+                layer(many)
+            if wait:
+                torch.cuda.synchronize()
+            milliseconds = (time.perf_counter() - start) * 50
+            print(f"{milliseconds:.3f} ms per call, {'with' if wait else 'without'} waiting")
+else:
+    print(
+        "There is no GPU here. In Colab, choose one in the menu Runtime, and run this cell again."
+    )
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: read four loss curves
+#
+# The figure shows four training runs in which something is not as it should be. Which curve belongs
+# to which cause? Answer with four letters, such as `"ABCD"`, for the causes in this order:
+#
+# 1. the learning rate is too small;
+# 2. the learning rate is too large;
+# 3. the labels do not belong to the images;
+# 4. the pixels run from 0 to 255 instead of 0 to 1.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+others = np.random.default_rng(0).permutation(labels)
+four = {
+    "A": (255 * X, labels, Adam(0.01), 0),
+    "B": (X, labels, SGD(0.01), 1),
+    "C": (X, others, Adam(0.01), 0),
+    "D": (X, labels, SGD(0.3, momentum=0.9), 2),
+}
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.2), sharey=True, layout="constrained")
+for ax, (letter, (images, targets, optimizer, seed)) in zip(axes, four.items(), strict=True):
+    values = train(digits_network(seed=seed), images, targets, optimizer, epochs=6, seed=seed)
+    ax.semilogy(np.arange(len(values)) / 47, values, color="tab:blue", lw=0.8)
+    ax.axhline(np.log(10), color="tab:gray", ls=":")
+    ax.set(title=letter, xlabel="epoch", ylim=(0.8, 120), xticks=range(7))
+axes[0].set_ylabel("training loss, each step")
+present(
+    fig,
+    "Four training losses over six epochs on one logarithmic scale; a dotted line marks log 10. A "
+    "begins far above the line and falls below it within an epoch. B begins at the line and falls "
+    "slowly and steadily. C stays close to the line with small fluctuations. D begins at the line, falls, "
+    "jumps to several times its height within the first epoch, and then stays on it.",
+)
+
+# %%
+causes = None
+### BEGIN SOLUTION
+causes = "BDCA"
+### END SOLUTION
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def last_loss(optimizer, scale=1, batch=32, epochs=1):  # for the discussion of exercise 4
+    losses = train(digits_network(seed=0), scale * X, labels, optimizer, epochs, batch)
+    return np.mean(losses[-40:])
+
+
+assert last_loss(SGD(0.3), batch=1500, epochs=2) > 2.2
+assert last_loss(SGD(0.01), batch=1) < 1 < 2.2 < last_loss(SGD(0.3), batch=1)
+assert max(train(digits_network(seed=0), 255 * X, labels, SGD(0.3), epochs=1)) > 1e6
+assert last_loss(SGD(0.3), 255) > 2.2 > 1.8 > last_loss(Adam(0.01), 255, epochs=2)
+assert last_loss(SGD(0.3, momentum=0.9), epochs=2) > 2
+public_tests.check_answer(
+    "Exercise 1",
+    causes,
+    "BDCA",
+    "Which loss does an untrained network with small weights have? Which curve begins elsewhere?",
+    [
+        ("BACD", "Large pixels give large scores already before the first step."),
+        ("CDBA", "Labels that belong to other images cannot be learned in six epochs."),
+        ("BCDA", "A loss that jumps up and then stays the same: steps that are too large."),
+        ("DBCA", "A rate that is too small makes slow and steady progress."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 2: evaluate in batches
+#
+# A large test set does not fit into memory at once. Write `accuracy_of(network, X, labels, batch)`,
+# which calls `network.forward` on at most `batch` images at a time and returns the accuracy on all
+# of them.
+
+
+# %%
+def accuracy_of(network, X, labels, batch):
+    accuracy = None
+    ### BEGIN SOLUTION
+    correct = 0
+    for start in range(0, len(X), batch):
+        scores = network.forward(X[start : start + batch])
+        correct += np.sum(scores.argmax(axis=1) == labels[start : start + batch])
+    accuracy = float(correct / len(X))
+    ### END SOLUTION
+    return accuracy
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+class Smallest:  # a network that refuses more images than it has memory for
+    def __init__(self, most):
+        self.most = most
+
+    def forward(self, X, training=False):
+        if len(X) > self.most:
+            raise MemoryError(f"{len(X)} images at once, at most {self.most} fit into memory")
+        return trained_network.forward(X, training)
+
+
+def batch_means(X, labels, batch, last=True):
+    starts = range(0, len(X) if last else len(X) - batch + 1, batch)
+    right = trained_network.scores(X).argmax(axis=1) == labels
+    return [float(np.mean(right[start : start + batch])) for start in starts]
+
+
+hard = np.argsort(trained_network.scores(X_test).argmax(axis=1) == test_labels)[
+    :50
+]  # mistakes first
+public_tests.check_function(
+    "Exercise 2",
+    accuracy_of,
+    lambda network, X, labels, batch: evaluate(trained_network, X, labels)[1],
+    [
+        (Smallest(20), X_test[hard], test_labels[hard], 20),
+        (Smallest(7), X_test[hard], test_labels[hard], 7),
+        (Smallest(64), X_test, test_labels, 64),
+    ],
+    "Count the correct predictions of all batches, then divide once by the number of images.",
+    [
+        (
+            lambda network, X, labels, batch: float(np.mean(batch_means(X, labels, batch))),
+            "You average over batches, but the last batch is smaller. Average over images.",
+        ),
+        (
+            lambda network, X, labels, batch: float(np.mean(batch_means(X, labels, batch, False))),
+            "You leave out the last batch, which is smaller.",
+        ),
+        (
+            lambda network, X, labels, batch: batch_means(X, labels, batch)[-1],
+            "That is the accuracy on the last batch.",
+        ),
+        (
+            lambda network, X, labels, batch: evaluate(trained_network, X, labels)[1] * len(X),
+            "That is the number of correct predictions. Divide by the number of images.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: find the bug
+#
+# `batches_buggy` returns the mini-batches of one epoch, each a tuple of images and labels. Training
+# with it does not raise an error, but the loss stays near 2.3. Worse: afterwards training without
+# it fails, too. Repair it in `batches_fixed`.
+
+
+# %%
+def batches_buggy(X, labels, batch, seed):
+    rng = np.random.default_rng(seed)
+    rng.shuffle(X)
+    starts = range(0, len(X), batch)
+    return [(X[i : i + batch], labels[i : i + batch]) for i in starts]
+
+
+def batches_fixed(X, labels, batch, seed):
+    pairs = None
+    ### BEGIN SOLUTION
+    order = np.random.default_rng(seed).permutation(len(X))
+    parts = [order[i : i + batch] for i in range(0, len(X), batch)]
+    pairs = [(X[part], labels[part]) for part in parts]
+    ### END SOLUTION
+    return pairs
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def verdict(batches):
+    numbers, names = np.arange(10.0), np.arange(10) * 100  # image i has the label 100 i
+    pairs = batches(numbers, names, 4, 3)
+    if pairs is None:
+        return None
+    if not np.array_equal(numbers, np.arange(10.0)) or not np.array_equal(
+        names, np.arange(10) * 100
+    ):
+        return "the caller's arrays are shuffled as well"
+    if [len(part) for part, _ in pairs] != [4, 4, 2]:
+        return "the mini-batches have the wrong sizes"
+    seen = np.concatenate([part for part, _ in pairs])
+    if not np.array_equal(np.sort(seen), numbers):
+        return "not every image occurs once"
+    if np.array_equal(seen, numbers):
+        return "nothing is shuffled"
+    own = np.array_equal(np.concatenate([part for _, part in pairs]), 100 * seen)
+    return "right" if own else "an image has the label of another one"
+
+
+public_tests.check_answer(
+    "Exercise 3",
+    verdict(batches_fixed),
+    "right",
+    "Draw one permutation, and use the same numbers for images and labels.",
+    [
+        (
+            "the caller's arrays are shuffled as well",
+            "rng.shuffle changes the array of the caller. Use rng.permutation and indices.",
+        ),
+        ("nothing is shuffled", "Without shuffling, every epoch has the same mini-batches."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then change the cell below.
+#
+# 1. ... a mini-batch holds all 1,500 images? Or a single one, with the rates 0.3 and 0.01?
+# 2. ... the pixels run from 0 to 255, with `Adam(0.01)` and with `SGD(0.3)`?
+# 3. ... you add momentum: `SGD(0.3, momentum=0.9)`?
+
+# %%
+optimizer, batch, scale = SGD(0.3), 32, 1  # change these
+network = digits_network(seed=0)
+losses = train(network, scale * X, labels, optimizer, epochs=2, batch=batch)
+print("first losses:", np.round(losses[:6], 2), "  steps:", len(losses))
+print("mean of the last 40:", np.mean(losses[-40:]).round(3))
+print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1], 3))
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. With all images, two epochs are only two steps, and the loss hardly moves: many rough steps are
+#    worth more than a few exact ones. With single images, the gradients are so noisy that
+#    the rate 0.3 diverges, while 0.01 learns well.
+# 2. The first loss is far above $\log 10$. The gradients have grown with the pixels: the first step
+#    of SGD is so long that the next loss is in the millions, and then the ReLUs are dead. The steps of
+#    Adam do not depend on the size of the gradients, and it recovers. It is better to scale the pixels.
+# 3. Momentum 0.9 acts like a rate ten times as large, here 3, and training diverges. The rate 0.03,
+#    which was slow without momentum, is right with it.
+#
+# </details>
+#
+# ## Recap
+#
+# You can now
+#
+# 1. **write a [training loop](glossary.md#training-loop):** permute, slice, forward, loss, backward,
+#    step; for every [mini-batch](glossary.md#mini-batch) of every [epoch](glossary.md#epoch);
+# 2. **choose a [learning rate](glossary.md#learning-rate) and an [optimizer](glossary.md#optimizer):**
+#    too small wastes time, too large diverges; [momentum](glossary.md#momentum) adds up
+#    gradients that agree, and [Adam](glossary.md#adam) makes steps whose size does not depend
+#    on that of the gradients;
+# 3. **train in PyTorch and Keras, and compare fairly:** a [baseline](glossary.md#baseline), a
+#    [test set](glossary.md#test-set) from the situation you care about, several seeds with their
+#    spread.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**mini-batch**](glossary.md#mini-batch) | minibatch, batch |
+# | [**stochastic gradient descent**](glossary.md#stochastic-gradient-descent) | minibatch SGD |
+# | [**training loop**](glossary.md#training-loop) | `fit` in Keras |
+# | step | iteration, update |
+# | [**accuracy**](glossary.md#accuracy) | 1 - error rate |
+#
+# ## What to read next
+#
+# - Next: [Overfitting](12_overfitting.ipynb): why the smallest training loss is not the best network.
+# - To practise: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network
+#   with your own functions.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), chapter 12,
+#   [Optimization algorithms](https://d2l.ai/chapter_optimization/index.html).
+# - CS231n, [Training neural networks](https://cs231n.github.io/neural-networks-3/): loss curves,
+#   learning rates and update rules.
+# - Kingma and Ba, *Adam: A method for stochastic optimization* (ICLR 2015):
+#   [arXiv:1412.6980](https://arxiv.org/abs/1412.6980).
+# - PyTorch, [Optimizing model parameters](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html);
+#   Keras, [Training and evaluation with the built-in methods](https://keras.io/guides/training_with_built_in_methods/).
+# - The scikit-learn MOOC,
+#   [Sample grouping](https://inria.github.io/scikit-learn-mooc/python_scripts/cross_validation_grouping.html),
+#   on the writers of these digits.

@@ -1,0 +1,1016 @@
+# %% [markdown]
+# # Overfitting
+#
+# Two networks are trained on the same 150 images of handwritten digits. The first one gets the correct
+# labels. For the second one the labels were shuffled, so that a 4 may be called a 7, and there is no
+# rule to discover. Both reach a training accuracy of 100%. How do you find out which of them can read?
+
+# %% include="lesson_setup"
+
+# %% jupyter={"source_hidden": true} cellView="form"
+from convnet.data import digits
+from convnet.functional import cross_entropy_backward
+from convnet.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
+from convnet.network import Network
+from convnet.plots import draw_grid, draw_image
+from convnet.training import Adam, evaluate, train
+from lesson_tools.questions.overfitting import predict
+
+data = digits()
+order = np.random.default_rng(0).permutation(1797)
+images = np.concatenate([data.train_images, data.test_images])[order]
+labels = np.concatenate([data.train_labels, data.test_labels])[order]
+BLUE, ORANGE, GRAY = "tab:blue", "tab:orange", "0.45"
+
+
+def make_network(seed, rate=0.0):
+    dropout = [Dropout(rate, seed + 100 * k) for k in (1, 2)] if rate else []
+    layers = [Conv2D(8, 3, padding=1), ReLU(), Conv2D(16, 3, padding=1), ReLU()]
+    layers += [MaxPooling2D(2), Flatten(), *dropout[:1], Dense(64), ReLU(), *dropout[1:]]
+    return Network([*layers, Dense(10)], (8, 8, 1), seed)
+
+
+shuffled = np.random.default_rng(5).permutation(labels[:150])
+fig, axes = plt.subplot_mosaic(
+    "012345;aaabbb", figsize=(8, 4.9), height_ratios=[1, 2.3], layout="constrained"
+)
+varied = [np.flatnonzero((labels[:150] == c) & (shuffled != c))[0] for c in (4, 7, 2, 5, 0, 3)]
+for position, number in enumerate(varied):
+    title = f"{labels[number]}  or  {shuffled[number]}"
+    draw_image(axes[str(position)], images[number, :, :, 0], title, (0, 1), scale=False)
+opening = {}
+for key, title, given in (
+    ("a", "correct labels", labels[:150]),
+    ("b", "shuffled labels", shuffled),
+):
+    opening[key] = train(
+        make_network(0),
+        images[:150],
+        given,
+        epochs=80,
+        optimizer=Adam(5e-3),
+        validation=(images[600:900], labels[600:900]),
+        progress=False,
+    )
+    lines = (
+        ("accuracy", "150 training images", "-"),
+        ("validation_accuracy", "300 new images", "--"),
+    )
+    for name, label, style in lines:
+        values = [getattr(epoch, name) for epoch in opening[key]]
+        axes[key].plot(
+            range(1, 81), values, style, color=BLUE if style == "-" else ORANGE, label=label
+        )
+    axes[key].set(title=title, xlabel="epoch", ylim=(-0.03, 1.05))
+axes["a"].set_ylabel("accuracy")
+axes["b"].legend(loc="center right")
+assert min(opening[key][-1].accuracy for key in "ab") == 1
+clean_losses = [epoch.validation_loss for epoch in opening["a"]]
+assert 1 < clean_losses[-1] / min(clean_losses) < 1.4
+assert opening["a"][-1].validation_accuracy > 0.88 and opening["b"][-1].validation_accuracy < 0.2
+present(
+    fig,
+    "Above, six of the digits, each titled with its correct label and with its shuffled one. Below, "
+    "accuracy by epoch. With correct labels, training accuracy rises to 1 and accuracy on new images "
+    "to about 0.92. With shuffled labels, training accuracy rises to 1 as well, more slowly, and "
+    "accuracy on new images stays near 0.1.",
+)
+
+# %% [markdown]
+# On the training images, the two networks are equally good. On 300 images that they have never seen,
+# one is right more than nine times in ten, and the other is no better than guessing: it has memorised
+# 150 answers. **A training set cannot tell you what a network will do with new images.** That
+# ability is called [**generalisation**](glossary.md#generalisation), and its failure is
+# [**overfitting**](glossary.md#overfitting): the model fits its training set much better than new
+# examples.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. say what the training, the validation and the test set are for, and why there are three;
+# 2. read learning curves, and choose the epoch by early stopping;
+# 3. reduce overfitting with more data, dropout, data augmentation and weight decay, and measure
+#    honestly whether it helped.
+#
+# **Time:** about 45 minutes. **You need:** the lesson [Training](11_training.ipynb).
+#
+# ## Training, validation and test set
+#
+# Besides its [parameters](glossary.md#parameter), a network has
+# [**hyperparameters**](glossary.md#hyperparameter): the learning rate, the number of filters, the
+# number of epochs. You choose them by trying several values, so you need images on which to compare
+# them, and the training images will not do. And once you have chosen what works best on some images,
+# your result on these images is no longer a fair measurement. So there are three sets:
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+ax.set(xlim=(0, 16), ylim=(0, 8.2))
+ax.axis("off")
+boxes = (
+    (0.2, 5.8, "training set", BLUE),
+    (0.2, 3.1, "validation set", ORANGE),
+    (0.2, 0.4, "test set", "tab:green"),
+    (10.4, 5.8, "parameters\n(weights, biases)", BLUE),
+    (10.4, 3.1, "hyperparameters\n(epochs, dropout, ...)", ORANGE),
+    (10.4, 0.4, "one number\nto report", "tab:green"),
+)
+for x, y, text, color in boxes:
+    ax.add_patch(plt.Rectangle((x, y), 5.4 if x > 5 else 4.2, 1.9, fc="white", ec=color, lw=2.5))
+    ax.text(x + (2.7 if x > 5 else 2.1), y + 0.95, text, ha="center", va="center", fontsize=12)
+steps = (
+    (6.75, "gradient,\nevery step"),
+    (4.05, "comparison,\nevery run"),
+    (1.35, "measurement,\nonce, at the end"),
+)
+for y, text in steps:
+    ax.annotate("", (10.3, y), (4.5, y), arrowprops={"arrowstyle": "-|>", "lw": 1.8})
+    ax.text(7.4, y + 0.12, text.split("\n")[0], ha="center", va="bottom", fontsize=11)
+    ax.text(7.4, y - 0.15, text.split("\n")[1], ha="center", va="top", fontsize=11)
+for y in (5.05, 2.35):
+    ax.annotate(
+        "",
+        (13.1, y + (0.7 if y > 4 else 0)),
+        (13.1, y + (0 if y > 4 else 0.7)),
+        arrowprops={"arrowstyle": "-|>", "lw": 1.8},
+    )
+present(
+    fig,
+    "Three rows of boxes with arrows. The training set gives gradients in every step, which change "
+    "the parameters. The validation set gives a comparison of every run, which decides on the "
+    "hyperparameters; they in turn influence the parameters. The test set gives one measurement, "
+    "once, at the end: the number to report. No arrow leads back from it.",
+)
+
+# %% [markdown]
+# The parameters are fitted to the training set. The hyperparameters are chosen on the
+# [**validation set**](glossary.md#validation-set). Nothing is fitted to the
+# [**test set**](glossary.md#test-set): no arrow leads back from it.
+#
+# Networks overfit most if there are few images, and if some labels are wrong, as in most real data
+# sets. This lesson makes both worse on purpose, so that you can watch it in seconds: we keep 150
+# training images, and an imagined careless annotator gives a random wrong label to about 15% of
+# them. The validation and test labels stay correct.
+#
+# ## Learning curves
+#
+# The next cell makes the three sets. It also defines `fit`, the
+# [training loop](11_training.ipynb) of the last lesson with three additions. After each epoch it
+# measures loss and accuracy on the training set and on the validation set; it keeps a copy of the
+# parameters with the lowest validation loss; and it can change the images of a mini-batch, which comes
+# later. The network has two convolution layers and two dense layers, and
+# [18,346]{= f'{make_network(0).parameters.size:,}' } parameters: over a hundred for each training
+# image.
+#
+# A [**learning curve**](glossary.md#learning-curve) plots loss or accuracy against the epochs.
+#
+# **Predict.** The training loss falls nearly to 0 in 80 epochs. What does the validation loss do?
+# `"a"` It falls all the way too, but stays higher. `"b"` It falls, then stays constant. `"c"` It falls,
+# then rises.
+
+# %%
+noise = 0.15  # fraction of wrong labels
+rng = np.random.default_rng(1)
+is_wrong = rng.random(600) < noise
+noisy_labels = np.where(is_wrong, (labels[:600] + rng.integers(1, 10, 600)) % 10, labels[:600])
+
+X, y = images[:150], noisy_labels[:150]  # the training set
+validation = images[600:900], labels[600:900]
+test = images[900:1200], labels[900:1200]
+
+
+def fit(network, X, y, optimizer, epochs=80, seed=0, augment=None, after_epoch=None):
+    rng = np.random.default_rng(seed)
+    history, lowest, best_parameters = [], np.inf, None
+    for _ in range(epochs):
+        for picked in np.array_split(rng.permutation(len(X)), len(X) // 32 or 1):
+            batch = augment(X[picked], rng) if augment else X[picked]
+            scores = network.forward(batch, training=True)
+            network.backward(cross_entropy_backward(scores, y[picked]))
+            optimizer.step(network.parameters, network.gradients)
+        history.append((*evaluate(network, X, y), *evaluate(network, *validation)))
+        if history[-1][2] < lowest:
+            lowest, best_parameters = history[-1][2], network.parameters.copy()
+        if after_epoch:
+            after_epoch(network)
+    return np.array(history), best_parameters
+
+
+predict("curve", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def draw_runs(axes, runs, color, name, training=True):
+    """Mean of the seeds, and a band from the lowest to the highest."""
+    for ax, columns in zip(axes, ((0, 2), (1, 3)), strict=True):
+        for column in columns if training else columns[1:]:
+            values, style = runs[:, :, column], "--" if column < 2 else "-"
+            epochs = np.arange(1, values.shape[1] + 1)
+            part = "training" if column < 2 else "validation"
+            ax.plot(epochs, values.mean(axis=0), style, color=color, label=f"{name}{part}")
+            ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2)
+    axes[0].set(title="loss", xlabel="epoch", ylim=(0, 1.5))
+    axes[1].set(title="accuracy", xlabel="epoch", ylim=(0.5, 1.02))
+
+
+wrong = np.flatnonzero(is_wrong[:150])
+memorised, corrected = np.zeros((2, 3, 80))
+plain_runs, plain_best = [], []
+for seed in range(3):
+    predictions = []
+    history, best_parameters = fit(
+        make_network(seed),
+        X,
+        y,
+        Adam(5e-3),
+        seed=seed,
+        after_epoch=lambda network, kept=predictions: kept.append(
+            network.scores(X[wrong]).argmax(1)
+        ),
+    )
+    plain_runs.append(history)
+    plain_best.append(best_parameters)
+    memorised[seed] = np.sum(np.array(predictions) == y[wrong], axis=1)
+    corrected[seed] = np.sum(np.array(predictions) == labels[wrong], axis=1)
+plain = np.array(plain_runs)
+
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
+draw_runs(axes, plain, BLUE, "")
+axes[0].legend(loc="upper right")
+turn = plain[:, :, 2].argmin(axis=1) + 1
+stopped = plain[np.arange(3), turn - 1, 3]
+assert stopped.min() > 0.85 and (stopped - plain[:, -1, 3]).min() > 0.04
+assert turn.max() <= 30 and np.all(plain[:, -1, 2] > 1.4 * plain[:, :, 2].min(axis=1))
+assert plain[:, -1, 0].max() < 0.02 and np.all(plain[:, -1, 1] == 1)
+present(
+    fig,
+    "Loss and accuracy by epoch, mean and range of three seeds. The training loss falls to nearly 0 "
+    "and the training accuracy rises to 1. The validation loss falls to about 0.45 within 20 epochs "
+    "and then rises to about 0.8. The validation accuracy rises to nearly 0.9 and falls to "
+    "about 0.8.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"c"`. In all three runs, which differ only in their seed, the validation loss is lowest before
+# epoch 30, and after 80 epochs it is more than 1.4 times as high. The distance between the two curves
+# is the **generalisation gap**. The line is the mean of the three seeds, and the band reaches from the
+# lowest to the highest of them.
+#
+# </details>
+#
+# The validation loss rises far more than the accuracy falls. An image that is misclassified counts as
+# one mistake, however confident the network is. But the loss is $-\log$ of the probability of the
+# correct class, and this network becomes more and more confident, also where it is wrong.
+#
+# If both losses are still high and close to each other, the model has not learned enough. That is
+# [**underfitting**](glossary.md#underfitting): train longer, or take a larger network.
+#
+# ## What is memorised, and when?
+#
+# For each image with a wrong label, we look at the prediction of the network after every epoch. It can
+# be the annotator's wrong label, which the network must have memorised. It can also be the correct
+# class, which the network was never told for this image.
+#
+# **Predict.** After 5 epochs, how many of the wrong labels does the network predict: `"few"` (less than
+# a third), about `"half"`, or `"most"` (more than two thirds)?
+
+# %%
+predict("early", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(6.4, 3.3), layout="constrained")
+epochs = np.arange(1, 81)
+for counts, color, style, name in (
+    (memorised, ORANGE, "-", "the wrong label"),
+    (corrected, "tab:green", "--", "the correct class"),
+):
+    share = counts / len(wrong)
+    ax.plot(epochs, share.mean(axis=0), style, color=color, label=f"predicts {name}")
+    ax.fill_between(epochs, share.min(axis=0), share.max(axis=0), color=color, alpha=0.2)
+ax.set(xlabel="epoch", ylabel="fraction of the images", ylim=(-0.03, 1.05))
+ax.legend(loc="center right")
+assert memorised[:, 4].max() < len(wrong) / 3 and corrected[:, 4].min() > len(wrong) / 2
+assert np.all(memorised[:, -1] == len(wrong))
+present(
+    fig,
+    "Training images with wrong labels, by epoch; mean and range of three seeds. In the first ten "
+    "epochs the network predicts the correct class for most of them. Then the curve falls to 0, and "
+    "the fraction for which it predicts the wrong label rises to 1.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"few"`, with every one of the three seeds. After 5 epochs the network gives the correct class to more
+# than half of these images, against the label that it was trained with. After 80 epochs it has
+# memorised all [19]{= len(wrong) } wrong labels.
+#
+# </details>
+#
+# A network learns first what many images have in common, and the exceptions later. So there is a good
+# moment to stop.
+#
+# ## Early stopping
+#
+# [**Early stopping**](glossary.md#early-stopping) keeps the parameters of the epoch with the lowest
+# validation loss. So that you need not wait for the last epoch, training ends as soon as the loss has
+# not improved on its lowest value for some number of epochs, the **patience**.
+#
+# **Predict.** The validation losses are 0.91, 0.70, 0.61, 0.52, 0.58, 0.55, 0.53, 0.49, 0.60, and the
+# patience is 3. Epochs are counted from 1. After which epoch does training end, and the parameters of
+# which epoch are kept? Answer with a pair.
+
+# %%
+predict("patience", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `(7, 4)`. In epoch 4 the loss is 0.52, and in the three epochs after it no loss is lower. The 0.49 of
+# epoch 8 is never seen: with a larger patience, you wait longer and miss less.
+#
+# </details>
+#
+# In each of our three runs, the validation accuracy in the epoch with the lowest loss is above 0.85,
+# and more than 4 percentage points higher than after 80 epochs. Early stopping costs nothing but one
+# copy of the parameters.
+#
+# ## More data
+#
+# The best remedy is more training images, if you can get them. We train on 75, 150, 300 and 600 images,
+# with 15% wrong labels each time, for 60 epochs.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+sizes = (75, 150, 300, 600)
+by_size = np.array(
+    [
+        plain[:, :60]
+        if m == 150
+        else [
+            fit(make_network(s), images[:m], noisy_labels[:m], Adam(5e-3), 60, s)[0]
+            for s in range(3)
+        ]
+        for m in sizes
+    ]
+)
+lowest = by_size[..., 2].min(axis=2)
+best_accuracy = np.take_along_axis(by_size[..., 3], by_size[..., 2].argmin(axis=2)[..., None], 2)[
+    ..., 0
+]
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
+panels = (
+    (axes[0], by_size[:, :, -1, 0], BLUE, "--o", "training, epoch 60"),
+    (axes[0], by_size[:, :, -1, 2], ORANGE, "-s", "validation, epoch 60"),
+    (axes[0], lowest, "tab:green", "-^", "validation, lowest"),
+    (axes[1], by_size[:, :, -1, 3], ORANGE, "-s", "validation, epoch 60"),
+    (axes[1], best_accuracy, "tab:green", "-^", "validation, early stopping"),
+)
+for ax, values, color, style, name in panels:
+    ax.plot(sizes, values.mean(axis=1), style, color=color, label=name)
+    ax.fill_between(sizes, values.min(axis=1), values.max(axis=1), color=color, alpha=0.2)
+    ax.set(xscale="log", xlabel="training images", xticks=sizes, xticklabels=sizes)
+    ax.minorticks_off()
+axes[0].set(title="loss", ylim=(0, 1.3))
+axes[1].set(title="accuracy", ylim=(0.7, 1))
+axes[0].legend()
+axes[1].legend(loc="lower right")
+assert (
+    best_accuracy[0].max()
+    < best_accuracy[1].min()
+    < best_accuracy[1].max()
+    < best_accuracy[3].min()
+)
+assert np.all(np.diff(lowest.mean(axis=1)) < 0) and by_size[:, :, -1, 0].max() < 0.1
+assert best_accuracy[0].max() < best_accuracy[1].min()
+assert best_accuracy[1].max() < best_accuracy[3].min()
+present(
+    fig,
+    "Loss and accuracy against the number of training images, mean and range of three seeds. With "
+    "every doubling from 75 to 600, the lowest validation loss falls, from about 0.55 to 0.28, and the "
+    "accuracy with early stopping rises, from about 0.82 to 0.94. After 60 epochs, the training loss is "
+    "near 0 for all sizes, the validation loss is between 0.6 and 0.75 for all sizes, and the accuracy "
+    "grows only from 0.83 to 0.86.",
+)
+
+# %% [markdown]
+# After 60 epochs, the training loss is close to 0 for every size, so it tells you nothing. The lowest
+# validation loss falls with every doubling, on average over the seeds. With early stopping, the worst
+# of three seeds with 600 images is better than the best of three with 150, and the same holds for 150
+# and 75. Without early stopping most of the gain is lost: more images bring more wrong labels, and 60
+# epochs are enough to memorise them too.
+#
+# If you cannot get more images, change the training so that memorising becomes harder. That is
+# [**regularisation**](glossary.md#regularisation).
+#
+# ## Dropout
+#
+# [**Dropout**](glossary.md#dropout) sets randomly chosen activations to 0 in every training step, each
+# with the probability `rate`. The next layer cannot rely on any single activation, so it has to use
+# many. The activations that stay are divided by $1 - \text{rate}$, so that the mean over all masks is the
+# original value. When the network is used, nothing is dropped.
+#
+# **Predict.** The activations are 6, 1, 4, 2 with the mask 0, 1, 1, 0 (1 means: stays), and the rate is
+# 0.5. What does dropout return during training? Answer with a list.
+
+
+# %%
+class Dropout(Layer):
+    def __init__(self, rate, seed=0):
+        super().__init__(rate=rate)
+        self.rng = np.random.default_rng(seed)
+
+    def forward(self, x, training):
+        keep = 1 - self.settings["rate"]
+        mask = (self.rng.random(x.shape) < keep) / keep if training else np.ones(x.shape)
+        self.saved = mask.astype(x.dtype)
+        return x * self.saved
+
+    def backward(self, dy):
+        return dy * self.saved
+
+
+layer, ones = Dropout(0.5), np.ones((200, 1000))
+output = layer.forward(ones, training=True)
+assert set(np.unique(output)) == {0, 2} and abs(output.mean() - 1) < 0.02
+np.testing.assert_array_equal(layer.backward(ones), output)  # the same mask
+np.testing.assert_array_equal(layer.forward(ones, training=False), ones)
+
+predict("drop", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `[0, 2, 8, 0]`. On average over all masks, the 4 becomes $\frac{1}{2} \cdot 0 + \frac{1}{2} \cdot 8 = 4$.
+# The backward pass multiplies the [upstream gradient](glossary.md#upstream-gradient) by the same mask.
+#
+# </details>
+#
+# We put one dropout layer before each of the two dense layers, with the rate 0.5. Training loss and
+# accuracy are measured after each epoch without dropout, so that they can be compared.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+results = {"none": (plain, plain_best)}
+
+
+def study(name, make, optimizer=lambda: Adam(5e-3), augment=None, figure=None):
+    runs = [fit(make(s), X, y, optimizer(), seed=s, augment=augment) for s in range(3)]
+    results[name] = np.array([history for history, _ in runs]), [best for _, best in runs]
+    figure = figure or plt.figure(figsize=(8, 3.5), layout="constrained")
+    axes = figure.subplots(1, 2)
+    draw_runs(axes, plain, GRAY, "plain, ", training=False)
+    draw_runs(axes, results[name][0], BLUE, f"{name}, ")
+    axes[0].legend(loc="upper right")
+    return figure
+
+
+fig = study("dropout", lambda seed: make_network(seed, 0.5))
+dropped = results["dropout"][0]
+assert dropped[:, :, 2].min(axis=1).max() < plain[:, :, 2].min()
+assert dropped[:, -1, 2].max() < plain[:, -1, 2].min()
+present(
+    fig,
+    "Loss and accuracy by epoch with dropout, and in gray the validation curves without it. With "
+    "dropout, the validation loss falls to about 0.35 and stays near it; the validation accuracy "
+    "reaches about 0.9.",
+)
+
+# %% [markdown]
+# Dropout helps here, clearly: the lowest validation loss of each of the three seeds is below the lowest
+# of all three without dropout. It does not prevent overfitting, but it slows it down.
+#
+# ## Data augmentation
+#
+# A 3 that is shifted by a pixel is still a 3. [**Data augmentation**](glossary.md#data-augmentation)
+# uses such changes to make new training images from the old ones. To shift an image, pad it with
+# zeros and crop a part of the old size:
+#
+# $$\begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \\ 7 & 8 & 9 \end{pmatrix} \;\to\;
+# \begin{pmatrix} 0 & 0 & 0 & 0 & 0 \\ 0 & 1 & 2 & 3 & 0 \\ 0 & 4 & 5 & 6 & 0 \\ 0 & 7 & 8 & 9 & 0 \\
+# 0 & 0 & 0 & 0 & 0 \end{pmatrix}$$
+#
+# **Predict.** Which 3 x 3 image begins at row 2 and column 0 of the padded one? Answer with a list of
+# three rows.
+
+
+# %%
+def random_shifts(batch, rng, by=1):
+    padded = np.pad(batch, ((0, 0), (by, by), (by, by), (0, 0)))
+    shifted = np.empty_like(batch)
+    for i, (r, q) in enumerate(rng.integers(0, 2 * by + 1, (len(batch), 2))):
+        shifted[i] = padded[i, r : r + 8, q : q + 8]
+    return shifted
+
+
+predict("crop", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+example = next(
+    i for i in range(600) if labels[i] == 7 and images[i, 0].any() and images[i, -1].any()
+)
+original = images[example : example + 1]
+padded = np.pad(original, ((0, 0), (1, 1), (1, 1), (0, 0)))
+views = [
+    ("original", original),
+    ("crop at (2, 1)", padded[:, 2:, 1:9]),
+    ("crop at (0, 2)", padded[:, :8, 2:]),
+    ("np.roll, up by 1", np.roll(original, -1, axis=1)),
+]
+above, below = plt.figure(figsize=(8, 5.6), layout="constrained").subfigures(
+    2, 1, height_ratios=[1, 1.5]
+)
+for ax, (title, view) in zip(above.subplots(1, 4), views, strict=True):
+    draw_image(ax, view[0, :, :, 0], title, (0, 1), scale=False)
+study("augmentation", make_network, augment=random_shifts, figure=below)
+moved = results["augmentation"][0]
+assert moved[:, :, 2].min(axis=1).max() < plain[:, :, 2].min()
+assert moved[:, -1, 2].max() < plain[:, -1, 2].min()
+present(
+    above.figure,
+    "Above, a handwritten 7 of 8 by 8 pixels; the same 7 shifted up by one pixel, and shifted down and "
+    "to the left, with zeros where nothing was; and shifted up with np.roll: its top row reappears at "
+    "the bottom. Below, loss and accuracy by epoch with augmentation, and in gray the validation curves "
+    "without it. The validation loss falls to about 0.4, later than without augmentation, and rises to "
+    "about 0.5.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `[[0, 4, 5], [0, 7, 8], [0, 0, 0]]`: the image moved up and to the right. `np.roll` would bring the
+# rows and columns that leave the image back on the opposite side, which no camera does.
+#
+# </details>
+#
+# The shifts are drawn anew for each mini-batch, so the network rarely meets the same batch twice. For
+# each of three seeds, the validation loss gets lower than in any run without augmentation, and it rises
+# later. Choose changes that keep the label: a mirrored 2 is not a 2. And change only training images.
+#
+# ## Weight decay
+#
+# [**Weight decay**](glossary.md#weight-decay) multiplies all parameters by a number slightly below 1 in
+# each step. Small weights make smoother functions, and a weight that no gradient supports shrinks to 0.
+# It is one line before the step of the optimizer:
+#
+# ```python
+# parameters *= 1 - learning_rate * decay
+# ```
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+class AdamW(Adam):
+    def __init__(self, learning_rate, decay):
+        super().__init__(learning_rate)
+        self.decay = decay
+
+    def step(self, parameters, gradients):
+        parameters *= 1 - self.settings["learning_rate"] * self.decay
+        super().step(parameters, gradients)
+
+
+fig = study("weight decay", make_network, lambda: AdamW(5e-3, 1.0))
+decayed = results["weight decay"][0]
+assert decayed[:, -1, 2].max() < plain[:, -1, 2].min()
+present(
+    fig,
+    "Loss and accuracy by epoch with weight decay, and in gray the validation curves without it. The "
+    "validation loss rises much less, to about 0.55; the validation accuracy is about the same.",
+)
+
+# %% [markdown]
+# With a decay of 1, the validation loss ends lower than without it, for every one of three seeds. But
+# the accuracy is another matter. Look at the ranges in the next table before you believe in a
+# difference.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+both = [
+    fit(make_network(s, 0.5), X, y, Adam(5e-3), seed=s, augment=random_shifts) for s in range(3)
+]
+results["dropout + aug."] = np.array([h for h, _ in both]), [best for _, best in both]
+print("validation accuracy, mean of three seeds (lowest to highest)")
+print(f"{'':16} {'early stopping':>24} {'after 80 epochs':>24}")
+at_best, at_end = {}, {}
+for name, (runs, _) in results.items():
+    at_best[name] = runs[np.arange(3), runs[:, :, 2].argmin(axis=1), 3]
+    at_end[name] = runs[:, -1, 3]
+    cells = [
+        f"{a.mean():.3f} ({a.min():.3f} to {a.max():.3f})" for a in (at_best[name], at_end[name])
+    ]
+    print(f"{name:16} {cells[0]:>24} {cells[1]:>24}")
+assert at_best["dropout"].min() > at_best["none"].max()
+assert at_best["weight decay"].min() < at_best["none"].max()
+assert at_end["dropout"].min() > at_end["none"].max()
+
+accuracies = []
+for seed, best_parameters in enumerate(results["dropout"][1]):
+    network = make_network(seed, 0.5)
+    network.parameters[:] = best_parameters
+    accuracies.append(evaluate(network, *test)[1])
+print("\ntest accuracy of dropout, early stopping, three seeds:", np.round(accuracies, 3))
+
+# %% [markdown]
+# With dropout, even the worst of three seeds is better than the best of three without it, stopped early
+# or not. With weight decay and early stopping, the ranges overlap, so these runs do not show that it
+# gains accuracy. The first column is closer together than the second: early stopping already does part
+# of the work of the other methods.
+#
+# Dropout alone and dropout with augmentation are too close to tell apart with three seeds. We choose
+# dropout, the simpler one, with early stopping. Now the test set has its turn, and only now: the last
+# line of the output.
+#
+# ## Choosing on the test set
+#
+# Why only once? Here are 20 networks that differ in their seed alone, trained for 12 epochs. We test
+# all of them on the same 100 images, and report the best accuracy. There are
+# [797]{= 1797 - 900 - 100 } more images, which we normally would not have, to check this report.
+#
+# **Predict.** On the other images, is the accuracy of the chosen network `"higher"` on average, the
+# `"same"`, or `"lower"`?
+
+# %%
+predict("chosen", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+is_right = []
+for seed in range(20):
+    network = make_network(seed)
+    fit(network, X, y, Adam(5e-3), epochs=12, seed=seed)
+    is_right.append(network.scores(images[900:]).argmax(axis=1) == labels[900:])
+is_right = np.array(is_right)
+
+rng = np.random.default_rng(0)
+reports = []
+for _ in range(1000):
+    drawn = rng.permutation(is_right.shape[1])
+    on_100, on_others = (is_right[:, part].mean(axis=1) for part in (drawn[:100], drawn[100:]))
+    best = on_100.argmax()
+    reports.append((on_100[best], on_others[best], on_100.mean(), on_others.mean()))
+reports = np.array(reports)
+optimism = reports[:, 0] - reports[:, 1]
+assert optimism.mean() > 0.02 and np.mean(optimism > 0) > 0.8
+assert abs((reports[:, 2] - reports[:, 3]).mean()) < 0.005
+
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.3), sharey=True, sharex=True, layout="constrained")
+bins = np.arange(-0.1, 0.16, 0.01)
+for ax, difference, title in (
+    (axes[0], reports[:, 2] - reports[:, 3], "mean of the 20 networks"),
+    (axes[1], optimism, "network chosen on the 100 images"),
+):
+    ax.hist(difference, bins, color=BLUE, alpha=0.6)
+    ax.axvline(0, color="black", lw=1)
+    ax.axvline(difference.mean(), color=ORANGE, lw=2.5, ls="--")
+    ax.set(title=title, xlabel="accuracy on the 100 minus on the others")
+axes[0].set_ylabel("of 1,000 draws of the 100")
+present(
+    fig,
+    "Two histograms of the accuracy on 100 images minus that on the other 797, for 1,000 random draws "
+    "of the 100. For the mean of all networks it is centered at 0. For the network chosen on the 100 "
+    "images it is centered near 0.03, and most of it lies above 0.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"lower"`. Averaged over 1,000 draws of the 100 images, the report is more than 2 percentage points too
+# high, and it is too high in more than 8 draws of ten. Without a choice, the two accuracies are the same
+# on average.
+#
+# </details>
+#
+# Part of every winner's lead is luck. The effect grows with the number of candidates and shrinks with
+# the size of the set. It is the same on a validation set, and there it does no harm: the accuracy that
+# you report comes from images that had no part in the choice. Choosing the epoch, the architecture or
+# the seed on the test set turns it into a second validation set.
+#
+# ## Further: the same tools in Keras and PyTorch
+#
+# You can skip this section. Both libraries know whether they train: `fit` and `evaluate` in Keras,
+# `model.train()` and `model.eval()` in PyTorch. **If you forget `model.eval()`, dropout stays active**
+# while you measure.
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+keras.utils.set_random_seed(0)
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        layers.RandomTranslation(1 / 8, 1 / 8, fill_mode="constant"),
+        layers.Conv2D(8, 3, padding="same", activation="relu"),
+        layers.Conv2D(16, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(64, activation="relu"),
+        layers.Dropout(0.5),
+        layers.Dense(10),
+    ]
+)
+model.compile(
+    optimizer=keras.optimizers.Adam(5e-3),
+    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    metrics=["accuracy"],
+)
+stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=30, restore_best_weights=True)
+keras_history = model.fit(
+    X, y, batch_size=32, epochs=80, validation_data=validation, callbacks=[stopping], verbose=0
+)
+print("epochs:", len(keras_history.history["loss"]), " best:", stopping.best_epoch + 1)
+print("validation accuracy:", round(model.evaluate(*validation, verbose=0)[1], 3))
+
+# %% needs="torch"
+import copy
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+model = nn.Sequential(
+    nn.Conv2d(1, 8, 3, padding=1),
+    nn.ReLU(),
+    nn.Conv2d(8, 16, 3, padding=1),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Dropout(0.5),
+    nn.Linear(256, 64),
+    nn.ReLU(),
+    nn.Dropout(0.5),
+    nn.Linear(64, 10),
+)
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0.1)
+loss_function = nn.CrossEntropyLoss()
+X_train, X_val = (torch.tensor(a).permute(0, 3, 1, 2) for a in (X, validation[0]))
+y_train, y_val = torch.tensor(y), torch.tensor(validation[1])
+lowest_loss = float("inf")
+for epoch in range(80):
+    model.train()  # dropout on
+    for picked in torch.randperm(len(X_train)).split(32):
+        optimizer.zero_grad()
+        loss_function(model(X_train[picked]), y_train[picked]).backward()
+        optimizer.step()
+    model.eval()  # dropout off
+    with torch.no_grad():
+        validation_loss = loss_function(model(X_val), y_val).item()
+    if validation_loss < lowest_loss:
+        lowest_loss, best_epoch = validation_loss, epoch + 1
+        best_state = copy.deepcopy(model.state_dict())
+model.load_state_dict(best_state)
+with torch.no_grad():
+    right = (model(X_val).argmax(dim=1) == y_val).float().mean().item()
+print(f"best epoch: {best_epoch}, validation accuracy: {right:.3f}")
+
+# %% [markdown]
+# The Keras model augments and drops, the PyTorch model drops and decays its weights; neither is the
+# NumPy run with other libraries, as the random numbers differ. `RandomTranslation` shifts by fractions of
+# a pixel too. In PyTorch, augmentation is in the package
+# [torchvision](https://docs.pytorch.org/vision/stable/transforms.html).
+#
+# ## Exercises
+#
+# ### Exercise 1: read the curves
+#
+# Three networks were trained on digits. Which of them, A, B or C, underfits, and which overfits?
+
+# %% jupyter={"source_hidden": true} cellView="form"
+slow, _ = fit(make_network(0), X, labels[:150], Adam(1e-4), epochs=40)
+too_much, _ = fit(make_network(0, 0.9), X, y, Adam(5e-3))  # for exercise 4
+too_far, _ = fit(
+    make_network(0), X, y, Adam(5e-3), augment=lambda batch, rng: random_shifts(batch, rng, 3)
+)
+assert too_much[-1, 1] < 0.5 and too_far[too_far[:, 2].argmin(), 3] < stopped.min()
+large, _ = fit(make_network(0), images[:600], labels[:600], Adam(1e-3), epochs=40)
+fig, axes = plt.subplots(1, 3, figsize=(9, 3.1), sharey=True, layout="constrained")
+for ax, runs, title in zip(axes, (large, plain[0, :40], slow), "ABC", strict=True):
+    ax.plot(range(1, 41), runs[:, 0], "--", color=BLUE, label="training")
+    ax.plot(range(1, 41), runs[:, 2], "-", color=ORANGE, label="validation")
+    ax.set(title=title, xlabel="epoch", ylim=(0, 2.4))
+axes[0].set_ylabel("loss")
+axes[0].legend()
+present(
+    fig,
+    "Three learning curves. A: both losses fall quickly, then slowly, to about 0.1. B: the training "
+    "loss falls to 0; the validation loss falls and then rises. C: both losses fall slowly and together, "
+    "and are still high in epoch 40.",
+)
+
+# %%
+underfits = None
+overfits = None
+### BEGIN SOLUTION
+underfits = "C"
+overfits = "B"
+### END SOLUTION
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1, underfitting",
+    underfits,
+    "C",
+    "A network that underfits has a high loss on its own training set.",
+    [("B", "Its training loss is close to 0."), ("A", "Both of its losses are low.")],
+)
+public_tests.check_answer(
+    "Exercise 1, overfitting",
+    overfits,
+    "B",
+    "Look for a gap between the two curves that grows.",
+    [("A", "There is a gap, but it is small and does not grow."), ("C", "There is no gap yet.")],
+)
+
+# %% [markdown]
+# ### Exercise 2: early stopping with patience
+#
+# Write `early_stopping(losses, patience)`. It gets the list of validation losses and returns a pair: the
+# epoch after which training ends, and the epoch whose parameters are kept, both counted from 1. An equal
+# loss is no improvement. If the patience never runs out, training ends after the last epoch.
+
+
+# %%
+def early_stopping(losses, patience):
+    result = None
+    ### BEGIN SOLUTION
+    best = 1
+    for epoch in range(1, len(losses) + 1):
+        if losses[epoch - 1] < losses[best - 1]:
+            best = epoch
+        if epoch - best == patience:
+            break
+    result = (epoch, best)
+    ### END SOLUTION
+    return result
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def right_stopping(losses, patience):
+    for epoch in range(1, len(losses) + 1):
+        best = int(np.argmin(losses[:epoch])) + 1
+        if epoch >= best + patience:
+            return epoch, best
+    return len(losses), best
+
+
+public_tests.check_function(
+    "Exercise 2",
+    early_stopping,
+    right_stopping,
+    [
+        ([0.91, 0.70, 0.61, 0.52, 0.58, 0.55, 0.53, 0.49, 0.60], 3),
+        ([0.9, 0.8, 0.7], 2),
+        ([0.5, 0.5, 0.5, 0.4], 2),
+        ([0.9, 0.5, 0.6, 0.7, 0.4, 0.5, 0.6], 1),
+        (plain[0, :, 2].tolist(), 10),
+    ],
+    "Keep the number of the best epoch so far. End if the present epoch is `patience` later.",
+    [
+        (
+            lambda losses, patience: (len(losses), int(np.argmin(losses)) + 1),
+            "This looks at all losses. Training ends before the later ones are known.",
+        ),
+        (
+            lambda losses, patience: tuple(n - 1 for n in right_stopping(losses, patience)),
+            "Both are one too small: count the epochs from 1.",
+        ),
+        (
+            lambda losses, patience: right_stopping(losses, patience + 1),
+            "This waits for one epoch too many.",
+        ),
+        (
+            lambda losses, patience: right_stopping(losses, patience)[::-1],
+            "The right numbers in the wrong order.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: find the bug
+#
+# `split_buggy` prepares data augmentation: it takes `m` images, `copies` shifted versions of each, and
+# splits them. It returns the numbers of the images in the training set and in the validation set. The
+# validation accuracy looks great and is wrong. Why? Write `split`: first the validation set with `n`
+# images, each of them once; then `copies` versions of each remaining image for training.
+
+
+# %%
+def split_buggy(m, copies, n, seed):
+    numbers = np.random.default_rng(seed).permutation(np.repeat(np.arange(m), copies))
+    return numbers[n:], numbers[:n]
+
+
+def split(m, copies, n, seed):
+    numbers = np.random.default_rng(seed).permutation(m)
+    training, validation_part = None, None
+    ### BEGIN SOLUTION
+    training, validation_part = np.repeat(numbers[n:], copies), numbers[:n]
+    ### END SOLUTION
+    return training, validation_part
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def examine(m, copies, n, seed, function=None):
+    training, validation_part = (function or split)(m, copies, n, seed)
+    if training is None or validation_part is None:
+        return None
+    in_both = np.intersect1d(training, validation_part)
+    return len(training), len(validation_part), len(np.unique(training)), len(in_both)
+
+
+public_tests.check_function(
+    "Exercise 3: images in training and validation, different ones in training, images in both",
+    examine,
+    lambda m, copies, n, seed: ((m - n) * copies, n, m - n, 0),
+    [(100, 4, 20, 0), (10, 1, 3, 1), (50, 9, 25, 2)],
+    "Split the numbers of the images first. Then repeat those that are for training.",
+    [
+        (
+            lambda *settings: examine(*settings, function=split_buggy),
+            "This is the buggy version: shifted versions of one image are in both sets.",
+        ),
+        (
+            lambda m, copies, n, seed: (m - n, n, m - n, 0),
+            "The sets are disjoint. Each training image needs its copies.",
+        ),
+        (
+            lambda m, copies, n, seed: ((m - n) * copies, n * copies, m - n, 0),
+            "The validation images are not augmented: each of them once.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then change the cell below.
+#
+# 1. ... all labels are correct: `given = labels[:150]`? Does the validation loss still rise?
+# 2. ... the dropout rate is 0.9?
+# 3. ... the images are shifted by up to 3 pixels:
+#    `augment = lambda batch, rng: random_shifts(batch, rng, 3)`?
+
+# %%
+given, rate, augment = y, 0.0, None  # change these
+history, _ = fit(make_network(0, rate), X, given, Adam(5e-3), augment=augment)
+best = history[:, 2].argmin()
+print("epoch  training loss, accuracy  validation loss, accuracy")
+for epoch in (best, len(history) - 1):
+    print(f"{epoch + 1:5}     {'      '.join(f'{value:.3f}' for value in history[epoch])}")
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. Yes, but less. In the first figure's run with correct labels, the validation loss ends less than
+#    1.4 times as high as its lowest value; in all three runs with wrong labels it was more. The wrong
+#    labels made overfitting easier to see.
+# 2. Only one in ten inputs of each dense layer remains. With seed 0, even the training accuracy stays
+#    below one half: too much regularisation is underfitting.
+# 3. A digit of 8 x 8 pixels that moves by 3 can lose a third of its rows. With seed 0 and early stopping,
+#    the validation accuracy is lower than without any augmentation. How far you may go depends on the
+#    data.
+#
+# </details>
+#
+# ## Recap
+#
+# You can now
+#
+# 1. **use three sets:** the training set for parameters, the
+#    [validation set](glossary.md#validation-set) for [hyperparameters](glossary.md#hyperparameter), the
+#    [test set](glossary.md#test-set) for one measurement at the end. What you choose on a set looks
+#    better there than it is;
+# 2. **read [learning curves](glossary.md#learning-curve):** a growing gap is
+#    [overfitting](glossary.md#overfitting), two high losses are
+#    [underfitting](glossary.md#underfitting); [early stopping](glossary.md#early-stopping) keeps the
+#    epoch with the lowest validation loss;
+# 3. **reduce overfitting** with more data or [regularisation](glossary.md#regularisation):
+#    [dropout](glossary.md#dropout), [data augmentation](glossary.md#data-augmentation),
+#    [weight decay](glossary.md#weight-decay); and compare ranges over several seeds.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**validation set**](glossary.md#validation-set) | development set, dev set; hold-out set |
+# | [**overfitting**](glossary.md#overfitting) | high variance; [underfitting](glossary.md#underfitting): high bias |
+# | [**weight decay**](glossary.md#weight-decay) | L2 regularization |
+# | [**regularisation**](glossary.md#regularisation) | regularization |
+#
+# ## What to read next
+#
+# - Next: [Fashion-MNIST](13_fashion_mnist.ipynb), where you put all of this to work on 70,000 images.
+# - Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding deep learning requires rethinking
+#   generalization* (ICLR 2017), the experiment of the first figure on large networks:
+#   [arXiv:1611.03530](https://arxiv.org/abs/1611.03530).
+# - Arpit and others, *A closer look at memorization in deep networks* (ICML 2017), on what is learned
+#   first: [arXiv:1706.05394](https://arxiv.org/abs/1706.05394).
+# - Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, *Dropout* (JMLR 2014):
+#   [jmlr.org](https://jmlr.org/papers/v15/srivastava14a.html).
+# - Loshchilov and Hutter, *Decoupled weight decay regularization* (ICLR 2019), the AdamW of this lesson:
+#   [arXiv:1711.05101](https://arxiv.org/abs/1711.05101).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 3.6, 3.7 and 5.6:
+#   [d2l.ai](https://d2l.ai/chapter_linear-regression/generalization.html).

