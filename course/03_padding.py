@@ -360,7 +360,7 @@ present(
 # stacked without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one
 # that uses every pixel equally often, here in all
 # [9]{= int(uses(2).min()) } positions of the kernel. It is rare as a layer, but you will meet it when
-# gradients flow backward (lesson 10) and when images are upsampled (lesson 18).
+# gradients flow backward (lesson 10) and when images are upsampled (lesson 19).
 #
 # ## Padding with other values
 #

@@ -460,7 +460,7 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 # the image, its [**receptive field**](glossary.md#receptive-field), although each kernel is 3 x 3.
 # Receptive fields grow from layer to layer. That makes a *hierarchy of features* possible: edges and
 # colors first, then corners and textures, then parts such as an eye or a wheel.
-# [What filters see](19_what_filters_see.ipynb) looks for it in a trained network.
+# [What filters see](20_what_filters_see.ipynb) looks for it in a trained network.
 #
 # ## Counting parameters
 #

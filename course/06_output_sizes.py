@@ -152,7 +152,7 @@ predict("stem", None)
 # | $f$ | $s$ | $p$ | output size | use |
 # |---|---|---|---|---|
 # | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution, SAME |
-# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 16) |
+# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 17) |
 # | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
 # | 3, 5 or 7 | 2 | 1, 2 or 3 | $\lceil n/2 \rceil$ | convolution with stride 2 |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
@@ -366,7 +366,7 @@ present(
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
 # With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one value, and 126 give two.
-# [Lesson 19](19_what_filters_see.ipynb) shows what units with such fields respond to.
+# [Lesson 20](20_what_filters_see.ipynb) shows what units with such fields respond to.
 #
 # The curves also show that the pixels of a receptive field do not count equally. A pixel in the middle
 # reaches the output along many paths, a pixel at the edge along very few. The part with most of the
@@ -967,8 +967,8 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #
 # ## What to read next
 #
-# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 18 goes from small to large, where the formula
-#   for planning backward returns as [transposed convolution](18_transposed_convolution.ipynb).
+# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 19 goes from small to large, where the formula
+#   for planning backward returns as [transposed convolution](19_transposed_convolution.ipynb).
 # - To practise: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
 #   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

@@ -466,7 +466,7 @@ present(
 # Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution
 # of mathematics ([lesson 02](02_mathematics_of_convolution.ipynb)). With any stride, the step from
 # $dZ$ to $dX$ is a [**transposed convolution**](glossary.md#transposed-convolution)
-# ([lesson 18](18_transposed_convolution.ipynb)).
+# ([lesson 19](19_transposed_convolution.ipynb)).
 #
 # ## Back through max and average pooling
 #

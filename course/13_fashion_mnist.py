@@ -651,7 +651,7 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# [What filters see](19_what_filters_see.ipynb) looks into the trained networks. The assignment
+# [What filters see](20_what_filters_see.ipynb) looks into the trained networks. The assignment
 # [lenet](../release/lenet/lenet.ipynb) has you assemble and train one of your own layers.
 #
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine

@@ -967,7 +967,7 @@ print("each row adds up to 1:", np.allclose(probabilities.sum(axis=1), 1))
 #
 # ## What to read next
 #
-# - Next is lesson 15, [Architectures](15_architectures.ipynb): what the known networks are made of.
+# - Next is lesson 16, [Architectures](16_architectures.ipynb): what the known networks are made of.
 # - The assignments [Convolution, forward](../release/conv_forward/conv_forward.ipynb) and
 #   [Backpropagation](../release/backprop/backprop.ipynb), if you have not done them: their
 #   functions can be compared in the same way.

@@ -59,8 +59,8 @@ present(
 )
 
 # %% [markdown]
-# The network is EfficientNet-Lite0, which you met in lesson 17,
-# [Efficient networks](17_efficient_networks.ipynb). Of 1,000 classes it gives "palace" the largest
+# The network is EfficientNet-Lite0, which you met in lesson 18,
+# [Efficient networks](18_efficient_networks.ipynb). Of 1,000 classes it gives "palace" the largest
 # probability, [0.30]{= f"{probability[PALACE]:.2f}" }. Both maps look as if the
 # network saw the sky and the lake rather than the tower. This lesson shows how such maps are made,
 # and tests how far you can trust them.
@@ -72,11 +72,11 @@ present(
 # 3. compute a saliency map by backpropagation, and test whether a map depends on what the network
 #    has learned.
 #
-# **Time:** about 45 minutes. **You need:** lessons 06, 10, 11 and 17.
+# **Time:** about 45 minutes. **You need:** lessons 06, 10, 11 and 18.
 #
 # ## Three ways to ask
 #
-# Lesson 19 drew what a unit responds to in one image. The next figure shows what else you can do
+# Lesson 20 drew what a unit responds to in one image. The next figure shows what else you can do
 # with a trained network: run it on many images, change its input, or go backward through it.
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -762,7 +762,7 @@ present(
 #
 # ## What to read next
 #
-# - Next is lesson 21, [Working in Colab](21_working_in_colab.ipynb).
+# - Next is lesson 23, [Working in Colab](23_working_in_colab.ipynb).
 # - Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2014), top patches and
 #   occlusion: [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
 # - Simonyan, Vedaldi and Zisserman, *Deep inside convolutional networks* (2013), saliency maps:

@@ -133,7 +133,7 @@ present(
 
 # %% [markdown]
 # You will count the networks with a filled circle in this lesson. The hollow ones are later designs;
-# [lesson 16](16_one_by_one_convolution.ipynb) and [lesson 17](17_efficient_networks.ipynb) explain
+# [lesson 17](17_one_by_one_convolution.ipynb) and [lesson 18](18_efficient_networks.ipynb) explain
 # their ideas. Which layers of VGG-16 have its 138 million parameters, and which do most of its work?
 # The answers show where a later network can save.
 #
@@ -506,7 +506,7 @@ present(
 # [5,309,696]{= f'{totals(VGG19, photo_shape)[0] - vgg_parameters:,}' } parameters, together
 # [143,667,240]{= f'{totals(VGG19, photo_shape)[0]:,}' }. Without the dense layers, as a source of
 # feature maps for other tasks, [20,024,384]{= f'{totals(VGG19[:-3], photo_shape)[0]:,}' } remain.
-# [Lesson 19](19_what_filters_see.ipynb) looks at them.
+# [Lesson 20](20_what_filters_see.ipynb) looks at them.
 #
 # ## A network for CIFAR-10
 #
@@ -638,11 +638,11 @@ present(
 # Three questions follow:
 #
 # 1. Does a classifier need its large dense layers? (See
-#    [lesson 16](16_one_by_one_convolution.ipynb).)
+#    [lesson 17](17_one_by_one_convolution.ipynb).)
 # 2. VGG stops at 19 layers. What prevents 50?
 # 3. Can a 3 x 3 convolution with 512 input and 512 output channels be computed with far fewer MACs?
 #
-# The last two are the subject of [lesson 17](17_efficient_networks.ipynb).
+# The last two are the subject of [lesson 18](18_efficient_networks.ipynb).
 #
 # ## Further: VGG-16 in PyTorch, without memory
 #
@@ -885,7 +885,7 @@ for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
 # ## What to read next
 #
 # - The assignment [LeNet](../release/lenet/lenet.ipynb), where you build LeNet from your own layers,
-#   and the next lesson, [1x1 convolution](16_one_by_one_convolution.ipynb).
+#   and the next lesson, [1x1 convolution](17_one_by_one_convolution.ipynb).
 # - LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*
 #   (Proceedings of the IEEE, 1998): LeNet-5.
 # - Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks*

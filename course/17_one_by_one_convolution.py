@@ -836,7 +836,7 @@ public_tests.check_answer(
 # ## What to read next
 #
 # - Practise it in the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - Next is lesson 17, [Efficient networks](17_efficient_networks.ipynb), half of whose layers are 1x1
+# - Next is lesson 18, [Efficient networks](18_efficient_networks.ipynb), half of whose layers are 1x1
 #   convolutions.
 # - M. Lin, Q. Chen and S. Yan, "Network in network", 2014,
 #   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400): also ends with global average pooling.

@@ -885,7 +885,7 @@ present(
 # - Practise it in the assignment
 #   [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb), where you write the
 #   layer with stride, padding and output padding.
-# - Next is lesson 19, [What filters see](19_what_filters_see.ipynb).
+# - Next is lesson 20, [What filters see](20_what_filters_see.ipynb).
 # - V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016,
 #   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285): every case in pictures.
 # - A. Odena, V. Dumoulin and C. Olah, "Deconvolution and checkerboard artifacts", Distill, 2016.

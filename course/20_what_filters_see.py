@@ -828,7 +828,7 @@ for name, array, number in zip(wanted, found, (1, 2, 4, 5), strict=True):
 # ## VGG-19
 #
 # VGG-19 is a network for photographs from 2014 (its plan is counted in
-# [architectures](15_architectures.ipynb)). `keras.applications` has it, with weights that were
+# [architectures](16_architectures.ipynb)). `keras.applications` has it, with weights that were
 # trained on more than a million photographs of the 1,000 classes of the ImageNet challenge.
 # `include_top=False` leaves out the dense layers at its end; then it takes images of any size from
 # $32 \times 32$ on.
@@ -1012,7 +1012,7 @@ present(
 # %% [markdown]
 # ## What to read next
 #
-# Next is lesson 20, [Explaining predictions](20_explaining_predictions.ipynb). The layer whose maps you
+# Next is lesson 21, [Explaining predictions](21_explaining_predictions.ipynb). The layer whose maps you
 # have drawn is built in the assignment [conv_forward](../release/conv_forward/conv_forward.ipynb).
 #
 # - D. Hubel and T. Wiesel, "Receptive fields of single neurones in the cat's striate cortex",

@@ -109,8 +109,8 @@ present(
 # 3. read the architecture of EfficientNet-Lite0, run it with its real weights, and say where its time
 #    goes and where it fails.
 #
-# **Time:** about 45 minutes. **You need:** [Architectures](15_architectures.ipynb),
-# [1x1 convolution](16_one_by_one_convolution.ipynb) and
+# **Time:** about 45 minutes. **You need:** [Architectures](16_architectures.ipynb),
+# [1x1 convolution](17_one_by_one_convolution.ipynb) and
 # [One layer, four libraries](14_one_layer_four_libraries.ipynb).
 #
 # <details>
@@ -127,7 +127,7 @@ present(
 # %% [markdown]
 # ## Six networks, one counter
 #
-# As in lesson 15, an [architecture](glossary.md#architecture) is a list of layers, and a function walks
+# As in lesson 16, an [architecture](glossary.md#architecture) is a list of layers, and a function walks
 # along it. One argument is new: with `groups=g`, a convolution splits its input channels into
 # $g$ **groups**, and each filter reads the channels of one group only. A filter then has
 # $f \cdot f \cdot n_{C_{prev}} / g$ weights. AlexNet had two groups because it was trained on two
@@ -883,7 +883,7 @@ present(
 # "boathouse", with a probability of 0.45, higher than the 0.30 for "palace" in the original:
 # probabilities of a softmax do not say whether an image resembles the training images. The foot of the tower
 # alone is a "boathouse" too, and the middle of the dahlia a "sea anemone". One image proves little;
-# [Explaining predictions](20_explaining_predictions.ipynb) asks which pixels are responsible.
+# [Explaining predictions](21_explaining_predictions.ipynb) asks which pixels are responsible.
 #
 # </details>
 #
@@ -1117,7 +1117,7 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 18, [Transposed convolution](18_transposed_convolution.ipynb).
+# - Next is lesson 19, [Transposed convolution](19_transposed_convolution.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, sections 8.1 to 8.6:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-modern/index.html).
 # - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (CVPR 2016):
