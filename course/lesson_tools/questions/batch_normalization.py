@@ -17,7 +17,7 @@ predict = Predictions(
         why="One for each channel; examples, rows and columns are averaged over.",
         wrong={
             1: "The filters of different channels differ, so each channel is normalised by itself.",
-            32: "The mean is taken over the examples: that is why it is called BATCH normalisation.",
+            32: "The mean is taken over the examples: hence the name batch normalisation.",
             512: "That would be one for each example and channel, which is instance normalisation. "
             "Here the mean is taken over the examples as well.",
             1024: "That would be one for each position and channel. A filter is the same at all "
@@ -31,8 +31,11 @@ predict = Predictions(
         right=(0, 1, 3),
         why="A good initialisation helps at one rate; batch normalisation works at all three.",
         wrong={
-            (0, 3, 3): "A good initialisation does not protect from steps that are too large or too "
-            "small.",
+            (
+                0,
+                3,
+                3,
+            ): "A good initialisation does not protect from steps that are too large or too small.",
             (1, 1, 1): "That would mean that the learning rate alone decides. Look at the first "
             "figure again: at the rate 0.1 the first two networks differ.",
             (0, 1, 1): "That would mean that batch normalisation is as sensitive to the rate as a "
@@ -58,10 +61,10 @@ predict = Predictions(
         right="c",
         why="The running statistics still consist mostly of the values they started from.",
         wrong={
-            "a": "How much of the starting values 0 and 1 is left after 47 steps, if each step keeps "
-            "99% of them?",
-            "b": "How much of the starting values 0 and 1 is left after 47 steps, if each step keeps "
-            "99% of them?",
+            "a": "What weight do the starting values 0 and 1 still have after 47 steps, if "
+            "each step keeps 99%?",
+            "b": "What weight do the starting values 0 and 1 still have after 47 steps, if "
+            "each step keeps 99%?",
         },
         hint='Answer "a", "b" or "c".',
     ),
