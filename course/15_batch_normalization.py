@@ -127,11 +127,11 @@ present(
 #
 # ## Activations from layer to layer
 #
-# Every convolution layer multiplies the size of its input by some factor, which depends on its
-# weights. The initialisation of lesson 11, which is also the default of Keras (Glorot and Bengio,
-# 2010), was derived for layers without a ReLU. A ReLU removes half of the values, so each of our
-# layers shrinks its input, and eight factors below 1 multiply. The histograms show what the ReLUs of
-# four layers get before training, without and with batch normalisation.
+# A convolution layer changes the scale of its input by some factor, which depends on its weights. Our
+# [initialisation](glossary.md#initialisation), which is also the default of Keras (Glorot and Bengio,
+# 2010), was derived for activation functions such as tanh. A ReLU sets about half of the values to 0,
+# so each layer shrinks its input, and eight factors below 1 are multiplied. The histograms show the
+# inputs of four ReLUs before training.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 outputs = {name: relu_inputs(deep_network(0, VARIANTS[name][0])) for name in trained}
@@ -161,9 +161,9 @@ present(
 # therefore hardly depend on the image, and the gradients that reach the filters are tiny. With
 # weights that are too large the opposite happens: values and gradients explode.
 #
-# One remedy is a better initialisation. He and others (2015) multiply the variance of the weights by
-# 2, to make up for the ReLU. That sets the scale once, before training. Batch normalisation measures
-# and corrects the scale in every step.
+# One remedy is a better initialisation: He and others (2015) double the variance of the weights to make
+# up for the ReLU. That sets the scale once, before training. Batch normalisation measures and corrects it
+# in every step.
 #
 # ## Normalising four values by hand
 #
@@ -180,8 +180,7 @@ present(
 # $$\hat Z = \frac{Z - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad A = \gamma \hat Z + \beta$$
 #
 # The small constant $\epsilon$ prevents a division by 0. At the start $\gamma = 1$ and $\beta = 0$.
-# Training can change them, so the layer can also learn another scale and shift, if these
-# give a smaller loss.
+# Training can change them if another scale and shift give a smaller loss.
 #
 # **Predict.** The weights of the layer before grow tenfold, and the four values become 30, 90, 110 and
 # 170. The values of $\hat Z$ become `"a"` ten times as large, `"b"` ten times as small, or `"c"` they
@@ -263,13 +262,13 @@ present(
 # </details>
 #
 # A layer with $n_C$ channels has $2 n_C$ trainable parameters, $\gamma_c$ and $\beta_c$ for each
-# channel. It also stores $2 n_C$ numbers that are not trained, as you will see below.
+# channel. It also stores $2 n_C$ numbers that are not trained (see below).
 #
 # ## Batch normalisation and the learning rate
 #
-# Does batch normalisation do more than a good initialisation? We train three networks for three
-# epochs with the learning rates 0.01, 0.1 and 0.5: without normalisation, without normalisation but
-# with He's initialisation, and with batch normalisation. Each network is trained with three seeds.
+# We train three networks for three epochs with the learning rates 0.01, 0.1 and 0.5: without
+# normalisation, without normalisation but with He's initialisation, and with batch normalisation. Each
+# is trained with three seeds.
 #
 # **Predict.** Say that a training run works if the loss of all seeds is below 1 in the third epoch.
 # At how many of the three learning rates does each network work? Answer with three numbers, such as
@@ -287,7 +286,7 @@ for name, (norm, factor, _, _) in VARIANTS.items():
                 train(deep_network(seed, norm, factor), rate, seed=seed) for seed in range(3)
             ]
 works = tuple(
-    sum(max(losses[94:141].mean() for losses in runs[name, rate]) < 1 for rate in RATES)
+    sum(bool(max(losses[94:141].mean() for losses in runs[name, rate]) < 1) for rate in RATES)
     for name in VARIANTS
 )
 assert works == (0, 1, 3)
@@ -318,23 +317,23 @@ present(
 #
 # </details>
 #
-# In this experiment, batch normalisation tolerates a much wider range of learning rates. A good
-# rate and initialisation would also have trained the network; batch normalisation makes it easier to
-# find them. And given more time, even the first network starts to learn, as the first figure shows.
+# In this experiment, batch normalisation tolerates a much wider range of learning rates. It is not the
+# only way: a good rate and initialisation also train the network, and given more time, even the first
+# network starts to learn, as the first figure shows.
 #
 # **Why does it help?** Ioffe and Szegedy argued that it reduces *internal covariate shift*: while a
 # layer learns, the distribution of its inputs changes, because the layers before it learn as well.
 # Santurkar and others (2018) tested this explanation. They added noise after the batch normalisation
 # layers, so that the distributions changed even more than without them, and the network trained
 # nearly as well as before. Their measurements suggest another reason: the loss and its gradient
-# change more smoothly with the parameters, so longer steps are safe. The question is still being
-# studied. That it helps is well established; why it helps is less so.
+# change more smoothly with the parameters, so longer steps are safe. That it helps is well established;
+# why it helps is still being studied.
 #
 # ## Training mode and evaluation mode
 #
 # So far the output for an image has depended on the other images in its mini-batch. During training
-# that is acceptable, and the randomness even acts as a mild regularisation. A trained network,
-# however, should give an image the same prediction in any company.
+# that is acceptable, and the randomness even acts as a mild [regularisation](glossary.md#regularisation).
+# The prediction of a trained network should depend on the image alone.
 #
 # **Predict.** A layer has $\gamma = 2$ and $\beta = 1$, and a channel with a single value: one
 # example, one position. The value is 7. What is the output, if the layer normalises with the mean and
@@ -354,10 +353,9 @@ predict("single", None)
 #   constants, so each image is treated independently of the others.
 #
 # PyTorch switches with `model.train()` and `model.eval()`, Keras with the argument `training`, which
-# `fit` and `predict` set for you. In NumPy we have passed `training=True` to `forward` since lesson 11.
+# `fit` and `predict` set for you, and our NumPy networks with `forward(X, training=True)`.
 #
-# All libraries keep a moving average, but their conventions differ. "Momentum" has
-# opposite meanings in PyTorch and Keras:
+# The libraries' conventions differ. "Momentum" has opposite meanings in PyTorch and Keras:
 #
 # | | new running mean | default momentum | variance divides by |
 # |---|---|---|---|
@@ -455,10 +453,9 @@ assert slow[:, 0].max() < 0.6 < slow[:, 1].min()
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. The network has learned a lot, but its running statistics have hardly left their starting
-# values. If a Keras model with batch normalisation has a poor validation accuracy in the first epochs of
-# a short training run, while its training accuracy is good, this may be the reason. Use a momentum of
-# 0.9, or train for longer.
+# `"c"`. The network has learned a lot, but its running statistics are still close to their starting
+# values. If a Keras model with batch normalisation has a good training accuracy but a poor validation
+# accuracy in its first epochs, this may be the reason. Use a momentum of 0.9, or train for longer.
 #
 # </details>
 #
@@ -469,17 +466,16 @@ assert slow[:, 0].max() < 0.6 < slow[:, 1].min()
 # class.
 #
 # For each of the three seeds, sorting costs more than 5 percentage points. Most of the mini-batches now contain
-# one or two classes, and the normalisation subtracts what their images have in common, which is just
-# what the classes are recognised by. Worse, every forward pass in training mode changes
-# the running statistics, without any error message. Call `model.eval()` before you evaluate, and
-# `model.train()` before you go on training.
+# one or two classes, and the normalisation removes part of what their images have in common. Worse, every
+# forward pass in training mode changes the running statistics, without any error message. Call
+# `model.eval()` before you evaluate, and `model.train()` before you go on training.
 
 # %% [markdown] tags=["row-19"]
-# ## Which epsilon?
+# ## The constant epsilon
 #
 # The constant $\epsilon$ is $10^{-3}$ in Keras and $10^{-5}$ in PyTorch and `convnet`. For a channel whose
 # variance is much larger, both give nearly the same result. The dots in the figure are 16 real channels
-# with a small variance: the output of layer 8 in the network that nobody normalises.
+# with a small variance: the output of layer 8 in the network without normalisation.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 Z8 = outputs["no normalisation"][7]
@@ -595,9 +591,8 @@ print("first running means:", model[1].running_mean[:4].numpy().round(2))
 print({name: tuple(array.shape) for name, array in model[1].state_dict().items()})
 
 # %% [markdown]
-# (Patches of a photograph overlap, so this accuracy says nothing about other photographs.) The
-# **state dict** of a model holds its parameters *and* its buffers. What happens if somebody
-# saves only the parameters?
+# (The patches overlap, so this accuracy says nothing about other photographs.) The **state dict** of a
+# model holds its parameters *and* its buffers. What happens if you save only the parameters?
 
 # %% needs="torch"
 parameters_only = {name: p.detach() for name, p in model.named_parameters()}
@@ -671,7 +666,7 @@ np.testing.assert_allclose(scores_tf, scores.numpy(), atol=1e-3)
 print("TensorFlow agrees with PyTorch.")
 
 # %% [markdown] tags=["row-19"]
-# `set_weights` of a batch normalisation layer takes $\gamma$, $\beta$, mean and variance, in this order.
+# A Keras layer takes $\gamma$, $\beta$, mean and variance in this order.
 #
 # ## The gradient, and a bias without effect
 #
@@ -682,8 +677,6 @@ print("TensorFlow agrees with PyTorch.")
 # $$d\gamma = \sum dA \cdot \hat Z, \qquad d\beta = \sum dA, \qquad
 # dZ = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}} \left( dA - \frac{1}{N}\, d\beta
 # - \frac{1}{N}\, d\gamma \cdot \hat Z \right)$$
-#
-# The two subtracted terms come from the mean and the variance.
 #
 # **Predict.** In the network above, which array of a convolution or of the batch normalisation after it
 # always has a gradient of 0 in training mode: `"W"`, `"b"`, `"gamma"` or `"beta"`?
@@ -721,8 +714,7 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # <summary>Answer</summary>
 #
 # `"b"`. A bias adds the same constant to a whole channel, and the normalisation subtracts it again. In
-# the formula, the sum of $dZ$ over the channel is 0, and this sum is the gradient of the bias. Up to
-# rounding errors, the cell above shows this.
+# the formula, the sum of $dZ$ over the channel is 0, and this sum is the gradient of the bias.
 #
 # </details>
 #
@@ -732,23 +724,20 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # leave it out with `bias=False` in PyTorch or `use_bias=False` in Keras.
 #
 # **Placement.** Ioffe and Szegedy placed the layer between the convolution and the activation function,
-# and most networks do, including those of [Architectures](16_architectures.ipynb) that use it. The
-# other order also works, and there is no general result on which is better; exercise 3 lets you compare.
-# With [dropout](glossary.md#dropout) you need more care: dropout changes the variance of the activations
-# during training but not in evaluation mode, so the running variances of later layers do not fit. If you use both,
-# apply dropout after the last batch normalisation (Li and others, 2019).
+# and most networks follow them. The other order also works, and neither is always better. With
+# [dropout](glossary.md#dropout) you need more care: it changes the variance of the activations in
+# training mode only, so the running variances of later layers do not fit. If you use both, apply
+# dropout after the last batch normalisation (Li and others, 2019).
 #
 # **Folding.** In evaluation mode, the layer multiplies each channel by a constant and adds another. A
-# convolution before it can do this with changed weights and biases, so the layer costs nothing in a
-# deployed network. [Efficient networks](18_efficient_networks.ipynb) does this for a network with dozens of
-# such layers.
+# convolution before it can do this with changed weights and biases, so the layer then costs nothing.
+# [Efficient networks](18_efficient_networks.ipynb) does this for a whole network.
 #
 # ## Further: small batches and other normalisations
 #
-# You can skip this section. The statistics of a mini-batch are estimates, and they become noisier the
-# fewer values there are. With large images, sometimes only one or two fit on a GPU. Other layers
-# therefore average over other axes, and never over the examples. They need no running statistics and
-# work alike in both modes.
+# You can skip this section. The statistics of a mini-batch are estimates, and the fewer values there
+# are, the noisier they become. Other layers average over other axes, and never over the examples. They
+# usually keep no running statistics and work alike in both modes.
 #
 # | layer | one mean for each | averaged over | means for (32, 8, 8, 16) |
 # |---|---|---|--:|
@@ -757,9 +746,8 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # | instance normalisation | example and channel | positions | 512 |
 # | [group normalisation](glossary.md#group-normalisation), 4 groups | example and group of channels | positions, channels of the group | 128 |
 #
-# In PyTorch they are `nn.BatchNorm2d`, `nn.LayerNorm`, `nn.InstanceNorm2d` and `nn.GroupNorm`. Layer
-# normalisation is the standard in transformers, where it averages over the features of each position;
-# group normalisation is common where the batches are small, as in object detection.
+# Layer normalisation is the standard in transformers, where it averages over the features of each
+# position. Group normalisation is used where batches are small, as in object detection.
 #
 # ## Exercises
 #
@@ -893,16 +881,15 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. With batch normalisation, both networks learn, more slowly than with `factor = 1`. Without it, filters
-#    that are 100 times as large give an infinite loss, and with the small ones the loss stays at
-#    $\log 10 \approx 2.3$. In the forward pass the normalisation removes the factor, apart from
-#    $\epsilon$. It remains in the steps: if the filters are 100 times as large, their gradient is 100 times
-#    as small, so they hardly turn.
-# 2. With batch normalisation, the network learns as well as before: a factor of the pixels acts like a
-#    factor of the first filters. Without it, training fails. It is still better to scale the pixels.
-# 3. With 2 images the statistics are noisy, and with 1 image the loss is more than twice as high as
-#    with 32. The layers after the pooling then normalise each channel with the 16 values of a single image.
-#    (The comparison is not quite fair, because a smaller mini-batch would also need a smaller learning rate.)
+# 1. With batch normalisation, both networks learn, more slowly than with `factor = 1`. Without it,
+#    neither does: the large filters make the loss infinite, and the small ones leave it at
+#    $\log 10 \approx 2.3$. The normalisation removes the factor from the output, apart from $\epsilon$, but
+#    not from the steps: filters that are 100 times as large get a gradient that is 100 times as small.
+# 2. With batch normalisation the network learns, because a factor of the pixels acts like a factor of the
+#    first filters. Without it, training fails.
+# 3. With 1 image the loss is more than twice as high as with 32. After the pooling layer, each channel
+#    is normalised with the 16 values of a single image. (The learning rate is not adapted to the
+#    smaller batch, which also plays a part.)
 #
 # </details>
 #
@@ -918,13 +905,6 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #    [evaluation mode](glossary.md#evaluation-mode), and `model.eval()` before you evaluate;
 # 3. **carry a trained network to another library:** $\gamma$, $\beta$, both running statistics and the same
 #    $\epsilon$; if you go on training, convert the momentum as well.
-#
-# | term in this course | you may also read |
-# |---|---|
-# | [**batch normalisation**](glossary.md#batch-normalisation) | batch norm, BN |
-# | [**running statistics**](glossary.md#running-statistics) | moving mean and variance, buffers |
-# | [**evaluation mode**](glossary.md#evaluation-mode) | inference mode, `training=False` |
-# | $\gamma$, $\beta$ | scale and shift; `weight`, `bias` in PyTorch; scale and offset in TensorFlow |
 #
 # ## What to read next
 #
