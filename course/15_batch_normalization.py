@@ -192,7 +192,7 @@ predict("scaled", None)
 
 # %%
 def batch_norm(Z, gamma, beta, epsilon=1e-5):
-    mean = Z.mean(axis=(0, 1, 2))  # one number for each channel
+    mean = Z.mean(axis=(0, 1, 2))
     variance = Z.var(axis=(0, 1, 2))
     return gamma * (Z - mean) / np.sqrt(variance + epsilon) + beta
 
@@ -301,10 +301,10 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", nco
 present(
     fig,
     "Training loss over three epochs for three learning rates, each with three networks, the mean of "
-    "three seeds with a band. With 0.01 only the network with batch normalisation falls, to about "
+    "three seeds with a band. With 0.01 only the network with batch normalisation falls, below "
     "0.2; the other two stay near 2.3. With 0.1 it falls fastest; the network with He's "
     "initialisation falls later, to about 0.3; the one without normalisation stays near 2.3. With 0.5 "
-    "the network with batch normalisation falls more slowly, to about 0.4; the other two stay near "
+    "the network with batch normalisation falls more slowly, to about 0.3; the other two stay near "
     "2.3.",
 )
 
@@ -343,8 +343,15 @@ present(
 predict("single", None)
 
 # %% [markdown]
-# The single value is its own mean, so every input gives $\beta$ =
-# [1]{= f"{batch_norm(np.full((1, 1, 1, 1), 7.0), 2, 1).item():.0f}" }. For this reason the layer works in two modes:
+# <details>
+# <summary>Answer</summary>
+#
+# [1]{= f"{batch_norm(np.full((1, 1, 1, 1), 7.0), 2, 1).item():.0f}" }, which is $\beta$. The value is its
+# own mean, so the output is the same for every input.
+#
+# </details>
+#
+# For this reason the layer works in two modes:
 #
 # - In **training mode** it uses the mean and variance of the mini-batch. It also updates the
 #   [**running statistics**](glossary.md#running-statistics): moving averages of the means and of the
@@ -355,7 +362,7 @@ predict("single", None)
 # PyTorch switches with `model.train()` and `model.eval()`, Keras with the argument `training`, which
 # `fit` and `predict` set for you, and our NumPy networks with `forward(X, training=True)`.
 #
-# The libraries' conventions differ. "Momentum" has opposite meanings in PyTorch and Keras:
+# "Momentum" has opposite meanings in PyTorch and Keras:
 #
 # | | new running mean | default momentum | variance divides by |
 # |---|---|---|---|
@@ -465,8 +472,8 @@ assert slow[:, 0].max() < 0.6 < slow[:, 1].min()
 # of all classes, you will hardly notice it. The last column of the table has the test images sorted by
 # class.
 #
-# For each of the three seeds, sorting costs more than 5 percentage points. Most of the mini-batches now contain
-# one or two classes, and the normalisation removes part of what their images have in common. Worse, every
+# For each of the three seeds, sorting costs more than 5 percentage points. Each mini-batch
+# now contains only a few classes, and the normalisation removes part of what their images have in common. Worse, every
 # forward pass in training mode changes the running statistics, without any error message. Call
 # `model.eval()` before you evaluate, and `model.train()` before you go on training.
 
@@ -671,7 +678,7 @@ print("TensorFlow agrees with PyTorch.")
 # ## The gradient, and a bias without effect
 #
 # In training mode, the mean and the variance depend on every value of the mini-batch, so the
-# gradient has to pass through them as well. For one channel with $N$ values and the upstream gradient
+# gradient passes through them as well. For one channel with $N$ values and the upstream gradient
 # $dA$, [backpropagation](10_backpropagation.ipynb) gives
 #
 # $$d\gamma = \sum dA \cdot \hat Z, \qquad d\beta = \sum dA, \qquad
@@ -747,7 +754,7 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # | [group normalisation](glossary.md#group-normalisation), 4 groups | example and group of channels | positions, channels of the group | 128 |
 #
 # Layer normalisation is the standard in transformers, where it averages over the features of each
-# position. Group normalisation is used where batches are small, as in object detection.
+# position, as `LayerNormalization` in Keras does by default. Group normalisation is used where batches are small, as in object detection.
 #
 # ## Exercises
 #
@@ -815,7 +822,8 @@ by_setting = {
 }
 for with_norm, without in by_setting.values():
     assert with_norm[-15:].mean() < 2 and not without[-15:].mean() < 2
-assert first_epoch(True, batch=1)[-500:].mean() > 2 * normed[0][32:47].mean()
+with_one, with_two = (first_epoch(True, batch=m)[-500 // m :].mean() for m in (1, 2))
+assert with_one > 2 * normed[0][32:47].mean() and with_two < with_one
 
 test_rng = np.random.default_rng(2)
 public_tests.check_function(
@@ -887,9 +895,9 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #    not from the steps: filters that are 100 times as large get a gradient that is 100 times as small.
 # 2. With batch normalisation the network learns, because a factor of the pixels acts like a factor of the
 #    first filters. Without it, training fails.
-# 3. With 1 image the loss is more than twice as high as with 32. After the pooling layer, each channel
-#    is normalised with the 16 values of a single image. (The learning rate is not adapted to the
-#    smaller batch, which also plays a part.)
+# 3. With 1 image the loss is more than twice as high as with 32; 2 images are better than 1. After the
+#    pooling layer, 1 image leaves 16 values for each channel. (The learning rate should also be smaller
+#    for a smaller batch.)
 #
 # </details>
 #
