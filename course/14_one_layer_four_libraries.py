@@ -34,8 +34,8 @@ def accuracies(copy):
 chosen = [np.flatnonzero(test_labels == c)[3] for c in range(10)]
 names = {"": "original", "A": "copy A", "B": "copy B", "C": "copy C", "D": "copy D"}
 by_copy = {copy: accuracies(copy) for copy in names}
-fig = plt.figure(figsize=(9.5, 3.3), layout="constrained")
-left, right = fig.subfigures(1, 2, width_ratios=[1.9, 1])
+fig = plt.figure(figsize=(8.5, 3.6), layout="constrained")
+left, right = fig.subfigures(1, 2, width_ratios=[1.8, 1])
 axes = left.subplots(6, 10, gridspec_kw={"height_ratios": [1.5, 1, 1, 1, 1, 1]})
 for c, number in enumerate(chosen):
     draw_image(axes[0, c], X_test[number, :, :, 0], "", (0, 1), scale=False)
@@ -46,7 +46,9 @@ for row, (copy, name) in zip(axes[1:], names.items(), strict=True):
         good = prediction == c
         ax.set(xticks=[], yticks=[], facecolor="white" if good else "tab:red", frame_on=not good)
         color, weight = ("tab:blue", "normal") if good else ("white", "bold")
-        ax.text(0.5, 0.45, prediction, color=color, weight=weight, ha="center", va="center")
+        ax.text(
+            0.5, 0.45, prediction, color=color, weight=weight, ha="center", va="center", fontsize=12
+        )
 ax = right.subplots()
 for k, values in enumerate(by_copy.values()):
     ax.plot(values, [k] * 3, "o", color="tab:blue", markerfacecolor="none", markersize=8)
@@ -62,9 +64,8 @@ present(
 )
 
 # %% [markdown] tags=["row-19"]
-# Copies A, B and C are clearly broken. Copy D looks right, and yet one of its parts is missing as well.
-# An accuracy cannot find such a mistake. You need to compare the numbers of both libraries, layer by
-# layer.
+# Copies A, B and C are clearly broken. Copy D looks right, but it contains a mistake as well, which the
+# accuracy does not show. You need to compare the numbers of both libraries, layer by layer.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -111,22 +112,22 @@ draw_image(axes[1, 0], mixed[0], "reshape, channel 0", (0, 255), scale=False)
 draw_image(axes[1, 1], mixed[1], "reshape, channel 1", (0, 255), scale=False)
 present(
     fig,
-    "Four images: a photograph of a palace above a lake; its red values, the same palace in gray; and "
-    "two blurred gray images, each a superposition of several stretched parts of the photograph, the "
-    "first of its upper third, with sky and roofs, the second of its middle third, with walls.",
+    "Four images: a photograph of a tower above a lake; its red values, the same tower in gray; and two "
+    "striped gray images, each a superposition of stretched parts of the photograph, the first of its "
+    "upper third, with the sky and the topmost roof, the second of its middle third, with walls.",
 )
 
 # %% [markdown] tags=["row-19"]
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. The first third of the memory holds the first [120]{= photo.shape[0] // 3 } rows. Each of them
-# becomes three rows of the new image, with a left, a middle and a right part, and red, green and blue
-# values alternate.
+# `"c"`. The first third of the memory holds the first [120]{= photo.shape[0] // 3 } rows. Each row of the
+# photograph becomes three rows of the new image, which hold its left, its middle and its right third. In
+# each of them, red, green and blue values alternate.
 #
 # </details>
 #
-# A network that is fed such images raises no error, as the shape is right.
+# A network accepts such images without an error, because the shape is right.
 #
 # ## The order of filter axes
 #
@@ -149,15 +150,16 @@ present(
 #
 # ## One layer, forward
 #
-# Our test layer has a batch of two images with 5 rows, 7 columns and 3 channels, four filters of 3 x 3,
-# stride 2 and padding 1. All sizes differ where they can, so that a wrong order of axes changes a shape.
-# The course's NumPy layer, computed in 64 bits, gives the
-# [reference output](glossary.md#reference-output). The libraries compute in 32 bits.
+# Our test layer has a batch of three images with 5 rows, 7 columns and 2 channels, four filters of 3 x 3,
+# stride 2 and padding 1. The sizes differ, so most wrong orders of the axes change a shape or raise an
+# error. The course's NumPy layer, computed in 64 bits, gives the
+# [reference output](glossary.md#reference-output). The libraries compute in 32 bits. The next section
+# explains the two tolerances in the comparisons.
 
 # %%
 rng = np.random.default_rng(0)
-A_prev = rng.standard_normal((2, 5, 7, 3)).astype(np.float32)
-W = rng.standard_normal((3, 3, 3, 4)).astype(np.float32)
+A_prev = rng.standard_normal((3, 5, 7, 2)).astype(np.float32)
+W = rng.standard_normal((3, 3, 2, 4)).astype(np.float32)
 b = rng.standard_normal(4).astype(np.float32)
 Z = functional.conv2d(*(x.astype(np.float64) for x in (A_prev, W, b)), stride=2, padding=1)
 print("Z", Z.shape, Z.dtype, "  largest absolute value", np.abs(Z).max().round(2))
@@ -167,6 +169,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+tf.config.experimental.enable_tensor_float_32_execution(False)  # for some GPUs, see below
 conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)])
 conv_keras.build(A_prev.shape)
 conv_keras.set_weights([W, b])
@@ -184,7 +187,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-conv_torch = nn.Conv2d(3, 4, kernel_size=3, stride=2, padding=1)
+conv_torch = nn.Conv2d(2, 4, kernel_size=3, stride=2, padding=1)
 with torch.no_grad():
     conv_torch.weight.copy_(torch.from_numpy(W.transpose(3, 2, 0, 1)))
     conv_torch.bias.copy_(torch.from_numpy(b))
@@ -198,14 +201,14 @@ print(f"PyTorch {tuple(Z_torch.shape)}, largest difference {(Z_torch - expected)
 # ## How equal is equal?
 #
 # The differences are small, but not 0. A 32-bit number keeps 24 binary digits, about 7 decimal digits,
-# and every sum is rounded. Therefore the order of summation matters:
+# and every sum has a [rounding error](glossary.md#rounding-error). Therefore the order of summation matters:
 #
 # $$(10^8 + 1) - 10^8 = [0]{= int((np.float32(1e8) + np.float32(1)) - np.float32(1e8)) } \qquad
 # (10^8 - 10^8) + 1 = [1]{= int((np.float32(1e8) - np.float32(1e8)) + np.float32(1)) }$$
 #
 # The first sum rounds $10^8 + 1$ to $10^8$. Every library adds up the products of a convolution in an
-# order of its own, so two correct programs agree only up to a **tolerance**.
-# `np.testing.assert_allclose` and `torch.testing.assert_close` accept a value if
+# order of its own, so two correct programs agree only up to a [**tolerance**](glossary.md#tolerance).
+# `np.testing.assert_allclose` and `torch.testing.assert_close`, used above, accept a value if
 #
 # $$|\text{actual} - \text{expected}| \le \texttt{atol} + \texttt{rtol} \cdot |\text{expected}|.$$
 #
@@ -244,18 +247,20 @@ fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for (name, values), color, mark in zip(
     errors.items(), ("tab:blue", "tab:orange"), "o^", strict=True
 ):
-    ax.loglog(np.abs(exact), values + 1e-8, mark, color=color, ms=3, alpha=0.6, label=name)
+    ax.loglog(
+        np.abs(exact), np.maximum(values, 1e-9), mark, color=color, ms=3, alpha=0.6, label=name
+    )
 sizes = np.logspace(-2, 2, 200)
 ax.loglog(sizes, 1e-5 * sizes, "--", color="black", label="rtol alone")
 ax.loglog(sizes, atol + 1e-5 * sizes, "-", color="black", label="atol + rtol")
-ax.set(xlim=(0.01, 100), ylim=(3e-9, 0.5), xlabel="|expected|", ylabel="|actual - expected|")
+ax.set(xlim=(0.01, 100), ylim=(2e-10, 0.5), xlabel="|expected|", ylabel="|actual - expected|")
 ax.legend(loc="lower right", ncols=2)
 present(
     fig,
     "Scatter plot of the difference against the size of the expected value, both axes logarithmic. "
-    "The float32 points form a flat cloud near 0.00001 at all sizes. A dashed line, rtol alone, rises "
-    "with the size: it passes below some points at the left. A solid line, atol plus rtol, lies above "
-    "all float32 points. The TF32 points lie about 1,000 times higher, mostly above both lines.",
+    "The float32 points form a cloud near 0.00001, only a little lower for small sizes. A dashed "
+    "line, rtol alone, rises with the size: it passes below some points at the left. A solid line, "
+    "atol plus rtol, lies above all float32 points. The TF32 points lie about 1,000 times higher, mostly above both lines.",
 )
 
 # %% [markdown] tags=["row-19"]
@@ -277,10 +282,15 @@ present(
 # 2. **Leave a margin.** We take `rtol=1e-5` and `atol` as $10^{-5}$ times the largest expected value.
 # 3. **Test the test.** Insert a mistake, for example omit a bias, and check that the comparison fails.
 #
-# A recent GPU can spoil step 1. Its **TF32** mode rounds the inputs of each product to 10 bits of
+# The defaults do not know your data. `assert_allclose` has `rtol=1e-7` and `atol=0`, but the next float32
+# number after 1 is already [1.2e-07]{= f'{np.finfo(np.float32).eps:.1e}' } away. `assert_close` chooses
+# `rtol=1.3e-6` and `atol=1e-5` for float32.
+#
+# A recent GPU can spoil the comparison. Its [**TF32**](glossary.md#tf32) mode rounds the inputs of each product to 10 bits of
 # mantissa, here simulated in NumPy: the error grows by a factor of about
 # [1000]{= int(10 ** np.round(np.log10(np.median(errors["TF32"]) / np.median(errors["float32"])))) }. TensorFlow
-# uses it by default, PyTorch by default for convolutions. Switch it off before you compare:
+# uses it by default, PyTorch by default for convolutions. Switch it off before you compare, as the cell for
+# TensorFlow above did:
 #
 #     tf.config.experimental.enable_tensor_float_32_execution(False)
 #     torch.backends.cudnn.allow_tf32 = False
@@ -363,8 +373,8 @@ ax.set(xlim=(-2.4, 11.7), ylim=(-1.3, 5.5), aspect="equal")
 ax.axis("off")
 
 
-def draw_cells(y, texts, second):
-    for x, (text, hatched) in enumerate(zip(texts, second, strict=True)):
+def draw_cells(y, texts, hatches):
+    for x, (text, hatched) in enumerate(zip(texts, hatches, strict=True)):
         look = {"facecolor": "#dbe9f6", "edgecolor": "0.4", "hatch": "////" if hatched else None}
         ax.add_patch(plt.Rectangle((x - 0.5, y - 0.45), 1, 0.9, **look))
         backing = {"color": "white", "pad": 1.2} if hatched else None
@@ -459,7 +469,9 @@ present(
 #
 # `"odd"`. For $n = 7$ both add one zero on each side. For $n = 6$, SAME gives the sums
 # `[[6, 12, 11]]{= sums["SAME", 6] }` and `padding=1` gives `[[3, 9, 15]]{= sums["padding=1", 6] }`: every
-# window starts one pixel further to the left. Sizes such as 224, 32 and 28 are even.
+# window starts one pixel further to the left. Sizes such as 224, 32 and 28 are even. In a deep network
+# each such layer adds a shift: after two layers of stride 2, one pixel of the feature map is four pixels of
+# the image.
 #
 # </details>
 #
@@ -467,7 +479,7 @@ present(
 # first. Their numbers start with the last axis: left, right, top, bottom.
 
 # %% needs="keras tensorflow torch"
-A_6 = rng.standard_normal((1, 6, 6, 3)).astype(np.float32)
+A_6 = rng.standard_normal((1, 6, 6, 2)).astype(np.float32)
 same_keras = layers.Conv2D(4, 3, strides=2, padding="same")
 same_keras.build(A_6.shape)
 same_keras.set_weights([W, b])
@@ -480,7 +492,8 @@ with torch.no_grad():
     padded = F.pad(A_6_torch, (0, 1, 0, 1))
     same_torch = F.conv2d(padded, conv_torch.weight, conv_torch.bias, stride=2)
 check(same_torch.permute(0, 2, 3, 1), Z_same, "F.pad")
-print("padding=1: largest difference", np.abs(shifted.permute(0, 2, 3, 1).numpy() - Z_same).max())
+difference = np.abs(shifted.permute(0, 2, 3, 1).numpy() - Z_same).max()
+print(f"padding=1: largest difference {difference:.1f}")
 
 # %% [markdown] tags=["row-19"]
 # ## A whole network
@@ -495,7 +508,7 @@ print("padding=1: largest difference", np.abs(shifted.permute(0, 2, 3, 1).numpy(
 #   dictionary from names to tensors. `load_state_dict` replaces them all, and raises an error if a name
 #   or a shape does not fit.
 #
-# The last cell compares the gradients of the cross-entropy as well, back to the first layer.
+# The last cell compares the gradients of all weights, for the cross-entropy of the test images.
 
 # %% needs="keras tensorflow"
 model_keras = keras.Sequential(
@@ -588,9 +601,9 @@ for k, ((copy, name), (mark, line)) in enumerate(zip(names.items(), looks, stric
     label = "right" if not copy else name
     ax.semilogy(by_layer[copy], marker=mark, ls=line, color=f"C{k}", label=label, ms=7, alpha=0.8)
 ax.axhline(1e-5, color="0.5", lw=1)
-ax.text(5.45, 1.3e-5, "tolerance", ha="right", color="0.35")
+ax.text(5.2, 1.3e-5, "tolerance", ha="right", color="0.35")
 ax.set(xticks=range(6), xticklabels=LAYERS, ylabel="largest relative difference", ylim=(1e-8, 20))
-ax.legend(loc="center left", bbox_to_anchor=(0, 0.42), ncols=2)
+fig.legend(loc="outside upper center", ncols=5)
 present(
     fig,
     "The largest relative difference after each of six layers, on a logarithmic axis with a tolerance "
@@ -603,9 +616,10 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# `"biases"`. The scores of copy D differ by up to [20]{= round(100 * by_layer["D"][-1], -1):.0f} % of the largest score, but the
-# largest score of an image is mostly the same one, so its accuracy is close to that of the original in
-# all three trainings. Copy A has the wrong flattening, B the padding and C the kernels.
+# `"biases"`. The scores of copy D differ by up to [20]{= int(round(100 * by_layer["D"][-1], -1)) } % of the
+# largest score. But in most images the same class as before has the largest score, so the accuracy is
+# close to that of the original in all three trainings. Copy A has the wrong order of flattening, B the
+# wrong padding, and C swapped kernels.
 #
 # </details>
 #
@@ -687,7 +701,7 @@ assert same_keras.count_params() == sum(p.numel() for p in same_torch.parameters
 # | average pooling at a padded border | leaves the zeros out | counts the zeros, unless `count_include_pad=False` |
 
 # %% needs="keras tensorflow torch"
-x = torch.randn(2, 3, 6, 6)
+x = torch.randn(3, 2, 5, 7)
 y = x.to(memory_format=torch.channels_last)
 print("contiguous   ", tuple(x.shape), x.stride())
 print("channels_last", tuple(y.shape), y.stride())
@@ -765,7 +779,7 @@ public_tests.check_function(
 # ### Exercise 2: four more copies
 #
 # Copies E, F, G and H of the network have one mistake each. The figure shows, for each position of the
-# outputs of both convolutions, the largest difference from the reference, and below each copy the first
+# outputs of both convolutions, the largest relative difference from the reference (black is 1), and below each copy the first
 # layer that differs. Which copy belongs to which cause? Answer with four letters, such as `"EFGH"`, for
 # the causes in this order:
 #
@@ -780,7 +794,8 @@ for column, copy in zip(axes.T, "EFGH", strict=True):
     found = outputs(network, X_32, copy)
     for ax, layer in zip(column, ("conv 1", "conv 2"), strict=True):
         difference = np.abs(found[layer] - reference[layer]).max(axis=(0, 3))
-        ax.pcolormesh(difference, cmap="gray_r", vmin=0, vmax=3, edgecolors="0.85", linewidth=0.5)
+        difference /= np.abs(reference[layer]).max()
+        ax.pcolormesh(difference, cmap="gray_r", vmin=0, vmax=1, edgecolors="0.85", linewidth=0.5)
         ax.set(aspect="equal", xticks=[], yticks=[], title=f"copy {copy}, {layer}")
         ax.invert_yaxis()
     wrong = [
@@ -792,7 +807,7 @@ present(
     "For each of four copies two grids of gray cells, darker where the difference is larger. Copy E: "
     "all white for conv 1, dark everywhere for conv 2. Copy F: dark nearly everywhere for conv 1 and "
     "conv 2. Copy G: both white; the first layer that differs is the second ReLU. Copy H: conv 1 is "
-    "dark along the upper and the lower border only, conv 2 along the border.",
+    "gray along the upper, the lower and the right border only, conv 2 mainly in its first and last row.",
 )
 
 # %%
@@ -835,8 +850,8 @@ public_tests.check_answer(
 #    biases, so the scores become about 16 times as large. The comparison fails at the first layer.
 # 2. Each gradient is larger by the factor $m$, the size of the batch. A constant ratio of all entries is
 #    the sign of it.
-# 3. The comparison fails when the tolerance reaches the rounding error that was measured above, and it
-#    depends on the library, its version and the machine when exactly. So a tolerance needs a margin.
+# 3. The comparison fails when the tolerance comes close to the rounding error. The exact value depends on
+#    the library, its version and the machine, so a tolerance needs a margin.
 # 4. `(2, 2, 1, 2)`. The 11 columns need $(6 - 1) \cdot 2 + 5 - 11 =$ [4]{= (6 - 1) * 2 + 5 - 11 } zeros, two on
 #    each side. The 10 rows need $(5 - 1) \cdot 2 + 5 - 10 =$ [3]{= (5 - 1) * 2 + 5 - 10 }: one above, two below.
 #
@@ -862,7 +877,8 @@ public_tests.check_answer(
 #
 # ## What to read next
 #
-# - Next is [Batch normalisation](15_batch_normalization.ipynb), the layer with the most settings to get wrong.
+# - Next is [Batch normalisation](15_batch_normalization.ipynb), a layer whose defaults differ between Keras
+#   and PyTorch.
 # - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html) and
 #   [torch.testing](https://docs.pytorch.org/docs/stable/testing.html);
 #   [Saving and loading models](https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html).
