@@ -399,7 +399,7 @@ present(
     "channel 1 are hatched.",
 )
 
-# %% [markdown] tags=["row-19"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
@@ -463,7 +463,7 @@ present(
     "side, and the sums are 3, 9, 15. n = 7: both add a zero on each side, with the sums 3, 9, 15, 13.",
 )
 
-# %% [markdown] tags=["row-19"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
