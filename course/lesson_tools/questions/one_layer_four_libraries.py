@@ -50,12 +50,12 @@ predict = Predictions(
         right="biases",
         why="The accuracy hardly changes, and still every output is wrong.",
         wrong={
-            "flattening": "Then most weights of the dense layer meet a wrong value. Would the accuracy "
-            "survive?",
+            "flattening": "Then most weights of the dense layer meet a wrong value. Would the "
+            "accuracy survive?",
             "padding": "Then every window of the second layer lies one pixel too far up and to the "
             "left. Would the accuracy survive?",
-            "kernels": "Then a detector of horizontal edges detects vertical ones. Would the accuracy "
-            "survive?",
+            "kernels": "Then a detector of horizontal edges detects vertical ones. Would the "
+            "accuracy survive?",
         },
         hint='Answer "flattening", "padding", "kernels" or "biases".',
     ),
