@@ -163,7 +163,8 @@ def build_bundle(root: Path = ROOT) -> None:
     """
     library = ("convnet/*.py", "convnet/weights/*.h5", "convnet/weights/NOTICE.md")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
-    stored = ("lesson_tools/histories/*.json", "lesson_tools/maps/*.npz")
+    samples = ("lesson_tools/samples/*.npz", "lesson_tools/samples/NOTICE.md")
+    stored = ("lesson_tools/histories/*.json", "lesson_tools/maps/*.npz", *samples)
     support = ("lesson_tools/**/*.py", "lesson_tools/player.*", *stored)
     contents = {root: (*library, *checks), root / "course": support}
     files = {

@@ -1,0 +1,61 @@
+"""Write the small sample of Fashion-MNIST that comes with the lessons.
+
+    python -m tools.fashion_sample
+
+It reads the whole data set, downloaded or in the folder that the variable CONVNET_DATA names, and
+writes course/lesson_tools/samples/fashion-mnist.npz:
+
+images, labels
+    The first twelve test images of each class, class by class, as bytes.
+counts
+    The confusion matrix of the course's trained LeNet for all 10,000 test images.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from convnet.data import fashion_mnist
+from convnet.models import trained
+from convnet.types import Array
+
+__all__ = ["PATH", "confusion", "first_of_each", "main"]
+
+PATH = Path(__file__).parents[1] / "course/lesson_tools/samples/fashion-mnist.npz"
+IMAGES = 12  # of each class
+BATCH = 500
+
+
+def first_of_each(labels: Array, images: int = IMAGES) -> Array:
+    """Return the numbers of the first images of each class, class by class."""
+    classes = range(int(labels.max()) + 1)
+    return np.concatenate([np.flatnonzero(labels == c)[:images] for c in classes])
+
+
+def confusion(images: Array, labels: Array) -> Array:
+    """Count the trained LeNet's predictions: rows are true classes, columns predicted ones."""
+    network = trained("lenet-fashion-mnist")
+    counts = np.zeros((10, 10), dtype=np.int16)
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        np.add.at(counts, (labels[part], network.scores(images[part]).argmax(axis=1)), 1)
+    return counts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    data = fashion_mnist()
+    chosen = first_of_each(data.test_labels)
+    with PATH.open("wb") as file:
+        np.savez_compressed(
+            file,
+            images=np.round(255 * data.test_images[chosen]).astype(np.uint8),
+            labels=data.test_labels[chosen].astype(np.uint8),
+            counts=confusion(data.test_images, data.test_labels),
+        )
+    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
