@@ -1,0 +1,41 @@
+"""The sample of Fashion-MNIST that comes with the lessons."""
+
+import numpy as np
+import pytest
+
+from convnet.data import cache_folder, fashion_mnist
+from convnet.models import trained
+from lesson_tools.fashion import fashion_sample
+from tools.fashion_sample import PATH, first_of_each
+
+
+def test_the_first_images_of_each_class_are_chosen_class_by_class():
+    labels = np.array([1, 0, 1, 1, 0, 0])
+    assert first_of_each(labels, 2).tolist() == [1, 4, 0, 2]
+
+
+def test_the_sample_has_twelve_images_of_each_class_and_the_license_beside_it():
+    sample = fashion_sample()
+    assert sample.images.shape == (120, 28, 28, 1) and sample.images.dtype == np.float32
+    assert (sample.images.min(), sample.images.max()) == (0, 1)
+    np.testing.assert_array_equal(sample.labels, np.repeat(np.arange(10), 12))
+    assert PATH.stat().st_size < 60_000
+    assert "Zalando SE" in PATH.with_name("NOTICE.md").read_text("utf-8")
+
+
+def test_the_confusion_matrix_is_that_of_the_trained_network():
+    sample = fashion_sample()
+    assert sample.counts.sum(axis=1).tolist() == [1000] * 10
+    predictions = trained("lenet-fashion-mnist").predict(sample.images).argmax(axis=1)
+    seen = np.zeros((10, 10), dtype=int)
+    np.add.at(seen, (sample.labels, predictions), 1)
+    assert (seen <= sample.counts).all()  # the sample is a part of the test set
+
+
+def test_the_sample_is_part_of_the_data_set():
+    if not (cache_folder() / "fashion-mnist").is_dir():
+        pytest.skip("Fashion-MNIST is not here")
+    data = fashion_mnist()
+    sample = fashion_sample()
+    chosen = first_of_each(data.test_labels)
+    np.testing.assert_array_equal(sample.images, data.test_images[chosen])
