@@ -540,7 +540,8 @@ present(
 # ## Overfitting
 #
 # The published training accuracies, where there are any, follow ours closely. The published test
-# accuracy of `strides` is higher than all three of ours, and we found no reason for it except chance.
+# accuracy of `strides` is higher than all three of ours, and we found no reason for that; it
+# is a single run.
 # On the test images the large models stop improving after a few epochs, while the training
 # accuracy goes on rising: they [overfit](glossary.md#overfitting), as in the
 # [last lesson](12_overfitting.ipynb). The loss shows it more clearly.
@@ -801,28 +802,30 @@ def three_runs(filters=8, pooling=True, optimizer=Adam, rate=0.01, epochs=10, **
 as_set, halved, no_pooling = three_runs()[1], three_runs(filters=4)[1], three_runs(pooling=False)[1]
 plain_sgd, momentum = three_runs(optimizer=SGD), three_runs(optimizer=SGD, rate=0.1, momentum=0.9)
 longer = three_runs(epochs=40)
-assert as_set.min() > 0.95 and as_set.max() < 0.98
-assert halved.mean() < as_set.mean() < as_set.max() < no_pooling.min()
-assert halved.max() > as_set.min() and plain_sgd[1].max() < 0.6
-assert np.ptp(momentum[1]) > 2 * np.ptp(as_set) and longer[1].min() > as_set.max()
-assert longer[0].min() > 0.995
+# Means, and wide limits: another machine's rounding changes single runs.
+assert as_set.min() > 0.93 and plain_sgd[1].max() < 0.7 and longer[0].min() > 0.98
+assert max(halved.mean(), momentum[1].mean()) < as_set.mean()
+assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
 
 # %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
-# With the settings of the cell, all three seeds have a validation accuracy between 0.95 and 0.98.
+# With the settings of the cell, all three seeds have a validation accuracy above 0.93.
 #
 # 1. The network has [666]{= small_network(4, True, 0).parameters.size } instead of
-#    [1,898]{= f'{small_network(8, True, 0).parameters.size:,}' } parameters. The mean validation accuracy
-#    is lower, but the ranges overlap: a single seed could tell you the opposite.
+#    [1,898]{= f'{small_network(8, True, 0).parameters.size:,}' } parameters.
+#    The validation accuracy is lower on average. In our runs the ranges of the seeds overlapped: a single
+#    seed could have told you the opposite.
 # 2. The feature maps keep their size, so the dense layer grows, and the network has
-#    [11,498]{= f'{small_network(8, False, 0).parameters.size:,}' } parameters. All three seeds are better
-#    than the best one with pooling. More parameters can help. In return, every epoch takes longer.
-# 3. `SGD(0.01)` is still below 0.6 after ten epochs. With momentum, the results depend more on the
-#    seed. A comparison of optimizers is only fair if you choose the learning rate of each on the
+#    [11,498]{= f'{small_network(8, False, 0).parameters.size:,}' } parameters.
+#    The validation accuracy is higher on average. More parameters can help. In return, every epoch
+#    takes longer.
+# 3. `SGD(0.01)` is still below 0.7 after ten epochs. `SGD(0.1, momentum=0.9)` is worse than Adam on
+#    average. A comparison of optimizers is only fair if you choose the learning rate of each on the
 #    validation set.
-# 4. The training accuracy is almost 1, and the validation accuracy is still higher than after ten epochs.
+# 4. The training accuracy is almost 1, and the validation accuracy is higher on average than after ten
+#    epochs.
 #    A network that fits its training set perfectly does not have to be worse on new images.
 #
 # </details>

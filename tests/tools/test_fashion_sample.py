@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convnet.data import cache_folder, fashion_mnist
+from convnet.data import FASHION_MNIST_FILES, cache_folder, fashion_mnist
 from convnet.models import trained
 from lesson_tools.fashion import fashion_sample
 from tools.fashion_sample import PATH, first_of_each
@@ -33,7 +33,8 @@ def test_the_confusion_matrix_is_that_of_the_trained_network():
 
 
 def test_the_sample_is_part_of_the_data_set():
-    if not (cache_folder() / "fashion-mnist").is_dir():
+    folder = cache_folder() / "fashion-mnist"
+    if not all((folder / name).is_file() for name in FASHION_MNIST_FILES):
         pytest.skip("Fashion-MNIST is not here")
     data = fashion_mnist()
     sample = fashion_sample()
