@@ -787,13 +787,13 @@ for seed in range(3):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def three_runs(filters=8, pooling=True, optimizer=Adam, rate=0.01, epochs=10, **options):
+def three_runs(filters=8, pooling=True, optimizer=None, rate=0.01, epochs=10, **options):
     """For the discussion: training and validation accuracy of three seeds."""
     results = []
     for seed in range(3):
         model = small_network(filters, pooling, seed)
         settings = {"epochs": epochs, "seed": seed, "progress": False}
-        settings["optimizer"] = optimizer(rate, **options)
+        settings["optimizer"] = (optimizer or Adam)(rate, **options)
         settings["validation"] = images[validation_part], classes[validation_part]
         results.append(train(model, images[fit_part], classes[fit_part], **settings)[-1])
     return np.array([(epoch.accuracy, epoch.validation_accuracy) for epoch in results]).T
