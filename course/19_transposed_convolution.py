@@ -23,11 +23,11 @@ from lesson_tools.sweep import axes_for_grids, draw_sweep
 
 data = digits()
 images, test_images = data.train_images, data.test_images
-DOUBLE = {"f": 4, "stride": 2, "padding": 1}
 
 
-def train_autoencoder(channels=4, decoder=DOUBLE, seed=0):
+def train_autoencoder(channels=4, decoder=None, seed=0):
     """A network that reproduces its input from a code of shape (2, 2, channels)."""
+    decoder = decoder or {"f": 4, "stride": 2, "padding": 1}
     network = Network(
         [
             np_layers.Conv2D(16, 4, stride=2, padding=1),
@@ -145,7 +145,7 @@ animate(
     seconds=2,
 )
 
-# %% [markdown]
+# %% [markdown] tags=["row-25"]
 # **By hand.** The output value in row 1, column 1 receives a contribution from all four copies. The
 # value 1 contributes with the middle of the kernel, 2 with the left weight of the middle row, 3 with
 # the middle weight of the upper row, and 4 with the upper left weight:
@@ -310,7 +310,7 @@ animate(
 # is why the layer is also called a *fractionally strided convolution*. This view helps you think, but it
 # wastes work: libraries do not multiply by the inserted zeros.
 #
-# ## Padding crops the output
+# ## Padding and output padding
 #
 # A transposed convolution takes the same settings as the convolution in the other direction. That
 # convolution first adds $p$ rows and columns of padding on each side. The transposed convolution
@@ -320,8 +320,6 @@ animate(
 # $$n_{out} = s\,(n - 1) + f - 2p$$
 #
 # For $p = 1$, the 5 x 5 output loses its border, and 3 x 3 values are left.
-#
-# ## Output padding selects the size
 #
 # A convolution with $f = 3$, $s = 2$ and $p = 1$ reduces images of 3 x 3 to
 # `[(2, 2)]{= conv_output_shape((3, 3), 3, 2, 1) }`, and images of 4 x 4 to
@@ -374,7 +372,7 @@ present(
 # With $f = 4$, $s = 2$ and $p = 1$, the output is exactly twice as large as the input, so $a$ is not
 # needed. The decoder of our autoencoder uses these settings.
 #
-# ## Channels
+# ## Channels, and the layer in Keras and TensorFlow
 #
 # With several [channels](glossary.md#channel), each input channel $k$ has its own kernel for each
 # output channel $c$, and the contributions of all input channels are added:
@@ -388,8 +386,6 @@ present(
 # The number of parameters follows the same rule for both: the first layer of the decoder has
 # $4 \cdot 4 \cdot 16 \cdot 4$ weights and 16 biases, together
 # [1,040]{= f"{sum(array.size for array in autoencoder.layers[3].parameters.values()):,}" }.
-#
-# ## The layer in Keras and TensorFlow
 #
 # Keras has [`Conv2DTranspose`](https://keras.io/api/layers/convolution_layers/convolution2d_transpose/).
 # Its weights have our shape. Its padding is a word: `"valid"` crops nothing, and `"same"` gives an
@@ -580,7 +576,7 @@ present(
     "of the border 2 and the corners 1.",
 )
 
-# %% [markdown] tags=["row-25"]
+# %% [markdown]
 # With $f = 3$ and $s = 2$, the numbers of copies differ from pixel to pixel. Unless the weights
 # compensate for this, a uniform input gives a
 # [**checkerboard artifact**](glossary.md#checkerboard-artifact), which is often seen in generated images
@@ -701,7 +697,7 @@ present(
     "error on all test images: 0.0487, 0.0518 and 0.0431.",
 )
 
-# %% [markdown] tags=["row-25"]
+# %% [markdown]
 # The difference maps show one digit, and their titles the error on all test images. The learned kernel has
 # the smallest error on new digits: [0.0431]{= f"{errors['learned']:.4f}" },
 # against [0.0487]{= f"{errors['repeating']:.4f}" } for repeating and
