@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Transposed convolution
 #
-# The network in the figure below reduces each digit in the top row to 16 numbers: a 2 x 2 array with
-# four channels. From these 16 numbers it draws the digit in the bottom row. Convolution and pooling
-# layers make arrays smaller. Which layer makes them larger again? Run the next two cells.
+# The network in the figure below reduces each digit in the top row to 16 numbers: a 2 x 2 array
+# with four channels. From these 16 numbers it draws the digit in the bottom row. Convolution and
+# pooling layers make arrays smaller. Which layer makes them larger again? Run the next two cells.
 
 # %% include="lesson_setup"
 
@@ -82,14 +82,13 @@ present(
 # The network is an [**autoencoder**](glossary.md#autoencoder): it was trained, for a second, to
 # reproduce its input. Its [**encoder**](glossary.md#encoder) consists of two convolutions with
 # stride 2. Its [**decoder**](glossary.md#decoder) leads back from 2 x 2 to 4 x 4 and 8 x 8 with two
-# *transposed convolutions*. For test images, the mean squared error is
-# [0.012]{= f"{error:.3f}" }.
+# *transposed convolutions*. For test images, the mean squared error is [0.012]{= f"{error:.3f}" }.
 #
 # Increasing height and width is called [**upsampling**](glossary.md#upsampling). Networks upsample
-# wherever the output is an image: in
-# [**semantic segmentation**](glossary.md#semantic-segmentation), which predicts a class for every
-# pixel, in removing noise, and in generating images. A transposed convolution upsamples with a
-# kernel whose weights are learned.
+# wherever the output is an image: in [**semantic
+# segmentation**](glossary.md#semantic-segmentation), which predicts a class for every pixel, in
+# removing noise, and in generating images. A transposed convolution upsamples with a kernel whose
+# weights are learned.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -99,14 +98,15 @@ present(
 # 3. use the layer in Keras and PyTorch with the same weights, avoid checkerboard artifacts, and
 #    compare a learned kernel with interpolation.
 #
-# **Time:** about 45 minutes. **You need:** lessons 06 and 10.
+# **Time:** about 45 minutes. **You need:** [Output sizes](06_output_sizes.ipynb) and
+# [Backpropagation](10_backpropagation.ipynb).
 
 # %% [markdown] tags=["row-25"]
 # ## Each input value adds a scaled copy of the kernel
 #
-# A convolution gathers: it reads a window of the input and writes one value. A
-# [**transposed convolution**](glossary.md#transposed-convolution) scatters: it reads one value of
-# the input and writes to a window of the output. Each input value adds a copy of the
+# A convolution gathers: it reads a window of the input and writes one value. A [**transposed
+# convolution**](glossary.md#transposed-convolution) scatters: it reads one value of the input and
+# writes to a window of the output. Each input value adds a copy of the
 # [kernel](glossary.md#kernel), multiplied by this value. In the animation, the input $A$ is 2 x 2
 # and the kernel $W$ is 3 x 3. In the code below, `transposed(A, W)` gives the last step.
 
@@ -147,8 +147,8 @@ animate(
 
 # %% [markdown] tags=["row-25"]
 # **By hand.** The output value in row 1, column 1 receives a contribution from all four copies. The
-# value 1 contributes with the middle of the kernel, 2 with the left weight of the middle row, 3 with
-# the middle weight of the upper row, and 4 with the upper left weight:
+# value 1 contributes with the middle of the kernel, 2 with the left weight of the middle row, 3
+# with the middle weight of the upper row, and 4 with the upper left weight:
 #
 # $$1 \cdot 3 + 2 \cdot 0 + 3 \cdot 2 + 4 \cdot 1 = 13$$
 #
@@ -157,20 +157,20 @@ animate(
 #
 # $$Z_{sh + r,\; sw + q} \;\mathrel{+}=\; A_{h,w}\, W_{r,q}$$
 #
-# The indices $h$ and $w$ belong to the **input** here. A bias, if there is one, is added once to each
-# output.
+# The indices $h$ and $w$ belong to the **input** here. A bias, if there is one, is added once to
+# each output.
 #
 # ## Why it is called transposed
 #
-# Put a convolution and a transposed convolution with the same 3 x 3 kernel side by side, as in the next
-# figure. One goes from 5 x 5 to 3 x 3, the other from 3 x 3 to 5 x 5. The outlines are the same, and
-# only the direction differs. If the convolution reads a pixel with a weight, then the transposed
-# convolution writes to this pixel with the same weight.
+# Put a convolution and a transposed convolution with the same 3 x 3 kernel side by side, as in the
+# next figure. One goes from 5 x 5 to 3 x 3, the other from 3 x 3 to 5 x 5. The outlines are the
+# same, and only the direction differs. If the convolution reads a pixel with a weight, then the
+# transposed convolution writes to this pixel with the same weight.
 #
-# In the language of matrices: a convolution without bias is a [linear map](glossary.md#linear-map), so
-# it is the product of a matrix $C$ with the image, written as one long column. From 4 x 4 to 2 x 2,
-# $C$ has 4 rows, one for each output, and 16 columns, one for each pixel. To find column $j$, the code
-# convolves an image that is 1 at pixel $j$ and 0 elsewhere.
+# In the language of matrices: a convolution without bias is a [linear map](glossary.md#linear-map),
+# so it is the product of a matrix $C$ with the image, written as one long column. From 4 x 4 to 2 x
+# 2, $C$ has 4 rows, one for each output, and 16 columns, one for each pixel. To find column $j$,
+# the code convolves an image that is 1 at pixel $j$ and 0 elsewhere.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 image_5 = np.array(
@@ -230,23 +230,23 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# The first row of $C$ holds the kernel where the first window lies: 1 2 1 0, then 0 3 0 0, then
-# 2 0 1 0. In the transpose $C^T$, it is a column: the copy of the kernel that the first input value adds.
-# So $C^T$ times the column 1, 2, 3, 4 is the output of the animation. The layer is named after this
-# matrix.
+# The first row of $C$ holds the kernel where the first window lies: 1 2 1 0, then 0 3 0 0, then 2 0
+# 1 0. In the transpose $C^T$, it is a column: the copy of the kernel that the first input value
+# adds. So $C^T$ times the column 1, 2, 3, 4 is the output of the animation. The layer is named
+# after this matrix.
 #
-# You have met $C^T$ before. For $z = Cx$, the chain rule gives $dx = C^T dz$. The
-# [backward pass](10_backpropagation.ipynb) of a convolution to its input **is** a transposed
-# convolution, as the last two lines of code before the figure confirm.
+# You have met $C^T$ before. For $z = Cx$, the chain rule gives $dx = C^T dz$. The [backward
+# pass](10_backpropagation.ipynb) of a convolution to its input **is** a transposed convolution, as
+# the two lines with `dX` confirm.
 #
 # ## Stride
 #
-# In a convolution, a stride of 2 roughly halves the output. In a transposed convolution, the stride is
-# the distance between the copies of neighboring input values, so a larger stride makes the output
-# larger.
+# In a convolution, a stride of 2 roughly halves the output. In a transposed convolution, the stride
+# is the distance between the copies of neighboring input values, so a larger stride makes the
+# output larger.
 #
-# **Predict.** With stride 1, $A$ and $W$ gave a 4 x 4 output. How many rows does the output have with
-# stride 2?
+# **Predict.** With stride 1, $A$ and $W$ gave a 4 x 4 output. How many rows does the output have
+# with stride 2?
 
 # %%
 predict("stride", None)
@@ -269,9 +269,9 @@ animate(
 #
 # ## The same output by inserting zeros
 #
-# Ask the opposite question: which inputs does *one output value* receive contributions from? From those
-# nearby, each times a weight of the kernel. This is a weighted sum over a window, so an ordinary
-# convolution can compute it:
+# Ask the opposite question: which inputs does *one output value* receive contributions from? From
+# those nearby, each times a weight of the kernel. This is a weighted sum over a window, so an
+# ordinary convolution can compute it:
 #
 # 1. **Insert** $s - 1$ zeros between neighboring input values. Now they are as far apart as their
 #    copies.
@@ -306,9 +306,9 @@ animate(
 )
 
 # %% [markdown] tags=["row-25"]
-# The output is the one from above. With stride 2, one step of the window is half an input pixel. That
-# is why the layer is also called a *fractionally strided convolution*. This view helps you think, but it
-# wastes work: libraries do not multiply by the inserted zeros.
+# The output is the one from above. With stride 2, one step of the window is half an input pixel.
+# That is why the layer is also called a *fractionally strided convolution*. This view helps you
+# think, but it wastes work: libraries do not multiply by the inserted zeros.
 #
 # ## Padding and output padding
 #
@@ -319,15 +319,16 @@ animate(
 #
 # $$n_{out} = s\,(n - 1) + f - 2p$$
 #
-# For $p = 1$, the 5 x 5 output loses its border, and 3 x 3 values are left.
+# For $p = 1$, the 5 x 5 output loses its border, and 3 x 3 values are left. (In the convolution
+# with inserted zeros, the padding shrinks from $f - 1$ to $f - 1 - p$ on each side.)
 #
 # A convolution with $f = 3$, $s = 2$ and $p = 1$ reduces images of 3 x 3 to
 # `[(2, 2)]{= conv_output_shape((3, 3), 3, 2, 1) }`, and images of 4 x 4 to
 # `[(2, 2)]{= conv_output_shape((4, 4), 3, 2, 1) }` as well, because the division by the stride is
 # [rounded down](06_output_sizes.ipynb). To which of these sizes should the transposed convolution
-# return? The formula gives 3. For 4, the layer has one more setting, the
-# [**output padding**](glossary.md#output-padding) $a$. It adds $a$ rows at the bottom and $a$ columns
-# on the right, with $0 \le a < s$:
+# return? The formula gives 3. For 4, the layer has one more setting, the [**output
+# padding**](glossary.md#output-padding) $a$. It adds $a$ rows at the bottom and $a$ columns on the
+# right, with $0 \le a < s$:
 #
 # $$n_{out} = s\,(n - 1) + f - 2p + a$$
 #
@@ -360,8 +361,8 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# Despite its name, output padding does not pad with zeros here. It crops less on two sides. (Only if
-# $a > p$ are there rows that no copy of the kernel reaches.) Three examples to remember:
+# Despite its name, output padding does not pad with zeros here. It crops less on two sides. (If
+# $a > p$, the last $a - p$ rows are reached by no copy of the kernel.) Three examples to remember:
 #
 # | $n$ | $f$ | $s$ | $p$ | $a$ | output |
 # |---|---|---|---|---|---|
@@ -369,8 +370,8 @@ present(
 # | 2 | 3 | 2 | 1 | 0 | `[(3, 3)]{= conv_transpose_output_shape((2, 2), 3, 2, 1) }` |
 # | 2 | 3 | 2 | 1 | 1 | `[(4, 4)]{= conv_transpose_output_shape((2, 2), 3, 2, 1, 1) }` |
 #
-# With $f = 4$, $s = 2$ and $p = 1$, the output is exactly twice as large as the input, so $a$ is not
-# needed. The decoder of our autoencoder uses these settings.
+# With $f = 4$, $s = 2$ and $p = 1$, the output is exactly twice as large as the input, so $a$ is
+# not needed. The decoder of our autoencoder uses these settings.
 #
 # ## Channels, and the layer in Keras and TensorFlow
 #
@@ -382,20 +383,21 @@ present(
 #
 # Positions outside the output are cropped. Look at the last two axes of $W$: the shape is
 # $(f, f, n_C, n_{C_{prev}})$, where a convolution has $(f, f, n_{C_{prev}}, n_C)$. A transposed
-# convolution uses the array of the convolution in the other direction, whose inputs are its outputs.
-# The number of parameters follows the same rule for both: the first layer of the decoder has
-# $4 \cdot 4 \cdot 16 \cdot 4$ weights and 16 biases, together
+# convolution uses the array of the convolution in the other direction, whose inputs are its
+# outputs. The number of parameters follows the same rule for both: the first layer of the decoder
+# has $4 \cdot 4 \cdot 16 \cdot 4$ weights and 16 biases, together
 # [1,040]{= f"{sum(array.size for array in autoencoder.layers[3].parameters.values()):,}" }.
 #
-# Keras has [`Conv2DTranspose`](https://keras.io/api/layers/convolution_layers/convolution2d_transpose/).
-# Its weights have our shape. Its padding is a word: `"valid"` crops nothing, and `"same"` gives an
-# output $s$ times as large as the input (for $f \ge s$). If you set `output_padding`, the size follows
-# the formula instead.
+# Keras has
+# [`Conv2DTranspose`](https://keras.io/api/layers/convolution_layers/convolution2d_transpose/). Its
+# weights have our shape. Its padding is a word: `"valid"` crops nothing, and `"same"` gives an
+# output $s$ times as large as the input. If you set `output_padding`, the size follows the formula
+# instead.
 #
 # TensorFlow's own function is `tf.nn.conv2d_transpose`. It expects the shape of the output, which
 # replaces the output padding. The cell copies the trained decoder to Keras. Then it lets
-# `GradientTape` differentiate an ordinary convolution, and gets the first transposed convolution of the
-# decoder.
+# `GradientTape` differentiate an ordinary convolution, and gets the first transposed convolution of
+# the decoder.
 
 # %% needs="keras tensorflow"
 import keras
@@ -463,11 +465,12 @@ print("PyTorch draws the same digits:", tuple(torch_drawn.shape))
 # %% [markdown] tags=["row-25"]
 # ## Further: where Keras and PyTorch differ
 #
-# *You can skip this section.* With $f = 4$ and $s = 2$, two rows have to be cropped, one on each side. With $f = 3$ and $s = 2$,
-# the full output of our 2 x 2 array is 5 x 5. For an output of 4 x 4, there is only one row to crop.
+# *You can skip this section.* With $f = 4$ and $s = 2$, two rows have to be cropped, one on each
+# side. With $f = 3$ and $s = 2$, the full output of our 2 x 2 array is 5 x 5. For an output of 4 x
+# 4, there is only one row to crop.
 #
-# **Predict.** You copy the kernel $W$ to both libraries, and both return a 4 x 4 output. The outputs
-# are: `"a"`, equal; `"b"`, shifted against each other by one pixel; `"c"`, flipped.
+# **Predict.** You copy the kernel $W$ to both libraries, and both return a 4 x 4 output. The
+# outputs are: `"a"`, equal; `"b"`, shifted against each other by one pixel; `"c"`, flipped.
 
 # %%
 predict("frameworks", None)
@@ -502,21 +505,22 @@ for output_padding in (0, 1, None):
     print(f"output_padding={output_padding}:", layer.compute_output_shape((None, 2, 2, 1)))
 
 # %% [markdown] tags=["row-25"]
-# Keras crops $f - s$ rows in total, and if this number is odd, the extra one at the **bottom**. PyTorch
-# crops $p$ rows at the top and $p - a$ at the bottom, so here its one row is at the **top**. If $f - s$
-# is odd, weights that you copy from one library to the other give a shifted image, without any error
-# message. To reproduce Keras in PyTorch, use `padding=0` and crop the output yourself, or choose $f - s$
-# even. The last lines show another trap: Keras' default for `output_padding` is `None`, not 0.
+# With `"same"`, Keras crops $f - s$ rows (if $f > s$), and if this number is odd, the extra one at
+# the **bottom**. PyTorch crops $p$ rows at the top and $p - a$ at the bottom, so here its one row
+# is at the **top**. If $f - s$ is odd, weights that you copy from one library to the other give a
+# shifted image, without any error message. To reproduce Keras in PyTorch, use `padding=0` and crop
+# the output yourself, or choose $f - s$ even. The last lines show another trap: Keras' default for
+# `output_padding` is `None`, not 0.
 #
 # ## It inverts the shape, not the values
 #
 # The layer is sometimes called *deconvolution*. The name is misleading: to deconvolve is to undo a
-# convolution, and $C^T$ is not the inverse of $C$. For the test below, a 160 x 160 photograph is averaged
-# over 4 x 4 windows with stride 2. The transposed convolution with the same kernel, all weights
-# 1/16, brings it back to 160 x 160.
+# convolution, and $C^T$ is not the inverse of $C$. For the test below, a 160 x 160 photograph is
+# averaged over 4 x 4 windows with stride 2. The transposed convolution with the same kernel, all
+# weights 1/16, brings it back to 160 x 160.
 #
-# **Predict.** The result is `"a"`: the photograph; `"b"`: the photograph, blurred; `"c"`: the photograph,
-# blurred and darker.
+# **Predict.** The result is `"a"`: the photograph; `"b"`: the photograph, blurred; `"c"`: the
+# photograph, blurred and darker.
 
 # %%
 predict("inverse", None)
@@ -554,10 +558,10 @@ present(
 
 # %% [markdown] tags=["row-25"]
 # The shape is restored. The mean brightness has fallen from [0.36]{= f"{photo.mean():.2f}" } to
-# [0.09]{= f"{returned.mean():.2f}" }, because away from the border, each pixel receives 1/16 from four
-# windows. A factor of 4 would repair this, but the lost detail does not return. After the edge kernel, the
-# brightness of whole areas is lost. A decoder has to learn what to draw instead, or receives
-# feature maps from the encoder, as in the U-Net (see the readings).
+# [0.09]{= f"{returned.mean():.2f}" }, because away from the border, each pixel receives 1/16 from
+# four windows. A factor of 4 would repair this, but the lost detail does not return. After the edge
+# kernel, the brightness of whole areas is lost. A decoder has to learn what to draw instead, or
+# receives feature maps from the encoder, as in the U-Net (see the readings).
 #
 # ## Checkerboards
 #
@@ -578,12 +582,12 @@ present(
 
 # %% [markdown]
 # With $f = 3$ and $s = 2$, the numbers of copies differ from pixel to pixel. Unless the weights
-# compensate for this, a uniform input gives a
-# [**checkerboard artifact**](glossary.md#checkerboard-artifact), which is often seen in generated images
-# (Odena and others, 2016). If $f$ is a multiple of $s$, all counts away from the border are equal.
+# compensate for this, a uniform input gives a [**checkerboard
+# artifact**](glossary.md#checkerboard-artifact), which is often seen in generated images (Odena and
+# others, 2016). If $f$ is a multiple of $s$, all counts away from the border are equal.
 #
-# **Predict.** Are equal counts enough? The input is all ones, $f = 4$, $s = 2$, and the kernel has 16
-# random weights. How many different values does the output have, away from the border?
+# **Predict.** Are equal counts enough? The input is all ones, $f = 4$, $s = 2$, and the kernel has
+# 16 random weights. How many different values does the output have, away from the border?
 
 # %%
 predict("checkerboard", None)
@@ -616,22 +620,24 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# There are [4]{= n_values } values: in each 2 x 2 block, each of the four positions is reached by *other
-# weights* of the kernel, with other sums. So a multiple of $s$ makes checkerboards rarer, and does not
-# exclude them. Upsampling without weights and convolving afterwards (the last panel) avoids them by
-# construction: on a uniform input, every position has the same sum.
+# There are [4]{= n_values } values: in each 2 x 2 block, each of the four positions is reached by
+# *four other weights* of the kernel, with another sum. So a multiple of $s$ makes checkerboards
+# rarer, and does not exclude them. Upsampling by a fixed rule, such as repeating, and convolving
+# afterwards (the last panel) avoids them by construction: on a uniform input, every position away
+# from the border has the same sum.
 #
 # ## Learning to upsample
 #
 # Repeating each pixel is a transposed convolution whose kernel has four ones in the middle.
-# [**Bilinear interpolation**](glossary.md#bilinear-interpolation) is one with the weights 1, 3, 3, 1
-# (divided by 4) along each axis. Can a learned kernel do better? The small images are the 2 x 2 averages of
-# the digits, 4 x 4 pixels. All three methods have $f = 4$ and $s = 2$, and see the same edge pixels repeated
-# around the small image. The output is linear in the 16 weights and the bias, so the smallest
-# mean squared error on the training images has a closed form, least squares. No seed is involved.
+# [**Bilinear interpolation**](glossary.md#bilinear-interpolation) is one with the weights 1, 3, 3,
+# 1 (divided by 4) along each axis. Can a learned kernel do better? The small images are the 2 x 2
+# averages of the digits, 4 x 4 pixels. All three methods have $f = 4$ and $s = 2$, and see the same
+# edge pixels repeated around the small image. The output is linear in the 16 weights and the bias,
+# so the smallest mean squared error on the training images has a closed form, least squares. No
+# seed is involved.
 #
-# **Predict.** Run the next cell, which fits the kernel. Which of the two fixed methods has the smaller
-# error on the test images: `"repeating"` or `"bilinear"`?
+# **Predict.** Run the next cell, which fits the kernel. Which of the two fixed methods has the
+# smaller error on the test images: `"repeating"` or `"bilinear"`?
 
 
 # %%
@@ -668,6 +674,8 @@ def upsampled(large):
 
 
 on_digits = upsampled(test_images)
+small = avg_pool2d(test_images, 2)
+np.testing.assert_allclose(on_digits["repeating"], small.repeat(2, axis=1).repeat(2, axis=2))
 errors = {name: mean_squared_error(Z, test_images) for name, Z in on_digits.items()}
 flower = load_sample_image("flower.jpg")[:424].mean(axis=2)[None, :, :, None] / 255
 flower_errors = {name: mean_squared_error(Z, flower) for name, Z in upsampled(flower).items()}
@@ -698,26 +706,27 @@ present(
 )
 
 # %% [markdown]
-# The difference maps show one digit, and their titles the error on all test images. The learned kernel has
-# the smallest error on new digits: [0.0431]{= f"{errors['learned']:.4f}" },
-# against [0.0487]{= f"{errors['repeating']:.4f}" } for repeating and
-# [0.0518]{= f"{errors['bilinear']:.4f}" } for bilinear interpolation. Why does the cruder method beat the
-# smoother one? Strokes are one or two pixels wide. Repeating preserves the mean of each 2 x 2 block exactly;
-# bilinear interpolation mixes it with the neighbors, and changes it by
-# [0.08]{= f"{changed['bilinear']:.2f}" } on average. On a smooth image the order is different. On the whole
-# photograph of the flower, in full resolution,
-# bilinear interpolation has the error [0.00044]{= f"{flower_errors['bilinear']:.5f}" }, repeating
+# The difference maps show one digit, and their titles the error on all test images. The learned
+# kernel has the smallest error on new digits: [0.0431]{= f"{errors['learned']:.4f}" }, against
+# [0.0487]{= f"{errors['repeating']:.4f}" } for repeating and
+# [0.0518]{= f"{errors['bilinear']:.4f}" } for bilinear interpolation. Why does the cruder method
+# beat the smoother one? The strokes are thin. Repeating preserves the mean of each 2 x 2 block
+# exactly; bilinear interpolation mixes it with the neighbors, and changes it by
+# [0.08]{= f"{changed['bilinear']:.2f}" } on average. A smooth image can reverse the order: on the
+# whole photograph of the flower, in full resolution, bilinear interpolation has the error
+# [0.00044]{= f"{flower_errors['bilinear']:.5f}" }, repeating
 # [0.00052]{= f"{flower_errors['repeating']:.5f}" }, and the kernel learned from digits
 # [0.00258]{= f"{flower_errors['learned']:.5f}" }. A learned kernel is fitted to its data.
 #
 # One linear kernel cannot draw what the averages have lost. The autoencoder's error, also with 16
-# numbers per digit, is [0.012]{= f"{error:.3f}" }: its encoder chooses which numbers to keep.
+# numbers per digit, is [0.012]{= f"{error:.3f}" }: its encoder chooses what to keep, and its
+# decoder has many kernels and a nonlinearity.
 #
 # ## Exercises
 #
-# **Exercise 1.** A convolution with $f = 4$, $s = 3$ and $p = 1$ reduced images of 27 rows and 28 columns
-# to 9 x 9. A transposed convolution with the same settings should lead back to 27 x 28. Which output
-# padding does it need? Answer with a tuple, for the height and for the width.
+# **Exercise 1.** A convolution with $f = 4$, $s = 3$ and $p = 1$ reduced images of 27 rows and 28
+# columns to 9 x 9. A transposed convolution with the same settings should lead back to 27 x 28.
+# Which output padding does it need? Answer with a tuple, for the height and for the width.
 
 # %%
 answer = None
@@ -740,8 +749,8 @@ public_tests.check_answer(
 )
 
 # %% [markdown]
-# **Exercise 2.** Write `insert_zeros(A, s)`. It returns the 2-D array `A` with $s - 1$ zeros between
-# neighboring values along both axes, and no zeros outside. `A` need not be square.
+# **Exercise 2.** Write `insert_zeros(A, s)`. It returns the 2-D array `A` with $s - 1$ zeros
+# between neighboring values along both axes, and no zeros outside. `A` need not be square.
 
 
 # %%
@@ -837,8 +846,8 @@ present(
 # <summary>Discussion</summary>
 #
 # 1. The error is [0.0118 to 0.0123]{= bands["4 channels, f = 4"] } with four channels, and
-#    [0.0405 to 0.0424]{= bands["1 channel"] } with one (three seeds each). So four numbers that a network
-#    has chosen are about as good as the 16 averages with the learned kernel.
+#    [0.0405 to 0.0424]{= bands["1 channel"] } with one (three seeds each). So four numbers that an
+#    encoder has chosen serve this decoder about as well as 16 averages serve the single learned kernel.
 # 2. The error rises to [0.0170 to 0.0170]{= bands["f = 2"] } with $f = 2$, where neighboring input values
 #    cannot contribute to the same output, and to [0.0139 to 0.0144]{= bands["f = 3"] } with $f = 3$. Both
 #    kernels also have fewer parameters.
@@ -864,7 +873,8 @@ present(
 # ## What to read next
 #
 # - The assignment [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb): write the
-#   layer yourself. Next is lesson 20, [What filters see](20_what_filters_see.ipynb).
+#   layer yourself.
+# - Next is [What filters see](20_what_filters_see.ipynb).
 # - Zhang and others, *Dive into Deep Learning*, section 14.10,
 #   [Transposed convolution](https://d2l.ai/chapter_computer-vision/transposed-conv.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):

@@ -82,7 +82,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.conv_transpose_forward,
     title="Transposed convolution, forward",
     assignment="transposed_conv",
-    section="Every value stamps the filter",
+    section="Each input value adds a scaled copy of the filter",
     returns=(
         Return("Z"),
         Return("cache", "cache", ("A_prev", "W", "b", "hparameters")),
@@ -338,13 +338,13 @@ EXERCISE = Exercise(
         "last.",
     ),
     elsewhere={
-        "The stride says how far apart the stamps lie": (
+        "The stride is the distance between copies": (
             "stride ignored",
             "stride in the rows only",
             "stride in the columns only",
             "f taken for the stride",
         ),
-        "How large the output is": (
+        "Output size of a transposed convolution": (
             "padding added",
             "padding counted once",
             "output padding left out",
@@ -353,7 +353,7 @@ EXERCISE = Exercise(
             "size of a convolution",
             "n_W from the height",
         ),
-        "Padding cuts off, output padding adds": (
+        "Padding crops, output padding adds": (
             "padding not cut off",
             "cut at the end alone",
             "cut at the start alone",
