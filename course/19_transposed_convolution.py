@@ -576,8 +576,8 @@ for ax, values, f in zip(axes_for_grids(fig, [(9, 9), (10, 10)]), counts, (3, 4)
 present(
     fig,
     "Two grids of counts. For f = 3 and s = 2, 9 by 9 cells: inside, rows of 1 2 1 2 alternate with rows "
-    "of 2 4 2 4, like a checkerboard. For f = 4 and s = 2, 10 by 10 cells: all inner cells hold 4, those "
-    "of the border 2 and the corners 1.",
+    "of 2 4 2 4, like a checkerboard. For f = 4 and s = 2, 10 by 10 cells: all inner cells hold 4; in the "
+    "two outermost rows and columns they hold 2, and 1 at the corners.",
 )
 
 # %% [markdown]
