@@ -23,7 +23,7 @@ def conv_parameters(f_H, f_W, n_C_prev, n_C):
     n_C -- number of filters, which is the number of channels of the output
 
     Returns:
-    count -- number of parameters, a whole number
+    count -- number of parameters, an integer
     """
     ### BEGIN SOLUTION
     weights = f_H * f_W * n_C_prev
@@ -57,7 +57,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.conv_parameters,
     title="Parameters of a convolution layer",
     assignment="arithmetic",
-    section="Counting parameters",
+    section="Number of parameters",
     returns=(Return("count", "number"),),
     cases=cases,
     checks=(
@@ -71,29 +71,29 @@ EXERCISE = Exercise(
             {COUNT: "weights * n_C"},
             ALL,
             "The biases are missing.",
-            "Each filter has one number more than its weights. How many filters are there?",
+            "Each filter adds one number to its dot product. How many filters are there?",
         ),
         Mistake(
             "one bias in all",
             {COUNT: "weights * n_C + 1"},
             ALL,
-            "There is one bias for the whole layer, where each filter has its own.",
-            "How many filters are there, and how many biases has each?",
+            "You counted one bias for the whole layer, but each filter has its own.",
+            "How many filters are there, and how many biases does each of them have?",
         ),
         Mistake(
             "a bias for each input channel",
             {WEIGHTS: "(f_H * f_W + 1) * n_C_prev", COUNT: "weights * n_C"},
             ALL,
-            "A bias was counted for every channel of every filter; a filter has one bias for all "
+            "You counted a bias for every channel of every filter; a filter has one bias for all "
             "its channels.",
-            "A filter adds up over all channels and then adds its bias. How often?",
+            "A filter sums over all channels, then adds its bias. How many times does it add it?",
         ),
         Mistake(
             "input channels left out",
             {WEIGHTS: "f_H * f_W"},
             ALL,
             "The channels of the input are missing: a filter has weights for each of them.",
-            "How many weights has a filter of 5x5 on a colour image?",
+            "How many weights does a 5 x 5 filter for color images have?",
         ),
         Mistake(
             "filters left out",
@@ -106,8 +106,8 @@ EXERCISE = Exercise(
             "channels swapped",
             {WEIGHTS: "f_H * f_W * n_C", COUNT: "(weights + 1) * n_C_prev"},
             ALL,
-            "The channels of the input and of the output are swapped, which gives as many weights "
-            "and too many or too few biases.",
+            "The channels of the input and of the output are swapped: the number of weights is "
+            "right, the number of biases is not.",
             "There is one bias for each filter, that is, for each channel of the output.",
         ),
         Mistake(
@@ -115,21 +115,21 @@ EXERCISE = Exercise(
             {WEIGHTS: "f_H * f_H * n_C_prev"},
             (OTHERS,),
             "The height was squared; the width is left out.",
-            "How many weights has one channel of a filter of 3 rows and 4 columns?",
+            "How many weights does a filter of 3 rows and 4 columns have per channel?",
         ),
         Mistake(
             "width for both sides",
             {WEIGHTS: "f_W * f_W * n_C_prev"},
             (OTHERS,),
             "The width was squared; the height is left out.",
-            "How many weights has one channel of a filter of 3 rows and 4 columns?",
+            "How many weights does a filter of 3 rows and 4 columns have per channel?",
         ),
         Mistake(
             "sides added",
             {WEIGHTS: "(f_H + f_W) * n_C_prev"},
             ALL,
-            "Height and width were added, which is right for 2x2 filters, by coincidence.",
-            "How many cells has a grid of 3 rows and 4 columns?",
+            "Height and width were added; this is right only for 2 x 2 filters, by coincidence.",
+            "How many cells does a grid of 3 rows and 4 columns have?",
         ),
         Mistake(
             "two biases",
@@ -140,8 +140,8 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Count the weights of one filter first: how many rows, columns and channels has it?",
-        "Then its bias. Then all of that as often as there are filters.",
-        "A product of three numbers, one more, and the whole times the number of filters.",
+        "Count the weights of one filter first. How many rows, columns and channels does it have?",
+        "Then add its bias. Every filter has this many parameters.",
+        "You need a product of three numbers, plus one, all times the number of filters.",
     ),
 )

@@ -1,4 +1,4 @@
-"""output_size: how many positions a window has along one axis."""
+"""output_size: how many positions a kernel has along one axis."""
 
 from typing import no_type_check
 
@@ -14,16 +14,16 @@ ALL = (ONE, LARGER)
 @no_type_check
 def output_size(n, f, stride, pad):
     """
-    Count the positions of a window along one axis.
+    Count the positions of a kernel along one axis.
 
     Arguments:
     n -- size of the input along this axis
-    f -- size of the window, at most n + 2 * pad
-    stride -- how far the window moves from one position to the next
+    f -- size of the kernel, at most n + 2 * pad
+    stride -- distance from one position of the kernel to the next
     pad -- number of zeros on each side
 
     Returns:
-    size -- size of the output along this axis, a whole number
+    size -- size of the output along this axis, an integer
     """
     ### BEGIN SOLUTION
     size = (n - f + 2 * pad) // stride + 1
@@ -54,7 +54,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.output_size,
     title="Size of an output",
     assignment="arithmetic",
-    section="How many positions a window has",
+    section="Output size",
     returns=(Return("size", "number"),),
     cases=cases,
     checks=(
@@ -81,71 +81,71 @@ EXERCISE = Exercise(
             "padding on one side",
             {LINE: "(n - f + pad) // stride + 1"},
             ALL,
-            "The padding is counted once, and there is padding on two sides.",
-            "How long is an axis of size 5 with 1 zero on each side?",
+            "The padding is counted once, but there are pad zeros on each of two sides.",
+            "How long is an axis of 5 pixels with 1 zero on each side?",
         ),
         Mistake(
             "padding left out",
             {LINE: "(n - f) // stride + 1"},
             ALL,
-            "The padding has no say in the size.",
-            "The window slides over the padded input. How long is that?",
+            "The padding does not influence your result.",
+            "The kernel slides over the padded input. How long is the padded axis?",
         ),
         Mistake(
             "stride left out",
             {LINE: "n - f + 2 * pad + 1"},
             (LARGER,),
-            "The stride has no say in the size.",
-            "With a stride of 2, how many of the positions does the window stop at?",
+            "The stride does not influence your result.",
+            "With stride 2, at which cells can the kernel start?",
         ),
         Mistake(
             "size rounded up",
             {LINE: "-(-(n - f + 2 * pad) // stride) + 1"},
             (LARGER,),
-            "The quotient is rounded up: that counts a window that runs over the end.",
-            "A window that does not fit entirely is left out. What does that make of a fraction?",
+            "The quotient is rounded up, which counts a window that extends beyond the end.",
+            "Only windows that fit entirely count. In which direction do you have to round?",
         ),
         Mistake(
             "size rounded to the nearest",
             {LINE: "round((n - f + 2 * pad) / stride) + 1"},
             (LARGER,),
-            "The quotient is rounded to the nearest number, which is at times the one above.",
-            "A window that does not fit entirely is left out. What does that make of a fraction?",
+            "The quotient is rounded to the nearest integer, which is sometimes the one above.",
+            "Only windows that fit entirely count. In which direction do you have to round?",
         ),
         Mistake(
             "size not rounded",
             {LINE: "(n - f + 2 * pad) / stride + 1"},
             (LARGER,),
-            "The size is not rounded down: it has a fraction where the stride does not divide.",
-            "There is no half window. Which division gives whole numbers?",
+            "The result is not rounded: it has a fraction where the stride leaves a remainder.",
+            "There is no half window. Which division in Python gives integers?",
         ),
         Mistake(
             "one added before the division",
             {LINE: "(n - f + 2 * pad + 1) // stride"},
             (LARGER,),
-            "The 1 was added before the division, so the stride divides it too.",
-            "The first window is there whatever the stride is. Where does its 1 belong?",
+            "1 was added before the division, so it is divided by the stride too.",
+            "The first window exists for every stride. Where does its 1 belong?",
         ),
         Mistake(
             "f added",
             {LINE: "(n + f + 2 * pad) // stride + 1"},
             ALL,
             "f was added where it has to be subtracted.",
-            "Does a larger window have more positions, or fewer?",
+            "Does a larger kernel have more positions, or fewer?",
         ),
         Mistake(
             "window left out",
             {LINE: "(n + 2 * pad) // stride + 1"},
             ALL,
-            "The size of the window has no say in the result.",
-            "Where is the last place at which a window of size f can begin?",
+            "The size of the kernel does not influence your result.",
+            "Where is the last cell at which a window of size f can start?",
         ),
     ),
     hints=(
-        "Draw an axis of 7 cells and a window of 3. At which cells can it begin with stride 1, and "
-        "at which with stride 2?",
-        "The last place at which the window can begin is the padded size less f.",
-        "Count the steps of the stride up to that last place, rounded down, and then the first "
-        "position.",
+        "Draw an axis of 7 cells and a kernel of 3. At which cells can a window start with stride "
+        "1, and at which with stride 2?",
+        "The last cell at which a window can start is the padded size minus f.",
+        "Count the steps of the stride up to that cell, rounded down, and add one for the first "
+        "window.",
     ),
 )

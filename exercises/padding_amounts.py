@@ -1,4 +1,4 @@
-"""padding_amounts: how many zeros VALID, SAME and FULL padding put at each end of an axis."""
+"""padding_amounts: how many zeros VALID, SAME and FULL padding add at each end of an axis."""
 
 from typing import no_type_check
 
@@ -22,17 +22,17 @@ LAST = "before = total // 2\n    after = total - before"
 @no_type_check
 def padding_amounts(n, f, stride, mode):
     """
-    Find how many zeros a kind of padding puts at each end of one axis.
+    Find how many zeros a kind of padding adds at each end of one axis.
 
     Arguments:
     n -- size of the input along this axis
-    f -- size of the window
-    stride -- how far the window moves from one position to the next
+    f -- size of the kernel
+    stride -- distance from one position of the kernel to the next
     mode -- "VALID", "SAME" or "FULL"
 
     Returns:
-    before -- number of zeros in front (at the top, or on the left)
-    after -- number of zeros behind (at the bottom, or on the right)
+    before -- number of zeros at the start (at the top, or on the left)
+    after -- number of zeros at the end (at the bottom, or on the right)
     """
     ### BEGIN SOLUTION
     if mode == "VALID":
@@ -75,7 +75,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.padding_amounts,
     title="Amounts of padding",
     assignment="arithmetic",
-    section="VALID, SAME and FULL",
+    section="VALID, SAME and FULL padding",
     returns=(Return("before", "number"), Return("after", "number")),
     cases=cases,
     checks=(
@@ -90,44 +90,45 @@ EXERCISE = Exercise(
             "odd one in front",
             {LAST: "after = total // 2\n    before = total - after"},
             SAME,
-            "The odd zero stands in front; it belongs behind, at the bottom or on the right.",
+            "The extra zero is at the start; it belongs at the end, that is, at the bottom or on "
+            "the right.",
             "Of a total of 3, which end gets 1 and which 2?",
         ),
         Mistake(
             "odd one lost",
             {"after = total - before": "after = before"},
             SAME,
-            "Both ends get the same, so one zero is lost where the total is odd.",
-            "What do before and after have to add up to?",
+            "Both ends get the same number, so one zero is lost where the total is odd.",
+            "What should the sum of before and after be?",
         ),
         Mistake(
             "total at both ends",
             {LAST: "before = total\n    after = total"},
             (*SAME, FULL),
             "Each end gets the whole total.",
-            "What do before and after have to add up to?",
+            "What should the sum of before and after be?",
         ),
         Mistake(
             "halves not rounded",
             {"before = total // 2": "before = total / 2"},
             SAME,
-            "Half of an odd total is no whole number, and there is no half zero.",
-            "Which end gets the odd one?",
+            "Half of an odd total is not an integer, and there is no half zero.",
+            "Which end gets the extra zero?",
         ),
         Mistake(
             "stride left out of SAME",
             {TOTAL: "f - 1"},
             (SAME_S,),
-            "The stride has no say: the total is f - 1, which is right for stride 1 alone.",
-            "With a stride, the output has fewer positions. Where does the last window end?",
+            "The stride does not influence your result: f - 1 is the total for stride 1 only.",
+            "With a larger stride, the output has fewer values. Where does the last window end?",
         ),
         Mistake(
             "same size with every stride",
             {N_OUT: "n"},
             (SAME_S,),
-            "The output was to keep the size of the input; with a stride, SAME keeps n divided by "
-            "the stride.",
-            "SAME stands for a size that depends on n and the stride alone. Which is it?",
+            "Your padding keeps the size of the input; with a stride, the output of SAME has n "
+            "divided by the stride.",
+            "The output size of SAME depends only on n and the stride. What is it?",
         ),
         Mistake(
             "size of the output rounded down",
@@ -135,29 +136,29 @@ EXERCISE = Exercise(
             (SAME_S,),
             "The size of the output is rounded down; SAME rounds it up, so that no pixel at the "
             "end is left out.",
-            "Of 7 pixels with stride 2, how many outputs does SAME keep?",
+            "How many outputs does SAME have for 7 pixels with stride 2?",
         ),
         Mistake(
             "size of the output without padding",
             {N_OUT: "(n - f) // stride + 1"},
             SAME,
-            "SAME puts no zeros anywhere, as if its output had the size of VALID's.",
-            "SAME first says how large the output is, whatever f is. How large?",
+            "SAME adds no zeros, as if its output had the size of VALID.",
+            "SAME defines the size of the output first, for every f. What is it?",
         ),
         Mistake(
             "less than nothing",
             {TOTAL: "(n_out - 1) * stride + f - n"},
             (SAME_S,),
             "The total is below zero where the stride is larger than the window.",
-            "If the windows do not even reach the end, how much padding do they need?",
+            "If the windows do not reach the end of the input, how much padding do they need?",
         ),
         Mistake(
             "one window too many",
             {"(n_out - 1) * stride": "n_out * stride"},
             SAME,
-            "The total is one stride too large: the last window was taken to begin at n_out "
-            "strides.",
-            "The first window begins at 0. Where does the last of n_out windows begin?",
+            "The total is one stride too large, because you let the last window start at n_out "
+            "times the stride.",
+            "The first window starts at 0. Where does the last of n_out windows start?",
         ),
         Mistake(
             "half of f - 1 at each end",
@@ -167,30 +168,31 @@ EXERCISE = Exercise(
                 "    after = before if mode == 'SAME' else total - before",
             },
             SAME,
-            "Both ends get half of f - 1: that keeps the size for odd windows with stride 1, and "
-            "for no others.",
-            "How large is the total, in general? And where does an odd one go?",
+            "Both ends get half of f - 1, which is right only for odd kernel sizes with stride 1.",
+            "How large is the total in general? And where does an extra zero go?",
         ),
         Mistake(
             "FULL in all",
             {"2 * (f - 1)": "f - 1"},
             (FULL,),
-            "FULL came out half as wide: f - 1 zeros belong to each end, not to both together.",
-            "The first window of FULL holds one pixel of the input. How many zeros are before it?",
+            "FULL is too small: each end gets f - 1 zeros, not both ends together.",
+            "The first window of FULL contains one pixel of the input. How many zeros does it "
+            "contain?",
         ),
         Mistake(
             "FULL one too wide",
             {"2 * (f - 1)": "2 * f"},
             (FULL,),
-            "FULL is one too wide at each end: its first window would see no pixel at all.",
-            "The first window of FULL holds one pixel of the input. How many zeros are before it?",
+            "FULL is one too large at each end: its first window contains no pixel at all.",
+            "The first window of FULL contains one pixel of the input. How many zeros does it "
+            "contain?",
         ),
         Mistake(
             "VALID padded",
             {"total = 0": "total = f - 1"},
             (VALID,),
-            "VALID was padded, and it puts no zeros anywhere.",
-            "VALID allows only windows that lie in the input.",
+            "VALID was padded, but it adds no zeros.",
+            "VALID allows only windows that lie inside the input.",
         ),
         Mistake(
             "FULL taken for SAME",
@@ -200,11 +202,11 @@ EXERCISE = Exercise(
             },
             (*SAME, FULL),
             "SAME and FULL are swapped.",
-            "Read the branches aloud: which word leads to which total?",
+            "Which name leads to which total in your code? Compare with the definitions.",
         ),
     ),
     elsewhere={
-        "SAME with a stride": (
+        "SAME padding with a stride": (
             "stride left out of SAME",
             "same size with every stride",
             "size of the output rounded down",
@@ -214,10 +216,10 @@ EXERCISE = Exercise(
         ),
     },
     hints=(
-        "First find the total for each mode; then share it out between the two ends.",
+        "First find the total for each mode, then divide it between the two ends.",
         "For SAME, begin with the size of the output, n over the stride, rounded up. Where does "
-        "the last of so many windows end, and how far is that beyond n?",
-        "The last window begins at (outputs - 1) strides and is f long. What it sticks out beyond "
-        "n is the total, or 0 if it does not; the smaller half comes first.",
+        "the last of these windows end, and how far is that beyond n?",
+        "The last window starts after outputs - 1 strides and has f cells. The part beyond n is "
+        "the total, or 0 if there is none; the smaller half goes to the start.",
     ),
 )

@@ -1,4 +1,4 @@
-"""transposed_size: how large a transposed convolution makes an axis."""
+"""transposed_size: the output size of a transposed convolution along one axis."""
 
 from typing import no_type_check
 
@@ -14,17 +14,17 @@ ALL = (PLAIN, PADDED, EXTRA)
 @no_type_check
 def transposed_size(n, f, stride, pad, output_pad):
     """
-    Find the size that a transposed convolution gives to one axis.
+    Find the output size of a transposed convolution along one axis.
 
     Arguments:
     n -- size of the input along this axis
-    f -- size of the filter
-    stride -- how far the filters of neighbouring inputs lie apart in the output
-    pad -- number of rows or columns that are cut off on each side
-    output_pad -- number of rows or columns that are added behind, fewer than the stride
+    f -- size of the kernel
+    stride -- distance in the output between the kernels of neighboring inputs
+    pad -- number of rows or columns that are cropped on each side
+    output_pad -- number of rows or columns added at the end, smaller than the stride
 
     Returns:
-    size -- size of the output along this axis, a whole number
+    size -- size of the output along this axis, an integer
     """
     ### BEGIN SOLUTION
     size = stride * (n - 1) + f - 2 * pad + output_pad
@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.transposed_size,
     title="Size of a transposed convolution",
     assignment="arithmetic",
-    section="The way back: transposed sizes",
+    section="Transposed convolution",
     returns=(Return("size", "number"),),
     cases=cases,
     checks=(
@@ -66,92 +66,93 @@ EXERCISE = Exercise(
             "a stride too many",
             {LINE: "stride * n + f - 2 * pad + output_pad"},
             ALL,
-            "The size is one stride too large: between n inputs there are n - 1 steps.",
-            "How many steps are there from the first of 3 stones to the last?",
+            "The size is one stride too large: there are n - 1 steps between n inputs.",
+            "How many steps of the stride are there from the first of 3 inputs to the last?",
         ),
         Mistake(
             "window left out",
             {LINE: "stride * (n - 1) + 1 - 2 * pad + output_pad"},
             ALL,
-            "The size of the filter has no say: the last filter was counted as one cell.",
-            "The last filter begins at stride * (n - 1). Where does it end?",
+            "The size of the kernel does not influence your result: the last kernel counts as one "
+            "cell.",
+            "The kernel of the last input starts after n - 1 strides. Where does it end?",
         ),
         Mistake(
             "f less one",
             {LINE: "stride * (n - 1) + f - 1 - 2 * pad + output_pad"},
             ALL,
             "The size is one too small.",
-            "A single input lays down one whole filter: how large is the output for n = 1?",
+            "A single input adds one whole kernel. How large is the output for n = 1?",
         ),
         Mistake(
             "stride left out",
             {LINE: "n - 1 + f - 2 * pad + output_pad"},
             ALL,
-            "The stride has no say in the size.",
-            "With stride 2, how far apart do two neighbouring inputs lay their filters?",
+            "The stride does not influence your result.",
+            "With stride 2, how far apart are the kernels of two neighboring inputs?",
         ),
         Mistake(
             "stride divides",
             {LINE: "(n - f + 2 * pad) // stride + 1 + output_pad"},
             ALL,
-            "This is the formula of a convolution, which makes things smaller.",
-            "A transposed convolution goes the other way: solve that formula for n.",
+            "This is the output size of a convolution, which decreases the size.",
+            "A transposed convolution goes the other way. Solve this formula for n.",
         ),
         Mistake(
             "padding on one side",
             {LINE: "stride * (n - 1) + f - pad + output_pad"},
             (PADDED, EXTRA),
-            "The padding is counted once, and something is cut off on two sides.",
-            "pad is per side. How much is cut off in all?",
+            "The padding is counted once, but both sides are cropped.",
+            "pad is per side. How many cells are cropped in total?",
         ),
         Mistake(
             "padding added",
             {LINE: "stride * (n - 1) + f + 2 * pad + output_pad"},
             (PADDED, EXTRA),
-            "The padding makes the output larger, where it has to make it smaller.",
-            "What the convolution put on, the transposed convolution takes off.",
+            "The padding makes your output larger, but it has to make it smaller.",
+            "The convolution added cells at the border. What happens to them on the way back?",
         ),
         Mistake(
             "padding left out",
             {LINE: "stride * (n - 1) + f + output_pad"},
             (PADDED, EXTRA),
-            "The padding has no say in the size.",
-            "What does a transposed convolution do with the border that belonged to the padding?",
+            "The padding does not influence your result.",
+            "The cells of the padding are cropped. How many are there on both sides?",
         ),
         Mistake(
             "output padding left out",
             {LINE: "stride * (n - 1) + f - 2 * pad"},
             (EXTRA,),
-            "The output padding has no say in the size.",
-            "output_pad adds rows behind. How many?",
+            "The output padding does not influence your result.",
+            "output_pad adds cells at the end. How many?",
         ),
         Mistake(
             "output padding on both sides",
             {LINE: "stride * (n - 1) + f - 2 * pad + 2 * output_pad"},
             (EXTRA,),
-            "The output padding is counted twice, and it is added behind alone.",
-            "Of pad and output_pad, which one is per side?",
+            "The output padding is counted twice, but it is added at the end only.",
+            "Which of pad and output_pad is per side?",
         ),
         Mistake(
             "output padding subtracted",
             {LINE: "stride * (n - 1) + f - 2 * pad - output_pad"},
             (EXTRA,),
-            "The output padding was subtracted, where it makes the output larger.",
-            "Does output_pad add rows or cut them off?",
+            "The output padding was subtracted, but it makes the output larger.",
+            "Does output_pad add cells or crop them?",
         ),
     ),
     elsewhere={
-        "Output padding: which of several sizes": (
+        "Output padding": (
             "output padding left out",
             "output padding on both sides",
             "output padding subtracted",
         ),
     },
     hints=(
-        "Every input lays down a filter of size f, and neighbours lie a stride apart. Draw it for "
-        "3 inputs, f = 3 and stride 2.",
-        "The last filter begins at as many strides as there are steps between the inputs. It is f "
-        "long.",
-        "From that length subtract what is cut off on both sides, and add the output padding once.",
+        "Each input adds a kernel of size f, and neighboring kernels are one stride apart. Draw "
+        "this for 3 inputs, f = 3 and stride 2.",
+        "The kernel of the last input starts after as many strides as there are steps between the "
+        "inputs, and it has f cells.",
+        "From that length subtract the crop on both sides, and add the output padding once.",
     ),
 )

@@ -1,121 +1,141 @@
 # %% [markdown]
-# # The arithmetic of sizes
+# # Sizes and parameters of convolutional networks
 #
-# Before a network can be built, its sizes must fit: how large is the output of a layer, how much
-# padding keeps a size, how many numbers does a layer learn, and how does one get back to the size
-# one came from? All of this is arithmetic with whole numbers. In this notebook you write four
-# functions for it: `output_size`, `padding_amounts`, `conv_parameters` and `transposed_size`, and
-# check with them the sizes of well-known networks.
+# AlexNet won the ImageNet competition of 2012 and started the rise of deep learning. According to
+# its paper, the first layer slides filters of 11 x 11 pixels with stride 4 over images of 224 x 224
+# pixels, and its feature maps have 55 x 55 values. These numbers do not fit together. In this
+# notebook you write the functions that reveal such a mistake, and find two ways to repair it.
 #
-# When you have finished, you will be able to
+# By the end of this notebook you will be able to
 #
-# 1. work out the size of any output along one axis, with any window, stride and padding,
-# 2. say how many zeros VALID, SAME and FULL put at each end, and count the parameters of a layer,
-# 3. turn the arithmetic round, and find the size that a transposed convolution gives.
+# 1. compute the size of an output, and work backward to the padding or the image that it needs;
+# 2. say how many zeros VALID, SAME and FULL padding add at each end of an axis;
+# 3. count the parameters of a layer, and find the output size of a transposed convolution.
 #
-# You need Python, and an idea of a window that slides over an image, as in the notebook on
-# `conv_forward`. Time: about an hour and a half. There are four exercises, and you can stop after
-# any of them.
+# **Time:** about 90 minutes. **You need:** Python, and the idea of a kernel that slides over an
+# image, as in lesson 04. There are four graded exercises and three shorter steps that are checked
+# but not graded. Have pen and paper ready: you derive every formula yourself.
 
 # %% include="setup"
 
+# %% [markdown] jupyter={"source_hidden": true}
+# The next cell defines two helpers: `draw_axis` draws an axis and the positions of a kernel, and
+# `check_step` checks the steps that are not graded. Run it; you do not have to read it.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def draw_axis(ax, cells, hatched, bars, title="", below=True):
+    """Draw an axis of numbered cells, some of them hatched, and labelled bars (start, length)."""
+    number = 0
+    for cell in cells:
+        style = {"facecolor": "white", "hatch": "////"} if cell in hatched else {"facecolor": "0.9"}
+        ax.add_patch(plt.Rectangle((cell, 0), 1, 1, edgecolor="0.5", **style))
+        if cell not in hatched:
+            ax.text(cell + 0.5, 0.5, f"{number}", ha="center", va="center")
+            number += 1
+    for row, (start, length, label) in enumerate(bars):
+        height = -0.5 - 0.5 * row if below else 1.5 + 0.5 * row
+        ends, color = [start + 0.1, start + length - 0.1], "C0" if below else "C1"
+        ax.plot(ends, [height, height], color=color, lw=5)
+        ax.text(start + length + 0.1, height, label, va="center")
+    low, high = (-0.8 - 0.5 * len(bars), 1.2) if below else (-0.2, 1.8 + 0.5 * len(bars))
+    ax.set(xlim=(min(cells) - 0.2, max(cells) + 3.5), ylim=(low, high), title=title)
+    ax.axis("off")
+
+
+def check_step(function, table):
+    """Call a function with each row of a table, and report the first wrong result."""
+    name = function.__name__
+    for arguments, expected, remark in table:
+        actual = function(*arguments)
+        if actual is ...:
+            return f"{name} is not written yet, so nothing was checked."
+        if actual != expected:
+            call = f"{name}({', '.join(map(repr, arguments))})"
+            return f"{call} gives {actual}, expected {expected}. {remark}"
+    return f"{name} is correct in all {len(table)} cases."
+
+
 # %% [markdown]
-# ## How many positions a window has
+# ## Output size
 #
-# Height and width are treated alike and do not influence each other, so we look at one **axis** at
-# a time: a row of $n$ cells, and a window of $f$ cells that moves along it. At each place where it
-# stops, a layer computes one number. So the number of places is the size of the output.
+# The height and the width of an output do not influence each other, so we look at one **axis** at a
+# time. The input has $n$ pixels along this axis, and the **kernel size** is $f$. The **padding**
+# $p$, in code `pad`, is the number of zeros on each side, and the **stride** $s$ is the distance
+# between two positions of the kernel. At each position the layer computes one value. The output
+# size is therefore the number of positions.
 #
-# The next cell draws an axis of 7 cells with one zero added on each side. A window of 3 cells moves
-# over it with stride 2.
+# In the figure, $n = 7$, $f = 3$, $s = 2$ and $p = 1$.
 
-# %%
-n, f, stride, pad = 7, 3, 2, 1
-starts = [start for start in range(-pad, n + pad) if (start + pad) % stride == 0]
-starts = [start for start in starts if start + f <= n + pad]  # the window must fit
-
+# %% jupyter={"source_hidden": true} cellView="form"
 fig, ax = plt.subplots(figsize=(7, 2.4), layout="constrained")
-for cell in range(-pad, n + pad):
-    border = not 0 <= cell < n
-    face, hatch = ("white", "////") if border else ("0.85", None)
-    ax.add_patch(plt.Rectangle((cell, 0), 1, 1, facecolor=face, edgecolor="0.5", hatch=hatch))
-    ax.text(cell + 0.5, 0.5, "" if border else f"{cell}", ha="center", va="center")
-for place, start in enumerate(starts):
-    height = -0.5 - 0.5 * place
-    ax.plot([start + 0.08, start + f - 0.08], [height, height], color="C0", linewidth=5)
-    ax.text(start + f + 0.1, height, f"output {place}", va="center")
-ax.set(xlim=(-pad - 0.2, n + pad + 1.5), ylim=(-0.8 - 0.5 * len(starts), 1.2))
-ax.axis("off")
+bars = [(start, 3, f"output {place}") for place, start in enumerate([-1, 1, 3, 5])]
+draw_axis(ax, range(-1, 8), (-1, 7), bars)
 plt.show()
 
 # %% [markdown]
-# *The figure: a row of nine cells. The first and the last are hatched: they are the padding. The
-# seven between them are numbered 0 to 6. Below it lie four bars, each three cells long: output 0
-# begins at the padding on the left, each further bar two cells more to the right, and output 3 ends
-# at the padding on the right.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# With `pad` zeros on **each side** the axis has $n + 2\,\text{pad}$ cells. The window begins at its
-# first cell, and its last place is $n + 2\,\text{pad} - f$ cells further. The window stops at every
-# $\text{stride}$-th cell up to there, the first one included:
+# A row of nine cells. The first and the last are hatched: they are the padding. The seven cells
+# between them have the numbers 0 to 6. Below the row are four bars, each three cells long. Output 0
+# begins at the padding on the left, and each further bar two cells more to the right. Output 3 ends
+# at the padding on the right.
 #
-# $$\text{size} = \left\lfloor \frac{n - f + 2\,\text{pad}}{\text{stride}} \right\rfloor + 1$$
+# </details>
 #
-# - $n$: the size of the input along the axis; $f$: that of the window
-# - $\text{stride}$: how far the window moves from one place to the next
-# - $\text{pad}$: the number of zeros on each side
-# - $\lfloor\ \rfloor$: rounded down, since a place where the window does not fit is left out.
-#   Python's `//` divides whole numbers and rounds down.
+# Only positions at which the whole kernel fits on the padded axis count. **Derive a formula for
+# their number.** The middle column answers four questions for the figure. Answer them with $n$,
+# $f$, $s$ and $p$:
 #
-# The window must fit into the padded axis: $f$ is at most $n + 2\,\text{pad}$.
+# | question | in the figure | in general |
+# |---|---|---|
+# | How many cells does the padded axis have? | 9 | |
+# | With stride 1, how far from the first position is the last one? | 6 cells | |
+# | How many whole steps of the stride fit into that distance? | 3 | |
+# | How many positions are there? | 4 | |
 #
-# **By hand.** In the figure, $n = 7$, $f = 3$, stride 2, pad 1: $(7 - 3 + 2)/2 = 3$, and so the
-# size is 4.
+# **Predict.** Does the output grow if the input has one pixel more, $n = 8$? And with two more,
+# $n = 9$? Use the figure, then your formula: both must agree.
 #
-# Some books count the padding of both sides together and call that $p$; there the formula has $p$
-# in the place of $2\,\text{pad}$. In this course `pad` is always per side.
+# <details>
+# <summary>Answer</summary>
 #
-# **Predict, then run.** Write down all four sizes first.
-
-# %%
-print("n = 7, f = 3, stride 1, pad 0:", (7 - 3 + 0) // 1 + 1)
-print("n = 8, f = 3, stride 2, pad 0:", (8 - 3 + 0) // 2 + 1)
-print("n = 5, f = 5, stride 1, pad 0:", (5 - 5 + 0) // 1 + 1)
-print("n = 6, f = 3, stride 1, pad 1:", (6 - 3 + 2) // 1 + 1)
-
-# %% [markdown]
-# The sizes are 5, 3, 1 and 6. In the second line $5/2$ is rounded down to 2. In the third the
-# window is as large as the axis and has one place. In the last one the padding keeps the size.
+# The output size is 4 for 8 pixels and 5 for 9. With 8 pixels, the last cell of the padded axis is
+# in no window, because half a step is no step. Your formula has to round down there; Python's `//`
+# divides integers and rounds down.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: output_size
 #
-# Write `output_size(n, f, stride, pad)`, the size of the output along one axis, in place of the
-# line `# YOUR CODE HERE` and the `raise` line after it. One line is enough.
+# Write `output_size(n, f, stride, pad)`, the output size along one axis. Replace the line
+# `# YOUR CODE HERE` and the `raise` line below it; one line of code is enough. You may assume that
+# the kernel fits.
 
 # %% copy="source" nbgrader={"grade_id": "output_size", "solution": true}
 from exercises.output_size import output_size
 
 # %% [markdown]
-# **Try it.** A filter need not be square. The first line is a filter of 3 rows and 4 columns on an
-# image of 7 by 7. The second follows an axis of 32 through a small network: a filter of 3, pooling
-# with 2 and stride 2, a filter of 3, pooling again.
+# **Try it.** The first line is a filter of 3 rows and 4 columns on a 7 x 7 image. The second one
+# follows an axis of 32 pixels through two convolutions and two pooling layers. The last line is
+# AlexNet's first layer, without padding: the paper says 55.
 
 # %%
 print(output_size(7, 3, 1, 0), "rows and", output_size(7, 4, 1, 0), "columns")
-size = 32
+sizes = [32]
 for f, stride in [(3, 1), (2, 2), (3, 1), (2, 2)]:
-    size = output_size(size, f, stride, 0)
-    print(f"f = {f}, stride = {stride}: {size}")
+    sizes.append(output_size(sizes[-1], f, stride, 0))
+print("a small network:", sizes)
+print("AlexNet:", output_size(224, 11, 4, 0))
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
 # 5 rows and 4 columns
-# f = 3, stride = 1: 30
-# f = 2, stride = 2: 15
-# f = 3, stride = 1: 13
-# f = 2, stride = 2: 6
+# a small network: [32, 30, 15, 13, 6]
+# AlexNet: 54
 # ```
 
 # %% nbgrader={"grade_id": "output_size_check"}
@@ -127,116 +147,303 @@ from exercises import grade
 grade("output_size", output_size)
 
 # %% [markdown]
-# ## VALID, SAME and FULL
+# ## Working backward: which padding?
 #
-# Libraries offer amounts of padding by name. There are three, and for each we need the total number
-# of zeros along an axis and how it is shared out between its two ends.
+# When you rebuild a network from a paper, you often know its sizes and have to find the padding.
 #
-# **VALID** adds nothing: every window lies inside the input.
-#
-# **FULL** adds so much that every window that touches the input at all is counted. The first one
-# holds a single cell of the input at its end, so there are $f - 1$ zeros before it, and as many
-# behind: the total is $2(f - 1)$.
-#
-# **SAME** keeps the size where the stride is 1: the output has $n$ cells. From
-# $n - f + \text{total} + 1 = n$ it follows that the total is $f - 1$. If that is an odd number, the
-# two ends cannot get the same: **the odd zero goes behind**, at the bottom or on the right. So the
-# padding is a pair,
-#
-# $$\text{before} = \lfloor \text{total} / 2 \rfloor, \qquad
-# \text{after} = \text{total} - \text{before}.$$
-#
-# **By hand.** A filter of 3 rows and 4 columns on 7 by 7, with stride 1. SAME adds $3 - 1 = 2$
-# rows, one above and one below, and $4 - 1 = 3$ columns, one on the left and two on the right. FULL
-# adds $2 \cdot 2 = 4$ rows and $2 \cdot 3 = 6$ columns.
-#
-# **Predict, then run.** How large is the output in each of the three cases? With unlike ends, put
-# the total in the place of $2\,\text{pad}$.
+# **First step (not graded).** Write `padding_for(n, f, stride, size)`: the smallest padding for
+# which the output has `size` values, and `None` if there is none. Padding beyond $f - 1$ is
+# pointless, since some windows would contain nothing but zeros, so look no further. You can solve
+# your formula for $p$, or let `output_size` do the work.
+
 
 # %%
-for name, rows, columns in [("VALID", 0, 0), ("SAME", 2, 3), ("FULL", 4, 6)]:
-    print(f"{name}: {7 - 3 + rows + 1} by {7 - 4 + columns + 1}")
+def padding_for(n, f, stride, size):
+    pad = ...  # replace the dots
+    return pad
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+table = [
+    ((224, 3, 1, 224), 1, "The size stays the same."),
+    ((112, 3, 2, 56), 1, "A padding of 0 gives 55."),
+    ((224, 7, 2, 112), 3, "A padding of 2 gives 111."),
+    ((28, 5, 1, 24), 0, "No padding is needed here."),
+    ((224, 11, 4, 55), 2, "Paddings are integers: 1 gives an output of 54, and 2 one of 55."),
+    ((28, 4, 1, 28), None, "A padding of 1 gives 27, and a padding of 2 gives 29."),
+    ((20, 3, 2, 3), None, "The output is larger than 3 even without padding."),
+]
+print(check_step(padding_for, table))
 
 # %% [markdown]
-# **Expected output**
+# **Predict.** One way to repair the numbers of AlexNet is a padding of 2, which is what torchvision
+# uses. The other is to keep a padding of 0 and change the image. Which image sizes give 55?
 #
-# ```
-# VALID: 5 by 4
-# SAME: 7 by 7
-# FULL: 9 by 10
-# ```
+# <details>
+# <summary>Answer</summary>
+#
+# 227, 228, 229 and 230. The last of 55 positions starts after 54 steps of 4 pixels and covers 11
+# pixels, which makes 227. Up to 3 pixels more are not enough for another step. Many implementations
+# use images of 227 x 227.
+#
+# </details>
 
 # %% [markdown]
-# ## SAME with a stride
+# ## Which images does a network accept?
 #
-# With a larger stride no sensible padding keeps the size. There SAME means that the output has as
-# many cells as there are strides in the input, a begun one included:
+# An image can be too small for a network: after a few layers the kernel is larger than what is
+# left. To find the smallest image, start at the end. The last layer must have at least 1 output
+# value, and this tells you how many input values it needs, which the layer before it must supply.
 #
-# $$n_{\text{out}} = \left\lceil \frac{n}{\text{stride}} \right\rceil$$
-#
-# - $\lceil\ \rceil$: rounded up. In Python, `-(-n // stride)` does it with whole numbers: `//`
-#   rounds down, and the two minus signs turn that round.
-#
-# The padding follows. The first window begins at 0 of the padded axis and the last one at
-# $(n_{\text{out}} - 1) \cdot \text{stride}$, and it is $f$ long. What it sticks out beyond $n$ must
-# be added:
-#
-# $$\text{total} = \max\big( (n_{\text{out}} - 1) \cdot \text{stride} + f - n,\ 0 \big)$$
-#
-# The maximum with 0 is for strides larger than the window: then the windows may not even reach the
-# end, and nothing has to be added (or taken away).
-#
-# **By hand.** Seven cells, $f = 3$, stride 2: $n_{\text{out}} = \lceil 3.5 \rceil = 4$, and the
-# last window begins at 6 and ends before 9. So the total is 2, one at each end. Six cells:
-# $n_{\text{out}} = 3$, the last window begins at 4 and ends before 7. The total is 1, and it goes
-# behind. Five cells: $n_{\text{out}} = 3$ again, and the total is 2.
-#
-# With stride 1 the formula gives $f - 1$, as above, so it is right for every stride.
-#
-# **Predict, then run.** Is 7 divided by 2, rounded up, 4? And what is 8 divided by 2, rounded up?
+# **Second step (not graded).** A network is a list of layers `(f, stride, pad)`. Write
+# `smallest_input(layers)`, the smallest size for which every layer has an output. First answer on
+# paper: if a layer must have $m$ output values, how many input values does it need at least? The
+# figure above has an example, with 4 outputs and 7 inputs. Padding is never more than half the
+# kernel size here, so your answer is at least 1.
+
 
 # %%
-print(-(-7 // 2), -(-8 // 2))
+def smallest_input(layers):
+    n = ...  # replace the dots; reversed(layers) runs through a list from its end
+    return n
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+lenet = [(5, 1, 2), (2, 2, 0), (5, 1, 0), (2, 2, 0)]
+five_blocks = 5 * [(3, 1, 0), (2, 2, 0)]
+alexnet = [(11, 4, 2), (3, 2, 0), (5, 1, 2), (3, 2, 0), *3 * [(3, 1, 1)], (3, 2, 0)]
+table = [
+    (([(3, 1, 0)],), 3, "A single window has to fit."),
+    (([(3, 2, 1)],), 1, "A pixel and the zeros beside it make a window of 3."),
+    (([(2, 2, 0), (3, 1, 0)],), 6, "The last layer needs 3 values. How many pixels give 3?"),
+    (([(3, 1, 0), (2, 2, 0)],), 4, "Begin with the last layer of the list."),
+    ((lenet,), 12, "Between the layers, sizes of 2, 6 and 12 are needed, from the end."),
+    ((five_blocks,), 94, "Follow the sizes of an image of 94 pixels with output_size."),
+    ((alexnet,), 63, "Do you use the padding of every layer?"),
+]
+print(check_step(smallest_input, table))
 
 # %% [markdown]
-# Both are 4.
+# ## Total stride and receptive field
 #
-# A warning for those who use libraries. With stride 2 and $f = 3$ on an even size, SAME puts a
-# single zero behind, while `padding=1` in PyTorch puts one at each end. Both give the same size,
-# but the windows stand at other places, so the numbers differ.
+# The **receptive field** of an output value is the part of the input that it depends on, padding
+# included. The **total stride** (or *effective stride*) is the distance, in pixels of the input,
+# between the receptive fields of two neighboring output values. The figure shows a layer with
+# kernel size 3 and stride 2, followed by a layer with kernel size 3 and stride 1.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+colored = [range(7), range(3), range(1)]
+for level, (count, first, step) in enumerate([(9, 0, 1), (4, 1, 2), (2, 3, 2)]):
+    for k in range(count):
+        x = first + step * k
+        face = "#f9a65a" if k in colored[level] else "0.93"
+        box = plt.Rectangle((x + 0.06, 1.6 * level), 0.88, 0.8, facecolor=face, edgecolor="0.4")
+        ax.add_patch(box)
+        ax.text(x + 0.5, 1.6 * level + 0.4, f"{k}", ha="center", va="center")
+        if level:
+            reach = 1 if level == 1 else 2
+            for other in range(x - reach, x + reach + 1, reach):
+                style = {"color": "#c05a00", "lw": 2} if k in colored[level] else {"color": "0.75"}
+                ax.plot([other + 0.5, x + 0.5], [1.6 * level - 0.8, 1.6 * level], zorder=0, **style)
+for level, name in enumerate(["input", "layer 1: f = 3, s = 2", "layer 2: f = 3, s = 1"]):
+    ax.text(9.3, 1.6 * level + 0.4, name, va="center")
+ax.set(xlim=(-0.1, 13.2), ylim=(-0.1, 4.2))
+ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three rows of cells. The input has 9 cells. Layer 1 has 4 cells, each connected to 3 input cells,
+# two input cells apart. Layer 2 has 2 cells, each connected to 3 cells of layer 1. Output 0 of
+# layer 2 is colored, and so are the cells it depends on: 0 to 2 of layer 1, and 0 to 6 of the
+# input. The other output of layer 2 depends on the input cells 2 to 8.
+#
+# </details>
+#
+# The receptive field of the second layer has 7 pixels, and the total stride is 2.
+#
+# **Predict.** What are the receptive field and the total stride if the first layer has stride 1 and
+# the second one has stride 2? And if both have stride 2?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# With strides 1 and 2: receptive field 5, total stride 2. With 2 and 2: receptive field 7, total
+# stride 4. The stride of a layer changes the distance between *its* outputs, so only the layers
+# after it see more.
+#
+# </details>
+#
+# **Third step (not graded).** Write `stride_and_field(layers)`, which returns the total stride and
+# the receptive field of the last layer, in this order. Go through the layers from first to last,
+# and keep both numbers up to date. What does a further kernel of $f$ values add to the receptive
+# field, if neighboring values are $d$ pixels apart?
+
+
+# %%
+def stride_and_field(layers):
+    total_stride, field = ..., ...  # replace the dots
+    return total_stride, field
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+vgg = 2 * [(3, 1, 1), (3, 1, 1), (2, 2, 0)] + 3 * [*3 * [(3, 1, 1)], (2, 2, 0)]
+table = [
+    (([(3, 1, 0)],), (1, 3), "A single layer sees one window."),
+    (([(3, 1, 0), (3, 1, 0)],), (1, 5), "The second layer adds one pixel on each side."),
+    (([(3, 2, 0), (3, 1, 0)],), (2, 7), "This is the network in the figure."),
+    (([(3, 1, 0), (3, 2, 0)],), (2, 5), "The stride of a layer matters only for layers after it."),
+    ((lenet,), (4, 16), "Does each stride count for the layers after it, and for them only?"),
+    ((five_blocks,), (32, 94), "Strides of 2, five times: do they add up, or multiply?"),
+    ((vgg,), (32, 212), "This is VGG-16, up to its last pooling layer."),
+    ((alexnet,), (32, 195), "Padding has no influence here."),
+]
+if stride_and_field(lenet) == (..., ...):
+    print("stride_and_field is not written yet, so nothing was checked.")
+else:
+    print(check_step(stride_and_field, table))
+
+# %% [markdown]
+# **Predict.** The five blocks have no padding. Their smallest image and their receptive field are
+# both 94. For AlexNet the numbers are 63 and 195. Is the first result a coincidence?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# No. Without padding, one output value needs all of its receptive field, and nothing else. With
+# padding, part of the receptive field can lie outside the image, so a smaller image is accepted.
+# The values then depend to a large part on zeros.
+#
+# </details>
+
+# %% [markdown]
+# ## VALID, SAME and FULL padding
+#
+# Libraries offer amounts of padding by name. Each is defined by the positions of the kernel that it
+# allows. Here is an axis of 7 pixels with stride 1:
+#
+# - **VALID:** the kernel must lie inside the input.
+# - **SAME:** the output has as many values as the input.
+# - **FULL:** the kernel must cover at least one pixel of the input, wherever it is.
+#
+# | zeros (before, after) | VALID | SAME | FULL |
+# |---|---|---|---|
+# | $f = 3$ | (0, 0) | (1, 1) | (2, 2) |
+# | $f = 4$ | (0, 0) | (1, 2) | (3, 3) |
+#
+# If SAME needs an odd number of zeros, **the extra zero goes at the end**, at the bottom or on the
+# right. That is why an amount of padding is a pair here. Find the total for each name, in terms of
+# $f$.
+#
+# **Predict.** A filter of 3 rows and 4 columns slides over a 7 x 7 image. What is the size of the
+# output with each kind of padding?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# 5 x 4 with VALID, 7 x 7 with SAME and 9 x 10 with FULL.
+#
+# </details>
+
+# %% [markdown]
+# ## SAME padding with a stride
+#
+# With a stride larger than 1 the output cannot keep its size. In Keras and TensorFlow, SAME then
+# means one output value per stride, counting a final partial one:
+#
+# $$n_{out} = \left\lceil \frac{n}{s} \right\rceil$$
+#
+# The brackets round up; in Python, `math.ceil(7 / 2)` is 4. The padding is what these $n_{out}$
+# windows need. The figure shows inputs of 7, 6 and 5 pixels, with $f = 3$ and $s = 2$.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 3, figsize=(10, 2.4), layout="constrained")
+for ax, n, before, after, starts in zip(
+    axes, (7, 6, 5), (1, 0, 1), (1, 1, 1), ([-1, 1, 3, 5], [0, 2, 4], [-1, 1, 3]), strict=True
+):
+    draw_axis(
+        ax,
+        range(-before, n + after),
+        [-1, n],
+        [(start, 3, "") for start in starts],
+        f"{n} pixels",
+    )
+    ax.set(xlim=(-1.2, 8.2), ylim=(-2.8, 1.2))
+plt.show()
+
+# %% [markdown]
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three rows of cells with bars of three cells below them, each two cells further than the one
+# before. For 7 pixels there are 4 bars, and a hatched cell of padding at each end. For 6 pixels
+# there are 3 bars, and one hatched cell, at the end. For 5 pixels there are 3 bars, and a hatched
+# cell at each end.
+#
+# </details>
+#
+# **Derive the total number of zeros.** If the first window starts at cell 0 of the padded axis,
+# where does the last of the $n_{out}$ windows start, and where does it end? How far is this beyond
+# the $n$ pixels? Try your result on the three inputs of the figure, and on stride 1.
+#
+# **Predict.** How much padding does SAME need for 8 pixels, $f = 1$ and stride 2?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# None. The four windows start at 0, 2, 4 and 6, and the last one ends before cell 7: the windows do
+# not even reach the end of the input. A formula for the total may give $-1$ here, but no padding is
+# ever negative.
+#
+# </details>
+#
+# **Predict.** PyTorch's `padding=1` adds one zero at each end. With $f = 3$ and stride 2, are these
+# the windows of SAME?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# For an odd number of pixels, yes. For an even number SAME has a single zero, at the end, as in the
+# middle of the figure. The output has the same size, but each window is one pixel further to the
+# right, so the values differ. This is a frequent mistake when weights are moved between libraries.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: padding_amounts
 #
 # Write `padding_amounts(n, f, stride, mode)`, which returns the pair `before, after` for one axis.
-# `mode` is one of the words `"VALID"`, `"SAME"` and `"FULL"`. Find the total for each mode first,
-# and share it out at the end.
+# `mode` is `"VALID"`, `"SAME"` or `"FULL"`. Find the total for each mode first, and divide it
+# between the two ends last. All numbers are integers. (For `math.ceil`, write `import math`. The
+# result can also be had with `//` alone.)
 
 # %% copy="source" nbgrader={"grade_id": "padding_amounts", "solution": true}
 from exercises.padding_amounts import padding_amounts
 
 # %% [markdown]
-# **Try it.** **Predict first** the three lines with stride 2, from the text above.
+# **Try it.** The last lines are the three inputs of the figure.
 
 # %%
-print("VALID:", padding_amounts(7, 4, 1, "VALID"))
-print("FULL: ", padding_amounts(7, 4, 1, "FULL"))
-print("SAME: ", padding_amounts(7, 4, 1, "SAME"))
+for mode in ("VALID", "SAME", "FULL"):
+    print(f"{mode}, f = 4, stride 1: {padding_amounts(7, 4, 1, mode)}")
 for n in (7, 6, 5):
     before, after = padding_amounts(n, 3, 2, "SAME")
-    size = (n - 3 + before + after) // 2 + 1
-    print(f"SAME, {n} cells, f = 3, stride 2: {before} before, {after} after, output {size}")
+    size = output_size(n + before + after, 3, 2, 0)
+    print(f"SAME, {n} pixels, f = 3, stride 2: {before} before, {after} after, output {size}")
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# VALID: (0, 0)
-# FULL:  (3, 3)
-# SAME:  (1, 2)
-# SAME, 7 cells, f = 3, stride 2: 1 before, 1 after, output 4
-# SAME, 6 cells, f = 3, stride 2: 0 before, 1 after, output 3
-# SAME, 5 cells, f = 3, stride 2: 1 before, 1 after, output 3
+# VALID, f = 4, stride 1: (0, 0)
+# SAME, f = 4, stride 1: (1, 2)
+# FULL, f = 4, stride 1: (3, 3)
+# SAME, 7 pixels, f = 3, stride 2: 1 before, 1 after, output 4
+# SAME, 6 pixels, f = 3, stride 2: 0 before, 1 after, output 3
+# SAME, 5 pixels, f = 3, stride 2: 1 before, 1 after, output 3
 # ```
 
 # %% nbgrader={"grade_id": "padding_amounts_check"}
@@ -248,42 +455,34 @@ from exercises import grade
 grade("padding_amounts", padding_amounts)
 
 # %% [markdown]
-# ## Counting parameters
+# ## Number of parameters
 #
 # The **parameters** of a layer are the numbers that it learns. A filter of a convolution layer has
-# one weight for each row, column and channel of its window, and one bias. The layer has $n_C$
-# filters, one for each channel of its output:
-#
-# $$\text{parameters} = (f_H \cdot f_W \cdot n_{C_{prev}} + 1) \cdot n_C$$
+# one weight for each row, column and channel of its window, and one bias. The layer has one filter
+# for each channel of its output.
 #
 # - $f_H$, $f_W$: height and width of the filters
-# - $n_{C_{prev}}$, $n_C$: channels of the input, and of the output
+# - $n_{C_{prev}}$, $n_C$: number of input channels, number of filters
 #
-# The size of the image does not occur in it: the same filters serve at every place. Neither do
-# stride and padding. A pooling layer has no parameters at all.
+# For example, a 5 x 5 filter has 26 parameters on a grayscale image and 76 on a color image. Four
+# such filters have 104 and 304. The size of the image has no influence, because the same filter is
+# used at every position; stride and padding have none either. A pooling layer has no parameters.
 #
-# **By hand.** One 5 by 5 filter on a grey image has $25 + 1 = 26$ parameters, on a colour image
-# $75 + 1 = 76$. Four of them have 104 and 304.
+# A **fully connected** layer has a weight for each pair of an input and a unit, and a bias for each
+# unit. For the parameters, it is a convolution layer with 1 x 1 filters whose channels are the
+# inputs and whose filters are the units.
 #
-# A **fully connected** layer with $n_{prev}$ inputs and $n$ units has $(n_{prev} + 1) \cdot n$
-# parameters, a weight for each pair and a bias for each unit: as many as a convolution with 1 by 1
-# filters, $n_{prev}$ channels and $n$ filters.
+# **Predict.** A layer turns a 28 x 28 grayscale image into a 28 x 28 feature map. How many
+# parameters does a fully connected layer need for this, and how many a convolution layer with one
+# 5 x 5 filter?
 #
-# **Predict, then run.** A 28 by 28 image goes into a layer whose output is as large, with one
-# channel. How many parameters has a fully connected layer for that, and how many a convolution with
-# one 5 by 5 filter?
-
-# %%
-print("fully connected:", (28 * 28 + 1) * 28 * 28)
-print("convolution:", (5 * 5 * 1 + 1) * 1)
-
-# %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Answer</summary>
 #
-# ```
-# fully connected: 615440
-# convolution: 26
-# ```
+# The fully connected layer has 784 inputs and 784 units, each with 784 weights and a bias: 615,440
+# parameters. The convolution layer has 26.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: conv_parameters
@@ -295,8 +494,8 @@ print("convolution:", (5 * 5 * 1 + 1) * 1)
 from exercises.conv_parameters import conv_parameters
 
 # %% [markdown]
-# **Try it.** The two layers of a small network on colour images: 8 filters of 3 rows and 5 columns,
-# then 16 filters of 3 by 3.
+# **Try it** on a small network for color images: 8 filters of 3 rows and 5 columns, followed by 16
+# filters of 3 x 3.
 
 # %%
 first = conv_parameters(3, 5, 3, 8)
@@ -319,143 +518,114 @@ from exercises import grade
 grade("conv_parameters", conv_parameters)
 
 # %% [markdown]
-# ## A whole network, counted
+# Three questions about consequences. Answer with your function, or on paper.
 #
-# With your functions you can do what a library prints as the summary of a model. This is LeNet, a
-# network of 1998 that read handwritten digits, in the form in which it is built today: images of 28
-# by 28 with one channel, 5 by 5 filters, the first layer with SAME padding, and pooling with 2 by 2
-# windows after each of the two convolution layers. Three fully connected layers follow, with 120,
-# 84 and 10 units.
+# 1. A layer with 24 filters of 5 x 5 has 1,824 parameters. How many channels does its input have?
+# 2. A layer with 3 x 3 filters has as many filters as input channels, and 36,928 parameters. How
+#    many filters?
+# 3. Three 3 x 3 layers have the same receptive field as one 7 x 7 layer. All have 64 input channels
+#    and 64 filters. Which needs fewer parameters, and by how much?
 #
-# **Predict, then run.** Most of the parameters are in one layer. Which one?
-
-# %%
-size, channels, total = 28, 1, 0
-for n_C, mode in [(6, "SAME"), (16, "VALID")]:
-    before, after = padding_amounts(size, 5, 1, mode)
-    size = size - 5 + before + after + 1
-    count = conv_parameters(5, 5, channels, n_C)
-    print(f"convolution, {mode}: {size} by {size} by {n_C}, {count} parameters")
-    size, channels, total = output_size(size, 2, 2, 0), n_C, total + count
-    print(f"pooling: {size} by {size} by {channels}, none")
-inputs = size * size * channels
-print(f"flattened: {inputs}")
-for units in (120, 84, 10):
-    count = conv_parameters(1, 1, inputs, units)
-    print(f"fully connected: {units}, {count} parameters")
-    inputs, total = units, total + count
-print(f"together: {total} parameters")
+# <details>
+# <summary>Answers</summary>
+#
+# 1. Each filter has $1824/24 = 76$ parameters, of which 75 are weights: 3 channels, a color image.
+# 2. 64. Trying `conv_parameters(3, 3, n, n)` for some `n` is faster than solving an equation.
+# 3. The three layers: 110,784 against 200,768 parameters, 45 % fewer. VGG uses 3 x 3 filters for
+#    this reason.
+#
+# </details>
 
 # %% [markdown]
-# **Expected output**
+# ## Transposed convolution
 #
-# ```
-# convolution, SAME: 28 by 28 by 6, 156 parameters
-# pooling: 14 by 14 by 6, none
-# convolution, VALID: 10 by 10 by 16, 2416 parameters
-# pooling: 5 by 5 by 16, none
-# flattened: 400
-# fully connected: 120, 48120 parameters
-# fully connected: 84, 10164 parameters
-# fully connected: 10, 850 parameters
-# together: 61706 parameters
-# ```
-
-# %% [markdown]
-# The first fully connected layer holds 48,120 of the 61,706 parameters. The two convolution layers
-# have 2,572 together.
-
-# %% [markdown]
-# ## The way back: transposed sizes
+# Decoders, segmentation networks and generative models need layers that increase the size. A
+# **transposed convolution** reverses the connections of a convolution: each input value adds a
+# scaled copy of the kernel to the output. Copies of neighboring inputs are one stride apart, and
+# where they overlap, they are summed. At the end, `pad` cells are cropped on each side, where the
+# convolution had its padding.
 #
-# Networks that draw images need layers that make things larger. A **transposed convolution** does
-# the steps of a convolution the other way round: every cell of its input lays a filter of $f$ cells
-# onto the output, neighbours a stride apart, and where filters overlap they add up. In the end
-# `pad` cells are cut off on each side: what the convolution had put on is taken off.
-#
-# The next cell draws it for three cells, $f = 3$, stride 2 and pad 1.
+# The figure shows 3 inputs with $f = 3$, stride 2 and $p = 1$.
 
-# %%
-n, f, stride, pad = 3, 3, 2, 1
-long = stride * (n - 1) + f
-
-fig, ax = plt.subplots(figsize=(6, 2.4), layout="constrained")
-for cell in range(long):
-    cut = cell < pad or cell >= long - pad
-    face, hatch = ("white", "////") if cut else ("0.85", None)
-    ax.add_patch(plt.Rectangle((cell, 0), 1, 1, facecolor=face, edgecolor="0.5", hatch=hatch))
-for place in range(n):
-    height = 1.4 + 0.45 * place
-    ax.plot([stride * place + 0.08, stride * place + f - 0.08], [height] * 2, "C1", linewidth=5)
-    ax.text(stride * place + f + 0.1, height, f"from input {place}", va="center")
-ax.set(xlim=(-0.2, long + 2), ylim=(-0.2, 1.6 + 0.45 * n))
-ax.axis("off")
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, ax = plt.subplots(figsize=(7, 2.6), layout="constrained")
+bars = [(2 * place - 1, 3, f"kernel of input {place}") for place in range(3)]
+draw_axis(ax, range(-1, 6), (-1, 5), bars, below=False)
 plt.show()
 
 # %% [markdown]
-# *The figure: a row of seven cells, the first and the last hatched: they are cut off. Above it lie
-# three bars, each three cells long, which begin at the cells 0, 2 and 4. Neighbouring bars overlap
-# in one cell.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# The last filter begins after $n - 1$ steps and is $f$ long, so before the cut there are
-# $\text{stride} \cdot (n - 1) + f$ cells. With the cut
+# A row of seven cells. The first and the last are hatched: they are cropped. The five cells between
+# them have the numbers 0 to 4. Above the row are three bars, each three cells long, which start two
+# cells apart. Neighboring bars overlap in one cell.
 #
-# $$\text{size} = \text{stride} \cdot (n - 1) + f - 2\,\text{pad} + \text{output\_pad}$$
+# </details>
 #
-# - $n$: the size of the input of the transposed convolution
-# - $f$, $\text{stride}$, $\text{pad}$: as for the convolution whose way back this is
-# - $\text{output\_pad}$: see below; often 0
+# **Derive the output size** for $n$ inputs. How many cells are there before the crop? How many are
+# left?
 #
-# **By hand.** In the figure: $2 \cdot 2 + 3 - 2 = 5$. And indeed a convolution with $f = 3$, stride
-# 2 and pad 1 makes 3 of 5: $(5 - 3 + 2)/2 + 1 = 3$.
+# **Predict.** You have solved this problem before in this notebook, under another name. Where?
 #
-# A transposed convolution gives back the size, not the numbers: it is no inverse.
+# <details>
+# <summary>Answer</summary>
+#
+# In `smallest_input`: the smallest input for which a convolution has $n$ outputs. A transposed
+# convolution turns the output size of a convolution back into this input size. It does not turn
+# back the values: it is not an inverse.
+#
+# </details>
 
 # %% [markdown]
-# ## Output padding: which of several sizes
+# ## Output padding
 #
-# Rounding down loses something. **Predict, then run:** which sizes become 3 under a convolution
-# with $f = 3$, stride 2 and pad 1?
-
-# %%
-print([n for n in range(1, 10) if (n - 3 + 2) // 2 + 1 == 3])
-
-# %% [markdown]
-# 5 and 6 both become 3. Going back from 3 one has to say which of the two is meant. That is what
-# $\text{output\_pad}$ is for: it adds cells behind, **on one side only**, and it is smaller than
-# the stride. With 0 the way back leads to 5, with 1 to 6. (These cells are no zeros: the filters
-# reach into them where they are long enough. They are cells that would otherwise have been cut
-# off.)
+# **Predict.** Which input sizes does a convolution with $f = 3$, stride 2 and $p = 1$ turn into 3?
+# And with stride 3?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# With stride 2, 5 and 6; with stride 3, 7, 8 and 9. In general, as many consecutive sizes as the
+# stride.
+#
+# </details>
+#
+# A transposed convolution can therefore return to several sizes, and without further information it
+# returns to the smallest. **Output padding**, in code `output_pad`, chooses another one: it adds
+# this many cells, **at the end only**, fewer than the stride. The name is misleading: as a rule the
+# cells are not zeros, but cells that would otherwise have been cropped.
 
 # %% [markdown]
 # ## Exercise: transposed_size
 #
-# Write `transposed_size(n, f, stride, pad, output_pad)`, the size that a transposed convolution
-# gives to one axis.
+# Write `transposed_size(n, f, stride, pad, output_pad)`, the output size of a transposed
+# convolution along one axis.
 
 # %% copy="source" nbgrader={"grade_id": "transposed_size", "solution": true}
 from exercises.transposed_size import transposed_size
 
 # %% [markdown]
-# **Try it.** The last two lines go there and back again, from 5 and from 6.
+# **Try it.** The first two lines go from 5 and 6 to 3 and back. The third follows DCGAN, a network
+# that generates images: from feature maps of 4 x 4 to 64 x 64 pixels, with $f = 4$, stride 2 and
+# $p = 1$ in each layer.
 
 # %%
-print("3 cells, f = 3, stride 1:", transposed_size(3, 3, 1, 0, 0))
-print("2 cells, f = 3, stride 2, pad 1:", transposed_size(2, 3, 2, 1, 0))
-print("the same with output_pad 1:", transposed_size(2, 3, 2, 1, 1))
 for n, extra in [(5, 0), (6, 1)]:
-    there = output_size(n, 3, 2, 1)
-    print(f"{n} becomes {there} and then {transposed_size(there, 3, 2, 1, extra)}")
+    down = output_size(n, 3, 2, 1)
+    print(f"{n} becomes {down}, and {down} becomes {transposed_size(down, 3, 2, 1, extra)}")
+sizes = [4]
+for _ in range(4):
+    sizes.append(transposed_size(sizes[-1], 4, 2, 1, 0))
+print("DCGAN:", sizes)
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# 3 cells, f = 3, stride 1: 5
-# 2 cells, f = 3, stride 2, pad 1: 3
-# the same with output_pad 1: 4
-# 5 becomes 3 and then 5
-# 6 becomes 3 and then 6
+# 5 becomes 3, and 3 becomes 5
+# 6 becomes 3, and 3 becomes 6
+# DCGAN: [4, 8, 16, 32, 64]
 # ```
 
 # %% nbgrader={"grade_id": "transposed_size_check"}
@@ -467,29 +637,122 @@ from exercises import grade
 grade("transposed_size", transposed_size)
 
 # %% [markdown]
+# **Predict.** The generator should double the size with $3 \times 3$ kernels, stride 2 and $p = 1$
+# instead. Which output padding does it need?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# 1. Without it, $n$ becomes $2n - 1$: an odd size, for any $n$.
+#
+# </details>
+
+# %% [markdown]
+# ## AlexNet, counted
+#
+# Your functions now do what a library prints as the summary of a model. The next cell follows
+# AlexNet in the version of torchvision, with the padding that you found. After five convolution
+# layers come three fully connected layers with 4096, 4096 and 1000 units.
+#
+# **Predict.** Which part of the parameters do the fully connected layers have: a tenth, a half, or
+# more than nine tenths?
+
+# %%
+size, channels, counts = 224, 3, []
+for f, stride, pad, n_C in [
+    (11, 4, 2, 64),
+    (3, 2, 0, "pooling"),
+    (5, 1, 2, 192),
+    (3, 2, 0, "pooling"),
+    (3, 1, 1, 384),
+    (3, 1, 1, 256),
+    (3, 1, 1, 256),
+    (3, 2, 0, "pooling"),
+]:
+    size = output_size(size, f, stride, pad)
+    if n_C == "pooling":
+        print(f"pooling: {size} x {size} x {channels}")
+    else:
+        counts.append(conv_parameters(f, f, channels, n_C))
+        channels = n_C
+        print(f"convolution: {size} x {size} x {channels}, parameters: {counts[-1]}")
+inputs = size * size * channels
+for units in (4096, 4096, 1000):
+    counts.append(conv_parameters(1, 1, inputs, units))
+    print(f"fully connected: {inputs} inputs, {units} units, parameters: {counts[-1]}")
+    inputs = units
+share = sum(counts[5:]) / sum(counts)
+print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
+
+# %% [markdown]
+# **Expected output**
+#
+# ```
+# convolution: 55 x 55 x 64, parameters: 23296
+# pooling: 27 x 27 x 64
+# convolution: 27 x 27 x 192, parameters: 307392
+# pooling: 13 x 13 x 192
+# convolution: 13 x 13 x 384, parameters: 663936
+# convolution: 13 x 13 x 256, parameters: 884992
+# convolution: 13 x 13 x 256, parameters: 590080
+# pooling: 6 x 6 x 256
+# fully connected: 9216 inputs, 4096 units, parameters: 37752832
+# fully connected: 4096 inputs, 4096 units, parameters: 16781312
+# fully connected: 4096 inputs, 1000 units, parameters: 4097000
+# all parameters: 61100840, fully connected: 0.960 of them
+# ```
+
+# %% [markdown]
+# The fully connected layers have 96 % of the parameters, and the first one alone has 62 %.
+
+# %% [markdown]
 # ## What to try next with sizes
 #
 # Predict first, then add a cell and find out.
 #
-# - Which `pad` keeps the size for $f = 5$ and stride 1? And for $f = 4$? (2; and none, since the
-#   total is 3.)
-# - Three layers of 3 by 3 filters, or one of 7 by 7, both with 64 channels in and out: which has
-#   fewer parameters? (The three: 110,784 against 200,768. Both see 7 by 7 pixels of the input.)
-# - For which $n$ does $\text{output\_pad}$ have to be 2, with $f = 3$, stride 3 and pad 0? (For
-#   those that leave a remainder of 2 when they are divided by 3.)
-# - How large is LeNet on colour images of 32 by 32? (It has 83,126 parameters: change two numbers
-#   in the cell above.)
+# **Larger images.** AlexNet gets images of 448 x 448 pixels. Which numbers of parameters change?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Only that of the first fully connected layer. The feature maps before it are 13 x 13 instead of
+# 6 x 6, so it has 43,264 inputs and about 177 million parameters. Networks that average each
+# feature map before the first fully connected layer avoid this.
+#
+# </details>
+#
+# **A rule of thumb.** A tutorial says that SAME padding is $(f - 1)/2$ zeros at each end, rounded
+# down. Find a case with stride 1 where this is wrong, and one with an odd kernel size.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# With stride 1, any even kernel size: for $f = 4$ the padding is (1, 2). With $f = 3$ and stride 2,
+# any even input: the padding is (0, 1). Your `padding_amounts` finds more.
+#
+# </details>
+#
+# **Output padding.** For which input sizes of a convolution with $f = 3$, stride 3 and no padding
+# does the transposed convolution need an output padding of 2?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# For those that leave a remainder of 2 when divided by 3, such as 5 and 8: the last two pixels are
+# in no window.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of sizes
 #
 # You can now
 #
-# 1. find the size of an output: $\lfloor (n - f + 2\,\text{pad})/\text{stride} \rfloor + 1$ along
-#    each axis;
-# 2. say what VALID, SAME and FULL add, in total and at each end, the odd one behind; and count
-#    parameters, $(f_H f_W n_{C_{prev}} + 1)\, n_C$, whatever the size of the image;
-# 3. go back: $\text{stride} \cdot (n - 1) + f - 2\,\text{pad} + \text{output\_pad}$, where the last
-#    term chooses among the sizes that a convolution makes equal.
+# 1. **compute an output size** by counting the positions of a kernel, and work backward to the
+#    padding, the smallest image, the total stride and the receptive field of a network;
+# 2. **say how many zeros** VALID, SAME and FULL padding add at each end, with any stride, and where
+#    the extra one goes;
+# 3. **count parameters,** whatever the size of the image, and find the output size of a transposed
+#    convolution and the output padding that it needs.
 
 # %% [markdown] include="hand_in"
