@@ -16,7 +16,7 @@ ALL = (VALUES, REST)
 @no_type_check
 def relu(Z):
     """
-    Keep what is positive, and put 0 in the place of everything else.
+    Keep positive numbers, and replace all others with 0.
 
     Arguments:
     Z -- array of any shape
@@ -60,14 +60,14 @@ EXERCISE = Exercise(
             {LINE: "np.max(Z)"},
             ("output shape", VALUES, "cache", REST),
             "A is a single number: np.max gives the largest entry of a whole array.",
-            "Each entry is compared with 0 by itself. NumPy has another function for that, with a "
-            "longer name.",
+            "Each entry is compared with 0 by itself. Another NumPy function, with a longer name, "
+            "does that.",
         ),
         Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, "cache", REST),
-            "Python's own max compares whole arrays, and that it cannot do.",
+            "Python's own max tries to compare whole arrays, which is not possible.",
             "NumPy has a function that compares entry by entry.",
         ),
         Mistake(
@@ -75,42 +75,42 @@ EXERCISE = Exercise(
             {LINE: "Z[Z > 0]"},
             ("output shape", VALUES, REST),
             "The negative entries were left out, so A is shorter than Z and has one axis.",
-            "An entry that is not positive becomes 0; it keeps its place.",
+            "An entry that is not positive becomes 0; it stays in its position.",
         ),
         Mistake(
             "absolute values",
             {LINE: "np.abs(Z)"},
             ALL,
-            "Negative numbers came back positive: these are absolute values.",
+            "Negative numbers became positive: these are absolute values.",
             "What becomes of -2?",
         ),
         Mistake(
             "negative part",
             {LINE: "np.minimum(Z, 0)"},
             ALL,
-            "The negative numbers were kept and the positive ones lost.",
-            "Of Z and 0, which one is kept: the larger or the smaller?",
+            "The negative numbers were kept, and the positive ones replaced.",
+            "Which one is kept, the larger or the smaller of Z and 0?",
         ),
         Mistake(
             "zeros and ones",
             {LINE: "(Z > 0) * 1.0"},
             ALL,
-            "A holds 1 where Z is positive: it says where, and not how much.",
+            "A is 1 wherever Z is positive: it shows where, but not how much.",
             "What becomes of 3.5?",
         ),
         Mistake(
             "cut off at 1",
             {LINE: "np.clip(Z, 0, 1)"},
             ALL,
-            "Numbers above 1 were cut off.",
-            "ReLU has a bound below, and none above.",
+            "Numbers above 1 were clipped.",
+            "ReLU has a lower bound and no upper bound.",
         ),
         Mistake(
             "leaky",
             {LINE: "np.where(Z > 0, Z, 0.01 * Z)"},
             ALL,
-            "A little of each negative number was kept: this is a leaky ReLU.",
-            "What does plain ReLU make of -2?",
+            "A fraction of each negative number was kept: this is a leaky ReLU.",
+            "What is the ReLU of -2?",
         ),
         Mistake(
             "numbers below 1 lost",
@@ -123,22 +123,23 @@ EXERCISE = Exercise(
             "sign turned",
             {LINE: "np.maximum(-Z, 0)"},
             ALL,
-            "The sign of Z was turned before the comparison with 0.",
+            "The sign of Z was changed before the comparison with 0.",
             "What becomes of 3.5, and what of -2?",
         ),
         Mistake(
             "written into Z",
             {f"A = {LINE}": "Z[Z < 0] = 0\n    A = Z"},
             ("cache", REST),
-            "Z itself was changed: it belongs to the caller, and is needed backwards.",
-            "Give the results an array of their own.",
+            "Z itself was changed, but it belongs to the caller and is needed in the backward "
+            "pass.",
+            "Put the results into a new array.",
         ),
         cache_of_the_output,
     ),
-    elsewhere={"Backwards through an activation": ("cache of the output",)},
+    elsewhere={"Derivatives of the activations": ("cache of the output",)},
     hints=(
         "What becomes of 3.5, of 0 and of -2?",
-        "Each entry of the result is the larger one of two numbers.",
+        "Each entry of the result is the larger of two numbers. Which two?",
         "np.maximum compares two arrays, or an array and a number, entry by entry.",
     ),
 )

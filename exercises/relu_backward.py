@@ -1,4 +1,4 @@
-"""relu_backward: the gradient carried back through ReLU."""
+"""relu_backward: the gradient of ReLU."""
 
 from typing import no_type_check
 
@@ -16,7 +16,7 @@ ALL = (VALUES, REST)
 @no_type_check
 def relu_backward(dA, cache):
     """
-    Carry the gradient of the cost back through relu.
+    Compute the gradient of the cost with respect to the input of relu.
 
     Arguments:
     dA -- gradient of the cost with respect to A, array of the shape of A
@@ -43,7 +43,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.relu_backward,
     title="ReLU, backward",
     assignment="activations",
-    section="Backwards through an activation",
+    section="Derivatives of the activations",
     returns=(Return("dZ"),),
     cases=cases,
     checks=(Check("output shape", 1, "shape"), Check(VALUES, 3), Check(REST, 1, "unchanged")),
@@ -52,90 +52,90 @@ EXERCISE = Exercise(
             "everything passes",
             {FORM: "dA.copy()"},
             ALL,
-            "The whole gradient came back, also where ReLU gave 0 whatever Z was.",
-            "If Z is -2 and grows a little, what does the output of ReLU do?",
+            "The whole gradient passed, even where ReLU returned 0.",
+            "If Z is -2 and grows a little, how does the output of ReLU change?",
         ),
         Mistake(
             "slope alone",
             {FORM: "(Z > 0) * 1.0"},
             ALL,
-            "This is the slope of ReLU alone: the gradient that came in, dA, is missing.",
-            "The chain rule multiplies two numbers. Which two?",
+            "This is the derivative of ReLU alone: the upstream gradient, dA, is missing.",
+            "The chain rule is a product of two numbers. Which two?",
         ),
         Mistake(
             "sign of the gradient",
             {FORM: "dA * (dA > 0)"},
             ALL,
-            "The negative numbers of dA were dropped; what counts is the sign of Z.",
-            "A gradient may well be negative. Which array says where ReLU let something through?",
+            "The negative numbers of dA became 0, but only the sign of Z decides.",
+            "A gradient can be negative. Which array shows where ReLU kept its input?",
         ),
         Mistake(
             "Z instead of the slope",
             {FORM: "Z * (Z > 0)"},
             ALL,
-            "This is ReLU itself, forwards: where Z is positive, Z came back, and not dA.",
-            "What goes backwards is dA; Z only decides where.",
+            "This is the forward pass: where Z is positive, you return Z instead of dA.",
+            "dA is passed backward; Z only decides where.",
         ),
         Mistake(
             "multiplied by the output",
             {FORM: "dA * Z * (Z > 0)"},
             ALL,
-            "dA was multiplied by the output of ReLU, where it should be multiplied by its slope.",
-            "How steep is ReLU at Z = 3?",
+            "dA was multiplied by the output of ReLU instead of its derivative.",
+            "What is the derivative of ReLU at Z = 3?",
         ),
         Mistake(
             "the other side",
             {FORM: "dA * (Z < 0)"},
             ALL,
-            "The gradient came back where Z is negative, and was stopped where it is positive.",
+            "The gradient passed where Z is negative, and was stopped where Z is positive.",
             "On which side of 0 does ReLU rise?",
         ),
         Mistake(
             "absolute value",
             {FORM: "dA * np.sign(Z)"},
             ALL,
-            "Where Z is negative, dA came back with its sign turned: that is the slope of the "
+            "Where Z is negative, the sign of dA was changed: this is the derivative of the "
             "absolute value.",
-            "How steep is ReLU at Z = -3?",
+            "What is the derivative of ReLU at Z = -3?",
         ),
         Mistake(
             "leaky",
             {FORM: "np.where(Z > 0, dA, 0.01 * dA)"},
             ALL,
-            "A little of the gradient came back where Z is negative: that is a leaky ReLU.",
-            "How steep is plain ReLU at Z = -3?",
+            "A fraction of the gradient passed where Z is negative: this is a leaky ReLU.",
+            "What is the derivative of ReLU at Z = -3?",
         ),
         Mistake(
             "both positive",
             {FORM: "dA * (Z > 0) * (dA > 0)"},
             ALL,
-            "The gradient came back only where dA is positive as well.",
-            "A gradient may well be negative. On what alone does the slope of ReLU depend?",
+            "The gradient passed only where dA is positive as well.",
+            "A gradient can be negative. Which array alone decides about the derivative of ReLU?",
         ),
         Mistake(
             "passed from 1 on",
             {FORM: "dA * (Z > 1)"},
             ALL,
-            "Where Z lies between 0 and 1 nothing came back.",
+            "Nothing passed where Z is between 0 and 1.",
             "From which number on does ReLU rise?",
         ),
         Mistake(
             "entries left out",
             {FORM: "dA[Z > 0]"},
             ("output shape", VALUES, REST),
-            "The entries where nothing comes back were left out, so dZ has one axis.",
-            "dZ has the shape of Z, with 0 where nothing comes back.",
+            "The entries where nothing passes were left out, so dZ has only one axis.",
+            "dZ has the shape of Z, with 0 where nothing passes.",
         ),
         Mistake(
             "computed in place",
             {f"dZ = {FORM}": "dA[Z <= 0] = 0\n    dZ = dA"},
             (REST,),
-            "dA itself was changed, and it belongs to the caller.",
-            "Make a new array, or a copy made with .copy().",
+            "dA itself was changed, but it belongs to the caller.",
+            "Create a new array, or copy dA with .copy() first.",
         ),
     ),
     hints=(
-        "How steep is ReLU on the right of 0, and how steep on the left?",
+        "What is the derivative of ReLU for positive inputs, and for negative ones?",
         "Comparing Z with 0 gives True and False, which count as 1 and 0 in a product.",
         "dZ is dA where Z is positive and 0 elsewhere, whatever the sign of dA.",
     ),

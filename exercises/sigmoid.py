@@ -14,7 +14,7 @@ ALL = (VALUES, FAR, REST)
 @no_type_check
 def sigmoid(Z):
     """
-    Squeeze every number between 0 and 1: 1 / (1 + exp(-Z)).
+    Apply the sigmoid to every entry.
 
     Arguments:
     Z -- array of any shape
@@ -37,7 +37,7 @@ EXERCISE = Exercise(
     vectorised=sigmoid,
     title="Sigmoid",
     assignment="activations",
-    section="The sigmoid function",
+    section="The sigmoid",
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=activation_cases,
     checks=(
@@ -51,7 +51,7 @@ EXERCISE = Exercise(
             "sign of the exponent",
             {FORM: "1 / (1 + np.exp(Z))"},
             ALL,
-            "The curve falls where it should rise: the exponent lacks its minus sign.",
+            "The curve falls where it should rise: a minus sign is missing in the exponent.",
             "What is exp(-Z) for a large Z, and what is then 1 over 1 plus that?",
         ),
         Mistake(
@@ -68,7 +68,7 @@ EXERCISE = Exercise(
             {FORM: "1 / (1 + E)"},
             ALL,
             "Negative numbers are treated like positive ones: nothing in A is below 0.5.",
-            "The sigmoid of -1 is 0.27. What makes the difference between Z and abs(Z)?",
+            "The sigmoid of -1 is 0.27. Where does your code still know the sign of Z?",
         ),
         Mistake(
             "brackets forgotten",
@@ -88,40 +88,42 @@ EXERCISE = Exercise(
             "tanh",
             {FORM: "np.tanh(Z)"},
             ALL,
-            "This is tanh: it lies between -1 and 1 and is 0 at 0.",
+            "This is tanh, which lies between -1 and 1 and is 0 at 0.",
             "The sigmoid of 0 is one half.",
         ),
         Mistake(
             "derivative",
             {FORM: "E / (1 + E) ** 2"},
             ALL,
-            "This is the slope of the sigmoid, which has its largest value, 0.25, at 0.",
-            "The forward pass asks for the function itself; its slope belongs to sigmoid_backward.",
+            "This is the derivative of the sigmoid, which has its maximum, 0.25, at 0.",
+            "The forward pass needs the function itself; its derivative belongs to "
+            "sigmoid_backward.",
         ),
         Mistake(
             "rounded to 0 and 1",
             {FORM: "np.round(np.where(Z >= 0, 1, E) / (1 + E))"},
             ALL,
             "The results are rounded to 0 or 1.",
-            "A network learns from small changes: what lies between 0 and 1 must stay.",
+            "A network learns from small changes, so values between 0 and 1 must be kept.",
         ),
         Mistake(
             "power of two",
             {FORM: "1 / (1 + 2.0**-Z)"},
             ALL,
-            "The base of the power is 2 and not e.",
-            "Which NumPy function is the power of e?",
+            "The base of the power is 2, not e.",
+            "Which NumPy function computes powers of e?",
         ),
         Mistake(
             "computed in place",
             {"    A = np.where": "    Z[...] = np.where", "(1 + E)": "(1 + E)\n    A = Z"},
             ("cache", REST),
-            "Z itself was changed: it belongs to the caller, and is needed backwards.",
-            "Give the results an array of their own.",
+            "Z itself was changed, but it belongs to the caller and is needed in the backward "
+            "pass.",
+            "Put the results into a new array.",
         ),
         cache_of_the_output,
     ),
-    elsewhere={"When exp overflows": ("exp over one plus exp",)},
+    elsewhere={"Overflow and underflow": ("exp over one plus exp",)},
     hints=(
         "What does the formula give at 0? For a large positive number? For a large negative one?",
         "NumPy's exp takes whole arrays, and so do + and /: no loop is needed.",

@@ -1,4 +1,4 @@
-"""sigmoid_backward: the gradient carried back through the sigmoid."""
+"""sigmoid_backward: the gradient of the sigmoid."""
 
 from typing import no_type_check
 
@@ -13,7 +13,7 @@ ALL = (VALUES, FAR, REST)
 @no_type_check
 def sigmoid_backward(dA, cache):
     """
-    Carry the gradient of the cost back through sigmoid.
+    Compute the gradient of the cost with respect to the input of sigmoid.
 
     Arguments:
     dA -- gradient of the cost with respect to A, array of the shape of A
@@ -37,7 +37,7 @@ EXERCISE = Exercise(
     vectorised=sigmoid_backward,
     title="Sigmoid, backward",
     assignment="activations",
-    section="Backwards through an activation",
+    section="Derivatives of the activations",
     returns=(Return("dZ"),),
     cases=backward_cases,
     helpers={"sigmoid": sigmoid},
@@ -51,80 +51,84 @@ EXERCISE = Exercise(
             "slope alone",
             {FORM: "A * (1 - A)"},
             ALL,
-            "This is the slope of the sigmoid alone: the gradient that came in, dA, is missing.",
-            "The chain rule multiplies two numbers. Which two?",
+            "This is the derivative of the sigmoid alone: the upstream gradient, dA, is missing.",
+            "The chain rule is a product of two numbers. Which two?",
         ),
         Mistake(
             "second factor forgotten",
             {FORM: "dA * A"},
             ALL,
-            "The factor 1 - A is missing from the slope.",
-            "Where the sigmoid is flat, near 1, what should come back? What does your formula "
+            "A factor of the derivative is missing, so it does not vanish where the sigmoid is "
+            "near 1.",
+            "Where the sigmoid is flat, near 1, how large should dZ be? What does your formula "
             "give?",
         ),
         Mistake(
             "first factor forgotten",
             {FORM: "dA * (1 - A)"},
             ALL,
-            "The factor A is missing from the slope.",
-            "Where the sigmoid is flat, near 0, what should come back? What does your formula "
+            "A factor of the derivative is missing, so it does not vanish where the sigmoid is "
+            "near 0.",
+            "Where the sigmoid is flat, near 0, how large should dZ be? What does your formula "
             "give?",
         ),
         Mistake(
             "Z for A",
             {FORM: "dA * Z * (1 - Z)"},
             ALL,
-            "The formula of the slope was filled with Z, where it needs A, the sigmoid of Z.",
-            "The cache holds what went into the sigmoid. What came out of it?",
+            "The formula of the derivative needs A, the sigmoid of Z, but you used Z.",
+            "The cache holds the input of the sigmoid. How do you get its output?",
         ),
         Mistake(
             "sign of the second factor",
             {FORM: "dA * A * (A - 1)"},
             ALL,
-            "The sign is wrong: the factor is A - 1, which is negative everywhere.",
-            "The sigmoid rises everywhere. Which sign has its slope?",
+            "The sign is wrong: your derivative is negative everywhere.",
+            "The sigmoid rises everywhere. What is the sign of its derivative?",
         ),
         Mistake(
             "slope of tanh",
             {FORM: "dA * (1 - A**2)"},
             ALL,
-            "The slope is that of tanh, 1 minus the square of A.",
-            "At 0 the slope of the sigmoid is 0.25. What does your formula give there?",
+            "You used the derivative of tanh.",
+            "At 0 the derivative of the sigmoid is 0.25. What does your formula give there?",
         ),
         Mistake(
             "slope added",
             {FORM: "dA + A * (1 - A)"},
             ALL,
-            "The slope was added to dA; the chain rule multiplies.",
-            "If the slope is 0, what reaches Z?",
+            "The derivative was added to dA; by the chain rule, the two are multiplied.",
+            "If the derivative is 0, what should dZ be?",
         ),
         Mistake(
             "sigmoid of the gradient",
             {"A, _ = sigmoid(Z)": "A, _ = sigmoid(dA)"},
             ALL,
-            "The sigmoid was taken of dA, where it should be taken of Z.",
-            "The slope is that at the point where the forward pass was. Which array holds it?",
+            "You took the sigmoid of dA instead of Z.",
+            "The derivative is taken at the input of the forward pass. Which array holds that "
+            "input?",
         ),
         Mistake(
             "exp overflows",
             {"A, _ = sigmoid(Z)": "E = np.exp(Z)", FORM: "dA * E / (1 + E) ** 2"},
             (FAR,),
             "For large numbers exp overflows to infinity, and infinity divided by infinity is nan.",
-            "Write the slope with A, which lies between 0 and 1, and without another exp.",
+            "Write the derivative in terms of A, which lies between 0 and 1, without another exp.",
         ),
         Mistake(
             "computed in place",
             {f"dZ = {FORM}": "dA *= A * (1 - A)\n    dZ = dA"},
             (REST,),
-            "dA itself was changed, as by *=, and it belongs to the caller.",
+            "dA itself was changed, for example by *=, but it belongs to the caller.",
             "Which operator makes a new array, * or *=?",
         ),
     ),
-    elsewhere={"When exp overflows": ("exp overflows",)},
+    elsewhere={"Overflow and underflow": ("exp overflows",)},
     hints=(
-        "How steep is the sigmoid at 0, and how steep far away from it?",
-        "The slope can be written with A alone, the sigmoid of Z; the text has the formula.",
-        "Call sigmoid on Z to have A again. Three factors make dZ: the gradient that came in, "
-        "and two made of A.",
+        "What is the derivative of the sigmoid at 0, and what is it far away from 0?",
+        "The derivative can be written with A, the sigmoid of Z, alone: a parabola that is 0 at "
+        "A = 0 and at A = 1.",
+        "Call sigmoid on Z to get A again. dZ is a product of three factors: the upstream gradient "
+        "and two that contain A.",
     ),
 )

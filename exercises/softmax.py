@@ -57,7 +57,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.softmax,
     title="Softmax",
     assignment="activations",
-    section="Softmax: scores become probabilities",
+    section="Softmax",
     returns=(Return("A"),),
     cases=cases,
     checks=(
@@ -72,7 +72,7 @@ EXERCISE = Exercise(
             "nothing subtracted",
             {EXP: "np.exp(Z)"},
             (LARGE, APART),
-            "exp overflows: of such large scores it is infinite, and infinity divided by infinity "
+            "exp overflows: for such large scores it is infinite, and infinity divided by infinity "
             "is nan.",
             "Adding one number to a whole row changes no probability. Which number makes the "
             "largest score 0?",
@@ -83,13 +83,13 @@ EXERCISE = Exercise(
             (APART,),
             "The largest score of the whole array was subtracted: in a row far below it every exp "
             "is 0, and 0 divided by 0 is nan.",
-            "Each row needs a shift of its own. Along which axis do the scores of a row lie?",
+            "Each row needs its own shift. Along which axis are the scores of a row?",
         ),
         Mistake(
             "minimum subtracted",
             {SHIFT: "np.min(Z, axis=1, keepdims=True)"},
             (LARGE,),
-            "The smallest score of each row was subtracted: where scores lie far apart, exp of the "
+            "The smallest score of each row was subtracted: where scores are far apart, exp of the "
             "others still overflows.",
             "Which score must become 0 so that no exp is larger than 1?",
         ),
@@ -97,15 +97,15 @@ EXERCISE = Exercise(
             "mean subtracted",
             {SHIFT: "np.mean(Z, axis=1, keepdims=True)"},
             (LARGE,),
-            "The mean of each row was subtracted: where scores lie far apart, exp of those above "
-            "it still overflows.",
+            "The mean of each row was subtracted: where scores are far apart, exp of those above "
+            "the mean still overflows.",
             "Which score must become 0 so that no exp is larger than 1?",
         ),
         Mistake(
             "columns",
             {SHIFT: "np.max(Z, axis=0, keepdims=True)", SUM: "np.sum(E, axis=0, keepdims=True)"},
             ALL,
-            "The columns add up to 1, and not the rows.",
+            "The columns add up to 1, not the rows.",
             "A row belongs to one example. Which axis do you sum along to get one sum for each "
             "row?",
         ),
@@ -113,8 +113,8 @@ EXERCISE = Exercise(
             "sum over everything",
             {SUM: "np.sum(E)"},
             ALL,
-            "All entries together add up to 1: the sum ran over the whole array.",
-            "Each example has probabilities of its own, and they add up to 1.",
+            "All entries together add up to 1: you summed over the whole array.",
+            "The probabilities of each example add up to 1.",
         ),
         Mistake(
             "not divided",
@@ -127,14 +127,14 @@ EXERCISE = Exercise(
             "sums without their axis",
             {SUM: "np.sum(E, axis=1)"},
             ("output shape", *ALL),
-            "The sums lost their second axis, so they cannot be divided by, row by row.",
+            "The sums have lost their second axis, so the division does not work row by row.",
             "The sums should have the shape (m, 1). Which option of np.sum keeps an axis?",
         ),
         Mistake(
             "maxima without their axis",
             {SHIFT: "np.max(Z, axis=1)"},
             ("output shape", *ALL),
-            "The maxima lost their second axis, so they cannot be subtracted, row by row.",
+            "The maxima have lost their second axis, so they are not subtracted row by row.",
             "The maxima should have the shape (m, 1). Which option of np.max keeps an axis?",
         ),
         Mistake(
@@ -142,29 +142,28 @@ EXERCISE = Exercise(
             {EXP: "Z"},
             ALL,
             "The scores themselves were divided by their sum; there is no exp.",
-            "A score may be negative, and a probability may not. What makes positive numbers of "
-            "all scores?",
+            "A score can be negative, a probability cannot. What makes all scores positive?",
         ),
         Mistake(
             "largest score alone",
             {QUOTIENT: "(E == 1) * 1.0"},
             ALL,
-            "The largest score got all the probability; softmax gives some of it to the others.",
-            "How much more probability than its neighbour has a score that is larger by 1?",
+            "The largest score gets all the probability; softmax gives some of it to the others.",
+            "If one score is larger than another by 1, by which factor is its probability larger?",
         ),
         Mistake(
             "power of two",
             {EXP: f"2.0 ** (Z - {SHIFT})"},
             ALL,
-            "The base of the power is 2 and not e.",
-            "Which NumPy function is the power of e?",
+            "The base of the power is 2, not e.",
+            "Which NumPy function computes powers of e?",
         ),
         Mistake(
             "sigmoid of each score",
             {QUOTIENT: "1 / (1 + np.exp(-np.clip(Z, -700, 700)))"},
             ALL,
-            "Each score went through the sigmoid by itself, so the rows do not add up to 1.",
-            "A probability depends on the other scores of the row as well.",
+            "You applied the sigmoid to each score by itself, so the rows do not add up to 1.",
+            "A probability also depends on the other scores of the row.",
         ),
         Mistake(
             "logarithms",
@@ -178,18 +177,18 @@ EXERCISE = Exercise(
             {QUOTIENT: f"np.round({QUOTIENT}, 2)"},
             ALL,
             "The probabilities are rounded.",
-            "Look for round: which digits does the function have to give back?",
+            "Return all digits: remove the rounding.",
         ),
         Mistake(
             "computed in place",
             {f"E = {EXP}": f"Z -= {SHIFT}\n    E = np.exp(Z)"},
             (REST,),
-            "Z itself was changed, as by -=, and it belongs to the caller.",
+            "Z itself was changed, for example by -=, but it belongs to the caller.",
             "Which operator makes a new array, - or -=?",
         ),
     ),
     elsewhere={
-        "When exp overflows": (
+        "Overflow and underflow": (
             "nothing subtracted",
             "one maximum for all rows",
             "minimum subtracted",
@@ -199,7 +198,7 @@ EXERCISE = Exercise(
     hints=(
         "Take one row of scores by hand: first make all of them positive, then divide by their "
         "sum.",
-        "np.exp makes positive numbers. A number may be subtracted from a whole row first: which "
+        "np.exp makes all scores positive. You may subtract a number from a whole row first: which "
         "one keeps exp from overflowing?",
         "np.max and np.sum along axis 1, with keepdims=True, give one number for each row, in the "
         "shape (m, 1) that subtracts and divides row by row.",

@@ -24,18 +24,18 @@ DIVIDED = "dZ = dZ / m"
 @no_type_check
 def softmax_cross_entropy(Z, labels):
     """
-    Measure how little probability softmax gives to the right classes.
+    Compute the cross-entropy loss of softmax, and its gradient.
 
     Arguments:
     Z -- scores, array of shape (m, n): one row for each example, one column for each class
-    labels -- the right classes, integers from 0 to n - 1, array of shape (m,)
+    labels -- the correct classes, integers from 0 to n - 1, array of shape (m,)
 
     Returns:
-    loss -- a single number: the mean of -log(probability of the right class) over the examples
+    loss -- a single number: the mean loss of the examples
     dZ -- gradient of the loss with respect to Z, array of shape (m, n)
     """
     (m, n) = Z.shape
-    rows = np.arange(m)  # Z[rows, labels] is the score of the right class, for each example
+    rows = np.arange(m)  # Z[rows, labels] is the score of the correct class, for each example
 
     # 1. Compute the loss from the scores, so that no logarithm of 0 can occur.
     # 2. Compute dZ from the probabilities, which softmax gives.
@@ -76,7 +76,7 @@ EXERCISE = Exercise(
     vectorised=softmax_cross_entropy,
     title="Cross-entropy of softmax, with its gradient",
     assignment="activations",
-    section="Cross-entropy: how wrong the probabilities are",
+    section="Cross-entropy loss",
     returns=(Return("loss", "number"), Return("dZ")),
     cases=cases,
     helpers={"softmax": softmax},
@@ -92,23 +92,24 @@ EXERCISE = Exercise(
             "logarithm of 0",
             {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels]))"},
             (FAR,),
-            "The right class got the probability 0, and the logarithm of 0 is minus infinity.",
-            "The logarithm of a quotient is a difference. How can you have it without computing "
-            "the quotient?",
+            "The probability of the correct class underflows to 0, and the logarithm of 0 is "
+            "infinite.",
+            "The logarithm of a quotient is a difference. How can you compute it without the "
+            "quotient?",
         ),
         Mistake(
             "small number in the logarithm",
             {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels] + 1e-15))"},
             (FAR,),
-            "A small number was added in the logarithm. That avoids infinity, but the loss of a "
-            "very unlikely class comes out far too small.",
-            "Work out the loss from the scores: then nothing has to be added.",
+            "A small number was added inside the logarithm. This avoids infinity, but the loss of "
+            "a very unlikely class is far too small.",
+            "Compute the loss from the scores: then nothing has to be added.",
         ),
         Mistake(
             "nothing subtracted",
             {"shifted = Z - np.max(Z, axis=1, keepdims=True)": "shifted = Z"},
             (FAR,),
-            "exp overflows in the loss: of large scores it is infinite.",
+            "exp overflows in the loss: for large scores it is infinite.",
             "Adding one number to a whole row changes no probability. Which number makes the "
             "largest score 0?",
         ),
@@ -118,44 +119,45 @@ EXERCISE = Exercise(
             (FAR,),
             "The largest score of the whole array was subtracted: in a row far below it every exp "
             "is 0, and the logarithm of 0 is minus infinity.",
-            "Each row needs a shift of its own: its largest score.",
+            "Each row needs its own shift: its largest score.",
         ),
         Mistake(
             "sign of the loss",
             {MEAN: "np.mean(shifted[rows, labels] - logs)"},
             (LOSS, FAR),
             "The loss has the wrong sign: it is the logarithm itself, which is negative.",
-            "A probability below 1 has a negative logarithm. A loss should be large where that "
+            "The logarithm of a probability is negative. The loss should be large where the "
             "probability is small.",
         ),
         Mistake(
             "sum of the losses",
             {MEAN: "np.sum(logs - shifted[rows, labels])"},
             (LOSS, FAR),
-            "The losses of the examples were added up, not averaged.",
+            "The losses of the examples were summed, not averaged.",
             "The loss of a batch is the mean over its m examples.",
         ),
         Mistake(
             "a loss for each example",
             {MEAN: "logs - shifted[rows, labels]"},
             (SHAPES, LOSS, FAR),
-            "There is a loss for each example; one number for the batch is asked for.",
-            "What makes one number of m numbers?",
+            "You return a loss for each example instead of one number for the batch.",
+            "How do m losses become one number?",
         ),
         Mistake(
             "score of the right class left out",
             {MEAN: "np.mean(logs)"},
             (LOSS, FAR),
-            "The labels have no say in the loss: the score of the right class is missing.",
-            "The loss is minus the logarithm of a quotient. What stands in its numerator?",
+            "The labels do not influence your loss: the score of the correct class is missing.",
+            "The loss is minus the logarithm of a quotient. What is its numerator?",
         ),
         Mistake(
             "every column for every row",
             {"shifted[rows, labels])": "shifted[:, labels])"},
             (LOSS, FAR),
-            "Each row was paired with the labels of all rows, because a colon takes the place of "
+            "Each row was paired with the labels of all rows, because there is a colon instead of "
             "the row numbers.",
-            "Two lists of indices pick one entry for each pair. Which rows belong to which labels?",
+            "Two lists of indices select one entry for each pair. Which rows belong to which "
+            "labels?",
         ),
         Mistake(
             "logarithm to base 2",
@@ -168,8 +170,8 @@ EXERCISE = Exercise(
             "mean over the classes too",
             {MEAN: "np.sum(logs - shifted[rows, labels]) / Z.size"},
             (LOSS, FAR),
-            "The loss was divided by the number of all scores, m times n.",
-            "How many examples have a loss?",
+            "The loss was divided by the number of scores, m times n.",
+            "Over how many losses do you average?",
         ),
         Mistake(
             "gradient not averaged",
@@ -183,7 +185,7 @@ EXERCISE = Exercise(
             "gradient divided by the classes",
             {DIVIDED: "dZ = dZ / n"},
             (GRADIENT, FAR),
-            "The gradient was divided by n, the number of classes, where the mean is over the m "
+            "The gradient was divided by n, the number of classes, but the mean is over the m "
             "examples.",
             "Over what is the loss averaged?",
         ),
@@ -191,40 +193,40 @@ EXERCISE = Exercise(
             "one not subtracted",
             {"dZ[rows, labels] -= 1": "dZ[rows, labels] -= 0"},
             (GRADIENT, FAR),
-            "The gradient is made of the probabilities alone: nothing was subtracted at the right "
-            "classes.",
-            "In which direction should the score of the right class go? What sign must its "
+            "The gradient consists of the probabilities alone: nothing was subtracted at the "
+            "correct classes.",
+            "In which direction should the score of the correct class move? Which sign must its "
             "gradient have?",
         ),
         Mistake(
             "one subtracted everywhere",
             {"dZ[rows, labels] -= 1": "dZ -= 1"},
             (GRADIENT, FAR),
-            "1 was subtracted from every probability, and not only at the right class of each row.",
-            "Each row of the gradient adds up to 0. What do yours add up to?",
+            "1 was subtracted from every probability, not only at the correct class of each row.",
+            "Each row of the gradient should add up to 0. What do your rows add up to?",
         ),
         Mistake(
             "one subtracted in whole columns",
             {"dZ[rows, labels] -= 1": "dZ[:, labels] -= 1"},
             (GRADIENT, FAR),
-            "1 was subtracted in whole columns, because a colon takes the place of the row "
+            "1 was subtracted in whole columns, because there is a colon instead of the row "
             "numbers.",
-            "Each row has one right class. Which index goes with labels to pick one entry in each?",
+            "Each row has one correct class. Which index selects one entry per row, with labels?",
         ),
         Mistake(
             "sign of the gradient",
             {DIVIDED: "dZ = -dZ / m"},
             (GRADIENT, FAR),
             "The gradient has the wrong sign.",
-            "If the score of the right class grows, does the loss grow or fall?",
+            "If the score of the correct class grows, does the loss grow or fall?",
         ),
         Mistake(
             "slope of the sigmoid besides",
             {DIVIDED: "dZ = dZ * softmax(Z) * (1 - softmax(Z)) / m"},
             (GRADIENT, FAR),
-            "The gradient was multiplied by A times 1 - A, the slope of a sigmoid; the derivative "
-            "of softmax is in the formula already.",
-            "The text's formula is complete: probabilities, less 1 at the right class, over m.",
+            "The gradient was multiplied by the derivative of a sigmoid; the derivative of softmax "
+            "is already included.",
+            "The measured gradient in the text needs no further factor. How does it follow from A?",
         ),
         Mistake(
             "computed in place",
@@ -233,12 +235,12 @@ EXERCISE = Exercise(
                 "keepdims=True)\n    logs": "keepdims=True)\n    shifted = Z\n    logs",
             },
             (REST,),
-            "Z itself was changed, as by -=, and it belongs to the caller.",
+            "Z itself was changed, for example by -=, but it belongs to the caller.",
             "Which operator makes a new array, - or -=?",
         ),
     ),
     elsewhere={
-        "When exp overflows": ("nothing subtracted", "one maximum for all rows"),
+        "Overflow and underflow": ("nothing subtracted", "one maximum for all rows"),
         "The gradient with respect to the scores": (
             "gradient not averaged",
             "gradient divided by the classes",
@@ -250,11 +252,11 @@ EXERCISE = Exercise(
         ),
     },
     hints=(
-        "Take one row of scores by hand: its probabilities, the one of the right class, and minus "
+        "Take one row of scores by hand: its probabilities, that of the correct class, and minus "
         "its logarithm.",
-        "The logarithm of exp(z) over a sum is z less the logarithm of the sum. Subtract the "
+        "The logarithm of exp(z) over a sum is z minus the logarithm of the sum. Subtract the "
         "largest score of each row first, as in softmax.",
-        "The loss is the mean over the rows. The gradient is what softmax gives, less 1 at "
-        "[rows, labels], and all of it divided by m.",
+        "The loss is the mean over the rows. The gradient is the result of softmax, minus 1 at "
+        "[rows, labels], all divided by m.",
     ),
 )

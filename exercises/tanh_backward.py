@@ -1,4 +1,4 @@
-"""tanh_backward: the gradient carried back through the hyperbolic tangent."""
+"""tanh_backward: the gradient of the hyperbolic tangent."""
 
 from typing import no_type_check
 
@@ -14,7 +14,7 @@ ALL = (VALUES, FAR, REST)
 @no_type_check
 def tanh_backward(dA, cache):
     """
-    Carry the gradient of the cost back through the hyperbolic tangent.
+    Compute the gradient of the cost with respect to the input of the hyperbolic tangent.
 
     Arguments:
     dA -- gradient of the cost with respect to A = tanh(Z), array of the shape of A
@@ -38,7 +38,7 @@ EXERCISE = Exercise(
     vectorised=tanh_backward,
     title="Hyperbolic tangent, backward",
     assignment="activations",
-    section="Backwards through an activation",
+    section="Derivatives of the activations",
     returns=(Return("dZ"),),
     cases=backward_cases,
     checks=(
@@ -51,57 +51,60 @@ EXERCISE = Exercise(
             "slope alone",
             {FORM: "1 - A**2"},
             ALL,
-            "This is the slope of tanh alone: the gradient that came in, dA, is missing.",
-            "The chain rule multiplies two numbers. Which two?",
+            "This is the derivative of tanh alone: the upstream gradient, dA, is missing.",
+            "The chain rule is a product of two numbers. Which two?",
         ),
         Mistake(
             "slope of the sigmoid",
             {FORM: "dA * A * (1 - A)"},
             ALL,
-            "The slope is written as that of the sigmoid, A times 1 - A.",
-            "At 0 the slope of tanh is 1. What does your formula give there?",
+            "You used the derivative of the sigmoid.",
+            "At 0 the derivative of tanh is 1. What does your formula give there?",
         ),
         Mistake(
             "square forgotten",
             {FORM: "dA * (1 - A)"},
             ALL,
-            "A is not squared: on the negative side the slope comes out larger than 1.",
-            "tanh is equally steep on both sides of 0. Which power of A is the same for A and -A?",
+            "A is not squared, so the derivative is larger than 1 where Z is negative.",
+            "The derivative of tanh is the same on both sides of 0. Which power of A is the same "
+            "for A and -A?",
         ),
         Mistake(
             "Z for A",
             {FORM: "dA * (1 - Z**2)"},
             ALL,
-            "The formula of the slope was filled with Z, where it needs A, the tanh of Z.",
-            "The cache holds what went into tanh. What came out of it?",
+            "The formula of the derivative needs A, the tanh of Z, but you used Z.",
+            "The cache holds the input of tanh. How do you get its output?",
         ),
         Mistake(
             "sign of the slope",
             {FORM: "dA * (A**2 - 1)"},
             ALL,
-            "The sign is wrong: the slope comes out negative everywhere.",
-            "tanh rises everywhere. Which sign has its slope?",
+            "The sign is wrong: your derivative is negative everywhere.",
+            "tanh rises everywhere. What is the sign of its derivative?",
         ),
         Mistake(
             "plus the square",
             {FORM: "dA * (1 + A**2)"},
             ALL,
-            "The square was added to 1, so the slope grows away from zero, where tanh is flat.",
-            "Far from zero A is nearly 1 or -1. Which sign makes the slope vanish there?",
+            "The square was added to 1, so your derivative grows away from zero, where tanh is "
+            "flat.",
+            "Far from zero A is nearly 1 or -1. Which sign makes the derivative vanish there?",
         ),
         Mistake(
             "slope added",
             {FORM: "dA + 1 - A**2"},
             ALL,
-            "The slope was added to dA; the chain rule multiplies.",
-            "If the slope is 0, what reaches Z?",
+            "The derivative was added to dA; by the chain rule, the two are multiplied.",
+            "If the derivative is 0, what should dZ be?",
         ),
         Mistake(
             "tanh of the gradient",
             {"np.tanh(Z)": "np.tanh(dA)"},
             ALL,
-            "tanh was taken of dA, where it should be taken of Z.",
-            "The slope is that at the point where the forward pass was. Which array holds it?",
+            "You took tanh of dA instead of Z.",
+            "The derivative is taken at the input of the forward pass. Which array holds that "
+            "input?",
         ),
         Mistake(
             "exp overflows",
@@ -114,14 +117,15 @@ EXERCISE = Exercise(
             "computed in place",
             {f"dZ = {FORM}": "dA *= 1 - A**2\n    dZ = dA"},
             (REST,),
-            "dA itself was changed, as by *=, and it belongs to the caller.",
+            "dA itself was changed, for example by *=, but it belongs to the caller.",
             "Which operator makes a new array, * or *=?",
         ),
     ),
-    elsewhere={"When exp overflows": ("exp overflows",)},
+    elsewhere={"Overflow and underflow": ("exp overflows",)},
     hints=(
-        "How steep is tanh at 0, and how steep far away from it?",
-        "The slope can be written with A alone, the tanh of Z; the text has the formula.",
-        "np.tanh gives A again. The slope is 1 less a power of A, and it is multiplied by dA.",
+        "What is the derivative of tanh at 0, and what is it far away from 0?",
+        "The derivative can be written with A, the tanh of Z, alone: a parabola that is 0 at A = "
+        "-1 and at A = 1.",
+        "np.tanh gives A again. The derivative is 1 minus a power of A; multiply it by dA.",
     ),
 )

@@ -1,138 +1,119 @@
 # %% [markdown]
 # # Activations and losses
 #
-# A layer of a network computes sums of products. What comes out goes through an **activation**, a
-# simple function that bends it, before the next layer sees it. At the end of a classifier stands
-# **softmax**, which turns scores into probabilities, and a **loss**, one number that says how wrong
-# those are. In this notebook you write these functions, forwards and backwards: `sigmoid`, `relu`,
-# their backward functions and that of the hyperbolic tangent, `softmax`, and
-# `softmax_cross_entropy`, which gives the loss and its gradient.
+# A photo classifier returns 1,000 scores, and one of them happens to be 800. The formula in the
+# textbook now asks for $e^{800}$, which no float can hold: the loss becomes `nan`, and one step
+# later so does every weight of the network. In this notebook you write the functions between the
+# last layer and the loss, forward and backward, in a form in which this cannot happen: `sigmoid`,
+# `relu`, their backward functions and that of tanh, `softmax`, and `softmax_cross_entropy`.
 #
-# When you have finished, you will be able to
+# By the end of this notebook you will be able to
 #
-# 1. say what sigmoid, tanh, ReLU and softmax compute, and work out small cases by hand,
-# 2. carry a gradient back through each of them, and check it by nudging,
-# 3. write formulas with exp and log so that they give the right numbers for any input, however
-#    large.
+# 1. compute sigmoid, tanh, ReLU, softmax and the cross-entropy loss, small cases by hand;
+# 2. derive their gradients, and check them with finite differences;
+# 3. rewrite a formula with exp and log so that it is right for scores of any size.
 #
-# You need Python and NumPy, and you need to know what a derivative is. Time: about two and a half
-# hours. There are seven exercises, most of them of a line or two, and you can stop after any.
+# **Time:** about two and a half hours. **You need:** Python, NumPy and derivatives. There are seven
+# graded exercises, most of them of one or two lines, and you can stop after any of them.
+#
+# **Done lessons 08 and 09?** The sections on why a network needs activations and on what a loss is
+# will be familiar. Those on overflow and on the gradients are worth your time.
 
 # %% include="setup"
 
 # %% [markdown]
-# ## What an activation is for
+# ## Why activations?
 #
-# Two layers without anything between them are no better than one. If the first computes
-# $z = 3x + 1$ and the second $y = 2z - 5$, then $y = 2(3x + 1) - 5 = 6x - 3$, which one layer could
-# have computed alone. The same holds for matrices of weights, and for convolutions: sums of sums
-# are sums.
-#
-# So after each layer stands a function $g$ that is not a straight line. It is applied to every
-# number by itself. We write
+# Two layers with nothing between them can do no more than one. If the first computes $z = 3x + 1$
+# and the second $y = 2z - 5$, then $y = 6x - 3$, which one layer could have computed alone. The
+# same holds for matrices and convolutions: a composition of linear maps is linear. Each layer is
+# therefore followed by a nonlinear **activation function** $g$, applied to every entry by itself:
 #
 # $$A = g(Z)$$
 #
-# - $Z$: what the layer has computed, an array of any shape
-# - $A$: the activations, an array of the same shape
-# - $g$: the activation function, applied to each entry
+# - $Z$: the output of the layer, an array of any shape
+# - $A$: the **activations**, an array of the same shape
 #
-# **Predict, then run.** With $g(z) = \max(z, 0)$ between the two layers above, what is $y$ for
-# $x = 1$ and for $x = -1$? And what is it without $g$?
-
-# %%
-for x in (1, -1):
-    z = 3 * x + 1
-    print(f"x = {x}: z = {z}, with g: y = {2 * max(z, 0) - 5}, without: y = {2 * z - 5}")
+# **Predict.** Let $g(z)$ be $z$ for positive $z$ and 0 otherwise. With $g$ between the two layers
+# above, what is $y$ for $x = 1$ and for $x = -1$? Could one layer $y = ax + b$ do the same?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# For $x = 1$, $z = 4$ and $y = 3$. For $x = -1$, $z = -2$ becomes 0, and $y = -5$; without $g$ it
+# would be $-9$. For all $x$ below $-1/3$ the output stays $-5$, and then it rises. The graph has a
+# bend, which no single layer has.
+#
+# </details>
 
 # %% [markdown]
-# For $x = 1$ it is 3 both times. For $x = -1$ the activation stops $z = -2$, so that $y$ is -5
-# where it would be -9: the function has a bend, and no single layer has one.
-
-# %% [markdown]
-# ## The sigmoid function
+# ## The sigmoid
 #
-# The sigmoid squeezes all numbers between 0 and 1:
+# The **sigmoid** squeezes every number between 0 and 1:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 #
-# - $z$: any number
-# - $e$: 2.71828..., the base of the exponential function; `np.exp(z)` is $e^z$
+# At $z = 0$ it is $1/2$. For large $z$ it approaches 1, and far below zero it approaches 0.
 #
-# **By hand.** At $z = 0$ it is $1/(1 + 1) = 1/2$. For a large $z$, $e^{-z}$ is nearly 0 and the
-# result nearly 1. For a $z$ far below zero, $e^{-z}$ is huge and the result nearly 0. In between it
-# rises steadily, and it is symmetric: $\sigma(z) + \sigma(-z) = 1$.
+# **Predict.** The sigmoid of 1 is 0.73106. Without a calculator, what is the sigmoid of $-1$?
 #
-# **Predict, then run.** The sigmoid of 1 is 0.73106. What is the sigmoid of -1?
-
-# %%
-print(f"sigmoid of  1: {1 / (1 + np.exp(-1.0)):.5f}")
-print(f"sigmoid of -1: {1 / (1 + np.exp(1.0)):.5f}")
-
-# %% [markdown]
-# It is $1 - 0.73106 = 0.26894$.
+# <details>
+# <summary>Answer</summary>
+#
+# $1 - 0.73106 = 0.26894$. In general $\sigma(z) + \sigma(-z) = 1$. To see why, multiply numerator
+# and denominator of $\sigma(-z)$ by $e^{-z}$.
+#
+# </details>
 
 # %% [markdown]
-# ## When exp overflows
+# ## Overflow and underflow
 #
-# `np.exp` grows so fast that the numbers of a computer do not suffice. The largest number that
-# NumPy's usual type, float64, can hold is about $1.8 \cdot 10^{308}$. What is larger becomes `inf`,
-# infinity. In the other direction nothing bad happens: what is too small becomes 0.
+# NumPy's usual type, float64, holds numbers up to about $1.8 \cdot 10^{308}$. Anything larger
+# **overflows** to `inf`. A number that is too small **underflows** to 0.
 #
-# **Predict, then run.** At which of these four does `np.exp` give infinity, and at which 0?
+# **Predict.** For which of these four does `np.exp` return infinity, and for which 0?
 
 # %%
-with np.errstate(all="ignore"):  # no warnings: what happens here is meant to happen
+with np.errstate(all="ignore"):  # the warnings are expected here
     for z in (709.0, 710.0, -709.0, -750.0):
         print(f"exp of {z:.0f} is {np.exp(z):.3g}")
-
-# %% [markdown]
-# From 710 on it is infinity; at -750 it is 0. Infinity by itself does no harm, and neither does 0:
-# $1/\infty$ is 0, as it should be. But $\infty/\infty$ and $0/0$ are `nan`, "not a number", and a
-# single `nan` in a network turns everything after it into `nan`.
-#
-# The sigmoid can be written in two ways, which are equal on paper, since one is the other with
-# numerator and denominator multiplied by $e^z$:
-#
-# $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z}$$
-#
-# **Predict, then run.** Which of the two ways goes wrong, and for which of the three numbers?
-
-# %%
-with np.errstate(all="ignore"):
-    for z in (-1000.0, 0.0, 1000.0):
-        first = 1 / (1 + np.exp(-z))
-        second = np.exp(z) / (1 + np.exp(z))
-        print(f"z = {z:g}: first way {first}, second way {second}")
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# z = -1000: first way 0.0, second way 0.0
-# z = 0: first way 0.5, second way 0.5
-# z = 1000: first way 1.0, second way nan
+# exp of 709 is 8.22e+307
+# exp of 710 is inf
+# exp of -709 is 1.22e-308
+# exp of -750 is 0
 # ```
 
 # %% [markdown]
-# The second way gives infinity over infinity at 1000. The first way meets an infinity too, at
-# -1000, and survives: 1 over infinity is 0, and the true value, about $e^{-1000}$, is smaller than
-# any float above 0. NumPy prints a warning there, though, unless it is told not to.
+# Infinity alone is harmless: $1/\infty$ is 0. But $\infty/\infty$ and $0/0$ are `nan` ("not a
+# number"), and a single `nan` spreads to everything that is computed from it.
 #
-# There is a way without any infinity: use $e^{-|z|}$, which lies between 0 and 1 whatever $z$ is.
-# The first way needs just that where $z \ge 0$, the second way where $z < 0$. The function
-# `np.where(Z >= 0, x, y)` takes from `x` where `Z` is at least 0 and from `y` elsewhere.
+# The sigmoid has a second form, with numerator and denominator multiplied by $e^z$:
+#
+# $$\frac{1}{1 + e^{-z}} = \frac{e^z}{1 + e^z}$$
+#
+# **Predict.** Which form fails, and for which of the inputs $-1000$, 0 and 1000? Then try both in a
+# cell of your own.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The second form is `nan` at 1000, where it is infinity over infinity. The first form overflows as
+# well, at $-1000$, but the result is right: 1 over infinity is 0. NumPy prints a warning, though.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: sigmoid
 #
-# Write the function `sigmoid(Z)`, which applies the sigmoid to every entry of an array. In the cell
-# below, replace the line `# YOUR CODE HERE` and the line after it. What you have to make is `A`;
-# the line that makes the `cache` is given. It keeps `Z` for the backward pass.
-#
-# Both the first way and the one without infinities earn all points. NumPy's functions take whole
-# arrays, so you need no loop. Do not write into `Z` itself: the backward pass will need it as it
-# was.
+# Write the function `sigmoid(Z)`, which applies the sigmoid to every entry of an array. Replace
+# the line `# YOUR CODE HERE` and the `raise` line below it, and assign to `A`. The `cache` keeps
+# `Z` for the backward pass; this line is given. NumPy's functions take whole arrays, so you need
+# no loop. Do not change `Z` itself.
 
 # %% copy="source" nbgrader={"grade_id": "sigmoid", "solution": true}
 from exercises.sigmoid import sigmoid
@@ -164,66 +145,63 @@ from exercises import grade
 grade("sigmoid", sigmoid)
 
 # %% [markdown]
+# **A step further (not graded).** Change your function so that it does not overflow for any input;
+# the next cell tests it. Which power of $e$ is at most 1, whatever the sign of $z$? One of the two
+# forms above needs only this power where $z \ge 0$, and the other one where $z < 0$. The function
+# `np.where(condition, a, b)` takes its entries from `a` where the condition is true, and from `b`
+# elsewhere. It computes both in full, so neither may overflow anywhere.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+far = np.array([[-1000.0, -2.0, 0.0], [2.0, 1000.0, -710.0]])
+try:
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        values = sigmoid(far)[0]
+except FloatingPointError as error:
+    print(f"sigmoid still overflows ({error}). Where do you take exp of a large positive number?")
+else:
+    right = np.allclose(values, [[0, 0.11920292, 0.5], [0.88079708, 1, 0]])
+    print("no overflow," if right else "no overflow, but not", "the right values")
+
+# %% [markdown]
 # ## The hyperbolic tangent
 #
-# The hyperbolic tangent, tanh, is a sigmoid that was stretched to lie between -1 and 1:
+# The **hyperbolic tangent** is a sigmoid, shifted and stretched to lie between $-1$ and 1:
 #
 # $$\tanh(z) = \frac{e^z - e^{-z}}{e^z + e^{-z}} = 2\,\sigma(2z) - 1$$
 #
-# It is 0 at 0, and $\tanh(-z) = -\tanh(z)$. The fraction overflows far from zero on both sides, and
-# gives `nan` there. NumPy's own `np.tanh` does not, so that is the one to use.
-#
-# **Predict, then run.** What are the three values at 1000? And is $2\,\sigma(2z) - 1$, with your
-# sigmoid, the same as `np.tanh` for the five numbers of `x`?
+# **Predict.** What does each of the three expressions give at $z = 1000$?
 
 # %%
+z = 1000.0
 with np.errstate(all="ignore"):
-    z = 1000.0
     print("fraction:", (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)))
-print("np.tanh: ", np.tanh(1000.0))
-print("sigmoid: ", 2 / (1 + np.exp(-2000.0)) - 1)
-print("np.tanh of x =", np.round(np.tanh(x), 8))
-print("the same by the sigmoid:", np.allclose(2 * sigmoid(2 * x)[0] - 1, np.tanh(x)))
+print("sigmoid: ", 2 * sigmoid(np.array([2 * z]))[0] - 1)
+print("np.tanh: ", np.tanh(z))
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
 # fraction: nan
+# sigmoid:  [1.]
 # np.tanh:  1.0
-# sigmoid:  1.0
-# np.tanh of x = [ 0.76159416  0.9999092  -0.9993293   0.99505475 -0.96402758]
-# the same by the sigmoid: True
 # ```
+
+# %% [markdown]
+# The fraction is infinity over infinity. NumPy's own function does not overflow, so use it.
 
 # %% [markdown]
 # ## ReLU
 #
-# The rectified linear unit, ReLU, keeps positive numbers and replaces all others by 0:
-#
-# $$\text{ReLU}(z) = \max(z, 0)$$
-#
-# It needs no exp, so it is fast and cannot overflow. Most convolutional networks use it.
-#
-# One trap: Python's own `max` compares whole things and cannot compare arrays. NumPy has two
-# functions with similar names. `np.max` finds the largest entry of one array; `np.maximum` compares
-# two arrays (or an array and a number) entry by entry.
-#
-# **Predict, then run.** What do the two give?
-
-# %%
-print("np.max:    ", np.max(np.array([3, 1, 2])))
-print("np.maximum:", np.maximum(np.array([3, 1, 2]), np.array([2, 2, 2])))
-
-# %% [markdown]
-# `np.max` gives 3. `np.maximum` gives `[3 2 2]`: the larger one of 3 and 2, of 1 and 2, and of 2
-# and 2.
+# The **rectified linear unit**, ReLU, keeps positive numbers and replaces all others with 0. It is
+# fast, cannot overflow, and is the usual choice in convolutional networks.
 
 # %% [markdown]
 # ## Exercise: relu
 #
-# Write `relu(Z)`, for an array of any shape. As before, make a new array `A`, and leave `Z` as it
-# is.
+# Write `relu(Z)` for an array of any shape, as a new array `A`. There are several ways in NumPy.
+# Beware of two functions that sound right: Python's `max` cannot compare arrays, and `np.max`
+# returns the largest entry of a whole array.
 
 # %% copy="source" nbgrader={"grade_id": "relu", "solution": true}
 from exercises.relu import relu
@@ -252,10 +230,10 @@ from exercises import grade
 grade("relu", relu)
 
 # %% [markdown]
-# Here are the three activations, from -10 to 10, with your functions.
+# Here are the three activation functions, computed by your functions and `np.tanh`.
 
 # %%
-z = np.arange(-10, 10.01, 0.05)
+z = np.arange(-6, 6.01, 0.05)
 fig, axes = plt.subplots(1, 3, figsize=(9.5, 2.8), layout="constrained")
 for ax, name, values in zip(
     axes, ["sigmoid", "tanh", "ReLU"], [sigmoid(z)[0], np.tanh(z), relu(z)[0]], strict=True
@@ -267,68 +245,81 @@ for ax, name, values in zip(
 plt.show()
 
 # %% [markdown]
-# *The figure: three curves. Sigmoid rises like an S from 0 to 1 and is one half at 0. Tanh rises
-# like an S from -1 to 1, four times as steeply in the middle, and is 0 at 0. ReLU is 0 on the left
-# and a straight line of slope 1 on the right.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three curves for $z$ from $-6$ to 6. The sigmoid rises like an S from 0 to 1 and is one half at
+# 0. Tanh rises like an S from $-1$ to 1, faster in the middle, and is 0 at 0. ReLU is 0 on the
+# left and a straight line on the right.
+#
+# </details>
 
 # %% [markdown]
-# ## Backwards through an activation
+# ## Derivatives of the activations
 #
-# A layer is handed `dA`, the gradient of the cost $J$ with respect to its output, and must find
-# `dZ`, the gradient with respect to its input. An activation works on every entry by itself, so the
-# chain rule does too: if $z$ grows by a tiny $\varepsilon$, then $a = g(z)$ grows by
-# $g'(z)\,\varepsilon$, and the cost by $dA \cdot g'(z)\,\varepsilon$. Therefore
+# In the backward pass, a layer gets the **upstream gradient** `dA`, the gradient of the cost $J$
+# with respect to its output, and computes `dZ`, the gradient with respect to its input. If an entry
+# $z$ grows by a tiny $\varepsilon$, then $a = g(z)$ grows by $g'(z)\,\varepsilon$, and the cost by
+# $dA \cdot g'(z)\,\varepsilon$. By this **chain rule**, the gradient $dZ$ is the upstream gradient
+# times the **local derivative** $g'(Z)$, entry by entry.
 #
-# $$dZ = dA \cdot g'(Z), \qquad\text{entry by entry.}$$
+# What is $g'$ for your functions? Measure it first, with a **finite difference**: the change of
+# $g$ between $z - 0.001$ and $z + 0.001$, divided by 0.002. The figure shows the measured
+# derivative over the *output* $A$, not over $z$.
 #
-# - $dA$, $dZ$: gradients of the cost, arrays of the shape of $Z$
-# - $g'(Z)$: the slope of the activation at each entry of $Z$
-#
-# The slopes of two of the three can be written with the output $A$ alone, so no new exp is needed:
-#
-# | activation | slope | where it is largest |
-# |---|---|---|
-# | sigmoid, $A = \sigma(Z)$ | $A\,(1 - A)$ | $1/4$ at 0 |
-# | tanh, $A = \tanh(Z)$ | $1 - A^2$ | $1$ at 0 |
-# | ReLU | $1$ where $Z > 0$, and $0$ where $Z < 0$ | $1$ on the whole right side |
-#
-# **By hand.** At $z = 1$ we have $\sigma = 0.73106$, so its slope is
-# $0.73106 \cdot 0.26894 = 0.19661$. With $dA = 2$ it follows that $dZ = 0.39322$.
-#
-# **Where ReLU has its corner**, at exactly 0, it has no slope. Libraries take 0 there, and so does
-# this course; the graded arrays hold no 0, so it makes no difference to your points.
-#
-# **Predict, then run.** A nudge of 0.001 in both directions measures a slope. Which three numbers
-# come out at $z = 1$?
+# **Predict.** Which output of the sigmoid has the largest derivative, and what is the derivative
+# for outputs near 0 and near 1? And for tanh?
 
 # %%
-up, down = np.array([1.001]), np.array([0.999])
-print("sigmoid:", np.round((sigmoid(up)[0] - sigmoid(down)[0]) / 0.002, 5))
-print("tanh:   ", np.round((np.tanh(up) - np.tanh(down)) / 0.002, 5))
-print("ReLU:   ", np.round((relu(up)[0] - relu(down)[0]) / 0.002, 5))
+h = 0.001
+slopes = {
+    "sigmoid": (sigmoid(z)[0], (sigmoid(z + h)[0] - sigmoid(z - h)[0]) / (2 * h)),
+    "tanh": (np.tanh(z), (np.tanh(z + h) - np.tanh(z - h)) / (2 * h)),
+}
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+for ax, (name, (outputs, derivatives)) in zip(axes, slopes.items(), strict=True):
+    ax.plot(outputs, derivatives, ".", color="C0" if name == "sigmoid" else "C1")
+    ax.set(title=name, xlabel="output A", ylabel="measured derivative")
+    ax.grid(color="0.9")
+plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Description of the figure</summary>
 #
-# ```
-# sigmoid: [0.19661]
-# tanh:    [0.41997]
-# ReLU:    [1.]
-# ```
-
-# %% [markdown]
-# Far from zero, sigmoid and tanh are flat: hardly any gradient comes back there. People say that
-# such a unit is **saturated**. And since the slope of the sigmoid is at most 1/4, ten sigmoids in a
-# row multiply a gradient by $0.25^{10}$ at most, which is about one millionth. ReLU passes a
-# gradient on undiminished where it is positive. That is one reason why deep networks use it.
+# Two parabolas that open downward. For the sigmoid, the derivative is 0 at the outputs 0 and 1 and
+# has its maximum, 0.25, at 0.5. For tanh, it is 0 at the outputs $-1$ and 1 and has its maximum, 1,
+# at 0.
+#
+# </details>
+#
+# Both curves are parabolas, so the backward pass needs no further exp. **Find their formulas:**
+# where does each parabola cross zero, and how high is it? Then prove what you read off:
+# differentiate $\sigma(z) = (1 + e^{-z})^{-1}$ with the chain rule, and sort the factors. The
+# derivative of tanh follows from $\tanh(z) = 2\,\sigma(2z) - 1$. Check: at $z = 1$ the
+# derivatives are 0.19661 and 0.41997.
+#
+# The derivative of ReLU you can see in its graph. It has none at exactly 0; libraries use 0 there,
+# and the graded arrays contain no 0.
+#
+# **Predict.** Ten layers, each followed by a sigmoid. By which factor can the derivatives of the
+# ten sigmoids shrink the gradient, in the best case? And with ReLU?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# In the best case every derivative is $1/4$, and $0.25^{10}$ is about one millionth. Far from zero,
+# where a unit is **saturated**, it is far worse. This is the problem of **vanishing gradients**.
+# ReLU has derivative 1 wherever it is positive, so it does not shrink the gradient there.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: sigmoid_backward
 #
-# Write `sigmoid_backward(dA, cache)`. The cache holds `Z`, what went into the sigmoid; the first
-# line, which is given, takes it out. Call your `sigmoid` to have `A` again, and remember that it
-# returns two things. (If your `sigmoid` is not right yet, this question is judged with a right
-# one.)
+# Write `sigmoid_backward(dA, cache)`. The cache contains `Z`, the input of the sigmoid, and the
+# line that unpacks it is given. Call your `sigmoid`, which returns two values, to get `A` again.
+# (If your `sigmoid` is not right yet, this exercise is graded with a correct one.)
 
 # %% copy="source" nbgrader={"grade_id": "sigmoid_backward", "solution": true}
 from exercises.sigmoid_backward import sigmoid_backward
@@ -389,34 +380,32 @@ grade("tanh_backward", tanh_backward)
 # %% [markdown]
 # ## Exercise: relu_backward
 #
-# Write `relu_backward(dA, cache)`. What decides is the sign of `Z`, not that of `dA`: a gradient
-# may well be negative and pass. A comparison such as `Z > 0` gives an array of `True` and `False`,
-# and these count as 1 and 0 when they are multiplied.
+# Write `relu_backward(dA, cache)`. Before you start: does the sign of `Z` decide which gradients
+# pass, or the sign of `dA`, or both?
 
 # %% copy="source" nbgrader={"grade_id": "relu_backward", "solution": true}
 from exercises.relu_backward import relu_backward
 
 # %% [markdown]
-# **Try it.** `Z` and `dA` here have all four combinations of signs. **Predict first:** which two
-# numbers come back?
+# **Try it.** `Z` and `dA` have all four combinations of signs here. **Predict** which numbers come
+# through.
 
 # %%
 Z = np.array([[3.0, 0.5, -2.0, -4.0]])
 dA = np.array([[5.0, -6.0, 7.0, -8.0]])
 A, cache = relu(Z)
 print(relu_backward(dA, cache))
-print("is dA as it was?", np.array_equal(dA, [[5.0, -6.0, 7.0, -8.0]]))
+print("is dA unchanged?", np.array_equal(dA, [[5.0, -6.0, 7.0, -8.0]]))
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
 # [[ 5. -6.  0.  0.]]
-# is dA as it was? True
+# is dA unchanged? True
 # ```
 #
-# (If a zero of yours has a minus sign, it is an ordinary zero: the product of -8 and 0 is written
-# so.)
+# (A zero with a minus sign is an ordinary zero.)
 
 # %% nbgrader={"grade_id": "relu_backward_check"}
 relu_backward_test(relu_backward)
@@ -427,87 +416,94 @@ from exercises import grade
 grade("relu_backward", relu_backward)
 
 # %% [markdown]
-# ## Softmax: scores become probabilities
+# ## Softmax
 #
-# The last layer of a classifier gives one **score** for each class; any number may come out.
-# Softmax turns the scores of an example into probabilities: positive numbers that add up to 1. It
-# makes all scores positive with exp, and divides by their sum:
+# The last layer of a classifier returns one **score** (or *logit*) per class, which can be any
+# number. **Softmax** turns the scores of an example into probabilities: exp makes all of them
+# positive, and a division by their sum makes them add up to 1.
 #
-# $$A_{i,k} = \frac{e^{Z_{i,k}}}{\sum_{j=0}^{n-1} e^{Z_{i,j}}}$$
+# $$A_{i,c} = \frac{e^{Z_{i,c}}}{\sum_{j=0}^{n-1} e^{Z_{i,j}}}$$
 #
-# - $Z$: the scores, an array of shape $(m, n)$; $i$ counts the examples, $k$ and $j$ the classes
-# - $m$, $n$: the number of examples in the batch, and the number of classes
+# - $Z$: the scores, an array of shape $(m, n)$, for $m$ examples and $n$ classes
 # - $A$: the probabilities, an array of the same shape; each **row** adds up to 1
 #
-# **By hand.** The scores 1, 2, 3 become $e^1 = 2.718$, $e^2 = 7.389$ and $e^3 = 20.086$, together
-# $30.193$. So the probabilities are $2.718/30.193 = 0.090$, $7.389/30.193 = 0.245$ and
-# $20.086/30.193 = 0.665$. A score that is larger by 1 has $e = 2.718$ times the probability.
+# For the scores 1, 2, 3 the powers are 2.718, 7.389 and 20.086, with the sum 30.193, and the
+# probabilities 0.090, 0.245 and 0.665.
 #
-# Adding the same number to all scores of a row changes nothing, since it multiplies numerator and
-# denominator by the same factor:
-#
-# $$\frac{e^{Z_{i,k} + c}}{\sum_j e^{Z_{i,j} + c}} =
-# \frac{e^c \, e^{Z_{i,k}}}{e^c \sum_j e^{Z_{i,j}}} = \frac{e^{Z_{i,k}}}{\sum_j e^{Z_{i,j}}}$$
-#
-# **Predict, then run.** The next cell computes the formula for three rows of scores, as it stands.
-# Two of the rows go wrong. Which ones, and what would be right?
+# **Predict.** What are the probabilities for the scores 1001, 1002, 1003, and for $-999$, $-998$,
+# $-997$? And what does the formula give in float64? The cell prints the powers.
 
 # %%
 with np.errstate(all="ignore"):
     for scores in ([1.0, 2.0, 3.0], [1001.0, 1002.0, 1003.0], [-999.0, -998.0, -997.0]):
-        powers = np.exp(np.array(scores))
-        print(scores, "become", np.round(powers / powers.sum(), 8))
+        print(scores, "powers:", np.round(np.exp(np.array(scores)), 3))
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# [1.0, 2.0, 3.0] become [0.09003057 0.24472847 0.66524096]
-# [1001.0, 1002.0, 1003.0] become [nan nan nan]
-# [-999.0, -998.0, -997.0] become [nan nan nan]
+# [1.0, 2.0, 3.0] powers: [ 2.718  7.389 20.086]
+# [1001.0, 1002.0, 1003.0] powers: [inf inf inf]
+# [-999.0, -998.0, -997.0] powers: [0. 0. 0.]
 # ```
 
 # %% [markdown]
-# The second row is infinity over infinity, the third 0 over 0. Both are the first row with a number
-# added, so they have the same probabilities as the first. The cure is to add a number oneself,
-# before exp: **subtract the largest score of the row.** Then the largest score is 0 and all others
-# are below it. No exp can overflow, and the sum is at least $e^0 = 1$, so it is never 0.
+# <details>
+# <summary>Answer</summary>
 #
-# It must be the largest of each row. With the largest of the whole array, a row far below it would
-# still become 0 over 0.
+# All three rows have the same probabilities. Adding a constant to a row multiplies every power by
+# the same factor, which cancels in the fraction. As it stands, the formula gives
+# $\infty/\infty$ and $0/0$, which are both `nan`.
 #
-# **Shapes.** `np.max(Z, axis=1)` gives the largest entry of each row, as an array of shape `(m,)`.
-# To subtract it row by row, it must have the shape `(m, 1)`: the option `keepdims=True` keeps the
-# axis, with length 1.
+# </details>
 #
-# **Predict, then run.** Which shapes are printed, and what is left of the scores?
+# You may therefore subtract a number from a row before exp. **Choose it** so that, whatever the
+# scores are, no power overflows and the sum of the powers cannot be 0.
+#
+# **Predict.** A colleague subtracts one number from the whole array, chosen in this way from all of
+# its entries. On which batches does this fail?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# On batches with a row whose scores are all far below those of another row, for example by 800. All
+# its powers underflow, and the row becomes $0/0$. Each row needs a number of its own.
+#
+# </details>
+#
+# **Shapes.** A function such as `np.sum(Z, axis=1)` reduces each row to one number, and its
+# result has the shape `(m,)`. What happens if you subtract an array of this shape from `Z`?
+# **Predict** for a batch of shape (2, 3) and for one of shape (3, 3).
 
 # %%
-scores = np.array([[1.0, 2.0, 3.0], [1001.0, 1002.0, 1000.0]])
-largest = np.max(scores, axis=1, keepdims=True)
-print("without keepdims:", np.max(scores, axis=1).shape, " with it:", largest.shape)
-print(scores - largest)
+for shape in [(2, 3), (3, 3)]:
+    batch = np.arange(9.0)[: shape[0] * 3].reshape(shape)
+    try:
+        print(batch - np.sum(batch, axis=1))
+    except ValueError as error:
+        print("ValueError:", error)
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Answer</summary>
 #
-# ```
-# without keepdims: (2,)  with it: (2, 1)
-# [[-2. -1.  0.]
-#  [-1.  0. -2.]]
-# ```
+# The first is an error. The second is worse: it runs, and subtracts the sum of row 0 from column 0,
+# and so on. To subtract row by row, the sums must have the shape `(m, 1)`. NumPy's reductions have
+# an option that keeps the reduced axis with length 1: look it up in `help(np.sum)`.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: softmax
 #
-# Write `softmax(Z)` for a batch of scores of shape $(m, n)$. Two lines are enough. The check tries
-# scores of several thousand too, and rows that lie far apart.
+# Write `softmax(Z)` for a batch of scores of shape $(m, n)$. Two or three lines are enough. The
+# check also tries scores of several thousand, and rows that are far apart.
 
 # %% copy="source" nbgrader={"grade_id": "softmax", "solution": true}
 from exercises.softmax import softmax
 
 # %% [markdown]
-# **Try it.** **Predict first:** what does the third row give, in which all scores are equal?
+# **Try it.** **Predict** the second and the third row before you run the cell.
 
 # %%
 scores = np.array([[1.0, 2.0, 3.0], [1001.0, 1002.0, 1000.0], [-7.0, -7.0, -7.0]])
@@ -534,132 +530,190 @@ from exercises import grade
 grade("softmax", softmax)
 
 # %% [markdown]
-# With two classes softmax is the sigmoid: the scores $z$ and 0 have the probabilities
-# $e^z/(e^z + 1) = \sigma(z)$ and $1 - \sigma(z)$. And a probability can be made of tanh as well:
-# $(1 + \tanh z)/2$ is $\sigma(2z)$. (The logarithm of tanh itself, which one sees at times, does
-# not exist where tanh is negative.)
-
-# %%
-print(np.round(softmax(np.array([[1.0, 0.0]])), 8), np.round(sigmoid(np.array([1.0]))[0], 8))
-print(np.round((1 + np.tanh(1.0)) / 2, 8), np.round(sigmoid(np.array([2.0]))[0], 8))
+# **Predict.** For two classes with the scores $z$ and 0, which function that you know is the first
+# probability?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The sigmoid of $z$: divide numerator and denominator of $e^z / (e^z + e^0)$ by $e^z$. A network
+# with two classes needs only one score.
+#
+# </details>
 
 # %% [markdown]
-# **Expected output**
+# ## Cross-entropy loss
 #
-# ```
-# [[0.73105858 0.26894142]] [0.73105858]
-# 0.88079708 [0.88079708]
-# ```
-
-# %% [markdown]
-# ## Cross-entropy: how wrong the probabilities are
-#
-# Each example has one right class, its **label**, a whole number from 0 to $n - 1$. The loss of an
-# example is minus the logarithm of the probability that its right class got. The loss of the batch
-# is the mean:
+# Each example has one correct class, its **label** $y_i$, an integer from 0 to $n - 1$. The loss of
+# an example is minus the natural logarithm of the probability of its correct class, and the
+# **cross-entropy loss** of a batch is the mean:
 #
 # $$J = -\frac{1}{m} \sum_{i=0}^{m-1} \log A_{i,\,y_i}$$
 #
-# - $J$: the loss, a single number
-# - $y_i$: the label of example $i$
-# - $A_{i,\,y_i}$: the probability of the right class of example $i$
-# - $\log$: the natural logarithm, which undoes $e^x$: `np.log`
-#
-# A probability of 1 costs nothing, $\log 1 = 0$. The less probability the right class got, the
-# larger the loss, without bound. The next cell draws it.
+# A probability of 1 costs nothing, since $\log 1 = 0$. The smaller the probability, the larger the
+# loss, without bound.
 
 # %%
 p = np.linspace(0.005, 1, 200)
 fig, ax = plt.subplots(figsize=(5, 3), layout="constrained")
 ax.plot(p, -np.log(p))
 ax.plot([0.66524096, 0.09003057], -np.log([0.66524096, 0.09003057]), "o")
-ax.set(xlabel="probability of the right class", ylabel="loss of the example")
+ax.set(xlabel="probability of the correct class", ylabel="loss of the example")
 plt.show()
 
 # %% [markdown]
-# *The figure: a curve that falls from above 5, at a probability near 0, to 0, at a probability of
-# 1. Two dots mark the probabilities 0.665 and 0.090, with losses of 0.41 and 2.41.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# **By hand.** The scores 1, 2, 3 gave the last class the probability 0.665. If that is the right
-# one, the loss is $-\log 0.665 = 0.408$. If the first one is right, it is $-\log 0.090 = 2.408$.
+# A curve that falls from above 5, at a probability near 0, to 0, at a probability of 1. Two dots
+# mark the probabilities 0.665 and 0.090, with losses of 0.41 and 2.41.
 #
-# **Picking one entry of each row.** Two lists of indices pick one entry for each pair.
+# </details>
 #
-# **Predict, then run.** Which two numbers are picked?
+# The scores 1, 2, 3 gave the last class the probability 0.665. If it is correct, the loss is 0.408;
+# if the first class is, with 0.090, the loss is 2.408.
+#
+# **Predict.** The scores are 0, 800 and 100, and class 0 is correct. What is the loss, to the
+# nearest integer? And what does NumPy give for the logarithm of your `softmax`?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The probability is $e^0$ over a sum that is practically $e^{800}$, that is, $e^{-800}$, and minus
+# its logarithm is 800. In float64, however, $e^{-800}$ underflows to 0, and minus the logarithm of
+# 0 is infinity. An ordinary number has become infinite on the way.
+#
+# </details>
+#
+# **Log-softmax.** The way out is never to compute the probability. The logarithm of a quotient is a
+# difference, and log undoes exp. Apply both to the probability of a class, after the subtraction
+# that you found for softmax. Two terms remain, and neither can overflow. Their difference is called
+# **log-softmax**; PyTorch's `CrossEntropyLoss` and Keras' `from_logits=True` compute the loss from
+# it. Adding a small number inside the logarithm, which you may see elsewhere, avoids the infinity
+# but gives wrong losses: with $10^{-15}$, the loss above would be 34.5 instead of 800.
+#
+# **A step on the way (not graded).** Write `log_softmax(Z)`: the logarithms of the probabilities,
+# an array of the shape of `Z`. The check below compares it with known values.
+
+
+# %%
+def log_softmax(Z):
+    logs = ...  # replace the dots
+    return logs
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def check_log_softmax(function):
+    """Compare log_softmax with known values, and say what is wrong first."""
+    rows = [[1.0, 2, 3], [1001, 1002, 1000], [-7, -7, -7], [0, 800, 100]]
+    expected = [
+        [-2.40760596, -1.40760596, -0.40760596],
+        [-1.40760596, -0.40760596, -2.40760596],
+        [-1.09861229, -1.09861229, -1.09861229],
+        [-800, 0, -700],
+    ]
+    with np.errstate(all="ignore"):
+        logs = function(np.array(rows))
+    if logs is ...:
+        return "log_softmax is not written yet, so nothing was checked."
+    if np.shape(logs) != (4, 3):
+        return f"The result has the shape {np.shape(logs)}, expected (4, 3)."
+    for row, values, right in zip(rows, logs, expected, strict=True):
+        if not np.allclose(values, right):
+            found = f"Scores {row}: log_softmax gives {values}, expected {right}."
+            if np.isnan(values).any():
+                return f"{found} An exp overflows or a sum is 0: what did softmax subtract first?"
+            if np.isinf(values).any():
+                return f"{found} This is the logarithm of 0: do not compute the probability first."
+            return f"{found} Do exp(log_softmax) of a row add up to 1?"
+    return "log_softmax is correct for all four rows."
+
+
+print(check_log_softmax(log_softmax))
+
+# %% [markdown]
+# **One entry of each row.** Two lists of indices select one entry for each pair. **Predict** which
+# two numbers the cell prints.
 
 # %%
 table = np.array([[10, 11, 12], [20, 21, 22]])
 print(table[np.array([0, 1]), np.array([2, 0])])
 
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
 # `[12 20]`: row 0 with column 2, and row 1 with column 0.
 #
-# **The logarithm of 0.** If the scores lie far apart, a probability is too small for a float and
-# becomes 0, and the logarithm of 0 is minus infinity. Yet the loss is an ordinary number. The
-# logarithm of a quotient is a difference, so with the scores $z_j$ of one example
+# </details>
+
+# %% [markdown]
+# ## The gradient with respect to the scores
 #
-# $$-\log \frac{e^{z_y}}{\sum_j e^{z_j}} = \log \Big( \sum_j e^{z_j} \Big) - z_y .$$
-#
-# As in softmax, subtract the largest score of the row first, from all scores, $z_y$ included. Then
-# the sum is at least 1, and its logarithm is a small number that is not below zero.
-#
-# **Predict, then run.** The scores are 0, 800 and 100, and class 0 is right. What is the loss, to
-# the nearest whole number? Do it in your head with the difference, then run.
+# The next cell measures the gradient of the loss for one example, with the scores 1, 2, 3 and the
+# label 2, by finite differences. **Predict** the sign of each of the three numbers, and their sum.
 
 # %%
-z = np.array([0.0, 800.0, 100.0])
-z = z - z.max()  # now -800, 0, -700
-with np.errstate(all="ignore"):
-    print("logarithm of the probability:", -np.log(np.exp(z) / np.exp(z).sum())[0])
-print("difference:", np.log(np.exp(z).sum()) - z[0])
+print("probabilities:", np.round(softmax(np.array([[1.0, 2.0, 3.0]])), 6))
+measured = []
+for c in range(3):
+    two_losses = []
+    for change in (1e-5, -1e-5):
+        scores = np.array([[1.0, 2.0, 3.0]])
+        scores[0, c] += change
+        two_losses.append(-np.log(softmax(scores)[0, 2]))
+    measured.append((two_losses[0] - two_losses[1]) / 2e-5)
+print("gradient:     ", np.round(measured, 6))
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# logarithm of the probability: inf
-# difference: 800.0
+# probabilities: [[0.090031 0.244728 0.665241]]
+# gradient:      [ 0.090031  0.244728 -0.334759]
 # ```
 
 # %% [markdown]
-# ## The gradient with respect to the scores
+# <details>
+# <summary>Answer</summary>
 #
-# The derivative of the loss with respect to the scores is short. For one example with the label
-# $y$, the loss is $\log \sum_j e^{z_j} - z_y$. The first term has the derivative
-# $e^{z_k} / \sum_j e^{z_j}$ with respect to $z_k$, which is the probability $A_k$ again. The second
-# term has the derivative -1 with respect to $z_y$, and 0 with respect to all others. With the mean
-# over $m$ examples,
+# The loss falls if the score of the correct class rises, so that number is negative; the other two
+# are positive. Adding a constant to all scores does not change the loss, so the sum is 0.
 #
-# $$dZ_{i,k} = \frac{A_{i,k} - [k = y_i]}{m}$$
+# </details>
 #
-# - $[k = y_i]$: 1 where $k$ is the right class of example $i$, and 0 elsewhere
+# Compare the two rows. **In which position do they differ, and by how much?** Your rule must hold
+# for any label. Then prove it: write the loss of one example as the two terms of log-softmax, and
+# differentiate both with respect to a score $z_c$. The derivative of the logarithm of the sum is a
+# quantity that you know.
 #
-# **By hand.** The scores 1, 2, 3, with the last class right, and $m = 1$:
-# $dZ = (0.090,\ 0.245,\ 0.665 - 1) = (0.090,\ 0.245,\ -0.335)$. The score of the right class should
-# rise, so its gradient is negative; the others should fall. Each row adds up to 0.
+# **Predict.** How does the gradient of this example change if it is one of $m = 4$ examples?
 #
-# There is no separate backward function for softmax here: together with the loss, the two
-# derivatives become this one.
+# <details>
+# <summary>Answer</summary>
+#
+# The loss is a mean, in which each example counts a quarter, so its gradient is divided by 4.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: softmax_cross_entropy
 #
-# Write `softmax_cross_entropy(Z, labels)`, which returns the loss and its gradient `dZ`. The stub
-# makes `m`, `n` and `rows` for you: `Z[rows, labels]` picks the score of the right class in each
-# row. Keep in mind:
+# Write `softmax_cross_entropy(Z, labels)`, which returns the loss and its gradient `dZ`. The first
+# lines define `m`, `n` and `rows`; `Z[rows, labels]` selects the score of the correct class in each
+# row.
 #
-# - **The loss is one number**, the mean over the examples, and it is computed from scores, as in
-#   the difference above. Adding a small number inside the logarithm avoids infinity, but gives
-#   wrong losses.
-# - **The gradient** starts from what your `softmax` gives. It is divided by `m`, because the loss
-#   is a mean. (If your `softmax` is not right yet, this question is judged with a right one.)
-# - **Do not write into `Z`**, which belongs to the caller.
+# - **The loss is one number**, the mean over the examples, and it must be finite for any scores.
+#   Write all of it inside the function: it is graded without your `log_softmax`.
+# - **The gradient** starts from the result of your `softmax`. (If `softmax` is not right yet, this
+#   exercise is graded with a correct one.)
+# - **Do not change `Z`**, which belongs to the caller.
 
 # %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy", "solution": true}
 from exercises.softmax_cross_entropy import softmax_cross_entropy
 
 # %% [markdown]
-# **Try it**, with the example from above and one more row.
+# **Try it** on the example above, and on a batch with the scores 0, 800, 100 as a second row.
 
 # %%
 scores = np.array([[1.0, 2.0, 3.0], [0.0, 800.0, 100.0]])
@@ -691,16 +745,21 @@ from exercises import grade
 grade("softmax_cross_entropy", softmax_cross_entropy)
 
 # %% [markdown]
-# ## Your functions learn
+# ## Train a network with your functions
 #
-# A gradient is right if it predicts what a nudge does, and useful if following it makes the loss
-# smaller. The next cell does both with a tiny network of your functions: one layer of 8 hidden
-# units with ReLU, one layer of 3 scores, and your loss. First it nudges one weight. Then it takes
-# 200 steps against the gradient.
+# The next cell builds a small network from your functions: a layer of 8 hidden units with ReLU, a
+# layer of 3 scores, and your loss. It checks the gradient of one weight with a finite difference,
+# then takes 200 steps of gradient descent. The data are 60 points on three arms of a spiral.
 #
-# **Predict, then run.** Before it has learned anything, a network with 3 classes can hardly do
-# better than to give each of them a third. What loss would that be? (Each right class has the
-# probability 1/3, so it is $\log 3 = 1.0986$.)
+# **Predict.** What is the loss of a network that gives each of the 3 classes the same probability?
+# The loss before training should be near it.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# $-\log(1/3) = \log 3$, about 1.0986. A first loss far from $\log n$ is often a sign of a bug.
+#
+# </details>
 
 # %%
 np.random.seed(1)
@@ -724,7 +783,7 @@ up = loss_and_gradients()[0]
 W1[0, 3] -= 2e-5
 down = loss_and_gradients()[0]
 W1[0, 3] += 1e-5
-print(f"one weight: nudged {(up - down) / 2e-5:.6f}, backwards {gradients[0][0, 3]:.6f}")
+print(f"one weight: finite difference {(up - down) / 2e-5:.6f}, backward {gradients[0][0, 3]:.6f}")
 
 for step in range(201):
     loss, gradients = loss_and_gradients()
@@ -737,7 +796,7 @@ for step in range(201):
 # **Expected output**
 #
 # ```
-# one weight: nudged -0.012359, backwards -0.012359
+# one weight: finite difference -0.012359, backward -0.012359
 # after 0 steps the loss is 1.1491
 # after 50 steps the loss is 0.3120
 # after 100 steps the loss is 0.2003
@@ -748,26 +807,61 @@ for step in range(201):
 # %% [markdown]
 # ## What to try next with activations
 #
-# Predict first, then add a cell and find out. What happens if
+# Predict first, then add a cell and find out.
 #
-# - you multiply the scores 1, 2, 3 by 10 before softmax, or by 0.1? (The probabilities come near 0,
-#   0, 1, or near one third each.)
-# - you put tanh in the place of ReLU in the small network? (You need `np.tanh` and your
-#   `tanh_backward` with the cache `(Z,)`.)
-# - you leave the activation out altogether? (The network is then one layer, and can only draw
-#   straight lines between the classes.)
-# - you add 1000 to all scores of a batch and compute the loss? (It stays the same.)
+# **Temperature.** What happens to the probabilities if you multiply the scores 1, 2, 3 by 10 before
+# softmax? And by 0.1?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Times 10, nearly all the probability goes to the largest score. Times 0.1, the probabilities are
+# close to one third each. In generative models, the divisor of the scores is called the
+# *temperature*.
+#
+# </details>
+#
+# **Another activation.** Use tanh instead of ReLU in the small network. What do you have to change?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The forward pass becomes `np.tanh` with the cache `(Z,)`, and the backward pass your
+# `tanh_backward`. Compare the losses after 200 steps.
+#
+# </details>
+#
+# **No activation.** Leave ReLU out of the small network, forward and backward. How small does the
+# loss become?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# It stays much larger than with ReLU. The network is then one linear layer, which can separate the
+# classes only with straight lines.
+#
+# </details>
+#
+# **A smaller type.** The largest number of `float16` is 65,504. From which score on does `np.exp`
+# overflow there, and does your loss still work with `Z.astype("float16")`?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# From about 11.1 on, since $\log 65504 \approx 11.09$. Your loss still works for larger scores,
+# with fewer correct digits: with the subtraction, exp never gets a positive number.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of activations
 #
 # You can now
 #
-# 1. say what the functions compute: sigmoid squeezes to 0 to 1, tanh to -1 to 1, ReLU cuts off what
-#    is negative, and softmax turns a row of scores into probabilities that add up to 1;
-# 2. carry gradients back: $dA$ times the slope, $A(1 - A)$, $1 - A^2$, or 1 and 0; and from the
-#    loss straight to the scores, probabilities less 1 at the right class, over $m$;
-# 3. keep exp and log from overflowing: subtract the largest score of each row, use exp of negative
-#    numbers only, and take the logarithm of a quotient as a difference.
+# 1. **compute** sigmoid, tanh, ReLU, softmax and the cross-entropy loss of a batch;
+# 2. **derive their gradients** from the chain rule, and confirm them with finite differences, from
+#    the loss straight to the scores;
+# 3. **avoid overflow and underflow:** move the scores before exp, use only powers that are at most
+#    1, and take the logarithm of a quotient as a difference.
 
 # %% [markdown] include="hand_in"
