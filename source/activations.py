@@ -280,6 +280,7 @@ fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 for ax, (name, (outputs, derivatives)) in zip(axes, slopes.items(), strict=True):
     ax.plot(outputs, derivatives, ".", color="C0" if name == "sigmoid" else "C1")
     ax.set(title=name, xlabel="output A", ylabel="measured derivative")
+    ax.locator_params(axis="x", nbins=5)
     ax.grid(color="0.9")
 plt.show()
 

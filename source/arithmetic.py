@@ -18,7 +18,7 @@
 
 # %% include="setup"
 
-# %% [markdown] jupyter={"source_hidden": true}
+# %% [markdown]
 # The next cell defines two helpers: `draw_axis` draws an axis and the positions of a kernel, and
 # `check_step` checks the steps that are not graded. Run it; you do not have to read it.
 
@@ -531,8 +531,8 @@ grade("conv_parameters", conv_parameters)
 #
 # 1. Each filter has $1824/24 = 76$ parameters, of which 75 are weights: 3 channels, a color image.
 # 2. 64. Trying `conv_parameters(3, 3, n, n)` for some `n` is faster than solving an equation.
-# 3. The three layers: 110,784 against 200,768 parameters, 45 % fewer. VGG uses 3 x 3 filters for
-#    this reason.
+# 3. The three layers: 110,784 against 200,768 parameters, 45 % fewer. This is one reason why VGG
+#    uses 3 x 3 filters.
 #
 # </details>
 
