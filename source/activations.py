@@ -481,8 +481,8 @@ for shape in [(2, 3), (3, 3)]:
     batch = np.arange(9.0)[: shape[0] * 3].reshape(shape)
     try:
         print(batch - np.sum(batch, axis=1))
-    except ValueError as error:
-        print("ValueError:", error)
+    except ValueError as message:
+        print("ValueError:", message)
 
 # %% [markdown]
 # <details>
