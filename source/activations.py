@@ -272,12 +272,12 @@ plt.show()
 
 # %%
 h = 0.001
-slopes = {
+curves = {
     "sigmoid": (sigmoid(z)[0], (sigmoid(z + h)[0] - sigmoid(z - h)[0]) / (2 * h)),
     "tanh": (np.tanh(z), (np.tanh(z + h) - np.tanh(z - h)) / (2 * h)),
 }
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-for ax, (name, (outputs, derivatives)) in zip(axes, slopes.items(), strict=True):
+for ax, (name, (outputs, derivatives)) in zip(axes, curves.items(), strict=True):
     ax.plot(outputs, derivatives, ".", color="C0" if name == "sigmoid" else "C1")
     ax.set(title=name, xlabel="output A", ylabel="measured derivative")
     ax.locator_params(axis="x", nbins=5)
