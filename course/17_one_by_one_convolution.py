@@ -1,176 +1,280 @@
 # %% [markdown]
 # # 1x1 convolution
 #
-# A convolution with a window of one single pixel looks at no neighbour at all. That seems useless,
-# yet many networks have dozens of such layers. A $1 \times 1$ convolution mixes channels. It is a
-# fully connected layer, applied to each pixel by itself. Together with one window as large as what
-# the layers before have left of the image, it takes the place of all fully connected layers at the
-# end of a network, and the network then takes images of nearly any size.
-#
-# **When you have finished, you will be able to**
-#
-# 1. say what a $1 \times 1$ convolution computes, write it as one matrix product, and count its
-#    parameters;
-# 2. turn the fully connected layers of a network into convolutions with the same weights and the
-#    same numbers, and run the network on images larger than those it was trained on;
-# 3. say which sizes of input such a network takes, how large the map of its answers is, why a
-#    `Dense` layer cannot do that, and which shape the labels need.
-#
-# Time: about 75 minutes. You need [the convolution layer](04_convolution_layer.ipynb),
-# [output sizes](06_output_sizes.ipynb), [pooling](07_pooling.ipynb), and softmax
-# and cross-entropy from [losses](09_losses.ipynb). Packages: NumPy,
-# Matplotlib, scikit-learn, h5py and tqdm. The cells for Keras, TensorFlow and PyTorch are passed
-# over where those are not installed.
+# The network below was trained on small windows of 12 x 12 pixels. For each window it says which
+# digit is in the middle, or that there is none. Here it reads a page of 64 x 96 pixels, in a single
+# forward pass and without any change to its parameters. How can a network take an image that is more
+# than forty times as large as those it was trained on?
 
 # %% include="lesson_setup"
 
-# %% [markdown] tags=["row-24"]
-# ## A window of one pixel
-#
-# A filter of a convolution layer covers $f \times f$ pixels and *all* channels. With $f = 1$, what
-# is left are the channels: the filter has one weight for each, and makes one number from each
-# pixel.
-#
-# **By hand.** The image below has $2 \times 2$ pixels and 3 channels, and there are two filters.
-# The pixel in row 0 and column 0 has the values 1, 2 and 0.
-#
-# - Filter 0 has the weights 1, 0 and $-1$, and the bias 0. From that pixel it makes
-#   $1 \cdot 1 + 2 \cdot 0 + 0 \cdot (-1) + 0 = 1$.
-# - Filter 1 has the weights 0, 2 and 1, and the bias 1. From that pixel it makes
-#   $1 \cdot 0 + 2 \cdot 2 + 0 \cdot 1 + 1 = 5$.
-#
-# Now do the pixel in row 1 and column 1, with the values 2, 2 and 2, before you run the cells.
-
-# %%
-from convnet.functional import conv2d
-
-A_prev = np.array([[[[1, 2, 0], [0, 1, 1]], [[3, 0, 1], [2, 2, 2]]]])
-W = np.array([[1, 0], [0, 2], [-1, 1]]).reshape(1, 1, 3, 2)
-b = np.array([0, 1])
-
-Z = conv2d(A_prev, W, b)
-print("shapes:", A_prev.shape, "and", W.shape, "give", Z.shape)
-
 # %% jupyter={"source_hidden": true} cellView="form"
-from convnet.plots import draw_grid
+import time
 
-orange = "tab:orange"
-fig, axes = plt.subplots(1, 5, figsize=(10, 2.6), layout="constrained")
-pixel = [(0, 0, 1, 1, orange)]
-for channel, ax in enumerate(axes[:3]):
-    draw_grid(ax, A_prev[0, :, :, channel], f"input, channel {channel}", pixel)
-for channel, ax in enumerate(axes[3:]):
-    draw_grid(ax, Z[0, :, :, channel], f"output, channel {channel}", pixel)
-present(
-    fig,
-    "Five grids of 2 by 2 cells. The input's channels are 1 0, 3 2; then 2 1, 0 2; then 0 1, 1 2. "
-    "The output's channels are 1 -1, 2 0 and 5 4, 2 7. In each the pixel in row 0 and column 0 is "
-    "outlined: from 1, 2 and 0 become 1 and 5.",
-)
-
-# %% [markdown]
-# The pixel 2, 2, 2 becomes [0]{= f"{Z[0, 1, 1, 0]:.0f}" } and [7]{= f"{Z[0, 1, 1, 1]:.0f}" }.
-#
-# **The formula**, for stride 1 and no padding. For every example $i$, row $h$, column
-# $w$ and output channel $c$
-#
-# $$Z[i, h, w, c] = \sum_{q} A_{\text{prev}}[i, h, w, q] \cdot W[0, 0, q, c] + b[c],$$
-#
-# where $A_{\text{prev}}$ is the input of shape $(m, n_H, n_W, n_C^{\text{prev}})$ with $m$
-# examples, $q$ counts its channels, $W$ are the weights of shape $(1, 1, n_C^{\text{prev}}, n_C)$,
-# $b$ are the $n_C$ biases, and $Z$ is the output of shape $(m, n_H, n_W, n_C)$. The same $h$ and
-# $w$ stand on both sides: nothing moves from one pixel to another. Height and width stay, only the
-# number of channels can change. (There are $1 \times 1$ convolutions with stride 2 as well. They
-# leave out every other row and column.)
-#
-# The sum over $q$ is a row times a matrix. NumPy's `@` does that for all pixels at once, since it
-# works on the last axis and leaves those before it as they are. So a $1 \times 1$ convolution is
-# one line without a loop:
-
-# %%
-np.testing.assert_array_equal(A_prev @ W[0, 0] + b, Z)
-print((A_prev @ W[0, 0] + b)[0, 1, 1])
-
-# %% [markdown] tags=["row-24"]
-# ## You know one already: grey from colour
-#
-# A colour photograph has three channels. A weighted sum of them makes it grey, and that is a
-# $1 \times 1$ convolution with three weights. Common weights for brightness are 0.299 for red,
-# 0.587 for green and 0.114 for blue, since to the eye green is the brightest of the three and blue
-# the darkest. The second filter of the cell is our own: red minus blue.
-#
-# **Predict, then run.** Where will the second channel be positive, and where negative? The
-# photograph shows a tower with dark red walls and orange roofs between green trees, in front of a
-# blue sky.
-
-# %%
+from scipy.ndimage import maximum_filter
 from sklearn.datasets import load_sample_image
 
-photo = load_sample_image("china.jpg")[::3, ::3] / 255
-filters = np.array([[0.299, 1], [0.587, 0], [0.114, -1]]).reshape(1, 1, 3, 2)
-mixed = conv2d(photo[None], filters)
-print(photo[None].shape, "becomes", mixed.shape)
+from convnet import layers as np_layers
+from convnet.data import digits
+from convnet.functional import conv2d, relu, softmax
+from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
+from convnet.models import trained
+from convnet.network import Network
+from convnet.plots import draw_grid, draw_image
+from convnet.training import Adam, train
+from lesson_tools.questions.one_by_one_convolution import predict
 
-# %% jupyter={"source_hidden": true} cellView="form"
-from convnet.plots import draw_image
+data = digits()
+NOTHING = 10  # the eleventh class
 
-fig, axes = plt.subplots(1, 3, figsize=(11, 2.9), layout="constrained")
-axes[0].imshow(photo)
-axes[0].set_title("input, 3 channels")
-draw_image(axes[1], mixed[0, :, :, 0], "channel 0: brightness")
-draw_image(axes[2], mixed[0, :, :, 1], "channel 1: red minus blue")
+
+def make_page(images, labels, size, rng):
+    """A black page with digits in most of its squares, and (row, column, class) of each digit."""
+    page, spots = np.zeros((*size, 1), np.float32), []
+    for top in range(0, size[0] - 15, 16):
+        for left in range(0, size[1] - 15, 16):
+            row, column = top + rng.integers(2, 7), left + rng.integers(2, 7)
+            if rng.random() < 0.75:
+                number = rng.integers(len(images))
+                page[row : row + 8, column : column + 8] = images[number]
+                spots.append((int(row), int(column), int(labels[number])))
+    return page, spots
+
+
+def make_windows(pages, rng):
+    """Windows of 12 x 12 pixels: half of them with a digit in the middle, half without."""
+    X, classes = [], []
+    for _ in range(pages):
+        page, spots = make_page(data.train_images, data.train_labels, (96, 96), rng)
+        corners = np.array(spots)[:, :2]
+        for row, column, label in spots:
+            r, q = row - 2 + rng.integers(-1, 2), column - 2 + rng.integers(-1, 2)
+            r, q = np.clip((r, q), 0, 84)
+            X.append(page[r : r + 12, q : q + 12])
+            classes.append(label)
+            while True:  # no digit within two pixels of the middle
+                r, q = rng.integers(0, 85, 2)
+                if np.abs(corners - (r + 2, q + 2)).max(axis=1).min() > 2:
+                    break
+            X.append(page[r : r + 12, q : q + 12])
+            classes.append(NOTHING)
+    return np.array(X), np.array(classes)
+
+
+def window_network(seed):
+    layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
+    layers += [Flatten(), Dense(32), ReLU(), Dense(11)]
+    return Network(layers, (12, 12, 1), seed)
+
+
+def page_network(shape):
+    layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
+    layers += [Conv2D(32, 4), ReLU(), Conv2D(11, 1)]
+    network = Network(layers, shape)
+    network.parameters[:] = window_parameters
+    return network
+
+
+def black_box(n):  # for an exercise
+    unknown = [Conv2D(2, 5, stride=2), ReLU(), Conv2D(2, 3), MaxPooling2D(2), Conv2D(2, 6)]
+    return Network([*unknown, Conv2D(3, 1)], (n, n, 1)).shapes[-1][0]
+
+
+def heat_map(scores):
+    """1 - p(nothing) at each position of a score map (n_H, n_W, 11)."""
+    return 1 - softmax(scores.reshape(-1, 11)).reshape(scores.shape)[..., NOTHING]
+
+
+def find_digits(scores):
+    """(h, w, class) at the peaks of the evidence for a digit."""
+    evidence = scores[..., :NOTHING].max(axis=-1) - scores[..., NOTHING]
+    peaks = (evidence > 0) & (evidence == maximum_filter(evidence, 5))
+    return [(int(h), int(w), int(scores[h, w, :NOTHING].argmax())) for h, w in np.argwhere(peaks)]
+
+
+def draw_heat(ax, scores, title, size):
+    """A heat map, each value at the middle of its window, on the scale of the page's pixels."""
+    right, bottom = 4.5 + 2 * scores.shape[1], 4.5 + 2 * scores.shape[0]
+    heat = heat_map(scores)
+    shown = ax.imshow(heat, cmap="Blues", vmin=0, vmax=1, extent=(4.5, right, bottom, 4.5))
+    for h, w, digit in find_digits(scores):
+        place = {"ha": "left", "va": "center", "fontsize": 12, "weight": "bold"}
+        ax.text(2 * w + 9, 2 * h + 6, digit, color="tab:red", **place)
+    ax.set(
+        title=title, xticks=[], yticks=[], xlim=(-0.5, size[1] - 0.5), ylim=(size[0] - 0.5, -0.5)
+    )
+    return shown
+
+
+X, classes = make_windows(150, np.random.default_rng(0))
+network = window_network(seed=0)
+train(network, X, classes, epochs=4, optimizer=Adam(6e-3), progress=False)
+train(network, X, classes, epochs=2, optimizer=Adam(6e-4), progress=False)
+window_parameters = network.parameters.copy()
+
+page, spots = make_page(
+    data.test_images, data.test_labels, (64, 96), np.random.default_rng(5)
+)  # of writers that the network does not know
+page_scores = page_network(page.shape).forward(page[None])[0]
+found = find_digits(page_scores)
+assert abs(len(found) - len(spots)) <= 2
+correct = sum(
+    any(
+        abs(2 * h + 2 - r) < 3 and abs(2 * w + 2 - q) < 3 and digit == label
+        for h, w, digit in found
+    )
+    for r, q, label in spots
+)
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
+draw_image(axes[0], page[..., 0], "the page, 64 x 96 pixels", (0, 1), scale=False)
+axes[0].add_patch(plt.Rectangle((-0.5, -0.5), 12, 12, fill=False, ec="tab:orange", lw=2))
+bar = draw_heat(axes[1], page_scores, "probability of a digit", page.shape)
+fig.colorbar(bar, ax=axes, shrink=0.7)
 present(
     fig,
-    "A photograph of a Chinese tower with dark red walls, orange roofs, trees and a blue sky; the "
-    "same in grey; and its red minus its blue: the roofs are dark purple, which is positive, walls "
-    "and trees a paler purple, and the sky is orange, negative, and fades towards the lower right.",
+    f"Left, a black page with {len(spots)} handwritten digits at irregular distances. An orange frame "
+    "in its upper left corner shows the size of a training image, a little larger than a digit. "
+    "Right, a map that is white where the network sees no digit, with one small blue spot for each "
+    "digit. Beside each spot stands the predicted class in red.",
+)
+
+# %% [markdown] tags=["row-24"]
+# In this run the network reads [15]{= correct } of the [15]{= len(spots) } digits correctly. It has no
+# dense layer: its last two layers are convolutions, and one of them has kernels of a single pixel.
+# Yann LeCun wrote in April 2015: "In Convolutional Nets, there is no such thing as 'fully-connected
+# layers'. There are only convolution layers with 1x1 convolution kernels and a full connection table."
+# This lesson explains what he meant.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. say what a [1x1 convolution](glossary.md#1x1-convolution) computes, and count its parameters;
+# 2. turn the dense layers of a network into convolutions with the same parameters, and read the score
+#    map that it computes for a larger image;
+# 3. say which image sizes a network accepts, which shape its labels need, and what a bottleneck saves.
+#
+# **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
+# [Architectures](16_architectures.ipynb).
+#
+# ## One pixel, all channels
+#
+# A filter of a convolution layer reads $f \times f$ positions and **all** input channels. With $f = 1$
+# one position is left. The filter has one weight for each input channel, and it computes the dot
+# product of these weights with the channels of one pixel:
+#
+# $$Z_{i,h,w,c} = b_c + \sum_{k} A_{prev,\, i,h,w,k}\, W_{0,0,k,c}$$
+#
+# The same $h$ and $w$ appear on both sides, so no value moves to a neighboring position. With
+# stride 1, height and width stay the same; the number of channels can change.
+#
+# **By hand.** An image has 2 x 2 pixels and 3 channels, and there are two filters. The pixel in row 0,
+# column 0 has the values 1, 2 and 0.
+#
+# - Filter 0 has the weights 1, 0, -1 and the bias 0: $1 \cdot 1 + 2 \cdot 0 + 0 \cdot (-1) + 0 = 1$.
+# - Filter 1 has the weights 0, 2, 1 and the bias 1: $1 \cdot 0 + 2 \cdot 2 + 0 \cdot 1 + 1 = 5$.
+#
+# Now do the pixel in row 1, column 1, with the values 2, 2 and 2, and compare it with the figure.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+A_prev = np.array([[[[1, 2, 0], [0, 1, 1]], [[3, 0, 1], [2, 2, 2]]]])
+W = np.array([[1, 0], [0, 2], [-1, 1]]).reshape(1, 1, 3, 2)
+Z = conv2d(A_prev, W, np.array([0, 1]))
+
+fig, axes = plt.subplots(1, 5, figsize=(7, 2), layout="constrained")
+pixel = [(0, 0, 1, 1, "tab:orange")]
+for channel, ax in enumerate(axes[:3]):
+    draw_grid(ax, A_prev[0, :, :, channel], f"input\nchannel {channel}", pixel)
+for channel, ax in enumerate(axes[3:]):
+    draw_grid(ax, Z[0, :, :, channel], f"output\nchannel {channel}", pixel)
+present(
+    fig,
+    "Five grids of 2 by 2 cells. The channels of the input are 1 0, 3 2; then 2 1, 0 2; then 0 1, "
+    "1 2. The channels of the output are 1 -1, 2 0 and 5 4, 2 7. In each grid the cell in row 0, "
+    "column 0 is outlined: the input values 1, 2 and 0 become 1 and 5.",
 )
 
 # %% [markdown]
-# Channel 1 is largest on the orange roofs, which are bright and have little blue. It is positive on
-# most of the walls, but small there, since they are dark. On most of the trees it is positive too:
-# their green has more red than blue in it. In nearly all of the sky it is negative. Neither output
-# is blurred, as each of its pixels comes from a single pixel. A $1 \times 1$ convolution looks at
-# colours, and sees no edge and no shape. It is good for mixing channels, and deep in a network
-# there are hundreds of them.
-
-# %% [markdown] tags=["row-24"]
-# ## The fully connected layer of a pixel: 21 and 21
+# A grayscale image is a weighted sum of red, green and blue at each pixel, for example with the weights
+# 0.299, 0.587 and 0.114: a 1x1 convolution from 3 channels to 1. Other weights pick out other colors,
+# such as red minus blue.
 #
-# A fully connected layer (`Dense` in Keras, `Linear` in PyTorch) takes a vector to a vector: each
-# output is a weighted sum of all inputs, with a bias. From 6 numbers to 3 it has $6 \cdot 3$
-# weights and 3 biases.
-#
-# A $1 \times 1$ convolution from 6 channels to 3 has 3 filters of $1 \cdot 1 \cdot 6$ weights, with
-# one bias each.
-#
-# **Predict, then run.** How many parameters has each? On an image of a single pixel, can you tell
-# the two layers apart?
+# **Predict.** Shuffle the pixels of a color photograph, convert the shuffled image to grayscale with the
+# 1x1 convolution, and move all pixels back to where they came from. What do you see? `"a"` The
+# grayscale photograph. `"b"` A blurred photograph. `"c"` Noise.
 
 # %%
-from convnet.functional import linear
-
-rng = np.random.default_rng(0)
-W_dense, b = rng.normal(size=(6, 3)), rng.normal(size=3)
-W_conv = W_dense.reshape(1, 1, 6, 3)
-
-vector = rng.normal(size=(1, 6))
-from_dense = linear(vector, W_dense, b)
-from_conv = conv2d(vector.reshape(1, 1, 1, 6), W_conv, b)
-
-print("fully connected:", W_dense.size + b.size, "parameters,", from_dense.shape)
-print("1x1 convolution:", W_conv.size + b.size, "parameters,", from_conv.shape)
-np.testing.assert_allclose(from_dense[0], from_conv[0, 0, 0])
+predict("shuffle", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 2, figsize=(10, 4.3), width_ratios=[2, 3], layout="constrained")
+photo = load_sample_image("china.jpg")[::4, ::4] / 255
+mix = np.array([[0.299, 1], [0.587, 0], [0.114, -1]]).reshape(1, 1, 3, 2)
+order = np.random.default_rng(0).permutation(photo.shape[0] * photo.shape[1])
+shuffled = photo.reshape(-1, 3)[order].reshape(photo.shape)
+
+
+def unshuffled(channel):
+    back = np.empty(channel.size)
+    back[order] = channel.ravel()
+    return back.reshape(channel.shape)
+
+
+edge = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])[:, :, None, None] * mix[..., :1]
+colors = conv2d(photo[None], mix)[0]
+moved_back = unshuffled(conv2d(shuffled[None], mix)[0, :, :, 0])
+np.testing.assert_allclose(moved_back, colors[..., 0])
+panels = [
+    (photo, "the photograph", None),
+    (shuffled, "its pixels, shuffled", None),
+    (colors[..., 1], "1x1: red minus blue", (-0.6, 0.6)),
+    (moved_back, "shuffled, 1x1 (gray),\nmoved back", (0, 1)),
+    (conv2d(photo[None], edge, padding=1)[0, :, :, 0], "3x3 (Sobel)", (-2, 2)),
+    (
+        unshuffled(conv2d(shuffled[None], edge, padding=1)[0, :, :, 0]),
+        "shuffled, 3x3 (Sobel),\nmoved back",
+        (-2, 2),
+    ),
+]
+fig, axes = plt.subplots(2, 3, figsize=(7, 3.9), layout="constrained")
+for ax, (values, title, limits) in zip(axes.T.flat, panels, strict=True):
+    draw_image(ax, values, title, limits or (0, 1), scale=False)
+    ax.title.set_fontsize(10)
+present(
+    fig,
+    "Six images. Left, a photograph of a tower between trees, and colored noise: its pixels in a "
+    "random order. Middle, red minus blue, purple on roofs, walls and trees and orange in the sky; and the result of the "
+    "shuffled image, a perfect grayscale photograph. Right, the vertical edges that a Sobel kernel "
+    "finds in the photograph, and what it gives for the shuffled one: noise.",
+)
+
+# %% [markdown] tags=["row-24"]
+# <details>
+# <summary>Answer</summary>
+#
+# `"a"`, exactly. A 1x1 convolution treats each pixel separately, so the order of the pixels does not
+# matter. It sees colors, and deep in a network combinations of hundreds of features, but never an edge
+# or a shape. The result of a 3 x 3 kernel depends on the neighbors.
+#
+# </details>
+#
+# ## A dense layer at every pixel
+#
+# The channels of one pixel are a vector, and a 1x1 convolution turns this vector into another one. That
+# is what a [dense layer](glossary.md#dense-layer) does. From 6 values to 3, a dense layer has
+# $6 \cdot 3$ weights and 3 biases. A 1x1 convolution from 6 channels to 3 has 3 filters with
+# $1 \cdot 1 \cdot 6$ weights and one bias each. Both have [21]{= 6 * 3 + 3 } parameters.
+#
+# In `convnet`, a network keeps its parameters in one vector. After the figure, a cell copies the 21
+# parameters of a dense layer into a 1x1 convolution and compares the results at one pixel.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+fig, axes = plt.subplots(1, 2, figsize=(7, 3), width_ratios=[2, 3], layout="constrained")
 inputs, outputs = [(0, 5 - k) for k in range(6)], [(2, 4 - 1.5 * k) for k in range(3)]
 for x in inputs:
     for y in outputs:
         axes[0].plot(*zip(x, y, strict=True), color="0.6", linewidth=1)
 for nodes, face in ((inputs, "white"), (outputs, "lightblue")):
-    axes[0].scatter(*zip(*nodes, strict=True), s=320, c=face, edgecolors="black", zorder=2)
-axes[0].set_title("fully connected, 6 to 3: 21 parameters")
+    axes[0].scatter(*zip(*nodes, strict=True), s=180, c=face, edgecolors="black", zorder=2)
+axes[0].set_title("dense layer, 6 to 3:\n21 parameters", fontsize=11)
 for left, count, face in ((0, 6, "white"), (6.6, 3, "lightblue")):
     for k in range(count):  # the last channel is in front
         x, y = left + 0.3 * (count - 1 - k), 0.3 * (count - 1 - k)
@@ -179,672 +283,658 @@ for left, count, face in ((0, 6, "white"), (6.6, 3, "lightblue")):
         grid = {"color": "0.8", "linewidth": 0.8, "zorder": k}
         axes[1].vlines(x + 0.6 * np.arange(1, 5), y, y + 2.4, **grid)
         axes[1].hlines(y + 0.6 * np.arange(1, 4), x, x + 3, **grid)
-    corner = (left + 1.2, 0.6)
-    pixel = plt.Rectangle(corner, 0.6, 0.6, fc=face, ec=orange, lw=2, zorder=count)
-    axes[1].add_patch(pixel)
-arrow = {"arrowstyle": "->", "lw": 2}
-axes[1].annotate("", (6.5, 1.6), (4.8, 1.6), arrowprops=arrow)
-axes[1].set_title("1x1 convolution, 6 channels to 3: the same 21 at every pixel")
+    frame = plt.Rectangle((left + 1.2, 0.6), 0.6, 0.6, fc=face, ec="tab:orange", lw=2, zorder=count)
+    axes[1].add_patch(frame)
+axes[1].annotate("", (6.5, 1.6), (4.8, 1.6), arrowprops={"arrowstyle": "->", "lw": 2})
+axes[1].set_title("1x1 convolution, 6 channels to 3:\nthe same 21 at every pixel", fontsize=11)
 axes[1].set(xlim=(-0.2, 10.6), ylim=(-0.4, 4.4), aspect="equal")
 for ax in axes:
     ax.axis("off")
 present(
     fig,
     "On the left six circles, each joined by a line to each of three circles. On the right a stack "
-    "of six channels of 4 by 5 pixels, with one pixel outlined, an arrow, and a stack of three "
-    "channels of the same size, with the same pixel outlined.",
+    "of six channels of 4 by 5 pixels with one pixel outlined, an arrow, and a stack of three "
+    "channels of the same size with the same pixel outlined.",
 )
 
-# %% [markdown]
-# Both have [21]{= W_dense.size + b.size } parameters, and the numbers are the same. A
-# $1 \times 1$ convolution *is* a fully connected layer, from the channels of a pixel to the
-# channels of a pixel, and it is the same one at every pixel.
-#
-# **Predict, then run.** Now the image has 4 rows and 5 columns, with 6 channels. How many
-# parameters does the $1 \times 1$ convolution need? And a fully connected layer that gets the whole
-# image as one vector and gives 3 numbers?
-
 # %%
-image = rng.normal(size=(1, 4, 5, 6))
-Z = conv2d(image, W_conv, b)
-print("1x1 convolution:", W_conv.size + b.size, "parameters, gives", Z.shape)
-print("fully connected:", image[0].size * 3 + 3, "parameters, gives", (1, 3))
+dense = Network([Dense(3)], (6,))
+pointwise = Network([Conv2D(3, 1)], (4, 5, 6))
+pointwise.parameters[:] = dense.parameters
 
-# %% [markdown]
-# The convolution still has 21. It does not care how many pixels there are, and it gives three
-# numbers *for each* of them. The fully connected layer has $4 \cdot 5 \cdot 6 \cdot 3 + 3 =$
-# [363]{= image[0].size * 3 + 3 } and gives three numbers for the whole image. These are two
-# different things, and the rest of the lesson is about how to get from one to the other.
-#
-# ### Exercise 1
-#
-# A layer takes images of $56 \times 56$ pixels with 64 channels to 16 channels, by a $1 \times 1$
-# convolution with biases. How many parameters has it?
+A = np.random.default_rng(0).normal(size=(1, 4, 5, 6)).astype(np.float32)
+Z = pointwise.forward(A)
+np.testing.assert_allclose(Z[:, 2, 3], dense.forward(A[:, 2, 3]), rtol=1e-5)  # one of the pixels
+print("1x1 convolution:", pointwise.parameters.size, "parameters,", A.shape, "to", Z.shape)
 
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = 64 * 16 + 16
-### END SOLUTION
-
-# %%
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    1040,
-    "One filter has a weight for each input channel, and a bias. How many filters are there?",
-    [
-        (1024, "Those are the weights. Each filter has a bias as well."),
-        (1088, "There is one bias for each output channel, not for each input channel."),
-        (56 * 56 * 1040, "The same filters are used at every pixel: they count once."),
-        (64 * 16 * 9 + 16, "That is a 3x3 convolution."),
-    ],
-)
+flat = Network([Flatten(), Dense(3)], (4, 5, 6))
+print("Flatten, Dense: ", flat.parameters.size, "parameters,", A.shape, "to", flat.forward(A).shape)
 
 # %% [markdown] tags=["row-24"]
-# ## The same layer in Keras, TensorFlow and PyTorch
+# The 1x1 convolution has 21 parameters for an image of any height and width, and it gives three values
+# **for each pixel**. `Flatten` and `Dense` need $4 \cdot 5 \cdot 6 \cdot 3 + 3 =$
+# [363]{= flat.parameters.size } parameters and give three values for the whole image.
 #
-# All three get the 21 parameters of above and the image of $4 \times 5$ pixels. There is no special
-# layer: it is a convolution whose kernel size is 1. Keras and TensorFlow keep the weights as we do,
-# in the order height, width, input channels, output channels. PyTorch has images channels-first and
-# weights with the output channels first.
+# ## The layer in Keras and PyTorch
+#
+# There is no special layer for it: use a convolution with `kernel_size=1`. But watch what happens if
+# you forget to flatten. In Keras, `Dense` acts on the last axis and leaves the others as they are.
 
 # %% needs="keras tensorflow"
 import keras
-import tensorflow as tf
+from keras import layers
 
-image_32 = image.astype(np.float32)
-layer = keras.layers.Conv2D(3, kernel_size=1)
-layer.build(image_32.shape)
-layer.set_weights([W_conv, b])
-np.testing.assert_allclose(layer(image_32), Z, rtol=1e-4, atol=1e-5)
+conv_1x1 = layers.Conv2D(3, kernel_size=1)
+conv_1x1.build(A.shape)
+conv_1x1.set_weights(list(pointwise.named_arrays().values()))
+np.testing.assert_allclose(conv_1x1(A), Z, rtol=1e-4, atol=1e-5)
 
-from_tf = tf.nn.conv2d(image, W_conv, strides=1, padding="VALID") + b
-np.testing.assert_allclose(from_tf, Z)
-print("Keras:", layer.count_params(), "parameters; Keras and TensorFlow give the same numbers.")
+dense_keras = layers.Dense(3)  # without Flatten before it
+dense_keras.build(A.shape)
+dense_keras.set_weights(list(dense.named_arrays().values()))
+np.testing.assert_allclose(dense_keras(A), Z, rtol=1e-4, atol=1e-5)
+print(dense_keras.count_params(), "parameters,", A.shape, "to", tuple(dense_keras(A).shape))
 
-# %% needs="torch"
+# %% [markdown]
+# The forgotten `Flatten` raises no error in Keras. `Dense` **is** a 1x1 convolution here, and only the
+# output shape and the number of parameters give it away.
+#
+# **Predict.** In PyTorch the channels come first, so this feature map has the shape (1, 6, 4, 5). What
+# does `nn.Linear(6, 3)` do with it? `"a"` It gives the shape (1, 3, 4, 5). `"b"` It gives the shape
+# (1, 3). `"c"` It raises an error.
+
+# %%
+predict("forgotten", None)
+
+# %% needs="torch" jupyter={"source_hidden": true} cellView="form"
 import torch
+import torch.nn as nn
 
-torch_layer = torch.nn.Conv2d(6, 3, kernel_size=1, dtype=torch.float64)
+A_torch = torch.tensor(A.transpose(0, 3, 1, 2))
+W, b = pointwise.named_arrays().values()
+conv = nn.Conv2d(6, 3, kernel_size=1)
+conv.load_state_dict({"weight": torch.tensor(W.transpose(3, 2, 0, 1)), "bias": torch.tensor(b)})
 with torch.no_grad():
-    torch_layer.weight.copy_(torch.tensor(W_conv.transpose(3, 2, 0, 1)))
-    torch_layer.bias.copy_(torch.tensor(b))
-    from_torch = torch_layer(torch.tensor(image.transpose(0, 3, 1, 2)))
-np.testing.assert_allclose(from_torch.permute(0, 2, 3, 1), Z)
-count = sum(parameter.numel() for parameter in torch_layer.parameters())
-print("PyTorch:", count, "parameters, the same numbers.")
+    Z_torch = conv(A_torch)
+torch.testing.assert_close(Z_torch, torch.tensor(Z.transpose(0, 3, 1, 2)))
+print("Conv2d:", tuple(A_torch.shape), "to", tuple(Z_torch.shape))
 
-# %% [markdown]
-# A trap on the way: `keras.layers.Dense` and `torch.nn.Linear` act on the *last axis* and leave the
-# others as they are, like NumPy's `@`. **Predict, then run.** What does `Dense(3)` make of the
-# image of shape $(1, 4, 5, 6)$, if nobody flattens it?
-
-# %% needs="keras tensorflow"
-dense = keras.layers.Dense(3)
-dense.build(image_32.shape)
-dense.set_weights([W_dense, b])
-print("Dense:", dense.count_params(), "parameters, gives", dense(image_32).shape)
-np.testing.assert_allclose(dense(image_32), Z, rtol=1e-4, atol=1e-5)
-
-# %% [markdown]
-# Without `Flatten` before it, `Dense` is a $1 \times 1$ convolution, with 21 parameters. A
-# forgotten `Flatten` therefore raises no error here. It shows in the shape of the output, and in
-# the number of parameters: 21 in place of 363. In PyTorch the last axis of an image is its width,
-# so there `Linear` mixes the columns and not the channels.
+linear = nn.Linear(6, 3)
+try:
+    linear(A_torch)
+except RuntimeError as error:
+    print("Linear, width 5, RuntimeError:", error)
+square = torch.zeros(1, 6, 4, 6)
+print("Linear, width 6:", tuple(square.shape), "to", tuple(linear(square).shape))
 
 # %% [markdown] tags=["row-24"]
-# ## Flatten and Dense are a convolution too
+# <details>
+# <summary>Answer</summary>
 #
-# Many networks for classification, LeNet and VGG among them, end with `Flatten` and `Dense`. So
-# does the course's network for handwritten digits of $8 \times 8$ pixels, which comes with its
-# trained weights.
-
-# %%
-from convnet.data import digits
-from convnet.models import trained
-
-network, data = trained("digits"), digits()
-print(network.summary())
-
-# %% [markdown]
-# Its last layer gets the $4 \times 4 \times 16$ numbers of the pooling layer as a vector of 256,
-# and has a weight for each of them and each of the 10 classes. So it computes 10 weighted sums over
-# all places and all channels. That is what a convolution computes at *one* position of its window,
-# if the window is as large as its input: 10 filters of $4 \times 4 \times 16$ weights. Only the
-# shape of the array of weights changes,
+# `"c"`. `Linear` also acts on the last axis, which is the **width** in PyTorch: 5, where the layer expects
+# 6. Worse, if the width happens to be 6, there is no error, and the layer mixes the columns instead of
+# the channels.
 #
-# $$(n_H \cdot n_W \cdot n_C,\; n_{\text{units}}) \longrightarrow
-# (n_H,\, n_W,\, n_C,\, n_{\text{units}}),$$
+# </details>
 #
-# where $n_H \times n_W \times n_C$ is the shape before `Flatten` and $n_{\text{units}}$ the number
-# of outputs of `Dense`. `reshape` does that and leaves the order of the numbers as it is, because
-# `Flatten` goes row by row, in a row column by column, and in a pixel channel by channel. (PyTorch
-# flattens channel by channel, in a channel row by row, and its weights have the units first: there
-# it is `weight.reshape(n_units, n_C, n_H, n_W)`, which is the shape that its convolution wants.)
+# ## Flatten and Dense are a convolution, too
 #
-# Further `Dense` layers, where there are any, come after that and become $1 \times 1$ convolutions.
-#
-# The cell writes the network down again, with its own weights, and with a convolution in place of
-# `Flatten` and `Dense`.
-
-# %%
-from convnet.functional import max_pool2d, relu
-
-first, second, last = (network.layers[k].parameters for k in (0, 2, 6))
-W_last = last["W"].reshape(4, 4, 16, 10)
-
-
-def scores_by_convolutions(X):
-    """The digits network's scores, (m, n_H, n_W, 10), for images X of 8 x 8 pixels or more."""
-    A = relu(conv2d(X, first["W"], first["b"], padding=1))
-    A = relu(conv2d(A, second["W"], second["b"], padding=1))
-    return conv2d(max_pool2d(A, 2), W_last, last["b"])
-
-
-scores = scores_by_convolutions(data.test_images)
-print(network.scores(data.test_images).shape, "became", scores.shape)
-np.testing.assert_allclose(scores[:, 0, 0], network.scores(data.test_images), rtol=1e-4, atol=1e-4)
-
-# %% [markdown]
-# The same scores for all [297]{= len(scores) } test images, up to rounding. And the new form can do
-# something that the old one cannot.
-
-# %% [markdown] tags=["row-24"]
-# ## A larger picture: a map of answers
-#
-# Here are five digits that the network has not been trained on, on a picture of $24 \times 44$
-# pixels.
-#
-# **Predict, then run.** What is the shape of the scores? The pooling layer halves height and width,
-# and the last window is $4 \times 4$.
-
-# %%
-picture = np.zeros((1, 24, 44, 1), dtype=np.float32)
-corners = [(2, 2), (12, 10), (4, 20), (14, 28), (6, 34)]  # row and column of each digit
-for (row, column), digit in zip(corners, data.test_images[5:10], strict=True):
-    picture[0, row : row + 8, column : column + 8] = digit
-
-scores = scores_by_convolutions(picture)
-print(scores.shape)
-
-# %% [markdown]
-# The scores are a map of $24/2 - 4 + 1 = 9$ rows and $44/2 - 4 + 1 = 19$ columns, with 10 scores at
-# each place. The network has been slid over the picture: what stands at row $r$ and column $c$ of
-# the map is its answer to the window of $8 \times 8$ pixels that starts at row $2r$ and column $2c$
-# of the picture (nearly; more on that below). The factor 2 is the product of all strides. Here the
-# pooling alone has a stride above 1.
+# The network that reads the page was trained as an ordinary classifier of windows. Below are its
+# layers, and the weights of one of the 32 units of its first dense layer. The unit computes a weighted sum of all
+# $4 \cdot 4 \cdot 16 =$ [256]{= 4 * 4 * 16 } inputs. `Flatten` goes through the feature maps row by row,
+# through each row pixel by pixel, and through each pixel channel by channel. If we arrange the 256
+# weights of the unit in the same order, they form a **filter** of 4 x 4 positions and 16 channels:
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from convnet.functional import softmax
-
-(n_H, n_W) = scores.shape[1:3]
-probabilities = softmax(scores.reshape(-1, 10)).reshape(n_H, n_W, 10)
-fig, axes = plt.subplots(2, 1, figsize=(9, 9.4), layout="constrained")
-axes[0].imshow(picture[0, :, :, 0], cmap="gray")
-axes[1].imshow(probabilities.max(axis=2), cmap="Blues", vmin=0.2, vmax=1.8)
-for (r, c), answer in np.ndenumerate(probabilities.argmax(axis=2)):
-    axes[1].text(c, r, answer, ha="center", va="center")
-for row, column in corners:
-    box = {"fill": False, "edgecolor": orange, "linewidth": 3}
-    axes[0].add_patch(plt.Rectangle((column - 0.5, row - 0.5), 8, 8, **box))
-    axes[1].add_patch(plt.Rectangle((column // 2 - 0.5, row // 2 - 0.5), 1, 1, **box))
-axes[0].set_title("the picture, with the windows where the digits are")
-axes[1].set_title("the map: the likeliest digit of each window; the darker, the more likely")
-axes[1].set(xticks=range(n_W), yticks=range(n_H))
+print(network.summary())
+dense_W = network.layers[6].parameters["W"]
+unit = int(np.abs(dense_W).max(axis=0).argmax())
+limit = float(np.abs(dense_W[:, unit]).max())
+kernels = page_network((12, 12, 1)).layers[5].parameters["W"][..., unit]
+fig = plt.figure(figsize=(7, 2.9), layout="constrained")
+left, right = fig.subfigures(1, 2, width_ratios=[1, 4])
+ax = left.subplots()
+ax.imshow(dense_W[:, unit, None], cmap="PuOr", vmin=-limit, vmax=limit, aspect="auto")
+ax.set(title="256 weights", xticks=[], yticks=np.arange(0, 257, 64))
+for k, ax in enumerate(right.subplots(2, 8).flat):
+    draw_image(ax, kernels[..., k], f"k = {k}", (-limit, limit), scale=False)
+    ax.title.set_fontsize(9)
+right.suptitle("the same 256 weights: a filter with 16 kernels of 4 x 4", fontsize=11)
 present(
     fig,
-    "Above, a black picture with five handwritten digits, 1, 3, 9, 1 and 7, each in an outlined "
-    "window. Below, a grid of 9 rows and 19 columns with a digit in each cell. The five outlined "
-    "cells hold 1, 3, 9, 1 and 7. The other cells hold all sorts of digits, many of them dark.",
-)
-
-# %% [markdown]
-# At the five places where a digit fills the window the answers are right:
-# [1, 3, 9, 1, 7]{= ", ".join(str(probabilities[r // 2, c // 2].argmax()) for r, c in corners) }.
-# One forward pass gave all [171]{= n_H * n_W } answers. Cutting out each window and sending it
-# through the network would compute many products again and again, since neighbouring windows
-# overlap.
-#
-# **Two limits.** First, do not trust the answers at the other places, however likely the network
-# finds them. It was trained on whole digits only, and must always choose one of ten. To search a
-# picture, it has to be trained for that, for example with a class for "nothing here".
-#
-# Second, the scores at a place are not quite those of the window cut out. This network pads its
-# convolutions. Round a window that is cut out, both convolutions see zeros. In the picture they see
-# what is there. That differs even where the picture is black: from black the first convolution
-# makes its biases, the ReLU keeps those above zero, and the second convolution sees them. In a
-# network without padding the scores would be the same. The next cell shows how far they are apart
-# here.
-
-# %%
-cut_out = np.concatenate([picture[:, r : r + 8, c : c + 8] for r, c in corners])
-on_the_map = np.array([scores[0, r // 2, c // 2] for r, c in corners])
-alone = network.scores(cut_out)
-print("largest difference of two scores:", f"{np.abs(on_the_map - alone).max():.2f}")
-print("the scores go from", f"{alone.min():.1f} to {alone.max():.1f}")
-print("channels of the first convolution with a bias above 0:", (first["b"] > 0).sum(), "of 8")
-for five_scores in (on_the_map, alone):
-    np.testing.assert_array_equal(five_scores.argmax(axis=1), data.test_labels[5:10])
-
-# %% [markdown]
-# The scores differ by up to [2.60]{= f"{np.abs(on_the_map - alone).max():.2f}" }. The five answers
-# are right both ways.
-
-# %% [markdown] tags=["row-24"]
-# ## A network for any size
-#
-# Instead of converting a network one can build it so from the start. This one, from a published
-# course, is for Fashion-MNIST, grey images of $28 \times 28$ pixels in 10 classes. Its last two
-# layers stand where `Flatten` and `Dense` usually do: a $7 \times 7$ convolution without padding,
-# and a $1 \times 1$ convolution with 10 filters, one for each class.
-#
-# The height and width of the input are `None`, which in Keras leaves them open. The softmax at the
-# end works on the ten channels of each place.
-#
-# **Predict, then run.** Which layer has by far the most parameters?
-
-# %% needs="keras tensorflow"
-from keras import layers as kl
-
-
-def model_1x1(size):
-    """The network without a Dense layer, for images of size x size; None for any."""
-    return keras.Sequential(
-        [
-            keras.Input((size, size, 1)),
-            kl.Conv2D(32, 3, padding="same", activation="relu"),
-            kl.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
-            kl.Conv2D(128, 3, padding="same", activation="relu"),
-            kl.Conv2D(256, 3, strides=2, padding="same", activation="relu"),
-            kl.Conv2D(512, 7, activation="relu"),
-            kl.Conv2D(10, 1, activation="softmax"),
-        ]
-    )
-
-
-model = model_1x1(None)
-print([layer.count_params() for layer in model.layers])
-print("together:", f"{model.count_params():,}")
-
-# %% [markdown]
-# Of the 6,816,010 parameters, [94%]{= f"{6423040 / 6816010:.0%}" } are in the $7 \times 7$
-# convolution: $7 \cdot 7 \cdot 256 \cdot 512 + 512 =$
-# [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" }. On images of $28 \times 28$ its input is
-# $7 \times 7 \times 256$, and `Flatten` with `Dense(512)` would have as many parameters there. So
-# the change saves no parameters. What it gains is freedom in the size.
-#
-# **The size of the map.** Let $\lceil\;\rceil$ mean rounding up. From $n$ pixels along one axis, a
-# "same" convolution with stride 2 makes $\lceil n/2 \rceil$, and two of them make
-# $\lceil n/4 \rceil$. The $7 \times 7$ window takes 6 away:
-#
-# $$\text{map}(n) = \left\lceil n/4 \right\rceil - 6,$$
-#
-# as long as that is at least 1.
-#
-# **Predict, then run.** How large is the map for $n = 28$ and for $n = 64$? What is the smallest
-# $n$ that leaves a map at all?
-
-
-# %%
-def map_size(n):
-    """The size of the map of scores along one axis, for n pixels."""
-    for _ in range(2):
-        n = -(-n // 2)  # n / 2, rounded up
-    return n - 7 + 1
-
-
-for n in (22, 23, 24, 25, 28, 29, 64):
-    print(n, "pixels give", map_size(n))
-
-# %% [markdown]
-# 28 pixels give [1]{= map_size(28) } and 64 give [10]{= map_size(64) }. For 24 nothing is left, so
-# $25 \times 25$ is the smallest input. Now the same with the network itself, on batches of
-# random numbers. It is not trained: only the shapes count here.
-
-# %% needs="keras tensorflow"
-for size in (28, 64):
-    batch = np.random.default_rng(0).normal(size=(32, size, size, 1)).astype(np.float32)
-    print(batch.shape, "becomes", model.predict(batch, verbose=0).shape)
-print((1, 25, 25, 1), "becomes", model(np.zeros((1, 25, 25, 1))).shape)
-
-# %% needs="keras tensorflow"
-try:
-    model_1x1(24)
-except ValueError as error:
-    print("24 x 24:", error)
-
-# %% [markdown]
-# From `(32, 28, 28, 1)` come `(32, 1, 1, 10)`, one vector of ten probabilities for each image, and
-# from `(32, 64, 64, 1)` come `(32, 10, 10, 10)`, a map of $10 \times 10$ such vectors for each. For
-# 24 pixels the $7 \times 7$ window no longer fits.
-#
-# ### Exercise 2
-#
-# Grey photographs of 100 rows and 60 columns go into this network. How many rows and columns does
-# the map have? Answer with a tuple, rows first.
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = (100 // 4 - 6, 60 // 4 - 6)
-### END SOLUTION
-
-# %%
-public_tests.check_answer(
-    "Exercise 2",
-    answer,
-    (19, 9),
-    "Halve twice, rounding up. Then let a window of 7 slide over what is left.",
-    [
-        ((25, 15), "That is before the 7x7 convolution, which has no padding."),
-        ((18, 8), "A window of 7 has n - 7 + 1 places, not n - 7."),
-        ((9, 19), "The rows come first."),
-        ((94, 54), "The two layers with stride 2 halve the size before the 7x7 window comes."),
-    ],
+    "Left, the weights of one unit of the dense layer as a column of 256 colored cells. Right, the "
+    "same weights as 16 kernels of 4 by 4 cells, one for each channel from 0 to 15, in shades of "
+    "purple and orange.",
 )
 
 # %% [markdown] tags=["row-24"]
-# ## Why a Dense layer cannot
+# The feature maps have 4 x 4 positions, so there is one position at which this filter fits: the unit and
+# the filter compute the same number. **A dense layer after `Flatten` is a convolution without padding
+# whose kernels are as large as the feature maps.** Its output has height and width 1, so each further
+# dense layer is a 1x1 convolution. This is what LeCun meant.
 #
-# How many weights a convolution has depends on its window and its channels, not on the size of the
-# image. A fully connected layer has a weight for each number of its input and each output, and its
-# input is all that `Flatten` lays out in a row. Another image size means another number of weights,
-# so it is another layer.
+# The weights of the two forms are the same numbers in the same order, and only the shape of the array
+# differs. In `convnet` it is therefore enough to copy the vector of parameters.
 #
-# The next network, from the same course, ends with `Flatten` and `Dense`. **Predict, then run.** It
-# is built for $28 \times 28$ pixels and for $64 \times 64$. Which layers change their number of
-# parameters?
-
-
-# %% needs="keras tensorflow"
-def model_dense(size):
-    """The network with Flatten and Dense, for images of size x size."""
-    return keras.Sequential(
-        [
-            keras.Input((size, size, 1)),
-            kl.Conv2D(32, 3, activation="relu"),
-            kl.Conv2D(64, 3, activation="relu"),
-            kl.MaxPooling2D(2),
-            kl.Conv2D(128, 3, activation="relu"),
-            kl.Conv2D(256, 3, activation="relu"),
-            kl.MaxPooling2D(2),
-            kl.Conv2D(512, 3, activation="relu"),
-            kl.Flatten(),
-            kl.Dense(10, activation="softmax"),
-        ]
-    )
-
-
-for size in (28, 64):
-    dense_model = model_dense(size)
-    convolutions = sum(layer.count_params() for layer in dense_model.layers[:-1])
-    flat, dense = dense_model.layers[-2].output.shape[1], dense_model.layers[-1].count_params()
-    print(f"{size} pixels: convolutions {convolutions:,}, {flat:,} numbers into Dense, {dense:,}")
-    print(f"  together {dense_model.count_params():,}")
-
-# %% [markdown]
-# The convolutions have 1,568,000 parameters both times. Along each axis, 28 pixels become 26, 24,
-# 12, 10, 8, 4 and 2. So `Flatten` gives $2 \cdot 2 \cdot 512 =$ [2,048]{= f"{2 * 2 * 512:,}" }
-# numbers, and the model has [1,588,490]{= f"{1568000 + 2048 * 10 + 10:,}" } parameters. In the same
-# way 64 pixels become 11, `Flatten` gives $11 \cdot 11 \cdot 512 =$
-# [61,952]{= f"{11 * 11 * 512:,}" } numbers, and `Dense` has about
-# [30]{= f"{61952 / 2048:.0f}" } times as many weights as before.
+# ## A larger image gives a score map
 #
-# What if the size is left open? The cell tries, and catches the error; its words depend on the
-# version of Keras.
-
-# %% needs="keras tensorflow"
-try:
-    model_dense(None)
-except ValueError as error:
-    print("ValueError:", error)
-
-# %% [markdown]
-# `(None, 10)` is the shape that the weights would have: 10 columns, and an unknown number of rows.
-# An array of unknown size cannot be made. The convolutions before it had no such trouble.
+# A network without dense layers on flattened feature maps is a
+# [**fully convolutional network**](glossary.md#fully-convolutional-network). Its convolutions slide over
+# whatever image they get. For a window of 12 x 12 pixels, its output has height and width 1, and one
+# score for each class. For a larger image the output has more positions and is called a
+# [**score map**](glossary.md#score-map). The score at $(h, w)$ belongs to the window whose upper left
+# corner is at $(2h, 2w)$. The factor 2 is the [total stride](glossary.md#total-stride), the product of
+# the strides of all layers, and the window is the [receptive field](glossary.md#receptive-field) of a score.
 #
-# A layer that was made for one size refuses another when it is used:
-
+# The next cell makes the convolutional form for images of the size of the page and computes the score
+# map. Then it cuts out all the windows, applies the window network to each of them, and compares.
 
 # %%
-weights, biases = np.zeros((2 * 3, 3)), np.zeros(3)  # made for 2 x 3 pixels
-pixels = np.zeros((1, 2, 6))
-try:
-    linear(pixels.reshape(1, -1), weights, biases)
-except ValueError as error:
-    print("ValueError:", error)
+scan = Network(
+    [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
+    + [Conv2D(32, 4), ReLU(), Conv2D(11, 1)],  # instead of Flatten, Dense(32), ReLU, Dense(11)
+    input_shape=page.shape,
+)
+scan.parameters[:] = network.parameters
+scores = scan.forward(page[None])
+print("page:", page[None].shape, "score map:", scores.shape)
 
-# %% [markdown] tags=["row-24"]
-# ## What the labels must look like
-#
-# One thing must change for the training. For 32 images of $28 \times 28$ pixels the network with
-# `Dense` gives the shape `(32, 10)`, and the labels have the shape `(32,)`: one for each image, the
-# number of its class. The network with the $1 \times 1$ convolution gives `(32, 1, 1, 10)`: one
-# answer for each image *and each place of the map*. The loss wants one label for each answer, so an
-# array of shape `(32, 1, 1)`.
-#
-# **Predict, then run.** What happens with labels of shape `(32,)`?
-
-# %% needs="keras tensorflow"
-images = np.random.default_rng(1).normal(size=(32, 28, 28, 1)).astype(np.float32)
-answers = model(images)
-labels = np.arange(32) % 10
-loss = keras.losses.SparseCategoricalCrossentropy()
-try:
-    loss(labels, answers)
-except ValueError as error:
-    print("ValueError:", error)
-
-reshaped = labels.reshape(32, 1, 1)
-print("labels", reshaped.shape, f"loss {loss(reshaped, answers):.4f}")
-flat = keras.layers.Flatten()(answers)
-print("labels", labels.shape, "with Flatten", flat.shape, f"loss {loss(labels, flat):.4f}")
-np.testing.assert_allclose(loss(reshaped, answers), loss(labels, flat), rtol=1e-5)
+view = np.lib.stride_tricks.sliding_window_view(page[:, :, 0], (12, 12))
+windows = view[::2, ::2].reshape(-1, 12, 12, 1)
+each_alone = network.scores(windows).reshape(scores.shape)
+np.testing.assert_allclose(scores, each_alone, rtol=1e-4, atol=1e-4)
+print(f"{len(windows):,} windows: the same scores as in the score map")
 
 # %% [markdown]
-# Labels (`target`) must have one axis less than what the network gives (`output`); that is what the
-# error means, even where its words, as in Keras 3, have the two the wrong way round. There are two
-# cures, and the loss is the same:
+# One forward pass gives the same scores as [1,161]{= f"{len(windows):,}" } separate ones, up to
+# rounding. The heat map at the top of this lesson shows $1 - p(\text{nothing})$, computed by softmax
+# from the 11 scores at each position. The peaks are where a digit fills the middle of the window.
 #
-# - give the labels the shape $(m, 1, 1)$, with `labels.reshape(-1, 1, 1)`, where $m$ is their
-#   number; or
-# - put a `Flatten` layer at the end, which turns `(32, 1, 1, 10)` into `(32, 10)`.
+# The eleventh class is essential. Half of the training windows have no digit in the middle: they are
+# empty, or show parts of digits. A classifier of ten digits must choose one of them for each window.
 #
-# Both need a map of a single place, so here images of 25 to 28 pixels along each axis. A map of
-# $10 \times 10$ places would want labels of shape $(m, 10, 10)$, and `Flatten` would make 1,000
-# numbers of it.
-#
-# A third cure leaves the size of the input as free as before: *global average pooling*. It takes
-# the average of the map over height and width, so there is one answer for each image, whatever its
-# size. In NumPy it is `scores.mean(axis=(1, 2))`; in Keras `GlobalAveragePooling2D`; in PyTorch
-# `torch.nn.AdaptiveAvgPool2d(1)` with a `Flatten` after it.
+# **Predict.** How many times as many MACs do the separate windows need as the single pass? `"a"` About
+# 2 times. `"b"` About 6 times. `"c"` About 36 times.
 
 # %%
-for batch in (data.test_images, picture):
-    one_answer_each = scores_by_convolutions(batch).mean(axis=(1, 2))
-    print(batch.shape, "gives", one_answer_each.shape)
-
-# %% [markdown]
-# Only the shapes count here. The average says something about a large picture if the network was
-# trained with this pooling, and ours was not.
-#
-# PyTorch has the classes in axis 1: scores of shape $(m, 10, n_H, n_W)$ and labels of shape
-# $(m, n_H, n_W)$. Its loss contains the softmax.
-
-# %% needs="torch"
-torch_scores = torch.tensor(np.random.default_rng(1).normal(size=(32, 10, 1, 1)))
-torch_labels = torch.arange(32) % 10
-cross_entropy = torch.nn.CrossEntropyLoss()
-try:
-    cross_entropy(torch_scores, torch_labels)
-except RuntimeError as error:
-    print("RuntimeError:", error)
-print(f"labels (32, 1, 1): loss {cross_entropy(torch_scores, torch_labels.reshape(32, 1, 1)):.4f}")
-print(f"scores (32, 10):   loss {cross_entropy(torch_scores.flatten(1), torch_labels):.4f}")
-
-# %% [markdown] tags=["row-24"]
-# ## Cheap channels: the bottleneck
-#
-# Another use of the $1 \times 1$ convolution is to save work. A $3 \times 3$ convolution from 256
-# channels to 256 has $3 \cdot 3 \cdot 256 \cdot 256$ weights besides its biases, and each is used
-# once for every pixel of the output. A *bottleneck* goes through fewer channels:
-#
-# 1. $1 \times 1$ from 256 channels to 64,
-# 2. $3 \times 3$ from 64 to 64,
-# 3. $1 \times 1$ from 64 back to 256.
-#
-# **Predict, then run.** By which factor does it save weights?
-
-# %%
-direct = 3 * 3 * 256 * 256
-bottleneck = 1 * 1 * 256 * 64 + 3 * 3 * 64 * 64 + 1 * 1 * 64 * 256
-print(f"direct {direct:,}, bottleneck {bottleneck:,}, factor {direct / bottleneck:.1f}")
-
-# %% [markdown]
-# [69,632]{= f"{bottleneck:,}" } weights in place of [589,824]{= f"{direct:,}" }, a factor of
-# [8.5]{= f"{direct / bottleneck:.1f}" }. The two do not compute the same functions: in a bottleneck
-# all has to pass through 64 channels. The networks that use it, such as the deeper ones of the
-# ResNet family, spend what they save on more layers.
-#
-# Between the layers of a bottleneck there are activations, and they matter. **Predict, then run.**
-# The cell sends the image of $4 \times 5$ pixels from 6 channels to 4, by weights $U$, and on to 2,
-# by weights $V$: two $1 \times 1$ convolutions without biases. Can a single one, from 6 channels to
-# 2, give the same? And if there is a ReLU between the two? For that, the cell looks for the single
-# $1 \times 1$ convolution, with biases, whose output is nearest (least squares).
-
-# %%
-U, V = rng.normal(size=(6, 4)), rng.normal(size=(4, 2))
-without = image @ U @ V
-print("without activation, one layer gives the same:", np.allclose(without, image @ (U @ V)))
-
-with_relu = np.maximum(image @ U, 0) @ V
-pixels = np.concatenate([image.reshape(20, 6), np.ones((20, 1))], axis=1)  # 1 for the bias
-nearest = np.linalg.lstsq(pixels, with_relu.reshape(20, 2), rcond=None)[0]
-off = np.abs(pixels @ nearest - with_relu.reshape(20, 2)).max()
-print(f"with ReLU between, the nearest single layer is off by up to {off:.2f}")
-
-# %% [markdown]
-# Without an activation the two collapse into one with the weights $UV$. With a ReLU between them no
-# single layer gives the same: they are a small network with a hidden layer of its own, run at every
-# pixel. This idea is called *network in network*, and the paper of that name made the $1 \times 1$
-# convolution known.
-#
-# ### Exercise 3
-#
-# Write `multiplications(n_H, n_W, n_C_prev, f, n_C)`: how many multiplications does a convolution
-# layer do for one image of `n_H` by `n_W` pixels, with stride 1 and "same" padding, from `n_C_prev`
-# channels to `n_C`, with filters of `f` by `f`? Count those by the zeros of the padding too.
-
-
-# %%
-def multiplications(n_H, n_W, n_C_prev, f, n_C):
-    result = None
-    ### BEGIN SOLUTION
-    # Each of the n_H * n_W * n_C outputs is a sum of f * f * n_C_prev products.
-    result = n_H * n_W * n_C * f * f * n_C_prev
-    ### END SOLUTION
-    return result
+predict("work", None)
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def right(n_H, n_W, n_C_prev, f, n_C):
-    return f**2 * n_C_prev * n_C * n_H * n_W
+def layer_macs(network):
+    """MACs of each layer with weights, for one image."""
+    return [
+        int(np.prod(shape[:-1])) * layer.parameters["W"].size
+        for layer, shape in zip(network.layers, network.shapes, strict=True)
+        if layer.parameters
+    ]
 
 
-def weights_alone(n_H, n_W, n_C_prev, f, n_C):
-    return f**2 * n_C_prev * n_C
+def seconds(function, times=3):
+    spans = []
+    for _ in range(times):
+        start = time.perf_counter()
+        function()
+        spans.append(time.perf_counter() - start)
+    return min(spans)
 
 
-def one_input_channel(n_H, n_W, n_C_prev, f, n_C):
-    return f**2 * n_C * n_H * n_W
+separate = len(windows) * np.array(layer_macs(network))
+single = np.array(layer_macs(scan))
+for name, many, one in zip(
+    ("3x3, 8 filters", "3x3, 16 filters", "4x4 or Dense(32)", "1x1 or Dense(11)", "together"),
+    [*separate, separate.sum()],
+    [*single, single.sum()],
+    strict=True,
+):
+    print(
+        f"{name:17} {many / 1e6:6.1f} million MACs in windows, {one / 1e6:5.1f} in one pass: {many / one:4.1f} times"
+    )
+slow = seconds(lambda: network.scores(windows))
+print(f"measured here: {slow / seconds(lambda: scan.scores(page[None])):.1f} times the seconds")
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single
+# pass computes what they have in common only once. The first layers need
+# [20]{= f"{separate[0] / single[0]:.0f}" } and [13]{= f"{separate[1] / single[1]:.0f}" } times fewer
+# MACs. The dense layers save nothing: each window needs its own results. With a larger window
+# or a deeper convolutional part, the factor grows. The ratio of the seconds also depends on the machine
+# and on how the library computes a batch.
+#
+# </details>
+#
+# ## Padding changes the scores
+#
+# The window network has no padding, so that the comparison above is exact. The digits network of
+# [Training](11_training.ipynb) pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert
+# it in the same way, and run it on a black page with two digits that are far apart.
+#
+# **Predict.** Compare the scores of the two windows that hold a digit with those of the same windows cut
+# out. `"a"` They agree, since the digits are surrounded by black pixels, which are zeros as well. `"b"`
+# They differ. `"c"` They agree at one digit only.
+
+# %%
+predict("padded", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+digits_alone = trained("digits")
+black = np.zeros((16, 48, 1), np.float32)
+corners = [(4, 6), (4, 34)]
+for (row, column), image in zip(corners, data.test_images[5:7], strict=True):
+    black[row : row + 8, column : column + 8] = image
+padded = Network(
+    [Conv2D(8, 3, padding=1), ReLU(), Conv2D(16, 3, padding=1), ReLU(), MaxPooling2D(2)]
+    + [Conv2D(10, 4)],
+    black.shape,
+)
+padded.parameters[:] = digits_alone.parameters
+on_map = np.array([padded.forward(black[None])[0, r // 2, q // 2] for r, q in corners])
+alone = digits_alone.scores(data.test_images[5:7])
+differences = np.abs(on_map - alone).max(axis=1)
+assert differences.min() > 0.5
+print("largest difference of two scores, at each digit:", differences.round(2))
+print(f"scores from {alone.min():.1f} to {alone.max():.1f}")
+
+# %% [markdown] tags=["row-24"]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`. From black pixels the first convolution computes its biases, and the ReLU keeps those above 0.
+# On the page, the second convolution sees these values around the digit; in the cut-out window it sees
+# the zeros of the padding. Only a network without padding gives exactly the scores of its windows.
+#
+# </details>
+#
+# ## Why a dense layer accepts one size only
+#
+# The number of weights of a convolution depends on its kernel and its channels, and not on the image.
+# A dense layer has one weight for each input and unit, and the number of its inputs is the number of
+# values in the flattened feature maps. Flatten those of the page, and the layer refuses them:
+
+# %%
+feature_maps = scan.feature_maps(page[None])[4]  # after the pooling layer
+try:
+    network.layers[6].forward(feature_maps.reshape(1, -1), training=False)
+except ValueError as error:
+    print("ValueError:", error)
+
+# %% [markdown]
+# Another image size needs another number of weights, so it is another layer. You cannot leave the size
+# open either. In Keras, `None` stands for an unknown size. This fully convolutional network for
+# Fashion-MNIST accepts it, and the same network with dense layers does not:
+
+# %% needs="keras tensorflow"
+body = [
+    layers.Conv2D(32, 3, padding="same", activation="relu"),
+    layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
+    layers.Conv2D(128, 3, padding="same", activation="relu"),
+    layers.Conv2D(256, 3, strides=2, padding="same", activation="relu"),
+]
+convolutional = keras.Sequential(
+    [keras.Input((None, None, 1)), *body]
+    + [layers.Conv2D(512, 7, activation="relu"), layers.Conv2D(10, 1)]  # 10 scores
+)
+for shape in ((32, 28, 28, 1), (32, 64, 64, 1)):
+    print(shape, "to", convolutional.compute_output_shape(shape))
+print((1, 25, 25, 1), "to", tuple(convolutional(np.zeros((1, 25, 25, 1))).shape))
+
+try:
+    keras.Sequential(
+        [keras.Input((None, None, 1)), *body]
+        + [layers.Flatten(), layers.Dense(512, activation="relu"), layers.Dense(10)]
+    )
+except ValueError as error:
+    print("with Dense, ValueError:", error)
+
+# %% [markdown] tags=["row-24"]
+# For 28 x 28 pixels, the two strides of 2 leave 7 x 7 positions, exactly one for the 7 x 7 kernel: the
+# output is (32, 1, 1, 10). For 64 x 64 pixels they leave 16 x 16 and a score map of (32, 10, 10, 10). The
+# smallest input is 25 x 25, since a size of 24 leaves only 6 x 6. `Dense` fails because it cannot create a
+# matrix with an unknown number of rows.
+#
+# The 7 x 7 convolution has [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" } parameters, as many as `Dense(512)` for
+# 28 x 28 pixels. The conversion saves no parameters; it gives freedom in the image size.
+#
+# ## Shapes of scores and labels
+#
+# The loss compares scores with labels at **each position** of the score map. The labels have one axis
+# less than the scores: the axis of the classes is missing.
+#
+# | | scores | labels |
+# |---|---|---|
+# | Keras, `SparseCategoricalCrossentropy(from_logits=True)` | $(m, n_H, n_W, \text{classes})$ | $(m, n_H, n_W)$ |
+# | PyTorch, `nn.CrossEntropyLoss()` | $(m, \text{classes}, n_H, n_W)$ | $(m, n_H, n_W)$ |
+# | one label for each image, in both | $(m, \text{classes})$ | $(m,)$ |
+#
+# If the network is trained on windows, the score map has the size 1 x 1. You can then give the labels
+# the shape $(m, 1, 1)$, or flatten the scores to $(m, \text{classes})$; the loss is the same.
+
+# %% needs="keras tensorflow"
+scores_28 = convolutional(np.random.default_rng(0).normal(size=(4, 28, 28, 1)))
+labels = np.array([3, 1, 4, 1])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+one = loss(labels.reshape(4, 1, 1), scores_28)
+two = loss(labels, layers.Flatten()(scores_28))
+np.testing.assert_allclose(one, two, rtol=1e-5)
+print("scores", tuple(scores_28.shape), "labels", labels.reshape(4, 1, 1).shape, f"loss {one:.3f}")
+
+# %% [markdown] tags=["row-24"]
+# For one prediction per image at any size, end the network with
+# [global average pooling](glossary.md#global-average-pooling), as in [Pooling](07_pooling.ipynb).
+#
+# ## Bottlenecks
+#
+# 1x1 convolutions also save work. GoogLeNet (2014) applies a 5 x 5 convolution
+# with 32 filters to a feature map of 28 x 28 x 192. Its MACs are the output size times the size of a
+# filter, $28 \cdot 28 \cdot 32 \cdot 5 \cdot 5 \cdot 192$, or [120]{= f"{28 * 28 * 32 * 25 * 192 / 1e6:.0f}" }
+# million. A [**bottleneck**](glossary.md#bottleneck) is a 1x1 convolution before it that reduces the number
+# of channels.
+#
+# **Predict.** Reduce the 192 channels to 32 by a 1x1 convolution, a sixth of them, and apply the 5 x 5
+# convolution to the result. Which part of the MACs do both together need? `"a"` A sixth. `"b"` About a
+# fifth. `"c"` About a half.
+
+# %%
+predict("bottleneck", None)
 
 
-def one_side(n_H, n_W, n_C_prev, f, n_C):
-    return f * n_C_prev * n_C * n_H * n_W
+# %% jupyter={"source_hidden": true} cellView="form"
+def bottleneck(n_C):
+    """Parameters and MACs of the 1x1 and the 5x5 convolution, with n_C channels between them."""
+    shapes = ((1, 192, n_C), (5, n_C, 32))
+    return [
+        ((f * f * k + 1) * channels, 28 * 28 * f * f * k * channels) for f, k, channels in shapes
+    ]
 
 
-def without_padding(n_H, n_W, n_C_prev, f, n_C):
-    return right(n_H - f + 1, n_W - f + 1, n_C_prev, f, n_C)
-
-
-public_tests.check_function(
-    "Exercise 3",
-    multiplications,
-    right,
-    [(4, 5, 6, 1, 3), (28, 28, 192, 5, 32), (28, 28, 192, 1, 16), (28, 28, 16, 5, 32)],
-    "How many numbers come out? How many products is each of them the sum of?",
-    [
-        (weights_alone, "That is the number of weights. Each is used at every pixel."),
-        (one_input_channel, "A filter covers all input channels, not one."),
-        (one_side, "A filter has f rows and f columns."),
-        (without_padding, 'With "same" padding the output is as large as the input.'),
-    ],
+direct = ((25 * 192 + 1) * 32, 28 * 28 * 25 * 192 * 32)
+rows = {"5x5 alone": [(0, 0), direct], "through 32 channels": bottleneck(32)}
+rows["through 16 channels"] = bottleneck(16)
+fig, ax = plt.subplots(figsize=(7, 2.3), layout="constrained")
+for y, (reduce, conv_5x5) in enumerate(rows.values()):
+    n_parameters, macs = reduce[0] + conv_5x5[0], (reduce[1] + conv_5x5[1]) / 1e6
+    ax.barh(
+        y,
+        reduce[1] / 1e6,
+        color="tab:orange",
+        hatch="///",
+        ec="white",
+        label="1x1" if y == 1 else None,
+    )
+    ax.barh(
+        y,
+        conv_5x5[1] / 1e6,
+        left=reduce[1] / 1e6,
+        color="tab:blue",
+        label="5x5" if y == 1 else None,
+    )
+    ax.text(macs + 2, y, f"{macs:.1f}; {n_parameters:,} parameters", va="center")
+ax.set(
+    yticks=range(3), yticklabels=list(rows), ylim=(2.6, -0.6), xlim=(0, 205), xlabel="million MACs"
+)
+ax.legend(loc="lower right")
+present(
+    fig,
+    "Three horizontal bars of million MACs, with the number of parameters beside them. The 5x5 "
+    f"convolution alone: {direct[1] / 1e6:.1f}. Through 32 channels a fifth of it, through 16 channels "
+    "a tenth. The hatched part of the two short bars, about a fifth of each, is the 1x1 convolution.",
 )
 
 # %% [markdown]
-# ### Exercise 4
+# <details>
+# <summary>Answer</summary>
 #
-# An image of 28 by 28 pixels with 192 channels shall get 32 channels, with stride 1 and "same"
-# padding. (a) A $5 \times 5$ convolution does it. (b) A $1 \times 1$ convolution to 16 channels
-# does the first step, and a $5 \times 5$ convolution from there to 32 the second. How many
-# multiplications do (a) and (b) take? Answer with a tuple of two numbers. Your function from
-# exercise 3 helps.
+# `"b"`, [21%]{= f"{sum(macs for _, macs in bottleneck(32)) / direct[1]:.0%}" }: a sixth for the 5 x 5
+# convolution, and 4% for the 1x1 convolution. GoogLeNet goes down to 16 channels, which leaves
+# [10%]{= f"{sum(macs for _, macs in bottleneck(16)) / direct[1]:.0%}" }.
+#
+# </details>
+#
+# The two designs do not compute the same functions, since everything must pass through fewer channels.
+# A ReLU follows each 1x1 convolution, which makes several of them a small
+# [multilayer perceptron](glossary.md#multilayer-perceptron) at each pixel, the idea of *Network in
+# network* (Lin, Chen and Yan, 2014).
+#
+# ## Further: the score map in PyTorch
+#
+# *You can skip this section.* PyTorch layers know only their channels and kernel sizes, so a
+# convolutional model accepts images of any size that is large enough. With the parameters of `scan`
+# it gives the same score map.
+
+# %% needs="torch"
+scan_torch = nn.Sequential(
+    nn.Conv2d(1, 8, 3),
+    nn.ReLU(),
+    nn.Conv2d(8, 16, 3),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 32, 4),
+    nn.ReLU(),
+    nn.Conv2d(32, 11, 1),
+)
+arrays = [a.transpose(3, 2, 0, 1) if a.ndim == 4 else a for a in scan.named_arrays().values()]
+scan_torch.load_state_dict(
+    {name: torch.tensor(a) for name, a in zip(scan_torch.state_dict(), arrays, strict=True)}
+)
+scan_torch.eval()
+with torch.no_grad():
+    map_torch = scan_torch(torch.tensor(page[None].transpose(0, 3, 1, 2)))
+expected = torch.tensor(scores.transpose(0, 3, 1, 2))
+torch.testing.assert_close(map_torch, expected, rtol=1e-3, atol=1e-3)
+print(tuple(map_torch.shape))
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: the window of an unknown network
+#
+# `black_box(n)` returns the height of the score map that a fully convolutional network without padding
+# gives for an image of `n` x `n` pixels. It raises an error if `n` is too small. Find the size of the
+# network's window and its total stride by experiment, and answer with the two numbers.
 
 # %%
-answer = None
+print(black_box(100))
+window_and_stride = None
 ### BEGIN SOLUTION
-direct = multiplications(28, 28, 192, 5, 32)
-answer = (direct, multiplications(28, 28, 192, 1, 16) + multiplications(28, 28, 16, 5, 32))
+sizes = {}
+for n in range(100, 1, -1):
+    try:
+        sizes[black_box(n)] = n  # the smallest n with this score map
+    except ValueError:
+        break
+window_and_stride = (sizes[1], sizes[2] - sizes[1])
 ### END SOLUTION
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
-    "Exercise 4",
-    answer,
-    (120_422_400, 12_443_648),
-    "In (b), add what the two convolutions take. The second has 16 input channels.",
+    "Exercise 1",
+    window_and_stride,
+    (31, 4),
+    "Which is the smallest n that gives a score map of size 1? And of size 2?",
     [
-        ((120_422_400, 10_035_200), "In (b) the 1x1 convolution multiplies as well."),
-        ((120_422_400, 2_408_448), "In (b) the 5x5 convolution comes after the 1x1."),
-        ((12_443_648, 120_422_400), "The number for (a) comes first."),
-        ((153_600, 15_872), "Those are the weights. Each is used at every pixel."),
+        ((31, 35), "35 is the smallest n with two positions. How far apart are the two windows?"),
+        ((34, 4), "34 is the largest n with one position. The last pixels are not read there."),
+        ((30, 4), "At 30, the network still raises an error."),
+        ((31, 1), "The size of the score map does not grow with every pixel."),
+        ((4, 31), "The size of the window comes first."),
     ],
 )
 
 # %% [markdown]
-# The step through 16 channels takes about a tenth of the multiplications,
-# [10.3%]{= f"{12443648 / 120422400:.1%}" }. GoogLeNet, a network of 2014, does this.
+# ### Exercise 2: find the peaks
+#
+# A digit gives several neighboring positions with a high score, and you want to report it once. Write
+# `find_peaks(evidence, threshold)` for an array of shape $(n_H, n_W)$. It returns a boolean array of the
+# same shape that is `True` where the evidence is above the threshold and no smaller than any of its
+# (up to eight) neighbors. This is a form of
+# [non-maximum suppression](glossary.md#non-maximum-suppression).
+
+
+# %%
+def find_peaks(evidence, threshold):
+    peaks = None
+    ### BEGIN SOLUTION
+    n_H, n_W = evidence.shape
+    peaks = np.zeros((n_H, n_W), dtype=bool)
+    for h in range(n_H):
+        for w in range(n_W):
+            neighbors = evidence[max(h - 1, 0) : h + 2, max(w - 1, 0) : w + 2]
+            peaks[h, w] = evidence[h, w] > threshold and evidence[h, w] == neighbors.max()
+    ### END SOLUTION
+    return peaks
+
+
+# %% jupyter={"source_hidden": true} cellView="form"
+def peaks_of(evidence, threshold, footprint=3, mode="constant"):
+    settings = {"footprint": footprint} if np.ndim(footprint) else {"size": footprint}
+    highest = maximum_filter(evidence, mode=mode, cval=-np.inf, **settings)
+    return (evidence > threshold) & (evidence == highest)
+
+
+def without_border(evidence, threshold):
+    inside = np.zeros(evidence.shape, dtype=bool)
+    inside[1:-1, 1:-1] = True
+    return peaks_of(evidence, threshold) & inside
+
+
+def changed(zoom=1, noise=0.0, invert=False, shift=0):  # for exercise 3
+    image = page.repeat(zoom, axis=0).repeat(zoom, axis=1)
+    image = image + noise * np.random.default_rng(0).normal(size=image.shape)
+    image = 1 - image if invert else image
+    return np.roll(image, shift, axis=1).astype(np.float32)
+
+
+def scores_of(image):
+    return page_network(image.shape).forward(image[None])[0]
+
+
+def read(zoom=1, **changes):
+    """How many digits have a peak of their class within two pixels of their center."""
+    peaks = find_digits(scores_of(changed(zoom, **changes)))
+    centers = [(zoom * (r + 3.5), zoom * (q + 3.5), label) for r, q, label in spots]
+    return sum(
+        any(
+            abs(2 * h + 5.5 - r) < 3 and abs(2 * w + 5.5 - q) < 3 and d == label
+            for h, w, d in peaks
+        )
+        for r, q, label in centers
+    )
+
+
+sure = np.mean(softmax(scores[..., :NOTHING].reshape(-1, NOTHING)).max(axis=1) > 0.9)
+assert heat_map(scores_of(changed(invert=True))).mean() > 0.9
+evidence = scores[0, :, :, :NOTHING].max(axis=-1) - scores[0, :, :, NOTHING]
+random = np.random.default_rng(0)
+public_tests.check_function(
+    "Exercise 2",
+    find_peaks,
+    peaks_of,
+    [
+        (evidence.astype(float), 0.0),
+        (random.normal(size=(5, 7)), 0.3),
+        (random.normal(size=(6, 4)) - 3, -4.0),
+        (random.normal(size=(1, 6)), 0.0),
+    ],
+    "Compare each value with the largest value of its 3 x 3 neighborhood, cut off at the border.",
+    [
+        (
+            lambda evidence, threshold: evidence > threshold,
+            "These are all positions above the threshold.",
+        ),
+        (lambda evidence, threshold: peaks_of(evidence, -np.inf), "The threshold is missing."),
+        (without_border, "Positions at the border can be peaks, too: they have fewer neighbors."),
+        (
+            lambda evidence, threshold: peaks_of(
+                evidence, threshold, np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]])
+            ),
+            "Positions that touch at a corner are neighbors, too.",
+        ),
+        (
+            lambda evidence, threshold: (evidence > threshold) & (evidence == evidence.max()),
+            "That is the largest value of the whole array. Each digit needs its own peak.",
+        ),
+    ],
+)
 
 # %% [markdown]
+# ### Exercise 3: what happens if ...
+#
+# Decide first, then change the cell below.
+#
+# 1. ... all digits are twice as large (`zoom = 2`)?
+# 2. ... the page is noisy (`noise = 0.3`), or white with black digits (`invert = True`)?
+# 3. ... the page moves by one pixel (`shift = 1`)? What could you do if you needed a score for every pixel
+#    rather than for every second one?
+# 4. ... the class "nothing" is ignored (`ignore = True`)?
+
+# %%
+zoom, noise, invert, shift, ignore = 1, 0.0, False, 0, False  # change these
+image = changed(zoom, noise, invert, shift)
+result = scores_of(image)
+if ignore:
+    result[..., NOTHING] = -1e9
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="constrained")
+draw_image(
+    axes[0], image[..., 0], f"{image.shape[0]} x {image.shape[1]} pixels", (0, 1), scale=False
+)
+draw_heat(axes[1], result, f"{len(find_digits(result))} peaks", image.shape)
+present(
+    fig,
+    f"The changed page, and beside it its heat map with {len(find_digits(result))} peaks. Without "
+    "changes it is the figure from the top of the lesson.",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. In this run [1]{= read(2) } of the 15 digits is read: the network has learned digits of one size.
+#    Detectors scan an image at several sizes (an image pyramid), or are trained on several sizes.
+# 2. With noise, [11]{= read(noise=0.3) } of 15 are read, although the training windows had none. On the
+#    inverted page, almost every position is called a digit, with a probability near 1. "Nothing"
+#    means "like the training windows without a digit", and white paper is not like them.
+# 3. The spots move, but windows still start at every second pixel, so their scores change. For a score
+#    at every pixel, scan four pages, shifted by 0 or 1 in each direction, and interleave the maps.
+# 4. [84%]{= f"{sure:.0%}" } of all positions get a digit with a probability above 0.9, although most
+#    of them show none. Softmax compares the classes that the network knows, and no others.
+#
+# </details>
+#
 # ## Recap
 #
 # You can now
 #
-# 1. say what a $1 \times 1$ convolution computes: the same fully connected layer at every pixel,
-#    from its $n_C^{\text{prev}}$ channels to $n_C$, in one line, `A_prev @ W[0, 0] + b`, with
-#    $n_C^{\text{prev}} \cdot n_C + n_C$ parameters;
-# 2. turn `Flatten` and `Dense` into a convolution as large as the map,
-#    `W.reshape(n_H, n_W, n_C, units)`, and every further `Dense` into a $1 \times 1$ convolution,
-#    and read the map of answers that a larger picture gives;
-# 3. say which sizes a network without `Dense` takes: all for which every window fits into what the
-#    layers before it have left; how large the map is: in our example it has
-#    $\lceil n/4 \rceil - 6$ places along an axis; why `Dense` is tied to one size: the length of
-#    its input decides how many weights it has; and that scores of shape $(m, n_H, n_W, 10)$ need
-#    labels of shape $(m, n_H, n_W)$, or a pooling over the map.
+# 1. **say what a [1x1 convolution](glossary.md#1x1-convolution) computes:** the same
+#    [dense layer](glossary.md#dense-layer) at every pixel, with $(n_{C_{prev}} + 1)\, n_C$ parameters for
+#    an image of any size;
+# 2. **turn dense layers into convolutions:** the first one after `Flatten` gets kernels as large as the
+#    feature maps, the others become 1x1 convolutions. On a larger image the network gives a
+#    [score map](glossary.md#score-map), without padding exactly the scores of all windows;
+# 3. **say which sizes it accepts:** all for which each kernel fits into its input. Labels have the shape of the scores without the classes. A
+#    [bottleneck](glossary.md#bottleneck) reduces the channels before an expensive convolution.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**1x1 convolution**](glossary.md#1x1-convolution) | pointwise convolution |
+# | [**score map**](glossary.md#score-map) | heat map |
+# | [**bottleneck**](glossary.md#bottleneck) | dimension reduction |
 #
 # ## What to read next
 #
-# - Practise it in the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - Next is lesson 18, [Efficient networks](18_efficient_networks.ipynb), half of whose layers are 1x1
-#   convolutions.
-# - M. Lin, Q. Chen and S. Yan, "Network in network", 2014,
-#   [arXiv:1312.4400](https://arxiv.org/abs/1312.4400): also ends with global average pooling.
-# - C. Szegedy and others, "Going deeper with convolutions", 2015,
-#   [arXiv:1409.4842](https://arxiv.org/abs/1409.4842): GoogLeNet, with the layers of exercise 4.
-# - J. Long, E. Shelhamer and T. Darrell, "Fully convolutional networks for semantic segmentation",
-#   2015, [arXiv:1411.4038](https://arxiv.org/abs/1411.4038): networks for classification, made
-#   convolutional, that give every pixel a class.
-# - K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016,
-#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385): where the bottleneck of this lesson is
-#   from.
+# - To practise: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
+# - Next is [Efficient networks](18_efficient_networks.ipynb): half of their layers are 1x1 convolutions.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4.3,
+#   [1 x 1 convolutional layer](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
+# - CS231n, [Converting FC layers to CONV layers](https://cs231n.github.io/convolutional-networks/#convert).
+# - Lin, Chen and Yan, *Network in network* (2014): [arXiv:1312.4400](https://arxiv.org/abs/1312.4400).
+# - Sermanet et al., *OverFeat* (2014), scanning in one pass:
+#   [arXiv:1312.6229](https://arxiv.org/abs/1312.6229).
+# - Szegedy et al., *Going deeper with convolutions* (2015), GoogLeNet:
+#   [arXiv:1409.4842](https://arxiv.org/abs/1409.4842).
+# - Long, Shelhamer and Darrell, *Fully convolutional networks for semantic segmentation* (2015):
+#   [arXiv:1411.4038](https://arxiv.org/abs/1411.4038).
+# - PyTorch, [Conv2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html) and
+#   [CrossEntropyLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html).
