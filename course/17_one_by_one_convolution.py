@@ -141,8 +141,8 @@ present(
 
 # %% [markdown] tags=["row-24"]
 # In this run the network reads [15]{= correct } of the [15]{= len(spots) } digits correctly. It has no
-# dense layer: its last two layers are convolutions, and one of them has kernels of a single pixel.
-# Yann LeCun wrote in April 2015: "In Convolutional Nets, there is no such thing as 'fully-connected
+# dense layer. Two convolutions replace the dense layers, one of them with kernels of a single pixel.
+# Yann LeCun wrote in 2015: "In Convolutional Nets, there is no such thing as 'fully-connected
 # layers'. There are only convolution layers with 1x1 convolution kernels and a full connection table."
 # This lesson explains what he meant.
 #
@@ -158,9 +158,9 @@ present(
 #
 # ## One pixel, all channels
 #
-# A filter of a convolution layer reads $f \times f$ positions and **all** input channels. With $f = 1$
-# one position is left. The filter has one weight for each input channel, and it computes the dot
-# product of these weights with the channels of one pixel:
+# A filter of a convolution layer reads $f \times f$ positions and **all** input channels. A
+# **1x1 convolution**, or **pointwise convolution**, has $f = 1$, so one position is left. Each filter has
+# one weight per input channel, and computes the dot product of its weights and the channels of a pixel:
 #
 # $$Z_{i,h,w,c} = b_c + \sum_{k} A_{prev,\, i,h,w,k}\, W_{0,0,k,c}$$
 #
@@ -317,8 +317,8 @@ print("Flatten, Dense: ", flat.parameters.size, "parameters,", A.shape, "to", fl
 #
 # ## The layer in Keras and PyTorch
 #
-# There is no special layer for it: use a convolution with `kernel_size=1`. But watch what happens if
-# you forget to flatten. In Keras, `Dense` acts on the last axis and leaves the others as they are.
+# Use a convolution with `kernel_size=1`, and watch what happens if you forget to flatten. In Keras,
+# `Dense` acts on the last axis and leaves the others as they are.
 
 # %% needs="keras tensorflow"
 import keras
@@ -411,7 +411,7 @@ present(
 # The feature maps have 4 x 4 positions, so there is one position at which this filter fits: the unit and
 # the filter compute the same number. **A dense layer after `Flatten` is a convolution without padding
 # whose kernels are as large as the feature maps.** Its output has height and width 1, so each further
-# dense layer is a 1x1 convolution. This is what LeCun meant.
+# dense layer is a 1x1 convolution, as in LeCun's remark.
 #
 # The weights of the two forms are the same numbers in the same order, and only the shape of the array
 # differs. In `convnet` it is therefore enough to copy the vector of parameters.
@@ -500,9 +500,8 @@ print(f"measured here: {slow / seconds(lambda: scan.scores(page[None])):.1f} tim
 # `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single
 # pass computes what they have in common only once. The first layers need
 # [20]{= f"{separate[0] / single[0]:.0f}" } and [13]{= f"{separate[1] / single[1]:.0f}" } times fewer
-# MACs. The dense layers save nothing: each window needs its own results. With a larger window
-# or a deeper convolutional part, the factor grows. The ratio of the seconds also depends on the machine
-# and on how the library computes a batch.
+# MACs. The dense layers save nothing: each window needs its own results. The ratio of the seconds
+# also depends on the machine and on how the library computes a batch.
 #
 # </details>
 #
@@ -627,11 +626,10 @@ print("scores", tuple(scores_28.shape), "labels", labels.reshape(4, 1, 1).shape,
 #
 # ## Bottlenecks
 #
-# 1x1 convolutions also save work. GoogLeNet (2014) applies a 5 x 5 convolution
-# with 32 filters to a feature map of 28 x 28 x 192. Its MACs are the output size times the size of a
-# filter, $28 \cdot 28 \cdot 32 \cdot 5 \cdot 5 \cdot 192$, or [120]{= f"{28 * 28 * 32 * 25 * 192 / 1e6:.0f}" }
-# million. A [**bottleneck**](glossary.md#bottleneck) is a 1x1 convolution before it that reduces the number
-# of channels.
+# 1x1 convolutions also save work. GoogLeNet (2014) needs 32 channels of 5 x 5 features from a feature map
+# of 28 x 28 x 192. A single convolution would take $28 \cdot 28 \cdot 32 \cdot 5 \cdot 5 \cdot 192$ MACs, or
+# [120]{= f"{28 * 28 * 32 * 25 * 192 / 1e6:.0f}" } million. A [**bottleneck**](glossary.md#bottleneck) is a 1x1
+# convolution before it that reduces the number of channels.
 #
 # **Predict.** Reduce the 192 channels to 32 by a 1x1 convolution, a sixth of them, and apply the 5 x 5
 # convolution to the result. Which part of the MACs do both together need? `"a"` A sixth. `"b"` About a
@@ -766,10 +764,10 @@ public_tests.check_answer(
 # %% [markdown]
 # ### Exercise 2: find the peaks
 #
-# A digit gives several neighboring positions with a high score, and you want to report it once. Write
-# `find_peaks(evidence, threshold)` for an array of shape $(n_H, n_W)$. It returns a boolean array of the
-# same shape that is `True` where the evidence is above the threshold and no smaller than any of its
-# (up to eight) neighbors. This is a form of
+# Several neighboring positions see the same digit, and you want to report it once. Let `evidence` be the
+# largest digit score minus the score of "nothing", of shape $(n_H, n_W)$. (Probabilities near 1 are all
+# rounded to 1.) Write `find_peaks(evidence, threshold)`. It returns a boolean array, `True` where the
+# evidence is above the threshold and no smaller than at any of the (up to eight) neighbors. This is a form of
 # [non-maximum suppression](glossary.md#non-maximum-suppression).
 
 
@@ -925,7 +923,7 @@ present(
 # ## What to read next
 #
 # - To practise: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - Next is [Efficient networks](18_efficient_networks.ipynb): half of their layers are 1x1 convolutions.
+# - Next is [Efficient networks](18_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4.3,
 #   [1 x 1 convolutional layer](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
 # - CS231n, [Converting FC layers to CONV layers](https://cs231n.github.io/convolutional-networks/#convert).
