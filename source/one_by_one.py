@@ -1,28 +1,28 @@
 # %% [markdown]
 # # 1x1 convolution
 #
-# A filter of one pixel by one pixel seems too small to be of use. In this notebook you write such a
-# layer, see that it is a fully connected layer which is applied at every position of an image, and
-# turn the fully connected layers of a network into convolutions. After that the network takes
-# images of any size.
+# A kernel of a single pixel seems too small to be useful, and yet many networks have dozens of
+# layers with such kernels. In this notebook you write a 1x1 convolution, and you see that it
+# applies one fully connected layer at every position of an image. Then you turn the fully connected
+# layers of a network into convolutions, so that the network accepts larger images.
 #
-# When you have finished, you will be able to
+# By the end of this notebook you will be able to
 #
-# 1. compute a 1x1 convolution, and say which fully connected layer it applies to every pixel,
-# 2. turn a fully connected layer behind a flattened image into a convolution that gives the same
-#    numbers, and run it on larger images,
-# 3. say what is gained by using 1x1 convolutions instead of fully connected layers.
+# 1. compute a 1x1 convolution, and say which fully connected layer it applies to every pixel;
+# 2. turn a fully connected layer after a flattened image into a convolution that computes the same
+#    numbers, and run it on larger images;
+# 3. explain the advantages of 1x1 convolutions over fully connected layers.
 #
-# You need Python and NumPy, and you should have written the forward pass of a convolution layer
-# (the notebook *The forward pass of a convolution layer*). Time: about 75 minutes.
+# **Time:** about 75 minutes. **You need:** Python and NumPy, and the forward pass of a convolution
+# layer (the notebook *The forward pass of a convolution layer*).
 
 # %% include="setup"
 
 # %% [markdown] tags=["given"]
-# ## Functions from before
+# ## Functions from earlier notebooks
 #
-# This notebook slides filters over images. The function that does this, and the two that it calls,
-# are exercises of earlier notebooks. They are given here, correct and complete.
+# You will compare your functions with a convolution layer. The function `conv_forward` and the two
+# functions that it calls are exercises of earlier notebooks; here they are given.
 
 # %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
 from exercises.loops import zero_pad
@@ -34,8 +34,8 @@ from exercises.loops import conv_single_step
 from exercises.loops import conv_forward
 
 # %% [markdown]
-# The next two cells define `draw_grid`, which draws a matrix as a grid with its numbers written in
-# it, and `draw_image`, which draws it as a picture. Run them; you do not have to study them.
+# The next two cells define `draw_grid`, which draws a matrix as a grid with its numbers in it, and
+# `draw_image`, which draws a matrix as an image. Run them; you do not have to read them.
 
 # %% copy="source" jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
@@ -46,22 +46,22 @@ from convnet.plots import draw_image
 # %% [markdown]
 # ## A fully connected layer
 #
-# A fully connected layer takes a vector of numbers. It has one *unit* for each of its outputs. A
-# unit has one weight for each input; it multiplies, adds up and adds its bias. With $n_{prev}$
-# inputs and $n_C$ units,
+# A fully connected layer, or **dense layer**, takes a vector and returns a vector. It has one
+# **unit** for each output. A unit has one weight for each input and one bias, and it computes a
+# weighted sum of its inputs plus the bias. With $n_{prev}$ inputs and $n_C$ units,
 #
 # $$z_c = \sum_{k=0}^{n_{prev}-1} x_k \, W_{k,c} + b_c$$
 #
-# - $x_k$: the input number $k$; $z_c$: the output of unit $c$
-# - $W_{k,c}$: the weight that unit $c$ gives to input $k$; $b_c$: its bias
+# - $x_k$: input number $k$; $z_c$: the output of unit $c$
+# - $W_{k,c}$: the weight of unit $c$ for input $k$; $b_c$: its bias
 #
-# The weights are a matrix of $n_{prev}$ rows and $n_C$ columns, one column for each unit. Together
-# with the biases there are $n_{prev} \cdot n_C + n_C$ parameters.
+# The weights are a matrix with $n_{prev}$ rows and $n_C$ columns, one column for each unit.
+# Together with the biases, the layer has $n_{prev} \cdot n_C + n_C$ parameters.
 #
-# **By hand.** Two inputs, 3 and 1, and three units, whose weights are the columns of
-# $\begin{pmatrix} 1 & 2 & 0 \\ -1 & 1 & 3 \end{pmatrix}$, with the biases 0, 1 and -2. What are the
-# three outputs? And how many parameters has a layer of 6 inputs and 3 units? Work both out, then
-# run the cell.
+# **By hand.** A layer has two inputs, 3 and 1, and three units. The weights of the units are the
+# columns of $\begin{pmatrix} 1 & 2 & 0 \\ -1 & 1 & 3 \end{pmatrix}$, and the biases are 0, 1 and
+# -2. Compute the three outputs, and the number of parameters of a layer with 6 inputs and 3 units.
+# Then run the cell.
 
 # %%
 print("outputs:", [3 * 1 + 1 * (-1) + 0, 3 * 2 + 1 * 1 + 1, 3 * 0 + 1 * 3 - 2])
@@ -78,28 +78,28 @@ print("parameters from 6 to 3:", 6 * 3 + 3)
 # %% [markdown]
 # ## The same layer for every pixel
 #
-# A pixel of an image with $n_{C_{prev}}$ channels is a vector of $n_{C_{prev}}$ numbers. So it can
-# be the input of a fully connected layer. A **1x1 convolution** sends every pixel of the image
-# through one and the same layer, each by itself:
+# A pixel of an image with $n_{C_{prev}}$ channels is a vector of $n_{C_{prev}}$ numbers, so it can
+# be the input of a fully connected layer. A **1x1 convolution**, or **pointwise convolution**,
+# applies one such layer to every pixel separately:
 #
 # $$Z_{i,h,w,c} = \sum_{k=0}^{n_{C_{prev}}-1} A^{prev}_{i,h,w,k} \, W_{0,0,k,c} + b_c$$
 #
 # - $i$: the example; $h$, $w$: row and column, the same in the input and in the output
 # - $k$: a channel of the input; $c$: a channel of the output, one for each unit
 #
-# It is the formula of a convolution layer with $f = 1$, stride 1 and no padding. The window has
-# shrunk to one pixel with all its channels, and nothing is added up over rows and columns any more.
-# Height and width stay; the number of channels can change.
+# This is the formula of a convolution layer with $f = 1$, stride 1 and no padding. The window
+# contains one pixel with all its channels, so there is no sum over rows and columns. The height and
+# width stay the same; the number of channels can change.
 #
-# Here is an image of 2 rows, 3 columns and 2 channels,
+# Take an image with 2 rows, 3 columns and 2 channels,
 #
 # $$\text{channel 0} = \begin{pmatrix} 1 & 2 & 0 \\ 3 & 1 & 1 \end{pmatrix}, \qquad
 # \text{channel 1} = \begin{pmatrix} 0 & 1 & 2 \\ 1 & 0 & 1 \end{pmatrix},$$
 #
-# and the layer of three units from above. The pixel in row 1, column 0 is the vector 3, 1, which
-# you have done already. **By hand:** compute the other pixels for unit 0, whose weights are 1 and
-# -1 and whose bias is 0. Then run the cell. It goes through the units one by one, and each of its
-# lines takes all pixels at once.
+# and the layer with three units from above. The pixel in row 1, column 0 is the vector 3, 1, which
+# you have computed already. **By hand:** compute the other pixels for unit 0, whose weights are 1
+# and -1 and whose bias is 0. Then run the cell, which computes one unit in each line, for all
+# pixels at once.
 
 # %%
 channel_0 = np.array([[1, 2, 0], [3, 1, 1]])
@@ -131,29 +131,28 @@ plt.show()
 
 # %% [markdown]
 # *The figure: five grids of 2 by 3 cells, the two channels of the image and the three channels of
-# the output. In each of them the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8
-# and 1 in the output.*
+# the output. In each grid the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8 and 1
+# in the output.*
 #
-# The layer has $2 \cdot 3 + 3 = 9$ parameters, and it would have 9 on an image of any size. With 6
-# channels in and 3 out it has 21, exactly as many as the fully connected layer from 6 to 3: it is
-# that layer. The arrays are those of a convolution: `W` has the shape `(1, 1, n_C_prev, n_C)` and
-# `b` the shape `(1, 1, 1, n_C)`. So `W[0, 0]` is the weight matrix of the layer and `b[0, 0, 0]`
-# the vector of its biases.
+# The layer has $2 \cdot 3 + 3 = 9$ parameters. With 6 input channels and 3 output channels, a 1x1
+# convolution has 21 parameters, exactly as many as the fully connected layer from 6 to 3, because
+# it is that layer. Its arrays have the shapes of a convolution layer: `W` has the shape `(1, 1,
+# n_C_prev, n_C)` and `b` the shape `(1, 1, 1, n_C)`. So `W[0, 0]` is the weight matrix of the fully
+# connected layer, and `b[0, 0, 0]` is the vector of its biases.
 
 # %% [markdown]
 # ## Exercise: one_by_one_forward
 #
-# Write the function `one_by_one_forward(A_prev, W, b)`. Do it as the text above says it, without
-# `conv_forward`: take each pixel, and let a fully connected layer make a vector of it. `np.dot`
-# multiplies a vector by a matrix. Replace the line `# YOUR CODE HERE` and the `raise` line after
-# it.
+# Write the function `one_by_one_forward(A_prev, W, b)` without `conv_forward`, as in the text
+# above: take each pixel, and apply a fully connected layer to it. `np.dot` multiplies a vector by a
+# matrix. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
 #
-# Traps:
+# **When something is not right, ask yourself:**
 #
-# - Each pixel has its own result, and its own place in `Z`.
-# - The output has as many channels as there are units, not as many as the input.
-# - Each unit has a bias of its own.
-# - There is no activation in this function. Negative results stay negative.
+# - Does each pixel have its own result, stored at its own position of `Z`?
+# - Does the output have as many channels as there are units?
+# - Does each unit add its own bias, once?
+# - Do negative results stay negative? This function contains no activation function.
 
 # %% copy="source" nbgrader={"grade_id": "one_by_one_forward", "solution": true}
 from exercises.loops import one_by_one_forward
@@ -206,30 +205,135 @@ from exercises import grade
 grade("one_by_one_forward", one_by_one_forward)
 
 # %% [markdown]
-# ## A 1x1 convolution mixes colours
+# ## Find the bug in a layer for channels first
 #
-# On a colour image a 1x1 convolution makes new channels out of red, green and blue. It cannot see
-# edges or shapes, since it never looks at two pixels together. Two units on a picture with three
-# discs: the first has the weights 0.299, 0.587 and 0.114, with which a colour is commonly turned
-# into a grey of the same brightness. The second has 1, -0.5 and -0.5.
+# *This section is not graded.* PyTorch stores feature maps with the channels first, in the shape
+# $(m, n_C, n_H, n_W)$. Somebody wrote a 1x1 convolution for this order, and tested it with an image
+# of one channel:
+
+
+# %%
+def channels_first(X, W, b):
+    """A 1x1 convolution of X, of shape (m, n_C_prev, n_H, n_W), to (m, n_C, n_H, n_W)."""
+    (m, n_C_prev, n_H, n_W) = X.shape
+    Z = one_by_one_forward(X.reshape(m, n_H, n_W, n_C_prev), W, b)
+    return Z.transpose(0, 3, 1, 2)
+
+
+one_channel = np.arange(6.0).reshape(1, 1, 2, 3)
+print(channels_first(one_channel, np.array([[[[2.0, -1.0]]]]), np.zeros((1, 1, 1, 2))))
+
+# %% [markdown]
+# **Expected output**
+#
+# ```
+# [[[[ 0.  2.  4.]
+#    [ 6.  8. 10.]]
+#
+#   [[ 0. -1. -2.]
+#    [-3. -4. -5.]]]]
+# ```
+
+# %% [markdown]
+# The first channel holds the input times 2, and the second one the input times -1. That is right,
+# and the test passes. But the function has a bug. **Find a shape for which its result is wrong**,
+# and put it in place of `None`. Some shapes with more than one channel still give the right result;
+# try to find one of these as well.
+
+# %%
+shape_of_X = None  # (m, n_C_prev, n_H, n_W)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+if shape_of_X is None:
+    print("No shape yet: replace None in the cell above, and run both cells.")
+else:
+    numbers = np.random.default_rng(0)
+    X = numbers.normal(size=shape_of_X)
+    some_W, some_b = numbers.normal(size=(1, 1, X.shape[1], 3)), numbers.normal(size=(1, 1, 1, 3))
+    right = np.moveaxis(one_by_one_forward(np.moveaxis(X, 1, 3), some_W, some_b), 3, 1)
+    wrong = np.sum(~np.isclose(channels_first(X, some_W, some_b), right))
+    print(f"{wrong} of {right.size} values are wrong for the shape {X.shape}.")
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# `reshape` keeps the order of the numbers in memory and only changes where the axes are cut. To
+# move an axis you need `transpose` or `np.moveaxis`. With one channel both give the same array. The
+# same is true for images of a single pixel, such as `(2, 4, 1, 1)`. For `(1, 2, 2, 3)` the function
+# mixes values of different pixels. It raises no error, because both arrays have the same shape. A
+# test should therefore use several channels, a height that differs from the width, and random
+# numbers.
+#
+# </details>
+
+# %% [markdown]
+# ## Without loops
+#
+# *This section is not graded.* Your function calls `np.dot` once for every pixel, and most of its
+# time goes into Python's loops. **Vectorisation** replaces loops in Python by operations on whole
+# arrays. Write a second version, `one_by_one_fast(A_prev, W, b)`, without a loop. The documentation
+# of `np.matmul` says what it does with arrays that have more than two axes.
+#
+# **Predict, then run.** By which factor is it faster on 2 images of $64 \times 64$ pixels with 16
+# channels?
+
+# %%
+one_by_one_fast = None  # replace this line by your function: def one_by_one_fast(A_prev, W, b): ...
+
+# %%
+import time
+
+
+def shortest_time(function, *arguments):
+    """The shortest of three runs, in seconds: other programs can only make a run slower."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        function(*arguments)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+if one_by_one_fast is None:
+    print("No function yet: write one_by_one_fast in the cell above.")
+else:
+    numbers = np.random.default_rng(0)
+    layer = [numbers.normal(size=size) for size in ((2, 64, 64, 16), (1, 1, 16, 8), (1, 1, 1, 8))]
+    np.testing.assert_allclose(one_by_one_fast(*layer), one_by_one_forward(*layer))
+    loops, fast = shortest_time(one_by_one_forward, *layer), shortest_time(one_by_one_fast, *layer)
+    print(f"the same numbers, {loops / fast:.0f} times as fast on this computer")
+
+# %% [markdown]
+# The work is the same in both versions: the same number of products and sums. What disappears is
+# the overhead of 8,192 calls from Python. The factor therefore depends on the computer, and it
+# becomes smaller when there are more channels. Change the 16 and the 8 to 256 and see.
+
+# %% [markdown]
+# ## A 1x1 convolution mixes colors
+#
+# Applied to a color image, a 1x1 convolution computes new channels from red, green and blue. It
+# cannot see edges or shapes, since it never combines two pixels. The next cell applies two units to
+# an image with three discs. The first unit has the weights 0.299, 0.587 and 0.114, which convert a
+# color to a gray of about the same brightness. The second one has the weights 1, -0.5 and -0.5.
 #
 # **Predict, then run.** Which disc will be the brightest in the output of each unit?
 
 # %%
 rows, columns = np.mgrid[0:40, 0:100]
-colours = np.zeros((1, 40, 100, 3))
+colors = np.zeros((1, 40, 100, 3))
 for channel, middle in enumerate((20, 50, 80)):  # a red, a green and a blue disc
-    colours[0, :, :, channel] = np.hypot(rows - 20, columns - middle) < 13
+    colors[0, :, :, channel] = np.hypot(rows - 20, columns - middle) < 13
 mix = np.array([[0.299, 1.0], [0.587, -0.5], [0.114, -0.5]]).reshape(1, 1, 3, 2)
-mixed = one_by_one_forward(colours, mix, np.zeros((1, 1, 1, 2)))
+mixed = one_by_one_forward(colors, mix, np.zeros((1, 1, 1, 2)))
 print("mixed.shape =", mixed.shape)
-print("grey of the discs:", mixed[0, 20, [20, 50, 80], 0])
+print("gray of the discs:", mixed[0, 20, [20, 50, 80], 0])
 print("second unit:      ", mixed[0, 20, [20, 50, 80], 1])
 
 fig, axes = plt.subplots(1, 3, figsize=(12, 2.6), layout="constrained")
-axes[0].imshow(colours[0])
-axes[0].set_title("the picture: red, green, blue")
-draw_image(axes[1], mixed[0, :, :, 0], "unit 0, grey")
+axes[0].imshow(colors[0])
+axes[0].set_title("the image: red, green, blue")
+draw_image(axes[1], mixed[0, :, :, 0], "unit 0, gray")
 draw_image(axes[2], mixed[0, :, :, 1], "unit 1, red against the others")
 plt.show()
 
@@ -238,26 +342,26 @@ plt.show()
 #
 # ```
 # mixed.shape = (1, 40, 100, 2)
-# grey of the discs: [0.299 0.587 0.114]
+# gray of the discs: [0.299 0.587 0.114]
 # second unit:       [ 1.  -0.5 -0.5]
 # ```
 
 # %% [markdown]
 # *The figure: on the left a red, a green and a blue disc on black. In the middle the same discs in
-# grey: the green one is the brightest, the blue one the darkest. On the right the first disc is
-# purple, for numbers above zero, and the other two are orange, for numbers below.*
+# gray: the green one is the brightest, the blue one the darkest. On the right the first disc is
+# purple, for values above zero, and the other two are orange, for values below zero.*
 
 # %% [markdown]
 # ## A fully connected layer after flattening
 #
-# Many networks end like this: the last images, of $f \times f$ pixels with $n_{C_{prev}}$ channels,
-# are flattened into vectors of $f \cdot f \cdot n_{C_{prev}}$ numbers, and a fully connected layer
-# turns each vector into scores. Flattening goes through an image row by row, in a row column by
-# column, and in a pixel channel by channel.
+# In many networks for classification, the last feature maps, of $f \times f$ pixels with
+# $n_{C_{prev}}$ channels, are **flattened** into vectors of $f \cdot f \cdot n_{C_{prev}}$ numbers.
+# A fully connected layer then turns each vector into scores. Flattening goes through an image row
+# by row, through each row pixel by pixel, and through each pixel channel by channel.
 #
-# **Predict, then run.** An image of 2 by 2 pixels with 3 channels holds the numbers 0 to 11, and
-# each of them says at which place it stands in the flattened vector. Which numbers does the pixel
-# in row 1, column 0 hold?
+# **Predict, then run.** An image of 2 by 2 pixels with 3 channels holds the numbers 0 to 11, so
+# that each number is its own position in the flattened vector. Which numbers does the pixel in row
+# 1, column 0 hold?
 
 # %%
 numbered = np.arange(12).reshape(2, 2, 3)
@@ -278,20 +382,19 @@ print("flattened:", numbered.reshape(12))
 # ```
 
 # %% [markdown]
-# So the rows 6, 7 and 8 of the weight matrix are about the pixel in row 1, column 0. And a column
-# of the matrix, the weights of one unit, holds one number for each pixel and channel of the image.
-# Give it the shape of the image again, and it is a **filter** of $f \times f$ pixels with
-# $n_{C_{prev}}$ channels. Multiplying the flattened image by the column and adding up is the same
-# as laying that filter on the image, multiplying place by place and adding up. That is one step of
-# a convolution. There is one place where a filter as large as the image fits, so each unit gives
-# one number, as before.
+# So the rows 6, 7 and 8 of the weight matrix belong to the pixel in row 1, column 0. A column of
+# the matrix, the weights of one unit, holds one weight for each pixel and channel of the image.
+# Arranged in the shape of the image, these weights are a **filter** of $f \times f$ pixels with
+# $n_{C_{prev}}$ channels. The dot product of the column and the flattened image is the sum of the
+# element-wise product of the filter and the image: one step of a convolution. A filter as large as
+# the image fits at one position, so each unit still gives one number.
 #
-# A fully connected layer behind a flattened image is a convolution layer with filters as large as
-# the image, without padding. If the "image" is a single pixel, that is a 1x1 convolution.
+# **A fully connected layer after a flattened image is a convolution layer without padding whose
+# filters are as large as the image.** If the image has a single pixel, it is a 1x1 convolution.
 #
-# **By hand.** Last images of 4 by 4 pixels with 6 channels, and 3 units. How many parameters has
-# the fully connected layer behind them, how many the convolution that it is, and how many a 1x1
-# convolution from 6 channels to 3?
+# **By hand.** The last feature maps have 4 by 4 pixels and 6 channels, and there are 3 units. How
+# many parameters does the fully connected layer have? How many does the same layer have as a
+# convolution, and how many a 1x1 convolution from 6 channels to 3?
 
 # %%
 print("fully connected, flattened:", 4 * 4 * 6 * 3 + 3)
@@ -310,21 +413,21 @@ print("1x1 convolution:           ", 6 * 3 + 3)
 # %% [markdown]
 # ## Exercise: dense_as_convolution
 #
-# Write the function `dense_as_convolution(W, b, f)`. `W` has the shape
-# `(f * f * n_C_prev, n_C)` and `b` the shape `(1, n_C)`: they belong to a fully connected layer (a
-# *dense* layer, as it is also called) behind flattened images of $f \times f$ pixels. The function
-# returns `W_conv` of shape `(f, f, n_C_prev, n_C)` and `b_conv` of shape `(1, 1, 1, n_C)`, with
-# which `conv_forward` computes the same. The values do not change, only their places.
+# Write the function `dense_as_convolution(W, b, f)`. The arrays `W`, of shape `(f * f * n_C_prev,
+# n_C)`, and `b`, of shape `(1, n_C)`, belong to a fully connected layer after flattened images of
+# $f \times f$ pixels. The function returns `W_conv`, of shape `(f, f, n_C_prev, n_C)`, and
+# `b_conv`, of shape `(1, 1, 1, n_C)`, with which `conv_forward` computes the same scores. The
+# values stay the same; only their positions change.
 #
-# Replace the line `# YOUR CODE HERE` and the `raise` line after it. The number of channels is not
-# given. It follows from the number of rows of `W` and from `f`.
+# Replace the line `# YOUR CODE HERE` and the `raise` line below it. The number of channels is not
+# an argument. It follows from `f` and the number of rows of `W`.
 
 # %% copy="source" nbgrader={"grade_id": "dense_as_convolution", "solution": true}
 from exercises.loops import dense_as_convolution
 
 # %% [markdown]
-# **Try it.** Two images of 3 by 3 pixels with 2 channels go through a layer of 4 units, once
-# flattened and once as a convolution. Then two larger images do.
+# **Try it.** Two images of 3 by 3 pixels with 2 channels go through a layer with 4 units, once
+# flattened and once as a convolution. Then two larger images go through the convolution.
 
 # %%
 np.random.seed(1)
@@ -345,7 +448,7 @@ print("flattened, a large image has", 5 * 7 * 2, "numbers; W_dense has", len(W_d
 Z, cache = conv_forward(large, W_conv, b_conv, {"stride": 1, "pad": 0})
 print("Z.shape =", Z.shape)
 window = large[:, 2:5, 4:7, :].reshape(2, 18)
-print("each place as its own window:", np.allclose(Z[:, 2, 4], window @ W_dense + b_dense))
+print("each position as its own window:", np.allclose(Z[:, 2, 4], window @ W_dense + b_dense))
 
 # %% [markdown]
 # **Expected output**
@@ -357,7 +460,7 @@ print("each place as its own window:", np.allclose(Z[:, 2, 4], window @ W_dense 
 # the same scores: True
 # flattened, a large image has 70 numbers; W_dense has 18 rows
 # Z.shape = (2, 3, 5, 4)
-# each place as its own window: True
+# each position as its own window: True
 # ```
 
 # %% nbgrader={"grade_id": "dense_as_convolution_check"}
@@ -369,22 +472,22 @@ from exercises import grade
 grade("dense_as_convolution", dense_as_convolution)
 
 # %% [markdown]
-# ## A network that takes images of any size
+# ## A network that accepts images of any size
 #
-# Here is a network of two fully connected layers, made by hand. It takes images of 5 by 5 pixels
-# and tells whether they show a T or an L.
+# The next cell contains a network of two fully connected layers with hand-made weights. It takes
+# images of 5 by 5 pixels and says whether they show a T or an L.
 #
-# - The first layer has two units. Their weights are a picture of a T and one of an L: 1 where the
-#   letter is, -1 where it is not. The bias is chosen so that a unit gives 3 for exactly its letter,
-#   and less for anything else. A ReLU makes zero of what is negative.
-# - The second layer has one unit, with the weights 1 and -1: it gives 3 for a T and -3 for an L.
+# - The first layer has two units. Their weights are an image of a T and one of an L: 1 where the
+#   letter is, and -1 elsewhere. With its bias, a unit gives 3 for exactly its letter and less for
+#   every other image of zeros and ones. A ReLU sets negative values to zero.
+# - The second layer has one unit with the weights 1 and -1. It gives 3 for a T and -3 for an L.
 #
-# As fully connected layers they know images of 5 by 5 pixels and nothing else. The cell below turns
-# both into convolutions, the first with $f = 5$ and the second with $f = 1$, and runs them on a
-# picture of 12 by 20 pixels that holds three letters.
+# As fully connected layers they accept images of 5 by 5 pixels only. The cell turns both layers
+# into convolutions, the first with $f = 5$ and the second with $f = 1$, and runs them on an image
+# of 12 by 20 pixels with three letters.
 #
-# **Predict, then run.** Which shape has the output, and where will the largest and the smallest
-# number stand?
+# **Predict, then run.** What is the shape of the output, and where are its largest and its smallest
+# value?
 
 # %%
 T = np.array([[1, 1, 1, 1, 1]] + 4 * [[0, 0, 1, 0, 0]])
@@ -409,14 +512,14 @@ letters = np.zeros((12, 20))
 letters[1:6, 2:7] = T
 letters[6:11, 9:14] = L
 letters[2:7, 14:19] = T
-answer = network(letters.reshape(1, 12, 20, 1))
-print("answer.shape =", answer.shape)
-print("T at", *(tuple(map(int, place)) for place in np.argwhere(answer[0, :, :, 0] == 3)))
-print("L at", *(tuple(map(int, place)) for place in np.argwhere(answer[0, :, :, 0] == -3)))
+scores = network(letters.reshape(1, 12, 20, 1))
+print("scores.shape =", scores.shape)
+print("T at", *(tuple(map(int, position)) for position in np.argwhere(scores[0, :, :, 0] == 3)))
+print("L at", *(tuple(map(int, position)) for position in np.argwhere(scores[0, :, :, 0] == -3)))
 
 fig, axes = plt.subplots(1, 2, figsize=(12, 3.4), width_ratios=[20, 16], layout="constrained")
-draw_image(axes[0], letters, "the picture")
-draw_image(axes[1], answer[0, :, :, 0], "the network's answer at every place")
+draw_image(axes[0], letters, "the image")
+draw_image(axes[1], scores[0, :, :, 0], "score map")
 plt.show()
 
 # %% [markdown]
@@ -425,61 +528,62 @@ plt.show()
 # ```
 # a T alone: [3.]
 # an L alone: [-3.]
-# answer.shape = (1, 8, 16, 1)
+# scores.shape = (1, 8, 16, 1)
 # T at (1, 2) (2, 14)
 # L at (6, 9)
 # ```
 
 # %% [markdown]
 # *The figure: on the left a T, an L and another T in white on black. On the right a smaller, white
-# map with two purple cells, for T, and one orange one, for L.*
+# map with two purple cells, for T, and an orange one, for L.*
 #
-# The map has 8 rows and 16 columns, one answer for each window of 5 by 5 pixels. The place of an
-# answer is the upper left corner of its window. The network was not trained again and has no new
-# parameter. All it took was to write its layers as convolutions.
+# The output is a **score map** with 8 rows and 16 columns, one score for each window of 5 by 5
+# pixels. The position of a score is that of the upper left corner of its window. The network was
+# not trained again, and it has no new parameters: its layers are the same, written as convolutions.
+# A network without fully connected layers is called **fully convolutional**.
 #
-# The same happens with large networks. One that was trained on 28 by 28 pixels may halve them
-# twice, to 7 by 7, and end with a layer of 7 by 7 filters and a 1x1 convolution to 10 channels.
-# **Predict, then run:** how large is its output for images of 28 by 28 pixels, and for images of 64
-# by 64?
+# This works for large networks as well. A network that was trained on images of 28 by 28 pixels may
+# halve the size twice, to 7 by 7, and end with a layer of 7 by 7 filters and a 1x1 convolution to
+# 10 channels. **Predict, then run:** how large is its output for images of 28 by 28 pixels, and for
+# images of 64 by 64?
 
 # %%
 for pixels in (28, 64):
     last = pixels // 2 // 2
-    print(f"{pixels} x {pixels} pixels: last images {last} x {last}, output", last - 7 + 1)
+    print(f"{pixels} x {pixels} pixels: feature maps {last} x {last}, output", last - 7 + 1)
 
 # %% [markdown]
 # **Expected output**
 #
 # ```
-# 28 x 28 pixels: last images 7 x 7, output 1
-# 64 x 64 pixels: last images 16 x 16, output 10
+# 28 x 28 pixels: feature maps 7 x 7, output 1
+# 64 x 64 pixels: feature maps 16 x 16, output 10
 # ```
 
 # %% [markdown]
-# For a batch of 32 images that is an output of shape `(32, 1, 1, 10)` and one of shape
-# `(32, 10, 10, 10)`: ten scores for the whole image in the first case, and ten scores for each of
-# 100 overlapping parts of it in the second.
+# For a batch of 32 images, the output has the shape `(32, 1, 1, 10)` in the first case and
+# `(32, 10, 10, 10)` in the second: ten scores for each of 100 overlapping windows.
 
 # %% [markdown]
 # ## Question: the advantages of 1x1 convolution
 #
-# What are the advantages of using a 1x1 convolution instead of a fully connected layer? Name three,
-# and explain each of them: what makes it so, and an example, with sizes or numbers, from this
-# notebook or of your own. 100 to 200 words are enough.
+# What are the advantages of a 1x1 convolution over a fully connected layer? Name three. For each of
+# them, explain what causes it, and give an example with sizes or numbers, from this notebook or of
+# your own. 100 to 200 words are enough.
 #
 # Write your answer into the cell below, in place of the words that stand there. A person will read
 # it. (Double-click the cell to edit it, and press Shift+Enter when you are done.)
 
 # %% [markdown] nbgrader={"grade_id": "advantages", "grade": true, "solution": true, "points": 6}
-# 1. **Inputs of any size.** The matrix of a fully connected layer behind a flattened image has a
-#    row for each pixel and channel, so it fits images of one size. The weights of a 1x1 convolution
-#    do not depend on height and width: the T and L network took 5 by 5 and 12 by 20 pixels.
-# 2. **Places are kept.** Flattening loses where things were. A 1x1 convolution gives a map of
-#    scores: the network said where in the picture the T stood.
-# 3. **Fewer parameters.** Behind 4 by 4 pixels with 6 channels, three fully connected units have
-#    291 parameters, the 1x1 convolution has 21, because it uses the same weights at every position.
-#    That also leaves less room for learning the training images by heart.
+# 1. **Inputs of any size.** The weight matrix of a fully connected layer after a flattened image
+#    has a row for each pixel and channel, so it fits images of one size. The weights of a 1x1
+#    convolution do not depend on height and width: the T and L network took 5 by 5 and 12 by 20
+#    pixels.
+# 2. **Positions are kept.** Flattening loses where things were. A 1x1 convolution gives a score
+#    map: the network said where in the image the T was.
+# 3. **Fewer parameters.** After 4 by 4 pixels with 6 channels, three fully connected units have 291
+#    parameters, the 1x1 convolution has 21, because it uses the same weights at every position.
+#    That also reduces the risk of overfitting.
 
 # %% [markdown] nbgrader={"grade_id": "advantages_scheme"}
 # **How the answer is graded.** Up to three advantages count, with 2 points each: 1 point for naming
@@ -489,22 +593,21 @@ for pixels in (28, 64):
 # **For the person who grades.** Any three of these, also in other words:
 #
 # - *Inputs of any size*: the weights do not depend on height and width, while the matrix of a fully
-#   connected layer has $f \cdot f \cdot n_{C_{prev}}$ rows. On a larger image comes a map of
-#   outputs.
-# - *Places are kept*: the output has rows and columns, flattening loses them. (For example: where
-#   the T stood.)
-# - *Fewer parameters* than a layer behind a **flattened** image: 21 against 291. The explanation
+#   connected layer has $f \cdot f \cdot n_{C_{prev}}$ rows. A larger image gives a map of outputs.
+# - *Positions are kept*: the output has rows and columns, flattening loses them. (For example:
+#   where the T was.)
+# - *Fewer parameters* than a layer after a **flattened** image: 21 against 291. The explanation
 #   must say that weights are shared between positions or do not multiply with the number of pixels.
-#   From one pixel, 6 to 3, both have 21: "always fewer" earns the naming point only.
+#   For one pixel, 6 to 3, both have 21: "always fewer" earns the naming point only.
 # - *Shared weights*: the same is computed at every position, wherever something is; fewer
 #   parameters to overfit with.
 # - *One pass over a large image* instead of cutting every window out: what overlapping windows have
 #   in common is computed once.
-# - *Cheap change of the number of channels*, or one more layer with an activation, without a wider
-#   view.
+# - *Cheap change of the number of channels*, or one more layer with an activation, without a larger
+#   receptive field.
 #
-# No point for: it sees neighbouring pixels (it does not), it is more accurate or faster without a
-# reason. What is wrong costs nothing, unless it is the explanation that is to earn the point.
+# No point for: it sees neighboring pixels (it does not), it is more accurate or faster without a
+# reason. A wrong statement costs nothing, unless it is the explanation that is to earn the point.
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -512,14 +615,14 @@ for pixels in (28, 64):
 #
 # Predict first, then add a cell and find out. What happens if
 #
-# - two 1x1 convolutions follow each other, without an activation between them? (One 1x1 convolution
-#   does the same. Its weight matrix is the product of the two.)
+# - two 1x1 convolutions follow each other, without an activation between them? (A single 1x1
+#   convolution computes the same. Its weight matrix is the product of the two.)
 # - you shuffle the pixels of an image before a 1x1 convolution? (The output is shuffled in the same
-#   way. Each pixel is treated by itself.)
+#   way, since each pixel is treated separately.)
 # - you average the output over rows and columns, `Z.mean(axis=(1, 2))`? (There is one vector for
-#   each image, whatever its size. Many networks end like this.)
-# - a letter T in the picture has one pixel missing? (The first layer gives 2 for it and no longer
-#   3: one product of 1 has become 0.)
+#   each image. Many networks end with this **global average pooling**.)
+# - a letter T in the image has one pixel missing? (The first layer gives 2 for it instead of 3: one
+#   product of 1 has become 0.)
 
 # %% [markdown]
 # ## Recap of 1x1 convolution
@@ -527,10 +630,9 @@ for pixels in (28, 64):
 # You can now
 #
 # 1. compute a 1x1 convolution: every pixel, a vector of $n_{C_{prev}}$ numbers, goes through the
-#    same fully connected layer, with $n_{C_{prev}} \cdot n_C + n_C$ parameters for an image of any
-#    size;
-# 2. turn a fully connected layer behind a flattened image of $f \times f$ pixels into a convolution
-#    with $f \times f$ filters, and get a map of its answers on a larger image;
-# 3. say what is gained: inputs of any size, places that are kept, and weights that are shared.
+#    same fully connected layer with $n_{C_{prev}} \cdot n_C + n_C$ parameters;
+# 2. turn a fully connected layer after a flattened image of $f \times f$ pixels into a convolution
+#    with $f \times f$ filters, and read the score map that it gives for a larger image;
+# 3. explain the advantages of 1x1 convolutions, each with an example of your own.
 
 # %% [markdown] include="hand_in"
