@@ -97,8 +97,14 @@ def draw_heat(ax, scores, title, size):
     right, bottom = 4.5 + 2 * scores.shape[1], 4.5 + 2 * scores.shape[0]
     heat = heat_map(scores)
     shown = ax.imshow(heat, cmap="Blues", vmin=0, vmax=1, extent=(4.5, right, bottom, 4.5))
-    for h, w, digit in find_digits(scores):
-        place = {"ha": "left", "va": "center", "fontsize": 12, "weight": "bold"}
+    peaks = find_digits(scores)
+    place = {
+        "ha": "left",
+        "va": "center",
+        "fontsize": 12 if len(peaks) < 40 else 6,
+        "weight": "bold",
+    }
+    for h, w, digit in peaks:
         ax.text(2 * w + 9, 2 * h + 6, digit, color="tab:red", **place)
     ax.set(
         title=title, xticks=[], yticks=[], xlim=(-0.5, size[1] - 0.5), ylim=(size[0] - 0.5, -0.5)
@@ -873,7 +879,7 @@ zoom, noise, invert, shift, ignore = 1, 0.0, False, 0, False  # change these
 image = changed(zoom, noise, invert, shift)
 result = scores_of(image)
 if ignore:
-    result[..., NOTHING] = -1e9
+    result[..., NOTHING] = result.min() - 20
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="constrained")
 draw_image(
     axes[0], image[..., 0], f"{image.shape[0]} x {image.shape[1]} pixels", (0, 1), scale=False
