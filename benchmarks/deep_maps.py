@@ -10,6 +10,8 @@ maps_N
     The feature maps after the block of the four channels with the largest means, (n_H, n_W, 4).
 means_N
     The mean of each channel.
+weights_N
+    The weights of these four channels in the side output.
 side_N
     The side output after the block, before it is enlarged, (n_H, n_W).
 
@@ -57,6 +59,7 @@ def arrays_of(network: EdgeNetwork, photo: Array) -> dict[str, Array]:
             strongest = np.argsort(-means)[:SHOWN]
             arrays[f"maps_{number}"] = maps[0][:, :, strongest].astype(np.float16)
             arrays[f"means_{number}"] = means
+            arrays[f"weights_{number}"] = side[0][0, 0, strongest, 0]
             arrays[f"side_{number}"] = conv2d(maps, *side)[0, :, :, 0].astype(np.float16)
     return arrays
 

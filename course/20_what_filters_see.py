@@ -248,19 +248,18 @@ present(
     fig,
     "Two rows of eight filters of 3 by 3 cells, before and after training; white is 0, orange "
     "negative, purple positive. Neither row shows a clear pattern, except filter 7, which is orange "
-    "on the left and purple on the right. Below each filter stands a similar one.",
+    "on the left and purple on the right. After training, the colors are stronger.",
 )
 
 # %%
 predict("start", None)
 
 # %% [markdown]
-# The mean is [0.84]{= f"{np.mean(kept):.2f}" }, so these filters are still close to the random numbers
-# that they started from. Filter 7 resembles Sobel x, with
-# [0.82]{= f"{like_sobel[1]:.2f}" }, but before training it had
-# [0.70]{= f"{like_sobel[0]:.2f}" } already. With 1,500 small images, random filters and a trained
-# second and last layer were nearly enough. A filter that looks meaningful may have looked so at the
-# start.
+# The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has made the weights two to four times larger,
+# but most of their pattern is still that of the random start. Filter 7 resembles Sobel x, with a
+# similarity of [0.82]{= f"{like_sobel[1]:.2f}" }, but it had [0.70]{= f"{like_sobel[0]:.2f}" } before it saw
+# a single digit. On 1,500 small images, a network can classify well with filters that are partly random,
+# since the later layers learn to use them. So compare a filter that looks meaningful with its start.
 #
 # **Predict.** We apply filter 7 and a ReLU to the photograph in grayscale. What does its feature map
 # show? `"a"`: vertical edges on black, like Sobel x. `"b"`: a blurred copy of the photograph with
@@ -365,9 +364,9 @@ for n, (row, A, chosen) in enumerate(zip(axes, shown, strongest, strict=True), 1
 present(
     fig,
     "Five rows of four feature maps of the photograph. Block 1: the photograph can be recognised, "
-    "with a bright sky or bright edges. Block 2: thin outlines of the tower and the trees. Block 3: "
-    "the same outlines, coarser. Block 4: bright spots along the tower and the trees. Block 5: a few "
-    "large bright areas.",
+    "with a bright sky or a bright tower. Block 2: in channel 73 everything but the edges is bright, "
+    "in the others slanted edges, leaves and horizontal edges. Block 3: similar, and blurred. Blocks "
+    "4 and 5: coarse cells, bright in the sky and dark at the tower.",
 )
 
 # %% [markdown] tags=["row-23"]
@@ -379,7 +378,9 @@ present(
 # The figure shows the four channels with the largest mean in each block. This rule is stated because
 # the choice matters: with 512 channels, you can always find one that fits your story. (The weights
 # of blocks 3 to 5 are too large to come with the course, so their maps are stored.) From block to block, the maps get
-# coarser, and it becomes harder to say what a channel responds to. For that you need many images: see
+# coarser, and it becomes harder to say what a channel responds to. In blocks 4 and 5, the strongest
+# channels are bright in the sky, where there is nothing to draw. We will see what HED uses them for. What
+# a channel responds to in general cannot be seen from one image: see
 # [Explaining predictions](21_explaining_predictions.ipynb).
 #
 # ## Receptive fields on the photograph
@@ -428,8 +429,8 @@ ax.set(title=f"receptive fields: {', '.join(map(str, fields))} pixels", xticks=[
 present(
     fig,
     "The photograph with five nested squares around one position on the tower. The two smallest "
-    "cover a detail of a roof, that of block 3 a part of the roof, that of block 4 most of the width "
-    "of the tower, and that of block 5 nearly the whole height of the image.",
+    "cover a part of one window, that of block 3 a few windows, that of block 4 the middle of the "
+    "tower with one roof, and that of block 5 the whole tower and nearly the height of the image.",
 )
 
 # %% [markdown] tags=["row-23"]
@@ -469,6 +470,7 @@ sides = [
     for A, (W, b) in zip(block_maps, edge_network.sides, strict=True)
 ]
 sides += [deep[f"side_{n}"].astype(np.float32) for n in (3, 4, 5)]
+weights_2 = edge_network.sides[1][0][0, 0, :, 0]
 logits = np.array([upsample(side, 2**n) for n, side in enumerate(sides)])
 *fuse_weights, fuse_bias = deep["fuse"]
 fused = np.tensordot(fuse_weights, logits, axes=1) + fuse_bias
@@ -507,13 +509,17 @@ present(
 
 # %% [markdown]
 # All five weights are close to 0.2, from [0.202]{= f"{min(fuse_weights):.3f}" } to
-# [0.206]{= f"{max(fuse_weights):.3f}" }, so the fused map is nearly the mean of the side outputs: the two
-# drawings differ by [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at
-# most. The authors of HED start with 0.2 as well. The combination works not because of clever weights,
-# but because the side outputs themselves were trained together.
+# [0.206]{= f"{max(fuse_weights):.3f}" }, the value at which their training started. The fused map is
+# nearly the mean of the side outputs: the two drawings differ by
+# [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at most. The fine side
+# outputs locate a line exactly, but draw too many. The coarse ones leave out the tiles and are
+# blurred. Sobel kernels see 3 x 3 pixels and no context, so they cannot choose.
 #
-# The fine side outputs locate a line exactly, but draw too many; the coarse ones leave out the tiles
-# and are blurred. Sobel kernels can do neither: they see 3 x 3 pixels and no context.
+# Now look at channel 73 of block 2 again. It is bright wherever there is *no* edge. Its weight in side
+# output 2, [-0.024]{= f"{weights_2[73]:.3f}" }, is the most negative of all
+# [128]{= len(weights_2) }, and the strongest channels of blocks 4 and 5 have
+# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } negative weights out of 8. These
+# features are evidence against an edge. **The network draws an edge where it finds no smooth area.**
 #
 # ## Your own photograph
 #
@@ -618,13 +624,13 @@ for column, name, A in zip(axes.T, last, vgg_outputs, strict=True):
 present(
     fig,
     f"Two feature maps of each block of VGG-19, weights: {weights or 'random'}. With random weights, "
-    "the photograph can be recognised in the first maps, and the later ones are coarse, with "
-    "bright or dark areas at the places of sky and trees.",
+    "the photograph can be recognised in the maps of the first three blocks, and the later ones are "
+    "coarse and spotted, with a dark border.",
 )
 
 # %% [markdown]
-# With random weights you still recognise the tower in the early blocks, since a convolution keeps the
-# geometry, and any filter responds to something. A feature map in which you recognise the image is no
+# With random weights you still recognise the tower in the first three blocks, since a convolution keeps
+# the geometry, and any filter responds to something. A feature map in which you recognise the image is no
 # proof that anything was learned.
 #
 # ## Further: all of HED
@@ -775,11 +781,10 @@ public_tests.check_function(
 # There is no check for these. Decide first, then change the cell below. An **ablation** removes a part
 # of a network and measures what changes.
 #
-# 1. ... you set all [21]{= int((~is_shape).sum()) } uniform filters of the first layer to 0, or
-#    [21]{= int((~is_shape).sum()) } of the [43]{= int(is_edge.sum()) } edge filters? Which of the two
-#    changes the drawing more?
-# 2. ... the network gets red, green, blue instead of blue, green, red? Nothing raises an error.
-# 3. ... you invert the photograph, `255 - photo`?
+# 1. ... you set all [21]{= int((~is_shape).sum()) } uniform filters of the first layer to 0, or as many of
+#    the [43]{= int(is_edge.sum()) } edge filters? Which of the two changes the drawing more?
+# 2. ... you remove a single channel, number 73 of block 2?
+# 3. ... the network gets red, green, blue instead of blue, green, red? Nothing raises an error.
 
 
 # %%
@@ -802,17 +807,24 @@ choices = [
 ]
 without_uniform = drawing_without(uniform)
 without_edges = [drawing_without(choice) for choice in choices]
+without_73 = expit(upsample(sides[1] - weights_2[73] * block_maps[1][..., 73], 2))
 print(f"without uniform filters: correlation {correlation(without_uniform):.2f}")
 print("without 21 edge filters:", [round(correlation(d), 2) for d in without_edges])
 
-fig, axes = plt.subplots(1, 3, figsize=(7, 2), layout="constrained")
-drawn = (whole, without_uniform, without_edges[0])
-for ax, drawing, title in zip(axes, drawn, ("all", "no uniform", "21 edges less"), strict=True):
+fig, axes = plt.subplots(2, 2, figsize=(7, 5), layout="constrained")
+panels = {
+    "all filters": whole,
+    "without the uniform filters": without_uniform,
+    "without 21 edge filters": without_edges[0],
+    "without channel 73 of block 2": without_73,
+}
+for ax, (title, drawing) in zip(axes.flat, panels.items(), strict=True):
     draw_image(ax, 1 - drawing, title, (0, 1), scale=False)
 present(
     fig,
-    "Three edge drawings of the photograph, dark on white: with all filters; without the uniform "
-    "filters, much darker, with large dark areas; without 21 of the edge filters, nearly as with all.",
+    "Four edge drawings of the photograph, dark on white. Without 21 of the edge filters, the drawing "
+    "is nearly that with all filters. Without the uniform filters, and without channel 73, the sky "
+    "and the lake are gray, and the edges stand out less.",
 )
 
 # %% [markdown]
@@ -821,16 +833,17 @@ present(
 #
 # 1. Without the uniform filters, the correlation with the whole drawing is
 #    [0.59]{= f"{correlation(without_uniform):.2f}" }. Without as many edge filters it stays
-#    [0.90 to 0.95]{= f"{min(map(correlation, without_edges)):.2f} to {max(map(correlation, without_edges)):.2f}" }
-#    in five random choices. The edge filters are similar to one another and can replace one another;
-#    the second layer computes edges of color from the uniform filters. Part of the effect may have
-#    another reason: uniform filters have large responses, and the second layer was trained with them.
-# 2. The correlation is
-#    [0.95]{= f"{correlation(edge_network.draw(np.ascontiguousarray(photo[..., ::-1]))):.2f}" }: the mistake is hard to
-#    see, and that is why it is common.
-# 3. An edge stays an edge, but the correlation is only
-#    [0.87]{= f"{correlation(edge_network.draw(255 - photo)):.2f}" }: the network has seen natural
-#    photographs, and dark skies are rare in them.
+#    [0.89 to 0.94]{= f"{min(map(correlation, without_edges)):.2f} to {max(map(correlation, without_edges)):.2f}" }
+#    in five random choices. Many edge filters are similar, so the others can replace those that are
+#    missing. One possible reason for the first number is the next answer. Another one: uniform
+#    filters respond strongly over large areas, and the second layer was trained with these numbers.
+# 2. In the sky at the upper right, the mean probability of an edge rises from
+#    [0.04]{= f"{whole[:80, 220:].mean():.2f}" } to [0.51]{= f"{without_73[:80, 220:].mean():.2f}" }; without the
+#    uniform filters it is [0.43]{= f"{without_uniform[:80, 220:].mean():.2f}" }. Without evidence against an edge, the network
+#    is undecided: the sigmoid of a logit near 0 is 0.5.
+# 3. The correlation is
+#    [0.91]{= f"{correlation(edge_network.draw(np.ascontiguousarray(photo[..., ::-1]))):.2f}" }. The drawing still looks
+#    plausible, and therefore this mistake is common.
 #
 # </details>
 #

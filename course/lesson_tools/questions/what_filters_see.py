@@ -25,10 +25,10 @@ predict = Predictions(
     ),
     start=Question(
         right="c",
-        why="Training has changed these filters only a little, so most of what you see is chance.",
+        why="Training has made the weights larger, but has kept most of the pattern of the start.",
         wrong={
             "a": "Then nothing of the start would be left. Look at the two rows again.",
-            "b": "They have changed even less than that.",
+            "b": "The pattern has changed even less than that.",
         },
         hint=LETTER,
     ),
