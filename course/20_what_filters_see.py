@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What filters see
 #
-# In lesson 01, [Images and filters](01_images_and_filters.ipynb), we designed the weights of a
-# kernel by hand. In a trained network nobody chooses them. What do the filters look like then? The
-# next figure shows all 64 filters of the first layer of the network that drew the edges in that
+# In [Images and filters](01_images_and_filters.ipynb), we designed the weights of a kernel by hand.
+# In a trained network nobody chooses them. What do the filters look like then? The next figure
+# shows all 64 filters of the first layer of the network that drew the edges in that
 # lesson. Which of them respond to edges, which to colors, and which to blobs or lines?
 
 # %% include="lesson_setup"
@@ -20,7 +20,7 @@ from sklearn.datasets import load_sample_image
 from convnet import layers as np_layers
 from convnet.edges import MEAN, load_blocks, sobel_edges
 from convnet.functional import conv2d, conv_transpose2d, relu
-from convnet.models import digits_network, trained
+from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.deep_maps import deep_maps  # made by python -m benchmarks.deep_maps
@@ -98,7 +98,7 @@ present(
 )
 
 # %% [markdown] tags=["row-23"]
-# The network is HED (Xie and Tu, 2015). Its convolutions are those of
+# The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
 # [VGG-16](16_architectures.ipynb), which were trained to classify photographs, and then further to
 # draw outlines that people had traced. This lesson follows a photograph through the network.
 #
@@ -218,13 +218,13 @@ present(
 # them stay below [0.60]{= f"{np.quantile(chance, 0.99):.2f}" }.
 #
 # Nobody asked for edges or colors. The classes of the photographs and the traced outlines led
-# training to them. Edge filters were designed by hand for decades before, and a comparison of
-# hand-made and learned features follows in lesson 22.
+# training to them. Edge filters were designed by hand for decades before. The lesson *Transfer
+# learning* compares hand-made and learned features.
 #
 # ## Small filters look random
 #
 # The networks of this course are smaller. The next figure shows the eight 3 x 3 filters of the
-# first layer of our digits network (lesson 11, [Training](11_training.ipynb)), before and after
+# first layer of our digits network (see [Training](11_training.ipynb)), before and after
 # training. Do not search too long for edges: they look random in both rows.
 #
 # **Predict.** What is the mean cosine similarity of these filters with themselves before training?
@@ -234,6 +234,11 @@ present(
 W_start = digits_network(seed=1).layers[0].parameters["W"][:, :, 0]
 W_digits = trained("digits").layers[0].parameters["W"][:, :, 0]
 kept = [cosine(W_start[..., number], W_digits[..., number]) for number in range(8)]
+norms = [np.linalg.norm(filters, axis=(0, 1)) for filters in (W_start, W_digits)]
+grown = norms[1] / norms[0]
+lenets = (lenet(seed=1), trained("lenet-fashion-mnist"))
+lenet_start, lenet_end = (network.layers[0].parameters["W"] for network in lenets)
+kept_lenet = [cosine(lenet_start[..., number], lenet_end[..., number]) for number in range(6)]
 like_sobel = [cosine(filters[..., 7], sobel_x) for filters in (W_start, W_digits)]
 limit = np.abs(W_digits).max()
 fig, axes = plt.subplots(2, 8, figsize=(7, 2.2), layout="constrained")
@@ -255,11 +260,13 @@ present(
 predict("start", None)
 
 # %% [markdown]
-# The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has made the weights two to four times larger,
-# but most of their pattern is still that of the random start. Filter 7 resembles Sobel x, with a
-# similarity of [0.82]{= f"{like_sobel[1]:.2f}" }, but it had [0.70]{= f"{like_sobel[0]:.2f}" } before it saw
-# a single digit. On 1,500 small images, a network can classify well with filters that are partly random,
-# since the later layers learn to use them. So compare a filter that looks meaningful with its start.
+# The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has made the filters
+# [2 to 4]{= f"{min(grown):.0f} to {max(grown):.0f}" } times longer as vectors, but most of their pattern is
+# still that of the random start. Filter 7 resembles Sobel x, with a similarity of
+# [0.82]{= f"{like_sobel[1]:.2f}" }, but it had [0.70]{= f"{like_sobel[0]:.2f}" } before it saw a single digit.
+# The six 5 x 5 filters of our LeNet, trained on 60,000 images of clothing, have a mean of
+# [0.72]{= f"{np.mean(kept_lenet):.2f}" }. A small network can classify well with filters that are partly
+# random, since later layers learn to use them. So compare a filter that looks meaningful with its start.
 #
 # **Predict.** We apply filter 7 and a ReLU to the photograph in grayscale. What does its feature map
 # show? `"a"`: vertical edges on black, like Sobel x. `"b"`: a blurred copy of the photograph with
@@ -288,7 +295,8 @@ present(
 )
 
 # %% [markdown] tags=["row-23"]
-# The weights of filter 7 add up to [0.9]{= f"{filter_7.sum():.1f}" }, so it also responds to
+# The feature map is nearly the photograph. The
+# weights of filter 7 add up to [0.9]{= f"{filter_7.sum():.1f}" }, so it also responds to
 # brightness, and a photograph has more bright areas than edges. Without its mean, the filter finds
 # edges. The digits are white strokes on black, where the difference matters less. **The response
 # depends on the images as much as on the filter.**
@@ -373,12 +381,12 @@ present(
 # [54]{= inactive[1] } of the 128 channels are **inactive** for this photograph. Inactive is not the
 # same as [dead](glossary.md#dead-unit): a dead channel gives 0 for every image. Of these channels,
 # [45]{= int(silent.sum()) } are inactive in two other photographs as well, which makes it likely but
-# proves nothing. A black feature map is therefore no error in your code.
+# proves nothing. So a black feature map need not be an error in your code.
 #
 # The figure shows the four channels with the largest mean in each block. This rule is stated because
 # the choice matters: with 512 channels, you can always find one that fits your story. (The weights
-# of blocks 3 to 5 are too large to come with the course, so their maps are stored.) From block to block, the maps get
-# coarser, and it becomes harder to say what a channel responds to. In blocks 4 and 5, the strongest
+# of blocks 3 to 5 are too large to come with the course, so their maps are stored.) From block to
+# block, the maps get coarser, and it becomes harder to say what a channel responds to. In blocks 4 and 5, the strongest
 # channels are bright in the sky, where there is nothing to draw. We will see what HED uses them for. What
 # a channel responds to in general cannot be seen from one image: see
 # [Explaining predictions](21_explaining_predictions.ipynb).
@@ -437,7 +445,7 @@ present(
 # Formula and measurement agree: [14]{= int(differs.sum()) } columns for a unit of block 2. A unit of
 # block 1 sees [5]{= fields[0] } x 5 pixels, enough for an edge but not for a roof. A unit of block 5
 # sees [196]{= fields[4] } x 196, nearly the height of the image. But the pixels do not count equally:
-# those in the middle count most, as lesson 06 showed.
+# those in the middle count most, as the curves in *Output sizes* showed.
 #
 # ## HED: an edge map from every block
 #
@@ -515,15 +523,17 @@ present(
 # outputs locate a line exactly, but draw too many. The coarse ones leave out the tiles and are
 # blurred. Sobel kernels see 3 x 3 pixels and no context, so they cannot choose.
 #
-# Now look at channel 73 of block 2 again. It is bright wherever there is *no* edge. Its weight in side
+# Now look at channel 73 of block 2 again. It is bright in the sky and on the lake, and dark along
+# the outlines. Its weight in side
 # output 2, [-0.024]{= f"{weights_2[73]:.3f}" }, is the most negative of all
 # [128]{= len(weights_2) }, and the strongest channels of blocks 4 and 5 have
 # [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } negative weights out of 8. These
-# features are evidence against an edge. **The network draws an edge where it finds no smooth area.**
+# features are **evidence against an edge**: where they respond, they lower the probability.
 #
 # ## Your own photograph
 #
-# Lesson 01 opened with this drawing, and now you know every operation in it. `draw_edges` uses the two
+# [Images and filters](01_images_and_filters.ipynb) opened with such a drawing, and now you know every
+# operation in it. `draw_edges` uses the two
 # blocks that come with the course, and draws side output 2. Put the name of a file in place of
 # `"flower.jpg"`, or leave the brackets empty to upload one.
 
