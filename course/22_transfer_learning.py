@@ -205,15 +205,15 @@ present(
 # [0.695]{= f"{results['pixels'][:, 1].mean():.3f}" }; with 100 images it is
 # [0.849]{= f"{results['features'][:, 3].mean():.3f}" } against
 # [0.796]{= f"{results['pixels'][:, 3].mean():.3f}" }. With five, the bands overlap, and
-# three training sets do not tell which is better. The lead is modest, and larger with 30 images than
-# with 10. A possible reason is that a classifier with 1,280 inputs needs examples to learn which of
+# three training sets do not tell which is better. The lead is modest, and on average larger with 30
+# images than with 10. A possible reason is that a classifier with 1,280 inputs needs examples to learn which of
 # them matter.
 #
-# LeNet from nothing is no better than the pixels with ten images of each class, and better with 100.
-# If all three training sets are joined, 300 images of each class, one run of each method
+# LeNet from nothing is no better than the pixels with ten images of each class, and on average better
+# with 100. If all three training sets are joined, 300 images of each class, one run of each method
 # gives [0.857]{= f"{results['all_features']:.3f}" } with the features and
-# [0.835]{= f"{results['all_network']:.3f}" } with LeNet: the more images you have, the less remains
-# for the pretraining to add.
+# [0.835]{= f"{results['all_network']:.3f}" } with LeNet, which comes closer. With more images of your
+# own, less remains for the pretraining to add.
 #
 # ## What does the pretraining contribute?
 #
@@ -399,7 +399,7 @@ present(
 #
 # [**Fine-tuning**](glossary.md#fine-tuning) trains the body as well, beginning with the pretrained
 # parameters. Its learning rate is small, often a tenth or less of the usual one: large steps
-# would destroy the features before the new head has learned to use them. For the same reason, the
+# can destroy the features before the new head has learned to use them. For the same reason, the
 # head is often trained alone first.
 #
 # | | feature extraction | fine-tuning |
@@ -775,8 +775,8 @@ for name, number in LAYERS.items():
 # 2. With one image the class mean is that image, and the classifier takes the nearest neighbour. No
 #    parameter can overfit. Set `per_class = 1` and compare the two columns; a hundred test images
 #    are too few for small differences.
-# 3. The body's filters are overwritten in the first epochs, and the result is similar to training
-#    from nothing, or worse. Try it with three seeds before you believe it.
+# 3. Look at the largest change of a filter, which the cell prints: does the body still hold what
+#    it had learned? Compare three seeds before you say whether it mattered.
 #
 # </details>
 #
