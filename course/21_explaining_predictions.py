@@ -762,7 +762,7 @@ present(
 #
 # ## What to read next
 #
-# - Next is lesson 23, [Working in Colab](23_working_in_colab.ipynb).
+# - Next is [Transfer learning](22_transfer_learning.ipynb).
 # - Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2014), top patches and
 #   occlusion: [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
 # - Simonyan, Vedaldi and Zisserman, *Deep inside convolutional networks* (2013), saliency maps:
