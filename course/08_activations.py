@@ -38,7 +38,7 @@ def through_network(photo, with_relu):
 Z_tower, logits = through_network(tower, with_relu=True)
 Z_flower, _ = through_network(flower, with_relu=True)
 _, logits_without = through_network(tower, with_relu=False)
-np.testing.assert_allclose(np.exp(-np.logaddexp(0, -logits)), network.draw(tower), atol=1e-6)
+np.testing.assert_allclose(1 / (1 + np.exp(-logits)), network.draw(tower), atol=1e-6)
 layers = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
 n_parameters = sum(W.size + b.size for W, b in layers)
 
@@ -48,7 +48,7 @@ for ax, z, title in (
     (axes[1], logits, "the network of lesson 01"),
     (axes[2], logits_without, "the same parameters, without ReLU"),
 ):
-    draw_image(ax, 1 - np.exp(-np.logaddexp(0, -z)), title, (0, 1), scale=False)
+    draw_image(ax, 1 / (1 + np.exp(np.clip(z, -50, 50))), title, (0, 1), scale=False)
 present(
     fig,
     "Three images side by side: a photograph of a tower with red walls and orange roofs; the "

@@ -17,8 +17,9 @@ import json
 import re
 import textwrap
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,18 @@ from exercises.exercise import Exercise
 from public_tests.model import CACHE_PARTS
 from tools.course import BUNDLE, ROOT
 
-__all__ = ["Copied", "earned", "functions", "in_text", "places"]
+__all__ = [
+    "SIMILAR",
+    "Copied",
+    "earned",
+    "examples_of",
+    "functions",
+    "in_text",
+    "leaves",
+    "places",
+    "points",
+    "right_on",
+]
 
 SIMILAR = {  # names that libraries and lessons have for what the exercises call so
     **dict.fromkeys(("A_prev", "X", "Z", "x"), {"x", "X", "A_prev", "A", "Z", "images", "scores"}),
@@ -137,13 +149,26 @@ def earned(function: Callable, exercise: Exercise, seed: int = 1) -> float:
     """The most points that a function earns for right values in any form that takes no thought."""
     if not callable(function):  # a name that is bound to something else later on
         return 0
-    case_set, examples, for_shapes = _judged_with(exercise.name, seed)
-    best = 0.0
-    for adaptation in (function, _unpacked(function), _by_name(function, exercise)):
-        if _right_somewhere(adaptation, examples):
-            for form in _forms(adaptation):
-                best = max(best, exercise.judge_on(case_set, form).points - for_shapes)
-    return best
+    adaptations = (function, _unpacked(function), _by_name(function, exercise))
+    right = [points(form, exercise, seed) for form in adaptations if right_on(form, exercise, seed)]
+    return max(right, default=0.0)
+
+
+def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
+    """The most points that a function earns, with a cache and without one."""
+    case_set, _, for_shapes = _judged_with(exercise.name, seed)
+    forms = _forms(function)
+    return max(0.0, *(exercise.judge_on(case_set, form).points - for_shapes for form in forms))
+
+
+def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
+    """Whether anything that a function returns is among the right values of an example."""
+    return _right_somewhere(function, examples_of(exercise.name, seed))
+
+
+def examples_of(name: str, seed: int = 1) -> tuple:
+    """A case of each group of an exercise."""
+    return _judged_with(name, seed)[1]
 
 
 def _forms(function):
@@ -213,7 +238,7 @@ def _other_values(result, args):
 
 
 def _unpacked(function):
-    return lambda *args: function(*(value for _, value in _leaves(args, [""] * len(args))))
+    return lambda *args: function(*(value for _, value in leaves(args, [""] * len(args))))
 
 
 def _by_name(function, exercise):
@@ -225,7 +250,7 @@ def _by_name(function, exercise):
     names = list(inspect.signature(exercise.loops).parameters)
 
     def calling(*args):
-        left, chosen = list(_leaves(args, names)), {}
+        left, chosen = list(leaves(args, names)), {}
         for parameter in parameters:
             found = [
                 place
@@ -244,12 +269,12 @@ def _by_name(function, exercise):
     return calling
 
 
-def _leaves(values, names):
+def leaves(values: Iterable, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """(name, value) pairs of arguments, with caches and hparameters taken apart."""
     for name, value in zip(names, values, strict=False):
         if isinstance(value, dict) and not name.startswith(("parameters", "gradients")):
             yield from value.items()
         elif isinstance(value, tuple) and name != "shape":
-            yield from _leaves(value, CACHE_PARTS[len(value)])
+            yield from leaves(value, CACHE_PARTS[len(value)])
         else:
             yield name, value

@@ -4,7 +4,13 @@ Every function in the lessons' bundle, in the lessons and in the assignments' no
 under the name of every exercise, with the adaptations that take no thought. What earns points all
 the same stands here, with the reason. Whatever else earns any is a leak: a new one fails, and so
 does an exception that is none any more.
+
+So is every expression in a cell or in the prose, alone and with the lines before it, for the
+exercises that a student has still to answer when the syllabus comes to that text.
 """
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +18,11 @@ from convnet import functional
 from exercises import EXERCISES, vectorised
 from tests.exercises.case_sets import NAMES
 from tests.exercises.copying import earned, functions, in_text, places
+from tests.exercises.expressions import answers, expressions, expressions_in
+from tools.course import ROOT
+
+COLLECTION = "convolution_step_by_step"
+COLLECTED = ("padding", "single_step", "conv_forward", "pooling", "backprop")
 
 # Pasted alone. The exercise asks for the formula itself, which every text on the subject has.
 FORMULAS = {
@@ -43,6 +54,18 @@ PORTED = {
     ("convnet/pooling.py", "pool", "pool_forward"),
     ("convnet/pooling.py", "pool_gradient", "pool_backward"),
     ("convnet/im2col.py", "convolve", "conv_forward"),
+}
+
+# Expressions, their names x0, x1, ... in order of appearance. The exercises ask for them by their
+# definition, and no text on the subject can do without it.
+DEFINITIONS = {
+    "np.maximum(x0, 0)",  # relu
+    "np.maximum(0, x0)",
+    "np.where(x0 > 0, x0, 0.0)",
+    "1 / (1 + np.exp(-x0))",  # sigmoid
+    "x0 @ x1 + x2",  # dense_forward; that this is one_by_one_forward as well is what to find out
+    "x0[:6] @ x1 + x2",
+    "x0 @ x1 + x2[0, 0, 0, :]",
 }
 
 # A later assignment gives the answers of earlier ones, so that a mistake there costs nothing here.
@@ -80,6 +103,83 @@ def test_no_file_that_students_get_holds_an_answer(place, tmp_path, monkeypatch)
     assert whole - FORMULAS - GIVEN - PORTED == set(), "earns points, pasted with its file"
     expected = {exception for exception in FORMULAS | GIVEN | PORTED if exception[0] == place}
     assert expected - alone - whole == set(), "earns nothing any more: take it off the list"
+
+
+def to_answer(place):
+    """The exercises that the syllabus puts after a lesson, or in or after an assignment."""
+    order = []
+    for lesson, practised in re.findall(
+        r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\).*\| (.*) \|$",
+        (ROOT / "course" / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    ):
+        order += [lesson, *re.findall(r"/(\w+)\.ipynb", practised)]
+    name = Path(place).stem
+    if name == COLLECTION:
+        later = {*COLLECTED, *order[order.index(COLLECTED[-1]) :]}
+    else:
+        later = set(order[order.index(name) :])
+    return [exercise for exercise in EXERCISES.values() if exercise.assignment in later]
+
+
+WRITTEN = [place for place in places() if place.startswith(("course/", "release/"))]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("place", WRITTEN)
+def test_no_text_holds_the_answer_of_an_exercise_that_follows_it(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exercises = to_answer(place)
+    found = {
+        (text, name)
+        for text, function in expressions(place).items()
+        for name in answers(function, exercises)
+        if text not in DEFINITIONS
+    }
+    assert found == set(), "earns points, its names being exchanged: say it in words, or draw it"
+
+
+def test_every_exercise_comes_after_some_text():
+    first = to_answer("course/01_images_and_filters.py")
+    assert [exercise.name for exercise in first] == list(EXERCISES)
+    late = to_answer("release/one_by_one/one_by_one.ipynb")
+    assert {exercise.assignment for exercise in late} == {"one_by_one", "transposed_conv"}
+
+
+ANSWERS = {
+    "in a sentence": ("As code: `np.pad(images, ((0, 0), (k, k), (k, k), (0, 0)))`.", "zero_pad"),
+    "numbers in place of names": ("`5 * 3 * 2 * 4 + 4` parameters", "conv_parameters"),
+    "numbers beside a constant": ("`1 / (1 + np.exp(-0.5))` is 0.62", "sigmoid"),
+    "lines of a cell": (
+        "# %%\nfor name in data:\n    p = np.exp(x - x.max(1, keepdims=True))\n"
+        "    p /= p.sum(1, keepdims=True)\n    print(p)",
+        "softmax",
+    ),
+    "with values before them": (
+        "# %%\nbatch = np.ones((2, 3, 4))\nfilled = np.zeros(batch.shape)\n"
+        "filled += batch.max((1, 2), keepdims=True) == batch\nprint(filled)",
+        None,
+    ),
+    "a loop": (
+        "# %%\nimage = np.zeros(shape)\nfor r in range(shape[0]):\n    for q in range(shape[1]):\n"
+        "        image[r, q] = value / (shape[0] * shape[1])",
+        "distribute_value",
+    ),
+    "the backward pass of a ReLU": (
+        "# %%\nprint('gradient', upstream * (scores > 0))",
+        "relu_backward",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("text", "name"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_in_a_text_is_found(text, name):
+    if not text.startswith("# %%"):
+        text = f"# %% [markdown]\n# {text}"
+    found = expressions_in(text).values()
+    named = {exercise for function in found for exercise in answers(function, EXERCISES.values())}
+    assert (name in named) if name else not named
 
 
 def test_the_exceptions_are_in_files_that_students_get():
