@@ -61,8 +61,15 @@ def trained(seed: int = 0) -> Network:
     layers = [Conv2D(8, 3, padding=1), ReLU(), PadEnd(), Conv2D(16, 3, stride=2), ReLU()]
     network = Network([*layers, Flatten(), Dense(10)], (8, 8, 1), seed)
     data = digits()
-    settings = {"epochs": 12, "optimizer": Adam(0.01), "seed": seed, "progress": False}
-    train(network, data.train_images, data.train_labels, **settings)
+    train(
+        network,
+        data.train_images,
+        data.train_labels,
+        epochs=12,
+        optimizer=Adam(0.01),
+        seed=seed,
+        progress=False,
+    )
     return network
 
 
