@@ -1,9 +1,10 @@
 # %% [markdown]
 # # One layer, four libraries
 #
-# A small network was trained to read handwritten digits. It has been moved to another library four
-# times. All four copies accept the same images, return ten scores for each of them, and raise no error.
-# Run the next two cells and look at the predictions. **Which copies would you trust?**
+# A small network was trained to read handwritten digits. Suppose that four people have moved it to
+# another library, and that each of them has made one mistake. All four copies accept the same images,
+# return ten scores for each of them, and raise no error. Run the next two cells and look at the
+# predictions. **Would you have noticed every mistake?**
 
 # %% include="lesson_setup"
 
@@ -64,8 +65,8 @@ present(
 )
 
 # %% [markdown] tags=["row-19"]
-# Copies A, B and C are clearly broken. Copy D looks right, but it contains a mistake as well, which the
-# accuracy does not show. You need to compare the numbers of both libraries, layer by layer.
+# Copies A, B and C are clearly broken. Copy D looks right, because its mistake hardly changes the
+# accuracy. To find it, you have to compare the outputs of both libraries, layer by layer.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -81,10 +82,10 @@ present(
 #
 # ## Channels last and channels first
 #
-# The [data format](glossary.md#data-format) of a batch is **NHWC** or **NCHW**. Keras calls these
-# `channels_last`, its default, and `channels_first`, and layers have an argument `data_format`.
-# TensorFlow writes `data_format="NHWC"`. PyTorch has no such argument: its layers always expect the
-# shape (m, channels, rows, columns).
+# The [data format](glossary.md#data-format) of a batch is **NHWC** (examples, rows, columns, channels)
+# or **NCHW** (examples, channels, rows, columns). Keras calls the first `channels_last`, which is its
+# default, and the second `channels_first`; its layers have an argument `data_format`. TensorFlow writes
+# `data_format="NHWC"`. PyTorch has no such argument: its layers always expect NCHW.
 #
 # A photograph of 360 x 600 pixels is an array of shape (360, 600, 3). Two lines of code give an array of
 # shape (3, 360, 600):
@@ -123,7 +124,7 @@ present(
 #
 # `"c"`. The first third of the memory holds the first [120]{= photo.shape[0] // 3 } rows. Each row of the
 # photograph becomes three rows of the new image, which hold its left, its middle and its right third. In
-# each of them, red, green and blue values alternate.
+# each of them, red, green and blue values alternate, so everything is three times as wide.
 #
 # </details>
 #
@@ -170,8 +171,9 @@ import tensorflow as tf
 from keras import layers
 
 tf.config.experimental.enable_tensor_float_32_execution(False)  # for some GPUs, see below
-conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)])
-conv_keras.build(A_prev.shape)
+conv_keras = keras.Sequential(
+    [keras.Input((5, 7, 2)), layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)]
+)
 conv_keras.set_weights([W, b])
 Z_keras = conv_keras(A_prev)
 np.testing.assert_allclose(Z_keras, Z, rtol=1e-5, atol=1e-4)
@@ -198,16 +200,17 @@ torch.testing.assert_close(Z_torch, expected, rtol=1e-5, atol=1e-4)
 print(f"PyTorch {tuple(Z_torch.shape)}, largest difference {(Z_torch - expected).abs().max():.1e}")
 
 # %% [markdown] tags=["row-19"]
-# ## How equal is equal?
+# ## Rounding errors and tolerances
 #
 # The differences are small, but not 0. A 32-bit number keeps 24 binary digits, about 7 decimal digits,
-# and every sum has a [rounding error](glossary.md#rounding-error). Therefore the order of summation matters:
+# so most sums have a [rounding error](glossary.md#rounding-error), and the order of summation matters:
 #
 # $$(10^8 + 1) - 10^8 = [0]{= int((np.float32(1e8) + np.float32(1)) - np.float32(1e8)) } \qquad
 # (10^8 - 10^8) + 1 = [1]{= int((np.float32(1e8) - np.float32(1e8)) + np.float32(1)) }$$
 #
-# The first sum rounds $10^8 + 1$ to $10^8$. Every library adds up the products of a convolution in an
-# order of its own, so two correct programs agree only up to a [**tolerance**](glossary.md#tolerance).
+# The first sum rounds $10^8 + 1$ to $10^8$. Every library adds up the products of a convolution in its
+# own order, or even uses another algorithm. Two correct programs therefore agree only up to a
+# [**tolerance**](glossary.md#tolerance).
 # `np.testing.assert_allclose` and `torch.testing.assert_close`, used above, accept a value if
 #
 # $$|\text{actual} - \text{expected}| \le \texttt{atol} + \texttt{rtol} \cdot |\text{expected}|.$$
@@ -217,7 +220,7 @@ print(f"PyTorch {tuple(Z_torch.shape)}, largest difference {(Z_torch - expected)
 # `"b"` Only the largest ones. `"c"` Only some near 0. `"d"` Some of every size.
 
 # %%
-predict("near_zero", None)
+predict("failing", None)
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -282,18 +285,19 @@ present(
 # 2. **Leave a margin.** We take `rtol=1e-5` and `atol` as $10^{-5}$ times the largest expected value.
 # 3. **Test the test.** Insert a mistake, for example omit a bias, and check that the comparison fails.
 #
-# The defaults do not know your data. `assert_allclose` has `rtol=1e-7` and `atol=0`, but the next float32
+# The defaults may not suit your data. `assert_allclose` has `rtol=1e-7` and `atol=0`, but the next float32
 # number after 1 is already [1.2e-07]{= f'{np.finfo(np.float32).eps:.1e}' } away. `assert_close` chooses
 # `rtol=1.3e-6` and `atol=1e-5` for float32.
 #
-# A recent GPU can spoil the comparison. Its [**TF32**](glossary.md#tf32) mode rounds the inputs of each product to 10 bits of
-# mantissa, here simulated in NumPy: the error grows by a factor of about
+# On NVIDIA GPUs from 2020 on, a correct program can fail the comparison. Their
+# [**TF32**](glossary.md#tf32) mode rounds the inputs of each product to 10 bits of mantissa. The triangles
+# in the figure simulate this in NumPy: the error grows by a factor of about
 # [1000]{= int(10 ** np.round(np.log10(np.median(errors["TF32"]) / np.median(errors["float32"])))) }. TensorFlow
-# uses it by default, PyTorch by default for convolutions. Switch it off before you compare, as the cell for
+# uses TF32 by default, PyTorch only for convolutions. Switch it off before you compare, as the cell for
 # TensorFlow above did:
 #
 #     tf.config.experimental.enable_tensor_float_32_execution(False)
-#     torch.backends.cudnn.allow_tf32 = False
+#     torch.backends.cudnn.conv.fp32_precision = "ieee"  # PyTorch 2.9 or newer
 #
 # ## One layer, backward
 #
@@ -302,8 +306,9 @@ present(
 #
 # $$J = \sum_{i,h,w,c} G_{i,h,w,c}\, Z_{i,h,w,c}, \qquad \text{so that} \qquad dZ = G.$$
 #
-# The function `check` applies our tolerance. Keras is differentiated by TensorFlow's `GradientTape`. In
-# PyTorch, every gradient has the axis order of its array, NCHW or OIHW, and needs the way back.
+# The function `check` applies our tolerance. TensorFlow's `GradientTape` also records the operations of a
+# Keras layer. In PyTorch, each gradient has the axis order of its array, NCHW or OIHW, so we move its axes
+# back before the comparison.
 
 # %%
 G = rng.standard_normal(Z.shape).astype(np.float32)
@@ -348,7 +353,7 @@ check(conv_torch.bias.grad, db, "db")
 #
 # [Flattening](glossary.md#flattening) turns the feature maps of an image into a vector, in memory order.
 # That order depends on the data format. A dense layer has one row of weights for each position in the
-# vector, so its weights have to follow.
+# vector. If the positions change, its rows have to be reordered in the same way.
 #
 # Take 2 x 3 pixels with two channels, where the values of channel 1 are ten times those of channel 0:
 #
@@ -403,14 +408,14 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# [2]{= unmoved }: the first and the last. With the old weights, the ten other values meet weights that
-# were learned for something else.
+# [2]{= unmoved }: the first and the last. Each of the ten other values would be multiplied by weights that
+# were learned for another value.
 #
 # </details>
 #
 # There are two remedies. The model in PyTorch can flatten in NHWC order,
-# `x.permute(0, 2, 3, 1).flatten(1)`. Or the rows of $W$ are reordered once, along the lines of the figure:
-# give the row axis its three axes back, move the channels to the front, and flatten again.
+# `x.permute(0, 2, 3, 1).flatten(1)`. Or you reorder the rows of $W$ once, along the lines of the figure:
+# split the row axis into rows, columns and channels, move the channels to the front, and flatten again.
 
 # %%
 W_dense = np.arange(24).reshape(12, 2)  # w0 = (0, 1), w1 = (2, 3), ...
@@ -431,8 +436,8 @@ print(dense_to_torch(W_dense, 2, 3, 2)[0] // 2)  # the numbers of the weights
 # In Keras and TensorFlow, [same padding](glossary.md#same-padding) at stride $s$ gives
 # $n_{out} = \lceil n/s \rceil$ values along an axis of size $n$ and adds
 # $\max((n_{out} - 1)\, s + f - n,\ 0)$ zeros in total. If this number is odd, the extra zero goes to the
-# bottom or to the right. A common substitute in PyTorch is `padding=1` for all 3 x 3 kernels, which gives the
-# same shapes.
+# bottom or to the right. In PyTorch, 3 x 3 kernels often have `padding=1` instead, which gives the same
+# shapes.
 #
 # **Predict.** For which sizes $n$ does `padding=1` give the same *values* as SAME, with $f = 3$ and
 # $s = 2$: `"odd"`, `"even"`, `"both"` or `"neither"`?
@@ -469,9 +474,9 @@ present(
 #
 # `"odd"`. For $n = 7$ both add one zero on each side. For $n = 6$, SAME gives the sums
 # `[[6, 12, 11]]{= sums["SAME", 6] }` and `padding=1` gives `[[3, 9, 15]]{= sums["padding=1", 6] }`: every
-# window starts one pixel further to the left. Sizes such as 224, 32 and 28 are even. In a deep network
-# each such layer adds a shift: after two layers of stride 2, one pixel of the feature map is four pixels of
-# the image.
+# window starts one pixel further to the left. Common sizes such as 224, 32 and 28 are even. In a deep
+# network the shifts add up: in the third layer of stride 2, a window that is shifted by one position of the
+# feature map is shifted by four pixels of the image.
 #
 # </details>
 #
@@ -480,18 +485,18 @@ present(
 
 # %% needs="keras tensorflow torch"
 A_6 = rng.standard_normal((1, 6, 6, 2)).astype(np.float32)
-same_keras = layers.Conv2D(4, 3, strides=2, padding="same")
-same_keras.build(A_6.shape)
-same_keras.set_weights([W, b])
-Z_same = same_keras(A_6).numpy()
+conv_same = layers.Conv2D(4, 3, strides=2, padding="same")
+conv_same.build(A_6.shape)
+conv_same.set_weights([W, b])
+Z_same = conv_same(A_6).numpy()
 np.testing.assert_allclose(tf.nn.conv2d(A_6, W, 2, "SAME") + b, Z_same, rtol=1e-5, atol=1e-4)
 
 A_6_torch = torch.from_numpy(A_6.transpose(0, 3, 1, 2))
 with torch.no_grad():
     shifted = conv_torch(A_6_torch)  # padding=1
     padded = F.pad(A_6_torch, (0, 1, 0, 1))
-    same_torch = F.conv2d(padded, conv_torch.weight, conv_torch.bias, stride=2)
-check(same_torch.permute(0, 2, 3, 1), Z_same, "F.pad")
+    Z_padded = F.conv2d(padded, conv_torch.weight, conv_torch.bias, stride=2)
+check(Z_padded.permute(0, 2, 3, 1), Z_same, "F.pad")
 difference = np.abs(shifted.permute(0, 2, 3, 1).numpy() - Z_same).max()
 print(f"padding=1: largest difference {difference:.1f}")
 
@@ -503,12 +508,13 @@ print(f"padding=1: largest difference {difference:.1f}")
 # outputs of all its layers for the [297]{= len(X_test) } test images, computed in 64 bits. The second
 # convolution has stride 2 and SAME padding.
 #
-# - Keras has `get_weights` and `set_weights`, which use such a list of arrays.
+# - Keras models have `get_weights` and `set_weights`, which return and accept such a list.
 # - In PyTorch, the parameters of a model are in its [**state dict**](glossary.md#state-dict), a
 #   dictionary from names to tensors. `load_state_dict` replaces them all, and raises an error if a name
 #   or a shape does not fit.
 #
-# The last cell compares the gradients of all weights, for the cross-entropy of the test images.
+# The last of the three cells also compares the gradients of the weights, for the cross-entropy of the test
+# images.
 
 # %% needs="keras tensorflow"
 model_keras = keras.Sequential(
@@ -560,12 +566,68 @@ check(
 )
 
 # %% [markdown] tags=["row-19"]
+# ## From Keras to PyTorch
+#
+# Often the model exists in Keras, and you write the same one in PyTorch. This example has
+# [25,785,610]{= f'{(9 + 1) * 32 + (9 * 32 + 1) * 64 + (9 * 64 + 1) * 128 + (28 * 28 * 128 + 1) * 256 + 257 * 10:,}' }
+# parameters, and [99.6]{= f'{100 * (28 * 28 * 128 + 1) * 256 / 25785610:.1f}' } % of them are in the first
+# dense layer, since three convolutions with SAME padding keep the size of 28 x 28. Only this layer needs
+# `dense_to_torch`: at stride 1, PyTorch has `padding="same"`, and between two dense layers `.T` is enough.
+
+# %% needs="keras tensorflow torch"
+big_keras = keras.Sequential(
+    [
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.Conv2D(128, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(256, activation="relu"),
+        layers.Dense(10),
+    ]
+)
+big_torch = nn.Sequential(
+    nn.Conv2d(1, 32, 3, padding="same"),
+    nn.ReLU(),
+    nn.Conv2d(32, 64, 3, padding="same"),
+    nn.ReLU(),
+    nn.Conv2d(64, 128, 3, padding="same"),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(28 * 28 * 128, 256),
+    nn.ReLU(),
+    nn.Linear(256, 10),
+)
+state_dict = {}
+with_weights = [layer for layer in big_keras.layers if layer.weights]
+for number, layer in zip((0, 2, 4, 7, 9), with_weights, strict=True):
+    kernel, bias = layer.get_weights()
+    if isinstance(layer, layers.Conv2D):
+        kernel = kernel.transpose(3, 2, 0, 1)
+    elif number == 7:  # the dense layer after flattening
+        kernel = dense_to_torch(kernel, 28, 28, 128)
+    else:
+        kernel = kernel.T
+    state_dict[f"{number}.weight"] = torch.tensor(kernel)
+    state_dict[f"{number}.bias"] = torch.tensor(bias)
+big_torch.load_state_dict(state_dict)
+
+images = rng.uniform(size=(2, 28, 28, 1)).astype(np.float32)
+with torch.no_grad():
+    scores = big_torch(torch.from_numpy(images.transpose(0, 3, 1, 2)))
+check(scores, big_keras(images).numpy(), "PyTorch")
+print(f"{sum(p.numel() for p in big_torch.parameters()):,} parameters in PyTorch")
+assert big_keras.count_params() == 25_785_610
+
+# %% [markdown] tags=["row-19"]
 # ## Finding the first layer that differs
 #
-# Back to the four copies of the first figure. Each has one of these mistakes: the feature maps are
-# flattened in the other order (`"flattening"`), the second convolution has `padding=1` instead of SAME
-# (`"padding"`), rows and columns of all kernels are swapped (`"kernels"`), or all biases are left at 0
-# (`"biases"`).
+# Back to the four copies of the first figure. Each of them has one of these mistakes:
+#
+# - `"flattening"`: the feature maps are flattened in NCHW order;
+# - `"padding"`: the second convolution has `padding=1` instead of SAME;
+# - `"kernels"`: the rows and columns of all kernels are swapped;
+# - `"biases"`: all biases are 0.
 #
 # **Predict.** Which mistake does copy D have, the one with the good accuracy?
 
@@ -586,20 +648,11 @@ def relative_errors(copy):
 
 
 by_layer = {copy: relative_errors(copy) for copy in names}
-sizes = [
-    (9 * 1 + 1) * 32,
-    (9 * 32 + 1) * 64,
-    (9 * 64 + 1) * 128,
-    (28 * 28 * 128 + 1) * 256,
-    257 * 10,
-]
 times_16 = np.mean(outputs(network, 16 * X_32)["dense"].argmax(axis=1) == test_labels)
-count_same, share_dense = sum(sizes), 100 * sizes[3] / sum(sizes)  # for the next section
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 looks = zip("oD^sv", ("-", "--", "-.", ":", (0, (4, 1, 1, 1, 1, 1))), strict=True)
 for k, ((copy, name), (mark, line)) in enumerate(zip(names.items(), looks, strict=True)):
-    label = "right" if not copy else name
-    ax.semilogy(by_layer[copy], marker=mark, ls=line, color=f"C{k}", label=label, ms=7, alpha=0.8)
+    ax.semilogy(by_layer[copy], marker=mark, ls=line, color=f"C{k}", label=name, ms=7, alpha=0.8)
 ax.axhline(1e-5, color="0.5", lw=1)
 ax.text(5.2, 1.3e-5, "tolerance", ha="right", color="0.35")
 ax.set(xticks=range(6), xticklabels=LAYERS, ylabel="largest relative difference", ylim=(1e-8, 20))
@@ -607,7 +660,7 @@ fig.legend(loc="outside upper center", ncols=5)
 present(
     fig,
     "The largest relative difference after each of six layers, on a logarithmic axis with a tolerance "
-    "at 0.00001. The right copy stays below 0.000001. Copies C and D are far above the tolerance from "
+    "at 0.00001. The original in 32 bits stays below 0.000001. Copies C and D are far above the tolerance from "
     "the first convolution on, C near 1 and D between 0.1 and 0.2. Copy B rises to about 1 at the second "
     "convolution, and copy A at flattening.",
 )
@@ -617,76 +670,33 @@ present(
 # <summary>Answer</summary>
 #
 # `"biases"`. The scores of copy D differ by up to [20]{= int(round(100 * by_layer["D"][-1], -1)) } % of the
-# largest score. But in most images the same class as before has the largest score, so the accuracy is
-# close to that of the original in all three trainings. Copy A has the wrong order of flattening, B the
-# wrong padding, and C swapped kernels.
+# largest score. But for most images, the same class as before still has the largest score, so the accuracy
+# is close to the original in all three trainings. Copy A has the wrong order of flattening, B the wrong
+# padding, and C swapped kernels.
 #
 # </details>
 #
-# The curves of the figure are a debugging method. If two programs disagree, use one small batch and
+# The figure shows a method of debugging. If two programs disagree, use one small batch and
 #
 # 1. compare the shapes of inputs, weights and outputs, and name every axis;
 # 2. compare layer by layer, in evaluation mode, and find the **first layer that differs**;
-# 3. look at *where* it differs: everywhere (weights, axis order), only at the border (padding), by a
-#    constant per channel (bias);
-# 4. compare the size with the tolerance: a relative difference of $10^{-6}$ is rounding, one of $10^{-3}$
-#    has a cause.
+# 3. look at *where* its output differs: everywhere (weights, axis order), only at the border (padding), or
+#    by a constant per channel (bias);
+# 4. look at the size of the difference, relative to the largest value: rounding stayed below
+#    [1e-06]{= f'{10.0 ** np.ceil(np.log10(errors["float32"].max() / largest_value)):.0e}' } above, and TF32
+#    below [1e-03]{= f'{10.0 ** np.ceil(np.log10(errors["TF32"].max() / largest_value)):.0e}' }. A larger
+#    difference has another cause.
 #
-# ## A Keras model with SAME padding
-#
-# The other direction starts from a model in Keras, with [25,785,610]{= f'{count_same:,}' } parameters.
-# Three convolutions with SAME padding at stride 1 keep the size of 28 x 28, and the first dense layer, on
-# 28 x 28 x 128 values, has [99.6]{= f'{share_dense:.1f}' } % of all parameters.
-
-# %% needs="keras tensorflow torch"
-same_keras = keras.Sequential(
-    [
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(32, 3, padding="same", activation="relu"),
-        layers.Conv2D(64, 3, padding="same", activation="relu"),
-        layers.Conv2D(128, 3, padding="same", activation="relu"),
-        layers.Flatten(),
-        layers.Dense(256, activation="relu"),
-        layers.Dense(10),
-    ]
-)
-same_torch = nn.Sequential(
-    nn.Conv2d(1, 32, 3, padding="same"),
-    nn.ReLU(),
-    nn.Conv2d(32, 64, 3, padding="same"),
-    nn.ReLU(),
-    nn.Conv2d(64, 128, 3, padding="same"),
-    nn.ReLU(),
-    nn.Flatten(),
-    nn.Linear(28 * 28 * 128, 256),
-    nn.ReLU(),
-    nn.Linear(256, 10),
-)
-converted = []
-for array in same_keras.get_weights():
-    if array.ndim == 4:
-        array = array.transpose(3, 2, 0, 1)
-    elif len(array) == 28 * 28 * 128:
-        array = dense_to_torch(array, 28, 28, 128)
-    converted.append(torch.tensor(array.T if array.shape == (256, 10) else array))
-same_torch.load_state_dict(dict(zip(same_torch.state_dict(), converted, strict=True)))
-images = rng.uniform(size=(2, 28, 28, 1)).astype(np.float32)
-with torch.no_grad():
-    scores = same_torch(torch.from_numpy(images.transpose(0, 3, 1, 2)))
-check(scores, same_keras(images).numpy(), "PyTorch")
-assert same_keras.count_params() == sum(p.numel() for p in same_torch.parameters()) == count_same
-
-# %% [markdown] tags=["row-19"]
 # ## Further: memory format, backends and other defaults
 #
 # *You can skip this section.* The shape of a tensor and its order in memory are two things. PyTorch can
 # store a tensor of shape NCHW in NHWC order, in the **memory format** `torch.channels_last`, which can be
 # faster on some machines. The strides of a tensor say how far apart neighbours along each axis lie in
-# memory. Shape, indices and results stay the same.
+# memory; they have nothing to do with the stride of a convolution. Shape and indices stay the same.
 #
-# Keras itself computes nothing. Its **backend** does: TensorFlow by default, or JAX or PyTorch. You choose
-# it before the import. With the backend `torch`, Keras still has the channels last by default, and you
-# call `loss.backward()` instead of using a `GradientTape`:
+# Keras leaves the computing to its **backend**: TensorFlow by default, or JAX or PyTorch. You choose it
+# before the import. With the backend `torch`, channels last is still the default of Keras, and you call
+# `loss.backward()` instead of using a `GradientTape`:
 #
 #     import os
 #     os.environ["KERAS_BACKEND"] = "torch"
@@ -720,10 +730,9 @@ print("average of ones, PyTorch:", averages[0, 0].tolist())
 #
 # ### Exercise 1: a dense layer from PyTorch
 #
-# Write the way back. `weight` is the array of a `nn.Linear` after `nn.Flatten`, of shape
+# Write the inverse of `dense_to_torch`. `weight` is the array of an `nn.Linear` after `nn.Flatten`, of shape
 # (outputs, n_C * n_H * n_W). Return the weights for Keras or NumPy, of shape
-# (n_H * n_W * n_C, outputs). The figure on flattening shows the order of the weights; now follow its
-# lines upward.
+# (n_H * n_W * n_C, outputs). In the figure on flattening, you now follow the lines upward.
 
 
 # %%
@@ -771,7 +780,26 @@ public_tests.check_function(
             ),
             "In PyTorch's vector the channels change slowest, so n_C comes before n_H and n_W.",
         ),
-        (dense_to_torch, "That is the way to PyTorch once more."),
+        (
+            lambda V, n_H, n_W, n_C: (
+                V.reshape(-1, n_C, n_H, n_W).transpose(0, 2, 3, 1).reshape(n_H * n_W * n_C, -1)
+            ),
+            "The channels are in the right place. But the last reshape does not exchange outputs and "
+            "inputs: move the axis of the outputs to the end before it.",
+        ),
+        (
+            lambda V, n_H, n_W, n_C: (
+                V.reshape(-1, n_C, n_H, n_W).transpose(0, 2, 3, 1).reshape(len(V), -1)
+            ),
+            "The inputs are in the right order. Keras expects them along the first axis.",
+        ),
+        (
+            lambda V, n_H, n_W, n_C: (
+                V.reshape(n_C, n_H, n_W, -1).transpose(1, 2, 0, 3).reshape(n_H * n_W * n_C, -1)
+            ),
+            "The first axis of weight is the outputs. It has to stay an axis of its own.",
+        ),
+        (dense_to_torch, "That is the conversion to PyTorch, not the one back."),
     ],
 )
 
@@ -783,9 +811,9 @@ public_tests.check_function(
 # layer that differs. Which copy belongs to which cause? Answer with four letters, such as `"EFGH"`, for
 # the causes in this order:
 #
-# 1. the first convolution pads with repeated edge pixels instead of zeros;
-# 2. the ReLU after the second convolution is missing;
-# 3. the kernels of the first convolution are flipped (rotated by 180 degrees);
+# 1. the ReLU after the second convolution is missing;
+# 2. the kernels of the first convolution are flipped (rotated by 180 degrees);
+# 3. the first convolution pads with repeated edge pixels instead of zeros;
 # 4. the input channels of the second convolution are in the reverse order.
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -813,20 +841,25 @@ present(
 # %%
 causes = None
 ### BEGIN SOLUTION
-causes = "HGFE"
+causes = "GFHE"
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
 public_tests.check_answer(
     "Exercise 2",
     None if causes is None else str(causes).upper(),
-    "HGFE",
+    "GFHE",
     "For each cause: which layer is the first one that it changes, and at which positions?",
     [
-        ("FGHE", "Padding changes only the outputs whose windows reach beyond the image."),
-        ("HGEF", "Which of the two causes changes the output of the first convolution?"),
-        ("HEFG", "A missing ReLU leaves the convolution before it as it was."),
-        ("HFGE", "A missing ReLU leaves the convolution before it as it was."),
+        ("GHFE", "Padding changes only the outputs whose windows reach beyond the image."),
+        ("GEHF", "Which of the causes 2 and 4 changes the output of the first convolution?"),
+        ("EFHG", "A missing ReLU leaves the convolution before it as it was."),
+        ("FGHE", "A missing ReLU leaves the convolution before it as it was."),
+        ("GEFH", "Two of the copies differ in conv 1: one everywhere, one at the border only."),
+        (
+            "4213",
+            "These are causes in the order of the copies. Give copies in the order of the causes.",
+        ),
     ],
 )
 
@@ -845,11 +878,12 @@ public_tests.check_answer(
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. Hardly: for the first training it is [0.94]{= f'{times_16:.2f}' } instead of
-#    [0.94]{= f'{by_copy[""][0]:.2f}' }. The outputs of all layers scale with their input, apart from the
-#    biases, so the scores become about 16 times as large. The comparison fails at the first layer.
-# 2. Each gradient is larger by the factor $m$, the size of the batch. A constant ratio of all entries is
-#    the sign of it.
+# 1. No: rounded to two digits, it is [0.94]{= f'{by_copy[""][0]:.2f}' } before and
+#    [0.94]{= f'{times_16:.2f}' } after, in the first training. The outputs of all layers scale with their
+#    input, apart from the biases, so the scores become about 16 times as large. A comparison of the outputs
+#    fails at the first layer.
+# 2. The gradient of the sum is larger by the factor $m$, the size of the batch. A constant ratio of all
+#    entries is typical of such a mistake.
 # 3. The comparison fails when the tolerance comes close to the rounding error. The exact value depends on
 #    the library, its version and the machine, so a tolerance needs a margin.
 # 4. `(2, 2, 1, 2)`. The 11 columns need $(6 - 1) \cdot 2 + 5 - 11 =$ [4]{= (6 - 1) * 2 + 5 - 11 } zeros, two on

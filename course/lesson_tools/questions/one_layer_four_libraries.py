@@ -14,11 +14,11 @@ predict = Predictions(
         },
         hint='Answer "a", "b", "c" or "d". Which values form the first third of the memory?',
     ),
-    near_zero=Question(
+    failing=Question(
         right="c",
         why="Near 0 the allowed difference becomes smaller than the rounding errors.",
         wrong={
-            "a": "What does the formula allow for an expected value of 0.00001?",
+            "a": "What does the formula allow for an expected value close to 0?",
             "b": "The allowed difference grows with the expected value. Where is it smallest?",
             "d": "Compare the allowed difference of a large and a small expected value.",
         },
