@@ -68,7 +68,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    bias=Question(
+    zero_gradient=Question(
         right="b",
         why="The normalisation subtracts it again, so it cannot change the loss.",
         wrong={
