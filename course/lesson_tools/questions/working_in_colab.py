@@ -1,0 +1,63 @@
+"""What the lesson "Working in Colab" asks, and the answers: read it when you are done."""
+
+from lesson_tools.predictions import Predictions, Question
+
+LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
+
+predict = Predictions(
+    restart=Question(
+        right="b",
+        why="Restarting ends the Python process. The machine with its disk stays the same.",
+        wrong={
+            "a": "A restart ends the Python process. Where were the variables?",
+            "c": "That happens when the machine itself is taken back. A restart keeps the machine.",
+        },
+        hint=LETTER,
+    ),
+    moved=Question(
+        right="c",
+        why="A module changes itself, but the `to` of a tensor returns a new one.",
+        wrong={
+            "a": "One of the two is still on the CPU: which `to` returns something new?",
+            "b": "`to` moves the parameters of a module in place. What does it do with a tensor?",
+        },
+        hint=LETTER,
+    ),
+    queue=Question(
+        right="b",
+        why="The calls only put jobs into the queue, and a longer job is queued as quickly.",
+        wrong={
+            "a": "That would be so if each call waited for its job. When does a call return?",
+            "c": "Nothing is done sooner. What does the clock measure if no call waits?",
+        },
+        hint=LETTER,
+    ),
+    jpeg=Question(
+        right="c",
+        why="JPEG stores colors at a lower resolution, and neighbouring pixels mix.",
+        wrong={
+            "a": "That is a typical error in a smooth photograph. Here neighbours differ strongly.",
+            "b": "Worse: JPEG is made for images whose neighbouring pixels have similar colors.",
+        },
+        hint=LETTER,
+    ),
+    pixel_range=Question(
+        right="a",
+        why="All scores grow together, so the largest one mostly stays the largest.",
+        wrong={
+            "b": "The images are then nearly black. What does the network see except its biases?",
+            "c": "Black strokes on white are new to it: its filters have seen the opposite.",
+        },
+        hint=LETTER,
+    ),
+    state=Question(
+        right=3,
+        why="The parameter itself, and Adam's averages of its gradient and of the square.",
+        wrong={
+            1: "That is enough to predict, but Adam's next step depends on more.",
+            2: "Adam keeps two averages for each parameter.",
+            4: "The gradient is computed anew from the next mini-batch: it need not be saved.",
+        },
+        hint="What does a step of Adam read, besides the gradient?",
+    ),
+)
