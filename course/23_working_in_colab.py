@@ -150,8 +150,8 @@ present(
 # time, which Colab's FAQ gives as 12 hours for the free version. Your edits to a notebook
 # from GitHub exist only in the browser, until you choose *File > Save a copy in Drive*.
 #
-# Hence a habit: put `%pip install` and every import into the first cells, keep results in Drive, and
-# run the notebook once on a new machine (*Run all*) before you rely on it.
+# A good habit follows: put `%pip install` and every import into the first cells, keep results in Drive,
+# and run the notebook once on a new machine (*Run all*) before you rely on it.
 #
 # ## Getting a GPU and using it
 #
@@ -169,9 +169,8 @@ print("PyTorch will compute on:", device)
 
 # %% [markdown]
 # In TensorFlow, `tf.config.list_physical_devices("GPU")` lists the GPUs. Keras and TensorFlow use a GPU
-# as soon as they see one. PyTorch computes where its arrays are: you
-# move the model *and* every batch to the GPU. NumPy, and with it this course's own layers, always
-# computes on the CPU.
+# as soon as they see one. PyTorch computes where its tensors are: you move the model *and* every
+# batch to the GPU. NumPy, and with it this course's own layers, always computes on the CPU.
 #
 # **Predict.** On a machine with a GPU, somebody writes
 #
@@ -211,8 +210,8 @@ print("now they match:", layer(batch).dtype, "on", layer(batch).device.type)
 # working: this is [**asynchronous execution**](glossary.md#asynchronous-execution). The CPU waits
 # when it needs a result, for example to print it.
 #
-# The next hidden cell imitates this on any computer: a second thread, our "GPU", works through a queue
-# of five jobs of 20 milliseconds each, which five calls put there.
+# You can imitate this on any computer. In the hidden cell below, a second thread plays the GPU: it
+# works through a queue of five jobs of 20 milliseconds each, which five calls have put there.
 #
 # **Predict.** You stop the clock as soon as the fifth call has returned. How does the measured time change
 # if each job takes 80 milliseconds? `"a"`: It becomes four times as long. `"b"`: It stays about the
@@ -537,8 +536,8 @@ for name, network in (
 # %% [markdown]
 # The resumed training computed epochs `[[4, 5, 6]]{= epochs_now }` and ended with **exactly** the
 # parameters of the unbroken run, [3,818]{= f"{np.sum(resumed.parameters == unbroken.parameters):,}" }
-# of them. The controls did not. On another kind of machine, sums may be rounded
-# differently, and then you can only expect similar numbers.
+# of them. The controls did not. On another kind of machine, sums may be rounded differently, and then you
+# can only expect similar numbers.
 #
 # ## The same in PyTorch
 #
@@ -641,7 +640,8 @@ best_model = keras.models.load_model(work / "best.keras")
 
 # %% [markdown]
 # The second call continued after the two saved epochs, and the optimizer has counted all four. Keras
-# saves parameters and optimizer, but not the generator that shuffles, so do not expect the same bits as without a break.
+# saves parameters and optimizer, but not the generator that shuffles, so do not expect the same bits as
+# without a break.
 # (To choose an epoch, use a validation set, not the test images as in this small example.)
 #
 # ## Exercises
@@ -668,7 +668,7 @@ def to_unit(image):
 public_tests.check_function(
     "Exercise 1",
     to_unit,
-    lambda image: image / {"u": np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1}.get(image.dtype.kind, 1),
+    lambda image: image / (np.iinfo(image.dtype).max if image.dtype.kind in "iu" else 1),
     [
         (pixels,),
         (image,),
@@ -689,7 +689,7 @@ public_tests.check_function(
             "The largest value of 16 bits is 65,535.",
         ),
     ],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ### Exercise 2: find the bug
@@ -784,8 +784,12 @@ public_tests.check_answer(
 # 2. ... you resume from `checkpoint` with `batch=16`, or with a network of another seed?
 # 3. ... your loop shuffles with one generator, created before the first epoch?
 
+
 # %%
-make_optimizer = lambda: SGD(0.1)  # change this  # noqa: E731
+def make_optimizer():
+    return SGD(0.1)  # change this
+
+
 _, with_state, without_state = after_a_break(make_optimizer, seed=0)
 print("largest difference of a loss:", np.abs(np.subtract(with_state, without_state)).max())
 
@@ -799,7 +803,7 @@ except ValueError as error:
 # <summary>Discussion</summary>
 #
 # 1. For plain SGD the largest difference is
-#    [0]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1), 0)[1:])).max():.0f}" }: it has no
+#    [0]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1), 0)[1:])).max():g}" }: it has no
 #    state, so the weights are enough. With momentum there is a velocity, and without it the largest
 #    difference is [0.18]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1, momentum=0.9), 0)[1:])).max():.2f}" }.
 # 2. `train` refuses, since the result would be neither the one training nor the other. PyTorch and Keras
