@@ -392,7 +392,7 @@ def span(name, column, digits=2):
 
 
 one_class = [len(np.unique(network.predict(X_test / 255).argmax(axis=1))) for network in networks]
-fig, axes = plt.subplots(1, 4, figsize=(7, 3.2), layout="constrained")
+fig, axes = plt.subplots(1, 4, figsize=(7, 2.9), layout="constrained")
 for ax, (name, array) in zip(axes, inputs.items(), strict=True):
     high = 255 if name == "0 to 255" else 1
     draw_image(ax, array[3, :, :, 0], "", (0, high), scale=False)
@@ -613,7 +613,7 @@ def build():
 class TakeAway(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 2:
-            raise KeyboardInterrupt("the machine is taken back in the third epoch")
+            raise ConnectionError("the machine is taken back in the third epoch")
 
 
 def fit_keras(model, *more):
@@ -630,8 +630,8 @@ def fit_keras(model, *more):
 keras.utils.set_random_seed(0)
 try:
     fit_keras(build(), TakeAway())
-except KeyboardInterrupt as interrupt:
-    print(interrupt)
+except ConnectionError as error:
+    print(error)
 resumed_model = build()
 keras_history = fit_keras(resumed_model)
 print("epochs of the second call, counted from 0:", keras_history.epoch)
