@@ -702,7 +702,7 @@ public_tests.check_function(
 
 # %%
 def save_buggy(path, pieces):
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         return sum(file.write(piece) for piece in pieces)
 
 
@@ -710,7 +710,7 @@ def save_safely(path, pieces):
     size = None
     ### BEGIN SOLUTION
     new = path.with_suffix(".new")
-    with open(new, "wb") as file:
+    with new.open("wb") as file:
         size = sum(file.write(piece) for piece in pieces)
     os.replace(new, path)
     ### END SOLUTION
