@@ -54,9 +54,9 @@ predict = Predictions(
     ),
     spread=Question(
         right="b",
-        why="About one percentage point, from random numbers alone.",
+        why="More than one percentage point, from the seed alone.",
         wrong={
-            "a": "That would be ten test images. The runs disagree on more.",
+            "a": "That would be ten of 10,000 test images. The runs disagree on more.",
             "c": "The runs are more alike than that: all of them learn from the same images.",
         },
         hint='Answer "a", "b" or "c".',
