@@ -40,7 +40,7 @@ present(
 )
 
 # %% [markdown]
-# You need not begin with random weights. Others have trained networks on more than a million
+# You do not have to begin with random weights. Others have trained networks on more than a million
 # photographs and published the parameters. [**Transfer learning**](glossary.md#transfer-learning)
 # reuses such a [**pretrained network**](glossary.md#pretrained-network) for a task of your own.
 #
@@ -71,17 +71,17 @@ def flat(A):
     return A.reshape(len(A), -1)
 
 
-def from_nothing(seed):
+def from_scratch(seed):
     network = lenet(seed=seed)
     train(network, X, labels, epochs=15, optimizer=Adam(2e-3), batch=10, seed=seed, progress=False)
     return evaluate(network, X_test, test_labels)[1]
 
 
 on_pixels = linear_classifier().fit(flat(X), labels).score(flat(X_test), test_labels)
-networks = [from_nothing(seed) for seed in range(3)]
+networks = [from_scratch(seed) for seed in range(3)]
 full_data = evaluate(trained("lenet-fashion-mnist"), X_test, test_labels)[1]
 print(f"logistic regression on the pixels: {on_pixels:.2f}")
-print("LeNet from nothing, three seeds:  ", np.round(networks, 2))
+print("LeNet from scratch, three seeds:  ", np.round(networks, 2))
 print(f"LeNet trained on 60,000 images:    {full_data:.2f}")
 
 # %% [markdown]
@@ -91,20 +91,21 @@ print(f"LeNet trained on 60,000 images:    {full_data:.2f}")
 #
 # ## Feature extraction
 #
-# A classifier network has two parts. The **body** turns an image into a vector of features, and the
-# **head**, its last dense layer, turns the features into scores. EfficientNet-Lite0 ends with the
+# A classifier network has two parts. The **body**, or backbone, turns an image into a vector of
+# features, and the **head**, its last dense layer, turns the features into scores. EfficientNet-Lite0 ends with the
 # mean of each of its 1,280 feature maps, and a dense layer for the 1,000 classes of ImageNet.
 #
 # In [**feature extraction**](glossary.md#feature-extraction) you keep the body as it is, or
 # **frozen**, and train only a new head. Since the body never changes, you can compute the features
-# of each image once and store them.
+# of each image once and store them. Logistic regression on frozen features is called **linear
+# probing**.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(3, 1, figsize=(7, 4), layout="constrained")
 rows = (
     ("pretraining:\n1.3 million\nphotographs", "body, trained", "head, trained", "1,000 scores"),
     ("feature extraction:\nyour images", "body, frozen", "new head, trained", "10 scores"),
-    ("fine-tuning:\nyour images", "body, trained on", "new head, trained", "10 scores"),
+    ("fine-tuning:\nyour images", "body, trained further", "new head, trained", "10 scores"),
 )
 for ax, (source, body, head, scores) in zip(axes, rows, strict=True):
     ax.set(xlim=(0, 100), ylim=(0, 10))
@@ -127,13 +128,13 @@ present(
     fig,
     "Three rows of boxes. In pretraining on 1.3 million photographs, body and head are trained and "
     "give 1,000 scores. In feature extraction on your images, the body is hatched as frozen, and a "
-    "new head with 10 scores is trained. In fine-tuning the body is trained on, with a new head.",
+    "new head with 10 scores is trained. In fine-tuning the body is trained further, with a new head.",
 )
 
 # %% [markdown]
-# Our images differ from those that the network knows. It was trained on color photographs of 224 x
-# 224 pixels, and ours are gray, with 28 x 28. We scale them to 128 x 128 and copy the gray values
-# to all three channels. This adds no information, but makes edges wider, as they are in photographs.
+# EfficientNet was trained on color photographs of 224 x 224 pixels, and our images are gray, with 28 x
+# 28. We upsample them to 128 x 128 and copy the gray values to all three channels. This adds no
+# information, but brings shapes closer to the size that the filters know.
 #
 # **Predict.** Compare the accuracy of logistic regression on the features with the
 # [0.69]{= f"{on_pixels:.2f}" } on the pixels. With ten images of each class, do the features win by
@@ -164,7 +165,7 @@ print("features:", features.shape, f"test accuracy: {on_features:.2f}")
 counts = results["counts"]
 STYLES = {
     "features": ("EfficientNet-Lite0's features", "tab:blue", "o-"),
-    "network": ("LeNet from nothing", "tab:orange", "s--"),
+    "network": ("LeNet from scratch", "tab:orange", "s--"),
     "pixels": ("pixels", "black", "d:"),
     "small": ("features of 32 x 32 pixels", "tab:green", "^-."),
     "random": ("features, weights permuted", "tab:red", "v--"),
@@ -194,7 +195,7 @@ draw_results(ax, ("features", "network", "pixels"))
 present(
     fig,
     "Test accuracy against 5, 10, 30 and 100 training images of each class, with bands from the "
-    "least to the greatest of three training sets. With five images, the features, LeNet from nothing "
+    "least to the greatest of three training sets. With five images, the features, LeNet from scratch "
     "and the pixels lie together near 0.64. The features rise fastest, to 0.85 with 100 images; "
     "LeNet ends near 0.82, the pixels near 0.80.",
 )
@@ -209,17 +210,17 @@ present(
 # images than with 10. A possible reason is that a classifier with 1,280 inputs needs examples to learn which of
 # them matter.
 #
-# LeNet from nothing is no better than the pixels with ten images of each class, and on average better
+# LeNet from scratch is no better than the pixels with ten images of each class, and on average better
 # with 100. If all three training sets are joined, 300 images of each class, one run of each method
 # gives [0.857]{= f"{results['all_features']:.3f}" } with the features and
-# [0.835]{= f"{results['all_network']:.3f}" } with LeNet, which comes closer. With more images of your
-# own, less remains for the pretraining to add.
+# [0.835]{= f"{results['all_network']:.3f}" } with LeNet, which comes closer. The more
+# images you have, the less a pretrained network usually adds.
 #
 # ## What does the pretraining contribute?
 #
-# A lead over pixels does not prove that the pretraining helped: the architecture alone might make
-# good features. A control separates the two. Permute the weights of every layer, which keeps their
-# values and destroys what they had learned, and take the features of that network.
+# A lead over pixels does not prove that the pretraining helped: the architecture alone might produce
+# good features. As a control, permute the weights within every layer. This keeps their values and
+# destroys what the network had learned.
 #
 # **Predict.** With ten images of each class, are the features of the permuted network about as good
 # as the trained ones (`"a"`), about as good as pixels (`"b"`), or worse than pixels by more than
@@ -251,8 +252,8 @@ present(
 #
 # ## Features in two dimensions
 #
-# Why is a linear classifier better on the features? The next figure projects 300 test images onto
-# two dimensions, the two directions along which they vary most. They are called the first two
+# How do the features arrange the images? The next figure projects 300 test images onto
+# the two directions along which they vary most, the first two
 # [**principal components**](glossary.md#principal-component).
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -283,8 +284,8 @@ present(
 # %% [markdown]
 # With the pixels, bags are spread over half of the plot: a black bag and a white bag have little in
 # common. With the features, bags and shoes form compact groups. Trousers lie among the tops, at least
-# in these two of 1,280 dimensions. Nobody showed the network one of these labels; the distances
-# between features alone say something about clothes.
+# in these two of 1,280 dimensions. The network has never seen our labels, and yet the distances
+# between its features say something about the kind of clothing.
 #
 # ## A head without training: the nearest class mean
 #
@@ -365,6 +366,7 @@ def layer_accuracies(network, seed):
 clothes = trained("lenet-fashion-mnist")
 by_layer = np.array([layer_accuracies(clothes, seed) for seed in range(3)])
 by_random_layer = np.array([layer_accuracies(lenet(seed=seed), seed) for seed in range(3)])
+assert by_layer[:, 4].max() < min(by_layer[:, 0].min(), by_random_layer[:, 4].min())
 
 fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
 draw_band(ax, range(5), by_layer, "LeNet trained on clothes", "tab:blue", "o-")
@@ -388,7 +390,7 @@ present(
 # [0.78 to 0.85]{= f"{by_layer[:, 0].min():.2f} to {by_layer[:, 0].max():.2f}" }. It is also worse
 # than the same layer with random weights. This is [**negative
 # transfer**](glossary.md#negative-transfer): the pretraining does harm. A likely reason is that the
-# last layers have learned to keep what distinguishes clothes, and to drop the rest.
+# last layers keep what distinguishes clothes and discard the rest.
 #
 # Yosinski and others (2014) found the same tendency in larger networks: early layers are **general**,
 # and late layers are **specific** to the task of the pretraining. The control adds a warning: up to
@@ -409,9 +411,17 @@ present(
 # | cost | one forward pass per image, then a linear classifier | forward and backward passes in each epoch |
 # | suits tasks | close to the pretraining | close or further away |
 #
-# In PyTorch, `requires_grad_(False)` freezes a module, and the optimizer gets only the parameters that
-# it should change. Here the body is LeNet's two convolutions with the weights from clothes, and the
-# task is the digits again.
+# In PyTorch, `requires_grad_(False)` freezes a module. With a published network, feature extraction
+# takes three lines (the first one downloads the weights, so the lesson does not run them):
+#
+# ```python
+# model = torchvision.models.resnet18(weights="DEFAULT")
+# model.requires_grad_(False)
+# model.fc = nn.Linear(model.fc.in_features, 10)  # the new head, not frozen
+# ```
+#
+# Here the body is LeNet's two convolutions with the weights from clothes, and the task is the digits
+# again. The optimizer has a learning rate for each group of parameters.
 
 # %% needs="torch"
 import torch
@@ -436,17 +446,18 @@ def pretrained_body():
     return body
 
 
-def adapt(seed, fine_tune, epochs=20):
+def adapt(seed, fine_tune, body_rate=1e-4, epochs=20):
     torch.manual_seed(seed)
     body, head = pretrained_body(), nn.Linear(400, 10)  # a new head, with random weights
     body.requires_grad_(fine_tune)  # False: frozen
     groups = [{"params": head.parameters(), "lr": 1e-3}]
     if fine_tune:
-        groups.append({"params": body.parameters(), "lr": 1e-4})  # small steps
+        groups.append({"params": body.parameters(), "lr": body_rate})  # small steps
     optimizer = torch.optim.Adam(groups)
     model = nn.Sequential(body, head)
-    images = torch.tensor(scaled(data.train_images[ten_of_each(seed)])).permute(0, 3, 1, 2)
-    targets = torch.tensor(data.train_labels[ten_of_each(seed)])
+    few = ten_of_each(seed)
+    images = torch.tensor(scaled(data.train_images[few])).permute(0, 3, 1, 2)
+    targets = torch.tensor(data.train_labels[few])
     model.train()
     for _ in range(epochs):
         for batch in torch.randperm(len(images)).split(10):
@@ -471,9 +482,9 @@ for fine_tune in (False, True):
 # %% [markdown]
 # The filters of the frozen body have not changed, and fine-tuning has moved them a little. The
 # accuracies of the two differ by less than the seeds do: with a hundred images and such a small
-# network, fine-tuning does not pay here.
+# network, fine-tuning brings no visible gain.
 #
-# One thing is easy to forget. Suppose that the body has [batch
+# Freezing has a trap. Suppose that the body has [batch
 # normalisation](glossary.md#batch-normalisation).
 #
 # **Predict.** You call `body.requires_grad_(False)`, and then train the head with `model.train()`.
@@ -496,11 +507,12 @@ print("gamma:", norm.weight.numpy(), "beta:", norm.bias.numpy())
 # `body.trainable = False` also makes its batch normalisation use the stored statistics.
 
 # %% [markdown] tags=["row-22"]
-# ## Hand-made features beside learned ones
+# ## Hand-made and learned features
 #
-# Before networks learned their features, people designed them. Does learning pay? The course has
-# repeated a published comparison on all of Fashion-MNIST, with 50 epochs and three seeds. Four Keras
-# models end in 2 x 2 max pooling and two dense layers. They differ in what is pooled:
+# Before networks learned their features, people designed them. Is learning better? Dinh's lecture, which
+# you met in [Fashion-MNIST](13_fashion_mnist.ipynb), compares the two on CIFAR-10. We repeated this on
+# all of Fashion-MNIST, with 50 epochs and three seeds. Four Keras models end in 2 x 2 max pooling and
+# two dense layers, and differ in what is pooled:
 #
 # - **edges**: differences of neighbouring pixels and Sobel responses, both along x and y;
 # - **learned**: four 3 x 3 filters with ReLU, trained with the rest;
@@ -559,9 +571,11 @@ present(
 # bands of the first two overlap, so this comparison does not say which of them is better.
 # Edges are faster at first and then overfit: their test loss is
 # smallest after epoch [16]{= 1 + curves("edges", "validation_loss").mean(axis=0).argmin() }. Random
-# filters, which nobody designed or trained, are already better than the pixels.
+# filters, neither designed nor trained, already do better than the pixels. Part of this may be size:
+# the dense layers have [87,946]{= f"{(4 * 13**2 + 1) * 128 + 129 * 10:,}" } parameters for four
+# filtered images and [26,506]{= f"{(14**2 + 1) * 128 + 129 * 10:,}" } for the pixels.
 #
-# The comparison is not quite fair to the edges, either: their responses have a sign.
+# There is a second reason for caution: the responses of the edge filters have a sign.
 #
 # **Predict.** Two neighbouring windows of 2 x 2 responses hold
 # $\begin{pmatrix} 0 & 2 \\ 0 & 2 \end{pmatrix}$, from an edge that gets brighter to the right, and
@@ -582,16 +596,16 @@ predict("polarity", None)
 #
 # Where the responses to an edge are negative and its window also holds a 0, max pooling removes the
 # edge. Absolute values would keep it, and a network can learn one filter for each polarity. So the
-# comparison may understate hand-made features. On the other hand, nobody designs the features of
-# a tenth layer by hand.
+# comparison may understate hand-made features. But nobody designs the features of a tenth layer by
+# hand.
 #
 # ## Exercises
 #
-# ### Exercise 1: who is trained?
+# ### Exercise 1: which parameters are trained?
 #
 # A body has two convolutions and a head has one dense layer, each with weights and biases. You
-# freeze the body, give all six arrays to `torch.optim.Adam`, and do one step. How many of them have
-# a gradient then, and how many have changed? Answer with a list of two numbers.
+# freeze the body, give all six arrays to `torch.optim.Adam`, and do one step with one mini-batch. How
+# many of the arrays have a gradient then, and how many have changed? Answer with a list of two numbers.
 
 # %%
 answer = None
@@ -609,6 +623,7 @@ public_tests.check_answer(
         ([6, 6], "That is fine-tuning: the body is frozen here."),
         ([2, 6], "What does an optimizer do with an array whose grad is None?"),
         ([1, 1], "The head has weights and biases."),
+        ([4, 4], "Those are the arrays of the body, which is frozen."),
         ([6, 2], "requires_grad_(False) stops the gradients themselves."),
     ],
 )
@@ -688,7 +703,7 @@ public_tests.check_function(
 # ### Exercise 3: find the bug
 #
 # `standardise_buggy` prepares features for a classifier. For a single new image the result is not
-# even a number. Repair a copy of its lines in `standardise_fixed`.
+# even a number. Write a corrected version, `standardise_fixed`.
 
 
 # %%
@@ -699,13 +714,12 @@ def standardise_buggy(features, new_features):
 
 
 def standardise_fixed(features, new_features):
-    train_part, new_part = None, None
+    both = None  # a pair of arrays, (train_part, new_part)
     ### BEGIN SOLUTION
     mean, deviation = features.mean(axis=0), features.std(axis=0)
-    train_part = (features - mean) / deviation
-    new_part = (new_features - mean) / deviation  # what the classifier was trained with
+    both = (features - mean) / deviation, (new_features - mean) / deviation
     ### END SOLUTION
-    return train_part, new_part
+    return both
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -720,23 +734,21 @@ def standardise_together(features, new_features):
 
 
 scale_cases = [
-    (case_rng.normal(1, 2, (m, n)), case_rng.normal(3, 1, (m_new, n)))
-    for m, m_new, n in ((6, 4, 2), (9, 2, 3), (5, 7, 1))
+    (case_rng.normal(1, 2, (m, n)), case_rng.normal(3, 1, (m, n)))
+    for m, n in ((6, 2), (9, 3), (5, 1))
 ]
 public_tests.check_function(
     "Exercise 3",
-    lambda features, new_features: np.concatenate(standardise_fixed(features, new_features)),
-    lambda features, new_features: np.concatenate(reference_standardise(features, new_features)),
+    standardise_fixed,
+    reference_standardise,
     scale_cases,
     "With one new image, what are its mean and deviation over the images?",
     [
+        (standardise_buggy, "The new features still have a mean and deviation of their own."),
+        (standardise_together, "New images must not take part in the mean and the deviation."),
         (
-            lambda *sets: np.concatenate(standardise_buggy(*sets)),
-            "The new features still have a mean and deviation of their own.",
-        ),
-        (
-            lambda *sets: np.concatenate(standardise_together(*sets)),
-            "New images must not take part in what is computed from the training set.",
+            lambda features, new_features: reference_standardise(features, new_features)[::-1],
+            "The two results are exchanged.",
         ),
     ],
 )
@@ -744,12 +756,12 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then change the cell below.
+# There is no check for these. Decide first, then change the cell below, and for 3 the cell of `adapt`.
 #
 # 1. ... the features of LeNet trained on clothes are used for clothes? Two images of each class remain
 #    to train with. Which layer do you expect to be best now?
 # 2. ... you have one image of each class? Which head would you choose?
-# 3. ... you fine-tune the digits with a learning rate of 0.01 for the body as well?
+# 3. ... you fine-tune on the digits with `body_rate=0.01`?
 
 # %%
 per_class = 2
@@ -772,8 +784,8 @@ for name, number in LAYERS.items():
 #    [0.80]{= f"{clothes_by_layer['dense 84']:.2f}" }. The layer that was worst for digits is the most
 #    useful when the new task is that of the pretraining. (It is an extreme case: LeNet has seen
 #    these training images with their labels, although not the test images.)
-# 2. With one image the class mean is that image, and the classifier takes the nearest neighbour. No
-#    parameter can overfit. Set `per_class = 1` and compare the two columns; a hundred test images
+# 2. With one image the class mean is that image, and the classifier takes the nearest neighbour. There
+#    is nothing else to fit. Set `per_class = 1` and compare the two columns; a hundred test images
 #    are too few for small differences.
 # 3. Look at the largest change of a filter, which the cell prints: does the body still hold what
 #    it had learned? Compare three seeds before you say whether it mattered.
@@ -786,7 +798,7 @@ for name, number in LAYERS.items():
 #
 # 1. **train a classifier on frozen features:** prepare the images as the pretraining did, run each
 #    through the body once, train a small head, and compare it with pixels, with training from
-#    nothing and with random weights;
+#    scratch and with random weights;
 # 2. **choose a layer:** early layers are general and late layers are specific; if the tasks
 #    differ, late features can be worse than none, which is
 #    [negative transfer](glossary.md#negative-transfer);
