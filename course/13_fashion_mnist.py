@@ -703,6 +703,7 @@ public_tests.check_answer(
             "The epoch is right, but that is its validation accuracy. Which set measures fairly?",
         ),
         (0.89, "That is a validation accuracy, and you are asked for a test accuracy."),
+        (3, "That is the epoch to choose, counted from 0. Which test accuracy does it have?"),
         (0.34, "That is the lowest validation loss. What is the test accuracy of that epoch?"),
     ],
 )
