@@ -19,23 +19,25 @@ predict = Predictions(
         wrong={
             "a": "What do the feature maps look like if all filters are 0? Which gradient do the "
             "dense weights get from them?",
-            "b": "It is not a question of time: compute the gradient of the dense weights, a "
+            "b": "More time does not help: compute the gradient of the dense weights, a "
             "product with the feature maps.",
         },
         hint='Answer "a", "b" or "c".',
     ),
-    two_steps=Question(
-        right=0.25,
-        why="Each step multiplies w by 1 - 2 * 0.75 = -0.5.",
+    jumps=Question(
+        right=(0.5, 1),
+        why="The factor 1 - 2 * rate lies between -1 and 0 there.",
         wrong={
-            -0.5: "That is w after one step.",
-            0.5: "Check the sign: 1 - 1.5 is negative, and a second step follows.",
-            -0.25: "The factor is -0.5. What is its square?",
-            0.0625: "The gradient is 2w, not w: the factor is 1 - 2 * 0.75.",
-            -1.25: "The gradient changes after the first step: it is 2 * (-0.5).",
-            -2: "The gradient changes after the first step: it is 2 * (-0.5).",
+            (1, 0.5): "The right numbers. Begin with the smaller one.",
+            (0, 1): "There w comes closer to 0, but at 0.1 it stays on its side of the minimum.",
+            (0, 0.5): "There the factor 1 - 2 * rate is positive: w stays on its side.",
+            (0.5, 2): "With the rate 1.5 the factor is -2: w moves away from 0.",
+            (1, 2): "With the rate 1.5 the factor is -2: w jumps, but away from 0.",
+            (0.5, 1.5): "With the rate 1.25 the factor is -1.5: w moves away from 0.",
+            (0.25, 0.5): "The gradient is 2w, not 4w: the factor is 1 - 2 * rate.",
+            (1, 1.5): "The gradient is 2w: with the rate 1.25 the factor is -1.5, away from 0.",
         },
-        hint="The factor for one step is 1 - 2 * 0.75. Apply it twice.",
+        hint="Which sign must the factor 1 - 2 * rate have, and how large may it be?",
     ),
     velocity=Question(
         right=10,
