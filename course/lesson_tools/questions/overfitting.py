@@ -8,7 +8,7 @@ predict = Predictions(
         why="The network goes on to fit its training set, and with it the wrong labels.",
         wrong={
             "a": "For the training set, yes. Does everything that it learns help with new images?",
-            "b": "The parameters keep changing, so the loss of new images keeps changing too.",
+            "b": "The parameters keep changing, so the loss on new images keeps changing too.",
         },
         hint='Answer "a", "b" or "c".',
     ),
@@ -31,24 +31,20 @@ predict = Predictions(
             (6, 3): "Count the epochs from 1.",
             (8, 8): "The loss of epoch 8 is lower, but early stopping never gets there.",
             (7, 8): "Training stops before epoch 8.",
-            (4, 4): "Nobody knows in epoch 4 that the next losses are higher.",
+            (4, 4): "In epoch 4, the next losses are not known yet.",
             (5, 4): "Epoch 5 is the first one without improvement. The patience is 3.",
             (4, 7): "The right numbers in the wrong order.",
         },
         hint="The lowest loss so far is in epoch 4. Count three epochs without a lower one.",
     ),
-    drop=Question(
-        right=(0, 2, 8, 0),
-        why="The values that stay are divided by 0.5, so the mean over all masks is unchanged.",
+    dropout=Question(
+        right="lower",
+        why="Each step trains only a part of the network, so learning takes more epochs.",
         wrong={
-            (0, 1, 4, 0): "Right positions, but the values that stay are scaled up.",
-            (0, 0.5, 2, 0): "Divide by the probability of staying, do not multiply by it.",
-            (6, 0, 0, 2): "The mask is 1 where a value stays, and those values are scaled up.",
-            (12, 0, 0, 4): "The mask is 1 where a value stays.",
-            (12, 2, 8, 4): "Where the mask is 0, the output is 0.",
-            (2, 8): "The dropped values are set to 0, not removed.",
+            "higher": "Nothing is memorised yet in epoch 6. What does dropout change before that?",
+            "same": "Half of the inputs of the dense layers are 0. How fast do these layers learn?",
         },
-        hint="Multiply by the mask, element by element, and divide by 1 - 0.5.",
+        hint='Answer "higher", "same" or "lower".',
     ),
     crop=Question(
         right=((0, 4, 5), (0, 7, 8), (0, 0, 0)),
@@ -64,7 +60,7 @@ predict = Predictions(
     ),
     chosen=Question(
         right="lower",
-        why="Some of the winner's hits were luck, and luck does not repeat on other images.",
+        why="Part of its lead on the 100 images was luck, which does not repeat on other images.",
         wrong={
             "higher": "It was chosen because it did well on these hundred. What about others?",
             "same": "That would be so for a network chosen before the hundred images were seen.",
