@@ -518,7 +518,7 @@ def long_run(seed, epochs=30):
 
     def record(_):  # the largest loss of a single test image
         probabilities = softmax(network.scores(X_test))
-        largest.append(-np.log(probabilities[np.arange(len(X_test)), test_labels]).max())
+        largest.append(-np.log(probabilities[np.arange(len(X_test)), test_labels].min()))
 
     settings = {"epochs": epochs, "optimizer": Adam(0.01), "seed": seed, "progress": False}
     held_out = (X_test, test_labels)
@@ -843,7 +843,8 @@ public_tests.check_answer(
 # ### Exercise 2: gradient accumulation
 #
 # You want to train with mini-batches of 32 large images, but only a few fit into memory at once.
-# **Gradient accumulation** computes the gradient of a mini-batch in several parts. Write
+# [**Gradient accumulation**](glossary.md#gradient-accumulation) computes the gradient of a mini-batch in
+# several parts. Write
 # `accumulated_gradient(network, X, labels, part)`. It returns the gradient of the mean loss over *all*
 # images in `X`, but calls `network.forward` and `network.backward` with at most `part` of them. Each
 # call of `backward` overwrites `network.gradients`.

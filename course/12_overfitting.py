@@ -270,8 +270,8 @@ present(
 #
 # </details>
 #
-# In epochs 5 to 8, the validation loss is even *lower* than the training loss. The reason is the
-# annotator: some training labels are wrong, and the validation labels are correct.
+# In epochs 5 to 8, the validation loss is even *lower* than the training loss: wrong labels
+# raise the training loss, and the validation labels are correct.
 #
 # Later the validation loss rises more clearly than the accuracy falls. A misclassified image counts as
 # one mistake, however confident the network is. But the loss is $-\log$ of the probability of the
@@ -426,8 +426,8 @@ present(
 # [**Dropout**](glossary.md#dropout) sets randomly chosen activations to 0 in every training step, each
 # with the probability `rate`. The next layer cannot rely on any single activation, so it has to use
 # many. The activations that are kept are divided by $1 - \text{rate}$, so that the mean over all masks is
-# the original value. For example, let the activations be 6, 1, 4, 2, the rate 0.5 and the mask 0, 1, 1, 0
-# (1 means: keep). Dropout returns 0, 2, 8, 0, and over all masks the 4 becomes
+# the original value. For example, let the activations be 6, 1, 4, 2, the rate 0.5 and the mask
+# 0, 1, 1, 0. Dropout returns 0, 2, 8, 0, and over all masks the 4 becomes
 # $\frac{1}{2} \cdot 0 + \frac{1}{2} \cdot 8 = 4$ on average. The backward pass multiplies the
 # [upstream gradient](glossary.md#upstream-gradient) by the same mask. After training, nothing is dropped.
 #
@@ -581,10 +581,11 @@ present(
 # parameters *= 1 - learning_rate * decay
 # ```
 #
-# For plain SGD, this has the same effect as adding the **L2 penalty**
-# $\frac{\lambda}{2} \lVert w \rVert^2$ to the cost, where $\lambda$ is the decay: the gradient of the penalty
-# is $\lambda w$. For Adam the two differ, and the version above is called AdamW. Our decay of 1 is far
-# above the usual 0.01, because training takes only [320]{= 80 * (len(X) // 32) } steps.
+# A weight stays large only if the gradients keep supporting it. For plain SGD, weight decay has the
+# same effect as adding the **L2 penalty** $\frac{\lambda}{2} \lVert w \rVert^2$ to the cost, where
+# $\lambda$ is the decay: the gradient of the penalty is $\lambda w$. For Adam the two differ, and the
+# version above is called AdamW. Our decay of 1 is far above the usual 0.01, because training takes only
+# [320]{= 80 * (len(X) // 32) } steps.
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
