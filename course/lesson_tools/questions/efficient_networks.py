@@ -3,17 +3,16 @@
 from lesson_tools.predictions import Predictions, Question
 
 predict = Predictions(
-    paths=Question(
-        right=1.2,
-        why="(1 + 0.5) * (1 - 0.2) = 1.5 * 0.8.",
+    blocked=Question(
+        right=-1,
+        why="The local derivative of x + F(x) is 1 + F'(x): the two paths cancel.",
         wrong={
-            -0.1: "That is without the shortcuts: 0.5 * (-0.2).",
-            1.3: "That is 1 + 0.5 - 0.2. A fourth path runs through both functions.",
-            0.3: "That adds the local derivatives. What does a shortcut add to each of them?",
-            1.8: "Mind the sign of the second local derivative.",
-            2.3: "Derivatives along a chain are multiplied.",
+            0: "Then nothing comes through F, and the shortcut delivers dy unchanged.",
+            1: "Then the gradient doubles. Which sign would cancel it?",
+            -0.5: "Then half of the gradient is left.",
+            float("inf"): "The gradients of the two paths are added. Can a sum be 0?",
         },
-        hint="Each block has the local derivative 1 + F'. Multiply the two.",
+        hint="The gradients of the two paths are added. When is the sum 0?",
     ),
     training_loss=Question(
         right="b",
@@ -25,16 +24,14 @@ predict = Predictions(
         hint="Answer with a letter. Think of the gradients above.",
     ),
     separable=Question(
-        right=17_536,
-        why="3 * 3 * 128 = 1,152 and 128 * 128 = 16,384.",
+        right=90,
+        why="3 * 3 * 128 = 1,152 in the depthwise part, 128 * 128 = 16,384 in the 1x1 part.",
         wrong={
-            147_456: "That is the full convolution, 3 * 3 * 128 * 128.",
-            16_384: "That is the 1x1 convolution alone.",
-            1_152: "That is the depthwise convolution alone.",
-            163_840: "The depthwise convolution has one kernel for each channel, 3 * 3 * 128.",
-            17_792: "That includes biases.",
+            10: "The 3 x 3 kernels look expensive. How many of them are there?",
+            50: "An output channel of the 1x1 part has 128 weights, a 3 x 3 kernel has 9.",
+            0.9: "Right, but answer in percent.",
         },
-        hint="Add the weights of the depthwise and of the 1x1 convolution.",
+        hint="Choose from 10, 50 and 90.",
     ),
     speed=Question(
         right="c",
