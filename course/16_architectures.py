@@ -69,9 +69,7 @@ def draw(ax, architecture, shape, title, tallest=227, fontsize=9):
             ax.add_patch(plt.Rectangle((left, low), width, height, hatch=hatch, **style))
             left = right + 0.04
         name = f"{times} x {kind}" if times > 1 else kind
-        lines = f"{name}\n{' x '.join(map(str, size))}\n" + (
-            f"{parameters:,}" if parameters else ""
-        )
+        lines = f"{name}\n{'x'.join(map(str, size))}\n" + (f"{parameters:,}" if parameters else "")
         ax.text(1.25 * column, -0.1, lines, va="top", ha="center", **font)
     ax.text(-0.75, -0.1, "layer\noutput\nparameters", va="top", ha="right", color="0.35", **font)
     top = 1.3 * 1.16 + 0.05
@@ -442,8 +440,8 @@ predict("dense", None)
 show(VGG16, photo_shape)
 fig, axes = plt.subplots(2, 1, figsize=(11, 5.4), layout="constrained")
 title = "AlexNet (hatched: max pooling; the heights of dense layers have a scale of their own)"
-draw(axes[0], ALEXNET, (227, 227, 3), title, fontsize=10.5)
-draw(axes[1], VGG16, photo_shape, "VGG-16", fontsize=10.5)
+draw(axes[0], ALEXNET, (227, 227, 3), title, fontsize=10)
+draw(axes[1], VGG16, photo_shape, "VGG-16", fontsize=10)
 for ax in axes:
     ax.set(xlim=axes[1].get_xlim(), ylim=(-0.85, 1.6))
 present(
@@ -739,40 +737,59 @@ def largest_batch(architecture, shape, memory):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
+NETWORKS = {
+    "VGG-16": (VGG16, photo_shape),
+    "AlexNet": (ALEXNET, (227, 227, 3)),
+    "LeNet": (LENET, (28, 28, 1)),
+}
+
+
+def by_name(function):
+    def largest_batch(network, memory):
+        return function(*NETWORKS[network], memory)
+
+    return largest_batch
+
+
 def batch_for(parameter_bytes, activation_bytes, least=0):
-    def size(architecture, shape, memory):
-        parameters, _, activations = totals(architecture, shape)
+    def size(network, memory):
+        parameters, _, activations = totals(*NETWORKS[network])
         left = memory - parameter_bytes * parameters
         return max(least, left // (activation_bytes * activations))
 
     return size
 
 
+def size_per_image(network, memory):
+    parameters, _, activations = totals(*NETWORKS[network])
+    return memory // (16 * parameters + 4 * activations)
+
+
+def unrounded(network, memory):
+    parameters, _, activations = totals(*NETWORKS[network])
+    return max(0, (memory - 16 * parameters) / (4 * activations))
+
+
 GB = 10**9
 public_tests.check_function(
     "Exercise 2",
-    largest_batch,
+    by_name(largest_batch),
     batch_for(16, 4),
-    [
-        (VGG16, photo_shape, 16 * GB),
-        (ALEXNET, (227, 227, 3), 3 * GB),
-        (VGG16, photo_shape, 2 * GB),
-        (LENET, (28, 28, 1), GB),
-    ],
+    [("VGG-16", 16 * GB), ("AlexNet", 3 * GB), ("VGG-16", 2 * GB), ("LeNet", GB)],
     "What is left of the memory once the parameters are stored? How much does one image take of it?",
     [
         (batch_for(16, 4, -(10**9)), "Where not even the parameters fit, the answer is 0."),
+        (unrounded, "A mini-batch has a whole number of images. Round down."),
         (batch_for(4, 4), "Training with Adam keeps four numbers for each parameter."),
         (batch_for(12, 4), "The gradient, two averages, and the parameter itself: four numbers."),
         (batch_for(4, 1), "Is the memory counted in bytes or in numbers?"),
         (batch_for(16, 1), "An activation takes 4 bytes as well."),
-        (batch_for(0, 4), "The parameters need memory too."),
         (
-            lambda architecture, shape, memory: int(
-                memory // np.dot(totals(architecture, shape), (16, 0, 4))
-            ),
-            "The parameters are stored once, however many images there are in the mini-batch.",
+            batch_for(16, 16),
+            "The four numbers are for each parameter. An activation is one number.",
         ),
+        (batch_for(0, 4), "The parameters need memory too."),
+        (size_per_image, "The parameters are stored once, whatever the size of the mini-batch."),
     ],
 )
 
@@ -808,28 +825,40 @@ def vgg_fixed(convolutions):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def as_table(build):
-    def shapes(*convolutions):
+def layer_of(build):
+    def layer(convolutions, number):
         architecture = build(convolutions)
         if architecture is None:
             return None  # not written yet
         rows = count(architecture, photo_shape)
-        return np.array([[*(row.shape + (0, 0))[:3], row.parameters] for row in rows])
+        if number >= len(rows):
+            return "none"
+        size = " x ".join(map(str, rows[number].shape))
+        return f"{rows[number].kind}, {size}, {rows[number].parameters:,} parameters"
 
-    return shapes
+    return layer
 
 
+def vgg_doubling(convolutions):
+    rows = [conv(n_C, pad=1) for n_C in (64, 128, 256, 512, 1024)]
+    blocks = [[row] * times + [pool()] for row, times in zip(rows, convolutions, strict=True)]
+    return [*sum(blocks, []), dense(4096), dense(4096), dense(1000)]
+
+
+networks = (2, 2, 3, 3, 3), (1, 1, 2, 2, 2), (2, 2, 2, 2, 2)
 public_tests.check_function(
     "Exercise 3",
-    as_table(vgg_fixed),
-    as_table(vgg),
-    [(2, 2, 3, 3, 3), (2, 2, 4, 4, 4), (1, 1, 2, 2, 2)],
+    layer_of(vgg_fixed),
+    layer_of(vgg),
+    [(network, number) for network in networks for number in range(len(vgg(network)) + 1)],
     "Where do the two tables first differ, in the output or in the parameters?",
     [
         (
-            as_table(vgg_buggy),
+            layer_of(vgg_buggy),
             "The outputs of the first layer differ: 222 x 222 instead of 224 x 224.",
-        )
+        ),
+        (layer_of(lambda _: VGG16), "The function has to use its argument, `convolutions`."),
+        (layer_of(vgg_doubling), "Blocks 4 and 5 both have 512 channels."),
     ],
 )
 

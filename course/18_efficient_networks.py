@@ -883,6 +883,8 @@ for number, (name, image, p) in enumerate(zip(versions, inputs, p_versions, stri
     axes[row, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
     axes[row, column].set(xticks=[], yticks=[], title=name)
     draw_top(axes[row + 1, column], p, 3)
+for ax in axes[3]:
+    ax.set_xlabel("probability")
 assert p_versions.argmax(axis=1).tolist() == [698, 442, 449, 698, 449, 108]
 assert [round(p, 2) for p in (probabilities["china.jpg"][698], p_versions[2, 449])] == [0.3, 0.45]
 assert [network.scores(prepared(photo, n)).argmax() for n in (112, 448)] == [724, 698]
@@ -1015,10 +1017,12 @@ public_tests.check_answer(
         (28 * 28 * (5 * 5 * 240 + 40 * 240), "The depthwise part comes first, with 40 channels."),
         (28 * 28 * (3 * 3 * 40 + 40 * 240), "The kernel is 5 x 5."),
         (28 * 28 * 40 * 240, "That is the pointwise part alone."),
+        (28 * 28 * 5 * 5 * 40, "That is the depthwise part alone."),
+        (2 * 28 * 28 * (5 * 5 * 40 + 40 * 240), "Those are FLOPs, two for each MAC."),
         (24 * 24 * (5 * 5 * 40 + 40 * 240), "SAME padding keeps the size, 28 x 28."),
     ],
 )
-sizes = ((3, 2, 4), (5, 3, 2), (1, 4, 4))
+sizes = ((3, 4, 5), (5, 3, 6), (1, 4, 4))
 public_tests.check_function(
     "Exercise 1, full_filters",
     full_filters,
@@ -1090,6 +1094,14 @@ public_tests.check_function(
         (
             lambda dy, x, W: dy + conv2d_backward(dy, x, W, padding=1)[0],
             "The branch has lost its ReLU.",
+        ),
+        (
+            lambda dy, x, W: dy + conv2d_backward(relu_backward(dy, x), x, W, padding=1)[0],
+            "What is the input of the ReLU in the block: x, or the output of the convolution?",
+        ),
+        (
+            lambda dy, x, W: right_gradient(dy, x, W) - dy + x,
+            "You added x, as in the forward pass. What does an addition pass back?",
         ),
     ],
 )
