@@ -239,7 +239,7 @@ for name, plan in PLANS.items():
 #   3 x 3 kernels only. Three dense layers hold most of their parameters.
 # - **ResNet-50** (2015) has 50 layers, but about a quarter of VGG's
 #   [MACs](glossary.md#multiply-accumulate) and a fifth of its parameters. Its **shortcuts**, the subject
-#   of the next section, make it possible to train this depth. Two of the dense layers are gone, and
+#   of the next section, help to train a network of this depth. Two of the dense layers are gone, and
 #   [global average pooling](glossary.md#global-average-pooling) precedes the last one.
 # - **MobileNet** (2017) replaces 3 x 3 convolutions by **depthwise separable** ones. **MobileNetV2** (2018)
 #   combines them with shortcuts in an **inverted residual block**.
@@ -622,7 +622,7 @@ print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
 # For the time, look at the last column. The depthwise part does few MACs in a second. In a full or
 # pointwise convolution, each value that is read from memory is used for all 128 filters, in one matrix
 # product. In a depthwise convolution, each value is used nine times only, and `convnet` passes over the
-# whole feature map for each of the nine. MACs predict the time only among operations of the same kind.
+# whole feature map for each of the nine. MACs predict the time, at best, among operations of the same kind.
 #
 # </details>
 #
