@@ -3,11 +3,13 @@
 #
 # The network in the figure below reduces each digit in the top row to 16 numbers: a 2 x 2 array
 # with four channels. From these 16 numbers it draws the digit in the bottom row. Convolution and
-# pooling layers make arrays smaller. Which layer makes them larger again? Run the next two cells.
+# pooling layers make arrays smaller. Which layer makes them larger again?
 
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
+from functools import cache
+
 from sklearn.datasets import load_sample_image
 
 from convnet import layers as np_layers
@@ -25,9 +27,10 @@ data = digits()
 images, test_images = data.train_images, data.test_images
 
 
-def train_autoencoder(channels=4, decoder=None, seed=0):
+@cache
+def train_autoencoder(channels, f, padding, output_padding, seed):
     """A network that reproduces its input from a code of shape (2, 2, channels)."""
-    decoder = decoder or {"f": 4, "stride": 2, "padding": 1}
+    decoder = {"f": f, "stride": 2, "padding": padding, "output_padding": output_padding}
     network = Network(
         [
             np_layers.Conv2D(16, 4, stride=2, padding=1),
@@ -53,7 +56,7 @@ def mean_squared_error(drawn, target):
     return float(np.mean((drawn - target) ** 2))
 
 
-autoencoder = train_autoencoder()
+autoencoder = train_autoencoder(4, 4, 1, 0, seed=0)
 codes, drawn = autoencoder.feature_maps(test_images)[2], autoencoder.forward(test_images)
 error = mean_squared_error(drawn, test_images)
 
@@ -79,7 +82,7 @@ present(
 )
 
 # %% [markdown]
-# The network is an [**autoencoder**](glossary.md#autoencoder): it was trained, for a second, to
+# The network is an [**autoencoder**](glossary.md#autoencoder): it was trained for about a second to
 # reproduce its input. Its [**encoder**](glossary.md#encoder) consists of two convolutions with
 # stride 2. Its [**decoder**](glossary.md#decoder) leads back from 2 x 2 to 4 x 4 and 8 x 8 with two
 # *transposed convolutions*. For test images, the mean squared error is [0.012]{= f"{error:.3f}" }.
@@ -108,7 +111,8 @@ present(
 # convolution**](glossary.md#transposed-convolution) scatters: it reads one value of the input and
 # writes to a window of the output. Each input value adds a copy of the
 # [kernel](glossary.md#kernel), multiplied by this value. In the animation, the input $A$ is 2 x 2
-# and the kernel $W$ is 3 x 3. In the code below, `transposed(A, W)` gives the last step.
+# and the kernel $W$ is 3 x 3. The helper `transposed(A, W)`, which later cells use, returns the last
+# output.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 orange, black = "tab:orange", "black"
@@ -217,7 +221,7 @@ np.testing.assert_array_equal(Z, transposed(A, W))
 dX, _, _ = conv2d_backward(A[None, :, :, None], np.zeros((1, 4, 4, 1)), W[:, :, None, None])
 np.testing.assert_array_equal(Z, dX[0, :, :, 0])  # A was the upstream gradient
 
-fig = plt.figure(figsize=(7, 6))
+fig = plt.figure(figsize=(7, 5.5))
 axes = axes_for_grids(fig, [C.shape, C.T.shape])
 draw_grid(axes[0], C, "C: from 16 pixels to 4 outputs", [(0, 0, 1, 16, orange)], hatched=C == 0)
 draw_grid(axes[1], C.T, "C transposed", [(0, 0, 16, 1, orange)], hatched=C.T == 0)
@@ -230,7 +234,7 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# The first row of $C$ holds the kernel where the first window lies: 1 2 1 0, then 0 3 0 0, then 2 0
+# (Zeros are hatched.) The first row of $C$ holds the kernel where the first window lies: 1 2 1 0, then 0 3 0 0, then 2 0
 # 1 0. In the transpose $C^T$, it is a column: the copy of the kernel that the first input value
 # adds. So $C^T$ times the column 1, 2, 3, 4 is the output of the animation. The layer is named
 # after this matrix.
@@ -279,6 +283,8 @@ animate(
 # 3. [**Flip**](glossary.md#flip) the kernel. An input value adds the last row of the kernel *below*
 #    itself; seen from that output row, the value lies *above*.
 # 4. Convolve with stride 1.
+#
+# The animation shows rows 1 and 2 of the output, and the last position.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 zeros_inserted = np.array([[1, 0, 2], [0, 0, 0], [3, 0, 4]])
@@ -297,18 +303,19 @@ def draw_fractional(position):
 
 animate(
     draw_fractional,
-    range(25),
-    "A convolution in 25 steps. The padded input has 7 by 7 cells with the values 1, 2, 3 and 4 in rows "
+    [*range(5, 15), 24],
+    "Eleven steps of a convolution. The padded input has 7 by 7 cells with the values 1, 2, 3 and 4 in rows "
     "2 and 4 and columns 2 and 4, and zeros elsewhere. The flipped kernel has the rows 1 0 2, 0 3 0 and "
-    "1 2 1. It fills the output of 5 by 5 cells row by row: 1 2 3 4 2, 0 3 0 6 0, 5 6 12 8 6, 0 9 0 12 0 "
+    "1 2 1. The window covers one, two or all four of the values. The output of 5 by 5 cells fills row "
+    "by row: 1 2 3 4 2, 0 3 0 6 0, 5 6 12 8 6, 0 9 0 12 0 "
     "and 6 0 11 0 4.",
     seconds=0.5,
 )
 
 # %% [markdown] tags=["row-25"]
-# The output is the one from above. With stride 2, one step of the window is half an input pixel.
-# That is why the layer is also called a *fractionally strided convolution*. This view helps you
-# think, but it wastes work: libraries do not multiply by the inserted zeros.
+# The output is the same as in the previous animation. One step of the window is half an input
+# pixel, so the layer is also called a *fractionally strided convolution*. Libraries do not compute it
+# in this way: most of the products would be with inserted zeros.
 #
 # ## Padding and output padding
 #
@@ -361,8 +368,8 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# Despite its name, output padding does not pad with zeros here. It crops less on two sides. (If
-# $a > p$, the last $a - p$ rows are reached by no copy of the kernel.) Three examples to remember:
+# Despite its name, output padding adds no zeros here: it crops less on two sides. (If $a > p$, no copy
+# of the kernel reaches the last $a - p$ rows.) Three examples:
 #
 # | $n$ | $f$ | $s$ | $p$ | $a$ | output |
 # |---|---|---|---|---|---|
@@ -381,18 +388,18 @@ present(
 # $$Z_{i,\, sh + r - p,\, sw + q - p,\, c} \;\mathrel{+}=\;
 # \sum_k (A_{prev})_{i,h,w,k}\, W_{r,q,c,k}$$
 #
-# Positions outside the output are cropped. Look at the last two axes of $W$: the shape is
-# $(f, f, n_C, n_{C_{prev}})$, where a convolution has $(f, f, n_{C_{prev}}, n_C)$. A transposed
-# convolution uses the array of the convolution in the other direction, whose inputs are its
-# outputs. The number of parameters follows the same rule for both: the first layer of the decoder
+# Positions outside the output are cropped. The shape of $W$ is
+# $(f, f, n_C, n_{C_{prev}})$, where a convolution has $(f, f, n_{C_{prev}}, n_C)$. It is the
+# array of the convolution in the opposite direction, which reads $n_C$ channels and writes
+# $n_{C_{prev}}$. The number of parameters follows the same rule for both: the first layer of the decoder
 # has $4 \cdot 4 \cdot 16 \cdot 4$ weights and 16 biases, together
 # [1,040]{= f"{sum(array.size for array in autoencoder.layers[3].parameters.values()):,}" }.
 #
 # Keras has
 # [`Conv2DTranspose`](https://keras.io/api/layers/convolution_layers/convolution2d_transpose/). Its
-# weights have our shape. Its padding is a word: `"valid"` crops nothing, and `"same"` gives an
-# output $s$ times as large as the input. If you set `output_padding`, the size follows the formula
-# instead.
+# weights have our shape. Its padding is a string: `"valid"` crops nothing, and `"same"` gives an
+# output $s$ times as large as the input. If you set `output_padding` with `"same"`, the size follows
+# the formula instead, with $p = \lfloor f / 2 \rfloor$.
 #
 # TensorFlow's own function is `tf.nn.conv2d_transpose`. It expects the shape of the output, which
 # replaces the output padding. The cell copies the trained decoder to Keras. Then it lets
@@ -506,10 +513,10 @@ for output_padding in (0, 1, None):
 
 # %% [markdown] tags=["row-25"]
 # With `"same"`, Keras crops $f - s$ rows (if $f > s$), and if this number is odd, the extra one at
-# the **bottom**. PyTorch crops $p$ rows at the top and $p - a$ at the bottom, so here its one row
-# is at the **top**. If $f - s$ is odd, weights that you copy from one library to the other give a
-# shifted image, without any error message. To reproduce Keras in PyTorch, use `padding=0` and crop
-# the output yourself, or choose $f - s$ even. The last lines show another trap: Keras' default for
+# the **bottom**. PyTorch crops $p$ rows at the top and $p - a$ at the bottom, so here the single
+# cropped row is at the **top**. If $f - s$ is odd, weights that you copy from one library to the
+# other give a shifted image, without any error message. To reproduce Keras in PyTorch, use
+# `padding=0` and crop the output yourself, or choose $f - s$ even. Another trap: Keras' default for
 # `output_padding` is `None`, not 0.
 #
 # ## It inverts the shape, not the values
@@ -621,8 +628,8 @@ present(
 
 # %% [markdown] tags=["row-25"]
 # There are [4]{= n_values } values: in each 2 x 2 block, each of the four positions is reached by
-# *four other weights* of the kernel, with another sum. So a multiple of $s$ makes checkerboards
-# rarer, and does not exclude them. Upsampling by a fixed rule, such as repeating, and convolving
+# *four other weights* of the kernel, with another sum. So a multiple of $s$ removes one cause of
+# checkerboards, and does not exclude them. Upsampling by a fixed rule, such as repeating, and convolving
 # afterwards (the last panel) avoids them by construction: on a uniform input, every position away
 # from the border has the same sum.
 #
@@ -633,8 +640,7 @@ present(
 # 1 (divided by 4) along each axis. Can a learned kernel do better? The small images are the 2 x 2
 # averages of the digits, 4 x 4 pixels. All three methods have $f = 4$ and $s = 2$, and see the same
 # edge pixels repeated around the small image. The output is linear in the 16 weights and the bias,
-# so the smallest mean squared error on the training images has a closed form, least squares. No
-# seed is involved.
+# so the smallest mean squared error on the training images has a closed form, least squares.
 #
 # **Predict.** Run the next cell, which fits the kernel. Which of the two fixed methods has the
 # smaller error on the test images: `"repeating"` or `"bilinear"`?
@@ -702,7 +708,7 @@ present(
     "Above, a handwritten 6 of 8 by 8 pixels, and the same digit upsampled from 4 by 4 pixels by "
     "repeating, in blocks, by bilinear interpolation, blurred, and with the learned kernel, a little "
     "clearer. Below, the 4 by 4 input and the differences from the true digit, with the mean squared "
-    "error on all test images: 0.0487, 0.0518 and 0.0431.",
+    "error on all test images: " + ", ".join(f"{value:.4f}" for value in errors.values()) + ".",
 )
 
 # %% [markdown]
@@ -710,10 +716,10 @@ present(
 # kernel has the smallest error on new digits: [0.0431]{= f"{errors['learned']:.4f}" }, against
 # [0.0487]{= f"{errors['repeating']:.4f}" } for repeating and
 # [0.0518]{= f"{errors['bilinear']:.4f}" } for bilinear interpolation. Why does the cruder method
-# beat the smoother one? The strokes are thin. Repeating preserves the mean of each 2 x 2 block
+# beat the smoother one? One reason is that the strokes are thin. Repeating preserves the mean of each 2 x 2 block
 # exactly; bilinear interpolation mixes it with the neighbors, and changes it by
 # [0.08]{= f"{changed['bilinear']:.2f}" } on average. A smooth image can reverse the order: on the
-# whole photograph of the flower, in full resolution, bilinear interpolation has the error
+# whole photograph of the flower, bilinear interpolation has the error
 # [0.00044]{= f"{flower_errors['bilinear']:.5f}" }, repeating
 # [0.00052]{= f"{flower_errors['repeating']:.5f}" }, and the kernel learned from digits
 # [0.00258]{= f"{flower_errors['learned']:.5f}" }. A learned kernel is fitted to its data.
@@ -742,9 +748,10 @@ public_tests.check_answer(
     "Which size does the formula give for n = 9 and a = 0? How many rows and columns are missing?",
     [
         ((2, 1), "The right two numbers in the wrong order: the height comes first."),
-        ((0, 1), "These are 27 and 28 modulo 3. Kernel and padding count, too."),
+        ((0, 1), "Count the kernel, and crop the padding on both sides: subtract 2p."),
+        ((-1, 0), "You have not cropped anything: subtract 2p. And a is never below 0."),
         ((0, 0), "Without output padding, both sizes are 3 * 8 + 4 - 2."),
-        ((2, 3), "Crop on both sides: subtract 2p. And a must be smaller than s."),
+        ((2, 3), "a must be smaller than s. How long is the last copy, and where does it start?"),
     ],
 )
 
@@ -807,31 +814,29 @@ public_tests.check_function(
 )
 
 # %% [markdown]
-# **Exercise 3: what happens if ...** Decide first, then run the cell, and change it.
+# **Exercise 3: what happens if ...** Decide first, then change the cell.
 #
 # 1. ... the code has one channel instead of four?
-# 2. ... the decoder uses $f = 2$, $s = 2$, $p = 0$, so that copies do not overlap? Or $f = 3$ with
-#    $a = 1$?
-# 3. ... the decoder receives a code halfway between those of two digits?
+# 2. ... the decoder uses $f = 2$ and $p = 0$, so that copies do not overlap? Or $f = 3$, $p = 1$ and
+#    $a = 1$? (The stride is always 2.)
+# 3. ... the decoder receives a code between those of two digits?
 
 # %%
-variants = {
-    "4 channels, f = 4": {},
-    "1 channel": {"channels": 1},
-    "f = 2": {"decoder": {"f": 2, "stride": 2}},
-    "f = 3": {"decoder": {"f": 3, "stride": 2, "padding": 1, "output_padding": 1}},
-}
-bands = {}
-for name, settings in variants.items():
-    networks = [train_autoencoder(**settings, seed=seed) for seed in range(3)]
-    results = [mean_squared_error(net.forward(test_images), test_images) for net in networks]
-    bands[name] = f"{min(results):.4f} to {max(results):.4f}"
-    print(f"{name:18} mean squared error {bands[name]} (three seeds)")
+channels, f, padding, output_padding = 4, 4, 1, 0  # change these
 
-one, other = codes[chosen[0]], codes[chosen[3]]
+
+def mean_error(*settings):
+    """The mean squared error on the test images, averaged over three seeds."""
+    networks = [train_autoencoder(*settings, seed=seed) for seed in range(3)]
+    return np.mean([mean_squared_error(net.forward(test_images), test_images) for net in networks])
+
+
+print(f"mean squared error {mean_error(channels, f, padding, output_padding):.3f}")
+
+first, second = codes[chosen[0]], codes[chosen[3]]
 fig, axes = plt.subplots(1, 7, figsize=(7, 1.4), layout="constrained")
 for ax, t in zip(axes, np.linspace(0, 1, 7), strict=True):
-    x = ((1 - t) * one + t * other)[None]
+    x = ((1 - t) * first + t * second)[None]
     for layer in autoencoder.layers[3:]:
         x = layer.forward(x, training=False)
     draw_image(ax, x[0, :, :, 0], f"{t:.2f}", (0, 1), scale=False)
@@ -845,13 +850,14 @@ present(
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The error is [0.0118 to 0.0123]{= bands["4 channels, f = 4"] } with four channels, and
-#    [0.0405 to 0.0424]{= bands["1 channel"] } with one (three seeds each). So four numbers that an
-#    encoder has chosen serve this decoder about as well as 16 averages serve the single learned kernel.
-# 2. The error rises to [0.0170 to 0.0170]{= bands["f = 2"] } with $f = 2$, where neighboring input values
-#    cannot contribute to the same output, and to [0.0139 to 0.0144]{= bands["f = 3"] } with $f = 3$. Both
-#    kernels also have fewer parameters.
-# 3. The images between are mixtures: the strokes of one digit fade while those of the other appear.
+# 1. The error rises from [0.012]{= f"{mean_error(4, 4, 1, 0):.3f}" } with four channels to about
+#    [0.04]{= f"{mean_error(1, 4, 1, 0):.2f}" } with one. So four numbers that an encoder has chosen serve
+#    this decoder about as well as 16 averages serve the single learned kernel.
+# 2. The error is [0.017]{= f"{mean_error(4, 2, 0, 0):.3f}" } with $f = 2$, where neighboring input values
+#    cannot contribute to the same output, and [0.014]{= f"{mean_error(4, 3, 1, 1):.3f}" } with $f = 3$. Both
+#    kernels also have fewer parameters, so the overlap need not be the only reason.
+# 3. The five images in the middle are mixtures: the strokes of one digit fade while those of the other
+#    appear.
 #
 # </details>
 #
@@ -875,7 +881,7 @@ present(
 # - The assignment [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb): write the
 #   layer yourself.
 # - Next is [What filters see](20_what_filters_see.ipynb).
-# - Zhang and others, *Dive into Deep Learning*, section 14.10,
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 14.10,
 #   [Transposed convolution](https://d2l.ai/chapter_computer-vision/transposed-conv.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):
 #   [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
@@ -883,4 +889,5 @@ present(
 #   [doi:10.23915/distill.00003](https://doi.org/10.23915/distill.00003).
 # - Long, Shelhamer and Darrell, *Fully convolutional networks for semantic segmentation* (2015):
 #   [arXiv:1411.4038](https://arxiv.org/abs/1411.4038).
-# - Ronneberger, Fischer and Brox, *U-Net* (2015): [arXiv:1505.04597](https://arxiv.org/abs/1505.04597).
+# - Ronneberger, Fischer and Brox, *U-Net: convolutional networks for biomedical image segmentation*
+#   (2015): [arXiv:1505.04597](https://arxiv.org/abs/1505.04597).
