@@ -817,6 +817,12 @@ public_tests.check_function(
             "These are all positions above the threshold.",
         ),
         (lambda evidence, threshold: peaks_of(evidence, -np.inf), "The threshold is missing."),
+        (
+            lambda evidence, threshold: (
+                (evidence > threshold) & (evidence == maximum_filter(evidence, 3, mode="constant"))
+            ),
+            "Outside the border there are no neighbors: zeros there hide peaks below 0.",
+        ),
         (without_border, "Positions at the border can be peaks, too: they have fewer neighbors."),
         (
             lambda evidence, threshold: peaks_of(
