@@ -79,14 +79,15 @@ for number in range(64):
     sheet[r : r + 3, q : q + 3] = tile(W_vgg[..., number])
 ax = left.subplots()
 ax.imshow(sheet)
-ax.set(title="64 learned filters", xticks=[], yticks=[], frame_on=False)
+ax.set(title="64 learned filters, numbered row by row", xticks=[], yticks=[], frame_on=False)
 pairs = right.subplots(4, 2)
-known = [hand_made[name] for name in ("edge \\", "edge |", "green", "red")]
-for row, number, designed in zip(pairs, (42, 58, 12, 16), known, strict=True):
-    for ax, filter_ in zip(row, (W_vgg[..., number], designed), strict=True):
+known = ("edge \\", "edge |", "green", "red")
+for row, number, name in zip(pairs, (42, 58, 12, 16), known, strict=True):
+    for ax, filter_ in zip(row, (W_vgg[..., number], hand_made[name]), strict=True):
         ax.imshow(tile(filter_))
         ax.set(xticks=[], yticks=[])
     row[0].set_ylabel(number, rotation=0, ha="right", va="center")
+    row[1].set_xlabel(name)
 pairs[0, 0].set_title("learned")
 pairs[0, 1].set_title("hand-made")
 present(
@@ -209,26 +210,27 @@ present(
 )
 
 # %% [markdown] tags=["row-23"]
-# None of them. [43]{= int(is_edge.sum()) } learned filters are most similar to an edge and
-# [21]{= int((~is_shape).sum()) } to brightness or a color. Their similarity is between
-# [0.64]{= f"{best.min():.2f}" } and [0.99]{= f"{best.max():.2f}" }. Is that much? With 17 filters to
-# choose from, something is always similar by chance, so compare with
-# [10,000]{= f"{len(chance):,}" } random filters: their median is
-# [0.37]{= f"{np.median(chance):.2f}" }, and 99 % of
-# them stay below [0.60]{= f"{np.quantile(chance, 0.99):.2f}" }.
+# No learned filter is most similar to a line or a blob. [43]{= int(is_edge.sum()) } are most similar to
+# an edge and [21]{= int((~is_shape).sum()) } to brightness or a color. These similarities lie between
+# [0.64]{= f"{best.min():.2f}" } and [0.99]{= f"{best.max():.2f}" }. Is that high? Among 17 hand-made
+# filters, the best match is never very bad, so we need a baseline. For
+# [10,000]{= f"{len(chance):,}" } random filters, the best match has a median similarity of
+# [0.37]{= f"{np.median(chance):.2f}" }, and for 99 % of them it is below
+# [0.60]{= f"{np.quantile(chance, 0.99):.2f}" }. (This baseline is a weak one: the weights of a random
+# filter are independent, while learned filters are smooth.)
 #
-# Nobody asked for edges or colors. The classes of the photographs and the traced outlines led
-# training to them. Edge filters were designed by hand for decades before. The lesson *Transfer
-# learning* compares hand-made and learned features.
+# Nobody asked the network for edges or colors. They emerged from training with class labels and traced
+# outlines, as they do in the first layer of many networks for photographs (Krizhevsky, Sutskever and
+# Hinton, 2012). [Transfer learning](22_transfer_learning.ipynb) compares hand-made and learned features.
 #
 # ## Small filters look random
 #
 # The networks of this course are smaller. The next figure shows the eight 3 x 3 filters of the
 # first layer of our digits network (see [Training](11_training.ipynb)), before and after
-# training. Do not search too long for edges: they look random in both rows.
+# training. Most of them look random in both rows.
 #
-# **Predict.** What is the mean cosine similarity of these filters with themselves before training?
-# `"a"`: about 0. `"b"`: about 0.5. `"c"`: above 0.8.
+# **Predict.** For each filter, we compute the cosine similarity of its weights before and after
+# training. What is the mean of the eight values? `"a"`: about 0. `"b"`: about 0.5. `"c"`: above 0.8.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 W_start = digits_network(seed=1).layers[0].parameters["W"][:, :, 0]
@@ -260,13 +262,14 @@ present(
 predict("start", None)
 
 # %% [markdown]
-# The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has made the filters
-# [2 to 4]{= f"{min(grown):.0f} to {max(grown):.0f}" } times longer as vectors, but most of their pattern is
-# still that of the random start. Filter 7 resembles Sobel x, with a similarity of
-# [0.82]{= f"{like_sobel[1]:.2f}" }, but it had [0.70]{= f"{like_sobel[0]:.2f}" } before it saw a single digit.
-# The six 5 x 5 filters of our LeNet, trained on 60,000 images of clothing, have a mean of
-# [0.72]{= f"{np.mean(kept_lenet):.2f}" }. A small network can classify well with filters that are partly
-# random, since later layers learn to use them. So compare a filter that looks meaningful with its start.
+# The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has multiplied the norms of the filters by
+# [2 to 4]{= f"{min(grown):.0f} to {max(grown):.0f}" }, but most of their pattern still comes from the
+# random initialization. Filter 7 resembles Sobel x, with a similarity of
+# [0.82]{= f"{like_sobel[1]:.2f}" }, but before training, the similarity was already
+# [0.70]{= f"{like_sobel[0]:.2f}" }. The six 5 x 5 filters of our LeNet, trained on 60,000 images of
+# clothing, have a mean of [0.72]{= f"{np.mean(kept_lenet):.2f}" }. Both networks classify well with
+# filters that are partly random, since the later layers learn to use them. So before you interpret a
+# filter, compare it with its initial weights.
 #
 # **Predict.** We apply filter 7 and a ReLU to the photograph in grayscale. What does its feature map
 # show? `"a"`: vertical edges on black, like Sobel x. `"b"`: a blurred copy of the photograph with
@@ -297,8 +300,8 @@ present(
 # %% [markdown] tags=["row-23"]
 # The feature map is nearly the photograph. The weights of filter 7 add up to
 # [0.9]{= f"{filter_7.sum():.1f}" }, so it also responds to brightness, and a photograph has more
-# bright areas than edges. Without its mean, the filter finds edges. The digits are white strokes on black, where the difference matters less. **The response
-# depends on the images as much as on the filter.**
+# bright areas than edges. If we subtract the mean of its weights, the filter finds edges. A feature map
+# tells you about the image as well as about the filter.
 #
 # ## Feature maps from block to block
 #
@@ -377,18 +380,18 @@ present(
 )
 
 # %% [markdown] tags=["row-23"]
-# [54]{= inactive[1] } of the 128 channels are **inactive** for this photograph. Inactive is not the
-# same as [dead](glossary.md#dead-unit): a dead channel gives 0 for every image. Of these channels,
-# [45]{= int(silent.sum()) } are inactive in two other photographs as well, which makes it likely but
-# proves nothing. So a black feature map need not be an error in your code.
+# [54]{= inactive[1] } of the 128 channels are **inactive** for this photograph. An inactive channel is
+# not necessarily [dead](glossary.md#dead-unit): a dead channel gives 0 for every image.
+# [45]{= int(silent.sum()) } of them are inactive for two other photographs as well, so they may be
+# dead, but three images cannot prove it. A black feature map need not be an error in your code.
 #
-# The figure shows the four channels with the largest mean in each block. This rule is stated because
-# the choice matters: with 512 channels, you can always find one that fits your story. (The weights
-# of blocks 3 to 5 are too large to come with the course, so their maps are stored.) From block to
-# block, the maps get coarser, and it becomes harder to say what a channel responds to. In blocks 4 and 5, the strongest
-# channels are bright in the sky, where there is nothing to draw. We will see what HED uses them for. What
-# a channel responds to in general cannot be seen from one image: see
-# [Explaining predictions](21_explaining_predictions.ipynb).
+# In the figure, black is 0, and white is close to the maximum of the map. It shows the four channels
+# with the largest mean in each block. Always state such a rule: among 512 channels, you can find one
+# that fits any story. (The weights of blocks 3 to 5 are too large to come with the course, so their
+# maps are stored.) From block to block, the maps get coarser, and it becomes harder to say what a
+# channel responds to. In blocks 4 and 5, the strongest channels are bright in the sky, where there is
+# nothing to draw. You will soon see what HED uses them for. A single image cannot show what a channel
+# responds to in general; [Explaining predictions](21_explaining_predictions.ipynb) goes further.
 #
 # ## Receptive fields on the photograph
 #
@@ -432,6 +435,15 @@ for n, (size, style) in enumerate(zip(fields, ("-", "-", "--", "-.", "-"), stric
             fontsize=9,
             bbox=box,
         )
+ax.annotate(
+    "blocks 1 and 2",
+    (126, 104),
+    (224, 104),
+    va="center",
+    fontsize=9,
+    bbox={"fc": "white", "ec": "none", "pad": 1},
+    arrowprops={"arrowstyle": "->", "lw": 1.5},
+)
 ax.set(title=f"receptive fields: {', '.join(map(str, fields))} pixels", xticks=[], yticks=[])
 present(
     fig,
@@ -443,8 +455,8 @@ present(
 # %% [markdown] tags=["row-23"]
 # Formula and measurement agree: [14]{= int(differs.sum()) } columns for a unit of block 2. A unit of
 # block 1 sees [5]{= fields[0] } x 5 pixels, enough for an edge but not for a roof. A unit of block 5
-# sees [196]{= fields[4] } x 196, nearly the height of the image. But the pixels do not count equally:
-# those in the middle count most, as the curves in *Output sizes* showed.
+# sees [196]{= fields[4] } x 196, nearly the height of the image. The pixels do not count equally:
+# those in the middle count most, as you saw in [Output sizes](06_output_sizes.ipynb).
 #
 # ## HED: an edge map from every block
 #
@@ -458,6 +470,9 @@ present(
 #    [transposed convolution](glossary.md#transposed-convolution) with fixed weights.
 # 3. A 1x1 convolution from five channels to one **fuses** the maps, and a
 #    [sigmoid](glossary.md#sigmoid) turns the result into the probability of an edge.
+#
+# In training, each side output has a loss of its own, in addition to the loss of the fused map. This is
+# called **deep supervision**. It forces every block to draw edges, not only the last.
 
 
 # %%
@@ -515,26 +530,25 @@ present(
 )
 
 # %% [markdown]
-# All five weights are close to 0.2, from [0.202]{= f"{min(fuse_weights):.3f}" } to
-# [0.206]{= f"{max(fuse_weights):.3f}" }, the value at which their training started. The fused map is
-# nearly the mean of the side outputs: the two drawings differ by
+# The five weights lie between [0.202]{= f"{min(fuse_weights):.3f}" } and
+# [0.206]{= f"{max(fuse_weights):.3f}" }; training started at 0.2. The fused map is nearly the mean of
+# the side outputs: the two drawings differ by
 # [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at most. The fine side
-# outputs locate a line exactly, but draw too many. The coarse ones leave out the tiles and are
-# blurred. Sobel kernels see 3 x 3 pixels and no context, so they cannot choose.
+# outputs locate lines exactly, but draw too many of them. The coarse ones leave out the tiles, but are
+# blurred. The mean combines both. A Sobel kernel sees only 3 x 3 pixels, too few to distinguish an
+# outline from a tile.
 #
 # Now look at channel 73 of block 2 again. It is bright in the sky and on the lake, and dark along
-# the outlines. Its weight in side
-# output 2, [-0.024]{= f"{weights_2[73]:.3f}" }, is the most negative of all
-# [128]{= len(weights_2) }, and the strongest channels of blocks 4 and 5 have
-# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } negative weights out of 8. These
+# the outlines. In side output 2, its weight of [-0.024]{= f"{weights_2[73]:.3f}" } is the most negative
+# of all [128]{= len(weights_2) }. The eight channels of blocks 4 and 5 in the figure have
+# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } negative weights, too. These
 # features are **evidence against an edge**: where they respond, they lower the probability.
 #
 # ## Your own photograph
 #
 # [Images and filters](01_images_and_filters.ipynb) opened with such a drawing, and now you know every
-# operation in it. `draw_edges` uses the two
-# blocks that come with the course, and draws side output 2. Put the name of a file in place of
-# `"flower.jpg"`, or leave the brackets empty to upload one.
+# operation in it. `draw_edges` draws side output 2, from the two blocks that come with the course. Put
+# the name of a file in place of `"flower.jpg"`, or delete both arguments to upload one.
 
 # %%
 draw_edges(
@@ -547,11 +561,13 @@ draw_edges(
 # ## The same features in PyTorch and Keras
 #
 # The features depend on the weights and not on the library. In PyTorch, the two blocks and side output 2
-# are a plain `nn.Sequential`; the weights need PyTorch's order of axes, (out, in, height, width).
+# are a plain `nn.Sequential`; the weights need PyTorch's order of axes, (out, in, height, width). A
+# slice of an `nn.Sequential` is a network again, which ends at the layer that you want to see. For
+# other modules, `register_forward_hook` gives you the output of a layer.
 #
-# A sequential model has one output. With Keras' [**functional API**](glossary.md#functional-api), you
-# call layers on symbolic tensors, which have a shape but no values yet. A model is defined by its inputs
-# and outputs, and there can be several: in the second cell, a feature map of each block and side output 2.
+# A `keras.Sequential` model has one output. With Keras' [**functional API**](glossary.md#functional-api),
+# you call layers on symbolic tensors, which have a shape but no values yet. A model is defined by its
+# inputs and outputs, and there can be several: here, the feature maps of each block and side output 2.
 
 # %% needs="torch"
 import torch
@@ -577,17 +593,20 @@ for number, (W, b) in zip((0, 2, 5, 7, 9), weights, strict=True):
     state[f"{number}.bias"] = torch.tensor(b)
 torch_network.load_state_dict(state)
 torch_network.eval()
+x = torch.tensor(prepared(photo)).permute(0, 3, 1, 2)
 with torch.no_grad():
-    z = torch_network(torch.tensor(prepared(photo)).permute(0, 3, 1, 2))
-    z = F.interpolate(z, scale_factor=2, mode="bilinear", align_corners=False)
+    A_1 = torch_network[:4](x)  # up to the second ReLU: block 1
+    z = F.interpolate(torch_network(x), scale_factor=2, mode="bilinear", align_corners=False)
+block_1 = torch.tensor(block_maps[0]).permute(2, 0, 1)
+torch.testing.assert_close(A_1[0], block_1, rtol=1e-3, atol=1e-2)
 torch.testing.assert_close(z[0, 0], torch.tensor(logits[1]).float(), rtol=1e-3, atol=1e-3)
-print("PyTorch and NumPy give the same logits.")
+print("PyTorch and NumPy give the same feature maps and logits.")
 
 # %% needs="keras tensorflow"
 import keras
 from keras import layers
 
-inputs = keras.Input((None, None, 3))
+inputs = keras.Input(shape=(None, None, 3))
 x = layers.Conv2D(64, 3, padding="same", activation="relu")(inputs)
 block_1 = layers.Conv2D(64, 3, padding="same", activation="relu", name="block1_conv2")(x)
 x = layers.MaxPooling2D(2)(block_1)
@@ -608,39 +627,45 @@ print("outputs:", [tuple(A.shape) for A in (A_1, A_2, z)])
 # %% [markdown] tags=["row-23"]
 # ## Further: VGG-19
 #
-# *You can skip this section.* A model that somebody else has built works in the same way: pick its
-# layers by name. `include_top=False` leaves out the dense layers of VGG-19, so that it accepts images
-# of other sizes. Set `weights = "imagenet"` if you have a connection; 80 MB are then downloaded once.
-# With `None`, the weights are random, and the figure is a **control**: which of the structures that you
-# see below have nothing to do with training?
+# *You can skip this section.* A published model works in the same way: pick its layers by name.
+# `include_top=False` leaves out the dense layers of VGG-19, so that it accepts images of other sizes.
+# With a connection, Keras downloads the weights trained on ImageNet (80 MB, once). The same network
+# with random weights is the **control**: which structures in the feature maps have nothing to do with
+# training? Without a connection, you see the control alone.
 
 # %% needs="keras tensorflow"
-weights = None  # or "imagenet", trained on photographs of 1,000 classes
 keras.utils.set_random_seed(0)
-vgg = keras.applications.VGG19(weights=weights, include_top=False)
-last = ["block1_conv2", "block2_conv2", "block3_conv4", "block4_conv4", "block5_conv4"]
-vgg_maps = keras.Model(inputs=vgg.input, outputs=[vgg.get_layer(name).output for name in last])
-batch = keras.applications.vgg19.preprocess_input(photo[None].astype(np.float32))
-vgg_outputs = [np.asarray(A)[0] for A in vgg_maps(batch)]
-print(f"{vgg.count_params():,} parameters, weights: {weights or 'random'}")
+models = {"random": keras.applications.VGG19(weights=None, include_top=False)}
+try:
+    models["ImageNet"] = keras.applications.VGG19(weights="imagenet", include_top=False)
+except Exception:  # Keras raises it where the download fails
+    print("The weights could not be downloaded: random weights only.")
+print(f"{models['random'].count_params():,} parameters")
 
-fig, axes = plt.subplots(2, 5, figsize=(7, 2.5), layout="constrained")
-for column, name, A in zip(axes.T, last, vgg_outputs, strict=True):
-    for ax, channel in zip(column, np.argsort(-A.mean(axis=(0, 1)))[:2], strict=True):
+last = ["block1_conv2", "block2_conv2", "block3_conv4", "block4_conv4", "block5_conv4"]
+batch = keras.applications.vgg19.preprocess_input(photo[None].astype(np.float32))
+fig, axes = plt.subplots(
+    len(models), 5, figsize=(7, 1.4 * len(models)), squeeze=False, layout="constrained"
+)
+for row, (weights_of, vgg) in zip(axes, models.items(), strict=True):
+    vgg_maps = keras.Model(inputs=vgg.input, outputs=[vgg.get_layer(name).output for name in last])
+    for ax, name, A in zip(row, last, vgg_maps(batch), strict=True):
+        A = np.asarray(A)[0]
+        channel = A.mean(axis=(0, 1)).argmax()  # the strongest
         draw_image(ax, A[..., channel], "", scale=False)
-        ax.set_xlabel(f"channel {channel}", fontsize=8)
-    column[0].set_title(name, fontsize=9)
+        ax.set_title(f"{name}\nchannel {channel}", fontsize=9)
+    row[0].set_ylabel(weights_of)
 present(
     fig,
-    f"Two feature maps of each block of VGG-19, weights: {weights or 'random'}. With random weights, "
-    "the photograph can be recognised in the maps of the first three blocks, and the later ones are "
-    "coarse and spotted, with a dark border.",
+    "The strongest feature map of each block of VGG-19, one row for each set of weights: "
+    f"{', '.join(models)}. With random weights, the photograph can be recognised in the maps of the "
+    "first three blocks, and the later ones are coarse and spotted, with a dark border.",
 )
 
 # %% [markdown]
-# With random weights you still recognise the tower in the first three blocks, since a convolution keeps
-# the geometry, and any filter responds to something. A feature map in which you recognise the image is no
-# proof that anything was learned.
+# Even with random weights, you recognise the tower in the first three blocks: a convolution keeps the
+# geometry of its input, and any filter responds to something. If you recognise the image in a feature
+# map, this does not prove that the network has learned anything.
 #
 # ## Further: all of HED
 #
@@ -695,7 +720,11 @@ def sign_of(filter_, name):
 
 
 def sign_of_response(name):
-    return None if my_filter is None else sign_of(my_filter, name)
+    if my_filter is None:
+        return None
+    if np.shape(my_filter) != (3, 3, 3):
+        raise ValueError("my_filter needs three axes: row, column and color")
+    return sign_of(my_filter, name)
 
 
 reference_filter = sobel_x[:, :, None] * np.array(colors["red - green"])
@@ -714,6 +743,10 @@ public_tests.check_function(
         (
             lambda name: sign_of(hand_made["red - green"], name),
             "This filter responds to a patch of one color. It has no difference from left to right.",
+        ),
+        (
+            lambda name: sign_of(reference_filter.transpose(1, 0, 2), name),
+            "Here the color changes from left to right: along a row, not along a column.",
         ),
     ],
 )
@@ -771,6 +804,20 @@ public_tests.check_function(
             "That is (w, h): the row comes first.",
         ),
         (
+            lambda image, W: np.ravel_multi_index(
+                position_of(image, W, cosine), np.subtract(image.shape, W.shape) + 1
+            ),
+            "That is the index in the flattened array; np.unravel_index gives row and column.",
+        ),
+        (
+            lambda image, W: position_of(image, W, lambda x, V: np.vdot(x, V) / np.sum(x**2)),
+            "The length of a patch is the square root of the sum of its squares.",
+        ),
+        (
+            lambda image, W: tuple(np.add(position_of(image, W, cosine), np.array(W.shape) // 2)),
+            "That is the middle of the patch: return its upper left corner.",
+        ),
+        (
             lambda image, W: position_of(image, W, lambda x, V: abs(cosine(x, V))),
             "The opposite of the filter is no match: do not take the absolute value.",
         ),
@@ -784,13 +831,14 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: what happens if ...
 #
-# There is no check for these. Decide first, then change the cell below. An **ablation** removes a part
-# of a network and measures what changes.
+# These questions have no check. An **ablation** removes a part of a network and measures what changes.
+# Write down what you expect for 1 and 2, then run the cell below; for 3, change it.
 #
 # 1. ... you set all [21]{= int((~is_shape).sum()) } uniform filters of the first layer to 0, or as many of
 #    the [43]{= int(is_edge.sum()) } edge filters? Which of the two changes the drawing more?
-# 2. ... you remove a single channel, number 73 of block 2?
-# 3. ... the network gets red, green, blue instead of blue, green, red? Nothing raises an error.
+# 2. ... you remove a single channel, number 73 of block 2, from side output 2?
+# 3. ... you forget that the network expects blue, green, red, and pass the channels in the other order?
+#    Call `edge_network.draw` with `np.ascontiguousarray(photo[..., ::-1])`. Why is this bug common?
 
 
 # %%
@@ -838,18 +886,18 @@ present(
 # <summary>Discussion</summary>
 #
 # 1. Without the uniform filters, the correlation with the whole drawing is
-#    [0.59]{= f"{correlation(without_uniform):.2f}" }. Without as many edge filters it stays
-#    [0.89 to 0.94]{= f"{min(map(correlation, without_edges)):.2f} to {max(map(correlation, without_edges)):.2f}" }
-#    in five random choices. Many edge filters are similar, so the others can replace those that are
-#    missing. One possible reason for the first number is the next answer. Another one: uniform
-#    filters respond strongly over large areas, and the second layer was trained with these numbers.
+#    [0.59]{= f"{correlation(without_uniform):.2f}" }. Without as many edge filters it stays between
+#    [0.89 and 0.94]{= f"{min(map(correlation, without_edges)):.2f} and {max(map(correlation, without_edges)):.2f}" }
+#    for five random choices. Many edge filters are similar, so the remaining ones can replace those that
+#    are missing. The uniform filters respond over large areas without edges, and the next answer
+#    suggests one use of them.
 # 2. In the sky at the upper right, the mean probability of an edge rises from
-#    [0.04]{= f"{whole[:80, 220:].mean():.2f}" } to [0.51]{= f"{without_73[:80, 220:].mean():.2f}" }; without the
-#    uniform filters it is [0.43]{= f"{without_uniform[:80, 220:].mean():.2f}" }. Without evidence against an edge, the network
-#    is undecided: the sigmoid of a logit near 0 is 0.5.
+#    [0.04]{= f"{whole[:80, 220:].mean():.2f}" } to [0.51]{= f"{without_73[:80, 220:].mean():.2f}" }.
+#    Without evidence against an edge, the network is undecided: the sigmoid of a logit near 0 is 0.5.
+#    Without the uniform filters, the mean is [0.43]{= f"{without_uniform[:80, 220:].mean():.2f}" }.
 # 3. The correlation is
-#    [0.91]{= f"{correlation(edge_network.draw(np.ascontiguousarray(photo[..., ::-1]))):.2f}" }. The drawing still looks
-#    plausible, and therefore this mistake is common.
+#    [0.91]{= f"{correlation(edge_network.draw(np.ascontiguousarray(photo[..., ::-1]))):.2f}" }. No error is
+#    raised and the drawing looks plausible, so nobody notices the bug.
 #
 # </details>
 #
@@ -878,5 +926,8 @@ present(
 #   [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
 # - Olah, Mordvintsev and Schubert, *Feature visualization* (Distill, 2017):
 #   [distill.pub](https://distill.pub/2017/feature-visualization/).
+# - Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks*
+#   (2012): its figure 3 shows the filters of AlexNet's first layer. cs231n,
+#   [Visualizing what ConvNets learn](https://cs231n.github.io/understanding-cnn/).
 # - d2l, [Networks using blocks (VGG)](https://d2l.ai/chapter_convolutional-modern/vgg.html); Keras,
 #   [The functional API](https://keras.io/guides/functional_api/).
