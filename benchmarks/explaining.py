@@ -13,6 +13,9 @@ gray, black, white
     filled by 0 (a middle gray), -1 or 1.
 flower_scores, flower
     The same for flower.jpg, whose class is "daisy", with gray.
+regions
+    The score of "palace" with the whole sky, the sky and the lake, or the tower covered by gray,
+    and by the mean color of the sky, (3, 2).
 palace, bell_cote, daisy
     Saliency maps of china.jpg for the scores of three classes.
 dense_0 to dense_2, all_0 to all_2
@@ -29,6 +32,7 @@ Saliency maps are means of 2 x 2 pixels, (112, 112), float16.
 
 import argparse
 import dataclasses
+import itertools
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +52,7 @@ __all__ = [
     "occluded_scores",
     "rank_correlation",
     "reduced_saliency",
+    "scores_without_regions",
     "shuffled",
     "tables",
 ]
@@ -55,6 +60,11 @@ __all__ = [
 PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/palace.npz"
 PALACE, BELL_COTE, DAISY = 698, 442, 985
 SQUARE, STEP = 32, 16
+REGIONS = {  # rectangles of the 224 x 224 pixels
+    "sky": np.s_[0, 0:112, 128:224],
+    "sky and lake": np.s_[0, 0:224, 128:224],
+    "tower": np.s_[0, 16:176, 0:128],
+}
 SAMPLES, NOISE = 20, 0.15  # of SmoothGrad; the noise relative to the range of the image
 SEEDS = range(3)
 
@@ -76,6 +86,15 @@ def reduced_saliency(gradient: Array) -> Array:
     saliency = np.abs(gradient).max(axis=-1)
     n_H, n_W = saliency.shape
     return saliency.reshape(n_H // 2, 2, n_W // 2, 2).mean(axis=(1, 3)).astype(np.float16)
+
+
+def scores_without_regions(network: EfficientNetLite0, image: Array, label: int) -> Array:
+    """The score of a class with each region covered by 0, and by the mean color of the sky."""
+    fills = 0, image[REGIONS["sky"]].mean(axis=(0, 1))
+    batch = np.repeat(image, len(REGIONS) * len(fills), axis=0)
+    for number, (region, fill) in enumerate(itertools.product(REGIONS.values(), fills)):
+        batch[number : number + 1][region] = fill
+    return network.scores(batch)[:, label].reshape(len(REGIONS), len(fills))
 
 
 def class_activation_map(network: EfficientNetLite0, image: Array, label: int) -> Array:
@@ -135,6 +154,10 @@ def tables() -> str:
         score = arrays[scores][label]
         drop = score - arrays[name]
         lines.append(f"| {title} | {score:.2f} | {drop.max():.2f} | {drop.min():.2f} |")
+    lines += ["", "| covered region | score, by gray | score, by the color of the sky |"]
+    lines.append("|---|--:|--:|")
+    for name, (gray, sky) in zip(REGIONS, arrays["regions"], strict=True):
+        lines.append(f"| {name} | {gray:.2f} | {sky:.2f} |")
     lines += [
         "",
         "| map of china.jpg | saliency: with that for palace | with Sobel edges "
@@ -191,6 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays["flower"] = occluded_scores(network, flower, 0, DAISY)
     for name, fill in (("gray", 0), ("black", -1), ("white", 1)):
         arrays[name] = occluded_scores(network, image, fill, PALACE)
+    arrays["regions"] = scores_without_regions(network, image, PALACE)
     PATH.parent.mkdir(exist_ok=True)
     np.savez_compressed(PATH, **arrays)
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")

@@ -2,18 +2,17 @@
 
 from lesson_tools.predictions import Predictions, Question
 
+LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
+
 predict = Predictions(
-    field=Question(
-        right=14,
-        why="1, then 3, 5, 6, 10 and 14: behind the pooling each convolution adds 2 * 2.",
+    random=Question(
+        right="c",
+        why="Every filter is a template, random or not, so its top patches resemble each other.",
         wrong={
-            10: "That is one convolution short: there are two in each block.",
-            9: "After pooling, neighbors are 2 pixels apart, so a 3 x 3 kernel adds 4.",
-            13: "The pooling adds 1 pixel, too.",
-            12: "Add 2 + 2 for the first block, 1 for the pooling, and 4 + 4 for the second block.",
-            18: "In the first block, neighbors are 1 pixel apart, so each convolution adds 2.",
+            "a": "A random filter still responds most strongly to patches that resemble it.",
+            "b": "It is more than that: even random filters prefer patches that resemble them.",
         },
-        hint="Start with 1. A kernel of size f adds f - 1 times the distance of its inputs.",
+        hint=LETTER,
     ),
     shortcut=Question(
         right="c",
@@ -22,22 +21,16 @@ predict = Predictions(
             "a": "Nothing in the training asked for the shape of a 3 when the tag was there.",
             "b": "It is worse than that: the tag alone was enough in training.",
         },
-        hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
+        hint=LETTER,
     ),
-    passes=Question(
-        right=170,
-        why="(224 - 32) / 16 + 1 = 13 positions along each axis, 169 in all, and the whole image.",
+    white=Question(
+        right="b",
+        why="The tag is white already, so a white square on it leaves the image as it is.",
         wrong={
-            169: "That is the number of positions. The score of the whole image is needed, too.",
-            144: "The position at 0 counts as well: (224 - 32) / 16 + 1 along each axis.",
-            145: "The position at 0 counts as well: (224 - 32) / 16 + 1 along each axis.",
-            196: "That would be 14 positions along each axis; the last square must fit.",
-            197: "That would be 14 positions along each axis; the last square must fit.",
-            13: "That is the number along one axis.",
-            50: "The squares overlap: they move by 16 pixels, not by 32.",
-            49: "The squares overlap: they move by 16 pixels, not by 32.",
+            "a": "Which pixels of the image does a white square on a white tag change?",
+            "c": "The score could only rise if some pixel changed. Does one?",
         },
-        hint="How many positions does a window of 32 with stride 16 have along 224 pixels?",
+        hint=LETTER,
     ),
     gradient=Question(
         right=(2, -1, 0),
@@ -70,6 +63,15 @@ predict = Predictions(
             "a": "The map does change: the score is another function now.",
             "c": "The convolutions still have their trained weights.",
         },
-        hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
+        hint=LETTER,
+    ),
+    sky=Question(
+        right="c",
+        why="Nothing that the score needs is in the sky, and there is no new object to distract.",
+        wrong={
+            "a": "Small gray squares in the sky lower the score, but a uniform sky does not.",
+            "b": "The score does change by less than 1, but in the other direction.",
+        },
+        hint=LETTER,
     ),
 )
