@@ -535,7 +535,7 @@ present(
 #
 # $$M_{h,w} = \sum_k w_k A_{h,w,k}, \qquad S = b + \frac{1}{n_H n_W} \sum_{h,w} M_{h,w}$$
 #
-# It splits the score exactly into the contributions of 7 x 7 positions. *Grad-CAM* (Selvaraju and
+# Without the bias, the score is split exactly among 7 x 7 positions. *Grad-CAM* (Selvaraju and
 # others, 2017) extends the idea to networks that end in another way: the weights are the mean
 # gradients of the score with respect to each feature map.
 
