@@ -106,7 +106,7 @@ def class_activation_map(network: EfficientNetLite0, image: Array, label: int) -
 def rank_correlation(a: Array, b: Array) -> float:
     """The correlation of the ranks of all values."""
     ranks = [np.argsort(np.argsort(values.ravel())) for values in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> EfficientNetLite0:
