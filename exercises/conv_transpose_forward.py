@@ -1,4 +1,4 @@
-"""conv_transpose_forward: every value of the input stamps its filters onto a larger output."""
+"""conv_transpose_forward: every input value adds scaled filters to a larger output."""
 
 from convnet.types import Shape
 from exercises import loops, vectorised
@@ -9,8 +9,8 @@ from exercises.windows import HORIZONTAL, VERTICAL, whole_numbers
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
 N_W = "stride * (n_W_prev - 1) + f - 2 * pad + output_pad"
 CANVAS = "np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))"
-STAMP = "A_prev[i, h, w, k] * W[:, :, :, k]"
-ADD = "canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += stamp"
+SCALED = "A_prev[i, h, w, k] * W[:, :, :, k]"
+ADD = "canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += scaled"
 CUT = "canvas[:, pad : pad + n_H, pad : pad + n_W, :]"
 RETURN = "cache = (A_prev, W, b, hparameters)\n    return Z, cache"
 
@@ -26,7 +26,7 @@ REST = ("cache", "input left alone")
 STRIDED = (STRIDES, TOGETHER, OUTPUT)
 PADDED = (PADDING, TOGETHER, OUTPUT)
 
-APART = "Two neighbours in the input: how many rows or columns apart do their stamps lie?"
+APART = "Two neighboring input values: how many rows or columns apart are their copies?"
 
 
 def cases(rng: Rng) -> Cases:
@@ -35,7 +35,7 @@ def cases(rng: Rng) -> Cases:
     yield _case(rng, PLAIN, (2, n, n + 2, 3), 3, 2, 1, 0, 0)
     yield _case(rng, PLAIN, (2, n, n + 2, 3), 3, 2, 1, 0, 0, "float32")  # of the same shape
     yield _case(rng, PLAIN, (1, 4, 3, 1), 2, 1, 1, 0, 0)
-    yield _case(rng, STRIDES, (2, 2, n + 1, 2), 3, 3, 2, 0, 0)  # stamps overlap
+    yield _case(rng, STRIDES, (2, 2, n + 1, 2), 3, 3, 2, 0, 0)  # copies overlap
     yield _case(rng, STRIDES, (2, 3, 2, 3), 2, 2, 3, 0, 0)  # gaps between them
     yield _case(rng, STRIDES, (1, 2, 3, 2), 4, 1, 2, 0, 0)
     yield _case(rng, STRIDES, (3, 2, 4, 1), 2, 2, 2, 0, 0)  # side by side
@@ -103,78 +103,78 @@ EXERCISE = Exercise(
             "stride ignored",
             {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
             STRIDED,
-            "The stamps lie one pixel apart: the stride is missing from their corners.",
+            "The scaled copies are one pixel apart: the stride is missing from their corners.",
             APART,
         ),
         Mistake(
             "stride in the rows only",
             {HORIZONTAL: "horiz_start = w"},
             STRIDED,
-            "The stamps lie a stride apart downwards, but one pixel apart to the right.",
-            "Both corners of a stamp, vertical and horizontal, depend on the stride.",
+            "The copies are a stride apart vertically, but one pixel apart horizontally.",
+            "Both starts of a copy, vertical and horizontal, depend on the stride.",
         ),
         Mistake(
             "stride in the columns only",
             {VERTICAL: "vert_start = h"},
             STRIDED,
-            "The stamps lie a stride apart to the right, but one pixel apart downwards.",
-            "Both corners of a stamp, vertical and horizontal, depend on the stride.",
+            "The copies are a stride apart horizontally, but one pixel apart vertically.",
+            "Both starts of a copy, vertical and horizontal, depend on the stride.",
         ),
         Mistake(
             "f taken for the stride",
             {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
             (SHAPE, *VALUES, *REST),
-            "The stamps are set side by side, f pixels apart: f was taken for the stride.",
-            "f is how large a stamp is; the stride is how far the next one lies from it.",
+            "The copies are side by side, f pixels apart: you used f in place of the stride.",
+            "f is the size of a copy; the stride is the distance to the next one.",
         ),
         Mistake(
-            "overwritten where stamps overlap",
+            "overwritten where copies overlap",
             {ADD: ADD.replace("+=", "=")},
             (*VALUES, "input left alone"),
-            "Where stamps overlap, only the last one is kept.",
-            "An output that several stamps reach is the sum of what they leave there.",
+            "Where copies overlap, only the last one is kept.",
+            "An output that several copies reach is the sum of their contributions.",
         ),
         Mistake(
             "padding not cut off",
             {CUT: "canvas"},
             (SHAPE, *PADDED),
-            "The padding is still there: pad rows and columns on each side are not cut off.",
-            "In a transposed convolution padding makes the output smaller. What must go?",
+            "The output is not cropped: pad rows and columns on each side are still there.",
+            "In a transposed convolution, padding makes the output smaller. Where?",
         ),
         Mistake(
             "[pad:-pad] at pad 0",
             {CUT: "canvas[:, pad:-pad, pad:-pad, :]"},
             (SHAPE, PLAIN, STRIDES, OUTPUT),
             "At pad 0 the slice [pad:-pad] is empty, so Z has lost its height and width.",
-            "Cut from pad on, and say where to end by the size of the output.",
+            "Start the slice at pad, and compute its end from the size of the output.",
         ),
         Mistake(
             "cut at the end alone",
             {CUT: "canvas[:, :n_H, :n_W, :]"},
             PADDED,
-            "All of the padding is cut off at the bottom and on the right.",
-            "pad rows go at the top and as many at the bottom. Where does what is left begin?",
+            "All of the padding is cropped at the bottom and on the right.",
+            "pad rows are cropped at the top and as many at the bottom. Where does Z start?",
         ),
         Mistake(
             "cut at the start alone",
             {CUT: "canvas[:, 2 * pad :, 2 * pad :, :]"},
             PADDED,
-            "All of the padding is cut off at the top and on the left.",
-            "pad rows go at the top and as many at the bottom. Where does what is left begin?",
+            "All of the padding is cropped at the top and on the left.",
+            "pad rows are cropped at the top and as many at the bottom. Where does Z start?",
         ),
         Mistake(
             "padding added",
             _size("- 2 * pad", "+ 2 * pad"),
             (SHAPE, *PADDED),
-            "The output grows with the padding; here padding makes it smaller.",
-            "What a convolution adds round its input, this layer takes away from its output.",
+            "The output grows with the padding, but here padding makes it smaller.",
+            "A convolution adds pad rows around its input; this layer crops them from its output.",
         ),
         Mistake(
             "padding counted once",
             _size("- 2 * pad", "- pad"),
             (SHAPE, *PADDED),
-            "The output is as large as if the padding were cut off on one side only.",
-            "pad rows go at the top and pad rows at the bottom.",
+            "The output has the size that it has if you crop on one side only.",
+            "pad rows are cropped at the top and pad rows at the bottom.",
         ),
         Mistake(
             "output padding left out",
@@ -187,7 +187,7 @@ EXERCISE = Exercise(
             "output padding on both sides",
             _size("+ output_pad", "+ 2 * output_pad"),
             (SHAPE, OUTPUT),
-            "The output padding is counted twice; it is added at the bottom and right alone.",
+            "The output padding is counted twice; it is added at the bottom and right only.",
             "On which sides does output_pad add rows and columns?",
         ),
         Mistake(
@@ -197,8 +197,8 @@ EXERCISE = Exercise(
                 HORIZONTAL: "horiz_start = w * stride + output_pad",
             },
             (OUTPUT,),
-            "The output padding was put at the top and on the left; everything has moved.",
-            "The first stamp starts in the corner of the canvas, whatever output_pad is.",
+            "The output padding was added at the top and on the left, so everything is shifted.",
+            "The first copy starts in the corner of the canvas, whatever output_pad is.",
         ),
         Mistake(
             "output padding filled with zeros",
@@ -208,15 +208,15 @@ EXERCISE = Exercise(
                 "    Z[:, :, n_W - output_pad :, :] = 0"
             },
             (OUTPUT,),
-            "The rows and columns of the output padding hold zeros. They are outputs like others.",
-            "The added rows get what stamps leave there, and the bias like every output.",
+            "The rows and columns of the output padding are zeros, but they are ordinary outputs.",
+            "Copies reach the added rows too, and every output gets the bias.",
         ),
         Mistake(
             "minus one forgotten",
             {N_H: N_H.replace("(n_H_prev - 1)", "n_H_prev"), N_W: N_W.replace(" - 1)", ")")},
             (SHAPE, *VALUES, "input left alone"),
-            "The output is a stride too large: the steps are counted as if one more followed.",
-            "From the first stamp to the last of n_prev, how many steps are there?",
+            "The output is one stride too large: there are n_prev - 1 steps between the copies.",
+            "How many steps are there from the first of 3 copies to the last?",
         ),
         Mistake(
             "size of a convolution",
@@ -225,15 +225,15 @@ EXERCISE = Exercise(
                 N_W: "(n_W_prev - f + 2 * pad) // stride + 1",
             },
             (SHAPE, *VALUES, *REST),
-            "The size is that of an ordinary convolution, which shrinks; this layer makes larger.",
-            "Where does the last stamp start, and how many rows does it need from there?",
+            "This is the output size of an ordinary convolution, but this layer upsamples.",
+            "Where does the last copy start, and how many rows does it need from there?",
         ),
         Mistake(
             "n_W from the height",
             {N_W: N_H},
             (SHAPE, *VALUES, *REST),
             "The output's width is computed from the height of the input.",
-            "Compare the two formulas for n_H and n_W letter by letter.",
+            "Compare your formulas for n_H and n_W letter by letter.",
         ),
         Mistake(
             "bias forgotten",
@@ -243,11 +243,11 @@ EXERCISE = Exercise(
             "The function has three arrays among its arguments. Which one is not used?",
         ),
         Mistake(
-            "bias in every stamp",
-            {STAMP: f"{STAMP} + b[0, 0, 0]", CUT + " + b": CUT},
+            "bias in every copy",
+            {SCALED: f"{SCALED} + b[0, 0, 0]", CUT + " + b": CUT},
             (*VALUES, "input left alone"),
-            "The bias is added with every stamp, so it is counted as often as stamps overlap.",
-            "Each output has the bias of its channel once, even one that no stamp reaches.",
+            "The bias is added with every copy, so overlapping copies add it several times.",
+            "Each output has the bias of its channel once, even one that no copy reaches.",
         ),
         Mistake(
             "bias of the first channel",
@@ -258,37 +258,37 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "flipped filter",
-            {STAMP: "A_prev[i, h, w, k] * W[::-1, ::-1, :, k]"},
+            {SCALED: "A_prev[i, h, w, k] * W[::-1, ::-1, :, k]"},
             (*VALUES, "input left alone"),
-            "The filter was flipped before it was stamped; the stamp is the filter as it is.",
-            "Weight W[0, 0] belongs into the upper left corner of the stamp.",
+            "The filter is flipped. A copy is the filter times one number, without a flip.",
+            "The weights W[0, 0] belong in the upper left corner of the copy.",
         ),
         Mistake(
             "channels of W swapped",
-            {STAMP: "A_prev[i, h, w, k] * W[:, :, k, :]"},
+            {SCALED: "A_prev[i, h, w, k] * W[:, :, k, :]"},
             (SHAPE, *VALUES, *REST),
-            "W is indexed as in an ordinary convolution; here its last axis counts the input.",
+            "W is indexed as in a convolution, but here its last axis is the input channel.",
             "W has the shape (f, f, n_C, n_C_prev). Which axis does k belong to?",
         ),
         Mistake(
             "first channel only",
-            {STAMP: "A_prev[i, h, w, 0] * W[:, :, :, 0] * (k == 0)"},
+            {SCALED: "A_prev[i, h, w, 0] * W[:, :, :, 0] * (k == 0)"},
             (*VALUES, "input left alone"),
-            "Only the first channel of the input leaves a stamp.",
-            "Every channel of the input has filters of its own, and their stamps add up.",
+            "Only the first channel of the input adds copies to the output.",
+            "Every input channel has its own filters, and their copies are summed.",
         ),
         Mistake(
             "filters of the first channel",
-            {STAMP: "A_prev[i, h, w, k] * W[:, :, :, 0]"},
+            {SCALED: "A_prev[i, h, w, k] * W[:, :, :, 0]"},
             (*VALUES, "input left alone"),
-            "Every channel of the input stamps the filters of the first one.",
-            "Every channel of the input has filters of its own. Which index of W picks them?",
+            "Every input channel uses the filters of the first one.",
+            "Every input channel has its own filters. Which index of W selects them?",
         ),
         Mistake(
             "first image only",
-            {STAMP: "A_prev[0, h, w, k] * W[:, :, :, k]"},
+            {SCALED: "A_prev[0, h, w, k] * W[:, :, :, k]"},
             (*VALUES, "input left alone"),
-            "Every output is made from the first image of the batch.",
+            "Every output is computed from the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
         ),
         Mistake(
@@ -300,21 +300,21 @@ EXERCISE = Exercise(
         return Z, cache"""
             },
             (*VALUES, "input left alone"),
-            "Only the first image was computed; in Z the others are still without stamps.",
+            "Only the first image was computed; for the others, no copies were added.",
             "How often does the loop over the images run before the function returns?",
         ),
         Mistake(
             "h and w swapped in A_prev",
-            {STAMP: "A_prev[i, w, h, k] * W[:, :, :, k]"},
+            {SCALED: "A_prev[i, w, h, k] * W[:, :, :, k]"},
             (SHAPE, *VALUES, *REST),
-            "A_prev is indexed by column and row, where it should be row and column.",
+            "A_prev is indexed by column and row, but the order is row, then column.",
             "A_prev has the axes (m, n_H_prev, n_W_prev, n_C_prev): h comes before w.",
         ),
         Mistake(
             "height and width swapped on the canvas",
             {ADD: "canvas[i, horiz_start:horiz_end, vert_start:vert_end, :] += stamp"},
             (SHAPE, *VALUES, *REST),
-            "Rows and columns are swapped where the stamp is laid onto the canvas.",
+            "Rows and columns are swapped where the copy is added to the canvas.",
             "The first axis of an image is its height. Which corners belong to the height?",
         ),
         whole_numbers("Z", CANVAS, SHAPE, *VALUES, *REST),
@@ -323,18 +323,18 @@ EXERCISE = Exercise(
             {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
             ("cache",),
             "The cache lacks hparameters, and a backward pass needs the stride and the padding.",
-            "The docstring lists the four things that the cache holds.",
+            "The docstring lists the four entries of the cache.",
         ),
     ),
     hints=(
-        "Take one value of the input, A_prev[0, 1, 2, 0]. Which filters does it multiply, and "
-        "which rows and columns of the canvas does the product go to? Then let four loops ask that "
-        "for every value.",
-        "The stamp of the input's row h and column w starts at row h * stride and column "
-        "w * stride of the canvas and is f long. The last one decides how large the canvas must "
-        "be.",
+        "Take one input value, A_prev[0, 1, 2, 0]. Which filters does it multiply, and which "
+        "rows and columns of the canvas does the product go to? Four loops do this for every "
+        "value.",
+        "The copy for row h and column w of the input starts at row h * stride and column "
+        "w * stride of the canvas, and has f rows and f columns. The last copy determines the size "
+        "of the canvas.",
         "Start from a canvas of zeros that is 2 * pad larger than the output in both directions, "
-        "add with +=, and cut from pad to pad + n_H and from pad to pad + n_W. The bias comes "
+        "add with +=, and crop: rows pad to pad + n_H, columns pad to pad + n_W. Add the bias "
         "last.",
     ),
     elsewhere={
@@ -362,7 +362,7 @@ EXERCISE = Exercise(
         ),
         "Channels and biases": (
             "bias forgotten",
-            "bias in every stamp",
+            "bias in every copy",
             "bias of the first channel",
             "channels of W swapped",
             "first channel only",

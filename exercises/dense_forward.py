@@ -31,7 +31,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.dense_forward,
     title="Dense layer, forward",
     assignment="lenet",
-    section="A dense layer",
+    section="Fully connected layers",
     returns=(Return("Z"), Return("cache", "cache", ("A_prev", "W", "b"))),
     cases=cases,
     checks=(
@@ -46,7 +46,7 @@ EXERCISE = Exercise(
             {SUM: "A_prev @ W"},
             (VALUES, REST),
             "The bias is not added.",
-            "Each output has a bias of its own, and gets it once.",
+            "Each output has its own bias, which is added once.",
         ),
         Mistake(
             "bias subtracted",
@@ -73,8 +73,8 @@ EXERCISE = Exercise(
             "elementwise product",
             {SUM: "(A_prev.sum(axis=1, keepdims=True)) * W[0] + b"},
             (VALUES, REST),
-            "The inputs are added up and multiplied by one weight, that of the first input.",
-            "Each input has its own weight for each output: a product of matrices.",
+            "The inputs are summed and multiplied by one weight, that of the first input.",
+            "Each input has its own weight for each output: this is a matrix product.",
         ),
         Mistake(
             "transposed",
@@ -106,8 +106,8 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "An output is a sum: each input times a weight, and then a bias.",
-        "All images and all outputs at once is a product of two matrices.",
+        "An output is the sum of each input times its weight, plus a bias.",
+        "A product of two matrices computes all images and all outputs at once.",
         "The product of A_prev, (m, n_prev), and W, (n_prev, n), has the shape (m, n); b is added "
         "to every row of it.",
     ),

@@ -28,19 +28,19 @@ def conv_forward(A_prev, W, b, hparameters):
     A_prev_pad = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
     n_H = (A_prev_pad.shape[1] - f) // stride + 1
     n_W = (A_prev_pad.shape[2] - f) // stride + 1
-    filters = W.reshape(-1, n_C)  # each filter a column
+    filters = W.reshape(-1, n_C)  # one column per filter
     Z = np.zeros((len(A_prev), n_H, n_W, n_C))
     for h in range(n_H):
         for w in range(n_W):
             rows = slice(h * stride, h * stride + f)
             columns = slice(w * stride, w * stride + f)
-            windows = A_prev_pad[:, rows, columns, :].reshape(-1, len(filters))  # a row an image
+            windows = A_prev_pad[:, rows, columns, :].reshape(-1, len(filters))  # one row per image
             Z[:, h, w, :] = windows @ filters + b[0, 0, 0, :]
     return Z, (A_prev, W, b, hparameters)
 
 
 def conv_backward(dZ, cache):
-    """Carry the gradient of the cost back through a convolution layer."""
+    """Compute the backward pass of a convolution layer."""
     (A_prev, W, b, hparameters) = cache
     (f, f, n_C_prev, n_C) = W.shape
     (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
@@ -64,7 +64,7 @@ def conv_backward(dZ, cache):
 
 
 def pool_forward(A_prev, hparameters, mode="max"):
-    """Summarise every window of every channel by its maximum or its average."""
+    """Return the maximum or the average of every window of every channel."""
     (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
     f, stride = hparameters["f"], hparameters["stride"]
     n_H = (n_H_prev - f) // stride + 1
@@ -80,7 +80,7 @@ def pool_forward(A_prev, hparameters, mode="max"):
 
 
 def pool_backward(dA, cache, mode="max"):
-    """Carry the gradient of the cost back through a pooling layer."""
+    """Compute the backward pass of a pooling layer."""
     (A_prev, hparameters) = cache
     f, stride = hparameters["f"], hparameters["stride"]
     dA_prev = np.zeros(A_prev.shape)
@@ -91,16 +91,16 @@ def pool_backward(dA, cache, mode="max"):
             windows = A_prev[:, rows, columns, :]
             da = dA[:, h, w, :][:, None, None, :]
             if mode == "max":
-                share = (windows == windows.max((1, 2), keepdims=True)) * da
+                part = (windows == windows.max((1, 2), keepdims=True)) * da
             else:
-                share = np.ones(windows.shape) * da / (f * f)
-            dA_prev[:, rows, columns, :] += share
+                part = np.ones(windows.shape) * da / (f * f)
+            dA_prev[:, rows, columns, :] += part
     return dA_prev
 
 
 def dense_forward(A_prev, W, b):
     """
-    Combine all inputs in every output.
+    Compute the forward pass of a fully connected layer.
 
     Arguments:
     A_prev -- output of the previous layer, array of shape (m, n_prev)
@@ -121,7 +121,7 @@ def dense_forward(A_prev, W, b):
 
 def dense_backward(dZ, cache):
     """
-    Carry the gradient of the cost back through a dense layer.
+    Compute the backward pass of a fully connected layer.
 
     Arguments:
     dZ -- gradient of the cost with respect to Z, array of shape (m, n)
@@ -156,7 +156,7 @@ def softmax_cross_entropy(scores, labels):
 
 def lenet_forward(X, parameters):
     """
-    Give every image a score for every class.
+    Compute a score for every image and every class.
 
     Arguments:
     X -- images, array of shape (m, n_H, n_W, n_C)
@@ -187,12 +187,12 @@ def lenet_gradients(X, labels, parameters):
 
     Arguments:
     X -- images, array of shape (m, n_H, n_W, n_C)
-    labels -- the right classes, integers from 0, array of shape (m,)
+    labels -- the correct classes, integers from 0, array of shape (m,)
     parameters -- dictionary with the weights "W1" to "W5" and the biases "b1" to "b5"
 
     Returns:
     loss -- a number, the mean cross-entropy
-    gradients -- dictionary with the same names as parameters, and an array of the same shape each
+    gradients -- dictionary with the names of parameters, and arrays of the same shapes
     """
     gradients = {}
 
@@ -228,13 +228,13 @@ def momentum_step(w, dw, velocity, learning_rate, momentum):
     Arguments:
     w -- a parameter, array of any shape
     dw -- gradient of the loss with respect to w, array of the same shape
-    velocity -- what the step before this one moved by, in gradients; array of the same shape
-    learning_rate -- the size of a step
-    momentum -- how much of the velocity is kept, from 0 to below 1
+    velocity -- velocity after the previous step, array of the same shape
+    learning_rate -- factor of the velocity in the step
+    momentum -- fraction of the velocity that is kept, from 0 to less than 1
 
     Returns:
-    w -- the parameter after the step; the array that came in is left as it was
-    velocity -- momentum times the velocity before, plus the gradient
+    w -- the parameter after the step, a new array
+    velocity -- the velocity after the step, a new array
     """
     ### BEGIN SOLUTION
     velocity = momentum * velocity + dw

@@ -108,7 +108,7 @@ EXERCISE = Exercise(
     vectorised=vectorised.lenet_forward,
     title="LeNet, forward",
     assignment="lenet",
-    section="LeNet, from images to scores",
+    section="The layers of LeNet",
     returns=(Return("scores"),),
     cases=cases,
     checks=(
@@ -127,7 +127,7 @@ EXERCISE = Exercise(
                 for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
             },
             (ONE, SEVERAL, COLOUR, REST),
-            "There is no ReLU in the whole network, so its dense layers amount to a single one.",
+            "There is no ReLU in the whole network, so its dense layers collapse into one.",
             "Every layer with weights but the last is followed by a ReLU.",
         ),
         Mistake(
@@ -135,7 +135,7 @@ EXERCISE = Exercise(
             {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = np.maximum(Z5, 0)"},
             (ONE, SEVERAL, COLOUR, REST),
             "Negative scores have become zero: there is no ReLU after the last layer.",
-            "Scores may be negative; the softmax in the loss takes them as they are.",
+            "Scores may be negative; the softmax in the loss accepts any number.",
         ),
         Mistake(
             "softmax of the scores",
@@ -144,15 +144,15 @@ EXERCISE = Exercise(
                 DENSE_5: f"{DENSE_5}\n    scores = np.exp(Z5) / np.exp(Z5).sum(1, keepdims=True)",
             },
             (ONE, SEVERAL, COLOUR, REST),
-            "These are probabilities: the softmax is in the loss here, and comes after the scores.",
+            "These are probabilities, but the softmax belongs to the loss, not to the network.",
             "The function ends with the last dense layer.",
         ),
         Mistake(
             "the class instead of the scores",
             {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = Z5.argmax(axis=1)"},
             (SHAPE, ONE, SEVERAL, COLOUR, REST),
-            "The number of the best class is returned instead of a score for each class.",
-            "A score for every class, so that a loss can be computed.",
+            "The index of the best class is returned instead of a score for each class.",
+            "The loss is computed from the scores of all classes.",
         ),
         Mistake(
             "average pooling",
@@ -161,8 +161,8 @@ EXERCISE = Exercise(
                 POOL_2: POOL_2.replace("pool)", 'pool, "average")'),
             },
             (ONE, SEVERAL, COLOUR, REST),
-            "The pooling layers average, where they should take the maximum.",
-            "Which mode does pool_forward use when it is given none?",
+            "The pooling layers take the average, but they should take the maximum.",
+            "Which mode does pool_forward use by default?",
         ),
         Mistake(
             "first convolution not padded",
@@ -182,7 +182,7 @@ EXERCISE = Exercise(
             "stride 2 in the first convolution",
             {CONV_1: CONV_1.replace('"stride": 1', '"stride": 2')},
             (SHAPE, ONE, SEVERAL, COLOUR, REST),
-            "The first convolution has stride 2: it is the pooling that halves the size.",
+            "The first convolution has stride 2, but the pooling layers halve the size.",
             "Look up the stride of the convolutions in the table of layers.",
         ),
         Mistake(
@@ -203,15 +203,15 @@ EXERCISE = Exercise(
             "flattened with the channels first",
             {FLAT: "P2.transpose(0, 3, 1, 2).reshape(len(X), -1)"},
             (ONE, SEVERAL, COLOUR, REST),
-            "The maps are flattened channel by channel, where the weights expect row by row.",
+            "The feature maps are flattened channel by channel; the weights expect row by row.",
             "The channels are the last axis, and reshape takes the axes in their order.",
         ),
         Mistake(
             "flattened column by column",
             {FLAT: 'P2.reshape(len(X), -1, order="F")'},
             (ONE, SEVERAL, COLOUR, REST),
-            "The maps are flattened with the first axis running fastest.",
-            "reshape without an order keeps rows together, and is what the weights expect.",
+            "The feature maps are flattened with the first axis changing fastest.",
+            "The weights expect the default order of reshape.",
         ),
         Mistake(
             "ReLU replaced by tanh",
@@ -220,7 +220,7 @@ EXERCISE = Exercise(
                 for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
             },
             (ONE, SEVERAL, COLOUR, REST),
-            "The activations are tanh, as in the LeNet of 1998; here they are ReLU.",
+            "The activation is tanh, as in the LeNet of 1998; here it is ReLU.",
             "np.maximum of an array and 0 is the ReLU.",
         ),
         Mistake(
@@ -231,12 +231,12 @@ EXERCISE = Exercise(
             },
             (SHAPE, SEVERAL, COLOUR),
             "Only the first image of the batch gets scores.",
-            "All layers take a whole batch: pass X as it is.",
+            "All layers take a whole batch: pass the whole of X.",
         ),
     ),
     hints=(
-        "Write the layers one below the other, each on the output of the one above; print the "
-        "shapes as you go.",
+        "Write the layers one after the other. Each gets the output of the previous layer. "
+        "Print the shapes, and compare them with the table.",
         "A layer returns its output and a cache; the cache is not needed here. The ReLU is "
         "np.maximum(Z, 0).",
         "Two times convolution, ReLU, pooling; then P.reshape(len(X), -1); then dense, ReLU, "

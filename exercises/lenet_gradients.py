@@ -59,7 +59,7 @@ EXERCISE = Exercise(
     vectorised=lenet.lenet_gradients,
     title="LeNet, backward",
     assignment="lenet",
-    section="LeNet, from the loss back to every parameter",
+    section="Backpropagation through LeNet",
     returns=(Return("loss", "number"), Return("gradients", "arrays", NAMES)),
     cases=cases,
     checks=(
@@ -80,7 +80,7 @@ EXERCISE = Exercise(
             "no ReLU on the way back",
             {mask: mask.partition(" *")[0] for mask in (MASK_4, MASK_3, MASK_2, MASK_1)},
             (DENSE, SECOND, FIRST),
-            "On the way back no ReLU is passed through: all gradients go on where it gave 0.",
+            "The backward pass skips every ReLU: the gradient is not 0 where a ReLU gave 0.",
             FLAT,
         ),
         Mistake(
@@ -90,8 +90,8 @@ EXERCISE = Exercise(
                 for mask in (MASK_4, MASK_3, MASK_2, MASK_1)
             },
             (DENSE, SECOND, FIRST),
-            "Negative gradients are set to 0. What counts is where the ReLU's input was negative.",
-            "Z says where the ReLU was open, not the gradient that comes back.",
+            "Negative gradients are set to 0. The sign of the input of the ReLU decides instead.",
+            "Where Z is positive, the gradient passes, whatever its sign is.",
         ),
         Mistake(
             "multiplied by the activations",
@@ -100,21 +100,21 @@ EXERCISE = Exercise(
                 for n, mask in ((4, MASK_4), (3, MASK_3), (2, MASK_2), (1, MASK_1))
             },
             (DENSE, SECOND, FIRST),
-            "The gradients are multiplied by the ReLU's output; they should be kept or dropped.",
-            "The slope of the ReLU is 1 or 0.",
+            "The gradients are multiplied by the output of the ReLU, not by its derivative.",
+            "The derivative of ReLU is 1 or 0.",
         ),
         Mistake(
             "sum over the batch",
             {LOSS: f"{LOSS}\n    loss, dscores = loss * len(X), dscores * len(X)"},
             (OF_LOSS, *GRADIENTS, REST),
-            "Loss and gradients are those of the sum over the images; they should be of the mean.",
-            "softmax_cross_entropy has taken the mean already. What happens after it?",
+            "Loss and gradients are those of the sum over the images, not of the mean.",
+            "softmax_cross_entropy returns the mean. What do you do with it?",
         ),
         Mistake(
             "gradients of the sum",
             {LOSS: f"{LOSS}\n    dscores = dscores * len(X)"},
             GRADIENTS,
-            "The loss is the mean over the images, and the gradients are those of their sum.",
+            "The loss is the mean over the images, but the gradients are those of the sum.",
             "softmax_cross_entropy has divided by the number of images already.",
         ),
         Mistake(
@@ -131,15 +131,15 @@ EXERCISE = Exercise(
                 "    dscores[np.arange(len(X)), labels] += 1 / len(X)"
             },
             GRADIENTS,
-            "The gradient of the scores is the probabilities alone, without the 1 to subtract.",
-            "softmax_cross_entropy returns the gradient too. Use that.",
+            "The gradient of the scores is the probabilities; at the label, 1 is not subtracted.",
+            "softmax_cross_entropy also returns the gradient of the scores. Use it.",
         ),
         Mistake(
             "sign of the gradients",
             {LOSS: f"{LOSS}\n    dscores = -dscores"},
             GRADIENTS,
-            "All gradients have the wrong sign: they point to where the loss falls.",
-            "The step subtracts the gradient. Here it is returned as it is.",
+            "All gradients have the wrong sign: they point to where the loss decreases.",
+            "The optimizer subtracts the gradient later. Return it with its own sign.",
         ),
         Mistake(
             "average pooling on the way back",
@@ -148,15 +148,15 @@ EXERCISE = Exercise(
                 UNPOOL_2: UNPOOL_2.replace("pool2)", 'pool2, "average")'),
             },
             (SECOND, FIRST),
-            "On the way back the gradients are spread over the windows, as for average pooling.",
-            "Forward the maximum was taken, so the gradient belongs to it alone.",
+            "The backward pass distributes the gradients over the windows: average pooling.",
+            "The forward pass takes the maximum, so only the maximum gets the gradient.",
         ),
         Mistake(
             "unflattened with the channels first",
             {UNFLAT: "dflat.reshape(len(X), P2.shape[3], *P2.shape[1:3]).transpose(0, 2, 3, 1)"},
             (SECOND, FIRST),
-            "The gradients get back into maps channel by channel; forward it was row by row.",
-            "What reshape did forward, reshape to the old shape undoes.",
+            "The gradients are reshaped channel by channel, but the forward pass goes row by row.",
+            "reshape with the old shape undoes the reshape of the forward pass.",
         ),
         Mistake(
             "weights changed before they are used",
@@ -166,8 +166,8 @@ EXERCISE = Exercise(
         parameters[name] -= 0.1 * parameters[name]"""
             },
             (DENSE, SECOND, FIRST, REST),
-            "The weights were changed before the way back, which goes through them.",
-            "This function computes gradients and changes nothing; the step comes later.",
+            "The weights were changed before the backward pass, which needs the old ones.",
+            "This function only computes gradients; momentum_step updates the parameters later.",
         ),
         Mistake(
             "biases without gradients",

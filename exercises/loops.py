@@ -294,7 +294,7 @@ def pool_backward(dA, cache, mode="max"):
 
 def conv_transpose_forward(A_prev, W, b, hparameters):
     """
-    Let every value of the input stamp its filters onto the output, a stride apart.
+    Add a scaled copy of the filters to the output for every input value, a stride apart.
 
     Arguments:
     A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
@@ -313,11 +313,11 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     output_pad = hparameters.get("output_pad", 0)
 
     # 1. Compute n_H and n_W, the height and width of the output.
-    # 2. Make a canvas of zeros that has room for every stamp: on each side pad rows and pad columns
-    #    more than the output.
+    # 2. Create a canvas of zeros with room for every copy: on each side it has pad rows and pad
+    #    columns more than the output.
     # 3. For every example i, row h, column w and channel k of the input: find the corners of its
-    #    place on the canvas, and add the stamp, A_prev[i, h, w, k] times W[:, :, :, k], there.
-    # 4. Cut pad rows and columns off each side of the canvas, and add the biases: that is Z.
+    #    window on the canvas, and add the scaled copy, A_prev[i, h, w, k] times W[:, :, :, k].
+    # 4. Crop pad rows and columns on each side of the canvas, and add the biases: that is Z.
     ### BEGIN SOLUTION
     n_H = stride * (n_H_prev - 1) + f - 2 * pad + output_pad
     n_W = stride * (n_W_prev - 1) + f - 2 * pad + output_pad
@@ -331,8 +331,8 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
                 horiz_start = w * stride
                 horiz_end = horiz_start + f
                 for k in range(n_C_prev):
-                    stamp = A_prev[i, h, w, k] * W[:, :, :, k]
-                    canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += stamp
+                    scaled = A_prev[i, h, w, k] * W[:, :, :, k]
+                    canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += scaled
 
     Z = canvas[:, pad : pad + n_H, pad : pad + n_W, :] + b
     ### END SOLUTION

@@ -105,8 +105,8 @@ def _fault(trained: Any) -> tuple[str, str] | None:
             )
     if not all(np.isfinite(trained[name]).all() for name in SHAPES):
         return (
-            "trained holds nan or infinite numbers: the training has run away.",
-            "take a smaller learning rate, and look at the loss after each epoch.",
+            "trained contains nan or infinite numbers: the training has diverged.",
+            "use a smaller learning rate, and print the loss after each epoch.",
         )
     return None
 

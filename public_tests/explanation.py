@@ -190,7 +190,8 @@ _AFTER = (
     ),
     (
         "not aligned|^.*matmul: ",
-        "np.dot multiplies matrices; here you need the element-wise product, with *.",
+        "np.dot and @ are matrix products, which need the inner sizes to agree; the element-wise "
+        "product is *. Print both shapes.",
     ),
 )
 

@@ -138,8 +138,8 @@ def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[
     bias = parts["b"][..., index[-1] if index else 0].item()
     what = f"all {channels} channels (channel 0 is drawn)" if channels > 1 else "the products"
     if case.is_transposed:
-        stamps = "what the stamps leave there"
-        what = f"{stamps}, those of {what}," if channels > 1 else stamps
+        copies = "the scaled copies of the kernel that reach it"
+        what = f"{copies}, from {what}," if channels > 1 else copies
     place = f"b[0, 0, 0, {index[-1]}]" if index else "b"
     yield f"Z adds up {what} and the bias {place} = {number(bias)}"
 
@@ -147,7 +147,7 @@ def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[
 def _framed(place: str, clipped: bool, transposed: bool = False) -> str:
     """What the frame in the input means."""
     if transposed:
-        return f"framed: the values whose stamps reach {place}"
+        return f"framed: the values whose copies reach {place}"
     if clipped:
         part = f"framed: the part of {place}'s window that lies in the image"
         return f"{part}; the rest of the window is padding"
@@ -166,7 +166,7 @@ def _window(
     sides = []
     for (start, end), length in zip(spans(case, index[1:3]), inputs[0][1].shape, strict=True):
         first, last = max(0, start), min(length, end)
-        if first >= last:  # it sees nothing but padding, or no stamp reaches it
+        if first >= last:  # it sees nothing but padding, or no copy reaches it
             return None
         sides.append((first, last - first))
     (row, height), (column, width) = sides

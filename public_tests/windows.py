@@ -17,7 +17,7 @@ STEPS = 6  # windows that are listed before the first wrong one
 def steps(verdict: Verdict) -> str:
     """The windows of a small failing case one after the other, up to where the answer departs.
 
-    Of a transposed convolution the outputs, each with the values whose stamps reach it.
+    Of a transposed convolution the outputs, each with the values whose copies reach it.
 
     "" for exercises without windows, and where shapes are wrong or calls gave no answer.
     """
@@ -35,7 +35,7 @@ def steps(verdict: Verdict) -> str:
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
     case = "This case" if run is verdict.failing else "A smaller case that is wrong as well"
     order = "output by output" if transposed else "window by window"
-    made = "stamped by the values in" if transposed else "made from"
+    made = "a sum of copies of the kernel, scaled by" if transposed else "made from"
     lines = [
         *with_case(f"{case}, {order}:", run.case),
         f"{name}[{i}, h, w, {c}] is {made} these rows and columns of A_prev[{i}]"
@@ -59,8 +59,8 @@ def steps(verdict: Verdict) -> str:
 def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
     """The rows and the columns of A_prev that an output is made from, each (start, end).
 
-    They may reach beyond A_prev, into its padding; those of a transposed convolution, whose stamps
-    reach the output, do not, and are empty where no stamp does.
+    They may reach beyond A_prev, into its padding; those of a transposed convolution, whose copies
+    reach the output, do not, and are empty where no copy does.
     """
     sizes = case.sizes
     f, stride, pad = sizes["f"], sizes["stride"], sizes.get("pad", 0)

@@ -159,7 +159,8 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
                 "conv_single_step(a_slice_prev, weights, biases)",
                 "np.dot(a_slice_prev[0], weights[0, :2])",
             ),
-            "np.dot multiplies matrices; here you need the element-wise product, with *. hint",
+            "np.dot and @ are matrix products, which need the inner sizes to agree; the "
+            "element-wise product is *. Print both shapes. hint",
         ),
         (
             ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),

@@ -471,39 +471,39 @@ def test_a_right_value_beside_wrong_ones_differs_by_nothing():
     assert not right and "0" in panels["got - expected"].texts
 
 
-# A transposed convolution spreads values: an output has no window, but values whose stamps reach it
+# A transposed convolution spreads values: an output has no window, but values whose copies reach it
 
 
-def stamped(mistake):
+def of_copies(mistake):
     return verdict("conv_transpose_forward", mistaken("conv_transpose_forward", mistake))
 
 
-def test_the_values_whose_stamps_reach_an_output_are_framed():
-    found = stamped("bias of the first channel")
-    assert "framed: the values whose stamps reach Z[0, 0, 0, 1]" in in_words(found)
+def test_the_values_whose_copies_reach_an_output_are_framed():
+    found = of_copies("bias of the first channel")
+    assert "framed: the values whose copies reach Z[0, 0, 0, 1]" in in_words(found)
     case = found.failing.case
-    stamps = np.ones(case.parts["W"].shape[:2])
+    copies = np.ones(case.parts["W"].shape[:2])
     hparameters = case.parts["hparameters"]
     for n in range(20):
         rows, _ = spans(case, (n, 0))
         reached = [
             h
             for h in range(case.parts["A_prev"].shape[1])
-            if 0 <= n + hparameters["pad"] - h * hparameters["stride"] < len(stamps)
+            if 0 <= n + hparameters["pad"] - h * hparameters["stride"] < len(copies)
         ]
         assert list(range(*rows)) == reached
 
 
 def test_the_filter_shown_is_that_of_the_wrong_channel():
-    found = stamped("bias of the first channel")
+    found = of_copies("bias of the first channel")
     W = found.failing.case.parts["W"]
     words = in_words(found)
     assert "\nW[:, :, 1, 0]\n" in words
     assert np.array2string(W[:, :, 1, 0], precision=4, suppress_small=True) in words
 
 
-def test_an_output_that_no_stamp_reaches_is_said_to_be_the_bias():
-    text = steps(stamped("stride ignored"))
+def test_an_output_that_no_copy_reaches_is_said_to_be_the_bias():
+    text = steps(of_copies("stride ignored"))
     assert "output by output" in text and "window" not in text
     assert ": none, so it is the bias alone: expected" in text
 

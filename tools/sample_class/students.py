@@ -101,7 +101,7 @@ CLASS = {
     "transposed_conv": [
         *([LOOPS], [VECTORISED], [WARNS], [UNTOUCHED], [SYNTAX]),
         *([mistake(m)] for m in ("stride ignored", "stride ignored", "[pad:-pad] at pad 0")),
-        *([mistake(m)] for m in ("overwritten where stamps overlap", "size of a convolution")),
+        *([mistake(m)] for m in ("overwritten where copies overlap", "size of a convolution")),
     ],
     "one_by_one": [
         # one_by_one_forward, dense_as_convolution, advantages

@@ -14,8 +14,8 @@ def _(A_prev, W, b, hparameters):
     for h in range(n_H):
         for w in range(n_W):
             top, left = stride * h, stride * w
-            stamps = np.einsum("ip,yxcp->iyxc", A_prev[:, h, w], W)
-            canvas[:, top : top + f, left : left + f] += stamps
+            copies = np.einsum("ip,yxcp->iyxc", A_prev[:, h, w], W)
+            canvas[:, top : top + f, left : left + f] += copies
     height, width = ((n - 1) * stride + f + more for n in (n_H, n_W))
     return canvas[:, pad : height - pad, pad : width - pad] + b, (A_prev, W, b, hparameters)
 
@@ -52,7 +52,7 @@ def _(A_prev, W, b, hparameters):
     return Z, [A_prev, W, b, hparameters]
 
 
-@right("conv_transpose_forward", "stamps that are cut at the edges of Z, bias first")
+@right("conv_transpose_forward", "copies that are cropped at the edges of Z, bias first")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -67,7 +67,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@right("conv_transpose_forward", "np.kron where stamps do not overlap, else added up")
+@right("conv_transpose_forward", "np.kron where copies do not overlap, else added up")
 def _(A_prev, W, b, hparameters):
     stride, pad, more = hparameters["stride"], hparameters["pad"], hparameters["output_pad"]
     f, n = W.shape[0], A_prev.shape

@@ -6,8 +6,8 @@ from exercises import vectorised
 from tests.exercises.solutions.registry import edited, wrong
 
 CANVAS = "np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))"
-STAMP = "A_prev[i, h, w, k] * W[:, :, :, k]"
-LAY = "canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += stamp"
+SCALED = "A_prev[i, h, w, k] * W[:, :, :, k]"
+LAY = "canvas[i, vert_start:vert_end, horiz_start:horiz_end, :] += scaled"
 LEFT = "canvas[:, pad : pad + n_H, pad : pad + n_W, :] + b"
 SIZES = {
     n_H: n_H.replace("n_H", "n_W") for n_H in ["stride * (n_H_prev - 1) + f - 2 * pad + output_pad"]
@@ -51,7 +51,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, {"stride": 1, "pad": 0})
 
 
-@wrong("conv_transpose_forward", "the average where stamps overlap")
+@wrong("conv_transpose_forward", "the average where copies overlap")
 def _(A_prev, W, b, hparameters):
     Z, cache = vectorised.conv_transpose_forward(A_prev, W, 0 * b, hparameters)
     ones = np.ones(A_prev[:1, :, :, :1].shape), np.ones((*W.shape[:2], 1, 1))
@@ -108,8 +108,8 @@ edited(
     "stride in the rows only",
 )
 edited("conv_transpose_forward", "height from the width", SIZES)
-edited("conv_transpose_forward", "stamp without the filter", {STAMP: "A_prev[i, h, w, k]"})
-edited("conv_transpose_forward", "filter without the value", {STAMP: "W[:, :, :, k]"})
+edited("conv_transpose_forward", "stamp without the filter", {SCALED: "A_prev[i, h, w, k]"})
+edited("conv_transpose_forward", "filter without the value", {SCALED: "W[:, :, :, k]"})
 edited(
     "conv_transpose_forward",
     "averaged over the channels",
