@@ -154,7 +154,9 @@ grade("output_size", output_size)
 # **First step (not graded).** Write `padding_for(n, f, stride, size)`: the smallest padding for
 # which the output has `size` values, and `None` if there is none. Padding beyond $f - 1$ is
 # pointless, since some windows would contain nothing but zeros, so look no further. You can solve
-# your formula for $p$, or let `output_size` do the work.
+# your formula for $p$, or try one padding after the other with `output_size`, if it passes its
+# check. (If the check below runs for more than a second, a loop in your function never ends: stop
+# it with *Kernel > Interrupt*, in Colab *Runtime > Interrupt execution*.)
 
 
 # %%
@@ -703,7 +705,12 @@ print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
 # ```
 
 # %% [markdown]
-# The fully connected layers have 96 % of the parameters, and the first one alone has 62 %.
+# <details>
+# <summary>Answer</summary>
+#
+# More than nine tenths: 96 % of the parameters. The first fully connected layer alone has 62 %.
+#
+# </details>
 
 # %% [markdown]
 # ## What to try next with sizes

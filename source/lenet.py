@@ -1,62 +1,62 @@
 # %% [markdown]
 # # LeNet
 #
-# A convolutional network is a chain of layers. You have written its layers one by one; in this
-# notebook you put them together. LeNet, of 1998, is one of the oldest of these networks that were
-# in daily use: it read the numbers on bank cheques. You write the layers that are still missing,
-# chain all of them, and train the network on handwritten digits.
+# In 1998 a convolutional network with about 60,000 parameters read the amounts on bank checks. It
+# was called LeNet-5, and it consists of the layers that you have written in the earlier notebooks.
+# In this notebook you add the fully connected layers, connect all layers to a network, propagate
+# the gradient from the loss back to every parameter, and train the network on handwritten digits.
 #
-# When you have finished, you will be able to
+# By the end of this notebook you will be able to
 #
-# 1. write a dense layer, forward and backward, for a whole batch at once,
-# 2. chain layers into a network, get the gradient of every parameter, and check it by nudging,
-# 3. train the network with momentum, and say from the loss and the accuracy how it is going.
+# 1. write a fully connected layer, forward and backward, for a whole batch at once;
+# 2. connect layers to a network, compute the gradient of every parameter, and check it with finite
+#    differences;
+# 3. train the network with mini-batches and momentum, and read its loss and accuracy curves.
 #
-# You need the notebooks on `conv_forward`, `pool_forward` and backpropagation. The last part also
-# needs scikit-learn, which holds the images; Colab has it, and elsewhere `pip install scikit-learn`
-# brings it. Time: about three hours. There are six exercises, and you can stop after any of them.
+# **Time:** about three hours, in six graded exercises; you can stop after any of them. **You
+# need:** the notebooks on `conv_forward`, pooling and backpropagation, and for the last part the
+# package scikit-learn, which contains the images. Colab has it; elsewhere, run `pip install
+# scikit-learn`.
 
 # %% include="setup"
 
-# %% [markdown]
-# ## What you have already
+# %% [markdown] tags=["given"]
+# ## Given: convolution, pooling and the loss
 #
-# The next five cells hold the convolution and the pooling layer, forward and backward, and the loss
-# at the end of the network. Run them; there is nothing to change in them.
+# The next five cells contain the convolution layer and the pooling layer, forward and backward, and
+# the loss. Run them; you do not have to change anything.
 #
-# You know these layers with four loops: over the images, the rows, the columns, and the filters
-# or channels. Two of the loops have fallen away here. At each position NumPy takes the windows of
-# all images at once, and all filters or channels. Your own functions from the earlier notebooks
-# give the same numbers, only more slowly: with them the training at the end would take many times
-# as long.
-#
-# For that, each window becomes a row of `windows`, and each filter a column of `filters`. The
-# product `windows @ filters` then holds one number for each image and each filter: the dot product
-# of a window with a filter.
+# In your own versions, four loops run over the images, the rows, the columns, and the filters or
+# channels. These versions have only the loops over rows and columns. At each position they process
+# the windows of all images and all filters at once, which gives the same numbers many times faster.
+# In `conv_forward`, each window becomes a row of the matrix `windows` and each filter a column of
+# the matrix `filters`, so that the product `windows @ filters` contains the dot product of every
+# window with every filter.
 
-# %% copy="source" nbgrader={"grade_id": "conv_forward_given"}
+# %% copy="source" nbgrader={"grade_id": "conv_forward_given"} tags=["given"]
 from exercises.lenet import conv_forward
 
-# %% copy="source" nbgrader={"grade_id": "pool_forward_given"}
+# %% copy="source" nbgrader={"grade_id": "pool_forward_given"} tags=["given"]
 from exercises.lenet import pool_forward
 
-# %% copy="source" nbgrader={"grade_id": "conv_backward_given"}
+# %% copy="source" nbgrader={"grade_id": "conv_backward_given"} tags=["given"]
 from exercises.lenet import conv_backward
 
-# %% copy="source" nbgrader={"grade_id": "pool_backward_given"}
+# %% copy="source" nbgrader={"grade_id": "pool_backward_given"} tags=["given"]
 from exercises.lenet import pool_backward
 
-# %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy_given"}
+# %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy_given"} tags=["given"]
 from exercises.lenet import softmax_cross_entropy
 
 # %% [markdown]
-# The last of them takes the **scores** of a batch, one row for each image and one column for each
-# class, and the right classes. The softmax makes probabilities of the scores, and the loss is the
-# mean over the images of $-\log$ of the probability that the right class got. With it comes the
-# gradient of the loss with respect to the scores. It is divided by the number of images already,
-# since the loss is a mean.
+# The last function takes the **scores** (or *logits*) of a batch, one row for each image and one
+# column for each class, and the correct classes, the **labels**. Softmax turns the scores into
+# probabilities. The loss is the mean of $-\log p$ over the images, where $p$ is the probability of
+# the correct class. The function also returns the gradient of the loss with respect to the scores.
+# Since the loss is a mean over the $m$ images, this gradient contains the factor $1/m$ already.
 #
-# **Predict, then run.** All scores are equal, and there are ten classes. What is the loss?
+# **Predict.** There are ten classes, and all scores are equal. What is the loss? For one image,
+# which entries of the gradient are negative?
 
 # %%
 loss, dscores = softmax_cross_entropy(np.zeros((4, 10)), np.array([3, 0, 7, 7]))
@@ -72,43 +72,66 @@ print("dscores[0] =", dscores[0])
 # ```
 
 # %% [markdown]
-# Every class gets the probability 0.1, and $-\log 0.1$ is 2.302585. A network that has not learnt
-# anything starts near this number.
+# <details>
+# <summary>Answer</summary>
+#
+# Every class gets the probability 0.1, so the loss is $-\log 0.1 = 2.302585$. Only the entry of the
+# correct class is negative: increasing that score decreases the loss. Each row adds up to 0. A
+# network that guesses has about this loss; an untrained network can have a larger one, if its
+# scores are far apart.
+#
+# </details>
 
 # %% [markdown]
-# ## A dense layer
+# ## Fully connected layers
 #
-# In a dense layer every output depends on every input, each through a weight of its own. With
-# $n_{prev}$ inputs $a_j$ and $n$ outputs,
+# In a **fully connected layer**, or dense layer, every output depends on every input, each with its
+# own weight. With $n_{prev}$ inputs $a_j$ and $n$ outputs,
 #
 # $$z_k = \sum_{j=0}^{n_{prev}-1} a_j \, W_{j,k} + b_k
 # \qquad \text{for } k = 0, \dots, n-1.$$
 #
-# The inputs of a batch are the rows of a matrix, $A_{prev}$ of shape
-# $(m, n_{prev})$. The weights are a matrix $W$ of shape $(n_{prev}, n)$, the biases a
-# row $b$ of shape $(1, n)$. Then the sums of all images and all outputs are one product of
-# matrices, and $b$ is added to each of its rows.
+# A batch needs no loop, neither over its images nor over the outputs. The arrays are
 #
-# **By hand.** Two images with three inputs each, and two outputs:
+# | array | shape | meaning |
+# |---|---|---|
+# | `A_prev` | `(m, n_prev)` | inputs, one row for each of $m$ images |
+# | `W` | `(n_prev, n)` | weights, one column for each output |
+# | `b` | `(1, n)` | biases |
+# | `Z` | `(m, n)` | outputs, one row for each image |
+#
+# **By hand.** Two images have three inputs each, and the layer has two outputs:
 #
 # $$A_{prev} = \begin{pmatrix} 1&2&0\\0&1&3 \end{pmatrix} \qquad
 # W = \begin{pmatrix} 1&2\\0&-1\\2&1 \end{pmatrix} \qquad
 # b = \begin{pmatrix} 1&-2 \end{pmatrix}$$
 #
 # The first output of the first image is $1 \cdot 1 + 2 \cdot 0 + 0 \cdot 2 + 1 = 2$. Compute the
-# other three on paper; the cell below the exercise shows them.
+# other three. The cell below the exercise prints them.
+#
+# **Predict.** Which operation on whole arrays computes all these sums? And what does NumPy do when
+# you add an array of shape `(1, 2)` to one of shape `(2, 2)`?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The sum over $j$ is an entry of a matrix product. By **broadcasting**, NumPy adds the single row
+# to every row of the other array, which is what the biases need.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: dense_forward
 #
-# Write the layer. There is no activation in it: the ReLU comes after it, as a step of its own. The
-# cache is made already.
+# Write `dense_forward(A_prev, W, b)`. Replace the line `# YOUR CODE HERE` and the `raise` line
+# below it; one line is enough. The layer contains no activation function, because ReLU is a
+# separate step. The line with the cache is given.
 
 # %% copy="source" nbgrader={"grade_id": "dense_forward", "solution": true}
 from exercises.lenet import dense_forward
 
 # %% [markdown]
-# **Try it** on the numbers from above.
+# **Try it** on the example that you computed by hand.
 
 # %%
 A_prev = np.array([[1.0, 2, 0], [0, 1, 3]])
@@ -135,30 +158,43 @@ from exercises import grade
 grade("dense_forward", dense_forward)
 
 # %% [markdown]
-# ## A dense layer, backward
+# ## Gradients of a fully connected layer
 #
-# The gradient $dZ$ arrives, in the shape of $Z$. The two facts from the notebook on backpropagation
-# are enough: each factor gets the gradient of the product times the other factor, and contributions
-# add up. In the formula above,
+# The backward pass gets the upstream gradient `dZ`, which has the shape of `Z`. Two rules from the
+# backpropagation notebook are enough: each factor of a product gets the upstream gradient times the
+# other factor, and the contributions of all places where a number is used are added up. In the
+# formula above,
 #
-# - $b_k$ stands in output $k$ of every image, with the factor 1: $db_k = \sum_i dZ_{i,k}$;
-# - $W_{j,k}$ stands in output $k$ of every image, with the factor $a_j$ of that image:
+# - $b_k$ is used in output $k$ of every image, with the factor 1: $db_k = \sum_i dZ_{i,k}$;
+# - $W_{j,k}$ is used in output $k$ of every image, with the factor $a_j$ of that image:
 #   $dW_{j,k} = \sum_i (A_{prev})_{i,j} \, dZ_{i,k}$;
-# - $(A_{prev})_{i,j}$ stands in all outputs of image $i$, with the factor $W_{j,k}$:
+# - $(A_{prev})_{i,j}$ is used in all outputs of image $i$, with the factor $W_{j,k}$:
 #   $(dA_{prev})_{i,j} = \sum_k dZ_{i,k} \, W_{j,k}$.
 #
-# The last two are products of matrices again, if one of the factors is transposed. The shapes tell
-# which: a gradient has the shape of what it is the gradient of.
+# **By hand.** The upstream gradient of the example is
+# $dZ = \begin{pmatrix} 1&-1\\2&3 \end{pmatrix}$. What are $db$, $dW_{0,0}$ and
+# $(dA_{prev})_{0,0}$?
 #
-# **By hand.** Let $dZ = \begin{pmatrix} 1&-1\\2&3 \end{pmatrix}$ arrive in the example. Then
-# $db = (1 + 2,\; -1 + 3) = (3, 2)$. The weight $W_{0,0}$ met the inputs 1 and 0, so
-# $dW_{0,0} = 1 \cdot 1 + 0 \cdot 2 = 1$. The input $(A_{prev})_{0,0}$ met the weights 1 and 2,
-# so its gradient is $1 \cdot 1 - 1 \cdot 2 = -1$.
+# <details>
+# <summary>Answer</summary>
+#
+# $db = (1 + 2,\; -1 + 3) = (3, 2)$. The weight $W_{0,0}$ is multiplied by the inputs 1 and 0, so
+# $dW_{0,0} = 1 \cdot 1 + 0 \cdot 2 = 1$. The input $(A_{prev})_{0,0}$ is multiplied by the weights
+# 1 and 2, so its gradient is $1 \cdot 1 + (-1) \cdot 2 = -1$.
+#
+# </details>
+#
+# **Use the shapes.** Two of the three sums are matrix products. Which of the two factors has to be
+# transposed, and which one comes first? A gradient has the shape of the array that it belongs to,
+# and this decides. Write down the shapes for $m = 2$, $n_{prev} = 3$ and $n = 5$. (The example
+# above has $n = m = 2$, so a product with the wrong factor transposed can have the right shape
+# there.)
 
 # %% [markdown]
 # ## Exercise: dense_backward
 #
-# Write the backward pass. Do not divide by the number of images: the loss has done so.
+# Write `dense_backward(dZ, cache)`; three lines are enough. Do not divide by the number of images,
+# because the loss has done so. `db` has the shape `(1, n)`.
 
 # %% copy="source" nbgrader={"grade_id": "dense_backward", "solution": true}
 from exercises.lenet import dense_backward
@@ -167,7 +203,7 @@ from exercises.lenet import dense_backward
 # **Try it** on the same example.
 
 # %%
-dA_prev, dW, db = dense_backward(np.array([[1.0, -1], [2, 3]]), cache)
+dA_prev, dW, db = dense_backward(np.array([[1.0, -1], [2, 3]]), (A_prev, W, b))
 print("dA_prev =", dA_prev, sep="\n")
 print("dW =", dW, sep="\n")
 print("db =", db)
@@ -195,49 +231,67 @@ from exercises import grade
 grade("dense_backward", dense_backward)
 
 # %% [markdown]
-# ## LeNet, from images to scores
+# ## The layers of LeNet
 #
-# These are the layers, with the sizes for grey images of 16 by 16 pixels and ten classes:
+# These are the layers, with the sizes for grayscale images of 16 x 16 pixels and ten classes:
 #
-# | layer | | filters or outputs | $f$ | stride | pad | output of one image |
+# | layer | | filters or outputs | $f$ | stride | pad | output for one image |
 # |---|---|---|---|---|---|---|
-# | | image | | | | | $16 \times 16 \times 1$ |
-# | 1 | convolution, then ReLU | 6 | 5 | 1 | 2 | $16 \times 16 \times 6$ |
-# | | max pooling | | 2 | 2 | | $8 \times 8 \times 6$ |
-# | 2 | convolution, then ReLU | 16 | 5 | 1 | 0 | $4 \times 4 \times 16$ |
-# | | max pooling | | 2 | 2 | | $2 \times 2 \times 16$ |
+# | | image | | | | | 16 x 16 x 1 |
+# | 1 | convolution, then ReLU | 6 | 5 | 1 | 2 | 16 x 16 x 6 |
+# | | max pooling | | 2 | 2 | | 8 x 8 x 6 |
+# | 2 | convolution, then ReLU | 16 | 5 | 1 | 0 | 4 x 4 x 16 |
+# | | max pooling | | 2 | 2 | | 2 x 2 x 16 |
 # | | flatten | | | | | 64 |
-# | 3 | dense, then ReLU | 120 | | | | 120 |
-# | 4 | dense, then ReLU | 84 | | | | 84 |
-# | 5 | dense | 10 | | | | 10 |
+# | 3 | fully connected, then ReLU | 120 | | | | 120 |
+# | 4 | fully connected, then ReLU | 84 | | | | 84 |
+# | 5 | fully connected | 10 | | | | 10 |
 #
-# Only the numbered layers have parameters. They are kept in a dictionary, under the names `"W1"`
-# and `"b1"` to `"W5"` and `"b5"`.
+# Only the numbered layers have parameters. A dictionary contains them, under the names `"W1"` and
+# `"b1"` to `"W5"` and `"b5"`.
 #
-# **Flattening** lays the maps of an image out in one row: `P.reshape(m, -1)` makes a matrix with
-# one row for each of the $m$ images, and the $-1$ lets NumPy work out how many columns there are.
+# - **Flattening** turns the feature maps of an image into a vector, so that a batch becomes a
+#   matrix with one row for each image. `reshape` does this. If you give one of the lengths as $-1$,
+#   NumPy computes it: reshaping 24 numbers with `(6, -1)` gives the shape `(6, 4)`.
+# - **ReLU** keeps positive entries and replaces all others with 0. Look for the NumPy function that
+#   returns the larger of two values *entry by entry*; `np.max` and Python's `max` do something
+#   else. There is no ReLU after the last layer, because scores may be negative.
 #
-# **The ReLU** is `np.maximum(Z, 0)`. After the last layer there is none: scores may be negative.
+# (The original LeNet-5 has images of 32 x 32 pixels, tanh instead of ReLU, average instead of max
+# pooling, and a different last layer; see LeCun, Bottou, Bengio and Haffner, *Gradient-based
+# learning applied to document recognition*, 1998.)
 #
-# (The LeNet of 1998 differs in details: it has a tanh instead of the ReLU and averages where this
-# one takes the maximum. Today the version above is more usual.)
+# **Predict.** You forget the padding of the first layer. At which layer does the network raise an
+# error, and what sizes does the message name?
 #
-# The next cell makes parameters to begin with: biases of zero, and random weights, which are the
-# smaller the more inputs a layer has. So the outputs of all layers begin at about the same size.
-# The method is called He initialisation.
+# <details>
+# <summary>Answer</summary>
+#
+# At layer 3. The sizes become 12, 6, 2 and 1, so an image is flattened to 16 numbers, but `W3` has
+# 64 rows. The mistake is in the first layer, and the error appears several steps later. When you
+# see such an error, print the shape after each layer.
+#
+# </details>
+#
+# The next cell defines `start_parameters`, which returns the parameters before training. The biases
+# are zero. The weights are random, with a standard deviation of $\sqrt{2/n}$ for a layer whose
+# outputs have $n$ inputs each. Such weights keep the outputs of all layers at about the same
+# scale; the method is called **He initialization**.
+#
+# **Predict.** Which of the five layers has the most parameters? Run the two cells to find out.
 
 
 # %% nbgrader={"grade_id": "start_parameters"}
 def start_parameters(seed):
-    """Random parameters of LeNet, for grey images of 16 by 16 pixels and ten classes."""
+    """Return random parameters of LeNet, for images of 16 x 16 x 1 and ten classes."""
     random = np.random.default_rng(seed)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
-    found = {}
+    start = {}
     for layer, shape in shapes.items():
-        inputs = np.prod(shape[:-1])  # that one output of the layer has
-        found[f"W{layer}"] = random.standard_normal(shape) * np.sqrt(2 / inputs)
-        found[f"b{layer}"] = np.zeros((1,) * (len(shape) - 1) + shape[-1:])
-    return found
+        inputs = np.prod(shape[:-1])  # of each output of the layer
+        start[f"W{layer}"] = random.standard_normal(shape) * np.sqrt(2 / inputs)
+        start[f"b{layer}"] = np.zeros((1,) * (len(shape) - 1) + shape[-1:])
+    return start
 
 
 parameters = start_parameters(0)
@@ -265,22 +319,29 @@ print("together:", sum(value.size for value in parameters.values()))
 # ```
 
 # %% [markdown]
-# Where are most of the parameters? (In the dense layers: 18,814 of the 21,386. The filters of a
-# convolution are used at every position, so few of them do a lot.)
+# <details>
+# <summary>Answer</summary>
+#
+# Layer 4, with 10,164 parameters. The three fully connected layers have 18,814 of the 21,386. The
+# two convolution layers need few, because the same filters are used at every position.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: lenet_forward
 #
-# Write the whole way from the images to the scores, in the order of the table. Each layer works on
-# the output of the one above. The layers return a cache as well; here you do not need it, and
-# `Z, _ = ...` drops it. Do not write any size of the table into the function: it should also work
-# for images of another size, when the parameters fit.
+# Write `lenet_forward(X, parameters)`, which computes the scores from the images, in the order of
+# the table. Each layer gets the output of the layer above it. The layers also return a cache. You
+# do not need it here, and `Z, _ = ...` ignores it.
+#
+# Write no size from the last column into the function. It must work for batches of any size and for
+# images of other sizes, if the parameters have the right shapes.
 
 # %% copy="source" nbgrader={"grade_id": "lenet_forward", "solution": true}
 from exercises.lenet import lenet_forward
 
 # %% [markdown]
-# **Try it** on two images of noise.
+# **Try it** on two images of random numbers.
 
 # %%
 noise = np.random.default_rng(1).standard_normal((2, 16, 16, 1))
@@ -307,35 +368,53 @@ from exercises import grade
 grade("lenet_forward", lenet_forward)
 
 # %% [markdown]
-# ## LeNet, from the loss back to every parameter
+# ## Backpropagation through LeNet
 #
-# The way back goes through the same layers in reverse order. Each of them gets the gradient of its
-# output and hands on the gradient of its input:
+# The backward pass goes through the same layers in reverse order. Each layer gets the gradient of
+# its output, and returns the gradient of its input and, if it has parameters, their gradients.
 #
-# 1. `softmax_cross_entropy` gives the loss, and the gradient of the scores.
-# 2. The dense layers 5, 4 and 3 each give three gradients: of their input, of `W` and of `b`.
-# 3. Between them lie the ReLUs. A ReLU passes on what is positive and turns the rest into 0. So its
-#    slope is 1 where $Z > 0$ and 0 elsewhere, and the gradient of $Z$ is the gradient of the ReLU's
-#    output times `(Z > 0)`.
-# 4. The flattening only changed the shape. On the way back, `reshape` gives the gradient the shape
-#    that the maps had.
-# 5. Then come the pooling, the ReLU and the convolution of layer 2, and the same of layer 1.
+# 1. `softmax_cross_entropy` returns the loss and the gradient of the scores.
+# 2. Layers 5, 4 and 3 return three gradients each: of the input, of `W` and of `b`.
+# 3. Between them are the ReLUs. The local derivative of ReLU is 1 where its input $Z$ is positive,
+#    and 0 elsewhere. (In NumPy, `Z > 0` is an array of `True` and `False`, which count as 1 and 0
+#    in a product.)
+# 4. Flattening only changes the shape, so its backward pass only restores the shape.
+# 5. Then follow the pooling, the ReLU and the convolution of layer 2, and the same for layer 1.
 #
-# What is needed on the way back has to be kept on the way there: every cache, every $Z$, and the
-# shape of the maps before they were flattened.
+# Some arrays of the forward pass are needed again in the backward pass, so you have to keep them.
+#
+# **Predict.** Which arrays must the forward pass keep for step 3 and for step 4? The gradient of
+# one array is computed and never used. Which one?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# For step 3, the input of each ReLU: `Z1` to `Z4`. The output would do as well, since it is
+# positive at the same positions. For step 4, the shape of the feature maps before flattening. The
+# layers keep what they need in their caches. The gradient of the images is never used, because
+# nobody changes the images.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: lenet_gradients
 #
-# Write the way there and back. Begin with the lines of `lenet_forward`, and give every cache a
-# name. The gradients go into the dictionary `gradients`, under the names of the parameters: the
-# gradient of `parameters["W5"]` is `gradients["W5"]`. Nothing in `parameters` may change.
+# Write `lenet_gradients(X, labels, parameters)`, the forward pass followed by the backward pass.
+# Start with the lines of your `lenet_forward`, and give each cache a name of its own. Store the
+# gradients in the dictionary `gradients`, under the names of the parameters: the gradient of
+# `parameters["W5"]` is `gradients["W5"]`. Do not change anything in `parameters`.
+#
+# **When something is not right, ask yourself:**
+#
+# - Does each backward function get the cache of its own layer?
+# - Is there one ReLU on the way back for each ReLU on the way forward, and in the same place?
+# - Does each ReLU use its own `Z`?
 
 # %% copy="source" nbgrader={"grade_id": "lenet_gradients", "solution": true}
 from exercises.lenet import lenet_gradients
 
 # %% [markdown]
-# **Try it** on the images of noise, which are to be a 3 and an 8.
+# **Try it** on the same two images, with the labels 3 and 8.
 
 # %%
 loss, gradients = lenet_gradients(noise, np.array([3, 8]), parameters)
@@ -369,50 +448,53 @@ from exercises import grade
 grade("lenet_gradients", lenet_gradients)
 
 # %% [markdown]
-# ## Check the gradients
+# ## Gradient checking
 #
-# The check above knows the right gradients. For a network of your own nobody has them; there you
-# can nudge. Move one parameter $p$ by a small $\varepsilon$ up and down, and look what the loss
-# does:
+# The check above compares your gradients with stored ones. For a network of your own there are
+# none, but you can compare the gradients with **finite differences**. Change one parameter $p$ by a
+# small $\varepsilon$, up and down, and measure how the loss changes:
 #
 # $$\frac{\partial J}{\partial p} \approx \frac{J(p + \varepsilon) - J(p - \varepsilon)}{2
-# \varepsilon}.$$
+# \varepsilon}$$
 #
-# That takes two forward passes for one number, too slow to train with and good enough to check a
-# few parameters of each layer. The next cell takes three of each array. It compares them with
-# those of `lenet_gradients` and prints the largest relative difference.
+# This takes two forward passes for a single number. It is far too slow for training, but fast
+# enough to check a few entries of each array. The next cell checks three entries of each, and
+# prints the largest relative difference if it is not small.
 #
-# The images here are noise, and the biases are random numbers. In the digits below, large parts
-# of the image are exactly 0, and so is $Z$ there while the biases are 0. That is where the ReLU
-# has its kink: a nudge up then shows the slope on one side of it, a nudge down that on the other.
+# The images are random numbers here, and so are the biases. With real digits and biases of zero,
+# many entries of $Z$ are exactly 0. ReLU has no derivative there, and a finite difference returns
+# one half, the average of the derivatives on the two sides.
 
 
 # %%
-def nudged(images, labels, parameters, name, place, epsilon=1e-5):
-    """The gradient of the loss with respect to one number, by nudging it up and down."""
+def finite_difference(images, labels, parameters, name, position, epsilon=1e-5):
+    """Estimate the derivative of the loss with respect to one entry of a parameter."""
     losses = []
     for step in (epsilon, -epsilon):
-        moved = {key: value.copy() for key, value in parameters.items()}
-        moved[name].flat[place] += step
-        loss, _ = softmax_cross_entropy(lenet_forward(images, moved), labels)
+        changed = {key: value.copy() for key, value in parameters.items()}
+        changed[name].flat[position] += step
+        loss, _ = softmax_cross_entropy(lenet_forward(images, changed), labels)
         losses.append(loss)
     return (losses[0] - losses[1]) / (2 * epsilon)
 
 
 rng = np.random.default_rng(2)
 images, labels = rng.standard_normal((4, 16, 16, 1)), np.array([1, 0, 9, 4])
-moved = start_parameters(3)
+random_start = start_parameters(3)
 for layer in range(1, 6):
-    moved[f"b{layer}"] = rng.standard_normal(moved[f"b{layer}"].shape) / 10
+    random_start[f"b{layer}"] = rng.standard_normal(random_start[f"b{layer}"].shape) / 10
 
-_, gradients = lenet_gradients(images, labels, moved)
-for name in moved:
+_, gradients = lenet_gradients(images, labels, random_start)
+for name, value in random_start.items():
+    if gradients[name].shape != value.shape:
+        print(name, "has a gradient of shape", gradients[name].shape, "instead of", value.shape)
+        continue
     largest = 0
-    for place in rng.choice(moved[name].size, 3, replace=False):
-        by_nudging = nudged(images, labels, moved, name, place)
-        computed = gradients[name].flat[place]
-        size = max(abs(by_nudging), abs(computed), 1e-6)
-        largest = max(largest, abs(by_nudging - computed) / size)
+    for position in rng.choice(value.size, 3, replace=False):
+        estimate = finite_difference(images, labels, random_start, name, position)
+        computed = gradients[name].flat[position]
+        scale = max(abs(estimate), abs(computed), 1e-6)
+        largest = max(largest, abs(estimate - computed) / scale)
     print(name, "agrees" if largest < 1e-5 else f"differs by {largest:.1e}")
 
 # %% [markdown]
@@ -432,36 +514,67 @@ for name in moved:
 # ```
 
 # %% [markdown]
-# If some arrays disagree, look at the last layer among them, counted from the image: what comes
-# after it is right, so the mistake lies between the two.
+# **Predict.** Another student's gradient check reports that `W5`, `b5`, `W4` and `b4` agree, and
+# that `b3`, `W3` and everything before them differs. Which line of code is probably wrong? And
+# where would you look if only `W2` differed?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The gradient of `b4` agrees, so the gradient of $Z_4$ is right, and the gradient of $Z_3$ is
+# wrong. Between the two are only the backward pass of layer 4 to its input and the ReLU of layer 3.
+# If only `W2` differs, the gradient that arrives at layer 2 is right, and so is the one that leaves
+# it. The mistake is in the computation of `dW` in `conv_backward`, or the wrong array was stored.
+#
+# If *all* arrays differ, compare the losses: the finite differences use your `lenet_forward`, and
+# the gradients the forward pass in `lenet_gradients`.
+#
+# </details>
 
 # %% [markdown]
-# ## One step
+# ## Gradient descent with momentum
 #
-# Gradient descent moves every parameter against its gradient. With **momentum** it moves along a
-# velocity instead, in which earlier gradients live on:
+# Gradient descent moves each parameter against its gradient. **Momentum** remembers the previous
+# steps: each parameter has a **velocity** $v$, an array of its own shape that starts at zero. In
+# each step,
 #
-# $$v \leftarrow \mu \, v + dw, \qquad w \leftarrow w - \alpha \, v.$$
+# - first, the velocity keeps the fraction $\mu$ of its previous value, and the whole current
+#   gradient is added to it;
+# - then, the parameter moves against the new velocity, which is multiplied by the learning rate
+#   $\alpha$.
 #
-# Here $\alpha$ is the learning rate, $\mu$ the momentum, a number from 0 to below 1, and $v$ begins
-# with zeros. Where the gradients of many steps point the same way, they add up, and the steps grow;
-# where they point now here, now there, they cancel.
+# The **momentum** $\mu$ is a number from 0 to less than 1. If the gradients of many steps have the
+# same sign, they add up and the steps become larger. If the sign alternates, they cancel. (Some
+# books multiply the gradient by $1 - \mu$ first, and Keras puts the learning rate into the
+# velocity. Here the rule is that of PyTorch's `SGD`.)
 #
-# **By hand.** Let $J = (w - 3)^2$, so $dw = 2(w - 3)$. Begin with $w = 1$ and $v = 0$, and take
-# $\alpha = 0.1$ and $\mu = 0.5$. The first gradient is $-4$, so $v = -4$ and $w = 1 + 0.4 = 1.4$.
-# The second gradient is $-3.2$, so $v = 0.5 \cdot (-4) - 3.2 = -5.2$ and $w = 1.4 + 0.52 = 1.92$.
+# **By hand.** Let $J = (w - 3)^2$, so $dw = 2(w - 3)$. Start with $w = 1$ and $v = 0$, and use
+# $\alpha = 0.1$ and $\mu = 0.5$. The first gradient is $-4$, which gives $v = -4$ and $w = 1.4$.
+# Compute $v$ and $w$ after the second step. Then **predict** whether $w$ can move past 3, where the
+# loss has its minimum.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The second gradient is $2\,(1.4 - 3) = -3.2$, so $v = 0.5 \cdot (-4) - 3.2 = -5.2$ and $w = 1.4 +
+# 0.52 = 1.92$. Yes: at $w = 3$ the gradient is 0, but the velocity is not. The table below the
+# exercise shows that the sixth step **overshoots** the minimum. From there on the gradient has the
+# opposite sign and turns the velocity around.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: momentum_step
 #
-# Write the step, for a parameter of any shape. Make new arrays: `w -= ...` would change the array
-# that came in.
+# Write `momentum_step(w, dw, velocity, learning_rate, momentum)`, which returns the new parameter
+# and the new velocity, for arrays of any shape. Create new arrays: `w -= ...` would change the
+# array of the caller.
 
 # %% copy="source" nbgrader={"grade_id": "momentum_step", "solution": true}
 from exercises.lenet import momentum_step
 
 # %% [markdown]
-# **Try it** on the example, some steps further.
+# **Try it** on the example, for six steps.
 
 # %%
 w, velocity = np.array([1.0]), np.zeros(1)
@@ -481,10 +594,6 @@ for step in range(1, 7):
 # step 6: w = 3.1008, velocity = -1.1757
 # ```
 
-# %% [markdown]
-# At the sixth step $w$ is beyond 3, where the loss is smallest: the velocity has carried it past.
-# The gradient now has the other sign, slows the velocity down and turns it round.
-
 # %% nbgrader={"grade_id": "momentum_step_check"}
 momentum_step_test(momentum_step)
 
@@ -494,20 +603,22 @@ from exercises import grade
 grade("momentum_step", momentum_step)
 
 # %% [markdown]
-# ## The digits
+# ## The data: handwritten digits
 #
-# The images are handwritten digits, as they come with scikit-learn: 1,797 of them, 8 by 8 pixels
-# with values from 0 to 16. LeNet halves the size twice and has filters of 5 by 5, so it needs
-# larger images: every pixel is doubled in both directions, which gives 16 by 16. The first 1,500
-# images are for training. The other 297 are for the test: the network never trains on them, so
-# they show what it does with images it has not seen.
+# scikit-learn comes with 1,797 images of handwritten digits, of 8 x 8 pixels with values from 0 to
+# 16. We divide the values by 16. LeNet halves the size twice and has 5 x 5 filters, so it needs
+# larger images, and we repeat every pixel in both directions to get 16 x 16. The first 1,500 images
+# are the **training set**. The other 297 are the **test set**: the network is not trained on them,
+# so they show how well it recognizes images that it has not seen.
+#
+# The **accuracy** is the fraction of images for which the correct digit has the largest score.
 
 # %% nbgrader={"grade_id": "data"}
 from sklearn.datasets import load_digits
 
 
 def accuracy(images, labels, parameters):
-    """The share of images whose largest score is that of the right digit."""
+    """Return the fraction of images for which the correct digit has the largest score."""
     return np.mean(lenet_forward(images, parameters).argmax(axis=1) == labels)
 
 
@@ -528,47 +639,70 @@ print("training images of each digit:", np.bincount(train_labels))
 
 # %%
 fig, axes = plt.subplots(2, 10, figsize=(10, 2.4), layout="constrained")
-for place, axis in enumerate(axes.flat):
-    axis.imshow(train_images[place, :, :, 0], cmap="gray_r")
-    axis.set_title(str(train_labels[place]))
-    axis.axis("off")
+for k, ax in enumerate(axes.flat):
+    ax.imshow(train_images[k, :, :, 0], cmap="gray_r")
+    ax.set_title(str(train_labels[k]))
+    ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# *The figure: the first twenty training images in two rows, 0 to 9 and again 0 to 9, dark on white
-# and coarse. Above each stands its label.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# The **accuracy** is the share of images whose largest score is that of the right digit. A network
-# that guesses gets about 0.1.
-
+# The first twenty training images in two rows, dark on white, with coarse pixels. Each row shows
+# the digits 0 to 9 in this order, and above each image is its label.
+#
+# </details>
+#
+# **Predict.** What is the accuracy of the network before training, approximately?
 
 # %%
 untrained = accuracy(test_images, test_labels, start_parameters(0))
 print("accuracy before training:", round(untrained, 3))
 
 # %% [markdown]
-# ## Train it
+# <details>
+# <summary>Answer</summary>
 #
-# Training goes through the images in **epochs**. In each epoch every training image has its turn
-# once, in a new random order, and in **batches** of some 30 images:
+# About 0.1: with ten digits that are about equally frequent, one guess in ten is correct.
 #
-# 1. Draw an order: `rng.permutation(1500)` gives the numbers 0 to 1,499, shuffled. The first 30 of
-#    them are the first batch, and so on.
-# 2. For each batch, compute the gradients, and take a step with every parameter. Each parameter has
-#    a velocity of its own, which lives on from batch to batch.
-# 3. At the end of the epoch, put the mean of the batches' losses at the end of the list `losses`,
-#    and the accuracy on the test images at the end of `accuracies`. They are drawn below.
+# </details>
+
+# %% [markdown]
+# ## The training loop
 #
-# A learning rate of 0.02 with a momentum of 0.9 works well. After six epochs, steps of this size
-# are too large to settle down; two more epochs with a tenth of the learning rate do that. All this
-# takes some five seconds.
+# One **epoch** is one pass through the training set. The order of the images is new and random in
+# each epoch, and the images are divided into **mini-batches** of about 30.
+#
+# 1. Draw the order: `rng.permutation(1500)` returns the numbers 0 to 1,499, shuffled. The first 30
+#    of them are the first mini-batch, the next 30 the second one, and so on.
+# 2. For each mini-batch, compute the gradients and update every parameter with one momentum step.
+#    Each parameter has its own velocity, which is kept from one mini-batch to the next.
+# 3. At the end of the epoch, append the mean loss of the mini-batches to the list `losses`, and the
+#    accuracy on the test images to the list `accuracies`. They are plotted below.
+#
+# Start with `start_parameters(0)`. A learning rate of 0.02 and a momentum of 0.9 work well for six
+# epochs, followed by two epochs with a tenth of the learning rate. The training takes about ten
+# seconds. Print the loss after each epoch, so that you notice early when something is wrong. (In a
+# project of your own, choose the learning rate with a third set of images, the **validation set**,
+# and use the test set only once, at the end.)
+#
+# **Predict.** What happens if you create the velocities anew for every mini-batch?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Each step starts with a velocity of zero, so the momentum has no effect. This is gradient descent
+# with the learning rate 0.02. It raises no error, and the network still learns, so this mistake is
+# hard to notice.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: trained
 #
-# Write the training. At the end, `trained` must be the dictionary of the trained parameters. It is
-# graded by its accuracy on the 297 test images, which the grader computes for itself, from your
-# parameters and with its own layers:
+# Write the training loop. At the end, `trained` must be the dictionary of the trained parameters.
+# The grader computes the accuracy on the 297 test images with its own layers and your parameters:
 #
 # | accuracy of at least | points |
 # |---|---|
@@ -576,8 +710,8 @@ print("accuracy before training:", round(untrained, 3))
 # | 0.75 | 3 more |
 # | 0.85 | 3 more |
 #
-# When your notebook is graded, the cell runs again, and has one minute. Training on the test images
-# is not allowed: their accuracy would then say nothing.
+# When your notebook is graded, the cell runs again and must finish within one minute. Do not train
+# on the test images: their accuracy would then say nothing about new images.
 
 # %% nbgrader={"grade_id": "trained", "solution": true}
 trained = None  # until the training is done
@@ -611,9 +745,9 @@ from exercises import grade_trained
 grade_trained(trained)
 
 # %% [markdown]
-# ## See what it has learnt
+# ## What the network has learned
 #
-# First the loss and the accuracy, epoch by epoch.
+# First the loss and the accuracy after each epoch.
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
@@ -624,72 +758,151 @@ axes[1].set(xlabel="epoch", title="accuracy on the test images", ylim=(0, 1))
 plt.show()
 
 # %% [markdown]
-# *The figure: on the left the loss, which falls steeply at first and then more slowly. On the
-# right the accuracy, which is above 0.5 after the first epoch and above 0.9 at the end. How the
-# curves run in detail depends on the random numbers.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# If the loss falls and the accuracy does not rise, or falls, the network learns the training images
-# by heart. If the loss does not fall at all, or becomes `nan`, look at the learning rate first.
+# Left, the training loss. It falls steeply at first and then more slowly. Right, the accuracy on
+# the test images, which is above 0.5 after the first epoch and above 0.9 at the end. The details
+# depend on the random numbers.
 #
-# Now the six filters of the first layer, before and after training.
+# </details>
+#
+# **Predict.** What do you conclude if the loss keeps falling and the accuracy on the test images
+# stops rising? And if the loss does not fall, or becomes `nan`?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# In the first case the network **overfits**: what it still learns holds for the training images
+# only. In the second case look at the learning rate first, then check that every parameter is
+# replaced by the result of `momentum_step`.
+#
+# </details>
+#
+# The next figure shows the six filters of the first layer, before and after training.
 
 # %%
 if trained is None:
-    print("Nothing has been trained yet.")
+    print("No trained network yet: finish the exercise above, then run this cell again.")
 else:
     fig, axes = plt.subplots(2, 6, figsize=(9, 3.4), layout="constrained")
-    for row, (title, arrays) in enumerate(
-        {"before": start_parameters(0), "after": trained}.items()
-    ):
-        for place in range(6):
-            axes[row, place].imshow(arrays["W1"][:, :, 0, place], cmap="PuOr_r", vmin=-1, vmax=1)
-            axes[row, place].set(xticks=[], yticks=[], title=f"{title}, {place}")
+    for row, start in zip(axes, [start_parameters(0), trained], strict=True):
+        for k, ax in enumerate(row):
+            image = ax.imshow(start["W1"][:, :, 0, k], cmap="PuOr_r", vmin=-1, vmax=1)
+            ax.set(xticks=[], yticks=[], title=f"filter {k}")
+    axes[0, 0].set_ylabel("before")
+    axes[1, 0].set_ylabel("after")
+    fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
     plt.show()
 
 # %% [markdown]
-# *The figure: two rows of six small squares, the filters, in orange and purple. Above the random
-# ones at the beginning, below the same after training. They have changed a little: much of what the
-# network has learnt is in how later layers use them.*
+# <details>
+# <summary>Description of the figure</summary>
 #
-# And the test images that it gets wrong, up to ten of them. Would you have read all of them
-# rightly?
+# Two rows of six filters of 5 x 5 weights, in orange for positive and purple for negative weights.
+# Above are the random weights before training, below the same filters after training. They have
+# changed, and still look almost random.
+#
+# </details>
+#
+# The filters have not turned into clean edge detectors. The last experiment below asks how much the
+# network needs the changes in its first layer.
+#
+# Finally, up to ten of the test images that the network gets wrong. **Which of them would you have
+# read correctly?**
 
 # %%
-if trained is not None:
-    answers = lenet_forward(test_images, trained).argmax(axis=1)
-    wrong = np.flatnonzero(answers != test_labels)[:10]
-    fig, axes = plt.subplots(1, 10, figsize=(10, 1.6), layout="constrained")
-    for axis in axes:
-        axis.axis("off")
-    for axis, place in zip(axes, wrong, strict=False):
-        axis.imshow(test_images[place, :, :, 0], cmap="gray_r")
-        axis.set_title(f"{answers[place]}, is {test_labels[place]}", fontsize=9)
+if trained is None:
+    print("No trained network yet: finish the exercise above, then run this cell again.")
+else:
+    predictions = lenet_forward(test_images, trained).argmax(axis=1)
+    wrong = np.flatnonzero(predictions != test_labels)
+    print(len(wrong), "of", len(test_labels), "test images are classified incorrectly.")
+    fig, axes = plt.subplots(2, 5, figsize=(8, 4), layout="constrained")
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, k in zip(axes.flat, wrong[:10], strict=False):
+        ax.imshow(test_images[k, :, :, 0], cmap="gray_r")
+        ax.set_title(f"{test_labels[k]}, predicted {predictions[k]}")
     plt.show()
 
 # %% [markdown]
-# *The figure: test images that were read wrongly, each with the network's answer and the right
-# one above it.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Up to ten misclassified test images. Above each image are its label and the prediction of the
+# network.
+#
+# </details>
 
 # %% [markdown]
 # ## What to try next with LeNet
 #
-# Predict first, then add a cell and find out. What happens if
+# Predict first, then add a cell and find out. The numbers in the answers come from one run each.
 #
-# - the learning rate is ten times as large? Ten times as small?
-# - the momentum is 0? (The steps are then about a tenth as long, since with a momentum of 0.9 a
-#   velocity adds up to ten times a gradient that stays the same.)
-# - all weights begin with zeros? (Nothing is learnt but the biases of the last layer: every
-#   gradient of a weight is a product with a 0.)
-# - only the first 100 images are used to train? Compare the accuracy on these with that on the test
-#   images.
+# **Zero weights.** What happens if all weights start at zero, like the biases?
 #
+# <details>
+# <summary>Answer</summary>
+#
+# All gradients are zero except those of `b5`, because each of the others is a product with a zero.
+# The network learns only how frequent each digit is. Random weights also make the units of a layer
+# different from each other, which is called **breaking the symmetry**.
+#
+# </details>
+#
+# **Learning rate.** Multiply the learning rate by 10, and divide it by 10.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# With 0.2 the loss fell from 2.16 to 1.31 only, and the accuracy reached 0.60: the steps are too
+# long. With 0.002 the accuracy reached 0.86, and the loss was still falling after eight epochs.
+#
+# </details>
+#
+# **Momentum.** Set the momentum to 0. With which learning rate are the steps about as long as
+# before?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# With ten times the learning rate, 0.2: if the gradient stays the same, the velocity grows up to
+# $1 + 0.9 + 0.9^2 + \dots = 10$ gradients. With 0.02 the loss after eight epochs was 0.087, instead
+# of 0.015.
+#
+# </details>
+#
+# **Few images.** Train with the first 100 images only, for 40 epochs. Compare the accuracy on these
+# with the accuracy on the test images.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The network classified all 100 training images correctly, and 74 % of the test images, instead of
+# 92 % with 1,500 images. It has memorized the training images: it overfits.
+#
+# </details>
+#
+# **A frozen layer.** Leave `W1` and `b1` as they are at the start, and train the other layers.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The accuracy reached 0.89, instead of 0.92. Random filters are already useful features, if the
+# layers after them are trained.
+#
+# </details>
+
+# %% [markdown]
 # ## Recap of LeNet
 #
 # You can now
 #
-# 1. write a dense layer, forward and backward, as products of matrices for a whole batch;
-# 2. chain layers into a network, send the gradient back through all of them, and check it by
-#    nudging a few parameters;
-# 3. train the network in batches with momentum, and read from loss and accuracy how it is going.
+# 1. **write a fully connected layer,** forward and backward, as matrix products for a whole batch;
+# 2. **connect layers to a network,** propagate the gradient back through all of them, and find the
+#    layer with a mistake with finite differences;
+# 3. **train the network** with mini-batches and momentum, and recognize overfitting and an
+#    unsuitable learning rate in its loss and accuracy.
 
 # %% [markdown] include="hand_in"

@@ -130,9 +130,13 @@ plt.show()
 # ```
 
 # %% [markdown]
-# *The figure: five grids of 2 by 3 cells, the two channels of the image and the three channels of
-# the output. In each grid the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8 and 1
-# in the output.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Five grids of 2 by 3 cells, the two channels of the image and the three channels of the output. In
+# each grid the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8 and 1 in the output.
+#
+# </details>
 #
 # The layer has $2 \cdot 3 + 3 = 9$ parameters. With 6 input channels and 3 output channels, a 1x1
 # convolution has 21 parameters, exactly as many as the fully connected layer from 6 to 3, because
@@ -246,6 +250,8 @@ shape_of_X = None  # (m, n_C_prev, n_H, n_W)
 # %% jupyter={"source_hidden": true} cellView="form"
 if shape_of_X is None:
     print("No shape yet: replace None in the cell above, and run both cells.")
+elif np.shape(shape_of_X) != (4,):
+    print("A shape of four numbers is needed: (m, n_C_prev, n_H, n_W).")
 else:
     numbers = np.random.default_rng(0)
     X = numbers.normal(size=shape_of_X)
@@ -300,9 +306,14 @@ if one_by_one_fast is None:
 else:
     numbers = np.random.default_rng(0)
     layer = [numbers.normal(size=size) for size in ((2, 64, 64, 16), (1, 1, 16, 8), (1, 1, 1, 8))]
-    np.testing.assert_allclose(one_by_one_fast(*layer), one_by_one_forward(*layer))
-    loops, fast = shortest_time(one_by_one_forward, *layer), shortest_time(one_by_one_fast, *layer)
-    print(f"the same numbers, {loops / fast:.0f} times as fast on this computer")
+    expected, actual = one_by_one_forward(*layer), one_by_one_fast(*layer)
+    if np.shape(actual) != expected.shape:
+        print(f"one_by_one_fast returns the shape {np.shape(actual)}, expected {expected.shape}.")
+    elif not np.allclose(actual, expected):
+        print("one_by_one_fast and one_by_one_forward give different values.")
+    else:
+        factor = shortest_time(one_by_one_forward, *layer) / shortest_time(one_by_one_fast, *layer)
+        print(f"the same numbers, {factor:.0f} times as fast on this computer")
 
 # %% [markdown]
 # The work is the same in both versions: the same number of products and sums. What disappears is
@@ -347,9 +358,14 @@ plt.show()
 # ```
 
 # %% [markdown]
-# *The figure: on the left a red, a green and a blue disc on black. In the middle the same discs in
-# gray: the green one is the brightest, the blue one the darkest. On the right the first disc is
-# purple, for values above zero, and the other two are orange, for values below zero.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# On the left a red, a green and a blue disc on black. In the middle the same discs in gray: the
+# green one is the brightest, the blue one the darkest. On the right the first disc is purple, for
+# values above zero, and the other two are orange, for values below zero.
+#
+# </details>
 
 # %% [markdown]
 # ## A fully connected layer after flattening
@@ -534,8 +550,13 @@ plt.show()
 # ```
 
 # %% [markdown]
-# *The figure: on the left a T, an L and another T in white on black. On the right a smaller, white
-# map with two purple cells, for T, and an orange one, for L.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# On the left a T, an L and another T in white on black. On the right a smaller, white map with two
+# purple cells, for T, and an orange one, for L.
+#
+# </details>
 #
 # The output is a **score map** with 8 rows and 16 columns, one score for each window of 5 by 5
 # pixels. The position of a score is that of the upper left corner of its window. The network was
@@ -613,16 +634,48 @@ for pixels in (28, 64):
 # %% [markdown]
 # ## What to try next with 1x1 convolutions
 #
-# Predict first, then add a cell and find out. What happens if
+# Predict first, then add a cell and find out.
 #
-# - two 1x1 convolutions follow each other, without an activation between them? (A single 1x1
-#   convolution computes the same. Its weight matrix is the product of the two.)
-# - you shuffle the pixels of an image before a 1x1 convolution? (The output is shuffled in the same
-#   way, since each pixel is treated separately.)
-# - you average the output over rows and columns, `Z.mean(axis=(1, 2))`? (There is one vector for
-#   each image. Many networks end with this **global average pooling**.)
-# - a letter T in the image has one pixel missing? (The first layer gives 2 for it instead of 3: one
-#   product of 1 has become 0.)
+# **Two layers.** What can two 1x1 convolutions compute that one cannot, if there is no activation
+# between them?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Nothing. A single 1x1 convolution computes the same; its weight matrix is the product of the two.
+#
+# </details>
+#
+# **Shuffled pixels.** You shuffle the pixels of an image before a 1x1 convolution. What happens to
+# the output?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# It is shuffled in the same way, since each pixel is treated separately.
+#
+# </details>
+#
+# **Average over positions.** What is the shape of `Z.mean(axis=(1, 2))`, and what could a network
+# use it for?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# `(m, n_C)`: one vector for each image, whatever its size. Many networks end with this **global
+# average pooling** in place of a flattened fully connected layer.
+#
+# </details>
+#
+# **A damaged letter.** One pixel of a letter T in the image is missing. Which score does the
+# network of the two letters give, and why?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# 2 instead of 3: one product of 1 has become 0.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of 1x1 convolution

@@ -52,8 +52,8 @@ from convnet.plots import draw_grid
 # - add the result to the output, in a window whose position depends on the position of the value;
 # - where the windows of several values overlap, the contributions are summed.
 #
-# The messages of the checks call the scaled copy of an input value its **stamp**, and the array
-# that collects the copies the **canvas**.
+# The array that collects the copies is the **canvas**. The messages of the checks call the scaled
+# copy of the filter for one input value its *copy*.
 #
 # Here is an image of 2 rows and 3 columns with one channel, and a filter of size $2 \times 2$:
 #
@@ -103,11 +103,16 @@ plt.show()
 # ```
 
 # %% [markdown]
-# *The figure: on the left, the image and the filter. Next to them are five canvases of 3 by 4
-# cells. Each shows the copy that one value adds, with an outline: the copy of `image[0, 0]` is in
-# the upper left corner, the others are one column further to the right or one row further down.
-# (The copy of `image[1, 0]` consists of zeros and is not drawn.) The lower right corner shows the
-# sum of all six.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# On the left, the image and the filter. Next to them are five canvases of 3 by 4 cells. Each shows
+# the copy that one value adds, with an outline: the copy of `image[0, 0]` is in the upper left
+# corner, the others are one column further to the right or one row further down. (The copy of
+# `image[1, 0]` consists of zeros and is not drawn.) The lower right corner shows the sum of all
+# six.
+#
+# </details>
 #
 # Four copies overlap at row 1, column 1: $1 \cdot 4 + 2 \cdot 3 + 0 \cdot 2 + 3 \cdot 1 = 13$.
 # Only one copy reaches each corner of the canvas. An image of two rows and three columns has
@@ -154,10 +159,15 @@ for ax, canvas, step in zip(axes, [by_hand, stride_2, stride_3], [1, 2, 3], stri
 plt.show()
 
 # %% [markdown]
-# *The figure: three canvases, of 3 by 4, 4 by 6 and 5 by 8 cells. On each, three copies are
-# outlined: those of `image[0, 0]` (orange, solid), `image[0, 1]` (black, dashed) and
-# `image[1, 2]` (purple, dotted). With stride 1 they overlap, with stride 2 they are adjacent.
-# With stride 3, one row and two columns between them are hatched: no copy reaches them.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Three canvases, of 3 by 4, 4 by 6 and 5 by 8 cells. On each, three copies are outlined: those of
+# `image[0, 0]` (orange, solid), `image[0, 1]` (black, dashed) and `image[1, 2]` (purple, dotted).
+# With stride 1 they overlap, with stride 2 they are adjacent. With stride 3, one row and two
+# columns between them are hatched: no copy reaches them.
+#
+# </details>
 #
 # The table shows where four of the copies are for $f = 2$ and stride 3. The end is one past the
 # last row or column, as in Python's slices.
@@ -255,10 +265,14 @@ for ax, canvas, title in zip(
 plt.show()
 
 # %% [markdown]
-# *The figure: on the left, the canvas of 4 by 6 cells with its outermost cells hatched; the rows
-# 4 6 8 -3 and 0 3 6 1 remain. On the right, a canvas of 5 by 7 cells whose last row and last
-# column are zeros. Its outermost cells are hatched, too, and the rows 4 6 8 -3 -4, 0 3 6 1 2 and
-# 0 9 12 3 4 remain.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# On the left, the canvas of 4 by 6 cells with its outermost cells hatched; the rows 4 6 8 -3 and 0
+# 3 6 1 remain. On the right, a canvas of 5 by 7 cells whose last row and last column are zeros. Its
+# outermost cells are hatched, too, and the rows 4 6 8 -3 -4, 0 3 6 1 2 and 0 9 12 3 4 remain.
+#
+# </details>
 #
 # So output padding does not append zeros to the output. The canvas gets one more row and one more
 # column, and is cropped from its new edge. Values that were cropped before can now remain.
@@ -501,9 +515,13 @@ plt.show()
 # ```
 
 # %% [markdown]
-# *The figure: two grids. With f = 3, the numbers 1, 2 and 4 alternate like the squares of a
-# checkerboard. With f = 4, all numbers in the middle are 4, and only the outermost two rows and
-# columns contain 1 and 2.*
+# <details>
+# <summary>Description of the figure</summary>
+#
+# Two grids. With f = 3, the numbers 1, 2 and 4 alternate like the squares of a checkerboard. With f
+# = 4, all numbers in the middle are 4, and only the outermost two rows and columns contain 1 and 2.
+#
+# </details>
 #
 # With $f = 3$ and stride 2, some outputs receive four times as many contributions as others. The
 # network has to learn weights that compensate for this, and images made by networks often show
@@ -515,20 +533,59 @@ plt.show()
 # %% [markdown]
 # ## What to try next with transposed convolutions
 #
-# Make a prediction first, then add a cell and test it. What happens if
+# Predict first, then add a cell and find out.
 #
-# - $f = 1$ and the stride is 3? (Every value is multiplied by the weight and written to every
-#   third row and column; all other outputs are the bias.)
-# - the filter is $\begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix}$ and the stride is 2? (Every pixel
-#   is repeated: four equal pixels for each one.)
-# - the filter has the rows 0.25 0.5 0.25, then 0.5 1 0.5, then 0.25 0.5 0.25, the stride is 2 and
-#   `pad` is 1? (The pixels are kept, and their averages appear between them: bilinear
-#   interpolation.)
-# - $f = 4$, the stride is 2, the image is all ones and the filter is random? (Away from the
-#   border, the output has four different values in a regular pattern: a checkerboard although $f$
-#   is a multiple of the stride.)
-# - the stride is 1 and `pad` is $f - 1$? (The output has the size of a convolution without
-#   padding. It is the output of a convolution with the flipped filter.)
+# **A single weight.** What does the output look like for $f = 1$ and stride 3?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Every value is multiplied by the weight and written to every third row and column. All other
+# outputs are the bias.
+#
+# </details>
+#
+# **Repeat the pixels.** Find a filter and a stride with which every pixel is repeated: four equal
+# pixels for each one.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The $2 \times 2$ filter of ones with stride 2.
+#
+# </details>
+#
+# **Interpolate.** The filter has the rows 0.25 0.5 0.25, then 0.5 1 0.5, then 0.25 0.5 0.25, the
+# stride is 2 and `pad` is 1. Where do the original values appear in the output, and what is between
+# them?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The original values appear in every second row and column, and their averages between them. This
+# is bilinear interpolation.
+#
+# </details>
+#
+# **Checkerboards again.** $f = 4$, the stride is 2, the image is all ones, and the filter is
+# random. How many different values does the output have away from the border?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Four, in a regular pattern: a checkerboard although $f$ is a multiple of the stride.
+#
+# </details>
+#
+# **An ordinary convolution.** With stride 1, which padding gives the output the size of a
+# convolution without padding? And how do the values differ?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# `pad` $= f - 1$. The output is that of a convolution with the flipped filter.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap of transposed convolution
