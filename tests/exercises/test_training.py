@@ -115,7 +115,10 @@ FAULTS = {
         "trained['b5'] has the shape (10,); expected (1, 10).",
     ),
     "nan": (lambda p: {**p, "b1": p["b1"] * np.nan}, "trained contains nan or infinite numbers"),
-    "infinite": (lambda p: {**p, "W2": p["W2"] + np.inf}, "trained contains nan or infinite numbers"),
+    "infinite": (
+        lambda p: {**p, "W2": p["W2"] + np.inf},
+        "trained contains nan or infinite numbers",
+    ),
     "None": (lambda p: {**p, "W2": None}, "trained['W2'] is of the type NoneType; expected"),
     "a list inside": (lambda p: {**p, "W1": p["W1"].tolist()}, "trained['W1'] is of the type list"),
     "texts": (lambda p: {**p, "W1": p["W1"].astype(str)}, "is of the type ndarray of <U"),
