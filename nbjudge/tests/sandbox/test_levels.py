@@ -1,6 +1,7 @@
 """The table of the levels of isolation, and that nothing else decides by a level's name."""
 
 import ast
+import inspect
 import re
 import textwrap
 from dataclasses import fields
@@ -61,11 +62,11 @@ def test_how_every_limit_is_set_is_written_down():
 
 
 def test_every_step_of_the_table_is_explained_and_taken():
-    attributes = Level.__doc__.partition("Attributes")[2]
+    attributes = inspect.cleandoc(Level.__doc__).partition("Attributes")[2]
     text = "".join(path.read_text() for path in (SOURCE / "sandbox").glob("*.py"))
     steps = {field.name for field in fields(Level)} - {"name", "meaning", "for_untrusted"}
     for step in steps:
-        assert f"\n    {step}\n" in attributes, f"the docstring of Level does not explain {step}"
+        assert f"\n{step}\n" in attributes, f"the docstring of Level does not explain {step}"
         assert re.search(rf"\blevel\.{step}\b", text), f"nothing in the sandbox reads {step}"
 
 
@@ -126,7 +127,7 @@ def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_
     steps = section("How it is done")
     sentence = re.search(r"which of the steps ([\d,\sand]+)\s+a level has", steps)
     listed = set(re.findall(r"\d+", sentence[1]))
-    attributes = Level.__doc__.partition("Attributes")[2]
+    attributes = inspect.cleandoc(Level.__doc__).partition("Attributes")[2]
     named = re.findall(r"\(steps? (\d+)(?: and (\d+))?\)", attributes)
     assert {number for pair in named for number in pair if number} == listed
     for level in NAMES:

@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import signal
+import struct
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -265,15 +266,11 @@ def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
     size = 8 if version < 4 else 16 if version < 6 else 24  # what an older kernel knows of it
     rules = _check(_create_ruleset(handled, size, 0), "landlock_create_ruleset")
 
-    class PathBeneath(ctypes.Structure):
-        _pack_ = 1
-        _fields_ = [("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32)]
-
     for places, rights in ((readable, _READ), (writable, everything)):
         for place in places:
             folder = os.open(place, os.O_PATH | os.O_CLOEXEC)
             given = rights if os.path.isdir(place) else rights & _OF_FILES & everything
-            rule = ctypes.byref(PathBeneath(given, folder))
+            rule = struct.pack("=Qi", given, folder)  # landlock_path_beneath_attr, which is packed
             kind = LANDLOCK_RULE_PATH_BENEATH
             result = _libc.syscall(SYS_LANDLOCK_ADD_RULE, rules, kind, rule, ctypes.c_uint32(0))
             os.close(folder)
