@@ -107,9 +107,7 @@ def _is_template(line):
 
 def _value(statement):
     """What a statement gives, and the statement itself if it must run for that."""
-    if isinstance(statement, ast.Return | ast.Expr):
-        return statement.value, []
-    if isinstance(statement, ast.Assign):
+    if isinstance(statement, ast.Return | ast.Expr | ast.Assign):
         return statement.value, []
     targets = [node for node in ast.walk(statement) if isinstance(node, ast.AugAssign)]
     targets += [node for node in ast.walk(statement) if isinstance(node, ast.Assign)]
