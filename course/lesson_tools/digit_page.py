@@ -4,8 +4,6 @@ The weights come with the course and are made by `python -m tools.window_weights
 counts what the network reads gives the same counts everywhere.
 """
 
-from importlib import resources
-
 import numpy as np
 
 from convnet.data import Dataset
@@ -13,6 +11,7 @@ from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.network import Network
 from convnet.training import Adam, train
 from convnet.types import Array
+from lesson_tools.stored import stored_arrays
 
 __all__ = [
     "NOTHING",
@@ -105,9 +104,7 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
 def trained_window_network() -> Network:
     """Make the network of 11 classes for windows of 12 x 12 pixels, with its stored weights."""
     network = _window_network()
-    folder = resources.files("lesson_tools") / "maps"
-    with (folder / WEIGHTS).open("rb") as file, np.load(file) as arrays:
-        network.parameters[:] = arrays["parameters"]
+    network.parameters[:] = stored_arrays(f"maps/{WEIGHTS}")["parameters"]
     return network
 
 

@@ -3,17 +3,12 @@
 They are made by `python -m benchmarks.explaining`, whose text says what each array is.
 """
 
-from importlib import resources
-
-import numpy as np
-
 from convnet.types import Array
+from lesson_tools.stored import stored_arrays
 
 __all__ = ["explanations"]
 
 
 def explanations() -> dict[str, Array]:
     """Load the stored maps of scikit-learn's photographs, by name."""
-    folder = resources.files("lesson_tools") / "maps"
-    with (folder / "palace.npz").open("rb") as file, np.load(file) as arrays:
-        return dict(arrays)
+    return stored_arrays("maps/palace.npz")

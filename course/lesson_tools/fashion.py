@@ -3,13 +3,13 @@
 It is made by `python -m tools.fashion_sample`; samples/NOTICE.md has the images' license.
 """
 
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
 
 from convnet.data import FASHION_MNIST_NAMES
 from convnet.types import Array
+from lesson_tools.stored import stored_arrays
 
 __all__ = ["Sample", "fashion_sample"]
 
@@ -39,8 +39,7 @@ class Sample(NamedTuple):
 
 def fashion_sample() -> Sample:
     """Load the sample that comes with the course."""
-    path = resources.files("lesson_tools") / "samples" / "fashion-mnist.npz"
-    with path.open("rb") as file, np.load(file) as arrays:
-        images = arrays["images"].astype(np.float32) / np.float32(255)
-        labels, counts = (arrays[name].astype(np.int64) for name in ("labels", "counts"))
+    arrays = stored_arrays("samples/fashion-mnist.npz")
+    images = arrays["images"].astype(np.float32) / np.float32(255)
+    labels, counts = (arrays[name].astype(np.int64) for name in ("labels", "counts"))
     return Sample(images, labels, FASHION_MNIST_NAMES, counts)

@@ -22,12 +22,12 @@ OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
 CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.stored import stored_arrays
 
 __all__ = ["Sample", "sample", "transfer_results"]
 
@@ -52,9 +52,7 @@ class Sample(NamedTuple):
 
 def transfer_results() -> dict[str, Array]:
     """Load the stored arrays by name: accuracies of methods, (seeds, counts), and the others."""
-    folder = resources.files("lesson_tools") / "maps"
-    with (folder / "transfer.npz").open("rb") as file, np.load(file) as arrays:
-        return dict(arrays)
+    return stored_arrays("maps/transfer.npz")
 
 
 def sample() -> Sample:
