@@ -13,6 +13,7 @@ from convnet.types import Array, Shape
 __all__ = ["BLOCK", "images", "images_and_rows", "rows_of_channels", "sum_of_channels"]
 
 BLOCK = 1 << 20  # bytes that are worked on at a time
+FEWEST = 512  # windows that are multiplied at a time, however many bytes they take
 
 
 def images(X: Array) -> Iterator[slice]:
@@ -22,10 +23,15 @@ def images(X: Array) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def images_and_rows(shape: Shape, bytes_of_a_row: int) -> Iterator[tuple[slice, slice]]:
-    """Slices of the first two axes: whole images, or, of large ones, a few rows of one."""
-    (m, n_H) = shape[:2]
-    rows = max(1, BLOCK // max(1, bytes_of_a_row))
+def images_and_rows(shape: Shape, bytes_of_a_window: int) -> Iterator[tuple[slice, slice]]:
+    """
+    Slices of images and of rows of an output, of a block of windows each.
+
+    They are whole images, or, of large ones, a few rows of one: as many windows as BLOCK bytes
+    hold, and at least FEWEST, below which their product spends its time on the weights.
+    """
+    (m, n_H, n_W) = shape[:3]
+    rows = max(BLOCK // max(1, n_W * bytes_of_a_window), -(-FEWEST // max(1, n_W)))
     step = max(1, rows // max(1, n_H))
     rows = min(rows, n_H)
     for i in range(0, m, step):

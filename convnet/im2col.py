@@ -11,11 +11,12 @@ How they become fast. All arithmetic is left to matrix products, because a BLAS 
 at nearly the full speed of the processor. The first two sums copy windows into the rows of a
 matrix, **im2col**, and take one product. They do so for a block of windows that fits into the
 second-level cache: copying is then cheap beside the product, and memory does not grow with the
-batch. Where a window has few channels, its pixels are short runs, slow to copy; then the matrix is
-filled column by column instead, a run for each row of the output. The third sum goes the other way:
-a product gives the contributions of a block of outputs to one row of each of their windows, and
-**col2im** adds up the windows where they overlap, rows first, in runs as long as possible, and
-columns last.
+batch. A block has 512 windows at least, whatever they take: with fewer, the product spends its time
+on the weights. Where a window has few channels, its pixels are short runs, slow to copy; then the
+matrix is filled column by column instead, a run for each row of the output. The third sum goes the
+other way: a product gives the contributions of a block of outputs to one row of each of their
+windows, and **col2im** adds up the windows where they overlap, rows first, in runs as long as
+possible, and columns last.
 
 Tried and not kept, for 32 images of 56x56x64 with 64 filters of 3x3 (and of 22x22x32 with 64 of
 7x7), on one thread: the windows of the whole batch at once, f*f times the memory and 1.7 (1.5)
@@ -129,7 +130,7 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
         return dy @ weights[0]
     dx = np.zeros((m, *size, n_C), dy.dtype)
     # Twice, for the product and what it is added to.
-    for images, rows in images_and_rows(dy.shape, 2 * n_W_out * f * n_C * dy.itemsize):
+    for images, rows in images_and_rows(dy.shape, 2 * f * n_C * dy.itemsize):
         block = dy[images, rows]
         (count, height) = block.shape[:2]
         # The contributions to each row of each window, for all columns of the window side by side.
@@ -196,8 +197,7 @@ class Im2col:
 
     def blocks(self) -> Iterator[Block]:
         """Slices of images and rows of the output, a block each."""
-        row = self.shape[2] * self.width * self.view.itemsize
-        return images_and_rows(self.shape, row)
+        return images_and_rows(self.shape, self.width * self.view.itemsize)
 
     def __getitem__(self, block: Block) -> Array:
         view = self.view[block]

@@ -65,24 +65,36 @@ def block(request, monkeypatch):
     """The bytes that are worked on at a time: whole batches here, some rows, or one."""
     if request.param:
         monkeypatch.setattr(blocks, "BLOCK", request.param)
+        monkeypatch.setattr(blocks, "FEWEST", 1)
 
 
 @pytest.mark.parametrize(
-    ("size", "shapes"),
+    ("size", "fewest", "shapes"),
     [
-        (1, [(1, 1)] * 15),
-        (250, [(1, 2), (1, 2), (1, 1)] * 3),
-        (500, [(1, 5)] * 3),
-        (1100, [(2, 5), (1, 5)]),
-        (9999, [(3, 5)]),
+        (1, 1, [(1, 1)] * 15),
+        (250, 1, [(1, 2), (1, 2), (1, 1)] * 3),
+        (500, 1, [(1, 5)] * 3),
+        (1100, 1, [(2, 5), (1, 5)]),
+        (9999, 1, [(3, 5)]),
+        (1, 5, [(1, 2), (1, 2), (1, 1)] * 3),
+        (1, 40, [(2, 5), (1, 5)]),
     ],
-    ids=["single rows", "few rows", "one image", "few images", "all"],
+    ids=[
+        "single rows",
+        "few rows",
+        "one image",
+        "few images",
+        "all",
+        "rows of at least 5 windows",
+        "images of at least 40 windows",
+    ],
 )
-def test_blocks_are_as_large_as_allowed_and_cover_every_row_once(monkeypatch, size, shapes):
+def test_blocks_are_as_large_as_allowed_and_cover_every_row_once(monkeypatch, size, fewest, shapes):
     monkeypatch.setattr(blocks, "BLOCK", size)
-    rows = np.zeros((3, 5), int)  # 100 bytes each
+    monkeypatch.setattr(blocks, "FEWEST", fewest)
+    rows = np.zeros((3, 5), int)  # of 4 windows of 25 bytes each
     found = []
-    for block in blocks.images_and_rows(rows.shape, 100):
+    for block in blocks.images_and_rows((*rows.shape, 4), 25):
         rows[block] += 1
         found.append(rows[block].shape)
     assert found == shapes
