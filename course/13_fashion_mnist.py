@@ -66,12 +66,12 @@ present(
 # %%
 try:
     whole = fashion_mnist()
+    X, labels = whole.test_images, whole.test_labels
+    print("All test images:")
 except DataError:
     whole = None
-
-print("whole data set:", "not available, so we use the sample" if whole is None else "loaded")
-X, labels = sample.images if whole is None else whole.test_images, sample.labels
-labels = labels if whole is None else whole.test_labels
+    X, labels = sample.images, sample.labels
+    print("The whole data set is not available. The sample:")
 print("images", X.shape, X.dtype, "from", X.min(), "to", X.max())
 print("labels", labels.shape, labels.dtype, "examples per class:", np.bincount(labels))
 
@@ -230,7 +230,7 @@ with torch.no_grad():
 # accuracy is [0.902]{= f'{np.trace(sample.counts) / 10_000:.3f}' }.
 #
 # **Predict.** Test images must be scaled in the same way as training images. Suppose you forget to
-# divide by 255. What is the accuracy on our sample then? `"a"` About 0.1, as for guessing. `"b"` A few
+# divide by 255. What is the accuracy on our sample then? `"a"` About 0.1, as for guessing. `"b"` Several
 # points lower. `"c"` Exactly the same.
 
 # %%
@@ -286,7 +286,7 @@ present(
 # overconfident (Guo et al., 2017).
 #
 # **Predict.** On the whole test set the accuracy is about 0.90. How many of the 1,000 shirts does the
-# network recognize? `"a"` About 950. `"b"` About 900. `"c"` About 700.
+# network recognise? `"a"` About 950. `"b"` About 900. `"c"` About 700.
 
 # %%
 predict("shirts", None)
@@ -336,9 +336,9 @@ present(
 #
 # Which architecture is best? A lecture by Quang-Vinh Dinh, *Convolutional Neural Network (Session 2)*,
 # compares networks that differ in how they get from 28 x 28 pixels to a small map. Each ends
-# in one dense layer with ten outputs. The slides print the training of three of them, ten epochs long,
-# with the test accuracy at the end. Convolutions have stride 1 and no padding where the table does not
-# say otherwise, and pooling windows are 2 x 2.
+# in one dense layer with ten outputs. For three of them, the slides show ten epochs of training and the
+# test accuracy at the end. Convolutions have stride 1 and no padding unless the table says otherwise,
+# and pooling windows are 2 x 2.
 #
 # | name | layers before the dense layer | published test accuracy |
 # |---|---|--:|
@@ -465,10 +465,16 @@ print("A single run, no range:", ", ".join(n for n in final if len(final[n]) == 
 
 fig, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
 for row, (name, values) in enumerate(final.items()):
-    ax.plot([values.min(), values.max()], [row, row], color="tab:blue", alpha=0.3, lw=7)
     ax.plot(
-        values, [row] * len(values), "o", color="tab:blue", label="our runs" if row == 0 else ""
+        [values.min(), values.max()],
+        [row, row],
+        color="tab:blue",
+        alpha=0.3,
+        lw=14,
+        solid_capstyle="butt",
     )
+    offsets = 0.16 * (np.arange(len(values)) - (len(values) - 1) / 2)  # or equal values hide
+    ax.plot(values, row + offsets, "o", color="tab:blue", label="our runs" if row == 0 else "")
     if name in PUBLISHED:
         ax.plot(PUBLISHED[name][1], row, "kx", ms=9, mew=2, label="published" if row == 0 else "")
 ax.set(yticks=range(len(final)), yticklabels=[f"{name} ({count_of(name)})" for name in final])
@@ -491,8 +497,8 @@ present(
 # <summary>Answer</summary>
 #
 # `"b"`: the accuracies of `max-pool` lie more than 1 percentage point apart, those of LeNet in Keras
-# [0.3]{= f'{spread["lenet"]:.1f}' }. A second kind of chance comes on top. With
-# 10,000 test images, an accuracy of 0.9 has a standard error of
+# [0.3]{= f'{spread["lenet"]:.1f}' }. The choice of the 10,000 test images is a second source of chance:
+# it gives an accuracy of 0.9 a standard error of
 # [0.3]{= f'{100 * np.sqrt(0.9 * 0.1 / 10_000):.1f}' } points.
 #
 # </details>
@@ -506,14 +512,15 @@ present(
 # - **Stay in one library.** The mean accuracy of LeNet is
 #   [0.895]{= f"{final['lenet'].mean():.3f}" } in Keras and
 #   [0.902]{= f"{final['lenet-numpy'].mean():.3f}" } in NumPy, and the ranges do not overlap. The
-#   architecture is the same, but defaults such as the distribution of the initial weights differ.
-#   Below, `lenet` is the Keras version.
+#   architecture is the same, but defaults such as the distribution of the initial weights differ. Three
+#   runs each are weak evidence even so: for two equally good models, the ranges are separate with
+#   probability [0.1]{= 2 / 20 }. Below, `lenet` is the Keras version.
 # - **More parameters do not guarantee a better network.** `strides` has
 #   [26]{= round(sizes['strides'] / sizes['lenet']) } times as many parameters as LeNet, and their
-#   ranges overlap: these runs do not tell which is better.
-# - **Large networks are not worse because they are large.** `average-pool` has as many parameters as
-#   `strides`, and its mean accuracy is higher. Even this difference may be chance if the list above
-#   says that the two ranges overlap.
+#   ranges overlap: these runs cannot tell which is better.
+# - **A higher mean may be chance, too.** `average-pool` has as many parameters as `strides`, and its mean
+#   is [1.0]{= f"{100 * (final['average-pool'].mean() - final['strides'].mean()):.1f}" } points higher. But
+#   again the ranges overlap.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 # What the text claims; more runs of a model may arrive.
@@ -521,11 +528,14 @@ assert 1 < spread["max-pool"] < 3 and final["strides"].max() < PUBLISHED["stride
 assert final["lenet"].max() < final["lenet-numpy"].min()
 assert final["strides"].min() <= final["lenet"].max() and len(final["lenet"]) > 1
 assert final["lenet"].min() <= final["strides"].max() and len(final["strides"]) > 1
-assert final["average-pool"].mean() > max(final["strides"].mean(), final["lenet"].mean())
+assert "average-pool and strides" in overlap
+ends = [curves(name, "accuracy")[:, -1].mean() for name in FIVE]
 fig, axes = plt.subplots(2, 3, figsize=(9, 6.2), sharex=True, sharey=True, layout="constrained")
 for ax, name in zip(axes.flat, IN_KERAS, strict=True):
-    draw_runs(ax, curves(name, "accuracy"), "tab:blue", "--", "training, ours")
-    draw_runs(ax, curves(name, "validation_accuracy"), "tab:orange", "-", "test, ours")
+    draw_runs(ax, curves(name, "accuracy"), "tab:blue", "--", "training, ours: mean and range")
+    draw_runs(
+        ax, curves(name, "validation_accuracy"), "tab:orange", "-", "test, ours: mean and range"
+    )
     if name in PUBLISHED:
         history, end = PUBLISHED[name]
         ax.plot(range(1, 11), history, "k+", ms=7, label="training, published")
@@ -536,12 +546,12 @@ for ax in axes[1]:
     ax.set_xlabel("epoch")
 for ax in axes[:, 0]:
     ax.set_ylabel("accuracy")
-fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 present(
     fig,
     "Six panels with training and test accuracy over ten epochs, mean and range of the runs. In the "
-    "five large models the training accuracy rises to between 0.95 and 0.98, and the test accuracy "
-    "rises little after about four epochs and stays near 0.9. In LeNet both rise more slowly and stay "
+    f"five large models the training accuracy rises to between {min(ends):.2f} and {max(ends):.2f}, "
+    "and the test accuracy rises little after about four epochs and stays near 0.9. In LeNet both rise more slowly and stay "
     "closer: about 0.94 and 0.90 at the end. The published training accuracies of conv7, max-pool and strides, as plus "
     "signs, lie on or near our training curves.",
 )
@@ -565,9 +575,9 @@ predict("lowest", None)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
 best_epochs = {}
 for ax, name in zip(axes, ("max-pool", "lenet"), strict=True):
-    draw_runs(ax, curves(name, "loss"), "tab:blue", "--", "training")
+    draw_runs(ax, curves(name, "loss"), "tab:blue", "--", "training, mean and range")
     test = curves(name, "validation_loss")
-    draw_runs(ax, test, "tab:orange", "-", "test")
+    draw_runs(ax, test, "tab:orange", "-", "test, mean and range")
     best_epochs[name] = test.argmin(axis=1) + 1
     ax.plot(best_epochs[name], test.min(axis=1), "kv", label="lowest of a run")
     ax.set(title=f"{name}, {count_of(name)}", xlabel="epoch", ylim=(0, 0.65))
@@ -704,6 +714,7 @@ public_tests.check_answer(
         ),
         (0.89, "That is a validation accuracy, and you are asked for a test accuracy."),
         (3, "That is the epoch to choose, counted from 0. Which test accuracy does it have?"),
+        (4, "That is the epoch to choose, counted from 1. Which test accuracy does it have?"),
         (0.34, "That is the lowest validation loss. What is the test accuracy of that epoch?"),
     ],
 )
@@ -751,6 +762,13 @@ public_tests.check_function(
     "Both divide the diagonal: recall by the sums of the rows, precision by those of the columns.",
     [
         (lambda counts: reference(counts)[::-1], "Recall and precision are exchanged."),
+        (lambda counts: undefined(counts)[::-1], "Recall and precision are exchanged."),
+        (lambda counts: reference(counts)[0], "That is the recall alone. Return a pair of arrays."),
+        (lambda counts: reference(counts)[1], "That is the precision alone. Return a pair."),
+        (
+            lambda counts: tuple(values.mean() for values in reference(counts)),
+            "These are means over the classes. Each class has a value of its own.",
+        ),
         (undefined, "A class that is never predicted gives 0 / 0. Its precision should be 0."),
         (
             lambda counts: (reference(counts)[0],) * 2,
@@ -868,11 +886,11 @@ assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
 #    wrong range can go unnoticed in the accuracy and shows in the loss;
 # 2. **judge a classifier:** accuracy is one number for everything, the
 #    [confusion matrix](glossary.md#confusion-matrix) shows which classes are confused, and
-#    [recall](glossary.md#recall) and [precision](glossary.md#precision) summarize its rows and
+#    [recall](glossary.md#recall) and [precision](glossary.md#precision) summarise its rows and
 #    columns;
-# 3. **compare architectures fairly:** train several seeds in one library, trust a difference only if
-#    it is larger than the ranges of the seeds, the epoch is chosen on a [validation set](glossary.md#validation-set), and the
-#    [test set](glossary.md#test-set) is used once.
+# 3. **compare architectures fairly:** train several seeds in one library, choose the epoch on a
+#    [validation set](glossary.md#validation-set), use the [test set](glossary.md#test-set) once, and
+#    distrust a difference that is smaller than the ranges of the seeds.
 #
 # | term in this course | you may also read |
 # |---|---|

@@ -9,6 +9,8 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
+from itertools import permutations
+
 from sklearn.datasets import load_sample_image
 
 from convnet import functional
@@ -202,7 +204,7 @@ print(f"PyTorch {tuple(Z_torch.shape)}, largest difference {(Z_torch - expected)
 # %% [markdown] tags=["row-19"]
 # ## Rounding errors and tolerances
 #
-# The differences are small, but not 0. A 32-bit number keeps 24 binary digits, about 7 decimal digits,
+# The differences are small, but not 0. A 32-bit floating-point number keeps 24 binary digits, about 7 decimal digits,
 # so most sums have a [rounding error](glossary.md#rounding-error), and the order of summation matters:
 #
 # $$(10^8 + 1) - 10^8 = [0]{= int((np.float32(1e8) + np.float32(1)) - np.float32(1e8)) } \qquad
@@ -684,14 +686,14 @@ present(
 #    by a constant per channel (bias);
 # 4. look at the size of the difference, relative to the largest value: rounding stayed below
 #    [1e-06]{= f'{10.0 ** np.ceil(np.log10(errors["float32"].max() / largest_value)):.0e}' } above, and TF32
-#    below [1e-03]{= f'{10.0 ** np.ceil(np.log10(errors["TF32"].max() / largest_value)):.0e}' }. A larger
-#    difference has another cause.
+#    below [1e-03]{= f'{10.0 ** np.ceil(np.log10(errors["TF32"].max() / largest_value)):.0e}' }. A much
+#    larger difference usually has another cause.
 #
 # ## Further: memory format, backends and other defaults
 #
 # *You can skip this section.* The shape of a tensor and its order in memory are two things. PyTorch can
 # store a tensor of shape NCHW in NHWC order, in the **memory format** `torch.channels_last`, which can be
-# faster on some machines. The strides of a tensor say how far apart neighbours along each axis lie in
+# faster on some machines. The strides of a tensor say how far apart neighbors along each axis lie in
 # memory; they have nothing to do with the stride of a convolution. Shape and indices stay the same.
 #
 # Keras leaves the computing to its **backend**: TensorFlow by default, or JAX or PyTorch. You choose it
@@ -807,7 +809,7 @@ public_tests.check_function(
 # ### Exercise 2: four more copies
 #
 # Copies E, F, G and H of the network have one mistake each. The figure shows, for each position of the
-# outputs of both convolutions, the largest relative difference from the reference (black is 1), and below each copy the first
+# outputs of both convolutions, the largest relative difference from the reference (black is 1 or more), and below each copy the first
 # layer that differs. Which copy belongs to which cause? Answer with four letters, such as `"EFGH"`, for
 # the causes in this order:
 #
@@ -845,22 +847,21 @@ causes = "GFHE"
 ### END SOLUTION
 
 # %% jupyter={"source_hidden": true} cellView="form"
+known = [("4213", "Give the letters of the copies, in the order of the causes.")]
+for answer in map("".join, permutations("EFGH")):
+    if answer[0] != "G":
+        why = "A missing ReLU leaves the convolution before it as it was."
+    elif answer[3] != "E":
+        why = "Which of the causes 2, 3 and 4 leaves the output of the first convolution as it was?"
+    else:
+        why = "Padding changes only the outputs whose windows reach beyond the image."
+    known.append((answer, why))
 public_tests.check_answer(
     "Exercise 2",
-    None if causes is None else str(causes).upper(),
+    causes if causes is None else "".join(map(str, np.ravel(causes))).upper(),
     "GFHE",
-    "For each cause: which layer is the first one that it changes, and at which positions?",
-    [
-        ("GHFE", "Padding changes only the outputs whose windows reach beyond the image."),
-        ("GEHF", "Which of the causes 2 and 4 changes the output of the first convolution?"),
-        ("EFHG", "A missing ReLU leaves the convolution before it as it was."),
-        ("FGHE", "A missing ReLU leaves the convolution before it as it was."),
-        ("GEFH", "Two of the copies differ in conv 1: one everywhere, one at the border only."),
-        (
-            "4213",
-            "These are causes in the order of the copies. Give copies in the order of the causes.",
-        ),
-    ],
+    "Four letters are expected: the copies, in the order of the causes.",
+    known,
 )
 
 # %% [markdown]

@@ -81,14 +81,14 @@ def draw(ax, architecture, shape, title, tallest=227, fontsize=9):
 def draw_bars(rows, panels):
     """A bar for each row of a count, in a panel for each (title, values)."""
     names = [f"{number} {row.kind}" for number, row in enumerate(rows, 1)]
-    fig, axes = plt.subplots(1, len(panels), figsize=(11, 4.4), sharey=True, layout="constrained")
+    fig, axes = plt.subplots(1, len(panels), figsize=(9, 4.6), sharey=True, layout="constrained")
     for ax, (title, values) in zip(axes, panels, strict=True):
         bars = ax.barh(names, values, color=[COLORS[row.kind] for row in rows], edgecolor="0.25")
         for bar, row in zip(bars, rows, strict=True):
             bar.set_hatch("xx" if row.kind == "dense" else "")
         labels = [f" {value:,.0f}" if value > 100 else f" {value:.3g}" for value in values]
         ax.bar_label(bars, labels, fontsize=8)
-        ax.set(title=title, xlim=(0, 1.2 * max(values)))
+        ax.set(title=title, xlim=(0, 1.3 * max(values)))
     axes[0].invert_yaxis()
     return fig
 
@@ -103,7 +103,7 @@ PUBLISHED = {  # Howard et al. (2017), table 8
     "GoogLeNet": (2014, 6.8e6, 1550e6, (0, 10, "center")),
     "MobileNet": (2017, 4.2e6, 569e6, (0, -18, "center")),
 }
-fig, axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 for ax, column, title in (
     (axes[0], 1, "parameters"),
     (axes[1], 2, "multiply-accumulates, 1 image"),
@@ -228,7 +228,7 @@ print(totals(TINY, (6, 6, 1)))
 # %% [markdown] tags=["row-26"]
 # ## LeNet, 1998
 #
-# [**LeNet-5**](glossary.md#lenet) read the amounts on bank cheques. It set the pattern for many later
+# [**LeNet-5**](glossary.md#lenet) read the amounts on bank checks. It set the pattern for many later
 # networks: convolution and pooling alternate, the feature maps become smaller and more numerous, and
 # dense layers follow at the end. This is the variant of this course, for grayscale images of 28 x 28.
 #
@@ -332,7 +332,7 @@ show(ALEXNET, (227, 227, 3))
 # ## Two 3 x 3 kernels see as much as one 5 x 5
 #
 # The VGG networks, from the Visual Geometry Group in Oxford, use no kernel larger than 3 x 3. Apply a
-# 3 x 3 kernel to a 6 x 6 image without padding, and another one to the result. How much of the image
+# 3 x 3 kernel of ones to a 6 x 6 image without padding, and another one to the result. How much of the image
 # does each of the four outputs see?
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -416,8 +416,8 @@ for layers, f in ((2, 3), (1, 5), (3, 3), (1, 7)):
 # [**VGG-16**](glossary.md#vgg) has 13 convolutions of 3 x 3 with padding 1, which keep the size, and
 # 3 dense layers. Max pooling halves height and width after each of five blocks. The first block has 64
 # channels, and the number doubles from block to block until it reaches 512. Where the size halves and the
-# channels double, the last layer of a block has a quarter of the positions and four times the weights of
-# the last layer before it: its MACs stay the same.
+# channels double, the last convolution of a block has a quarter of the positions and four times the
+# weights of the last convolution of the previous block, so both need equally many MACs.
 #
 # **Predict.** What percentage of VGG-16's parameters is in its dense layers, and what percentage of its
 # MACs? Choose from 1, 10, 50 and 90, and answer with `(parameters, MACs)`.
@@ -623,7 +623,7 @@ present(
 # different speeds, and other programs on your computer disturb the measurement; run the cell again to see
 # how much. MACs give a first estimate. To know the time on your computer, measure it.
 #
-# ## What the numbers leave open
+# ## Accuracy, MACs and parameters
 #
 # | network | accuracy, ImageNet | MACs, millions | parameters, millions |
 # |---|---:|---:|---:|
@@ -645,7 +645,7 @@ present(
 #
 # The last two are the subject of [Efficient networks](18_efficient_networks.ipynb).
 #
-# ## Further: VGG-16 in PyTorch, without memory
+# ## Further: counting on PyTorch's meta device
 #
 # *You can skip this section.* On the device `meta`, PyTorch's tensors have shapes but no values. A
 # model built there takes no memory, and a forward pass checks all shapes and computes nothing.
@@ -702,19 +702,28 @@ answer = None
 answer = totals([*VGG16[:-3], dense(10)], (32, 32, 3))[0]
 ### END SOLUTION
 
+
 # %% jupyter={"source_hidden": true} cellView="form"
+def exactly(number):
+    """A number as text, which is compared digit by digit; everything else as it is."""
+    return f"{number:,.0f}" if isinstance(number, int | float | np.number) else number
+
+
+known = {
+    14_714_688: "Those are the convolutions alone. Add the dense layer.",
+    14_965_578: "That is for 224 x 224 images. Five poolings halve 32 down to 1.",
+    14_719_808: "The 10 units have biases too.",
+    33_638_218: "Only one dense layer remains, the one with 10 units.",
+    37_704_258: "The new dense layer replaces the other three: leave them out.",
+    134_301_514: "Two dense layers are left out, and the images have 32 x 32 pixels.",
+    (14_719_818, 313_201_664, 307_722): "That is all of `totals`. Which are the parameters?",
+}
 public_tests.check_answer(
     "Exercise 1",
-    answer,
-    14_719_818,
+    exactly(answer),
+    exactly(14_719_818),
     "VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
-    [
-        (14_714_688, "Those are the convolutions alone. Add the dense layer."),
-        (14_965_578, "That is for 224 x 224 images. Five poolings halve 32 down to 1."),
-        (14_719_808, "The 10 units have biases too."),
-        (33_638_218, "Only one dense layer remains, the one with 10 units."),
-        (134_301_514, "Two dense layers are left out, and the images have 32 x 32 pixels."),
-    ],
+    [(exactly(wrong), why) for wrong, why in known.items()],
 )
 
 # %% [markdown]
@@ -779,7 +788,9 @@ public_tests.check_function(
     "What is left of the memory once the parameters are stored? How much does one image take of it?",
     [
         (batch_for(16, 4, -(10**9)), "Where not even the parameters fit, the answer is 0."),
+        (batch_for(16, 4, 1), "Where not even the parameters fit, the answer is 0."),
         (unrounded, "A mini-batch has a whole number of images. Round down."),
+        (lambda *both: round(unrounded(*both)), "One image more than fits. Round down."),
         (batch_for(4, 4), "Training with Adam keeps four numbers for each parameter."),
         (batch_for(12, 4), "The gradient, two averages, and the parameter itself: four numbers."),
         (batch_for(4, 1), "Is the memory counted in bytes or in numbers?"),
@@ -873,6 +884,7 @@ public_tests.check_function(
 # 2. ... global average pooling, `pool(7, 7)`, and a single `dense(1000)` replace the three dense layers?
 # 3. ... all kernels of VGG-16 are 5 x 5 (with `pad=2`)?
 # 4. ... AlexNet is built without groups?
+# 5. ... the network for CIFAR-10 may have at most 1 million parameters and 50 million MACs?
 
 # %%
 settings = {"f": 3, "pad": 1}  # of all convolutions
@@ -901,6 +913,11 @@ for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
 #    parameters, hardly more, and
 #    [57%]{= f'{totals([layer | {"groups": 1} if layer["kind"] == "conv" else layer for layer in ALEXNET], (227, 227, 3))[1] / totals(ALEXNET, (227, 227, 3))[1] - 1:.0%}' }
 #    more MACs. With as many groups as channels, the saving becomes drastic; this is MobileNet's idea.
+# 5. One solution of many: 32, 64, 64, 128, 128 and 256 channels, then `pool(4, 4)` and `dense(10)`, have
+#    [575,498]{= f'{totals([*[conv(n, stride=s, pad=1) for n, s in ((32, 1), (64, 2), (64, 1), (128, 2), (128, 1), (256, 2))], pool(4, 4), dense(10)], (32, 32, 3))[0]:,}' }
+#    parameters and
+#    [34]{= round(totals([*[conv(n, stride=s, pad=1) for n, s in ((32, 1), (64, 2), (64, 1), (128, 2), (128, 1), (256, 2))], pool(4, 4), dense(10)], (32, 32, 3))[1] / 1e6) }
+#    million MACs. Only training shows what this costs in accuracy.
 #
 # </details>
 #

@@ -90,7 +90,7 @@ present(
 # Increasing height and width is called [**upsampling**](glossary.md#upsampling). Networks upsample
 # wherever the output is an image: in [**semantic
 # segmentation**](glossary.md#semantic-segmentation), which predicts a class for every pixel, in
-# removing noise, and in generating images. A transposed convolution upsamples with a kernel whose
+# denoising, and in image generation. A transposed convolution upsamples with a kernel whose
 # weights are learned.
 #
 # **By the end of this lesson you will be able to**
@@ -166,15 +166,14 @@ animate(
 #
 # ## Why it is called transposed
 #
-# Put a convolution and a transposed convolution with the same 3 x 3 kernel side by side, as in the
-# next figure. One goes from 5 x 5 to 3 x 3, the other from 3 x 3 to 5 x 5. The outlines are the
-# same, and only the direction differs. If the convolution reads a pixel with a weight, then the
-# transposed convolution writes to this pixel with the same weight.
+# The next figure shows a convolution and a transposed convolution with the same 3 x 3 kernel. The
+# outlines are the same, and only the direction differs. If the convolution reads a pixel with a
+# weight, then the transposed convolution writes to this pixel with the same weight.
 #
-# In the language of matrices: a convolution without bias is a [linear map](glossary.md#linear-map),
-# so it is the product of a matrix $C$ with the image, written as one long column. From 4 x 4 to 2 x
-# 2, $C$ has 4 rows, one for each output, and 16 columns, one for each pixel. To find column $j$,
-# the code convolves an image that is 1 at pixel $j$ and 0 elsewhere.
+# A convolution without bias is a [linear map](glossary.md#linear-map), so it is the product of a
+# matrix $C$ with the image, written as a column. From 4 x 4 to 2 x 2, $C$ has 4 rows, one for each
+# output, and 16 columns, one for each pixel. To find column $j$, the code convolves an image that
+# is 1 at pixel $j$ and 0 elsewhere.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 image_5 = np.array(
@@ -239,7 +238,7 @@ present(
 # adds. So $C^T$ times the column 1, 2, 3, 4 is the output of the animation. The layer is named
 # after this matrix.
 #
-# You have met $C^T$ before. For $z = Cx$, the chain rule gives $dx = C^T dz$. The [backward
+# For $z = Cx$, the chain rule gives $dx = C^T dz$. The [backward
 # pass](10_backpropagation.ipynb) of a convolution to its input **is** a transposed convolution, as
 # the two lines with `dX` confirm.
 #
@@ -284,7 +283,7 @@ animate(
 #    itself; seen from that output row, the value lies *above*.
 # 4. Convolve with stride 1.
 #
-# The animation shows rows 1 and 2 of the output, and the last position.
+# The animation shows rows 1 and 2 of the output, and the last position. The padding is hatched.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 zeros_inserted = np.array([[1, 0, 2], [0, 0, 0], [3, 0, 4]])
@@ -298,6 +297,7 @@ np.testing.assert_array_equal(as_convolution, transposed(A, W, stride=2))
 def draw_fractional(position):
     fig = plt.figure(figsize=(7, 3.7))
     draw_sweep(fig, zeros_inserted, flipped, position, pad=2)
+    fig.axes[1].title.set_text("flipped kernel")
     return fig
 
 
@@ -313,7 +313,7 @@ animate(
 )
 
 # %% [markdown] tags=["row-25"]
-# The output is the same as in the previous animation. One step of the window is half an input
+# The output is the same as before. One step of the window is half an input
 # pixel, so the layer is also called a *fractionally strided convolution*. Libraries do not compute it
 # in this way: most of the products would be with inserted zeros.
 #
@@ -326,7 +326,7 @@ animate(
 #
 # $$n_{out} = s\,(n - 1) + f - 2p$$
 #
-# For $p = 1$, the 5 x 5 output loses its border, and 3 x 3 values are left. (In the convolution
+# For $p = 1$, the 5 x 5 output loses its border. (In the convolution
 # with inserted zeros, the padding shrinks from $f - 1$ to $f - 1 - p$ on each side.)
 #
 # A convolution with $f = 3$, $s = 2$ and $p = 1$ reduces images of 3 x 3 to
@@ -516,8 +516,8 @@ for output_padding in (0, 1, None):
 # the **bottom**. PyTorch crops $p$ rows at the top and $p - a$ at the bottom, so here the single
 # cropped row is at the **top**. If $f - s$ is odd, weights that you copy from one library to the
 # other give a shifted image, without any error message. To reproduce Keras in PyTorch, use
-# `padding=0` and crop the output yourself, or choose $f - s$ even. Another trap: Keras' default for
-# `output_padding` is `None`, not 0.
+# `padding=0` and crop the output yourself, or choose $f - s$ even. Another trap: the default of
+# `output_padding` in Keras is `None`, not 0.
 #
 # ## It inverts the shape, not the values
 #
@@ -568,7 +568,7 @@ present(
 # [0.09]{= f"{returned.mean():.2f}" }, because away from the border, each pixel receives 1/16 from
 # four windows. A factor of 4 would repair this, but the lost detail does not return. After the edge
 # kernel, the brightness of whole areas is lost. A decoder has to learn what to draw instead, or
-# receives feature maps from the encoder, as in the U-Net (see the readings).
+# receives feature maps from the encoder, as in the U-Net.
 #
 # ## Checkerboards
 #
@@ -590,8 +590,8 @@ present(
 # %% [markdown]
 # With $f = 3$ and $s = 2$, the numbers of copies differ from pixel to pixel. Unless the weights
 # compensate for this, a uniform input gives a [**checkerboard
-# artifact**](glossary.md#checkerboard-artifact), which is often seen in generated images (Odena and
-# others, 2016). If $f$ is a multiple of $s$, all counts away from the border are equal.
+# artifact**](glossary.md#checkerboard-artifact), which is often seen in generated images (Odena et
+# al., 2016). If $f$ is a multiple of $s$, all counts away from the border are equal.
 #
 # **Predict.** Are equal counts enough? The input is all ones, $f = 4$, $s = 2$, and the kernel has
 # 16 random weights. How many different values does the output have, away from the border?
@@ -627,11 +627,11 @@ present(
 )
 
 # %% [markdown] tags=["row-25"]
-# There are [4]{= n_values } values: in each 2 x 2 block, each of the four positions is reached by
-# *four other weights* of the kernel, with another sum. So a multiple of $s$ removes one cause of
-# checkerboards, and does not exclude them. Upsampling by a fixed rule, such as repeating, and convolving
-# afterwards (the last panel) avoids them by construction: on a uniform input, every position away
-# from the border has the same sum.
+# There are [4]{= n_values } values: in each 2 x 2 block, each position receives a *different set* of
+# four weights, with a different sum. So a multiple of $s$ removes one cause of checkerboards, but not
+# all of them. Upsampling by a fixed rule, such as repeating, and convolving afterwards (the last
+# panel) avoids them by construction: on a uniform input, every position away from the border has
+# the same sum.
 #
 # ## Learning to upsample
 #
@@ -730,7 +730,9 @@ present(
 #
 # ## Exercises
 #
-# **Exercise 1.** A convolution with $f = 4$, $s = 3$ and $p = 1$ reduced images of 27 rows and 28
+# ### Exercise 1: the way back
+#
+# A convolution with $f = 4$, $s = 3$ and $p = 1$ reduced images of 27 rows and 28
 # columns to 9 x 9. A transposed convolution with the same settings should lead back to 27 x 28.
 # Which output padding does it need? Answer with a tuple, for the height and for the width.
 
@@ -750,13 +752,23 @@ public_tests.check_answer(
         ((2, 1), "The right two numbers in the wrong order: the height comes first."),
         ((0, 1), "Count the kernel, and crop the padding on both sides: subtract 2p."),
         ((-1, 0), "You have not cropped anything: subtract 2p. And a is never below 0."),
+        (
+            (3, 4),
+            "The last copy starts at 3 * 8, and it is f long. Subtract 2p from where it ends.",
+        ),
+        ((1, 1), "The images are not square: compute the width on its own."),
+        ((2, 2), "The images are not square: compute the height on its own."),
+        (1, "That is right for the height. The width needs a number of its own."),
+        (2, "That is right for the width. The height needs a number of its own."),
         ((0, 0), "Without output padding, both sizes are 3 * 8 + 4 - 2."),
         ((2, 3), "a must be smaller than s. How long is the last copy, and where does it start?"),
     ],
 )
 
 # %% [markdown]
-# **Exercise 2.** Write `insert_zeros(A, s)`. It returns the 2-D array `A` with $s - 1$ zeros
+# ### Exercise 2: inserting zeros
+#
+# Write `insert_zeros(A, s)`. It returns the 2-D array `A` with $s - 1$ zeros
 # between neighboring values along both axes, and no zeros outside. `A` need not be square.
 
 
@@ -799,6 +811,10 @@ public_tests.check_function(
             "The values are repeated. Only one of each s x s block should remain.",
         ),
         (
+            lambda A, s: np.pad(A, s - 1),
+            "The zeros surround the values. They belong between them.",
+        ),
+        (
             lambda A, s: reference_zeros(A, s + 1),
             "There are s zeros between neighbors instead of s - 1.",
         ),
@@ -814,12 +830,17 @@ public_tests.check_function(
 )
 
 # %% [markdown]
-# **Exercise 3: what happens if ...** Decide first, then change the cell.
+# ### Exercise 3: what happens if ...
+#
+# Decide first, then change the cell.
 #
 # 1. ... the code has one channel instead of four?
 # 2. ... the decoder uses $f = 2$ and $p = 0$, so that copies do not overlap? Or $f = 3$, $p = 1$ and
 #    $a = 1$? (The stride is always 2.)
-# 3. ... the decoder receives a code between those of two digits?
+# 3. ... the decoder receives a mixture of the codes of two digits, $(1 - t)$ times the first plus $t$
+#    times the second?
+# 4. ... the stride in *Checkerboards* is 3? For which $f$ from 3 to 9 are the counts away from the border
+#    equal?
 
 # %%
 channels, f, padding, output_padding = 4, 4, 1, 0  # change these
@@ -839,7 +860,7 @@ for ax, t in zip(axes, np.linspace(0, 1, 7), strict=True):
     x = ((1 - t) * first + t * second)[None]
     for layer in autoencoder.layers[3:]:
         x = layer.forward(x, training=False)
-    draw_image(ax, x[0, :, :, 0], f"{t:.2f}", (0, 1), scale=False)
+    draw_image(ax, x[0, :, :, 0], f"t = {t:.2f}", (0, 1), scale=False)
 present(
     fig,
     "Seven images, drawn from the code of a 0, from that of a 5, and from five codes between them. The "
@@ -858,6 +879,8 @@ present(
 #    kernels also have fewer parameters, so the overlap need not be the only reason.
 # 3. The five images in the middle are mixtures: the strokes of one digit fade while those of the other
 #    appear.
+# 4. For `[[3, 6, 9]]{= [f for f in range(3, 10) if np.ptp(transposed(np.ones((9, 9)), np.ones((f, f)), stride=3)[9:-9, 9:-9]) == 0] }`,
+#    the multiples of the stride.
 #
 # </details>
 #
@@ -872,7 +895,7 @@ present(
 #    also a convolution with inserted zeros and a [flipped](glossary.md#flip) kernel; it restores the shape
 #    and not the values;
 # 3. **use it for [upsampling](glossary.md#upsampling):** convert the weights by their axes, mind the side
-#    that a library crops, prefer an $f$ that is a multiple of $s$ against
+#    that a library crops, prefer an $f$ that is a multiple of $s$ to reduce
 #    [checkerboard artifacts](glossary.md#checkerboard-artifact), and compare with repeating and
 #    [bilinear interpolation](glossary.md#bilinear-interpolation).
 #
