@@ -94,7 +94,7 @@ print("labels", labels.shape, labels.dtype, "examples per class:", np.bincount(l
 #
 # ## Accuracy, loss and confusion matrix, by hand
 #
-# Before you judge a network by ten thousand images, do it with four. A network has given each image a
+# Before you evaluate a network on ten thousand images, do it with four. A network has given each image a
 # probability $P_{ij}$ for each of three classes:
 #
 # | image $i$ | class 0 | class 1 | class 2 | true class $y_i$ |
@@ -320,7 +320,7 @@ present(
 # <summary>Answer</summary>
 #
 # `"c"`: [701]{= counts[6, 6] }, the lowest recall of all classes.
-# [103]{= counts[6, 0] } shirts are taken for T-shirts and [100]{= counts[6, 2] } for pullovers. Of the
+# [103]{= counts[6, 0] } shirts are predicted as T-shirts and [100]{= counts[6, 2] } as pullovers. Of the
 # bags, the network finds [986]{= counts[8, 8] }.
 #
 # </details>
@@ -628,10 +628,11 @@ assert every.min() == 0 and every.max() > 0.9
 # Some runs would gain nothing, and at least one would gain more than 0.9 points. Part of this gain is
 # real, since the last epoch overfits. Part is luck.
 #
-# The honest way is a [**validation set**](glossary.md#validation-set). Set aside 5,000 of the 60,000
+# The fair way is a [**validation set**](glossary.md#validation-set). Set aside 5,000 of the 60,000
 # training images, choose the epoch by their loss, and use the test set once, at the end. In Keras,
 # `validation_split` and `EarlyStopping` do this. The next cell builds LeNet and defines a function that
-# trains it, but does not call it: remove the `#` in the last line if you have the whole data set. An epoch of `strides` took at least
+# trains it, but does not call it: remove the `#` in the last line if you have the whole data set. An
+# epoch of `strides` took at least
 # [37]{= f"{min(epoch.seconds for run in runs['strides'] for epoch in run):.0f}" } seconds on two
 # processor cores, and one of LeNet at least
 # [7]{= f"{min(epoch.seconds for run in runs['lenet'] for epoch in run):.0f}" }.

@@ -153,7 +153,7 @@ present(
 #
 # ## One layer, forward
 #
-# Our test layer has a batch of three images with 5 rows, 7 columns and 2 channels, four filters of 3 x 3,
+# Our test case has a batch of three images with 5 rows, 7 columns and 2 channels, four filters of 3 x 3,
 # stride 2 and padding 1. The sizes differ, so most wrong orders of the axes change a shape or raise an
 # error. The course's NumPy layer, computed in 64 bits, gives the
 # [reference output](glossary.md#reference-output). The libraries compute in 32 bits. The next section

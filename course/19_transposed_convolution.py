@@ -477,7 +477,7 @@ print("PyTorch draws the same digits:", tuple(torch_drawn.shape))
 # 4, there is only one row to crop.
 #
 # **Predict.** You copy the kernel $W$ to both libraries, and both return a 4 x 4 output. The
-# outputs are: `"a"`, equal; `"b"`, shifted against each other by one pixel; `"c"`, flipped.
+# outputs are `"a"`: equal; `"b"`: shifted against each other by one pixel; `"c"`: flipped.
 
 # %%
 predict("frameworks", None)
@@ -730,7 +730,7 @@ present(
 #
 # ## Exercises
 #
-# ### Exercise 1: the way back
+# ### Exercise 1: output padding
 #
 # A convolution with $f = 4$, $s = 3$ and $p = 1$ reduced images of 27 rows and 28
 # columns to 9 x 9. A transposed convolution with the same settings should lead back to 27 x 28.
