@@ -351,8 +351,7 @@ predict("patience", None)
 # </details>
 #
 # In each of our three runs, the validation accuracy in the epoch with the lowest loss is above 0.85,
-# and more than 4 percentage points higher than after 80 epochs. Early stopping needs no more than a
-# validation set and a copy of the parameters.
+# and more than 4 percentage points higher than after 80 epochs.
 #
 # ## More data
 #
@@ -758,7 +757,7 @@ print("validation accuracy:", round(model.evaluate(*validation, verbose=0)[1], 3
 import copy
 
 import torch
-from torch import nn
+import torch.nn as nn
 
 torch.manual_seed(0)
 model = nn.Sequential(
@@ -782,8 +781,9 @@ lowest_loss = float("inf")
 for epoch in range(80):
     model.train()  # dropout on
     for picked in torch.randperm(len(X_train)).split(32):
+        loss = loss_fn(model(X_train[picked]), y_train[picked])
         optimizer.zero_grad()
-        loss_fn(model(X_train[picked]), y_train[picked]).backward()
+        loss.backward()
         optimizer.step()
     model.eval()  # dropout off
     with torch.no_grad():
@@ -793,13 +793,13 @@ for epoch in range(80):
         best_state = copy.deepcopy(model.state_dict())
 model.load_state_dict(best_state)
 with torch.no_grad():
-    right = (model(X_val).argmax(dim=1) == y_val).float().mean().item()
-print(f"best epoch: {best_epoch}, validation accuracy: {right:.3f}")
+    accuracy = (model(X_val).argmax(dim=1) == y_val).float().mean().item()
+print(f"best epoch: {best_epoch}, validation accuracy: {accuracy:.3f}")
 
 # %% [markdown]
 # The Keras model uses augmentation and dropout, the PyTorch model dropout and weight decay, so do not
-# compare their results. `RandomTranslation` also shifts by fractions of a pixel. For PyTorch,
-# augmentation is in the package [torchvision](https://docs.pytorch.org/vision/stable/transforms.html).
+# compare their results. For PyTorch, augmentation is in the package
+# [torchvision](https://docs.pytorch.org/vision/stable/transforms.html).
 #
 # ## Exercises
 #
@@ -855,6 +855,14 @@ public_tests.check_answer(
 )
 
 # %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# C needs more epochs or a larger learning rate; it has a fiftieth of the learning rate of B. B needs more
+# images, early stopping or regularisation. A needs little: it has 600 correctly labelled images.
+#
+# </details>
+#
 # ### Exercise 2: early stopping with patience
 #
 # Write `early_stopping(losses, patience)`. It gets the list of validation losses and returns a pair: the
@@ -886,6 +894,14 @@ def right_stopping(losses, patience):
     return len(losses), best
 
 
+def with_ties(losses, patience):  # an equal loss counts as an improvement
+    for epoch in range(1, len(losses) + 1):
+        best = epoch - int(np.argmin(losses[:epoch][::-1]))
+        if epoch >= best + patience:
+            return epoch, best
+    return len(losses), best
+
+
 public_tests.check_function(
     "Exercise 2",
     early_stopping,
@@ -907,6 +923,7 @@ public_tests.check_function(
             lambda losses, patience: tuple(n - 1 for n in right_stopping(losses, patience)),
             "Both are one too small: count the epochs from 1.",
         ),
+        (with_ties, "An equal loss is no improvement: it does not change the best epoch."),
         (
             lambda losses, patience: right_stopping(losses, patience + 1),
             "This waits for one epoch too many.",
@@ -944,7 +961,7 @@ def split(m, copies, n, seed):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def examine(m, copies, n, seed, function=None):
+def sizes_of_split(m, copies, n, seed, function=None):
     training, validation_part = (function or split)(m, copies, n, seed)
     if training is None or validation_part is None:
         return None
@@ -953,19 +970,23 @@ def examine(m, copies, n, seed, function=None):
 
 
 public_tests.check_function(
-    "Exercise 3: images in training and validation, different ones in training, images in both",
-    examine,
+    "Exercise 3: images in training, in validation, different ones in training, in both sets",
+    sizes_of_split,
     lambda m, copies, n, seed: ((m - n) * copies, n, m - n, 0),
     [(100, 4, 20, 0), (10, 1, 3, 1), (50, 9, 25, 2)],
     "Split the numbers of the images first. Then repeat those that are for training.",
     [
         (
-            lambda *settings: examine(*settings, function=split_buggy),
+            lambda *settings: sizes_of_split(*settings, function=split_buggy),
             "This is the buggy version: shifted versions of one image are in both sets.",
         ),
         (
             lambda m, copies, n, seed: (m - n, n, m - n, 0),
             "The sets are disjoint. Each training image needs its copies.",
+        ),
+        (
+            lambda m, copies, n, seed: (n, (m - n) * copies, n, 0),
+            "The two sets are in the wrong order: the training set comes first.",
         ),
         (
             lambda m, copies, n, seed: ((m - n) * copies, n * copies, m - n, 0),
@@ -1013,8 +1034,7 @@ for epoch in (best, len(history) - 1):
 #
 # 1. **use three sets:** the training set for parameters, the
 #    [validation set](glossary.md#validation-set) for [hyperparameters](glossary.md#hyperparameter), the
-#    [test set](glossary.md#test-set) for one measurement at the end. What you choose on a set looks
-#    better there than it is;
+#    [test set](glossary.md#test-set) for one measurement at the end;
 # 2. **read [learning curves](glossary.md#learning-curve):** a growing gap is
 #    [overfitting](glossary.md#overfitting), two high losses are
 #    [underfitting](glossary.md#underfitting); [early stopping](glossary.md#early-stopping) keeps the
@@ -1028,7 +1048,6 @@ for epoch in (best, len(history) - 1):
 # | [**validation set**](glossary.md#validation-set) | development set, dev set; hold-out set |
 # | [**overfitting**](glossary.md#overfitting) | high variance; [underfitting](glossary.md#underfitting): high bias |
 # | [**weight decay**](glossary.md#weight-decay) | L2 regularization (the same for plain SGD) |
-# | [**regularisation**](glossary.md#regularisation) | regularization |
 #
 # ## What to read next
 #

@@ -11,6 +11,8 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 import copy
 
+from sklearn.datasets import load_sample_image
+
 from convnet import functional
 from convnet import layers as np_layers
 from convnet.data import digits
@@ -128,7 +130,7 @@ present(
 # 1. compute a batch normalisation by hand, and say which values share a mean and how many parameters
 #    the layer has;
 # 2. explain what changes between training and evaluation, and recognize a forgotten `model.eval()`;
-# 3. carry a trained network with batch normalisation from PyTorch to Keras, TensorFlow and NumPy.
+# 3. move a trained network with batch normalisation from PyTorch to Keras, TensorFlow and NumPy.
 #
 # **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
 # [One layer, four libraries](14_one_layer_four_libraries.ipynb).
@@ -280,7 +282,7 @@ present(
 # </details>
 #
 # A layer with $n_C$ channels has $2 n_C$ trainable parameters, $\gamma_c$ and $\beta_c$ for each
-# channel. It also stores $2 n_C$ numbers that are not trained.
+# channel.
 #
 # ## Batch normalisation and the learning rate
 #
@@ -474,12 +476,18 @@ for k, (mode, mark, color) in enumerate(
         label = mode if row == 0 else None
         ax.plot(values_3[:, k], [row + 0.22 * (k - 1)] * 3, mark, color=color, ms=7, label=label)
 ax.set(yticks=range(3), yticklabels=[name.replace(", ", ",\n") for name in accuracies])
-ax.set(xlim=(0, 1), xlabel="accuracy on the test images, three seeds")
-ax.invert_yaxis()
+ax.set(xlim=(0, 1), ylim=(2.5, -0.5), xlabel="accuracy on the test images, three seeds")
 ax.grid(axis="x")
 for border in (0.5, 1.5):
     ax.axhline(border, color="0.8", lw=1)
 fig.legend(loc="outside upper center", ncols=3, fontsize=9)
+
+Z8 = outputs["no normalisation"][7]  # for the section on epsilon
+ones, zeros = np.ones(16, np.float32), np.zeros(16, np.float32)
+median_std = {
+    epsilon: np.median(functional.batch_norm(Z8, ones, zeros, epsilon)[0].std(axis=(0, 1, 2)))
+    for epsilon in (1e-5, 1e-3)
+}
 present(
     fig,
     "Accuracies of three networks for three seeds. After one epoch with momentum 0.99: evaluation mode "
@@ -512,37 +520,13 @@ present(
 # %% [markdown] tags=["row-19"]
 # ## The constant epsilon
 #
-# The constant $\epsilon$ is $10^{-3}$ in Keras and $10^{-5}$ in PyTorch and `convnet`. The dots in the figure
-# are 16 channels with a small variance: the output of layer 8 in the network without normalisation.
-
-# %% jupyter={"source_hidden": true} cellView="form"
-Z8 = outputs["no normalisation"][7]
-ones, zeros = np.ones(16, np.float32), np.zeros(16, np.float32)
-variance = np.logspace(-7, 1, 200)
-fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-deviation = {}
-for name, epsilon, mark in (("PyTorch, 0.00001", 1e-5, "--"), ("Keras, 0.001", 1e-3, "-")):
-    (line,) = ax.semilogx(variance, np.sqrt(variance / (variance + epsilon)), mark, label=name)
-    normalised, _, variances = functional.batch_norm(Z8, ones, zeros, epsilon)
-    deviation[name] = normalised.std(axis=(0, 1, 2))
-    ax.plot(variances, deviation[name], "o", color=line.get_color(), markersize=4)
-    print(f"epsilon of {name}: median standard deviation {np.median(deviation[name]):.2f}")
-assert deviation["Keras, 0.001"].max() < 0.5 < np.median(deviation["PyTorch, 0.00001"])
-ax.set(xlabel="variance of a channel", ylabel="standard deviation\nafter normalisation")
-ax.legend(title="default epsilon")
-present(
-    fig,
-    "Standard deviation after normalisation against the variance of the channel, on a logarithmic "
-    "axis, for two values of epsilon. Both curves rise from 0 to 1 like an S. The dashed one, for "
-    "PyTorch, is at 0.7 where the variance is 0.00001, the solid one, for Keras, where it is 0.001. "
-    "Sixteen dots on each curve lie between variances of about 0.00001 and 0.0001: above 0.7 on the "
-    "dashed curve and below 0.3 on the solid one.",
-)
+# By default, $\epsilon$ is $10^{-3}$ in Keras and $10^{-5}$ in PyTorch and `convnet`. Where the variance of
+# a channel is far above $10^{-3}$, both give nearly the same result. But take the 16 channels of layer 8 in
+# the network without normalisation, whose values are small. After a normalisation with PyTorch's default,
+# their median standard deviation is [0.89]{= f"{median_std[1e-5]:.2f}" }, with that of Keras only
+# [0.19]{= f"{median_std[1e-3]:.2f}" }. If you move weights to another library, set epsilon explicitly.
 
 # %% [markdown] tags=["row-19"]
-# Where the variance is far above $10^{-3}$, both give nearly the same result. The dots come out several
-# times smaller with the default of Keras. If you carry weights to another library, set epsilon explicitly.
-#
 # ## A network with 10,314 parameters
 #
 # Our last network takes color images of 32 x 32 pixels. It has two blocks of convolution, batch
@@ -575,28 +559,50 @@ print(cnn.summary())
 # leaves them out of `model.parameters()`. Keras counts them as non-trainable parameters, so its
 # `summary()` reports [10,410]{= f"{cnn.parameters.size + 96:,}" } parameters.
 #
-# Before we carry the network to other libraries, we train it briefly, so that its running statistics change.
-# The ten classes are five vertical strips of each of two photographs; the network has to say from which
-# strip a patch of 32 x 32 pixels was cut.
+# We train the network in PyTorch, so that its running statistics change, and then move it to the other
+# libraries. The ten classes are ten vertical strips of two photographs. The network has to predict from
+# which strip a patch of 32 x 32 pixels was cut.
 
-# %% needs="torch"
-from sklearn.datasets import load_sample_image
-
-photos = [load_sample_image(name).astype("float32") / 255 for name in ("china.jpg", "flower.jpg")]
-rng = np.random.default_rng(0)
+# %% jupyter={"source_hidden": true} cellView="form"
+photos = [load_sample_image(name).astype(np.float32) / 255 for name in ("china.jpg", "flower.jpg")]
 
 
-def patches(count):
+def patches(rng, count):
+    """Random patches of 32 x 32 pixels and their classes, the strips from which they were cut."""
     classes = rng.integers(0, 10, count)
     rows, columns = rng.integers(0, 427 - 32, count), rng.integers(0, 128 - 32, count)
     corners = zip(classes, rows, columns + 128 * (classes % 5), strict=True)
     return np.stack([photos[c // 5][r : r + 32, q : q + 32] for c, r, q in corners]), classes
 
 
-images, classes = patches(400)  # (m, 32, 32, 3)
-torch.manual_seed(0)
+fig = plt.figure(figsize=(8, 3.5), layout="constrained")
+above, below = fig.subfigures(2, 1, height_ratios=[2.6, 1])
+for k, ax in enumerate(above.subplots(1, 2)):
+    ax.imshow(photos[k])
+    for c in range(5):
+        ax.axvline(128 * c, color="white", lw=2)
+        ax.text(
+            128 * c + 64,
+            30,
+            5 * k + c,
+            ha="center",
+            va="center",
+            bbox={"fc": "white", "ec": "none"},
+        )
+    ax.axis("off")
+for ax, patch, c in zip(below.subplots(1, 10), *patches(np.random.default_rng(1), 10), strict=True):
+    ax.imshow(patch)
+    ax.axis("off")
+    ax.set_title(f"class {c}", fontsize=10)
+present(
+    fig,
+    "Above, a photograph of a Chinese palace and one of a flower, each divided by white lines into "
+    "five vertical strips, which are numbered from 0 to 9. Below, ten patches of 32 by 32 pixels, each "
+    "titled with the class, the number of its strip.",
+)
 
 
+# %% needs="torch"
 def make_model():
     return nn.Sequential(
         nn.Conv2d(3, 16, kernel_size=3, padding=1),
@@ -611,40 +617,48 @@ def make_model():
     )
 
 
+def to_nchw(images):
+    return torch.tensor(images).permute(0, 3, 1, 2)
+
+
+rng = np.random.default_rng(0)
+images, classes = patches(rng, 400)  # for evaluation, (m, 32, 32, 3)
+torch.manual_seed(0)
 model = make_model()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 model.train()
-for _ in range(80):
-    batch, targets = patches(32)
+for _ in range(100):
+    batch, targets = patches(rng, 32)
+    loss = F.cross_entropy(model(to_nchw(batch)), torch.tensor(targets))
     optimizer.zero_grad()
-    loss = F.cross_entropy(model(torch.tensor(batch).permute(0, 3, 1, 2)), torch.tensor(targets))
     loss.backward()
     optimizer.step()
 
 model.eval()
 with torch.no_grad():
-    scores = model(torch.tensor(images).permute(0, 3, 1, 2))
-print("accuracy on 400 other patches:", np.mean(scores.argmax(1).numpy() == classes))
-print("first running means:", model[1].running_mean[:4].numpy().round(2))
-print({name: tuple(array.shape) for name, array in model[1].state_dict().items()})
+    scores = model(to_nchw(images))
+accuracy = (scores.argmax(dim=1) == torch.tensor(classes)).float().mean().item()
+print(f"accuracy on 400 other patches: {accuracy:.2f}")
+print("first running means:", model[1].running_mean[:4])
+for name, tensor in model[1].state_dict().items():
+    print(f"{name:20} {tuple(tensor.shape)}")
 
 # %% [markdown]
-# (Chance level is 0.1. The patches overlap, so this accuracy says nothing about other photographs.) The
-# **state dict** of a model holds its parameters *and* its buffers. What happens if you save only the
-# parameters?
+# A random guess is right in one case of ten. (The patches overlap, so this accuracy says nothing about other
+# photographs.) The **state dict** of a model holds its parameters *and* its buffers. What happens if you
+# save only the parameters?
 
 # %% needs="torch"
-parameters_only = {name: p.detach() for name, p in model.named_parameters()}
 complete, incomplete = make_model(), make_model()
 print(complete.load_state_dict(model.state_dict()))
-missing = incomplete.load_state_dict(parameters_only, strict=False)
-print("missing:", [name for name in missing.missing_keys if "running" in name])
-for name, other in (("complete", complete), ("incomplete", incomplete)):
-    other.eval()
+result = incomplete.load_state_dict(dict(model.named_parameters()), strict=False)
+print("missing:", [name for name in result.missing_keys if "running" in name])
+for name, copied in (("complete", complete), ("incomplete", incomplete)):
+    copied.eval()
     with torch.no_grad():
-        loaded = other(torch.tensor(images).permute(0, 3, 1, 2))
-    difference = float((loaded - scores).abs().max())
-    accuracy = np.mean(loaded.argmax(1).numpy() == classes)
+        copied_scores = copied(to_nchw(images))
+    accuracy = (copied_scores.argmax(dim=1) == torch.tensor(classes)).float().mean().item()
+    difference = (copied_scores - scores).abs().max().item()
     print(f"{name:10} accuracy {accuracy:.2f}, largest difference of a score {difference:.2g}")
 assert difference > 1
 
@@ -703,7 +717,10 @@ A = tf.constant(images)
 for (W, b), (gamma, beta, mean, variance), stride in zip(convs, norms, (1, 2), strict=True):
     pads = [[0, 0], [1, 1], [1, 1], [0, 0]]
     Z = tf.nn.conv2d(A, W, strides=stride, padding=pads) + b
-    A = tf.nn.relu(tf.nn.batch_normalization(Z, mean, variance, beta, gamma, 1e-5))
+    Z = tf.nn.batch_normalization(
+        Z, mean, variance, offset=beta, scale=gamma, variance_epsilon=1e-5
+    )
+    A = tf.nn.relu(Z)
 A = tf.nn.avg_pool2d(A, ksize=4, strides=4, padding="VALID")
 scores_tf = tf.reshape(A, (len(images), 512)) @ dense_W + dense_b
 np.testing.assert_allclose(scores_tf, expected, **tolerance)
@@ -756,15 +773,18 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # <summary>Answer</summary>
 #
 # `"b"`. The bias adds the same constant to a whole channel, and the normalisation subtracts it again, so it
-# cannot change the loss. In the formula, the sum of $dZ$ over a channel is 0, since the sum of $\hat Z$ is 0.
-# This sum is the gradient of the bias.
+# cannot change the loss. The formula says the same: the gradient of the bias is $\sum dZ$, which is 0 because
+# $\sum dA = d\beta$ and $\sum \hat Z = 0$.
 #
 # </details>
 #
-# ## Placement, dropout and folding
+# So a convolution needs no bias if batch normalisation follows it, because $\beta$ does the same. Most
+# models leave it out, with `bias=False` in PyTorch or `use_bias=False` in Keras. Our network could have
+# saved [48]{= sum(layer.parameters["b"].size for layer in (cnn.layers[0], cnn.layers[3])) } parameters.
 #
-# **Bias.** A convolution needs no bias if batch normalisation follows it, because $\beta$ does the same.
-# Most models leave it out, with `bias=False` in PyTorch or `use_bias=False` in Keras.
+# ## Further: placement, dropout and folding
+#
+# *You can skip this section.*
 #
 # **Placement.** Ioffe and Szegedy placed the layer between the convolution and the activation function,
 # and most networks follow them. The other order also works, and neither is always better. With
@@ -996,7 +1016,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 # 2. **distinguish the two modes:** statistics of the mini-batch in training,
 #    [running statistics](glossary.md#running-statistics) in
 #    [evaluation mode](glossary.md#evaluation-mode), and `model.eval()` before you evaluate;
-# 3. **carry a trained network to another library:** $\gamma$, $\beta$, both running statistics, $\epsilon$, and
+# 3. **move a trained network to another library:** $\gamma$, $\beta$, both running statistics, $\epsilon$, and
 #    the momentum if you go on training.
 #
 # ## What to read next

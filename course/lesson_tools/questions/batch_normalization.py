@@ -16,7 +16,7 @@ predict = Predictions(
         right=16,
         why="One for each channel; examples, rows and columns are averaged over.",
         wrong={
-            1: "The filters of different channels differ, so each channel is normalised by itself.",
+            1: "The filters of different channels differ, so they are normalised separately.",
             32: "The mean is taken over the examples: hence the name batch normalisation.",
             512: "That would be one for each example and channel, which is instance normalisation. "
             "Here the mean is taken over the examples as well.",

@@ -59,13 +59,15 @@ predict = Predictions(
         },
         hint='Answer "larger", "smaller" or "same".',
     ),
-    lower_loss=Question(
-        right="b",
-        why="Two losses of 0.01 and one of 1.20, against three of 0.51.",
+    random_test=Question(
+        right="higher",
+        why="The file is ordered by writer. With a random choice, every writer is in both sets.",
         wrong={
-            "a": "A is never wrong, but never sure either: each image costs -log(0.6) = 0.51. What "
-            "do B's three images cost?",
+            "same": "That would be so if the order of the images in the file meant nothing. But "
+            "neighbouring images come from one person.",
+            "lower": "Think of the people who wrote the digits. Whose handwriting does the network "
+            "know when it meets the last images of the file?",
         },
-        hint='Compute -log(p) for all six probabilities. Answer "A" or "B".',
+        hint='Answer "higher", "same" or "lower".',
     ),
 )
