@@ -82,7 +82,7 @@ present(
 # **Time:** about 45 minutes. **You need:** [Losses](09_losses.ipynb) and
 # [Backpropagation](10_backpropagation.ipynb).
 #
-# ## Data, and what to beat
+# ## Data and baselines
 #
 # scikit-learn comes with [1,797]{= f'{len(X) + len(X_test):,}' } handwritten digits of 8 x 8 pixels. We
 # have divided their values by 16, so that they run from 0 to 1. The first [1,500]{= f'{len(X):,}' }
@@ -171,7 +171,7 @@ present(
 # [Losses](09_losses.ipynb) computed each gradient from all 1,500 images. Step 1 of the figure takes only
 # 32 of them, chosen at random: a [**mini-batch**](glossary.md#mini-batch). A step then costs 2% of the
 # work, but its gradient is only an estimate. On average it equals the gradient of the whole training
-# set, and each mini-batch gives a slightly different one. Gradient descent with such estimates is called
+# set, and each mini-batch gives a different estimate. Gradient descent with such estimates is called
 # [**stochastic gradient descent**](glossary.md#stochastic-gradient-descent) (SGD). One pass over the
 # training set, here [47]{= -(-len(X) // 32) } steps, is an [**epoch**](glossary.md#epoch).
 #
@@ -373,7 +373,7 @@ present(
 #
 # </details>
 #
-# A network behaves in the same ways. The lower part of the figure shows six epochs of SGD with three
+# A network behaves in the same way. The lower part of the figure shows six epochs of SGD with three
 # learning rates and three seeds each. (A **seed** fixes the random numbers, here the initialisation and
 # the order of the images.) The line is the mean of the three runs, and the band is their range.
 #
@@ -515,7 +515,7 @@ present(
 # do as much, as SGD(0.3) did above. Adam is popular because a rate between 0.001 and 0.01 often works at
 # the first attempt.
 #
-# ## Beating the baselines
+# ## Comparison with the baselines
 #
 # With another seed, the same training gives another accuracy. So we train three times and report the mean
 # **and** the range. We chose 12 epochs beforehand: picking the epoch with the best test accuracy would
