@@ -60,7 +60,7 @@ EXERCISE = Exercise(
             {LINE: "np.max(Z)"},
             ("output shape", VALUES, "cache", REST),
             "A is a single number: np.max gives the largest entry of a whole array.",
-            "Each entry is compared with 0 by itself. Another NumPy function, with a longer name, "
+            "Each entry is compared with 0 separately. Another NumPy function, with a longer name, "
             "does that.",
         ),
         Mistake(

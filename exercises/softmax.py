@@ -162,7 +162,7 @@ EXERCISE = Exercise(
             "sigmoid of each score",
             {QUOTIENT: "1 / (1 + np.exp(-np.clip(Z, -700, 700)))"},
             ALL,
-            "You applied the sigmoid to each score by itself, so the rows do not add up to 1.",
+            "You applied the sigmoid to each score separately, so the rows do not add up to 1.",
             "A probability also depends on the other scores of the row.",
         ),
         Mistake(

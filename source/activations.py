@@ -51,7 +51,7 @@ def ready(*names):
 # Two layers with nothing between them can do no more than one. If the first computes $z = 3x + 1$
 # and the second $y = 2z - 5$, then $y = 6x - 3$, which one layer could have computed alone. The
 # same holds for matrices and convolutions: a composition of linear maps is linear. Each layer is
-# therefore followed by a nonlinear **activation function** $g$, applied to every entry by itself:
+# therefore followed by a nonlinear **activation function** $g$, applied to every entry separately:
 #
 # $$A = g(Z)$$
 #
@@ -103,7 +103,8 @@ with np.errstate(all="ignore"):  # the warnings are expected here
         print(f"exp of {z:.0f} is {np.exp(z):.3g}")
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # exp of 709 is 8.22e+307
@@ -111,6 +112,8 @@ with np.errstate(all="ignore"):  # the warnings are expected here
 # exp of -709 is 1.22e-308
 # exp of -750 is 0
 # ```
+#
+# </details>
 
 # %% [markdown]
 # Infinity alone is harmless: $1/\infty$ is 0. But $\infty/\infty$ and $0/0$ are `nan` ("not a
@@ -203,13 +206,16 @@ print("sigmoid: ", 2 * sigmoid(np.array([2 * z]))[0] - 1)
 print("np.tanh: ", np.tanh(z))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # fraction: nan
 # sigmoid:  [1.]
 # np.tanh:  1.0
 # ```
+#
+# </details>
 
 # %% [markdown]
 # The fraction is infinity over infinity. NumPy's own function does not overflow, so use it.
@@ -259,7 +265,7 @@ grade("relu", relu)
 # %%
 z = np.arange(-6, 6.01, 0.05)
 if ready("sigmoid", "relu"):
-    fig, axes = plt.subplots(1, 3, figsize=(9.5, 2.8), layout="constrained")
+    fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.5), layout="constrained")
     for ax, name, values in zip(
         axes, ["sigmoid", "tanh", "ReLU"], [sigmoid(z)[0], np.tanh(z), relu(z)[0]], strict=True
     ):
@@ -302,7 +308,7 @@ if ready("sigmoid"):
         "sigmoid": (sigmoid(z)[0], (sigmoid(z + h)[0] - sigmoid(z - h)[0]) / (2 * h)),
         "tanh": (np.tanh(z), (np.tanh(z + h) - np.tanh(z - h)) / (2 * h)),
     }
-    fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.9), layout="constrained")
     for ax, (name, (outputs, derivatives)) in zip(axes, curves.items(), strict=True):
         ax.plot(outputs, derivatives, ".", color="C0" if name == "sigmoid" else "C1")
         ax.set(title=name, xlabel="output A", ylabel="measured derivative")
@@ -424,7 +430,8 @@ print(relu_backward(dA, (Z,)))
 print("is dA unchanged?", np.array_equal(dA, [[5.0, -6.0, 7.0, -8.0]]))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # [[ 5. -6.  0.  0.]]
@@ -432,6 +439,8 @@ print("is dA unchanged?", np.array_equal(dA, [[5.0, -6.0, 7.0, -8.0]]))
 # ```
 #
 # (A zero with a minus sign is an ordinary zero.)
+#
+# </details>
 
 # %% nbgrader={"grade_id": "relu_backward_check"}
 relu_backward_test(relu_backward)
@@ -465,13 +474,16 @@ with np.errstate(all="ignore"):
         print(scores, "powers:", np.round(np.exp(np.array(scores)), 3))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # [1.0, 2.0, 3.0] powers: [ 2.718  7.389 20.086]
 # [1001.0, 1002.0, 1003.0] powers: [inf inf inf]
 # [-999.0, -998.0, -997.0] powers: [0. 0. 0.]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
@@ -538,7 +550,8 @@ print(np.round(A, 8))
 print("sums of the rows:", A.sum(axis=1))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # [[0.09003057 0.24472847 0.66524096]
@@ -546,6 +559,8 @@ print("sums of the rows:", A.sum(axis=1))
 #  [0.33333333 0.33333333 0.33333333]]
 # sums of the rows: [1. 1. 1.]
 # ```
+#
+# </details>
 
 # %% nbgrader={"grade_id": "softmax_check"}
 softmax_test(softmax)
@@ -693,12 +708,15 @@ if ready("softmax"):
     print("gradient:     ", np.round(measured, 6))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # probabilities: [[0.090031 0.244728 0.665241]]
 # gradient:      [ 0.090031  0.244728 -0.334759]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>

@@ -362,7 +362,7 @@ else:
 # windows need. The figure shows inputs of 7, 6 and 5 pixels, with $f = 3$ and $s = 2$.
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(10, 2.4), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(8, 2), layout="constrained")
 for ax, n, before, after, starts in zip(
     axes, (7, 6, 5), (1, 0, 1), (1, 1, 1), ([-1, 1, 3, 5], [0, 2, 4], [-1, 1, 3]), strict=True
 ):
@@ -687,7 +687,8 @@ share = sum(counts[5:]) / sum(counts)
 print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # convolution: 55 x 55 x 64, parameters: 23296
@@ -703,6 +704,8 @@ print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
 # fully connected: 4096 inputs, 1000 units, parameters: 4097000
 # all parameters: 61100840, fully connected: 0.960 of them
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>

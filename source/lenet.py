@@ -64,12 +64,15 @@ print("loss =", round(loss, 6))
 print("dscores[0] =", dscores[0])
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # loss = 2.302585
 # dscores[0] = [ 0.025  0.025  0.025 -0.225  0.025  0.025  0.025  0.025  0.025  0.025]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
@@ -302,7 +305,8 @@ for name, value in parameters.items():
 print("together:", sum(value.size for value in parameters.values()))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # W1 (5, 5, 1, 6) 150
@@ -317,6 +321,8 @@ print("together:", sum(value.size for value in parameters.values()))
 # b5 (1, 10) 10
 # together: 21386
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
@@ -638,7 +644,7 @@ print("training images of each digit:", np.bincount(train_labels))
 # ```
 
 # %%
-fig, axes = plt.subplots(2, 10, figsize=(10, 2.4), layout="constrained")
+fig, axes = plt.subplots(2, 10, figsize=(7.5, 2.1), layout="constrained")
 for k, ax in enumerate(axes.flat):
     ax.imshow(train_images[k, :, :, 0], cmap="gray_r")
     ax.set_title(str(train_labels[k]))
@@ -750,7 +756,7 @@ grade_trained(trained)
 # First the loss and the accuracy after each epoch.
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.8), layout="constrained")
 axes[0].plot(range(1, len(losses) + 1), losses, "o-")
 axes[0].set(xlabel="epoch", title="loss", ylim=(0, None))
 axes[1].plot(range(1, len(accuracies) + 1), accuracies, "o-")
@@ -785,10 +791,10 @@ plt.show()
 if trained is None:
     print("No trained network yet: finish the exercise above, then run this cell again.")
 else:
-    fig, axes = plt.subplots(2, 6, figsize=(9, 3.4), layout="constrained")
+    fig, axes = plt.subplots(2, 6, figsize=(7.5, 2.8), layout="constrained")
     for row, start in zip(axes, [start_parameters(0), trained], strict=True):
         for k, ax in enumerate(row):
-            image = ax.imshow(start["W1"][:, :, 0, k], cmap="PuOr_r", vmin=-1, vmax=1)
+            image = ax.imshow(start["W1"][:, :, 0, k], cmap="PuOr", vmin=-1, vmax=1)
             ax.set(xticks=[], yticks=[], title=f"filter {k}")
     axes[0, 0].set_ylabel("before")
     axes[1, 0].set_ylabel("after")
@@ -799,7 +805,7 @@ else:
 # <details>
 # <summary>Description of the figure</summary>
 #
-# Two rows of six filters of 5 x 5 weights, in orange for positive and purple for negative weights.
+# Two rows of six filters of 5 x 5 weights, in purple for positive and orange for negative weights.
 # Above are the random weights before training, below the same filters after training. They have
 # changed, and still look almost random.
 #
@@ -818,7 +824,7 @@ else:
     predictions = lenet_forward(test_images, trained).argmax(axis=1)
     wrong = np.flatnonzero(predictions != test_labels)
     print(len(wrong), "of", len(test_labels), "test images are classified incorrectly.")
-    fig, axes = plt.subplots(2, 5, figsize=(8, 4), layout="constrained")
+    fig, axes = plt.subplots(2, 5, figsize=(7.5, 3.6), layout="constrained")
     for ax in axes.flat:
         ax.axis("off")
     for ax, k in zip(axes.flat, wrong[:10], strict=False):

@@ -63,17 +63,20 @@ from convnet.plots import draw_image
 # -2. Compute the three outputs, and the number of parameters of a layer with 6 inputs and 3 units.
 # Then run the cell.
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 print("outputs:", [3 * 1 + 1 * (-1) + 0, 3 * 2 + 1 * 1 + 1, 3 * 0 + 1 * 3 - 2])
 print("parameters from 6 to 3:", 6 * 3 + 3)
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # outputs: [2, 8, 1]
 # parameters from 6 to 3: 21
 # ```
+#
+# </details>
 
 # %% [markdown]
 # ## The same layer for every pixel
@@ -109,16 +112,17 @@ unit_1 = 2 * channel_0 + 1 * channel_1 + 1
 unit_2 = 0 * channel_0 + 3 * channel_1 - 2
 print(unit_0, unit_1, unit_2, sep="\n")
 
-fig, axes = plt.subplots(1, 5, figsize=(12, 2.3), layout="constrained")
+fig, places = plt.subplot_mosaic(".AABB.;CCDDEE", figsize=(7.5, 4), layout="constrained")
 pixel = [(1, 0, 1, 1, "tab:orange")]
 maps = [channel_0, channel_1, unit_0, unit_1, unit_2]
 titles = ["channel 0", "channel 1", "unit 0", "unit 1", "unit 2"]
-for ax, values, title in zip(axes, maps, titles, strict=True):
+for ax, values, title in zip(places.values(), maps, titles, strict=True):
     draw_grid(ax, values, title, windows=pixel)
 plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # [[ 1  1 -2]
@@ -128,13 +132,16 @@ plt.show()
 # [[-2  1  4]
 #  [ 1 -2  1]]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
 # <summary>Description of the figure</summary>
 #
-# Five grids of 2 by 3 cells, the two channels of the image and the three channels of the output. In
-# each grid the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8 and 1 in the output.
+# Five grids of 2 by 3 cells: above, the two channels of the image, and below, the three channels of
+# the output. In each grid the cell in row 1, column 0 is outlined: 3 and 1 in the image, 2, 8 and 1
+# in the output.
 #
 # </details>
 #
@@ -341,21 +348,24 @@ print("mixed.shape =", mixed.shape)
 print("gray of the discs:", mixed[0, 20, [20, 50, 80], 0])
 print("second unit:      ", mixed[0, 20, [20, 50, 80], 1])
 
-fig, axes = plt.subplots(1, 3, figsize=(12, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(7.5, 1.5), layout="constrained")
 axes[0].imshow(colors[0])
-axes[0].set_title("the image: red, green, blue")
-draw_image(axes[1], mixed[0, :, :, 0], "unit 0, gray")
-draw_image(axes[2], mixed[0, :, :, 1], "unit 1, red against the others")
+axes[0].set(title="red, green, blue", xticks=[], yticks=[])
+draw_image(axes[1], mixed[0, :, :, 0], "unit 0: gray", scale=False)
+draw_image(axes[2], mixed[0, :, :, 1], "unit 1: red against others", scale=False)
 plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # mixed.shape = (1, 40, 100, 2)
 # gray of the discs: [0.299 0.587 0.114]
 # second unit:       [ 1.  -0.5 -0.5]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
@@ -387,7 +397,8 @@ print(numbered[:, :, 0])
 print("flattened:", numbered.reshape(12))
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # row 1, column 0: [6 7 8]
@@ -396,6 +407,8 @@ print("flattened:", numbered.reshape(12))
 #  [6 9]]
 # flattened: [ 0  1  2  3  4  5  6  7  8  9 10 11]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # So the rows 6, 7 and 8 of the weight matrix belong to the pixel in row 1, column 0. A column of
@@ -412,19 +425,22 @@ print("flattened:", numbered.reshape(12))
 # many parameters does the fully connected layer have? How many does the same layer have as a
 # convolution, and how many a 1x1 convolution from 6 channels to 3?
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 print("fully connected, flattened:", 4 * 4 * 6 * 3 + 3)
 print("as a convolution, f = 4:   ", 3 * (4 * 4 * 6 + 1))
 print("1x1 convolution:           ", 6 * 3 + 3)
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # fully connected, flattened: 291
 # as a convolution, f = 4:    291
 # 1x1 convolution:            21
 # ```
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: dense_as_convolution
@@ -533,13 +549,15 @@ print("scores.shape =", scores.shape)
 print("T at", *(tuple(map(int, position)) for position in np.argwhere(scores[0, :, :, 0] == 3)))
 print("L at", *(tuple(map(int, position)) for position in np.argwhere(scores[0, :, :, 0] == -3)))
 
-fig, axes = plt.subplots(1, 2, figsize=(12, 3.4), width_ratios=[20, 16], layout="constrained")
-draw_image(axes[0], letters, "the image")
+fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.4), layout="constrained")
+axes[0].imshow(letters, cmap="gray")
+axes[0].set_title("the image")
 draw_image(axes[1], scores[0, :, :, 0], "score map")
 plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # a T alone: [3.]
@@ -548,6 +566,8 @@ plt.show()
 # T at (1, 2) (2, 14)
 # L at (6, 9)
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
@@ -574,12 +594,15 @@ for pixels in (28, 64):
     print(f"{pixels} x {pixels} pixels: feature maps {last} x {last}, output", last - 7 + 1)
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # 28 x 28 pixels: feature maps 7 x 7, output 1
 # 64 x 64 pixels: feature maps 16 x 16, output 10
 # ```
+#
+# </details>
 
 # %% [markdown]
 # For a batch of 32 images, the output has the shape `(32, 1, 1, 10)` in the first case and

@@ -8,7 +8,7 @@
 # By the end of this notebook you will be able to
 #
 # 1. compute a transposed convolution by hand, as a sum of scaled copies of the filter;
-# 2. give the size of its output for any stride, padding and output padding, and say why output
+# 2. derive the size of its output for any stride, padding and output padding, and say why output
 #    padding is needed;
 # 3. write its forward pass for a batch of images with several channels.
 #
@@ -61,11 +61,13 @@ from convnet.plots import draw_grid
 # \text{filter} = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$
 #
 # The stride is 1: the copies of neighboring values are one pixel apart. There is no bias. The
-# cell below contains the six copies, each on a canvas of 3 rows and 4 columns.
+# canvas has 3 rows and 4 columns, and the copy of the upper left value starts in its upper left
+# corner.
 #
-# **By hand.** Add them up on paper, at least for row 1 and column 1. Then run the cell.
+# **By hand.** Draw the canvas on paper, and add the six copies to it, one after the other. Then run
+# the cell, which draws the copies and their sum.
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 image = np.array([[1, 2, -1], [0, 3, 1]])
 kernel = np.array([[1, 2], [3, 4]])
 copies = [
@@ -78,39 +80,39 @@ copies = [
 ]
 by_hand = sum(copies)
 print(by_hand)
-print("row 1, column 1:", 4 + 6 + 0 + 3)
 
-fig, axes = plt.subplots(2, 4, figsize=(11, 4.6), layout="constrained")
+fig, axes = plt.subplots(3, 3, figsize=(7.5, 6.2), layout="constrained")
 draw_grid(axes[0, 0], image, "image")
-draw_grid(axes[1, 0], kernel, "filter")
-shown = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2)]
-places = [axes[0, 1], axes[0, 2], axes[0, 3], axes[1, 1], axes[1, 2]]
-for (row, column), ax in zip(shown, places, strict=True):
-    scaled = copies[3 * row + column]
+draw_grid(axes[0, 1], kernel, "filter")
+draw_grid(axes[0, 2], by_hand, "sum of all copies")
+for place, scaled in enumerate(copies):
+    row, column = divmod(place, 3)
     outline = [(row, column, 2, 2, "black")]
-    draw_grid(ax, scaled, f"image[{row}, {column}] times filter", windows=outline)
-draw_grid(axes[1, 3], by_hand, "sum of all copies")
+    title = f"image[{row}, {column}] times filter"
+    draw_grid(axes[1 + row, column], scaled, title, windows=outline)
 plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # [[ 1  4  3 -2]
 #  [ 3 13 12 -2]
 #  [ 0  9 15  4]]
-# row 1, column 1: 13
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
 # <summary>Description of the figure</summary>
 #
-# On the left, the image and the filter. Next to them are five canvases of 3 by 4 cells. Each shows
-# the copy that one value adds, with an outline: the copy of `image[0, 0]` is in the upper left
-# corner, the others are one column further to the right or one row further down. (The copy of
-# `image[1, 0]` consists of zeros and is not drawn.) The lower right corner shows the sum of all
-# six.
+# Three rows of three grids. At the top are the image, the filter, and the sum of all copies. Below
+# are six canvases of 3 by 4 cells, in the order of the values of the image. Each shows the copy
+# that one value adds, with an outline. The copy of `image[0, 0]` is in the upper left corner. The
+# others are one or two columns further to the right, or one row further down, or both. The copy of
+# `image[1, 0]` consists of zeros.
 #
 # </details>
 #
@@ -129,7 +131,7 @@ plt.show()
 # adjacent, and at which are there gaps between them? How many rows and columns does the canvas
 # have in each case?
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 stride_2 = np.array(
     [
         [1, 2, 2, 4, -1, -2],
@@ -148,8 +150,8 @@ stride_3 = np.array(
     ]
 )
 orange, black, purple = "tab:orange", "black", "tab:purple"
-fig, axes = plt.subplots(1, 3, figsize=(12, 3.6), width_ratios=[4, 6, 8], layout="constrained")
-for ax, canvas, step in zip(axes, [by_hand, stride_2, stride_3], [1, 2, 3], strict=True):
+fig, places = plt.subplot_mosaic("AAAABBBBBB;.CCCCCCCC.", figsize=(7.5, 6.4), layout="constrained")
+for ax, canvas, step in zip(places.values(), [by_hand, stride_2, stride_3], [1, 2, 3], strict=True):
     outlines = [(0, 0, 2, 2, orange), (0, step, 2, 2, black), (step, 2 * step, 2, 2, purple)]
     reached = np.zeros(canvas.shape, dtype=bool)
     for row in range(2):
@@ -184,78 +186,25 @@ plt.show()
 # in the input. The rule is the same; input and output are exchanged.
 
 # %% [markdown]
-# ## Output size of a transposed convolution
-#
-# Along one axis, the last of $n^{[l-1]}$ copies starts $n^{[l-1]} - 1$ steps after the first, and
-# it is $f$ pixels long. So the canvas has $s\,(n^{[l-1]} - 1) + f$ rows or columns. Padding and
-# output padding change this number:
-#
-# $$n_H^{[l]} = s\,(n_H^{[l-1]} - 1) + f - 2p + a, \qquad
-# n_W^{[l]} = s\,(n_W^{[l-1]} - 1) + f - 2p + a$$
-#
-# - $n_H^{[l]}$, $n_W^{[l]}$: height and width of the output; in code `n_H`, `n_W`
-# - $n_H^{[l-1]}$, $n_W^{[l-1]}$: height and width of the input; in code `n_H_prev`, `n_W_prev`
-# - $f$: height and width of the filter; $s$: the stride
-# - $p$: the **padding**, in code `pad`. It is the padding of the convolution in the other
-#   direction. That convolution adds rows and columns around its input, and the transposed
-#   convolution **crops** the same number from its output: $p$ rows at the top and $p$ at the
-#   bottom, $p$ columns on the left and $p$ on the right. (Some texts count both sides together
-#   and write $-p$. In this course, $p$ is always the padding per side.)
-# - $a$: the **output padding**, in code `output_pad`. It adds $a$ rows at the bottom and $a$
-#   columns on the right, before the canvas is cropped. It is smaller than the stride.
-#
-# Why is $a$ needed? With a stride above 1, a convolution maps images of different sizes to the
-# same size, because the division by the stride is rounded down. The transposed convolution has to
-# select one of them.
-#
-# **Predict, then run.** The cell below does not use the formula. For a given size of the small
-# image, it tries the sizes from 1 to 20, and keeps those that an ordinary convolution with the
-# same filter size, stride and padding reduces to the small size. Which sizes does it find?
-
-# %%
-settings = [(3, 3, 1, 0), (2, 3, 2, 1), (2, 2, 2, 0), (4, 4, 2, 1), (2, 2, 3, 0)]
-for small, f, s, p in settings:
-    sizes = [n for n in range(1, 21) if n + 2 * p >= f and (n - f + 2 * p) // s + 1 == small]
-    print(f"small size {small}, f = {f}, s = {s}, p = {p}: from", *sizes)
-
-# %% [markdown]
-# **Expected output**
-#
-# ```
-# small size 3, f = 3, s = 1, p = 0: from 5
-# small size 2, f = 3, s = 2, p = 1: from 3 4
-# small size 2, f = 2, s = 2, p = 0: from 4 5
-# small size 4, f = 4, s = 2, p = 1: from 8 9
-# small size 2, f = 2, s = 3, p = 0: from 5 6 7
-# ```
-
-# %% [markdown]
-# The number of sizes is the stride. The smallest one is given by the formula with $a = 0$, the
-# next one with $a = 1$, and so on.
-#
-# The first two lines are common examples:
-#
-# - An input of $3 \times 3$ with $f = 3$, stride 1 and no padding: $1 \cdot 2 + 3 = 5$, so the
-#   output is $\mathbf{5 \times 5}$.
-# - An input of $2 \times 2$ with $f = 3$, stride 2 and $p = 1$: $2 \cdot 1 + 3 - 2 = 3$, so the
-#   output is $\mathbf{3 \times 3}$ with $a = 0$, and $\mathbf{4 \times 4}$ with $a = 1$.
-#
-# With one input channel and one output channel, each of these layers has 10 parameters:
-# $3 \cdot 3$ weights and one bias. The fourth line, $f = 4$, $s = 2$ and $p = 1$, is a popular
-# choice. It doubles every size exactly, without output padding.
-
-# %% [markdown]
 # ## Padding crops, output padding adds
 #
-# Here is the canvas for stride 2 again, with $4 \times 6$ pixels, first with $p = 1$, then with
-# $a = 1$ as well.
+# Two more hyperparameters change the size of the output:
 #
-# **By hand.** Which numbers remain in each case? In the figure, the cropped cells are hatched.
+# - the **padding** $p$, in code `pad`. It is the padding of the convolution in the other direction.
+#   That convolution adds rows and columns around its input, and the transposed convolution
+#   **crops** the same number from its canvas: $p$ rows at the top and $p$ at the bottom, $p$
+#   columns on the left and $p$ on the right.
+# - the **output padding** $a$, in code `output_pad`. It adds $a$ rows at the bottom of the canvas
+#   and $a$ columns on its right, before the canvas is cropped. It is smaller than the stride.
+#
+# **By hand.** Take the canvas for stride 2, which has $4 \times 6$ pixels. Which numbers remain
+# with $p = 1$ and $a = 0$? Which remain with $p = 1$ and $a = 1$? In the figure, the cropped cells
+# are hatched.
 
-# %%
+# %% jupyter={"source_hidden": true} cellView="form"
 larger = np.zeros((5, 7), dtype=int)
 larger[:4, :6] = stride_2
-fig, axes = plt.subplots(1, 2, figsize=(10, 3.8), width_ratios=[6, 7], layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(7.5, 3), width_ratios=[6, 7], layout="constrained")
 for ax, canvas, title in zip(
     axes, [stride_2, larger], ["p = 1, a = 0", "p = 1, a = 1"], strict=True
 ):
@@ -278,6 +227,91 @@ plt.show()
 # column, and is cropped from its new edge. Values that were cropped before can now remain.
 
 # %% [markdown]
+# ## Output size of a transposed convolution
+#
+# The first step of your function will be to compute the size of its output:
+#
+# - $n_H^{[l-1]}$, $n_W^{[l-1]}$: height and width of the input; in code `n_H_prev`, `n_W_prev`
+# - $n_H^{[l]}$, $n_W^{[l]}$: height and width of the output; in code `n_H`, `n_W`
+# - $f$: height and width of the filter; $s$: the stride; $p$: the padding; $a$: the output padding
+#
+# Height and width do not influence each other, so look at the columns only. **Derive a formula for
+# $n_W^{[l]}$.** The middle column of the table answers four questions for the canvas of the figure
+# with stride 3, where $n_W^{[l-1]} = 3$ and $f = 2$. Answer them with $n_W^{[l-1]}$, $f$, $s$, $p$
+# and $a$:
+#
+# | question | in the figure | in general |
+# |---|---|---|
+# | In which column does the last copy start? | 6 | |
+# | How many columns does the canvas have? | 8 | |
+# | How many are left if $p = 1$ crops both sides? | 6 | |
+# | And how many if $a = 2$ columns were added first? | 8 | |
+#
+# If you have done the notebook *Sizes and parameters of convolutional networks*, you have written
+# this formula before. Compare the two.
+#
+# **By hand.** Test your formula with these four layers:
+#
+# 1. an input of $3 \times 3$ with $f = 3$, stride 1 and no padding;
+# 2. an input of $2 \times 2$ with $f = 3$, stride 2 and $p = 1$, without output padding;
+# 3. the same with $a = 1$;
+# 4. an input of $n \times n$ with $f = 4$, stride 2 and $p = 1$, without output padding.
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The outputs are $5 \times 5$, $3 \times 3$, $4 \times 4$ and $2n \times 2n$. The last layer is a
+# popular choice, since it doubles every size without output padding.
+#
+# </details>
+
+# %% [markdown]
+# ## Why output padding is needed
+#
+# With a stride above 1, a convolution maps images of different sizes to the same size, because some
+# pixels at the end are in no window. A transposed convolution that leads back has to select one of
+# these sizes.
+#
+# The next cell shows them. For a given size of the small image, it tries the sizes from 1 to 20. It
+# keeps those for which a convolution with the same $f$, $s$ and $p$ has this number of windows.
+#
+# **Predict, then run.** How many sizes does it find for a stride of 1, of 2 and of 3? Which of them
+# does your formula give with $a = 0$?
+
+# %%
+settings = [(3, 3, 1, 0), (2, 3, 2, 1), (2, 2, 2, 0), (4, 4, 2, 1), (2, 2, 3, 0)]
+for small, f, s, p in settings:
+    sizes = []
+    for n in range(1, 21):
+        starts = [start for start in range(0, n + 2 * p, s) if start + f <= n + 2 * p]
+        if len(starts) == small:
+            sizes.append(n)
+    print(f"small size {small}, f = {f}, s = {s}, p = {p}: from", *sizes)
+
+# %% [markdown]
+# <details>
+# <summary>Expected output</summary>
+#
+# ```
+# small size 3, f = 3, s = 1, p = 0: from 5
+# small size 2, f = 3, s = 2, p = 1: from 3 4
+# small size 2, f = 2, s = 2, p = 0: from 4 5
+# small size 4, f = 4, s = 2, p = 1: from 8 9
+# small size 2, f = 2, s = 3, p = 0: from 5 6 7
+# ```
+#
+# </details>
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# As many sizes as the stride. Your formula gives the smallest of them with $a = 0$, the next one
+# with $a = 1$, and so on. That is why $a$ is smaller than the stride.
+#
+# </details>
+
+# %% [markdown]
 # ## Channels and biases
 #
 # With several channels, each input value adds a copy of one filter for each channel of the
@@ -298,16 +332,17 @@ plt.show()
 # The copies of all input channels are summed. Then the bias of its channel is added to every
 # output once, even to an output that no copy reaches.
 #
-# **Predict, then run.** A value of 2 in one input channel is multiplied by filters for 3 output
-# channels. What is the shape of the result?
-
-# %%
-example = np.ones((2, 2, 3, 5))  # f = 2, n_C = 3, n_C_prev = 5
-print("one copy:", (2 * example[:, :, :, 4]).shape)
-print("parameters:", 2 * 2 * 3 * 5 + 3)
-
-# %% [markdown]
-# The scaled copy has the shape `(2, 2, 3)`. The layer has 60 weights and 3 biases.
+# **By hand.** A layer has $f = 2$, 5 input channels and 3 output channels. What is the shape of
+# `W`? What is the shape of the copy that one value of the input adds? How many parameters does the
+# layer have?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# `W` has the shape `(2, 2, 3, 5)`, and a copy the shape `(2, 2, 3)`. The layer has 63 parameters:
+# 60 weights and 3 biases.
+#
+# </details>
 
 # %% [markdown]
 # ## Exercise: conv_transpose_forward
@@ -364,7 +399,8 @@ for step in (1, 2, 3):
 # ```
 
 # %% [markdown]
-# Next, the three sizes from the text, and the padding that you did by hand.
+# Next, the first three layers for which you computed the size, and the padding that you did by
+# hand.
 
 # %%
 ones, bias_half = np.ones((1, 3, 3, 1)), np.full((1, 1, 1, 1), 0.5)
@@ -413,7 +449,8 @@ print("Z[1, 2, 3] =", Z[1, 2, 3])
 print("Z[1, 5, 7] =", Z[1, 5, 7])
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # Z.shape = (2, 6, 8, 3)
@@ -421,6 +458,8 @@ print("Z[1, 5, 7] =", Z[1, 5, 7])
 # Z[1, 2, 3] = [ 0.87362687 -2.46854008 -3.21876522]
 # Z[1, 5, 7] = [-2.60316944 -1.83096627 -2.11353793]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # The public check runs more cases than these, and its message says what is wrong if one of them
@@ -470,21 +509,31 @@ upsampled, cache = conv_transpose_forward(
 print(f"{np.sum(smaller * other):.6f} = {np.sum(before * upsampled[0, :, :, 0]):.6f}")
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # shapes: (5, 7) (2, 3) (5, 7)
 # the same numbers: False
 # -42.181637 = -42.181637
 # ```
+#
+# </details>
 
 # %% [markdown]
-# The shape is restored, the numbers are not. The last line shows what does hold. Write $C$ for
-# the convolution, a map from 35 pixels to 6, and $T$ for the transposed convolution, a map from 6
-# to 35. For any image $x$ and any $y$ of the small size, $\sum C(x) \cdot y = \sum x \cdot T(y)$.
-# If $C$ is written as a matrix of 6 rows and 35 columns, then $T$ is the transpose of this
-# matrix, and the layer is named after it. This is also the reason why $T$ passes gradients back
-# through $C$.
+# <details>
+# <summary>Answer</summary>
+#
+# The shape is restored, the numbers are not: many images lead to the same small image, and no layer
+# can know which one it was.
+#
+# </details>
+#
+# The last line of the output shows what does hold. Write $C$ for the convolution, a map from 35
+# pixels to 6, and $T$ for the transposed convolution, a map from 6 to 35. For any image $x$ and any
+# $y$ of the small size, $\sum C(x) \cdot y = \sum x \cdot T(y)$. If $C$ is written as a matrix of 6
+# rows and 35 columns, then $T$ is the transpose of this matrix, and the layer is named after it.
+# This is also the reason why $T$ passes gradients back through $C$.
 
 # %% [markdown]
 # ## Checkerboards
@@ -497,29 +546,33 @@ print(f"{np.sum(smaller * other):.6f} = {np.sum(before * upsampled[0, :, :, 0]):
 # **Predict, then run.** In which of the two are all values in the middle equal?
 
 # %%
-flat = np.ones((1, 4, 5, 1))
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
+flat = np.ones((1, 3, 4, 1))
+fig, axes = plt.subplots(1, 2, figsize=(7.5, 3.2), width_ratios=[9, 10], layout="constrained")
 for ax, f in zip(axes, (3, 4), strict=True):
     hparameters = {"stride": 2, "pad": 0, "output_pad": 0}
     counts, cache = conv_transpose_forward(flat, np.ones((f, f, 1, 1)), no_bias, hparameters)
-    draw_grid(ax, counts[0, :, :, 0], f"f = {f}, stride 2: number of copies")
+    draw_grid(ax, counts[0, :, :, 0], f"number of copies, f = {f}")
     print("f =", f, "in the middle:", np.unique(counts[0, 2:-2, 2:-2, 0]))
 plt.show()
 
 # %% [markdown]
-# **Expected output**
+# <details>
+# <summary>Expected output</summary>
 #
 # ```
 # f = 3 in the middle: [1. 2. 4.]
 # f = 4 in the middle: [4.]
 # ```
+#
+# </details>
 
 # %% [markdown]
 # <details>
 # <summary>Description of the figure</summary>
 #
-# Two grids. With f = 3, the numbers 1, 2 and 4 alternate like the squares of a checkerboard. With f
-# = 4, all numbers in the middle are 4, and only the outermost two rows and columns contain 1 and 2.
+# Two grids, of 7 by 9 and 8 by 10 cells. With f = 3, the numbers 1, 2 and 4 alternate like the
+# squares of a checkerboard. With f = 4, all numbers in the middle are 4, and only the outermost two
+# rows and columns contain 1 and 2.
 #
 # </details>
 #
@@ -594,7 +647,7 @@ plt.show()
 #
 # 1. compute it by hand: every input value multiplies the filter, the copies are one stride apart,
 #    and where they overlap they are summed; the bias is added once to every output;
-# 2. give the size of its output, $s\,(n_{prev} - 1) + f - 2p + a$: padding crops each side, and
+# 2. give the size of its output: the last copy determines the canvas, padding crops each side, and
 #    output padding selects one of the sizes that a convolution reduces to the same size;
 # 3. write `conv_transpose_forward` for batches and channels, and test it where bugs hide: with a
 #    stride above 1, with overlapping copies, with and without padding.

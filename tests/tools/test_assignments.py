@@ -19,6 +19,8 @@ NAMES = assignments()
 WHOLE = "convolution_step_by_step"
 CORE = ["padding", "single_step", "conv_forward", "pooling", "backprop"]
 MARK = "**Expected output**"
+FOLDED = "<details>\n<summary>Expected output</summary>"  # where the answer must not be visible
+ASKED = re.compile(r"\*\*(?:Predict|By hand)[^*]*\*\*")
 NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 
 
@@ -153,7 +155,7 @@ def printed(cell, stream="stdout"):
 def expected_outputs(notebook):
     """Each cell with an expected output, and what that is."""
     for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
-        if after.cell_type == "markdown" and after.source.startswith(MARK):
+        if after.cell_type == "markdown" and after.source.startswith((MARK, FOLDED)):
             blocks = re.findall(r"^```\n(.*?)^```$", after.source, flags=re.DOTALL | re.MULTILINE)
             assert len(blocks) == 1, after.source
             yield cell, blocks[0]
@@ -190,13 +192,18 @@ def test_a_solved_notebook_runs_without_errors_and_without_warnings(extremes, na
             assert printed(cell, "stderr") == "", cell.source
 
 
-def test_expected_outputs_are_marked_in_one_way():
+def test_expected_outputs_are_marked_in_one_way_and_folded_below_what_one_is_asked_first():
     for name in NAMES:
         cells = cells_of(name)
+        asked = False
         for place, cell in enumerate(cells):
-            if cell.cell_type == "markdown" and MARK in cell.source:
-                assert cell.source.startswith(f"{MARK}\n\n```\n"), cell.source
+            if cell.cell_type != "markdown":
+                continue
+            if "Expected output" in cell.source:
+                mark = FOLDED if asked else MARK
+                assert cell.source.startswith(f"{mark}\n\n```\n"), cell.source
                 assert cells[place - 1].cell_type == "code", cell.source
+            asked = bool(ASKED.search(cell.source.rpartition("</details>")[2]))
 
 
 # The numbers of the published assignment, as its text prints them. Each row of numbers follows the
