@@ -135,6 +135,13 @@ EXERCISE = Exercise(
             "An output that several copies reach is the sum of their contributions.",
         ),
         Mistake(
+            "canvas as small as the output",
+            {CANVAS: "np.zeros((m, n_H, n_W, n_C))"},
+            (SHAPE, *PADDED, *REST),
+            "The canvas is as small as the output, so the copies at its end do not fit on it.",
+            "pad rows and columns on each side are cropped later. They must be there first.",
+        ),
+        Mistake(
             "padding not cut off",
             {CUT: "canvas"},
             (SHAPE, *PADDED),
@@ -250,6 +257,13 @@ EXERCISE = Exercise(
             "Each output has the bias of its channel once, even one that no copy reaches.",
         ),
         Mistake(
+            "bias in every copy and at the end",
+            {SCALED: f"{SCALED} + b[0, 0, 0]"},
+            (*VALUES, "input left alone"),
+            "The bias is added at the end, which is right, and also with every copy.",
+            "Each output has the bias of its channel once. Which of the two places gives this?",
+        ),
+        Mistake(
             "bias of the first channel",
             {CUT + " + b": CUT + " + b[:, :, :, :1]"},
             (*VALUES, "input left alone"),
@@ -304,6 +318,28 @@ EXERCISE = Exercise(
             "How often does the loop over the images run before the function returns?",
         ),
         Mistake(
+            "returned after the first row",
+            {
+                f"\n    Z = {CUT} + b\n\n    {RETURN}": f"""
+            Z = {CUT} + b
+            cache = (A_prev, W, b, hparameters)
+            return Z, cache"""
+            },
+            (*VALUES, "input left alone"),
+            "Only the first row of the first image has added its copies.",
+            "How often does the loop over the rows run before the function returns?",
+        ),
+        Mistake(
+            "loops over the output",
+            {
+                "for h in range(n_H_prev)": "for h in range(n_H)",
+                "for w in range(n_W_prev)": "for w in range(n_W)",
+            },
+            (SHAPE, *VALUES, *REST),
+            "The loops run over the rows and columns of the output; here they run over the input.",
+            "Every value of the input adds one copy. How many rows and columns of values are there?",
+        ),
+        Mistake(
             "h and w swapped in A_prev",
             {SCALED: "A_prev[i, w, h, k] * W[:, :, :, k]"},
             (SHAPE, *VALUES, *REST),
@@ -312,7 +348,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "height and width swapped on the canvas",
-            {ADD: "canvas[i, horiz_start:horiz_end, vert_start:vert_end, :] += stamp"},
+            {ADD: "canvas[i, horiz_start:horiz_end, vert_start:vert_end, :] += scaled"},
             (SHAPE, *VALUES, *REST),
             "Rows and columns are swapped where the copy is added to the canvas.",
             "The first axis of an image is its height. Which corners belong to the height?",
@@ -354,6 +390,7 @@ EXERCISE = Exercise(
             "n_W from the height",
         ),
         "Padding crops, output padding adds": (
+            "canvas as small as the output",
             "padding not cut off",
             "cut at the end alone",
             "cut at the start alone",
@@ -363,6 +400,7 @@ EXERCISE = Exercise(
         "Channels and biases": (
             "bias forgotten",
             "bias in every copy",
+            "bias in every copy and at the end",
             "bias of the first channel",
             "channels of W swapped",
             "first channel only",

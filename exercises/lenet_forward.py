@@ -214,6 +214,13 @@ EXERCISE = Exercise(
             "The weights expect the default order of reshape.",
         ),
         Mistake(
+            "length of the vector written in",
+            {FLAT: "P2.reshape(-1, 64)"},
+            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            "The length 64 is written into the function, but it holds for 16 x 16 pixels only.",
+            "reshape can compute one of the lengths. Which number do you give it for that?",
+        ),
+        Mistake(
             "ReLU replaced by tanh",
             {
                 layer: layer.replace(f"np.maximum(Z{n}, 0)", f"np.tanh(Z{n})")

@@ -98,6 +98,29 @@ EXERCISE = Exercise(
             "The velocity contains the learning rate; here it belongs in the step of w only.",
             "Read the two parts of the rule again: which one contains the learning rate?",
         ),
+        Mistake(
+            "learning rate in both places",
+            {V: "momentum * velocity + learning_rate * dw"},
+            (FIRST, LATER, REST),
+            "The gradient is multiplied by the learning rate twice: in the velocity and in the "
+            "step.",
+            "Read the two parts of the rule again: which one contains the learning rate?",
+        ),
+        Mistake(
+            "velocity times the learning rate as well",
+            {V: f"learning_rate * ({V})"},
+            (FIRST, LATER, REST),
+            "The whole velocity is multiplied by the learning rate, and the step once more.",
+            "Read the two parts of the rule again: which one contains the learning rate?",
+        ),
+        Mistake(
+            "the rule of Keras",
+            {V: "momentum * velocity - learning_rate * dw", W: "w + velocity"},
+            (FIRST, LATER, REST),
+            "This is the rule of Keras: its velocity contains the learning rate and the minus "
+            "sign.",
+            "In the rule of this notebook, the velocity adds up gradients. What does w do with it?",
+        ),
     ),
     hints=(
         "Compute the new velocity first, then the step.",

@@ -105,6 +105,13 @@ EXERCISE = Exercise(
             "Which of the two axes of W[0, 0] is as long as the pixel?",
         ),
         Mistake(
+            "units added together",
+            {DENSE: "np.sum(pixel[:, np.newaxis] * weights) + biases"},
+            (*VALUES, ALONE),
+            "The products of all units are added up together, so each channel has the same sum.",
+            "Each unit adds up its own n_C_prev products. Which axis of the products is that?",
+        ),
+        Mistake(
             "averaged over the channels",
             {DENSE: "np.dot(pixel, weights) / n_C_prev + biases"},
             (*VALUES, ALONE),
@@ -145,6 +152,20 @@ EXERCISE = Exercise(
             (*VALUES, ALONE),
             "Only the first image was computed; in Z those after it are still zero.",
             "How often does the loop over the images run before the function returns?",
+        ),
+        Mistake(
+            "returned after the first row",
+            {"    return Z": "            return Z"},
+            (*VALUES, ALONE),
+            "Only the first row of the first image was computed; the rest of Z is still zero.",
+            "How often does the loop over the rows run before the function returns?",
+        ),
+        Mistake(
+            "returned after the first pixel",
+            {"    return Z": "                return Z"},
+            (*VALUES, ALONE),
+            "Only the first pixel of the first image was computed; the rest of Z is still zero.",
+            "How often does the loop over the columns run before the function returns?",
         ),
         Mistake(
             "h and w swapped",
@@ -188,6 +209,7 @@ EXERCISE = Exercise(
         "A fully connected layer": (
             "bias forgotten",
             "bias added per product",
+            "units added together",
             "weights transposed",
             "averaged over the channels",
         ),

@@ -64,6 +64,15 @@ EXERCISE = Exercise(
             "does that.",
         ),
         Mistake(
+            "largest of each column",
+            {LINE: "np.max(Z, 0)"},
+            ("output shape", VALUES, "cache", REST),
+            "The second argument of np.max is an axis, so np.max(Z, 0) takes the largest entry of "
+            "each column.",
+            "Each entry is compared with 0 separately. Another NumPy function, with a longer name, "
+            "does that.",
+        ),
+        Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, "cache", REST),

@@ -144,6 +144,15 @@ EXERCISE = Exercise(
             "How do m losses become one number?",
         ),
         Mistake(
+            "shift in one term only",
+            {MEAN: "np.mean(logs - Z[rows, labels])"},
+            (LOSS, FAR),
+            "The maximum was subtracted in the sum of the powers, but not from the score of the "
+            "correct class.",
+            "The loss does not change if the same number is subtracted from all scores of a row. "
+            "In which term is it missing?",
+        ),
+        Mistake(
             "score of the right class left out",
             {MEAN: "np.mean(logs)"},
             (LOSS, FAR),
@@ -199,6 +208,13 @@ EXERCISE = Exercise(
             "gradient have?",
         ),
         Mistake(
+            "one added",
+            {"dZ[rows, labels] -= 1": "dZ[rows, labels] += 1"},
+            (GRADIENT, FAR),
+            "1 was added at the correct classes instead of subtracted.",
+            "Each row of the gradient should add up to 0. What do your rows add up to?",
+        ),
+        Mistake(
             "one subtracted everywhere",
             {"dZ[rows, labels] -= 1": "dZ -= 1"},
             (GRADIENT, FAR),
@@ -245,6 +261,7 @@ EXERCISE = Exercise(
             "gradient not averaged",
             "gradient divided by the classes",
             "one not subtracted",
+            "one added",
             "one subtracted everywhere",
             "one subtracted in whole columns",
             "sign of the gradient",

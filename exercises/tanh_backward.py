@@ -70,6 +70,13 @@ EXERCISE = Exercise(
             "for A and -A?",
         ),
         Mistake(
+            "bracket squared",
+            {FORM: "dA * (1 - A) ** 2"},
+            ALL,
+            "The whole difference is squared, so the derivative is up to 4 where Z is negative.",
+            "The derivative of tanh is the same on both sides of 0. Which number is squared?",
+        ),
+        Mistake(
             "Z for A",
             {FORM: "dA * (1 - Z**2)"},
             ALL,

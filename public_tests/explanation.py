@@ -189,6 +189,20 @@ _AFTER = (
         "one entry of {} takes one number, and got an array. Print its shape.",
     ),
     (
+        "inhomogeneous shape",
+        "several arrays were used as one. A function that returns a result and its cache needs two "
+        "names: A, cache = ...",
+    ),
+    (
+        "only (length-1|0-dimensional) arrays",
+        "a function for single numbers, such as math.exp, got an array. NumPy has functions for "
+        "whole arrays.",
+    ),
+    (
+        "'float' object cannot be interpreted",
+        "sizes and indices are integers: / always gives a float, and // an integer.",
+    ),
+    (
         "not aligned|^.*matmul: ",
         "np.dot and @ are matrix products, which need the inner sizes to agree; the element-wise "
         "product is *. Print both shapes.",

@@ -464,7 +464,7 @@ grade("lenet_gradients", lenet_gradients)
 # \varepsilon}$$
 #
 # This takes two forward passes for a single number. It is far too slow for training, but fast
-# enough to check a few entries of each array. The next cell checks three entries of each, and
+# enough to check a few entries of each array. The next cell checks five entries of each, and
 # prints the largest relative difference if it is not small.
 #
 # The images are random numbers here, and so are the biases. With real digits and biases of zero,
@@ -484,24 +484,29 @@ def finite_difference(images, labels, parameters, name, position, epsilon=1e-5):
     return (losses[0] - losses[1]) / (2 * epsilon)
 
 
+def check_gradients(images, labels, parameters):
+    """Compare five entries of each gradient with finite differences, and print the result."""
+    rng = np.random.default_rng(2)
+    _, gradients = lenet_gradients(images, labels, parameters)
+    for name, value in parameters.items():
+        if gradients[name].shape != value.shape:
+            print(name, "has a gradient of shape", gradients[name].shape, "not", value.shape)
+            continue
+        largest = 0
+        for position in rng.choice(value.size, 5, replace=False):
+            estimate = finite_difference(images, labels, parameters, name, position)
+            computed = gradients[name].flat[position]
+            scale = max(abs(estimate), abs(computed), 1e-6)
+            largest = max(largest, abs(estimate - computed) / scale)
+        print(name, "agrees" if largest < 1e-5 else f"differs by {largest:.1e}")
+
+
 rng = np.random.default_rng(2)
 images, labels = rng.standard_normal((4, 16, 16, 1)), np.array([1, 0, 9, 4])
 random_start = start_parameters(3)
 for layer in range(1, 6):
     random_start[f"b{layer}"] = rng.standard_normal(random_start[f"b{layer}"].shape) / 10
-
-_, gradients = lenet_gradients(images, labels, random_start)
-for name, value in random_start.items():
-    if gradients[name].shape != value.shape:
-        print(name, "has a gradient of shape", gradients[name].shape, "instead of", value.shape)
-        continue
-    largest = 0
-    for position in rng.choice(value.size, 3, replace=False):
-        estimate = finite_difference(images, labels, random_start, name, position)
-        computed = gradients[name].flat[position]
-        scale = max(abs(estimate), abs(computed), 1e-6)
-        largest = max(largest, abs(estimate - computed) / scale)
-    print(name, "agrees" if largest < 1e-5 else f"differs by {largest:.1e}")
+check_gradients(images, labels, random_start)
 
 # %% [markdown]
 # **Expected output**
@@ -534,6 +539,58 @@ for name, value in random_start.items():
 #
 # If *all* arrays differ, compare the losses: the finite differences use your `lenet_forward`, and
 # the gradients the forward pass in `lenet_gradients`.
+#
+# </details>
+
+# %% [markdown]
+# **Find three bugs (not graded).** The next cell puts a bug into one of the functions
+# `dense_backward`, `conv_backward` and `pool_backward`, checks your gradients with it, and removes
+# the bug again. It does so three times. From each list of the arrays that differ, find the function
+# and say which of its results is wrong. Decide before you open the answer.
+
+# %% jupyter={"source_hidden": true} cellView="form"
+import contextlib
+import io
+
+
+def with_bug(name, change):
+    """Print which gradients differ while a function with a bug stands in for the right one."""
+    right, lines = globals()[name], io.StringIO()
+    globals()[name] = lambda *arguments: change(right(*arguments))
+    try:
+        with contextlib.redirect_stdout(lines):
+            check_gradients(images, labels, random_start)
+    finally:
+        globals()[name] = right
+    print(*(line.split()[0] for line in lines.getvalue().splitlines() if "agrees" not in line))
+
+
+print("bug 1:", end=" ")
+with_bug("conv_backward", lambda result: (*result[:2], result[2] / 4))
+print("bug 2:", end=" ")
+with_bug("dense_backward", lambda result: (result[0] / 2, *result[1:]))
+print("bug 3:", end=" ")
+with_bug("pool_backward", lambda dA_prev: dA_prev / 4)
+
+# %% [markdown]
+# **Expected output**
+#
+# ```
+# bug 1: b1 b2
+# bug 2: W1 b1 W2 b2 W3 b3 W4 b4
+# bug 3: W1 b1 W2 b2
+# ```
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 1. `conv_backward`, and only its `db`: the gradients of the weights agree in both convolutions.
+# 2. `dense_backward`, and its `dA_prev`. The gradients of the last layer agree, so its `dW` and
+#    `db` are right. Everything that depends on the gradient of its input differs.
+# 3. `pool_backward`. The gradients of the dense layers agree, and those of both convolutions
+#    differ. A wrong `dA_prev` of `conv_backward` would leave layer 2 right, since layer 2 gets its
+#    gradient from the pooling layer after it.
 #
 # </details>
 

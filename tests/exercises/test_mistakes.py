@@ -32,6 +32,14 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
         assert missing_in_report(verdict, seed) == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_mistake_is_a_name_that_its_text_does_not_define(name):
+    """A slip in a change of text: students who make the mistake would not be told its name."""
+    for case in case_set(name).cases:
+        for mistake, outcome in case.mistaken.items():
+            assert not (outcome.problem and outcome.problem.key.startswith("NameError")), mistake
+
+
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
 def test_right_helpers_do_not_mend_a_mistake(name, mistake):
     verdict = EXERCISES[name].judge_on(case_set(name, 4), EXERCISES[name].wrong_function(mistake))

@@ -163,6 +163,20 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "element-wise product is *. Print both shapes. hint",
         ),
         (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
+            "several arrays were used as one. A function that returns a result and its cache needs "
+            "two names: A, cache = ... hint",
+        ),
+        (
+            ("conv_single_step(a_slice_prev, weights, biases)", "float(weights)"),
+            "a function for single numbers, such as math.exp, got an array. NumPy has functions "
+            "for whole arrays. hint",
+        ),
+        (
+            ("for h in range(n_H)", "for h in range(n_H / 1 if stride > 1 else n_H)"),
+            "sizes and indices are integers: / always gives a float, and // an integer. hint",
+        ),
+        (
             ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),
             "the last line quoted above is where it stopped. Put a print before it, e.g. "
             "print(A_prev.shape), and run the check again: what it prints is shown here. hint",

@@ -72,7 +72,6 @@ edited(
     "softmax_cross_entropy", "gradient of the sum's first example", {"/ m": "/ m\n    dZ[1:] = 0"}
 )
 edited("softmax_cross_entropy", "gradient divided twice", {"dZ / m": "dZ / m / m"})
-edited("softmax_cross_entropy", "one added", {"-= 1": "+= 1"})
 edited("softmax_cross_entropy", "half a one", {"-= 1": "-= 0.5"})
 edited("softmax_cross_entropy", "columns", {"axis=1))\n": "axis=0))\n"})
 edited("softmax_cross_entropy", "gradient of the probabilities", {"softmax(Z)": "shifted"})
