@@ -337,7 +337,7 @@ EXERCISE = Exercise(
             },
             (SHAPE, *VALUES, *REST),
             "The loops run over the rows and columns of the output; here they run over the input.",
-            "Every value of the input adds one copy. How many rows and columns of values are there?",
+            "Every value of the input adds copies. What are the height and width of the input?",
         ),
         Mistake(
             "h and w swapped in A_prev",

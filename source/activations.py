@@ -218,7 +218,14 @@ print("np.tanh: ", np.tanh(z))
 # </details>
 
 # %% [markdown]
-# The fraction is infinity over infinity. NumPy's own function does not overflow, so use it.
+# <details>
+# <summary>Answer</summary>
+#
+# The fraction is infinity over infinity, which is `nan`. The other two are 1.
+#
+# </details>
+#
+# NumPy's own function never overflows, so `np.tanh` is the one to use.
 
 # %% [markdown]
 # ## ReLU

@@ -411,12 +411,19 @@ print("flattened:", numbered.reshape(12))
 # </details>
 
 # %% [markdown]
-# So the rows 6, 7 and 8 of the weight matrix belong to the pixel in row 1, column 0. A column of
-# the matrix, the weights of one unit, holds one weight for each pixel and channel of the image.
-# Arranged in the shape of the image, these weights are a **filter** of $f \times f$ pixels with
-# $n_{C_{prev}}$ channels. The dot product of the column and the flattened image is the sum of the
-# element-wise product of the filter and the image: one step of a convolution. A filter as large as
-# the image fits at one position, so each unit still gives one number.
+# <details>
+# <summary>Answer</summary>
+#
+# The numbers 6, 7 and 8. So the rows 6, 7 and 8 of the weight matrix belong to this pixel.
+#
+# </details>
+#
+# A column of the weight matrix, the weights of one unit, holds one weight for each pixel and
+# channel of the image. Arranged in the shape of the image, these weights are a **filter** of
+# $f \times f$ pixels with $n_{C_{prev}}$ channels. The dot product of the column and the flattened
+# image is the sum of the element-wise product of the filter and the image: one step of a
+# convolution. A filter as large as the image fits at one position, so each unit still gives one
+# number.
 #
 # **A fully connected layer after a flattened image is a convolution layer without padding whose
 # filters are as large as the image.** If the image has a single pixel, it is a 1x1 convolution.
@@ -605,8 +612,13 @@ for pixels in (28, 64):
 # </details>
 
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
 # For a batch of 32 images, the output has the shape `(32, 1, 1, 10)` in the first case and
 # `(32, 10, 10, 10)` in the second: ten scores for each of 100 overlapping windows.
+#
+# </details>
 
 # %% [markdown]
 # ## Question: the advantages of 1x1 convolution
