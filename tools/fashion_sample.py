@@ -7,6 +7,8 @@ writes course/lesson_tools/samples/fashion-mnist.npz:
 
 images, labels
     The first twelve test images of each class, class by class, as bytes.
+train_images, train_labels
+    The first ten training images of each class, class by class, as bytes.
 counts
     The confusion matrix of the course's trained LeNet for all 10,000 test images.
 """
@@ -23,7 +25,7 @@ from convnet.types import Array
 __all__ = ["PATH", "confusion", "first_of_each", "main"]
 
 PATH = Path(__file__).parents[1] / "course/lesson_tools/samples/fashion-mnist.npz"
-IMAGES = 12  # of each class
+IMAGES, TRAIN_IMAGES = 12, 10  # of each class
 BATCH = 500
 
 
@@ -46,11 +48,14 @@ def confusion(images: Array, labels: Array) -> Array:
 def main(arguments: Sequence[str] | None = None) -> int:
     data = fashion_mnist()
     chosen = first_of_each(data.test_labels)
+    train = first_of_each(data.train_labels, TRAIN_IMAGES)
     with PATH.open("wb") as file:
         np.savez_compressed(
             file,
             images=np.round(255 * data.test_images[chosen]).astype(np.uint8),
             labels=data.test_labels[chosen].astype(np.uint8),
+            train_images=np.round(255 * data.train_images[train]).astype(np.uint8),
+            train_labels=data.train_labels[train].astype(np.uint8),
             counts=confusion(data.test_images, data.test_labels),
         )
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")

@@ -16,12 +16,12 @@ __all__ = ["Sample", "fashion_sample"]
 
 class Sample(NamedTuple):
     """
-    Test images of Fashion-MNIST, twelve of each class, and results for all test images.
+    Images of Fashion-MNIST, and results for all test images.
 
     Attributes
     ----------
     images : ndarray of float32, shape (120, 28, 28, 1)
-        Images, with values from 0 to 1, sorted by class.
+        Twelve test images of each class, with values from 0 to 1, sorted by class.
     labels : ndarray of int64, shape (120,)
         Their classes, from 0 to 9.
     names : tuple of str
@@ -29,17 +29,27 @@ class Sample(NamedTuple):
     counts : ndarray of int64, shape (10, 10)
         The confusion matrix of the course's trained LeNet for all 10,000 test images: rows are true
         classes, columns predicted ones.
+    train_images : ndarray of float32, shape (100, 28, 28, 1)
+        Ten training images of each class, like the others.
+    train_labels : ndarray of int64, shape (100,)
+        Their classes.
     """
 
     images: Array
     labels: Array
     names: tuple[str, ...]
     counts: Array
+    train_images: Array
+    train_labels: Array
 
 
 def fashion_sample() -> Sample:
     """Load the sample that comes with the course."""
     arrays = stored_arrays("samples/fashion-mnist.npz")
-    images = arrays["images"].astype(np.float32) / np.float32(255)
-    labels, counts = (arrays[name].astype(np.int64) for name in ("labels", "counts"))
-    return Sample(images, labels, FASHION_MNIST_NAMES, counts)
+    images, train_images = (
+        arrays[name].astype(np.float32) / np.float32(255) for name in ("images", "train_images")
+    )
+    labels, counts, train_labels = (
+        arrays[name].astype(np.int64) for name in ("labels", "counts", "train_labels")
+    )
+    return Sample(images, labels, FASHION_MNIST_NAMES, counts, train_images, train_labels)

@@ -1,25 +1,7 @@
-"""Results of transfer learning on Fashion-MNIST, and 200 of its images, for a lesson.
+"""Results of transfer learning on Fashion-MNIST, and the images that a lesson begins with.
 
-They are made by `python -m benchmarks.transfer`, whose text says what was measured. The images are
-of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017, https://github.com/zalandoresearch/fashion-mnist),
-which has this license:
-
-The MIT License (MIT) Copyright © 2017 Zalando SE, https://tech.zalando.com
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
-associated documentation files (the "Software"), to deal in the Software without restriction,
-including without limitation the rights to use, copy, modify, merge, publish, distribute,
-sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
-furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial
-portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
-NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
-NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES
-OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
-CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+The results are made by `python -m benchmarks.transfer`, whose text says what was measured. The
+images are those of lesson_tools.fashion.
 """
 
 from typing import NamedTuple
@@ -27,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.fashion import fashion_sample
 from lesson_tools.stored import stored_arrays
 
 __all__ = ["Sample", "sample", "transfer_results"]
@@ -56,14 +39,17 @@ def transfer_results() -> dict[str, Array]:
 
 
 def sample() -> Sample:
-    """Load 200 images of Fashion-MNIST, which come with the course."""
-    arrays = transfer_results()
+    """Load 200 of the images of Fashion-MNIST that come with the course."""
+    images = fashion_sample()
+    train, test = (_in_turn(len(labels))[:100] for labels in (images.train_labels, images.labels))
     return Sample(
-        *(
-            arrays[f"{name}_images"][..., None].astype(np.float32) / 255
-            if kind == "images"
-            else arrays[f"{name}_labels"].astype(np.int64)
-            for name in ("train", "test")
-            for kind in ("images", "labels")
-        )
+        images.train_images[train],
+        images.train_labels[train],
+        images.images[test],
+        images.labels[test],
     )
+
+
+def _in_turn(count: int) -> Array:
+    """The numbers of examples that are sorted by class, so that the ten classes take turns."""
+    return np.arange(count).reshape(10, -1).T.ravel()

@@ -6,7 +6,7 @@ import pytest
 from convnet.data import FASHION_MNIST_FILES, cache_folder, fashion_mnist
 from convnet.models import trained
 from lesson_tools.fashion import fashion_sample
-from tools.fashion_sample import PATH, first_of_each
+from tools.fashion_sample import PATH, TRAIN_IMAGES, first_of_each
 
 
 def test_the_first_images_of_each_class_are_chosen_class_by_class():
@@ -14,12 +14,16 @@ def test_the_first_images_of_each_class_are_chosen_class_by_class():
     assert first_of_each(labels, 2).tolist() == [1, 4, 0, 2]
 
 
-def test_the_sample_has_twelve_images_of_each_class_and_the_license_beside_it():
+def test_the_sample_has_images_of_each_class_and_the_license_beside_it():
     sample = fashion_sample()
-    assert sample.images.shape == (120, 28, 28, 1) and sample.images.dtype == np.float32
-    assert (sample.images.min(), sample.images.max()) == (0, 1)
-    np.testing.assert_array_equal(sample.labels, np.repeat(np.arange(10), 12))
-    assert PATH.stat().st_size < 60_000
+    for images, labels, each in (
+        (sample.images, sample.labels, 12),
+        (sample.train_images, sample.train_labels, 10),
+    ):
+        assert images.shape == (10 * each, 28, 28, 1) and images.dtype == np.float32
+        assert (images.min(), images.max()) == (0, 1)
+        np.testing.assert_array_equal(labels, np.repeat(np.arange(10), each))
+    assert PATH.stat().st_size < 110_000
     assert "Zalando SE" in PATH.with_name("NOTICE.md").read_text("utf-8")
 
 
@@ -38,5 +42,6 @@ def test_the_sample_is_part_of_the_data_set():
         pytest.skip("Fashion-MNIST is not here")
     data = fashion_mnist()
     sample = fashion_sample()
-    chosen = first_of_each(data.test_labels)
+    chosen, train = first_of_each(data.test_labels), first_of_each(data.train_labels, TRAIN_IMAGES)
     np.testing.assert_array_equal(sample.images, data.test_images[chosen])
+    np.testing.assert_array_equal(sample.train_images, data.train_images[train])
