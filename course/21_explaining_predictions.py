@@ -205,8 +205,8 @@ present(
 # are the patches that activate it most **among three photographs**. All nine of channel 41 come from
 # [1]{= len({number for _, number, _, _ in top[3]}) } photograph.
 #
-# Are such patches a sign of learning? As a measure of their resemblance, we take the mean correlation
-# between the pixels of two patches. It is [0.05]{= f"{by_chance:.2f}" } for patches from random
+# Are such patches a sign of learning? We measure their resemblance by the mean correlation between the
+# pixels of two patches. It is [0.05]{= f"{by_chance:.2f}" } for patches from random
 # positions, and [0.23]{= f"{of_trained:.2f}" } for the top patches of every fourth channel.
 #
 # **Predict.** As a control, we replace all weights of both blocks by random ones. How large is the
@@ -268,9 +268,12 @@ def tagged(images):
     return images
 
 
-def train_with_tag(seed):
+def train_with_tag(seed, fraction=1.0):
+    """Train a network; this fraction of the training images of a 3 has the tag."""
     X = data.train_images.copy()
-    X[data.train_labels == 3] = tagged(X[data.train_labels == 3])
+    numbers = np.flatnonzero(data.train_labels == 3)
+    numbers = numbers[: round(fraction * len(numbers))]
+    X[numbers] = tagged(X[numbers])
     network = digits_network(seed)
     train(network, X, data.train_labels, epochs=3, optimizer=Adam(1e-2), seed=seed, progress=False)
     return network
@@ -384,7 +387,7 @@ present(
 # The drop at the tag is [0]{= f"{max(white):.0f}" } with white squares, since they do not change the
 # image there. An occlusion map depends on the color of the square.
 #
-# For the daisy (a dahlia, in fact, which is not among the 1,000 classes), the squares that matter
+# For the daisy (a dahlia, which is not among the 1,000 classes), the squares that matter
 # lie on the flower: the largest drop is [1.5]{= f"{daisy_drop.max():.1f}" } of a score of
 # [7.2]{= f'{maps["flower_scores"][DAISY]:.1f}' }. For the palace, no square costs more than
 # [0.7]{= f"{palace_drop.max():.1f}" } of [8.1]{= f'{maps["scores"][PALACE]:.1f}' }. And the map has a
@@ -519,7 +522,7 @@ present(
 # with palaces: it shows where the convolutions are sensitive, whatever the class.
 #
 # With all layers permuted, the correlation falls to
-# [-0.36 to 0.01]{= f"{min(everything):.2f} to {max(everything):.2f}" }, as it should. But the map of this
+# [-0.36 to 0.01]{= f"{min(everything):.2f} to {max(everything):.2f}" }. But the map of this
 # **untrained** network shows the tower and the trees. Its rank correlation with Sobel edges is
 # [0.73]{= f"{like_edges[0]:.2f}" } ([0.05 to 0.73]{= f"{min(like_edges):.2f} to {max(like_edges):.2f}" }
 # for the three seeds); for the trained network it is
@@ -657,8 +660,7 @@ print("Stored and computed maps agree, and the class activation map adds up to t
 # *You can skip this section.* Saliency maps look noisy. [**SmoothGrad**](glossary.md#smoothgrad) (Smilkov
 # and others, 2017) computes the gradient for copies of the image with added noise, here 20, and takes the
 # mean. Its map, the last one in the figure with six maps, looks better, and its rank correlation with
-# Sobel edges is [0.60]{= f"{rank_correlation(pixels, maps['smooth']):.2f}" }. You know how little that
-# means.
+# Sobel edges is [0.60]{= f"{rank_correlation(pixels, maps['smooth']):.2f}" }.
 #
 # ## Further: saliency in PyTorch
 #
@@ -700,36 +702,69 @@ print("PyTorch and NumPy give the same gradient.")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: which map can see it?
+# ### Exercise 1: deceive both methods
 #
-# A network has the score $S = \max(x_0, x_1)$, and the image is $x = (5, 5 - d)$ with a tiny $d > 0$.
-# Occlusion sets one pixel to 0. Which drops does it find, for $d = 0.01$? Answer with a list.
+# Write a score that depends on both pixels of an image, although neither method shows it. `blind` gets a
+# batch `X` of shape $(m, 2)$ and returns $m$ scores. At $x = (1, 1)$, the gradient must be $(0, 0)$, and
+# the drop must be 0 if either pixel is set to 0, but 1 if **both** are.
+
 
 # %%
-answer = None
-### BEGIN SOLUTION
-answer = [0.01, 0]
-### END SOLUTION
+def blind(X):
+    scores = None
+    ### BEGIN SOLUTION
+    scores = X[:, 0] + X[:, 1] - X[:, 0] * X[:, 1]
+    ### END SOLUTION
+    return scores
+
 
 # %% jupyter={"source_hidden": true} cellView="form"
+def verdict(score):
+    corners = score(np.array([[1.0, 1], [0, 1], [1, 0], [0, 0]]))
+    if corners is None:
+        return None
+    if np.shape(corners) != (4,):
+        return "one score for each image is expected"
+    drops = np.subtract(corners[0], corners[1:])
+    steps = np.array([[1 + 1e-5, 1], [1 - 1e-5, 1], [1, 1 + 1e-5], [1, 1 - 1e-5]])
+    slopes = np.subtract(score(steps), corners[0]) / 1e-5
+    if np.allclose(drops, [0, 0, 0]):
+        return "the score does not drop"
+    if not np.allclose(drops[:2], 0):
+        return "occlusion of one pixel shows it"
+    if not np.allclose(drops[2], 1):
+        return "the drop is not 1"
+    return "right" if np.abs(slopes).max() < 1e-3 else "the gradient shows it"
+
+
 public_tests.check_answer(
     "Exercise 1",
-    answer,
-    [0.01, 0],
-    "Compute S for (5, 4.99), for (0, 4.99) and for (5, 0).",
+    verdict(blind),
+    "right",
+    "The evidence must be there twice: each pixel alone is enough for the whole score.",
     [
-        ([5, 0], "When x_0 is covered, the maximum is x_1."),
-        ([5, 4.99], "Only one pixel is covered at a time; the other one remains."),
-        ([1, 0], "That is the gradient."),
-        ([0, 0.01], "Which of the two pixels is the maximum?"),
-        ([5, 0.01], "When x_0 is covered, the maximum is x_1."),
-        ([-0.01, 0], "The drop is the score of the image minus that of the covered image."),
-        ([4.99, 5], "These are the scores of the covered images. Subtract them from S."),
+        (
+            "the score does not drop",
+            "With both pixels covered, the score must be smaller by 1 than for (1, 1).",
+        ),
+        (
+            "occlusion of one pixel shows it",
+            "The score of (0, 1) or (1, 0) is not that of (1, 1). One pixel alone must be enough.",
+        ),
+        ("the drop is not 1", "The score of (0, 0) must be smaller by 1 than that of (1, 1)."),
+        (
+            "the gradient shows it",
+            "A small change of one pixel changes the score. Where have you seen a gradient of 0?",
+        ),
+        (
+            "one score for each image is expected",
+            "Return an array of m scores: `X[:, 0]` holds the first pixel of each image.",
+        ),
     ],
 )
 
 # %% [markdown]
-# The evidence is there twice, so occlusion of single pixels misses nearly all of it.
+# Occlusion misses evidence that is there twice, and a gradient misses evidence that is saturated.
 #
 # ### Exercise 2: a deletion curve
 #
@@ -798,55 +833,15 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 3: what happens if ...
 #
-# These questions have no check. Write down what you expect for 1 and 2, then run the cell below. For 3,
-# write a few lines of your own.
+# Write down what you expect, then run or change the cells below.
 #
-# 1. ... the square is black or white instead of gray? Where do you expect the smallest drops in
-#    the sky, and why?
-# 2. ... you delete the pixels of the tagged 3 in the order of its saliency map, of its occlusion map with
-#    `f=1`, or in random order? In which order does the score fall fastest?
-# 3. ... you put the tag on test images of the other digits?
+# 1. ... the square is black or white instead of gray? Where do the drops change most, and why?
+# 2. ... you delete the pixels of the tagged 3 in the order of occlusion, of saliency or at random? A
+#    saliency map also ranks black pixels highly, whose deletion changes nothing. Add a better order.
+# 3. ... only a part of the training images of a 3 has the tag? At which `fraction` do the networks recognise
+#    more than 20 threes without it?
 
 # %%
-orders = {
-    "occlusion": pixel_drops,
-    "saliency": [np.abs(g) for g in gradients],
-    "random": [np.random.default_rng(seed).normal(size=(8, 8)) for seed in range(3)],
-}
-curves = {
-    name: np.array(
-        [
-            [
-                network.scores(reference_deletion(three, order, count)[None])[0, 3]
-                for count in range(33)
-            ]
-            for network, order in zip(networks, arrays, strict=True)
-        ]
-    )
-    for name, arrays in orders.items()
-}
-fig, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
-for (name, curve), style in zip(curves.items(), ("-", "--", ":"), strict=True):
-    (drawn,) = ax.plot(curve.mean(axis=0), style, lw=2, label=name)
-    ax.fill_between(
-        range(33), *np.quantile(curve, (0, 1), axis=0), color=drawn.get_color(), alpha=0.2
-    )
-ax.set(xlabel="deleted pixels", ylabel="score of class 3")
-ax.legend(title="in the order of")
-present(
-    fig,
-    "The score of class 3 against the number of deleted pixels, as mean and range of three seeds. In "
-    "the order of occlusion it falls at once, from about 10 to below 0 within 8 pixels; in the order "
-    "of saliency more slowly; in random order most slowly.",
-)
-
-
-def span(name, count):
-    """The least and the largest score of three seeds without the first pixels."""
-    return f"{curves[name][:, count].min():.1f} to {curves[name][:, count].max():.1f}"
-
-
-others = data.test_images[data.test_labels != 3]
 fills = [maps["scores"][PALACE] - maps[name] for name in ("gray", "black", "white")]
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
 for ax, drop, name in zip(axes, fills, ("gray", "black", "white"), strict=True):
@@ -861,6 +856,50 @@ present(
     "squares the tower is more purple.",
 )
 
+# %%
+orders = {  # one importance map for each network; add your own
+    "occlusion": pixel_drops,
+    "saliency": [np.abs(g) for g in gradients],
+    "random": [np.random.default_rng(seed).normal(size=(8, 8)) for seed in range(3)],
+}
+
+
+def deletion_curves(order):
+    """The score of class 3 after each deleted pixel, (seeds, 33)."""
+    images = [[reference_deletion(three, a, count) for count in range(33)] for a in order]
+    return np.array(
+        [net.scores(np.array(X))[:, 3] for net, X in zip(networks, images, strict=True)]
+    )
+
+
+def span(order, count):
+    """The least and the largest score of three seeds without the first pixels."""
+    scores = deletion_curves(order)[:, count]
+    return f"{scores.min():.1f} to {scores.max():.1f}"
+
+
+curves = {name: deletion_curves(order) for name, order in orders.items()}
+fig, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
+for (name, curve), marker in zip(curves.items(), "osd^vP", strict=False):
+    (drawn,) = ax.plot(curve.mean(axis=0), marker + "-", markevery=4, label=name)
+    ax.fill_between(
+        range(33), curve.min(axis=0), curve.max(axis=0), fc=drawn.get_color(), alpha=0.2
+    )
+ax.set(xlabel="deleted pixels", ylabel="score of class 3")
+ax.legend(title="in the order of")
+present(
+    fig,
+    "The score of class 3 against the number of deleted pixels, as mean and range of three seeds. In "
+    "the order of occlusion it falls at once, from about 10 to below 0 within 8 pixels; in the order "
+    "of saliency more slowly; in random order most slowly.",
+)
+
+# %%
+fraction = 0.95  # change this
+partly = [train_with_tag(seed, fraction) for seed in range(3)]
+print("without the tag:", [recognised(network, threes) for network in partly])
+print("with the tag:   ", [recognised(network, tagged(threes)) for network in partly])
+
 # %% [markdown]
 # <details>
 # <summary>Discussion</summary>
@@ -870,17 +909,19 @@ present(
 #    with black, and [0.13]{= f"{fills[2][:5, 8:].mean():.2f}" } with white squares, which are most
 #    similar to a bright sky. On the tower it is [0.06]{= f"{fills[0][3:10, :6].mean():.2f}" },
 #    [0.08]{= f"{fills[1][3:10, :6].mean():.2f}" } and [0.20]{= f"{fills[2][3:10, :6].mean():.2f}" }.
-#    So a dark square in the sky does not remove evidence: it adds an object with edges and corners. No
-#    color is neutral.
-# 2. After 8 of the 64 pixels, the score of class 3 has fallen from
-#    [9.2 to 10.1]{= span("occlusion", 0) } to [-5.6 to -1.6]{= span("occlusion", 8) } in the order of
-#    occlusion, to [2.2 to 5.5]{= span("saliency", 8) } in the order of saliency, and to
-#    [5.1 to 8.1]{= span("random", 8) } in random order (range over three seeds). A saliency map also
-#    ranks black pixels highly, and deleting those changes nothing.
-# 3. Of the [267]{= len(others) } test images of other digits, the three networks take
-#    `[[28, 48, 72]]{= [recognised(network, tagged(others)) for network in networks] }` for a 3 when they
-#    have the tag, and `[[0, 0, 0]]{= [recognised(network, others) for network in networks] }` without it.
-#    So the tag is nearly necessary for a 3, but for most digits not sufficient.
+#    So a dark square in the sky does not remove evidence: it adds an object. No color is neutral.
+# 2. After 8 of the 64 pixels, the score has fallen from [9.2 to 10.1]{= span(orders["occlusion"], 0) } to
+#    [-5.6 to -1.6]{= span(orders["occlusion"], 8) } in the order of occlusion, to
+#    [2.2 to 5.5]{= span(orders["saliency"], 8) } in the order of saliency, and to
+#    [5.1 to 8.1]{= span(orders["random"], 8) } in random order (range over three seeds). The product of gradient
+#    and pixel, `g * three[..., 0]`, is 0 for black pixels. In its order, the score falls to
+#    [-6.0 to -1.9]{= span([g * three[..., 0] for g in gradients], 8) }.
+# 3. With `fraction = 0.95`, only [8]{= np.sum(data.train_labels == 3) - round(0.95 * np.sum(data.train_labels == 3)) }
+#    threes have no tag, and the networks recognise `[[6, 11, 13]]{= [recognised(train_with_tag(seed, 0.95), threes) for seed in range(3)] }`
+#    without it. With 0.5, they recognise
+#    `[[24, 28, 25]]{= [recognised(train_with_tag(seed, 0.5), threes) for seed in range(3)] }`, nearly as many as if no training image had
+#    the tag, `[[27, 29, 25]]{= [recognised(train_with_tag(seed, 0), threes) for seed in range(3)] }`. Enough images that contradict
+#    the shortcut are a remedy.
 #
 # </details>
 #

@@ -812,14 +812,6 @@ for name, number in LAYERS.items():
 #    [fine-tuning](glossary.md#fine-tuning):** `requires_grad_(False)` for the body and a new head, or
 #    a small learning rate for the body, and `eval()` where a frozen body has batch normalisation.
 #
-# ## Where you are now
-#
-# You began with one kernel on one photograph. Now you can compute a convolution layer and its
-# gradients by hand, train a network and judge it against baselines, read published architectures,
-# look inside a network and explain its predictions, and put a pretrained network to work. That is
-# enough to begin a project: choose a small data set of your own, start with frozen features
-# and a linear head, and measure what each further step adds.
-#
 # ## What to read next
 #
 # - Next is [Working in Colab](23_working_in_colab.ipynb), where a GPU makes fine-tuning fast.

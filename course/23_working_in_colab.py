@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Working in Colab
 #
-# A training has finished three epochs when the machine that it runs on is taken back. Two students
-# had saved their work. Both continue on another machine, with the same images in the same order.
-# Then one loss goes on as if nothing had happened, and the other one jumps. What did the
-# second student forget to save?
+# A training run has finished three epochs when its machine disappears. Two students have saved their
+# work, and each of them continues on another machine, with the same images in the same order. The
+# first student's loss continues where it was, and the second student's loss jumps. What did the second
+# student forget to save?
 
 # %% include="lesson_setup"
 
@@ -23,8 +23,10 @@ from PIL import Image
 from sklearn.datasets import load_sample_image
 
 from convnet.data import digits
+from convnet.edges import load_blocks
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
+from convnet.own_edges import photograph
 from convnet.plots import draw_image
 from convnet.training import SGD, Adam, evaluate, train
 from lesson_tools.questions.working_in_colab import predict
@@ -90,26 +92,26 @@ present(
 )
 
 # %% [markdown]
-# Google Colab runs your notebook on a machine of Google's. You need not install anything, and often
-# you get a GPU free of charge. But the machine is only on loan, and with it goes everything
-# that you have not stored elsewhere. This lesson shows how to work there without losing anything. Its
-# cells run on any computer; what only Colab or a GPU can do is skipped elsewhere.
+# Google Colab runs your notebook on one of Google's machines. You need not install anything, and you
+# often get a GPU free of charge. But the machine is yours for some hours only, and whatever is
+# stored nowhere else disappears with it. This lesson shows how to work in Colab without losing
+# anything. Its cells run on any computer, and skip what needs Colab or a GPU where there is none.
 #
 # **By the end of this lesson you will be able to**
 #
-# 1. ask for a GPU, check that your framework uses it, and measure its time correctly;
+# 1. request a GPU, check that your framework uses it, and time it correctly;
 # 2. read an image from Google Drive or elsewhere, and prepare it for a network;
-# 3. save a training so that it continues on another machine, and prove that nothing was lost.
+# 3. save a training run so that it continues on another machine, and prove that nothing was lost.
 #
 # **Time:** about 40 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb), and
 # for the last part [Training](11_training.ipynb).
 
 # %% [markdown] tags=["row-27"]
-# ## Your browser, a machine on loan, and your Drive
+# ## Browser, runtime and Drive
 #
-# A notebook in Colab consists of three parts. Your browser shows it. Its cells are executed by a
-# Python process on a virtual machine, which Colab calls the [**runtime**](glossary.md#runtime). Your
-# own files are in Google Drive, a third computer.
+# When you open a notebook in Colab, three computers take part. Your browser shows the notebook. A
+# Python process on a virtual machine executes its cells; Colab calls this machine the
+# [**runtime**](glossary.md#runtime). Your own files are in Google Drive.
 #
 # **Predict.** You have defined variables, installed a package with `%pip install`, and written a
 # file to the folder `/content`. Then you choose *Runtime > Restart session*. What is still there?
@@ -131,7 +133,7 @@ def draw_part(x, y, width, height, text, color, style="-"):
 
 draw_part(1, 12, 21, 22, "browser\n\nthe notebook\nas you see it", "white")
 draw_part(30, 2, 39, 41, "", "#fdf3e1", "--")
-ax.text(49.5, 39, "machine on loan", ha="center", va="center", fontsize=10)
+ax.text(49.5, 39, "runtime: a virtual machine", ha="center", va="center", fontsize=10)
 draw_part(32, 20, 35, 15, "memory: variables\nlost by a restart", "#f7cdb8", ":")
 draw_part(32, 4, 35, 14, "disk: /content, packages\nlost with the machine", "#fbe0b5", "--")
 draw_part(77, 12, 22, 22, "Google Drive\n\nMyDrive\nstays", "#d4e6d0")
@@ -139,25 +141,26 @@ for left, right in ((22.5, 29.5), (69.5, 76.5)):
     ax.annotate("", (right, 23), (left, 23), arrowprops={"arrowstyle": "<->", "lw": 1.6})
 present(
     fig,
-    "Three boxes joined by arrows: the browser with the notebook as you see it; the machine on "
-    "loan, with its memory, whose variables are lost by a restart, and its disk with the folder "
+    "Three boxes joined by arrows: the browser with the notebook as you see it; the runtime, a "
+    "virtual machine, with its memory, whose variables are lost by a restart, and its disk with the folder "
     "/content and the packages, which are lost with the machine; and Google Drive, which stays.",
 )
 
 # %% [markdown] tags=["row-27"]
-# A restart ends the Python process and with it your variables. The disk is lost when the machine
-# is taken back: after *Disconnect and delete runtime*, after some idle time, and after a maximum
-# time, which Colab's FAQ gives as 12 hours for the free version. Your edits to a notebook
-# from GitHub exist only in the browser, until you choose *File > Save a copy in Drive*.
+# A restart ends the Python process, and your variables are lost. The disk is lost when Colab deletes
+# the machine: when you choose *Disconnect and delete runtime*, when you have been idle for some time,
+# and at the latest after 12 hours in the free version, according to Colab's FAQ. If you opened the
+# notebook from GitHub, your edits exist only in the browser until you choose *File > Save a copy in
+# Drive*.
 #
-# A good habit follows: put `%pip install` and every import into the first cells, keep results in Drive,
-# and run the notebook once on a new machine (*Run all*) before you rely on it.
+# Therefore put `%pip install` and every import into the first cells, keep results in Drive, and run the
+# notebook once on a new machine (*Run all*) before you rely on it.
 #
 # ## Getting a GPU and using it
 #
 # A [**GPU**](glossary.md#gpu) computes thousands of products at the same time. To get one, choose
-# *Runtime > Change runtime type* and a GPU. You then get **another machine**, so do this first.
-# Check that your framework sees it:
+# *Runtime > Change runtime type* and select a GPU. Colab then gives you **another machine**, so do this
+# first. Check that your framework sees the GPU:
 
 # %% needs="torch"
 import torch
@@ -172,7 +175,7 @@ print("PyTorch will compute on:", device)
 # as soon as they see one. PyTorch computes where its tensors are: you move the model *and* every
 # batch to the GPU. NumPy, and with it this course's own layers, always computes on the CPU.
 #
-# **Predict.** On a machine with a GPU, somebody writes
+# **Predict.** On a machine with a GPU, you run
 #
 # ```python
 # layer, batch = nn.Conv2d(1, 4, 3), torch.zeros(2, 1, 8, 8)
@@ -201,21 +204,22 @@ layer, batch = layer.to(device), batch.to(device, torch.float64)
 print("now they match:", layer(batch).dtype, "on", layer(batch).device.type)
 
 # %% [markdown]
-# A module changes itself; a tensor does not, because `to` returns a new tensor. Always write
-# `batch = batch.to(device)`.
+# The method `to` changes a module in place, but for a tensor it returns a new tensor and leaves the old
+# one as it was. Always write `batch = batch.to(device)`. On a GPU, the error message names the types
+# `torch.FloatTensor` and `torch.cuda.FloatTensor`. Another frequent error there is `OutOfMemoryError`. Use
+# smaller batches, or restart the session: models in old variables still occupy memory.
 #
 # ## Measuring time on a GPU
 #
-# A call that runs on a GPU only puts a job into a queue. It returns at once, while the GPU is still
-# working: this is [**asynchronous execution**](glossary.md#asynchronous-execution). The CPU waits
-# when it needs a result, for example to print it.
+# You want to know how long five operations take on a GPU. So you start a clock, call the five
+# operations, and stop the clock when the fifth call has returned.
 #
-# You can imitate this on any computer. In the hidden cell below, a second thread plays the GPU: it
-# works through a queue of five jobs of 20 milliseconds each, which five calls have put there.
+# The hidden cell below imitates this experiment on any computer: a second thread plays the GPU, and
+# each of the five calls gives it a job of 20 milliseconds. Then it repeats the experiment with jobs of 80
+# milliseconds.
 #
-# **Predict.** You stop the clock as soon as the fifth call has returned. How does the measured time change
-# if each job takes 80 milliseconds? `"a"`: It becomes four times as long. `"b"`: It stays about the
-# same. `"c"`: It becomes shorter.
+# **Predict.** How does the measured time change from the first experiment to the second? `"a"`: It becomes
+# four times as long. `"b"`: It stays about the same. `"c"`: It becomes shorter.
 
 # %%
 predict("queue", None)
@@ -253,8 +257,11 @@ present(
 )
 
 # %% [markdown]
-# Without waiting, you measure how long it takes to queue the jobs. In PyTorch, the CPU waits in
-# `torch.cuda.synchronize()`. The first call also does some preparation, so run once before you measure.
+# A call only puts its job into a queue and returns at once, while the GPU is still working. This is
+# [**asynchronous execution**](glossary.md#asynchronous-execution). The CPU waits only when it needs a
+# result, for example to print it. If you do not wait, you measure how long it takes to queue the jobs. In
+# PyTorch, `torch.cuda.synchronize()` waits for all of them. The first call also does some preparation, so
+# make one call before you start the clock.
 
 
 # %% needs="torch"
@@ -281,16 +288,16 @@ else:
     print("no GPU here: run this cell in Colab")
 
 # %% [markdown] tags=["row-27"]
-# With a GPU, compare the columns. For small matrices expect no gain over the CPU, because starting
-# a job takes longer than the product. So do not expect a GPU to speed up the digits network of this
-# course; VGG-16 or fine-tuning is another matter. `torch.utils.benchmark.Timer` does the warm-up and
-# the waiting for you.
+# If you have a GPU, compare the times with and without waiting. For small matrices, expect no gain over
+# the CPU, because starting a job takes longer than the product itself. For the same reason a GPU
+# hardly speeds up the digits network of this course, but it pays off for VGG-16 and for fine-tuning.
+# `torch.utils.benchmark.Timer` does the warm-up and the waiting for you.
 #
 # ## Reading an image
 #
-# Reading an image file gives you an array, but which one? Make an image of six pixels whose values
-# you know: pure red, green and blue, then black, dark gray (51, 51, 51) and white. Write it to a
-# file, and read it back.
+# An image file becomes an array, but its shape, dtype and range depend on the library that reads it.
+# The next cell makes an image of six pixels whose values you know: pure red, green and blue, then black,
+# dark gray (51, 51, 51) and white. It writes them to a file, and reads them back.
 
 # %%
 pixels = np.array(
@@ -309,11 +316,11 @@ print("Matplotlib:", image.shape, image.dtype, "dark gray:", image[1, 1])
 print("Pillow:    ", as_bytes.shape, as_bytes.dtype, "  dark gray:", as_bytes[1, 1])
 
 # %% [markdown]
-# Pillow returns the bytes of the file. Matplotlib divides the values of a PNG file by 255, so 51
-# becomes [0.2]{= f"{image[1, 1, 0]:.1f}" }. And `imsave` has added a fourth channel,
-# [**alpha**](glossary.md#alpha-channel), the opacity; `image[..., :3]` drops it.
+# Pillow returns the values of the file as bytes. Matplotlib divides the values of a PNG file by 255, so
+# 51 becomes [0.2]{= f"{image[1, 1, 0]:.1f}" }. Its `imsave` has also added a fourth channel, the opacity or
+# [**alpha**](glossary.md#alpha-channel). You can drop it with `image[..., :3]`.
 #
-# A PNG file keeps every value. A JPEG file discards what the eye would hardly notice in a photograph.
+# A PNG file keeps every value. A JPEG file discards details that the eye hardly notices in a photograph.
 #
 # **Predict.** The six pixels are saved as JPEG with quality 75. What is the largest change of a value
 # from 0 to 255? `"a"`: at most 5. `"b"`: 6 to 50. `"c"`: more than 50.
@@ -351,16 +358,15 @@ present(
 )
 
 # %% [markdown]
-# The largest change is [163]{= changes[0].max() }, and the red is olive. In a photograph most
-# neighbouring pixels are similar, and the mean change is only
-# [2.5]{= f"{changes[1].mean():.1f}" } for the photograph that you will see below. Keep drawings, masks
-# and label maps as PNG.
+# The largest change is [163]{= changes[0].max() }, and the red has become olive. In a photograph, most
+# neighbouring pixels are similar. For the photograph that you will see below, the mean change is only
+# [2.5]{= f"{changes[1].mean():.1f}" }. Save drawings, masks and label maps as PNG files.
 #
 # ## A wrong range gives no error
 #
-# After you have read an image, look at its shape, its dtype and its range. A network accepts any
-# numbers. How much harm do wrong ones do? We train the digits network on pixels from 0 to 1, white
-# strokes on black, and test it with three mistakes.
+# After you have read an image, look at its shape, its dtype and its range, because a network accepts any
+# numbers without an error. How much harm does a wrong range do? We train the digits network on pixels from
+# 0 to 1, with white strokes on black, and test it with three mistakes.
 #
 # **Predict.** Which mistake hardly changes the accuracy? `"a"`: pixels from 0 to 255. `"b"`: pixels
 # divided by 255 once more. `"c"`: black strokes on white.
@@ -407,17 +413,21 @@ present(
 )
 
 # %% [markdown] tags=["row-27"]
-# Convolution, ReLU and max pooling multiply their output when their input is multiplied, apart from
-# the biases. So all scores of an image grow together, and most predictions stay right. But look at the
-# loss: the network is now extremely sure, even when it is wrong. A good accuracy does not
-# prove that the range is right. Divided twice, the image hardly contributes, and the biases decide: no
-# network predicts more than [2]{= max(one_class) } of the ten classes.
+# If you multiply the input of a convolution, a ReLU or max pooling by a positive number, the output is
+# multiplied by the same number, apart from the biases. So all scores of an image grow together, and most
+# predictions stay right. The loss shows the mistake: the network is now far too confident when it is
+# wrong. A good accuracy does not prove that the range is right.
+#
+# Divided twice, the image hardly contributes, and the biases decide: no network predicts more than
+# [2]{= max(one_class) } of the ten classes. Inverted digits are recognised less often than by guessing: the
+# network has never seen black strokes.
 #
 # ## Your files in Google Drive
 #
-# Mounting makes your Drive a folder of the machine. Colab asks for your permission first. Put a
-# photograph of your own into its folder `convolution` as `photo.jpg`. If there is none, the cell reads
-# a photograph that comes with scikit-learn. LeNet needs 28 x 28 pixels, one channel and a batch axis.
+# **Mounting** your Drive makes it a folder of the runtime. Colab asks for your permission first. Create
+# a folder `convolution` in your Drive and put a photograph of your own into it as `photo.jpg`. If there is
+# none, the cell reads a photograph that comes with scikit-learn. It prepares the photograph for LeNet, which
+# needs 28 x 28 pixels, one channel and a batch axis.
 
 # %%
 IN_COLAB = "google.colab" in sys.modules
@@ -446,36 +456,44 @@ batch = np.asarray(small["cropped, then resized"], dtype=np.float32)[None, :, :,
 print("batch:", batch.shape, batch.dtype, "range", batch.min().round(2), "to", batch.max().round(2))
 
 # %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained", width_ratios=[1.5, 1, 1])
-axes[0].imshow(photo)
-axes[0].add_patch(plt.Rectangle((left, upper), side, side, fc="none", ec="white", lw=2, ls="--"))
-axes[0].set(xticks=[], yticks=[], title="photograph")
-for ax, (title, array) in zip(axes[1:], small.items(), strict=True):
+large = photograph(my_photo if my_photo.exists() else "flower.jpg", 640)
+fig, axes = plt.subplots(2, 2, figsize=(7, 5), layout="constrained")
+axes[0, 0].imshow(photo)
+axes[0, 0].add_patch(plt.Rectangle((left, upper), side, side, fc="none", ec="white", lw=2, ls="--"))
+axes[0, 0].set(xticks=[], yticks=[], title="photograph")
+draw_image(
+    axes[0, 1], 1 - load_blocks().draw(large), "edges, drawn by a network", (0, 1), scale=False
+)
+for ax, (title, array) in zip(axes[1], small.items(), strict=True):
     draw_image(ax, np.asarray(array), title, (0, 255), scale=False)
 present(
     fig,
-    "Left, the photograph, wider than high, with a dashed square in its middle. Middle, resized "
-    "to 28 x 28 grayscale pixels, everything in it is too narrow. Right, cropped to the square and "
-    "then resized, it keeps its proportions.",
+    "Above, the photograph, with a dashed square in its middle, and its edges as a trained network "
+    "draws them. Below on the left, resized to 28 x 28 grayscale pixels, a photograph that is wider "
+    "than high looks too narrow. On the right, cropped to the square and then resized, it keeps its "
+    "proportions.",
 )
 
 # %% [markdown] tags=["row-27"]
-# Pillow gives the width first, and NumPy the height. `resize` does not keep the proportions; crop first.
+# Pillow gives the width first, and NumPy the height. `resize` does not keep the proportions, so crop the
+# image first. The drawing comes from two blocks of a VGG-16 trained to find edges, which also drew the
+# palace at the beginning of [Images and filters](01_images_and_filters.ipynb).
 #
-# Reading many small files from a mounted Drive is slow. Keep them in one archive, and unpack it in
-# `/content`. Files you write may reach Drive with a delay: `drive.flush_and_unmount()` waits for them.
+# Reading many small files from a mounted Drive is slow. Keep them in one archive and unpack it in
+# `/content`. The files that you write may reach Drive with a delay; `drive.flush_and_unmount()` waits for
+# them.
 #
-# ## Saving a training and resuming it
+# ## Saving and resuming a training run
 #
-# A [**checkpoint**](glossary.md#checkpoint) is a file from which a training can continue. It needs
+# A [**checkpoint**](glossary.md#checkpoint) is a file from which training can continue. It must contain
 # everything that the next step depends on: the parameters, the state of the optimizer, the number of
-# epochs done, and whatever determines the random numbers, such as the seed for the shuffling.
+# finished epochs, and whatever determines the random numbers, such as the seed of the shuffling.
 #
-# The function `train` of this course writes a checkpoint after each epoch if you name a file. The cell
-# below trains three epochs, and then we assume that the machine is gone.
+# The course's function `train` writes a checkpoint after each epoch if you give it the name of a file. The
+# next cell trains for three epochs. Then we assume that the machine is lost.
 #
-# **Predict.** How many numbers for each parameter does it hold if the optimizer is
-# [Adam](11_training.ipynb)?
+# **Predict.** How many numbers does the checkpoint hold for each parameter of the network if the optimizer
+# is [Adam](11_training.ipynb)?
 
 # %%
 predict("state", None)
@@ -495,15 +513,14 @@ with h5py.File(checkpoint) as file:
     file.visititems(describe)
 
 # %% [markdown]
-# Besides the six arrays of parameters there are `first_moment` and `second_moment`, each as long as all
-# parameters together, so there are 3 numbers for each parameter. The second student of the opening
-# figure saved only the first of them. A new Adam has no averages of past gradients, and its
-# first steps have about the size of the learning rate for every parameter, even where the gradient is
-# tiny.
+# Besides the six arrays of parameters, there are `first_moment` and `second_moment`, each as long as all
+# parameters together. So the checkpoint holds 3 numbers for each parameter. The second student of the
+# opening figure saved only the parameters. A new Adam knows no averages of past gradients, so its first
+# steps have about the size of the learning rate for every parameter, even where the gradient is tiny.
 #
-# Does a training with a checkpoint really continue, or does it start again? A fair test starts from a
-# network that cannot succeed by chance. So we overwrite its parameters with nan, which spoils every
-# sum it enters. We count the epochs, and compare with an unbroken run and with two controls.
+# Does training really continue from a checkpoint, or does it start again? For a fair test, the new network
+# must not be able to succeed by chance. So we overwrite its parameters with nan: every sum that contains a
+# nan is nan. We count the epochs, and compare the result with an uninterrupted run and with two controls.
 
 # %%
 resumed = digits_network(1)
@@ -514,8 +531,8 @@ history = train(
     after_epoch=lambda history: epochs_now.append(len(history)),
 )  # fmt: skip
 
-unbroken = digits_network(1)
-train(unbroken, X, labels, epochs=6, seed=1, progress=False)
+uninterrupted = digits_network(1)
+train(uninterrupted, X, labels, epochs=6, seed=1, progress=False)
 
 again = digits_network(1)  # control: no checkpoint, three more epochs from the beginning
 train(again, X, labels, epochs=3, seed=1, progress=False)
@@ -529,21 +546,21 @@ for name, network in (
     ("no checkpoint", again),
     ("weights only", weights_only),
 ):
-    difference = np.abs(network.parameters - unbroken.parameters).max()
-    print(f"{name:14} largest difference from the unbroken run: {difference:.3g}")
+    difference = np.abs(network.parameters - uninterrupted.parameters).max()
+    print(f"{name:14} largest difference from the uninterrupted run: {difference:.3g}")
     assert (difference == 0) == (name == "resumed")
 
 # %% [markdown]
 # The resumed training computed epochs `[[4, 5, 6]]{= epochs_now }` and ended with **exactly** the
-# parameters of the unbroken run, [3,818]{= f"{np.sum(resumed.parameters == unbroken.parameters):,}" }
-# of them. The controls did not. On another kind of machine, sums may be rounded differently, and then you
-# can only expect similar numbers.
+# parameters of the uninterrupted run, [3,818]{= f"{np.sum(resumed.parameters == uninterrupted.parameters):,}" }
+# of them. The controls did not. A machine of another kind may round sums differently, and then you can
+# only expect similar numbers.
 #
 # ## The same in PyTorch
 #
-# PyTorch leaves the loop to you, so you save a dictionary of your own. `torch.manual_seed(epoch)`
-# makes the order depend on the number of the epoch alone. Otherwise you would have to save the state of
-# the random number generator, too.
+# In PyTorch you write the training loop, so you decide what to save, and put it into a dictionary.
+# `torch.manual_seed(epoch)` makes the order of the images depend on the number of the epoch alone.
+# Otherwise you would have to save the state of the random number generator, too.
 
 
 # %% needs="torch"
@@ -577,18 +594,19 @@ new_model.load_state_dict(state["model"])
 new_optimizer.load_state_dict(state["optimizer"])
 fit(new_model, new_optimizer, state["epoch"] + 1, 4, work / "resumed.pt")
 
-fit(model, optimizer, 3, 4, work / "unbroken.pt")
+fit(model, optimizer, 3, 4, work / "uninterrupted.pt")
 torch.testing.assert_close(new_model.state_dict(), model.state_dict(), rtol=0, atol=0)
 print("after epoch 4, the two models have equal parameters")
 
 # %% [markdown]
-# `map_location` lets you open on a CPU what was saved on a GPU. `weights_only=True`, the default since
-# PyTorch 2.6, refuses files that would run code when they are opened.
+# With `map_location="cpu"`, you can load on a CPU what was saved on a GPU. `weights_only=True`, the default
+# since PyTorch 2.6, refuses files that would run code when they are loaded.
 #
 # ## The same in Keras
 #
-# In Keras two callbacks do the work. `BackupAndRestore` saves a training so that it can resume, and
-# deletes the backup when `fit` has finished. `ModelCheckpoint` keeps the best model.
+# In Keras, two callbacks do the work. `BackupAndRestore` saves the state of `fit` after each epoch, so that
+# the next call of `fit` resumes from it, and deletes the backup when `fit` has finished. `ModelCheckpoint`
+# with `save_best_only=True` keeps the best model.
 
 # %% needs="keras"
 import keras
@@ -610,10 +628,10 @@ def build():
     return model
 
 
-class TakeAway(keras.callbacks.Callback):
+class Interruption(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 2:
-            raise ConnectionError("the machine is taken back in the third epoch")
+            raise ConnectionError("the machine disappears in the third epoch")
 
 
 def fit_keras(model, *more):
@@ -629,7 +647,7 @@ def fit_keras(model, *more):
 
 keras.utils.set_random_seed(0)
 try:
-    fit_keras(build(), TakeAway())
+    fit_keras(build(), Interruption())
 except ConnectionError as error:
     print(error)
 resumed_model = build()
@@ -639,10 +657,10 @@ print("steps of its optimizer:", int(resumed_model.optimizer.iterations), "= 4 e
 best_model = keras.models.load_model(work / "best.keras")
 
 # %% [markdown]
-# The second call continued after the two saved epochs, and the optimizer has counted all four. Keras
-# saves parameters and optimizer, but not the generator that shuffles, so do not expect the same bits as
-# without a break.
-# (To choose an epoch, use a validation set, not the test images as in this small example.)
+# The second call continued after the two saved epochs, and the optimizer has counted the steps of all four.
+# Keras saves the parameters and the optimizer, but not the generator that shuffles, so the result is not
+# exactly that of an uninterrupted run. (This small example uses the test images as validation data. When
+# you choose the best epoch of a real project, use a validation set.)
 #
 # ## Exercises
 #
@@ -695,7 +713,7 @@ public_tests.check_function(
 # ### Exercise 2: find the bug
 #
 # `save_buggy` writes the pieces of a checkpoint into a file and returns their size in bytes. If the
-# machine is taken back between two pieces, the new checkpoint is incomplete **and** the old one is gone.
+# machine disappears between two pieces, the new checkpoint is incomplete **and** the old one is lost.
 # Write `save_safely` so that `path` holds a complete checkpoint at every moment. `os.replace(a, b)`
 # renames the file `a` to `b` in one step, even if `b` exists.
 
@@ -726,7 +744,7 @@ def verdict(save):
     def pieces(stop):
         yield b"new "
         if stop:
-            raise InterruptedError("the machine is taken back")
+            raise InterruptedError("the machine disappears")
         yield b"checkpoint"
 
     try:
@@ -806,8 +824,8 @@ except ValueError as error:
 #    [0]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1), 0)[1:])).max():g}" }: it has no
 #    state, so the weights are enough. With momentum there is a velocity, and without it the largest
 #    difference is [0.18]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1, momentum=0.9), 0)[1:])).max():.2f}" }.
-# 2. `train` refuses, since the result would be neither the one training nor the other. PyTorch and Keras
-#    do not check this: write the settings into your checkpoint.
+# 2. `train` refuses, since the result would belong to neither of the two training runs. PyTorch and Keras
+#    do not check this, so store the settings in your checkpoint and compare them.
 # 3. After a break, the new generator begins with the order of the first epoch. Save its state
 #    (`rng.bit_generator.state`, `torch.get_rng_state()`), or derive it from the epoch as above.
 #
@@ -817,34 +835,39 @@ except ValueError as error:
 #
 # You can now
 #
-# 1. **get a [GPU](glossary.md#gpu), use it and time it:** choose it first, move the model and every
-#    batch, warm up, and wait before you read the clock;
-# 2. **read and prepare an image:** from Drive or elsewhere, look at shape, dtype and range, drop alpha,
-#    crop before you resize, and keep labels in PNG files;
-# 3. **save and resume a training:** a [checkpoint](glossary.md#checkpoint) with parameters, optimizer,
-#    epoch and seed, written under another name and renamed; proved by comparison with an unbroken run.
+# 1. **request a [GPU](glossary.md#gpu), use it and time it:** choose the GPU first, move the model and
+#    every batch to it, make one call before you measure, and wait before you read the clock;
+# 2. **read and prepare an image:** look at its shape, dtype and range, drop the alpha channel, crop before
+#    you resize, and save label maps as PNG files;
+# 3. **save and resume a training run:** write parameters, optimizer, epoch and seed to a
+#    [checkpoint](glossary.md#checkpoint) under another name, rename it, and compare a resumed run with
+#    an uninterrupted one.
 #
 # Terms: [runtime](glossary.md#runtime), [asynchronous execution](glossary.md#asynchronous-execution),
 # [alpha channel](glossary.md#alpha-channel).
 #
 # ## Where to go from here
 #
-# This is the last lesson. You can compute a convolution layer by hand, write it in NumPy and three
-# frameworks, train it, explain what it does, and run all of this on a machine that may disappear. If
-# an assignment is still open, do it now: writing a backward pass teaches more than reading one.
+# This is the last lesson. The first one opened with a photograph of a palace, whose edges a trained
+# VGG-16 had drawn. Since then you have computed each of its operations by hand, written them in NumPy
+# and in three frameworks, derived their gradients, trained networks of your own, looked inside larger ones and
+# tested what their predictions depend on. At the end of the assignment
+# [Convolution step by step](../release/convolution_step_by_step/convolution_step_by_step.ipynb), your own
+# functions make that drawing. If you have not reached this point yet, do it now: writing a layer
+# teaches more than reading one.
 #
-# Then build something small of your own:
+# Then begin a small project:
 #
-# 1. Choose a question with images that you can collect or find, and a few hundred labels.
-# 2. Set some images aside for testing before you look at them, and measure a simple baseline.
-# 3. Put frozen features and a linear head on it
-#    ([Transfer learning](22_transfer_learning.ipynb)), with a checkpoint in Drive.
+# 1. Choose a question about images that you can collect, and label a few hundred of them.
+# 2. Put some images aside for the test before you look at them, and measure a simple baseline.
+# 3. Train a linear head on frozen features ([Transfer learning](22_transfer_learning.ipynb)), and keep the
+#    checkpoint in Drive.
 # 4. Look at the mistakes, and change one thing at a time.
 #
 # ## What to read next
 #
-# - *Dive into Deep Learning*: [Computer vision](https://d2l.ai/chapter_computer-vision/index.html) on
-#   detection and segmentation, then
+# - *Dive into Deep Learning*: [GPUs](https://d2l.ai/chapter_builders-guide/use-gpu.html), then
+#   [Computer vision](https://d2l.ai/chapter_computer-vision/index.html) on detection and segmentation, and
 #   [Transformers for vision](https://d2l.ai/chapter_attention-mechanisms-and-transformers/vision-transformer.html).
 # - Karpathy, [A recipe for training neural networks](https://karpathy.github.io/2019/04/25/recipe/)
 #   (2019): how to find mistakes that raise no error.

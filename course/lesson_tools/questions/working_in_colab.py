@@ -10,25 +10,25 @@ predict = Predictions(
         why="Restarting ends the Python process. The machine with its disk stays the same.",
         wrong={
             "a": "A restart ends the Python process. Where were the variables?",
-            "c": "That happens when the machine itself is taken back. A restart keeps the machine.",
+            "c": "That happens when the machine itself is deleted. A restart keeps the machine.",
         },
         hint=LETTER,
     ),
     moved=Question(
         right="c",
-        why="A module changes itself, but the `to` of a tensor returns a new one.",
+        why="`to` changes a module in place, but for a tensor it returns a new tensor.",
         wrong={
-            "a": "One of the two is still on the CPU: which `to` returns something new?",
+            "a": "One of the two is still on the CPU. For which does `to` return a new object?",
             "b": "`to` moves the parameters of a module in place. What does it do with a tensor?",
         },
         hint=LETTER,
     ),
     queue=Question(
         right="b",
-        why="The calls only put jobs into the queue, and a longer job is queued as quickly.",
+        why="A call only puts its job into a queue, and a longer job is queued just as quickly.",
         wrong={
             "a": "That would be so if each call waited for its job. When does a call return?",
-            "c": "Nothing is done sooner. What does the clock measure if no call waits?",
+            "c": "Nothing is finished sooner. What does the clock measure if no call waits?",
         },
         hint=LETTER,
     ),
