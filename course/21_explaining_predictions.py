@@ -725,9 +725,10 @@ def verdict(score):
         return None
     if np.shape(corners) != (4,):
         return "one score for each image is expected"
-    drops = np.subtract(corners[0], corners[1:])
+    corners = np.asarray(corners, dtype=float)
+    drops = corners[0] - corners[1:]
     steps = np.array([[1 + 1e-5, 1], [1 - 1e-5, 1], [1, 1 + 1e-5], [1, 1 - 1e-5]])
-    slopes = np.subtract(score(steps), corners[0]) / 1e-5
+    slopes = (np.asarray(score(steps), dtype=float) - corners[0]) / 1e-5
     if np.allclose(drops, [0, 0, 0]):
         return "the score does not drop"
     if not np.allclose(drops[:2], 0):

@@ -103,7 +103,7 @@ present(
 # 2. read an image from Google Drive or elsewhere, and prepare it for a network;
 # 3. save a training run so that it continues on another machine, and prove that nothing was lost.
 #
-# **Time:** about 40 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb), and
+# **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb), and
 # for the last part [Training](11_training.ipynb).
 
 # %% [markdown] tags=["row-27"]
@@ -782,8 +782,8 @@ public_tests.check_answer(
         ),
         (
             "the old file is overwritten",
-            "Collecting the pieces first shortens the danger, but an interruption while `path` is "
-            "written still destroys it.",
+            "An interruption while `path` itself is written destroys it, however short the time is. "
+            "Complete another file first, and then rename it.",
         ),
         (
             "a second file is left",
