@@ -6,6 +6,7 @@ from exercises.cases import Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
     ANSWERS_DIFFER,
+    ranges_exchanged,
     stride_ignored,
     stride_in_the_columns_only,
     stride_in_the_rows_only,
@@ -35,7 +36,7 @@ def cases(rng: Rng) -> Cases:
     yield _case(rng, "stride 1", (1, n, n + 1, 1), 1, 2, 1, 3)  # more padding than two filters
     yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 2), 3, 3, 2, 1)
     yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
-    yield _case(rng, "stride 2 and 3", (3, 5, 8, 2), 2, 2, 3, 1)
+    yield _case(rng, "stride 2 and 3", (3, 8, 7, 2), 2, 2, 3, 1)  # a square of outputs
     yield _case(rng, "no padding", (2, n + 1, n, 3), 3, 2, 1, 0)
     yield _case(rng, "no padding", (1, n, n + 1, 1), 4, 1, 1, 0)
 
@@ -142,6 +143,18 @@ EXERCISE = Exercise(
             "The same bias is added to every output of its channel.",
         ),
         Mistake(
+            "everything overwritten",
+            {
+                DA: "da_slice[...] = W[:, :, :, c] * dZ[i, h, w, c]",
+                DW: DW.replace("+=", "="),
+                DB: DB.replace("+=", "="),
+            },
+            (*ALL, REST),
+            "Each of the three gradients keeps the share of one output instead of the sum of all.",
+            "A pixel, a weight and a bias reach many outputs, and each output sends a share back.",
+        ),
+        ranges_exchanged(SHAPES, *ALL, REST),
+        Mistake(
             "started from random numbers",
             {"np.zeros(W.shape)": "np.random.randn(*W.shape)"},
             ("dW", STRIDES, NO_PADDING),
@@ -156,7 +169,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "h and w swapped in dZ",
-            {DB: "db[:, :, :, c] += dZ[i, w, h, c]"},
+            {line: line.replace("[i, h, w, c]", "[i, w, h, c]") for line in (DA, DW, DB)},
             (SHAPES, *ALL, REST),
             "dZ is indexed by column and row, so the index runs over the edge.",
             "dZ has the axes (m, n_H, n_W, n_C): h comes before w.",

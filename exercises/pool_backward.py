@@ -8,6 +8,7 @@ from exercises.windows import (
     ANSWERS_DIFFER,
     f_for_the_stride,
     height_and_width_swapped,
+    ranges_exchanged,
     stride_ignored,
     stride_in_the_columns_only,
     stride_in_the_rows_only,
@@ -54,6 +55,7 @@ EXERCISE = Exercise(
         stride_in_the_columns_only(MAX_S, MEAN_S),
         stride_twice("output shape", MAX_S, MEAN_S, REST, backward=True),
         f_for_the_stride("output shape", *VALUES, REST),
+        ranges_exchanged("output shape", *VALUES, REST),
         Mistake(
             "maximum in both modes",
             {SPREAD: f"create_mask_from_window({WINDOW}) * da"},

@@ -9,6 +9,7 @@ from exercises.windows import (
     f_for_the_stride,
     height_and_width_swapped,
     plus_one_forgotten,
+    ranges_exchanged,
     sizes_as_floats,
     stride_ignored,
     stride_ignored_altogether,
@@ -42,7 +43,7 @@ def cases(rng: Rng) -> CasesWithDefaults:
     yield group, arguments, {"mode": arguments.pop("mode")}
     yield _case(rng, MAX_S, (2, n + 2, n, 3), 3, 2, 1)
     yield _case(rng, MAX_S, (2, 7, 10, 2), 2, 3, 1)  # the stride does not divide
-    yield _case(rng, MAX_S, (1, 6, 9, 1), 4, 2, 1)
+    yield _case(rng, MAX_S, (2, 6, 9, 1), 4, 2, 1)
     yield _case(rng, MAX_S, (2, 6, 4, 2), 2, 2, 1)
     yield _case(rng, MEAN_1, (2, n, n + 1, 3), 3, 1, 0, "average")
     yield _case(rng, MEAN_1, (2, n, n - 1, 2), 2, 1, 0, "average")
@@ -120,7 +121,14 @@ EXERCISE = Exercise(
             {WINDOW: "a_prev[vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
             "Every output summarises all channels at once.",
-            "Pooling treats each channel by itself. Which index of the image says which channel?",
+            "Pooling treats each channel separately. Which index of the image says which channel?",
+        ),
+        Mistake(
+            "all images pooled together",
+            {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end, c]"},
+            (*VALUES, "input left alone"),
+            "Every output summarises all images of the batch at once.",
+            "Pooling treats each image separately. Which index of the batch says which image?",
         ),
         Mistake(
             "whole image pooled",
@@ -137,6 +145,7 @@ EXERCISE = Exercise(
             "An average is a sum divided by how many numbers there are.",
         ),
         height_and_width_swapped(WINDOW, "output shape", *VALUES, *REST),
+        ranges_exchanged("output shape", *VALUES, *REST),
         width_from_the_height(N_H, N_W, "output shape", *VALUES, *REST),
         stride_ignored_altogether(N_H, N_W, "output shape", MAX_S, MEAN_S),
         Mistake(

@@ -13,6 +13,7 @@ __all__ = [
     "f_for_the_stride",
     "height_and_width_swapped",
     "plus_one_forgotten",
+    "ranges_exchanged",
     "sizes_as_floats",
     "stride_ignored",
     "stride_ignored_altogether",
@@ -141,8 +142,20 @@ def height_and_width_swapped(window: str, *fails: str) -> Mistake:
         "height and width swapped in the window",
         {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
         fails,
-        "Rows and columns are swapped where the window is cut out of the image.",
+        "The rows of the window come from w and its columns from h: its corners, or the two slices "
+        "that cut it out, are in each other's place.",
         "The first axis of an image is its height. Which corners belong to the height?",
+    )
+
+
+def ranges_exchanged(*fails: str) -> Mistake:
+    exchanged = (("h", "n_H", "n_W"), ("w", "n_W", "n_H"))
+    return Mistake(
+        "h and w over each other's range",
+        {f"for {x} in range({a})": f"for {x} in range({b})" for x, a, b in exchanged},
+        fails,
+        "The loops over h and w run over each other's range: h up to n_W, and w up to n_H.",
+        "h counts the rows of the output. How many rows does it have?",
     )
 
 
