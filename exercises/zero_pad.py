@@ -5,17 +5,31 @@ from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
-REST = "input left alone"
-SIZES = ("output shape", "image and border")
+PADDED, NO_PADDING = "padded", "no padding"
+SHAPE, VALUES, REST = "output shape", "image and border", "input left alone"
+ALL_BUT_SHAPE = (VALUES, NO_PADDING, REST)
+ALL = (SHAPE, *ALL_BUT_SHAPE)
+EMPTY = "At pad 0 the slice [pad:-pad] is empty, so there is no place for the image in X_pad."
+EMPTY_HINT = (
+    "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
+    "Say where it ends by the size of the image."
+)
+
+
+def _stored(*lines: str) -> dict[str, str]:
+    """The change to a solution that stores the image in an array of zeros."""
+    (m, n_H, n_W, n_C) = (f"X.shape[{axis}]" for axis in range(4))
+    zeros = f"X_pad = np.zeros(({m}, {n_H} + 2 * pad, {n_W} + 2 * pad, {n_C}))"
+    return {f"X_pad = {LINE}": "\n    ".join((zeros, *lines))}
 
 
 def cases(rng: Rng) -> Cases:
     m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
-    yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C), "pad": 1}
-    yield "padded", {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
-    yield "padded", {"X": exact_fractions(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
-    yield "padded", {"X": exact_fractions(rng, 1, n_H, n_H + 1, 1), "pad": 3}
-    yield "no padding", {"X": exact_fractions(rng, m, n_H, n_H + 1, n_C), "pad": 0}
+    yield PADDED, {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C), "pad": 1}
+    yield PADDED, {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
+    yield PADDED, {"X": exact_fractions(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
+    yield PADDED, {"X": exact_fractions(rng, 1, n_H, n_H + 1, 1), "pad": 3}
+    yield NO_PADDING, {"X": exact_fractions(rng, m, n_H, n_H + 1, n_C), "pad": 0}
 
 
 EXERCISE = Exercise(
@@ -27,92 +41,107 @@ EXERCISE = Exercise(
     returns=(Return("X_pad"),),
     cases=cases,
     checks=(
-        Check("output shape", 1, "shape"),
-        Check("image and border", 3),
-        Check(REST, 1, "unchanged"),
+        Check(SHAPE, 1, "shape", groups=(PADDED,)),
+        Check(VALUES, 2, groups=(PADDED,)),
+        Check(NO_PADDING, 1, "edge", groups=(NO_PADDING,)),
+        Check(REST, 1, "unchanged", groups=(PADDED,)),
     ),
     mistakes=(
         Mistake(
+            "[pad:-pad] at pad 0",
+            _stored("X_pad[:, pad:-pad, pad:-pad, :] = X"),
+            (NO_PADDING,),
+            EMPTY,
+            EMPTY_HINT,
+        ),
+        Mistake(
+            "[pad:-pad] of each image at pad 0",
+            _stored("for i in range(len(X)):", "    X_pad[i, pad:-pad, pad:-pad, :] = X[i]"),
+            (NO_PADDING,),
+            EMPTY,
+            EMPTY_HINT,
+        ),
+        Mistake(
             "channels padded",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad), (pad, pad)))"},
-            (*SIZES, REST),
+            ALL,
             "The channel axis was padded as well as height and width.",
             "The axes are (m, n_H, n_W, n_C). Which two of them does a border run along?",
         ),
         Mistake(
             "batch padded",
             {LINE: "np.pad(X, ((pad, pad), (pad, pad), (pad, pad), (0, 0)))"},
-            (*SIZES, REST),
+            ALL,
             "The batch axis was padded too: there are more images than before.",
             "Axis 0 counts the images. Leave it and the channels without padding.",
         ),
         Mistake(
             "every axis padded",
             {LINE: "np.pad(X, pad)"},
-            (*SIZES, REST),
+            ALL,
             "Every axis was padded, the batch and the channels included.",
             "np.pad takes one (before, after) pair for each axis; two of the four are (0, 0).",
         ),
         Mistake(
             "three pairs",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad)))"},
-            (*SIZES, REST),
+            ALL,
             "np.pad was given three pairs, and X has four axes.",
             "np.pad takes one (before, after) pair for each axis, in order. Which axis has none?",
         ),
         Mistake(
             "one side only",
             {LINE: "np.pad(X, ((0, 0), (pad, 0), (pad, 0), (0, 0)))"},
-            (*SIZES, REST),
+            ALL,
             "Only the top and the left were padded.",
             "Each axis takes a pair: how many zeros before, and how many after.",
         ),
         Mistake(
             "bottom and right only",
             {LINE: "np.pad(X, ((0, 0), (0, pad), (0, pad), (0, 0)))"},
-            (*SIZES, REST),
+            ALL,
             "Only the bottom and the right were padded.",
             "Each axis takes a pair: how many zeros before, and how many after.",
         ),
         Mistake(
             "height only",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))"},
-            (*SIZES, REST),
+            ALL,
             "Only the height was padded; the width is as it was.",
             "A border has four sides: axis 2 needs the same pair as axis 1.",
         ),
         Mistake(
             "width only",
             {LINE: "np.pad(X, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
-            (*SIZES, REST),
+            ALL,
             "Only the width was padded; the height is as it was.",
             "A border has four sides: axis 1 needs the same pair as axis 2.",
         ),
         Mistake(
             "edge repeated",
             {'mode="constant"': 'mode="edge"'},
-            ("image and border", REST),
+            ALL_BUT_SHAPE,
             "The border repeats the image's edge pixels instead of holding zeros.",
             "np.pad has a mode for a constant border, and its constant is 0 by default.",
         ),
         Mistake(
             "border of ones",
             {'mode="constant"': 'mode="constant", constant_values=1'},
-            ("image and border", REST),
+            ALL_BUT_SHAPE,
             "The border is filled with ones.",
             "Look at constant_values: what should the border hold?",
         ),
         Mistake(
             "padded twice as wide",
             {LINE: LINE.replace("pad, pad", "2 * pad, 2 * pad")},
-            (*SIZES, REST),
+            ALL,
             "The border is twice as wide as asked for: pad counts the pixels on one side.",
             "By how much does the height grow if pad rows come above and pad rows below?",
         ),
         Mistake(
             "results cut to whole numbers",
             {LINE: LINE.replace("np.pad(X,", "np.pad(X.astype(int),")},
-            ("image and border", REST),
+            ALL_BUT_SHAPE,
             "The fractions of X_pad are lost: something makes integers of the numbers.",
             "Look for int, round and dtype. Which dtype should the padded images have?",
         ),
@@ -124,7 +153,7 @@ EXERCISE = Exercise(
                 "        X_pad[:, :pad], X_pad[:, -pad:] = 0, 0\n"
                 "        X_pad[:, :, :pad], X_pad[:, :, -pad:] = 0, 0"
             },
-            (*SIZES, REST),
+            ALL,
             "The image's own border was overwritten with zeros; nothing was added around it.",
             "Padding makes a larger array: the image stays whole in its middle.",
         ),

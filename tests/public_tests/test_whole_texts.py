@@ -21,10 +21,11 @@ distribute_value: all 2 checks passed.
 """
 
 KNOWN_MISTAKE = """\
-zero_pad: 0 of 3 checks passed.
+zero_pad: 0 of 4 checks passed.
 
   FAIL  output shape
   FAIL  image and border
+  ----  no padding: counts once some of the values are right
   ----  input left alone: counts once some of the values are right
 
 First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
@@ -35,10 +36,11 @@ Next: A border has four sides: axis 2 needs the same pair as axis 1.
 Read again: "np.pad: one pair for each axis" in the notebook padding."""
 
 UNKNOWN_MISTAKE = """\
-zero_pad: 1 of 3 checks passed.
+zero_pad: 1 of 4 checks passed.
 
   pass  output shape
   FAIL  image and border
+  FAIL  no padding
   ----  input left alone: counts once some of the values are right
 
 First failing case, image and border: X of shape (3, 4, 6, 3), pad 1

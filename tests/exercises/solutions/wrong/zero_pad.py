@@ -43,7 +43,7 @@ def _(X, pad):
     return X_pad
 
 
-@wrong("zero_pad", "[pad:-pad], wrong at pad 0 alone")
+@wrong("zero_pad", "[pad:-pad], wrong at pad 0 alone", "[pad:-pad] at pad 0")
 def _(X, pad):
     X_pad = np.zeros(zero_pad(X, pad).shape)
     X_pad[:, pad:-pad, pad:-pad] = X
