@@ -3,13 +3,13 @@
 from convnet.types import Shape
 from exercises import loops, vectorised
 from exercises.cases import Cases, Drawn, Rng, exact_fractions
-from exercises.conv_single_step import FLOAT_OF_BIAS
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
     end_without_stride,
     f_for_the_stride,
     height_and_width_swapped,
     plus_one_forgotten,
+    ranges_exchanged,
     sizes_as_floats,
     stride_ignored,
     stride_ignored_altogether,
@@ -100,6 +100,7 @@ EXERCISE = Exercise(
             "Is image i taken from the batch with its padding, or from the one without?",
         ),
         height_and_width_swapped(WINDOW, "output shape", *VALUES, "cache", "input left alone"),
+        ranges_exchanged("output shape", *VALUES, "cache", "input left alone"),
         width_from_the_height(N_H, N_W, "output shape", *VALUES, "cache", "input left alone"),
         Mistake(
             "size rounded, not floored",
@@ -273,6 +274,5 @@ EXERCISE = Exercise(
             "returned after the first image",
         ),
     },
-    notes=(FLOAT_OF_BIAS,),
     helpers={"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step},
 )

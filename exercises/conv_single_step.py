@@ -2,20 +2,9 @@
 
 from exercises import loops, vectorised
 from exercises.cases import Arguments, Cases, Integer, Rng, exact_fractions
-from exercises.exercise import Check, Exercise, Mistake, Note, Return
+from exercises.exercise import Check, Exercise, Mistake, Return
 
 SUM = "np.sum(s) + b.item()"
-
-FLOAT_OF_BIAS = Note(
-    "float(b)",
-    "An array that has axes, such as b of shape (1, 1, 1), is accepted as a number by float(b), or "
-    "as one entry of another array, up to NumPy 2.3; it is an error from 2.4 on. "
-    "b.item() gives the number in every version.",
-    (
-        "Conversion of an array with ndim > 0 to a scalar",
-        "only 0-dimensional arrays can be converted to Python scalars",
-    ),
-)
 
 
 def cases(rng: Rng) -> Cases:
@@ -133,7 +122,6 @@ EXERCISE = Exercise(
         "A bias of shape (1, 1, 1)": ("array of shape (1, 1, 1)",),
         "Is this a convolution?": ("flipped filter",),
     },
-    notes=(FLOAT_OF_BIAS,),
     hints=(
         "Three things happen: a product, a sum, and the bias. In which order?",
         "The product is taken element by element, and the sum runs over all three axes.",

@@ -17,10 +17,10 @@ from exercises.source import function_source
 from public_tests.calling import call
 from public_tests.diagnosis import diagnose
 from public_tests.judging import decide
-from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Return
+from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
 from public_tests.verdict import Verdict
 
-__all__ = ["Check", "Exercise", "Mistake", "Note", "Return"]
+__all__ = ["Check", "Exercise", "Mistake", "Return"]
 
 PUBLIC_SEED = 20_240_101
 
@@ -62,7 +62,6 @@ class Exercise:
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
-    notes: tuple[Note, ...] = ()
     helpers: Mapping[str, Callable] = field(default_factory=dict)
     given: Mapping[str, Callable] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -119,7 +118,6 @@ class Exercise:
             mistakes=tuple(
                 KnownMistake(m.name, m.diagnosis, m.hint, self._section(m)) for m in self.mistakes
             ),
-            notes=self.notes,
             hints=self.hints,
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,

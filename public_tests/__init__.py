@@ -5,11 +5,12 @@
     show("conv_forward")                # draws the failing case of the last check
     hint("conv_forward")                # one hint at a time
 
-Every exercise NAME has its `NAME_test(function)`. Those of conv_forward have the numbers of the
-published assignment as well: `conv_forward_test_1` looks at three published values, and
-`conv_forward_test_2` at the function, as `conv_forward_test` does. `check_answer` and
-`check_function` check the exercises within the lessons. NumPy and the standard library
-are all this needs. There is no solution in here: the cases' answers are stored in `cases/`.
+Every exercise NAME has its `NAME_test(function)`. Two have the numbers of the published assignment
+as well, which differ between its editions: `conv_forward_test_1` looks at three published values;
+`conv_forward_test_2`, `pool_forward_test_1` and `pool_forward_test_2` look at the function, as
+`NAME_test` does. `check_answer` and `check_function` check the exercises within the lessons. NumPy
+and the standard library are all this needs. There is no solution in here: the cases' answers are
+stored in `cases/`.
 """
 
 # Which checks there are is known only when the stored cases are loaded. Editors find the names in
@@ -28,15 +29,18 @@ with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carri
 
     __all__ += ["check_answer", "check_function"]
 
-_PUBLISHED_NAMES = {"conv_forward": "conv_forward_test_2"}
+PUBLISHED_NAMES = {
+    "conv_forward": ("conv_forward_test_2",),
+    "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
+}
 
 
 def _add(stored: Mapping[str, bytes]) -> None:
     """Add exercises and their tests. stored: for each exercise the bytes of its file"""
     CASE_SETS.add(stored)
     for name in stored:
-        for called in dict.fromkeys((_PUBLISHED_NAMES.get(name), f"{name}_test")):
-            if called and called not in __all__:
+        for called in (*PUBLISHED_NAMES.get(name, ()), f"{name}_test"):
+            if called not in __all__:
                 globals()[called] = make_test(name, called)
                 __all__.append(called)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, quiet, time_limit
 from .model import CallOutcome, Case, Problem, Return
+from .notes import A_NUMBER
 from .returned import as_outcome, same
 
 __all__ = ["LINE_OF_CODE", "CaseRun", "call", "is_not_written"]
@@ -52,26 +53,63 @@ def _floats(values: Iterable[Any]) -> Iterator[NDArray[Any]]:
 
 
 def call(returns: tuple[Return, ...], case: Case, function: Callable[..., Any]) -> CaseRun:
-    """Call `function` on a copy of the case's arguments and describe what it returned."""
+    """Call `function` on a copy of the case's arguments and describe what it returned.
+
+    Where NumPy 2.4 or newer refuses to take an array that has axes for a number, the function is
+    called again with arrays that are taken for one, as in the NumPy of the graded environment.
+    """
     arguments = case.fresh_arguments()
-    problem, returned = None, None
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        try:
-            with time_limit(TIME_LIMIT):
-                returned = _returned(function, arguments, case.optional)
-        except TimeIsUpError:
-            problem = Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            problem = _describe_error(error, arguments)
-    outcome = (
-        as_outcome(returns, case, returned) if problem is None else CallOutcome(problem=problem)
-    )
+        outcome = _outcome(returns, case, function, arguments)
+        if outcome.problem and _REFUSED in outcome.problem.text:
+            as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
+            again = _outcome(returns, case, function, as_numbers)
+            if again.problem is None:
+                arguments, outcome = as_numbers, again
+                warnings.warn(_REFUSED, stacklevel=2)
     changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
     outcome = replace(outcome, changed=changed)
     return CaseRun(case, outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
+
+
+def _outcome(
+    returns: tuple[Return, ...],
+    case: Case,
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+) -> CallOutcome:
+    """What a call gives for these arguments, or its problem."""
+    try:
+        with time_limit(TIME_LIMIT):
+            returned = _returned(function, arguments, case.optional)
+    except TimeIsUpError:
+        return CallOutcome(problem=Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT)))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return CallOutcome(problem=_describe_error(error, arguments))
+    return as_outcome(returns, case, returned)
+
+
+_REFUSED = A_NUMBER.patterns[1]
+
+
+class _NumberLike(np.ndarray[Any, Any]):
+    """An array of one number that is taken for it, as all were up to NumPy 2.3."""
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+
+def _taken_for_numbers(value: Any) -> Any:
+    """The same arguments with arrays that are taken for numbers."""
+    if isinstance(value, np.ndarray):
+        return value.view(_NumberLike)
+    return tuple(map(_taken_for_numbers, value)) if isinstance(value, tuple) else value
 
 
 def _returned(
@@ -108,7 +146,7 @@ def is_not_written(outcome: CallOutcome) -> bool:
 def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Problem:
     if isinstance(error, NotImplementedError):
         return Problem("error", _STUB, _NOT_WRITTEN)
-    kind, message = type(error).__name__, str(error)[:MESSAGE_LIMIT]
+    kind, message = type(error).__name__, _shortened(str(error))
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
     if error.__cause__ is not None:
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
@@ -123,6 +161,14 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
     plain = re.sub(r"numpy\.float\d+", "float", message)
     key = message if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
     return Problem("error", f"{kind}: {key}", text)
+
+
+def _shortened(message: str) -> str:
+    """A message without what is beyond the limit, cut between two words."""
+    if len(message) <= MESSAGE_LIMIT:
+        return message
+    words = message[: MESSAGE_LIMIT + 1].rsplit(maxsplit=1)
+    return f"{words[0] if len(words) == 2 else message[:MESSAGE_LIMIT]} ..."
 
 
 def _describe_frame(frame: traceback.FrameSummary) -> str:

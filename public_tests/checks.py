@@ -88,7 +88,7 @@ _PUBLISHED_Z = {
 _PUBLISHED_CACHE = (-1.1191154, 1.9560789, -0.3264995, -1.34267579)
 
 
-def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
+def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> None:
     """Check three values of conv_forward on the published inputs (seed 1, pad 1, stride 2).
 
     Parameters
@@ -98,7 +98,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
     z_0_2_1
         Z[0, 2, 1], or Z[3, 2, 1] of the batch of 10.
     cache_0_1_2_3
-        `cache[0][1][2][3]`.
+        `cache[0][1][2][3]`, which one edition leaves out.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any) -> None:
             (which.split(" of ")[0], z_0_2_1, values),
             ("cache[0][1][2][3]", cache_0_1_2_3, _PUBLISHED_CACHE),
         )
-        if not _near(got, expected)
+        if got is not ... and not _near(got, expected)
     ]
     if wrong:
         raise CheckFailedError(

@@ -168,10 +168,13 @@ def _printed(run: CaseRun) -> list[str]:
 def _next_step(verdict: Verdict, graded: bool) -> str:
     """What to do if the mistake has no name; "" if the problem's text says so."""
     failed, run = _shown(verdict)
-    if run.outcome.problem is None:
+    problem = run.outcome.problem
+    if problem and any(p in problem.text for note in verdict.notes for p in note.patterns):
+        return ""  # the note says it
+    if problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
     here = "there" if graded else "here"
-    step = _after_error(run.outcome.problem, run.case, verdict.case_set, here)
+    step = _after_error(problem, run.case, verdict.case_set, here)
     hint = f'hint("{verdict.case_set.name}") gives a hint.'
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
@@ -180,9 +183,23 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
 # of code that is quoted, what to do).
 _AFTER = (
     (
-        "NoneType",
+        r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)",
+        lambda name: f"{_REMOVED[name]} takes the place of np.{name}." if name in _REMOVED else "",
+    ),
+    (
+        r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
+        r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])",
+        "np.{0} takes the shape as one tuple, in parentheses of its own: np.{0}((...)).",
+    ),
+    (
+        r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b",
         "something in the last line above is still None: a placeholder, or a function "
         "without a return.",
+    ),
+    (
+        r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]",
+        "the slice that ends at -{0} is empty where {0} is 0, for -0 is 0. Say where it ends by "
+        "the size that it must have.",
     ),
     (
         r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ",
@@ -209,6 +226,15 @@ _AFTER = (
     ),
 )
 
+# Names that NumPy had until version 1.24 or 2.0, and what stands for them now.
+_REMOVED = {
+    **{name: name for name in ("bool", "complex", "float", "int", "object", "str")},
+    **{"asscalar": "a.item()", "cumproduct": "np.cumprod", "product": "np.prod"},
+    **{"complex_": "np.complex128", "float_": "np.float64", "round_": "np.round"},
+    **{"alltrue": "np.all", "sometrue": "np.any"},
+    **{"Inf": "np.inf", "Infinity": "np.inf", "infty": "np.inf", "NaN": "np.nan"},
+}
+
 
 def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """What to do about an exception; "" where its text says so or no line of code is known.
@@ -234,8 +260,9 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     said += "\n" + last[:LONGEST_LINE]
     for pattern, step in _AFTER:
         found = re.search(pattern, said)
-        if found:
-            return step.format(*found.groups())
+        told = found and (step.format(*found.groups()) if type(step) is str else step(found[1]))
+        if told:
+            return told
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function that it calls, the argument's name has no value or that of the notebook.

@@ -17,6 +17,7 @@ from .wording import number
 __all__ = ["KINDS", "Kind", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
+MOST_SHAPES = 3  # wrong ones that are listed
 
 
 class Kind:
@@ -63,6 +64,10 @@ class Kind:
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
         """What is wrong with the outputs of the first failing call, in lines."""
         raise NotImplementedError
+
+    def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
+        """The names of the outputs that a failed check shows; all of them if empty."""
+        return check.outputs
 
     def undecided(self, outcome: CallOutcome) -> str:
         """Why a failed check found nothing wrong with what it is about; "" if it did."""
@@ -112,11 +117,16 @@ class _Shape(Kind):
     fields = ()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
-        expected = run.case.expected.values
-        return all(shape_right(run.outcome.values[name], expected[name]) for name in expected)
+        return not self.outputs(check, run)
+
+    def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
+        expected, got = run.case.expected.values, run.outcome.values
+        return tuple(name for name in expected if not shape_right(got[name], expected[name]))
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
-        return _wrong_values(check, run, tolerance)
+        wrong = self.outputs(check, run)
+        more = [f"... and {len(wrong) - MOST_SHAPES} more"] if len(wrong) > MOST_SHAPES else []
+        return [*(_about_shape(run, name) for name in wrong[:MOST_SHAPES]), *more]
 
     def undecided(self, outcome: CallOutcome) -> str:
         return _not_checked(outcome.problem, " in every case") if outcome.problem else ""
@@ -141,6 +151,13 @@ class _Values(Kind):
 
     def undecided(self, outcome: CallOutcome) -> str:
         return ""
+
+
+class _Edge(_Values):
+    """The values of an edge case, where wrong functions are right as well: no padding, say."""
+
+    name = "edge"
+    of_values, beside_values = False, True
 
 
 class _Cache(Kind):
@@ -208,15 +225,21 @@ def wrong_output(
     return None
 
 
+def _about_shape(run: CaseRun, name: str) -> str:
+    """What is wrong with the shape of an output."""
+    actual, expected = run.outcome.values[name], run.case.expected.values[name]
+    if name.endswith("]") and actual.shape == (0,):
+        return f"{name} is missing: it is not computed yet."
+    what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
+    return f"{name} has shape {actual.shape}, expected {what}."
+
+
 def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
     found = wrong_output(run, tolerance, check.outputs)
     assert found is not None, "the check failed"
     name, actual, expected, wrong = found
     if wrong is None:
-        if name.endswith("]") and actual.shape == (0,):
-            return [f"{name} is missing: it is not computed yet."]
-        what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
-        return [f"{name} has shape {actual.shape}, expected {what}."]
+        return [_about_shape(run, name)]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     text = f"{place} is {_value(actual[index])}, expected {_value(expected[index])}"

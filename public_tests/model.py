@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "Note", "CallOutcome", "Problem", "Return"]
+__all__ = ["Case", "CaseSet", "Check", "KnownMistake", "CallOutcome", "Problem", "Return"]
 __all__ += ["Signature"]
 
 
@@ -78,21 +78,6 @@ class KnownMistake:
     diagnosis: str
     hint: str
     section: str = ""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something worth saying that costs no points, unless the NumPy in use makes it an error.
-
-    Attributes
-    ----------
-    patterns
-        Pieces of the texts of the warning or exception by which it shows itself.
-    """
-
-    name: str
-    text: str
-    patterns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -248,7 +233,6 @@ class CaseSet:
     returns: tuple[Return, ...]
     checks: tuple[Check, ...]
     mistakes: tuple[KnownMistake, ...]
-    notes: tuple[Note, ...]
     hints: tuple[str, ...]
     helpers: tuple[str, ...]
     tolerance: float

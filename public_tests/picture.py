@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import wrong_output
+from .kinds import kind_of, wrong_output
 from .model import Case
 from .verdict import Verdict
 from .windows import spans
@@ -88,7 +88,10 @@ def picture_of(verdict: Verdict) -> Picture:
     if run.outcome.problem:
         first = run.outcome.problem.text.splitlines()[0]
         raise ValueError(f"{name} {first.rstrip('.')}: there is no answer to draw.")
-    found = wrong_output(run, verdict.case_set.tolerance)
+    assert verdict.shown, "a verdict with a failing case shows a check"
+    check = verdict.shown.check
+    names = kind_of(check).outputs(check, run)
+    found = wrong_output(run, verdict.case_set.tolerance, names)
     if found is None:
         raise ValueError(f"{name}: the values of this case are right, there is nothing to draw.")
     output, got, expected, wrong = found

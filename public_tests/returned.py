@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
 from .model import CallOutcome, Case, Problem, Return
+from .notes import A_LIST
 
 __all__ = ["as_outcome", "same"]
 
 
 def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
-    """Sort what a call returned into named outputs, or say what is wrong with its form."""
+    """Sort what a call returned into named outputs, or say what is wrong with its form.
+
+    Of a memory map, a matrix or another kind of array, and of a list, only the values count; of a
+    list a warning says so.
+    """
     names = [spec.name for spec in returns]
     if returned is None:
         return _wrong("nothing", "nothing", "returned None.\n" + _no_return(names))
@@ -80,6 +86,8 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     """
     if value is None:
         return None, f"returned None for {spec.name}: it has not been computed yet."
+    if isinstance(value, list) and spec.form != "number":
+        value = _of_list(value)
     if spec.form == "number":
         wanted = "a single number"
         right = isinstance(value, (int, float, np.number, np.ndarray)) and not (
@@ -88,8 +96,8 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     else:
         wanted = "a NumPy array"
         right = isinstance(value, np.ndarray)
-    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
-        right = False  # a matrix or a masked array computes by other rules
+    if np.ma.is_masked(value):
+        return None, f"returned an array with masked entries for {spec.name}; expected all of them."
     if not right:
         text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
         if isinstance(value, list) and spec.form != "number":
@@ -97,13 +105,30 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
         elif spec.form != "number" and np.isscalar(value) and expected is not None:
             text += f"\n{spec.name} must be an array of shape {expected.shape}"
             makers = "np.zeros(shape), np.ones(shape) or np.full(shape, value) makes one"
-            text += f": {makers}." if spec.form == "array" else "."
+            if spec.form == "mask":
+                makers = "a comparison of an array with a number, such as a > 2, makes one"
+            text += f": {makers}."
         return None, text
     array = np.array(value)
     if array.dtype.kind not in "biuf":
         what = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
-        return None, f"returned an array of {what} for {spec.name}; expected real numbers."
+        text = f"returned an array of {what} for {spec.name}; expected real numbers."
+        if array.dtype.kind == "O" and any(entry is None for entry in array.flat):
+            text += "\nSomething that it is computed from is still None."
+        return None, text
     return array, ""
+
+
+def _of_list(values: list[Any]) -> Any:
+    """The array of a list of numbers or arrays; the list itself if it makes none."""
+    try:
+        array = np.array(values)
+    except ValueError:  # of different lengths
+        return values
+    if array.dtype.kind not in "biuf" or not array.size:
+        return values
+    warn(A_LIST.patterns[0], stacklevel=2)
+    return array
 
 
 def _a(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Problem, Return, Signature
+from .model import CallOutcome, Case, CaseSet, Check, KnownMistake, Problem, Return, Signature
 
 __all__ = ["ARRAY", "EXPECTED", "NESTED", "SIGNATURE", "STORED_AS", "SUFFIX", "TUPLE"]
 __all__ += ["StoredCaseSets", "load_case_set", "stored_beside"]
@@ -22,7 +22,7 @@ SUFFIX = ".cases"
 
 # Keys and values in the JSON that mark what it has no form for; no argument has such a name.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
-NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake, "notes": Note}
+NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
 
 # What numbers are stored as: whole numbers, to be divided by a number, of as few bytes as they fit
 # into; else floating-point numbers.

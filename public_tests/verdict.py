@@ -9,7 +9,8 @@ from functools import cached_property
 
 from .calling import CaseRun, is_not_written
 from .kinds import kind_of
-from .model import CaseSet, Check, KnownMistake, Note
+from .model import CaseSet, Check, KnownMistake
+from .notes import NOTES, Note
 
 __all__ = ["CheckResult", "Verdict"]
 
@@ -117,6 +118,6 @@ class Verdict:
         texts += [run.outcome.problem.text for run in self.runs if run.outcome.problem]
         return tuple(
             note
-            for note in self.case_set.notes
+            for note in NOTES
             if any(pattern in text for pattern in note.patterns for text in texts)
         )

@@ -8,6 +8,7 @@ import ast
 from pathlib import Path
 
 from exercises import EXERCISES
+from public_tests import PUBLISHED_NAMES
 
 __all__ = ["stub"]
 
@@ -26,12 +27,15 @@ def {name}(target: Callable[..., Any]) -> None:
 '''
 # The functions that are written as functions, in checks.py and lessons.py.
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "show"}
-PUBLISHED = {"conv_forward_test_2": "conv_forward"}  # beside NAME_test for each exercise
 
 
 def stub(root: Path) -> str:
     """The text of the stub for the package in a repository."""
-    checks = {f"{exercise}_test": exercise for exercise in EXERCISES} | PUBLISHED
+    checks = {
+        name: exercise
+        for exercise in EXERCISES
+        for name in (*PUBLISHED_NAMES.get(exercise, ()), f"{exercise}_test")
+    }
     functions = {
         name: CHECK.format(name=name, exercise=exercise) for name, exercise in checks.items()
     }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Note, Return
+from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
 
 CHECKS = (Check("values", 3), Check("alone", 1, "unchanged"))
 
@@ -14,7 +14,6 @@ def case_set(*cases, mistakes=(), checks=CHECKS):
         returns=(Return("y"),),
         checks=checks,
         mistakes=tuple(KnownMistake(name, f"This is {name}.", "Look again.") for name in mistakes),
-        notes=(Note("slow", "It is slow.", ("slowly",)),),
         hints=("One.", "Two.", "Three."),
         helpers=(),
         tolerance=1e-9,

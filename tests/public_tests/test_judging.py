@@ -10,6 +10,7 @@ from public_tests.calling import call
 from public_tests.comparing import wrong_cells
 from public_tests.judging import judge
 from public_tests.model import CallOutcome, Case, Check, Return
+from public_tests.notes import Note
 from tests.public_tests.small_case_set import ONE, TWO, case, case_set, square
 
 
@@ -139,7 +140,9 @@ def test_whole_numbers_and_truth_values_are_compared_as_numbers():
     assert not wrong_cells(np.array([1, 0]), np.array([True, False]), 1e-9).any()
 
 
-def test_a_note_costs_nothing_and_needs_its_words():
+def test_a_note_costs_nothing_and_needs_its_words(monkeypatch):
+    monkeypatch.setattr("public_tests.verdict.NOTES", (Note("slow", "It is slow.", ("slowly",)),))
+
     def slow(x):
         import warnings
 

@@ -106,7 +106,7 @@ BROKEN = {
     "objects": _first(lambda value: np.asarray(value).astype(object)),
     "masked": _first(_masked),
     "texts": _first(lambda value: np.asarray(value).astype(str)),
-    "a list": _first(lambda value: np.atleast_1d(value).tolist()),
+    "a list in a list": _first(lambda value: [np.asarray(value).tolist()]),
     "in a tuple": lambda f: lambda *arguments: (f(*arguments),),
     "twice": lambda f: lambda *arguments: (f(*arguments), f(*arguments)),
     "two axes more": _first(lambda value: np.asarray(value)[None, ..., None]),

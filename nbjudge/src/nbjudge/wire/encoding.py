@@ -76,7 +76,7 @@ class _Encoder:
             self.remember(value)
             items = [self.encode(item, depth + 1) for item in value.ravel()]
             return {"objects": [list(value.shape), items]}
-        if dtype.kind not in ARRAY_KINDS or isinstance(value, np.ma.MaskedArray):
+        if dtype.kind not in ARRAY_KINDS or np.ma.is_masked(value):
             if isinstance(value, np.generic) and dtype.kind != "V":
                 return self.encode(value.item(), depth + 1)
             if self.refer is None:

@@ -1,0 +1,39 @@
+"""What is worth saying of a function that is right: of any exercise, and it costs no points."""
+
+from dataclasses import dataclass
+
+__all__ = ["A_LIST", "A_NUMBER", "NOTES", "Note"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth saying that costs no points.
+
+    Attributes
+    ----------
+    patterns
+        Pieces of the texts of the warning or exception by which it shows itself.
+    """
+
+    name: str
+    text: str
+    patterns: tuple[str, ...]
+
+
+A_NUMBER = Note(
+    "float(b)",
+    "An array that has axes, such as b of shape (1, 1, 1), is accepted as a number by float(b), or "
+    "as one entry of another array, up to NumPy 2.3, which the course's grader has; it is an error "
+    "from 2.4 on. b.item() gives the number in every version.",
+    (
+        "Conversion of an array with ndim > 0 to a scalar",
+        "only 0-dimensional arrays can be converted to Python scalars",
+    ),
+)
+A_LIST = Note(
+    "a list",
+    "A list was returned where an array is meant. Its values were judged all the same; np.array "
+    "makes an array of it.",
+    ("a list in the place of an array",),
+)
+NOTES = (A_NUMBER, A_LIST)

@@ -1,0 +1,163 @@
+"""What to do next where the cause is certain, in place of "put a print before it"."""
+
+import numpy as np
+import pytest
+
+from exercises import loops
+from public_tests import (
+    conv_backward_test,
+    conv_forward_test_2,
+    conv_single_step_test,
+    create_mask_from_window_test,
+    zero_pad_test,
+)
+from tests.public_tests.cells import written
+from tests.public_tests.messages import message, right
+
+STEP = "def conv_single_step(a_slice_prev, W, b):\n    "
+PAD = "def zero_pad(X, pad):\n    "
+
+
+def said(test, code):
+    return " ".join(message(test, written(code)).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("float", "float"),
+        ("int", "int"),
+        ("bool", "bool"),
+        ("asscalar", "a.item()"),
+        ("float_", "np.float64"),
+        ("product", "np.prod"),
+        ("Inf", "np.inf"),
+        ("NaN", "np.nan"),
+    ],
+)
+def test_a_name_that_numpy_removed_is_answered_with_its_replacement(name, instead):
+    if hasattr(np, name):
+        assert name == "bool"  # which NumPy 2.0 has taken back
+        return
+    text = said(
+        conv_single_step_test, f"{STEP}return np.{name}(np.sum(a_slice_prev * W) + b.item())"
+    )
+    assert f"Next: {instead} takes the place of np.{name}. " in text
+    assert "put a print" not in text
+
+
+def test_a_name_that_numpy_never_had_is_not_answered_so():
+    text = said(conv_single_step_test, f"{STEP}return np.adding(a_slice_prev * W) + b.item()")
+    assert "takes the place" not in text
+
+
+def test_a_long_message_of_numpy_is_cut_between_words():
+    text = said(conv_single_step_test, f"{STEP}return np.int(np.sum(a_slice_prev * W) + b)")
+    message_of_numpy = text.partition("raised AttributeError: ")[2].partition(" line 2, in")[0]
+    assert message_of_numpy.endswith(" ...")
+    with pytest.raises(AttributeError) as whole:
+        np.int  # noqa: B018
+    assert " ".join(str(whole.value).split()).startswith(message_of_numpy[:-4])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "np.zeros(len(X), 9, 9, 3)",
+        "np.zeros(len(X), 9)",
+        "np.empty(9, 9, 9)",
+        "np.ones(9, 9, 9, 9)",
+    ],
+)
+def test_a_shape_that_is_not_a_tuple_is_answered_with_the_parentheses(made):
+    text = said(zero_pad_test, f"{PAD}X_pad = {made}\n    return X_pad")
+    maker = made.partition("(")[0]
+    assert f"Next: {maker} takes the shape as one tuple" in text
+    assert f"{maker}((...))" in text
+
+
+def test_a_shape_that_is_a_tuple_is_not_answered_so():
+    text = said(zero_pad_test, f'{PAD}X_pad = np.zeros((9, 9), "5")\n    return X_pad')
+    assert "as one tuple" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "X_pad = X + None",
+        "X_pad = X[None:None]\n    X_pad[9, None] = 1",
+        "X_pad = None\n    X_pad[0] = 1",
+    ],
+)
+def test_a_placeholder_that_is_left_is_said(line):
+    text = said(zero_pad_test, f"{PAD}{line}\n    return X_pad")
+    assert "Next: something in the last line above is still None" in text
+
+
+def test_none_as_an_option_is_no_placeholder():
+    text = said(zero_pad_test, f"{PAD}return np.sum(X, axis=None)[9]")
+    assert "still None" not in text
+
+
+def test_an_object_array_made_of_none_is_said():
+    text = said(zero_pad_test, f"{PAD}X_pad = np.full(X.shape, None)\n    return X_pad")
+    assert "an array of dtype object for X_pad" in text
+    assert "Something that it is computed from is still None." in text
+
+
+def test_a_number_in_the_place_of_a_mask_is_answered():
+    text = said(
+        create_mask_from_window_test, "def create_mask_from_window(x):\n    return np.max(x)"
+    )
+    assert "mask must be an array of shape (2, 3): a comparison of an array with a number" in text
+
+
+def test_a_slice_that_ends_at_minus_zero_is_explained_in_every_form():
+    code = (
+        f"{PAD}X_pad = np.zeros((len(X), X.shape[1] + 2 * pad, X.shape[2] + 2 * pad, X.shape[3]))\n"
+        "    for i, image in enumerate(X):\n        for c in range(X.shape[3]):\n"
+        "            X_pad[i, pad:-pad, pad:-pad, c] = image[:, :, c]\n    return X_pad"
+    )
+    text = said(zero_pad_test, code)
+    assert "FAIL no padding" in text
+    assert "the slice that ends at -pad is empty where pad is 0, for -0 is 0." in text
+
+
+def test_a_wrong_shape_is_shown_of_the_output_that_has_it():
+    def conv_backward(dZ, cache):
+        dA_prev, dW, db = right("conv_backward")(dZ, cache)
+        return dA_prev + 1, dW, db[0]
+
+    text = message(conv_backward_test, conv_backward)
+    assert "  db has shape (1, 1, 2), expected shape (1, 1, 1, 2)." in text
+    assert "dA_prev[" not in text
+
+
+def test_the_picture_of_a_wrong_shape_is_of_the_same_output():
+    from public_tests import checks, picture
+
+    def conv_backward(dZ, cache):
+        dA_prev, dW, db = right("conv_backward")(dZ, cache)
+        return dA_prev + 1, dW, db[0]
+
+    message(conv_backward_test, conv_backward)
+    assert (
+        picture.picture_of(checks._verdicts["conv_backward"]).title[1] == "db has the wrong shape"
+    )
+
+
+def test_loops_over_each_others_range_are_not_taken_for_a_swapped_window():
+    def conv_forward(A_prev, W, b, hparameters):
+        (m, n_H_prev, n_W_prev, _), (f, _, _, n_C) = A_prev.shape, W.shape
+        stride, pad = hparameters["stride"], hparameters["pad"]
+        n_H, n_W = ((n - f + 2 * pad) // stride + 1 for n in (n_H_prev, n_W_prev))
+        Z, A_prev_pad = np.zeros((m, n_H, n_W, n_C)), right("zero_pad")(A_prev, pad)
+        for i, h, w, c in np.ndindex(m, n_W, n_H, n_C):
+            top, left = h * stride, w * stride
+            window = A_prev_pad[i, top : top + f, left : left + f]
+            Z[i, h, w, c] = loops.conv_single_step(window, W[..., c], b[..., c])
+        return Z, (A_prev, W, b, hparameters)
+
+    text = " ".join(message(conv_forward_test_2, conv_forward).split())
+    assert "The loops over h and w run over each other's range" in text
+    assert "swapped where" not in text
