@@ -19,7 +19,7 @@ stored in `cases/`.
 import contextlib
 from collections.abc import Mapping
 
-from .checks import CASE_SETS, conv_forward_test_1, hint, make_test, show
+from .checks import CASE_SETS, PUBLISHED_NAMES, conv_forward_test_1, hint, make_test, show
 from .storage import stored_beside
 
 __all__ = ["conv_forward_test_1", "hint", "show"]  # and every exercise's test, which _add adds
@@ -28,11 +28,6 @@ with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carri
     from .lessons import check_answer, check_function  # noqa: F401
 
     __all__ += ["check_answer", "check_function"]
-
-PUBLISHED_NAMES = {
-    "conv_forward": ("conv_forward_test_2",),
-    "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
-}
 
 
 def _add(stored: Mapping[str, bytes]) -> None:

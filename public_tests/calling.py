@@ -61,35 +61,34 @@ def call(returns: tuple[Return, ...], case: Case, function: Callable[..., Any]) 
     arguments = case.fresh_arguments()
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        outcome = _outcome(returns, case, function, arguments)
-        if outcome.problem and _REFUSED in outcome.problem.text:
+        returned, problem = _answer(function, arguments, case.optional)
+        if problem and _REFUSED in problem.text:
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
-            again = _outcome(returns, case, function, as_numbers)
-            if again.problem is None:
-                arguments, outcome = as_numbers, again
+            again, another = _answer(function, as_numbers, case.optional)
+            if another is None:
+                arguments, returned, problem = as_numbers, again, None
                 warnings.warn(_REFUSED, stacklevel=2)
+        outcome = CallOutcome(problem=problem)
+        if problem is None:
+            outcome = as_outcome(returns, case, returned)
     changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
     outcome = replace(outcome, changed=changed)
     return CaseRun(case, outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
 
 
-def _outcome(
-    returns: tuple[Return, ...],
-    case: Case,
-    function: Callable[..., Any],
-    arguments: Mapping[str, Any],
-) -> CallOutcome:
-    """What a call gives for these arguments, or its problem."""
+def _answer(
+    function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
+) -> tuple[Any, Problem | None]:
+    """What a call returns, or its problem."""
     try:
         with time_limit(TIME_LIMIT):
-            returned = _returned(function, arguments, case.optional)
+            return _returned(function, arguments, optional), None
     except TimeIsUpError:
-        return CallOutcome(problem=Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT)))
+        return None, Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return CallOutcome(problem=_describe_error(error, arguments))
-    return as_outcome(returns, case, returned)
+        return None, _describe_error(error, arguments)
 
 
 _REFUSED = A_NUMBER.patterns[1]

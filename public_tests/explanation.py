@@ -169,8 +169,6 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     """What to do if the mistake has no name; "" if the problem's text says so."""
     failed, run = _shown(verdict)
     problem = run.outcome.problem
-    if problem and any(p in problem.text for note in verdict.notes for p in note.patterns):
-        return ""  # the note says it
     if problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
     here = "there" if graded else "here"
@@ -182,10 +180,6 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
 # What exceptions mean that say little to beginners: (a pattern in the first line and the last line
 # of code that is quoted, what to do).
 _AFTER = (
-    (
-        r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)",
-        lambda name: f"{_REMOVED[name]} takes the place of np.{name}." if name in _REMOVED else "",
-    ),
     (
         r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
         r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])",
@@ -258,11 +252,13 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     said = problem.text.partition("\n")[0]
     before, _, last = problem.text.rpartition(LINE_OF_CODE)
     said += "\n" + last[:LONGEST_LINE]
+    removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
+    if removed and removed[1] in _REMOVED and "np." in last:
+        return f"{_REMOVED[removed[1]]} takes the place of np.{removed[1]}."
     for pattern, step in _AFTER:
         found = re.search(pattern, said)
-        told = found and (step.format(*found.groups()) if type(step) is str else step(found[1]))
-        if told:
-            return told
+        if found:
+            return step.format(*found.groups())
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function that it calls, the argument's name has no value or that of the notebook.

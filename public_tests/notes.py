@@ -12,7 +12,7 @@ class Note:
     Attributes
     ----------
     patterns
-        Pieces of the texts of the warning or exception by which it shows itself.
+        Pieces of the texts of the warning by which it shows itself.
     """
 
     name: str

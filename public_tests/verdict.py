@@ -113,9 +113,8 @@ class Verdict:
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
-        """Notes with a pattern that is in a warning, or in the problem of a failed call."""
+        """Notes with a pattern that is in a warning."""
         texts = [text for run in self.runs for text in run.warned]
-        texts += [run.outcome.problem.text for run in self.runs if run.outcome.problem]
         return tuple(
             note
             for note in NOTES

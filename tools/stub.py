@@ -8,7 +8,7 @@ import ast
 from pathlib import Path
 
 from exercises import EXERCISES
-from public_tests import PUBLISHED_NAMES
+from public_tests.checks import PUBLISHED_NAMES
 
 __all__ = ["stub"]
 

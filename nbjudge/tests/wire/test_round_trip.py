@@ -144,6 +144,8 @@ def test_temporary_objects_are_not_taken_for_one_another():
         (collections.defaultdict(lambda: 3, a=[]), {"a": []}),
         (np.zeros(3).view(Numbers), np.zeros(3)),
         (np.array([[1, 2]]).view(Numbers), np.array([[1, 2]])),
+        (np.ma.array([1.0, 2.0]), np.array([1.0, 2.0])),
+        (np.ma.array([1.0, 2.0], mask=[False, False]), np.array([1.0, 2.0])),
     ],
     ids=lambda value: type(value).__name__,
 )
