@@ -14,6 +14,8 @@ from .verdict import Verdict
 
 __all__ = ["diagnose"]
 
+FEWEST_WRONG = 2  # answers that a mistake explains, where other calls gave none
+
 
 def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     """The verdict with what is known of why it fails; unchanged if it passes.
@@ -41,8 +43,25 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
     runs.sort(key=lambda evidence: evidence.run is not failing)
     mistakes = _mistakes(verdict, case_set, runs)
     alone = [runs[0].explained_by(mistake.name) for mistake in mistakes]
-    facts = () if mistakes else tuple(properties(verdict))
+    facts = () if mistakes else tuple(_where_it_answers(verdict, runs) or properties(verdict))
     return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
+
+
+def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]:
+    """The sentence of a known mistake that explains every call which ended without a problem."""
+    answered = [run for run in runs if run.run.outcome.problem is None]
+    wrong = [run for run in answered if not run.is_right]
+    if len(answered) == len(runs) or len(wrong) < FEWEST_WRONG or not verdict.repeatable:
+        return []
+    named = [
+        mistake
+        for mistake in runs[0].case_set.mistakes
+        if all(run.explained_by(mistake.name) for run in answered)
+    ]
+    if len(named) != 1:
+        return []
+    (mistake,) = named
+    return [f"Where it gives an answer, one thing explains it: {mistake.diagnosis} {mistake.hint}"]
 
 
 def _mistakes(

@@ -220,3 +220,33 @@ def test_the_graded_text_speaks_of_the_notebook(capsys):
     grade("zero_pad", lambda X, pad: right("zero_pad")(X, pad) + np.sin(pad), seed=1)
     text = " ".join(capsys.readouterr().out.split())
     assert 'Next: in your notebook, hint("zero_pad") gives a hint.' in text
+
+
+def pool_forward_with(maximum, average):
+    return written(
+        EXERCISES["pool_forward"]
+        .solution_text()
+        .replace("np.max(a_prev_slice)", maximum)
+        .replace("np.mean(a_prev_slice)", average)
+    )
+
+
+def test_a_mistake_in_one_mode_is_named_where_the_other_raises():
+    wrong = pool_forward_with("np.min(a_prev_slice)", "np.averaged(a_prev_slice)")
+    text = " ".join(message(pool_forward_test, wrong).split())
+    assert (
+        "Where it gives an answer, one thing explains it: The smallest number of each window comes "
+        "back for max. Which of its numbers stands for the window in max pooling?"
+    ) in text
+    graded = EXERCISES["pool_forward"].judge(wrong, seed=3)
+    assert graded.facts[0].startswith("Where it gives an answer")
+
+
+def test_where_the_answers_of_the_other_mode_are_right_nothing_is_said_of_them():
+    text = message(pool_forward_test, pool_forward_with("np.max(a_prev_slice)", "np.averaged(0)"))
+    assert "Where it gives an answer" not in text
+
+
+def test_two_mistakes_in_one_mode_are_not_one():
+    wrong = pool_forward_with("np.min(a_prev_slice) + 1", "np.averaged(a_prev_slice)")
+    assert "Where it gives an answer" not in message(pool_forward_test, wrong)
