@@ -25,7 +25,7 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 # Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
 # the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when. A
 # field of outcomes that a kind names for the first time reaches them without: it is in the key.
-FORMAT = "4"
+FORMAT = "5"
 
 # Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
 # which takes half the place, and differ then by some roundings from what was computed.

@@ -144,7 +144,14 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
     if not isinstance(value, (tuple, list)):
         return f"cache is {_a(value)}; {wanted}"
     if len(value) != len(spec.parts):
-        return f"cache has {len(value)} items; {wanted}"
+        count = f"cache has {len(value)} item{'' if len(value) == 1 else 's'}"
+        missing = [
+            part
+            for part in spec.parts
+            if not any(same(item, case.arguments[part]) for item in value)
+        ]
+        without = f", and {missing[0]} is not among them" if len(missing) == 1 else ""
+        return f"{count}{without}; {wanted}"
     for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
         if not same(item, case.arguments[part]):
             return f"cache[{index}] is not the {part} that the function was given; {wanted}"

@@ -369,7 +369,7 @@ def test_changing_the_input_is_named_with_the_argument():
     [
         (None, "cache is None; expected the tuple (A_prev, hparameters)."),
         ("A", "cache is a str; expected the tuple (A_prev, hparameters)."),
-        ((1,), "cache has 1 items; expected the tuple (A_prev, hparameters)."),
+        ((1,), "cache has 1 item; expected the tuple (A_prev, hparameters)."),
         (
             ([[1], [1, 2]], {}),
             "cache[0] is not the A_prev that the function was given; "
@@ -382,6 +382,17 @@ def test_a_wrong_cache_says_what_is_wrong_with_it(cache, said):
         return right("pool_forward")(*arguments)[0], cache
 
     assert failing_lines(message(pool_forward_test, pool_forward)) == [said]
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2, 3])
+def test_a_cache_names_the_one_part_that_is_missing(missing):
+    def conv_forward(*arguments):
+        Z, cache = right("conv_forward")(*arguments)
+        return Z, cache[:missing] + cache[missing + 1 :]
+
+    name = ("A_prev", "W", "b", "hparameters")[missing]
+    text = " ".join(message(conv_forward_test_2, conv_forward).split())
+    assert f"cache has 3 items, and {name} is not among them; expected the tuple" in text
 
 
 def test_an_answer_that_changes_from_call_to_call_is_named():
