@@ -84,7 +84,7 @@ print(tests())
 namespace["zero_pad_test"](lambda X, pad: numpy.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0))))
 """)
     assert said.splitlines()[0] == "['zero_pad_test']"
-    assert "zero_pad: all 3 checks passed." in said
+    assert "zero_pad: all 4 checks passed." in said
     assert list(run.folder.iterdir()) == []
 
 

@@ -70,7 +70,7 @@ def test_the_checks_work_from_within_it(repository):
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True
     )
     assert result.returncode == 1
-    assert "zero_pad: 0 of 3 checks passed" in result.stderr
+    assert "zero_pad: 0 of 4 checks passed" in result.stderr
 
 
 def test_writing_again_keeps_a_history(tmp_path):

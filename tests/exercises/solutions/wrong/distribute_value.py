@@ -25,7 +25,6 @@ wrong("distribute_value", "one number")(lambda dz, shape: dz / (shape[0] * shape
 wrong("distribute_value", "one row")(
     lambda dz, shape: np.full(shape[1], dz / (shape[0] * shape[1]))
 )
-wrong("distribute_value", "a matrix")(lambda dz, shape: np.asmatrix(distribute_value(dz, shape)))
 wrong("distribute_value", "first row")(
     lambda dz, shape: distribute_value(dz, shape) * (np.arange(shape[0]) == 0)[:, None]
 )
