@@ -85,7 +85,7 @@ def find(page, text):
 
 def test_the_right_answer_passes(opened):
     page = opened("padding", RIGHT)
-    verdict = find(page, "zero_pad: all 3 checks passed.")
+    verdict = find(page, "zero_pad: all 4 checks passed.")
     page.screenshot(path=_picture(page.url, "padding", "right"))
     assert "pass" in verdict.inner_text()
 

@@ -210,8 +210,8 @@ def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path):
 
 WRONG_CHECKS = {
     Check("far", 1, "far off"): (
-        "exercises/sigmoid.py, check 'far': expected one of the kinds 'shape', 'values', 'cache', "
-        "'unchanged', got 'far off'."
+        "exercises/sigmoid.py, check 'far': expected one of the kinds 'shape', 'values', 'edge', "
+        "'cache', 'unchanged', got 'far off'."
     ),
     Check("far", 1, FAR): f"got {FAR!r}; for a group of cases write groups=({FAR!r},).",
     Check("far", 1, groups=FAR): (
