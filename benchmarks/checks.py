@@ -27,7 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from exercises import EXERCISES, grade
 from public_tests.judging import decide, judge
 from public_tests.text import describe
@@ -134,9 +134,7 @@ def main() -> None:
     lines[-1] += "each fails its checks and no others." if not stray else f"{len(stray)} do not:"
     lines += [f"- {text}" for text in stray]
     text = "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        put_figures(__file__, text)
+    show_figures(__file__, text, options.write)
     sys.exit(bool(lost or stray))
 
 

@@ -21,7 +21,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from convnet.plots import draw_grid
 
 STEPS = (  # what is added, and how the figure is made with it
@@ -88,9 +88,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table in figure.md")
     options = parser.parse_args()
     text = as_text(measure(options.rounds), options.rounds)
-    print(text)
-    if options.write:
-        put_figures(__file__, text)
+    show_figures(__file__, text, options.write)
 
 
 if __name__ == "__main__":

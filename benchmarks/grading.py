@@ -35,7 +35,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from nbjudge.notebook import static_names
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -329,9 +329,7 @@ def main() -> None:
         compared = compare(kinds, options.students, options.rounds, Path(folder))
         grown = grow(options.growth, Path(folder))
     text = as_text(options.students, options.rounds, compared, grown)
-    print(text)
-    if options.write:
-        put_figures(__file__, text)
+    show_figures(__file__, text, options.write)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 
 __all__ = ["KEYS", "History", "command", "finished", "made_with"]
 
@@ -95,7 +95,5 @@ def command(module, arguments=None) -> int:
             if not history.finished:
                 print(f"{module.title(name)}, seed {seed}")
                 module.train(name, seed, history)
-    print(module.table())
-    if given.write:
-        put_figures(module.__file__, module.table())
+    show_figures(module.__file__, module.table(), given.write)
     return 0

@@ -37,7 +37,7 @@ import torch.nn.functional as F
 from sklearn.datasets import load_sample_image
 from tqdm import tqdm
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from benchmarks.fashion_mnist import torch_lenet
 from convnet import functional
 from convnet.models import lenet
@@ -487,9 +487,7 @@ def main() -> int:
         *growth({title: [results[id(s)] for s in row] for title, row in GROWTH.items()}),
         "",
     ]
-    print("\n".join(lines))
-    if given.write:
-        put_figures(__file__, "\n".join(lines))
+    show_figures(__file__, "\n".join(lines), given.write)
     return 0
 
 

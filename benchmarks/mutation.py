@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
 from exercises import EXERCISES, loops, vectorised
@@ -234,9 +234,7 @@ def main() -> None:
     seeds = range(options.seeds)
     counts = measure(options.exercise, seeds)
     text = as_text(counts, seeds)
-    print(text)
-    if options.write:
-        put_figures(__file__, text)
+    show_figures(__file__, text, options.write)
     sys.exit(any(count.graded for count in counts))
 
 

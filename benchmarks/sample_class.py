@@ -23,7 +23,7 @@ import nbformat
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks._figures import put_figures
+from benchmarks._figures import show_figures
 from benchmarks.grading import NBJUDGE, ROOT, copy_course, run
 from tools.course import assignments
 from tools.sample_class import plan
@@ -110,9 +110,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sample-class-") as folder:
         text = as_text(options.rounds, *measure(options.rounds, Path(folder)))
-    print(text)
-    if options.write:
-        put_figures(__file__, text)
+    show_figures(__file__, text, options.write)
 
 
 if __name__ == "__main__":
