@@ -6,6 +6,8 @@
 PYTHON ?= python3
 ARGS ?=
 DEST ?= student
+# Which notebooks carry solutions: make release SOLUTIONS=everywhere; pyproject.toml keeps it.
+SOLUTIONS_OPTION = $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -14,19 +16,21 @@ SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
-# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well.
-NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
+# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
+# hold does not depend on it.
+NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
-.PHONY: help setup release grade own-class lab student test test-all test-nbjudge red-team \
-  test-frameworks lessons lessons-colab test-newest test-browser coverage bench bench-layers \
-  fashion-mnist edge-features edges weights mutation lint format docs lock clean
+.PHONY: help setup release grade own-class lab student test test-all test-luck test-nbjudge red-team \
+  test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
+  bench-checks bench-layers fashion-mnist edge-features edges weights mutation lint format site lite \
+  lock clean
 
 help: ## List the commands (what `make` alone does)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 setup: $(READY) ## Make the environment .venv from requirements.lock (all other commands do so too)
 	@.venv/bin/python -c 'import platform, numpy; print("The environment is ready in .venv: Python", platform.python_version() + ", NumPy", numpy.__version__ + ".")'
-release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...: where release/ is served)
-	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(ARGS)
+release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...: where release/ is served; SOLUTIONS=...)
+	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(SOLUTIONS_OPTION) $(ARGS)
 grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points
 	.venv/bin/python -m tools.grade $(ARGS)
 own-class: $(READY) ## Take the sample class and its grades away, to begin with your own
@@ -34,11 +38,13 @@ own-class: $(READY) ## Take the sample class and its grades away, to begin with 
 lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader menu
 	.venv/bin/jupyter lab $(ARGS)
 student: $(READY) ## Write a repository of what students may see to DEST (make student DEST=../for-students)
-	.venv/bin/python -m tools.student "$(DEST)" $(ARGS)
+	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-all: test test-nbjudge red-team test-frameworks lessons lessons-colab test-newest test-browser ## Run all tests: `make test` and the seven below
+test-all: test test-luck test-nbjudge red-team test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the nine below
+test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
+	SEEDS=20 .venv/bin/python -m pytest -n auto tests/exercises/test_luck.py $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
 	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
@@ -49,16 +55,20 @@ lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their pros
 	.venv-frameworks/bin/python -m tools.lessons $(ARGS)
 lessons-colab: .venv-colab/.ready ## Run the lessons in the package versions of Colab (in .venv-colab)
 	.venv-colab/bin/python -m tools.lessons $(ARGS)
+test-colab: .venv-colab/.ready ## Open every notebook alone, in the package versions of Colab, and write it as HTML and PDF
+	.venv-colab/bin/python -m pytest tests/alone $(ARGS)
 test-newest: $(READY) ## Run what needs no nbgrader on the newest NumPy and matplotlib (in .venv-newest)
 	@scripts/create-environment newest --no-config --upgrade # pyproject.toml holds NumPy back for the lock
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
-test-browser: $(READY) ## Run the tests in a browser (in .venv-browser, needs chromium)
-	@scripts/test-browser $(ARGS)
+test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
+	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
 coverage: $(READY) ## Run the tests of `make test`, and say which lines they do not reach
 	@scripts/coverage -n auto --dist loadfile $(ARGS)
 
 bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
+bench-checks: $(READY) ## Measure how long the checks take (a quarter of an hour)
+	.venv/bin/python -m benchmarks.checks --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
 fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; goes on where it stopped)
@@ -77,8 +87,11 @@ lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without c
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
-docs: .venv-docs/.ready ## Build the reference of all packages in docs/reference/_build (in .venv-docs)
-	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet docs/reference docs/reference/_build $(ARGS)
+site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site in docs/_build/site, with the lessons' outputs (in .venv-docs)
+	.venv-frameworks/bin/python -m tools.lessons --changed
+	.venv-docs/bin/python -m tools.site $(ARGS)
+lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: a Pyodide that is there)
+	.venv-docs/bin/python -m tools.lite $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(ARGS)
 lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer ones)
 	@scripts/lock $(ARGS)
 clean: ## Remove the environments and caches; nothing that anyone wrote or was graded

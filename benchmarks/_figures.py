@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 __all__ = ["show_figures", "store_arrays"]
 
 MARK = "<!-- figures -->"
@@ -23,6 +21,8 @@ def show_figures(script: str, text: str, write: bool) -> None:
 
 def store_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays that a lesson loads, and print the size of the file."""
+    import numpy as np  # which the environment of the browser lacks
+
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {path.stat().st_size:,} bytes")

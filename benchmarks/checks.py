@@ -1,11 +1,13 @@
 """How long the checks take, and whether right and wrong solutions earn what they should.
 
-    python -m benchmarks.checks [--seeds 50] [--write]
+    python -m benchmarks.checks [--seeds 50] [--wrong 60] [--write]
 
 Times are processor seconds of one process, medians and the longest: of importing `public_tests`
 over NumPy; of a public check; of the graded check of one function, its text and its picture
-included, for right functions, for known mistakes, and for two of them at a time. Then every right
-solution of the tests and every known mistake is graded with as many seeds.
+included, for right functions, for known mistakes, and for two of them at a time. A second table has
+the slowest wrong function of each exercise, on a hidden case set made anew: of the known mistakes,
+of pairs of them, of generic mutants and of the tests' wrong solutions. Then every right solution of
+the tests and every known mistake is graded with as many seeds.
 
 Exit status: 0 if no right solution loses a point or is told of a mistake, and every mistake loses
 exactly the checks that it declares; 1 otherwise.
@@ -28,13 +30,19 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks._figures import show_figures
-from exercises import EXERCISES, grade
+from benchmarks._mutants import mutants
+from benchmarks.mutation import build
+from exercises import EXERCISES, grade, mistakes
+from exercises.source import function_source
 from public_tests.judging import decide, judge
 from public_tests.text import describe
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
+from tests.exercises.solutions.wrong import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20
+SLOW, BEST_OF = 5, 3  # wrong functions that are timed again, and how often
+RIGHTS = 30  # times that a right one is timed beside them
 
 
 def seconds(action) -> float:
@@ -53,6 +61,62 @@ def import_seconds(modules) -> float:
     return float(done.stdout)
 
 
+def pairs_of(exercise, number):
+    """So many pairs of known mistakes, at random: what they are called, and the function."""
+    pairs = list(itertools.combinations(exercise.mistakes, 2))
+    random.Random(1).shuffle(pairs)
+    made = ((f"{a.name} + {b.name}", exercise.doubly_wrong(a, b)) for a, b in pairs)
+    return itertools.islice((pair for pair in made if pair[1] is not None), number)
+
+
+def wrong_functions(exercise, number):
+    """Wrong functions of all kinds: what they are called, and the function.
+
+    number: of pairs, and of mutants
+    """
+    for mistake in exercise.mistakes:
+        yield mistake.name, exercise.wrong_function(mistake)
+    yield from pairs_of(exercise, number)
+    changed = list(mutants(function_source(exercise.loops)))
+    for mutant in random.Random(1).sample(changed, min(number, len(changed))):
+        with contextlib.suppress(Exception):  # a default that cannot be computed
+            yield mutant.name, build(exercise.name, mutant.text)
+    for label, entry in WRONG[exercise.name].items():
+        yield label, entry.make()
+
+
+def alone(exercise, function):
+    """Seconds that the first judging of a process takes, and the verdict."""
+    mistakes.compiled.cache_clear()
+    mistakes._given.cache_clear()
+    verdicts = []
+    with contextlib.redirect_stderr(io.StringIO()):
+        taken = seconds(lambda: verdicts.append(exercise.judge(function, 1)))
+    return taken, verdicts[0]
+
+
+def slowest(exercise, number):
+    """The seconds of a right function, and those and the name of the slowest wrong one.
+
+    Those that never end are left out: they take the time limit.
+    """
+    right = inspect.unwrap(exercise.loops)
+    timed = []
+    for label, function in wrong_functions(exercise, number):
+        taken, verdict = alone(exercise, function)
+        if not verdict.passed and not verdict.is_stopped:
+            timed.append((taken, label, function))
+    timed.sort(key=lambda entry: -entry[0])
+
+    def best(function):
+        return min(alone(exercise, function)[0] for _ in range(BEST_OF))
+
+    rounds = [alone(exercise, right)[0] for _ in range(RIGHTS)]  # many: the clock may be coarse
+    return statistics.mean(rounds), *max(
+        (best(function), label) for _, label, function in timed[:SLOW]
+    )
+
+
 def measure() -> dict[str, list[float]]:
     """Times by what was timed."""
     found = {"import public_tests": []}
@@ -62,16 +126,12 @@ def measure() -> dict[str, list[float]]:
     for name, exercise in track(EXERCISES.items(), "Timing", console=Console(stderr=True)):
         right = inspect.unwrap(exercise.loops)
         wrong = [exercise.wrong_function(mistake) for mistake in exercise.mistakes]
-        pairs = itertools.starmap(
-            exercise.doubly_wrong, itertools.combinations(exercise.mistakes, 2)
-        )
-        pairs = [function for function in pairs if function is not None]
-        random.Random(1).shuffle(pairs)
+        pairs = [function for _, function in pairs_of(exercise, PAIRS)]
         stored = case_set(name)
         for what, functions in (
             ("a right function", [right] * ROUNDS),
             ("a known mistake", wrong),
-            ("two known mistakes", pairs[:PAIRS]),
+            ("two known mistakes", pairs),
         ):
             for function in functions:
                 public = seconds(lambda s=stored, f=function: describe(judge(s, f)))
@@ -113,6 +173,7 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=50, help="for each solution [50]")
+    parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants of each [60]")
     parser.add_argument("--write", action="store_true", help="put the table in checks.md")
     options = parser.parse_args()
     times, lost = measure(), faults(range(options.seeds))
@@ -126,6 +187,17 @@ def main() -> None:
     for what, values in times.items():
         lines.append(
             f"| {what} | {1000 * statistics.median(values):.0f} | {1000 * max(values):.0f} |"
+        )
+    lines += [
+        "",
+        "| exercise | right function | slowest wrong one | ratio | which |",
+        "|---|--:|--:|--:|---|",
+    ]
+    for name, exercise in track(EXERCISES.items(), "Wrong ones", console=Console(stderr=True)):
+        right, wrong, label = slowest(exercise, options.wrong)
+        cell = label.replace("|", "\\|")
+        lines.append(
+            f"| {name} | {1000 * right:.1f} | {1000 * wrong:.0f} | {wrong / right:.0f} | {cell} |"
         )
     lines += ["", f"{len(EVERY)} right solutions with {options.seeds} seeds each: "]
     lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"

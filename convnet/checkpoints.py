@@ -1,17 +1,20 @@
-"""Trained parameters in HDF5 files: written whole or not at all, and refused where they do not fit.
+"""Trained parameters in files: written whole or not at all, and refused where they do not fit.
 
-A file holds an array for each parameter and each state of each layer, `1-Conv2D/W`, and as an
-attribute what the network is made of. A checkpoint holds what a training needs to go on besides.
+A file holds an array for each parameter and each state of each layer, `1-Conv2D/W`, and beside
+them what the network is made of. A checkpoint also holds what a training needs to go on. A file
+whose name ends in .npz is an archive of NumPy's, which needs no other package; any other is an HDF5
+file.
 """
 
 import io
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-import h5py
 import numpy as np
 
 from convnet.network import Network
@@ -35,7 +38,8 @@ def save_weights(path: FilePath, network: Network) -> None:
     Parameters
     ----------
     path : path
-        The file; one that is there is replaced once the new one is complete.
+        The file, HDF5 unless its name ends in .npz; one that is there is replaced once the new one
+        is complete.
     network : convnet.network.Network
         The network.
 
@@ -174,15 +178,18 @@ def _fill(network: Network, arrays: Arrays) -> None:
         array[...] = arrays[name]
 
 
+NOTE = "note/"  # before the names of the notes in a file of NumPy's
+
+
 def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
-    # HDF5 in memory first: a full disk then is an error of one plain write.
-    memory = io.BytesIO()
-    with h5py.File(memory, "w") as file:
-        for name, array in arrays.items():
-            file[name] = array
-        for name, note in notes.items():
-            file.attrs[name] = json.dumps(note, default=lambda number: number.item())
     path = Path(path)
+    texts = {
+        name: json.dumps(note, default=lambda number: number.item()) for name, note in notes.items()
+    }
+    # In memory first: a full disk then is an error of one plain write.
+    memory = io.BytesIO()
+    pack = _pack_npz if _is_npz(path) else _pack_hdf5
+    pack(memory, arrays, texts)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
@@ -197,24 +204,73 @@ def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
 
 
 def _read(path: FilePath) -> tuple[Arrays, Notes]:
-    """All arrays of a file by name, and its attributes as plain data."""
+    """All arrays of a file by name, and its notes as plain data."""
     if Path(path).is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it")
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {path}: save_weights or train writes one")
-    arrays, notes = {}, {}
+    unpack, form = (_unpack_npz, "NPZ") if _is_npz(path) else (_unpack_hdf5, "HDF5")
+    try:
+        with open(path, "rb") as file:
+            arrays, texts = unpack(file)
+        return arrays, {name: json.loads(text) for name, text in texts.items()}
+    except UNREADABLE as error:
+        raise CheckpointError(
+            f"{path} is damaged or no {form} file of this course ({error}). Nothing was changed: "
+            "move it away, and train anew or take a copy"
+        ) from error
 
-    def note(name: str, item: h5py.Dataset | h5py.Group) -> None:
+
+# What reading a damaged file raises.
+UNREADABLE = (
+    *(OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+
+
+def _is_npz(path: FilePath) -> bool:
+    return Path(path).suffix == ".npz"
+
+
+def _pack_npz(file: BinaryIO, arrays: Arrays, texts: dict[str, str]) -> None:
+    notes = {NOTE + name: np.array(text) for name, text in texts.items()}
+    np.savez(file, allow_pickle=False, **arrays, **notes)
+
+
+def _unpack_npz(file: BinaryIO) -> tuple[Arrays, dict[str, str]]:
+    with np.load(file) as stored:
+        held = dict(stored)
+    texts = {
+        name.removeprefix(NOTE): str(held.pop(name)) for name in list(held) if name.startswith(NOTE)
+    }
+    return held, texts
+
+
+def _pack_hdf5(memory: BinaryIO, arrays: Arrays, texts: dict[str, str]) -> None:
+    with _h5py().File(memory, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+        file.attrs.update(texts)
+
+
+def _unpack_hdf5(file: BinaryIO) -> tuple[Arrays, dict[str, str]]:
+    h5py, arrays = _h5py(), {}
+
+    def note(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
             arrays[name] = np.array(item)
 
+    with h5py.File(file) as stored:
+        stored.visititems(note)
+        return arrays, dict(stored.attrs)
+
+
+def _h5py() -> Any:
+    """The package h5py, imported where it is used: not every place has it."""
     try:
-        with h5py.File(path) as file:
-            file.visititems(note)
-            notes = {name: json.loads(text) for name, text in file.attrs.items()}
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"{path} is damaged or no HDF5 file of this course ({error}). Nothing was changed: "
-            "move it away, and train anew or take a copy"
-        ) from error
-    return arrays, notes
+        import h5py
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "HDF5 files need the package h5py: install it, or name a file that ends in .npz"
+        ) from None
+    return h5py

@@ -1,29 +1,40 @@
-"""Data sets as arrays: Fashion-MNIST and CIFAR-10 from their publishers, digits offline.
+"""Data sets as arrays: Fashion-MNIST and CIFAR-10 from their publishers, others offline.
 
 `fashion_mnist` and `cifar10` download their files on first use, check them against the published
 MD5 sums and keep them in the folder `cache_folder()`. On a closed network, put the files there
-yourself: the error that names a missing file says where from and where to. `digits` needs no
-network, it comes with scikit-learn.
-
-Every function returns a `Dataset`: float32 images `(m, n_H, n_W, n_C)` with values from 0 to 1, and
-labels `(m,)` that count from 0.
+yourself: the error that names a missing file says where from and where to. Each of the two, and
+`digits`, which comes with the course, returns a `Dataset`: float32 images `(m, n_H, n_W, n_C)` with
+values from 0 to 1, and labels `(m,)` that count from 0. `load_sample_image` reads one of the two
+photographs that come with the course.
 """
 
 import errno
 import gzip
+import itertools
 import os
 import tarfile
+import warnings
 import zlib
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 
-__all__ = ["Dataset", "DataError", "cache_folder", "cifar10", "digits", "fashion_mnist"]
+from convnet.downloads import DownloadError, pieces
+
+__all__ = [
+    "Dataset",
+    "DataError",
+    "cache_folder",
+    "cifar10",
+    "digits",
+    "fashion_mnist",
+    "load_digits",
+    "load_sample_image",
+]
 
 CACHE_VARIABLE = "CONVNET_DATA"
-TIMEOUT = 30  # seconds without an answer
 
 # What reading a file raises that is not what its name says.
 UNREADABLE = (LookupError, ValueError, EOFError, OSError, tarfile.TarError, zlib.error)
@@ -51,6 +62,8 @@ CIFAR10_NAMES = (
     "truck",
 )
 
+SAMPLES = resources.files("convnet") / "samples"  # convnet may lie in a zip file
+SAMPLE_IMAGES = ("china.jpg", "flower.jpg")
 DIGITS_FOR_TRAINING = 1500  # of 1,797
 
 
@@ -75,7 +88,7 @@ class Dataset(NamedTuple):
     names: tuple[str, ...]
 
 
-class DataError(Exception):
+class DataError(DownloadError):
     """A file of a data set is missing or damaged and cannot be had; the text says what to do."""
 
 
@@ -155,17 +168,63 @@ def digits() -> Dataset:
     References
     ----------
     The test set of E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits", UCI
-    machine learning repository, 1998, as it comes with scikit-learn.
+    machine learning repository, 1998, as scikit-learn has it.
     """
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    images = (bunch.images[..., None] / 16).astype(np.float32)
-    labels = bunch.target.astype(np.int64)
+    stored = load_digits()
+    images, labels = (stored.images[..., None] / 16).astype(np.float32), stored.target
     train = slice(DIGITS_FOR_TRAINING)
     test = slice(DIGITS_FOR_TRAINING, None)
-    names = tuple(str(name) for name in bunch.target_names)
+    names = tuple(map(str, range(10)))
     return Dataset(images[train], labels[train], images[test], labels[test], names)
+
+
+class Digits(NamedTuple):
+    """
+    The handwritten digits as they are stored.
+
+    Attributes
+    ----------
+    images : ndarray of float64, shape (1797, 8, 8)
+        Images, with whole numbers from 0 to 16.
+    target : ndarray of int64, shape (1797,)
+        Their digits.
+    """
+
+    images: np.ndarray
+    target: np.ndarray
+
+
+def load_digits() -> Digits:
+    """Load the handwritten digits of `digits` as `sklearn.datasets.load_digits` does."""
+    with (SAMPLES / "digits.npz").open("rb") as file, np.load(file) as stored:
+        return Digits(stored["images"].astype(np.float64), stored["target"].astype(np.int64))
+
+
+def load_sample_image(name: str) -> np.ndarray:
+    """
+    Load a photograph that comes with the course, as `sklearn.datasets.load_sample_image` does.
+
+    Parameters
+    ----------
+    name : {"china.jpg", "flower.jpg"}
+        A tower by a lake, or a dahlia.
+
+    Returns
+    -------
+    photo : ndarray of uint8, shape (427, 640, 3)
+        Red, green and blue, 0 to 255.
+
+    Raises
+    ------
+    ValueError
+        There is no photograph of that name.
+    """
+    from PIL import Image
+
+    if name not in SAMPLE_IMAGES:
+        raise ValueError(f"there is no photograph {name!r}: choose one of {list(SAMPLE_IMAGES)}")
+    with (SAMPLES / name).open("rb") as file, Image.open(file) as image:
+        return np.array(image)
 
 
 def _images(bytes_: np.ndarray) -> np.ndarray:
@@ -183,7 +242,15 @@ def _read_member(archive: tarfile.TarFile, name: str) -> bytes:
 
 def _file(folder: str, address: str, name: str, md5: str) -> Path:
     """The path of a published file, downloaded if it is not there."""
-    import pooch
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its own bar, which is not used, misses ipywidgets
+            import pooch
+    except ModuleNotFoundError:
+        raise DataError(
+            f"{name} cannot be downloaded here: the package pooch is missing, as it is in a "
+            "browser. Run this in Jupyter on your own computer or in Colab."
+        ) from None
 
     path = cache_folder() / folder / name
     try:
@@ -206,51 +273,41 @@ def _download(address: str, path: Path, md5: str) -> None:
     import pooch
     from tqdm import tqdm
 
-    # Nothing is drawn before the first byte has come; pooch sets the total then.
-    progress = tqdm(desc=path.name, total=1, unit="B", unit_scale=True, delay=0.01)
+    def write(address: str, file_name: str, _: object) -> None:
+        came = pieces(address)
+        first, size = next(came, (b"", None))  # no bar is drawn before
+        bar = tqdm(desc=path.name, total=size, unit="B", unit_scale=True)
+        with open(file_name, "wb") as file, bar:
+            for piece in itertools.chain([first], (piece for piece, _ in came)):
+                bar.update(file.write(piece))
+
     log = pooch.get_logger()
     silent, log.disabled = log.disabled, True  # the bar tells of the download
     try:
-        pooch.retrieve(
-            address,
-            f"md5:{md5}",
-            fname=path.name,
-            path=path.parent,
-            downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT),
-        )
+        pooch.retrieve(address, f"md5:{md5}", fname=path.name, path=path.parent, downloader=write)
         path.chmod(0o644)  # a folder may be shared, but pooch lets the owner alone read the file
-    except (OSError, ValueError) as error:  # those of the network are OSErrors
-        reason, advice = _why(error, urlsplit(address).hostname, path.parent)
+    except (DownloadError, OSError, ValueError) as error:
+        reason, advice = _why(error, path.parent)
         raise DataError(
             f"{path.name} could not be downloaded: {reason}. {advice}, or put the file there "
             f"yourself: {address} (MD5 {md5}) as {path}."
-        ) from None  # requests' own account is a hundred lines
+        ) from None
     finally:
-        progress.close()
         log.disabled = silent
 
 
-def _why(error: Exception, host: str | None, folder: Path) -> tuple[str, str]:
+def _why(error: Exception, folder: Path) -> tuple[str, str]:
     """Why a download failed, and what to do."""
-    from requests import exceptions as web
-
-    again = "Run this again"
-    impostor = f"A proxy or a login page may have answered in its place. {again}"
-    elsewhere = f"in the variable {CACHE_VARIABLE}"
+    again, elsewhere = "Run this again", f"in the variable {CACHE_VARIABLE}"
     match error:
-        case web.HTTPError(response=answer) if answer is not None:
-            status = f"{answer.status_code} {answer.reason}"
-            return f"{host} answers {status}", f"{again} later"
-        case web.SSLError():
-            return f"{host} cannot prove who it is", impostor
-        case web.ConnectionError():
-            return f"no connection to {host}", f"Is there a network? {again}"
-        case web.Timeout():
-            return f"{host} did not answer for {TIMEOUT} seconds", f"{again} later"
-        case web.RequestException():
-            return f"the connection to {host} broke off", again
+        case DownloadError():
+            return str(error), again
         case ValueError():  # pooch's words for a wrong sum
-            return "the download is not the published file: its MD5 sum is different", impostor
+            return (
+                "what came is not the published file, as its MD5 sum is different; a login page "
+                "or a proxy may have answered",
+                again,
+            )
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return f"the disk of {folder} is full", f"Make room, or name another folder {elsewhere}"
         case _:

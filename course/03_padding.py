@@ -8,9 +8,7 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.edges import load_blocks
 from convnet.plots import draw_grid
 from lesson_tools.figures import animate
@@ -590,9 +588,11 @@ present(
 
 # %% [markdown]
 # It has not. In the middle, the network is nearly certain that there is no edge: its probability is
-# [0.006]{= f'{outlines[32, 48]:.3f}' }. At the border it gives up to
-# [0.52]{= f'{outlines.max():.2f}' }. The outer [7]{= int(np.argmax(np.abs(outlines[32, :48] - outlines[32, 47]) < 1e-4)) }
-# pixels on each side are affected. So zero padding limits
+# [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it
+# gives [0.21]{= f'{outlines[32, 0]:.2f}' }, in a corner up to [0.52]{= f'{outlines.max():.2f}' }. The outer
+# [7]{= int(np.argmax(np.abs(outlines[32, :48] - outlines[32, 47]) < 1e-4)) } pixels on each side differ from
+# the middle by more than 0.0001: two of the four convolutions work on maps of half the height and width, where
+# one pixel covers two. So zero padding limits
 # [translation equivariance](glossary.md#translation-equivariance): near the border, the response
 # depends on the position. This can even be useful, because it is how a network can learn *where* in
 # the image something is; Islam et al. (below) measured this.

@@ -10,8 +10,7 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
+from convnet.data import load_sample_image
 from convnet.edges import EdgeNetwork, load_blocks, normalized
 from convnet.functional import conv2d
 from convnet.plots import draw_grid, draw_image

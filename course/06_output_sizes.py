@@ -8,12 +8,11 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
+from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d
 from convnet.plots import draw_grid, draw_image
 from convnet.sizes import conv_output_shape
-from lesson_tools.figures import animate
+from lesson_tools.explorables import explore_sizes
 from lesson_tools.questions.output_sizes import predict
 
 color = load_sample_image("china.jpg")
@@ -161,8 +160,8 @@ predict("stem", None)
 #
 # ## Rounding down: pixels that are never read
 #
-# With stride 2, the last entry of our vector is in no window. Step through the animation: the vector grows
-# by one entry at a time. When does the output grow?
+# With stride 2, the last entry of our vector is in no window. An image loses its last row and column.
+# Add one row at a time: when does the output grow?
 
 # %% jupyter={"source_hidden": true} cellView="form"
 n = np.arange(10, 300)
@@ -173,25 +172,10 @@ for f, s, p, size in [
 ]:
     np.testing.assert_array_equal((n + 2 * p - f) // s + 1, size)  # the rows of the table
 
-
-def grow(n):
-    figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
-    draw_positions(ax, vector[:n], 2)
-    ax.set(xlim=(-0.6, 9.6), title=f"n = {n}, f = 3, stride 2: output size {(n - 3) // 2 + 1}")
-    return figure
-
-
-animate(
-    grow,
-    range(3, 11),
-    "A vector of 3 to 10 entries and a kernel of size 3 with stride 2. The number of positions is 1 "
-    "for 3 and 4 entries, 2 for 5 and 6, 3 for 7 and 8, and 4 for 9 and 10. With an even number of "
-    "entries the last one is not read.",
-    seconds=1.4,
-)
+explore_sizes(6, 6, f=3, stride=2)
 
 # %% [markdown] tags=["row-12"]
-# The output grows with every second entry. In general, $s$ consecutive input sizes give the same output
+# The output grows with every second row. In general, $s$ consecutive input sizes give the same output
 # size, and the remainder $(n + 2p - f) \bmod s$ is the number of entries at the end of the padded axis
 # that no window contains. (If $s > f$, there are gaps between the windows as well.)
 #

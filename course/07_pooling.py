@@ -8,9 +8,7 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, max_pool2d
 from convnet.plots import draw_grid
 from lesson_tools.questions.pooling import predict

@@ -8,8 +8,7 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
+from convnet.data import load_sample_image
 from convnet.edges import enlarge, load_blocks, normalized
 from convnet.functional import conv2d, max_pool2d
 from convnet.gradient_check import numeric_gradient

@@ -8,9 +8,8 @@
 # %% include="lesson_setup"
 
 # %% jupyter={"source_hidden": true} cellView="form"
-from sklearn.datasets import load_sample_image
-
 from convnet import functional
+from convnet.data import load_sample_image
 from convnet.gradient_check import check_gradients, numeric_gradient
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.figures import animate

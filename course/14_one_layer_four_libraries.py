@@ -11,11 +11,9 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 from itertools import permutations
 
-from sklearn.datasets import load_sample_image
-
 from convnet import functional
 from convnet import layers as np_layers
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.copies import LAYERS, outputs, trained
 from lesson_tools.questions.one_layer_four_libraries import predict
@@ -272,7 +270,7 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`: all failures have an absolute value below [2]{= int(np.ceil(largest_failure)) }, while the largest value is
+# `"c"`: all failures have an absolute value below [5]{= max(5, int(np.ceil(largest_failure))) }, while the largest value is
 # [88]{= round(largest_value) }. A small output is what remains when large products cancel. The rounding
 # errors of these products remain, too.
 #
@@ -515,7 +513,7 @@ print(f"padding=1: largest difference {difference:.1f}")
 #   dictionary from names to tensors. `load_state_dict` replaces them all, and raises an error if a name
 #   or a shape does not fit.
 #
-# The last of the three cells also compares the gradients of the weights, for the cross-entropy of the test
+# The last cell in PyTorch also compares the gradients of the weights, for the cross-entropy of the test
 # images.
 
 # %% needs="keras tensorflow"

@@ -11,11 +11,9 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 import copy
 
-from sklearn.datasets import load_sample_image
-
 from convnet import functional
 from convnet import layers as np_layers
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import check_gradients
 from convnet.network import Network

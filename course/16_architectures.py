@@ -14,8 +14,7 @@ import math
 import time
 from collections import namedtuple
 
-from sklearn.datasets import load_sample_image
-
+from convnet.data import load_sample_image
 from convnet.functional import conv2d, max_pool2d
 from convnet.plots import draw_grid
 from convnet.sizes import conv_output_shape
@@ -704,11 +703,6 @@ answer = totals([*VGG16[:-3], dense(10)], (32, 32, 3))[0]
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def exactly(number):
-    """A number as text, which is compared digit by digit; everything else as it is."""
-    return f"{number:,.0f}" if isinstance(number, int | float | np.number) else number
-
-
 known = {
     14_714_688: "Those are the convolutions alone. Add the dense layer.",
     14_965_578: "That is for 224 x 224 images. Five poolings halve 32 down to 1.",
@@ -720,10 +714,10 @@ known = {
 }
 public_tests.check_answer(
     "Exercise 1",
-    exactly(answer),
-    exactly(14_719_818),
+    answer,
+    14_719_818,
     "VGG16[:-3] are the five blocks. Which shape do they return for a 32 x 32 image?",
-    [(exactly(wrong), why) for wrong, why in known.items()],
+    known.items(),
 )
 
 # %% [markdown]

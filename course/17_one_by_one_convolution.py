@@ -12,9 +12,8 @@
 import time
 
 from scipy.ndimage import maximum_filter
-from sklearn.datasets import load_sample_image
 
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.functional import conv2d, softmax
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
 from convnet.models import trained

@@ -10,9 +10,7 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 import time
 
-from sklearn.datasets import load_sample_image
-
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.efficientnet import Block, EfficientNetLite0, load, prepared, same
 from convnet.functional import (
     conv2d,
@@ -26,7 +24,6 @@ from convnet.functional import (
 )
 from convnet.training import Adam
 from lesson_tools.counter import (
-    LITE0_STAGES,
     NETWORKS,
     conv,
     count,
@@ -661,7 +658,7 @@ present(
 
 # %% jupyter={"source_hidden": true} cellView="form"
 blocks, n_C = [], 32
-for wider, f, n_C_next, number, stride in LITE0_STAGES:
+for wider, f, n_C_next, number, stride in STAGES:
     for place in range(number):
         blocks.append(
             Block(
@@ -1042,7 +1039,7 @@ public_tests.check_function(
 # 3. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels;
 #    at 112 it does not. A likely reason is that at 112 pixels objects are smaller, in pixels, than in most
 #    training images.
-# 4. [13.8 million]{= f"{(totals(*NETWORKS['EfficientNet-Lite0'])[1] - totals(inverted_residual_network([(e, 3, *rest) for e, _, *rest in LITE0_STAGES]), (224, 224, 3))[1]) / 1e6:.1f} million" }
+# 4. [13.8 million]{= f"{(totals(*NETWORKS['EfficientNet-Lite0'])[1] - totals(inverted_residual_network([(e, 3, *rest) for e, _, *rest in STAGES]), (224, 224, 3))[1]) / 1e6:.1f} million" }
 #    MACs, less than 4%: a larger depthwise kernel costs little, and widens the receptive field.
 #
 # </details>

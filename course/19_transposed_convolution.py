@@ -10,15 +10,14 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 from functools import cache
 
-from sklearn.datasets import load_sample_image
-
 from convnet import layers as np_layers
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.functional import avg_pool2d, conv2d, conv2d_backward, conv_transpose2d
 from convnet.network import Network
 from convnet.plots import draw_grid, draw_image
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape
 from convnet.training import Adam
+from lesson_tools.explorables import explore_sizes
 from lesson_tools.figures import animate
 from lesson_tools.questions.transposed_convolution import predict
 from lesson_tools.sweep import axes_for_grids, draw_sweep
@@ -367,6 +366,10 @@ present(
     "a = 1 rows 1 to 4 and columns 1 to 4.",
 )
 
+# %%
+# Which settings lead from 3 x 3 to 8 x 8? And when does no copy reach an output value?
+explore_sizes(3, 3, stride=2, padding=1, transposed=True)
+
 # %% [markdown] tags=["row-25"]
 # Despite its name, output padding adds no zeros here: it crops less on two sides. (If $a > p$, no copy
 # of the kernel reaches the last $a - p$ rows.) Three examples:
@@ -664,8 +667,6 @@ def fit(large):
 repeating = np.pad(np.ones((2, 2)), 1)
 learned, bias = fit(images)
 print(learned.round(2), bias.round(2))
-
-# %%
 predict("upsampling", None)
 
 

@@ -15,15 +15,17 @@ from matplotlib.cbook import get_sample_data
 from matplotlib.patches import Rectangle
 from PIL import Image
 from scipy.special import expit
-from sklearn.datasets import load_sample_image
 
 from convnet import layers as np_layers
+from convnet.data import load_sample_image
 from convnet.edges import MEAN, load_blocks, sobel_edges
 from convnet.functional import conv2d, conv_transpose2d, relu
 from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
+from convnet.own_edges import photograph
 from convnet.plots import draw_grid, draw_image
 from lesson_tools.deep_maps import deep_maps  # made by python -m benchmarks.deep_maps
+from lesson_tools.explorables import explore_edges
 from lesson_tools.photo import draw_edges
 from lesson_tools.questions.what_filters_see import predict
 
@@ -414,7 +416,8 @@ changed = np.repeat(crop, 40, axis=0)
 changed[np.arange(40), :, np.arange(40)] += 50
 small_network = course_network(edge_network.blocks, (40, 40, 3))
 unchanged = small_network.feature_maps(crop)[-1][:, 10, 10]
-differs = np.any(small_network.feature_maps(changed)[-1][:, 10, 10] != unchanged, axis=1)
+change = np.abs(small_network.feature_maps(changed)[-1][:, 10, 10] - unchanged)
+differs = np.any(change > 0.01, axis=1)  # more than rounding
 print("columns that change a unit of block 2:", int(differs.sum()))
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -557,6 +560,10 @@ draw_edges(
     "leaves, and its edges by the trained network, with bold outlines of the petals.",
 )
 
+# %%
+# Every layer of the network: which input channel counts most at an edge, and which in the sky?
+explore_edges(photograph("china.jpg", 128))
+
 # %% [markdown] tags=["row-23"]
 # ## The same features in PyTorch and Keras
 #
@@ -634,6 +641,9 @@ print("outputs:", [tuple(A.shape) for A in (A_1, A_2, z)])
 # training? Without a connection, you see the control alone.
 
 # %% needs="keras tensorflow"
+import socket
+
+socket.setdefaulttimeout(15)  # seconds that a download may be silent
 keras.utils.set_random_seed(0)
 models = {"random": keras.applications.VGG19(weights=None, include_top=False)}
 try:

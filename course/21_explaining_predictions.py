@@ -12,9 +12,8 @@
 # %% jupyter={"source_hidden": true} cellView="form"
 from matplotlib.cbook import get_sample_data
 from PIL import Image
-from sklearn.datasets import load_sample_image
 
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.edges import MEAN, load_blocks, sobel_edges
 from convnet.efficientnet import load, prepared
 from convnet.functional import conv2d, max_pool2d, softmax
@@ -274,7 +273,7 @@ def train_with_tag(seed, fraction=1.0):
     numbers = np.flatnonzero(data.train_labels == 3)
     numbers = numbers[: round(fraction * len(numbers))]
     X[numbers] = tagged(X[numbers])
-    network = digits_network(seed)
+    network = digits_network(seed, "float64")  # 64 bits, so that all processors agree
     train(network, X, data.train_labels, epochs=3, optimizer=Adam(1e-2), seed=seed, progress=False)
     return network
 
@@ -692,9 +691,9 @@ weights = {
     "6.bias": last["b"],
 }
 model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
-model.eval()
+model.double().eval()  # 64 bits, as our network
 
-x = torch.tensor(three).permute(2, 0, 1)[None].requires_grad_()
+x = torch.tensor(three).double().permute(2, 0, 1)[None].requires_grad_()
 model(x)[0, 3].backward()
 torch.testing.assert_close(x.grad[0, 0], torch.tensor(gradient), rtol=1e-3, atol=1e-4)
 print("PyTorch and NumPy give the same gradient.")

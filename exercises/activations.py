@@ -1,31 +1,55 @@
-"""What the exercises on activation functions share: names of checks, cases, and a mistake."""
+"""What the exercises on activation functions share: their domain, their cases, and mistakes."""
+
+import numpy as np
 
 from convnet.types import Array
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.mistakes import Mistake
 
-__all__ = ["FAR", "REST", "VALUES", "activation_cases", "backward_cases", "cache_of_the_output"]
+__all__ = ["FAR", "REST", "VALUES", "WHOLE", "activation_cases", "array_of_the_type_of_Z"]
+__all__ += ["backward_cases", "cache_of_the_output", "divided_by_the_rows", "whole_numbers"]
 
-VALUES, FAR, REST = "values", "far from zero", "input left alone"
+VALUES, FAR, WHOLE, REST = "values", "far from zero", "whole numbers", "input left alone"
+
+# The domain is all numbers, of either sign: each of these is in a case of every seed.
+NEAR = (2.0**-10, 0.125, 1, 6)
+BEYOND = (1, 8, 12, 16, 19, 30, 100, 710, 800, 100_000)  # of 710, exp is infinite
 
 
-def activation_cases(rng: Rng, far: bool = True) -> Cases:
-    """Arrays of several shapes between -6 and 6, and such as make exp overflow."""
+def activation_cases(rng: Rng, zero: bool = True) -> Cases:
+    """Arrays of several shapes and types: between -6 and 6, and such as make exp overflow.
+
+    zero: whether 0 is among them, where a derivative may not exist
+    """
     n = int(rng.integers(3, 6))
     for shape in ((n, n + 2), (n + 1, n), (1, 5), (2, 3, 4, 2), (7,)):
         yield VALUES, {"Z": 3 * exact_fractions(rng, *shape)}
     yield VALUES, {"Z": 3 * exact_fractions(rng, n, n + 2).astype("float32")}
-    if far:
-        yield FAR, {"Z": _far(rng, 3, 4)}
-        yield FAR, {"Z": _far(rng, 2, 5)}
+    yield VALUES, {"Z": np.append(_of_both_signs(rng, NEAR), [0.0] * zero)}
+    yield FAR, {"Z": _far(rng, 3, 4)}
+    yield FAR, {"Z": _far(rng, 2, 5)}
+    yield FAR, {"Z": _of_both_signs(rng, BEYOND).reshape(4, 5)}
+    yield WHOLE, {"Z": whole_numbers(rng, 3, 6)}
 
 
-def backward_cases(rng: Rng, far: bool = True) -> Cases:
-    """The same as the caches of backward functions, with a gradient for each."""
-    for group, arguments in activation_cases(rng, far):
+def backward_cases(rng: Rng, zero: bool = True) -> Cases:
+    """The same as the caches of backward functions, with a gradient for each; a large one last."""
+    for group, arguments in activation_cases(rng, zero):
         Z = arguments["Z"]
-        dA = exact_fractions(rng, *Z.shape).astype(Z.dtype)
+        dA = exact_fractions(rng, *Z.shape).astype(np.result_type(Z, np.float32))
         yield group, {"dA": dA, "cache": (Z,)}
+    dA, Z = LARGE * exact_fractions(rng, 3, 4), 3 * exact_fractions(rng, 3, 4)
+    yield VALUES, {"dA": dA, "cache": (Z,)}
+
+
+def whole_numbers(rng: Rng, *shape: int) -> Array:
+    """Integers of both signs, each once, none of them zero."""
+    most = int(np.prod(shape)) // 2
+    return rng.permutation([*range(-most, 0), *range(1, most + 1)]).reshape(shape)
+
+
+def _of_both_signs(rng: Rng, numbers: tuple[float, ...]) -> Array:
+    return rng.permutation(np.array([*numbers, *(-number for number in numbers)], float))
 
 
 def _far(rng: Rng, *shape: int) -> Array:
@@ -33,7 +57,7 @@ def _far(rng: Rng, *shape: int) -> Array:
     Z = exact_fractions(rng, *shape)
     Z[0] += 2000
     Z[-1] -= 2000
-    Z[0, -1] = -2.125  # between the numbers that numbers draws
+    Z[0, -1], Z[-1, -1] = -2.125, 0.625  # between the numbers that are drawn
     return Z
 
 
@@ -44,3 +68,34 @@ cache_of_the_output = Mistake(
     "The cache holds the output A; the backward function expects the input Z in it.",
     "The docstring says what the cache holds. That line was given: leave it as it was.",
 )
+
+
+def array_of_the_type_of_Z(result: str) -> Mistake:
+    """The right values, written into an array that np.zeros_like made.
+
+    result: the expression for them in the loop implementation
+    """
+    return Mistake(
+        "array of the type of Z",
+        {result: f"({result}).astype(Z.dtype)"},
+        (WHOLE,),
+        "Where Z holds integers, the fractions of your results are cut off: they are stored in an "
+        "array of integers.",
+        "np.zeros_like(Z) takes over the type of Z as well as its shape. Which type do your "
+        "results need?",
+    )
+
+
+def divided_by_the_rows(gradient: str) -> Mistake:
+    """A mean over the examples, which the gradient of the cost already contains.
+
+    gradient: the expression for it in the loop implementation
+    """
+    return Mistake(
+        "divided by the rows",
+        {gradient: f"{gradient} / len(Z)"},
+        (VALUES, FAR, WHOLE, REST),
+        "The gradient was divided by the number of rows; if the cost is a mean, dA contains that "
+        "factor already.",
+        "If one entry of Z changes, which entries of A change with it, and by how much each?",
+    )

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from convnet.types import Array
+from convnet.types import Array, Shape
 
 __all__ = [
+    "LARGE",
     "Arguments",
     "Cases",
     "CasesWithDefaults",
@@ -17,6 +18,8 @@ __all__ = [
     "Rng",
     "distinct",
     "exact_fractions",
+    "image",
+    "layer",
 ]
 
 Rng = np.random.Generator
@@ -27,6 +30,9 @@ Cases = Iterator[Drawn]
 CasesWithDefaults = Iterator[Drawn | tuple[str, Arguments, Arguments]]  # see `Exercise.cases`
 
 _T = TypeVar("_T")
+
+# Times what is drawn: beyond the bounds that numbers are clipped to, and beyond float16 and int16.
+LARGE = 2.0**20
 
 
 def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
@@ -42,6 +48,34 @@ def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
     drawn = rng.choice(2 * size, size=size, replace=False)
     odd = 2 * drawn + 1 - (0 if sign else 2 * size)
     return (odd.reshape(shape) / unit) * (sign if sign else 1)
+
+
+def image(rng: Rng, shape: Shape, dtype: str = "float64", sign: int = 0) -> Array:
+    """What a layer is given: `exact_fractions`, or distinct whole numbers as a photograph has."""
+    if np.dtype(dtype).kind == "i":
+        return rng.choice(256, size=math.prod(shape), replace=False).reshape(shape).astype(dtype)
+    return exact_fractions(rng, *shape, sign=sign).astype(dtype)
+
+
+def layer(
+    rng: Rng,
+    shape: Shape,
+    filters: Shape,
+    n_C: int,
+    dtype: str = "float64",
+    bias: float = 3,
+    scale: float = 1,
+) -> Arguments:
+    """A_prev, W and b of a layer. W and b are fractions also where A_prev holds whole numbers.
+
+    scale: of A_prev and b, and so of all outputs
+    """
+    of_weights = "float64" if np.dtype(dtype).kind == "i" else dtype
+    return {
+        "A_prev": image(rng, shape, dtype) * scale,
+        "W": exact_fractions(rng, *filters).astype(of_weights),
+        "b": (exact_fractions(rng, 1, 1, 1, n_C) + bias).astype(of_weights) * scale,
+    }
 
 
 def distinct(rng: Rng, choices: Sequence[_T], number: int) -> list[_T]:

@@ -2,11 +2,16 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import Cases, Drawn, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
     ANSWERS_DIFFER,
+    corners_moved_by_the_padding,
+    fixed,
+    height_and_width_swapped,
+    made_anew,
     ranges_exchanged,
+    ranges_too_short,
     stride_ignored,
     stride_in_the_columns_only,
     stride_in_the_rows_only,
@@ -26,19 +31,28 @@ UNPAD_HINT = (
     "Say where it ends by the size it must have."
 )
 
+WINDOWS = """\
+a_slice = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                da_slice = da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"""
+
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(4, 6))
+    """Every edge of `windows.EDGES` and of `FILTER_EDGES`.
+
+    A_prev holds fractions, as the output of a layer does: dA_prev may have its dtype.
+    Of each group a case has large gradients.
+    """
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1)
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 2, 1, 1, "float32")  # of the same shape
-    yield _case(rng, "stride 1", (3, n, n - 1, 2), 2, 3, 1, 2)
-    yield _case(rng, "stride 1", (1, n, n + 1, 1), 1, 2, 1, 3)  # more padding than two filters
-    yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 2), 3, 3, 2, 1)
-    yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
-    yield _case(rng, "stride 2 and 3", (3, 8, 7, 2), 2, 2, 3, 1)  # a square of outputs
-    yield _case(rng, "no padding", (2, n + 1, n, 3), 3, 2, 1, 0)
-    yield _case(rng, "no padding", (1, n, n + 1, 1), 4, 1, 1, 0)
+    yield _case(rng, "stride 1", (2, 4, 6, 3), 3, 2, 1, 1)
+    yield _case(rng, "stride 1", (2, 4, 6, 3), 3, 2, 1, 1, "float32")  # of the same shape
+    yield _case(rng, "stride 1", (3, 5, 4, 1), 2, 3, 1, 2, scale=LARGE)
+    yield _case(rng, "stride 1", (1, 4, 5, 2), 1, 2, 1, 3)  # more padding than two filters
+    yield _case(rng, "stride 1", (2, 1, 1, 2), 3, 1, 1, 1)  # a window larger than the image
+    yield _case(rng, STRIDES, (2, 5, 7, 2), 3, 3, 2, 1)
+    yield _case(rng, STRIDES, (2, 8, 6, 3), 3, 2, 2, 1, scale=LARGE)
+    yield _case(rng, STRIDES, (3, 8, 7, 2), 2, 1, 3, 1)  # a square of outputs
+    yield _case(rng, NO_PADDING, (2, 5, 4, 3), 3, 2, 1, 0)
+    yield _case(rng, NO_PADDING, (1, 4, 5, 1), 4, 1, 1, 0, scale=LARGE)
 
 
 def _case(
@@ -50,6 +64,7 @@ def _case(
     stride: int,
     pad: int,
     dtype: str = "float64",
+    scale: float = 1,
 ) -> Drawn:
     A_prev, W = exact_fractions(rng, *shape), exact_fractions(rng, f, f, shape[3], n_C)
     b, hparameters = exact_fractions(rng, 1, 1, 1, n_C), {"stride": stride, "pad": pad}
@@ -57,7 +72,8 @@ def _case(
         hparameters = dict(reversed(hparameters.items()))
     cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
     Z, _ = vectorised.conv_forward(A_prev, W, b, hparameters)
-    dZ = exact_fractions(rng, *Z.shape) + 1  # so that no sum of gradients is zero by chance
+    # Plus 1, so that no sum of gradients is zero by chance.
+    dZ = (exact_fractions(rng, *Z.shape) + 1) * scale
     return group, {"dZ": dZ.astype(dtype), "cache": (*cache, hparameters)}
 
 
@@ -153,7 +169,9 @@ EXERCISE = Exercise(
             "Each of the three gradients keeps the share of one output instead of the sum of all.",
             "A pixel, a weight and a bias reach many outputs, and each output sends a share back.",
         ),
+        height_and_width_swapped(WINDOWS, SHAPES, *ALL, REST),
         ranges_exchanged(SHAPES, *ALL, REST),
+        ranges_too_short(*ALL, REST),
         Mistake(
             "started from random numbers",
             {"np.zeros(W.shape)": "np.random.randn(*W.shape)"},
@@ -203,6 +221,14 @@ EXERCISE = Exercise(
             "Each output adds its own gradient, dZ[i, h, w, c], to the bias of its filter.",
         ),
         Mistake(
+            "db multiplied by the windows",
+            {DB: DB.replace("+=", "+= np.sum(a_slice) *")},
+            ("db", STRIDES, NO_PADDING),
+            "In db each gradient is multiplied by the sum of its window, but a bias is added to an "
+            "output without a factor.",
+            "If the bias grows by 1, by how much does the output grow?",
+        ),
+        Mistake(
             "db averaged over the positions",
             {RETURN: "return dA_prev, dW, db / (n_H * n_W)"},
             ("db", STRIDES, NO_PADDING),
@@ -216,6 +242,56 @@ EXERCISE = Exercise(
             "dA_prev adds up the weights without the gradients of the outputs.",
             "The chain rule multiplies: the weight, times the gradient of the output.",
         ),
+        Mistake(
+            "first image only",
+            {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[0]"},
+            ("dW", STRIDES, NO_PADDING),
+            "dW is summed over windows of the first image of the batch.",
+            "Inside the loop over the examples, which image is meant?",
+        ),
+        Mistake(
+            "activations stored for gradients",
+            {UNPAD: UNPAD.replace("da_prev_pad", "a_prev_pad")},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "dA_prev holds A_prev itself: what is stored there is cut out of the padded images.",
+            "Two padded arrays stand side by side. In which of them are the gradients added up?",
+        ),
+        Mistake(
+            "dA_prev started from A_prev",
+            {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = A_prev.copy()"},
+            ("dA_prev", STRIDES, NO_PADDING),
+            "dA_prev starts from A_prev instead of zeros: the activations are added to it.",
+            "Before the first output has sent its share, what is the sum of the shares?",
+        ),
+        Mistake(
+            "every dZ in all of db",
+            {DB: "db += dZ[i, h, w, c]"},
+            ("db", STRIDES, NO_PADDING),
+            "Every bias gets the gradients of all filters.",
+            "dZ[i, h, w, c] belongs to filter c. Which index of db picks its bias?",
+        ),
+        Mistake(
+            "db for each input channel",
+            {"db = np.zeros(b.shape)": "db = np.zeros((1, 1, n_C_prev, n_C))"},
+            (SHAPES, "db", STRIDES, NO_PADDING),
+            "db has an entry for each input channel, as dW has; a filter has one bias for all.",
+            "The gradient of b has the shape of b. How many biases does one filter have?",
+        ),
+        made_anew(
+            "dW", "dW = np.zeros(W.shape)", "a_prev_pad = A_prev_pad[i]", "dW", STRIDES, NO_PADDING
+        ),
+        made_anew(
+            "db",
+            "db = np.zeros(b.shape)",
+            "da_prev_pad = dA_prev_pad[i]",
+            "db",
+            STRIDES,
+            NO_PADDING,
+        ),
+        corners_moved_by_the_padding("windows", SHAPES, *ALL[:4], REST),
+        fixed("pad", 1, SHAPES, *ALL[:3], NO_PADDING, REST),
+        fixed("pad", 2, SHAPES, *ALL, REST),
+        fixed("stride", 2, SHAPES, *ALL, REST),
     ),
     elsewhere={
         "Exercise: conv_backward": (

@@ -2,14 +2,19 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import Cases, Drawn, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
+    corners_moved_by_the_padding,
+    dtype_of_the_images,
     end_without_stride,
     f_for_the_stride,
+    fixed,
     height_and_width_swapped,
+    made_anew,
     plus_one_forgotten,
     ranges_exchanged,
+    ranges_too_short,
     sizes_as_floats,
     stride_ignored,
     stride_ignored_altogether,
@@ -22,6 +27,7 @@ from exercises.windows import (
 
 WINDOW = "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]"
 N_H, N_W = "(n_H_prev - f + 2 * pad) // stride", "(n_W_prev - f + 2 * pad) // stride"
+ZEROS = "np.zeros((m, n_H, n_W, n_C))"
 BIAS, WEIGHTS = "b[:, :, :, c]", "W[:, :, :, c]"
 
 RETURN = "cache = (A_prev, W, b, hparameters)\n    return Z, cache"
@@ -31,18 +37,24 @@ VALUES = ("stride 1", STRIDES, "no padding", SMALL)
 
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(5, 7))
+    """Every edge of `windows.EDGES`, of `FILTER_EDGES` and of `IMAGE_EDGES`.
+
+    Of each group a case has large numbers.
+    """
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1)
-    yield _case(rng, "stride 1", (2, n, n + 2, 3), 3, 4, 1, 1, "float32")  # of the same shape
-    yield _case(rng, "stride 1", (3, n, n - 1, 4), 2, 3, 1, 2)
-    yield _case(rng, "stride 2 and 3", (2, *rng.permutation([5, 7]), 4), 3, 3, 2, 1)
-    yield _case(rng, "stride 2 and 3", (2, 8, 6, 3), 3, 2, 2, 1)  # the stride does not divide
-    yield _case(rng, "stride 2 and 3", (3, 8, 10, 2), 2, 4, 3, 1)
-    yield _case(rng, "no padding", (2, n + 1, n, 2), 3, 3, 1, 0)
-    yield _case(rng, "no padding", (3, n, n + 1, 3), 4, 2, 1, 0, bias=-400)  # no Z is positive
-    yield _case(rng, "one channel, one filter", (1, 5, 4, 1), 1, 1, 1, 0)
-    yield _case(rng, "one channel, one filter", (1, 4, 6, 1), 2, 1, 1, 1)
+    yield _case(rng, "stride 1", (2, 5, 7, 3), 3, 4, 1, 1)
+    yield _case(rng, "stride 1", (2, 5, 7, 3), 3, 4, 1, 1, "float32")  # of the same shape
+    yield _case(rng, "stride 1", (3, 6, 5, 1), 2, 3, 1, 2, scale=LARGE)
+    yield _case(rng, STRIDES, (2, 5, 7, 4), 3, 3, 2, 1)
+    yield _case(rng, STRIDES, (1, 8, 6, 3), 3, 2, 2, 1, scale=LARGE)
+    yield _case(rng, STRIDES, (3, 8, 10, 2), 2, 4, 3, 1)
+    yield _case(rng, "no padding", (2, 6, 5, 2), 3, 3, 1, 0)
+    # No Z is positive.
+    yield _case(rng, "no padding", (3, 5, 6, 3), 4, 2, 1, 0, bias=-400, scale=LARGE)
+    yield _case(rng, "no padding", (2, 3, 3, 2), 3, 1, 1, 0)
+    yield _case(rng, SMALL, (1, 5, 4, 1), 1, 1, 1, 0, bias=-400)
+    yield _case(rng, SMALL, (1, 4, 6, 1), 2, 1, 1, 1, "int64")
+    yield _case(rng, SMALL, (1, 3, 4, 1), 2, 1, 1, 1, bias=0, scale=LARGE)
 
 
 def _case(
@@ -55,13 +67,9 @@ def _case(
     pad: int,
     dtype: str = "float64",
     bias: float = 3,
+    scale: float = 1,
 ) -> Drawn:
-    arrays = {
-        "A_prev": exact_fractions(rng, *shape),
-        "W": exact_fractions(rng, f, f, shape[3], n_C),
-        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
-    }
-    arguments = {name: array.astype(dtype) for name, array in arrays.items()}
+    arguments = layer(rng, shape, (f, f, shape[3], n_C), n_C, dtype, bias, scale)
     sizes = {"stride": stride, "pad": pad} if stride == 1 else {"pad": pad, "stride": stride}
     return group, {**arguments, "hparameters": sizes}
 
@@ -101,6 +109,7 @@ EXERCISE = Exercise(
         ),
         height_and_width_swapped(WINDOW, "output shape", *VALUES, "cache", "input left alone"),
         ranges_exchanged("output shape", *VALUES, "cache", "input left alone"),
+        ranges_too_short(*VALUES, "input left alone"),
         width_from_the_height(N_H, N_W, "output shape", *VALUES, "cache", "input left alone"),
         Mistake(
             "size rounded, not floored",
@@ -194,7 +203,7 @@ EXERCISE = Exercise(
             "Only the first image was computed; in Z those after it are still zero.",
             "How often does the loop over the images run before the function returns?",
         ),
-        whole_numbers("Z", "np.zeros((m, n_H, n_W, n_C))", *VALUES, "input left alone"),
+        whole_numbers("Z", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", STRIDES, "cache", "input left alone"),
         Mistake(
             "stride left out of the size",
@@ -232,6 +241,35 @@ EXERCISE = Exercise(
             "The cache holds the padded input instead of A_prev.",
             "conv_backward pads by itself. Keep what the function was given.",
         ),
+        Mistake(
+            "size without the padding",
+            {N_H: "(n_H_prev - f) // stride", N_W: "(n_W_prev - f) // stride"},
+            ("output shape", *VALUES[:2], SMALL),
+            "The output's size is computed from the image without its padding.",
+            "The windows move over the padded image. How many rows does it have?",
+        ),
+        Mistake(
+            "all filters at once",
+            {WEIGHTS: "W"},
+            ("output shape", *VALUES, "cache", "input left alone"),
+            "conv_single_step is given all of W, where it takes one filter.",
+            "One filter has the shape of the window. Which index of W says which filter?",
+        ),
+        Mistake(
+            "all biases at once",
+            {BIAS: "b"},
+            ("output shape", *VALUES[:3], "cache", "input left alone"),
+            "conv_single_step is given all of b, where it takes the bias of one filter.",
+            "Each filter c has a bias of its own. Which index of b picks it?",
+        ),
+        corners_moved_by_the_padding(
+            "windows", "output shape", *VALUES[:2], SMALL, "cache", "input left alone"
+        ),
+        dtype_of_the_images("Z", ZEROS, SMALL),
+        made_anew("Z", f"Z = {ZEROS}", "a_prev_pad = A_prev_pad[i]", *VALUES[:3]),
+        fixed("pad", 1, "output shape", "stride 1", "no padding", SMALL),
+        fixed("pad", 2, "output shape", *VALUES, "input left alone"),
+        fixed("stride", 2, "output shape", *VALUES, "input left alone"),
     ),
     hints=(
         "Take one output, Z[0, 1, 2, 0]. Which rows, columns and channels of which image, and "

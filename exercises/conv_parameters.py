@@ -3,12 +3,25 @@
 from typing import no_type_check
 
 from exercises import vectorised
-from exercises.cases import Arguments, Cases, Rng, distinct
+from exercises.cases import Cases, Drawn, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
 SQUARE, OTHERS = "square filters", "filters that are not square"
 ALL = (SQUARE, OTHERS)
+
+# The domain: every seed tries these filters (f_H, f_W, n_C_prev), so many of them as it draws, and
+# these edges (f_H, f_W, n_C_prev, n_C).
+FILTERS = (
+    *((3, 3, 1), (5, 5, 3), (1, 1, 12), (2, 2, 6), (7, 7, 4)),
+    *((3, 5, 3), (3, 4, 1), (5, 2, 8), (1, 3, 4), (9, 7, 2)),
+)
+EDGES = (
+    *((1, 1, 1, 1), (3, 3, 1, 1), (1, 5, 1, 1)),
+    *((3, 3, 8, 1), (2, 3, 8, 1)),  # a single filter
+    *((3, 3, 8, 8), (4, 3, 6, 6)),  # as many filters as channels
+    *((1, 1, 9216, 4096), (3, 3, 512, 512), (1, 7, 768, 1280)),
+)
 
 
 @no_type_check
@@ -37,19 +50,16 @@ WEIGHTS, COUNT = "f_H * f_W * n_C_prev", "(weights + 1) * n_C"
 
 
 def cases(rng: Rng) -> Cases:
-    filters = [2, 3, 5, 6, 7, 8, 10, 11, 16]
-    for f, n_C_prev in ((3, 1), (5, 3), (1, 12), (2, 6), (7, 4)):
-        (n_C,) = distinct(rng, [n for n in filters if n != n_C_prev], 1)
-        yield SQUARE, _case(f, f, n_C_prev, n_C)
-    yield SQUARE, _case(3, 3, 8, 1)
-    for f_H, f_W, n_C_prev in ((3, 5, 3), (3, 4, 1), (5, 2, 8), (1, 3, 4)):
-        (n_C,) = distinct(rng, [n for n in filters if n != n_C_prev], 1)
-        yield OTHERS, _case(f_H, f_W, n_C_prev, n_C)
-    yield OTHERS, _case(int(rng.integers(8, 12)), 7, 2, 3)
+    for sizes in FILTERS:
+        (n_C,) = distinct(rng, [n for n in range(2, 17) if n not in sizes], 1)
+        yield _case(*sizes, n_C)
+    for edge in EDGES:
+        yield _case(*edge)
 
 
-def _case(f_H: int, f_W: int, n_C_prev: int, n_C: int) -> Arguments:
-    return {"f_H": f_H, "f_W": f_W, "n_C_prev": n_C_prev, "n_C": n_C}
+def _case(f_H: int, f_W: int, n_C_prev: int, n_C: int) -> Drawn:
+    group = SQUARE if f_H == f_W else OTHERS
+    return group, {"f_H": f_H, "f_W": f_W, "n_C_prev": n_C_prev, "n_C": n_C}
 
 
 EXERCISE = Exercise(

@@ -1,23 +1,38 @@
 """conv_single_step: one filter on one window gives one number."""
 
+import numpy as np
+
 from exercises import loops, vectorised
-from exercises.cases import Arguments, Cases, Integer, Rng, exact_fractions
+from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions, image
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 SUM = "np.sum(s) + b.item()"
 
 
 def cases(rng: Rng) -> Cases:
-    for f, n_C in ((3, rng.integers(2, 5)), (2, 3), (4, 2), (1, 1)):
-        yield "float64", _arguments(rng, f, n_C, "float64")
+    """Windows of every size and of up to more channels than that, of every dtype of images.
+
+    Two have large numbers, one of either sign.
+    """
+    for f, n_C in ((3, 4), (2, 3), (1, 1)):
+        yield "float64", _arguments(rng, f, n_C)
     yield "float64", _arguments(rng, 1, 1, "float32")
-    yield "float64", _arguments(rng, 2, 3, "float64", bias=-60)  # Z is negative
+    yield "float64", _arguments(rng, 4, 2, bias=100, scale=LARGE)
+    yield "float64", _arguments(rng, 2, 3, bias=-60, scale=LARGE)  # Z is negative
+    # A whole number times a weight has a fraction, and all of these have one sign.
+    whole = {"a_slice_prev": image(rng, (3, 3, 1), "int64")}
+    yield (
+        "float64",
+        {**whole, "W": exact_fractions(rng, 3, 3, 1, sign=1), "b": np.full((1, 1, 1), 2.5)},
+    )
 
 
-def _arguments(rng: Rng, f: int, n_C: Integer, dtype: str, bias: float = 3) -> Arguments:
-    shape = (f, f, int(n_C))
-    arrays = {"a_slice_prev": exact_fractions(rng, *shape), "W": exact_fractions(rng, *shape)}
+def _arguments(
+    rng: Rng, f: int, n_C: int, dtype: str = "float64", bias: float = 3, scale: float = 1
+) -> Arguments:
+    arrays = {name: exact_fractions(rng, f, f, n_C) for name in ("a_slice_prev", "W")}
     arrays["b"] = exact_fractions(rng, 1, 1, 1) + bias
+    arrays |= {name: arrays[name] * scale for name in ("a_slice_prev", "b")}
     return {name: array.astype(dtype) for name, array in arrays.items()}
 
 
@@ -111,6 +126,27 @@ EXERCISE = Exercise(
             ("value", "input left alone"),
             "The bias was subtracted instead of added.",
             "Look at the sign in front of b in the formula.",
+        ),
+        Mistake(
+            "bias as a whole number",
+            {SUM: "np.sum(s) + int(b.item())"},
+            ("value", "input left alone"),
+            "The fraction of the bias is cut off: b is made an integer.",
+            "What does int do to 2.7?",
+        ),
+        Mistake(
+            "bias for each channel",
+            {SUM: "np.sum(s) + s.shape[2] * b.item()"},
+            ("value", "input left alone"),
+            "The bias is added once for each channel.",
+            "A filter has one bias, and it is added once, after the sum over all channels.",
+        ),
+        Mistake(
+            "dtype of the window",
+            {"= a_slice_prev * W": "= np.zeros_like(a_slice_prev)\n    s[...] = a_slice_prev * W"},
+            ("value", "input left alone"),
+            "The products have the dtype of the window, so one of whole numbers cuts them off.",
+            "Which dtype do a whole number times a fraction need?",
         ),
     ),
     elsewhere={

@@ -2,9 +2,17 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import Cases, Drawn, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
-from exercises.windows import HORIZONTAL, VERTICAL, whole_numbers
+from exercises.windows import (
+    HORIZONTAL,
+    VERTICAL,
+    corners_moved_by_the_padding,
+    dtype_of_the_images,
+    fixed,
+    made_anew,
+    whole_numbers,
+)
 
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
 N_W = "stride * (n_W_prev - 1) + f - 2 * pad + output_pad"
@@ -30,22 +38,29 @@ APART = "Two neighboring input values: how many rows or columns apart are their 
 
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(2, 4))
+    """One and several of everything, wide images and high ones, and one of whole numbers."""
     # group, (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad, output_pad
-    yield _case(rng, PLAIN, (2, n, n + 2, 3), 3, 2, 1, 0, 0)
-    yield _case(rng, PLAIN, (2, n, n + 2, 3), 3, 2, 1, 0, 0, "float32")  # of the same shape
+    yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0)
+    yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0, "float32")  # of the same shape
     yield _case(rng, PLAIN, (1, 4, 3, 1), 2, 1, 1, 0, 0)
-    yield _case(rng, STRIDES, (2, 2, n + 1, 2), 3, 3, 2, 0, 0)  # copies overlap
+    yield _case(rng, STRIDES, (2, 2, 4, 2), 3, 3, 2, 0, 0)  # copies overlap
     yield _case(rng, STRIDES, (2, 3, 2, 3), 2, 2, 3, 0, 0)  # gaps between them
     yield _case(rng, STRIDES, (1, 2, 3, 2), 4, 1, 2, 0, 0)
     yield _case(rng, STRIDES, (3, 2, 4, 1), 2, 2, 2, 0, 0)  # side by side
     yield _case(rng, PADDING, (2, 4, 3, 2), 3, 3, 1, 1, 0)
-    yield _case(rng, PADDING, (2, 3, n + 2, 3), 4, 2, 1, 2, 0)
+    yield _case(rng, PADDING, (2, 3, 4, 3), 4, 2, 1, 2, 0)
     yield _case(rng, TOGETHER, (2, 2, 3, 2), 4, 3, 2, 1, 0)  # twice as large
-    yield _case(rng, TOGETHER, (2, n + 1, n, 1), 3, 2, 3, 1, 0, bias=-400)
+    yield _case(rng, TOGETHER, (2, 4, 3, 1), 3, 2, 3, 1, 0, bias=-400)
+    yield _case(rng, TOGETHER, (2, 1, 4, 2), 3, 2, 2, 1, 0)  # lower than the filter
     yield _case(rng, OUTPUT, (2, 2, 3, 3), 3, 2, 2, 1, 1)  # twice as large
     yield _case(rng, OUTPUT, (2, 2, 3, 2), 4, 1, 3, 1, 2)
-    yield _case(rng, OUTPUT, (1, 3, 2, 1), 1, 1, 2, 0, 1)
+    yield _case(rng, OUTPUT, (1, 3, 2, 1), 1, 1, 2, 0, 1, "int64")
+    # Large numbers, of both signs: what clips its results is wrong in every group.
+    yield _case(rng, PLAIN, (1, 2, 3, 2), 2, 2, 1, 0, 0, bias=0, scale=LARGE)
+    yield _case(rng, STRIDES, (1, 2, 3, 2), 2, 1, 2, 0, 0, bias=0, scale=LARGE)
+    yield _case(rng, PADDING, (1, 3, 4, 2), 3, 2, 1, 1, 0, bias=0, scale=LARGE)
+    yield _case(rng, TOGETHER, (1, 2, 3, 2), 4, 1, 2, 1, 0, bias=0, scale=LARGE)
+    yield _case(rng, OUTPUT, (1, 2, 3, 2), 3, 1, 2, 1, 1, bias=0, scale=LARGE)
 
 
 def _case(
@@ -59,13 +74,9 @@ def _case(
     output_pad: int,
     dtype: str = "float64",
     bias: float = 3,
+    scale: float = 1,
 ) -> Drawn:
-    arrays = {
-        "A_prev": exact_fractions(rng, *shape),
-        "W": exact_fractions(rng, f, f, n_C, shape[3]),
-        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
-    }
-    arguments = {name: array.astype(dtype) for name, array in arrays.items()}
+    arguments = layer(rng, shape, (f, f, n_C, shape[3]), n_C, dtype, bias, scale)
     sizes = {"stride": stride, "pad": pad, "output_pad": output_pad}
     if stride > 1:
         sizes = dict(reversed(sizes.items()))
@@ -360,6 +371,31 @@ EXERCISE = Exercise(
             ("cache",),
             "The cache lacks hparameters, and a backward pass needs the stride and the padding.",
             "The docstring lists the four entries of the cache.",
+        ),
+        Mistake(
+            "padding left out of the size",
+            _size(" - 2 * pad", ""),
+            (SHAPE, *PADDED),
+            "The output is as large as without padding, which makes it smaller on each side.",
+            "The docstring names three hyperparameters. Which one is not in your formula?",
+        ),
+        Mistake(
+            "bias where copies reach",
+            {
+                CANVAS: f"{CANVAS}\n    reached = np.zeros(canvas.shape)",
+                ADD: f"{ADD}\n{20 * ' '}reached[i, vert_start:vert_end, horiz_start:horiz_end] = 1",
+                CUT + " + b": f"{CUT} + {CUT.replace('canvas', 'reached')} * b",
+            },
+            (STRIDES, OUTPUT),
+            "Outputs that no copy reaches lack the bias.",
+            "Each output has the bias of its channel once, even one that no copy reaches.",
+        ),
+        corners_moved_by_the_padding("copies", SHAPE, *PADDED, *REST),
+        fixed("pad", 1, SHAPE, PLAIN, STRIDES, PADDING, OUTPUT),
+        fixed("stride", 2, SHAPE, *VALUES, "input left alone"),
+        dtype_of_the_images("The canvas", CANVAS, SHAPE, OUTPUT, *REST),
+        made_anew(
+            "Z", f"canvas = {CANVAS}", "for h in range(n_H_prev):", *VALUES, "input left alone"
         ),
     ),
     hints=(

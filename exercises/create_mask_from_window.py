@@ -4,24 +4,30 @@ import numpy as np
 
 from convnet.types import Array, Size
 from exercises import loops, vectorised
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "x == np.max(x)"
+WITH_ONE_INDEX = (
+    "How many entries of the window did max pooling let through? mask[r] is a row, and mask[r, q] "
+    "is an entry."
+)
 SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
 
 def cases(rng: Rng) -> Cases:
+    """Windows of every shape, each with one maximum: where it stands twice, two masks are right."""
     first = _largest(exact_fractions(rng, 2, 3, sign=1), (0, 1))
     first[1, 2] = 1  # what np.argmax gives
     yield VALUES, {"x": first}
     # The shape, and where the maximum is: not always in the same row or column, nor at an end.
     for shape, place in (((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
         yield VALUES, {"x": _largest(exact_fractions(rng, *shape, sign=1), place)}
-    yield VALUES, {"x": _largest(exact_fractions(rng, 2, 3, sign=1), (1, 0)).astype("float32")}
+    large = LARGE * _largest(exact_fractions(rng, 2, 3, sign=1), (1, 0))  # clipped, they are equal
+    yield VALUES, {"x": large.astype("float32")}
     for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
         yield NEGATIVE, {"x": _largest(exact_fractions(rng, *shape, sign=-1), place)}
-    yield NEGATIVE, {"x": _largest(exact_fractions(rng, 2, 3, sign=-1), (0, 2)) - 1000}
+    yield NEGATIVE, {"x": _largest(exact_fractions(rng, 2, 3, sign=-1), (0, 2)) - 100_000}
     mixed = _largest(exact_fractions(rng, 3, 4), (2, 1))
     mixed[0, 2] = -5  # the largest absolute value, below a maximum that is positive
     yield NEGATIVE, {"x": mixed}
@@ -99,6 +105,45 @@ EXERCISE = Exercise(
             (NEGATIVE,),
             "The maximum starts from 0, so nothing is marked in a window of negative numbers.",
             "What is the largest of -3, -1 and -2?",
+        ),
+        Mistake(
+            "search started at 0",
+            {LINE: "np.arange(x.size).reshape(x.shape) == np.argmax(np.maximum(x, 0))"},
+            (NEGATIVE,),
+            "In a window of negative numbers the first entry is marked: the search for the maximum "
+            "starts from 0, and no entry is larger.",
+            "With which number of the window can the search for its maximum begin?",
+        ),
+        Mistake(
+            "row of the maximum",
+            {LINE: "(x == np.max(x)).any(axis=1, keepdims=True) | (x == np.max(x))"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks the whole row of the maximum.",
+            WITH_ONE_INDEX,
+        ),
+        Mistake(
+            "rows of the maxima of the columns",
+            {
+                LINE: "np.isin(np.arange(len(x)), np.argmax(x, axis=0))[:, np.newaxis]"
+                " | np.zeros(x.shape, dtype=bool)"
+            },
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks whole rows: each row that holds the maximum of some column.",
+            WITH_ONE_INDEX,
+        ),
+        Mistake(
+            "entries above the mean",
+            {LINE: "x >= np.mean(x)"},
+            (VALUES, NEGATIVE, "input left alone"),
+            "The mask marks every entry that is as large as the mean of the window or larger.",
+            "How many entries of a window did max pooling let through?",
+        ),
+        Mistake(
+            "indices instead of a mask",
+            {LINE: "np.argwhere(x == np.max(x))"},
+            (SHAPE, VALUES, NEGATIVE, "input left alone"),
+            "The row and the column of the maximum are returned instead of a mask.",
+            "A mask has the shape of the window, and says True or False of each entry.",
         ),
         Mistake(
             "everything but the maximum",

@@ -12,11 +12,11 @@ SHAPE, WEIGHTS, BIASES, ALONE = "output shape", "weights", "biases", "input left
 
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(3, 6))
+    """Images of 1x1 to 4x4, with one channel and several, before one unit and several."""
     # f, n_C_prev, n_C
-    yield _case(rng, 3, 2, n)
-    yield _case(rng, 3, 2, n, "float32")  # of the same shape
-    yield _case(rng, 2, 3, n + 1)
+    yield _case(rng, 3, 2, 4)
+    yield _case(rng, 3, 2, 4, "float32")  # of the same shape
+    yield _case(rng, 2, 3, 5)
     yield _case(rng, 4, 1, 3)
     yield _case(rng, 1, 6, 3)
     yield _case(rng, 2, 5, 1)
@@ -94,6 +94,14 @@ EXERCISE = Exercise(
             (SHAPE, WEIGHTS),
             "W_conv has its filters on the first axis, as some libraries do; here they come last.",
             "Filters have the shape (f, f, n_C_prev, n_C) in this course.",
+        ),
+        Mistake(
+            "channels and filters exchanged",
+            {"return W_conv": "return W.reshape(f, f, n_C, n_C_prev)"},
+            (SHAPE, WEIGHTS),
+            "The last two axes of W_conv are exchanged: n_C comes before n_C_prev.",
+            "Filters have the shape (f, f, n_C_prev, n_C) in this course. Which of them counts the "
+            "units?",
         ),
         Mistake(
             "one pixel of all inputs",

@@ -1,7 +1,7 @@
 """dense_backward: the gradients of a dense layer's input, weights and biases."""
 
 from exercises import dense_forward, lenet, vectorised
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
@@ -15,9 +15,12 @@ SHAPES, OF_A, OF_W, OF_B, REST = (
 
 
 def cases(rng: Rng) -> Cases:
+    """Gradients for the cases of the forward pass, and for the last of them large ones besides."""
     for group, forward in dense_forward.cases(rng):
         Z, cache = vectorised.dense_forward(**forward)
-        yield group, {"dZ": exact_fractions(rng, *Z.shape), "cache": cache}
+        dZ = exact_fractions(rng, *Z.shape)
+        yield group, {"dZ": dZ, "cache": cache}
+    yield group, {"dZ": LARGE * dZ, "cache": cache}
 
 
 EXERCISE = Exercise(

@@ -2,7 +2,7 @@
 
 from convnet.types import Array
 from exercises import lenet, vectorised
-from exercises.cases import Arguments, Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 SUM = "A_prev @ W + b"
@@ -18,6 +18,8 @@ SHAPE, VALUES, ONE, CACHE, REST = (
 def cases(rng: Rng) -> Cases:
     for m, n_prev, n in ((3, 4, 2), (2, 3, 5), (2, 3, 5), (4, 4, 4)):
         yield VALUES, _arguments(rng, m, n_prev, n, b=3 * exact_fractions(rng, 1, n))
+    large = _arguments(rng, 3, 4, 3, b=LARGE * exact_fractions(rng, 1, 3))
+    yield VALUES, {**large, "A_prev": LARGE * large["A_prev"]}
     for m, n_prev, n in ((1, 3, 2), (3, 2, 1)):  # no output is negative here
         yield ONE, _arguments(rng, m, n_prev, n, b=exact_fractions(rng, 1, n, sign=1) + 12)
 

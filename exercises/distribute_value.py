@@ -1,7 +1,7 @@
 """distribute_value: one number spread evenly over a window."""
 
 from exercises import loops, vectorised
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
@@ -9,11 +9,12 @@ SHAPE, VALUES = "shape asked for", "equal shares"
 
 
 def cases(rng: Rng) -> Cases:
-    # From 3 on: in a window of 2x2, n_H + n_W is by chance n_H * n_W.
-    for shape in ((2, 3), (3, 4), (5, 3), (1, 4)):
+    """Numbers of every kind, sign and size. No window is of 2x2, where n_H + n_W is n_H * n_W."""
+    for shape in ((2, 3), (3, 4), (5, 3)):
         yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}
-    yield VALUES, {"dz": -exact_fractions(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
-    yield VALUES, {"dz": int(rng.integers(7, 12)), "shape": (3, 3)}
+    yield VALUES, {"dz": LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (1, 4)}
+    yield VALUES, {"dz": -LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
+    yield VALUES, {"dz": int(rng.choice([7, 8, 10, 11])), "shape": (3, 3)}
     yield VALUES, {"dz": -100.5, "shape": (3, 1)}
     yield VALUES, {"dz": -7.25, "shape": (1, 1)}
 
@@ -97,6 +98,62 @@ EXERCISE = Exercise(
             (VALUES,),
             "Only the first entry got its share; the others are still zero.",
             "Every entry of the window gets an equal share.",
+        ),
+        Mistake(
+            "the reciprocal",
+            {AVERAGE: "(n_H * n_W) / dz"},
+            (VALUES,),
+            "The number of entries is divided by the value, instead of the other way round.",
+            "If 12 is spread over 6 entries, is each of them 2 or a half?",
+        ),
+        Mistake(
+            "multiplied",
+            {AVERAGE: "dz * n_H * n_W"},
+            (VALUES,),
+            "The value is multiplied by the number of entries instead of divided.",
+            "The entries of the window add up to dz.",
+        ),
+        Mistake(
+            "dz left out",
+            {AVERAGE: "1 / (n_H * n_W)"},
+            (VALUES,),
+            "The entries add up to 1, whatever dz is.",
+            "Which of the two arguments is not in your formula?",
+        ),
+        Mistake(
+            "divided by the length of the shape",
+            {AVERAGE: "dz / len(shape)"},
+            (VALUES,),
+            "The value is divided by 2, whatever the window: shape is a tuple of two numbers.",
+            "How many entries does a window of 3 rows and 4 columns have?",
+        ),
+        Mistake(
+            "divided by the width squared",
+            {AVERAGE: "dz / n_W**2"},
+            (VALUES,),
+            "The value is divided by the width times itself. That is right for squares alone.",
+            "How many entries does a window of 3 rows and 4 columns have?",
+        ),
+        Mistake(
+            "one divided by the value",
+            {AVERAGE: "1 / dz"},
+            (VALUES,),
+            "Every entry holds 1 / dz, whatever the window: 1 is divided by dz.",
+            "Spread 12 over 2 rows and 3 columns: which number is divided, and by which?",
+        ),
+        Mistake(
+            "divided by 4",
+            {AVERAGE: "dz / 4"},
+            (VALUES,),
+            "The value is divided by 4, whatever the window: only some windows have 4 entries.",
+            "How many entries does a window of 3 rows and 4 columns have?",
+        ),
+        Mistake(
+            "dtype of the value",
+            {FULL: "np.full(shape, average, dtype=type(dz))"},
+            (VALUES,),
+            "The array has the type of dz, so a whole number leaves no room for fractions.",
+            "Which dtype does np.full give if it is told none?",
         ),
     ),
     hints=(

@@ -15,6 +15,7 @@ from exercises.helpers import with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
 from public_tests.calling import call
+from public_tests.checks import CASE_SETS
 from public_tests.diagnosis import diagnose
 from public_tests.judging import decide
 from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
@@ -140,6 +141,7 @@ class Exercise:
 
     def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         """The same on a case set of this exercise."""
+        public = CASE_SETS.get(self.name)
         verdict = decide(case_set, function)
         if not verdict.passed and self.helpers:
             helped = with_names(function, self.helpers)
@@ -147,8 +149,8 @@ class Exercise:
                 again = decide(case_set, helped)
                 if again.points > verdict.points:
                     remark = self._who_stood_in(verdict, function)
-                    return replace(diagnose(again, case_set, helped), remark=remark)
-        return diagnose(verdict, case_set, function)
+                    return replace(diagnose(again, case_set, helped, public), remark=remark)
+        return diagnose(verdict, case_set, function, public)
 
     def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
         """A sentence that names the helpers whose right versions gain by themselves."""

@@ -20,58 +20,101 @@ SHAPE, ONE, SEVERAL, COLOUR, REST = (
     "images with channels",
     "input left alone",
 )
+LARGE = 2**10
 
 
 def cases(rng: Rng) -> Cases:
-    for group, shape in (
-        (ONE, (1, 16, 20, 1)),
-        (SEVERAL, (3, 20, 17, 1)),
-        (SEVERAL, (3, 20, 17, 1)),
-        (COLOUR, (2, 16, 21, 2)),
+    for group, shape, size in (
+        (ONE, (1, 12, 16, 1), 1),
+        (SEVERAL, (3, 20, 17, 1), 1),
+        (SEVERAL, (3, 20, 17, 1), LARGE),
+        (COLOUR, (2, 16, 21, 2), 1),
     ):
-        yield group, alive(rng, *shape)
+        yield group, enlarged(alive(rng, *shape), size)
 
 
 def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
     """Images and parameters with which every layer and every ReLU matters, for each image.
 
-    A ReLU of the scores, which does not belong there, changes some of each image's.
+    Each image has scores of both signs: a ReLU, which does not belong there, changes some of them.
+    The images are of different brightness, so that one of them does not have the positive entries
+    of another.
     """
+    # The small part keeps all pixels distinct.
+    brightness = (1 + 2**-13) * np.resize([2, -2, 0], m).reshape(m, 1, 1, 1)
     while True:
-        X, weights = exact_fractions(rng, m, n_H, n_W, n_C), parameters(rng, n_H, n_W, n_C)
-        _spread(X[:1], weights)
+        X = exact_fractions(rng, m, n_H, n_W, n_C) + (brightness if m > 1 else 0)
+        weights = parameters(rng, n_H, n_W, n_C)
+        if not _spread(X, weights):
+            continue
+        maps, scores = _maps(X, weights), lenet.lenet_forward(X, weights)
+        if (maps.reshape(m, -1).min(axis=1) >= 0).any():
+            continue
+        if (scores.min(axis=1) >= 0).any() or (scores.max(axis=1) <= 0).any():
+            continue
+        if m > 1:
+            P2, P2_1 = (np.maximum(Z, 0) for Z in (maps, _maps(X, weights, 1)))
+            if np.array_equal(P2, P2_1) or np.array_equal(P2, _maps(X, weights, 2)):
+                continue
         each = (lenet.lenet_gradients(X[i : i + 1], [0], weights)[1] for i in range(m))
-        passes = all(gradient.any() for gradients in each for gradient in gradients.values())
-        to_rectify = _maps(X, weights), lenet.lenet_forward(X, weights)
-        if passes and all((Z.reshape(m, -1).min(axis=1) < 0).all() for Z in to_rectify):
+        if all(gradient.any() for gradients in each for gradient in gradients.values()):
             return {"X": X, "parameters": weights}
 
 
-def _spread(X: Array, weights: dict[str, Array]) -> None:
-    """Move three biases of each hidden dense layer until ReLUs get about -1/2, 1/2 and 8.
+def enlarged(arguments: Arguments, size: int) -> Arguments:
+    """The same with images and biases so many times as large, and with them all that is computed.
 
-    There thresholds of -1 and of 1 give something else than one of 0, and so does an upper end.
+    An activation with an upper end gives something else then.
+    """
+    weights = arguments["parameters"]
+    scaled = {name: size * array if name[0] == "b" else array for name, array in weights.items()}
+    return {"X": size * arguments["X"], "parameters": scaled}
+
+
+def _spread(X: Array, weights: dict[str, Array]) -> bool:
+    """Move four biases of each hidden dense layer, three for the first image and one for all.
+
+    Of the first image ReLUs get about -1/2, 1/2 and 8, where thresholds of -1 and of 1 give
+    something else than one of 0. One unit is positive for some of the images alone, so that they
+    cannot share what is 0. Returns whether this was possible, and each image has a positive unit.
     """
     A = np.maximum(_maps(X, weights), 0).reshape(len(X), -1)
     for layer in "34":
         W, b = weights[f"W{layer}"], weights[f"b{layer}"]
         Z, _ = lenet.dense_forward(A, W, b)
-        left = dict(enumerate(Z[0]))
+        left = list(range(Z.shape[1]))
+        if len(X) > 1:
+            ordered = np.sort(Z, axis=0)
+            gaps = np.diff(ordered, axis=0)
+            if gaps.max() < 0.5:
+                return False
+            place, unit = map(int, np.unravel_index(gaps.argmax(), gaps.shape))
+            left.remove(unit)
+            _move(b, unit, ordered[place : place + 2, unit].mean(), 7)
         for goal, last in ((-0.5, 1), (0.5, 3), (8, 5)):
-            away = {unit: abs(value - goal) for unit, value in left.items()}
-            unit = min(away, key=away.__getitem__)
-            # Still a short fraction, and by the last part unlike all others.
-            b[0, unit] -= np.round(8 * (left.pop(unit) - goal)) / 8 + last / 256
+            unit = min(left, key=lambda unit: abs(Z[0, unit] - goal))
+            left.remove(unit)
+            _move(b, unit, Z[0, unit] - goal, last)
         A = np.maximum(lenet.dense_forward(A, W, b)[0], 0)
+    return bool(A.any(axis=1).all())
 
 
-def _maps(X: Array, weights: dict[str, Array]) -> Array:
-    """What the second ReLU gets, pooled."""
+def _move(b: Array, unit: int, down: float, last: int) -> None:
+    """Lower a bias; it is still a short fraction, and by its last part unlike all others."""
+    b[0, unit] -= np.round(8 * down) / 8 + last / 256
+
+
+def _maps(X: Array, weights: dict[str, Array], shared: int = 0) -> Array:
+    """What the second ReLU gets, pooled.
+
+    shared: the layer whose ReLU gives 0 only where no image has a positive entry
+    """
     pool = {"f": 2, "stride": 2}
     Z1, _ = lenet.conv_forward(X, weights["W1"], weights["b1"], {"stride": 1, "pad": 2})
-    P1, _ = lenet.pool_forward(np.maximum(Z1, 0), pool)
+    A1 = Z1 * (Z1 > 0).any(axis=0) if shared == 1 else np.maximum(Z1, 0)
+    P1, _ = lenet.pool_forward(A1, pool)
     Z2, _ = lenet.conv_forward(P1, weights["W2"], weights["b2"], {"stride": 1, "pad": 0})
-    return lenet.pool_forward(Z2, pool)[0]
+    return lenet.pool_forward(Z2 * (Z2 > 0).any(axis=0) if shared == 2 else Z2, pool)[0]
 
 
 def parameters(rng: Rng, n_H: int, n_W: int, n_C: int) -> dict[str, Array]:
@@ -100,6 +143,18 @@ def _without_relu(after: int) -> Mistake:
         (ONE, SEVERAL, COLOUR, REST),
         f"The ReLU after the {which} {kind} is missing.",
         "Every layer with weights but the last is followed by a ReLU.",
+    )
+
+
+def _average_after(layer: int) -> Mistake:
+    pooling = {1: POOL_1, 2: POOL_2}[layer]
+    which = {1: "first", 2: "second"}[layer]
+    return Mistake(
+        f"average pooling after layer {layer}",
+        {pooling: pooling.replace("pool)", 'pool, "average")')},
+        (ONE, SEVERAL, COLOUR, REST),
+        f"The {which} pooling layer takes the average, but it should take the maximum.",
+        "Which mode does pool_forward use by default?",
     )
 
 
@@ -164,6 +219,7 @@ EXERCISE = Exercise(
             "The pooling layers take the average, but they should take the maximum.",
             "Which mode does pool_forward use by default?",
         ),
+        *map(_average_after, (1, 2)),
         Mistake(
             "first convolution not padded",
             {CONV_1: CONV_1.replace('"pad": 2', '"pad": 0')},
@@ -212,6 +268,14 @@ EXERCISE = Exercise(
             (ONE, SEVERAL, COLOUR, REST),
             "The feature maps are flattened with the first axis changing fastest.",
             "The weights expect the default order of reshape.",
+        ),
+        Mistake(
+            "images mixed when flattened",
+            {FLAT: "P2.reshape(-1, len(X)).T"},
+            (SEVERAL, COLOUR),
+            "Flattening mixes the images of the batch: a row does not hold the features of one "
+            "image.",
+            "reshape keeps the order of the numbers. Which of the new axes counts the images?",
         ),
         Mistake(
             "length of the vector written in",

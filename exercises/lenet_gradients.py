@@ -1,5 +1,8 @@
 """lenet_gradients: the loss of a batch, and its gradients through all layers of LeNet."""
 
+import numpy as np
+
+from convnet.types import Array
 from exercises import lenet, lenet_forward
 from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
@@ -11,6 +14,7 @@ MASK_2, MASK_1 = "dA2 * (Z2 > 0)", "dA1 * (Z1 > 0)"
 LOSS = "loss, dscores = softmax_cross_entropy(scores, labels)"
 FLAT, UNFLAT = "P2.reshape(len(X), -1)", "dflat.reshape(P2.shape)"
 UNPOOL_1, UNPOOL_2 = "pool_backward(dP1, pool1)", f"pool_backward({UNFLAT}, pool2)"
+POOL_1, POOL_2 = "pool_forward(np.maximum(Z1, 0), pool)", "pool_forward(np.maximum(Z2, 0), pool)"
 SHAPES, OF_LOSS, LAST, DENSE, SECOND, FIRST, REST = (
     "output shapes",
     "loss",
@@ -26,31 +30,104 @@ def _of(*layers: int) -> tuple[str, ...]:
     return tuple(f"gradients[{name!r}]" for name in NAMES if int(name[1]) in layers)
 
 
-FLAT = (
+ZERO_BEHIND = (
     "Where the ReLU gave 0, a small change of its input changes nothing: the gradient is 0 there."
 )
+SIGN_OF_Z = "Where Z is positive, the gradient passes, whatever its sign is."
+ONE_OR_ZERO = "The derivative of ReLU is 1 or 0."
 GRADIENTS = (LAST, DENSE, SECOND, FIRST)
+MASKS = (
+    (4, MASK_4, (DENSE, SECOND, FIRST)),
+    (3, MASK_3, (DENSE, SECOND, FIRST)),
+    (2, MASK_2, (SECOND, FIRST)),
+    (1, MASK_1, (FIRST,)),
+)
+WIDEST = 600  # between scores: exp of -746 is 0
+LARGE = 64  # times the other images: the gradients are beyond what one would clip them to
 
 
 def cases(rng: Rng) -> Cases:
-    for m, *size in ((1, 16, 20, 1), (3, 20, 16, 1), (3, 20, 16, 1), (2, 16, 17, 2)):
-        arguments = lenet_forward.alive(rng, m, *size)
-        labels = rng.integers(0, 4, m)
+    for m, size, large in (
+        (1, (12, 16, 1), 1),
+        (3, (20, 16, 1), 1),
+        (3, (20, 16, 1), LARGE),
+        (2, (16, 17, 2), 1),
+    ):
+        labels = None
+        while labels is None:
+            arguments = lenet_forward.enlarged(lenet_forward.alive(rng, m, *size), large)
+            labels = _labels(rng, m, lenet.lenet_forward(**arguments), all_wrong=large > 1)
         yield (
             "batches",
             {"X": arguments["X"], "labels": labels, "parameters": arguments["parameters"]},
         )
 
 
+def _labels(rng: Rng, m: int, scores: Array, all_wrong: bool) -> Array | None:
+    """Labels in no order, one of them twice where there are three images, and others missing.
+
+    Several images have the largest score at the label in some of them and not in others; large
+    scores in none, where the gradients of the others would vanish. None if there are none such, or
+    if a probability would be 0, which has no logarithm.
+    """
+    if np.ptp(scores) > WIDEST:
+        return None
+    pairs = [(high, low) for high in (2, 3) for low in range(high)]
+    rng.shuffle(pairs)
+    for high, low in pairs:
+        labels = np.array([high, high, low] if m == 3 else [high, low][:m])
+        right = (scores.argmax(axis=1) == labels).sum()
+        if right == 0 if all_wrong or m == 1 else 0 < right < m:
+            return labels
+    return None
+
+
+def _layer(number: int) -> str:
+    which = {1: "first", 2: "second", 3: "first", 4: "second"}[number]
+    return f"{which} {'convolution' if number < 3 else 'dense layer'}"
+
+
 def _without_mask(layer: int, mask: str, lost: tuple[str, ...]) -> Mistake:
-    kind = "convolution" if layer < 3 else "dense layer"
-    which = {1: "first", 2: "second", 3: "first", 4: "second"}[layer]
     return Mistake(
         f"no ReLU on the way back to layer {layer}",
         {mask: mask.partition(" *")[0]},
         lost,
-        f"On the way back to the {which} {kind} the ReLU is skipped.",
-        FLAT,
+        f"On the way back to the {_layer(layer)} the ReLU is skipped.",
+        ZERO_BEHIND,
+    )
+
+
+def _mask_of_the_gradient(layer: int, mask: str, lost: tuple[str, ...]) -> Mistake:
+    return Mistake(
+        f"ReLU on the gradient of layer {layer}",
+        {mask: mask.replace(f"Z{layer}", f"dA{layer}")},
+        lost,
+        f"On the way back to the {_layer(layer)}, negative gradients are set to 0. The sign of the "
+        "input of the ReLU decides instead.",
+        SIGN_OF_Z,
+    )
+
+
+def _times_Z(layer: int, mask: str, lost: tuple[str, ...]) -> Mistake:
+    return Mistake(
+        f"multiplied by Z{layer}",
+        {mask: mask.replace(f"(Z{layer} > 0)", f"Z{layer}")},
+        lost,
+        f"On the way back to the {_layer(layer)}, the gradient is multiplied by the input of the "
+        "ReLU, not by the derivative of the ReLU.",
+        ONE_OR_ZERO,
+    )
+
+
+def _average_back(layer: int, line: str, lost: tuple[str, ...]) -> Mistake:
+    which = {1: "first", 2: "second"}[layer]
+    return Mistake(
+        f"average on the way back to layer {layer}",
+        {line: line.replace(f"pool{layer})", f'pool{layer}, "average")')},
+        lost,
+        f"Back through the {which} pooling, the gradients are distributed over the windows, as by "
+        "average pooling.",
+        "The forward pass takes the maximum, so only the maximum gets the gradient.",
     )
 
 
@@ -72,16 +149,17 @@ EXERCISE = Exercise(
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
-        _without_mask(4, MASK_4, (DENSE, SECOND, FIRST)),
-        _without_mask(3, MASK_3, (DENSE, SECOND, FIRST)),
-        _without_mask(2, MASK_2, (SECOND, FIRST)),
-        _without_mask(1, MASK_1, (FIRST,)),
+        *(
+            of_one_layer(*which)
+            for of_one_layer in (_without_mask, _mask_of_the_gradient, _times_Z)
+            for which in MASKS
+        ),
         Mistake(
             "no ReLU on the way back",
             {mask: mask.partition(" *")[0] for mask in (MASK_4, MASK_3, MASK_2, MASK_1)},
             (DENSE, SECOND, FIRST),
             "The backward pass skips every ReLU: the gradient is not 0 where a ReLU gave 0.",
-            FLAT,
+            ZERO_BEHIND,
         ),
         Mistake(
             "ReLU on the gradients",
@@ -91,7 +169,7 @@ EXERCISE = Exercise(
             },
             (DENSE, SECOND, FIRST),
             "Negative gradients are set to 0. The sign of the input of the ReLU decides instead.",
-            "Where Z is positive, the gradient passes, whatever its sign is.",
+            SIGN_OF_Z,
         ),
         Mistake(
             "multiplied by the activations",
@@ -101,7 +179,14 @@ EXERCISE = Exercise(
             },
             (DENSE, SECOND, FIRST),
             "The gradients are multiplied by the output of the ReLU, not by its derivative.",
-            "The derivative of ReLU is 1 or 0.",
+            ONE_OR_ZERO,
+        ),
+        Mistake(
+            "multiplied by the inputs",
+            {mask: mask.replace(f"(Z{n} > 0)", f"Z{n}") for n, mask, _ in MASKS},
+            (DENSE, SECOND, FIRST),
+            "The gradients are multiplied by the input of the ReLU, not by its derivative.",
+            ONE_OR_ZERO,
         ),
         Mistake(
             "sum over the batch",
@@ -151,12 +236,70 @@ EXERCISE = Exercise(
             "The backward pass distributes the gradients over the windows: average pooling.",
             "The forward pass takes the maximum, so only the maximum gets the gradient.",
         ),
+        _average_back(2, UNPOOL_2, (SECOND, FIRST)),
+        _average_back(1, UNPOOL_1, (FIRST,)),
+        Mistake(
+            "average pooling both ways",
+            {
+                **{line: line.replace("pool)", 'pool, "average")') for line in (POOL_1, POOL_2)},
+                UNPOOL_1: UNPOOL_1.replace("pool1)", 'pool1, "average")'),
+                UNPOOL_2: UNPOOL_2.replace("pool2)", 'pool2, "average")'),
+            },
+            (OF_LOSS, *GRADIENTS, REST),
+            "Forward and back, the pooling layers take the average, not the maximum.",
+            "Which mode do pool_forward and pool_backward use by default?",
+        ),
+        Mistake(
+            "average pooling on the way forward",
+            {line: line.replace("pool)", 'pool, "average")') for line in (POOL_1, POOL_2)},
+            (OF_LOSS, *GRADIENTS, REST),
+            "On the way forward the pooling layers take the average, not the maximum.",
+            "Begin with the lines of your lenet_forward.",
+        ),
+        Mistake(
+            "loss of the sum",
+            {LOSS: f"{LOSS}\n    loss = loss * len(X)"},
+            (OF_LOSS,),
+            "The loss is multiplied by the number of images: it is that of the sum, not the mean.",
+            "softmax_cross_entropy returns the mean. What do you do with it?",
+        ),
+        Mistake(
+            "loss divided by the batch twice",
+            {LOSS: f"{LOSS}\n    loss = loss / len(X)"},
+            (OF_LOSS,),
+            "The loss is divided by the number of images twice.",
+            "softmax_cross_entropy has divided by the number of images already.",
+        ),
         Mistake(
             "unflattened with the channels first",
             {UNFLAT: "dflat.reshape(len(X), P2.shape[3], *P2.shape[1:3]).transpose(0, 2, 3, 1)"},
             (SECOND, FIRST),
             "The gradients are reshaped channel by channel, but the forward pass goes row by row.",
             "reshape with the old shape undoes the reshape of the forward pass.",
+        ),
+        Mistake(
+            "unflattened column by column",
+            {UNFLAT: 'dflat.reshape(P2.shape, order="F")'},
+            (SECOND, FIRST),
+            "The gradients are reshaped with the first axis changing fastest, but the forward pass "
+            "takes the last axis first.",
+            "reshape with the old shape undoes the reshape of the forward pass, in the same order.",
+        ),
+        Mistake(
+            "images mixed when flattened",
+            {FLAT: "P2.reshape(-1, len(X)).T", UNFLAT: "dflat.T.reshape(P2.shape)"},
+            (OF_LOSS, *GRADIENTS, REST),
+            "Flattening mixes the images of the batch: a row does not hold the features of one "
+            "image.",
+            "reshape keeps the order of the numbers. Which of the new axes counts the images?",
+        ),
+        Mistake(
+            "images mixed on the way back",
+            {UNFLAT: "dflat.T.reshape(P2.shape)"},
+            (SECOND, FIRST),
+            "On the way back the images of the batch are mixed: a row of gradients is not reshaped "
+            "to one image.",
+            "reshape with the old shape undoes the reshape of the forward pass, in the same order.",
         ),
         Mistake(
             "weights changed before they are used",

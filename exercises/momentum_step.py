@@ -1,7 +1,9 @@
 """momentum_step: one step of gradient descent with momentum."""
 
+import numpy as np
+
 from exercises import lenet, vectorised
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
@@ -9,21 +11,23 @@ FIRST, LATER, REST = "first step", "later steps", "input left alone"
 
 
 def cases(rng: Rng) -> Cases:
-    for group, shape in (
-        *((FIRST, (4,)), (LATER, (3,)), (LATER, (3,))),
-        *((LATER, (2, 3)), (LATER, (2, 2, 1, 3))),
+    for group, shape, learning_rate, momentum, size in (
+        (FIRST, (4,), 0.25, 0.5, 1),
+        (LATER, (3,), 0.125, 0.75, 1),
+        (LATER, (3,), 0.125, 0.75, 1),
+        (LATER, (2, 3), 0.5, 0.875, LARGE),
+        (LATER, (2, 2, 1, 3), 0.125, 0.75, 1),
+        (LATER, (3, 2), 0.25, 0.0, 1),
     ):
-        first = group == FIRST
+        w, dw, velocity = (exact_fractions(rng, *shape) for _ in range(3))
         yield (
             group,
             {
-                "w": exact_fractions(rng, *shape),
-                "dw": exact_fractions(rng, *shape),
-                "velocity": 0 * exact_fractions(rng, *shape) + 0
-                if first
-                else exact_fractions(rng, *shape),
-                "learning_rate": 0.25 if first else 0.125,
-                "momentum": 0.5 if first else 0.75,
+                "w": w,
+                "dw": size * dw,
+                "velocity": np.zeros(shape) if group == FIRST else size * velocity,
+                "learning_rate": learning_rate,
+                "momentum": momentum,
             },
         )
 
@@ -120,6 +124,62 @@ EXERCISE = Exercise(
             "This is the rule of Keras: its velocity contains the learning rate and the minus "
             "sign.",
             "In the rule of this notebook, the velocity adds up gradients. What does w do with it?",
+        ),
+        Mistake(
+            "the rule of Nesterov",
+            {W: "w - learning_rate * (dw + momentum * velocity)"},
+            (FIRST, LATER, REST),
+            "This is the rule of Nesterov: the step is dw plus momentum times the new velocity.",
+            "In the rule of this notebook, the step is the learning rate times the new velocity.",
+        ),
+        Mistake(
+            "weights of an average exchanged",
+            {V: "(1 - momentum) * velocity + momentum * dw"},
+            (FIRST, LATER, REST),
+            "The velocity is a running average with momentum as the weight of the gradient.",
+            "A fraction of the old velocity is kept, and the whole gradient is added.",
+        ),
+        Mistake(
+            "1 - momentum of the velocity kept",
+            {V: "(1 - momentum) * velocity + dw"},
+            (LATER,),
+            "The fraction 1 - momentum of the old velocity is kept.",
+            "A fraction of the old velocity is kept. Which argument is this fraction?",
+        ),
+        Mistake(
+            "momentum on the gradient",
+            {V: "velocity + momentum * dw"},
+            (FIRST, LATER, REST),
+            "The momentum multiplies the gradient; it belongs to the old velocity.",
+            "A fraction of the old velocity is kept, and the whole gradient is added.",
+        ),
+        Mistake(
+            "momentum on both",
+            {V: "momentum * (velocity + dw)"},
+            (FIRST, LATER, REST),
+            "The momentum multiplies the gradient as well as the old velocity.",
+            "A fraction of the old velocity is kept, and the whole gradient is added.",
+        ),
+        Mistake(
+            "gradient subtracted from the velocity",
+            {V: "momentum * velocity - dw"},
+            (FIRST, LATER, REST),
+            "The gradient is subtracted from the velocity, and the step subtracts it again.",
+            "In this rule the velocity adds up gradients; only the step has a minus sign.",
+        ),
+        Mistake(
+            "minus sign in the velocity",
+            {V: "momentum * velocity - dw", W: "w + learning_rate * velocity"},
+            (FIRST, LATER, REST),
+            "The velocity contains the minus sign, which belongs in the step of w.",
+            "In the rule of this notebook, the velocity adds up gradients. What does w do with it?",
+        ),
+        Mistake(
+            "results swapped",
+            {"return w, velocity": "return velocity, w"},
+            (FIRST, LATER, REST),
+            "The two results are in the wrong order: the velocity is returned first.",
+            "The docstring lists the results in their order.",
         ),
     ),
     hints=(

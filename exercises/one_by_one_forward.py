@@ -2,9 +2,9 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import Cases, Drawn, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
-from exercises.windows import whole_numbers
+from exercises.windows import dtype_of_the_images, made_anew, whole_numbers
 
 PIXEL = "pixel = A_prev[i, h, w]"
 STORE = "Z[i, h, w] = "
@@ -21,29 +21,36 @@ ALONE = "input left alone"
 
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(3, 6))
+    """One and several of everything, wide images and high ones, and one of whole numbers."""
     # group, (m, n_H, n_W, n_C_prev), n_C
-    yield _case(rng, MANY, (2, n, n + 2, 3), 4)
-    yield _case(rng, MANY, (2, n, n + 2, 3), 4, "float32")  # of the same shape
-    yield _case(rng, MANY, (3, n + 1, n, 6), 3)
+    yield _case(rng, MANY, (2, 3, 5, 3), 4)
+    yield _case(rng, MANY, (2, 3, 5, 3), 4, "float32")  # of the same shape
+    yield _case(rng, MANY, (3, 5, 4, 6), 3)
     yield _case(rng, MANY, (1, 4, 7, 3), 3, bias=-400)  # no Z is positive
     yield _case(rng, ONE, (2, 5, 3, 1), 3)
     yield _case(rng, ONE, (2, 3, 4, 5), 1, bias=-400)
-    yield _case(rng, ONE, (1, 4, 2, 1), 1)
+    yield _case(rng, ONE, (1, 4, 2, 1), 1, "int64")
     yield _case(rng, ANY, (3, 1, 1, 4), 2)
     yield _case(rng, ANY, (2, 1, 5, 2), 3, bias=-400)
     yield _case(rng, ANY, (2, 6, 1, 3), 2)
+    # Large numbers, of both signs: what clips its results is wrong in every group.
+    yield _case(rng, MANY, (1, 3, 4, 2), 2, bias=0, scale=LARGE)
+    yield _case(rng, ONE, (1, 5, 4, 2), 1, bias=0, scale=LARGE)
+    yield _case(rng, ANY, (1, 1, 9, 2), 3, bias=0, scale=LARGE)
 
 
 def _case(
-    rng: Rng, group: str, shape: Shape, n_C: int, dtype: str = "float64", bias: float = 3
+    rng: Rng,
+    group: str,
+    shape: Shape,
+    n_C: int,
+    dtype: str = "float64",
+    bias: float = 3,
+    scale: float = 1,
 ) -> Drawn:
-    arrays = {
-        "A_prev": exact_fractions(rng, *shape),
-        "W": exact_fractions(rng, 1, 1, shape[3], n_C),
-        "b": exact_fractions(rng, 1, 1, 1, n_C) + bias,
-    }
-    return group, {name: array.astype(dtype) for name, array in arrays.items()}
+    arguments = layer(rng, shape, (1, 1, shape[3], n_C), n_C, dtype, bias, scale)
+    arguments["A_prev"][-1, -1, -1] = 0  # a black pixel, of which the bias alone is left
+    return group, arguments
 
 
 EXERCISE = Exercise(
@@ -196,6 +203,8 @@ EXERCISE = Exercise(
             "Z is what comes before the activation.",
         ),
         whole_numbers("Z", ZEROS, *VALUES, ALONE),
+        dtype_of_the_images("Z", ZEROS, ONE),
+        made_anew("Z", f"Z = {ZEROS}", "for h in range(n_H):", *VALUES, ALONE),
     ),
     hints=(
         "Take one pixel, A_prev[0, 1, 2]. It is a vector of n_C_prev numbers. What would a fully "

@@ -3,12 +3,27 @@
 from typing import no_type_check
 
 from exercises import vectorised
-from exercises.cases import Arguments, Cases, Integer, Rng, distinct
+from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "(n - f + 2 * pad) // stride + 1"
 ONE, LARGER = "stride 1", "larger strides"
 ALL = (ONE, LARGER)
+
+# The domain: every seed tries these kernels (f, stride, pad) with every remainder of the stride, on
+# axes drawn at random, and these edges (n, f, stride, pad).
+KERNELS = (
+    *((3, 1, 0), (1, 1, 0), (5, 1, 2), (4, 1, 1), (2, 1, 3)),
+    *((2, 2, 0), (3, 2, 1), (5, 2, 0), (7, 2, 3), (5, 3, 2), (4, 3, 1), (11, 4, 2)),
+    *((2, 3, 0), (1, 4, 0)),  # strides larger than the kernel
+)
+EDGES = (
+    *((5, 5, 1, 0), (4, 4, 3, 0), (1, 1, 2, 0)),  # an input of the kernel's size
+    *((2, 5, 1, 2), (3, 4, 2, 2), (1, 3, 2, 1)),  # an input smaller than the kernel
+    *((7, 4, 5, 0), (5, 3, 8, 1)),  # one position, with a remainder
+    *((6, 2, 1, 4), (5, 3, 2, 5)),  # a padding larger than the kernel
+    *((224, 3, 1, 1), (225, 11, 4, 0)),
+)
 
 
 @no_type_check
@@ -33,20 +48,18 @@ def output_size(n, f, stride, pad):
 
 
 def cases(rng: Rng) -> Cases:
-    for f, pad in ((3, 0), (1, 0), (5, 2), (4, 1), (2, 3)):
-        yield ONE, _case(rng.integers(6, 30), f, 1, pad)
-    for stride, f, pad in distinct(rng, [(2, 3, 1), (2, 5, 0), (2, 7, 3), (2, 2, 0)], 3):
-        n = 2 * int(rng.integers(5, 15))
-        yield LARGER, _case(n, f, stride, pad)
-        yield LARGER, _case(n + 1, f, stride, pad)
-    for stride, f, pad in distinct(rng, [(3, 2, 0), (3, 5, 2), (4, 11, 2), (3, 4, 1)], 2):
-        n = 12 * int(rng.integers(2, 5))
-        for more in range(stride):  # every remainder
-            yield LARGER, _case(n + more, f, stride, pad)
+    for f, stride, pad in KERNELS:
+        n = stride * int(rng.integers(12 // stride, 30 // stride))
+        for more in range(stride):
+            yield _case(n + more, f, stride, pad)
+    yield _case(int(rng.integers(30, 60)), 3, 1, 0)  # the size of the first kernel again
+    for edge in EDGES:
+        yield _case(*edge)
 
 
-def _case(n: Integer, f: int, stride: int, pad: int) -> Arguments:
-    return {"n": int(n), "f": f, "stride": stride, "pad": pad}
+def _case(n: int, f: int, stride: int, pad: int) -> Drawn:
+    group = ONE if stride == 1 else LARGER
+    return group, {"n": n, "f": f, "stride": stride, "pad": pad}
 
 
 EXERCISE = Exercise(
@@ -92,6 +105,14 @@ EXERCISE = Exercise(
             "The kernel slides over the padded input. How long is the padded axis?",
         ),
         Mistake(
+            "padding added after the division",
+            {LINE: "(n - f) // stride + 2 * pad + 1"},
+            (LARGER,),
+            "2 * pad is added after the division by the stride, so it is not divided.",
+            "The kernel also moves over the padding in steps of the stride. How long is the padded "
+            "axis?",
+        ),
+        Mistake(
             "stride left out",
             {LINE: "n - f + 2 * pad + 1"},
             (LARGER,),
@@ -118,6 +139,27 @@ EXERCISE = Exercise(
             (LARGER,),
             "The result is not rounded: it has a fraction where the stride leaves a remainder.",
             "There is no half window. Which division in Python gives integers?",
+        ),
+        Mistake(
+            "brackets forgotten",
+            {LINE: "n - f + 2 * pad // stride + 1"},
+            (LARGER,),
+            "Only 2 * pad is divided by the stride: brackets are missing.",
+            "In Python, // comes before + and -. What must be computed first?",
+        ),
+        Mistake(
+            "stride plus one",
+            {LINE: "(n - f + 2 * pad) // (stride + 1)"},
+            ALL,
+            "The 1 was added to the stride.",
+            "The first window exists for every stride. Where does its 1 belong?",
+        ),
+        Mistake(
+            "padding subtracted",
+            {LINE: "(n - f - 2 * pad) // stride + 1"},
+            ALL,
+            "The padding is subtracted, but it makes the axis longer.",
+            "How long is an axis of 5 pixels with 1 zero on each side?",
         ),
         Mistake(
             "one added before the division",

@@ -3,7 +3,7 @@
 from typing import no_type_check
 
 from exercises import vectorised
-from exercises.cases import Arguments, Cases, Rng
+from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
@@ -17,6 +17,19 @@ SAME = (SAME_1, SAME_S)
 N_OUT = "-(-n // stride)"
 TOTAL = "max((n_out - 1) * stride + f - n, 0)"
 LAST = "before = total // 2\n    after = total - before"
+
+# The domain: every seed tries each mode on these edges (n, f, stride). For SAME it tries these
+# kernels (f, stride) with every remainder of the stride, on axes drawn at random.
+KERNELS = (
+    *((3, 1), (4, 1), (5, 1), (2, 1), (1, 1), (6, 1)),
+    *((3, 2), (4, 2), (5, 3), (7, 4)),
+    *((1, 2), (2, 3), (1, 4)),  # strides larger than the kernel
+)
+EDGES = (
+    *((5, 5, 1), (4, 4, 2), (1, 1, 3)),  # an input of the kernel's size
+    *((9, 4, 1), (10, 2, 2), (11, 2, 5), (224, 7, 2)),
+)
+SMALL = ((2, 5, 1), (1, 3, 1), (1, 4, 2), (3, 6, 2), (2, 3, 5))  # inputs smaller than the kernel
 
 
 @no_type_check
@@ -50,24 +63,23 @@ def padding_amounts(n, f, stride, mode):
 
 
 def cases(rng: Rng) -> Cases:
-    n = int(rng.integers(7, 12))
-    for f in (3, 4, 5, 2, 1, 6):
-        yield SAME_1, _case(n + int(rng.integers(0, 9)), f, 1, "SAME")
-    for f in (3, 4):
-        yield VALID, _case(n, f, 1, "VALID")
-    yield VALID, _case(n + 3, 3, 2, "VALID")
-    for stride, f in ((2, 3), (3, 5), (2, 4), (4, 7)):
-        start = 12 * int(rng.integers(1, 4))
-        for more in range(stride):  # every remainder
-            yield SAME_S, _case(start + more, f, stride, "SAME")
-    for stride, f in ((3, 1), (4, 2), (2, 1)):  # without max, less than nothing
-        yield SAME_S, _case(stride * int(rng.integers(2, 6)), f, stride, "SAME")
-    for f, stride in ((3, 1), (4, 1), (2, 2), (5, 3)):
-        yield FULL, _case(n + int(rng.integers(0, 9)), f, stride, "FULL")
+    for f, stride in KERNELS:
+        n = stride * int(rng.integers(12 // stride, 30 // stride))
+        for more in range(stride):
+            yield _case(n + more, f, stride, "SAME")
+    for edge in EDGES:
+        for mode in ("VALID", "SAME", "FULL"):
+            yield _case(*edge, mode)
+    for edge in SMALL:  # in which VALID has no window
+        for mode in ("SAME", "FULL"):
+            yield _case(*edge, mode)
+    for _ in range(2):
+        yield _case(int(rng.integers(12, 30)), 3, 1, "FULL")
 
 
-def _case(n: int, f: int, stride: int, mode: str) -> Arguments:
-    return {"n": n, "f": f, "stride": stride, "mode": mode}
+def _case(n: int, f: int, stride: int, mode: str) -> Drawn:
+    group = mode if mode != "SAME" else SAME_1 if stride == 1 else SAME_S
+    return group, {"n": n, "f": f, "stride": stride, "mode": mode}
 
 
 EXERCISE = Exercise(
@@ -159,6 +171,14 @@ EXERCISE = Exercise(
             "The total is one stride too large, because you let the last window start at n_out "
             "times the stride.",
             "The first window starts at 0. Where does the last of n_out windows start?",
+        ),
+        Mistake(
+            "remainder 0 forgotten",
+            {TOTAL: "max(f - n % stride, 0)"},
+            SAME,
+            "Where n is a multiple of the stride, the remainder is 0 and your total is f, as if "
+            "the last window began at the end of the input.",
+            "For 6 pixels and stride 2, where does the last window start, and where does it end?",
         ),
         Mistake(
             "half of f - 1 at each end",

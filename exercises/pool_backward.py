@@ -1,32 +1,48 @@
 """pool_backward: the gradient of the output, carried back through maximum or average."""
 
+import numpy as np
+
 from exercises import loops, pool_forward, vectorised
-from exercises.cases import CasesWithDefaults, Rng, exact_fractions
+from exercises.cases import LARGE, CasesWithDefaults, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
 from exercises.windows import (
     ANSWERS_DIFFER,
     f_for_the_stride,
+    fixed,
     height_and_width_swapped,
+    made_anew,
     ranges_exchanged,
+    ranges_too_short,
+    rows_from_w,
     stride_ignored,
     stride_in_the_columns_only,
     stride_in_the_rows_only,
     stride_twice,
 )
 
+ALL_CHANNELS = WINDOW.replace(", c]", "]")
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
+CUT = "dA[i, vert_start:vert_end, horiz_start:horiz_end, c]"
+CUT_HINT = "A window of A_prev gave one number of A. Which entry of dA is its gradient?"
 ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
 
 REST = "input left alone"
 
 
 def cases(rng: Rng) -> CasesWithDefaults:
-    """Those of the forward pass, with a gradient of the output."""
+    """Those of the forward pass, with a gradient of the output.
+
+    A_prev holds fractions, as the output of a layer does: dA_prev may have its dtype. The gradient
+    is large where A_prev is.
+    """
     for group, forward, *optional in pool_forward.cases(rng):
+        if forward["A_prev"].dtype.kind == "i":
+            forward["A_prev"] = forward["A_prev"] / 64
+        scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # as fractions are not
         A, cache = vectorised.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
-        dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype)
+        dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype) * scale
         mode = {name: forward[name] for name in ("mode",) if name in forward}
         arguments = {"dA": dA, "cache": cache, **mode}
         yield group, arguments, *optional  # type: ignore[misc] # mypy does not count them
@@ -56,6 +72,24 @@ EXERCISE = Exercise(
         stride_twice("output shape", MAX_S, MEAN_S, REST, backward=True),
         f_for_the_stride("output shape", *VALUES, REST),
         ranges_exchanged("output shape", *VALUES, REST),
+        ranges_too_short(*VALUES, REST),
+        rows_from_w("output shape", *VALUES, REST),
+        Mistake(
+            "dA cut like A_prev",
+            {"da = dA[i, h, w, c]": f"da = {CUT}"},
+            ("output shape", *VALUES, REST),
+            "dA is sliced with the corners of a window of A_prev, but it holds one number for each "
+            "window.",
+            CUT_HINT,
+        ),
+        Mistake(
+            "dA cut like A_prev for max",
+            {MASKED: f"create_mask_from_window(window) * {CUT}"},
+            ("output shape", MAX_1, MAX_S, NEGATIVE, REST),
+            "In max mode dA is sliced with the corners of a window of A_prev, but it holds one "
+            "number for each window.",
+            CUT_HINT,
+        ),
         Mistake(
             "maximum in both modes",
             {SPREAD: f"create_mask_from_window({WINDOW}) * da"},
@@ -127,7 +161,14 @@ EXERCISE = Exercise(
             {MASKED: "create_mask_from_window(window) * window"},
             (MAX_1, MAX_S, NEGATIVE),
             "The pixel of the maximum gets its own value instead of the gradient.",
-            "What arrives from behind is dA; the mask only says where it goes.",
+            "The upstream gradient is dA; the mask only says where it goes.",
+        ),
+        Mistake(
+            "the sum of the window instead of the gradient",
+            {SPREAD: f"distribute_value(np.sum({WINDOW}), (f, f))"},
+            (MEAN_1, MEAN_S),
+            "In average mode the sum of the window is spread over it instead of the gradient.",
+            "The upstream gradient is dA: which entry of it belongs to this window?",
         ),
         Mistake(
             "the window instead of the mask",
@@ -137,11 +178,27 @@ EXERCISE = Exercise(
             "Only one pixel of a window had a part in its maximum. What marks it?",
         ),
         Mistake(
+            "one mask for all channels",
+            {MASKED: f"create_mask_from_window({ALL_CHANNELS})[:, :, c] * da"},
+            (MAX_1, MAX_S, NEGATIVE),
+            "The mask is made from a window of all channels, so only the channel with the largest "
+            "entry gets a gradient.",
+            "Pooling treats each channel separately. Which index of the image says which channel?",
+        ),
+        Mistake(
+            "mean of the gradients",
+            {MASKED: "create_mask_from_window(window) * np.mean(dA[i, :, :, c])"},
+            (MAX_1, MAX_S, NEGATIVE),
+            "The pixel of the maximum gets the mean of dA over all positions instead of the "
+            "gradient of its window.",
+            "Which entry of dA belongs to the window at row h and column w?",
+        ),
+        Mistake(
             "the mask alone",
             {MASKED: "create_mask_from_window(window)"},
             (MAX_1, MAX_S, NEGATIVE),
             "The pixel of the maximum gets 1 instead of the gradient.",
-            "What arrives from behind is dA; the mask only says where it goes.",
+            "The upstream gradient is dA; the mask only says where it goes.",
         ),
         height_and_width_swapped(WINDOW, "output shape", MAX_1, MAX_S, NEGATIVE, REST),
         Mistake(
@@ -164,6 +221,19 @@ EXERCISE = Exercise(
             "Every channel gets the gradient of the first one.",
             "Channel c of the output came from channel c of the input.",
         ),
+        Mistake(
+            "started from A_prev",
+            {"np.zeros(A_prev.shape)": "A_prev.copy()"},
+            (*VALUES, REST),
+            "dA_prev starts from A_prev instead of zeros: the activations are added to it.",
+            "Before the first output has sent its share, what is the sum of the shares?",
+        ),
+        made_anew(
+            "dA_prev", "dA_prev = np.zeros(A_prev.shape)", "a_prev = A_prev[i]", *VALUES, REST
+        ),
+        fixed("f", 2, "output shape", *VALUES[:4], REST),
+        fixed("f", 3, "output shape", *VALUES, REST),
+        fixed("stride", 2, "output shape", *VALUES, REST),
     ),
     elsewhere={
         "Exercise: pool_backward": (
@@ -177,12 +247,15 @@ EXERCISE = Exercise(
             "average in both modes",
             "the maximum instead of the gradient",
             "the window instead of the mask",
+            "one mask for all channels",
+            "mean of the gradients",
             "the mask alone",
         ),
         "Average pooling: equal contributions": (
             "maximum in both modes",
             "gradient not divided",
             "divided by f + f",
+            "the sum of the window instead of the gradient",
         ),
     },
     hints=(

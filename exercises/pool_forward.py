@@ -2,14 +2,19 @@
 
 from convnet.types import Shape
 from exercises import loops, vectorised
-from exercises.cases import CasesWithDefaults, Drawn, Rng, exact_fractions
+from exercises.cases import LARGE, CasesWithDefaults, Drawn, Rng, image
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
+    dtype_of_the_images,
     end_without_stride,
     f_for_the_stride,
+    fixed,
     height_and_width_swapped,
+    made_anew,
     plus_one_forgotten,
     ranges_exchanged,
+    ranges_too_short,
+    rows_from_w,
     sizes_as_floats,
     stride_ignored,
     stride_ignored_altogether,
@@ -21,6 +26,7 @@ from exercises.windows import (
 )
 
 WINDOW = "a_prev[vert_start:vert_end, horiz_start:horiz_end, c]"
+ZEROS = "np.zeros((m, n_H, n_W, n_C))"
 N_H, N_W = "(n_H_prev - f) // stride", "(n_W_prev - f) // stride"
 
 MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE = VALUES = (
@@ -34,24 +40,29 @@ REST = ("cache", "input left alone")
 
 
 def cases(rng: Rng) -> CasesWithDefaults:
-    n = int(rng.integers(5, 7))
+    """Every edge of `windows.EDGES` and of `IMAGE_EDGES`; no window has its maximum twice.
+
+    Of each group a case has large numbers.
+    """
     # group, (m, n_H, n_W, n_C), f, stride, sign; maxima of positive numbers but in the last
-    yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1)
-    yield _case(rng, MAX_1, (2, n, n + 2, 3), 3, 1, 1, dtype="float32")  # of the same shape
-    yield _case(rng, MAX_1, (3, n, n - 1, 2), 2, 1, 1)
-    group, arguments = _case(rng, MAX_1, (1, n, n + 1, 1), 4, 1, 1)
+    yield _case(rng, MAX_1, (2, 5, 7, 3), 3, 1, 1)
+    yield _case(rng, MAX_1, (2, 5, 7, 3), 3, 1, 1, dtype="float32")  # of the same shape
+    yield _case(rng, MAX_1, (3, 5, 4, 1), 2, 1, 1, scale=LARGE)
+    group, arguments = _case(rng, MAX_1, (1, 5, 6, 2), 4, 1, 1)
     yield group, arguments, {"mode": arguments.pop("mode")}
-    yield _case(rng, MAX_S, (2, n + 2, n, 3), 3, 2, 1)
-    yield _case(rng, MAX_S, (2, 7, 10, 2), 2, 3, 1)  # the stride does not divide
+    yield _case(rng, MAX_S, (2, 7, 5, 3), 3, 2, 1)
+    yield _case(rng, MAX_S, (2, 7, 10, 2), 2, 3, 1)
     yield _case(rng, MAX_S, (2, 6, 9, 1), 4, 2, 1)
-    yield _case(rng, MAX_S, (2, 6, 4, 2), 2, 2, 1)
-    yield _case(rng, MEAN_1, (2, n, n + 1, 3), 3, 1, 0, "average")
-    yield _case(rng, MEAN_1, (2, n, n - 1, 2), 2, 1, 0, "average")
-    yield _case(rng, MEAN_S, (3, n + 1, n + 3, 2), 3, 2, 0, "average")
-    yield _case(rng, MEAN_S, (2, 7, 10, 3), 2, 3, 0, "average")
+    yield _case(rng, MAX_S, (2, 6, 5, 2), 2, 2, 1, scale=LARGE)
+    yield _case(rng, MAX_S, (2, 4, 3, 2), 3, 3, 1)
+    yield _case(rng, MEAN_1, (2, 5, 6, 3), 3, 1, 0, "average")
+    yield _case(rng, MEAN_1, (2, 5, 4, 1), 2, 1, 0, "average", dtype="int64")
+    yield _case(rng, MEAN_S, (3, 6, 8, 2), 3, 2, 0, "average")
+    yield _case(rng, MEAN_S, (2, 7, 10, 3), 2, 3, 0, "average", scale=LARGE)
     yield _case(rng, MEAN_S, (1, 5, 6, 2), 1, 2, 0, "average")
-    yield _case(rng, MEAN_S, (2, 8, 5, 2), 4, 4, 0, "average", dtype="float32")
+    yield _case(rng, MEAN_S, (2, 7, 5, 2), 4, 4, 0, "average", dtype="float32")
     yield _case(rng, NEGATIVE, (2, 4, 5, 2), 2, 1, -1)
+    yield _case(rng, MEAN_1, (1, 4, 5, 1), 2, 1, 1, "average", scale=LARGE)
 
 
 def _case(
@@ -63,10 +74,11 @@ def _case(
     sign: int,
     mode: str = "max",
     dtype: str = "float64",
+    scale: float = 1,
 ) -> Drawn:
-    A_prev = exact_fractions(rng, *shape, sign=sign).astype(dtype)
+    A_prev = image(rng, shape, dtype, sign) * scale
     if sign < 0:
-        A_prev[1:] -= 1000  # below whatever a maximum may be started from
+        A_prev[1:] -= 100_000  # below whatever a maximum may be started from
     sizes = {"f": f, "stride": stride} if stride < f else {"stride": stride, "f": f}
     return group, {"A_prev": A_prev, "hparameters": sizes, "mode": mode}
 
@@ -117,6 +129,13 @@ EXERCISE = Exercise(
             "What is the largest of -3, -1 and -2?",
         ),
         Mistake(
+            "largest absolute value",
+            {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"},
+            (NEGATIVE,),
+            "Negative numbers count as positive: the largest absolute value of the window comes.",
+            "Which is larger, -3 or -1, and what does max pooling keep of the two?",
+        ),
+        Mistake(
             "all channels pooled together",
             {WINDOW: "a_prev[vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
@@ -144,9 +163,11 @@ EXERCISE = Exercise(
             "The windows are added up, not averaged: every value is f * f times too large.",
             "An average is a sum divided by how many numbers there are.",
         ),
-        height_and_width_swapped(WINDOW, "output shape", *VALUES, *REST),
+        height_and_width_swapped(WINDOW, *VALUES, "input left alone"),
         ranges_exchanged("output shape", *VALUES, *REST),
-        width_from_the_height(N_H, N_W, "output shape", *VALUES, *REST),
+        ranges_too_short(*VALUES, "input left alone"),
+        rows_from_w(*VALUES, "input left alone"),
+        width_from_the_height(N_H, N_W, "output shape", *VALUES, "input left alone"),
         stride_ignored_altogether(N_H, N_W, "output shape", MAX_S, MEAN_S),
         Mistake(
             "size rounded up",
@@ -163,7 +184,7 @@ EXERCISE = Exercise(
             "Every output is computed from the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
         ),
-        whole_numbers("A", "np.zeros((m, n_H, n_W, n_C))", *VALUES, "input left alone"),
+        whole_numbers("A", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", MAX_S, MEAN_S, *REST),
         Mistake(
             "minimum instead of maximum",
@@ -190,6 +211,33 @@ EXERCISE = Exercise(
             "The cache lacks hparameters, and pool_backward needs f and the stride.",
             "The docstring lists the two things that the cache holds.",
         ),
+        Mistake(
+            "all images and channels pooled together",
+            {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end]"},
+            (*VALUES, "input left alone"),
+            "Every output summarises all images of the batch and all channels at once.",
+            "Which index says which image it is, and which says which channel?",
+        ),
+        Mistake(
+            "channels taken first",
+            {
+                "(m, n_H_prev, n_W_prev, n_C_prev) =": "(m, n_C_prev, n_H_prev, n_W_prev) =",
+                f"{N_H} + 1": "int(1 + (n_H_prev - f) / stride)",
+                f"{N_W} + 1": "int(1 + (n_W_prev - f) / stride)",
+                ZEROS: "np.zeros((m, n_C, n_H, n_W))",
+                WINDOW: "a_prev[c, vert_start:vert_end, horiz_start:horiz_end]",
+                "A[i, h, w, c] = np.max": "A[i, c, h, w] = np.max",
+                "A[i, h, w, c] = np.mean": "A[i, c, h, w] = np.mean",
+            },
+            ("output shape", *VALUES, *REST),
+            "The channels are taken for the second axis of A_prev and A; here they are the last.",
+            "Libraries differ in the order of the axes. Which order does the docstring give?",
+        ),
+        dtype_of_the_images("A", ZEROS, MEAN_1),
+        made_anew("A", f"A = {ZEROS}", "a_prev = A_prev[i]", *VALUES, "input left alone"),
+        fixed("f", 2, "output shape", *VALUES[:4]),
+        fixed("f", 3, "output shape", *VALUES, "input left alone"),
+        fixed("stride", 2, "output shape", *VALUES, "input left alone"),
     ),
     elsewhere={
         "The size of the output": (
@@ -202,6 +250,7 @@ EXERCISE = Exercise(
         "Channels are pooled independently": (
             "all channels pooled together",
             "maximum started at 0",
+            "largest absolute value",
         ),
     },
     hints=(

@@ -6,7 +6,6 @@ import numpy as np
 
 from exercises import vectorised
 from exercises.activations import REST, VALUES, activation_cases, cache_of_the_output
-from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
@@ -33,13 +32,6 @@ def relu(Z):
     return A, cache
 
 
-def cases(rng: Rng) -> Cases:
-    yield from activation_cases(rng, far=False)
-    for group, arguments in activation_cases(rng, far=False):  # smaller than 1 as well as larger
-        yield group, {"Z": arguments["Z"] / 12}
-        return
-
-
 EXERCISE = Exercise(
     loops=relu,
     vectorised=vectorised.relu,
@@ -47,7 +39,7 @@ EXERCISE = Exercise(
     assignment="activations",
     section="ReLU",
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
-    cases=cases,
+    cases=activation_cases,
     checks=(
         Check("output shape", 1, "shape"),
         Check(VALUES, 2),
@@ -60,8 +52,7 @@ EXERCISE = Exercise(
             {LINE: "np.max(Z)"},
             ("output shape", VALUES, "cache", REST),
             "A is a single number: np.max gives the largest entry of a whole array.",
-            "Each entry is compared with 0 separately. Another NumPy function, with a longer name, "
-            "does that.",
+            "Each entry is compared with 0 separately: A has as many entries as Z.",
         ),
         Mistake(
             "largest of each column",
@@ -69,15 +60,14 @@ EXERCISE = Exercise(
             ("output shape", VALUES, "cache", REST),
             "The second argument of np.max is an axis, so np.max(Z, 0) takes the largest entry of "
             "each column.",
-            "Each entry is compared with 0 separately. Another NumPy function, with a longer name, "
-            "does that.",
+            "Each entry is compared with 0 separately: A has as many entries as Z.",
         ),
         Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, "cache", REST),
-            "Python's own max tries to compare whole arrays, which is not possible.",
-            "NumPy has a function that compares entry by entry.",
+            "Python asks a whole array for one True or False: its own max does, and if, and, or.",
+            "Each entry is compared with 0 separately, which functions of NumPy do.",
         ),
         Mistake(
             "positive entries alone",

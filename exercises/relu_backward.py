@@ -1,16 +1,25 @@
 """relu_backward: the gradient of ReLU."""
 
+from dataclasses import replace
 from typing import no_type_check
 
 import numpy as np
 
 from exercises import vectorised
-from exercises.activations import REST, VALUES, backward_cases
+from exercises.activations import (
+    FAR,
+    REST,
+    VALUES,
+    WHOLE,
+    array_of_the_type_of_Z,
+    backward_cases,
+    divided_by_the_rows,
+)
 from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z > 0, dA, 0)"
-ALL = (VALUES, REST)
+ALL = (VALUES, WHOLE, REST)
 
 
 @no_type_check
@@ -35,7 +44,7 @@ def relu_backward(dA, cache):
 
 
 def cases(rng: Rng) -> Cases:
-    yield from backward_cases(rng, far=False)
+    yield from backward_cases(rng, zero=False)
 
 
 EXERCISE = Exercise(
@@ -46,8 +55,14 @@ EXERCISE = Exercise(
     section="Derivatives of the activations",
     returns=(Return("dZ"),),
     cases=cases,
-    checks=(Check("output shape", 1, "shape"), Check(VALUES, 3), Check(REST, 1, "unchanged")),
+    checks=(
+        Check("output shape", 1, "shape"),
+        Check(VALUES, 2, groups=(VALUES, FAR)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
+        Check(REST, 1, "unchanged"),
+    ),
     mistakes=(
+        array_of_the_type_of_Z(FORM),
         Mistake(
             "everything passes",
             {FORM: "dA.copy()"},
@@ -122,10 +137,11 @@ EXERCISE = Exercise(
         Mistake(
             "entries left out",
             {FORM: "dA[Z > 0]"},
-            ("output shape", VALUES, REST),
+            ("output shape", *ALL),
             "The entries where nothing passes were left out, so dZ has only one axis.",
             "dZ has the shape of Z, with 0 where nothing passes.",
         ),
+        replace(divided_by_the_rows(FORM), fails=ALL),
         Mistake(
             "computed in place",
             {f"dZ = {FORM}": "dA[Z <= 0] = 0\n    dZ = dA"},

@@ -4,11 +4,19 @@ from typing import no_type_check
 
 import numpy as np
 
-from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
+from exercises.activations import (
+    FAR,
+    REST,
+    VALUES,
+    WHOLE,
+    activation_cases,
+    array_of_the_type_of_Z,
+    cache_of_the_output,
+)
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
-ALL = (VALUES, FAR, REST)
+ALL = (VALUES, FAR, WHOLE, REST)
 
 
 @no_type_check
@@ -41,8 +49,9 @@ EXERCISE = Exercise(
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=activation_cases,
     checks=(
-        Check(VALUES, 2, groups=(VALUES,)),
+        Check(VALUES, 1, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
         Check("cache", 1, "cache"),
         Check(REST, 1, "unchanged"),
     ),
@@ -62,6 +71,14 @@ EXERCISE = Exercise(
             "nan.",
             "Divide numerator and denominator by exp(Z): which formula is left, and can it still "
             "give nan?",
+        ),
+        Mistake(
+            "numerator of the other form",
+            {FORM: "np.exp(Z) / (1 + np.exp(-Z))"},
+            ALL,
+            "This is exp(Z) over 1 plus exp(-Z): the exponents of numerator and denominator do not "
+            "fit together, and the result grows without limit.",
+            "The denominator 1 + exp(-Z) is near 1 for a large Z. What must the numerator be?",
         ),
         Mistake(
             "sign of Z lost",
@@ -116,11 +133,12 @@ EXERCISE = Exercise(
         Mistake(
             "computed in place",
             {"    A = np.where": "    Z[...] = np.where", "(1 + E)": "(1 + E)\n    A = Z"},
-            ("cache", REST),
+            (WHOLE, "cache", REST),
             "Z itself was changed, but it belongs to the caller and is needed in the backward "
             "pass.",
             "Put the results into a new array.",
         ),
+        array_of_the_type_of_Z(FORM),
         cache_of_the_output,
     ),
     elsewhere={"Overflow and underflow": ("exp over one plus exp",)},

@@ -2,12 +2,20 @@
 
 from typing import no_type_check
 
-from exercises.activations import FAR, REST, VALUES, backward_cases
+from exercises.activations import (
+    FAR,
+    REST,
+    VALUES,
+    WHOLE,
+    array_of_the_type_of_Z,
+    backward_cases,
+    divided_by_the_rows,
+)
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.sigmoid import sigmoid
 
 FORM = "dA * A * (1 - A)"
-ALL = (VALUES, FAR, REST)
+ALL = (VALUES, FAR, WHOLE, REST)
 
 
 @no_type_check
@@ -42,11 +50,13 @@ EXERCISE = Exercise(
     cases=backward_cases,
     helpers={"sigmoid": sigmoid},
     checks=(
-        Check(VALUES, 3, groups=(VALUES,)),
+        Check(VALUES, 2, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
+        array_of_the_type_of_Z(FORM),
         Mistake(
             "slope alone",
             {FORM: "A * (1 - A)"},
@@ -109,12 +119,28 @@ EXERCISE = Exercise(
             "input?",
         ),
         Mistake(
+            "sigmoid of the product",
+            {"A, _ = sigmoid(Z)": "A, _ = sigmoid(Z * (1 - Z))", FORM: "dA * A"},
+            ALL,
+            "You took the sigmoid of Z * (1 - Z), but the derivative is A * (1 - A), with A the "
+            "sigmoid of Z.",
+            "Which comes first, the sigmoid or the product?",
+        ),
+        Mistake(
             "exp overflows",
             {"A, _ = sigmoid(Z)": "E = np.exp(Z)", FORM: "dA * E / (1 + E) ** 2"},
             (FAR,),
             "For large numbers exp overflows to infinity, and infinity divided by infinity is nan.",
             "Write the derivative in terms of A, which lies between 0 and 1, without another exp.",
         ),
+        Mistake(
+            "forward pass",
+            {FORM: "A"},
+            ALL,
+            "This is the output of sigmoid: neither its derivative nor dA is used.",
+            "The chain rule is a product of two numbers. Which two?",
+        ),
+        divided_by_the_rows(FORM),
         Mistake(
             "computed in place",
             {f"dZ = {FORM}": "dA *= A * (1 - A)\n    dZ = dA"},

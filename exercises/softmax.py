@@ -5,6 +5,7 @@ from typing import no_type_check
 import numpy as np
 
 from exercises import vectorised
+from exercises.activations import REST, VALUES, WHOLE, array_of_the_type_of_Z, whole_numbers
 from exercises.cases import Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -12,8 +13,12 @@ SHIFT = "np.max(Z, axis=1, keepdims=True)"
 EXP = f"np.exp(Z - {SHIFT})"
 SUM = "np.sum(E, axis=1, keepdims=True)"
 QUOTIENT = f"E / {SUM}"
-VALUES, LARGE, APART, REST = "values", "large scores", "rows far apart", "input left alone"
-ALL = (VALUES, LARGE, APART, REST)
+LARGE, APART = "large scores", "rows far apart"
+ALL = (VALUES, LARGE, APART, WHOLE, REST)
+
+# The domain is all scores: each seed has some near these, of either sign, and clear decisions.
+FAR = (800, 3000, 100_000)
+CLEAR = np.array([[12, 0, 0, -12], [0, 0, 12, 0], [-12, 0, 0, 0]])
 
 
 @no_type_check
@@ -39,17 +44,16 @@ def cases(rng: Rng) -> Cases:
     n = int(rng.integers(3, 5))
     yield VALUES, {"Z": exact_fractions(rng, n, n + 2)}
     yield VALUES, {"Z": exact_fractions(rng, n, n + 2).astype("float32")}
+    yield VALUES, {"Z": exact_fractions(rng, 3, 4) / 4 + CLEAR}
     for shape in ((n + 2, n), (1, 4), (4, 4)):
         yield VALUES, {"Z": exact_fractions(rng, *shape)}
     yield LARGE, {"Z": exact_fractions(rng, 3, 4) + 2000}
-    wide = exact_fractions(rng, 2, 3)
-    wide += [[3000, -3000, 0], [-3000, 0, 3000]]  # the largest first, and last
-    yield LARGE, {"Z": wide}
-    apart = exact_fractions(rng, 3, 5)
-    apart[0] += 2000
-    apart[2] -= 2000
-    yield APART, {"Z": apart}
-    yield APART, {"Z": exact_fractions(rng, 2, 3) - np.array([[0], [3000]])}
+    for far in FAR:
+        wide = np.array([[far, -far, 0], [-far, 0, far]])  # the largest first, and last
+        yield LARGE, {"Z": exact_fractions(rng, 2, 3) + wide}
+        yield APART, {"Z": exact_fractions(rng, 3, 5) + np.array([[far], [0], [-far]])}
+        yield APART, {"Z": exact_fractions(rng, 2, 3) - np.array([[0], [far]])}
+    yield WHOLE, {"Z": whole_numbers(rng, 3, 4)}
 
 
 EXERCISE = Exercise(
@@ -62,12 +66,14 @@ EXERCISE = Exercise(
     cases=cases,
     checks=(
         Check("output shape", 1, "shape"),
-        Check(VALUES, 4, groups=(VALUES,)),
+        Check(VALUES, 3, groups=(VALUES,)),
         Check(LARGE, 2, groups=(LARGE,)),
         Check(APART, 2, groups=(APART,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
+        array_of_the_type_of_Z(QUOTIENT),
         Mistake(
             "nothing subtracted",
             {EXP: "np.exp(Z)"},
@@ -102,12 +108,27 @@ EXERCISE = Exercise(
             "Which score must become 0 so that no exp is larger than 1?",
         ),
         Mistake(
+            "maximum added",
+            {EXP: f"np.exp(Z + {SHIFT})"},
+            (LARGE, APART),
+            "The largest score was added instead of subtracted, so large scores become even "
+            "larger, and exp overflows.",
+            "After the shift, the largest score of each row should be 0.",
+        ),
+        Mistake(
             "columns",
             {SHIFT: "np.max(Z, axis=0, keepdims=True)", SUM: "np.sum(E, axis=0, keepdims=True)"},
             ALL,
             "The columns add up to 1, not the rows.",
             "A row belongs to one example. Which axis do you sum along to get one sum for each "
             "row?",
+        ),
+        Mistake(
+            "sums of the columns",
+            {SUM: "np.sum(E, axis=0, keepdims=True)"},
+            ALL,
+            "Each column adds up to 1, not each row: the sums are taken along the wrong axis.",
+            "The probabilities of an example add up to 1. Which axis of Z holds the classes?",
         ),
         Mistake(
             "sum over everything",
@@ -122,6 +143,21 @@ EXERCISE = Exercise(
             ALL,
             "The exponentials were not divided by their sum.",
             "The probabilities of a row add up to 1. What do your rows add up to?",
+        ),
+        Mistake(
+            "mean for the sum",
+            {SUM: "np.mean(E, axis=1, keepdims=True)"},
+            ALL,
+            "The exponentials were divided by their mean, so that each row adds up to the number "
+            "of classes.",
+            "The probabilities of a row add up to 1. By what must its exponentials be divided?",
+        ),
+        Mistake(
+            "divided by the rows",
+            {QUOTIENT: f"{QUOTIENT} / len(Z)"},
+            ALL,
+            "The probabilities were also divided by m, the number of examples.",
+            "The probabilities of each row add up to 1. What do yours add up to?",
         ),
         Mistake(
             "sums without their axis",
@@ -193,6 +229,7 @@ EXERCISE = Exercise(
             "one maximum for all rows",
             "minimum subtracted",
             "mean subtracted",
+            "maximum added",
         ),
     },
     hints=(

@@ -5,20 +5,30 @@ from typing import no_type_check
 import numpy as np
 
 from convnet.types import Array
+from exercises.activations import REST, WHOLE, array_of_the_type_of_Z
 from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.softmax import softmax
 
-SHAPES, LOSS, GRADIENT, FAR, REST = (
-    "a number and an array",
-    "loss",
-    "gradient",
-    "scores far apart",
-    "input left alone",
-)
+SHAPES, LOSS, GRADIENT, FAR = "a number and an array", "loss", "gradient", "scores far apart"
 LOGS = "np.log(np.sum(np.exp(shifted), axis=1))"
 MEAN = "np.mean(logs - shifted[rows, labels])"
 DIVIDED = "dZ = dZ / m"
+SMALL_NUMBERS = {  # and the checks that see them
+    "1e-15": (FAR,),
+    "1e-12": (LOSS, FAR),
+    **dict.fromkeys(("1e-8", "1e-7", "1e-6", "1e-5"), (LOSS, FAR, WHOLE)),
+}
+CLIPPED_AT = {
+    **dict.fromkeys(("1e-12", "1e-8", "1e-7", "1e-6"), (FAR,)),
+    "1e-5": (LOSS, FAR),
+}
+KEPT_FROM_0 = (
+    "A small number keeps the probability inside the logarithm away from 0. This avoids infinity, "
+    "but the loss of an unlikely class is too small."
+)
+FROM_SCORES = "Compute the loss from the scores: then nothing has to be added or clipped."
+INTEGERS = np.array([[3, -1, 0, 2], [-2, 5, 1, -4], [4, -3, -5, 6]])
 
 
 @no_type_check
@@ -57,14 +67,19 @@ def cases(rng: Rng) -> Cases:
     for m, classes in ((n - 1, n + 1), (n - 1, n + 1), (2, 3), (1, 4), (4, 4)):
         yield LOSS, _case(rng, 2 * exact_fractions(rng, m, classes))
     yield LOSS, _case(rng, 2 * exact_fractions(rng, 3, n).astype("float32"))
+    clear = exact_fractions(rng, 3, 4) / 16 + np.array([[0, 12, 0, 0], [0, 0, 0, 12], [0] * 4])
+    yield LOSS, {"Z": clear, "labels": np.array([0, 3, 2])}  # very unlikely, and very likely
+    for m, classes in ((n, 3), (n + 1, n)):  # labels that repeat, and a last class without any
+        labels = rng.permutation(np.arange(m) % (classes - 1))
+        yield LOSS, {"Z": 2 * exact_fractions(rng, m, classes), "labels": labels}
     yield FAR, _case(rng, exact_fractions(rng, 3, 4) + 2000)
-    apart = exact_fractions(rng, 3, 5)
-    apart[:, :2] += 2000
-    apart[:, 2:4] -= 2000
-    apart[1] -= 6000
-    arguments = _case(rng, apart)
-    arguments["labels"][:] = (3, 1, 2)  # the first and the last have the probability 0
-    yield FAR, arguments
+    for far in (2000, 100_000):
+        apart = exact_fractions(rng, 3, 5)
+        apart += far * np.array([[1, 1, -1, -1, 0], [-2, -2, -4, -4, -3], [1, 1, -1, -1, 0]])
+        # The labels of the first and the last have the probability 0.
+        yield FAR, {"Z": apart, "labels": np.array([3, 1, 2])}
+    order = rng.permutation(3)
+    yield WHOLE, {"Z": INTEGERS[order], "labels": np.array([0, 3, 1])[order]}
 
 
 def _case(rng: Rng, Z: Array) -> Arguments:
@@ -83,11 +98,13 @@ EXERCISE = Exercise(
     checks=(
         Check(SHAPES, 2, "shape"),
         Check(LOSS, 4, groups=(LOSS,), outputs=("loss",)),
-        Check(GRADIENT, 5, groups=(LOSS,), outputs=("dZ",)),
+        Check(GRADIENT, 4, groups=(LOSS,), outputs=("dZ",)),
         Check(FAR, 3, groups=(FAR,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
+        array_of_the_type_of_Z("dZ / m"),
         Mistake(
             "logarithm of 0",
             {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels]))"},
@@ -97,13 +114,25 @@ EXERCISE = Exercise(
             "The logarithm of a quotient is a difference. How can you compute it without the "
             "quotient?",
         ),
-        Mistake(
-            "small number in the logarithm",
-            {MEAN: "-np.mean(np.log(softmax(Z)[rows, labels] + 1e-15))"},
-            (FAR,),
-            "A small number was added inside the logarithm. This avoids infinity, but the loss of "
-            "a very unlikely class is far too small.",
-            "Compute the loss from the scores: then nothing has to be added.",
+        *(
+            Mistake(
+                f"{small} in the logarithm",
+                {MEAN: f"-np.mean(np.log(softmax(Z)[rows, labels] + {small}))"},
+                fails,
+                KEPT_FROM_0,
+                FROM_SCORES,
+            )
+            for small, fails in SMALL_NUMBERS.items()
+        ),
+        *(
+            Mistake(
+                f"probability clipped at {small}",
+                {MEAN: f"-np.mean(np.log(np.maximum(softmax(Z)[rows, labels], {small})))"},
+                fails,
+                KEPT_FROM_0,
+                FROM_SCORES,
+            )
+            for small, fails in CLIPPED_AT.items()
         ),
         Mistake(
             "nothing subtracted",
@@ -124,7 +153,7 @@ EXERCISE = Exercise(
         Mistake(
             "sign of the loss",
             {MEAN: "np.mean(shifted[rows, labels] - logs)"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The loss has the wrong sign: it is the logarithm itself, which is negative.",
             "The logarithm of a probability is negative. The loss should be large where the "
             "probability is small.",
@@ -132,21 +161,21 @@ EXERCISE = Exercise(
         Mistake(
             "sum of the losses",
             {MEAN: "np.sum(logs - shifted[rows, labels])"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The losses of the examples were summed, not averaged.",
             "The loss of a batch is the mean over its m examples.",
         ),
         Mistake(
             "a loss for each example",
             {MEAN: "logs - shifted[rows, labels]"},
-            (SHAPES, LOSS, FAR),
+            (SHAPES, LOSS, FAR, WHOLE),
             "You return a loss for each example instead of one number for the batch.",
             "How do m losses become one number?",
         ),
         Mistake(
             "shift in one term only",
             {MEAN: "np.mean(logs - Z[rows, labels])"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The maximum was subtracted in the sum of the powers, but not from the score of the "
             "correct class.",
             "The loss does not change if the same number is subtracted from all scores of a row. "
@@ -155,37 +184,63 @@ EXERCISE = Exercise(
         Mistake(
             "score of the right class left out",
             {MEAN: "np.mean(logs)"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The labels do not influence your loss: the score of the correct class is missing.",
             "The loss is minus the logarithm of a quotient. What is its numerator?",
         ),
         Mistake(
             "every column for every row",
             {"shifted[rows, labels])": "shifted[:, labels])"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "Each row was paired with the labels of all rows, because there is a colon instead of "
             "the row numbers.",
             "Two lists of indices select one entry for each pair. Which rows belong to which "
             "labels?",
         ),
         Mistake(
-            "logarithm to base 2",
+            "logarithm of the sum to base 2",
             {LOGS: LOGS.replace("np.log(", "np.log2(")},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The logarithm is to base 2, while the exponentials are powers of e.",
             "Which logarithm undoes np.exp?",
+        ),
+        *(
+            Mistake(
+                f"logarithm to base {base}",
+                {MEAN: f"-np.mean(np.log{base}(softmax(Z)[rows, labels]))"},
+                (LOSS, FAR, WHOLE),
+                f"The logarithm of the probability is to base {base}; and where the probability is "
+                "0, it is infinite.",
+                "The loss is minus the natural logarithm. Compute it from the scores, so that no "
+                "logarithm of 0 can occur.",
+            )
+            for base in (2, 10)
+        ),
+        Mistake(
+            "logarithm of the sum to base 10",
+            {LOGS: LOGS.replace("np.log(", "np.log10(")},
+            (LOSS, FAR, WHOLE),
+            "The logarithm is to base 10, while the exponentials are powers of e.",
+            "Which logarithm undoes np.exp?",
+        ),
+        Mistake(
+            "mean taken twice",
+            {MEAN: f"{MEAN} / m"},
+            (LOSS, FAR, WHOLE),
+            "The loss was divided by m twice.",
+            "np.mean divides by the number of examples already.",
         ),
         Mistake(
             "mean over the classes too",
             {MEAN: "np.sum(logs - shifted[rows, labels]) / Z.size"},
-            (LOSS, FAR),
+            (LOSS, FAR, WHOLE),
             "The loss was divided by the number of scores, m times n.",
             "Over how many losses do you average?",
         ),
         Mistake(
             "gradient not averaged",
             {DIVIDED: "dZ = dZ"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "The gradient is m times too large: the loss is a mean over m examples, and so is its "
             "gradient.",
             "How much does the mean of m losses change when one of them changes by 1?",
@@ -193,15 +248,41 @@ EXERCISE = Exercise(
         Mistake(
             "gradient divided by the classes",
             {DIVIDED: "dZ = dZ / n"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "The gradient was divided by n, the number of classes, but the mean is over the m "
             "examples.",
             "Over what is the loss averaged?",
         ),
         Mistake(
+            "gradient divided twice",
+            {DIVIDED: "dZ = dZ / m**2"},
+            (GRADIENT, FAR, WHOLE),
+            "The gradient was divided by m twice.",
+            "How much does the mean of m losses change when one of them changes by 1?",
+        ),
+        Mistake(
+            "divided before the ones are subtracted",
+            {"dZ = softmax(Z)": "dZ = softmax(Z) / m", DIVIDED: "dZ = dZ"},
+            (GRADIENT, FAR, WHOLE),
+            "The probabilities were divided by m before 1 was subtracted, so the ones are not "
+            "divided.",
+            "The gradient of one loss is a difference. Is it divided by m as a whole, or only its "
+            "first term?",
+        ),
+        Mistake(
+            "gradient at the correct classes alone",
+            {
+                "dZ = softmax(Z)": "dZ = np.zeros(Z.shape)\n"
+                "    dZ[rows, labels] = softmax(Z)[rows, labels]"
+            },
+            (GRADIENT, FAR, WHOLE),
+            "dZ is 0 everywhere but at the correct classes.",
+            "If the score of a wrong class rises, the loss rises too. By how much?",
+        ),
+        Mistake(
             "one not subtracted",
             {"dZ[rows, labels] -= 1": "dZ[rows, labels] -= 0"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "The gradient consists of the probabilities alone: nothing was subtracted at the "
             "correct classes.",
             "In which direction should the score of the correct class move? Which sign must its "
@@ -210,21 +291,21 @@ EXERCISE = Exercise(
         Mistake(
             "one added",
             {"dZ[rows, labels] -= 1": "dZ[rows, labels] += 1"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "1 was added at the correct classes instead of subtracted.",
             "Each row of the gradient should add up to 0. What do your rows add up to?",
         ),
         Mistake(
             "one subtracted everywhere",
             {"dZ[rows, labels] -= 1": "dZ -= 1"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "1 was subtracted from every probability, not only at the correct class of each row.",
             "Each row of the gradient should add up to 0. What do your rows add up to?",
         ),
         Mistake(
             "one subtracted in whole columns",
             {"dZ[rows, labels] -= 1": "dZ[:, labels] -= 1"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "1 was subtracted in whole columns, because there is a colon instead of the row "
             "numbers.",
             "Each row has one correct class. Which index selects one entry per row, with labels?",
@@ -232,14 +313,14 @@ EXERCISE = Exercise(
         Mistake(
             "sign of the gradient",
             {DIVIDED: "dZ = -dZ / m"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "The gradient has the wrong sign.",
             "If the score of the correct class grows, does the loss grow or fall?",
         ),
         Mistake(
             "slope of the sigmoid besides",
             {DIVIDED: "dZ = dZ * softmax(Z) * (1 - softmax(Z)) / m"},
-            (GRADIENT, FAR),
+            (GRADIENT, FAR, WHOLE),
             "The gradient was multiplied by the derivative of a sigmoid; the derivative of softmax "
             "is already included.",
             "The measured gradient in the text needs no further factor. How does it follow from A?",
@@ -260,6 +341,9 @@ EXERCISE = Exercise(
         "The gradient with respect to the scores": (
             "gradient not averaged",
             "gradient divided by the classes",
+            "gradient divided twice",
+            "divided before the ones are subtracted",
+            "gradient at the correct classes alone",
             "one not subtracted",
             "one added",
             "one subtracted everywhere",

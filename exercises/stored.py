@@ -5,6 +5,7 @@ end in other digits on other processors and in other versions of NumPy, and no f
 the machine that built it.
 """
 
+import itertools
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
@@ -15,9 +16,11 @@ import numpy as np
 from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
-from public_tests.comparing import COMPARED, signature
+from exercises.slips import stored_slips
+from public_tests.calling import call
+from public_tests.comparing import COMPARED, close, signature
 from public_tests.kinds import looked_at
-from public_tests.model import CallOutcome, CaseSet, Problem, Signature
+from public_tests.model import CallOutcome, Case, CaseSet, Problem, Signature
 from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, TUPLE
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
@@ -25,7 +28,7 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 # Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
 # the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when. A
 # field of outcomes that a kind names for the first time reaches them without: it is in the key.
-FORMAT = "5"
+FORMAT = "16"
 
 # Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
 # which takes half the place, and differ then by some roundings from what was computed.
@@ -38,7 +41,29 @@ def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
     """The bytes of an exercise's file: those stored, where they are of the same definition."""
     if is_of(exercise, stored):
         return stored
-    return dump_case_set(exercise.case_set(), _key(exercise))
+    case_set = exercise.case_set()
+    slips, depends = stored_slips(exercise, case_set), _depends(exercise, case_set)
+    return dump_case_set(replace(case_set, slips=slips, depends=depends), _key(exercise))
+
+
+def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ...]:
+    """The outputs with the arguments that they depend on, in every case that has another value."""
+    first, found = case_set.cases[0], []
+    for output, part in itertools.product(first.expected.values, first.parts):
+        others = [case.with_another(part) for case in case_set.cases]
+        differ = [
+            not close(_value(exercise, other, output), case.expected.values[output], 1e-6)
+            for case, other in zip(case_set.cases, others, strict=True)
+            if other is not None
+        ]
+        if differ and all(differ):
+            found.append((output, part))
+    return tuple(found)
+
+
+def _value(exercise: Exercise, case: Case, output: str) -> Array:
+    value: Array = call(exercise.returns, case, exercise.vectorised).outcome.values[output]
+    return value
 
 
 def is_of(exercise: Exercise, stored: bytes) -> bool:
@@ -65,6 +90,8 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
     """
     packer = _Packer({"values", *COMPARED, *looked_at(case_set.checks)})
     text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}
+    if not case_set.solution:  # as in every file; tools/solutions.py adds it to what is carried
+        del text["solution"]
     for name in NESTED:
         text[name] = [_not_by_default(item) for item in text[name]]
     text["cases"] = [
@@ -193,6 +220,6 @@ def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
 def _as_fractions(array: Array, odd: int) -> tuple[Array, int]:
     """Whole numbers, and what they are to be divided by: `odd` times a power of two."""
     whole, bits = np.rint(array * odd * 2.0**BITS), BITS
-    while bits and not np.any(whole % 2):
+    while whole.any() and not np.any(whole % 2):
         whole, bits = whole / 2, bits - 1
     return whole, odd * 2**bits

@@ -4,11 +4,19 @@ from typing import no_type_check
 
 import numpy as np
 
-from exercises.activations import FAR, REST, VALUES, backward_cases
+from exercises.activations import (
+    FAR,
+    REST,
+    VALUES,
+    WHOLE,
+    array_of_the_type_of_Z,
+    backward_cases,
+    divided_by_the_rows,
+)
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * (1 - A**2)"
-ALL = (VALUES, FAR, REST)
+ALL = (VALUES, FAR, WHOLE, REST)
 
 
 @no_type_check
@@ -42,11 +50,13 @@ EXERCISE = Exercise(
     returns=(Return("dZ"),),
     cases=backward_cases,
     checks=(
-        Check(VALUES, 3, groups=(VALUES,)),
+        Check(VALUES, 2, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
+        array_of_the_type_of_Z(FORM),
         Mistake(
             "slope alone",
             {FORM: "1 - A**2"},
@@ -82,6 +92,20 @@ EXERCISE = Exercise(
             ALL,
             "The formula of the derivative needs A, the tanh of Z, but you used Z.",
             "The cache holds the input of tanh. How do you get its output?",
+        ),
+        Mistake(
+            "Z squared",
+            {FORM: "dA * (1 - np.tanh(Z**2))"},
+            ALL,
+            "This is 1 minus the tanh of Z squared: the square is taken before tanh, not after it.",
+            "The derivative is 1 - A**2, with A the tanh of Z. What is to be computed first?",
+        ),
+        Mistake(
+            "square subtracted from the gradient",
+            {FORM: "dA - A**2"},
+            ALL,
+            "The square of A is subtracted from dA, but it has to be subtracted from 1.",
+            "By the chain rule dA is multiplied by the derivative, which stands in brackets.",
         ),
         Mistake(
             "sign of the slope",
@@ -120,6 +144,14 @@ EXERCISE = Exercise(
             "Far from zero exp overflows to infinity, and infinity divided by infinity is nan.",
             "NumPy has a function for tanh that does not overflow.",
         ),
+        Mistake(
+            "forward pass",
+            {FORM: "A"},
+            ALL,
+            "This is the output of tanh: neither its derivative nor dA is used.",
+            "The chain rule is a product of two numbers. Which two?",
+        ),
+        divided_by_the_rows(FORM),
         Mistake(
             "computed in place",
             {f"dZ = {FORM}": "dA *= 1 - A**2\n    dZ = dA"},

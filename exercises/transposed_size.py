@@ -3,12 +3,26 @@
 from typing import no_type_check
 
 from exercises import vectorised
-from exercises.cases import Arguments, Cases, Integer, Rng, distinct
+from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "stride * (n - 1) + f - 2 * pad + output_pad"
 PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"
 ALL = (PLAIN, PADDED, EXTRA)
+
+# The domain: every seed tries these kernels (f, stride, pad, output_pad), on axes drawn at random,
+# and these edges (n, f, stride, pad, output_pad). Every output has a value.
+KERNELS = (
+    *((3, 1, 0, 0), (2, 2, 0, 0), (4, 3, 0, 0), (5, 2, 0, 0)),
+    *((3, 1, 1, 0), (5, 2, 2, 0), (4, 2, 1, 0), (7, 3, 2, 0), (3, 2, 1, 0)),
+    *((3, 2, 1, 1), (5, 3, 1, 2), (4, 3, 0, 1), (5, 4, 2, 3), (6, 4, 1, 2)),
+    *((1, 2, 0, 0), (2, 4, 1, 0), (2, 5, 0, 3), (1, 3, 1, 2)),  # strides larger than the kernel
+)
+EDGES = (
+    *((1, 3, 1, 0, 0), (1, 3, 2, 0, 0), (1, 5, 2, 1, 0), (1, 4, 3, 1, 2), (1, 2, 3, 0, 1)),
+    *((9, 3, 1, 2, 0), (6, 2, 2, 3, 0), (8, 3, 2, 4, 1)),  # a padding of most of the kernel
+    *((112, 4, 2, 1, 0), (75, 7, 3, 2, 1)),
+)
 
 
 @no_type_check
@@ -34,17 +48,16 @@ def transposed_size(n, f, stride, pad, output_pad):
 
 
 def cases(rng: Rng) -> Cases:
-    for f, stride in ((3, 1), (2, 2), (4, 3), (1, 2), (5, 2)):
-        yield PLAIN, _case(rng.integers(3, 12), f, stride, 0, 0)
-    for f, stride, pad in ((3, 1, 1), (5, 2, 2), (4, 2, 1), (7, 3, 2), (3, 2, 1)):
-        yield PADDED, _case(rng.integers(3, 12), f, stride, pad, 0)
-    extras = [(3, 2, 1, 1), (5, 3, 1, 2), (4, 3, 0, 1), (5, 4, 2, 3), (6, 4, 1, 2)]
-    for f, stride, pad, extra in distinct(rng, extras, 4):
-        yield EXTRA, _case(rng.integers(3, 12), f, stride, pad, extra)
+    for kernel in KERNELS:
+        yield _case(int(rng.integers(3, 12)), *kernel)
+    yield _case(int(rng.integers(12, 30)), *KERNELS[0])
+    for edge in EDGES:
+        yield _case(*edge)
 
 
-def _case(n: Integer, f: int, stride: int, pad: int, output_pad: int) -> Arguments:
-    return {"n": int(n), "f": f, "stride": stride, "pad": pad, "output_pad": output_pad}
+def _case(n: int, f: int, stride: int, pad: int, output_pad: int) -> Drawn:
+    group = EXTRA if output_pad else PADDED if pad else PLAIN
+    return group, {"n": n, "f": f, "stride": stride, "pad": pad, "output_pad": output_pad}
 
 
 EXERCISE = Exercise(
@@ -97,6 +110,14 @@ EXERCISE = Exercise(
             ALL,
             "This is the output size of a convolution, which decreases the size.",
             "A transposed convolution goes the other way. Solve this formula for n.",
+        ),
+        Mistake(
+            "signs of f and pad exchanged",
+            {LINE: "stride * (n - 1) - f + 2 * pad + output_pad"},
+            ALL,
+            "f is subtracted and 2 * pad is added, as in the output size of a convolution.",
+            "Each input adds a whole kernel, and pad is cropped. Which of the two makes the output "
+            "larger?",
         ),
         Mistake(
             "padding on one side",

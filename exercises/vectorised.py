@@ -105,7 +105,7 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     m, n_H_prev, n_W_prev, _ = A_prev.shape
     f, _, n_C, _ = W.shape
     height, width = (stride * (n - 1) + f + more for n in (n_H_prev, n_W_prev))
-    canvas = np.zeros((m, height, width, n_C), A_prev.dtype)
+    canvas = np.zeros((m, height, width, n_C), np.result_type(A_prev, W))
     for x in range(f):
         for y in range(f):
             rows = slice(x, x + stride * n_H_prev, stride)

@@ -3,17 +3,30 @@
 Each function makes the mistake for one exercise from the names of the checks that it fails there.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from exercises.mistakes import Mistake
 
 __all__ = [
     "ANSWERS_DIFFER",
+    "EDGES",
+    "FILTER_EDGES",
     "HORIZONTAL",
+    "IMAGE_EDGES",
     "VERTICAL",
+    "Layer",
+    "corners_moved_by_the_padding",
+    "dtype_of_the_images",
     "end_without_stride",
     "f_for_the_stride",
+    "fixed",
     "height_and_width_swapped",
+    "made_anew",
     "plus_one_forgotten",
     "ranges_exchanged",
+    "ranges_too_short",
+    "rows_from_w",
     "sizes_as_floats",
     "stride_ignored",
     "stride_ignored_altogether",
@@ -24,6 +37,72 @@ __all__ = [
     "width_from_the_height",
 ]
 
+
+@dataclass(frozen=True)
+class Layer:
+    """The sizes of one case of an exercise whose windows move over images."""
+
+    m: int
+    n_H_prev: int
+    n_W_prev: int
+    n_C_prev: int
+    f: int
+    stride: int
+    pad: int = 0
+    n_C: int = 0
+    dtype: str = "float64"
+
+    @property
+    def spare(self) -> tuple[int, int]:
+        """How many rows and columns remain beside the first window."""
+        more = 2 * self.pad - self.f
+        return self.n_H_prev + more, self.n_W_prev + more
+
+    @property
+    def output(self) -> tuple[int, int]:
+        """Its height and width."""
+        rows, columns = self.spare
+        return rows // self.stride + 1, columns // self.stride + 1
+
+
+# Every case set of these exercises has a case of each edge: only the numbers are drawn, and the
+# sizes are the same for every seed. No image is a square, but where there is one output: a square
+# hides what is exchanged.
+EDGES: Mapping[str, Callable[[Layer], bool]] = {
+    "one image, several channels": lambda it: it.m == 1 and it.n_C_prev > 1,
+    "several images, one channel": lambda it: it.m > 1 and it.n_C_prev == 1,
+    "several images and channels": lambda it: it.m > 1 and it.n_C_prev > 1,
+    "a wide image": lambda it: it.n_W_prev > it.n_H_prev,
+    "a high image": lambda it: it.n_H_prev > it.n_W_prev,
+    "an image as wide or as high as the window": lambda it: 0 in it.spare,
+    "a window of one pixel": lambda it: it.f == 1,
+    "one output for each channel": lambda it: it.output == (1, 1),
+    "fewer outputs than the window has rows": lambda it: max(it.output) < it.f,
+    "stride 1": lambda it: it.stride == 1,
+    "a stride below f": lambda it: 1 < it.stride < it.f,
+    "a stride below f that does not divide": lambda it: it.stride < it.f and _remains(it),
+    "a stride above f": lambda it: it.stride > it.f,
+    "a stride above f that does not divide": lambda it: it.stride > it.f > 1 and _remains(it),
+    "coarse numbers": lambda it: it.dtype == "float32",
+}
+FILTER_EDGES: Mapping[str, Callable[[Layer], bool]] = {
+    "no padding": lambda it: it.pad == 0,
+    "padding of 1": lambda it: it.pad == 1,
+    "padding of 2": lambda it: it.pad > 1,
+    "one filter, several channels": lambda it: it.n_C == 1 < it.n_C_prev,
+    "several filters, one channel": lambda it: it.n_C > 1 == it.n_C_prev,
+    "more filters than channels": lambda it: it.n_C > it.n_C_prev > 1,
+    "fewer filters than channels": lambda it: it.n_C_prev > it.n_C > 1,
+}
+IMAGE_EDGES: Mapping[str, Callable[[Layer], bool]] = {
+    "whole numbers, as in a photograph": lambda it: it.dtype == "int64",
+}
+
+
+def _remains(layer: Layer) -> bool:
+    return any(n % layer.stride for n in layer.spare)
+
+
 VERTICAL, HORIZONTAL = "vert_start = h * stride", "horiz_start = w * stride"
 
 # True of whatever answers differently each time: that is all the judge can tell.
@@ -32,6 +111,8 @@ ANSWERS_DIFFER = (
     "from np.empty, or from what the call before it left.",
     "A sum starts from zeros that are made anew, inside the function, at every call.",
 )
+
+_RANGES = (("h", "n_H"), ("w", "n_W"))  # the loops' names, and the sizes of the output
 
 _FORWARD = "Output row h looks at the window that starts h steps down. How long is a step?"
 _BACKWARD = "The windows are those of the forward pass. Where did output (h, w) look?"
@@ -113,6 +194,50 @@ def end_without_stride(*fails: str) -> Mistake:
     )
 
 
+def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
+    """what: the windows, or the copies of a filter."""
+    return Mistake(
+        "corners moved by the padding",
+        {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
+        fails,
+        f"The {what} start pad rows and columns too late: pad is added to their corners.",
+        "The array that the corners count in has its padding. Where does the first of them start?",
+    )
+
+
+def dtype_of_the_images(name: str, zeros: str, *fails: str) -> Mistake:
+    """name: of the array; zeros: the text that makes it."""
+    return Mistake(
+        "dtype of the images",
+        {zeros: f"{zeros[:-1]}, dtype=A_prev.dtype)"},
+        fails,
+        f"{name} has the dtype of A_prev, so images of whole numbers leave no room for fractions.",
+        "Which dtype does np.zeros give if it is told none?",
+    )
+
+
+def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
+    """name: of the output; zeros: the line that makes it; first: the first of the image loop."""
+    return Mistake(
+        f"{name} made anew for each image",
+        {f"    {zeros}\n": "", first: f"{zeros}\n        {first}"},
+        fails,
+        f"{name} holds the last image's part alone, as when it is made anew for each image.",
+        "Which lines run once, and which run once for each image?",
+    )
+
+
+def fixed(name: str, value: int, *fails: str) -> Mistake:
+    """A hyperparameter that is a number in the code."""
+    return Mistake(
+        f"{name} is always {value}",
+        {f'{name} = hparameters["{name}"]': f"{name} = {value}"},
+        fails,
+        f"{name} is {value} everywhere, whatever hparameters says.",
+        f'hparameters holds the value to use under the name "{name}".',
+    )
+
+
 def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
     """name: of the array; zeros: the text that makes it."""
     return Mistake(
@@ -156,6 +281,28 @@ def ranges_exchanged(*fails: str) -> Mistake:
         fails,
         "The loops over h and w run over each other's range: h up to n_W, and w up to n_H.",
         "h counts the rows of the output. How many rows does it have?",
+    )
+
+
+def ranges_too_short(*fails: str) -> Mistake:
+    return Mistake(
+        "h and w up to n - f + 1",
+        {f"for {x} in range({n})": f"for {x} in range({n} - f + 1)" for x, n in _RANGES},
+        fails,
+        "The loops over h and w stop too early, at n_H - f + 1 and n_W - f + 1: f is subtracted "
+        "from the size of the output, which already counts the windows.",
+        "An output of n_H rows has n_H rows of windows. How many of them does your loop visit?",
+    )
+
+
+def rows_from_w(*fails: str) -> Mistake:
+    loop = "for w in range(n_W):"
+    return Mistake(
+        "vertical corners from w",
+        {loop: f"{loop}\n                vert_start, vert_end = w * stride, w * stride + f"},
+        fails,
+        "The vertical corners of the window are computed from w, as the horizontal ones are.",
+        "h counts the rows of the output, and w its columns. Which of them moves the window down?",
     )
 
 

@@ -1,7 +1,7 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
 from exercises import loops, vectorised
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.cases import LARGE, Cases, Rng, image
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
@@ -24,12 +24,12 @@ def _stored(*lines: str) -> dict[str, str]:
 
 
 def cases(rng: Rng) -> Cases:
-    m, n_H, n_C = rng.integers(2, 4), rng.integers(3, 5), rng.integers(2, 4)
-    yield PADDED, {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C), "pad": 1}
-    yield PADDED, {"X": exact_fractions(rng, m, n_H, n_H + 2, n_C).astype("float32"), "pad": 1}
-    yield PADDED, {"X": exact_fractions(rng, m + 2, n_H + 1, n_H - 1, n_C), "pad": 2}
-    yield PADDED, {"X": exact_fractions(rng, 1, n_H, n_H + 1, 1), "pad": 3}
-    yield NO_PADDING, {"X": exact_fractions(rng, m, n_H, n_H + 1, n_C), "pad": 0}
+    """One image and several, one channel and several, wide and high, pad up to more than n_H."""
+    yield PADDED, {"X": image(rng, (2, 3, 5, 3)), "pad": 1}
+    yield PADDED, {"X": image(rng, (2, 3, 5, 3), "float32"), "pad": 1}
+    yield PADDED, {"X": LARGE * image(rng, (4, 5, 3, 1)), "pad": 2}
+    yield PADDED, {"X": image(rng, (1, 2, 4, 2)), "pad": 3}
+    yield NO_PADDING, {"X": LARGE * image(rng, (2, 3, 4, 2)), "pad": 0}
 
 
 EXERCISE = Exercise(
@@ -132,6 +132,20 @@ EXERCISE = Exercise(
             "Look at constant_values: what should the border hold?",
         ),
         Mistake(
+            "border of pad",
+            {'mode="constant"': 'mode="constant", constant_values=pad'},
+            ALL_BUT_SHAPE,
+            "The border holds the number pad instead of 0.",
+            "pad says how wide the border is. Which argument of np.pad says what it holds?",
+        ),
+        Mistake(
+            "width and channels padded",
+            {LINE: "np.pad(X, ((0, 0), (0, 0), (pad, pad), (pad, pad)))"},
+            ALL,
+            "The width and the channels were padded instead of the height and the width.",
+            "The axes are (m, n_H, n_W, n_C). Which two of them does a border run along?",
+        ),
+        Mistake(
             "padded twice as wide",
             {LINE: LINE.replace("pad, pad", "2 * pad, 2 * pad")},
             ALL,
@@ -157,11 +171,22 @@ EXERCISE = Exercise(
             "The image's own border was overwritten with zeros; nothing was added around it.",
             "Padding makes a larger array: the image stays whole in its middle.",
         ),
+        *(
+            Mistake(
+                f"pad is always {pad}",
+                {LINE: LINE.replace("pad, pad", f"{pad}, {pad}")},
+                ALL,
+                f"The border is {pad} wide, whatever pad is.",
+                "The function is told by its second argument how wide the border is.",
+            )
+            for pad in (1, 2, 3)
+        ),
     ),
     elsewhere={
         "Zero padding": (
             "edge repeated",
             "border of ones",
+            "border of pad",
             "border written into the image",
             "padded twice as wide",
         ),

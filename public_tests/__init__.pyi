@@ -29,6 +29,7 @@ __all__ = [
     "pool_forward_test",
     "pool_forward_test_1",
     "pool_forward_test_2",
+    "progress",
     "relu_backward_test",
     "relu_test",
     "show",
@@ -36,8 +37,11 @@ __all__ = [
     "sigmoid_test",
     "softmax_cross_entropy_test",
     "softmax_test",
+    "solution",
+    "summary",
     "tanh_backward_test",
     "transposed_size_test",
+    "validate",
     "zero_pad_test",
 ]
 
@@ -253,6 +257,9 @@ def pool_forward_test_2(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 
+def progress() -> None:
+    """Show all lessons, assignments and milestones, what of them is done, and the next step."""
+
 def relu_backward_test(target: Callable[..., Any]) -> None:
     """Check relu_backward: pass the function itself.
 
@@ -308,6 +315,27 @@ def softmax_test(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 
+def solution(name: str) -> None:
+    """Print a solution of an exercise with loops, once you have tried it yourself.
+
+    A try is a check, since the notebook was started, of a function that you have begun to write.
+    It need not be right, but it must return or raise something of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+
+def summary(*names: str) -> None:
+    """Show where each exercise stands: passed, failed, not written or not checked.
+
+    Parameters
+    ----------
+    names
+        The exercises, and other names that a notebook asks for.
+    """
+
 def tanh_backward_test(target: Callable[..., Any]) -> None:
     """Check tanh_backward: pass the function itself.
 
@@ -318,6 +346,23 @@ def transposed_size_test(target: Callable[..., Any]) -> None:
     """Check transposed_size: pass the function itself.
 
     Prints the verdict, or raises AssertionError.
+    """
+
+def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
+    """Fail where nbgrader's Validate runs the notebook and an exercise is not right.
+
+    Everywhere else nothing is checked: what is graded are hidden checks.
+
+    Parameters
+    ----------
+    is_right
+        Says whether the notebook's variable of this name is right, where it is no function;
+        `summary` asks it, too.
+
+    Raises
+    ------
+    AssertionError
+        With the verdict.
     """
 
 def zero_pad_test(target: Callable[..., Any]) -> None:

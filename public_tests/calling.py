@@ -19,24 +19,33 @@ from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, quiet, time_limit
 from .model import CallOutcome, Case, Problem, Return
-from .notes import A_NUMBER
+from .notes import REFUSED_FOR_A_NUMBER
 from .returned import as_outcome, same
+from .wording import WIDTH, filled, number
 
-__all__ = ["LINE_OF_CODE", "CaseRun", "call", "is_not_written"]
+__all__ = ["VALUES_THERE", "CaseRun", "call", "is_not_written", "quoted_lines"]
 
 TIME_LIMIT = 3.0  # seconds of a processor for a call; a right solution takes some milliseconds
 FRAMES = 8  # of a traceback that are shown
+WITH_VALUES = 2  # of these, the last ones, with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
 
 
 @dataclass(frozen=True)
 class CaseRun:
-    """One case and what the function gave for it: the outcome, printed text, warnings."""
+    """One case and what the function gave for it: the outcome, printed text, warnings.
+
+    Attributes
+    ----------
+    overwritten
+        Names of the outputs that another call changed afterwards.
+    """
 
     case: Case
     outcome: CallOutcome
     printed: str = ""
     warned: tuple[str, ...] = ()
+    overwritten: tuple[str, ...] = ()
 
     @cached_property
     def precision(self) -> int:
@@ -52,28 +61,54 @@ def _floats(values: Iterable[Any]) -> Iterator[NDArray[Any]]:
             yield from _floats(value)
 
 
-def call(returns: tuple[Return, ...], case: Case, function: Callable[..., Any]) -> CaseRun:
+def call(
+    returns: tuple[Return, ...], case: Case, function: Callable[..., Any], twice: bool = False
+) -> CaseRun:
     """Call `function` on a copy of the case's arguments and describe what it returned.
 
     Where NumPy 2.4 or newer refuses to take an array that has axes for a number, the function is
     called again with arrays that are taken for one, as in the NumPy of the graded environment.
+
+    Parameters
+    ----------
+    twice
+        Whether what it returned is looked at after another call, which may overwrite it.
     """
     arguments = case.fresh_arguments()
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         returned, problem = _answer(function, arguments, case.optional)
-        if problem and _REFUSED in problem.text:
+        if problem and REFUSED_FOR_A_NUMBER in problem.text:
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
             again, another = _answer(function, as_numbers, case.optional)
             if another is None:
                 arguments, returned, problem = as_numbers, again, None
-                warnings.warn(_REFUSED, stacklevel=2)
+                warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
         outcome = CallOutcome(problem=problem)
         if problem is None:
             outcome = as_outcome(returns, case, returned)
     changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
+    overwritten: tuple[str, ...] = ()
+    if twice and outcome.problem is None:
+        before = outcome
+        with quiet(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _answer(function, case.other_arguments(), case.optional)
+            outcome = as_outcome(returns, case, returned)
+        overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=changed)
-    return CaseRun(case, outcome, sink.text(), tuple(dict.fromkeys(str(w.message) for w in caught)))
+    warned = tuple(dict.fromkeys(str(w.message) for w in caught))
+    return CaseRun(case, outcome, sink.text(), warned, overwritten)
+
+
+def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
+    """The names of the outputs that are no longer what they were, the cache among them."""
+    names = tuple(
+        name
+        for name, array in before.values.items()
+        if name not in after.values or array.tobytes() != after.values[name].tobytes()
+    )
+    return names if before.cache == after.cache else (*names, "cache")
 
 
 def _answer(
@@ -89,9 +124,6 @@ def _answer(
         raise
     except BaseException as error:
         return None, _describe_error(error, arguments)
-
-
-_REFUSED = A_NUMBER.patterns[1]
 
 
 class _NumberLike(np.ndarray[Any, Any]):
@@ -129,7 +161,10 @@ _TOO_LONG = (
 )
 
 _STUB = "NotImplementedError"  # the key of the problem of a function that is still a stub
-LINE_OF_CODE = "\n  line "  # what a line of the student's code begins with in a problem's text
+_LINE_OF_CODE = "  line "  # what a line of the student's code begins with in a problem's text
+VALUES_THERE = "    with"  # and the values that its variables had
+MOST_VALUES = 8
+LONGEST_VALUE = 30  # characters
 
 _NOT_WRITTEN = (
     "has not been written yet: it still holds a `raise NotImplementedError` line.\n"
@@ -151,15 +186,22 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
     frames = _student_frames(error)
     if frames:
-        text += "".join(map(_describe_frame, frames))
+        lines = (line for frame in frames for line in _describe_frame(*frame))
+        text = "\n".join([text, *lines])
     elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
     # An index that is too large, and shapes that do not fit, say by their numbers which mistake it
     # was. In other messages the numbers differ from one style to the next.
     exact = kind in ("IndexError", "ValueError")
     plain = re.sub(r"numpy\.float\d+", "float", message)
-    key = message if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
+    key = _in_one_order(message) if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
     return Problem("error", f"{kind}: {key}", text)
+
+
+def _in_one_order(message: str) -> str:
+    """A message on shapes that do not fit, these sorted: a * b and b * a are the same."""
+    before, together, shapes = message.partition(" broadcast together with shapes ")
+    return before + together + " ".join(sorted(shapes.split()))
 
 
 def _shortened(message: str) -> str:
@@ -170,15 +212,47 @@ def _shortened(message: str) -> str:
     return f"{words[0] if len(words) == 2 else message[:MESSAGE_LIMIT]} ..."
 
 
-def _describe_frame(frame: traceback.FrameSummary) -> str:
-    """One line of the student's code that the exception came through."""
+def quoted_lines(problem: Problem) -> list[str]:
+    """The lines of the student's code that an error came through, "line 3, in name: code"."""
+    lines = problem.text.splitlines()
+    return [line.strip() for line in lines if line.startswith(_LINE_OF_CODE)]
+
+
+def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) -> list[str]:
+    """One line of the student's code that the exception came through, and the values in it."""
     file = os.path.basename(frame.filename)
     of_file = f" of {file}" if file.endswith(".py") and "ipykernel" not in frame.filename else ""
-    return f"{LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
+    line = f"{_LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
+    names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
+    known = [_value(name, values[name]) for name in names if name in values]
+    said = list(filter(None, known))[:MOST_VALUES]
+    indent = " " * len(VALUES_THERE + " ")
+    return [line, *(filled([VALUES_THERE, *said], WIDTH - 2, indent) if said else [])]
 
 
-def _student_frames(error: BaseException) -> list[traceback.FrameSummary]:
-    """The traceback of the student's own lines: no frames of ours and none of libraries.
+def _value(name: str, value: Any) -> str:
+    """A variable's value in short; "" of what has no short one."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"{name} of shape {value.shape}"
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.item()
+    if type(value) is float:  # 2.0 is not 2 where an index is meant
+        return f"{name} = {number(value)}" + (".0" if value.is_integer() else "")
+    short = type(value) in (bool, int, str, type(None))
+    if type(value) in (list, tuple):
+        short = all(type(item) is int for item in value)
+        if not short:
+            return f"{name} a {type(value).__name__} of {len(value)}"
+    return f"{name} = {value!r:.{LONGEST_VALUE}}" if short else ""
+
+
+def _student_frames(
+    error: BaseException,
+) -> list[tuple[traceback.FrameSummary, Mapping[str, Any]]]:
+    """The traceback of the student's own lines, and the variables of the last ones.
+
+    There are no frames of ours and none of libraries; a function that ran elsewhere has no
+    variables here.
 
     Frames of ours elsewhere hide themselves as they do from pytest, by a local `__tracebackhide__`.
     """
@@ -190,9 +264,13 @@ def _student_frames(error: BaseException) -> list[traceback.FrameSummary]:
         strict=True,
     )
     shown = [
-        summary
+        (summary, frame)
         for summary, (frame, _) in frames
         if not any(part in summary.filename for part in hidden)
         and "__tracebackhide__" not in frame.f_locals
     ]
-    return shown[-FRAMES:]
+    known = shown[-WITH_VALUES:]
+    return [
+        (summary, frame.f_locals if (summary, frame) in known else {})
+        for summary, frame in shown[-FRAMES:]
+    ]

@@ -1,17 +1,23 @@
 """The functions that students call: a check of each exercise, pictures of what fails, and hints."""
 
+import dis
 import inspect
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from .display import display
-from .errors import CheckFailedError
-from .explanation import about_helpers
+from .display import display, namespace, tell
+from .errors import CheckFailedError, NotWrittenError
+from .explanation import about_helpers, explain
 from .judging import decide, judge, not_callable
+from .markup import FAILED, OPEN, PASSED
+from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
 from .picture import in_words
+from .record import judged
 from .storage import StoredCaseSets
 from .svg import draw
 from .text import describe
@@ -20,35 +26,73 @@ from .windows import steps
 from .wording import wrapped
 
 __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["show"]
+__all__ += ["outdated", "show", "summary", "validate"]
 
 CASE_SETS = StoredCaseSets()
 PUBLISHED_NAMES = {  # of checks, beside NAME_test
     "conv_forward": ("conv_forward_test_2",),
     "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
 }
+outdated: dict[str, str] = {}  # functions whose cell could not be run last, with the error
 _verdicts: dict[str, Verdict] = {}  # the last of each exercise, the most recent one last
+_checked: dict[str, Callable[..., Any]] = {}  # the functions that these are about
+_own_checks: dict[str, Callable[[], Any]] = {}  # of what is no function, by name
 _hints_given: dict[str, int] = {}
 
 
 def check(name: str, function: Callable[..., Any]) -> None:
-    """Judge `function`, and print the verdict or raise it."""
+    """Judge `function`, and show the verdict or raise it."""
     if not callable(function):
         raise CheckFailedError(not_callable(name, function))
+    if name in outdated and function is namespace().get(name):
+        raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
     verdict = _judged(name, function)
     text = describe(verdict)
+    links = {f'"{section}"': section for section in [*explain(verdict).sections, heading(name)]}
+    if verdict.is_not_written:
+        raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
-        raise CheckFailedError(text)
-    print(text)
+        judged(verdict, function)
+        raise _failed(CheckFailedError(text), FAILED, links)
+    if not tell(text, PASSED):
+        print(text)
+    judged(verdict, function)
+
+
+def _failed(
+    error: CheckFailedError, state: str = FAILED, links: Mapping[str, str] | None = None
+) -> CheckFailedError:
+    """The exception, whose text the cell shows where it can."""
+    error.shown = tell(str(error), state, links)
+    return error
 
 
 def _judged(name: str, function: Callable[..., Any]) -> Verdict:
     """The verdict on `function`, which is remembered as the last one of its exercise."""
-    wrong = _wrong_helpers(name, function)
-    verdict = replace(judge(CASE_SETS[name], function), wrong_helpers=wrong)
+    wrong, variables = _wrong_helpers(name, function), tuple(_variables(function))
+    verdict = judge(CASE_SETS[name], function)
+    verdict = replace(verdict, wrong_helpers=wrong, variables=variables)
     _verdicts.pop(name, None)
-    _verdicts[name] = verdict
+    _verdicts[name], _checked[name] = verdict, function
     return verdict
+
+
+def _variables(function: Callable[..., Any]) -> Iterator[str]:
+    """The variables of the notebook that a function reads: numbers, arrays, lists and such."""
+    plain = inspect.unwrap(function)
+    code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
+    data = (np.ndarray, np.generic, int, float, dict, list, tuple)
+    for name in dict.fromkeys(_globals_of(code) if code else ()):
+        if isinstance(values.get(name), data):
+            yield name
+
+
+def _globals_of(code: CodeType) -> Iterator[str]:
+    """The global names that code reads, and the functions within it."""
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals_of(constant)
 
 
 def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
@@ -209,6 +253,65 @@ def hint(name: str) -> None:
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
     print("\n".join(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}")))
+
+
+def summary(*names: str) -> None:
+    """Show where each exercise stands: passed, failed, not written or not checked.
+
+    Parameters
+    ----------
+    names
+        The exercises, and other names that a notebook asks for.
+    """
+    standings = {name: _standing(name) for name in names}
+    done = all(state == PASSED for state, _ in standings.values())
+    text = summed_up(standings)
+    if not tell(text, PASSED if done else OPEN, {name: heading(name) for name in names}):
+        print(text)
+
+
+def _standing(name: str) -> tuple[str, str]:
+    """PASSED, FAILED or OPEN, and what is to be said of an exercise."""
+    value = namespace().get(name)
+    if name in outdated:
+        return OPEN, f"the last run of its cell ended in a {outdated[name]}"
+    if name in _own_checks:
+        if value is None:
+            return OPEN, NOT_WRITTEN
+        return (PASSED, "") if _own_checks[name]() else (FAILED, "not right yet")
+    if name not in _verdicts:
+        return OPEN, "not checked yet"
+    if _checked[name] is not namespace().get(name, _checked[name]):
+        return OPEN, "changed since it was checked"
+    return standing(_verdicts[name])
+
+
+def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
+    """Fail where nbgrader's Validate runs the notebook and an exercise is not right.
+
+    Everywhere else nothing is checked: what is graded are hidden checks.
+
+    Parameters
+    ----------
+    is_right
+        Says whether the notebook's variable of this name is right, where it is no function;
+        `summary` asks it, too.
+
+    Raises
+    ------
+    AssertionError
+        With the verdict.
+    """
+    if is_right is not None:
+        _own_checks[name] = is_right
+    if "NBGRADER_VALIDATING" not in os.environ:
+        return
+    if namespace().get(name) is None:
+        raise CheckFailedError(f'{name}: {NOT_WRITTEN}. See "{heading(name)}".')
+    if is_right is None:
+        check(name, namespace()[name])
+    elif not is_right():
+        raise CheckFailedError(f'{name}: not right yet. See "{heading(name)}".')
 
 
 def _refuse_unknown(name: Any) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .model import CallOutcome, Signature
 
-__all__ = ["COMPARED", "agree", "close", "shape_right", "signature", "wrong_cells"]
+__all__ = ["COMPARED", "agree", "close", "places_of_odd", "shape_right", "signature"]
+__all__ += ["weighted_sums", "wrong_cells"]
 
 # Relative to the largest expected value. Float64 uses the case set's own tolerance; coarser
 # numbers, given or returned, are compared as finely as their precision and the sums' lengths allow.
@@ -143,8 +144,8 @@ def signature(array: NDArray[Any]) -> Signature:
     """What is stored of an array that is only compared: shape, dtype and two weighted sums."""
     largest = float(np.max(np.abs(_finite(array).astype(float)), initial=1.0))
     scale = 2.0 ** (math.frexp(largest)[1] - 1)  # so that dividing by it rounds nothing
-    sums = tuple(map(round, map(float, _sums(array, scale) / UNITS)))
-    return Signature(sums, array.shape, scale, array.dtype, _places_of_odd(array))
+    sums = tuple(map(round, map(float, weighted_sums(array, scale) / UNITS)))
+    return Signature(sums, array.shape, scale, array.dtype, places_of_odd(array))
 
 
 def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: int = 8) -> bool:
@@ -153,14 +154,16 @@ def _fits(array: NDArray[Any], stored: Signature, tolerance: float, precision: i
     Roundings add up in a sum as a random walk does, with the square root of their number, and that
     is what sums are divided by.
     """
-    if array.shape != stored.shape or _places_of_odd(array) != stored.odd:
+    if array.shape != stored.shape or places_of_odd(array) != stored.odd:
         return False
     allowed = COARSER.get(_coarser(array, precision), tolerance) + UNITS / 2
     with np.errstate(over="ignore", invalid="ignore"):  # of very large numbers
-        return bool(np.all(np.abs(_sums(array, stored.scale) - UNITS * stored.sums) <= allowed))
+        return bool(
+            np.all(np.abs(weighted_sums(array, stored.scale) - UNITS * stored.sums) <= allowed)
+        )
 
 
-def _sums(array: NDArray[Any], scale: float) -> NDArray[Any]:
+def weighted_sums(array: NDArray[Any], scale: float) -> NDArray[Any]:
     numbers = _finite(array).astype(float).ravel() / scale
     return _weights(array.size) @ numbers / math.sqrt(max(1, array.size))
 
@@ -180,7 +183,7 @@ def _weights(size: int) -> NDArray[Any]:
     return np.where(z >> np.uint64(63), -magnitude, magnitude).reshape(size, 2).T
 
 
-def _places_of_odd(array: NDArray[Any]) -> str:
+def places_of_odd(array: NDArray[Any]) -> str:
     """A text that differs where nan and infinities do; "" where there are none."""
     if np.isfinite(array).all():
         return ""

@@ -1,23 +1,34 @@
 """Find out why a function fails: the known mistakes that explain every case, or certain facts."""
 
+import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .calling import CaseRun, call, is_not_written
-from .comparing import agree, close
+import numpy as np
+from numpy.typing import NDArray
+
+from .calling import CaseRun, call, is_not_written, quoted_lines
+from .comparing import agree, close, wrong_cells
 from .kinds import looked_at
-from .model import CallOutcome, Case, CaseSet, KnownMistake
+from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
+from .slips import recognised
 from .verdict import Verdict
 
 __all__ = ["diagnose"]
 
+MOST_NAMES = 3  # of outputs that are listed
 FEWEST_WRONG = 2  # answers that a mistake explains, where other calls gave none
 
 
-def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
+def diagnose(
+    verdict: Verdict,
+    case_set: CaseSet,
+    function: Callable[..., Any],
+    public: CaseSet | None = None,
+) -> Verdict:
     """The verdict with what is known of why it fails; unchanged if it passes.
 
     Parameters
@@ -26,10 +37,14 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
         The cases of the verdict with the outcomes of known mistakes.
     function
         The function judged; it is called again with the failing case.
+    public
+        The case set that knows what slips answer, where the verdict's does not.
     """
     failing = verdict.failing
     if failing is None or verdict.is_not_written:
         return verdict
+    if verdict.overwritten:
+        return replace(verdict, facts=(_who_overwrote(verdict.overwritten),))
     if not verdict.is_stopped:
         again = call(case_set.returns, failing.case, function).outcome
         pairs = [(failing, again), (verdict.runs[0], verdict.runs[-1].outcome)]
@@ -40,11 +55,81 @@ def diagnose(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) 
         _RunEvidence(run, case.mistaken, verdict, case_set)
         for run, case in zip(verdict.runs, cases, strict=False)
     ]
-    runs.sort(key=lambda evidence: evidence.run is not failing)
-    mistakes = _mistakes(verdict, case_set, runs)
-    alone = [runs[0].explained_by(mistake.name) for mistake in mistakes]
-    facts = () if mistakes else tuple(_where_it_answers(verdict, runs) or properties(verdict))
-    return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
+    shown = next(evidence for evidence in runs if evidence.run is failing)
+    runs.sort(key=_usefulness)
+    mistakes = _one_mistake(case_set, runs)
+    facts: list[str] = []
+    if not mistakes:
+        mistakes, facts = _recognised(verdict, public or case_set, function)
+    if not mistakes and not facts:
+        mistakes = _two_mistakes(verdict, case_set, runs)
+    if not mistakes and not facts:
+        facts = _where_it_answers(verdict, runs) or [
+            *_independent(verdict, public or case_set, function),
+            *properties(verdict),
+        ]
+        facts = [*_raised_elsewhere(verdict), *facts]
+    mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
+    alone = [shown.explained_by(mistake.name) for mistake in mistakes]
+    return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=tuple(facts))
+
+
+def _recognised(
+    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]
+) -> tuple[tuple[KnownMistake, ...], list[str]]:
+    """The two known mistakes, or sentences on the slips, that explain the values.
+
+    case_set: one that knows what slips answer; other cases than the verdict's are asked now
+    """
+    if not case_set.slips or verdict.is_stopped or not verdict.repeatable:
+        return (), []
+    runs = verdict.runs
+    if not verdict.case_set.slips:
+        runs = tuple(call(case_set.returns, case, function) for case in case_set.cases)
+    return recognised(case_set, runs)
+
+
+def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> list[str]:
+    """A sentence on an argument that an output does not depend on though it should.
+
+    It is given other values in the failing case and in one more. Of an output that holds one
+    number everywhere this goes without saying.
+    """
+    failing = verdict.failing
+    if failing is None or failing.outcome.problem or not verdict.repeatable:
+        return []
+    answered = [run for run in verdict.runs if not run.outcome.problem and run is not failing]
+    tried = [failing, *answered[:1]]
+
+    @functools.cache
+    def others(place: int, part: str) -> Mapping[str, Any]:
+        """What the function gives for another value of an argument."""
+        other = tried[place].case.with_another(part)
+        return call(case_set.returns, other, function).outcome.values if other else {}
+
+    def is_same(place: int, output: str, part: str) -> bool:
+        values, before = others(place, part), tried[place].outcome.values[output]
+        return output in values and np.array_equal(
+            values[output], before, equal_nan=before.dtype.kind == "f"
+        )
+
+    for output, part in case_set.depends:
+        numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
+        if (numbers != numbers[:1]).any() and all(
+            is_same(place, output, part) for place in range(len(tried))
+        ):
+            return [f"{output} does not depend on {part}: with another {part} it is the same."]
+    return []
+
+
+def _who_overwrote(names: Sequence[str]) -> str:
+    """What is wrong with outputs that do not belong to the caller alone."""
+    *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
+    what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
+    return (
+        f"What happened: {what} of an earlier call {was} overwritten by a later one. A caller who "
+        "keeps the result finds other numbers in it."
+    )
 
 
 def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]:
@@ -64,33 +149,56 @@ def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]
     return [f"Where it gives an answer, one thing explains it: {mistake.diagnosis} {mistake.hint}"]
 
 
-def _mistakes(
-    verdict: Verdict, case_set: CaseSet, runs: list["_RunEvidence"]
-) -> tuple[KnownMistake, ...]:
-    """The known mistakes that explain every call: one, or two together; none if unsure.
+def _raised_elsewhere(verdict: Verdict) -> list[str]:
+    """A sentence on errors in other cases than the one that is shown, which gave an answer."""
+    runs = verdict.runs[: len(verdict.case_set.cases)]
+    raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
+    if not raised or not verdict.failing or verdict.failing.outcome.problem:
+        return []
+    problem = raised[0].outcome.problem
+    assert problem, "it was raised"
+    said = problem.text.partition("\n")[0].strip()
+    lines = quoted_lines(problem)
+    own = [line for line in lines if f" in {verdict.case_set.name}:" in line] or lines
+    where = "".join(f", {line}" for line in own[-1:])
+    return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
-    runs: the failing one first
-    """
-    named = [
+
+def _one_mistake(case_set: CaseSet, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
+    """The known mistake that explains every call; none if there are more."""
+    named = tuple(
         mistake
         for mistake in case_set.mistakes
         if all(run.explained_by(mistake.name) for run in runs)
-    ]
-    if len(named) == 1:
-        return (named[0],)
+    )
+    return named if len(named) == 1 else ()
+
+
+def _two_mistakes(
+    verdict: Verdict, case_set: CaseSet, runs: list["_RunEvidence"]
+) -> tuple[KnownMistake, ...]:
+    """The two known mistakes that explain every call together; none if unsure."""
     if verdict.is_stopped or not verdict.repeatable:
         return ()
     possible = list(case_set.mistakes)
-    # Small ones first: one that is right rules many mistakes out, one that is wrong most pairs.
-    by_size = sorted(runs, key=lambda run: (run.is_right, _work(run.run.case)))
-    for run in [run for run in by_size if run.is_right][:2]:
+    for run in [run for run in runs if run.is_right][:2]:
         possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
-    pairs = list(itertools.combinations(possible, 2))
-    for run in by_size:
-        pairs = [(a, b) for a, b in pairs if run.explained_by_both(a.name, b.name)]
+    every = list(itertools.combinations([mistake.name for mistake in possible], 2))
+    some = [pair for pair in every if runs[0].possible_together(*pair)]
+    likely = [pair for pair in some if all(run.likely_together(*pair) for run in runs[:2])]
+    pairs = _explaining(likely, runs) or _explaining(sorted({*some} - {*likely}), runs)
+    if len(pairs) == 1:  # and no other that one of the two is in, however unlikely it seemed
+        pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
         return ()
-    return tuple(sorted(pairs[0], key=lambda mistake: not runs[0].explained_by(mistake.name)))
+    return tuple(mistake for mistake in possible if mistake.name in pairs[0])
+
+
+def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:
+    """The pairs of mistakes that explain every call."""
+    for run in (runs[0], *sorted(runs[1:], key=_work)):
+        pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
+    return pairs
 
 
 class _RunEvidence:
@@ -111,6 +219,7 @@ class _RunEvidence:
         self.is_right = _gave(case_set, run, run.case.expected)
         self._explained: dict[str, bool] = {}  # by the mistake's name
         self._changed: dict[str, set[str]] = {}  # the outputs that it changes
+        self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # which of an output's numbers
 
     def explained_by(self, name: str) -> bool:
         """Whether the call gave what a mistake gives."""
@@ -124,18 +233,88 @@ class _RunEvidence:
         If nobody knows what they give together, one must explain the call, or each its own
         outputs; both a right one.
         """
-        outcomes = self.mistaken[one], self.mistaken[other]
-        if _of_one(self.run.outcome) and not any(outcome.problem for outcome in outcomes):
-            return False
         if hasattr(self.mistaken, "both"):
             outcome = self.mistaken.both(one, other)
             return outcome is not None and self._explains(outcome)
+        outcomes = self.mistaken[one], self.mistaken[other]
+        if _of_one(self.run.outcome) and not any(outcome.problem for outcome in outcomes):
+            return False
         if not all(outcome.repeatable for outcome in outcomes):
             return False
         explained = self.explained_by(one), self.explained_by(other)
-        if self.is_right:
+        if self.is_right or _of_many_causes(self.run.outcome):
             return all(explained)
         return any(explained) or self._explained_apart(one, other)
+
+    def possible_together(self, one: str, other: str) -> bool:
+        """Whether two mistakes may give together what the call gave.
+
+        Where neither changes anything, all is right; where one of them fails or changes a shape or
+        an output, so does the call. Finding this out takes a fraction of the time of making both,
+        and leaves few pairs. Nothing is ruled out where arrays of the mistakes are not known.
+        """
+        if not hasattr(self.mistaken, "both"):
+            return True
+        got, expected = self.run.outcome, self.run.case.expected
+        outcomes = self.mistaken[one], self.mistaken[other]
+        if not all(outcome.repeatable for outcome in outcomes):
+            return False
+        failed = any(outcome.problem for outcome in outcomes)
+        if got.problem or failed:
+            return bool(got.problem) == failed
+        return (
+            bool(got.cache) == any(outcome.cache for outcome in outcomes)
+            and set(got.changed) == {name for outcome in outcomes for name in outcome.changed}
+            and all(self._possible_value(output, one, other) for output in expected.values)
+        )
+
+    def _possible_value(self, output: str, one: str, other: str) -> bool:
+        """The same of one output."""
+        got, right = self.run.outcome.values[output], self.run.case.expected.values[output]
+        values = [self.mistaken[name].values[output] for name in (one, other)]
+        reshaped = any(value.shape != right.shape for value in values)
+        if got.shape != right.shape or reshaped:
+            return reshaped and got.shape != right.shape
+        if got.size == 1:
+            return True
+        if not np.isfinite(got).all():
+            return not all(np.isfinite(value).all() for value in values)
+        by_one, by_other = self._changed_cells(output, one), self._changed_cells(output, other)
+        wrong, changed = self._changed_cells(output), by_one | by_other
+        return bool(wrong.any() == changed.any()) and not (wrong & ~changed).any()
+
+    def likely_together(self, one: str, other: str) -> bool:
+        """Whether, besides, each output that only one of the mistakes changes is that one's.
+
+        Nearly always so, unless the other changes what the one is computed from.
+        """
+        if not self.possible_together(one, other):
+            return False
+        if not hasattr(self.mistaken, "both") or self.run.outcome.problem:
+            return True
+        return all(
+            self._likely_value(output, one, other) and self._likely_value(output, other, one)
+            for output, right in self.run.case.expected.values.items()
+            if self.run.outcome.values[output].shape == right.shape
+        )
+
+    def _likely_value(self, output: str, one: str, other: str) -> bool:
+        """The same of an output that the first mistake changes alone."""
+        got, value = self.run.outcome.values[output], self.mistaken[one].values[output]
+        return bool(
+            self._changed_cells(output, other).any() or not self._differing(got, value).any()
+        )
+
+    def _changed_cells(self, output: str, name: str = "") -> NDArray[Any]:
+        """Where an output of a mistake is wrong; without a name, of the call."""
+        if (output, name) not in self._cells:
+            outcome = self.mistaken[name] if name else self.run.outcome
+            right = self.run.case.expected.values[output]
+            self._cells[output, name] = self._differing(outcome.values[output], right)
+        return self._cells[output, name]
+
+    def _differing(self, got: NDArray[Any], expected: NDArray[Any]) -> NDArray[Any]:
+        return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
         """Whether the call gave, in each output, what the only mistake gives that changes it."""
@@ -192,6 +371,16 @@ def _of_one(outcome: CallOutcome) -> bool:
     return problem is not None and (problem.kind != "error" or is_not_written(outcome))
 
 
-def _work(case: Case) -> int:
-    """How many numbers a case asks for."""
-    return sum(array.size for array in case.expected.values.values())
+def _of_many_causes(outcome: CallOutcome) -> bool:
+    """Whether an error says no number of its case, such as a shape, and fits many mistakes."""
+    return outcome.problem is not None and not any(map(str.isdigit, outcome.problem.key))
+
+
+def _usefulness(evidence: _RunEvidence) -> tuple[bool, bool, int]:
+    """What to sort by: wrong answers rule out nearly all mistakes, and small ones cost least."""
+    return evidence.is_right, evidence.run.outcome.problem is not None, _work(evidence)
+
+
+def _work(evidence: _RunEvidence) -> int:
+    """About how long the call takes."""
+    return sum(array.size for array in evidence.run.case.expected.values.values())

@@ -1,11 +1,14 @@
 """Show something in a notebook, if there is one."""
 
+import os
 import sys
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["display", "publish"]
+from .markup import as_html
+
+__all__ = ["display", "kernel_shell", "namespace", "publish", "running_shell", "tell"]
 
 _FOLDED = "<details><summary>The same in numbers</summary><pre>{}</pre></details>"
 
@@ -24,6 +27,19 @@ def display(svg: str, words: str = "") -> bool:
     return shown
 
 
+def tell(text: str, state: str, links: Mapping[str, str] | None = None) -> bool:
+    """Show a verdict, as `as_html` has it, where outputs may be HTML; elsewhere do nothing.
+
+    Returns
+    -------
+    bool
+        Whether it is shown.
+    """
+    if kernel_shell() is None:
+        return False
+    return publish({"text/html": as_html(text, state, links), "text/plain": text})
+
+
 def publish(data: Mapping[str, Any]) -> bool:
     """Show data of some types, {type: content}, in a notebook; without a notebook do nothing.
 
@@ -32,12 +48,34 @@ def publish(data: Mapping[str, Any]) -> bool:
     bool
         Whether there is a notebook.
     """
-    if not sys.modules.get("IPython"):
+    if running_shell() is None:
         return False
-    from IPython import get_ipython
     from IPython.display import display as show
 
-    if get_ipython() is None:
-        return False
     show(data, raw=True)  # type: ignore[no-untyped-call]
     return True
+
+
+def kernel_shell() -> Any:
+    """The IPython of a kernel that someone works with; None elsewhere, and where nbgrader runs it.
+
+    A terminal has no kernel, and nbgrader reads errors as they are.
+    """
+    shell = running_shell()
+    by_nbgrader = {"NBGRADER_EXECUTION", "NBGRADER_VALIDATING"} & os.environ.keys()
+    return None if by_nbgrader else shell if hasattr(shell, "kernel") else None
+
+
+def namespace() -> dict[str, Any]:
+    """The variables of the notebook."""
+    shell = running_shell()
+    return vars(sys.modules["__main__"]) if shell is None else shell.user_ns
+
+
+def running_shell() -> Any:
+    """IPython, where it runs this code; else None."""
+    if not sys.modules.get("IPython"):
+        return None
+    from IPython import get_ipython
+
+    return get_ipython()

@@ -5,10 +5,11 @@
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 
-from .calling import LINE_OF_CODE, CaseRun
+from .calling import VALUES_THERE, CaseRun, quoted_lines
 from .kinds import kind_of
 from .model import Case, CaseSet, KnownMistake, Problem
 from .verdict import CheckResult, Verdict
@@ -18,6 +19,7 @@ __all__ = ["Explanation", "about_helpers", "explain", "in_short"]
 
 PRINTED_LINES = 5
 LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
+ALIKE = 0.8  # two names, of which one is taken for a slip of the other; 1 is the same name
 
 
 @dataclass
@@ -66,6 +68,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     said = Explanation(remark=verdict.remark or about_helpers(verdict))
     if verdict.passed:
         return said
+    said.remark = " ".join(filter(None, [said.remark, _about_variables(verdict)]))
     said.failed, run = _shown(verdict)
     said.printed = _printed(run)
     said.wrong = _what_is_wrong(verdict, said.failed)
@@ -75,6 +78,12 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     elif verdict.mistakes:
         said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
         said.sections = _sections(verdict)
+    elif verdict.overwritten:
+        said.facts = list(verdict.facts)
+        said.next = (
+            "make a new array in each call. Is there one that was made outside the function, or as "
+            "the default of an argument?"
+        )
     elif not verdict.repeatable:
         said.facts = ["What happened: two calls on the same input gave different answers."]
         said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
@@ -94,6 +103,8 @@ def in_short(verdict: Verdict) -> str:
     failed, run = _shown(verdict)
     if run.outcome.problem:
         return f"The function {run.outcome.problem.text.splitlines()[0]}"
+    for sentence in _aside(verdict):
+        return sentence
     return f"{failed.check.name}: {_what_is_wrong(verdict, failed)[0]}"
 
 
@@ -107,6 +118,23 @@ def about_helpers(verdict: Verdict) -> str:
         f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: fix that first. "
         f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
     )
+
+
+def _about_variables(verdict: Verdict) -> str:
+    """A sentence that names the variables of the notebook that a function reads; "" if none."""
+    name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
+    if missing := " and ".join(n for n in verdict.variables if n in returned):
+        return (
+            f"No line of {name} assigns {missing}: what it returns is a variable of the notebook "
+            "that another cell made, the same in every call."
+        )
+    if verdict.variables:
+        variables = " and ".join(verdict.variables)
+        return (
+            f"{name} reads {variables}, which is neither an argument nor made in {name}: it is a "
+            "variable of the notebook, the same in every call."
+        )
+    return ""
 
 
 def _fix_helpers(wrong: tuple[str, ...]) -> str:
@@ -169,6 +197,8 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     """What to do if the mistake has no name; "" if the problem's text says so."""
     failed, run = _shown(verdict)
     problem = run.outcome.problem
+    if problem is None and failed.check.kind == "cache" and run.outcome.changed:
+        return ""  # what was changed is said aside
     if problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
     here = "there" if graded else "here"
@@ -187,7 +217,7 @@ _AFTER = (
     ),
     (
         r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b",
-        "something in the last line above is still None: a placeholder, or a function "
+        "something in the last quoted line is still None: a placeholder, or a function "
         "without a return.",
     ),
     (
@@ -201,13 +231,14 @@ _AFTER = (
     ),
     (
         "inhomogeneous shape",
-        "several arrays were used as one. A function that returns a result and its cache needs two "
-        "names: A, cache = ...",
+        "a list or tuple whose entries have different shapes is no array. Is one written in the "
+        "last quoted line, or is it a result with its cache, which needs two names: A, cache = "
+        "...?",
     ),
     (
-        "only (length-1|0-dimensional) arrays",
-        "a function for single numbers, such as math.exp, got an array. NumPy has functions for "
-        "whole arrays.",
+        "only (length-1|0-dimensional) arrays|array of size 1 to a Python scalar",
+        "the last quoted line needs a single number, and got an array of several. If all of them "
+        "are meant, NumPy has functions for whole arrays; if one is, an index is missing or wrong.",
     ),
     (
         "'float' object cannot be interpreted",
@@ -218,12 +249,71 @@ _AFTER = (
         "np.dot and @ are matrix products, which need the inner sizes to agree; the element-wise "
         "product is *. Print both shapes.",
     ),
+    (
+        "shape-mismatch for sum",
+        "the arrays that the last quoted line multiplies have different shapes. Which of them is "
+        "not what you expect? If it is a slice: over an edge, a slice is cut short.",
+    ),
+    (
+        r"broadcast.*\n.*?: .*\bd([AZ])\[[^]]*_start *: *\w+_end *, *\w+_start *: *\w+_end",
+        "the last quoted line cuts a window out of d{0}, which holds one number for each window: "
+        "entry [i, h, w, c] belongs to output (h, w).",
+    ),
+    (
+        r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n.*\*",
+        "* multiplies entry by entry. The matrix product, which needs two equal sizes such as {0} "
+        "and {0} here, is @ or np.dot.",
+    ),
+    (
+        r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)",
+        "the shapes in the message are those of two arrays, or of results, in the last quoted "
+        "line. Which of them is not what you expect?",
+    ),
+    (
+        "broadcast",
+        "the shapes in the message are those of two arrays, or of results, in the last quoted "
+        "line. Which of them is not what you expect? If it is a slice: over an edge, a slice is "
+        "cut short.",
+    ),
+    (
+        r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)",
+        "an index in the last quoted line runs too far: axis {0}, where axes and indices count "
+        "from 0, has size {1}. Which index is that, and where does it get its values?",
+    ),
+    (
+        "zero-size array|of an empty sequence",
+        "an array in the last quoted line is empty, as a slice is that ends where it starts or "
+        "that lies outside its array. Print where the slice starts and ends.",
+    ),
+    (
+        "object is not callable",
+        "parentheses call a function, and what stands before them in the last quoted line is none: "
+        "a size such as X.shape has none, and entries of an array stand in square brackets.",
+    ),
+    (
+        r"truth value of an array .*\n.*?: .*\b(max|min)\(",
+        "Python's {0} compares whole arrays. NumPy's np.{0} takes the {0}imum of all entries, and "
+        "np.{0}imum that of two numbers, for each entry.",
+    ),
+    (
+        "truth value of an array",
+        "if, while, and, or, not need one True or False, and the comparison of an array gives one "
+        "for each entry.",
+    ),
+    (
+        "'bitwise_xor' not supported|for \\^:",
+        "^ is no power in Python: ** is.",
+    ),
+    (
+        "'ellipsis'",
+        "the ... in the last quoted line stands for code that is still to be written.",
+    ),
 )
 
 # Names that NumPy had until version 1.24 or 2.0, and what stands for them now.
 _REMOVED = {
     **{name: name for name in ("bool", "complex", "float", "int", "object", "str")},
-    **{"asscalar": "a.item()", "cumproduct": "np.cumprod", "product": "np.prod"},
+    **{"asscalar": "array.item()", "cumproduct": "np.cumprod", "product": "np.prod"},
     **{"complex_": "np.complex128", "float_": "np.float64", "round_": "np.round"},
     **{"alltrue": "np.all", "sometrue": "np.any"},
     **{"Inf": "np.inf", "Infinity": "np.inf", "infty": "np.inf", "NaN": "np.nan"},
@@ -239,6 +329,12 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
     if unknown and unknown[1] in case_set.helpers:
         return f"run the cell with your {unknown[1]} first."
+    meant = get_close_matches(unknown[1], case_set.helpers, 1, ALIKE) if unknown else []
+    dotted = re.search(rf"\b{unknown[1]}\.(\w+)", problem.text) if unknown else None
+    if unknown and dotted and f"{unknown[1]}_{dotted[1]}" in parts:
+        return f"is {unknown[1]}_{dotted[1]} meant?"
+    if meant:
+        return f"is {meant[0]} meant?"
     if unknown:
         return (
             f"find the line that makes {unknown[1]}. Is the name spelled the same there, and does "
@@ -247,14 +343,13 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     keys = {name: list(map(repr, value)) for name, value in parts.items() if type(value) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(found)}." for n, found in keys.items())
-    if problem.kind != "error" or LINE_OF_CODE not in problem.text:
+    *before, last = quoted_lines(problem) or [""]
+    if problem.kind != "error" or not last:
         return ""
-    said = problem.text.partition("\n")[0]
-    before, _, last = problem.text.rpartition(LINE_OF_CODE)
-    said += "\n" + last[:LONGEST_LINE]
+    said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
-        return f"{_REMOVED[removed[1]]} takes the place of np.{removed[1]}."
+        return f"write {_REMOVED[removed[1]]}, which takes the place of np.{removed[1]}."
     for pattern, step in _AFTER:
         found = re.search(pattern, said)
         if found:
@@ -262,8 +357,12 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function that it calls, the argument's name has no value or that of the notebook.
-    whose = f" of {case_set.name}" if f"in {case_set.name}:" in before else ""
+    in_it = f"in {case_set.name}:"
+    whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
+    stopped = f"the last line{whose} quoted above is where it stopped."
+    if VALUES_THERE in problem.text:
+        return f"{stopped} Are the values below it what you expect, and is what it does with them?"
     return (
-        f"the last line{whose} quoted above is where it stopped. Put a print before it, e.g. "
+        f"{stopped} Put a print before it, e.g. "
         f"{shown}, and run the check again: what it prints is shown {here}."
     )

@@ -12,11 +12,12 @@ import numpy as np
 from .calling import CaseRun
 from .comparing import close, shape_right, wrong_cells
 from .model import CallOutcome, CaseSet, Check, Problem
-from .wording import number
+from .wording import DIGITS, number, tuple_of
 
 __all__ = ["KINDS", "Kind", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
+MORE_DIGITS = (12, 17)
 MOST_SHAPES = 3  # wrong ones that are listed
 
 
@@ -174,7 +175,7 @@ class _Cache(Kind):
 
     def next_step(self, case_set: CaseSet, graded: bool) -> str:
         parts = next(value.parts for value in case_set.returns if value.form == "cache")
-        return f"make it of these, in this order: cache = ({', '.join(parts)})."
+        return f"make it of these, in this order and as they were given: cache = {tuple_of(parts)}."
 
 
 class _Unchanged(Kind):
@@ -229,7 +230,7 @@ def _about_shape(run: CaseRun, name: str) -> str:
     """What is wrong with the shape of an output."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
     if name.endswith("]") and actual.shape == (0,):
-        return f"{name} is missing: it is not computed yet."
+        return f"{name} is missing: it is not computed yet, or has another name."
     what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
     return f"{name} has shape {actual.shape}, expected {what}."
 
@@ -242,11 +243,16 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
         return [_about_shape(run, name)]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    text = f"{place} is {_value(actual[index])}, expected {_value(expected[index])}"
+    text = "{} is {}, expected {}".format(place, *_values(actual[index], expected[index]))
     if wrong.size > 1:
         text += f" ({wrong.sum()} of {wrong.size} values are wrong)"
     return [text + "."]
 
 
-def _value(value: Any) -> str:
-    return str(bool(value)) if value.dtype.kind == "b" else number(value)
+def _values(*values: Any) -> list[str]:
+    """Values as people write them, with more digits where these make no difference."""
+    for digits in (DIGITS, *MORE_DIGITS):
+        texts = [str(bool(v)) if v.dtype.kind == "b" else number(v, digits) for v in values]
+        if len(set(texts)) == len(texts):
+            break
+    return texts

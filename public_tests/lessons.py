@@ -8,12 +8,16 @@ import numpy as np
 
 from .display import publish
 from .errors import CheckFailedError
+from .record import answered
 from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
 
-TOLERANCE = 1e-6  # relative to the largest number of the right answer, and at least absolute
+# Of whole numbers absolute, so that they agree in every digit; else relative to the largest number
+# of the right answer, and at least absolute.
+TOLERANCE = 1e-6
+DIGITS = 8  # that are shown of a number, or more where these would hide that two differ
 
 
 def check_answer(
@@ -51,6 +55,7 @@ def check_answer(
         why = [sentence for value, sentence in known if not _difference(given, value)]
         _fail(title, f"The answer is not right: {wrong}.", (why or [hint])[0])
     print(f"{title}: right.")
+    answered(title)
 
 
 def check_function(
@@ -101,6 +106,7 @@ def check_function(
             text = f"{called} should be {_short(expected)}: {wrong}."
             _fail(title, text, (why or [hint])[0])
     print(f"{title}: right, in {len(calls)} of {len(calls)} calls.")
+    answered(title)
 
 
 def _not_yet(title: str, text: str) -> None:
@@ -121,10 +127,14 @@ def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 def _difference(given: Any, right: Any) -> str:
     """What is wrong with an answer, in words; "" where nothing is."""
-    if isinstance(right, str) or isinstance(given, str):
-        same = isinstance(right, str) and isinstance(given, str)
-        same = same and given.strip().lower() == right.strip().lower()
+    if isinstance(given, str) and not isinstance(right, str):
+        return f"it is {_short(given)}" + _of_quotes(given, right)
+    if isinstance(right, str):
+        same = isinstance(given, str) and given.strip().lower() == right.strip().lower()
         return "" if same else f"it is {_short(given)}"
+    several = isinstance(right, tuple | list) and isinstance(given, tuple | list)
+    if several and len(given) == len(right) > 1:
+        return _which(given, right)
     try:
         given, right = np.asarray(given), np.asarray(right)
     except ValueError:  # lists of different lengths
@@ -136,27 +146,68 @@ def _difference(given: Any, right: Any) -> str:
             return f"it is {_short(given)}"
         return f"its shape is {given.shape}, expected {right.shape}"
     finite = np.abs(right[np.isfinite(right)])
-    tolerance = TOLERANCE * max(1.0, float(np.max(finite, initial=0)))
+    largest = 1.0 if right.dtype.kind in "biu" else float(np.max(finite, initial=1))
+    tolerance = TOLERANCE * largest
     with np.errstate(invalid="ignore"):  # of infinite numbers
         near = np.abs(given - right.astype(float)) <= tolerance
     cells = ~(near | (given == right) | (np.isnan(given) & np.isnan(right)))
     if not cells.any():
         return ""
     if given.ndim == 0 or given.size <= 12:
-        return f"it is {_short(given)}"
+        return f"it is {_short(given, right)}"
     first = tuple(int(i) for i in np.argwhere(cells)[0])
     where = ", ".join(map(str, first))
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
 
 
-def _short(value: Any) -> str:
+def _of_quotes(given: str, right: Any) -> str:
+    """What to say of a text that holds the right answer; "" of another."""
+    try:
+        number = float(given.replace(",", ""))
+    except ValueError:
+        return ""
+    if np.ndim(right) or _difference(number, right):
+        return ""
+    return ", a text: write the number without quotes"
+
+
+def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
+    """Which of several answers are wrong, and what they are."""
+    wrong = [i for i, one in enumerate(given) if _difference(one, right[i])]
+    if not wrong:
+        return ""
+    values = _listed([_short(given[i], right[i]) for i in wrong])
+    places = _listed([str(i + 1) for i in wrong])
+    if len(wrong) == 1:
+        return f"value {places} of {len(right)} is wrong, it is {values}"
+    return f"values {places} of {len(right)} are wrong, they are {values}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def _short(value: Any, other: Any = None) -> str:
+    """A value in a few digits; in all that it has where it looks like another one with few."""
     if callable(value):
         return getattr(value, "__name__", repr(value))
     if isinstance(value, np.ndarray) and value.ndim and value.size > 12:
         return f"an array of shape {value.shape}"
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    return repr(value)
+    few = _in_few_digits(value)
+    alike = other is not None and few == _in_few_digits(other)
+    return repr(_plain(value) if alike else few)
+
+
+def _in_few_digits(value: Any) -> Any:
+    value = _plain(value)
+    if isinstance(value, tuple | list):
+        items = [_in_few_digits(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 def _fail(title: str, *sentences: str) -> NoReturn:

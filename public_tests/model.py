@@ -1,13 +1,13 @@
 """What a check knows about an exercise, as plain data: a `CaseSet`, cases with their right answers.
 
-A case set holds no solution: inputs, expected outputs, and what each known mistake would answer.
-The public case sets are stored in `cases/`; the instructor's side builds hidden ones from fresh
-inputs. Both go to the same judge.
+A case set holds inputs, expected outputs, and what each known mistake would answer; the solution is
+only in notebooks for self-study. The public case sets are stored in `cases/`; the instructor's side
+builds hidden ones from fresh inputs. Both go to the same judge.
 """
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -215,6 +215,39 @@ class Case:
         """A deep copy of the arguments, for one call to keep or to spoil."""
         return copy.deepcopy(dict(self.arguments))
 
+    def other_arguments(self) -> dict[str, Any]:
+        """Arguments of the same sizes and other values, for a call whose answer does not count."""
+        return {name: _another(value) for name, value in self.fresh_arguments().items()}
+
+    def with_another(self, part: str) -> "Case | None":
+        """The case with another value for one of `parts`, in a cache too; None where there is none.
+
+        A size, a mode or a dictionary of sizes has no other that fits, nor what a call leaves out.
+        """
+        value = self.parts.get(part)
+        other = _another(value)
+        if other is value:
+            return None
+        arguments = dict(self.arguments)
+        if part in arguments:
+            arguments[part] = other
+        else:
+            cache = arguments["cache"]
+            arguments["cache"] = tuple(other if item is value else item for item in cache)
+        return replace(self, arguments=arguments)
+
+
+def _another(value: Any) -> Any:
+    """Arrays moved by one place and doubled, but for labels; in tuples and dictionaries too."""
+    if isinstance(value, np.ndarray):
+        return np.roll(value * 2 if value.dtype.kind == "f" else value, 1)
+    if isinstance(value, dict):
+        found = {key: _another(item) for key, item in value.items()}
+        return value if all(found[key] is value[key] for key in value) else found
+    if isinstance(value, tuple):
+        return tuple(map(_another, value))
+    return 2 * value + 1 if isinstance(value, float) else value
+
 
 @dataclass(frozen=True)
 class CaseSet:
@@ -226,6 +259,12 @@ class CaseSet:
         The notebook that holds it.
     section
         What of that to read again.
+    slips
+        What is said of a function whose wrong values have a key, by this key: see `slips`.
+    depends
+        Pairs of an output and an argument that it depends on, whatever the case.
+    solution
+        The text of a right function, which only notebooks for self-study carry.
     """
 
     name: str
@@ -239,6 +278,9 @@ class CaseSet:
     cases: tuple[Case, ...]
     assignment: str = ""
     section: str = ""
+    slips: Mapping[str, str] = field(default_factory=dict)
+    depends: tuple[tuple[str, str], ...] = ()
+    solution: str = field(default="", repr=False)
 
     @property
     def points(self) -> float:

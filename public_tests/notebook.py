@@ -59,7 +59,7 @@ def install(carried: bytes) -> None:
     """Make the package, or add the exercises that are missing where it is here already.
 
     A package of another version is replaced, and so is a module of this name that is not ours, such
-    as a file beside the notebook.
+    as a file beside the notebook. Then the cells of the notebook are watched.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def install(carried: bytes) -> None:
     modules, cases, version = opened(carried)
     if version_of(sys.modules.get(PACKAGE)) == version:
         sys.modules[PACKAGE]._add(cases)
-        return
-    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
-        del sys.modules[name]
-    # An earlier notebook's class is another one, of the same name.
-    others = [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
-    sys.meta_path[:] = [Carried(modules, cases, version), *others]
-    importlib.import_module(PACKAGE)
+    else:
+        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+        # An earlier notebook's class is another one, of the same name.
+        others = [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
+        sys.meta_path[:] = [Carried(modules, cases, version), *others]
+    importlib.import_module(f"{PACKAGE}.cells").watch()
 
 
 def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:

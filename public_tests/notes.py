@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["A_LIST", "A_NUMBER", "NOTES", "Note"]
+__all__ = ["A_LIST", "A_NUMBER", "IN_PLACE_OF_AN_ARRAY", "NOTES", "REFUSED_FOR_A_NUMBER", "Note"]
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,20 @@ class Note:
     patterns: tuple[str, ...]
 
 
+REFUSED_FOR_A_NUMBER = "only 0-dimensional arrays can be converted to Python scalars"  # NumPy 2.4
+IN_PLACE_OF_AN_ARRAY = "a list in the place of an array"
+
 A_NUMBER = Note(
     "float(b)",
     "An array that has axes, such as b of shape (1, 1, 1), is accepted as a number by float(b), or "
     "as one entry of another array, up to NumPy 2.3, which the course's grader has; it is an error "
     "from 2.4 on. b.item() gives the number in every version.",
-    (
-        "Conversion of an array with ndim > 0 to a scalar",
-        "only 0-dimensional arrays can be converted to Python scalars",
-    ),
+    ("Conversion of an array with ndim > 0 to a scalar", REFUSED_FOR_A_NUMBER),
 )
 A_LIST = Note(
     "a list",
     "A list was returned where an array is meant. Its values were judged all the same; np.array "
     "makes an array of it.",
-    ("a list in the place of an array",),
+    (IN_PLACE_OF_AN_ARRAY,),
 )
 NOTES = (A_NUMBER, A_LIST)

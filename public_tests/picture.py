@@ -68,8 +68,8 @@ def _window_in_words(picture: Picture) -> str:
     row, column, height, width = picture.window
     name = picture.inputs[0][0]
     return (
-        f"The first wrong value comes from rows {row} to {row + height - 1} and columns {column} "
-        f"to {column + width - 1} of {name}"
+        f"The first wrong value should come from rows {row} to {row + height - 1} and columns "
+        f"{column} to {column + width - 1} of {name}"
         + ("; the rest of its window is padding." if picture.clipped else ".")
     )
 
@@ -154,7 +154,7 @@ def _framed(place: str, clipped: bool, transposed: bool = False) -> str:
     if clipped:
         part = f"framed: the part of {place}'s window that lies in the image"
         return f"{part}; the rest of the window is padding"
-    return f"framed: the window that {place} comes from"
+    return f"framed: the window that {place} should come from"
 
 
 def _window(

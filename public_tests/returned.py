@@ -7,7 +7,8 @@ from warnings import warn
 import numpy as np
 
 from .model import CallOutcome, Case, Problem, Return
-from .notes import A_LIST
+from .notes import IN_PLACE_OF_AN_ARRAY
+from .wording import tuple_of
 
 __all__ = ["as_outcome", "same"]
 
@@ -40,7 +41,8 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         if fault and isinstance(value, tuple) and len(names) > 1:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
         elif fault and isinstance(value, tuple):
-            fault += f"\nA comma after `return {spec.name}` makes a tuple, and so do two values."
+            fault += f"\nThese make a tuple: a comma after `return {spec.name}`, two values, "
+            fault += "np.where with a condition alone."
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
         values |= found
@@ -101,7 +103,8 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     if not right:
         text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
         if isinstance(value, list) and spec.form != "number":
-            text += f"\nnp.array({spec.name}) makes one of it."
+            why = "its entries differ in shape, or are no numbers" if value else "it is empty"
+            text += f"\nNo array of numbers can be made of this list: {why}."
         elif spec.form != "number" and np.isscalar(value) and expected is not None:
             text += f"\n{spec.name} must be an array of shape {expected.shape}"
             makers = "np.zeros(shape), np.ones(shape) or np.full(shape, value) makes one"
@@ -127,7 +130,7 @@ def _of_list(values: list[Any]) -> Any:
         return values
     if array.dtype.kind not in "biuf" or not array.size:
         return values
-    warn(A_LIST.patterns[0], stacklevel=2)
+    warn(IN_PLACE_OF_AN_ARRAY, stacklevel=2)
     return array
 
 
@@ -140,7 +143,7 @@ def _a(value: object) -> str:
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:
     """What is wrong with a cache, in a few words; "" where it is right."""
-    wanted = f"expected the tuple ({', '.join(spec.parts)})"
+    wanted = f"expected the tuple {tuple_of(spec.parts)}"
     if not isinstance(value, (tuple, list)):
         return f"cache is {_a(value)}; {wanted}"
     if len(value) != len(spec.parts):
@@ -154,7 +157,7 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
         return f"{count}{without}; {wanted}"
     for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
         if not same(item, case.arguments[part]):
-            return f"cache[{index}] is not the {part} that the function was given; {wanted}"
+            return f"cache[{index}] is not {part} as the function was given it; {wanted}"
     return ""
 
 

@@ -90,6 +90,7 @@ def load_case_set(data: bytes) -> CaseSet:
         for case in case_set["cases"]
     )
     case_set["hints"], case_set["helpers"] = tuple(case_set["hints"]), tuple(case_set["helpers"])
+    case_set["depends"] = tuple(map(tuple, case_set["depends"]))
     return CaseSet(**case_set)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .picture import picture_of
+from .picture import Picture, picture_of
 from .verdict import Verdict
 
-__all__ = ["draw"]
+__all__ = ["draw", "drawn"]
 
 MAX_CELLS = 12  # rows and columns up to which the numbers are written into the cells
 
@@ -35,7 +35,11 @@ def draw(verdict: Verdict) -> str:
     ValueError
         As `in_words` does.
     """
-    picture = picture_of(verdict)
+    return drawn(picture_of(verdict))
+
+
+def drawn(picture: Picture) -> str:
+    """A picture as the text of an SVG picture."""
     rows = [row for row in (picture.inputs, picture.answers) if row]
     widths = [sum(MARGIN + _width(panel) for panel in row) for row in rows]
     width = max(NARROWEST, *widths) + MARGIN

@@ -1,6 +1,8 @@
 """A verdict as text: of a public check, and of a graded cell."""
 
 from .explanation import explain, in_short
+from .kinds import kind_of
+from .overview import heading
 from .verdict import CheckResult, Verdict
 from .wording import number, with_case, wrapped
 
@@ -14,7 +16,8 @@ def describe(verdict: Verdict) -> str:
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
     elif verdict.is_not_written:
-        return "\n".join(explain(verdict).wrong)
+        step = wrapped(f'Next: {_help(verdict)} See "{heading(name)}".')
+        return "\n".join([*explain(verdict).wrong, "", *step])
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
     return "\n".join([first, "", *map(row, results), *_below(verdict)])
@@ -46,6 +49,9 @@ def row(result: CheckResult, points: bool = False) -> str:
 def _below(verdict: Verdict, graded: bool = False) -> list[str]:
     """The explanation and the notes, as lines."""
     said = explain(verdict, graded)
+    first = (
+        in_short(verdict) if graded and not verdict.passed else ""
+    )  # what the first line of the text says
     lines = _paragraph(said.remark)
     if said.failed and said.failed.failing:
         lines += ["", *with_case(head(said.failed), said.failed.failing.case)]
@@ -53,22 +59,34 @@ def _below(verdict: Verdict, graded: bool = False) -> list[str]:
             lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
         lines += [f"  {part}" for part in broken(said.wrong)]
     for sentence in said.aside:
-        lines += _paragraph(sentence)
-    for heading, mistake in said.mistakes:
-        # The first line of a graded text holds the diagnosis of a single mistake.
-        alone = graded and len(said.mistakes) == 1
-        lines += ["", *([] if alone else wrapped(f"{heading}: {mistake.diagnosis}"))]
+        lines += _paragraph(sentence if sentence != first else "")
+    for title, mistake in said.mistakes:
+        lines += [""]
+        lines += wrapped(f"{title}: {mistake.diagnosis}") if mistake.diagnosis != first else []
         lines += wrapped(f"Next: {mistake.hint}")
     for sentence in said.facts:
-        lines += _paragraph(sentence)
+        lines += _paragraph(sentence if sentence != first else "")
     if said.next:
         lines += _paragraph(f"Next: {said.next}")[0 if verdict.repeatable else 1 :]
+    if not graded and not verdict.passed and "hint(" not in said.next:
+        lines += (
+            wrapped(_help(verdict)) if said.next or said.mistakes else _paragraph(_help(verdict))
+        )
     if said.sections:
         named = " and ".join(f'"{section}"' for section in said.sections)
         lines += wrapped(f"Read again: {named} in the notebook {verdict.case_set.assignment}.")
     for note in verdict.notes:
         lines += _paragraph(f"Note: {note.text}")
     return lines
+
+
+def _help(verdict: Verdict) -> str:
+    """What draws the failing case, if it can be drawn, and what gives a hint."""
+    name, shown = verdict.case_set.name, verdict.shown
+    assert shown and shown.failing, "a verdict that failed has a check to show"
+    drawn = kind_of(shown.check).drawn and not shown.failing.outcome.problem
+    draws = f'show("{name}") draws this case; ' if drawn else ""
+    return f'{draws}hint("{name}") gives a hint.'
 
 
 def _paragraph(text: str) -> list[str]:

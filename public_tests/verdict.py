@@ -31,7 +31,7 @@ class CheckResult:
     def undecided(self) -> str:
         """Why a failed check found nothing wrong with what it is about; "" if it did."""
         if self.waits:
-            return "counts once some of the values are right"
+            return "counts once a check of values passes"
         return kind_of(self.check).undecided(self.failing.outcome) if self.failing else ""
 
 
@@ -58,6 +58,8 @@ class Verdict:
         A sentence about the circumstances, such as which helpers stood in.
     wrong_helpers
         Names of earlier exercises that the function calls and that fail their own check.
+    variables
+        Names of variables of the notebook that the function reads.
     """
 
     case_set: CaseSet
@@ -69,6 +71,7 @@ class Verdict:
     facts: tuple[str, ...] = ()
     remark: str = ""
     wrong_helpers: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -105,6 +108,11 @@ class Verdict:
     def is_not_written(self) -> bool:
         """Whether the function is as it was handed out."""
         return self.failing is not None and is_not_written(self.failing.outcome)
+
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """Names of the outputs of the first call that the next one changed."""
+        return self.runs[0].overwritten if self.runs else ()
 
     @property
     def is_stopped(self) -> bool:

@@ -7,15 +7,30 @@ import numpy as np
 
 from .model import CACHE_PARTS, Case
 
-__all__ = ["WIDTH", "describe_case", "number", "with_case", "wrapped"]
+__all__ = [
+    "DIGITS",
+    "WIDTH",
+    "describe_case",
+    "filled",
+    "number",
+    "tuple_of",
+    "with_case",
+    "wrapped",
+]
 
 SMALL = 12  # an argument of at most so many numbers is printed in full
+DIGITS = 8  # of a number
 WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
 
 
-def number(value: float) -> str:
-    """A number as people write it: at most eight digits, no needless ones."""
-    return f"{value:.8g}"
+def number(value: float, digits: int = DIGITS) -> str:
+    """A number as people write it: at most so many digits, no needless ones."""
+    return f"{value:.{digits}g}"
+
+
+def tuple_of(names: Sequence[str]) -> str:
+    """A tuple of variables as Python writes it."""
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def wrapped(text: str) -> list[str]:
@@ -27,7 +42,7 @@ def wrapped(text: str) -> list[str]:
 
 def with_case(head: str, case: Case) -> list[str]:
     """A heading and the arguments of a call, as lines that break between two arguments."""
-    return _filled([head, *_pieces(case)])
+    return filled([head, *_pieces(case)])
 
 
 def describe_case(case: Case) -> str:
@@ -35,15 +50,15 @@ def describe_case(case: Case) -> str:
     return ", ".join(_pieces(case))
 
 
-def _filled(pieces: Sequence[str]) -> list[str]:
-    """Pieces one after the other, a new line begun only between two of them."""
+def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
+    """A heading and pieces one after the other, a new line begun only between two of them."""
     lines = [pieces[0]]
     for place, piece in enumerate(pieces[1:], start=2):
         piece += "," if place < len(pieces) else ""
-        if len(lines[-1]) + 1 + len(piece) <= WIDTH:
+        if len(lines[-1]) + 1 + len(piece) <= width:
             lines[-1] += f" {piece}"
         else:
-            lines.append(f"    {piece}")
+            lines.append(indent + piece)
     return lines
 
 

@@ -177,7 +177,7 @@ print(f"one weight: finite difference {(up - down) / 2e-4:.6f}, backward pass {d
 #
 # The logits are upsampled to the size of the photograph, and the sigmoid turns them into
 # probabilities. The trained weights come with the course. Set `PHOTO` to `"china.jpg"`, a
-# photograph that comes with scikit-learn, or to a file of your own: in Colab upload it first (the
+# photograph that comes with the course, or to a file of your own: in Colab upload it first (the
 # folder icon on the left), in Jupyter put it into the folder of this notebook. The longer side of
 # the photograph is reduced to 128 pixels. Your loops compute about two million windows, which takes
 # about half a minute.

@@ -49,14 +49,22 @@ def held_back() -> dict[str, SpecifierSet]:
 
 def test_environment_yml_lists_what_pyproject_lists():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    listed = [*listed[:-2], *listed[-1]["pip"]]  # the last two: pip, and what comes through it
-    expected = direct_dependencies() | {
-        "python": SpecifierSet(PYPROJECT["project"]["requires-python"])
-    }
+    # The first is Python, the last two are pip and what comes through it.
+    listed = [*listed[1:-2], *listed[-1]["pip"]]
+    expected = direct_dependencies()
     for name, bound in held_back().items():
         expected[name] &= bound
     assert bounds(listed) == expected
     assert len(listed) == len(expected), "a package is listed twice"
+
+
+def test_binder_finds_its_python_and_its_last_step():
+    """repo2docker, which Binder runs, reads no `>=`, and takes an old Python without a version."""
+    python = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][0]
+    version = re.match(r"python\s*=+\s*([\d\.]*)", python)[1]  # as repo2docker reads it
+    assert version in SpecifierSet(PYPROJECT["project"]["requires-python"])
+    assert (ROOT / "postBuild").stat().st_mode & 0o111
+    assert "./nbjudge" in (ROOT / "postBuild").read_text()
 
 
 def test_lock_pins_every_direct_dependency_within_its_bounds():

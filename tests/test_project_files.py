@@ -26,7 +26,7 @@ def steps(path: Path) -> list[dict]:
 
 
 def test_there_are_workflows_and_issue_forms():
-    assert {path.stem for path in WORKFLOWS} == {"test", "lessons", "red-team", "container"}
+    assert {path.stem for path in WORKFLOWS} == {"test", "lessons", "red-team", "container", "site"}
     assert len(FORMS) == 4
 
 

@@ -31,14 +31,16 @@ MAY_IMPORT = {
     "convnet/pooling.py": {"numpy"},
     "convnet/depthwise.py": {"numpy"},
     "convnet/gradient_check.py": {"numpy"},
-    "convnet/data.py": {"numpy", "pooch", "requests", "sklearn", "tqdm"},
+    "convnet/data.py": {"numpy", "PIL", "pooch", "tqdm"},
     "convnet/edges.py": {"numpy", "h5py", "PIL"},
     "convnet/efficientnet.py": {"numpy", "PIL", "torch"},
+    "convnet/downloads.py": set(),
     "convnet/packages.py": set(),
     "convnet/plots.py": {"numpy", "matplotlib"},
     "convnet/network.py": {"numpy"},
     "convnet/checkpoints.py": {"numpy", "h5py"},
-    "convnet/training.py": {"numpy", "tqdm"},
+    "convnet/training.py": {"numpy"},
+    "convnet/progress.py": {"tqdm"},
     "convnet/models.py": set(),
     "convnet": {
         "PIL",
@@ -46,14 +48,12 @@ MAY_IMPORT = {
         "matplotlib",
         "h5py",
         "pooch",
-        "requests",
-        "sklearn",
         "torch",
         "tqdm",
     },
     "course/lesson_tools": {
         *("numpy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
-        *("convnet", "lesson_tools"),
+        *("convnet", "lesson_tools", "public_tests", "tqdm"),
     },
     "public_tests": {"numpy", "IPython"},
     "exercises": {"numpy", "convnet", "public_tests"},
@@ -136,13 +136,24 @@ def test_the_layers_import_nothing_of_the_drawing_or_the_data():
         assert ours <= {"convnet", *(f"convnet.{layer}" for layer in layers)}, name
 
 
+def test_what_a_browser_may_lack_is_imported_inside_functions_alone():
+    may_lack = {"h5py", "pooch", "requests", "sklearn", "torch", "tqdm"}
+    found = {
+        (path.name, name)
+        for path in modules("convnet")
+        for name, inside in imports(path)
+        if name.partition(".")[0] in may_lack and not inside
+    }
+    assert not found
+
+
 def test_the_data_imports_more_than_numpy_inside_functions_alone():
     found = [
         (name, inside)
         for name, inside in imports(ROOT / "convnet/data.py")
-        if name.partition(".")[0] not in STDLIB | {"numpy"}
+        if name.partition(".")[0] not in STDLIB | {"convnet", "numpy"}
     ]
-    assert {name.partition(".")[0] for name, _ in found} >= {"pooch", "sklearn", "tqdm"}
+    assert {name.partition(".")[0] for name, _ in found} >= {"PIL", "pooch", "tqdm"}
     assert all(inside for _, inside in found), found
 
 
@@ -192,7 +203,7 @@ def test_the_notebooks_import_what_students_have():
             more |= {"numpy", "matplotlib", "public_tests", "convnet", "exercises"}
             assert top in STDLIB | more
             if top in ("convnet", "exercises"):
-                known = ("convnet.plots", "convnet.own_edges")
+                known = ("convnet.plots", "convnet.own_edges", "convnet.data")
                 assert name in known or top == "exercises", path.name
 
 

@@ -1,6 +1,7 @@
 """Where things are, what the course's settings say, and nbgrader's API with them loaded."""
 
 import os
+import posixpath
 import re
 import tomllib
 import warnings
@@ -11,17 +12,25 @@ from typing import Any
 __all__ = [
     "BUNDLE",
     "ROOT",
+    "SOLUTIONS",
     "address",
     "assignments",
+    "course_notebooks",
     "lessons",
     "nbgrader_api",
     "nbgrader_step",
+    "published",
     "reason",
     "set_address",
+    "site_address",
+    "set_solutions",
+    "solutions",
     "write_if_changed",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
+GITHUB_FILES = "https://raw.githubusercontent.com/"
+SOLUTIONS = ("nowhere", "site", "everywhere")
 BUNDLE = "lessons.zip"  # in release/: what lessons import
 
 
@@ -35,13 +44,62 @@ def lessons(root: Path = ROOT) -> list[str]:
     return sorted(path.stem for path in (root / "course").glob("[0-9]*.py"))
 
 
+def course_notebooks(root: Path = ROOT) -> list[str]:
+    """The names of the notebooks in `course/`: the lessons, and the milestones on their way."""
+    others = [name for name in ("milestones",) if (root / "course" / f"{name}.py").exists()]
+    return [*lessons(root), *others]
+
+
 def address(root: Path = ROOT) -> str:
     """The web address of `release/`, from which a lesson on its own fetches what it imports."""
-    with open(root / "pyproject.toml", "rb") as file:
-        course = tomllib.load(file).get("tool", {}).get("course", {})
+    course = _settings(root)
     if "address" not in course:
         raise ValueError("pyproject.toml: [tool.course] has no address of release/ on the web.")
     return course["address"].rstrip("/")
+
+
+def published(place: str, root: Path = ROOT) -> str:
+    """
+    The path of a file of the repository in GitHub's addresses, as OWNER/NAME/blob/BRANCH/FILE; ""
+    where the course's address is elsewhere.
+
+    place: where the file is, relative to release/
+    """
+    parts = address(root).removeprefix(GITHUB_FILES).split("/", 3)
+    if not address(root).startswith(GITHUB_FILES) or len(parts) < 4:
+        return ""
+    owner, repository, branch, folder = parts
+    return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
+
+
+def site_address(root: Path = ROOT) -> str:
+    """The web address of the site on GitHub Pages; "" where the course's address is elsewhere."""
+    parts = published("..", root).split("/")
+    return f"https://{parts[0]}.github.io/{parts[1]}/" if len(parts) > 1 else ""
+
+
+def _settings(root: Path) -> dict[str, Any]:
+    """The table [tool.course] of pyproject.toml."""
+    with open(root / "pyproject.toml", "rb") as file:
+        settings: dict[str, Any] = tomllib.load(file).get("tool", {}).get("course", {})
+    return settings
+
+
+def solutions(root: Path = ROOT) -> str:
+    """Which notebooks carry solutions for `solution("zero_pad")`: one of SOLUTIONS."""
+    where: str = _settings(root).get("solutions", SOLUTIONS[0])
+    if where not in SOLUTIONS:
+        expected = ", ".join(map(repr, SOLUTIONS))
+        raise ValueError(f"pyproject.toml: expected solutions to be one of {expected}; {where!r}.")
+    return where
+
+
+def set_solutions(where: str, root: Path = ROOT) -> None:
+    """Write into pyproject.toml which notebooks carry solutions.
+
+    raises: ValueError where the file has no line for it
+    """
+    _set("solutions", where, root)
 
 
 def set_address(new: str, root: Path = ROOT) -> None:
@@ -51,15 +109,20 @@ def set_address(new: str, root: Path = ROOT) -> None:
     """
     if not re.fullmatch(r"https?://[^\s\"\\]+", new):
         raise ValueError(f"{new!r} is no web address: give one such as https://example.org/release")
+    _set("address", new.rstrip("/"), root)
+
+
+def _set(name: str, value: str, root: Path) -> None:
+    """Write a setting of the table [tool.course] where it is read from."""
     path = root / "pyproject.toml"
     text, number = re.subn(
-        r'^(\[tool\.course\]\n(?:#.*\n)*)address = ".*"$',
-        lambda found: f'{found[1]}address = "{new.rstrip("/")}"',
+        rf'^(\[tool\.course\]\n(?:(?:#.*|\w+ = .*)\n)*?{name} = )".*"',
+        lambda found: f'{found[1]}"{value}"',
         path.read_text(encoding="utf-8"),
         flags=re.MULTILINE,
     )
     if not number:
-        raise ValueError("pyproject.toml: [tool.course] has no line that begins with address =.")
+        raise ValueError(f"pyproject.toml: [tool.course] has no line that begins with {name} =.")
     write_if_changed(path, text.encode())
 
 

@@ -9,7 +9,6 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 import convnet
@@ -17,23 +16,23 @@ from convnet.edges import EdgeNetwork, group_of, load_hed
 
 __all__ = ["main", "write"]
 
-PATH = Path(convnet.__file__).parent / "weights" / "hed-blocks-1-2.h5"
+PATH = Path(convnet.__file__).parent / "weights" / "hed-blocks-1-2.npz"
 BLOCKS = 2
 
 
 def write(network: EdgeNetwork, path: Path) -> None:
     """Write the first blocks and their side outputs under the names that Keras gives them."""
-    arrays = {}
+    parameters = {}
     for block in range(1, BLOCKS + 1):
-        for layer, parameters in enumerate(network.blocks[block - 1]):
-            arrays[group_of(block, layer)] = parameters
-        arrays[group_of(block)] = network.sides[block - 1]
-    with h5py.File(path, "w", track_order=True, libver="latest") as file:
-        for place, parameters in arrays.items():
-            for number, array in enumerate(parameters):
-                file.create_dataset(
-                    f"{place}/vars/{number}", data=array.astype(np.float16), track_times=False
-                )
+        for layer, pair in enumerate(network.blocks[block - 1]):
+            parameters[group_of(block, layer)] = pair
+        parameters[group_of(block)] = network.sides[block - 1]
+    arrays = {
+        f"{place}/vars/{number}": array.astype(np.float16)
+        for place, pair in parameters.items()
+        for number, array in enumerate(pair)
+    }
+    np.savez(path, allow_pickle=False, **arrays)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_sample_image
 from tqdm import tqdm
 
+from convnet.data import load_sample_image
 from convnet.edges import load_blocks, load_hed, read_photo
 from tools.course import write_if_changed
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"No drawing was made: {error}", file=sys.stderr)
         return 1
     n_H, n_W = edges.shape
-    whose = options.photo or "scikit-learn's china.jpg"
+    whose = options.photo or "the course's china.jpg"
     print(f"{options.out}: the edges of {whose}, {n_W} x {n_H} pixels")
     return 0
 

@@ -16,7 +16,7 @@ CELLS = 50
 WORDS = 2500
 MINUTES = 45
 
-FIGURE = re.compile(r"^\s*(?:present|animate)\(", re.M)
+FIGURE = re.compile(r"^\s*(?:present|animate|explore_\w+)\(", re.M)
 PROMPT = re.compile(r"(?<![.\w])predict\(")  # not model.predict
 TIME = re.compile(r"\bTime:\W+about\s+(\d+)\s+minutes")
 

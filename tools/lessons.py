@@ -1,12 +1,16 @@
 """Run the lessons and compare what their prose says with what their cells give.
 
-    python -m tools.lessons [NAME ...]
+    python -m tools.lessons [--changed] [NAME ...]
     python -m tools.lessons --count [NAME ...]
 
 As many lessons run side by side as there are processors. A lesson fails where a cell raises an
 error or warns; where a figure in the prose, written as `[0.5]{= accuracy }`, is not what the
 expression gives once the cells above have run; where a picture has no text alternative; where a
 link leads to no file; where an exercise's solution is missing. Exit status 0 if none fails.
+
+A lesson that holds is kept with its outputs in docs/_build/lessons, for the site. With --changed
+only those are run that are not there as they are now: their text, what they import, or the packages
+have changed.
 
 With --count nothing is run. A table shows how long the lessons are, how many of the glossary's
 terms they use, and how many words that standard terms should replace. Given names, it lists these
@@ -16,8 +20,11 @@ use. Exit status 0.
 
 import argparse
 import asyncio
+import hashlib
 import html.parser
+import importlib.metadata
 import os
+import platform
 import re
 import sys
 import time
@@ -33,16 +40,19 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from public_tests.report import MIME_TYPE, NOT_WRITTEN
-from tools.course import ROOT, lessons
+from tools.course import ROOT, course_notebooks, lessons, write_if_changed
 from tools.lesson_counts import report
 from tools.notebooks import CLAIM, build_lesson
 from tools.release import build_bundle, build_cases
 
-__all__ = ["check_lesson", "main", "taught"]
+__all__ = ["NOBODY", "ONE_THREAD", "check_lesson", "kept", "main", "outputs", "taught"]
 
 SECONDS = 300  # for one cell
 # Lessons run at once: the threads of their libraries would wait for each other, spinning.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+SHARP = {"LESSON_FIGURE_PIXELS": "2"}  # for the site; lesson_tools.figures reads it
+IMPORTED = ("convnet", "course/lesson_tools", "public_tests")
+NOBODY = {"PROGRESS_FILE": ""}  # whose progress would be kept
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
 
 # Runs before the lesson's first cell.
@@ -51,6 +61,11 @@ import warnings as _warnings
 
 _warnings.simplefilter("error")
 _warnings.filterwarnings("ignore", module="ipykernel")  # not the lesson's
+# Nor is what Python keeps to itself, where a library does it.
+for _kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+    _warnings.simplefilter("ignore", _kind)
+_ours = "__main__|convnet|lesson_tools|public_tests"
+_warnings.filterwarnings("error", category=DeprecationWarning, module=_ours)
 """
 # Runs where the prose claims something.
 COMPARE = """\
@@ -64,12 +79,19 @@ if _wrong:
     raise AssertionError("; ".join(_wrong))
 """
 
+# Runs after a prediction: what a page shows on which nobody can answer.
+ANSWERS = "from IPython.display import display as _display\n"
+ANSWER = "_display(predict.folded_answer({name!r}))\n"
+ASKED = re.compile(r'^predict\("(\w+)"', re.M)
+ADDED = "added"  # in the metadata of a cell that is not the lesson's own
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def check_lesson(name: str, root: Path = ROOT) -> list[str]:
     """Run one lesson from its text; what is wrong with it, one line each."""
     notebook = build_lesson(name, root, claims=True)
+    digest = _digest(notebook, root)
     problems = [
         f"the link to {target} leads nowhere"
         for cell in notebook.cells
@@ -86,12 +108,56 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
     )
     try:
         # asyncio.run closes its loop, in any thread.
-        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | SHARP | NOBODY))
     except CellExecutionError as error:
         problems.append(f"{_first_line(_failed_cell(run))}: {error.ename}: {error.evalue}")
     except (CellTimeoutError, DeadKernelError) as error:
         problems.append(f"{_first_line(_failed_cell(run))}: {error}")
-    return problems + [problem for cell in run.cells for problem in _shortcomings(cell)]
+    problems += [problem for cell in run.cells for problem in _shortcomings(cell)]
+    if not problems:
+        run.metadata["digest"] = digest
+        write_if_changed(kept(name, root), nbformat.writes(run).encode())
+    return problems
+
+
+def kept(name: str, root: Path = ROOT) -> Path:
+    """The file with the outputs of a lesson's last run that held."""
+    return root / "docs" / "_build" / "lessons" / f"{name}.ipynb"
+
+
+def outputs(name: str, root: Path = ROOT) -> list[list[NotebookNode]]:
+    """
+    The outputs of a lesson's code cells, in their order, from its last run.
+
+    A cell that asks for a prediction has the answer, folded.
+    """
+    found: list[list[NotebookNode]] = []
+    for cell in nbformat.read(kept(name, root), as_version=4).cells:
+        if cell.cell_type == "code" and ADDED not in cell.metadata:
+            found.append(cell.outputs)
+        elif cell.metadata.get(ADDED) == "answer":
+            found[-1] = cell.outputs
+    return found
+
+
+def _changed(name: str, root: Path) -> bool:
+    """Whether a lesson has not been run as it is now, with what is installed now."""
+    if not kept(name, root).exists():
+        return True
+    run = nbformat.read(kept(name, root), as_version=4)
+    return run.metadata.get("digest") != _digest(build_lesson(name, root, claims=True), root)
+
+
+def _digest(notebook: NotebookNode, root: Path) -> str:
+    """A digest of what a lesson's outputs are made from."""
+    digest = hashlib.sha256(nbformat.writes(notebook).encode())
+    paths = [path for folder in IMPORTED for path in (root / folder).rglob("*") if path.is_file()]
+    for path in [Path(__file__), *sorted(paths)]:
+        if "__pycache__" not in path.parts:
+            digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
+    packages = {f"{found.name} {found.version}" for found in importlib.metadata.distributions()}
+    digest.update("\n".join([platform.python_version(), *sorted(packages)]).encode())
+    return digest.hexdigest()
 
 
 def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
@@ -120,14 +186,25 @@ def _there(path: Path) -> bool:
 
 
 def _with_comparisons(notebook: NotebookNode) -> list[NotebookNode]:
-    """The notebook's cells, with one that compares behind every cell of prose that claims."""
-    cells = [nbformat.v4.new_code_cell(STRICT)]
+    """
+    The notebook's cells, with one that compares behind every cell of prose that claims, and one
+    that answers behind every cell that asks for a prediction.
+    """
+    cells = [_added(STRICT, "setup")]
     for cell in notebook.cells:
         cells.append(cell)
-        claims = CLAIM.findall(cell.source) if cell.cell_type == "markdown" else []
-        if claims:
-            cells.append(nbformat.v4.new_code_cell(COMPARE.format(claims=claims)))
+        if cell.cell_type == "markdown":
+            claims = CLAIM.findall(cell.source)
+            if claims:
+                cells.append(_added(COMPARE.format(claims=claims), "comparison"))
+        elif asked := ASKED.findall(cell.source):
+            answers = "".join(ANSWER.format(name=name) for name in asked)
+            cells.append(_added(ANSWERS + answers, "answer"))
     return cells
+
+
+def _added(source: str, why: str) -> NotebookNode:
+    return nbformat.v4.new_code_cell(source, metadata={ADDED: why})
 
 
 def _failed_cell(run: NotebookNode) -> NotebookNode:
@@ -137,7 +214,7 @@ def _failed_cell(run: NotebookNode) -> NotebookNode:
 
 
 def _first_line(cell: NotebookNode) -> str:
-    if cell.source.startswith("_claims"):
+    if cell.metadata.get(ADDED) == "comparison":
         return "in the prose"
     return f"in the cell {cell.source.strip().splitlines()[0]!r}"
 
@@ -162,12 +239,15 @@ def _shortcomings(cell: NotebookNode) -> Iterator[str]:
         data = output.get("data", {})
         if data.get(MIME_TYPE, {}).get("kind") == NOT_WRITTEN:
             yield f"{_first_line(cell)}: the exercise before it has no solution"
-        if any(kind.startswith("image/") for kind in data):
+        images = [kind for kind in data if kind.startswith("image/")]
+        if any("alt" not in output.metadata.get(kind, {}) for kind in images):
             yield f"{_first_line(cell)}: a picture without a text alternative; use present(...)"
-        images = _Images()
-        images.feed("".join(data.get("text/html", "")))
-        if any(not text for text in images.alternatives):
+        page = _Images()
+        page.feed("".join(data.get("text/html", "")))
+        if any(not text for text in page.alternatives):
             yield f"{_first_line(cell)}: a picture with an empty text alternative"
+        if page.alternatives and not images:
+            yield f"{_first_line(cell)}: HTML without an image beside it; use present(...)"
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -178,12 +258,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="all lessons by default")
+    parser.add_argument("--changed", action="store_true", help="only those that have changed")
     parser.add_argument("--count", action="store_true", help="count, and run nothing")
     options = parser.parse_args(arguments)
     names = options.names
-    unknown = [name for name in names if name not in lessons(root)]
+    known = course_notebooks(root)
+    unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(lessons(root))}")
+        parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(known)}")
     if not lessons(root):
         console.print("There is no lesson in course/.")
         return 0
@@ -193,9 +275,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         return 0
     build_cases(root)
     build_bundle(root)
+    names = names or known
+    if options.changed:
+        changed = [name for name in names if _changed(name, root)]
+        console.print(f"{len(changed)} of {len(names)} lessons to run, the others are unchanged.")
+        names = changed
     failed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(_timed, name, root): name for name in names or lessons(root)}
+        running = {pool.submit(_timed, name, root): name for name in names}
         for future in as_completed(running):
             name, (problems, seconds) = running[future], future.result()
             state = "fails" if problems else "holds"

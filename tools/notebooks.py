@@ -14,11 +14,15 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
 - A check cell (its id ends in `_check`) can be neither edited nor deleted, but is not nbgrader's:
   nbgrader puts a graded cell that a student deleted back behind the last of its own cells in front
   of it, and that must be the solution.
-- A graded cell's content is put between nbgrader's hidden-tests markers.
-- "{exercise}" in a shared text becomes the name of the notebook's first exercise.
+- A graded cell's content is put between nbgrader's hidden-tests markers, below a call that lets
+  nbgrader's Validate fail where the public check does. Without an exercise the text may begin with
+  such a call, `validate("NAME", lambda: ...)`.
+- EXERCISES in the shared cell of the summary becomes the names of what students are to write.
+- "{exercise}" in a shared text becomes the name of the notebook's first exercise, and "{lesson}"
+  that of the lesson.
 - `begin="find_packages"` on a code cell puts the code of that shared cell below its first comment.
-  BUNDLE and ADDRESS there become the name and the address of the file that holds what lessons
-  import.
+  BUNDLE and ADDRESS there become the name of the file that holds what lessons import, and the
+  address of its folder. A line that imports from a module of convnet becomes that module's text.
 - The setup cell of an assignment gets the checks of its exercises, packed into one line.
 - In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
   expression gives when the cells above have run. A link to `glossary.md` or `notation.md` becomes
@@ -37,7 +41,6 @@ import functools
 import hashlib
 import itertools
 import json
-import posixpath
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -50,12 +53,14 @@ from nbformat import NotebookNode
 
 from exercises import EXERCISES
 from exercises.source import source_in_module
-from tools.course import BUNDLE, ROOT, address
+from tools.course import BUNDLE, ROOT, address, published
 from tools.payload import LINE, payload
 
 __all__ = [
+    "BADGE",
     "CLAIM",
     "EditedNotebookError",
+    "binder_address",
     "build_lesson",
     "build_notebook",
     "refuse_if_edited",
@@ -64,16 +69,19 @@ __all__ = [
 
 SHARED = Path(__file__).parent / "shared_cells"
 COPIED_FROM = ("convnet", "exercises")
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 GRADED = """\
-# This cell is graded. When you hand in, checks on inputs you have not seen run here.
-# Leave the cell as it is.
-### BEGIN HIDDEN TESTS
+# This cell is graded: leave it as it is. When you hand in, checks on inputs you
+# have not seen run here. nbgrader's Validate runs the check above.
+{visible}### BEGIN HIDDEN TESTS
 {source}
 ### END HIDDEN TESTS"""
 
 # Brackets inside are allowed one deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
+
+IMPORT = re.compile(r"^from convnet\.(\w+) import .*$", re.M)
 
 PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # the beginning of a link
 
@@ -129,10 +137,11 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
     """
 
     def page(link: re.Match[str]) -> str:
-        place = _on_github(f"../course/{link[1]}", root)
+        place = published(f"../course/{link[1]}", root)
         return f"](https://github.com/{place}" if place else link[0]
 
     def complete(cell: NotebookNode) -> None:
+        cell.source = cell.source.replace("{lesson}", name)
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
         if cell.cell_type == "markdown" and not claims:
@@ -283,9 +292,21 @@ def _begin(cell: NotebookNode, root: Path) -> None:
     (shared,) = _read(SHARED / f"{cell.metadata.pop('begin')}.py")
     lines = cell.source.splitlines()
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    begin = shared.source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
+    code = IMPORT.sub(lambda found: _module_text(found[1]), shared.source)
+    begin = code.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
     rest = "\n".join(lines[len(comment) :]).strip("\n")
     cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
+
+
+def _module_text(name: str) -> str:
+    """The text of a module of convnet, without its docstring and its list of names."""
+    text = (ROOT / "convnet" / f"{name}.py").read_text(encoding="utf-8")
+    about, *body = ast.parse(text).body
+    names = [node for node in body if ast.unparse(node).startswith("__all__ =")]
+    lines = text.splitlines()
+    for node in reversed([about, *names]):
+        lines[node.lineno - 1 : node.end_lineno] = []
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines).strip("\n"))
 
 
 def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
@@ -307,9 +328,21 @@ def _name_exercise(cells: list[NotebookNode]) -> None:
         if metadata.get("grade") and not metadata.get("solution")
     )
     first = next(graded, "NAME")
+    asked = (name for name in map(_asked, cells) if name)
+    names = ", ".join(f'"{name}"' for name in asked)
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{exercise}", first)
+        elif cell.metadata.get("role") == "summary":
+            del cell.metadata["role"]
+            cell.source = cell.source.replace("EXERCISES", names)
+
+
+def _asked(cell: NotebookNode) -> str:
+    """The name of what a student writes in a cell; "" in another cell."""
+    about = cell.metadata.get("nbgrader", {})
+    asked = about.get("solution") and not about["grade"] and cell.cell_type == "code"
+    return about["grade_id"] if asked else ""
 
 
 def _complete(cell: NotebookNode) -> None:
@@ -331,7 +364,13 @@ def _complete(cell: NotebookNode) -> None:
     elif short:
         cell.metadata["nbgrader"] = _full_metadata(short)
         if short.get("grade") and not solution and cell.cell_type == "code":
-            cell.source = GRADED.format(source=cell.source)
+            exercise = short["grade_id"].removesuffix("_grade")
+            if exercise in EXERCISES:
+                cell.source = f'validate("{exercise}")\n{cell.source}'
+            first, _, rest = cell.source.partition("\n")
+            visible = f"{first}\n" if first.startswith("validate(") else ""
+            source = rest if visible else cell.source
+            cell.source = GRADED.format(visible=visible, source=source)
     if SCHEME in cell.source and not cell.metadata.get("nbgrader", {}).get("locked"):
         raise ValueError("a marking scheme stands in a cell that is not locked: give it a grade_id")
 
@@ -344,7 +383,8 @@ def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
     for cell in cells:
-        if cell.metadata.pop("role", None) == "setup":
+        if cell.metadata.get("role") == "setup":
+            del cell.metadata["role"]
             earlier = _line_of(released, cell.metadata["nbgrader"]["grade_id"])
             line = payload([name for name in names if name in EXERCISES], root, earlier)
             cell.source = cell.source.replace('_checks = ""', f'_checks = "{line}"')
@@ -412,22 +452,21 @@ def _points_in_text(short: Mapping[str, Any]) -> float:
 
 def _colab_badge(place: str, root: Path) -> str:
     """The badge that opens a notebook in Colab; "" where the course's address is elsewhere."""
-    page = _on_github(place, root)
-    image = "https://colab.research.google.com/assets/colab-badge.svg"
-    badge = f"[![Open in Colab]({image})](https://colab.research.google.com/github/{page})"
+    page = published(place, root)
+    badge = f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{page})"
     return badge if page else ""
 
 
-def _on_github(place: str, root: Path) -> str:
-    """The path of a file in GitHub's addresses; "" where the course's address is elsewhere.
+def binder_address(place: str, root: Path = ROOT) -> str:
+    """The address that opens a file or folder in Binder; "" where the course is not on GitHub.
 
-    place: where the file is, relative to release/
+    place: where it is, relative to release/
     """
-    parts = address(root).removeprefix("https://raw.githubusercontent.com/").split("/", 3)
-    if not address(root).startswith("https://raw.githubusercontent.com/") or len(parts) < 4:
+    parts = published(place, root).split("/", 4)
+    if len(parts) < 5:
         return ""
-    owner, repository, branch, folder = parts
-    return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
+    owner, repository, _, branch, path = parts
+    return f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?urlpath=lab/tree/{path}"
 
 
 def _give_ids(name: str, cells: list[NotebookNode]) -> None:

@@ -4,6 +4,7 @@ It is base 85 of zlib's compression, the same bytes wherever it unpacks to the s
 compresses otherwise, so a line that is there and holds the same stays.
 """
 
+import ast
 import base64
 import functools
 import json
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import public_tests
+from exercises import EXERCISES
 from exercises.stored import dump_case_set
 from public_tests.notebook import PACKAGE, version_of
 from public_tests.storage import SUFFIX, load_case_set
@@ -27,20 +29,22 @@ PUBLIC = ("__init__", "checks")  # whose docstrings students read
 ORDER = (
     *("errors", "capture", "display", "svg", "comparing", "wording", "__init__", "model"),
     *("storage", "picture", "checks", "calling", "returned", "explanation", "windows"),
-    *("properties", "judging", "verdict", "kinds", "text", "diagnosis"),
+    *("properties", "slips", "judging", "verdict", "kinds", "text", "diagnosis"),
 )
 MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
-def payload(names: list[str], root: Path, earlier: str = "") -> str:
+def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
     """The text for a notebook with these exercises, and pass or fail of those that they call.
 
     Parameters
     ----------
     earlier
         The text that the notebook has, which stays where it holds the same.
+    solutions
+        Whether it holds their solutions, for self-study.
     """
-    content = _content(names, root)
+    content = _content(names, root, solutions)
     if unpacked(earlier) == content:
         return earlier
     compressor = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS, MEMORY)
@@ -55,10 +59,12 @@ def unpacked(text: str) -> bytes:
         return b""
 
 
-def _content(names: list[str], root: Path) -> bytes:
+def _content(names: list[str], root: Path, solutions: bool) -> bytes:
     """The program that the setup cell runs, a zero byte, and what the program unpacks."""
     folder = root / PACKAGE
     files = {name: (folder / "cases" / f"{name}{SUFFIX}").read_bytes() for name in names}
+    if solutions:
+        files = {name: _with_solution(name, data) for name, data in files.items()}
     helpers = {helper for data in files.values() for helper in load_case_set(data).helpers}
     for name in sorted(helpers - set(names)):
         files[name] = _without_mistakes((folder / "cases" / f"{name}{SUFFIX}").read_bytes())
@@ -77,10 +83,24 @@ def _content(names: list[str], root: Path) -> bytes:
     return b"".join([start, line, b"\n", code, b"\n".join([*lines, b"".join(numbers)])])
 
 
+def _with_solution(name: str, data: bytes) -> bytes:
+    """The file of an exercise with its solution, as students write it, but for the docstring."""
+    line, newline, numbers = data.partition(b"\n")
+    text = json.loads(line)
+    source = EXERCISES[name].solution_text()
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    first, *_ = function.body
+    lines = source.splitlines()
+    kept = lines[: first.lineno - 1] + lines[first.end_lineno :]
+    text["case_set"]["solution"] = "\n".join(kept)
+    return json.dumps(text, separators=(",", ":")).encode() + newline + numbers
+
+
 def _without_mistakes(data: bytes) -> bytes:
     case_set = load_case_set(data)
     cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
-    return dump_case_set(replace(case_set, mistakes=(), cases=cases))
+    return dump_case_set(replace(case_set, mistakes=(), slips={}, depends=(), cases=cases))
 
 
 @functools.cache

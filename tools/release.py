@@ -35,12 +35,15 @@ from public_tests.storage import SUFFIX
 from tools.course import (
     BUNDLE,
     ROOT,
+    SOLUTIONS,
     assignments,
-    lessons,
+    course_notebooks,
     nbgrader_api,
     nbgrader_step,
     reason,
     set_address,
+    set_solutions,
+    solutions,
     write_if_changed,
 )
 from tools.notebooks import (
@@ -50,15 +53,19 @@ from tools.notebooks import (
     refuse_if_edited,
     to_bytes,
 )
+from tools.solutions import with_solutions
 from tools.stub import stub
+from tools.syllabus import syllabus
 
 __all__ = [
     "WrongCheckError",
+    "add_solutions_option",
     "build_bundle",
     "build_cases",
     "build_lessons",
     "build_source",
     "build_stub",
+    "build_syllabus",
     "generate",
     "is_released",
     "main",
@@ -156,16 +163,23 @@ def build_stub(root: Path = ROOT) -> None:
     write_if_changed(root / "public_tests" / "__init__.pyi", stub(root).encode())
 
 
+def build_syllabus(root: Path = ROOT) -> None:
+    """Bring what `progress` knows of the path through the course up to date."""
+    if all((root / folder / "README.md").exists() for folder in (".", "course")):
+        write_if_changed(root / "public_tests" / "syllabus.py", syllabus(root).encode())
+
+
 def build_bundle(root: Path = ROOT) -> None:
     """Pack what lessons import into one file in `release/`, by a name that stays.
 
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
-    library = ("convnet/*.py", "convnet/weights/*.h5", "convnet/weights/NOTICE.md")
+    library = ("convnet/*.py", "convnet/weights/*", "convnet/samples/*")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
     samples = ("lesson_tools/samples/*.npz", "lesson_tools/samples/NOTICE.md")
     stored = ("lesson_tools/histories/*.json", "lesson_tools/maps/*.npz", *samples)
-    support = ("lesson_tools/**/*.py", "lesson_tools/player.*", *stored)
+    scripts = ("lesson_tools/player.*", "lesson_tools/explorables/*.js", "lesson_tools/**/*.css")
+    support = ("lesson_tools/**/*.py", *scripts, *stored)
     contents = {root: (*library, *checks), root / "course": support}
     files = {
         path.relative_to(folder).as_posix(): path
@@ -199,8 +213,8 @@ def build_source(name: str, root: Path = ROOT) -> None:
 
 
 def build_lessons(root: Path = ROOT) -> list[str]:
-    """Build every lesson's notebook in course/; returns the names of those that failed."""
-    failed, names = [], lessons(root)
+    """Build every notebook in course/; returns the names of those that failed."""
+    failed, names = [], course_notebooks(root)
     if names:
         build_bundle(root)
     for name in names:
@@ -237,6 +251,7 @@ def _build_cases(root: Path) -> bool:
 def _release(root: Path) -> list[str]:
     """`release`, once the stored cases are up to date."""
     build_stub(root)
+    build_syllabus(root)
     failed = build_lessons(root)
     api = None
     names = assignments(root)
@@ -262,6 +277,9 @@ def _release(root: Path) -> list[str]:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
         else:
+            if solutions(root) == "everywhere":
+                _, released = _notebooks(root, name)
+                write_if_changed(released, with_solutions(released.read_bytes(), root))
             _sign(root, name)
     return failed
 
@@ -306,8 +324,10 @@ def _signature(source: Path, notebook: dict[str, Any], root: Path) -> str:
     """A hash of the instructor's notebook, nbgrader's version and settings, and what they gave."""
     config, version = (root / "nbgrader_config.py").read_bytes(), metadata.version("nbgrader")
     cells = json.dumps(notebook["cells"], sort_keys=True)
-    content = b"\0".join([source.read_bytes(), config, version.encode(), cells.encode()])
-    return hashlib.sha256(content).hexdigest()[:16]
+    content = [source.read_bytes(), config, version.encode(), cells.encode()]
+    if solutions(root) == "everywhere":
+        content.append(b"solutions")
+    return hashlib.sha256(b"\0".join(content)).hexdigest()[:16]
 
 
 def _others(folder: Path, notebook: Path) -> dict[Path, bytes]:
@@ -380,15 +400,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--address", help="where release/ is on the web; it is written into pyproject.toml"
     )
-    new = parser.parse_args(arguments).address
-    if new:
-        try:
-            set_address(new)
-        except ValueError as error:
-            parser.error(str(error))
+    add_solutions_option(parser)
+    options = parser.parse_args(arguments)
+    try:
+        if options.address:
+            set_address(options.address)
+        if options.solutions:
+            set_solutions(options.solutions)
+        solutions()  # raises where the setting has a value that means nothing
+    except ValueError as error:
+        parser.error(str(error))
     places = {
         "release/": {n: ROOT / "release" / n / f"{n}.ipynb" for n in assignments()},
-        "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in lessons()},
+        "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in course_notebooks()},
     }
     before = {folder: _contents(places[folder]) for folder in places}
     tried = _build_cases(ROOT)
@@ -404,6 +428,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")
     return 1 if failed else 0
+
+
+def add_solutions_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command set which notebooks carry solutions."""
+    parser.add_argument(
+        "--solutions",
+        choices=SOLUTIONS,
+        help="which notebooks carry the solutions that solution(...) prints after a try; it is "
+        "written into pyproject.toml",
+    )
 
 
 def _contents(paths: Mapping[str, Path]) -> dict[str, bytes]:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tools.course import BUNDLE, ROOT, address, assignments
-from tools.release import release
+from tools.course import BUNDLE, ROOT, address, assignments, set_solutions, solutions
+from tools.release import add_solutions_option, release
 
 __all__ = ["main", "write_student_repository"]
 
@@ -56,6 +56,7 @@ def write_student_repository(
     """Write or update the students' repository.
 
     names: the assignments to publish; all where empty. Later ones carry earlier answers as given.
+    What was published before is brought up to date, solutions taken out again among it.
     raises: ValueError where `destination` holds something else, or lies inside this repository
     """
     _refuse_foreign(destination, root)
@@ -63,7 +64,10 @@ def write_student_repository(
     for name in FOLDERS:
         if (root / name).is_dir():
             _replace(root / name, destination / name)
-    for name in names or assignments(root):
+    there = {path.name for path in (destination / "release").glob("*/")}
+    for name in assignments(root):
+        if names and name not in {*names, *there}:
+            continue
         _replace(root / "release" / name, destination / "release" / name)
     shutil.copy(root / "release" / BUNDLE, destination / "release")
     for name in FILES:
@@ -115,7 +119,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         metavar="ASSIGNMENT",
         help="publish these assignments (what is there already stays); all by default",
     )
+    add_solutions_option(parser)
     options = parser.parse_args(arguments)
+    try:
+        if options.solutions:
+            set_solutions(options.solutions, root)
+        solutions(root)  # raises where the setting has a value that means nothing
+    except ValueError as error:
+        parser.error(str(error))
     if release(root):
         return 1
     try:
@@ -124,6 +135,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         console.print(f"Nothing was written: {error}", style="red", markup=False)
         return 1
     console.print(f"{options.destination} holds what students may see, ready to be published.")
+    if solutions(root) == "everywhere":
+        console.print("Its notebooks hold solutions, for those who learn alone.")
     console.print(f"Its lessons, opened elsewhere, fetch {BUNDLE} from {address(root)}")
     console.print(
         "If it will be served elsewhere: make release ADDRESS=https://..., then run this again.",

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seed=1,
             validation=(data.test_images, data.test_labels),
         )
-        path = FOLDER / f"{name}.h5"
+        path = FOLDER / f"{name}.npz"
         save_weights(path, network)
         print(
             f"{path.name}: {path.stat().st_size:,} bytes, test accuracy "

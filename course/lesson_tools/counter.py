@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from convnet.sizes import conv_output_shape
 
 __all__ = [
-    "LITE0_STAGES",
     "NETWORKS",
     "Row",
     "conv",

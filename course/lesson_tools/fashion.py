@@ -26,7 +26,7 @@ class Sample(NamedTuple):
         Their classes, from 0 to 9.
     names : tuple of str
         Names of the classes.
-    counts : ndarray of int64, shape (10, 10)
+    counts : ndarray of intp, shape (10, 10)
         The confusion matrix of the course's trained LeNet for all 10,000 test images: rows are true
         classes, columns predicted ones.
     train_images : ndarray of float32, shape (100, 28, 28, 1)
@@ -49,7 +49,6 @@ def fashion_sample() -> Sample:
     images, train_images = (
         arrays[name].astype(np.float32) / np.float32(255) for name in ("images", "train_images")
     )
-    labels, counts, train_labels = (
-        arrays[name].astype(np.int64) for name in ("labels", "counts", "train_labels")
-    )
+    labels, train_labels = (arrays[name].astype(np.int64) for name in ("labels", "train_labels"))
+    counts = arrays["counts"].astype(np.intp)  # in a browser np.repeat takes no int64
     return Sample(images, labels, FASHION_MNIST_NAMES, counts, train_images, train_labels)

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterable
 from importlib import resources
@@ -17,17 +18,47 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["animate", "present"]
+__all__ = ["Picture", "animate", "present"]
 
 DPI = 100
+# Of an image, for each of a page's: 2 for a page that is read on sharp screens, as the site's.
+PIXELS = int(os.environ.get("LESSON_FIGURE_PIXELS", "1"))
 WIDE = 700  # pixels of a figure that a phone would make too small to read
 STILLS = 6  # at most, in an animation's strip
 STRIP_SCALE = 0.4  # of the figures in it, at least
 AREAS = 32  # colours that an animation keeps as they are, the most frequent ones
-SHEET_WIDTH = 16_000  # pixels; browsers refuse images that are wider than twice this
+SHEET_WIDTH = 16_000  # pixels of a file; browsers refuse images that are wider than twice this
+# Paper does not scroll: a wide figure is as wide as the page.
+PRINT = "<style>@media print {.lesson-wide {min-width: 0 !important}}</style>"
 
 
-def present(figure: Figure, text: str) -> HTML:
+class Picture(HTML):
+    """
+    HTML, with an image beside it and a text: what reads a notebook takes one of the three.
+
+    JupyterLab, Colab and VS Code show the HTML, LaTeX can only use the image, a terminal the text.
+
+    Parameters
+    ----------
+    page : str
+        The HTML, which holds the text as the alternative of its image.
+    png : bytes
+        The image, as a PNG file.
+    text : str
+        What there is to see, in words.
+    """
+
+    def __init__(self, page: str, png: bytes, text: str) -> None:
+        super().__init__(page)
+        self.png, self.text = png, text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
+        image = base64.b64encode(self.png).decode()
+        data = {"text/html": self.data, "image/png": image, "text/plain": self.text}
+        return data, {"image/png": {"alt": self.text}}
+
+
+def present(figure: Figure, text: str) -> Picture:
     """
     Show a figure in a notebook, with a text alternative for those who do not see it.
 
@@ -42,16 +73,16 @@ def present(figure: Figure, text: str) -> HTML:
 
     Returns
     -------
-    html : IPython.display.HTML
+    picture : Picture
         The last value of a cell.
     """
-    width = figure.get_figwidth() * DPI
-    return HTML(_picture(_png(figure), text, _least_width(width)))
+    png, width = _png(figure), figure.get_figwidth() * DPI
+    return Picture(_picture(png, text, _least_width(width)), png, text)
 
 
 def animate(
     draw: Callable[[Any], Figure], steps: Iterable[Any], text: str, seconds: float = 0.8
-) -> HTML:
+) -> Picture:
     """
     Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
 
@@ -71,8 +102,8 @@ def animate(
 
     Returns
     -------
-    html : IPython.display.HTML
-        The last value of a cell.
+    picture : Picture
+        The last value of a cell; its image is the strip.
 
     Raises
     ------
@@ -122,21 +153,23 @@ def animate(
         "rest": _address(pngs[1]) if others else None,
         "width": width,
         "height": height,
-        "minWidth": _least_width(width),
+        "pixels": PIXELS,
+        "minWidth": _least_width(width / PIXELS),
         "seconds": seconds,
     }
-    strip = _picture(pngs[0], text, round(STRIP_SCALE * sheets[0][1] * width))
+    strip = _picture(pngs[0], text, round(STRIP_SCALE * sheets[0][1] * width / PIXELS))
     shown = ", ".join(str(number + 1) for number in stills)
     caption = f"Steps {shown} of {len(images)}. Run this cell in Jupyter to play the animation."
     style, script = (
         resources.files("lesson_tools").joinpath(f"player.{kind}").read_text("utf-8")
         for kind in ("css", "js")
     )
-    return HTML(
+    page = (
         f'<div class="lesson-player" data-player="{token}"><div class="lesson-player-strip">{strip}'
         f"<div>{caption}</div></div></div>\n<style>\n{style}</style>\n"
         f"<script>\n(() => {{\n{script}\nstartPlayer({json.dumps(settings)});\n}})();\n</script>"
     )
+    return Picture(page, pngs[0], text)
 
 
 def _grid(images: "list[Image]", columns: int) -> "Image":
@@ -160,7 +193,7 @@ def _codes(colours: np.ndarray) -> np.ndarray:
 def _png(figure: Figure) -> bytes:
     """A figure, which is closed, as the bytes of a PNG file."""
     memory = io.BytesIO()
-    figure.savefig(memory, format="png", dpi=DPI)
+    figure.savefig(memory, format="png", dpi=DPI * PIXELS)
     plt.close(figure)
     return memory.getvalue()
 
@@ -176,9 +209,11 @@ def _least_width(width: float) -> int:
 
 def _picture(png: bytes, text: str, least: int) -> str:
     """An image, at most as wide as the page; it scrolls in a box of its own below a width."""
+    size = [int.from_bytes(png[at : at + 4], "big") / PIXELS for at in (16, 20)]
     narrow = f"; min-width: {least}px" if least else ""
     image = (
-        f'<img alt="{html.escape(text, quote=True)}" '
+        f'<img {"class=lesson-wide " * bool(least)}alt="{html.escape(text, quote=True)}" '
+        f'width="{size[0]:.0f}" height="{size[1]:.0f}" '
         f'style="max-width: 100%; height: auto{narrow}" src="{_address(png)}">'
     )
-    return f'<div style="overflow-x: auto">{image}</div>' if least else image
+    return f'<div style="overflow-x: auto">{image}</div>{PRINT}' if least else image

@@ -1,18 +1,26 @@
 """The `%%needs` line of the lessons: a cell that is skipped where a package is not installed.
 
-    %load_ext lesson_tools.needs
+    from lesson_tools import needs
+
+    needs.start()
+
+and then
 
     %%needs torch keras
     (a cell that uses them)
 
 The frameworks are large, and a browser has none of them: a lesson goes on without, and says so.
+It is not an extension for `%load_ext`: JupyterLite loads the packages that a cell imports, such as
+matplotlib, only where the whole cell is Python.
 """
 
 import importlib.util
 import os
-from typing import Any
+import sys
 
-__all__ = ["load_ipython_extension"]
+from IPython import get_ipython
+
+__all__ = ["start"]
 
 FIRST = "%%needs "
 TITLES = {
@@ -29,8 +37,11 @@ INSTALL = {
 }
 
 
-def load_ipython_extension(shell: Any) -> None:
-    """Called by `%load_ext`."""
+def start() -> None:
+    """Let the cells of this notebook begin with a line `%%needs`."""
+    shell = get_ipython()
+    if shell is None:  # in a script there are no cells
+        return
     # What TensorFlow tells of itself when it is imported is no concern of a lesson.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if skip_where_missing not in shell.input_transformers_cleanup:
@@ -46,8 +57,12 @@ def skip_where_missing(lines: list[str]) -> list[str]:
     if not missing:
         return ["#\n", *lines[1:]]  # the lines keep their numbers
     titles = " and ".join(TITLES.get(name, name) for name in missing)
-    verb = "is" if len(missing) == 1 else "are"
-    return [f"print({f'Skipped: {titles} {verb} not installed here ({_commands(missing)}).'!r})\n"]
+    one = len(missing) == 1
+    if sys.platform == "emscripten":
+        why = f"{'does' if one else 'do'} not run in a browser. Open this notebook in Colab for it"
+    else:
+        why = f"{'is' if one else 'are'} not installed here ({_commands(missing)})"
+    return [f"print({f'Skipped: {titles} {why}.'!r})\n"]
 
 
 def _commands(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The edges of the reader's own photograph, in one line of a notebook."""
 
 import io
+import sys
 from typing import Any, BinaryIO
 
 import matplotlib.pyplot as plt
@@ -14,7 +15,8 @@ from lesson_tools.figures import present
 
 __all__ = ["draw_edges"]
 
-SIZE = 640  # pixels of the longer side: two seconds or so
+# Pixels of the longer side: two seconds or so. A browser's NumPy multiplies matrices far slower.
+SIZE = 256 if sys.platform == "emscripten" else 640
 WIDTH = 7  # inches of the figure, which a phone shows without scrolling
 TEXT = (
     "A photograph, its edges found by two Sobel kernels, and its edges drawn by a small trained "
@@ -31,9 +33,10 @@ def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> An
     Parameters
     ----------
     photo : path or file, optional
-        A file of any format that Pillow reads, or one of the photographs that come with
-        scikit-learn, china.jpg and flower.jpg. Without it you are asked for a photograph: on a
-        phone, the button offers its camera too. Photographs of more than 640 pixels are reduced.
+        A file of any format that Pillow reads, or one of the photographs that come with the
+        course, china.jpg and flower.jpg. Without it you are asked for a photograph: on a phone,
+        the button offers its camera too. Photographs of more than 640 pixels are reduced, where
+        the notebook runs in a browser those of more than 256.
     text : str
         What there is to see, in words.
 

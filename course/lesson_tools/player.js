@@ -3,7 +3,8 @@
 
 // Returns nothing. `token` is the strip's own; `frames` holds, for each step, the sheet (0 is the strip)
 // and the column and row in it; `rest` is the address of sheet 1, with the steps the strip leaves out.
-function startPlayer({ token, frames, rest, width, height, minWidth, seconds }) {
+// `width` and `height` count pixels of a sheet, of which `pixels` make one of the page, in a row.
+function startPlayer({ token, frames, rest, width, height, pixels, minWidth, seconds }) {
   // A copied cell has the same token, and Jupyter shows some outputs twice: each place gets a player.
   for (const root of document.querySelectorAll(`[data-player="${token}"]:not([data-begun])`)) {
     root.dataset.begun = "";
@@ -20,6 +21,7 @@ function startPlayer({ token, frames, rest, width, height, minWidth, seconds }) 
   function build(root, sheets) {
     const canvas = add(null, "canvas", { width, height, role: "img" });
     canvas.setAttribute("aria-label", sheets[0].alt);
+    canvas.style.width = `${width / pixels}px`;
     canvas.style.minWidth = `${minWidth}px`;
     // Drawn without the graphics card, which refuses images as wide as a sheet can be.
     const context = canvas.getContext("2d", { willReadFrequently: true });

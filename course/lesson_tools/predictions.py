@@ -15,6 +15,7 @@ A lesson imports them and asks each by its name::
     predict("overflow", 300)
 """
 
+import html
 import inspect
 import sys
 import textwrap
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from IPython.display import HTML
 
 __all__ = ["Predictions", "Question"]
 
@@ -116,6 +118,43 @@ class Predictions:
         else:
             comments = [text for value, text in question.wrong.items() if _same(answer, value)]
             _say("Not quite.", *(comments or [question.hint])[:1])
+
+    def folded_answer(self, name: str) -> HTML:
+        """
+        The answer to a question and what is known about wrong ones, folded.
+
+        It is for a page on which no cell can be run, as the web site's.
+
+        Parameters
+        ----------
+        name : str
+            The question.
+
+        Returns
+        -------
+        html : IPython.display.HTML
+            A `details` element.
+
+        Raises
+        ------
+        KeyError
+            As a call with this name does.
+        """
+        question = self.questions[name]
+        right = question.answer(vars(sys.modules["__main__"]))
+        comments = [f"<p><strong>{_written(right)}</strong>. {html.escape(question.why)}</p>"]
+        for value, text in question.wrong.items():
+            comments.append(f"<p>Not {_written(value)}: {html.escape(text)}</p>")
+        body = "".join(comments)
+        return HTML(f'<details class="prediction"><summary>Answer</summary>{body}</details>')
+
+
+def _written(answer: Any) -> str:
+    """An answer as a reader would type it, as HTML."""
+    if not isinstance(answer, str):
+        answer = np.round(np.asarray(answer, dtype=float), 6).tolist()
+        answer = str(answer).replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
+    return html.escape(answer)
 
 
 def _same(given: Any, right: Any) -> bool:

@@ -1,9 +1,18 @@
 """Notebooks in JupyterLab and in Notebook 7, as a reader opens and runs them."""
 
 import contextlib
+import json
 import re
+import time
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
+
+from tests.browser import pages
+
+ROOT = Path(__file__).parents[2]
+STUB = '    raise NotImplementedError("write your code here, then delete this line")\n'
 
 
 def notebook(cells):
@@ -27,11 +36,58 @@ def open_in_jupyter(page, server, content):
 def run_all(page, last):
     number = page.locator(".jp-CodeCell .jp-InputPrompt").last
     for _ in range(5):  # on a busy machine the menu can come before what it is about
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
+        pages.run_all(page)
         with contextlib.suppress(AssertionError):
             expect(number).to_have_text(re.compile(rf"\[(\*|{last})\]"), timeout=10_000)
             break
     # When the last cell is done, Jupyter moves the focus to it.
     expect(number).to_have_text(re.compile(rf"\[{last}\]"), timeout=60_000)
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
+
+
+def written(name, function=STUB):
+    """A released notebook, with a function's body in the place of the stub."""
+    notebook = json.loads((ROOT / "release" / name / f"{name}.ipynb").read_text())
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace(STUB, function)
+    return json.dumps(notebook)
+
+
+def start_all(page):
+    """Choose Run All Cells; on a busy machine the menu comes before the kernel and asks for it."""
+    begun = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
+    question = page.locator(".jp-Dialog", has_text="Select Kernel")
+    for _ in range(6):
+        if question.count():
+            question.locator(".jp-mod-accept").click()
+        else:
+            pages.run_all(page)
+        with contextlib.suppress(AssertionError):
+            expect(begun.first).to_be_attached(timeout=10_000)
+            return
+    pytest.fail("no cell was run")
+
+
+def find(page, text, seconds=120):
+    """Scroll to an output once it is there; Jupyter leaves cells far away out of the page."""
+    place = page.locator(".jp-OutputArea-output", has_text=text).first
+    scrolled = page.locator(".jp-WindowedPanel-outer").first
+    scrolled.hover(position={"x": 300, "y": 300})
+    step, deadline = 400, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if place.is_visible():
+            place.scroll_into_view_if_needed()
+            return place
+        above, below = scrolled.evaluate(
+            "it => [it.scrollTop, it.scrollHeight - it.clientHeight - it.scrollTop]"
+        )
+        step = -400 if below < 2 else 400 if above < 2 else step  # at an end, the other way
+        page.mouse.wheel(0, step)
+        page.wait_for_timeout(150)
+    pytest.fail(f"{text!r} is nowhere on the page")
+
+
+def picture(page, name):
+    """Keep a picture of the page, with the program's name before its own."""
+    program = "lab" if "/lab" in page.url else "notebook"
+    pages.picture(page, f"{program}-{name}")

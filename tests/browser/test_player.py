@@ -5,16 +5,15 @@ label and the slider say.
 """
 
 import json
-import os
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.jupyter import notebook, open_in_jupyter, run_all
+from tests.browser.pages import picture
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "bin" / "python"
@@ -92,12 +91,6 @@ class Player:
         assert self.canvas.evaluate(FRAME) == step
 
 
-def picture(page, name):
-    """Keep a picture of the page, to be looked at; in a temporary folder by default."""
-    folder = Path(os.environ.get("PICTURES") or tempfile.gettempdir())
-    page.screenshot(path=folder / f"player-{name}.png")
-
-
 def test_it_waits_at_the_first_step(page_of):
     page = page_of()
     player = Player(page)
@@ -107,7 +100,7 @@ def test_it_waits_at_the_first_step(page_of):
     expect(player.canvas).to_have_accessible_name("a color in eight steps")
     expect(player.button("Previous step")).to_have_attribute("aria-disabled", "true")
     expect(page.locator(".lesson-player-strip").first).to_be_hidden()
-    picture(page, "desktop")
+    picture(page, "player-desktop")
 
 
 def test_buttons_step_and_stop_at_the_ends(page_of):
@@ -229,7 +222,7 @@ def test_a_strip_stands_there_where_scripts_are_off(page_of):
     expect(strips.first).to_contain_text("Steps 1, 2, 4, 5, 7, 8 of 8.")
     expect(strips.last).to_contain_text("Steps 1, 2, 3 of 3.")
     expect(page.locator(".lesson-player button")).to_have_count(0)
-    picture(page, "scripts-off")
+    picture(page, "player-scripts-off")
 
 
 def test_print_has_the_strip(page_of):
@@ -258,7 +251,7 @@ def test_a_phone_scrolls_the_figure_and_not_the_page(page_of, scripts):
             assert place["x"] >= 0 and place["x"] + place["width"] <= 400
             assert place["height"] >= 16
         assert page.evaluate("document.documentElement.scrollWidth") == 400
-    picture(page, f"phone-{'on' if scripts else 'off'}")
+    picture(page, f"player-phone-{'on' if scripts else 'off'}")
 
 
 def test_controls_have_the_color_of_the_text(page_of):
@@ -288,7 +281,7 @@ def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
     assert page.locator(".jp-mod-editMode").count() == 0
     other.expect(1, 3)
     place = "lab" if "/lab/" in page.url else "notebook"
-    picture(page, place)
+    picture(page, f"player-{place}")
     token = player.root.get_attribute("data-player")
     run_all(page, last=8)
     expect(page.locator(f'[data-player="{token}"]')).to_have_count(0, timeout=60_000)
@@ -307,5 +300,5 @@ def test_a_notebook_that_is_not_trusted_has_the_strip(browser, server, written):
     expect(page.get_by_text("Steps 1, 2, 4, 5, 7, 8 of 8.")).to_be_visible()
     assert page.get_by_role("button", name="Next step").count() == 0
     place = "lab" if "/lab/" in page.url else "notebook"
-    picture(page, f"{place}-not-trusted")
+    picture(page, f"player-{place}-not-trusted")
     page.close()

@@ -112,7 +112,7 @@ def test_another_file_of_weights_is_refused(tmp_path):
 
 def test_weights_are_written_as_they_are_read(tmp_path, monkeypatch):
     before = load_blocks().side_outputs(STORED["photo"])
-    edge_weights.write(load_blocks(), tmp_path / "again.h5")
-    monkeypatch.setattr("convnet.edges.WEIGHTS", tmp_path / "again.h5")
+    edge_weights.write(load_blocks(), tmp_path / "again.npz")
+    monkeypatch.setattr("convnet.edges.WEIGHTS", tmp_path / "again.npz")
     again = load_blocks().side_outputs(STORED["photo"])
     assert all(map(np.array_equal, before, again))

@@ -217,16 +217,44 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
 # Files are written whole or not at all, and refused where they do not fit
 
 
-def test_weights_come_back_as_they_were(tmp_path):
+@pytest.mark.parametrize("form", ["h5", "npz"])
+def test_weights_come_back_as_they_were(form, tmp_path):
     network, other = small_network(1), small_network(2)
     run(network, epochs=1)
-    save_weights(tmp_path / "a.h5", network)
-    load_weights(tmp_path / "a.h5", other)
+    save_weights(tmp_path / f"a.{form}", network)
+    load_weights(tmp_path / f"a.{form}", other)
     for name, array in network.named_arrays().items():
         np.testing.assert_array_equal(other.named_arrays()[name], array)
     assert "2-BatchNormalization/variance" in network.named_arrays()
-    save_weights(tmp_path / "b.h5", other)
-    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+    save_weights(tmp_path / f"b.{form}", other)
+    assert (tmp_path / f"a.{form}").read_bytes() == (tmp_path / f"b.{form}").read_bytes()
+
+
+def test_a_checkpoint_of_either_form_goes_on_to_the_same_numbers(tmp_path):
+    networks = [small_network(), small_network()]
+    for form, network in zip(("h5", "npz"), networks, strict=True):
+        for epochs in (1, 2):
+            run(network, checkpoint=tmp_path / f"training.{form}", epochs=epochs)
+    np.testing.assert_array_equal(*(network.parameters for network in networks))
+    assert len(run(networks[1], checkpoint=tmp_path / "training.npz", epochs=2)) == 2
+
+
+def test_without_h5py_weights_are_kept_in_numpys_files(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "h5py", None)  # as in a browser
+    save_weights(tmp_path / "weights.npz", small_network())
+    load_weights(tmp_path / "weights.npz", small_network(1))
+    with pytest.raises(ModuleNotFoundError, match="name a file that ends in .npz"):
+        save_weights(tmp_path / "weights.h5", small_network())
+    assert os.listdir(tmp_path) == ["weights.npz"]
+
+
+def test_without_tqdm_a_network_trains_without_a_bar(monkeypatch, capsys):
+    expected = run(small_network(), epochs=1)
+    monkeypatch.setitem(sys.modules, "tqdm", None)  # as in a browser
+    assert without_seconds(run(small_network(), epochs=1, progress=True)) == without_seconds(
+        expected
+    )
+    assert capsys.readouterr().err == ""
 
 
 def test_a_full_disk_is_an_error_and_the_old_file_stays(tmp_path, monkeypatch):
@@ -274,7 +302,44 @@ def another_type(path):
         file["1-Conv2D/W"] = W.astype(np.float64)
 
 
+def stored_in_npz(change):
+    def spoil(path):
+        with np.load(path) as file:
+            held = dict(file)
+        change(held)
+        np.savez(path, **held)
+
+    spoil.form, spoil.__name__ = "npz", f"npz-{change.__name__}"
+    return spoil
+
+
+def damaged_npz(path):
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+damaged_npz.form = "npz"
+
+
+@stored_in_npz
+def no_note(held):
+    del held["note/network"]
+
+
+@stored_in_npz
+def no_array(held):
+    del held["1-Conv2D/W"]
+
+
+@stored_in_npz
+def an_object(held):
+    held["1-Conv2D/W"] = np.array([{}])  # a pickle, which is never read
+
+
 WRONG_FILES = [
+    (damaged_npz, "is damaged or no NPZ file of this course"),
+    (no_note, "is of another network: it was made for"),
+    (no_array, "for 1-Conv2D/W it holds nothing, expected float32 of shape (3, 3, 1, 4)"),
+    (an_object, "is damaged or no NPZ file of this course (Object arrays cannot be loaded"),
     (damaged, "is damaged or no HDF5 file of this course"),
     (no_hdf5, "is damaged or no HDF5 file of this course"),
     (note_missing, "is of another network: it was made for"),
@@ -288,7 +353,7 @@ WRONG_FILES = [
     ("spoil", "message"), WRONG_FILES, ids=lambda v: getattr(v, "__name__", "")
 )
 def test_a_file_that_does_not_fit_is_refused_and_nothing_changes(spoil, message, tmp_path):
-    path = tmp_path / "training.h5"
+    path = tmp_path / f"training.{getattr(spoil, 'form', 'h5')}"
     run(small_network(), checkpoint=path, epochs=1)
     spoil(path)
     before, network = path.read_bytes(), small_network(4)
@@ -427,7 +492,7 @@ def test_every_trained_network_can_be_trained_again():
 @pytest.mark.parametrize("name", TRAINED)
 def test_the_trained_networks_come_with_the_course_and_are_small(name):
     assert trained(name).parameters.any()
-    assert sum(path.stat().st_size for path in WEIGHTS.glob("*.h5")) < 1_000_000
+    assert sum(path.stat().st_size for path in WEIGHTS.glob("*.npz")) < 1_000_000
 
 
 def test_the_trained_digits_are_as_good_as_said():
@@ -440,7 +505,7 @@ def test_the_command_writes_what_the_course_loads(tmp_path, monkeypatch, capsys)
     monkeypatch.setitem(weights.SETTINGS, "digits", (digits, 2))  # of 60 epochs
     assert weights.main(["digits"]) == 0
     network, data = digits_network(), digits()
-    load_weights(tmp_path / "digits.h5", network)
+    load_weights(tmp_path / "digits.npz", network)
     accuracy = evaluate(network, data.test_images, data.test_labels)[1]
     assert accuracy > 0.5
     assert f"test accuracy {accuracy:.4f}" in capsys.readouterr().out

@@ -28,8 +28,6 @@ COLLECTED = ("padding", "single_step", "conv_forward", "pooling", "backprop")
 FORMULAS = {
     ("convnet/functional.py", "relu", "relu"),
     ("convnet/functional.py", "relu_backward", "relu_backward"),
-    ("convnet/efficientnet.py", "relu6", "relu"),
-    ("convnet/efficientnet.py", "relu6_backward", "relu_backward"),
     ("convnet/functional.py", "linear", "dense_forward"),
     ("convnet/functional.py", "linear", "one_by_one_forward"),
     ("course/08_activations.py", "lambda", "relu"),
@@ -45,7 +43,6 @@ PORTED = {
     ("convnet/functional.py", "conv_transpose2d", "conv_transpose_forward"),
     ("convnet/functional.py", "max_pool2d", "pool_forward"),
     ("convnet/functional.py", "max_pool2d_backward", "pool_backward"),
-    ("convnet/functional.py", "avg_pool2d", "pool_forward"),
     ("convnet/functional.py", "avg_pool2d_backward", "pool_backward"),
     ("convnet/functional.py", "_pool", "pool_forward"),
     ("convnet/functional.py", "_pool_backward", "pool_backward"),

@@ -7,7 +7,10 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED
+from public_tests.calling import call
+from public_tests.comparing import agree
 from public_tests.judging import judge
+from public_tests.kinds import looked_at
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, case_set, mistake_id
 from tests.exercises.reports import missing_in_report
@@ -38,6 +41,19 @@ def test_no_mistake_is_a_name_that_its_text_does_not_define(name):
     for case in case_set(name).cases:
         for mistake, outcome in case.mistaken.items():
             assert not (outcome.problem and outcome.problem.key.startswith("NameError")), mistake
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_is_random_if_it_uses_random_numbers(name):
+    """One call then finds its outcome out."""
+    exercise = EXERCISES[name]
+    fields = looked_at(exercise.checks)
+    for mistake in exercise.mistakes:
+        function = exercise.wrong_function(mistake)
+        for case in case_set(name, 1).cases:
+            one, other = (call(exercise.returns, case, function).outcome for _ in range(2))
+            same = agree(one, other, exercise.tolerance, fields=fields)
+            assert same != mistake.is_random, mistake.name
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
@@ -75,8 +91,9 @@ def test_two_mistakes_are_both_named_when_graded(name):
         else:
             assert len(named) <= 1
             single += len(named)
-    assert both >= len(found) / 2
-    assert both + single >= 0.9 * len(found)  # of the rest another pair does the same
+    assert both >= len(found) / 3  # where one raises an error, the other does not show
+    # Of the rest another pair does the same, or only the two together raise an error.
+    assert both + single >= 0.85 * len(found)
 
 
 @pytest.mark.parametrize(

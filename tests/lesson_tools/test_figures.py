@@ -9,6 +9,7 @@ import re
 import matplotlib
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 matplotlib.use("Agg")
@@ -59,6 +60,19 @@ def bars(step):
 def settings(html):
     """What the script of an animation is started with."""
     return json.loads(re.search(r"startPlayer\((\{.*\})\);", html.data)[1])
+
+
+@pytest.mark.parametrize(
+    "show", [lambda: present(bars(1), "bars"), lambda: animate(bars, [1], "bars")]
+)
+def test_front_ends_find_html_an_image_and_a_text(show):
+    """LaTeX has no HTML, a terminal no image; nbconvert takes the text for the image from `alt`."""
+    formats, about = DisplayFormatter().format(show())
+    assert set(formats) == {"text/html", "image/png", "text/plain"}
+    (image,) = shown(f'data:image/png;base64,{formats["image/png"]}"')
+    assert image.size == (200, 200)
+    assert 'alt="bars"' in formats["text/html"]
+    assert formats["text/plain"] == about["image/png"]["alt"] == "bars"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +216,8 @@ def test_a_wide_figure_scrolls_in_its_own_box(inches, least):
     assert html.startswith(box if least else "<img")
     assert re.findall(r"min-width: (\d+)px", html) == ([str(least)] if least else [])
     assert "overflow-x: auto" in clean_html(html) or not least
+    assert ("@media print {.lesson-wide {min-width: 0 !important}}" in html) == bool(least)
+    assert ("<img class=lesson-wide " in html) == bool(least)
     assert settings(animate(lambda step: plt.figure(figsize=(inches, 2)), [1], "nothing"))[
         "minWidth"
     ] == (least or 0)

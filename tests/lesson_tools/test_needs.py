@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from convnet import edges, efficientnet
 from lesson_tools import needs
-from lesson_tools.needs import load_ipython_extension, skip_where_missing
+from lesson_tools.needs import skip_where_missing
 
 
 def test_a_cell_runs_where_its_packages_are_there():
@@ -17,8 +17,8 @@ def test_a_cell_runs_where_its_packages_are_there():
 
 def test_a_cell_is_skipped_with_a_line_that_names_what_is_missing(capsys):
     shell = InteractiveShell.instance()
-    load_ipython_extension(shell)
-    load_ipython_extension(shell)
+    needs.start()
+    needs.start()
     try:
         assert shell.run_cell("%%needs numpy no_such_package\nx_of_needs = 1").success
         assert capsys.readouterr().out == (
@@ -53,6 +53,20 @@ def test_the_command_installs_what_is_missing(monkeypatch, names, command):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     (line,) = skip_where_missing([f"%%needs {names}\n"])
     assert command in line
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ("torch", "PyTorch does not run in a browser. Open this notebook in Colab for it."),
+        ("keras torch", "Keras and PyTorch do not run in a browser. Open this"),
+    ],
+)
+def test_a_browser_is_not_told_to_install(monkeypatch, names, sentence):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(needs.sys, "platform", "emscripten")
+    (line,) = skip_where_missing([f"%%needs {names}\n"])
+    assert sentence in line and "pip" not in line
 
 
 def test_the_versions_are_those_that_the_library_reads():

@@ -18,7 +18,7 @@ class WithMemory(CallOutcome):
     shared: tuple[str, ...] = ()
 
 
-def call(returns, case, function):
+def call(returns, case, function, **options):
     """The judge's `call`, which sets the new field as well."""
     shared = []
 
@@ -33,7 +33,7 @@ def call(returns, case, function):
         ]
         return answer
 
-    run = calling.call(returns, case, watched)
+    run = calling.call(returns, case, watched, **options)
     return replace(run, outcome=WithMemory(**vars(run.outcome), shared=tuple(shared)))
 
 

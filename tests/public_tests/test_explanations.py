@@ -54,7 +54,8 @@ def test_beside_a_wrong_helper_the_function_itself_is_not_blamed():
     )
     text = message(conv_forward_test_2, names["conv_forward"])
     assert text.endswith(
-        "\nNext: fix conv_single_step, run its cell and its check, then run this check again."
+        "\nNext: fix conv_single_step, run its cell and its check, then run this check again.\n"
+        'show("conv_forward") draws this case; hint("conv_forward") gives a hint.'
     )
     assert text.count("Next: ") == 1
     assert "What happened" not in text and "Read again" not in text
@@ -140,14 +141,15 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "find the line that makes a_prev_pad. Is the name spelled the same there, and does "
             "that line run before this one? hint",
         ),
-        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "find the line that makes zero_padd"),
+        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "is zero_pad meant? hint"),
+        (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that makes np_pad."),
         (
             ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
             "run the cell with your",
         ),
         (
             ("zero_pad(A_prev, pad)", "None"),
-            "something in the last line above is still None: a placeholder, or a function without "
+            "something in the last quoted line is still None: a placeholder, or a function without "
             "a return. hint",
         ),
         (
@@ -164,13 +166,45 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
-            "several arrays were used as one. A function that returns a result and its cache needs "
-            "two names: A, cache = ... hint",
+            "a list or tuple whose entries have different shapes is no array. Is one written in "
+            "the last quoted line, or is it a result with its cache, which needs two names: A, "
+            "cache = ...? hint",
         ),
         (
             ("conv_single_step(a_slice_prev, weights, biases)", "float(weights)"),
-            "a function for single numbers, such as math.exp, got an array. NumPy has functions "
-            "for whole arrays. hint",
+            "the last quoted line needs a single number, and got an array of several. If all of "
+            "them are meant, NumPy has functions for whole arrays; if one is, an index is missing "
+            "or wrong. hint",
+        ),
+        (
+            ("biases = b[:, :, :, c]", "biases = b.item()"),
+            "the last quoted line needs a single number, and got an array of several.",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad[i] + W"),
+            "the shapes in the message are those of two arrays, or of results, in the last "
+            "quoted line. Which of them is not what you expect? If it is a slice: over an edge, "
+            "a slice is cut short. hint",
+        ),
+        (
+            ("for i in range(m)", "for i in range(n_W)"),
+            "an index in the last quoted line runs too far: axis 0, where axes and indices count "
+            "from 0, has size 2. Which index is that, and where does it get its values? hint",
+        ),
+        (
+            ("weights = W[:, :, :, c]", "weights = np.max(W[f:, :, :, c])"),
+            "an array in the last quoted line is empty, as a slice is that ends where it starts or "
+            "that lies outside its array. Print where the slice starts and ends. hint",
+        ),
+        (
+            ("weights = W[:, :, :, c]", "weights = W(c)"),
+            "parentheses call a function, and what stands before them in the last quoted line is "
+            "none: a size such as X.shape has none, and entries of an array stand in square "
+            "brackets. hint",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad + float(...)"),
+            "the ... in the last quoted line stands for code that is still to be written. hint",
         ),
         (
             ("for h in range(n_H)", "for h in range(n_H / 1 if stride > 1 else n_H)"),
@@ -178,8 +212,8 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),
-            "the last line quoted above is where it stopped. Put a print before it, e.g. "
-            "print(A_prev.shape), and run the check again: what it prints is shown here. hint",
+            "the last line quoted above is where it stopped. Are the values below it what you "
+            "expect, and is what it does with them? hint",
         ),
     ],
 )
@@ -192,17 +226,16 @@ def test_the_next_step_after_an_exception(change, said):
 
 
 def test_an_error_in_a_function_that_is_called_leads_to_the_line_that_calls_it():
-    """`A_prev` is no argument of conv_single_step: printed there, it would be the notebook's."""
     forward = EXERCISES["conv_forward"].solution_text()
-    whole = forward.replace("weights = W[:, :, :, c]", "weights = W")
+    whole = forward.replace("weights = W[:, :, :, c]", "weights = 'W'")
     source = EXERCISES["conv_single_step"].solution_text() + "\n\n" + whole
     text = " ".join(
         message(conv_forward_test_2, written(source, zero_pad=right("zero_pad"))).split()
     )
-    assert "in conv_single_step: s = a_slice_prev * W Next: " in text
     assert (
-        "Next: the last line of conv_forward quoted above is where it stopped. Put a print before "
-        "it, e.g. print(A_prev.shape), and run the check again"
+        "in conv_single_step: s = a_slice_prev * W with a_slice_prev of shape (3, 3, 3), W = 'W' "
+        "Next: the last line of conv_forward quoted above is where it stopped. Are the values "
+        "below it what you expect, and is what it does with them?"
     ) in text
 
 
@@ -210,7 +243,10 @@ def test_the_next_step_after_a_wrong_cache_is_the_right_one():
     text = message(
         pool_forward_test, lambda *given: (right("pool_forward")(*given)[0], given[1::-1])
     )
-    assert "\nNext: make it of these, in this order: cache = (A_prev, hparameters).\n" in text
+    assert (
+        "Next: make it of these, in this order and as they were given: "
+        "cache = (A_prev, hparameters). "
+    ) in " ".join(text.split())
 
 
 def test_the_graded_text_speaks_of_the_notebook(capsys):
@@ -239,7 +275,9 @@ def test_a_mistake_in_one_mode_is_named_where_the_other_raises():
         "back for max. Which of its numbers stands for the window in max pooling?"
     ) in text
     graded = EXERCISES["pool_forward"].judge(wrong, seed=3)
-    assert graded.facts[0].startswith("Where it gives an answer")
+    raised, answered = graded.facts
+    assert " cases it raised AttributeError: " in raised
+    assert answered.startswith("Where it gives an answer")
 
 
 def test_where_the_answers_of_the_other_mode_are_right_nothing_is_said_of_them():

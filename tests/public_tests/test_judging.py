@@ -1,12 +1,15 @@
 """The judge's decisions on case sets made for the purpose, smaller than any exercise."""
 
+import copy
 import signal
 import time
 
 import numpy as np
 import pytest
 
+from exercises import EXERCISES, vectorised
 from public_tests.calling import call
+from public_tests.checks import CASE_SETS
 from public_tests.comparing import wrong_cells
 from public_tests.judging import judge
 from public_tests.model import CallOutcome, Case, Check, Return
@@ -47,7 +50,36 @@ def test_the_first_case_is_asked_again_at_the_end():
         return 2 * x
 
     judge(case_set(ONE, TWO), double)
-    assert asked == [[1.0, 2.0], [2.0, 2.0, 2.0], [1.0, 2.0]]
+    other = [4.0, 2.0]  # so that the first answer is looked at after another call
+    assert asked == [[1.0, 2.0], other, [2.0, 2.0, 2.0], [1.0, 2.0]]
+
+
+def test_an_answer_that_a_later_call_overwrites_loses_and_is_said_to():
+    kept = {}
+
+    def double(x):
+        result = kept.setdefault(len(x), np.zeros(len(x)))
+        result[:] = 2 * x
+        return result
+
+    verdict = judge(case_set(ONE, TWO), double)
+    assert not verdict.passed and verdict.overwritten == ("y",)
+    (fact,) = verdict.facts
+    assert "y of an earlier call was overwritten by a later one" in fact
+
+
+def test_what_the_other_call_prints_or_raises_is_not_held_against_the_first():
+    asked = []
+
+    def double(x):
+        asked.append(x)
+        if len(asked) == 2:
+            print("other")
+            raise ValueError("other")
+        return 2 * x
+
+    verdict = judge(case_set(ONE, TWO), double)
+    assert verdict.passed and not verdict.runs[0].printed
 
 
 def test_an_answer_that_depends_on_earlier_calls_loses_and_is_said_to():
@@ -55,7 +87,7 @@ def test_an_answer_that_depends_on_earlier_calls_loses_and_is_said_to():
 
     def double(x):
         total.append(x)
-        return 2 * x if len(total) < 3 else 3 * x
+        return 2 * x if len(total) < 4 else 3 * x
 
     verdict = judge(case_set(ONE, TWO), double)
     assert not verdict.passed
@@ -236,3 +268,34 @@ def test_in_another_thread_there_is_no_alarm_and_all_else_works():
     thread.start()
     thread.join()
     assert verdicts[0].points == 0
+
+
+def spoilt(value):
+    """Change an argument in every place where it can be changed."""
+    if isinstance(value, np.ndarray) and value.flags.writeable:
+        value[...] = 1
+    for item in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    ):
+        if isinstance(item, (np.ndarray, dict)):
+            spoilt(item)
+    if isinstance(value, dict):
+        value.update({key: item + 1 for key, item in value.items() if isinstance(item, int)})
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_what_a_function_does_to_its_arguments_ends_with_its_call(name):
+    """Else the next function, a right one, would be judged on other cases."""
+    right = getattr(vectorised, name)
+
+    def spoiling(*arguments):
+        answer = right(*copy.deepcopy(arguments))
+        for value in arguments:
+            if isinstance(value, (np.ndarray, dict, tuple)):
+                spoilt(value)
+        return answer
+
+    public = CASE_SETS[name]
+    judge(public, spoiling)
+    EXERCISES[name].judge(spoiling, seed=1)
+    assert judge(public, right).passed

@@ -63,8 +63,8 @@ def test_a_new_kind_is_one_class(dtype):
     text = describe(verdict)
     assert "  pass  values\n  FAIL  data type\n" in text
     assert "\n  y has dtype float32, expected float64.\n" in text
-    end = 'Next: keep the dtype of the arguments.\nRead again: "" in the notebook .'
-    assert text.endswith(end)
+    end = 'hint("double") gives a hint.\nRead again: "" in the notebook .'
+    assert text.endswith(f"Next: keep the dtype of the arguments.\n{end}")
     assert "  FAIL     0 of 2    data type" in describe_graded(verdict)
     report = as_report(verdict)
     assert report["headline"] == "data type: y has dtype float32, expected float64."
@@ -157,7 +157,7 @@ def test_a_new_kind_beside_values_waits_for_them(dtype_beside_values, first):
     cases = replace(float32_cases(), checks=tuple(checks))
     verdict = judge(cases, doubling(SQUARE, "f4"))
     assert verdict.points == 0
-    assert "  ----  data type: counts once some of the values are right\n" in describe(verdict)
+    assert "  ----  data type: counts once a check of values passes\n" in describe(verdict)
     assert verdict.shown.check.name == "values"
     assert as_report(verdict)["headline"] == "This is square."
     assert "  FAIL  data type\n" in describe(judge(cases, HALF))
@@ -183,7 +183,7 @@ def test_where_no_check_of_values_passes_or_could_the_first_that_waits_is_shown(
     dtype_beside_values,
 ):
     verdict = judge(replace(float32_cases(), checks=(dtype_beside_values,)), TWICE)
-    said = "data type: counts once some of the values are right."
+    said = "data type: counts once a check of values passes."
     assert (verdict.points, as_report(verdict)["headline"]) == (0, said)
 
 

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from exercises import loops
+from exercises import EXERCISES, loops
 from public_tests import (
     conv_backward_test,
     conv_forward_test_2,
     conv_single_step_test,
     create_mask_from_window_test,
+    dense_forward_test,
+    pool_backward_test,
+    sigmoid_test,
     zero_pad_test,
 )
 from tests.public_tests.cells import written
@@ -28,7 +31,7 @@ def said(test, code):
         ("float", "float"),
         ("int", "int"),
         ("bool", "bool"),
-        ("asscalar", "a.item()"),
+        ("asscalar", "array.item()"),
         ("float_", "np.float64"),
         ("product", "np.prod"),
         ("Inf", "np.inf"),
@@ -42,7 +45,7 @@ def test_a_name_that_numpy_removed_is_answered_with_its_replacement(name, instea
     text = said(
         conv_single_step_test, f"{STEP}return np.{name}(np.sum(a_slice_prev * W) + b.item())"
     )
-    assert f"Next: {instead} takes the place of np.{name}. " in text
+    assert f"Next: write {instead}, which takes the place of np.{name}. " in text
     assert "put a print" not in text
 
 
@@ -91,7 +94,7 @@ def test_a_shape_that_is_a_tuple_is_not_answered_so():
 )
 def test_a_placeholder_that_is_left_is_said(line):
     text = said(zero_pad_test, f"{PAD}{line}\n    return X_pad")
-    assert "Next: something in the last line above is still None" in text
+    assert "Next: something in the last quoted line is still None" in text
 
 
 def test_none_as_an_option_is_no_placeholder():
@@ -121,6 +124,30 @@ def test_a_slice_that_ends_at_minus_zero_is_explained_in_every_form():
     text = said(zero_pad_test, code)
     assert "FAIL no padding" in text
     assert "the slice that ends at -pad is empty where pad is 0, for -0 is 0." in text
+
+
+@pytest.mark.parametrize("window", ["vert_start:vert_end, horiz_start:horiz_end", "h:h+2, w:w+2"])
+def test_a_gradient_of_the_output_that_is_cut_like_the_input_is_said(window):
+    """Of a function that is wrong in several places: a single one has a name."""
+    text = EXERCISES["pool_backward"].solution_text()
+    text = text.replace("da = dA[i, h, w, c]", f"da = np.ones(5) + dA[i, {window}, c]")
+    text = said(pool_backward_test, text)
+    assert "could not be broadcast" in text
+    step = (
+        "Next: the last quoted line cuts a window out of dA, which holds one number for each "
+        "window: entry [i, h, w, c] belongs to output (h, w)."
+    )
+    assert (step in text) == ("start" in window)
+
+
+@pytest.mark.parametrize("product", ["mask * {}", "{} * mask", "np.multiply(mask, {})"])
+def test_an_error_is_known_in_whatever_order_the_factors_stand(product):
+    exercise = EXERCISES["pool_backward"]
+    window = "dA[i, vert_start:vert_end, horiz_start:horiz_end, c]"
+    masked = product.format(window).replace("mask", "create_mask_from_window(window)")
+    text = exercise.solution_text().replace("create_mask_from_window(window) * da", masked)
+    function = written(text, **{name: getattr(loops, name) for name in exercise.helpers})
+    assert "In max mode dA is sliced with the corners" in message(pool_backward_test, function)
 
 
 def test_a_wrong_shape_is_shown_of_the_output_that_has_it():
@@ -161,3 +188,101 @@ def test_loops_over_each_others_range_are_not_taken_for_a_swapped_window():
     text = " ".join(message(conv_forward_test_2, conv_forward).split())
     assert "The loops over h and w run over each other's range" in text
     assert "swapped where" not in text
+
+
+@pytest.mark.parametrize("pad_0_is_right", [True, False])
+def test_a_swapped_window_of_the_gradient_is_not_taken_for_loops_over_each_others_range(
+    pad_0_is_right,
+):
+    """Both together with dZ indexed by column and row are the same function as the swapped window.
+
+    It was found in a notebook, with the slice that is empty at pad 0.
+    """
+    exercise = EXERCISES["conv_backward"]
+    text = exercise.solution_text()
+    changes = {
+        "            vert_start = h * stride\n            vert_end = vert_start + f\n": "",
+        "horiz_start = w * stride": "vert_start, horiz_start = w * stride, h * stride",
+        "horiz_end = horiz_start + f": "vert_end, horiz_end = vert_start + f, horiz_start + f",
+    }
+    if not pad_0_is_right:
+        changes["[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"] = "[pad:-pad, pad:-pad, :]"
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    function = written(text, zero_pad=loops.zero_pad)
+    for seed in (1, 2, 3):
+        mistake = exercise.judge(function, seed).mistake
+        assert mistake and mistake.name == "height and width swapped in the window"
+
+
+def test_an_error_that_fits_many_causes_is_no_evidence_for_a_second_mistake():
+    """As found in a notebook: the mask comes first, and an empty window has no maximum."""
+    exercise = EXERCISES["pool_backward"]
+    text = exercise.solution_text()
+    for old, new in {
+        "for h in range(n_H)": "for h in range(n_W)",
+        "for w in range(n_W)": "for w in range(n_H)",
+        "da = dA[i, h, w, c]": "pass",
+        "create_mask_from_window(window) * da": "create_mask_from_window(window) * dA[i, h, w, c]",
+        "distribute_value(da,": "distribute_value(dA[i, h, w, c],",
+    }.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    helpers = {name: getattr(loops, name) for name in exercise.helpers}
+    said_of_it = message(pool_backward_test, written(text, **helpers))
+    assert "In other cases also" not in said_of_it
+    assert "The rows of the window come from w" not in said_of_it
+
+
+@pytest.mark.parametrize(
+    ("line", "step"),
+    [
+        ("W ^ 2", "^ is no power in Python: ** is."),
+        ("W if W > 0 else 0", "if, while, and, or, not need one True or False"),
+        ("max(W, a_slice_prev)", "Python's max compares whole arrays. NumPy's np.max takes the"),
+    ],
+)
+def test_an_operation_that_arrays_do_not_have_is_answered_with_the_one_they_have(line, step):
+    text = said(conv_single_step_test, f"{STEP}return {line}")
+    assert f"Next: {step}" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "step"),
+    [
+        (
+            "A_prev * W + b",
+            "* multiplies entry by entry. The matrix product, which needs two equal",
+        ),
+        (
+            "A_prev @ W + b.T",
+            "the shapes in the message are those of two arrays, or of results, in",
+        ),
+    ],
+)
+def test_no_slice_is_blamed_where_there_is_none(line, step):
+    text = said(
+        dense_forward_test, f"def dense_forward(A_prev, W, b):\n    return {line}, (A_prev, W, b)"
+    )
+    assert f"Next: {step}" in text
+    assert "slice" not in text
+
+
+def test_a_sum_that_does_not_fit_is_no_matrix_product():
+    code = f"{PAD}Z = np.zeros((3, 3))\n    Z += 2 * X[0, :3, :2, 0]\n    return X"
+    assert "matrix product" not in said(zero_pad_test, code)
+
+
+def test_the_cache_is_not_blamed_where_its_part_was_changed():
+    text = said(
+        sigmoid_test,
+        "def sigmoid(Z):\n    A = 1 / (1 + np.exp(-Z))\n    Z += 1\n    return A, (Z,)",
+    )
+    assert "the call changed Z" in text
+    assert "make it of these" not in text
+
+
+def test_a_dot_in_place_of_an_underscore_is_seen():
+    text = said(conv_single_step_test, f"{STEP}return np.sum(a.slice_prev * W) + b.item()")
+    assert "Next: is a_slice_prev meant?" in text

@@ -188,7 +188,7 @@ def test_the_plane_shown_is_the_one_with_the_first_wrong_value():
 
     title, panels = drawn("pool_forward", third_channel)
     assert title[-2] == "A[1, :, :, 2]: the wrong values are crossed"
-    assert title[-1] == "framed: the window that A[1, 1, 2, 2] comes from"
+    assert title[-1] == "framed: the window that A[1, 1, 2, 2] should come from"
     assert "A_prev[1, :, :, 2]" in panels
     assert panels["got"].crosses == {(1, 2)}
 
@@ -213,12 +213,15 @@ def test_the_window_of_the_first_wrong_value_is_framed_in_the_input(name):
     x, y, width, height = (float(frame[key]) for key in ("x", "y", "width", "height"))
     assert picture.place(x + 1, y + 1) == (start, 0)
     assert picture.place(x + width - 1, y + height - 1) == (end - 1, f - pad - 1)
-    assert f"comes from rows {start} to {end - 1} and columns 0 to {f - pad - 1} of" in in_words(
-        mine
+    assert (
+        f"should come from rows {start} to {end - 1} and columns 0 to {f - pad - 1} of"
+        in in_words(mine)
     )
     assert not any(panel.frames for panel in list(panels.values())[1:])
     assert ("; the rest of its window is padding." in in_words(mine)) == (pad > 0)
-    framed = "part of Z[0, 5, 0, 0]'s window that lies in the image; the rest of the window is"
+    framed = (
+        f"part of Z[0, {rows - 1}, 0, 0]'s window that lies in the image; the rest of the window is"
+    )
     assert (framed in in_words(mine)) == (pad > 0)
 
 

@@ -1,9 +1,12 @@
 """What is said of wrong answers that no known mistake explains: facts, and the telling ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from exercises import EXERCISES, vectorised
+from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
@@ -44,12 +47,30 @@ def wrong_border(Z, *_):
     return wrong
 
 
+def wrong_last_row_and_column(Z, *_):
+    wrong = Z + 3
+    wrong[:, :-1, :-1] = Z[:, :-1, :-1]
+    return wrong
+
+
+def wrong_last_rows_and_first_columns(Z, *_):
+    wrong = Z + 3
+    wrong[:, :-1, 1:] = Z[:, :-1, 1:]
+    wrong[:, -1, 0] = Z[:, -1, 0]
+    return wrong
+
+
 def offset(Z, *_):
     return Z + np.arange(1, Z.shape[3] + 1)
 
 
 def padded_more(X_pad, *_):
     return np.pad(X_pad, ((0, 0), (0, 0), (1, 1), (0, 0)))
+
+
+def strided_or_unpadded(A_prev, W, b, hparameters):
+    """All other outputs have three rows and three columns at least, so that a border has sides."""
+    return hparameters["stride"] > 1 or hparameters["pad"] < 1
 
 
 NOISE = changed(CONV, lambda Z, *_: Z + np.sin(np.arange(Z.size)).reshape(Z.shape))
@@ -90,12 +111,18 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         ),
         (
             "conv_forward",
-            only(
-                lambda A, W, b, h: h["stride"] > 1 or h["pad"] < 1,
-                CONV,
-                changed(CONV, wrong_border),
-            ),
-            "only the border of Z is wrong",
+            only(strided_or_unpadded, CONV, changed(CONV, wrong_border)),
+            "only the border of Z is wrong: its first and last rows and columns",
+        ),
+        (
+            "conv_forward",
+            only(strided_or_unpadded, CONV, changed(CONV, wrong_last_row_and_column)),
+            "only the last row and the last column of Z are wrong.",
+        ),
+        (
+            "conv_forward",
+            only(strided_or_unpadded, CONV, changed(CONV, wrong_last_rows_and_first_columns)),
+            "only the last row and the first column of Z are wrong.",
         ),
         ("pool_forward", only(lambda A, h, m="max": m == "max", POOL, POOL_NOISE), 'mode is "max"'),
         (
@@ -111,31 +138,36 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "pool_forward",
             changed(POOL, lambda A, *_: 0 * A),
-            "A holds 0 everywhere, in all 15 cases: nothing else was stored in it.",
+            "A holds 0 everywhere, in all 17 cases: nothing else was stored in it.",
         ),
         (
             "conv_backward",
             lambda dZ, cache: tuple(0 * array for array in BACKWARD(dZ, cache)),
-            "dA_prev, dW and db hold 0 everywhere, in all 9 cases: nothing else was stored in them",
+            "dA_prev, dW and db hold 0 everywhere, in all 10 cases: nothing else was stored",
         ),
         ("create_mask_from_window", lambda x: x != x, "mask holds False everywhere, in all 10"),
-        ("conv_single_step", lambda a, W, b: 99.5, "In all 6 cases Z is 99.5."),
-        ("conv_forward", changed(CONV, lambda Z, *_: Z * np.nan), "In all 10 cases Z holds nan."),
+        ("conv_single_step", lambda a, W, b: 99.5, "In all 7 cases Z is 99.5."),
+        ("conv_forward", changed(CONV, lambda Z, *_: Z * np.nan), "In all 12 cases Z holds nan."),
         (
             "conv_forward",
             changed(CONV, lambda Z, A, *_: Z * np.nan if len(A) == 1 else Z),
-            "In 2 of 10 cases Z holds nan.",
+            "In 4 of 12 cases Z holds nan.",
         ),
         (
             "conv_forward",
             changed(CONV, lambda Z, *_: Z.round(2)),
-            "In all 10 cases Z is what is expected, rounded to 2 decimals.",
+            "where Z is wrong, Z is what is expected, rounded to 2 decimals.",
         ),
         ("conv_single_step", changed(single_step, lambda Z, *_: round(Z, 1)), "to 1 decimal."),
         (
             "conv_forward",
             changed(CONV, lambda Z, A, W, b, h: Z + b if h["stride"] == 1 else np.sin(Z)),
             'In all 3 cases of "stride 1" the values of Z are all off by one number in each',
+        ),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, *_: np.maximum(Z, 0)),
+            "In all cases Z is wrong where the right value is negative, and right everywhere else.",
         ),
     ],
 )
@@ -166,19 +198,42 @@ def test_what_is_said_of_any_wrong_function_can_be_said(name, label):
     assert all(text.endswith(".") and "  " not in text for text in said)
 
 
+def mask_in_place(x):
+    """Only its last row is wrong: the largest number found first changes what is the largest."""
+    for place in np.ndindex(x.shape):
+        x[place] = x[place] == np.max(x)
+    return x
+
+
+def test_no_pattern_is_said_where_the_input_was_changed():
+    verdict = judge(case_set("create_mask_from_window"), mask_in_place)
+    assert any(run.outcome.changed for run in verdict.runs)
+    assert properties(verdict) == []
+    assert "input left alone: the call changed x" in describe(verdict)
+    answers = {
+        case.arguments["x"].tobytes(): mask_in_place(case.arguments["x"].copy())
+        for case in verdict.case_set.cases
+    }
+    verdict = judge(case_set("create_mask_from_window"), lambda x: answers[x.tobytes()])
+    assert "only the last row is wrong in mask" in " ".join(properties(verdict))
+
+
 def test_of_a_single_number_zero_is_not_said_to_be_everywhere():
     assert properties(judge(case_set("conv_single_step"), lambda *_: 0.0)) == [
-        "Z is 0 in all 6 cases."
+        "Z is 0 in all 7 cases."
     ]
 
 
 def test_several_conditions_are_not_listed_where_the_answers_show_the_reason():
+    every = case_set("conv_forward", 1)
+    alike = [case for case in every.cases if len({case.sizes[n] == 1 for n in ("m", "n_C")}) == 1]
+    cases = replace(every, cases=tuple(alike))
     wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, first_image_only))
-    assert properties(judge(case_set("conv_forward", 1), wrong)) == [
-        "In all 8 cases where Z is wrong, only the first image is right in Z."
+    assert properties(judge(cases, wrong)) == [
+        "In all 7 cases where Z is wrong, only the first image is right in Z."
     ]
     wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, lambda Z, *_: Z + 1))
-    where, _ = properties(judge(case_set("conv_forward", 1), wrong))
+    where, _ = properties(judge(cases, wrong))
     assert "each of these may be the reason" in where
 
 
@@ -207,3 +262,121 @@ def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition(
     verdict = judge(EXERCISES["conv_forward"].case_set(1), now_and_then)
     assert not verdict.passed
     assert not any("right in those" in text for text in properties(verdict))
+
+
+def rounded_filters(A_prev, W, b, hparameters):
+    """Right where the filters have few digits, which is where they are few."""
+    return CONV(A_prev, W.round(3), b, hparameters)[0], CONV(A_prev, W, b, hparameters)[1]
+
+
+def two_images(A_prev, W, b, hparameters):
+    """In no case are there more than three."""
+    Z, cache = CONV(A_prev, W, b, hparameters)
+    return np.where(np.arange(len(Z)).reshape(-1, 1, 1, 1) < 2, Z, 0), cache
+
+
+def large_ones(A_prev, W, b, hparameters):
+    """Right for small images, which have small strides in some case sets."""
+    Z, cache = CONV(A_prev, W, b, hparameters)
+    large = A_prev.shape[1] > min(7, 4 + hparameters["stride"])
+    return Z * 2 + np.sin(Z) if large else Z, cache
+
+
+def one_wrong_number(n, f, stride=1, pad=0):
+    return 13 if (n, f) == (FIRST["n"], FIRST["f"]) else vectorised.output_size(n, f, stride, pad)
+
+
+FIRST = case_set("output_size", 1).cases[0].arguments
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "untold"),
+    [
+        ("conv_forward", rounded_filters, "one image"),
+        ("conv_forward", two_images, "the last image"),
+        ("conv_forward", large_ones, "in those where the stride"),
+        ("output_size", one_wrong_number, "size is 13"),
+        ("zero_pad", lambda X, pad: ZERO_PAD(X, pad) + (pad > 0), "pad is 0"),
+    ],
+)
+def test_a_coincidence_is_not_said(name, function, untold):
+    for seed in (1, 2, 3):
+        said = properties(judge(case_set(name, seed), function))
+        assert not any(untold in text for text in said), said
+
+
+def test_a_sign_is_named_where_it_may_be_the_reason():
+    """In two cases dZ has one filter, one row and no negative entry, and that is what it takes."""
+
+    def positive_alone(dZ, cache):
+        return BACKWARD(np.maximum(dZ, 0), cache)
+
+    said = " ".join(properties(judge(case_set("conv_backward", PUBLIC_SEED), positive_alone)))
+    assert "right" not in said or "dZ has no negative entries" in said
+
+
+def test_the_length_of_an_axis_is_named_where_it_may_be_the_reason():
+    whole = case_set("conv_forward", 1)
+    small = tuple(
+        c for c in whole.cases if c.sizes["stride"] == 1 or c.arguments["A_prev"].shape[1] > 6
+    )
+    wrong = only(lambda A, W, b, h: h["stride"] == 1, CONV, NOISE)
+    (said,) = properties(judge(replace(whole, cases=small), wrong))
+    rows = [(c.arguments["A_prev"].shape[1], c.sizes["stride"] == 1) for c in small]
+    assert max(n for n, is_1 in rows if is_1) < min(n for n, is_1 in rows if not is_1)
+    assert "that the stride is 1 and that A_prev.shape[1] is at most" in said
+
+
+@pytest.mark.parametrize("small", [1e-3, 1e-5, 1e-7, 1e-8])
+def test_a_small_number_within_a_formula_is_recognised(small):
+    def softmax(Z):
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        return E / (E.sum(axis=1, keepdims=True) + small)
+
+    (said,) = properties(judge(case_set("softmax", 1), softmax))
+    assert f"the largest difference is {small:.2g}, and all wrong values are a little too" in said
+    text = describe(judge(case_set("softmax", 1), softmax))
+    actual, expected = text.split("A[0, 0] is ")[1].split(" (")[0].split(", expected ")
+    assert actual != expected
+
+
+def test_small_differences_to_both_sides_are_given_no_cause():
+    half = changed(vectorised.softmax, lambda A, *_: A.astype("float16").astype(float))
+    (said,) = properties(judge(case_set("softmax", 1), half))
+    assert "A is nearly right: the largest difference is" in said and said.count(",") == 1
+
+
+def test_a_count_that_is_off_by_one_is_not_nearly_right():
+    off = changed(vectorised.conv_parameters, lambda count, *_: count + (count > 50))
+    assert "nearly" not in " ".join(properties(judge(case_set("conv_parameters", 1), off)))
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "sentence"),
+    [
+        ("relu", "a fifth kept", "A is wrong where Z is negative, and right everywhere else."),
+        ("relu", "ReLU6", "A is wrong where Z is 7 or more, and right where it is smaller."),
+        ("sigmoid", "0 at 0", "A is wrong where Z is 0, and right everywhere else."),
+        ("sigmoid", "input clipped at 15", "wrong where the absolute value of Z is 16 or more,"),
+        ("sigmoid_backward", "gradient clipped at 5", "wrong where the absolute value of dA is"),
+        ("output_size", "padding less than f", "right in those where pad is smaller than f, and"),
+        ("conv_parameters", "no bias for a single filter", "right in those where n_C is larger"),
+    ],
+)
+def test_the_entries_or_sizes_that_are_wrong_are_named(name, label, sentence):
+    for seed in (1, 2, 3):
+        assert sentence in properties(judge(case_set(name, seed), WRONG[name][label].make()))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("sigmoid_backward", "ReLU, backward"),  # right far below zero, where all gradients are 0
+        ("sigmoid_backward", "square"),
+        ("relu_backward", "sign of the gradient alone"),  # right where only 0 is expected
+        ("sigmoid", "small number below the bar"),  # a small fault far below zero is smaller still
+    ],
+)
+def test_entries_that_are_right_by_chance_are_not_named(name, label):
+    verdict = judge(case_set(name, 1), WRONG[name][label].make())
+    assert not any("wrong where" in text for text in properties(verdict))

@@ -27,7 +27,8 @@ def test_the_stub_has_every_published_name_with_its_arguments_and_docstring():
     for name, node in functions.items():
         function = getattr(public_tests, name)
         assert ast.get_docstring(node) == inspect.getdoc(function)
-        assert [argument.arg for argument in node.args.args] == list(
+        arguments = [*node.args.args, *filter(None, [node.args.vararg])]
+        assert [argument.arg for argument in arguments] == list(
             inspect.signature(function).parameters
         )
 

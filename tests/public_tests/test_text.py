@@ -53,7 +53,8 @@ def test_a_value_that_is_still_none():
             lambda X, pad: [right("zero_pad")(X, pad), None],
             [
                 "zero_pad returned a list for X_pad; expected a NumPy array.",
-                "np.array(X_pad) makes one of it.",
+                "No array of numbers can be made of this list: its entries differ in shape, or are "
+                "no numbers.",
             ],
         ),
         (
@@ -61,7 +62,8 @@ def test_a_value_that_is_still_none():
             lambda X, pad: (right("zero_pad")(X, pad),),
             [
                 "zero_pad returned a tuple for X_pad; expected a NumPy array.",
-                "A comma after `return X_pad` makes a tuple, and so do two values.",
+                "These make a tuple: a comma after `return X_pad`, two values, "
+                "np.where with a condition alone.",
             ],
         ),
         (
@@ -159,9 +161,31 @@ def test_an_exception_keeps_the_students_own_traceback_and_none_of_our_frames():
     assert lines == [
         "conv_forward raised NameError: name 'hparameter' is not defined",
         "line 5, in conv_forward: return corner(1, 2)",
-        'line 2, in corner: return hparameter["stride"] * h',
+        'line 2, in corner: return hparameter["stride"] * h with h = 1',
     ]
     assert "public_tests" not in text
+
+
+def test_the_values_of_the_variables_stand_below_the_line():
+    text = message(
+        zero_pad_test,
+        written(
+            """
+            def zero_pad(X, pad):
+                rows, name, sizes, nothing, many = 2.5, "X", X.shape, None, [X, X]
+                one, image = np.float64(1) / 3, X[0, ..., :2]
+                return X[rows, name, sizes, nothing, many, one, image, pad, "X"]
+            """
+        ),
+    )
+    below = text.partition('image, pad, "X"]\n')[2].partition("\n\n")[0]
+    assert below.splitlines() == [
+        "      with X of shape (2, 3, 5, 3), rows = 2.5, name = 'X', sizes = (2, 3, 5, 3),",
+        "           nothing = None, many a list of 2, one = 0.33333333, image of shape (3, 5, 2)",
+    ]
+    assert "Are the values below it what you expect, and is what it does with them?" in " ".join(
+        text.split()
+    )
 
 
 def test_an_exception_inside_a_library_shows_the_students_line_alone():
@@ -174,7 +198,7 @@ def test_an_exception_inside_a_library_shows_the_students_line_alone():
 def test_a_long_recursion_and_a_long_message_are_cut():
     text = message(zero_pad_test, written("def again(X, pad):\n    return again(X, pad)"))
     assert "RecursionError" in text
-    assert len(text.splitlines()) < 25
+    assert len(text.splitlines()) < 28
     text = message(zero_pad_test, written("def f(X, pad):\n    raise ValueError('x' * 100_000)"))
     assert len(text) < 1500
 
@@ -204,7 +228,8 @@ def test_the_stub_of_the_released_notebook():
     text = message(zero_pad_test, written(f"def zero_pad(X, pad):\n    {stub}"))
     assert text == (
         "zero_pad has not been written yet: it still holds a `raise NotImplementedError` line.\n"
-        "Write your code in its place, run the cell, then run this one again."
+        "Write your code in its place, run the cell, then run this one again.\n\n"
+        'Next: hint("zero_pad") gives a hint. See "Exercise: zero_pad".'
     )
 
 
@@ -322,7 +347,8 @@ def test_an_endless_loop_that_catches_everything_is_stopped_as_well(monkeypatch)
 )
 def test_leaving_the_function_by_any_door_is_an_exception_of_the_student(line, said):
     text = message(zero_pad_test, written(f"def zero_pad(X, pad):\n    {line}\n    return X"))
-    assert failing_lines(text)[:2] == [said, f"line 2, in zero_pad: {line}"]
+    raised, where = failing_lines(text)[:2]
+    assert (raised, where.partition(" with ")[0]) == (said, f"line 2, in zero_pad: {line}")
 
 
 def test_an_interrupt_from_the_keyboard_is_the_persons_own():
@@ -372,7 +398,7 @@ def test_changing_the_input_is_named_with_the_argument():
         ((1,), "cache has 1 item; expected the tuple (A_prev, hparameters)."),
         (
             ([[1], [1, 2]], {}),
-            "cache[0] is not the A_prev that the function was given; "
+            "cache[0] is not A_prev as the function was given it; "
             "expected the tuple (A_prev, hparameters).",
         ),
     ],

@@ -25,14 +25,15 @@ zero_pad: 0 of 4 checks passed.
 
   FAIL  output shape
   FAIL  image and border
-  ----  no padding: counts once some of the values are right
-  ----  input left alone: counts once some of the values are right
+  ----  no padding: counts once a check of values passes
+  ----  input left alone: counts once a check of values passes
 
-First failing case, output shape: X of shape (3, 4, 6, 3), pad 1
-  X_pad has shape (3, 6, 6, 3), expected shape (3, 6, 8, 3).
+First failing case, output shape: X of shape (2, 3, 5, 3), pad 1
+  X_pad has shape (2, 5, 5, 3), expected shape (2, 5, 7, 3).
 
 What happened: Only the height was padded; the width is as it was.
 Next: A border has four sides: axis 2 needs the same pair as axis 1.
+show("zero_pad") draws this case; hint("zero_pad") gives a hint.
 Read again: "np.pad: one pair for each axis" in the notebook padding."""
 
 UNKNOWN_MISTAKE = """\
@@ -41,12 +42,12 @@ zero_pad: 1 of 4 checks passed.
   pass  output shape
   FAIL  image and border
   FAIL  no padding
-  ----  input left alone: counts once some of the values are right
+  ----  input left alone: counts once a check of values passes
 
-First failing case, image and border: X of shape (3, 4, 6, 3), pad 1
+First failing case, image and border: X of shape (2, 3, 5, 3), pad 1
   Your function printed:
     nine
-  X_pad[0, 0, 0, 0] is 9, expected 0 (432 of 432 values are wrong).
+  X_pad[0, 0, 0, 0] is 9, expected 0 (210 of 210 values are wrong).
 
 In all 5 cases X_pad holds 9 everywhere.
 
@@ -65,10 +66,10 @@ First failing case, mask:
     x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
   create_mask_from_window raised IndexError: list index out of range
     line 3, in create_mask_from_window: return maxima[3]
+      with maxima a list of 1
 
-Next: the last line quoted above is where it stopped. Put a print before it, e.g.
-  print(x.shape), and run the check again: what it prints is shown here.
-  hint("create_mask_from_window") gives a hint."""
+Next: the last line quoted above is where it stopped. Are the values below it what you
+  expect, and is what it does with them? hint("create_mask_from_window") gives a hint."""
 
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
@@ -81,11 +82,13 @@ pool_backward: 0 of 7 checks passed.
   FAIL  maximum of negative windows
   ----  input left alone: not checked: a call returned None
 
-First failing case, maximum, stride 1: dA of shape (2, 4, 6, 3),
-    cache of A_prev of shape (2, 6, 8, 3), f 3, stride 1, mode 'max'
+First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
+    cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
   Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
-    your own code where the cell says so."""
+    your own code where the cell says so.
+
+hint("pool_backward") gives a hint."""
 
 GRADED = """\
 conv_single_step: 4 of 5 points. \

@@ -19,6 +19,7 @@ from public_tests.judging import decide
 from public_tests.kinds import KINDS
 from public_tests.model import Check
 from public_tests.report import MIME_TYPE
+from tests.exercises.solutions.kept import kept
 from tests.exercises.solutions.registry import Wrong
 from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.memory_kind import memory_kind
@@ -98,6 +99,14 @@ def compare(kind):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_decides_the_same_when_graded(kind):
     compare(kind)
+
+
+def test_a_result_that_the_next_call_overwrites_loses_the_same_when_graded():
+    names = ("softmax", "relu", "momentum_step", "dense_backward")
+    functions = [(name, kept(EXERCISES[name].vectorised)) for name in names]
+    for (name, function), found in zip(functions, graded(functions), strict=True):
+        lost = decide(EXERCISES[name].case_set(SEED), function).results
+        assert found == {result.check.name for result in lost if not result.passed} != set()
 
 
 def test_a_kind_about_what_does_not_cross_to_the_grader_would_be_seen(monkeypatch):

@@ -65,6 +65,12 @@ FAILS = {
         FIGURE + 'present(fig, "")\n',
         "in the cell 'import matplotlib.pyplot as plt': a picture with an empty text alternative",
     ),
+    "HTML without an image": (
+        "# %%\nfrom IPython.display import HTML\n\n"
+        "HTML(\"<img alt='a dot' src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>\")\n",
+        "in the cell 'from IPython.display import HTML': HTML without an image beside it; "
+        "use present(...)",
+    ),
     "a link to nowhere": (
         "# %% [markdown]\n# [there](02_second.ipynb)\n",
         "the link to 02_second.ipynb leads nowhere",

@@ -9,7 +9,13 @@ import pytest
 from exercises import EXERCISES
 from public_tests.notebook import opened
 from tools.course import ROOT
-from tools.notebooks import EditedNotebookError, build_notebook, refuse_if_edited, to_bytes
+from tools.notebooks import (
+    EditedNotebookError,
+    binder_address,
+    build_notebook,
+    refuse_if_edited,
+    to_bytes,
+)
 from tools.payload import LINE, unpacked
 
 GITHUB = "https://raw.githubusercontent.com/owner/repository/branch/release"
@@ -214,7 +220,7 @@ def test_a_marking_scheme_stands_in_a_locked_cell(build):
     assert cell.metadata.nbgrader.locked and "One point." in cell.source
 
 
-def test_a_graded_cell_is_hidden_but_for_a_comment(build):
+def test_a_graded_cell_is_hidden_but_for_a_comment_and_what_validate_runs(build):
     notebook = build(
         '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\n'
         'from exercises import grade\n\ngrade("zero_pad", zero_pad)\n'
@@ -226,8 +232,25 @@ def test_a_graded_cell_is_hidden_but_for_a_comment(build):
         "",
         'grade("zero_pad", zero_pad)',
     ]
-    assert all(line.startswith("# ") for line in lines[:begin])
+    assert all(line.startswith("# ") for line in lines[: begin - 1])
+    assert lines[begin - 1] == 'validate("zero_pad")'
     assert end == len(lines) - 1
+
+
+def test_another_call_for_validate_and_none_without_an_exercise(build):
+    graded = 'nbgrader={"grade_id": "training_grade", "grade": true, "points": 1}'
+    text = f"# %% {graded}\nvalidate('training', bool)\nprint(1)\n"
+    cell = cell_of(build(text), "training_grade")
+    assert "validate('training', bool)\n### BEGIN HIDDEN TESTS\nprint(1)\n" in cell.source
+    cell = cell_of(build(f"# %% {graded}\nprint(1)\n"), "training_grade")
+    assert "validate(" not in cell.source
+
+
+def test_the_summary_names_what_students_are_to_write(build):
+    solutions = '# %% nbgrader={{"grade_id": "{}", "solution": true}}\n1\n\n'
+    drawn = f'# %% nbgrader={{{WORDS}, "points": 2}}\nplt.plot([1, 2])\n'
+    text = sources(build(solutions.format("relu") + solutions.format("trained") + drawn))
+    assert 'summary("relu", "trained")' in text
 
 
 # The badge
@@ -247,6 +270,14 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
     notebook = build("", address=address)
     assert notebook.cells[0].source == "# Title"
     assert "colab.research" not in to_bytes(notebook).decode()
+
+
+def test_the_readme_opens_binder_where_the_course_is_published(build, tmp_path):
+    """A fork changes the link with its address."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"({binder_address('../course')})" in readme
+    build("", address="https://example.org/course/release")
+    assert binder_address("../course", tmp_path) == ""
 
 
 # Errors

@@ -72,7 +72,8 @@ def run(course, cells, tmp_path):
     def run(names, end="", variables=(), **changed):
         texts = [(cells | changed)[name] for name in (*functions, *names)]
         return subprocess.run(
-            [sys.executable, "-I", "-c", "\n\n".join([*texts, end])],
+            [sys.executable, "-I", "-"],
+            input="\n\n".join([*texts, end]),  # too long for an argument
             cwd=folder,
             env=environment(folder) | {"MPLBACKEND": "agg"} | dict(variables),
             capture_output=True,

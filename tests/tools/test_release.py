@@ -103,7 +103,7 @@ def test_the_extremes_were_all_graded(extremes):
 @pytest.mark.parametrize("name", NAMES)
 def test_an_untouched_notebook_says_what_is_missing(extremes, name):
     path = extremes.root / "autograded" / "untouched" / name / f"{name}.ipynb"
-    allowed = {"NotImplementedError", "NameError", "CheckFailedError"}
+    allowed = {"NotImplementedError", "NameError", "CheckFailedError", "NotWrittenError"}
     for cell in nbformat.read(path, as_version=4).cells:
         errors = [o.ename for o in cell.get("outputs", []) if o.output_type == "error"]
         assert set(errors) <= allowed, cell.source
@@ -220,30 +220,44 @@ def test_no_model_answer_and_no_marking_scheme(folder, course):
             assert secret and cell.source == "YOUR ANSWER HERE"
 
 
-# In the last part of `convolution_step_by_step`: it comes with the lessons.
-OWN_EDGES = "from convnet.own_edges import draw_with, photograph, show_own_edges"
+# In the last part of `convolution_step_by_step`, and in lenet's setup: it comes with the lessons.
+FROM_LESSONS = (
+    "from convnet.own_edges import draw_with, photograph, show_own_edges",
+    "from convnet.data import load_digits",
+)
+
+
+# What nbgrader's Validate runs of the training in lenet.
+VALIDATE_TRAINED = (
+    'validate("trained", lambda: accuracy(test_images, test_labels, trained) >= 0.85)'
+)
 
 
 def test_no_hidden_check_and_no_seed(folder):
     notebook, texts = folder
-    texts = {where: text.replace(OWN_EDGES, "") for where, text in texts.items()}
+    for line in FROM_LESSONS:
+        texts = {where: text.replace(line, "") for where, text in texts.items()}
     words = {"HIDDEN TESTS", "BEGIN SOLUTION", "END SOLUTION", "import exercises", "convnet."}
     words |= {"from exercises", "from convnet", "import convnet", "grade(", str(PUBLIC_SEED)}
     words |= {f"{PUBLIC_SEED:_}"}
     assert places(texts, words) == []
     for cell in notebook.cells:
         if about(cell).get("grade") and not is_written(about(cell)):
-            assert all(line.startswith("#") for line in cell.source.splitlines() if line)
+            lines = [line for line in cell.source.splitlines() if line and line[0] != "#"]
+            assert lines in [[f'validate("{name}")'] for name in EXERCISES] or lines == [
+                VALIDATE_TRAINED
+            ]
 
 
 def test_no_code_of_the_instructors_side(folder):
     notebook, texts = folder
     meant = "\n".join(path.read_text() for path in (ROOT / "public_tests").glob("*.py"))
-    for name in ("convnet/plots.py", "exercises/loops.py", "exercises/lenet.py"):
+    parts = ("convnet/plots.py", "convnet/downloads.py", "exercises/loops.py", "exercises/lenet.py")
+    for name in parts:
         meant += (ROOT / name).read_text()
+    meant += "except ModuleNotFoundError:\n"  # of nobody's side
     # The stubs of other exercises; their solutions are looked for by the tests above.
     meant += "".join(function_source(e.loops, markers=True) for e in EXERCISES.values())
-    meant += "from sklearn.datasets import load_digits"  # which convnet.data does as well
     for path in [*(ROOT / "exercises").glob("*.py"), *(ROOT / "convnet").glob("*.py")]:
         tree = ast.parse(path.read_text())
         strings = (
@@ -304,15 +318,17 @@ def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_carries_is_small(course, name):
-    """A budget, and no limit of any editor: the largest line that students have takes 94 KiB.
+    """A budget, and no limit of any editor: the largest line that students have takes 142 KiB.
 
     The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters.
-    64 KiB was the power of two above what the largest core assignment took; 72 leaves room for some
-    kinds of checks, which take 100 to 200 bytes each.
+    64 KiB was the power of two above what the largest core assignment took; slips, some ten bytes
+    each, took ten more, what a notebook does about verdicts and unwritten functions five, and what
+    keeps a learner's progress and knows the path seven. A known mistake takes 200 to 300 bytes, a
+    kind of check 100 to 200.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    limit = (72 if core else 128) * 1024
+    limit = (104 if core else 144) * 1024  # the collection of five holds all that they do
     said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
     assert len(line) <= limit, said
 

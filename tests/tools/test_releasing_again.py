@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES
-from exercises.activations import FAR
+from exercises.activations import FAR, WHOLE
 from exercises.exercise import Check
 from public_tests.kinds import KINDS
 from tests.files import files_of
@@ -54,7 +54,7 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setattr(release, "assignments", lambda: ["same", "edited", "broken"])
-    monkeypatch.setattr(release, "lessons", lambda: ["lesson"])
+    monkeypatch.setattr(release, "course_notebooks", lambda: ["lesson"])
     monkeypatch.setattr(release, "_build_cases", lambda root: True)
     monkeypatch.setattr(release, "_release", release_two)
     assert main([]) == 1
@@ -71,7 +71,7 @@ def padding(course, tmp_path):
     """A copy of what was released of one assignment, and of what that was made from."""
     for place in ("source/padding", "release/padding"):
         shutil.copytree(course.root / place, tmp_path / place)
-    for name in ("gradebook.db", "nbgrader_config.py"):
+    for name in ("gradebook.db", "nbgrader_config.py", "pyproject.toml"):
         shutil.copy(course.root / name, tmp_path / name)
     return tmp_path
 
@@ -221,7 +221,7 @@ WRONG_CHECKS = {
     Check("far", 1, outputs="A"): "expected a tuple of outputs, such as ('A',), got 'A': a comma",
     Check("far", 1, groups=(FAR, "far off")): (
         f"exercises/sigmoid.py, check 'far': expected some of the groups 'values', {FAR!r}, "
-        "got 'far off', of which there are no cases."
+        f"{WHOLE!r}, got 'far off', of which there are no cases."
     ),
     Check("far", 1, outputs=("A", "B")): (
         "exercises/sigmoid.py, check 'far': expected some of the outputs 'A', got 'B', "
@@ -272,7 +272,7 @@ def test_where_a_check_is_refused_nothing_is_said_of_the_lessons(tmp_path, monke
 
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setattr(release, "assignments", lambda root=None: ["padding"])
-    monkeypatch.setattr(release, "lessons", lambda root=None: ["01_lesson"])
+    monkeypatch.setattr(release, "course_notebooks", lambda: ["01_lesson"])
     monkeypatch.setattr(release, "build_cases", refuse)
     assert main([]) == 1
     expected = ["a check is wrong.", "Not released: padding"]

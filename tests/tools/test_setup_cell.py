@@ -4,18 +4,18 @@ They are run as a notebook runs them, in an empty folder; a server on this machi
 course's address.
 """
 
-import contextlib
-import http.server
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 
 import pytest
 
+from tests import publisher as how
+from tests.publisher import closed_port, published
 from tools.course import BUNDLE, ROOT, address, set_address
 from tools.notebooks import build_lesson
 from tools.release import build_bundle
@@ -46,6 +46,20 @@ def setup_cell(root, name):
     return "".join(cell["source"])
 
 
+def run_alone(program, cells, folder, **variables):
+    """What a program prints in a folder of its own, with setup cells by name."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN + program],
+        input=json.dumps(cells),
+        cwd=folder,
+        env={"no_proxy": "*", "PATH": "", "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture
 def run(course, tmp_path):
     """Runs a program in a folder of its own, with setup cells by name, without the repository."""
@@ -54,16 +68,7 @@ def run(course, tmp_path):
     folder.mkdir()
 
     def run(program, cells=cells, **variables):
-        done = subprocess.run(
-            [sys.executable, "-c", RUN + program],
-            input=json.dumps(cells),
-            cwd=folder,
-            env={"no_proxy": "*", "PATH": "", "PYTHONDONTWRITEBYTECODE": "1", **variables},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_alone(program, cells, folder, **variables)
 
     run.folder, run.cells = folder, cells
     return run
@@ -102,7 +107,7 @@ namespace["show"]("zero_pad")
 namespace["hint"]("zero_pad")
 """)
     assert "What happened: Only the height was padded" in said
-    assert "expected, shape (3, 6, 8, 3)\n[[ 0." in said
+    assert "expected, shape (2, 5, 7, 3)\n[[ 0." in said
     assert "Hint 1 of 3 for zero_pad:" in said
 
 
@@ -278,38 +283,22 @@ def released(tmp_path_factory):
     build_bundle(folder)
     notebook = build_lesson("01_images_and_filters")
     (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
-    return folder / "release", cell.source.split("import matplotlib")[0]
-
-
-@contextlib.contextmanager
-def served(folder):
-    """The address at which a folder is served."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=folder)
-
-        def log_message(self, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    code = cell.source.split("import matplotlib")[0]
+    assert code.count("silence: float = 15") == 1
+    return folder / "release", code.replace("silence: float = 15", "silence: float = 0.3")
 
 
 FIND = """
-try:
-    run("lesson")
-    import convnet, lesson_tools.histories, public_tests
-    print("found in", convnet.__file__, public_tests.__file__)
-    print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
-except ModuleNotFoundError as error:
-    print(f"{type(error).__name__}: {error}")
+run("lesson")
+import convnet, lesson_tools.histories, public_tests
+print("found in", convnet.__file__, public_tests.__file__)
+print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
+"""
+# What the notebook shows below a cell that raises an error.
+FAIL = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="nocolor")
+print(type(shell.run_cell(cells["lesson"]).error_in_exec).__name__)
 """
 
 
@@ -317,10 +306,10 @@ except ModuleNotFoundError as error:
 def find(run, released):
     """Runs a lesson's setup cell; by default nobody answers at the address."""
 
-    def find(at="http://127.0.0.1:9", before="", **variables):
-        assert f'"{address()}"' in released[1]
-        cell = released[1].replace(address(), at)
-        return run(before + FIND, cells={"lesson": cell}, **variables)
+    def find(at="http://127.0.0.1:9", before="", program=FIND, **variables):
+        assert f'"{address()}/{BUNDLE}"' in released[1]
+        cell = released[1].replace(address(), at.rstrip("/"))
+        return run(before + program, cells={"lesson": cell}, **variables)
 
     find.folder = run.folder
     return find
@@ -338,21 +327,33 @@ def test_the_students_repository_holds_the_file(find, released):
     assert list(find.folder.iterdir()) == []
 
 
-def test_elsewhere_it_is_fetched_and_kept_for_when_there_is_no_network(find, released):
-    with served(released[0]) as at:
-        said = find(at)
+@pytest.fixture
+def server(released):
+    with published({BUNDLE: (released[0] / BUNDLE).read_bytes()}) as server:
+        yield server
+
+
+def test_elsewhere_it_is_fetched_and_kept_for_when_there_is_no_network(find, server):
+    said = find(server.address)
+    assert f"Downloading {BUNDLE}: 0.1 MB" in said
     assert f"found in {find.folder / BUNDLE}" in said and "True check_answer" in said
-    assert f"found in {find.folder / BUNDLE}" in find(), "nobody answers"
+    said = find()
+    assert f"there is no connection to 127.0.0.1: going on with the {BUNDLE} beside this" in said
+    assert f"found in {find.folder / BUNDLE}" in said
 
 
-def test_what_was_kept_does_not_hide_a_newer_one(find, released):
+def test_what_was_kept_does_not_hide_a_newer_one(find, released, server):
     (find.folder / BUNDLE).write_bytes(b"of last year")
-    with served(released[0]) as at:
-        assert f"found in {find.folder / BUNDLE}" in find(at)
+    assert f"found in {find.folder / BUNDLE}" in find(server.address)
     assert (find.folder / BUNDLE).read_bytes() == (released[0] / BUNDLE).read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_to_is_enough(find, released):
+def test_a_damaged_file_in_the_repository_is_passed_over(find, released, server):
+    (find.folder.parent / BUNDLE).write_bytes((released[0] / BUNDLE).read_bytes()[:-1000])
+    assert f"found in {find.folder / BUNDLE}" in find(server.address)
+
+
+def test_a_folder_that_cannot_be_written_to_is_enough(find, server):
     refuse = """
 import pathlib
 _write = pathlib.Path.write_bytes
@@ -362,27 +363,54 @@ def write_bytes(self, data):
     return _write(self, data)
 pathlib.Path.write_bytes = write_bytes
 """
-    with served(released[0]) as at:
-        assert "True check_answer" in find(at, before=refuse)
+    assert "True check_answer" in find(server.address, before=refuse)
     assert list(find.folder.iterdir()) == []
 
 
-def test_without_a_network_it_names_the_address_and_says_what_to_do(find):
-    said = find()
-    assert said.startswith(f"ModuleNotFoundError: This needs {BUNDLE}")
-    assert f"http://127.0.0.1:9/{BUNDLE}" in said
-    assert "put that file beside this notebook" in said
+def zip_of_something_else():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("holiday.jpg", b"a photograph")
+    return out.getvalue()
 
 
-def test_a_page_in_the_place_of_the_file_is_neither_kept_nor_imported(find, tmp_path):
-    (tmp_path / "wrong").mkdir()
-    (tmp_path / "wrong" / BUNDLE).write_bytes(b"<html>Please log in</html>")
-    with served(tmp_path / "wrong") as at:
-        assert "the download is not a zip file" in find(at)
-        assert list(find.folder.iterdir()) == []
-    (tmp_path / "empty").mkdir()
-    with served(tmp_path / "empty") as at:
-        assert "404" in find(at)
+ANOTHER_FILE = "what came is not that file; a login page or a proxy may have answered"
+BROKEN = {
+    how.missing: "127.0.0.1 answers 404 Not Found",
+    how.half: "the connection to 127.0.0.1 broke off",
+    how.half_of_unknown_size: ANOTHER_FILE,
+    how.hang_up: "the connection to 127.0.0.1 broke off",
+    how.silence: "127.0.0.1 did not answer for 0.3 seconds",
+    how.silence_in_the_middle: "127.0.0.1 sent nothing more for 0.3 seconds",
+    how.drip: "127.0.0.1 sends too slowly, less than 20 kB in a second",
+    how.drip_of_headers: "127.0.0.1 did not answer for 0.3 seconds",
+    how.login_page: ANOTHER_FILE,
+    "another zip": ANOTHER_FILE,
+    "no network": "there is no connection to 127.0.0.1",
+}
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"), BROKEN.items(), ids=lambda value: getattr(value, "__name__", None)
+)
+def test_what_goes_wrong_is_one_sentence_without_a_traceback(find, server, fault, why):
+    at = server.address
+    if fault == "another zip":
+        server.files[BUNDLE] = zip_of_something_else()
+    elif fault == "no network":
+        at = f"http://127.0.0.1:{closed_port()}"
+    else:
+        server.answer = fault
+    said = find(at, program=FAIL)
+    *shown, raised = said.replace("\r", "\n").splitlines()
+    message = [line for line in shown if line and not line.startswith("Downloading")]
+    assert raised == "DownloadError", "the cell goes on"
+    assert " ".join(message) == (
+        f"{BUNDLE}, which this lesson needs, could not be downloaded: {why}. Run this cell again, "
+        f"or download {at.rstrip('/')}/{BUNDLE} yourself and put it beside this notebook (in "
+        "Colab: into the folder of the Files panel)."
+    )
+    assert list(find.folder.iterdir()) == [], "nothing is kept of it"
 
 
 def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(released):

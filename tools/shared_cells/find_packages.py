@@ -4,35 +4,52 @@ import io
 import pathlib
 import sys
 import tempfile
-import urllib.request
 import zipfile
 
+from convnet.downloads import DownloadError, pieces
 
-def find_packages(
-    name="BUNDLE",
-    address="ADDRESS",
-):
+
+def find_packages(name="BUNDLE", address="ADDRESS/BUNDLE"):
+    """Have the packages that the lessons import: beside this notebook, or downloaded."""
     if all(map(importlib.util.find_spec, ("convnet", "lesson_tools"))):
         return
     beside = pathlib.Path("..", "release", name), pathlib.Path("..", name)
-    file = next(filter(pathlib.Path.exists, beside), None)
-    if file is None:
-        file = pathlib.Path(name)
-        try:
-            with urllib.request.urlopen(f"{address}/{name}", timeout=30) as answer:
-                data = answer.read()
-            if not zipfile.is_zipfile(io.BytesIO(data)):
-                raise OSError("the download is not a zip file")
-            try:
-                file.write_bytes(data)
-            except OSError:  # this folder cannot be written to
-                file = pathlib.Path(tempfile.mkdtemp(), name)
-                file.write_bytes(data)
-        except OSError as error:
-            if not file.exists():
-                raise ModuleNotFoundError(
-                    f"This needs {name}, which could not be fetched from {address}/{name} "
-                    f"({error}). Check the connection and run this cell again, or put that file "
-                    "beside this notebook."
-                ) from None
+    file = next(filter(is_bundle, beside), None) or downloaded(name, address)
     sys.path.insert(0, str(file.resolve()))
+
+
+def downloaded(name, address):
+    file, data = pathlib.Path(name), b""
+    try:
+        for piece, _ in pieces(address):
+            data += piece
+            print(f"\rDownloading {name}: {len(data) / 1e6:.1f} MB", end="")
+        if not is_bundle(io.BytesIO(data)):
+            raise DownloadError(
+                "what came is not that file; a login page or a proxy may have answered"
+            )
+    except DownloadError as error:
+        print()
+        if is_bundle(file):
+            print(f"{error}: going on with the {name} beside this notebook.")
+            return file
+        raise DownloadError(
+            f"{name}, which this lesson needs, could not be downloaded: {error}. Run this cell "
+            f"again, or download {address} yourself and put it beside this notebook (in Colab: "
+            "into the folder of the Files panel)."
+        ) from None
+    print()
+    try:
+        file.write_bytes(data)
+    except OSError:  # this folder cannot be written to
+        file = pathlib.Path(tempfile.mkdtemp(), name)
+        file.write_bytes(data)
+    return file
+
+
+def is_bundle(file):
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "lesson_tools/__init__.py" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False

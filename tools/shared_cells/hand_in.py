@@ -4,8 +4,9 @@
 # 1. **Run everything once more from a clean start.** In Jupyter: *Kernel > Restart Kernel and Run
 #    All Cells* (in the older interface *Restart & Run All*). In Colab: *Runtime > Restart session
 #    and run all*. This finds a cell that only worked because of something you have since deleted.
-#    Every check should still pass. If you have left a function unwritten, the run stops there;
-#    the grader goes on past it, and it costs no more than its own points.
+#    Every check should still pass. A function that is wrong stops the run at its check; one that
+#    you have left unwritten does not, and costs no more than its own points. The last cell sums up
+#    where you stand.
 # 2. **Save.** In Jupyter: *File > Save Notebook*. In Colab you are working on a copy that belongs
 #    to your browser session: *File > Save a copy in Drive* keeps it for later.
 # 3. **Hand in**, in the way your instructor has told you:
@@ -21,3 +22,12 @@
 #
 # If you are studying on your own there is nothing to hand in. The checks above have told you
 # whether your functions are right.
+
+# %% [markdown]
+# ## Where you stand
+#
+# The next cell says which of your functions pass their checks. It goes by the last run of each
+# check.
+
+# %% role="summary"
+summary(EXERCISES)

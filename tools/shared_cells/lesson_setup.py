@@ -7,6 +7,10 @@
 #
 # To run a cell, click into it and press Shift+Enter. Run the cells in order, from top to bottom:
 # most of them use what the cells above them have defined.
+#
+# You do not need a GPU: every lesson runs on the CPU that Colab starts with, and NumPy uses no GPU.
+# To run the cells in PyTorch, Keras or TensorFlow on one, choose it in Colab with *Runtime > Change
+# runtime type* before you run the first cell.
 
 # %% begin="find_packages" jupyter={"source_hidden": true} cellView="form"
 # Run this cell first; there is nothing to change in it. It finds what comes with the lessons: in
@@ -17,6 +21,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import public_tests
+from lesson_tools import needs
 from lesson_tools.figures import present
+from public_tests import progress
 
-# %load_ext lesson_tools.needs
+public_tests.begin_lesson("{lesson}")  # for progress()
+
+needs.start()

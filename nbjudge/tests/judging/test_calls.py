@@ -187,6 +187,62 @@ assert x[:, 3].tolist() == [1, 1, 1, 1]
     )
 
 
+KEPT = """
+import numpy as np
+kept = np.zeros(2)
+
+def fill(a):
+    kept[:] = a
+    return kept, [kept]
+
+def refuse(a):
+    kept[:] = a
+    raise ValueError("refused")
+"""
+
+
+def test_a_result_that_the_next_call_overwrites_is_overwritten(judge):
+    passes(
+        judge,
+        KEPT,
+        """
+one, (inner,) = fill(1)
+assert one.tolist() == inner.tolist() == [1, 1]
+two, _ = fill(2)
+assert one.tolist() == inner.tolist() == two.tolist() == [2, 2]
+try:
+    refuse(3)
+except ValueError:
+    pass
+assert two.tolist() == [3, 3]
+""",
+    )
+
+
+def test_a_result_that_no_call_overwrites_stays(judge):
+    passes(
+        judge,
+        "import numpy as np\ndef fill(a):\n    return np.full(2, a), [a]",
+        "one, items = fill(1)\nfill(2)\nassert one.tolist() == [1, 1] and items == [1]",
+    )
+
+
+def test_an_argument_that_was_returned_is_not_overwritten_by_a_later_call(judge):
+    passes(
+        judge,
+        """
+before = []
+
+def keep(a):
+    for old in before:
+        old[0] = -1
+    before.append(a)
+    return a
+""",
+        "a, b = [1], [2]\nassert keep(a) is a\nassert keep(b) is b\nassert a == [1]",
+    )
+
+
 def test_an_argument_given_twice_is_one_object(judge):
     passes(
         judge,

@@ -24,6 +24,8 @@ FORGED = {
     "a missing field": "{'is': 'Returned', 'value': 1}",
     "a wrong type": "{'is': 'Returned', 'value': 1, 'outputs': 'x', 'changed': []}",
     "a change of nothing": "{'is': 'Returned', 'value': 1, 'outputs': [], 'changed': [['x', 1]]}",
+    "no list of earlier results": "{'is': 'Returned', 'value': 1, 'outputs': [], 'changed': [],"
+    " 'too_long': False, 'earlier': 1}",
     "a handshake": "{'is': 'Isolated', 'level': 'full'}",
     "a refusal": "{'is': 'Refused', 'reason': 'no sandbox'}",
     "too much": "{'is': 'Returned', 'value': 'x' * (40 << 20), 'outputs': [], 'changed': []}",
@@ -49,7 +51,10 @@ def test_a_forged_end_of_a_time_that_nobody_limits_changes_nothing(judge):
         ("assert f() == 2", "test", "f_test", 2),
         ("assert 1", "test", "own_test", 3),
     )
-    forged = "{'is': 'Returned', 'value': 2, 'outputs': [], 'changed': [], 'too_long': True}"
+    forged = (
+        "{'is': 'Returned', 'value': 2, 'outputs': [], 'changed': [], 'too_long': True,"
+        " 'earlier': []}"
+    )
     answer = judge(questions, {"f": FORGE.replace("{forged}", forged)})
     assert answer.scores == {"f_test": 2.0, "own_test": 3.0}
     assert not answer.faults

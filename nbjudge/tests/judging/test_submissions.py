@@ -152,6 +152,23 @@ def test_a_fork_that_a_student_forgot_to_end_does_no_harm(judge):
     )
 
 
+def test_a_fork_that_ends_in_an_exception_shows_none(judge):
+    source = """
+import os
+class Shown(Exception):
+    def __str__(self):
+        open("shown", "w").close()
+        return ""
+child = os.fork()
+if child == 0:
+    raise Shown
+status = os.waitpid(child, 0)[1]
+def f():
+    return os.path.exists("shown"), status >> 8
+"""
+    passes(judge, source, "assert f() == (False, 1)")
+
+
 def test_numbers_of_this_process_are_not_changed_by_judging(judge):
     state = np.random.get_state()[1].copy()
     judge(question("x = 1", "assert x == 1"))

@@ -31,6 +31,7 @@ ANSWERS = {
     "class": Found(3, [("m", "Broke"), ("builtins", "Exception")]),
     "nothing": NotFound(),
     "returned": Returned({"a": 1}, [], [(0, [5])]),
+    "overwriting": Returned({"a": 1}, [], [], earlier=[[5]]),
     "raised": Raised(REPORT, [], []),
     "call back": CallBack(2, [1], {"key": 3}),
 }

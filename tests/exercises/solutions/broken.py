@@ -84,7 +84,7 @@ def _spoiling(f):
 
 
 def _masked(value):
-    return np.ma.masked_array(value, mask=np.asarray(value) > 0)
+    return np.ma.masked_array(value, mask=np.asarray(value) == np.max(value))
 
 
 BROKEN = {

@@ -128,10 +128,12 @@ class Interpreter:
     ):
         self.shell, self.connection, self.answering = shell, connection, answering
         self.objects: list[Any] = []  # of the student's, by the numbers of their Refs
+        # What the last call returned, and what it was: a later call may overwrite it.
+        self.last: tuple[Any, bytes | None] = (None, None)
         self.functions: dict[int, _JudgeFunction] = {}
         self.number = 0  # of the request that is being answered
         self.draw = True  # whether figures are drawn that called functions show
-        self.pid = os.getpid()
+        self.pid = self.shell.pid = os.getpid()
         self.does: dict[type[Request], Callable[[Any], Message]] = {
             requests.Begin: self.begin,
             requests.WriteFile: self.write_file,
@@ -221,7 +223,10 @@ class Interpreter:
         return Found(value, _classes(value) if is_exception else None)
 
     def call(self, request: requests.Call) -> Returned | Raised:
-        """Call a function; say what came back, and which of the arguments the call changed."""
+        """Call a function; say what came back, and what the call changed.
+
+        That is arguments, and what the last call returned.
+        """
         leaves = mutable_parts(request.args, request.kwargs)
         before = [snapshot(leaf) for leaf in leaves]
         if request.random_state:
@@ -234,7 +239,13 @@ class Interpreter:
             for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
             if old != snapshot(leaf)
         ]
-        return dataclasses.replace(answer, changed=changed, too_long=limit.is_up)
+        last, before_it = self.last
+        now = snapshot(last)
+        self.last = last, now
+        if isinstance(answer, Returned):
+            self.last = answer.value, snapshot(answer.value)
+        earlier = [last] if now != before_it else []
+        return dataclasses.replace(answer, changed=changed, too_long=limit.is_up, earlier=earlier)
 
     def apply(self, request: requests.Apply) -> Returned | Raised:
         """Do something else with an object than call it."""

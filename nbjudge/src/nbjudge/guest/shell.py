@@ -159,11 +159,15 @@ class Shell(InteractiveShell):
         Whether figures that are shown are drawn.
     shows_our_frames
         Whether exceptions keep the frames of nbjudge.
+    pid
+        Of the session. A fork that the student's code made ends where it would show an exception: a
+        hundred of them drawing tracebacks would keep the session itself from a processor.
     """
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
     draw = True
     shows_our_frames = False
+    pid: int | None = None
     outputs: Outputs
     streams: tuple[_Stream, _Stream]  # standard output and standard error
     descriptors: dict[str, int]  # of the files that hold what is written to 1 and 2
@@ -193,6 +197,11 @@ class Shell(InteractiveShell):
         if not self.shows_our_frames and traceback is not None:
             traceback = drop_our_frames(value)
         return etype, value, traceback
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        if self.pid not in (None, os.getpid()):
+            os._exit(1)
+        super().showtraceback(*args, **kwargs)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         lines = [str(line)[:20_000] for line in stb[:200]]

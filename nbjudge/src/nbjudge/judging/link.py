@@ -61,6 +61,7 @@ class Link:
         self.shell: Shell | None = None
         # Objects of the judge's that calls changed or gave back: {id: (it, as it was)}.
         self.changed: dict[int, tuple[Any, Any]] = {}
+        self.last: Any = None  # what the last call returned
         self.count = 0  # how often the student's code has run
         # The classes of exceptions, by the names of those and of their bases.
         self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
@@ -70,6 +71,7 @@ class Link:
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
         self.follow_seed, self.sent = "seed(" in source, self._random_state()
+        self.last = None
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """The value of a name in the student's process.
@@ -112,7 +114,10 @@ class Link:
     def call(
         self, function: Remote, args: Iterable[Any], kwargs: dict[str, Any], names: dict[str, Any]
     ) -> Any:
-        """Call a stand-in in the student's process; what it does to its arguments is done here."""
+        """Call a stand-in in the student's process; what it does to its arguments is done here.
+
+        So is what it does to what the last call returned.
+        """
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
         without, random_state = sorted(self.removed), self._new_random_state()
@@ -136,6 +141,14 @@ class Link:
                 old = known[place]
                 self.changed.setdefault(id(old), (old, copy.copy(old)))
                 _assign(old, new)
+
+    def _overwrite(self, new: Any) -> None:
+        """Do to what the last call returned what a later one did to it; spare objects of ours."""
+        old_parts, new_parts = mutable_parts([self.last], {}), mutable_parts([new], {})
+        if len(old_parts) == len(new_parts):
+            for old, part in zip(old_parts, new_parts, strict=True):
+                if id(old) not in self.changed:
+                    _assign(old, part)
 
     def undo_changes(self, but: Iterable[Any], own: Iterable[Any]) -> None:
         """Undo what calls did to the judge's objects, the last first.
@@ -165,6 +178,10 @@ class Link:
         assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
+        for earlier in answer.earlier:
+            self._overwrite(earlier)
+        if isinstance(request, Call) and isinstance(answer, Returned):
+            self.last = answer.value
         self._change(known, answer.changed)
         limited = isinstance(request, Call) and request.seconds
         if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):

@@ -67,12 +67,15 @@ class Returned(Message):
         The arguments that it changed, by place, as they are now.
     too_long
         Whether its processor time was up.
+    earlier
+        What the last call before it returned, as it is now, if this call changed it; else empty.
     """
 
     value: object
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
+    earlier: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,13 @@ class ErrorReport(Message):
 
 @dataclass(frozen=True)
 class Raised(Message):
-    """What a call raised instead of returning; `changed` and `too_long` as in Returned."""
+    """What a call raised instead of returning; the rest is as in Returned."""
 
     error: ErrorReport
     outputs: Sequence[object]
     changed: list[tuple[int, object]]
     too_long: bool = False
+    earlier: list[object] = field(default_factory=list)
 
 
 # Calls of the judge's functions by the student's

@@ -116,3 +116,73 @@ edited("conv_backward", "outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outp
 edited("conv_backward", "filters over the channels", {"range(n_C)": "range(n_C_prev)"})
 edited("conv_backward", "window as large as the stride", {"vert_start + f": "vert_start + stride"})
 edited("conv_backward", "nothing but db", {ADD_A: "pass", ADD_W: "pass"})
+
+
+edited(
+    "conv_backward",
+    "first image of dZ in dW",
+    {"a_slice * dZ[i, h, w, c]": "a_slice * dZ[0, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "cut by 1",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[1:-1, 1:-1, :]"},
+)
+
+edited(
+    "conv_backward",
+    "cut by 2",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[2:-2, 2:-2, :]"},
+)
+
+edited(
+    "conv_backward",
+    "bias times the gradient",
+    {"db[:, :, :, c] += dZ[i, h, w, c]": "db[:, :, :, c] += b[:, :, :, c] * dZ[i, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "whole W",
+    {"da_slice += W[:, :, :, c] * dZ[i, h, w, c]": "da_slice += W.sum(axis=3) * dZ[i, h, w, c]"},
+)
+
+edited("conv_backward", "first filter alone", {"for c in range(n_C)": "for c in range(1)"})
+
+edited(
+    "conv_backward",
+    "dA_prev and da_slice not a view",
+    {"horiz_start:horiz_end, :]  # a view": "horiz_start:horiz_end, :].copy()"},
+)
+
+edited(
+    "conv_backward",
+    "corner rows from w",
+    {
+        "for w in range(n_W):": "for w in range(n_W):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+)
+
+edited(
+    "conv_backward",
+    "filter transposed",
+    {"W[:, :, :, c] * dZ": "W[:, :, :, c].transpose(1, 0, 2) * dZ"},
+)
+
+edited(
+    "conv_backward", "divided by n_C", {"return dA_prev, dW, db": "return dA_prev / n_C, dW, db"}
+)
+
+edited(
+    "conv_backward",
+    "dZ times W in dW",
+    {"a_slice * dZ[i, h, w, c]": "W[:, :, :, c] * dZ[i, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "cut without pad",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[:n_H_prev, :n_W_prev, :]"},
+)

@@ -136,3 +136,135 @@ edited("conv_forward", "unknown name", {"a_slice_prev, weights": "a_slice, weigh
 edited(
     "conv_forward", "normalised weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"}
 )
+
+
+edited(
+    "conv_forward",
+    "whole b passed, summed",
+    {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights) + b.sum()"},
+)
+
+edited("conv_forward", "padded by 1", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 1)"})
+
+edited("conv_forward", "padded by 2", {"zero_pad(A_prev, pad)": "zero_pad(A_prev, 2)"})
+
+edited("conv_forward", "f is 3", {"n_H = (": "f = 3\n    n_H = ("})
+
+edited("conv_forward", "f is 2", {"n_H = (": "f = 2\n    n_H = ("})
+
+edited(
+    "conv_forward",
+    "corner rows from w",
+    {
+        "for w in range(n_W):": "for w in range(n_W):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+)
+
+edited("conv_forward", "corner from i", {"vert_start = h * stride": "vert_start = i * stride"})
+
+edited("conv_forward", "last image", {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[-1]"})
+
+edited(
+    "conv_forward",
+    "one range too short",
+    {"range(n_H)": "range(n_H - 1)", "range(n_W)": "range(n_W - 1)"},
+)
+
+edited(
+    "conv_forward",
+    "pad taken for the stride",
+    {
+        "vert_start = h * stride": "vert_start = h * pad",
+        "horiz_start = w * stride": "horiz_start = w * pad",
+    },
+)
+
+edited(
+    "conv_forward",
+    "loops over the input",
+    {"range(n_H)": "range(n_H_prev)", "range(n_W)": "range(n_W_prev)"},
+)
+
+edited("conv_forward", "filters transposed", {"W[:, :, :, c]": "W[:, :, :, c].transpose(1, 0, 2)"})
+
+edited("conv_forward", "last filter only", {"W[:, :, :, c]": "W[:, :, :, -1]"})
+
+
+@wrong("conv_forward", "vectorised, bias for each product")
+def _(A_prev, W, b, hparameters):
+    s, p = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    X = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
+    n_H = (X.shape[1] - f) // s + 1
+    n_W = (X.shape[2] - f) // s + 1
+    Z = np.zeros((len(X), n_H, n_W, W.shape[3])) + b
+    for r in range(f):
+        for q in range(f):
+            Z += X[:, r : r + n_H * s : s, q : q + n_W * s : s] @ W[r, q] + b
+    return Z, (A_prev, W, b, hparameters)
+
+
+@wrong("conv_forward", "vectorised, end without the stride")
+def _(A_prev, W, b, hparameters):
+    s, p = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    X = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
+    view = np.lib.stride_tricks.sliding_window_view(X, (f, f), axis=(1, 2))
+    Z = np.einsum("ihwkrq,rqkc->ihwc", view, W) + b
+    return (Z[:, :, :][:, ::s], (A_prev, W, b, hparameters))
+
+
+@wrong("conv_forward", "vectorised, row and column of the kernel exchanged")
+def _(A_prev, W, b, hparameters):
+    s, p = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    X = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
+    view = np.lib.stride_tricks.sliding_window_view(X, (f, f), axis=(1, 2))[:, ::s, ::s]
+    Z = np.einsum("ihwkrq,qrkc->ihwc", view, W) + b
+    return Z, (A_prev, W, b, hparameters)
+
+
+@wrong("conv_forward", "im2col, channels before rows")
+def _(A_prev, W, b, hparameters):
+    s, p = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    X = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
+    view = np.lib.stride_tricks.sliding_window_view(X, (f, f), axis=(1, 2))[:, ::s, ::s]
+    m, n_H, n_W = view.shape[:3]
+    Z = view.reshape(m, n_H, n_W, -1) @ W.reshape(-1, W.shape[3]) + b
+    return Z, (A_prev, W, b, hparameters)
+
+
+@wrong("conv_forward", "starts by range with a stride, last window missing")
+def _(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f, f, _, n_C = W.shape
+    m, n_H_prev, n_W_prev, _ = A_prev.shape
+    X = vectorised.zero_pad(A_prev, pad)
+    n_H = (n_H_prev - f + 2 * pad) // stride + 1
+    n_W = (n_W_prev - f + 2 * pad) // stride + 1
+    Z = np.zeros((m, n_H, n_W, n_C))
+    for i in range(m):
+        for h, top in enumerate(range(0, X.shape[1] - f, stride)):
+            for w, left in enumerate(range(0, X.shape[2] - f, stride)):
+                for c in range(n_C):
+                    Z[i, h, w, c] = vectorised.conv_single_step(
+                        X[i, top : top + f, left : left + f], W[..., c], b[..., c]
+                    )
+    return Z, (A_prev, W, b, hparameters)
+
+
+edited("conv_forward", "average filter", {"W[:, :, :, c]": "W.mean(axis=3)"})
+
+edited(
+    "conv_forward",
+    "padding in the width only",
+    {"zero_pad(A_prev, pad)": "np.pad(A_prev, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
+)
+
+edited(
+    "conv_forward",
+    "Z in the cache",
+    {"cache = (A_prev, W, b, hparameters)": "cache = (Z, W, b, hparameters)"},
+)

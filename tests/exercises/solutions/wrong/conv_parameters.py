@@ -26,3 +26,23 @@ wrong("conv_parameters", "shapes")(lambda f_H, f_W, c, n_C: ((f_H, f_W, c, n_C),
 wrong("conv_parameters", "an array of one")(
     lambda f_H, f_W, c, n_C: np.array([(f_H * f_W * c + 1) * n_C])
 )
+
+
+wrong("conv_parameters", "no bias for a single filter")(
+    lambda f_H, f_W, n_C_prev, n_C: (f_H * f_W * n_C_prev + (n_C > 1)) * n_C
+)
+wrong("conv_parameters", "no bias for filters of one pixel")(
+    lambda f_H, f_W, n_C_prev, n_C: (f_H * f_W * n_C_prev + (f_H * f_W > 1)) * n_C
+)
+wrong("conv_parameters", "no bias for gray images")(
+    lambda f_H, f_W, n_C_prev, n_C: (f_H * f_W * n_C_prev + (n_C_prev > 1)) * n_C
+)
+wrong("conv_parameters", "one filter for each channel where there are as many")(
+    lambda f_H, f_W, n_C_prev, n_C: (f_H * f_W * (n_C_prev if n_C != n_C_prev else 1) + 1) * n_C
+)
+wrong("conv_parameters", "larger side squared")(
+    lambda f_H, f_W, n_C_prev, n_C: (max(f_H, f_W) ** 2 * n_C_prev + 1) * n_C
+)
+wrong("conv_parameters", "16-bit numbers")(
+    lambda f_H, f_W, n_C_prev, n_C: (f_H * f_W * n_C_prev + 1) * n_C % 2**16
+)

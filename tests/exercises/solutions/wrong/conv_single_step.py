@@ -29,3 +29,75 @@ wrong("conv_single_step", "shape (1, 1)")(lambda a, W, b: np.sum(a * W) + b[0])
 wrong("conv_single_step", "negative sums cut off")(
     lambda a, W, b: max(0.0, np.sum(a * W) + b.item())
 )
+
+
+@wrong("conv_single_step", "bias as a whole number", "bias as a whole number")
+def _(a_slice_prev, W, b):
+    return np.sum(a_slice_prev * W) + int(b.item())
+
+
+@wrong("conv_single_step", "channels of the filter reversed")
+def _(a_slice_prev, W, b):
+    return np.sum(a_slice_prev * W[..., ::-1]) + b.item()
+
+
+@wrong("conv_single_step", "loops up to f - 1")
+def _(a, W, b):
+    Z = 0.0
+    f, _, n = a.shape
+    for r in range(f - 1):
+        for q in range(f - 1):
+            for k in range(n):
+                Z += a[r, q, k] * W[r, q, k]
+    return Z + b.item()
+
+
+@wrong("conv_single_step", "three channels always")
+def _(a, W, b):
+    Z = 0.0
+    for k in range(min(3, a.shape[2])):
+        Z += np.sum(a[:, :, k] * W[:, :, k])
+    return Z + b.item()
+
+
+@wrong("conv_single_step", "products in an array of the window's dtype", "dtype of the window")
+def _(a, W, b):
+    s = np.zeros_like(a)
+    s[...] = a * W
+    return float(np.sum(s)) + b.item()
+
+
+@wrong("conv_single_step", "bias for each channel", "bias for each channel")
+def _(a, W, b):
+    Z = 0.0
+    for k in range(a.shape[2]):
+        Z += np.sum(a[:, :, k] * W[:, :, k]) + b.item()
+    return Z
+
+
+@wrong("conv_single_step", "mean over the channels")
+def _(a, W, b):
+    return np.sum(a * W) / a.shape[2] + b.item()
+
+
+@wrong("conv_single_step", "sum of the bias and the window")
+def _(a, W, b):
+    return np.sum(np.multiply(a + b, W))
+
+
+@wrong("conv_single_step", "assigned in the loop")
+def _(a, W, b):
+    for r in range(a.shape[0]):
+        for q in range(a.shape[1]):
+            Z = np.dot(a[r, q], W[r, q])
+    return Z + b.item()
+
+
+@wrong("conv_single_step", "sigmoid")
+def _(a, W, b):
+    return 1 / (1 + np.exp(-(np.sum(a * W) + b.item())))
+
+
+@wrong("conv_single_step", "transposed by einsum")
+def _(a, W, b):
+    return np.einsum("ijk,jik->", a, W) + b.item()

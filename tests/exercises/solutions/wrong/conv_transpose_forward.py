@@ -115,3 +115,26 @@ edited(
     "averaged over the channels",
     {LEFT: LEFT.replace("+ b", "/ n_C_prev + b")},
 )
+
+
+edited(
+    "conv_transpose_forward",
+    "corner rows from w",
+    {
+        "for w in range(n_W_prev):": "for w in range(n_W_prev):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+)
+
+edited("conv_transpose_forward", "output_pad of one", {'hparameters.get("output_pad", 0)': "1"})
+
+edited("conv_transpose_forward", "bias summed", {":] + b\n": ":] + b.sum()\n"})
+
+edited(
+    "conv_transpose_forward",
+    "size of 'same', stride times the input",
+    {
+        "stride * (n_H_prev - 1) + f - 2 * pad + output_pad": "stride * n_H_prev",
+        "stride * (n_W_prev - 1) + f - 2 * pad + output_pad": "stride * n_W_prev",
+    },
+)

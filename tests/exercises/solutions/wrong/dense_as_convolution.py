@@ -71,3 +71,52 @@ edited(
     "one row too many",
     {"f, f, n_C_prev, n_C))": "f + 1, f, n_C_prev, n_C))"},
 )
+
+
+edited(
+    "dense_as_convolution",
+    "as many units as channels",
+    {"for c in range(n_C):": "for c in range(n_C_prev if n_C_prev < n_C else n_C):"},
+)
+
+
+@wrong("dense_as_convolution", "reshaped at once, units first", "rows of W instead of columns")
+def _(W, b, f):
+    n, c = W.shape
+    return (W.reshape(c, f, f, n // (f * f)).transpose(1, 2, 3, 0), b.reshape(1, 1, 1, c))
+
+
+@wrong("dense_as_convolution", "n_C_prev is 3")
+def _(W, b, f):
+    return (W.reshape(f, f, 3, -1), b.reshape(1, 1, 1, -1))
+
+
+@wrong("dense_as_convolution", "f + f")
+def _(W, b, f):
+    n, c = W.shape
+    k = n // (f + f)
+    return (W[: f * f * k].reshape(f, f, k, c), b.reshape(1, 1, 1, c))
+
+
+@wrong("dense_as_convolution", "mean of the biases")
+def _(W, b, f):
+    n, c = W.shape
+    return (W.reshape(f, f, -1, c), np.zeros((1, 1, 1, c)) + b.mean())
+
+
+@wrong("dense_as_convolution", "whole numbers")
+def _(W, b, f):
+    n, c = W.shape
+    return (W.reshape(f, f, -1, c), b.astype(int).reshape(1, 1, 1, c))
+
+
+@wrong("dense_as_convolution", "b of shape (1, 1, n_C)")
+def _(W, b, f):
+    n, c = W.shape
+    return (W.reshape(f, f, -1, c), b.reshape(1, 1, c))
+
+
+@wrong("dense_as_convolution", "n_C before n_C_prev", "channels and filters exchanged")
+def _(W, b, f):
+    n_C = W.shape[1]
+    return W.reshape(f, f, n_C, -1), b.reshape(1, 1, 1, n_C)

@@ -9,15 +9,17 @@ wrong("distribute_value", "half of it everywhere, as published", "the published 
     lambda dz, shape: np.full(shape, 0.5)
 )
 wrong("distribute_value", "for windows of 2x2")(lambda dz, shape: np.full((2, 2), dz / 4))
-wrong("distribute_value", "a quarter")(lambda dz, shape: np.full(shape, dz / 4))
-wrong("distribute_value", "divided by the number of sides")(
+wrong("distribute_value", "a quarter", "divided by 4")(lambda dz, shape: np.full(shape, dz / 4))
+wrong("distribute_value", "divided by the number of sides", "divided by the length of the shape")(
     lambda dz, shape: np.full(shape, dz / len(shape))
 )
 wrong("distribute_value", "divided by the square of the height", "divided by the height squared")(
     lambda dz, shape: np.full(shape, dz / shape[0] ** 2)
 )
-wrong("distribute_value", "multiplied")(lambda dz, shape: np.full(shape, dz * shape[0] * shape[1]))
-wrong("distribute_value", "a share of 1")(
+wrong("distribute_value", "multiplied", "multiplied")(
+    lambda dz, shape: np.full(shape, dz * shape[0] * shape[1])
+)
+wrong("distribute_value", "a share of 1", "dz left out")(
     lambda dz, shape: np.full(shape, 1 / (shape[0] * shape[1]))
 )
 wrong("distribute_value", "magnitude")(lambda dz, shape: np.abs(distribute_value(dz, shape)))
@@ -37,3 +39,70 @@ wrong("distribute_value", "whole numbers")(
 wrong("distribute_value", "counted up")(
     lambda dz, shape: np.arange(np.prod(shape)).reshape(shape) * dz / np.prod(shape)
 )
+
+
+@wrong("distribute_value", "the reciprocal", "the reciprocal")
+def _(dz, shape):
+    return np.ones(shape) * (shape[0] * shape[1]) / dz
+
+
+@wrong("distribute_value", "multiplied by the number", "multiplied")
+def _(dz, shape):
+    return np.ones(shape) * dz * shape[0] * shape[1]
+
+
+@wrong("distribute_value", "1 / number without dz", "dz left out")
+def _(dz, shape):
+    return np.ones(shape) / (shape[0] * shape[1])
+
+
+@wrong("distribute_value", "sqrt")
+def _(dz, shape):
+    return np.full(shape, dz / np.sqrt(shape[0] * shape[1]))
+
+
+@wrong("distribute_value", "vector")
+def _(dz, shape):
+    return np.full(shape[0] * shape[1], dz / (shape[0] * shape[1]))
+
+
+@wrong("distribute_value", "int array")
+def _(dz, shape):
+    a = np.ones(shape, dtype=int)
+    a[:] = dz / (shape[0] * shape[1])
+    return a
+
+
+@wrong("distribute_value", "dtype of the value, by np.full", "dtype of the value")
+def _(dz, shape):
+    return np.full(shape, dz / (shape[0] * shape[1]), dtype=type(dz))
+
+
+@wrong("distribute_value", "rounded")
+def _(dz, shape):
+    return np.full(shape, round(dz / (shape[0] * shape[1]), 2))
+
+
+@wrong("distribute_value", "divided by width squared", "divided by the width squared")
+def _(dz, shape):
+    return np.full(shape, dz / shape[1] ** 2)
+
+
+@wrong("distribute_value", "one entry too many")
+def _(dz, shape):
+    return np.full(shape, dz / (shape[0] * shape[1] + 1))
+
+
+@wrong("distribute_value", "absolute")
+def _(dz, shape):
+    return np.full(shape, max(dz, 0) / (shape[0] * shape[1]))
+
+
+@wrong("distribute_value", "average of one number", "not divided")
+def _(dz, shape):
+    return np.full(shape, np.mean(dz))
+
+
+@wrong("distribute_value", "np.size of shape", "divided by the length of the shape")
+def _(dz, shape):
+    return np.full(shape, dz / np.size(shape))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.exercises.solutions.registry import changed
+from tests.exercises.solutions.registry import changed, edited
 
 
 def _gradients(label, *named):
@@ -40,4 +40,28 @@ _gradients("weight decay")(
     lambda gradients, X, labels, parameters: {
         k: v + 0.01 * parameters[k] for k, v in gradients.items()
     }
+)
+# Of one image what belongs to another.
+for layer in "1234":
+    for label, mask in (
+        ("first image", f"(Z{layer}[:1] > 0)"),
+        ("last image", f"(Z{layer}[-1:] > 0)"),
+        ("any image", f"(Z{layer} > 0).any(axis=0)"),
+        ("all images", f"(Z{layer} > 0).all(axis=0)"),
+    ):
+        edited("lenet_gradients", f"mask {layer} of {label}", {f"(Z{layer} > 0)": mask})
+for label, labels in (
+    ("one label for all", "labels[0]"),
+    ("labels reversed", "labels[::-1]"),
+    ("labels sorted", "np.sort(labels)"),
+    ("labels counted from 1", "labels - 1"),
+    ("ranks of the labels", "np.unique(labels, return_inverse=True)[1]"),
+    ("each label once", "np.unique(labels)"),
+    ("the predictions", "scores.argmax(axis=1)"),
+):
+    edited("lenet_gradients", label, {"(scores, labels)": f"(scores, {labels})"})
+edited(
+    "lenet_gradients",
+    "correct images left out",
+    {"(dscores, dense5)": "(dscores * (scores.argmax(1) != labels)[:, None], dense5)"},
 )

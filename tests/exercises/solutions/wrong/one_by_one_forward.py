@@ -72,3 +72,42 @@ edited(
     {"for i in range(m)": "for i in range(1)"},
     "returned after the first image",
 )
+
+
+edited("one_by_one_forward", "whole b", {"biases = b[0, 0, 0]": "biases = b.sum()"})
+
+edited("one_by_one_forward", "square images", {"range(n_W)": "range(n_H)"})
+
+edited("one_by_one_forward", "reshaped weights", {"W[0, 0]": "W.reshape(n_C, n_C_prev).T"})
+
+edited(
+    "one_by_one_forward",
+    "element-wise",
+    {"np.dot(pixel, weights)": "(pixel.sum() * weights.sum(axis=0))"},
+)
+
+edited(
+    "one_by_one_forward",
+    "columns from the rows",
+    {"pixel = A_prev[i, h, w]": "pixel = A_prev[i, h, h % n_W]"},
+)
+
+edited("one_by_one_forward", "bias of each position", {"+ biases": "+ biases[w % n_C]"})
+
+
+@wrong("one_by_one_forward", "reshape in the wrong order")
+def _(A_prev, W, b):
+    m, h, w, k = A_prev.shape
+    flat = A_prev.reshape(k, -1).T
+    return (flat @ W[0, 0] + b[0, 0, 0]).reshape(m, h, w, W.shape[3])
+
+
+@wrong("one_by_one_forward", "normalised pixels", "averaged over the channels")
+def _(A_prev, W, b):
+    return A_prev @ W[0, 0] / A_prev.shape[3] + b
+
+
+@wrong("one_by_one_forward", "bias where the product is not 0")
+def _(A_prev, W, b):
+    Z = vectorised.one_by_one_forward(A_prev, W, 0 * b)
+    return np.where(Z != 0, Z + b, Z)

@@ -33,4 +33,62 @@ edited("padding_amounts", "stride of FULL", {"2 * (f - 1)": "2 * (f - stride)"})
 edited("padding_amounts", "at least one", {SAME_TOTAL: SAME_TOTAL.replace(", 0)", ", 1)")})
 edited("padding_amounts", "absolute total", {SAME_TOTAL: "abs((n_out - 1) * stride + f - n)"})
 edited("padding_amounts", "lower case", {'elif mode == "SAME"': 'elif mode == "same"'})
-edited("padding_amounts", "n_out one more", {"-(-n // stride)": "n // stride + 1"})
+edited(
+    "padding_amounts",
+    "n_out one more",
+    {"-(-n // stride)": "n // stride + 1"},
+    "remainder 0 forgotten",
+)
+
+
+def _halves(total):
+    return total // 2, total - total // 2
+
+
+def _same(total):
+    """Right but for SAME, where the total is another."""
+    return lambda n, f, stride, mode: (
+        _halves(total(n, f, stride))
+        if mode == "SAME"
+        else vectorised.padding_amounts(n, f, stride, mode)
+    )
+
+
+def _except(wanted, answer):
+    """Right but for one mode."""
+    return lambda n, f, stride, mode: (
+        answer(n, f, stride) if mode == wanted else vectorised.padding_amounts(n, f, stride, mode)
+    )
+
+
+wrong("padding_amounts", "remainder 0 forgotten", "remainder 0 forgotten")(
+    _same(lambda n, f, s: max(f - n % s, 0))
+)
+wrong("padding_amounts", "only f less the stride")(_same(lambda n, f, s: max(f - s, 0)))
+wrong("padding_amounts", "nothing where the stride is not below f")(
+    _same(lambda n, f, s: 0 if s >= f else max((-(-n // s) - 1) * s + f - n, 0))
+)
+wrong("padding_amounts", "less than the image")(
+    _same(lambda n, f, s: min(n, max((-(-n // s) - 1) * s + f - n, 0)))
+)
+wrong("padding_amounts", "nothing for one pixel")(
+    _same(lambda n, f, s: 0 if n == 1 else max((-(-n // s) - 1) * s + f - n, 0))
+)
+wrong("padding_amounts", "absolute difference")(
+    _same(lambda n, f, s: abs((-(-n // s) - 1) * s + f - n))
+)
+wrong("padding_amounts", "FULL divided by the stride")(
+    _except("FULL", lambda n, f, s: ((f - 1) // s, (f - 1) // s))
+)
+wrong("padding_amounts", "FULL at most the image")(
+    _except("FULL", lambda n, f, s: (min(f - 1, n), min(f - 1, n)))
+)
+wrong("padding_amounts", "VALID up to a whole step")(
+    _except("VALID", lambda n, f, s: (0, -(n - f) % s))
+)
+wrong("padding_amounts", "VALID up to the kernel's size")(
+    _except("VALID", lambda n, f, s: (0, max(0, f + s - n)))
+)
+wrong("padding_amounts", "small letters")(
+    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, mode.lower())
+)

@@ -1,5 +1,7 @@
 """Wrong solutions of pool_backward that its known mistakes do not hold."""
 
+import numpy as np
+
 from exercises import vectorised
 from tests.exercises.solutions.registry import edited, wrong
 
@@ -84,5 +86,87 @@ edited("pool_backward", "last row missing", {"range(n_H)": "range(n_H - 1)"})
 edited("pool_backward", "a row too many", {"range(n_H)": "range(n_H + 1)"})
 edited("pool_backward", "one image", {"range(m)": "range(1)"})
 edited("pool_backward", "from ones", {"np.zeros(A_prev.shape)": "np.ones(A_prev.shape)"})
-edited("pool_backward", "from A_prev", {"np.zeros(A_prev.shape)": "A_prev.copy()"})
+edited(
+    "pool_backward",
+    "from A_prev",
+    {"np.zeros(A_prev.shape)": "A_prev.copy()"},
+    "started from A_prev",
+)
 edited("pool_backward", "into A_prev", {"np.zeros(A_prev.shape)": "A_prev"})
+
+
+edited(
+    "pool_backward", "average if mode is avg", {'elif mode == "average":': 'elif mode == "avg":'}
+)
+
+edited(
+    "pool_backward", "first image of A_prev, of dA", {"da = dA[i, h, w, c]": "da = dA[0, h, w, c]"}
+)
+
+edited(
+    "pool_backward",
+    "activations stored for gradients",
+    {"c] += share": "c] += A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]"},
+)
+
+edited(
+    "pool_backward",
+    "whole shape of dA",
+    {"distribute_value(da, (f, f))": "distribute_value(da, (n_H, n_W))"},
+)
+
+edited(
+    "pool_backward",
+    "shape of the image",
+    {"distribute_value(da, (f, f))": "np.full((f, f), da / (A_prev.shape[1] * A_prev.shape[2]))"},
+)
+
+edited(
+    "pool_backward",
+    "all channels in the mask",
+    {
+        "= a_prev[vert_start:vert_end, horiz_start:horiz_end, c]": "= a_prev["
+        "vert_start:vert_end, horiz_start:horiz_end].max(axis=2)"
+    },
+)
+
+edited(
+    "pool_backward",
+    "mask of dA",
+    {"create_mask_from_window(window) * da": "create_mask_from_window(window * da) * da"},
+)
+
+edited(
+    "pool_backward",
+    "gradient of all of dA",
+    {"share = distribute_value(da,": "share = distribute_value(dA[i, :, :, c].sum(),"},
+)
+
+edited(
+    "pool_backward",
+    "corner rows from w",
+    {
+        "for w in range(n_W):": "for w in range(n_W):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+    "vertical corners from w",
+)
+
+edited(
+    "pool_backward",
+    "maximum of the image",
+    {"create_mask_from_window(window)": "(window == np.max(a_prev[:, :, c]))"},
+)
+
+
+@wrong("pool_backward", "repeated")
+def _(dA, cache, mode="max"):
+    A_prev, hp = cache
+    f = hp["f"]
+    up = dA.repeat(f, axis=1).repeat(f, axis=2)
+    out = np.zeros(A_prev.shape)
+    h, w = (min(up.shape[1], out.shape[1]), min(up.shape[2], out.shape[2]))
+    out[:, :h, :w] = up[:, :h, :w]
+    if mode == "average":
+        out /= f * f
+    return out

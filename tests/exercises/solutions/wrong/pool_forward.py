@@ -1,5 +1,7 @@
 """Wrong solutions of pool_forward that its known mistakes do not hold."""
 
+import numpy as np
+
 from exercises import vectorised
 from tests.exercises.solutions.registry import edited, wrong
 
@@ -50,7 +52,10 @@ def _(A_prev, hparameters, mode):
 edited("pool_forward", "average called avg", {'elif mode == "average"': 'elif mode == "avg"'})
 edited("pool_forward", "median", {"np.mean": "np.median"})
 edited(
-    "pool_forward", "largest magnitude", {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"}
+    "pool_forward",
+    "largest magnitude",
+    {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"},
+    "largest absolute value",
 )
 edited("pool_forward", "place of the maximum", {"np.max": "np.argmax"})
 edited("pool_forward", "divided by f", {"np.mean(a_prev_slice)": "np.sum(a_prev_slice) / f"})
@@ -77,3 +82,119 @@ edited("pool_forward", "last channel missing", {"for c in range(n_C)": "for c in
 edited("pool_forward", "h and w swapped in A", {"A[i, h, w, c] = np.max": "A[i, w, h, c] = np.max"})
 edited("pool_forward", "one image", {"for i in range(m)": "for i in range(1)"})
 edited("pool_forward", "image divided by m", {"np.mean(a_prev_slice)": "np.mean(a_prev_slice) / m"})
+
+
+edited(
+    "pool_forward", "average only when stride is f", {'elif mode == "average"': "elif stride == f"}
+)
+
+edited(
+    "pool_forward",
+    "corner rows from w",
+    {
+        "for w in range(n_W):": "for w in range(n_W):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+    "vertical corners from w",
+)
+
+edited(
+    "pool_forward",
+    "mean and max of absolute values",
+    {
+        "np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))",
+        "np.mean(a_prev_slice)": "np.mean(np.abs(a_prev_slice))",
+    },
+)
+
+edited(
+    "pool_forward",
+    "max returned where a mask was meant",
+    {"np.max(a_prev_slice)": "np.sum(a_prev_slice == np.max(a_prev_slice))"},
+)
+
+edited(
+    "pool_forward",
+    "maximum from -1",
+    {"np.max(a_prev_slice)": "max(-1, np.max(a_prev_slice))"},
+)
+
+edited(
+    "pool_forward",
+    "maximum from -100",
+    {"np.max(a_prev_slice)": "max(-100, np.max(a_prev_slice))"},
+)
+
+edited(
+    "pool_forward",
+    "window of f + 1",
+    {
+        "vert_end = vert_start + f": "vert_end = vert_start + f + 1",
+        "horiz_end = horiz_start + f": "horiz_end = horiz_start + f + 1",
+    },
+)
+
+edited(
+    "pool_forward",
+    "window of f - 1",
+    {
+        "vert_end = vert_start + f": "vert_end = vert_start + max(1, f - 1)",
+        "horiz_end = horiz_start + f": "horiz_end = horiz_start + max(1, f - 1)",
+    },
+)
+
+
+@wrong("pool_forward", "reshaped into blocks of f")
+def _(A_prev, hparameters, mode="max"):
+    f = hparameters["f"]
+    m, H, W, C = A_prev.shape
+    h, w = (H // f, W // f)
+    blocks = A_prev[:, : h * f, : w * f].reshape(m, h, f, w, f, C)
+    A = blocks.max(axis=(2, 4)) if mode == "max" else blocks.mean(axis=(2, 4))
+    return A, (A_prev, hparameters)
+
+
+@wrong("pool_forward", "vectorised, average divided by f")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]
+    A = view.max(axis=(4, 5)) if mode == "max" else view.sum(axis=(4, 5)) / f
+    return A, (A_prev, hparameters)
+
+
+@wrong("pool_forward", "vectorised, over the wrong axes")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]
+    A = view.max(axis=(3, 4)) if mode == "max" else view.mean(axis=(3, 4))
+    return A, (A_prev, hparameters)
+
+
+@wrong("pool_forward", "maximum of the average rows")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    m, H, W, C = A_prev.shape
+    n_H, n_W = ((H - f) // s + 1, (W - f) // s + 1)
+    A = np.zeros((m, n_H, n_W, C))
+    for h in range(n_H):
+        for w in range(n_W):
+            win = A_prev[:, h * s : h * s + f, w * s : w * s + f].copy()
+            A[:, h, w] = (
+                win.max(axis=1).max(axis=1) if mode == "max" else win.mean(axis=1).max(axis=1)
+            )
+    return A, (A_prev, hparameters)
+
+
+@wrong("pool_forward", "as many windows as strides")
+def _(A_prev, hparameters, mode="max"):
+    f, s = hparameters["f"], hparameters["stride"]
+    m, H, W, C = A_prev.shape
+    n_H, n_W = (H // s, W // s)
+    A = np.zeros((m, n_H, n_W, C))
+    op = np.max if mode == "max" else np.mean
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(C):
+                    A[i, h, w, c] = op(A_prev[i, h * s : h * s + f, w * s : w * s + f, c])
+    return A, (A_prev, hparameters)

@@ -24,3 +24,28 @@ edited(
 )
 edited("relu_backward", "plus", {"np.where(Z > 0, dA, 0)": "dA + (Z > 0)"})
 edited("relu_backward", "divided", {"np.where(Z > 0, dA, 0)": "dA / ((Z > 0) + 1)"})
+
+
+wrong("relu_backward", "0 from 6 on")(lambda dA, cache: dA * ((cache[0] > 0) & (cache[0] < 6)))
+wrong("relu_backward", "0 from 1000 on")(
+    lambda dA, cache: dA * ((cache[0] > 0) & (cache[0] < 1000))
+)
+wrong("relu_backward", "gradient clipped at 1")(
+    lambda dA, cache: np.clip(dA, -1, 1) * (cache[0] > 0)
+)
+wrong("relu_backward", "gradient clipped at 100")(
+    lambda dA, cache: np.clip(dA, -100, 100) * (cache[0] > 0)
+)
+wrong("relu_backward", "a fifth kept")(lambda dA, cache: np.where(cache[0] > 0, dA, 0.2 * dA))
+wrong("relu_backward", "from 0.01 on")(lambda dA, cache: dA * (cache[0] > 0.01))
+wrong("relu_backward", "where the gradient is above 0 too", "both positive")(
+    lambda dA, cache: dA * ((cache[0] > 0) & (dA > 0))
+)
+
+
+@wrong("relu_backward", "array of the type of Z", "array of the type of Z")
+def _(dA, cache):
+    (Z,) = cache
+    dZ = np.zeros_like(Z)
+    dZ[Z > 0] = dA[Z > 0]
+    return dZ

@@ -21,3 +21,34 @@ wrong("sigmoid", "softmax")(lambda Z: (np.exp(Z) / np.sum(np.exp(Z)), (Z,)))
 edited("sigmoid", "one half added", {"/ (1 + E)": "/ (1 + E) + 0.5"})
 edited("sigmoid", "numerator the same everywhere", {"np.where(Z >= 0, 1, E)": "E"})
 edited("sigmoid", "branches swapped", {"(Z >= 0, 1, E)": "(Z >= 0, E, 1)"}, "sign of the exponent")
+
+
+def _of(change):
+    """The sigmoid with something done to it, and its cache."""
+    return lambda Z: (change(Z, vectorised.sigmoid(Z)[0]), (Z,))
+
+
+wrong("sigmoid", "input clipped at 5")(lambda Z: (vectorised.sigmoid(np.clip(Z, -5, 5))[0], (Z,)))
+wrong("sigmoid", "input clipped at 15")(
+    lambda Z: (vectorised.sigmoid(np.clip(Z, -15, 15))[0], (Z,))
+)
+wrong("sigmoid", "1 from 10 on")(_of(lambda Z, A: np.where(Z > 10, 1, A)))
+wrong("sigmoid", "0 below -8")(_of(lambda Z, A: np.where(Z < -8, 0, A)))
+wrong("sigmoid", "0 at 0")(_of(lambda Z, A: np.where(Z == 0, 0, A)))
+wrong("sigmoid", "nan at 0")(_of(lambda Z, A: A * Z / np.where(Z == 0, np.nan, Z)))
+wrong("sigmoid", "squeezed")(_of(lambda Z, A: np.squeeze(A)))
+wrong("sigmoid", "shift and stretch forgotten in the argument")(
+    lambda Z: ((np.tanh(Z) + 1) / 2, (Z,))
+)
+wrong("sigmoid", "small number below the bar")(lambda Z: (1 / (1 + np.exp(-Z) + 1e-7), (Z,)))
+wrong("sigmoid", "nan beyond 709")(_of(lambda Z, A: np.where(np.abs(Z) > 709, np.nan, A)))
+
+
+@wrong("sigmoid", "array of the type of Z", "array of the type of Z")
+def _(Z):
+    A = np.zeros_like(Z)
+    A[...] = vectorised.sigmoid(Z)[0]
+    return A, (Z,)
+
+
+edited("sigmoid", "the other branch from 0 to 1", {"Z >= 0": "Z >= 1"})

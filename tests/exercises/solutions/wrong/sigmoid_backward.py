@@ -5,7 +5,9 @@ import numpy as np
 from exercises import vectorised
 from tests.exercises.solutions.registry import edited, wrong
 
-wrong("sigmoid_backward", "the forward pass")(lambda dA, cache: vectorised.sigmoid(cache[0])[0])
+wrong("sigmoid_backward", "the forward pass", "forward pass")(
+    lambda dA, cache: vectorised.sigmoid(cache[0])[0]
+)
 wrong("sigmoid_backward", "the gradient as it came")(lambda dA, cache: dA + 0)
 wrong("sigmoid_backward", "divided by the slope")(
     lambda dA, cache: dA / (vectorised.sigmoid_backward(np.ones(dA.shape), cache) + 1e-9)
@@ -15,7 +17,7 @@ wrong("sigmoid_backward", "summed")(lambda dA, cache: vectorised.sigmoid_backwar
 wrong("sigmoid_backward", "Z from the gradient")(
     lambda dA, cache: vectorised.sigmoid_backward(cache[0], (dA,))
 )
-wrong("sigmoid_backward", "mean over the first axis")(
+wrong("sigmoid_backward", "mean over the first axis", "divided by the rows")(
     lambda dA, cache: vectorised.sigmoid_backward(dA, cache) / len(dA)
 )
 edited("sigmoid_backward", "whole cache", {"(Z,) = cache": "Z = cache", "A, _ =": "A, Z ="})
@@ -24,3 +26,36 @@ edited("sigmoid_backward", "A not unpacked", {"1 - A": "1 - A[0]"})
 edited("sigmoid_backward", "square", {"A * (1 - A)": "(A * (1 - A)) ** 2"})
 edited("sigmoid_backward", "sigmoid twice", {"(1 - A)": "(1 - sigmoid(A)[0])"})
 edited("sigmoid_backward", "plus", {"(1 - A)": "(1 + A)"})
+
+
+def _A(cache):
+    return vectorised.sigmoid(cache[0])[0]
+
+
+def _slope(cache):
+    return _A(cache) * (1 - _A(cache))
+
+
+wrong("sigmoid_backward", "0 beyond 5")(
+    lambda dA, cache: dA * _slope(cache) * (np.abs(cache[0]) < 5)
+)
+wrong("sigmoid_backward", "0 beyond 12")(
+    lambda dA, cache: dA * _slope(cache) * (np.abs(cache[0]) < 12)
+)
+wrong("sigmoid_backward", "A kept from the ends")(
+    lambda dA, cache: dA * np.clip(_A(cache), 0.01, 0.99) * (1 - np.clip(_A(cache), 0.01, 0.99))
+)
+wrong("sigmoid_backward", "small number added")(lambda dA, cache: dA * (_slope(cache) + 1e-6))
+wrong("sigmoid_backward", "gradient clipped at 5")(
+    lambda dA, cache: np.clip(dA, -5, 5) * _slope(cache)
+)
+wrong("sigmoid_backward", "gradient squared")(lambda dA, cache: dA**2 * _slope(cache))
+wrong("sigmoid_backward", "gradient by its sign")(lambda dA, cache: np.sign(dA) * _slope(cache))
+wrong("sigmoid_backward", "matrix product")(lambda dA, cache: dA @ _slope(cache).T)
+
+
+@wrong("sigmoid_backward", "array of the type of Z", "array of the type of Z")
+def _(dA, cache):
+    dZ = np.zeros_like(cache[0])
+    dZ[...] = dA * _slope(cache)
+    return dZ

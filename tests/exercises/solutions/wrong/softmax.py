@@ -27,6 +27,40 @@ wrong("softmax", "small number in the sum")(
 wrong("softmax", "sorted")(lambda Z: np.sort(vectorised.softmax(Z), axis=1))
 edited("softmax", "squares", {"A = E": "A = E**2"})
 edited("softmax", "divided by the largest", {"np.sum": "np.max"}, "not divided")
-edited("softmax", "divided by the mean", {"np.sum": "np.mean"})
-edited("softmax", "sum along columns", {"np.sum(E, axis=1": "np.sum(E, axis=0"})
-edited("softmax", "maximum added", {"Z - np.max": "Z + np.max"})
+edited("softmax", "divided by the mean", {"np.sum": "np.mean"}, "mean for the sum")
+edited(
+    "softmax", "sum along columns", {"np.sum(E, axis=1": "np.sum(E, axis=0"}, "sums of the columns"
+)
+edited("softmax", "maximum added", {"Z - np.max": "Z + np.max"}, "maximum added")
+
+
+def _shifted(Z):
+    return Z - np.max(Z, axis=1, keepdims=True)
+
+
+def _shares(E):
+    return E / np.sum(E, axis=1, keepdims=True)
+
+
+wrong("softmax", "small scores clipped")(lambda Z: _shares(np.exp(np.clip(_shifted(Z), -5, 0))))
+wrong("softmax", "scores clipped at 700")(lambda Z: _shares(np.exp(np.clip(Z, -700, 700))))
+wrong("softmax", "scores clipped at 10000")(
+    lambda Z: _shares(np.exp(_shifted(np.clip(Z, -10_000, 10_000))))
+)
+wrong("softmax", "small number below the bar")(
+    lambda Z: np.exp(_shifted(Z)) / (np.sum(np.exp(_shifted(Z)), axis=1, keepdims=True) + 1e-6)
+)
+wrong("softmax", "scores halved")(lambda Z: _shares(np.exp(_shifted(Z) / 2)))
+wrong("softmax", "squares of the scores")(lambda Z: _shares(Z**2))
+wrong("softmax", "squeezed")(lambda Z: np.squeeze(_shares(np.exp(_shifted(Z)))))
+wrong("softmax", "columns of a square")(
+    lambda Z: vectorised.softmax(Z.T).T if Z.shape[0] == Z.shape[1] else vectorised.softmax(Z)
+)
+
+
+@wrong("softmax", "array of the type of Z", "array of the type of Z")
+def _(Z):
+    A = np.zeros_like(Z)
+    for i in range(len(Z)):
+        A[i] = vectorised.softmax(Z[i : i + 1])
+    return A

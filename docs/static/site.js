@@ -1,0 +1,31 @@
+// The keyboard reaches every box that scrolls sideways: in Safari, only one with a tabindex.
+function markScrolling() {
+  for (const box of document.querySelectorAll("pre, .table-wrapper, .cell_output div, .katex-display")) {
+    const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
+    if (scrolls && !box.querySelector("a, button, input")) box.tabIndex = 0;
+    else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  markScrolling();
+  const drawn = new ResizeObserver(markScrolling);
+  for (const one of document.querySelectorAll(".cell_output canvas, .cell_output img")) drawn.observe(one);
+});
+addEventListener("load", markScrolling);
+addEventListener("resize", markScrolling);
+document.addEventListener("toggle", markScrolling, true);
+
+// On paper, what is folded is open.
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details:not([open])")) {
+    fold.dataset.printed = "";
+    fold.open = true;
+  }
+});
+addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("details[data-printed]")) {
+    delete fold.dataset.printed;
+    fold.open = false;
+  }
+});

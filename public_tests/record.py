@@ -1,0 +1,333 @@
+"""What a learner has done, kept in a file beside the notebooks, and the path on from there.
+
+The file is progress.json, in the course's folder or beside the notebook; PROGRESS_FILE names
+another, and empty none. Nothing is sent anywhere, and nothing is kept outside a notebook or while
+work is graded.
+"""
+
+import base64
+import contextlib
+import datetime
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from .display import publish, running_shell
+from .own import own_source
+from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY
+from .verdict import Verdict
+from .wording import number, wrapped
+
+__all__ = ["answered", "begin_lesson", "judged", "kept", "missing", "progress", "reached"]
+
+NAME = "progress.json"
+Data = dict[str, Any]
+
+_session: Data = {}  # what was kept last, where the file cannot be used
+_lesson: list[str] = []  # the one that this notebook is, the last
+
+
+def kept() -> Data:
+    """What is kept: exercises, lessons and milestones by name, and the last step worked on."""
+    return _read()[0]
+
+
+def missing(needed: tuple[str, ...], data: Data) -> list[str]:
+    """The exercises that have not passed their check."""
+    done = data["exercises"]
+    return [name for name in needed if name not in done or not done[name]["passed"]]
+
+
+def judged(verdict: Verdict, function: Callable[..., Any]) -> None:
+    """Keep what a check says, with the function if it passed; say what is complete with it."""
+    if not _used():
+        return
+    data, said = _read()
+    name = verdict.case_set.name
+    step = next((step for step, (_, own) in ASSIGNMENTS.items() if name in own), "")
+    before = data["exercises"].get(name, {"points": -1})
+    if verdict.points >= before["points"]:
+        entry = {
+            "passed": verdict.passed,
+            "points": verdict.points,
+            "of": verdict.case_set.points,
+            "checks": {r.check.name: [r.check.points, r.passed] for r in verdict.results},
+            "date": _today(),
+            "source": "",
+        }
+        if verdict.passed:
+            try:
+                entry["source"] = own_source(name, function)
+            except ValueError as error:
+                said = said or f"{name} is not kept for the milestones: {error}."
+        data["exercises"][name] = entry
+    data["last"] = step or data["last"]
+    _write(data, said)
+    if verdict.passed and step and _is_done(step, data):
+        title, own = ASSIGNMENTS[step]
+        points = f"{number(sum(own.values()))} of {number(sum(own.values()))} points"
+        _say(f"All checks of {step} pass, {points}. You have written {title}.", _next(data))
+
+
+def begin_lesson(name: str) -> None:
+    """Say which lesson the notebook is; one that the syllabus lacks has no record."""
+    if name in LESSONS:
+        _lesson.append(name)
+
+
+def answered(title: str) -> None:
+    """Keep that an exercise of the lesson is right."""
+    if _lesson and _used():
+        name = _lesson[-1]
+        data, said = _read()
+        data["lessons"][name] = sorted({*data["lessons"].get(name, []), title})
+        data["last"] = name
+        _write(data, said)
+        if _is_done(name, data):
+            _say(f"All exercises of lesson {name[:2]} are right.", _next(data))
+
+
+def reached(milestone: str, result: str, **more: Any) -> None:
+    """Keep that a milestone was reached, and say what comes next."""
+    if _used():
+        data, said = _read()
+        data["milestones"][milestone] = {"date": _today(), "result": result, **more}
+        data["last"] = milestone
+        _write(data, said)
+        _say(f"Milestone {milestone} is reached: {result}.", _next(data))
+
+
+def progress() -> None:
+    """Show all lessons, assignments and milestones, what of them is done, and the next step."""
+    data, said = _read()
+    steps = [(step, *_state(step, data)) for step in PATH]
+    width = max(len(_title(step)) for step in PATH)
+    signs = {"done": "[x]", "begun": "[-]", "": "[ ]"}
+    plain = [
+        f"{signs[state]} {_title(step):<{width}}  {result}".rstrip()
+        for step, state, result, _ in steps
+    ]
+    following = _next(data)
+    notes = [line for line in (said, _note()) if line]
+    plain += ["", *wrapped(f"Next: {_title(following)}." if following else _END), *notes]
+    marks = {"done": "&#10003; done", "begun": "&#9680; begun", "": "&#9675; open"}
+    rows = "".join(
+        f"<tr><td nowrap {_LEFT}>{marks[state]}</td>"
+        f"<td {_LEFT}>{_linked(step, step == following)}</td>"
+        f"<td {_LEFT}>{_details(result, parts)}</td></tr>"
+        for step, state, result, parts in steps
+    )
+    last = f"<b>Next: {_linked(following)}</b>" if following else _END
+    content = base64.b64encode(json.dumps(data).encode()).decode()
+    file = f'<a download="{NAME}" href="data:application/json;base64,{content}">{NAME}</a>'
+    html = f"<table>{rows}</table><p>{last}</p>" + "".join(f"<p>{escape(n)}</p>" for n in notes)
+    html += f"<p>Download {file}: put beside a notebook, it goes on there.</p>" * _is_remote()
+    _show("\n".join(plain), html)
+
+
+_END = "You have gone the whole path: closing_page() in the notebook milestones makes its page."
+_LEFT = 'style="text-align:left;vertical-align:top"'
+
+
+def _details(result: str, parts: list[str]) -> str:
+    if not parts:
+        return escape(result)
+    listed = "<br>".join(map(escape, parts))
+    return f"<details><summary>{escape(result)}</summary>{listed}</details>"
+
+
+def _state(step: str, data: Data) -> tuple[str, str, list[str]]:
+    """Of a step: done, begun or neither; the result in a few words; and its parts."""
+    done, parts = _is_done(step, data), []
+    begun, result = False, ""
+    if step in LESSONS:
+        _, checks, optional = LESSONS[step]
+        right = len(data["lessons"].get(step, []))
+        begun, result = right > 0, f"{right} of {checks} exercises" if right else ""
+        result = result or "optional" * optional
+    elif step in MILESTONES:
+        closed = missing(MILESTONES[step][1], data)
+        reached = data["milestones"].get(step, {})
+        result = reached.get("result", f"opens with {', '.join(closed)}" if closed else "open")
+    else:
+        own = ASSIGNMENTS[step][1]
+        for name, points in own.items():
+            entry = data["exercises"].get(name, {})
+            earned = number(entry.get("points", 0))
+            wrong = [check for check, (_, passed) in entry.get("checks", {}).items() if not passed]
+            parts += [f"{name}: {earned} of {number(points)}" + "; not yet: " * bool(wrong)]
+            parts[-1] += ", ".join(wrong)
+        seen = [data["exercises"][name]["points"] for name in own if name in data["exercises"]]
+        begun = bool(seen)
+        result = f"{number(sum(seen))} of {number(sum(own.values()))} points" if seen else ""
+        parts = parts if seen else []
+    return "done" if done else "begun" if begun else "", result, parts
+
+
+def _is_done(step: str, data: Data) -> bool:
+    if step in LESSONS:
+        return len(data["lessons"].get(step, [])) >= LESSONS[step][1]
+    if step in MILESTONES:
+        return step in data["milestones"]
+    return not missing(tuple(ASSIGNMENTS[step][1]), data)
+
+
+def _next(data: Data) -> str:
+    """The step to go on with: the last one until it is done, then the first open one behind it."""
+    at = PATH.index(data["last"]) if data["last"] in PATH else 0
+    for step in (*PATH[at:], *PATH[:at]):
+        optional = step in LESSONS and LESSONS[step][2]
+        if not _is_done(step, data) and not (optional and step != data["last"]):
+            return step
+    return ""
+
+
+def _title(step: str) -> str:
+    if step in LESSONS:
+        return f"Lesson {step[:2]}: {LESSONS[step][0]}"
+    if step in MILESTONES:
+        return f"Milestone {step}: {MILESTONES[step][0]}"
+    return f"Assignment {step}: {ASSIGNMENTS[step][0]}"
+
+
+def _linked(step: str, strong: bool = False) -> str:
+    text, address = escape(_title(step)), _address(step)
+    text = f'<a href="{address}">{text}</a>' if address else text
+    return f"<b>{text}</b>" if strong else text
+
+
+def _address(step: str) -> str:
+    """Where a step's notebook is: near this one, else on the web."""
+    name = "milestones" if step in MILESTONES else step
+    place = f"release/{name}/{name}.ipynb" if name in ASSIGNMENTS else f"course/{name}.ipynb"
+    if not _in_colab():
+        for near in (f"{name}.ipynb", f"../{place}", f"../../{place}", f"../{name}/{name}.ipynb"):
+            if Path(near).is_file():
+                return near
+    host = "https://colab.research.google.com/github/" if _in_colab() else "https://github.com/"
+    return f"{host}{REPOSITORY}/{place}" if REPOSITORY else ""
+
+
+def _say(done: str, following: str) -> None:
+    """Say what is done and what is next, in a notebook with a link."""
+    last = f"Next: {_title(following)}." if following else _END
+    link = f"Next: {_linked(following)}" if following else _END
+    more = "progress() shows the whole path."
+    html = f"<p><b>{escape(done)}</b><br>{link}<br>{more}</p>"
+    _show("\n".join(part for text in (done, last, more) for part in wrapped(text)), html)
+
+
+def _show(plain: str, html: str) -> None:
+    if not publish({"text/plain": plain, "text/html": html}):
+        print(plain)
+
+
+def _used() -> bool:
+    """Whether anything is kept: in a notebook of someone who learns."""
+    if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
+        return False
+    return running_shell() is not None
+
+
+def _in_colab() -> bool:
+    return "google.colab" in sys.modules
+
+
+def _is_remote() -> bool:
+    """Whether the notebook's folder is no folder of the reader's own."""
+    return _in_colab() or sys.platform == "emscripten"
+
+
+def _note() -> str:
+    if _in_colab() and "drive" not in str(_file()):
+        return (
+            f"Colab keeps {NAME} until the session ends. To keep it, connect Google Drive and, in "
+            "each notebook, begin with %cd and a folder of it."
+        )
+    return ""
+
+
+def _today() -> str:
+    return datetime.date.today().isoformat()
+
+
+def _file() -> Path:
+    """In the course's folder, where the notebook lies in it or one is there, else beside it."""
+    named = os.environ.get("PROGRESS_FILE")
+    if named:
+        return Path(named).expanduser()
+    here = Path.cwd()
+    for folder in (here, *list(here.parents)[:2]):
+        course = all((folder / name).is_dir() for name in ("course", "release"))
+        if course or (folder / NAME).exists():
+            return folder / NAME
+    return here / NAME
+
+
+def _read() -> tuple[Data, str]:
+    """What is kept, and what is wrong with the file in a sentence, "" where nothing is."""
+    empty: Data = {"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {}}
+    if os.environ.get("PROGRESS_FILE") == "":
+        return empty, ""
+    file = _file()
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError:
+        return _session or empty, ""
+    except OSError:
+        return _session or empty, f"{NAME} cannot be read: what is done is kept in this session."
+    try:
+        data = json.loads(text)
+        _check(data, empty)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        aside = file.with_name("progress-damaged.json")
+        with contextlib.suppress(OSError):
+            os.replace(file, aside)
+        return _session or empty, f"{NAME} was damaged and begins anew; {aside.name} has the old."
+    return data, ""
+
+
+def _check(data: Any, empty: Data) -> None:
+    """Raise what reading would where a part is of another form."""
+    if any(type(data[key]) is not type(value) for key, value in empty.items()):
+        raise TypeError
+    for entry in data["exercises"].values():
+        number(float(entry["points"]))
+        _ = entry["passed"], entry["source"] + "", [(p, q) for p, q in entry["checks"].values()]
+    for titles in data["lessons"].values():
+        _ = {*titles}
+    for entry in data["milestones"].values():
+        _ = entry["result"] + ""
+
+
+def _write(data: Data, said: str) -> None:
+    """Keep everything, in one step; say in a sentence what is wrong with the file."""
+    _session.update(data)  # may be the same
+    file = _file()
+    new = file.with_name(f"{NAME}.{os.getpid()}")
+    try:
+        new.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        os.replace(new, file)
+        for name, text in _modules(data):
+            place = file.with_name("own_layers") / f"{name}.py"
+            if not place.exists() or place.read_text(encoding="utf-8") != text:
+                place.parent.mkdir(exist_ok=True)
+                place.write_text(text, encoding="utf-8")
+    except (OSError, UnicodeError):
+        with contextlib.suppress(OSError):
+            new.unlink()
+        said = said or f"{NAME} cannot be written here: what is done is kept in this session."
+    if said:
+        print("\n".join(wrapped(said)))
+
+
+def _modules(data: Data) -> Iterator[tuple[str, str]]:
+    """The learner's own layers as modules, to be read and imported."""
+    for name, entry in data["exercises"].items():
+        if entry["source"]:
+            first = f'"""Your {name}, as it passed its check on {entry["date"]}."""\n\n'
+            yield name, first + entry["source"]

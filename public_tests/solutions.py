@@ -1,0 +1,42 @@
+"""A solution to compare one's own with, in notebooks for self-study: others carry none."""
+
+from .checks import CASE_SETS, _refuse_unknown, _verdicts
+from .verdict import Verdict
+from .wording import wrapped
+
+__all__ = ["solution"]
+
+
+def solution(name: str) -> None:
+    """Print a solution of an exercise with loops, once you have tried it yourself.
+
+    A try is a check, since the notebook was started, of a function that you have begun to write.
+    It need not be right, but it must return or raise something of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+    _refuse_unknown(name)
+    text, verdict = CASE_SETS[name].solution, _verdicts.get(name)
+    if not text:
+        said = f"There is no solution of {name} in this notebook: it is for a graded course."
+    elif not verdict or not _is_try(verdict):
+        said = f"First try {name} yourself: write a part of it, right or wrong, and run "
+        said += f"{name}_test({name})."
+    elif verdict.passed:
+        said = f"Your {name} passes all checks. Which steps of this solution differ from yours?"
+    else:
+        known = f": {verdict.mistakes[0].diagnosis}" if verdict.mistakes else "."
+        said = f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
+        said += "the difference?"
+    print(*wrapped(said), sep="\n")
+    if text and verdict and _is_try(verdict):
+        print(f"\n{text}")
+
+
+def _is_try(verdict: Verdict) -> bool:
+    """Whether somebody wrote something: a stub raises its error, and an empty function is None."""
+    problems = (run.outcome.problem for run in verdict.runs)
+    return not verdict.is_not_written and any(not p or p.kind != "nothing" for p in problems)

@@ -1,0 +1,50 @@
+"""The path through the course. Written by `make release` from the syllabus in course/README.md."""
+
+__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY"]
+
+REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in the addresses of GitHub and Colab
+LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optional
+    '01_images_and_filters': ('Images and filters', 5, False),
+    '02_mathematics_of_convolution': ('The mathematics of convolution', 3, True),
+    '03_padding': ('Padding', 5, False),
+    '04_convolution_layer': ('The convolution layer', 4, False),
+    '05_convolution_layer_in_libraries': ('The convolution layer in libraries', 7, True),
+    '06_output_sizes': ('Output sizes', 7, False),
+    '07_pooling': ('Pooling', 6, False),
+    '08_activations': ('Activations', 5, False),
+    '09_losses': ('Losses', 5, False),
+    '10_backpropagation': ('Backpropagation', 5, False),
+    '11_training': ('Training', 2, False),
+    '12_overfitting': ('Overfitting', 4, False),
+    '13_fashion_mnist': ('Fashion-MNIST', 2, False),
+    '14_one_layer_four_libraries': ('One layer, four libraries', 2, False),
+    '15_batch_normalization': ('Batch normalisation', 2, False),
+    '16_architectures': ('Architectures', 3, False),
+    '17_one_by_one_convolution': ('1x1 convolution', 2, False),
+    '18_efficient_networks': ('Efficient networks', 3, False),
+    '19_transposed_convolution': ('Transposed convolution', 2, False),
+    '20_what_filters_see': ('What filters see', 2, False),
+    '21_explaining_predictions': ('Explaining predictions', 2, False),
+    '22_transfer_learning': ('Transfer learning', 3, False),
+    '23_working_in_colab': ('Working in Colab', 2, False),
+}
+ASSIGNMENTS: dict[str, tuple[str, dict[str, float]]] = {  # what is built, points
+    'padding': ('zero padding', {'zero_pad': 5}),
+    'single_step': ('one step of a convolution', {'conv_single_step': 5}),
+    'conv_forward': ('the whole convolution layer', {'conv_forward': 20}),
+    'pooling': ('max and average pooling', {'pool_forward': 15}),
+    'backprop': ('backpropagation through both', {'conv_backward': 20, 'create_mask_from_window': 5, 'distribute_value': 5, 'pool_backward': 15}),
+    'arithmetic': ('sizes, amounts of padding, numbers of parameters', {'conv_parameters': 5, 'output_size': 5, 'padding_amounts': 10, 'transposed_size': 5}),
+    'activations': ('sigmoid, ReLU, softmax, cross-entropy, and their gradients', {'relu': 5, 'relu_backward': 5, 'sigmoid': 5, 'sigmoid_backward': 5, 'softmax': 10, 'softmax_cross_entropy': 15, 'tanh_backward': 5}),
+    'lenet': ('LeNet from layers of your own, checked and trained', {'dense_backward': 10, 'dense_forward': 5, 'lenet_forward': 15, 'lenet_gradients': 20, 'momentum_step': 5}),
+    'one_by_one': ('1x1 convolution, and an answer in words', {'dense_as_convolution': 5, 'one_by_one_forward': 10}),
+    'transposed_conv': ('transposed convolution', {'conv_transpose_forward': 15}),
+}
+MILESTONES: dict[str, tuple[str, tuple[str, ...]]] = {  # title, exercises that open it
+    '1': ('Your convolution finds the edges of a photograph', ('zero_pad', 'conv_single_step', 'conv_forward')),
+    '2': ('Your layers run a trained edge network', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward')),
+    '3': ("Your gradients learn Sobel's kernel from an image", ('zero_pad', 'conv_single_step', 'conv_forward', 'conv_backward')),
+    '4': ('Your LeNet reads digits better than a linear classifier', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward', 'dense_forward', 'dense_backward', 'lenet_forward', 'lenet_gradients', 'momentum_step')),
+    '5': ('Your fast convolution runs VGG-16', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward')),
+}
+PATH = tuple('01_images_and_filters 02_mathematics_of_convolution 03_padding padding 04_convolution_layer single_step conv_forward 1 05_convolution_layer_in_libraries 06_output_sizes arithmetic 07_pooling pooling 2 08_activations 09_losses activations 10_backpropagation backprop 3 11_training 12_overfitting 13_fashion_mnist lenet 4 5 14_one_layer_four_libraries 15_batch_normalization 16_architectures 17_one_by_one_convolution one_by_one 18_efficient_networks 19_transposed_convolution transposed_conv 20_what_filters_see 21_explaining_predictions 22_transfer_learning 23_working_in_colab'.split())

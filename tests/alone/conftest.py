@@ -1,0 +1,87 @@
+"""A released notebook as one file in a folder of its own, run as a front end runs it.
+
+A server on this machine stands for the course's address. The packages are those of the environment
+that runs the tests: `make test-colab` takes the versions of Colab.
+"""
+
+import asyncio
+import json
+import os
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.publisher import published
+from tools.course import BUNDLE, ROOT, address, assignments
+from tools.lessons import ONE_THREAD
+from tools.notebooks import build_notebook
+
+SECONDS = 600  # for one cell
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Serves release/lessons.zip as it is built."""
+    with published({BUNDLE: (ROOT / "release" / BUNDLE).read_bytes()}) as server:
+        yield server
+
+
+@pytest.fixture
+def alone(tmp_path, server):
+    """Writes a notebook, alone, into an empty folder: returns its path."""
+
+    def alone(name, solved=False, at=None, silence=None):
+        folder = "release" if name in assignments() else "course"
+        place = f"{name}/{name}.ipynb" if folder == "release" else f"{name}.ipynb"
+        text = (ROOT / folder / place).read_text(encoding="utf-8")
+        if solved:
+            text = json.dumps(build_notebook(name))
+        text = text.replace(address(), (at or server.address).rstrip("/"))
+        if silence:
+            assert "silence: float = 15" in text
+            text = text.replace("silence: float = 15", f"silence: float = {silence}")
+        (tmp_path / "alone").mkdir(exist_ok=True)
+        path = tmp_path / "alone" / f"{name}.ipynb"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return alone
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs all cells of a notebook, past those that raise an error; returns it with its outputs."""
+
+    def run(path):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:  # as a student runs it: graded cells need the course
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("grade") and not about.get("solution"):
+                cell.source = ""
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            allow_errors=True,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        removed = ("PYTHONPATH", "CONVNET_DATA", "MPLBACKEND")
+        outer = {name: value for name, value in os.environ.items() if name not in removed}
+        mine = {"HOME": str(home), "no_proxy": "*", "PYTHONSAFEPATH": "1"} | ONE_THREAD
+        asyncio.run(client.async_execute(env=outer | mine))
+        return notebook
+
+    return run
+
+
+def pytest_report_header():
+    from importlib.metadata import version
+
+    names = ("ipython", "ipykernel", "numpy", "matplotlib")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"Python {sys.version.split()[0]}, {versions}"

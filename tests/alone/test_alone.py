@@ -1,0 +1,115 @@
+"""Every notebook works as one file, opened by Colab's badge or uploaded there."""
+
+import importlib.util
+import re
+import zipfile
+
+import pytest
+
+from tests import publisher as how
+from tests.alone.figures import as_html, drawn, figures
+from tests.publisher import closed_port
+from tools.course import BUNDLE, assignments
+
+LESSON, ERROR = "03_padding", "error"
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def errors(notebook):
+    return [output for output in outputs(notebook) if output.output_type == ERROR]
+
+
+def printed(notebook):
+    streams = (o.text for o in outputs(notebook) if o.output_type == "stream")
+    texts = (o.data.get("text/plain", "") for o in outputs(notebook) if "data" in o)
+    return "\n".join([*streams, *texts])
+
+
+def checks(notebook):
+    return [cell for cell in notebook.cells if cell.id.endswith("_check")]
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_an_untouched_assignment_says_what_is_not_written(alone, run, name):
+    path = alone(name)
+    notebook = run(path)
+    assert checks(notebook)
+    for cell in checks(notebook):
+        assert "has not been written yet" in printed_of(cell), cell.id
+    assert not errors(notebook)  # so Run All goes on to the summary
+    assert "\n  open  " in printed(notebook)
+    assert list(path.parent.iterdir()) == [path], "nothing is fetched or written"
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_a_solved_assignment_passes_all_its_checks(alone, run, name):
+    notebook = run(alone(name, solved=True))
+    assert not errors(notebook), errors(notebook)[0].evalue
+    for cell in checks(notebook):
+        assert "passed" in printed_of(cell), cell.id
+    assert_figures(notebook)
+
+
+def assert_figures(notebook):
+    """Every figure has an image for what reads no HTML, and nbconvert shows them all."""
+    assert figures(notebook)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if re.search(r"<img|<canvas|<svg", data.get("text/html", "")):
+                assert "image/png" in data or "image/svg+xml" in data, cell.source
+                assert not data["text/plain"].startswith("<"), "the name of a class"
+    assert drawn(as_html(notebook)) == len(figures(notebook))
+
+
+def printed_of(cell):
+    return "".join(o.get("text", "") + str(o.get("data", "")) for o in cell.outputs)
+
+
+# The first cell, which fetches, is the same in all of them; `make lessons-colab` runs them all.
+LESSONS = ("01_images_and_filters", "14_one_layer_four_libraries")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_fetches_what_it_imports_and_runs_to_its_end(alone, run, name, server):
+    server.answer = how.whole
+    path = alone(name)
+    notebook = run(path)
+    assert not errors(notebook), errors(notebook)[0].evalue
+    assert_figures(notebook)
+    assert f"Downloading {BUNDLE}" in printed(notebook)
+    assert zipfile.is_zipfile(path.parent / BUNDLE)
+    skipped = re.findall(r"^Skipped: .*", printed(notebook), flags=re.M)
+    for package in ("torch", "keras", "tensorflow"):
+        if importlib.util.find_spec(package):
+            assert not any(re.search(rf"\b{package}\b", text) for text in skipped), skipped
+
+
+FAULTS = {
+    "404": how.missing,
+    "cut off": how.half,
+    "silent": how.silence,
+    "slow": how.drip,
+    "a login page": how.login_page,
+    "no network": None,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_lesson_that_cannot_fetch_says_so_first_and_in_one_sentence(alone, run, server, fault):
+    at = None if FAULTS[fault] else f"http://127.0.0.1:{closed_port()}"
+    server.answer = FAULTS[fault] or how.whole
+    path = alone(LESSON, at=at, silence=1)
+    try:
+        notebook = run(path)
+    finally:
+        server.answer = how.whole
+    first = errors(notebook)[0]
+    assert first.ename == "DownloadError"
+    lines = "\n".join(first.traceback).splitlines()
+    assert lines[0].startswith(f"{BUNDLE}, which this lesson needs, could not be downloaded: ")
+    assert len(lines) <= 5
+    assert [file.name for file in path.parent.iterdir()] == [path.name]

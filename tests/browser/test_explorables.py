@@ -1,0 +1,619 @@
+"""The explorables, in a page and in Jupyter: their numbers are those of our own NumPy functions.
+
+A canvas keeps the map that it draws (`explored`), and a cell of a grid its number (`data-value`).
+"""
+
+import json
+import re
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+matplotlib.use("Agg")
+
+from convnet.edges import halved, load_blocks, normalized  # noqa: E402
+from convnet.functional import conv2d, conv_transpose2d, relu  # noqa: E402
+from convnet.shapes import ShapeError  # noqa: E402
+from convnet.sizes import conv_output_shape, conv_transpose_output_shape  # noqa: E402
+from lesson_tools.explorables import explore_edges, explore_kernel, explore_sizes  # noqa: E402
+from tests.browser.jupyter import notebook, open_in_jupyter, run_all  # noqa: E402
+from tests.browser.pages import picture  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+KERNELS = {"Sobel x": SOBEL, "blur": np.ones((3, 3)) / 9, "sharpen": np.eye(3)}
+PHOTO = np.random.default_rng(1).integers(0, 256, size=(40, 60))
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>explorables</title>
+<meta name="viewport" content="width=device-width">
+<style>body {{ font: 16px sans-serif; margin: 8px; max-width: 720px }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee }} }}</style></head>
+<body>{}</body></html>"""
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Opens explorables in a page of a browser that is offline; fails where a script does."""
+    contexts, problems = [], []
+
+    def open_page(*explorables, width=800, **settings):
+        path = tmp_path / "page.html"
+        path.write_text(PAGE.format("".join(shown.data for shown in explorables)), "utf-8")
+        viewport = {"width": width, "height": 900}
+        context = browser.new_context(viewport=viewport, offline=True, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: problems.append(request.url) if away(request) else None)
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def away(request):
+    return not request.url.startswith(("file:", "data:", "blob:"))
+
+
+def map_of(page, name):
+    """The numbers of the map whose description begins with a name."""
+    canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+    text = "it => ({...it.explored, values: Array.from(it.explored.values)})"
+    drawn = canvas.evaluate(text)
+    return np.reshape(drawn["values"], (drawn["rows"], drawn["columns"]))
+
+
+def grid_of(page, name):
+    """The numbers of a grid, nan where a cell is empty, and its hatched and its crossed cells."""
+    cells = page.get_by_role("img", name=re.compile(f"^{name},")).evaluate("""drawing =>
+        Array.from(drawing.querySelectorAll("g"), ({dataset: it}) =>
+            [+it.row, +it.column, it.value ?? "nan", "hatched" in it, "crossed" in it])""")
+    size = max(cell[0] for cell in cells) + 1, max(cell[1] for cell in cells) + 1
+    columns = list(zip(*cells, strict=True))
+    return tuple(np.reshape(columns[at], size).astype(kind) for at, kind in enumerate(KINDS, 2))
+
+
+KINDS = (float, bool, bool)
+
+
+def move(page, name, value):
+    page.get_by_role("slider", name=name, exact=True).fill(str(value))
+
+
+def correlated(X, W, **settings):
+    W = np.asarray(W, dtype=float)[:, :, None, None]
+    return conv2d(np.asarray(X, dtype=float)[None, :, :, None], W, **settings)[0, :, :, 0]
+
+
+# ---- The kernel
+
+
+def check_kernel(page, X, W):
+    """The whole output, and the numbers of three windows."""
+    Z = correlated(X, W)
+    np.testing.assert_allclose(map_of(page, "The input"), X)
+    np.testing.assert_allclose(map_of(page, "The output"), Z, rtol=1e-6, atol=1e-9)
+    result = page.locator("[data-value]", has_text="output[")
+    n_H, n_W = Z.shape
+    for h, w in [(0, 0), (n_H - 1, n_W - 1), (n_H // 3, n_W // 2)]:
+        move(page, "Output row", h)
+        move(page, "Output column", w)
+        patch = np.asarray(X)[h : h + 3, w : w + 3]
+        np.testing.assert_allclose(grid_of(page, "Window")[0], patch)
+        np.testing.assert_allclose(grid_of(page, "Products")[0], patch * W, rtol=1e-6, atol=1e-12)
+        expect(result).to_contain_text(f"output[{h}, {w}] = ")
+        shown = result.inner_text()
+        assert float(shown.split(" = ")[-1]) == pytest.approx(Z[h, w], rel=1e-3, abs=1e-9)
+        assert float(result.get_attribute("data-value")) == pytest.approx(
+            Z[h, w], rel=1e-6, abs=1e-9
+        )
+
+
+def type_weights(page, W):
+    for at, weight in enumerate(np.ravel(W)):
+        page.get_by_label(f"Weight in row {at // 3}, column {at % 3}").fill(str(float(weight)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_output_of_a_kernel_is_that_of_conv2d(open_page, seed):
+    rng = np.random.default_rng(seed)
+    size = [(3, 3), (5, 17), (31, 8), (24, 25)][seed]
+    X = rng.integers(0, 256, size) if seed < 2 else rng.normal(size=size)
+    first, second = rng.integers(-4, 5, size=(3, 3)), rng.normal(size=(3, 3)).round(3)
+    page = open_page(explore_kernel(X, {"first": first, "blur": np.ones((3, 3)) / 9}))
+    check_kernel(page, X, first)
+    page.get_by_role("button", name="blur").click()
+    check_kernel(page, X, np.ones((3, 3)) / 9)
+    expect(page.get_by_text("The weights add up to 1.")).to_be_visible()
+    type_weights(page, second)
+    check_kernel(page, X, second)
+    assert page.locator("button[aria-pressed=true]", has_text="blur").count() == 0
+
+
+def test_colors_tell_the_sign(open_page):
+    step = np.tile([[200.0] * 6 + [10] * 6 + [200] * 6], (8, 1))
+    page = open_page(explore_kernel(step, KERNELS))
+    canvas = page.get_by_role("img", name=re.compile("^The output"))
+    colors = canvas.evaluate("""it => [4, 8, 10].map(column =>
+        Array.from(it.getContext("2d").getImageData(column, 2, 1, 1).data))""")
+    Z = correlated(step, SOBEL)[2, [4, 8, 10]]
+    assert Z[0] < 0 == Z[1] < Z[2]
+    cmap = matplotlib.colormaps["PuOr"]
+    for color, value in zip(colors, Z, strict=True):
+        expected = 255 * np.array(cmap(0.5 + value / (2 * np.abs(Z).max())))
+        np.testing.assert_allclose(color, expected, atol=3)
+
+
+def test_a_weight_is_a_number_or_a_fraction(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    field = page.get_by_label("Weight in row 1, column 1")
+    field.fill("1/9")
+    W = SOBEL.astype(float)
+    W[1, 1] = 1 / 9
+    np.testing.assert_allclose(
+        map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
+    )
+    for wrong in ("", "-", "two", "1/0", "1e999"):
+        field.fill(wrong)
+        expect(field).to_have_attribute("aria-invalid", "true")
+    np.testing.assert_allclose(
+        map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
+    )
+    field.press("Tab")  # the last number stands
+    expect(field).to_have_value("0.1111")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    field.press("ArrowUp")
+    W[1, 1] += 1
+    np.testing.assert_allclose(
+        map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
+    )
+
+
+def test_the_pointer_chooses_the_window(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    result = page.get_by_text(re.compile(r"^output\["))
+
+    def point(name, row, column):
+        canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+        box = canvas.bounding_box()
+        n_H, n_W = map_of(page, name).shape
+        x, y = box["width"] * (column + 0.5) / n_W, box["height"] * (row + 0.5) / n_H
+        page.mouse.move(box["x"] + x, box["y"] + y)
+
+    point("The output", 7, 9)
+    expect(result).to_contain_text("output[7, 9] = ")
+    point("The input", 7, 9)  # the middle of the window
+    expect(result).to_contain_text("output[6, 8] = ")
+    page.mouse.down()
+    page.mouse.up()
+    point("The input", 20, 20)
+    expect(result).to_contain_text("output[6, 8] = ")  # held
+    page.mouse.down()
+    page.mouse.up()
+    expect(result).to_contain_text("output[19, 19] = ")
+    point("The input", 0, 0)
+    expect(result).to_contain_text("output[0, 0] = ")
+
+
+def test_touch_chooses_the_window(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS), width=380, has_touch=True, is_mobile=True)
+    canvas = page.get_by_role("img", name=re.compile("^The output"))
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for row, column in ((3, 50), (30, 2)):
+        x, y = box["width"] * (column + 0.5) / 58, box["height"] * (row + 0.5) / 38
+        canvas.tap(position={"x": x, "y": y})
+        text = re.compile(rf"^output\[{row}, {column}\] = ")
+        expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("button", name="blur").tap()
+    np.testing.assert_allclose(
+        map_of(page, "The output"), correlated(PHOTO, np.ones((3, 3)) / 9), rtol=1e-6
+    )
+
+
+def test_own_picture_stays_here(open_page, tmp_path):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    colors = np.random.default_rng(5).integers(0, 256, (50, 34, 3)).astype(np.uint8)
+    Image.fromarray(colors).save(tmp_path / "own.png")
+    (tmp_path / "text.png").write_text("no image")
+    for name in ("text.png", "own.png"):
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Own picture").click()
+        chooser.value.set_files(tmp_path / name)
+        said = "is no image" if name == "text.png" else "stays in this page: nothing is sent"
+        expect(page.get_by_text(said)).to_be_visible()
+    check_kernel(page, colors.mean(axis=2).round(), SOBEL)
+    page.get_by_role("button", name="The lesson's").click()
+    check_kernel(page, PHOTO, SOBEL)
+
+
+def test_a_large_picture_is_reduced(open_page, tmp_path):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    Image.new("RGB", (1601, 802), (255, 0, 0)).save(tmp_path / "large.png")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Own picture").click()
+    chooser.value.set_files(tmp_path / "large.png")
+    expect(page.get_by_text("input, 160 x 320")).to_be_visible()
+    np.testing.assert_array_equal(map_of(page, "The input"), np.full((160, 320), 85))
+
+
+def test_the_camera_is_asked_for_and_let_go(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    page.evaluate("""() => {
+        // A camera that shows three stripes, and counts how often it is asked for and stopped.
+        const canvas = Object.assign(document.createElement("canvas"), {width: 60, height: 40});
+        const context = canvas.getContext("2d");
+        window.asked = window.stopped = 0;
+        const paint = () => ["#f00", "#0f0", "#00f"].forEach((color, at) => {
+            context.fillStyle = color;
+            context.fillRect(20 * at, 0, 20, 40);
+        });
+        setInterval(paint, 50);
+        const getUserMedia = async () => {
+            window.asked++;
+            const stream = canvas.captureStream(20);
+            const [track] = stream.getTracks();
+            const stop = track.stop.bind(track);
+            track.stop = () => (window.stopped++, stop());
+            return stream;
+        };
+        const devices = {getUserMedia};
+        Object.defineProperty(navigator, "mediaDevices", {value: devices, configurable: true});
+    }""")
+    page.get_by_role("button", name="Camera").click()
+    take = page.get_by_role("button", name="Take the picture")
+    expect(take).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("stays in this page: nothing is sent")).to_be_visible()
+    expect(page.get_by_text("input, 40 x 60")).to_be_visible()
+    take.click()
+    expect(page.get_by_role("button", name="Camera")).to_be_visible()
+    assert page.evaluate("[asked, stopped]") == [1, 1]
+    X = map_of(page, "The input")
+    assert np.all(np.ptp(X, axis=0) < 12)  # stripes
+    np.testing.assert_allclose(map_of(page, "The output"), correlated(X, SOBEL))
+    page.evaluate("() => { delete navigator.mediaDevices.getUserMedia }")
+    page.get_by_role("button", name="Camera").click()
+    expect(page.get_by_text("There is no camera that this page may use.")).to_be_visible()
+    np.testing.assert_array_equal(map_of(page, "The input"), X)
+
+
+# ---- Sizes
+
+
+def check_sizes(page, given, transposed):
+    """The formula's numbers, and the last step's output, or that there is none."""
+    rng = np.random.default_rng(0)
+    X, W = rng.integers(0, 10, size=(8, 8)), rng.integers(-2, 4, size=(5, 5))
+    A, f, d = X[: given["rows"], : given["columns"]], given["f"], given["dilation"]
+    kernel = np.zeros((d * (f - 1) + 1,) * 2)
+    kernel[::d, ::d] = W[:f, :f]
+    pads = {"stride": given["stride"], "padding": given["padding"]}
+    formula = page.get_by_text(re.compile("Output size: ")).inner_text()
+    found = formula.split("rows;") if "rows;" in formula else [formula, formula]
+    shown = [int(re.findall(r"= (-?\d+)", part)[-1]) for part in found]
+    steps = page.get_by_role("slider", name="Step")
+    if steps.is_enabled():
+        steps.press("End")
+    output = page.get_by_role("img", name=re.compile("^Output so far"))
+    try:
+        if transposed:
+            pads["output_padding"] = given["output_padding"]
+            size = conv_transpose_output_shape(A.shape, len(kernel), **pads)
+            Z = conv_transpose2d(A[None, :, :, None] * 1.0, kernel[:, :, None, None], **pads)
+            Z = Z[0, :, :, 0]
+        else:
+            size = conv_output_shape(A.shape, len(kernel), **pads)
+            Z = correlated(A, kernel, **pads)
+    except ShapeError as error:
+        assert min(shown) < 1, error
+        expect(output).to_have_count(0)
+        expect(page.get_by_text(re.compile("no position for it|nothing is left"))).to_be_visible()
+        return False
+    assert tuple(shown) == size
+    values, hatched, crossed = grid_of(page, "Output so far")
+    if transposed:
+        np.testing.assert_array_equal(values[~hatched].reshape(size), Z)
+        reached = conv_transpose2d(
+            np.ones((1, *A.shape, 1)), (np.abs(_ones(f, d)))[:, :, None, None], **pads
+        )[0, :, :, 0]
+        np.testing.assert_array_equal(crossed[~hatched].reshape(size), reached == 0)
+    else:
+        np.testing.assert_array_equal(values, Z)
+        padded, padding, unread = grid_of(page, "Input")
+        np.testing.assert_array_equal(padded, np.pad(A, given["padding"]))
+        np.testing.assert_array_equal(padded[~padding], A.ravel())
+        read = conv_transpose2d(
+            np.ones((1, *size, 1)), _ones(f, d)[:, :, None, None], **{**pads, "padding": 0}
+        )[0, :, :, 0]
+        everything = np.zeros(padded.shape)
+        everything[: read.shape[0], : read.shape[1]] = read
+        np.testing.assert_array_equal(unread, (everything == 0) & ~padding)
+    return True
+
+
+def _ones(f, d):
+    kernel = np.zeros((d * (f - 1) + 1,) * 2)
+    kernel[::d, ::d] = 1
+    return kernel
+
+
+RANGES = {
+    "rows": ("Input rows", 1, 8),
+    "columns": ("Input columns", 1, 8),
+    "f": ("Kernel size f", 1, 5),
+    "stride": ("Stride s", 1, 4),
+    "padding": ("Padding p", 0, 4),
+    "dilation": ("Dilation d", 1, 3),
+}
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_sizes_and_values_are_those_of_our_functions(open_page, transposed):
+    page = open_page(explore_sizes())
+    if transposed:
+        page.get_by_role("button", name="transposed convolution").click()
+    rng = np.random.default_rng(7)
+    fitted = 0
+    for _ in range(30):
+        given = {name: int(rng.integers(low, high + 1)) for name, (_, low, high) in RANGES.items()}
+        for name, value in given.items():
+            move(page, RANGES[name][0], value)
+        slider = page.get_by_role("slider", name="Output padding a")
+        if transposed and given["stride"] > 1:
+            given["output_padding"] = int(rng.integers(0, given["stride"]))
+            slider.fill(str(given["output_padding"]))
+        else:
+            expect(slider).to_be_disabled()
+            given["output_padding"] = 0
+        fitted += check_sizes(page, given, transposed)
+    assert 10 < fitted < 30
+
+
+def test_steps_fill_the_output(open_page):
+    page = open_page(explore_sizes(4, 5, f=2))
+    Z = grid_of(page, "Output so far")[0]
+    assert np.isnan(Z).sum() == 11 and not np.isnan(Z[0, 0])
+    button = page.get_by_role("button", name="Next")
+    for step in range(2, 13):
+        button.click()
+        assert np.isnan(grid_of(page, "Output so far")[0]).sum() == 12 - step
+    button.click(force=True)
+    expect(button).to_have_attribute("aria-disabled", "true")
+    page.locator("[aria-label^='Output so far'] [data-row='1'][data-column='2']").click()
+    expect(page.get_by_text(re.compile(r"^output\[1, 2\] = "))).to_be_visible()
+    assert np.isnan(grid_of(page, "Output so far")[0]).sum() == 5
+    page.get_by_role("slider", name="Step").press("Home")
+    assert np.isnan(grid_of(page, "Output so far")[0]).sum() == 11
+
+
+# ---- The edge network
+
+LAYERS = [
+    "block 1, convolution 1",
+    "block 1, convolution 2",
+    "pooling",
+    "block 2, convolution 1",
+    "block 2, convolution 2",
+    "side output",
+    "edges",
+]
+COLORS = np.random.default_rng(2).integers(0, 256, (2, 26, 36, 3)).astype(np.uint8)
+
+
+def volumes_of(photo):
+    """The input and the output of each layer, (n_H, n_W, n_C), and their weights, by NumPy."""
+    network, maps = load_blocks(), normalized(photo)
+    volumes, weights = [maps], [None]
+    for number, block in enumerate(network.blocks):
+        if number:
+            maps = halved(maps)
+            volumes.append(maps)
+            weights.append(None)
+        for W, b in block:
+            maps = relu(conv2d(maps, W, b, padding=1))
+            volumes.append(maps)
+            weights.append((W, b))
+    volumes.append(conv2d(maps, *network.sides[1]))
+    volumes.append(network.draw(photo)[None, ..., None])
+    weights += [network.sides[1], None]
+    return [volume[0] for volume in volumes], weights
+
+
+def check_edges(page, photo):
+    """All values of each layer, and what one value of each comes from."""
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    volumes, weights = volumes_of(photo)
+    for at, name in enumerate(LAYERS, 1):
+        page.get_by_role("button", name=name, exact=True).click()
+        expected = volumes[at]
+        close = {"rtol": 1e-4, "atol": 1e-5 * float(np.abs(expected).max())}
+        n_H, n_W, n_C = expected.shape
+        if n_C > 1:
+            sheet = page.get_by_role("img", name=re.compile(f"^The maps of all {n_C} channels"))
+            values = sheet.evaluate("it => Array.from(it.explored.volume.values)")
+            values = np.reshape(values, (n_C, n_H, n_W)).transpose(1, 2, 0)
+            np.testing.assert_allclose(values, expected, **close)
+            move(page, "Channel", n_C // 3)
+        c, h, w = (n_C // 3 if n_C > 1 else 0), n_H - 1, n_W // 2
+        np.testing.assert_allclose(map_of(page, "The map of"), expected[..., c], **close)
+        move(page, "Row", h)
+        move(page, "Column", w)
+        sentence = page.locator("[data-sum]")
+        value = pytest.approx(float(expected[h, w, c]), rel=1e-4, abs=close["atol"])
+        assert float(sentence.get_attribute("data-value")) == value
+        if not weights[at]:
+            continue
+        W, b = weights[at]
+        pad = len(W) // 2
+        padded = np.pad(volumes[at - 1], ((pad, pad), (pad, pad), (0, 0)))
+        patch = padded[h : h + len(W), w : w + len(W)]
+        products = patch * W[..., c]
+        bars = page.locator("[aria-label^='Contributions'] rect[data-value]")
+        shown = bars.evaluate_all("all => all.map(it => Number(it.dataset.value))")
+        scale = float(np.abs(products).sum())
+        np.testing.assert_allclose(shown, products.sum(axis=(0, 1)), atol=1e-5 * scale)
+        total = pytest.approx(float(products.sum() + b[c]), abs=1e-5 * scale)
+        assert float(sentence.get_attribute("data-sum")) == total
+        largest = int(page.get_by_role("slider", name="Input channel").input_value())
+        assert abs(shown[largest]) == max(map(abs, shown))  # it is shown unasked
+        for k in (largest, W.shape[2] - 1):
+            move(page, "Input channel", k)
+            grids = {"Window": patch, "Kernel": W[..., c], "Products": products}
+            for grid, numbers in grids.items():
+                drawn = grid_of(page, grid)[0]
+                np.testing.assert_allclose(drawn, numbers[..., k], rtol=1e-4, atol=1e-5 * scale)
+
+
+def test_each_layer_of_the_edge_network_is_that_of_numpy(open_page, tmp_path):
+    page = open_page(explore_edges(COLORS[0]))
+    check_edges(page, COLORS[0])
+    Image.fromarray(COLORS[1]).save(tmp_path / "own.png")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Own picture").click()
+    chooser.value.set_files(tmp_path / "own.png")
+    expect(page.get_by_text("stays in this page: nothing is sent")).to_be_visible()
+    check_edges(page, COLORS[1])
+
+
+def test_a_window_of_pooling_and_a_receptive_field(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    page.get_by_role("button", name="pooling").click()
+    move(page, "Row", 5)
+    move(page, "Column", 7)
+    window = grid_of(page, "Window")[0]
+    channel = int(page.get_by_role("slider", name="Channel", exact=True).input_value())
+    volumes, _ = volumes_of(COLORS[0])
+    np.testing.assert_allclose(window, volumes[2][10:12, 14:16, channel], rtol=1e-4)
+    for layer, size in (("block 1, convolution 1", 3), ("block 1, convolution 2", 5)):
+        page.get_by_role("button", name=layer).click()
+        move(page, "Row", 12)
+        mark = page.locator(".lesson-explorable-mark").first
+        height = mark.evaluate("it => it.style.height")
+        assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * size / 26, rel=1e-4)
+    page.get_by_role("button", name="block 2, convolution 2").click()
+    move(page, "Row", 6)
+    height = mark.evaluate("it => it.style.height")
+    assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * 14 / 26, rel=1e-4)
+
+
+# ---- Every explorable
+
+EXPLORABLES = {
+    "edges": lambda: explore_edges(COLORS[0]),
+    "kernel": lambda: explore_kernel(PHOTO, KERNELS),
+    "sizes": lambda: explore_sizes(7, 6, padding=1, stride=2),
+    "transposed": lambda: explore_sizes(3, 4, stride=2, padding=1, transposed=True),
+}
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_a_still_figure_stands_there_without_scripts_and_in_print(open_page, name):
+    shown = EXPLORABLES[name]()
+    page = open_page(shown, java_script_enabled=False)
+    still = page.locator(".lesson-explorable-still")
+    expect(still.get_by_role("img")).to_be_visible()
+    assert len(still.get_by_role("img").get_attribute("alt")) > 60
+    expect(page.get_by_role("button")).to_have_count(0)
+    page = open_page(shown)
+    expect(page.locator(".lesson-explorable-still")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".lesson-explorable-still")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_legible_and_within_the_page(open_page, name, width, scheme):
+    page = open_page(EXPLORABLES[name](), width=width, color_scheme=scheme)
+    expect(page.get_by_role("button").first).to_be_visible()
+    if name == "edges":
+        expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    own = page.evaluate("getComputedStyle(document.body).color")
+    colors = "all => [...new Set(all.map(it => getComputedStyle(it).{}))]"
+    texts = page.locator("button, p, label > span, figcaption")
+    assert texts.evaluate_all(colors.format("color")) == [own]
+    if page.locator("svg text").count():  # on cells with light colors of their own
+        assert page.locator("svg text").evaluate_all(colors.format("fill")) == ["rgb(0, 0, 0)"]
+    weights = page.locator(".lesson-explorable-weights input")
+    assert weights.evaluate_all(colors.format("color")) in ([], ["rgb(0, 0, 0)"])
+    assert weights.evaluate_all(colors.format("backgroundColor")) in ([], ["rgb(255, 255, 255)"])
+    small = page.locator("button, input:visible").evaluate_all("""all => all.filter(it =>
+        it.getBoundingClientRect().height < 24 || !(it.getAttribute("aria-label") || it.textContent)
+    ).length""")
+    assert small == 0
+    picture(page, f"explorable-{name}-{width}-{scheme}", full_page=True)
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_the_keyboard_reaches_every_control(open_page, name):
+    page = open_page(EXPLORABLES[name]())
+    if name == "edges":
+        expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    count = page.locator("button, input:visible:enabled").count()
+    reached = set()
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("""() => {
+            const it = document.activeElement;
+            const {outlineStyle, outlineWidth} = getComputedStyle(it);
+            if (outlineStyle !== "solid" || parseFloat(outlineWidth) < 2) return "no outline";
+            return it.getAttribute("aria-label") || it.textContent;
+        }""")
+        )
+    assert len(reached) == count and "no outline" not in reached
+
+
+def test_explorables_of_a_page_do_not_disturb_each_other(open_page):
+    twice = explore_kernel(PHOTO, KERNELS)
+    page = open_page(twice, explore_sizes(), twice, explore_kernel(PHOTO.T, KERNELS))
+    stages = page.locator(".lesson-explorable-stage")
+    expect(stages).to_have_count(4)
+    stages.nth(2).get_by_role("button", name="blur").click()
+    for at, total in ((0, "0."), (2, "1."), (3, "0.")):
+        expect(stages.nth(at).get_by_text(f"The weights add up to {total}")).to_be_visible()
+    names = "Object.getOwnPropertyNames(window)"
+    assert not [
+        name for name in page.evaluate(names) if re.search("kernel|sizes|explor", name, re.I)
+    ]
+
+
+CELLS = [
+    f"import sys\nsys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'course')!r}]\nimport numpy as np\n"
+    "from lesson_tools.explorables import explore_kernel, explore_sizes",
+    "explore_kernel(np.arange(400).reshape(20, 20) % 7, {'ones': np.ones((3, 3))})",
+    "explore_sizes(5, 5)",
+]
+
+
+def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    open_in_jupyter(page, server, json.dumps(notebook(CELLS)))
+    run_all(page, last=3)
+    field = page.get_by_label("Weight in row 0, column 0")
+    expect(field).to_be_visible(timeout=60_000)
+    field.click()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_text("The weights add up to 10.")).to_be_visible()
+    page.keyboard.press("Enter")  # Jupyter has other uses for these keys
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("slider", name="Step").focus()
+    for key in ("ArrowRight", "Enter", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.get_by_text(re.compile(r"^output\[0, 1\] = "))).to_be_visible()
+    assert page.locator(".jp-mod-editMode").count() == 0
+    program = "lab" if "/lab/" in page.url else "notebook"
+    picture(page, f"explorable-{program}", full_page=True)
+    run_all(page, last=6)
+    expect(page.get_by_text("The weights add up to 9.")).to_be_visible(timeout=60_000)
+    expect(page.locator(".lesson-explorable-stage")).to_have_count(2)
+    page.close()

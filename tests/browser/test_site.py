@@ -1,0 +1,244 @@
+"""The web site as `make site` has built it, opened as files in a browser without a network.
+
+Pictures of the pages go to the folder that the variable PICTURES names.
+"""
+
+import os
+import re
+from contextlib import closing
+from pathlib import Path
+
+import html5lib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.lite import served
+from tests.browser.pages import picture
+
+SITE = Path(__file__).parents[2] / "docs" / "_build" / "site"
+PAGES = {
+    "start": "index.html",
+    "syllabus": "course/README.html",
+    "lesson": "course/03_padding.html",
+    "animation": "course/01_images_and_filters.html",
+    "tabs": "course/14_one_layer_four_libraries.html",
+    "assignment": "release/padding/padding.html",
+    "milestones": "course/milestones.html",
+    "glossary": "course/glossary.html",
+    "notation": "course/notation.html",
+    "guide": "docs/instructors.html",
+    "engine": "nbjudge/README.html",
+    "reference": "reference/convnet/convnet.layers.html",
+    "search": "search.html",
+}
+WIDTHS = {"desktop": 1300, "phone": 390}
+SETTINGS = [("desktop", "light"), ("phone", "dark")]  # the scheme changes colors, the width places
+
+by_name = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    if not (SITE / "index.html").exists():
+        assert not os.environ.get("CI"), "make site comes first"
+        pytest.skip("The site was NOT tested: it is not there; make site builds it")
+
+
+@pytest.fixture
+def page_of(browser):
+    """Opens a page, and fails at the end if any asked for what is no file, or wrote an error."""
+    contexts, requests, errors = [], [], []
+
+    def page_of(name, width=1300, **settings):
+        viewport = {"width": width, "height": 900}
+        context = browser.new_context(viewport=viewport, offline=True, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("requestfailed", lambda request: errors.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((SITE / PAGES.get(name, name)).as_uri())
+        return page
+
+    yield page_of
+    for context in contexts:
+        context.close()
+    assert not [url for url in requests if not url.startswith(("file:", "data:", "blob:"))]
+    assert not errors
+
+
+@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
+@by_name
+def test_a_page_is_accessible_and_no_wider_than_the_window(page_of, name, width, scheme):
+    page = page_of(name, WIDTHS[width], color_scheme=scheme)
+    expect(page.locator("h1")).to_have_count(1)
+    picture(page, f"site-{name}-{width}-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width]
+    # Without preload, with which axe would ask for the style sheets, and a file may not.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    severe = [
+        (one["id"], node["html"][:200], node["failureSummary"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+    assert severe == []
+
+
+@by_name
+def test_a_page_is_dark_where_the_reader_wants_it_even_without_scripts(page_of, name):
+    for scripts in (True, False):
+        page = page_of(name, color_scheme="dark", java_script_enabled=scripts)
+        assert page.locator("body").evaluate(
+            "it => getComputedStyle(it).backgroundColor.match(/\\d+/g).every((one) => one < 60)"
+        )
+
+
+@by_name
+def test_html_is_parsed_without_an_error(name):
+    parser = html5lib.HTMLParser()
+    parser.parse((SITE / PAGES[name]).read_text())
+    assert [(place, error) for place, error, _ in parser.errors] == []
+
+
+def test_formulas_are_there_without_scripts_and_in_fonts_of_the_site(page_of):
+    for scripts in (True, False):
+        page = page_of("notation", java_script_enabled=scripts)
+        assert page.locator(".katex").count() > 50
+        expect(page.locator(".katex-display").first).to_be_visible()
+        assert page.locator(".katex-error").count() == 0
+    page = page_of("notation")
+    page.wait_for_load_state("load")
+    loaded = "[...document.fonts].filter((it) => it.status === 'loaded').map((it) => it.family)"
+    assert any("KaTeX" in family for family in page.evaluate(loaded))
+
+
+def test_every_lesson_is_reached_by_next_from_the_first(page_of):
+    page = page_of("animation")
+    seen = [page.url]
+    while "/course/" in page.url and len(seen) < 40:
+        page.locator("a.next-page").click()
+        seen.append(page.url)
+    numbers = [re.search(r"/course/(\d\d)_", url) for url in seen[:-1]]
+    assert [int(number[1]) for number in numbers] == list(range(1, 24))
+    assert "/release/padding/" in seen[-1]
+
+
+def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
+    page = page_of("milestones")
+    rows = page.locator(".cell_output table").first.locator("tr")
+    assert rows.count() == 23 + 10 + 5
+    page.get_by_role("link", name="Assignment padding").click()
+    expect(page.locator("h1")).to_contain_text("Assignment")
+
+
+def test_a_lesson_has_its_buttons_and_what_is_downloaded_is_the_notebook(browser):
+    # Of a file that is opened as one, a browser may show the text.
+    with served(SITE) as address, closing(browser.new_page()) as page:
+        page.goto(f"{address}/{PAGES['lesson']}")
+        assert_buttons(page)
+
+
+def assert_buttons(page):
+    colab = page.get_by_role("link", name="Open in Colab")
+    address = colab.get_attribute("href")
+    assert address.startswith("https://colab.research.google.com/github/")
+    assert address.endswith("/course/03_padding.ipynb")
+    expect(page.get_by_text("Lesson 03 of 23. 45 minutes.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download", exact=True).click()
+    notebook = SITE.parents[2] / "course" / "03_padding.ipynb"
+    assert Path(download.value.path()).read_bytes() == notebook.read_bytes()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_an_animation_plays_on_the_page(page_of, width):
+    page = page_of("animation", width, device_scale_factor=2)
+    player = page.locator(".lesson-player").first
+    label = player.get_by_role("status")
+    expect(label).to_have_text(re.compile("^step 1 of"))
+    player.get_by_role("button", name="Next step").click()
+    expect(label).to_have_text(re.compile("^step 2 of"))
+    canvas = player.get_by_role("img")
+    shown, drawn = canvas.evaluate("it => [it.clientWidth, it.width]")
+    assert drawn >= 2 * shown  # sharp
+    player.scroll_into_view_if_needed()
+    picture(page, f"site-player-{width}")
+
+
+def test_an_animation_is_a_strip_of_stills_where_scripts_are_off(page_of):
+    page = page_of("animation", java_script_enabled=False)
+    strip = page.locator(".lesson-player-strip").first
+    expect(strip.get_by_role("img")).to_be_visible()
+    assert strip.get_by_role("img").evaluate("it => it.naturalWidth") > 0
+
+
+def test_images_have_words_and_are_there(page_of):
+    page = page_of("lesson")
+    images = page.locator("article img")
+    assert images.count() > 3
+    for image in images.all():
+        assert image.get_attribute("alt")
+        assert image.evaluate("it => it.naturalWidth") > 0
+
+
+def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
+    page = page_of("lesson", 390)
+    boxes = "[...document.querySelectorAll('.cell_output div')]"
+    wide = f"{boxes}.filter((it) => it.scrollWidth > it.clientWidth)"
+    assert page.evaluate(f"{wide}.length")
+    page.wait_for_function(f"{wide}.every((it) => it.tabIndex === 0)")  # the keyboard reaches it
+
+
+def test_what_a_prediction_asks_is_folded_and_opens(page_of):
+    page = page_of("lesson", java_script_enabled=False)
+    answer = page.locator("details.prediction, details:has(> summary:text-is('Answer'))").first
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").click()
+    assert answer.get_attribute("open") is not None
+    assert "No prediction yet" not in page.locator("article").inner_text()
+
+
+def test_frameworks_are_tabs_that_are_remembered_on_the_next_page(browser):
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((SITE / PAGES["tabs"]).as_uri())
+    torch = page.locator(".sd-tab-label", has_text="PyTorch")
+    assert torch.count() >= 2
+    chosen = page.locator(".sd-tab-set input:checked + label")
+    assert set(chosen.all_inner_texts()) == {"Keras"}
+    torch.first.click()
+    assert set(chosen.all_inner_texts()) == {"PyTorch"}
+    expect(page.locator(".sd-tab-content:visible").first).to_contain_text("torch")
+    page.goto((SITE / PAGES["lesson"]).as_uri())
+    expect(page.locator(".sd-tab-set input:checked + label").first).to_have_text("PyTorch")
+    context.close()
+
+
+def test_tabs_work_without_scripts(page_of):
+    page = page_of("tabs", java_script_enabled=False)
+    page.locator(".sd-tab-label", has_text="PyTorch").first.click()
+    expect(page.locator(".sd-tab-content:visible").first).to_contain_text("torch")
+
+
+def test_search_finds_a_lesson(browser):
+    # Opened as files, pages cannot be read for summaries; the results are there all the same.
+    page = browser.new_context(offline=True).new_page()
+    page.goto((SITE / PAGES["start"]).as_uri())
+    page.get_by_role("textbox", name="Search").fill("receptive field")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    expect(results.first).to_be_visible(timeout=30_000)
+    assert any("receptive-field" in link.get_attribute("href") for link in results.all())
+    page.context.close()
+
+
+def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
+    page = page_of("lesson")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("article details:not([open])").count() == 0
+    expect(page.locator(".buttons")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article details[open]").count() == 0

@@ -1,0 +1,39 @@
+"""Functions that are right until a number is large."""
+
+import numpy as np
+
+from tests.exercises.solutions.registry import changed
+
+EXERCISES = (
+    "conv_backward",
+    "conv_forward",
+    "conv_single_step",
+    "conv_transpose_forward",
+    "distribute_value",
+    "one_by_one_forward",
+    "pool_backward",
+    "pool_forward",
+    "zero_pad",
+)
+
+
+def _arrays(change):
+    """Change every output that is no cache."""
+
+    def changed_answer(answer, *arguments):
+        if isinstance(answer, tuple):
+            return tuple(x if isinstance(x, tuple) else change(x) for x in answer)
+        return change(answer)
+
+    return changed_answer
+
+
+def _coarse(x):
+    with np.errstate(over="ignore"):
+        return np.asarray(x).astype("float16")[()]
+
+
+for _name in EXERCISES:
+    changed(_name, "clipped at 100")(_arrays(lambda x: np.clip(x, -100, 100)))
+    changed(_name, "not above 255")(_arrays(lambda x: np.minimum(x, 255)))
+    changed(_name, "in float16")(_arrays(_coarse))

@@ -1,0 +1,276 @@
+"""What is kept of a learner's progress, what is said of it, and the path on from there."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import public_tests
+from public_tests import record
+from public_tests.checks import check
+from public_tests.errors import CheckFailedError
+from public_tests.lessons import check_answer
+from public_tests.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH
+from tests.public_tests.cells import written
+
+RIGHT = """
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+"""
+WRONG = RIGHT.replace("return", "X_pad =") + "    X[:] = 0\n    return X_pad\n"  # 4 of 5 points
+
+
+@pytest.fixture(autouse=True)
+def learner(tmp_path, monkeypatch):
+    """The folder of a notebook of someone who learns."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PROGRESS_FILE", raising=False)
+    monkeypatch.setattr(record, "_used", lambda: True)
+    monkeypatch.setattr(record, "_session", {})
+    monkeypatch.setattr(record, "_lesson", [])
+    return tmp_path
+
+
+def pad(text=RIGHT):
+    return written(text, __name__="__main__")
+
+
+def file(folder):
+    return json.loads((folder / "progress.json").read_text())
+
+
+def test_a_check_that_passes_is_kept_with_its_function_and_says_what_is_next(learner, capsys):
+    check("zero_pad", pad())
+    said = capsys.readouterr().out
+    assert "All checks of padding pass, 5 of 5 points. You have written zero padding." in said
+    assert "Next: Lesson 04: The convolution layer." in said
+    entry = file(learner)["exercises"]["zero_pad"]
+    assert entry["passed"] and entry["points"] == entry["of"] == 5
+    assert "np.pad(X" in (learner / "own_layers" / "zero_pad.py").read_text()
+    assert sorted(path.name for path in learner.iterdir()) == ["own_layers", "progress.json"]
+
+
+def test_points_are_kept_by_check_and_a_worse_try_takes_none_away(learner, capsys):
+    with pytest.raises(CheckFailedError):
+        check("zero_pad", pad(WRONG))
+    entry = file(learner)["exercises"]["zero_pad"]
+    assert not entry["passed"] and entry["points"] == 4 and entry["source"] == ""
+    assert entry["checks"]["no padding"] == [1, True]
+    assert entry["checks"]["input left alone"] == [1, False]
+    public_tests.progress()
+    shown = capsys.readouterr().out
+    assert f"[-] Assignment padding: zero padding{' ' * 52}4 of 5 points" in shown
+    check("zero_pad", pad())
+    with pytest.raises(CheckFailedError):
+        check("zero_pad", pad(WRONG))
+    assert file(learner)["exercises"]["zero_pad"]["passed"]
+
+
+def test_an_assignment_is_complete_with_its_last_check_only(learner, capsys):
+    data = record.kept()
+    own = ASSIGNMENTS["backprop"][1]
+    assert record.missing(tuple(own), data) == list(own)
+    data["exercises"] = {name: {"passed": True} for name in list(own)[:-1]}
+    assert record.missing(tuple(own), data) == [list(own)[-1]]
+
+
+def test_a_lesson_is_done_when_all_its_exercises_are_right(learner, capsys):
+    record.begin_lesson("11_training")
+    check_answer("Exercise 1", 3, 3)
+    assert "All exercises" not in capsys.readouterr().out
+    with pytest.raises(CheckFailedError):
+        check_answer("Exercise 2", 4, 3)
+    assert file(learner)["lessons"] == {"11_training": ["Exercise 1"]}
+    public_tests.progress()
+    assert "1 of 2 exercises" in capsys.readouterr().out
+    check_answer("Exercise 2", 3, 3)
+    said = capsys.readouterr().out
+    assert "All exercises of lesson 11 are right." in said
+    assert "Next: Lesson 12: Overfitting." in said
+
+
+def test_the_next_step_is_behind_the_last_one_and_skips_what_is_optional_or_done():
+    data = record.kept()
+    assert record._next(data) == PATH[0]
+    data["lessons"]["01_images_and_filters"] = list("12345")
+    data["last"] = "01_images_and_filters"
+    assert record._next(data) == "03_padding", "lesson 02 is optional"
+    data["last"] = "02_mathematics_of_convolution"
+    assert record._next(data) == "02_mathematics_of_convolution", "which was begun"
+    for step in PATH:
+        data["lessons"][step] = list("123456789")
+        data["milestones"][step] = {"result": ""}
+    for _, own in ASSIGNMENTS.values():
+        data["exercises"] |= {name: {"passed": True} for name in own}
+    assert record._next(data) == ""
+
+
+def test_the_whole_path_is_shown_in_text_and_in_html(learner, monkeypatch):
+    shown = {}
+    monkeypatch.setattr(record, "publish", lambda data: not shown.update(data))
+    check("zero_pad", pad())
+    assert "<b>All checks of padding pass" in shown["text/html"]
+    shown.clear()
+    public_tests.progress()
+    plain, html = shown["text/plain"], shown["text/html"]
+    assert len(plain.splitlines()) == len(PATH) + 2
+    for title in [*(title for title, *_ in [*LESSONS.values(), *MILESTONES.values()])]:
+        assert title in plain
+    assert html.count("<tr>") == len(PATH) == html.count("&#9675; open") + 1
+    assert "opens with conv_single_step, conv_forward" in html
+    assert "<summary>5 of 5 points</summary>zero_pad: 5 of 5" in html
+    assert "<b>Next: <a href=" in html
+
+
+def test_a_link_leads_to_the_notebook_beside_this_one_else_to_the_web(learner, monkeypatch):
+    assert record._address("pooling").startswith("https://github.com/")
+    assert record._address("pooling").endswith("/release/pooling/pooling.ipynb")
+    assert record._address("1").endswith("/course/milestones.ipynb")
+    (learner / "pooling.ipynb").touch()  # a flat folder, as in the browser
+    assert record._address("pooling") == "pooling.ipynb"
+    for folder in ("release/padding", "release/pooling", "course"):
+        (learner / folder).mkdir(parents=True)
+    (learner / "release/pooling/pooling.ipynb").touch()
+    monkeypatch.chdir(learner / "release/padding")
+    assert record._address("pooling") == "../../release/pooling/pooling.ipynb"
+    monkeypatch.setattr(record, "_in_colab", lambda: True)
+    assert record._address("pooling").startswith("https://colab.research.google.com/github/")
+
+
+def test_all_notebooks_of_a_course_have_one_file(learner, monkeypatch):
+    for folder in ("release/padding", "course"):
+        (learner / folder).mkdir(parents=True)
+    monkeypatch.chdir(learner / "release/padding")
+    assert record._file() == learner / "progress.json"
+    monkeypatch.chdir(learner / "course")
+    assert record._file() == learner / "progress.json"
+    monkeypatch.setenv("PROGRESS_FILE", str(learner / "another.json"))
+    assert record._file() == learner / "another.json"
+
+
+def test_a_file_that_lies_above_the_notebook_is_the_one(learner, monkeypatch):
+    (learner / "pooling").mkdir()
+    monkeypatch.chdir(learner / "pooling")
+    assert record._file() == learner / "pooling" / "progress.json"
+    (learner / "progress.json").touch()
+    assert record._file() == learner / "progress.json"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"version": 1}',
+        b'{"version": 1, "last": "", "exercises": {"a": 3}, "lessons": {}, "milestones": {}}',
+        b'{"version": 1, "last": "", "exercises": {}, "lessons": {"a": 3}, "milestones": {}}',
+        b'{"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {"1": {}}}',
+    ],
+)
+def test_a_damaged_file_costs_a_sentence_and_is_put_aside(learner, capsys, content):
+    (learner / "progress.json").write_bytes(content)
+    check("zero_pad", pad())
+    said = capsys.readouterr().out
+    assert "zero_pad: all 4 checks passed." in said
+    assert "progress.json was damaged and begins anew; progress-damaged.json has the old." in said
+    assert (learner / "progress-damaged.json").read_bytes() == content
+    assert file(learner)["exercises"]["zero_pad"]["passed"]
+    public_tests.progress()
+    assert "damaged" not in capsys.readouterr().out
+
+
+def test_where_nothing_can_be_written_it_is_kept_in_the_session(learner, monkeypatch, capsys):
+    def refuse(*args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    check("zero_pad", pad())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "zero_pad: all 4 checks passed." in said
+    assert "progress.json cannot be written here: what is done is kept in this session." in said
+    assert "All checks of padding pass" in said
+    assert list(learner.iterdir()) == []
+    with pytest.raises(AssertionError):
+        check("conv_single_step", lambda a_slice_prev, W, b: 0.0)
+    public_tests.progress()
+    said = capsys.readouterr().out
+    assert "[x] Assignment padding" in said
+    assert "[-] Assignment single_step" in said
+
+
+def test_a_file_that_is_deleted_comes_again_with_what_this_session_knows(learner):
+    check("zero_pad", pad())
+    before = file(learner)
+    (learner / "progress.json").unlink()
+    check("zero_pad", pad())
+    assert file(learner) == before
+
+
+def test_a_file_that_cannot_be_read_costs_a_sentence(learner, capsys):
+    (learner / "progress.json").mkdir()
+    check("zero_pad", pad())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "zero_pad: all 4 checks passed." in said
+    assert "progress.json cannot be read: what is done is kept in this session." in said
+
+
+def test_a_write_that_is_cut_off_leaves_the_file_as_it_was(learner, monkeypatch):
+    check("zero_pad", pad())
+    before, write = (learner / "progress.json").read_bytes(), Path.write_text
+
+    def cut_off(self, text, **options):
+        write(self, text[:10], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", cut_off)
+    with pytest.raises(CheckFailedError):
+        check("conv_single_step", lambda a, W, b: 0)
+    assert (learner / "progress.json").read_bytes() == before
+    assert {path.name for path in learner.iterdir()} == {"own_layers", "progress.json"}
+
+
+def test_a_function_that_cannot_be_kept_passes_all_the_same(learner, capsys):
+    text = "TABLE = np.zeros(3)\n" + RIGHT.replace("return", "TABLE\n    return")
+    check("zero_pad", pad(text))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "zero_pad: all 4 checks passed." in said
+    assert "zero_pad is not kept for the milestones: it uses TABLE, of type ndarray, from" in said
+    assert file(learner)["exercises"]["zero_pad"]["source"] == ""
+
+
+def test_in_colab_it_is_said_that_files_go_with_the_session(learner, monkeypatch):
+    shown = {}
+    monkeypatch.setattr(record, "publish", lambda data: not shown.update(data))
+    monkeypatch.setattr(record, "_in_colab", lambda: True)
+    public_tests.progress()
+    assert "Colab keeps progress.json until the session ends." in shown["text/plain"]
+    assert '<a download="progress.json" href="data:application/json;base64,' in shown["text/html"]
+
+
+@pytest.mark.parametrize("variable", [("NBGRADER_EXECUTION", "autograde"), ("PROGRESS_FILE", "")])
+def test_nothing_is_kept_while_work_is_graded_or_where_it_is_not_wanted(
+    learner, monkeypatch, capsys, variable
+):
+    monkeypatch.undo()
+    monkeypatch.chdir(learner)
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.delenv("PROGRESS_FILE", raising=False)
+    assert record._used()
+    monkeypatch.setenv(*variable)
+    check("zero_pad", pad())
+    record.begin_lesson("03_padding")
+    check_answer("Exercise 1", 3, 3)
+    record.reached("1", "result")
+    assert list(learner.iterdir()) == []
+    assert "Next" not in capsys.readouterr().out
+
+
+def test_the_syllabus_leads_through_everything_once():
+    assert sorted(PATH) == sorted([*LESSONS, *ASSIGNMENTS, *MILESTONES])
+    for milestone, (_, needs) in MILESTONES.items():
+        before = PATH[: PATH.index(milestone)]
+        for name in needs:
+            assert any(name in ASSIGNMENTS[step][1] for step in before if step in ASSIGNMENTS)

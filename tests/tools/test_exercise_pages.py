@@ -1,0 +1,184 @@
+"""The pages of the exercises: all of them, from their definitions, and without an answer."""
+
+import re
+
+import numpy as np
+import pytest
+
+from exercises import EXERCISES, on_page
+from exercises.exercise import PUBLIC_SEED
+from exercises.on_page import ON_PAGE, OnPage
+from exercises.source import BEGIN, END, function_source
+from tests.exercises.expressions import answers, expressions_in
+from tools import exercise_pages
+from tools.course import ROOT, assignments
+from tools.exercise_pages import places, small_cases, write_exercise_pages
+from tools.lessons import LINK
+from tools.notebooks import CLAIM
+
+LITE = "../lite/notebooks/index.html?path="
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages") / "exercises"
+    write_exercise_pages(folder, in_browser=["padding.ipynb"])
+    return folder
+
+
+def text_of(folder, name):
+    return (folder / f"{name}.md").read_text(encoding="utf-8")
+
+
+def words_of(page):
+    """A page without its pictures."""
+    return re.sub(r"<svg.*?</svg>", "", page)
+
+
+def test_every_exercise_has_a_page_in_the_order_of_the_course(folder):
+    order = list(places())
+    assert sorted(order) == sorted(EXERCISES)
+    assert order[:4] == ["zero_pad", "conv_single_step", "conv_forward", "output_size"]
+    assert order.index("softmax") < order.index("conv_backward") < order.index("lenet_forward")
+    assert {path.stem for path in folder.iterdir()} == {"index", *EXERCISES}
+    index = text_of(folder, "index")
+    assert re.findall(r"^\| \[(\w+)\]\(\1\.md\)", index, re.M) == order
+    assert index.partition("{toctree}")[2].split() == [":hidden:", *order, "```"]
+
+
+def test_the_same_definitions_give_the_same_pages(folder, tmp_path):
+    write_exercise_pages(tmp_path, in_browser=["padding.ipynb"])
+    for path in folder.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_page_says_what_the_definition_says(folder, name):
+    exercise, page = EXERCISES[name], text_of(folder, name)
+    plain = page.replace("`", "")
+    for line in (exercise.loops.__doc__ or "").splitlines():
+        argument, dashes, meaning = line.strip().partition(" -- ")
+        assert not dashes or f"| {argument} | {meaning} |" in plain
+    for check in exercise.checks:
+        assert f"| {check.name} | {check.points:g} | " in plain
+    for hint in exercise.hints:
+        assert hint in plain
+    assert f"**Points:** {exercise.points:g}, in {len(exercise.checks)} checks" in page
+    for mistake in exercise.mistakes:
+        if mistake.name in ON_PAGE[name].mistakes:
+            assert mistake.diagnosis in plain and mistake.hint in plain
+    assert page.count("**What you see:**") == len(ON_PAGE[name].mistakes)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hints_are_folded_one_within_the_other(folder, name):
+    hints = text_of(folder, name).partition("\n## Hints\n")[2].partition("\n## ")[0]
+    tags = re.findall(r"<details>|</details>|Hint \d", hints)
+    opened = [tag for number in (1, 2, 3) for tag in ("<details>", f"Hint {number}")]
+    assert tags == [*opened, *["</details>"] * 3]
+    visible = hints.partition("<details>")[0]
+    assert not any(hint[:20] in visible.replace("`", "") for hint in EXERCISES[name].hints)
+
+
+def test_no_page_holds_a_line_of_a_solution(folder):
+    pages = {name: text_of(folder, name) for name in [*EXERCISES, "index"]}
+    for name, exercise in EXERCISES.items():
+        text = function_source(exercise.loops, markers=True)
+        inside = text.partition(BEGIN)[2].partition(END)[0]
+        lines = {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
+        assert lines
+        for page, content in pages.items():
+            assert not [line for line in lines if line in content], f"{page} solves {name}"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_expression_outside_the_hints_is_an_answer(folder, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = words_of(text_of(folder, name))
+    shown = re.sub(r"\n## Hints\n.*?(?=\n## )", "", page, flags=re.S)
+    lines = "\n".join(f"# {line}" for line in shown.splitlines())
+    found = {
+        (text, exercise)
+        for text, function in expressions_in(f"# %% [markdown]\n{lines}").items()
+        for exercise in answers(function, [EXERCISES[name]])
+    }
+    assert found == set()
+
+
+def test_no_page_holds_a_hidden_check(folder):
+    for path in folder.iterdir():
+        page = path.read_text(encoding="utf-8")
+        for word in ("HIDDEN", str(PUBLIC_SEED), f"{PUBLIC_SEED:_}", "seed", "import "):
+            assert word not in words_of(page), path.name
+
+
+def test_every_link_leads_somewhere(folder):
+    glossary = (ROOT / "course/glossary.md").read_text(encoding="utf-8")
+    anchors = {
+        heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", glossary, re.M)
+    }
+    for path in folder.iterdir():
+        page = words_of(path.read_text(encoding="utf-8"))
+        targets = LINK.findall(page) + re.findall(r'href="([^"]+)"', page)
+        assert len(targets) > 3
+        for target in targets:
+            place, _, anchor = target.partition("#")
+            if target.startswith("https://colab.research.google.com/github/"):
+                assert (ROOT / place.partition("/main/")[2]).is_file()
+            elif target.startswith(LITE):
+                assert target == f"{LITE}padding.ipynb"
+            elif place.endswith(".md") and "/" not in place:
+                assert (folder / place).is_file(), target
+            else:
+                assert (ROOT / "exercises" / place).resolve().is_file(), target
+            assert not anchor or (place == "../course/glossary.md" and anchor in anchors), target
+
+
+def test_a_notebook_that_runs_in_the_browser_gets_a_link(folder):
+    assert f'href="{LITE}padding.ipynb"' in text_of(folder, "zero_pad")
+    assert "lite/" not in text_of(folder, "conv_forward")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_assignment_has_the_section_that_a_page_names(folder, name):
+    assignment = places()[name].assignment[1]
+    assert assignment in assignments()
+    assert f"under *Exercise: {name}*" in text_of(folder, name)
+    text = (ROOT / "source" / f"{assignment}.py").read_text(encoding="utf-8")
+    assert f"# ## Exercise: {name}\n" in text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_figures_of_a_reading_are_those_of_the_case(name):
+    case = small_cases(EXERCISES[name])[0]
+    gradients = {
+        key.split("'")[1]: value for key, value in case.expected.values.items() if "['" in key
+    }
+    namespace = {"np": np, **case.parts, **case.expected.values, "gradients": gradients}
+    for said, expression in CLAIM.findall(ON_PAGE[name].reading):
+        actual = float(eval(expression, namespace))
+        digits = len(said.partition(".")[2])
+        assert said == f"{round(actual, digits) + 0.0:.{digits}f}", expression
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_of_the_course_says_what_is_on_its_page(name):
+    shown = ON_PAGE[name]
+    assert len(shown.terms) >= 3 and len(shown.mistakes) >= 4 and shown.reading
+    assert set(shown.mistakes) <= {mistake.name for mistake in EXERCISES[name].mistakes}
+
+
+def test_nothing_is_said_of_an_exercise_that_is_not_there():
+    assert set(ON_PAGE) == set(EXERCISES)
+
+
+def test_an_exercise_that_says_nothing_of_its_page_has_one(tmp_path, monkeypatch):
+    """Two files are all that a new exercise needs."""
+    monkeypatch.setattr(exercise_pages, "ON_PAGE", {})
+    write_exercise_pages(tmp_path)
+    page = text_of(tmp_path, "zero_pad")
+    first = EXERCISES["zero_pad"].mistakes[0]
+    assert first.diagnosis in page.replace("`", "") and "<svg" in page
+    assert "## Terms" not in page
+    assert OnPage() == on_page.OnPage(cases=())

@@ -1,0 +1,241 @@
+"""A released notebook as a student runs it: in a kernel, all cells, and by nbgrader's Validate."""
+
+import contextlib
+import json
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert.filters import strip_ansi
+from nbgrader.validator import Validator
+
+from exercises import EXERCISES
+from tools.notebooks import to_bytes
+
+STUB = """\
+    # YOUR CODE HERE
+    raise NotImplementedError("write your code here, then delete this line")"""
+RIGHT = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))"
+WRONG = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))"
+
+
+@pytest.fixture
+def notebook(course):
+    """A released notebook, with the lines of the stub in its functions replaced."""
+
+    def notebook(name, written=STUB):
+        found = nbformat.read(course.root / "release" / name / f"{name}.ipynb", as_version=4)
+        for cell in found.cells:
+            cell.source = cell.source.replace(STUB, written)
+        return found
+
+    return notebook
+
+
+@pytest.fixture
+def cells(notebook):
+    """Runs the setup cell of padding and some cells, each whatever the one before gave."""
+
+    def cells(*texts):
+        content = notebook("padding")
+        setup = next(cell for cell in content.cells if cell.id == "setup")
+        content.cells = [setup, *map(nbformat.v4.new_code_cell, texts)]
+        NotebookClient(content, allow_errors=True).execute()
+        return [said(cell) for cell in content.cells[1:]]
+
+    return cells
+
+
+def run_all(content):
+    """Run a notebook as Run All does; returns whether it came to its end."""
+    with contextlib.suppress(CellExecutionError):
+        NotebookClient(content).execute()
+        return True
+    return False
+
+
+def said(cell):
+    """The text of what a cell shows; an error's is its traceback."""
+    texts = []
+    for output in cell.outputs:
+        if output.output_type == "error":
+            texts.append("\n".join(["ERROR", *output.traceback]))
+        else:
+            texts.append(output.get("text") or output.data["text/plain"])
+    return "\n".join(texts)
+
+
+def by_id(content, name):
+    return next(cell for cell in content.cells if cell.id == name)
+
+
+def summary_of(content):
+    (cell,) = (cell for cell in content.cells if cell.source.startswith("summary("))
+    return said(cell)
+
+
+# Run All
+
+
+@pytest.mark.parametrize("name", ["padding", "backprop", "lenet"])
+def test_an_untouched_notebook_runs_to_its_end_and_says_what_is_open(notebook, name):
+    content = notebook(name)
+    assert run_all(content)
+    code = [cell for cell in content.cells if cell.cell_type == "code"]
+    assert code[-1].source.startswith("summary("), "nothing runs below the summary"
+    asked = [cell.id for cell in code if cell.metadata.get("nbgrader", {}).get("solution")]
+    lines = summary_of(content).splitlines()
+    assert lines[0] == f"0 of {len(asked)} exercises pass their checks."
+    assert lines[2:-2] == [f"  open  {name}: not written yet" for name in asked]
+    assert lines[-1] == f'Next: "Exercise: {asked[0]}".'
+    for name in set(asked) & EXERCISES.keys():
+        assert said(by_id(content, f"{name}_check")).startswith(f"{name} has not been written yet")
+    assert not [o for cell in code for o in cell.outputs if o.output_type in ("error", "stderr")]
+
+
+def test_what_a_skipped_cell_would_have_made_is_said(notebook):
+    content = notebook("padding")
+    run_all(content)
+    text = "\n".join(said(cell) for cell in content.cells if cell.cell_type == "code")
+    assert "This cell stopped: zero_pad has not been written yet." in text
+    assert "This cell needs x_pad, which a cell above makes once zero_pad is written." in text
+
+
+def test_a_wrong_function_stops_the_run_at_its_check(notebook):
+    content = notebook("padding", WRONG)
+    assert not run_all(content)
+    shown, error = by_id(content, "zero_pad_check").outputs
+    assert shown.data["text/plain"].startswith("zero_pad: 0 of 4 checks passed.\n")
+    assert "Only the height was padded" in shown.data["text/html"]
+    assert (error.ename, error.traceback) == (
+        "CheckFailedError",
+        ["zero_pad: 0 of 4 checks passed."],
+    )
+
+
+def test_a_right_function_passes_and_the_summary_says_so(notebook):
+    content = notebook("padding", RIGHT)
+    assert run_all(content)
+    shown, *_ = by_id(content, "zero_pad_check").outputs  # what was built may follow
+    assert shown.data["text/plain"].startswith("zero_pad: all 4 checks passed.\n")
+    assert "</span> pass</b> <b>zero_pad: all 4" in shown.data["text/html"]
+    assert summary_of(content) == "1 of 1 exercises pass their checks.\n\n  pass  zero_pad"
+
+
+def test_the_summary_goes_by_the_last_check_of_the_function_that_is_there(cells):
+    define = "def zero_pad(X, pad):\n{}\n    return X_pad"
+    check, sum_up = "zero_pad_test(zero_pad)", 'summary("zero_pad")'
+    texts = cells(
+        *(define.format(RIGHT), sum_up, check, sum_up),
+        *(define.format(WRONG), sum_up, check, sum_up),
+    )
+    rows = [text.splitlines()[2] for text in texts[1::2]]
+    assert rows == [
+        "  open  zero_pad: not checked yet",
+        "  pass  zero_pad",
+        "  open  zero_pad: changed since it was checked",
+        "  FAIL  zero_pad: output shape, image and border, no padding, input left alone",
+    ]
+
+
+# Errors that are the student's own are shown as they are
+
+
+def test_other_errors_stop_a_cell_as_ever(cells):
+    texts = cells("no_such_name", "raise NotImplementedError('mine')", "def f():\n    g()\n\nf()")
+    assert all(text.startswith("ERROR") for text in texts)
+    assert "name 'no_such_name' is not defined" in texts[0]
+    assert "NotImplementedError" in texts[1] and "mine" in texts[1]
+    assert re.search(r"4.* f\(\)\n.*2.* g\(\)\n", strip_ansi(texts[2]), re.S)
+
+
+# A function that is not the one in the cell, and what it returns that is not its own
+
+
+def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
+    right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
+    check = "zero_pad_test(zero_pad)"
+    texts = cells(right, right.replace("(0, 0)))", "(0, 0))"), check, 'summary("zero_pad")', right)
+    assert texts[2].startswith("zero_pad: not checked.\n\nThe last run of the cell with your")
+    assert "ended in a SyntaxError" in texts[2] and texts[2].endswith(
+        "\nERROR\nzero_pad: not checked."
+    )
+    assert "  open  zero_pad: the last run of its cell ended in a SyntaxError" in texts[3]
+    texts = cells(right.replace("(0, 0)))", "(0, 0))"), check, right, check)
+    assert texts[1].startswith("zero_pad: not checked.")
+    assert texts[3].startswith("zero_pad: all 4 checks passed.")
+
+
+def test_a_variable_of_the_notebook_that_is_returned_is_named(cells):
+    empty = "def zero_pad(X, pad):\n    return X_pad"
+    *_, text = cells("X_pad = np.zeros((2, 5, 7, 3))", empty, "zero_pad_test(zero_pad)")
+    assert "\nNo line of zero_pad assigns X_pad: what it returns is a variable of the" in text
+    reads = f"def zero_pad(X, pad):\n{RIGHT.replace('(pad, pad)', '(p, p)')}\n    return X_pad"
+    *_, text = cells("p = 1", reads, "zero_pad_test(zero_pad)")
+    assert "\nzero_pad reads p, which is neither an argument nor made in zero_pad" in text
+    *_, text = cells(
+        "p, X_pad = 1, 2", reads.replace("(p, p)", "(pad, pad)"), "zero_pad_test(zero_pad)"
+    )
+    assert text.startswith("zero_pad: all 4 checks passed.")
+
+
+def test_the_cells_are_watched_once_however_often_the_setup_cell_runs(notebook):
+    content = notebook("padding")
+    setup = next(cell for cell in content.cells if cell.id == "setup")
+    count = (
+        "callbacks = get_ipython().events.callbacks\n"
+        "print([len(callbacks[name]) for name in ('pre_run_cell', 'post_run_cell')])"
+    )
+    content.cells = [
+        *(nbformat.v4.new_code_cell(count), setup, nbformat.v4.new_code_cell(count)),
+        *(setup.copy(), nbformat.v4.new_code_cell(count)),
+    ]
+    NotebookClient(content).execute()
+    before, once, twice = (json.loads(said(content.cells[at])) for at in (0, 2, 4))
+    assert once == twice == [number + 1 for number in before]
+
+
+# nbgrader's Validate
+
+
+def validated(content, folder):
+    """What nbgrader says of a notebook, by the names of the exercises; {} where all pass."""
+    path = folder / "submitted.ipynb"
+    path.write_bytes(to_bytes(content))
+    found = Validator().validate(str(path))
+    assert found.keys() <= {"failed"}, found
+    texts = [(cell["source"], cell["raw_error"]) for cell in found.get("failed", [])]
+    return {source.split('"')[1]: error for source, error in texts}
+
+
+def test_validate_fails_for_what_is_not_written(notebook, tmp_path):
+    failed = validated(notebook("lenet"), tmp_path)
+    assert len(failed) == 6
+    assert failed["dense_forward"].startswith("dense_forward has not been written yet")
+    assert failed["trained"] == 'trained: not written yet. See "Exercise: trained".'
+
+
+def test_validate_fails_for_what_is_wrong_with_the_whole_verdict(notebook, tmp_path):
+    failed = validated(notebook("padding", WRONG), tmp_path)
+    assert failed["zero_pad"].startswith("zero_pad: 0 of 4 checks passed.\n")
+    assert "What happened: Only the height was padded" in failed["zero_pad"]
+
+
+def test_validate_fails_for_a_function_that_is_not_there(notebook, tmp_path):
+    content = notebook("padding", RIGHT)
+    content.cells.remove(by_id(content, "zero_pad"))
+    assert validated(content, tmp_path) == {
+        "zero_pad": 'zero_pad: not written yet. See "Exercise: zero_pad".'
+    }
+
+
+@pytest.mark.parametrize("name", ["padding", "one_by_one"])
+def test_validate_succeeds_for_what_is_right(course, notebook, tmp_path, name):
+    content = notebook(name)
+    solved = nbformat.read(course.root / "source" / name / f"{name}.ipynb", as_version=4)
+    for cell in content.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = by_id(solved, cell.id).source + "\n"
+    assert validated(content, tmp_path) == {}

@@ -1,0 +1,307 @@
+"""The web site's pages: their places, links and cells, and what the build refuses."""
+
+import os
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from tools import site
+from tools.course import ROOT, assignments, lessons, published, site_address
+from tools.lessons import check_lesson, kept, main
+from tools.syllabus import lesson_table
+
+SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
+FOR_THE_SITE = [*site.MARKDOWN, *site.TOP, "docs/edges.jpg", "docs/feedback-page.png"]
+TABLE = """\
+# The lessons
+
+| | lesson | minutes | needs | then do |
+|---|---|--:|---|---|
+| 01 | [First](01_first.ipynb) | 10 | | [padding](../release/padding/padding.ipynb) |
+"""
+LESSON = """\
+# %% [markdown]
+# # First
+#
+# It is about [stride](glossary.md#stride). Code is [here](../convnet/layers.py).
+
+# %%
+import matplotlib.pyplot as plt
+from lesson_tools import needs
+from lesson_tools.figures import present
+from lesson_tools.predictions import Predictions, Question
+
+needs.start()
+predict = Predictions(sum=Question(right=lambda two: two + 1, wrong={2: "One more."}, why="Count."))
+two = 2
+
+# %% [markdown]
+# **Predict.** How many?
+
+# %%
+predict("sum", None)
+
+# %% jupyter={"source_hidden": true} cellView="form"
+print("the sum is", two + 1)
+
+# %%
+answer = None
+### BEGIN SOLUTION
+answer = 3
+### END SOLUTION
+
+# %%
+print("right:", answer)
+
+# %% needs="torch nothing"
+x = 1
+
+# %% [markdown]
+# A figure:
+
+# %%
+present(plt.figure(figsize=(3, 2)), "an empty figure")
+"""
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A repository of one lesson, which has been run, and one assignment."""
+    root = tmp_path_factory.mktemp("repository")
+    for name in FOR_THE_SITE:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    (root / "convnet").mkdir()
+    shutil.copy(ROOT / "convnet" / "layers.py", root / "convnet")
+    for name in ("release/padding", "public_tests"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "source").mkdir()
+    shutil.copy(ROOT / "source" / "padding.py", root / "source")
+    (root / "pyproject.toml").write_text(SETTING)
+    (root / "course" / "README.md").write_text(TABLE)
+    (root / "course" / "01_first.py").write_text(LESSON)
+    (root / "course" / "01_first.ipynb").write_text("{}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "course")]))
+        assert check_lesson("01_first", root) == []
+    return root
+
+
+@pytest.fixture(scope="module")
+def pages(repository, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    site.lay_out(repository, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lesson(pages):
+    return nbformat.read(pages / "course" / "01_first.ipynb", as_version=4)
+
+
+def cell(notebook, beginning):
+    (found,) = [one for one in notebook.cells if one.source.startswith(beginning)]
+    return found
+
+
+def test_the_syllabus_lists_every_lesson_with_its_assignments():
+    assert [lesson.name for lesson in lesson_table()] == lessons()
+    assert all(lesson.minutes > 0 for lesson in lesson_table())
+    assert sorted(site.in_order()) == assignments()
+    assert site.in_order()[0] == "padding"
+
+
+def test_every_page_is_in_a_table_of_contents():
+    index = (ROOT / "docs" / "index.md").read_text() + (ROOT / "docs" / "reference.md").read_text()
+    for name in [*site.MARKDOWN, *site.TOP.values()]:
+        if name != "index.md":
+            assert re.search(rf"(?:^|<){name.removesuffix('.md')}>?$", index, re.M), name
+
+
+def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
+    assert site_address(repository) == "https://ada.github.io/course/"
+    assert published("../course/x.md", repository) == "ada/course/blob/main/course/x.md"
+    (tmp_path / "pyproject.toml").write_text('[tool.course]\naddress = "https://example.org/x"\n')
+    assert site_address(tmp_path) == ""
+
+
+def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
+    head = lesson.cells[0].source
+    place = "Lesson 01 of 1. 10 minutes. Practise it in the assignment [padding]("
+    assert head.startswith(f"# First\n\n{place}")
+    address = "https://colab.research.google.com/github/ada/course/blob/main/course/01_first.ipynb"
+    assert f'<a class="button" href="{address}">Open in Colab</a>' in head
+    assert '<a class="button" href="01_first.ipynb" download>Download</a>' in head
+    assert "colab-badge" not in head and "Run in the browser" not in head
+
+
+def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):
+    files = repository / "docs" / "_build" / "lite" / "files"
+    files.mkdir(parents=True)
+    (files / "padding.ipynb").touch()
+    try:
+        site.lay_out(repository, tmp_path)
+    finally:
+        shutil.rmtree(files.parent)
+    button = 'href="../../lite/notebooks/index.html?path=padding.ipynb">Run in the browser</a>'
+    place = tmp_path / "release" / "padding" / "padding.ipynb"
+    assert button in nbformat.read(place, as_version=4).cells[0].source
+    first = nbformat.read(tmp_path / "course" / "01_first.ipynb", as_version=4).cells[0].source
+    assert "Run in the browser" not in first
+
+
+def test_links_lead_to_pages_and_else_to_github(lesson, repository, pages):
+    head = lesson.cells[0].source
+    assert "[stride](glossary.md#stride)" in head
+    assert "[here](https://github.com/ada/course/blob/main/convnet/layers.py)" in head
+    start = (pages / "index.md").read_text()
+    assert "[guide](docs/instructors.md)" in start and "](edges.jpg)" not in start
+    assert "![A photograph" in start and "](docs/edges.jpg)" in start
+    assert (pages / "docs" / "edges.jpg").is_file()
+    some = site._Pages(repository, pages)
+    for text, expected in {
+        "[a](../release)": "[a](https://github.com/ada/course/tree/main/release)",
+        "[a](../nbjudge)": "[a](../nbjudge/README.md)",
+        "[a](https://example.org/x.md)": "[a](https://example.org/x.md)",
+        "[a](#there)": "[a](#there)",
+        "```\n[a](../release)\n```": "```\n[a](../release)\n```",
+        "[a](https://github.com/ada/course/blob/main/course/glossary.md#relu)": (
+            "[a](../course/glossary.md#relu)"
+        ),
+    }.items():
+        assert some.relink(text, "docs/instructors.md") == expected
+
+
+def test_an_answer_stands_once(repository, monkeypatch, tmp_path):
+    answer = "# %% [markdown]\n# <details>\n# <summary>Answer</summary>\n# 3\n# </details>\n"
+    text = f'# %% [markdown]\n# # First\n\n# %%\npredict("sum", None)\n\n{answer}'
+    shutil.copytree(repository, tmp_path / "root", ignore=shutil.ignore_patterns("_build"))
+    (tmp_path / "root" / "course" / "01_first.py").write_text(text)
+    monkeypatch.setattr(site, "outputs", lambda name, root: [["the answer, folded"]])
+    pages = site._Pages(tmp_path / "root", tmp_path / "pages")
+    pages.write_lesson(pages.lessons[0])
+    notebook = nbformat.read(tmp_path / "pages" / "course" / "01_first.ipynb", as_version=4)
+    assert cell(notebook, "predict(").outputs == []
+    assert cell(notebook, "predict(").metadata.tags == ["remove-input"]
+
+
+def test_a_prediction_shows_its_answer_folded_and_the_result_below_is_folded(lesson):
+    (answer,) = cell(lesson, "predict(").outputs
+    page = answer.data["text/html"]
+    assert page.startswith('<details class="prediction"><summary>Answer</summary>')
+    assert "<strong>3</strong>. Count." in page and "Not 2: One more." in page
+    assert {"hide-input", "hide-output"} <= set(cell(lesson, 'print("the sum').metadata.tags)
+
+
+def test_an_exercise_shows_no_solution_outside_its_fold_and_no_output(lesson):
+    assert "# Your code here" in cell(lesson, "answer = None").source
+    assert cell(lesson, 'print("right').outputs == []
+    assert "answer = 3" in cell(lesson, "<details>\n<summary>A solution").source
+
+
+def test_figures_are_files_of_twice_the_pixels(lesson, pages):
+    (output,) = cell(lesson, "present(").outputs
+    name = re.search(
+        r'width="300" height="200" .*src="(figures/\w+\.png)"', output.data["text/html"]
+    )
+    data = (pages / "extra" / "course" / name[1]).read_bytes()
+    assert int.from_bytes(data[16:20], "big") == 600
+
+
+def test_a_cell_for_a_framework_is_tagged_with_it(lesson):
+    assert "framework-PyTorch" in cell(lesson, "x = 1").metadata.tags
+    assert site._framework(["keras", "tensorflow"]) == "Keras"
+    assert site._framework(["tensorflow", "keras"]) == "TensorFlow"
+    assert site._framework(["keras", "tensorflow", "torch"]) == ""
+
+
+def test_an_assignment_shows_its_figures_and_no_solution(pages):
+    place = pages / "release" / "padding" / "padding.ipynb"
+    notebook = nbformat.read(place, as_version=4)
+    assert notebook.cells[0].source.startswith(
+        "# Assignment: Padding\n\nIt practises lesson [01 First]"
+    )
+    text = place.read_text()
+    assert text.count("Figure. Its description follows.") == 4
+    assert "np.pad(X, " not in text and "HIDDEN TESTS" not in text
+    assert len(text) < 100_000  # without the checks, which are a line of 50,000 characters
+    released = (ROOT / "release" / "padding" / "padding.ipynb").read_bytes()
+    assert (pages / "extra" / "release" / "padding" / "padding.ipynb").read_bytes() == released
+
+
+def test_the_same_texts_give_the_same_pages(repository, pages, tmp_path):
+    site.lay_out(repository, tmp_path)
+    files = {path.relative_to(pages): path.read_bytes() for path in pages.rglob("*.*")}
+    assert files == {
+        path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.*")
+    }
+
+
+def test_what_is_no_page_any_more_is_removed(repository, pages):
+    (pages / "old.md").write_text("# Old\n")
+    (pages / "reference" / "convnet").mkdir(parents=True)
+    (pages / "reference" / "convnet" / "modules.rst").touch()
+    site.lay_out(repository, pages)
+    assert not (pages / "old.md").exists()
+    assert (pages / "reference" / "convnet" / "modules.rst").exists()  # Sphinx's
+
+
+def test_only_lessons_that_have_changed_are_run_again(repository, capsys, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "course")]))
+    monkeypatch.setattr("tools.lessons.build_bundle", lambda root: None)
+    monkeypatch.setattr("tools.lessons.build_cases", lambda root: None)
+    before = kept("01_first", repository).read_bytes()
+    assert main(["--changed"], repository) == 0
+    assert "0 of 1 lessons to run" in capsys.readouterr().err
+    assert kept("01_first", repository).read_bytes() == before
+    (repository / "public_tests" / "new.py").touch()
+    assert main(["--changed"], repository) == 0
+    assert "01_first holds" in capsys.readouterr().err
+
+
+def test_a_lesson_that_fails_is_not_kept(tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    (tmp_path / "course" / "01_first.py").write_text("# %%\n1 / 0\n")
+    assert check_lesson("01_first", tmp_path)
+    assert not kept("01_first", tmp_path).exists()
+
+
+PAGE = '<html><body><p id="here">x</p>{}</body></html>'
+ELSEWHERE = "from another site"
+BROKEN = {
+    '<a href="no.html">': "the link to no.html leads nowhere",
+    '<a href="b.html#no">': "b.html#no leads to no place of that page",
+    '<a href="#no">': "#no leads to no place of that page",
+    '<p id="here">': "the id 'here' is there twice",
+    '<img src="https://example.org/x.png">': f"it fetches https://example.org/x.png {ELSEWHERE}",
+    '<script src="//example.org/x.js"></script>': f"it fetches //example.org/x.js {ELSEWHERE}",
+}
+SOUND = ['<a href="b.html#here">', '<a href="https://example.org/">', '<a href="folder/?x=1">']
+
+
+@pytest.mark.parametrize(("part", "problem"), BROKEN.items())
+def test_a_broken_page_is_named(tmp_path, part, problem):
+    (tmp_path / "a.html").write_text(PAGE.format(part))
+    (tmp_path / "b.html").write_text(PAGE.format(""))
+    assert list(site.broken_links(tmp_path)) == [f"a.html: {problem}"]
+
+
+def test_a_sound_page_is_not(tmp_path):
+    (tmp_path / "a.html").write_text(PAGE.format("".join(SOUND)))
+    (tmp_path / "b.html").write_text(PAGE.format(""))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "index.html").touch()
+    assert list(site.broken_links(tmp_path)) == []
+
+
+def test_the_fonts_are_those_of_the_program_that_sets_formulas():
+    """docs/static/katex comes from KaTeX's package, whose version sphinxcontrib-katex fixes."""
+    style = (ROOT / "docs" / "static" / "katex" / "katex.css").read_text()
+    version = re.search(r'version::?after\{content:"([\d.]+)"', style)
+    pinned = (ROOT / "pyproject.toml").read_text()
+    assert f"KaTeX {version[1]}" in pinned
+    fonts = set(re.findall(r"url\(fonts/(.*?)\)", style))
+    assert fonts == {path.name for path in (ROOT / "docs/static/katex/fonts").iterdir()}

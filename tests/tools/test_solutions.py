@@ -1,0 +1,308 @@
+"""`solution("zero_pad")`: after a try, in notebooks for self-study, and never when graded."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbgrader.utils import compute_checksum
+
+from exercises import EXERCISES
+from exercises.source import BEGIN, END, function_source
+from tests.tools.conftest import graded_copy
+from tests.tools.test_setup_cell import run_alone
+from tools.course import ROOT, assignments, set_solutions, solutions
+from tools.exercise_pages import write_exercise_pages
+from tools.payload import LINE, unpacked
+from tools.release import is_released
+from tools.solutions import for_self_study, with_solutions
+from tools.student import write_student_repository
+
+SETTING = '[tool.course]\n# Where it is.\naddress = "https://example.org/release"\n'
+TRIED = "def zero_pad(X, pad):\n    return X[:, pad:]\n"
+
+
+def set_to(where, root):
+    (root / "pyproject.toml").write_text(f'{SETTING}# Which.\nsolutions = "{where}"\n')
+    return root
+
+
+def solution_lines(name):
+    """The lines that a student is to think of, but for those too short to tell anything."""
+    text = function_source(EXERCISES[name].loops, markers=True)
+    inside = text.partition(BEGIN)[2].partition(END)[0]
+    return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
+
+
+def own_exercises(notebook):
+    about = (cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"])
+    return [a["grade_id"] for a in about if a.get("solution") and a["grade_id"] in EXERCISES]
+
+
+def setup_of(data):
+    (cell,) = (c for c in json.loads(data)["cells"] if LINE.search("".join(c["source"])))
+    return "".join(cell["source"])
+
+
+def carried(data):
+    """What a notebook's setup cell carries, unpacked, as text."""
+    return unpacked(LINE.search(setup_of(data))[1]).decode("latin-1")
+
+
+def released(root, name="padding"):
+    return (root / "release" / name / f"{name}.ipynb").read_bytes()
+
+
+# What it prints
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    """Runs lines in a notebook for self-study, and returns what they print."""
+    cells = {"padding": setup_of(with_solutions(released(ROOT)))}
+
+    def ask(lines):
+        program = f"run('padding')\nglobals().update(namespace)\nimport numpy as np\n{lines}"
+        return run_alone(program, cells, tmp_path_factory.mktemp("alone"))
+
+    return ask
+
+
+CHECK = (
+    "import contextlib\nwith contextlib.suppress(AssertionError):\n    zero_pad_test(zero_pad)\n"
+)
+ASK = 'print("---")\nsolution("zero_pad")\n'
+NO_TRY = {
+    "never checked": TRIED,
+    "untouched": "def zero_pad(X, pad):\n    raise NotImplementedError('here')\n" + CHECK,
+    "empty": "def zero_pad(X, pad):\n    pass\n" + CHECK,
+}
+A_TRY = {
+    "wrong": TRIED + CHECK,
+    "an error": "def zero_pad(X, pad):\n    return X.padded(pad)\n" + CHECK,
+    "right": EXERCISES["zero_pad"].solution_text() + "\n" + CHECK,
+}
+
+
+@pytest.mark.parametrize("lines", NO_TRY.values(), ids=NO_TRY)
+def test_without_a_try_it_says_what_counts_as_one(ask, lines):
+    said = " ".join(ask(lines + ASK).partition("---")[2].split())
+    assert said.startswith("First try zero_pad yourself") and "zero_pad_test(zero_pad)" in said
+    assert "def " not in said and "np.pad" not in said
+
+
+@pytest.mark.parametrize("lines", A_TRY.values(), ids=A_TRY)
+def test_after_a_try_it_is_the_solution_with_loops(ask, lines):
+    said = ask(lines + ASK).partition("---")[2]
+    text, code = said.split("\n\n", 1)
+    assert text.strip().startswith("Your zero_pad") and "?" in text
+    assert "Arguments:" not in code
+    namespace: dict = {}
+    exec(f"import numpy as np\n{code}", namespace)
+    assert EXERCISES["zero_pad"].judge(namespace["zero_pad"], seed=1).passed
+
+
+def test_a_known_mistake_is_what_to_compare(ask):
+    mistake = next(m for m in EXERCISES["zero_pad"].mistakes if m.name == "height only")
+    lines = EXERCISES["zero_pad"].solution_text(mistake) + "\n" + CHECK + ASK
+    assert mistake.diagnosis in " ".join(ask(lines).partition("---")[2].split())
+
+
+def test_an_unknown_name_is_refused_as_by_hint(ask):
+    lines = "try:\n    solution('zero_pda')\nexcept ValueError as error:\n    print(error)"
+    assert "There is no exercise 'zero_pda'" in ask(lines)
+
+
+def test_a_notebook_for_a_graded_course_has_none_and_says_so(tmp_path):
+    program = f"run('padding')\nglobals().update(namespace)\n{TRIED}{CHECK}{ASK}"
+    said = run_alone(program, {"padding": setup_of(released(ROOT))}, tmp_path).partition("---")[2]
+    assert said.strip().startswith("There is no solution of zero_pad in this notebook")
+    assert "def " not in said
+
+
+def test_the_two_kinds_of_notebooks_replace_each_other_in_one_kernel(tmp_path):
+    cells = {"study": setup_of(with_solutions(released(ROOT))), "graded": setup_of(released(ROOT))}
+    lines = "globals().update(namespace)\nfrom public_tests.checks import CASE_SETS\n"
+    has = "print(bool(CASE_SETS['zero_pad'].solution))\n"
+    program = f"run('graded')\n{lines}{has}run('study')\n{has}run('graded')\n{has}"
+    assert run_alone(program, cells, tmp_path).split() == ["False", "True", "False"]
+
+
+# Where it is
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_a_notebook_for_self_study_carries_its_solutions_and_shows_none(name):
+    plain, data = released(ROOT, name), with_solutions(released(ROOT, name))
+    own = own_exercises(json.loads(data))
+    given = "".join("".join(cell["source"]) for cell in json.loads(plain)["cells"])
+    for exercise in own:
+        lines = {line for line in solution_lines(exercise) if line not in given}
+        for line in lines:
+            assert json.dumps(line)[1:-1] in carried(data)
+            assert json.dumps(line)[1:-1] not in data.decode()
+    texts = "\n".join("".join(cell["source"]) for cell in json.loads(data)["cells"])
+    assert texts.count("- `solution(") == texts.count("- `hint(") == 1
+    assert "Three calls in a cell" in texts
+    assert with_solutions(data) == data, "solutions are put in once"
+
+
+def test_nothing_else_of_the_notebook_is_changed():
+    before, after = (nbformat.reads(d, 4) for d in (released(ROOT), with_solutions(released(ROOT))))
+    changed = [a.id for a, b in zip(after.cells, before.cells, strict=True) if a.source != b.source]
+    assert len(changed) == 2 and "setup" in changed
+    assert after.metadata == before.metadata
+    assert [cell.id for cell in after.cells] == [cell.id for cell in before.cells]
+
+
+def test_the_setup_cell_is_as_nbgrader_would_hand_it_out():
+    """By its checksum grading knows that no student has changed it, and says nothing of it."""
+    for cell in nbformat.reads(with_solutions(released(ROOT)), 4).cells:
+        said = cell.metadata.get("nbgrader", {})
+        if said.get("locked"):
+            assert said["checksum"] == compute_checksum(cell)
+
+
+def test_a_setting_says_where_solutions_are(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(SETTING)
+    assert solutions(tmp_path) == "nowhere", "where nothing is said"
+    with pytest.raises(ValueError, match=r"no line that begins with solutions ="):
+        set_solutions("site", tmp_path)
+    set_to("site", tmp_path)
+    set_solutions("everywhere", tmp_path)
+    assert solutions(tmp_path) == "everywhere"
+    assert 'address = "https://example.org/release"' in (tmp_path / "pyproject.toml").read_text()
+    set_to("sometimes", tmp_path)
+    with pytest.raises(ValueError, match="'nowhere', 'site', 'everywhere'; 'sometimes'"):
+        solutions(tmp_path)
+
+
+def test_this_repository_hands_out_none_for_grading():
+    assert solutions() == "site"
+
+
+@pytest.mark.parametrize(("where", "has"), [("nowhere", False), ("site", True)])
+def test_the_site_has_them_unless_they_are_nowhere(tmp_path, where, has):
+    for folder in ("release/padding", "public_tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    set_to(where, tmp_path)
+    assert ("np.pad(X," in carried(for_self_study("padding", tmp_path))) == has
+    for folder in ("course", "source", "release"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, dirs_exist_ok=True)
+    write_exercise_pages(tmp_path / "pages", tmp_path)
+    page = (tmp_path / "pages" / "zero_pad.md").read_text()
+    assert ('`solution("zero_pad")`' in page) == has
+    assert "## Common mistakes" in page
+
+
+SET = """
+import sys
+from tools.course import set_solutions
+from tools.release import is_released, release
+from tools.course import ROOT
+
+set_solutions(sys.argv[1])
+print(is_released(ROOT, "padding"))
+assert release() == []
+print(is_released(ROOT, "padding"))
+"""
+
+
+@pytest.fixture(scope="module")
+def padding(course, tmp_path_factory):
+    """A copy of the course with one assignment, whose release holds its solution."""
+    copy = course.copy(tmp_path_factory.mktemp("everywhere") / "course", ["padding"])
+    for path in (copy.root / "release").iterdir():
+        if path.is_dir() and path.name != "padding":
+            shutil.rmtree(path)
+    done = copy.run("-c", SET, "everywhere")
+    assert done.stdout.split() == ["False", "True"], done.stderr
+    return copy
+
+
+def test_a_release_has_them_while_the_setting_says_so(padding, tmp_path):
+    assert "np.pad(X," in carried(released(padding.root))
+    source = padding.root / "source" / "padding" / "padding.ipynb"
+    assert "np.pad(X," not in carried(source.read_bytes()), "what is graded never has them"
+    again = replace(padding, root=tmp_path / "again")
+    shutil.copytree(padding.root, again.root)
+    done = again.run("-c", SET, "everywhere")
+    assert done.stdout.split() == ["True", "True"], done.stderr
+    assert released(again.root) == released(padding.root)
+    done = again.run("-c", SET, "site")
+    assert done.stdout.split() == ["False", "True"], done.stderr
+    assert "np.pad(X," not in carried(released(again.root))
+    assert is_released(again.root, "padding")
+
+
+def test_what_students_had_with_solutions_is_taken_back(padding, tmp_path):
+    destination = tmp_path / "students"
+    write_student_repository(destination, padding.root)
+    assert "np.pad(X," in carried(released(destination))
+    graded = tmp_path / "graded"
+    shutil.copytree(padding.root, graded)
+    shutil.copytree(ROOT / "release" / "single_step", graded / "release" / "single_step")
+    shutil.copy(ROOT / "source" / "single_step.py", graded / "source")
+    shutil.copy(ROOT / "release/padding/padding.ipynb", graded / "release/padding")
+    write_student_repository(destination, graded, ["single_step"])
+    assert (destination / "release" / "single_step").is_dir()
+    assert "np.pad(X," not in carried(released(destination))
+
+
+# An attack on the grading
+
+ATTACKS = {
+    "asks": """
+import contextlib, io
+def zero_pad(X, pad):
+    return X
+with contextlib.suppress(AssertionError):
+    zero_pad_test(zero_pad)
+said = io.StringIO()
+with contextlib.redirect_stdout(said):
+    solution("zero_pad")
+exec(said.getvalue()[max(said.getvalue().find("def "), 0):] if "def " in said.getvalue() else "")
+""",
+    "looks": """
+def zero_pad(X, pad):
+    return X
+import public_tests
+exec(public_tests.checks.CASE_SETS["zero_pad"].solution)
+""",
+    "looks_when_called": """
+def zero_pad(X, pad):
+    import public_tests
+    names = {"np": np}
+    exec(public_tests.checks.CASE_SETS["zero_pad"].solution, names)
+    return names["zero_pad"](X, pad)
+""",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_the_attacks_solve_the_exercise_where_there_is_a_solution(attack, ask):
+    """Else it would say nothing that they earn no points."""
+    assert "all 4 checks passed" in ask(attack + "\nzero_pad_test(zero_pad)")
+
+
+def test_a_graded_submission_earns_nothing_by_asking(padding, tmp_path):
+    def submit(root):
+        for student, attack in ATTACKS.items():
+            notebook = nbformat.reads(released(root), 4)
+            for cell in notebook.cells:
+                if cell.metadata.get("nbgrader", {}).get("solution"):
+                    cell.source = attack
+            folder = root / "submitted" / student / "padding"
+            folder.mkdir(parents=True)
+            nbformat.write(notebook, folder / "padding.ipynb")
+
+    graded = graded_copy(padding, tmp_path / "graded", submit)
+    assert graded.failed == []
+    assert {(student, points) for student, _, _, points, _ in graded.rows} == {
+        (student, 0.0) for student in ATTACKS
+    }
+    for student in ATTACKS:
+        page = graded.root / "feedback" / student / "padding" / "padding.html"
+        assert not re.search("had been changed", page.read_text()), "what was released is whole"

@@ -1,0 +1,553 @@
+"""Write the site's pages of the exercises, each from its definition in `exercises/`.
+
+A page says what the function computes and where it stands in the course, shows a small case, lists
+the checks with their points, and folds the hints. Of the known mistakes it shows the common ones,
+with the picture that `show` draws of them. It holds no solution and no hidden input: the cases are
+small ones made for the page, or those of the public check.
+
+Links are those of the repository, with the pages in a folder at its root.
+"""
+
+import inspect
+import itertools
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from exercises import EXERCISES
+from exercises.exercise import Check, Exercise, Mistake
+from exercises.on_page import ON_PAGE, OnPage
+from public_tests.calling import call
+from public_tests.checks import CASE_SETS
+from public_tests.judging import decide
+from public_tests.kinds import kind_of, wrong_output
+from public_tests.model import CallOutcome, Case
+from public_tests.picture import Picture, picture_of
+from public_tests.svg import drawn
+from public_tests.verdict import Verdict
+from public_tests.wording import describe_case, number, tuple_of
+from tools.course import ROOT, solutions, write_if_changed
+from tools.notebooks import CLAIM
+from tools.syllabus import lesson_table
+
+__all__ = ["Place", "places", "small_cases", "write_exercise_pages"]
+
+MISTAKES = 5  # of an exercise for which no common ones are named
+DIGITS = 5  # of a single number
+VALUES = 4  # of one size that a check's cases are described by, at most
+SIZES = (
+    "stride",
+    "pad",
+    "output_pad",
+    "f",
+    "mode",
+)  # that describe cases, as far as they have them
+
+# What is code in the sentences of definitions, which are plain text.
+NAME = r"(?:\d+\.\d+|\w{1,2}|\w*[_\d]\w*|pad|stride|momentum)"
+OPERAND = rf"(?:{NAME}|\({NAME}(?: [-+*/] {NAME})+\))(?:\*\*\d)?"
+TERM = r"(?:\w+(?: ?[*+] ?\w+)*)"
+CODE = re.compile(
+    "|".join(
+        [
+            r"`[^`]+`",
+            r'"\w+"',
+            r"\bfloor\(.*?\) / \w+\)|\bP\.reshape\(.*?\), -1\)",
+            r"\b(?:np\.)?\w+\([^()\s]*(?:, [^()\s]*)*\)(?!\w)",  # np.max(Z, 0)
+            r"\bnp\.\w+",
+            r"\b\w+\[[^\]]+\]",  # dZ[i, h, w, c]
+            r"\[[^\] ]*:[^\] ]*\]",  # [pad:-pad]
+            rf"\((?:\w{{1,2}}|\w*[_\d]\w*)(?: [*+] {TERM})*,(?: {TERM},)*(?: {TERM})?\)",  # shapes
+            r"\b\w+=\w+",
+            rf"(?<![\w.]){OPERAND}(?: (?:[-+*/]|//) {OPERAND})+(?!\w)",  # 2 * pad
+            r"(?<!\w)\(?[A-Z] [<>] 0\)?",
+            r"\bA\b(?=[,;.:?]| (?:is|has|holds|and|or|lies|alone)\b)|(?<=for )A\b|-A\b",
+            r"\b\w*[A-Za-z]_\w+\b",
+            r"\b(?:d[AWZbwz]|hparameters|True|False)\b",
+            r"(?<![\w'.])(?<!\d )[b-df-hj-zWXZ]\b(?!['.]\w)(?! \d)",  # one letter, not in 5 x 5
+            r"(?<=\s)(?:[-+*]=|//|==)(?=[\s,.])",
+        ]
+    )
+)
+
+SOLUTION = (
+    "When you have tried and still do not see it: in a notebook downloaded from this site, "
+    '`solution("{name}")` prints a solution to compare with yours, once you have checked a try.'
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an exercise stands in the course.
+
+    Attributes
+    ----------
+    assignment
+        Its title and its name.
+    lesson
+        The title and the name of the lesson that the assignment follows.
+    colab
+        The address that opens the assignment in Colab; "" without one.
+    """
+
+    exercise: str
+    assignment: tuple[str, str]
+    lesson: tuple[str, str]
+    colab: str
+
+
+def places(root: Path = ROOT) -> dict[str, Place]:
+    """Where each exercise stands, in the order of the course."""
+    found = {}
+    practice = [(lesson, name) for lesson in lesson_table(root) for name in lesson.then]
+    for lesson, assignment in practice:
+        text = (root / "source" / f"{assignment}.py").read_text(encoding="utf-8")
+        title = re.search(r"^# # (.+)$", text, re.MULTILINE)
+        released = json.loads((root / "release" / assignment / f"{assignment}.ipynb").read_bytes())
+        badge = re.search(r"\]\((https://colab[^)]+)\)$", "".join(released["cells"][0]["source"]))
+        for name in re.findall(r'"grade_id": "(\w+)", "solution": true', text):
+            if name in EXERCISES:
+                found[name] = Place(
+                    name,
+                    (title[1] if title else assignment, assignment),
+                    (f"{lesson.number} {lesson.title}", lesson.name),
+                    badge[1] if badge else "",
+                )
+    return found
+
+
+def write_exercise_pages(
+    folder: Path, root: Path = ROOT, in_browser: Collection[str] = ()
+) -> list[str]:
+    """Write a page for each exercise, and `index.md` with all of them.
+
+    Parameters
+    ----------
+    folder
+        Where to; what is there and holds the same stays.
+    in_browser
+        The files of the notebooks that the site's JupyterLite opens, such as `padding.ipynb`.
+
+    Returns
+    -------
+    list of str
+        The names of the pages without their suffix, in the order of the course.
+    """
+    known = places(root)
+    for name, place in known.items():
+        page = _page(EXERCISES[name], place, known, in_browser)
+        if solutions(root) == "nowhere":
+            page = page.replace(SOLUTION.format(name=name) + "\n\n", "")
+        write_if_changed(folder / f"{name}.md", page.encode())
+    write_if_changed(folder / "index.md", _index(list(known.values())).encode())
+    return list(known)
+
+
+def _index(known: Sequence[Place]) -> str:
+    parts = [
+        "# Exercises",
+        "Every function that you write in the assignments, in the order of the course. A page has "
+        "what the function takes and returns, a small case to follow by hand, its checks, three "
+        "hints and the most common mistakes.",
+    ]
+    for (title, assignment), group in itertools.groupby(known, lambda place: place.assignment):
+        inside = list(group)
+        (lesson, file) = inside[0].lesson
+        parts += [
+            f"## {title}",
+            f"The assignment [{assignment}]({_notebook(assignment)}), after lesson "
+            f"[{lesson}](../course/{file}.ipynb).",
+        ]
+        rows = [
+            f"| [{place.exercise}]({place.exercise}.md) | {_summary(EXERCISES[place.exercise])} "
+            f"| {number(EXERCISES[place.exercise].points)} |"
+            for place in inside
+        ]
+        parts.append("\n".join(["| function | what it does | points |", "|---|---|--:|", *rows]))
+    pages = "\n".join(place.exercise for place in known)
+    parts.append(f"```{{toctree}}\n:hidden:\n\n{pages}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _notebook(assignment: str) -> str:
+    return f"../release/{assignment}/{assignment}.ipynb"
+
+
+def _page(
+    exercise: Exercise, place: Place, known: Mapping[str, Place], in_browser: Collection[str]
+) -> str:
+    shown = ON_PAGE.get(exercise.name, OnPage())
+    sections = [
+        f"# {exercise.name}",
+        f"`{exercise.name}{inspect.signature(exercise.loops)}`",
+        _code(_summary(exercise)),
+        _contract(exercise),
+        _where(exercise, place, known, in_browser),
+        *_small_case(exercise, shown),
+        *_checks(exercise),
+        *_hints(exercise),
+        *_mistakes(exercise, shown),
+        *_terms(shown),
+    ]
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def _docstring(exercise: Exercise) -> dict[str, str]:
+    """The parts of a docstring: the summary "", "Arguments" and "Returns"."""
+    text = inspect.getdoc(exercise.loops) or ""
+    first, *rest = re.split(r"^(Arguments|Returns):\n", text, flags=re.MULTILINE)
+    return {"": first.strip(), **dict(zip(rest[::2], map(str.strip, rest[1::2]), strict=True))}
+
+
+def _summary(exercise: Exercise) -> str:
+    return " ".join(_docstring(exercise)[""].split())
+
+
+def _contract(exercise: Exercise) -> str:
+    """The arguments and the results, as tables."""
+    tables = []
+    for title in ("Arguments", "Returns"):
+        lines = _docstring(exercise)[title].splitlines()
+        rows = (line.split(" -- ", 1) for line in lines if line)
+        head = "argument" if title == "Arguments" else "result"
+        table = [f"| {head} | what it is |", "|---|---|"]
+        table += [f"| `{name}` | {_code(meaning)} |" for name, meaning in rows]
+        tables.append("\n".join(table))
+    return "\n\n".join(tables)
+
+
+def _where(
+    exercise: Exercise, place: Place, known: Mapping[str, Place], in_browser: Collection[str]
+) -> str:
+    (title, assignment), (lesson, file) = place.assignment, place.lesson
+    links = []
+    if f"{assignment}.ipynb" in in_browser:
+        address = f"../lite/notebooks/index.html?path={assignment}.ipynb"
+        links.append(f'<a href="{address}">run it in the browser</a>')
+    if place.colab:
+        links.append(f"[open it in Colab]({place.colab})")
+    ways = f"; {_listed(links, 'or')}" if links else ""
+    section = f"[{title}]({_notebook(assignment)}), under *Exercise: {exercise.name}*"
+    lines = [
+        f"- **Assignment:** {section}{ways}",
+        f"- **Lesson before it:** [{lesson}](../course/{file}.ipynb)",
+        f"- **Calls:** {_calls(exercise, place, known)}",
+        f"- **Points:** {number(exercise.points)}, in {len(exercise.checks)} checks",
+    ]
+    return "## Where to find it\n\n" + "\n".join(lines)
+
+
+def _calls(exercise: Exercise, place: Place, known: Mapping[str, Place]) -> str:
+    """Which earlier functions the exercise calls, and where they come from."""
+    if not exercise.called:
+        return "no other exercise"
+    here = [name for name in exercise.called if known[name].assignment == place.assignment]
+    given = [name for name in exercise.called if name not in here]
+    texts = []
+    if given:
+        texts.append(f"{_listed(_links(given))}, which the notebook holds")
+    if here:
+        texts.append(f"{_listed(_links(here))}, which you write earlier in the same notebook")
+    return "; and ".join(texts)
+
+
+def _links(names: Sequence[str]) -> list[str]:
+    return [f"[{name}]({name}.md)" for name in names]
+
+
+def _listed(texts: Sequence[str], last: str = "and") -> str:
+    *others, final = texts
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+# A small case
+
+
+def small_cases(exercise: Exercise) -> list[Case]:
+    """The cases that a page shows, with their right outcomes."""
+    chosen = ON_PAGE.get(exercise.name, OnPage()).cases
+    if not chosen:
+        return [min(CASE_SETS[exercise.name].cases, key=_numbers)]
+    bare = [Case("", arguments, CallOutcome(), {}) for arguments in chosen]
+    return [
+        Case("", case.arguments, call(exercise.returns, case, exercise.vectorised).outcome, {})
+        for case in bare
+    ]
+
+
+def _numbers(case: Case) -> int:
+    return sum(np.size(value) for value in case.parts.values())
+
+
+def _small_case(exercise: Exercise, shown: OnPage) -> Iterator[str]:
+    cases = small_cases(exercise)
+    yield "## A small case" if len(cases) == 1 else "## Small cases"
+    if len(cases) > 1:
+        names = [*cases[0].arguments, *cases[0].expected.values]
+        rows = [[*case.arguments.values(), *case.expected.values.values()] for case in cases]
+        lines = [f"| {' | '.join(f'`{name}`' for name in names)} |", "|--:" * len(names) + "|"]
+        yield "\n".join([*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows)])
+    else:
+        picture = _picture(exercise, cases[0], shown.drawn)
+        yield _figure(drawn(picture))
+    yield _code(CLAIM.sub(r"\1", shown.reading))
+    if len(cases) == 1:
+        yield _folded("The same in numbers", f'<pre tabindex="0">{_in_numbers(picture)}</pre>')
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else number(float(value))
+
+
+def _picture(exercise: Exercise, case: Case, names: Sequence[str]) -> Picture:
+    """The picture of a case: every plane of its inputs and of its outputs."""
+    inputs = _panels(case.parts, names)
+    answers = _panels(case.expected.values, names)
+    first = next(iter(case.expected.values))
+    title = [_called(exercise, case)]
+    window = None
+    slides = first in ("Z", "A") and "stride" in case.sizes and not case.is_transposed
+    if slides and not case.sizes.get("pad"):
+        window = (0, 0, case.sizes["f"], case.sizes["f"])
+        title.append(f"framed: the window that {first}[0, 0, 0, 0] comes from")
+    return Picture(tuple(title), inputs, answers, None, window)
+
+
+def _called(exercise: Exercise, case: Case) -> str:
+    """A call in words: the function, and the arguments that are no arrays."""
+    sizes = {
+        name: value
+        for part, value in case.parts.items()
+        for name, value in (value if isinstance(value, dict) else {part: value}).items()
+        if not isinstance(value, np.ndarray)
+    }
+    said = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+    return f"{exercise.name} with {said}" if said else exercise.name
+
+
+def _panels(values: Any, names: Sequence[str]) -> tuple[tuple[str, Array], ...]:
+    """The planes of some arrays with their names; of all where no names are given."""
+    arrays = {
+        name: np.asarray(value, float)
+        for name, value in values.items()
+        if isinstance(value, np.ndarray) and (not names or name in names)
+    }
+    return tuple(panel for name, array in arrays.items() for panel in _planes(name, array))
+
+
+def _planes(name: str, array: Array) -> Iterator[tuple[str, Array]]:
+    """An array's planes of rows and columns, with their names.
+
+    Axes of length 1 in front of a vector, as biases have them, are no planes.
+    """
+    if array.ndim <= 2 or array.shape[:-1] == (1,) * (array.ndim - 1):
+        place = ["0"] * (array.ndim - 1) + [":"]
+        yield (
+            name if array.ndim <= 2 else f"{name}[{', '.join(place)}]",
+            array.reshape((1, -1) if array.ndim != 2 else array.shape),
+        )
+        return
+    is_filter = name.removeprefix("d").removesuffix("_conv") in ("W", "a_slice_prev")
+    shown = (0, 1) if is_filter else (1, 2)
+    others = [axis for axis in range(array.ndim) if axis not in shown]
+    for numbers in itertools.product(*(range(array.shape[axis]) for axis in others)):
+        index = dict(zip(others, numbers, strict=True))
+        cut: Any = tuple(index.get(axis, slice(None)) for axis in range(array.ndim))
+        label = ", ".join(str(index.get(axis, ":")) for axis in range(array.ndim))
+        yield f"{name}[{label}]", array[cut]
+
+
+def _figure(svg: str) -> str:
+    """A picture in a box of its own, which scrolls where the page is narrower, by keys as well."""
+    box = '<div class="exercise-figure" style="overflow-x: auto" tabindex="0" role="group"'
+    full_size = svg.replace(' style="max-width: 100%; height: auto"', "", 1)
+    return f'{box} aria-label="Figure">{full_size}</div>'
+
+
+def _folded(summary: str, content: str) -> str:
+    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def _in_numbers(picture: Picture) -> str:
+    lines = list(picture.title)
+    for name, plane in (*picture.inputs, *picture.answers):
+        lines += [f"{name}:", *_rows(plane)]
+    return escape("\n".join(lines), quote=False)
+
+
+def _rows(plane: Array) -> list[str]:
+    return np.array2string(plane, precision=4, suppress_small=True).splitlines()
+
+
+# Checks, hints and mistakes
+
+
+def _checks(exercise: Exercise) -> Iterator[str]:
+    yield "## The checks"
+    rows = [
+        f"| {_code(check.name)} | {number(check.points)} | {_about(exercise, check)} |"
+        for check in exercise.checks
+    ]
+    yield "\n".join(["| check | points | what it looks at |", "|---|--:|---|", *rows])
+    yield (
+        f"`{exercise.name}_test({exercise.name})` runs them in the notebook on fixed inputs. When "
+        "an assignment is graded, the same checks run on other numbers."
+    )
+
+
+def _about(exercise: Exercise, check: Check) -> str:
+    """What a check looks at, in a sentence."""
+    outputs = check.outputs or tuple(
+        value.name for value in exercise.returns if value.form != "cache"
+    )
+    named = _listed([f"`{output}`" for output in outputs])
+    cases = [
+        case
+        for case in CASE_SETS[exercise.name].cases
+        if not check.groups or case.group in check.groups
+    ]
+    forms = {value.name: value.form for value in exercise.returns}
+    are_numbers = set(map(forms.get, outputs)) == {"number"}
+    values = "the value" if are_numbers and len(outputs) == 1 else "the values"
+    texts = {
+        "shape": f"the shape{'s' if len(outputs) > 1 else ''} of {named}",
+        "values": f"{values} of {named}{_of_cases(cases)}",
+        "edge": f"{values} of {named}{_of_cases(cases)}",
+        "cache": f"the cache: {_cached(exercise)}, in this order and as they were given",
+        "unchanged": "that the call does not change its arguments",
+    }
+    if check.kind == "shape" and are_numbers:
+        texts["shape"] = f"that {named} {'are numbers' if len(outputs) > 1 else 'is one number'}"
+    if check.kind not in texts:
+        return f"{check.kind} of {named}"
+    more = "; counts only if a check of values passes" if kind_of(check).beside_values else ""
+    return texts[check.kind] + more
+
+
+def _cached(exercise: Exercise) -> str:
+    parts = (value.parts for value in exercise.returns if value.form == "cache")
+    return f"`{tuple_of(next(parts, ()))}`"
+
+
+def _of_cases(cases: Sequence[Case]) -> str:
+    """How many cases there are, and which sizes they have."""
+    said = []
+    for name in SIZES:
+        values = sorted({case.sizes[name] for case in cases if name in case.sizes})
+        if 0 < len(values) <= VALUES:
+            said.append(f"{name} {_listed([str(value) for value in values], 'or')}")
+    many = "one case" if len(cases) == 1 else f"{len(cases)} cases"
+    return f", in {many}" + (f" with {_listed(said)}" if said else "")
+
+
+def _hints(exercise: Exercise) -> Iterator[str]:
+    """The hints, each folded within the one before it."""
+    yield "## Hints"
+    yield (
+        f'In the notebook `hint("{exercise.name}")` gives them one by one. Try for a while before '
+        "you open the next."
+    )
+    count = len(exercise.hints)
+    folded = [
+        f"<details>\n<summary>Hint {place} of {count}</summary>\n\n{_code(hint)}"
+        for place, hint in enumerate(exercise.hints, start=1)
+    ]
+    yield "\n\n".join([*folded, *["</details>"] * count])
+    yield SOLUTION.format(name=exercise.name)
+
+
+def _common(exercise: Exercise, shown: OnPage) -> list[Mistake]:
+    by_name = {mistake.name: mistake for mistake in exercise.mistakes}
+    return [by_name[name] for name in shown.mistakes or list(by_name)[:MISTAKES]]
+
+
+def _mistakes(exercise: Exercise, shown: OnPage) -> Iterator[str]:
+    yield "## Common mistakes"
+    yield (
+        f"The check recognises {len(exercise.mistakes)} mistakes by what they return, and names "
+        "them. These are the most common ones."
+    )
+    for mistake in _common(exercise, shown):
+        yield f"### {_title(mistake)}"
+        yield _code(mistake.diagnosis)
+        verdict = decide(CASE_SETS[exercise.name], exercise.wrong_function(mistake))
+        yield f"**What you see:** {_seen(verdict)}"
+        yield f"**What to ask yourself:** {_code(mistake.hint)}"
+        picture = _of_mistake(verdict)
+        if picture:
+            yield _folded(f'What <code>show("{exercise.name}")</code> draws', _figure(picture))
+
+
+def _title(mistake: Mistake) -> str:
+    """The name of a mistake as a heading, which begins with a capital if it begins with a word."""
+    name = mistake.name
+    is_word = re.match(r"(?!exp\b)(?:a|no|[a-z]{3,})\b", name)
+    return _code(name[0].upper() + name[1:] if is_word else name)
+
+
+def _seen(verdict: Verdict) -> str:
+    """Which checks a mistake fails, and what the function does where that has no picture."""
+    decided = [result for result in verdict.results if not result.waits]
+    failed = [f"*{result.check.name}*" for result in decided if not result.passed]
+    passed = [f"*{result.check.name}*" for result in decided if result.passed]
+    if not passed:
+        text = "Every check fails"
+    elif len(passed) == 1 < len(failed):
+        text = f"Every check but {passed[0]} fails"
+    else:
+        text = f"{_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}, the other checks pass"
+    return f"{text}.{_beside_the_picture(verdict)}"
+
+
+def _beside_the_picture(verdict: Verdict) -> str:
+    """A sentence on what a wrong function raises, or returns for numbers; "" for arrays."""
+    failing = verdict.failing
+    if failing is None:
+        return ""
+    if failing.outcome.problem:
+        first, *_ = failing.outcome.problem.text.splitlines()
+        said = re.sub(r"^raised (.+)$", r"raises `\1`", first.strip().rstrip("."))
+        return f" The function {said}."
+    wrong = wrong_output(failing, verdict.case_set.tolerance)
+    if wrong is None or wrong[1].size > 1 or wrong[3] is None:
+        return ""
+    name, actual, expected, _ = wrong
+    of_numbers = not any(map(np.ndim, failing.case.parts.values()))
+    given = f"With {describe_case(failing.case)}, " if of_numbers else "In the first case "
+    return f" {given}`{name}` is {_few(actual)}, expected {_few(expected)}."
+
+
+def _few(value: Array) -> str:
+    return number(value.item(), DIGITS)
+
+
+def _of_mistake(verdict: Verdict) -> str:
+    """The picture of what a mistake gives; "" where there is nothing to draw, or a number."""
+    try:
+        picture = picture_of(verdict)
+    except ValueError:
+        return ""
+    several = any(plane.size > 1 for _, plane in picture.answers)
+    return drawn(picture) if several else ""
+
+
+def _terms(shown: OnPage) -> Iterator[str]:
+    if shown.terms:
+        links = (
+            f"[{term}](../course/glossary.md#{term.lower().replace(' ', '-')})"
+            for term in shown.terms
+        )
+        yield "## Terms"
+        yield "In the glossary: " + ", ".join(links) + "."
+
+
+def _code(text: str) -> str:
+    """A definition's sentence with its code in backticks."""
+    return CODE.sub(lambda found: f"`{found[0].strip('`')}`", text)

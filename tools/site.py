@@ -1,0 +1,463 @@
+"""Build the web site in docs/_build/site from the repository's texts and notebooks.
+
+    python -m tools.site
+
+It lays all pages out in docs/_build/pages, where each has the place that its text has in the
+repository, so that the links between them are the same: lessons with the outputs of their last run
+(`python -m tools.lessons --changed` runs those that have changed), the assignments with their
+figures, a page for each exercise, and the Markdown pages. Sphinx makes the site of them. Links to
+what is no page lead to the file on GitHub. Where docs/_build/lite holds a JupyterLite site, it
+becomes a part of the site, and the notebooks in it get a button "Run in the browser". Notebooks to
+download and to run carry the solutions of self-study, if the setting `solutions` says so.
+
+Exit status 0, or 1 where a page has a warning or a link that leads nowhere.
+"""
+
+import asyncio
+import base64
+import hashlib
+import html
+import io
+import os
+import posixpath
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from itertools import pairwise, repeat
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from PIL import Image
+from rich.console import Console
+
+from tools.course import ROOT, assignments, course_notebooks, published, write_if_changed
+from tools.exercise_pages import write_exercise_pages
+from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
+from tools.notebooks import build_lesson, build_notebook
+from tools.solutions import for_self_study
+from tools.syllabus import Lesson, lesson_table
+
+__all__ = ["broken_links", "lay_out", "main"]
+
+MARKDOWN = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "course/README.md",
+    "course/glossary.md",
+    "course/notation.md",
+    "docs/instructors.md",
+    "nbjudge/CHANGELOG.md",
+    "nbjudge/README.md",
+    "nbjudge/SECURITY.md",
+)
+# What stands in docs/ but at the top of the site.
+TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
+
+LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
+DIAGRAM = re.compile(r"^```mermaid\n.*?^```$", re.M | re.S)  # which takes scripts to draw
+PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+LARGE = 150_000  # bytes of a PNG that is worth another format
+SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
+ASKED = re.compile(r'predict\(".*\)')  # a cell that takes an answer, and does nothing else
+ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
+FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def in_order(root: Path = ROOT) -> list[str]:
+    """The assignments in the order of the lessons that they follow; others come last."""
+    practised = [name for lesson in lesson_table(root) for name in lesson.then]
+    others = [name for name in assignments(root) if name not in practised]
+    return practised + others
+
+
+# --- The pages ---
+
+
+def lay_out(root: Path, pages: Path) -> None:
+    """Write all pages of the site into the folder `pages`."""
+    site = _Pages(root, pages)
+    for text in [*MARKDOWN, *TOP]:
+        site.write_markdown(text)
+    for lesson in lesson_table(root):
+        site.write_lesson(lesson)
+    site.write_milestones()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        figures = pool.map(_figures, in_order(root), repeat(root))
+        for name, drawn in zip(in_order(root), figures, strict=True):
+            site.write_assignment(name, drawn)
+    site.write_exercises()
+    site.remove_others()
+
+
+class _Pages:
+    """The folder of pages, and what is known while it is written."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        self.github = published("..", root).removesuffix("/.")
+        self.written: set[Path] = set()
+        self.lessons = lesson_table(root)
+        self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
+        self.pages = {*MARKDOWN, *TOP}
+        self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
+        self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
+
+    def write(self, place: str, data: bytes) -> None:
+        write_if_changed(self.folder / place, data)
+        self.written.add(self.folder / place)
+
+    def remove_others(self) -> None:
+        """Remove what an earlier layout wrote and this one did not; the reference is Sphinx's."""
+        for path in self.folder.rglob("*"):
+            ours = self.folder / "reference" not in path.parents
+            if path.is_file() and ours and path not in self.written:
+                path.unlink()
+
+    def write_markdown(self, text: str) -> None:
+        content = (self.root / text).read_text(encoding="utf-8")
+        if text in TOP:
+            content = content.replace("{lessons}", self._contents_of_lessons())
+            content = content.replace("{assignments}", self._contents_of_assignments())
+        content = self.relink(content, text)
+        place = f"https://github.com/{self.github}/{text}"
+        content = DIAGRAM.sub(
+            f"The diagram is [on GitHub]({place})." if self.github else "", content
+        )
+        self.write(TOP.get(text, text), content.encode())
+
+    def write_exercises(self) -> None:
+        folder = self.folder / "exercises"
+        names = write_exercise_pages(folder, self.root, self.in_browser)
+        self.written |= {folder / f"{name}.md" for name in [*names, "index"]}
+
+    def _contents_of_lessons(self) -> str:
+        return "\n".join(f"{one.number} {one.title} <course/{one.name}>" for one in self.lessons)
+
+    def _contents_of_assignments(self) -> str:
+        return "\n".join(f"{name} <release/{name}/{name}>" for name in in_order(self.root))
+
+    def write_lesson(self, lesson: Lesson) -> None:
+        place = f"course/{lesson.name}.ipynb"
+        notebook = self._as_run(lesson.name)
+        self._begin(notebook, place, self._place_in_course(lesson))
+        for cell, following in pairwise(notebook.cells):
+            fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
+            if fold and cell.cell_type == "code":
+                cell.outputs = []  # what checked the solution, or an answer that follows anyway
+            if ASKED.fullmatch(cell.source.strip()):
+                cell.metadata["tags"] = ["remove-input"]
+        self._finish(notebook, place)
+
+    def _as_run(self, name: str) -> NotebookNode:
+        """A notebook of `course/` with the outputs of its last run."""
+        notebook = build_lesson(name, self.root)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell, found in zip(code, outputs(name, self.root), strict=True):
+            cell.outputs = found
+        return notebook
+
+    def write_milestones(self) -> None:
+        """Write the path through the course and its milestones, as they are before the first."""
+        for name in set(course_notebooks(self.root)) - {lesson.name for lesson in self.lessons}:
+            place = f"course/{name}.ipynb"
+            notebook = self._as_run(name)
+            self._begin(notebook, place, "Run it where your assignments are: it knows what passed.")
+            self._finish(notebook, place)
+
+    def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
+        place = f"release/{name}/{name}.ipynb"
+        notebook = nbformat.read(self.root / place, as_version=4)
+        self._begin(notebook, place, self._place_of_assignment(name))
+        described = [*notebook.cells[1:], None]
+        kept_cells = []
+        for cell, following in zip(notebook.cells, described, strict=True):
+            about = cell.metadata.get("nbgrader", {})
+            if cell.cell_type == "code":
+                if about.get("grade") and not about.get("solution"):
+                    continue  # the cell that grades says nothing to a reader
+                cell.source = SETUP.sub('_checks = "..."  # packed into one line', cell.source)
+                words = "Figure. Its description follows."
+                if not following or "Description of the figure" not in following.source:
+                    words = "Figure."
+                cell.outputs = [_image(data, words) for data in figures.get(cell.id, [])]
+            kept_cells.append(cell)
+        notebook.cells = kept_cells
+        self._finish(notebook, place)
+
+    def _begin(self, notebook: NotebookNode, place: str, where: str) -> None:
+        """Put the place in the course and the buttons below the title, for the badge."""
+        if "colab-badge" in notebook.cells[0].source:
+            del notebook.cells[0]
+        name = posixpath.basename(place)
+        if place.startswith("release/"):
+            self.write(f"extra/{place}", for_self_study(name.removesuffix(".ipynb"), self.root))
+        else:
+            self.write(f"extra/{place}", (self.root / place).read_bytes())
+        up = "../" * place.count("/")
+        buttons = []
+        if self.github:
+            address = f"https://colab.research.google.com/github/{self.github}/{place}"
+            buttons.append(f'<a class="button" href="{address}">Open in Colab</a>')
+        if name in self.in_browser:
+            address = f"{up}lite/notebooks/index.html?path={name}"
+            buttons.append(f'<a class="button" href="{address}">Run in the browser</a>')
+        buttons.append(f'<a class="button" href="{name}" download>Download</a>')
+        head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
+        first = notebook.cells[0]
+        title, _, rest = first.source.partition("\n")
+        if place.startswith("release/"):
+            title = title.replace("# ", "# Assignment: ", 1)
+        first.source = f"{title}\n\n{head}\n{rest}"
+
+    def _place_in_course(self, lesson: Lesson) -> str:
+        optional = ", optional" if lesson.optional else ""
+        place = (
+            f"Lesson {lesson.number} of {len(self.lessons)}{optional}. {lesson.minutes} minutes."
+        )
+        then = " and ".join(f"[{name}](../release/{name}/{name}.ipynb)" for name in lesson.then)
+        return f"{place} Practise it in the assignment {then}." if then else place
+
+    def _place_of_assignment(self, name: str) -> str:
+        before = [one for one in self.lessons if name in one.then]
+        names = " and ".join(
+            f"[{one.number} {one.title}](../../course/{one.name}.ipynb)" for one in before
+        )
+        return f"It practises lesson {names}." if names else "It holds several assignments in one."
+
+    def _finish(self, notebook: NotebookNode, place: str) -> None:
+        """Write a notebook with its figures beside it, and what a page folds and shows."""
+        asked = False
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = self.relink(cell.source, place)
+                asked = bool(ASKS.search(cell.source))
+                continue
+            tags = cell.metadata.setdefault("tags", [])
+            if cell.metadata.get("jupyter", {}).get("source_hidden"):
+                tags.append("hide-input")
+            if asked and cell.outputs and not ASKS.search(cell.source):
+                tags.append("hide-output")
+            asked = bool(ASKS.search(cell.source))
+            needs = re.match(r"%%needs (.+)\n", cell.source)
+            if needs:
+                cell.source = cell.source[needs.end() :]
+                framework = _framework(needs[1].split())
+                tags += [f"framework-{framework}"] if framework else []
+            for output in cell.outputs:
+                page = output.get("data", {}).get("text/html")
+                if page:
+                    page = self._relink_html(self._with_files("".join(page), place), place)
+                    output.data = {"text/html": page}
+        notebook.metadata.pop("course", None)
+        self.write(place, nbformat.writes(notebook).encode())
+
+    def _with_files(self, page: str, place: str) -> str:
+        """A page's HTML with files beside it in the place of the images in it."""
+
+        def file(found: re.Match[str]) -> str:
+            data = base64.b64decode(found[1])
+            name = f"figures/{hashlib.sha256(data).hexdigest()[:16]}"
+            name, data = (
+                (f"{name}.webp", _webp(data)) if len(data) > LARGE else (f"{name}.png", data)
+            )
+            self.write(f"extra/{posixpath.dirname(place)}/{name}", data)
+            return name
+
+        return PNG.sub(file, page)
+
+    def _relink_html(self, page: str, place: str) -> str:
+        """A result's HTML with its links to notebooks as links to their pages."""
+
+        def link(found: re.Match[str]) -> str:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(place), found[1] + ".ipynb"))
+            return f'href="{found[1]}.html"' if path in self.pages else found[0]
+
+        return re.sub(r'href="([^":]+)\.ipynb"', link, page)
+
+    def relink(self, text: str, source: str) -> str:
+        """A page's text with its links as they are on the site."""
+        parts = re.split(r"(^(`{3,}).*?^\2$)", text, flags=re.S | re.M)
+        for index in range(0, len(parts), 3):
+            parts[index] = LINK.sub(lambda link: self._link(link, source), parts[index])
+        del parts[2::3]  # the fences themselves, which the split gives as well
+        return "".join(parts)
+
+    def _link(self, link: re.Match[str], source: str) -> str:
+        words, target = link[1], link[2]
+        ours = f"https://github.com/{self.github}/"
+        target, mark, anchor = target.partition("#")
+        if self.github and target.startswith(ours):
+            path = target.removeprefix(ours)
+        elif re.match(r"[a-z]+:", target):
+            return link[0]
+        else:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+        here = posixpath.dirname(TOP.get(source, source))
+        if f"{path}/README.md" in self.pages:
+            path += "/README.md"
+        if path in self.pages:
+            return f"{words}({posixpath.relpath(TOP.get(path, path), here or '.')}{mark}{anchor})"
+        if words.startswith("!") and (self.root / path).is_file():
+            self.write(path, (self.root / path).read_bytes())
+            return f"{words}({posixpath.relpath(path, here or '.')})"
+        if not self.github:
+            return words[1:-1]
+        kind = "tree" if (self.root / path).is_dir() else "blob"
+        place = ours.replace("/blob/", f"/{kind}/") + path
+        return f"{words}({place}{mark}{anchor})"
+
+
+def _webp(png: bytes) -> bytes:
+    """A photograph, or what was made of one, in a tenth of the bytes."""
+    memory = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(memory, "webp", quality=90, method=4)
+    return memory.getvalue()
+
+
+def _framework(needs: list[str]) -> str:
+    """The framework that a cell with these packages is about; "" where it compares several."""
+    names = [FRAMEWORKS[name] for name in needs if name in FRAMEWORKS]
+    return "" if "PyTorch" in names and len(names) > 1 else next(iter(names), "")
+
+
+def _image(png: bytes, words: str) -> NotebookNode:
+    """An output that shows an image, whose pixels are two of the page's in a row."""
+    width, height = (int.from_bytes(png[at : at + 4], "big") // 2 for at in (16, 20))
+    page = (
+        f'<div style="overflow-x: auto"><img alt="{html.escape(words)}" width="{width}" '
+        f'height="{height}" style="max-width: 100%; height: auto; min-width: {min(width, 420)}px" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode()}"></div>'
+    )
+    return nbformat.v4.new_output("display_data", {"text/html": page})
+
+
+# --- The figures of assignments ---
+
+# Runs before an assignment's first cell.
+SHARP = """\
+%config InlineBackend.figure_formats = ["png"]
+import matplotlib
+%matplotlib inline
+matplotlib.rcParams["figure.dpi"] = 200
+"""
+
+
+def _figures(name: str, root: Path) -> dict[str, list[bytes]]:
+    """The figures that the cells of an assignment draw when it is solved, by the cell's id."""
+    notebook = build_notebook(name, root)
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
+            cell.source = ""
+        cell.outputs = []
+    digest = hashlib.sha256(f"{SHARP}{nbformat.writes(notebook)}".encode()).hexdigest()
+    path = kept(f"assignment-{name}", root)
+    run = nbformat.read(path, as_version=4) if path.exists() else None
+    if run is None or run.metadata.get("digest") != digest:
+        console.print(f"Drawing the figures of {name}")
+        run = nbformat.v4.new_notebook(metadata=notebook.metadata | {"digest": digest})
+        run.cells = [nbformat.v4.new_code_cell(SHARP), *notebook.cells]
+        client = NotebookClient(run, timeout=600, extra_arguments=["--log-level=ERROR"])
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | NOBODY))
+        write_if_changed(path, nbformat.writes(run).encode())
+    return {
+        cell.id: [
+            base64.b64decode(output.data["image/png"])
+            for output in cell.outputs
+            if "image/png" in output.get("data", {})
+        ]
+        for cell in run.cells
+        if cell.cell_type == "code"
+    }
+
+
+# --- What the built site must hold ---
+
+
+class _Page(HTMLParser):
+    """The ids of a page and the addresses that it names."""
+
+    ADDRESSES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        if values.get("id"):
+            self.ids.append(values["id"] or "")
+        address = values.get(self.ADDRESSES.get(tag, ""))
+        if address:
+            self.links.append(address)
+            passive = tag == "a" or values.get("rel") in ("canonical", "next", "prev", "search")
+            if not passive:
+                self.fetched.append(address)
+
+
+def broken_links(site: Path) -> Iterator[str]:
+    """What is wrong with the links in a site, one line each; other sites are not asked."""
+    pages = {
+        path: _Page(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
+        if site / "lite" not in path.parents
+    }
+    for path, page in pages.items():
+        name = path.relative_to(site)
+        for one in sorted({one for one in page.ids if page.ids.count(one) > 1}):
+            yield f"{name}: the id {one!r} is there twice"
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                if link in page.fetched and parts.scheme != "data":
+                    yield f"{name}: it fetches {link} from another site"
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target.is_dir():
+                target /= "index.html"
+            if not target.is_file():
+                yield f"{name}: the link to {link} leads nowhere"
+            elif target in pages and parts.fragment:
+                there = unquote(parts.fragment) in pages[target].ids
+                if not there:
+                    yield f"{name}: {link} leads to no place of that page"
+
+
+def main(root: Path = ROOT) -> int:
+    """Returns 0, or 1 where a page has a warning or a link that leads nowhere."""
+    from sphinx.cmd.build import build_main
+
+    build = root / "docs" / "_build"
+    missing = [name for name in course_notebooks(root) if not kept(name, root).exists()]
+    if missing:
+        console.print(f"Not run yet: {', '.join(missing)}. Run: make lessons")
+        return 1
+    lay_out(root, build / "pages")
+    shutil.rmtree(build / "site", ignore_errors=True)
+    options = ["--fail-on-warning", "--keep-going", "--fresh-env", "--conf-dir", str(root / "docs")]
+    folders = ["--doctree-dir", str(build / "doctrees"), str(build / "pages"), str(build / "site")]
+    if build_main([*options, *folders]):
+        return 1
+    if (build / "lite").is_dir():
+        shutil.copytree(build / "lite", build / "site" / "lite")
+    problems = list(broken_links(build / "site"))
+    for problem in problems:
+        console.print(problem, style="red", markup=False)
+    if not problems:
+        console.print(f"The site is in {(build / 'site').relative_to(root)}/index.html.")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Write `public_tests/syllabus.py`, the path through the course, from what people read of it.
+
+The tables of `course/README.md` have the lessons in their order, what is done after each, and the
+milestones with the exercises that open them; the README's table says what each assignment builds.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from exercises import EXERCISES
+from tools.course import ROOT, published
+
+__all__ = ["Lesson", "lesson_table", "syllabus"]
+
+HEAD = '''\
+"""The path through the course. Written by `make release` from the syllabus in course/README.md."""
+
+__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY"]
+
+'''
+ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
+MILESTONE = re.compile(r"^\| ([1-9]) \| (.+?) \| ([\w, ]+?) \|$", re.M)
+CHECK = re.compile(r"^public_tests\.check_(?:answer|function)\(", re.M)
+
+
+class Lesson(NamedTuple):
+    """A row of the table in course/README.md."""
+
+    number: str
+    title: str
+    name: str
+    optional: bool
+    minutes: int
+    then: list[str]  # the assignments to do after it
+
+
+def lesson_table(root: Path = ROOT) -> list[Lesson]:
+    """The lessons in order, as course/README.md lists them."""
+    text = (root / "course" / "README.md").read_text(encoding="utf-8")
+    lessons = []
+    for row in re.findall(r"^\| \d\d \| .*ipynb.*\| \d+ \|.*", text, re.M):
+        number, lesson, minutes, _, then = (column.strip() for column in row.split("|")[1:-1])
+        title, name, optional = re.findall(r"^\[(.+?)\]\((\w+)\.ipynb\)(.*)", lesson)[0]
+        practice = re.findall(r"\[(\w+)\]", then)
+        lessons.append(Lesson(number, title, name, bool(optional), int(minutes), practice))
+    return lessons
+
+
+def syllabus(root: Path) -> str:
+    """The text of the module for a repository.
+
+    Raises
+    ------
+    ValueError
+        If a milestone needs an exercise that no assignment has.
+    """
+    text = (root / "course" / "README.md").read_text(encoding="utf-8")
+    overview = (root / "README.md").read_text(encoding="utf-8")
+    in_order = lesson_table(root)
+    lessons = {one.name: (one.title, _checks(root, one.name), one.optional) for one in in_order}
+    path = [step for one in in_order for step in (one.name, *one.then)]
+    assignments = {
+        name: (title, {e.name: e.points for e in EXERCISES.values() if e.assignment == name})
+        for name, title in ASSIGNMENT.findall(overview)
+    }
+    section = text.partition("## Milestones")[2].partition("\n## ")[0]
+    found = MILESTONE.findall(section)
+    milestones = {number: (title, tuple(needs.split(", "))) for number, title, needs in found}
+    for number, (_, needs) in milestones.items():
+        unknown = [name for name in needs if name not in EXERCISES]
+        if unknown:
+            raise ValueError(
+                f"course/README.md: milestone {number} is opened by {unknown[0]!r}, "
+                "which is no exercise."
+            )
+        steps = [EXERCISES[name].assignment for name in needs]
+        last = max(path.index(step) for step in path if step in [*steps, *milestones])
+        path.insert(last + 1, number)
+    repository = published("..", root).removesuffix("/.")
+    tables = (
+        ("LESSONS", "tuple[str, int, bool]", "title, checked exercises, optional", lessons),
+        ("ASSIGNMENTS", "tuple[str, dict[str, float]]", "what is built, points", assignments),
+        ("MILESTONES", "tuple[str, tuple[str, ...]]", "title, exercises that open it", milestones),
+    )
+    parts = [f'REPOSITORY = "{repository}"  # as in the addresses of GitHub and Colab\n']
+    for name, of, about, table in tables:
+        rows = "".join(f"    {key!r}: {value!r},\n" for key, value in table.items())
+        parts.append(f"{name}: dict[str, {of}] = {{  # {about}\n{rows}}}\n")
+    parts.append(f"PATH = tuple({' '.join(path)!r}.split())\n")
+    return HEAD + "".join(parts)
+
+
+def _checks(root: Path, lesson: str) -> int:
+    """How many exercises of a lesson are checked; 0 where a course has left it out."""
+    path = root / "course" / f"{lesson}.py"
+    return len(CHECK.findall(path.read_text(encoding="utf-8"))) if path.exists() else 0
