@@ -247,6 +247,7 @@ WORDS = {
     "printing": "more characters of output were cut",
     "random bytes to the judge": "answered with what cannot be read",
     "an answer that is no answer": "answered with what cannot be read",
+    "an endless flood of calls back": "more than 100 calls of functions that are not on offer",
     "threads": "can't start new thread",
     "a large file": "File too large",
     "a full disk": "No space left on device",

@@ -38,6 +38,7 @@ from nbjudge.wire.requests import (
 
 SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
 MAX_RESTARTS = 50
+MAX_REFUSED = 100  # calls back to functions that are not on offer, of one sandbox
 NOT_STARTED = "The sandbox did not start"
 USED_UP = "The time for a submission was used up before this."
 
@@ -117,6 +118,7 @@ class Session:
         self.refer: Refer | None = None
         self.resolve: Resolve | None = None
         self.tuples: Collection[str] = ()  # the names of named tuples that may hold functions
+        self.refused = 0  # calls back of this sandbox
         self.waiting = False  # for the beginning of an answer
         self.until = 0.0  # when the time of the running test cell is up
         self.cannot_start = False  # whether the last sandbox ended before the student's code ran
@@ -253,7 +255,7 @@ class Session:
 
     def _make_ready(self) -> None:
         try:
-            self.connection = self._connect()
+            self.connection, self.refused = self._connect(), 0
             self._prepare(Begin(self.seed, self.draw))
             for name, content in self.files.items():
                 answer = self._prepare(WriteFile(name, content))
@@ -369,8 +371,11 @@ class Session:
             self._call_back(answer, limit.deadline)
 
     def _call_back(self, request: CallBack, deadline: float) -> None:
+        function = self.offered.get(request.function)
+        self.refused += function is None
+        if self.refused > MAX_REFUSED:  # else its answers flood what the student's process reads
+            raise WireError(f"more than {MAX_REFUSED} calls of functions that are not on offer")
         try:
-            function = self.offered.get(request.function)
             if function is None:
                 raise PermissionError("this function is not on offer now")
             payload = self._encoded(CallBackReturned(function(*request.args, **request.kwargs)))
