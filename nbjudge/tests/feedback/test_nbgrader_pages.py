@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 import nbjudge
+from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import Records
 from nbjudge.course.nbgrader_feedback import FeedbackPage
 from nbjudge.feedback import safe_html
@@ -186,7 +187,7 @@ def test_both_doors_give_the_same_bytes(course):
     written = course.feedback(nb, config)
     records = Records(course.url, "", "ps1")
     try:
-        about = records.about("ada")["work"]
+        about = records.about("ada", course_zone(config))["work"]
     finally:
         records.close()
     marks, scheme = region_marks(config)

@@ -148,3 +148,20 @@ def test_the_doors_of_nbgrader(course, address):
     assert ("ps1", "ann", "ps1", "half_test", 3) in {row[:5] for row in tables(address)["grades"]}
     with course.here():
         assert course.api().get_submission("ps1", "ann")["score"] == 5
+
+
+def test_dates_and_late_penalties(course, address):
+    configured(course, address, "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    dates = course.root / "dates.toml"
+    dates.write_text("[due]\nps1 = 2030-01-01 12:00:00\n[extensions.ps1]\nann = '2 days'\n")
+    for student in ("ann", "ben"):
+        course.submit(student, files={"timestamp.txt": "2030-01-02 12:00:00 UTC"})
+    assert {s: o.total for s, o in course.grade().items()} == {"ann": 5, "ben": 0}
+    dates.write_text("[due]\nps1 = 2030-01-01 12:00:00\n[extensions.ps1]\nben = '2 days'\n")
+    assert {s: o.move for s, o in course.grade().items()} == {
+        "ann": "5 -> 0 points (1 day late)",
+        "ben": "0 -> 5 points (on time)",
+    }
+    with course.here(), course.api().gradebook as gradebook:
+        assert gradebook.find_submission("ps1", "ben").late_submission_penalty == 0
+        assert str(gradebook.find_submission("ps1", "ben").duedate) == "2030-01-03 12:00:00"

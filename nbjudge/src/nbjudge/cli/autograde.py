@@ -103,7 +103,7 @@ def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> 
 
 
 def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, workers: int) -> None:
-    from nbjudge.course.outcome import printable
+    from nbjudge.course.outcome import moves, printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in (
@@ -133,6 +133,8 @@ def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, wor
             for text in outcome.repairs:
                 whose = printable(f"{name} of {outcome.student}")
                 console.print(f"{whose}: {text}", markup=False)
+    for line in moves((name, outcome) for name, done in outcomes.items() for outcome in done):
+        console.print(line, markup=False)
     times = [(o.seconds, f"{name} of {o.student}") for name, done in outcomes.items() for o in done]
     longest, whose = max(times, default=(0.0, ""))
     if longest >= LONG:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.gradebook import Records
 from nbjudge.engine.messages import Job, Preparation
@@ -28,12 +29,15 @@ class Assignment:
     LookupError
         Where the gradebook does not have it.
     ValueError
-        Where source/ does not fit.
+        Where source/ or dates.toml does not fit.
     """
 
     def __init__(self, name: str, coursedir: CourseDirectory, settings: NbJudge):
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name)
+        self.zone = dates.course_zone(coursedir.config)
+        self.dates = dates.read_dates(coursedir, self.records.assignments | self._sources())
+        self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
@@ -47,6 +51,16 @@ class Assignment:
         self.overridable = set(excluded.get(name, ()))
         self.modules: dict[str, str] = {}
         self.key = self._key()
+
+    def _sources(self) -> set[str]:
+        """The assignments that source/ has, under nbgrader's usual names."""
+        folder = Path(self.coursedir.root, self.coursedir.source_directory)
+        return {path.name for path in folder.glob("*/")}
+
+    def set_dates(self) -> None:
+        """Write the dates of dates.toml into the gradebook."""
+        students = self.students()
+        self.date_remarks = dates.set_dates(self.records, self.dates, self.zone, students)
 
     def _read_master(self) -> dict[str, bytes]:
         """The assignment's own files."""

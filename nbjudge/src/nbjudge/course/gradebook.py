@@ -31,6 +31,7 @@ from nbgrader.api import (
     new_uuid,
 )
 
+from nbjudge.course.dates import duration_text, seconds_late, time_text
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.notebook.spec import CellSpec
 
@@ -87,6 +88,46 @@ class Scores:
     missing: bool = False
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook has of a submission.
+
+    Attributes
+    ----------
+    timestamp
+        When it was submitted; None where that is not known.
+    late
+        Seconds after it was due, an extension included.
+    extension
+        How much longer than others the student had.
+    points
+        Of its notebooks, without late penalties, by their keys.
+    penalties
+        Points that are deducted, by the same keys; None where there is no late penalty.
+    """
+
+    timestamp: datetime.datetime | None
+    late: float
+    extension: datetime.timedelta
+    points: Mapping[str, float]
+    penalties: Mapping[str, float | None]
+
+    @property
+    def penalty(self) -> float:
+        """The points that are deducted from the submission."""
+        return sum(penalty or 0.0 for penalty in self.penalties.values())
+
+    @property
+    def total(self) -> float:
+        """The points of the submission, late penalties deducted."""
+        return sum(self.points.values()) - self.penalty
+
+    def penalised(self, penalty: Penalty) -> "Standing":
+        """The same with the late penalties that are due now."""
+        penalties = {key: penalty(points, self.late) for key, points in self.points.items()}
+        return replace(self, penalties=penalties)
+
+
 class Records:
     """An open gradebook, for one assignment.
 
@@ -113,6 +154,7 @@ class Records:
                     f"`nbgrader generate_assignment {assignment}` first"
                 ) from None
             self.id, self.duedate = found.id, found.duedate
+            self.assignments = {assignment.name for assignment in gradebook.assignments}
             # Their ids, by name.
             self.notebooks: dict[str, str] = {
                 notebook.name: notebook.id for notebook in found.notebooks
@@ -121,6 +163,7 @@ class Records:
         if url.get_backend_name() == "sqlite":
             # The file is opened for each transaction: none is left open where a run is interrupted.
             options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
+        self.extensions: Mapping[str, datetime.timedelta] = {}
         self.engine = sql.create_engine(db_url, **options)
         _metadata.create_all(self.engine)
         self._add_missing_column()
@@ -185,6 +228,92 @@ class Records:
         with self.engine.connect() as db:
             return set(db.execute(sql.select(Student.__table__.c.id)).scalars())
 
+    def set_dates(
+        self,
+        due: datetime.datetime | None,
+        extensions: Mapping[str, datetime.timedelta],
+    ) -> dict[str, datetime.timedelta]:
+        """Write the due date and all extensions, those of later submissions included.
+
+        Returns
+        -------
+        dict
+            The extensions that are taken away, by student.
+        """
+        assignment, submitted = Assignment.__table__, SubmittedAssignment.__table__
+        self.duedate, self.extensions = due, extensions
+        query = sql.select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
+        taken = {}
+        with self.engine.begin() as db:
+            change = sql.update(assignment).where(assignment.c.id == self.id)
+            db.execute(change.values(duedate=due))
+            for row in db.execute(query.where(submitted.c.assignment_id == self.id)).all():
+                extension = extensions.get(row.student_id) or None
+                if row.extension and not extension:
+                    taken[row.student_id] = row.extension
+                if row.extension != extension:
+                    change = sql.update(submitted).where(submitted.c.id == row.id)
+                    db.execute(change.values(extension=extension))
+        return taken
+
+    def standings(self) -> dict[str, Standing]:
+        """What there is of each student's submission."""
+        with self.engine.connect() as db:
+            return self._standings(db)
+
+    def _standings(self, db: sql.Connection, student: str | None = None) -> dict[str, Standing]:
+        submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+        grade = Grade.__table__
+        own = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
+        points = sql.func.coalesce(
+            sql.func.sum(own + sql.func.coalesce(grade.c.extra_credit, 0.0)), 0.0
+        )
+        columns = (
+            submitted.c.student_id,
+            submitted.c.timestamp,
+            submitted.c.extension,
+            notebook.c.id,
+            notebook.c.late_submission_penalty,
+        )
+        query = (
+            sql.select(*columns, points.label("points"))
+            .join_from(submitted, notebook, notebook.c.assignment_id == submitted.c.id)
+            .join(grade, grade.c.notebook_id == notebook.c.id, isouter=True)
+            .where(submitted.c.assignment_id == self.id)
+            .group_by(*columns)
+        )
+        if student is not None:
+            query = query.where(submitted.c.student_id == student)
+        found: dict[str, Standing] = {}
+        for row in db.execute(query):
+            standing = found.get(row.student_id) or Standing(
+                row.timestamp,
+                seconds_late(row.timestamp, self.duedate, row.extension),
+                row.extension or datetime.timedelta(),
+                {},
+                {},
+            )
+            found[row.student_id] = replace(
+                standing,
+                points={**standing.points, row.id: row.points},
+                penalties={**standing.penalties, row.id: row.late_submission_penalty},
+            )
+        return found
+
+    def settle(self, student: str, penalty: Penalty) -> Standing:
+        """Write the late penalties that are due now."""
+        with self.engine.begin() as db:
+            return self._settle(db, student, penalty)
+
+    def _settle(self, db: sql.Connection, student: str, penalty: Penalty) -> Standing:
+        before, table = self._standings(db, student)[student], SubmittedNotebook.__table__
+        after = before.penalised(penalty)
+        for key, points in after.penalties.items():
+            if points != before.penalties[key]:
+                change = sql.update(table).where(table.c.id == key)
+                db.execute(change.values(late_submission_penalty=points))
+        return after
+
     def fingerprints(self) -> dict[str, str]:
         """What each student's scores were made from: {student: fingerprint}."""
         return self._by_student(_judged.c.fingerprint)
@@ -206,10 +335,10 @@ class Records:
         with self.engine.connect() as db:
             return {student: value for student, value in db.execute(query)}
 
-    def about(self, student: str) -> dict[str, About]:
+    def about(self, student: str, zone: datetime.tzinfo) -> dict[str, About]:
         """What the feedback pages of a submission say besides its notebooks, by notebook."""
         with self.engine.connect() as db:
-            return read_about(db, self.assignment, student)
+            return read_about(db, self.assignment, student, zone)
 
     def save(
         self,
@@ -220,8 +349,8 @@ class Records:
         work: str,
         report: Mapping[str, object],
         penalty: Penalty,
-    ) -> None:
-        """Write the scores of a submission, all of them or none.
+    ) -> Standing:
+        """Write the scores of a submission and its late penalties, all of them or none.
 
         A question that a person has graded is to be looked at again where the work or the
         question's own score is another one, and not where only the assignment was built again.
@@ -240,43 +369,41 @@ class Records:
             What can be written as JSON.
         """
         with self.engine.begin() as db:
-            submission, late = self._submission(db, student, timestamp)
+            submission = self._submission(db, student, timestamp)
             before = sql.select(_judged.c.work).where(_judged.c.submission_id == submission)
             same_work = db.execute(before).scalar() == work
             for name, scores in notebooks.items():
-                self._save_notebook(db, submission, name, scores, same_work, late, penalty)
+                self._save_notebook(db, submission, name, scores, same_work)
             db.execute(sql.delete(_judged).where(_judged.c.submission_id == submission))
             text = json.dumps(report)
             values = {"submission_id": submission, "fingerprint": fingerprint, "report": text}
             values["work"] = work
             db.execute(sql.insert(_judged).values(values))
+            return self._settle(db, student, penalty)
 
     def _submission(
         self, db: sql.Connection, student: str, timestamp: datetime.datetime | None
-    ) -> tuple[str, float]:
-        """The id of the submission, made if need be, and the seconds that it is late."""
+    ) -> str:
+        """The id of the submission, made if need be."""
         students, table = Student.__table__, SubmittedAssignment.__table__
         found = db.execute(
-            sql.select(table.c.id, table.c.timestamp, table.c.extension).where(
+            sql.select(table.c.id, table.c.timestamp).where(
                 table.c.assignment_id == self.id, table.c.student_id == student
             )
         ).first()
         if found:
-            key, extension = found.id, found.extension
-            timestamp = timestamp or found.timestamp
-            change = sql.update(table).where(table.c.id == key).values(timestamp=timestamp)
-            if timestamp != found.timestamp:
-                db.execute(change)
-        else:
-            if not db.execute(sql.select(students.c.id).where(students.c.id == student)).first():
-                db.execute(sql.insert(students).values(id=student))
-            key, extension = new_uuid(), None
-            values = {"id": key, "assignment_id": self.id, "student_id": student}
-            db.execute(sql.insert(table).values(**values, timestamp=timestamp))
-            self._add_notebooks(db, key)
-        due = self.duedate + (extension or datetime.timedelta()) if self.duedate else None
-        late = (timestamp - due).total_seconds() if due and timestamp else 0
-        return key, max(0, late)
+            if timestamp and timestamp != found.timestamp:
+                change = sql.update(table).where(table.c.id == found.id)
+                db.execute(change.values(timestamp=timestamp))
+            return str(found.id)
+        if not db.execute(sql.select(students.c.id).where(students.c.id == student)).first():
+            db.execute(sql.insert(students).values(id=student))
+        key: str = new_uuid()
+        values = {"id": key, "assignment_id": self.id, "student_id": student}
+        values |= {"timestamp": timestamp, "extension": self.extensions.get(student) or None}
+        db.execute(sql.insert(table).values(values))
+        self._add_notebooks(db, key)
+        return key
 
     def _add_notebooks(self, db: sql.Connection, submission: str) -> None:
         grades, comments = [], []
@@ -302,14 +429,11 @@ class Records:
         name: str,
         scores: Scores,
         same_work: bool,
-        late: float,
-        penalty: Penalty,
     ) -> None:
         table, grade, comment = SubmittedNotebook.__table__, Grade.__table__, Comment.__table__
         where = table.c.assignment_id == submission, table.c.notebook_id == self.notebooks[name]
         key = db.execute(sql.select(table.c.id).where(*where)).scalar_one()
         names = {cell.id: n for n, cells in self.cells[name].items() for cell in cells}
-        total = 0.0
         for row in db.execute(sql.select(grade).where(grade.c.notebook_id == key)).all():
             points = 0.0 if scores.missing else scores.scores.get(names[row.cell_id])
             manual = row.manual_score is not None
@@ -318,22 +442,26 @@ class Records:
             values = {"auto_score": points, "needs_manual_grade": needs}
             if (row.auto_score, row.needs_manual_grade) != (points, needs):
                 db.execute(sql.update(grade).where(grade.c.id == row.id).values(values))
-            total += (row.manual_score if manual else points or 0.0) + (row.extra_credit or 0.0)
         for row in db.execute(sql.select(comment).where(comment.c.notebook_id == key)).all():
             text = UNANSWERED if names[row.cell_id] in scores.unanswered else None
             if row.auto_comment != text:
                 change = sql.update(comment).where(comment.c.id == row.id)
                 db.execute(change.values(auto_comment=text))
-        values = {"late_submission_penalty": penalty(total, late)}
         if scores.flagged:
-            values["flagged"] = True
-        db.execute(sql.update(table).where(table.c.id == key).values(values))
+            db.execute(sql.update(table).where(table.c.id == key).values(flagged=True))
 
 
-def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, About]:
+def read_about(
+    db: sql.Connection, assignment: str, student: str, zone: datetime.tzinfo
+) -> dict[str, About]:
     """What a gradebook has for the feedback pages of a submission: {notebook: About}.
 
     Empty where it knows no such submission.
+
+    Parameters
+    ----------
+    zone
+        Of the times on the page.
     """
     submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
     person, original = Student.__table__, Notebook.__table__
@@ -343,6 +471,8 @@ def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, A
             notebook.c.id,
             notebook.c.late_submission_penalty,
             submitted.c.timestamp,
+            submitted.c.extension,
+            Assignment.__table__.c.duedate,
             person.c.first_name,
             person.c.last_name,
         )
@@ -353,18 +483,23 @@ def read_about(db: sql.Connection, assignment: str, student: str) -> dict[str, A
         .where(Assignment.__table__.c.name == assignment, person.c.id == student)
         .order_by(original.c.name)
     )
-    return {
-        row.name: About(
+    found = {}
+    for row in db.execute(query).all():
+        late, longer = seconds_late(row.timestamp, row.duedate, row.extension), row.extension
+        due = row.duedate and row.duedate + (longer or datetime.timedelta())
+        found[row.name] = About(
             assignment,
             row.name,
             student,
             " ".join(filter(None, (row.first_name, row.last_name))),
-            f"{row.timestamp:%Y-%m-%d %H:%M} UTC" if row.timestamp else "",
-            row.late_submission_penalty or 0.0,
-            _read_grades(db, row.id),
+            handed_in=time_text(row.timestamp, zone) if row.timestamp else "",
+            due=time_text(due, zone) if due else "",
+            extension=duration_text(longer.total_seconds()) if due and longer else "",
+            late=duration_text(late) if late else "",
+            late_penalty=row.late_submission_penalty or 0.0,
+            cells=_read_grades(db, row.id),
         )
-        for row in db.execute(query).all()
-    }
+    return found
 
 
 def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:

@@ -11,13 +11,25 @@ from nbjudge.course.queue import Queue, in_parallel
 from nbjudge.course.run import Run, writing
 from nbjudge.engine.engine import Engine
 
+MOST_NAMES = 10  # in one sentence
 FEW = 3  # submissions that can all be wrong
 Piece = tuple[Assignment, str]  # whose submission for what
 
 
 def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
-    """What an instructor should look into: tests in which nobody earned anything."""
-    found = []
+    """What an instructor should look into.
+
+    Tests in which nobody earned anything, what `dates.toml` changes or has not, and work of which
+    nobody knows whether it is late.
+    """
+    found = list(assignment.date_remarks)
+    untimed = sorted(printable(outcome.student) for outcome in outcomes if not outcome.has_time)
+    if untimed and assignment.records.duedate:
+        names = ", ".join(untimed[:MOST_NAMES]) + (", ..." if len(untimed) > MOST_NAMES else "")
+        found.append(
+            f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "
+            f"count as on time: {names}"
+        )
     for name, spec in assignment.specs.items():
         graded = [o.scores[name] for o in outcomes if name in o.scores]
         for cell in spec.graded if len(graded) >= FEW else ():
@@ -118,7 +130,7 @@ def _write_page(engine: Engine, assignment: Assignment, student: str, again: boo
     """Write a feedback page; returns what went wrong, or ""."""
     try:
         with writing:
-            about = assignment.records.about(student)
+            about = assignment.records.about(student, assignment.zone)
         write_pages(engine, assignment, student, about, again)
     except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
         what = [type(error).__name__, *str(error).strip().splitlines()][-1]

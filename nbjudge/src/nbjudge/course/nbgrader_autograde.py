@@ -17,7 +17,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
-from nbjudge.course.outcome import GradingOutcome, printable
+from nbjudge.course.outcome import GradingOutcome, moves, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.settings import NbJudge
@@ -86,6 +86,8 @@ def _grade(converter: Autograde) -> None:
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()
+    for line in moves((assignment.name, outcome) for outcome in outcomes):
+        log.info("%s", line)
     for doubt in doubts(assignment, outcomes):
         log.warning("%s: %s", assignment.name, doubt)
     if any(outcome.status == "failed" for outcome in outcomes):
@@ -112,7 +114,8 @@ def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
     student = printable(outcome.student)
     if outcome.status == "graded":
         by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""
-        points = f"{outcome.score:g} of {outcome.points:g} points{by_hand}"
+        late = f"; {outcome.lateness}" if outcome.lateness else ""
+        points = f"{outcome.score:g} of {outcome.points:g} points{by_hand}{late}"
         log.info("%s of %s: %s", assignment, student, points)
     elif outcome.status == "unchanged":
         log.info("%s of %s has not changed since it was graded", assignment, student)

@@ -25,6 +25,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, from_dict
 from traitlets import Bool, default
 
+from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.safe_html import clean_html
@@ -93,7 +94,8 @@ class FeedbackPage(Exporter):
         engine = sqlalchemy.create_engine(where["db_url"])
         try:
             with engine.connect() as db:
-                found = read_about(db, where["assignment"], where["student"])
+                zone = course_zone(self.config)
+                found = read_about(db, where["assignment"], where["student"], zone)
         finally:
             engine.dispose()
         if where["notebook"] not in found:

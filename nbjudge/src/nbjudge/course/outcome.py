@@ -1,9 +1,13 @@
 """What became of one submission, in words that a terminal can show."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from nbjudge.course.dates import duration_text
+
 MAX_SAID = 20  # sentences about one submission
+MAX_MOVES = 100  # lines about points that have changed
 
 
 @dataclass
@@ -30,6 +34,15 @@ class GradingOutcome:
         Why there is no new feedback page where one was wanted, or "".
     seconds
         That it took, by the clock.
+    late, extension
+        Seconds after it was due, an extension included, and those of the extension.
+    penalty
+        Points deducted because it was late.
+    before, total
+        Points in the gradebook, late penalties deducted, before this run and after it; None where
+        it was not graded.
+    has_time
+        Whether it is known when the work was submitted.
     """
 
     student: str
@@ -43,6 +56,32 @@ class GradingOutcome:
     errors: list[str] = field(default_factory=list)
     feedback: str = ""
     seconds: float = 0.0
+    late: float = 0.0
+    extension: float = 0.0
+    penalty: float = 0.0
+    before: float | None = None
+    total: float | None = None
+    has_time: bool = True
+
+    @property
+    def lateness(self) -> str:
+        """How late the work is and what that costs, and an extension, in a few words."""
+        parts = []
+        if self.late:
+            cost = f", {self.penalty:g} points deducted" if self.penalty else ""
+            parts.append(f"{duration_text(self.late)} late{cost}")
+        if self.extension:
+            parts.append(f"extension of {duration_text(self.extension)}")
+        return "; ".join(parts)
+
+    @property
+    def move(self) -> str:
+        """How the points differ from those before this run and why, or ""."""
+        if self.before is None or self.total is None or math.isclose(self.before, self.total):
+            return ""
+        late = f"{duration_text(self.late)} late" if self.late else "on time"
+        graded = "graded again, " if self.status == "graded" else ""
+        return f"{self.before:g} -> {self.total:g} points ({graded}{late})"
 
 
 def printable(text: str) -> str:
@@ -50,8 +89,21 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def said_of(sentences: Sequence[str]) -> list[str]:
+def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
     """What is said of one submission: so many sentences that a person reads them."""
-    more = len(sentences) - MAX_SAID
+    more = len(sentences) - most
     rest = [f"... and {more:,} more of the like."] if more > 0 else []
-    return [*map(printable, sentences[:MAX_SAID]), *rest]
+    return [*map(printable, sentences[:most]), *rest]
+
+
+def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:
+    """Whose points differ from those before the run, a line each.
+
+    Parameters
+    ----------
+    outcomes
+        Each with its assignment's name.
+    """
+    moved = [(name, outcome) for name, outcome in outcomes if outcome.move]
+    lines = [f"{name} of {outcome.student}: {outcome.move}" for name, outcome in moved]
+    return said_of(sorted(lines), MAX_MOVES)

@@ -1,19 +1,21 @@
 """One run over the submissions of an assignment: what is judged, and what is written of it."""
 
 import datetime
+import functools
 import json
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbgrader.utils import parse_utc
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.gradebook import Scores
+from nbjudge.course.gradebook import Penalty, Scores, Standing
 from nbjudge.course.outcome import GradingOutcome, said_of
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job
@@ -21,6 +23,9 @@ from nbjudge.errors import IsolationError
 from nbjudge.files import Folder, digest_of, read_submission
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.levels import at_least
+
+if TYPE_CHECKING:
+    from nbgrader.plugins import LateSubmissionPlugin
 
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
 
@@ -92,13 +97,18 @@ class Run:
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
         self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
         self.isolation = self.sandbox_config.sandbox.level_name
-        self.known = assignment.records.fingerprints()
+        with writing:
+            assignment.set_dates()
+        self.known, self.before = assignment.records.fingerprints(), assignment.records.standings()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
 
     def grade(self, student: str) -> GradingOutcome:
-        """Judge a submission, if it has changed, and write what comes of it."""
+        """Judge a submission, if it has changed, and write what comes of it.
+
+        Its late penalty is made what it has to be now, whether the work has changed or not.
+        """
         start = time.monotonic()
         outcome = self._grade(student)
         outcome.seconds = time.monotonic() - start
@@ -108,7 +118,7 @@ class Run:
         try:
             submission = self._read(student)
             if not self.again and self._is_unchanged(submission):
-                return GradingOutcome(student, "unchanged")
+                return self._settle(student)
             jobs, start = self._jobs(submission), time.monotonic()
             answers = self._judge(jobs)
             seconds = time.monotonic() - start
@@ -119,6 +129,28 @@ class Run:
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
             return GradingOutcome(student, "failed", f"the result cannot be written: {what}")
+
+    def _settle(self, student: str) -> GradingOutcome:
+        """What becomes of a submission that is graded already: its late penalty may be another."""
+        standing, penalty = self.before[student], self._penalty(student)
+        try:
+            with writing:
+                if standing.penalised(penalty) != standing:
+                    standing = self.assignment.records.settle(student, penalty)
+        except Exception as error:  # the gradebook, or a plug-in for late penalties
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            raise _NotGradedError(f"its late penalty cannot be computed: {what}") from error
+        outcome = GradingOutcome(student, "unchanged")
+        self._put_down(outcome, standing)
+        return outcome
+
+    def _put_down(self, outcome: GradingOutcome, standing: Standing) -> None:
+        """Say in an outcome what the gradebook has now, and what it had before."""
+        outcome.late, outcome.extension = standing.late, standing.extension.total_seconds()
+        outcome.has_time = standing.timestamp is not None
+        outcome.penalty, outcome.total = standing.penalty, standing.total
+        if outcome.student in self.known:
+            outcome.before = self.before[outcome.student].total
 
     def _read(self, student: str) -> _Submission:
         if self.allowed is not None and student not in self.allowed:
@@ -235,23 +267,32 @@ class Run:
         }
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
-            self.assignment.records.save(
+            standing = self.assignment.records.save(
                 student, timestamp, saved, submission.fingerprint, work, report, penalty
             )
+        self._put_down(outcome, standing)
         return outcome
 
-    def _penalty(self, student: str) -> Callable[[float, float], float | None]:
+    def _penalty(self, student: str) -> Penalty:
+        """What computes the late penalties of a student's notebooks."""
+
         def penalty(points: float, late: float) -> float | None:
             if not late:
                 return None
-            from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
-
-            penalties = AssignLatePenalties(config=self.settings.config)
-            penalties.init_plugin()
-            found = penalties.plugin_inst.late_submission_penalty(student, points, late)
+            found = self._late_plugin.late_submission_penalty(student, points, late)
             return None if found is None else min(max(0, found), points)
 
         return penalty
+
+    @functools.cached_property
+    def _late_plugin(self) -> "LateSubmissionPlugin":
+        """The course's plug-in for late penalties."""
+        from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
+
+        penalties = AssignLatePenalties(config=self.settings.config)
+        penalties.init_plugin()
+        plugin: LateSubmissionPlugin = penalties.plugin_inst
+        return plugin
 
     def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
@@ -297,5 +338,9 @@ def _timestamp(folder: Folder) -> datetime.datetime | None:
     try:
         return parse_utc(text) if text else None
     except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
-        folder.left_out.append("timestamp.txt: not a time")
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
+        folder.left_out.append(
+            f"timestamp.txt holds {shown!r}, which is no time such as 2026-11-02 23:59:00 UTC: "
+            "the gradebook's time counts, and without one the work is on time"
+        )
         return None

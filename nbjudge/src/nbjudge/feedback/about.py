@@ -53,8 +53,10 @@ class About(Message):
     ----------
     name
         The student's, where the gradebook knows it.
-    handed_in
-        The time, as text.
+    handed_in, due
+        The times, as text, where they are known.
+    extension, late
+        How much longer the student had, and by how much that was too late, as text.
     late_penalty
         Points that are deducted.
     cells
@@ -68,6 +70,9 @@ class About(Message):
     student: str
     name: str = ""
     handed_in: str = ""
+    due: str = ""
+    extension: str = ""
+    late: str = ""
     late_penalty: float = 0.0
     cells: dict[str, CellGrade] = field(default_factory=dict)
     marks: Marks = HIDDEN_MARKS

@@ -78,10 +78,11 @@ def _number(value: float) -> str:
 
 
 def _total(about: About) -> dict[str, float]:
-    """The points of the notebook, as nbgrader counts them."""
+    """The points of the notebook, as nbgrader counts them, without and with the late penalty."""
     grades = [grade for grade in about.cells.values() if grade.out_of is not None]
     earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
     return {
+        "earned": earned,
         "points": earned - about.late_penalty,
         "out_of": sum(grade.out_of or 0.0 for grade in grades),
         "waiting": sum(grade.out_of or 0.0 for grade in grades if grade.waiting),

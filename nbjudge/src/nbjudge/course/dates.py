@@ -1,0 +1,249 @@
+"""When work is due: the due dates and extensions of `dates.toml` in the course's folder.
+
+nbgrader's gradebook has a due date for each assignment and an extension for each submission, but no
+place for extensions of students who have not submitted yet. So instructors write dates into a file,
+and grading copies them into the gradebook, where all of nbgrader finds them. As in the gradebook,
+times without a time zone are in UTC here.
+"""
+
+import contextlib
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dateutil import tz
+from nbgrader.coursedir import CourseDirectory
+
+if TYPE_CHECKING:
+    from nbjudge.course.gradebook import Records
+
+FILE = "dates.toml"
+EVERY = "*"  # in the place of an assignment: the extension holds for every one
+NONE = "none"  # in the place of a date: there is no due date
+YEARS = range(1970, 9000)
+_WRITE = "write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
+_LONGER = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
+_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+
+
+@dataclass(frozen=True)
+class DueDates:
+    """When the work for an assignment is due.
+
+    Attributes
+    ----------
+    due
+        None where there is no due date.
+    extensions
+        How much longer some students have: {student: time}.
+    named
+        The students with an extension for this assignment in particular.
+    """
+
+    due: datetime.datetime | None
+    extensions: Mapping[str, datetime.timedelta] = field(default_factory=dict)
+    named: Collection[str] = ()
+
+
+def course_zone(config: Mapping[str, Any]) -> datetime.tzinfo:
+    """The time zone of a course, nbgrader's own setting: `c.NbGraderAPI.timezone`.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such time zone.
+    """
+    name = config.get("NbGraderAPI", {}).get("timezone") or "UTC"
+    zone: datetime.tzinfo | None = tz.gettz(name)
+    if zone is None:
+        raise ValueError(
+            f"c.NbGraderAPI.timezone: there is no time zone {name!r}; write a name of the IANA "
+            "database, as 'Europe/Berlin'"
+        )
+    return zone
+
+
+def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, DueDates] | None:
+    """The dates of the assignments that `dates.toml` names, or None without such a file.
+
+    Parameters
+    ----------
+    known
+        The assignments that there are.
+
+    Raises
+    ------
+    ValueError
+        Where the file is not as it must be; the text says where, and what to write.
+    """
+    try:
+        content = tomllib.loads(Path(coursedir.root, FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{FILE} is not TOML: {error}. For dates, {_WRITE}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{FILE} cannot be read: {error}") from None
+    _check_names(content, ("due", "extensions"), "there is no table {!r}")
+    due = _table(content, "due", "due")
+    groups = _table(content, "extensions", "extensions")
+    extensions = {name: _table(groups, name, f'extensions."{name}"') for name in groups}
+    _check_names(due, known, "[due] has {!r}, which is no assignment of this course")
+    _check_names(extensions, (*due, EVERY), "[extensions] has {!r}, which has no date in [due]")
+    zone = course_zone(coursedir.config)
+    dates = {}
+    for name, value in due.items():
+        when = None if value == NONE else _time(value, zone, f'due."{name}"')
+        longer = {
+            student: _extension(more, when, zone, group, student)
+            for group in (EVERY, name)
+            for student, more in extensions.get(group, {}).items()
+            if when is not None
+        }
+        dates[name] = DueDates(when, longer, tuple(extensions.get(name, ())))
+    return dates
+
+
+def _table(content: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
+    found = content.get(name, {})
+    if not isinstance(found, dict):
+        raise ValueError(f"{FILE}: {place} must be a table, as [{place}], and is {found!r}")
+    return found
+
+
+def _check_names(found: Collection[str], known: Collection[str], wrong: str) -> None:
+    for name in found:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            hint = similar(name, known)
+            raise ValueError(f"{FILE}: {wrong.format(name)}{hint} (there are: {there})")
+
+
+def similar(name: str, known: Collection[str]) -> str:
+    """A clause that asks whether a known name is meant, or ""."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
+    """A time of the file, in UTC: a date alone is the end of that day.
+
+    A time without a zone is the course's. Of a time that occurs twice, as clocks are turned back,
+    it is the second; one that is left out, as they are turned forward, is as much later.
+    """
+    if isinstance(value, str):
+        for kind in (datetime.date, datetime.datetime):
+            with contextlib.suppress(ValueError):
+                value = kind.fromisoformat(value)
+                break
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time.max)
+    if not isinstance(value, datetime.datetime) or value.year not in YEARS:
+        hint = '; names with dots need quotes, as "ada.l"' if isinstance(value, dict) else ""
+        raise ValueError(f"{FILE}: {place} is {value!r}, which is no date: {_WRITE}{hint}")
+    if value.tzinfo is None:
+        value = tz.resolve_imaginary(value.replace(tzinfo=zone)).replace(fold=1)
+    utc: datetime.datetime = value.astimezone(datetime.UTC)
+    return utc.replace(tzinfo=None)
+
+
+def _extension(
+    value: Any, due: datetime.datetime, zone: datetime.tzinfo, group: str, student: str
+) -> datetime.timedelta:
+    """How much longer a student has; nothing where their date is before everybody's.
+
+    Days and weeks end at the same time of the day, hours are counted.
+    """
+    place, expected = f'extensions."{group}"."{student}"', 'a duration as "2 days" or "12 hours"'
+    longer = _LONGER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if longer is None and group == EVERY:
+        raise ValueError(
+            f"{FILE}: {place} is {value!r}; for every assignment at once, write {expected}"
+        )
+    if longer is None:
+        try:
+            until = _time(value, zone, place)
+        except ValueError as error:
+            raise ValueError(f"{error}; or {expected}") from None
+    elif longer[2] == "hour":
+        until = due + datetime.timedelta(hours=int(longer[1]))
+    else:
+        wall = due.replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
+        until = _time(wall + datetime.timedelta(**{f"{longer[2]}s": int(longer[1])}), zone, place)
+    return max(until - due, datetime.timedelta())
+
+
+def set_dates(
+    records: "Records",
+    dates: Mapping[str, DueDates] | None,
+    zone: datetime.tzinfo,
+    students: Collection[str],
+) -> list[str]:
+    """Write the dates of an assignment into the gradebook; returns sentences for the instructor.
+
+    The gradebook's own dates stay where there is no `dates.toml`, or it does not name the
+    assignment.
+
+    Parameters
+    ----------
+    dates
+        As `read_dates` gives them.
+    students
+        Who has submitted something.
+    """
+    if dates is None:
+        return []
+    before = f"due {time_text(records.duedate, zone)}" if records.duedate else "without a due date"
+    own = dates.get(records.assignment)
+    if own is None:
+        if not records.duedate:
+            return []
+        return [f"{FILE} does not name it, so that it stays {before}, as the gradebook has it"]
+    remarks = []
+    if records.duedate and records.duedate != own.due:
+        after = f"due {time_text(own.due, zone)}" if own.due else "without a due date"
+        remarks.append(f"it is {after}, as {FILE} says; the gradebook had it {before}")
+    for student, extension in records.set_dates(own.due, own.extensions).items():
+        remarks.append(
+            f"{student} has no extension any more, as {FILE} names none; the gradebook had one of "
+            f"{duration_text(extension.total_seconds())}"
+        )
+    known = records.students() | set(students)
+    remarks += [
+        f"{FILE} has an extension for {student}, of whom neither the gradebook nor the submissions "
+        f"know{similar(student, known)}"
+        for student in own.named
+        if student not in known
+    ]
+    return remarks
+
+
+def seconds_late(
+    timestamp: datetime.datetime | None,
+    due: datetime.datetime | None,
+    extension: datetime.timedelta | None,
+) -> float:
+    """How much later than due work was submitted; 0 where one of the times is not known."""
+    if timestamp is None or due is None:
+        return 0.0
+    return max(0.0, (timestamp - due - (extension or datetime.timedelta())).total_seconds())
+
+
+def time_text(when: datetime.datetime, zone: datetime.tzinfo) -> str:
+    """A time as people write it: "2026-11-02 23:59 CET"."""
+    return f"{when.replace(tzinfo=datetime.UTC).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def duration_text(seconds: float) -> str:
+    """A duration in its two largest units: "2 days 3 hours"."""
+    parts, rest = [], max(1, round(seconds))
+    for unit, size in _UNITS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}" + ("" if count == 1 else "s"))
+    return " ".join(parts[:2])

@@ -1,0 +1,262 @@
+"""Due dates and extensions: how `dates.toml` is read, and what the gradebook gets of it."""
+
+import datetime
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from nbjudge.course.dates import (
+    course_zone,
+    duration_text,
+    read_dates,
+    seconds_late,
+    set_dates,
+    time_text,
+)
+from nbjudge.course.gradebook import Records
+
+KNOWN = ("ps1", "ps2", "ps3")
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+
+
+def utc(text):
+    """A time in UTC as the gradebook has it."""
+    return datetime.datetime.fromisoformat(text)
+
+
+def config_of(zone):
+    return Config({"NbGraderAPI": {"timezone": zone}} if zone else {})
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes dates.toml and reads it: read(text, zone)."""
+
+    def read(text, zone="Europe/Berlin"):
+        (tmp_path / "dates.toml").write_text(text)
+        coursedir = CourseDirectory(root=str(tmp_path), config=config_of(zone))
+        return read_dates(coursedir, KNOWN)
+
+    return read
+
+
+# Times and their zones.
+
+
+@pytest.mark.parametrize(
+    "written, zone, expected",
+    [
+        ("2026-11-02 23:59:00", None, "2026-11-02 23:59:00"),  # nbgrader's own default is UTC
+        ("2026-11-02 23:59:00", "Europe/Berlin", "2026-11-02 22:59:00"),
+        ("2026-07-02T23:59:00", "Europe/Berlin", "2026-07-02 21:59:00"),
+        ("2026-11-02 23:59:00", "America/New_York", "2026-11-03 04:59:00"),
+        ("2026-11-02 23:59:00-08:00", "Europe/Berlin", "2026-11-03 07:59:00"),
+        ("2026-11-02 23:59:00Z", "Europe/Berlin", "2026-11-02 23:59:00"),
+        ("2026-11-02", "Europe/Berlin", "2026-11-02 22:59:59.999999"),
+        ('"2026-11-02"', "Europe/Berlin", "2026-11-02 22:59:59.999999"),
+        ('"2026-11-02 23:59"', "Europe/Berlin", "2026-11-02 22:59:00"),
+        ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25 01:30:00"),  # occurs twice: the second
+        ("2026-03-29 02:30:00", "Europe/Berlin", "2026-03-29 01:30:00"),  # left out: 03:30
+    ],
+)
+def test_a_due_date_in_utc(read, written, zone, expected):
+    assert read(f"[due]\nps1 = {written}", zone)["ps1"].due == utc(expected)
+
+
+def test_times_are_shown_in_the_zone_that_holds_on_their_day():
+    zone = course_zone(config_of("Europe/Berlin"))
+    assert time_text(utc("2026-11-02 22:59"), zone) == "2026-11-02 23:59 CET"
+    assert time_text(utc("2026-07-02 21:59"), zone) == "2026-07-02 23:59 CEST"
+    assert time_text(utc("2026-07-02 21:59"), course_zone({})) == "2026-07-02 21:59 UTC"
+
+
+def test_a_zone_that_does_not_exist():
+    with pytest.raises(ValueError, match=r"c\.NbGraderAPI\.timezone: .* 'Europe/Berln'"):
+        course_zone(config_of("Europe/Berln"))
+
+
+def test_durations():
+    texts = [duration_text(s) for s in (0.2, 1, 61, 3600, 90_061, 49 * 3600, 172_800)]
+    assert texts == [
+        "1 second",
+        "1 second",
+        "1 minute 1 second",
+        "1 hour",
+        "1 day 1 hour",
+        "2 days 1 hour",
+        "2 days",
+    ]
+
+
+def test_seconds_late():
+    due = utc("2026-11-02 12:00")
+    assert seconds_late(due + HOUR, due, None) == 3600
+    assert seconds_late(due + HOUR, due, HOUR / 2) == 1800
+    assert seconds_late(due + HOUR, due, HOUR) == seconds_late(due - HOUR, due, None) == 0
+    assert seconds_late(None, due, None) == seconds_late(due, None, None) == 0
+
+
+# Extensions.
+
+
+def test_extensions_are_dates_or_durations(read):
+    found = read(
+        """
+[due]
+ps1 = 2026-10-23 12:00:00
+ps2 = 2026-11-02 12:00:00
+ps3 = "none"
+
+[extensions.ps1]
+ada = 2026-10-24 12:00:00
+ben = "2 days"
+cleo = "48 hours"
+dan = 2026-10-01
+eve = "1 week"
+
+[extensions."*"]
+ada = "3 hours"
+fay = "1 day"
+"""
+    )
+    assert found["ps1"].extensions == {
+        "ada": DAY,
+        "ben": 2 * DAY + HOUR,  # noon of the day when the clocks have been turned back
+        "cleo": 2 * DAY,
+        "dan": 0 * DAY,  # before everybody's date, which counts
+        "eve": 7 * DAY + HOUR,
+        "fay": DAY,
+    }
+    assert found["ps2"].extensions == {"ada": 3 * HOUR, "fay": DAY}
+    assert found["ps3"].due is None and found["ps3"].extensions == {}
+    assert set(found["ps1"].named) == {"ada", "ben", "cleo", "dan", "eve"}
+
+
+def test_without_the_file_there_is_nothing(tmp_path):
+    assert read_dates(CourseDirectory(root=str(tmp_path)), KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("[due]\nps1 = 2026-11-02 23:59", r"is not TOML: .*line 2.* its seconds"),
+        ("[due]\nps1 = 2026-13-02", "is not TOML"),
+        ("[dates]\nps1 = 2026-11-02", "no table 'dates' .*there are: due, extensions"),
+        ("[due]\npps1 = 2026-11-02", "'pps1', which is no assignment .*; did you mean ps1"),
+        ("due = 2026-11-02", r"due must be a table, as \[due\]"),
+        ("[due]\nps1 = 'soon'", "due.\"ps1\" is 'soon', which is no date: write a date as"),
+        ("[due]\nps1 = 23:59:00", "is datetime.time.*no date"),
+        ("[due]\nps1 = 9999-12-31", "no date"),
+        (
+            "[due]\nps1 = 2026-11-02\n[extensions.ps2]\nada = '2 days'",
+            "'ps2', which has no date in",
+        ),
+        ("[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada = '2 moons'", 'as "2 days" or "12 h'),
+        ("[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada.l = '2 days'", "need quotes"),
+        ("[due]\nps1 = 2026-11-02\n[extensions.'*']\nada = 2026-11-03", "assignment at once, wr"),
+        ("[extensions]\nps1 = '2 days'", "must be a table"),
+    ],
+)
+def test_what_cannot_be_read_is_said(read, text, message):
+    with pytest.raises(ValueError, match=rf"(?s)^dates\.toml.*{message}"):
+        read(text)
+
+
+def test_a_file_that_is_no_text(read, tmp_path):
+    (tmp_path / "dates.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match=r"dates\.toml cannot be read"):
+        read_dates(CourseDirectory(root=str(tmp_path)), KNOWN)
+
+
+# The gradebook.
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A gradebook to copy, with submissions of ann and ben: making one takes seconds."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        # nbgrader calls `alembic` by name when it makes a gradebook.
+        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        with Gradebook(f"sqlite:///{path}") as book:
+            for name in ("ps1", "ps2"):
+                book.add_assignment(name)
+                book.add_notebook("work", name)
+                book.add_grade_cell("check", "work", name, max_score=10, cell_type="code")
+                for student in ("ann", "ben"):
+                    book.update_or_create_student(student)
+                    book.add_submission(name, student)
+    return path
+
+
+@pytest.fixture
+def url(tmp_path, template):
+    (tmp_path / "gradebook.db").write_bytes(template.read_bytes())
+    return f"sqlite:///{tmp_path}/gradebook.db"
+
+
+@pytest.fixture
+def put(url, read):
+    """Puts a dates.toml into the gradebook: put(text) gives what is said, of ps1."""
+
+    def put(text):
+        found = read(text)
+        records = Records(url, "", "ps1")
+        try:
+            return set_dates(records, found, course_zone(config_of("Europe/Berlin")), ["cid"])
+        finally:
+            records.close()
+
+    return put
+
+
+def dates_in(url):
+    """The due date of ps1, and the extensions by student."""
+    with Gradebook(url) as book:
+        due = book.find_assignment("ps1").duedate
+        return due, {s.student_id: s.extension for s in book.assignment_submissions("ps1")}
+
+
+def test_nbgrader_finds_the_dates_in_the_gradebook(url, put):
+    assert put("[due]\nps1 = 2026-11-02 12:00:00\n[extensions.ps1]\nann = '2 days'") == []
+    assert dates_in(url) == (utc("2026-11-02 11:00"), {"ann": 2 * DAY, "ben": None})
+    with Gradebook(url) as book:
+        assert book.find_submission("ps1", "ann").duedate == utc("2026-11-04 11:00")
+        assert book.find_assignment("ps2").duedate is None
+
+
+def test_a_date_that_is_changed_or_taken_away_is_said(url, put):
+    put("[due]\nps1 = 2026-11-02 12:00:00\n[extensions.ps1]\nann = '2 days'")
+    (changed,) = put("[due]\nps1 = 2026-11-09 12:00:00\n[extensions.ps1]\nann = '1 day'")
+    assert "due 2026-11-09 12:00 CET, as dates.toml says; the gradebook had it due 2026-11-02" in (
+        changed
+    )
+    (taken,) = put("[due]\nps1 = 2026-11-09 12:00:00")
+    assert taken.startswith("ann has no extension any more") and taken.endswith("one of 1 day")
+    assert dates_in(url)[1] == {"ann": None, "ben": None}
+    (none,) = put("[due]\nps1 = 'none'")
+    assert none.startswith("it is without a due date") and dates_in(url)[0] is None
+
+
+def test_dates_that_the_file_does_not_name_stay(url, put):
+    with Gradebook(url) as book:
+        book.update_or_create_assignment("ps1", duedate="2026-11-02 12:00:00 UTC")
+        book.grant_extension("ps1", "ben", days=1)
+    before = dates_in(url)
+    assert put("[due]\nps2 = 2026-11-09") == [
+        "dates.toml does not name it, so that it stays due 2026-11-02 13:00 CET, as the gradebook "
+        "has it"
+    ]
+    assert dates_in(url) == before
+
+
+def test_a_student_whom_nobody_knows_is_said(url, put):
+    text = "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nann = '1 day'\ncid = '1 day'\n"
+    assert put(text) == []
+    (said,) = put(text + "beni = '1 day'\n[extensions.'*']\nxaver = '1 day'")
+    assert "extension for beni" in said and said.endswith("did you mean ben?")

@@ -1,0 +1,194 @@
+"""Dates, extensions and penalties that change after work was graded: whose points move."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.support.classes import PENALTIES, WRONG, statuses
+from tests.support.small_course import SmallCourse
+
+DUE = "[due]\nps1 = 2030-01-01 12:00:00\n"  # in UTC
+LATER = "[due]\nps1 = 2030-01-02 12:00:00\n"
+TIMES = {
+    "ann": "2030-01-01 11:00:00 UTC",
+    "ben": "2030-01-01 14:00:00 UTC",
+    "cid": "2030-01-02 13:00:00 UTC",
+}
+ZERO = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
+
+
+@pytest.fixture
+def late(course):
+    """A graded class: ann is on time, ben two hours late, cid a day and an hour."""
+    course.configure(PENALTIES)
+    write(course, DUE)
+    for student, time in TIMES.items():
+        course.submit(student, files={"timestamp.txt": time})
+    course.submit("dora")
+    course.totals = {s: o.total for s, o in course.grade(feedback=True).items()}
+    return course
+
+
+def write(course, text):
+    (course.root / "dates.toml").write_text(text)
+
+
+def pages(course):
+    return {p: p.read_text() for p in sorted((course.root / "feedback").rglob("*.html"))}
+
+
+def grade(course, text=None):
+    """Grade again: nothing is judged; whose points moved, and whose pages were written again."""
+    if text is not None:
+        write(course, text)
+    before = pages(course)
+    done = course.grade(feedback=True)
+    assert set(statuses(done).values()) == {"unchanged"}
+    after = pages(course)
+    assert before.keys() == after.keys()
+    written = {page.parent.parent.name for page in after if after[page] != before[page]}
+    return {s: o.move for s, o in done.items() if o.move}, written
+
+
+def penalties(course):
+    return {row[1]: row[4] for row in course.tables()["notebooks"] if row[0] == "ps1"}
+
+
+def test_the_first_grading_moves_nobody(late):
+    assert late.totals == {"ann": 5, "ben": 2, "cid": 0, "dora": 5}
+    assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
+    assert grade(late) == ({}, set())
+
+
+def test_a_due_date_that_changes_moves_those_who_were_late(late):
+    moved, written = grade(late, LATER)
+    assert moved == {
+        "ben": "2 -> 5 points (on time)",
+        "cid": "0 -> 3.5 points (1 hour late)",
+    }
+    assert written == {"ann", "ben", "cid", "dora"}, "every page has the due date"
+    assert penalties(late) == {"ann": None, "ben": None, "cid": 1.5, "dora": None}
+    assert grade(late) == ({}, set())
+
+
+def test_an_extension_moves_one_student_and_its_end_moves_them_back(late):
+    moved, written = grade(late, DUE + "[extensions.ps1]\ncid = '1 day'\n")
+    assert moved == {"cid": "0 -> 3.5 points (1 hour late)"} and written == {"cid"}
+    (page,) = (late.root / "feedback" / "cid").rglob("*.html")
+    text = " ".join(page.read_text().split())
+    assert "<strong>3.5 of 20 points</strong>" in text
+    assert "Submitted 1 hour late: 1.5 of 5 points are deducted." in text
+    assert "due 2030-01-02 12:00 UTC, which includes an extension of 1 day" in text
+    moved, written = grade(late, DUE)
+    assert moved == {"cid": "3.5 -> 0 points (1 day 1 hour late)"} and written == {"cid"}
+
+
+def test_an_extension_holds_for_work_that_comes_later(late):
+    write(late, DUE + "[extensions.ps1]\nxaver = '1 day'\n")
+    late.submit("xaver", files={"timestamp.txt": TIMES["cid"]})
+    done = late.grade()
+    assert done["xaver"].lateness == "1 hour late, 1.5 points deducted; extension of 1 day"
+    assert not any(outcome.move for outcome in done.values())
+
+
+def test_a_plugin_that_changes_moves_those_who_were_late(late):
+    late.configure(PENALTIES.replace("1.5", "0.5"))
+    assert grade(late) == ({"ben": "2 -> 4 points (2 hours late)"}, {"ben"})
+    late.configure(ZERO)
+    moved, written = grade(late)
+    assert moved == {"ben": "4 -> 0 points (2 hours late)"} and written == {"ben"}
+    late.configure()
+    moved, written = grade(late)
+    assert moved["ben"] == "0 -> 5 points (2 hours late)" and written == {"ben", "cid"}
+
+
+def test_points_by_hand_change_the_penalty(late):
+    late.configure(ZERO)
+    late.grade()
+    late.write(
+        "update grade set manual_score = 4, needs_manual_grade = 0 "
+        "where cell_id in (select id from base_cell where name = 'essay')"
+    )
+    done = late.grade()
+    assert done["ben"].penalty == 9 and done["ben"].total == 0
+    assert done["ann"].total == 9
+
+
+def test_work_that_is_graded_again_says_so(late):
+    late.submit("ben", WRONG, files={"timestamp.txt": TIMES["ann"]})
+    done = late.grade()
+    assert statuses(done)["ben"] == "graded"
+    assert done["ben"].move == "2 -> 1 points (graded again, on time)"
+
+
+def test_only_those_who_are_graded_are_moved(late):
+    write(late, LATER)
+    assert late.grade(students=["ben"])["ben"].move
+    assert penalties(late) == {"ann": None, "ben": None, "cid": 5, "dora": None}
+
+
+def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
+    late.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
+    done = late.grade()
+    assert statuses(done) == {
+        "ann": "unchanged",
+        "ben": "failed",
+        "cid": "failed",
+        "dora": "unchanged",
+    }
+    assert done["ben"].why == (
+        "its late penalty cannot be computed: ZeroDivisionError: division by zero"
+    )
+    assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
+
+
+def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
+    """Stock nbgrader grades anew with the dates that the gradebook has."""
+    write(late, DUE + "[extensions.ps1]\ncid = '24 hours'\n")
+    late.grade()
+    stock = SmallCourse(place / "stock")
+    shutil.rmtree(stock.root, ignore_errors=True)
+    shutil.copytree(late.root, stock.root)
+    stock.write("update submitted_notebook set late_submission_penalty = 7")
+    stock.configure(PENALTIES)
+    done = stock.python("-m", "nbgrader", "autograde", "ps1", "--force")
+    assert done.returncode == 0, done.stderr
+    assert penalties(stock) == penalties(late) == {"ann": None, "ben": 3, "cid": 1.5, "dora": None}
+
+
+def test_the_command_names_whose_points_moved(late):
+    write(late, LATER + "[extensions.ps1]\ncdi = '1 day'\n")
+    done = late.nbjudge("autograde", "ps1", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "ps1 of ben: 2 -> 5 points (on time)\n" in done.stderr
+    assert "ps1 of cid: 0 -> 3.5 points (1 hour late)\n" in done.stderr
+    assert "it is due 2030-01-02 12:00 UTC, as dates.toml says; the gradebook had it due" in (
+        done.stderr
+    )
+    assert "an extension for cdi" in done.stderr and "did you mean cid?" in done.stderr
+    assert "1 of 4 submissions have no time in timestamp.txt and count as on time: dora" in (
+        done.stderr
+    )
+    outcomes = json.loads(done.stdout)["assignments"]["ps1"]
+    assert [(o["before"], o["total"], o["late"]) for o in outcomes[:3]] == [
+        (5, 5, 0),
+        (2, 5, 0),
+        (0, 3.5, 3600),
+    ]
+
+
+def test_nbgraders_command_names_them_too(late):
+    late.configure("import nbjudge\nnbjudge.configure(c)\n" + PENALTIES)
+    write(late, LATER)
+    done = late.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode == 0, done.stderr
+    assert "ps1 of ben: 2 -> 5 points (on time)" in done.stderr
+
+
+def test_a_file_that_cannot_be_read_stops_the_command(late):
+    write(late, "[due]\npps1 = 2030-01-02\n")
+    done = late.nbjudge("autograde", "ps1")
+    assert done.returncode == 2
+    assert "'pps1', which is no assignment of this course; did you mean ps1?" in done.stderr
+    assert penalties(late)["ben"] == 3
