@@ -23,6 +23,7 @@ PARTS = (
     "feedback",
     "engine",
     "settings",
+    "late",
     "course",
     "cli",
 )

@@ -143,18 +143,52 @@ def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
+def stock_of(course, place, config):
+    """A copy of a course whose ps1 stock nbgrader has graded again."""
+    stock = SmallCourse(place / "stock")
+    shutil.rmtree(stock.root, ignore_errors=True)
+    shutil.copytree(course.root, stock.root)
+    stock.write("update submitted_notebook set late_submission_penalty = 7")
+    stock.configure(config)
+    done = stock.python("-m", "nbgrader", "autograde", "ps1", "--force")
+    assert done.returncode == 0, done.stderr
+    return stock
+
+
 def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
     """Stock nbgrader grades anew with the dates that the gradebook has."""
     write(late, DUE + "[extensions.ps1]\ncid = '24 hours'\n")
     late.grade()
-    stock = SmallCourse(place / "stock")
-    shutil.rmtree(stock.root, ignore_errors=True)
-    shutil.copytree(late.root, stock.root)
-    stock.write("update submitted_notebook set late_submission_penalty = 7")
-    stock.configure(PENALTIES)
-    done = stock.python("-m", "nbgrader", "autograde", "ps1", "--force")
-    assert done.returncode == 0, done.stderr
+    stock = stock_of(late, place, PENALTIES)
     assert penalties(stock) == penalties(late) == {"ann": None, "ben": 3, "cid": 1.5, "dora": None}
+
+
+PER_DAY = """
+c.AssignLatePenalties.plugin_class = "nbjudge.late.PerDay"
+c.PerDay.percent = 10
+c.PerDay.grace_minutes = 30
+"""
+
+
+def test_the_penalty_for_each_day_is_the_same_under_stock(late, place):
+    late.configure(PER_DAY)
+    assert grade(late)[0] == {
+        "ben": "2 -> 4.5 points (2 hours late)",
+        "cid": "0 -> 4 points (1 day 1 hour late)",
+    }
+    assert penalties(stock_of(late, place, PER_DAY)) == penalties(late)
+    late.configure(PER_DAY + "c.PerDay.grace_minutes = 130")
+    assert grade(late)[0] == {
+        "ben": "4.5 -> 5 points (2 hours late)",
+        "cid": "4 -> 4.5 points (1 day 1 hour late)",
+    }
+
+
+def test_a_setting_of_the_penalty_that_does_not_exist(late):
+    late.configure(PER_DAY + "c.PerDay.percnt = 20\n")
+    done = late.nbjudge("autograde", "ps1")
+    assert done.returncode == 2
+    assert "c.PerDay.percnt is no setting; did you mean percent?" in done.stderr
 
 
 def test_the_command_names_whose_points_moved(late):

@@ -1,15 +1,15 @@
 """The settings of a course, from its nbgrader_config.py."""
 
 import contextlib
-import difflib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Application
+from traitlets.config import Application, Configurable
 
+from nbjudge.course.dates import similar
 from nbjudge.settings import NbJudge
 
 
@@ -33,17 +33,20 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
             app.log.setLevel(logging.WARNING)
             app.load_config_file()
             Application.load_config_file(app, "nbgrader_config", path=str(root))
-            _check_names(app.config.get("NbJudge", {}))
+            _check_names(app.config, NbJudge)
+            if "PerDay" in app.config:
+                from nbjudge.late import PerDay  # which loads much of nbgrader
+
+                _check_names(app.config, PerDay)
             return CourseDirectory(config=app.config), NbJudge(config=app.config)
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise ValueError(f"the course's settings cannot be used: {what}") from error
 
 
-def _check_names(settings: Iterable[str]) -> None:
-    known = NbJudge.class_trait_names(config=True)
-    for name in settings:
+def _check_names(config: Mapping[str, Iterable[str]], kind: type[Configurable]) -> None:
+    known = kind.class_trait_names(config=True)
+    for name in config.get(kind.__name__, ()):
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"c.NbJudge.{name} is no setting{hint}")
+            text = f"c.{kind.__name__}.{name} is no setting"
+            raise ValueError(f"{text}{similar(name, known)}")
