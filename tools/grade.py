@@ -30,6 +30,7 @@ from nbjudge import (
     doubts,
     grade,
     load_course,
+    moves,
 )
 from tools.course import ROOT, assignments
 from tools.release import release
@@ -55,6 +56,8 @@ class GradingRun:
     without_feedback: those that have a grade and no new feedback page, and why
     repairs: what nbjudge repaired before it graded, a list of sentences for a submission
     faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
+    late: the outcomes of submissions that are late or have an extension
+    moves: whose points differ from those before the run, a line each
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
@@ -63,6 +66,8 @@ class GradingRun:
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
+    late: dict[tuple[str, str], GradingOutcome] = field(default_factory=dict)
+    moves: list[str] = field(default_factory=list)
 
 
 def grade_all(
@@ -99,9 +104,12 @@ def grade_all(
                 outcome.without_feedback[key] = result.feedback
             if result.repairs:
                 outcome.repairs[key] = result.repairs
+            if result.lateness:
+                outcome.late[key] = result
             progress.advance(task)
             done = progress.tasks[task]
             _say(progress, assignment.name, result, f"{done.completed:.0f} of {done.total:.0f}")
+    outcome.moves = moves((a.name, result) for a, graded in results.items() for result in graded)
     for assignment, graded in results.items():
         errors = {error for result in graded for error in result.errors}
         if faults := [*sorted(errors), *doubts(assignment, graded)]:
@@ -278,6 +286,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
         return 1
+    except ValueError as error:  # dates.toml or nbgrader_config.py
+        console.print(f"Nothing was graded: {error}.", style="red", markup=False)
+        return 1
     steps.end("grading and feedback")
     console.print("4. The points")
     as_expected = print_report(names, outcome, root, options.student)
@@ -292,6 +303,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"Not graded: {sentence}.", style="red", markup=False)
     for (student, name), problem in outcome.without_feedback.items():
         console.print(f"No feedback: {name} of {student}: {problem}.", style="red", markup=False)
+    for line in outcome.moves:
+        console.print(f"Changed: {line}", markup=False)
     for (student, name), what in outcome.repairs.items():
         console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
     for name, faults in outcome.faults.items():

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import report_of
+from nbjudge import GradingOutcome, report_of
 from public_tests.report import AN_ERROR, NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT, nbgrader_api
@@ -209,26 +210,35 @@ def print_report(
     ]
     table = _table("student", "assignment", "exercise", "points", "diagnosis")
     table.columns[3].justify = "right"
-    last = None
-    for row in graded:
-        who = (row.student, row.assignment)
-        points = "none" if row.points is None else number(row.points)
-        table.add_row(
-            Text(row.student if last is None or last[0] != row.student else ""),
-            row.assignment if who != last else "",
-            row.exercise,
-            f"{points} of {number(row.out_of)}",
-            Text(
-                "not written" if NOT_WRITTEN in row.mistakes else row.diagnosis
-            ),  # as it is: [pad:-pad] is no markup
-        )
-        last = who
+    last = ""
+    for who, of_submission in groupby(graded, key=lambda row: (row.student, row.assignment)):
+        student, assignment = who
+        for place, row in enumerate(of_submission):
+            points = "none" if row.points is None else number(row.points)
+            table.add_row(
+                Text("" if student == last else student),
+                "" if place else assignment,
+                row.exercise,
+                f"{points} of {number(row.out_of)}",
+                Text(
+                    "not written" if NOT_WRITTEN in row.mistakes else row.diagnosis
+                ),  # as it is: [pad:-pad] is no markup
+            )
+            last = student
+        if who in outcome.late:
+            table.add_row("", "", "", *_late_row(outcome.late[who]))
     for (student, name), problem in outcome.failed.items():
         table.add_row(Text(student), name, "", "none", Text(f"Not graded: {problem}."))
     console.print(table)
     _print_mistakes(console, graded)
     _print_by_hand(console, graded)
     return _print_mismatches(console, graded, root)
+
+
+def _late_row(late: GradingOutcome) -> tuple[str, str]:
+    """The points that are deducted from a submission, and why."""
+    penalty = f"-{number(late.penalty)}" if late.penalty else ""
+    return penalty, f"{late.lateness[0].upper()}{late.lateness[1:]}."
 
 
 def _table(*columns: str, title: str | None = None) -> Table:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -430,6 +431,57 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     monkeypatch.undo()
     (problem,) = grade_all(["padding"], ["eve"], root=again.root).failed.values()
     assert "padding.ipynb is not there" in problem
+
+
+# Dates
+
+
+PER_DAY = """
+c.NbGraderAPI.timezone = "Europe/Berlin"
+c.AssignLatePenalties.plugin_class = "nbjudge.late.PerDay"
+c.PerDay.percent = 10
+"""
+
+
+def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, capsys):
+    with (again.root / "nbgrader_config.py").open("a") as file:
+        file.write(PER_DAY)
+    api = nbgrader_api(again.root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        for student in ("ada", "eve"):
+            submission = gradebook.find_submission("padding", student)
+            submission.timestamp = datetime(2026, 11, 4, 10, 0)
+        gradebook.db.commit()
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    dates = again.root / "dates.toml"
+    dates.write_text("[due]\npadding = 2026-11-02\n")
+    assert main(["padding"], again.root) == 0
+    table, said = capsys.readouterr()
+    assert "Changed: padding of ada: 5 -> 4 points (1 day 11 hours late)\n" in said
+    assert "0 graded, 3 unchanged" in said and said.count("Changed:") == 1
+    late = r"-1 │ 1 day 11 hours late: 1 of 5 points deducted. "
+    assert re.search(rf"ada +│ padding +│ zero_pad +│ 5 of 5 │ +│\n│ +│ +│ +│ +{late}", table)
+    assert re.search(
+        r"eve +│ .*\n│ +│ +│ +│ +│ 1 day 11 hours late: 0 of 0 points deducted\. ", table
+    )
+    assert "1 of 3 submissions have no time in timestamp.txt and count as on time: fay" in said
+    page = (again.root / "feedback" / "ada" / "padding" / "padding.html").read_text()
+    assert "submitted 2026-11-04 11:00 CET, due 2026-11-02 23:59 CET" in page
+
+    dates.write_text(dates.read_text() + '[extensions.padding]\nada = "2 days"\n')
+    assert main(["padding"], again.root) == 0
+    table, said = capsys.readouterr()
+    assert "Changed: padding of ada: 4 -> 5 points (on time)\n" in said
+    assert "│ Extension of 2 days. " in table
+
+
+def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):
+    (again.root / "dates.toml").write_text("[due]\npading = 2026-11-02\n")
+    monkeypatch.setattr(grade, "release", lambda root: [])
+    assert main(["padding"], again.root) == 1
+    said = capsys.readouterr().err
+    assert "Nothing was graded: dates.toml: [due] has 'pading', which is no assignment" in said
+    assert "did you mean padding?" in said
 
 
 # Ctrl-C

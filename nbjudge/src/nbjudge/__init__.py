@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.course.outcome import GradingOutcome, moves
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
@@ -38,6 +38,7 @@ __all__ = [
     "doubts",
     "grade",
     "load_course",
+    "moves",
     "report_of",
     "write_feedback",
 ]
@@ -51,6 +52,7 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "doubts": "nbjudge.course.grading",
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
+    "moves": "nbjudge.course.outcome",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }

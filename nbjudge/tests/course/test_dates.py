@@ -258,5 +258,10 @@ def test_dates_that_the_file_does_not_name_stay(url, put):
 def test_a_student_whom_nobody_knows_is_said(url, put):
     text = "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nann = '1 day'\ncid = '1 day'\n"
     assert put(text) == []
-    (said,) = put(text + "beni = '1 day'\n[extensions.'*']\nxaver = '1 day'")
-    assert "extension for beni" in said and said.endswith("did you mean ben?")
+    every = "[extensions.'*']\nxaver = '1 day'\nannn = '1 day'"
+    said = put(f"{text}beni = '1 day'\nyvonne = '1 day'\n{every}")
+    assert [(text.split()[5], text.partition("; ")[2]) for text in sorted(said)] == [
+        ("annn,", "did you mean ann?"),
+        ("beni,", "did you mean ben?"),
+        ("yvonne,", ""),
+    ]

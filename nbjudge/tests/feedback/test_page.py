@@ -233,7 +233,7 @@ def test_a_person_who_changes_the_points_of_a_test_is_mentioned():
 def test_a_late_penalty_is_said_and_counted():
     text = results(check(), grades={"f_test": CellGrade(4.0, 4.0)}, late_penalty=1.5)
     assert "<strong>2.5 of 4 points</strong>" in text
-    assert "Submitted late: 1.5 of 4 points are deducted." in " ".join(text.split())
+    assert "Submitted late: 1.5 of 4 points deducted." in " ".join(text.split())
 
 
 def test_the_page_says_whose_work_it_is():

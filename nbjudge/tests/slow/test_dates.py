@@ -78,7 +78,7 @@ def test_an_extension_moves_one_student_and_its_end_moves_them_back(late):
     (page,) = (late.root / "feedback" / "cid").rglob("*.html")
     text = " ".join(page.read_text().split())
     assert "<strong>3.5 of 20 points</strong>" in text
-    assert "Submitted 1 hour late: 1.5 of 5 points are deducted." in text
+    assert "Submitted 1 hour late: 1.5 of 5 points deducted." in text
     assert "due 2030-01-02 12:00 UTC, which includes an extension of 1 day" in text
     moved, written = grade(late, DUE)
     assert moved == {"cid": "3.5 -> 0 points (1 day 1 hour late)"} and written == {"cid"}
@@ -88,7 +88,7 @@ def test_an_extension_holds_for_work_that_comes_later(late):
     write(late, DUE + "[extensions.ps1]\nxaver = '1 day'\n")
     late.submit("xaver", files={"timestamp.txt": TIMES["cid"]})
     done = late.grade()
-    assert done["xaver"].lateness == "1 hour late, 1.5 points deducted; extension of 1 day"
+    assert done["xaver"].lateness == "1 hour late: 1.5 of 5 points deducted; extension of 1 day"
     assert not any(outcome.move for outcome in done.values())
 
 
@@ -200,7 +200,7 @@ def test_the_command_names_whose_points_moved(late):
     assert "it is due 2030-01-02 12:00 UTC, as dates.toml says; the gradebook had it due" in (
         done.stderr
     )
-    assert "an extension for cdi" in done.stderr and "did you mean cid?" in done.stderr
+    assert "has an extension for cdi, who is" in done.stderr and "mean cid?" in done.stderr
     assert "1 of 4 submissions have no time in timestamp.txt and count as on time: dora" in (
         done.stderr
     )
@@ -210,6 +210,23 @@ def test_the_command_names_whose_points_moved(late):
         (2, 5, 0),
         (0, 3.5, 3600),
     ]
+
+
+def test_the_command_that_shows_the_dates(late):
+    write(late, LATER + "[extensions.ps1]\ncid = '1 day'\nxaver = 2030-01-04\n")
+    late.configure(PENALTIES + "c.NbGraderAPI.timezone = 'Europe/Berlin'\n")
+    done = late.nbjudge("dates")
+    assert done.returncode == 0, done.stderr
+    assert [" ".join(line.split()) for line in done.stdout.splitlines()[1:]] == [
+        "ps1 2030-01-02 12:00 CET",
+        "cid 2030-01-03 12:00 CET 1 day",
+        "xaver 2030-01-04 23:59 CET 2 days 12 hours",
+        "ps2 none",
+    ]
+    assert "extension for xaver, who is neither in the gradebook" in done.stderr
+    assert penalties(late)["ben"] == 3, "no grade is changed"
+    moved = late.grade()["ben"].move
+    assert moved == "2 -> 5 points (on time)"
 
 
 def test_nbgraders_command_names_them_too(late):

@@ -1,11 +1,11 @@
-"""The command line: `nbjudge autograde`, `feedback`, `check`, `doctor`."""
+"""The command line: `nbjudge autograde`, `feedback`, `check`, `dates`, `doctor`."""
 
 import argparse
 import gc
 from collections.abc import Sequence
 
 from nbjudge import __version__
-from nbjudge.cli import autograde, check, doctor, feedback
+from nbjudge.cli import autograde, check, dates, doctor, feedback
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.sandbox.levels import CHOICES
@@ -14,6 +14,7 @@ COMMANDS = {
     "autograde": autograde.run,
     "feedback": feedback.run,
     "check": check.run,
+    "dates": dates.run,
     "doctor": doctor.run,
 }
 
@@ -73,6 +74,14 @@ def _parser() -> argparse.ArgumentParser:
         "assignment", nargs="+", type=_name, help="its name, the folder below source/"
     )
     look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    commands.add_parser(
+        "dates",
+        help="show when assignments are due, and extensions",
+        description="Write the due dates and extensions of dates.toml into the gradebook, as "
+        "grading does, and show all that the gradebook has. No grade is changed: "
+        "`nbjudge autograde` does that.",
+        epilog="Exit status: 0, or 2 where dates.toml cannot be used.",
+    )
     commands.add_parser(
         "doctor",
         help="say which levels of isolation this machine offers",

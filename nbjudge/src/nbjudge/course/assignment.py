@@ -21,6 +21,12 @@ _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
 VERSION = "1"  # of how scores are made from submissions; another one grades everything again
 
 
+def sources(coursedir: CourseDirectory) -> list[str]:
+    """The assignments that have a folder in source/."""
+    folder = Path(coursedir.root, coursedir.source_directory)
+    return sorted(path.name for path in folder.glob("*/") if not path.name.startswith("."))
+
+
 class Assignment:
     """An assignment of a course, ready to be judged.
 
@@ -36,7 +42,8 @@ class Assignment:
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name)
         self.zone = dates.course_zone(coursedir.config)
-        self.dates = dates.read_dates(coursedir, self.records.assignments | self._sources())
+        known = self.records.assignments | set(sources(coursedir))
+        self.dates = dates.read_dates(coursedir, known)
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
@@ -51,11 +58,6 @@ class Assignment:
         self.overridable = set(excluded.get(name, ()))
         self.modules: dict[str, str] = {}
         self.key = self._key()
-
-    def _sources(self) -> set[str]:
-        """The assignments that source/ has, under nbgrader's usual names."""
-        folder = Path(self.coursedir.root, self.coursedir.source_directory)
-        return {path.name for path in folder.glob("*/")}
 
     def set_dates(self) -> None:
         """Write the dates of dates.toml into the gradebook."""

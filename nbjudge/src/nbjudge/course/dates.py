@@ -214,12 +214,14 @@ def set_dates(
             f"{duration_text(extension.total_seconds())}"
         )
     known = records.students() | set(students)
-    remarks += [
-        f"{FILE} has an extension for {student}, of whom neither the gradebook nor the submissions "
-        f"know{similar(student, known)}"
-        for student in own.named
-        if student not in known
-    ]
+    for student in own.extensions:
+        hint = similar(student, known)
+        # One with an extension for everything may not have submitted this.
+        if student not in known and (hint or student in own.named):
+            remarks.append(
+                f"{FILE} has an extension for {student}, who is neither in the gradebook nor has "
+                f"submitted anything{hint}"
+            )
     return remarks
 
 

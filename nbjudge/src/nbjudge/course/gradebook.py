@@ -256,6 +256,11 @@ class Records:
                     db.execute(change.values(extension=extension))
         return taken
 
+    def all_extensions(self) -> dict[str, datetime.timedelta]:
+        """How much longer students have, those who have not submitted yet included."""
+        submitted = {s: standing.extension for s, standing in self.standings().items()}
+        return {**submitted, **self.extensions}
+
     def standings(self) -> dict[str, Standing]:
         """What there is of each student's submission."""
         with self.engine.connect() as db:

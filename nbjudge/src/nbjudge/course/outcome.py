@@ -65,11 +65,11 @@ class GradingOutcome:
 
     @property
     def lateness(self) -> str:
-        """How late the work is and what that costs, and an extension, in a few words."""
+        """How late the work is and what that costs, and an extension; "" where there is neither."""
         parts = []
-        if self.late:
-            cost = f", {self.penalty:g} points deducted" if self.penalty else ""
-            parts.append(f"{duration_text(self.late)} late{cost}")
+        if self.late and self.total is not None:
+            points = f"{self.penalty:g} of {self.total + self.penalty:g} points deducted"
+            parts.append(f"{duration_text(self.late)} late: {points}")
         if self.extension:
             parts.append(f"extension of {duration_text(self.extension)}")
         return "; ".join(parts)
