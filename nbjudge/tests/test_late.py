@@ -1,9 +1,15 @@
 """The penalty for each day, alone and as a plug-in of nbgrader."""
 
+import re
+from pathlib import Path
+
 import pytest
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
+from nbjudge.late import PerDay
+
+README = Path(__file__).parents[1] / "README.md"
 HOUR, DAY = 3_600, 86_400
 
 
@@ -38,6 +44,13 @@ def penalty(late, score=20, **settings):
 )
 def test_what_being_late_costs(late, settings, expected):
     assert penalty(late, **settings) == pytest.approx(expected)
+
+
+def test_the_readme_lists_each_setting_with_its_default():
+    section = README.read_text().partition("\n## Dates")[2].partition("\n## ")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \| ", section, re.MULTILINE))
+    settings = PerDay.class_own_traits(config=True)
+    assert listed == {name: str(trait.default_value) for name, trait in settings.items()}
 
 
 def test_nothing_earned_is_nothing_lost():

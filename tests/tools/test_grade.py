@@ -28,7 +28,7 @@ from nbjudge.judging.messages import Fault, Graded
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report
-from tools.course import nbgrader_api, nbgrader_step
+from tools.course import ROOT, nbgrader_api, nbgrader_step
 from tools.grade import GradingRun, grade_all, main
 
 NAMES = ["padding", "single_step"]
@@ -473,6 +473,24 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
     table, said = capsys.readouterr()
     assert "Changed: padding of ada: 4 -> 5 points (on time)\n" in said
     assert "│ Extension of 2 days. " in table
+
+
+def test_the_guide_shows_what_comes_of_its_dates(again):
+    section = (ROOT / "docs" / "instructors.md").read_text().partition("\n## Dates\n")[2]
+    example, shown = re.findall(r"^```(?:toml)?\n(.*?)^```", section, re.DOTALL | re.MULTILINE)[:2]
+    (again.root / "dates.toml").write_text(example.replace("pooling", "single_step"))
+    with (again.root / "nbgrader_config.py").open("a") as file:
+        file.write(PER_DAY)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbjudge", "dates"],
+        cwd=again.root,
+        env=environment(again.root),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    said = [line.split() for line in done.stdout.replace("single_step", "pooling").splitlines()]
+    assert said == [line.split() for line in shown.splitlines()]
 
 
 def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from nbjudge.course.dates import (
 )
 from nbjudge.course.gradebook import Records
 
+README = Path(__file__).parents[2] / "README.md"
 KNOWN = ("ps1", "ps2", "ps3")
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
@@ -135,6 +137,18 @@ fay = "1 day"
     assert found["ps2"].extensions == {"ada": 3 * HOUR, "fay": DAY}
     assert found["ps3"].due is None and found["ps3"].extensions == {}
     assert set(found["ps1"].named) == {"ada", "ben", "cleo", "dan", "eve"}
+
+
+def test_the_file_that_the_readme_shows(read):
+    (example,) = re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL)
+    found = read(example)
+    assert [dates.due for dates in found.values()] == [
+        utc("2026-11-02 22:59:59.999999"),
+        utc("2026-11-09 17:00"),
+        None,
+    ]
+    assert found["ps1"].extensions == {"ann": 3 * DAY, "ben": 36 * HOUR, "cleo.m": 2 * DAY}
+    assert found["ps2"].extensions == {"cleo.m": 2 * DAY}
 
 
 def test_without_the_file_there_is_nothing(tmp_path):

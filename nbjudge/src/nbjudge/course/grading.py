@@ -25,7 +25,8 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     found = list(assignment.date_remarks)
     untimed = sorted(printable(outcome.student) for outcome in outcomes if not outcome.has_time)
     if untimed and assignment.records.duedate:
-        names = ", ".join(untimed[:MOST_NAMES]) + (", ..." if len(untimed) > MOST_NAMES else "")
+        more = len(untimed) - MOST_NAMES
+        names = ", ".join(untimed[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
         found.append(
             f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "
             f"count as on time: {names}"
