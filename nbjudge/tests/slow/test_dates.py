@@ -242,4 +242,7 @@ def test_a_file_that_cannot_be_read_stops_the_command(late):
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 2
     assert "'pps1', which is no assignment of this course; did you mean ps1?" in done.stderr
+    late.configure("import nbjudge\nnbjudge.configure(c)\n" + PENALTIES)
+    done = late.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode != 0 and "which is no assignment of this course" in done.stderr
     assert penalties(late)["ben"] == 3

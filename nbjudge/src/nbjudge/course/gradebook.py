@@ -89,8 +89,8 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the gradebook has of a submission.
+class SubmissionPoints:
+    """The points of a submission in the gradebook, and what late penalties depend on.
 
     Attributes
     ----------
@@ -109,8 +109,8 @@ class Standing:
     timestamp: datetime.datetime | None
     late: float
     extension: datetime.timedelta
-    points: Mapping[str, float]
-    penalties: Mapping[str, float | None]
+    points: dict[str, float]
+    penalties: dict[str, float | None]
 
     @property
     def penalty(self) -> float:
@@ -122,7 +122,7 @@ class Standing:
         """The points of the submission, late penalties deducted."""
         return sum(self.points.values()) - self.penalty
 
-    def penalised(self, penalty: Penalty) -> "Standing":
+    def penalised(self, penalty: Penalty) -> "SubmissionPoints":
         """The same with the late penalties that are due now."""
         penalties = {key: penalty(points, self.late) for key, points in self.points.items()}
         return replace(self, penalties=penalties)
@@ -258,21 +258,22 @@ class Records:
 
     def all_extensions(self) -> dict[str, datetime.timedelta]:
         """How much longer students have, those who have not submitted yet included."""
-        submitted = {s: standing.extension for s, standing in self.standings().items()}
+        submitted = {s: points.extension for s, points in self.submission_points().items()}
         return {**submitted, **self.extensions}
 
-    def standings(self) -> dict[str, Standing]:
-        """What there is of each student's submission."""
+    def submission_points(self) -> dict[str, SubmissionPoints]:
+        """Those of each student's submission."""
         with self.engine.connect() as db:
-            return self._standings(db)
+            return self._submission_points(db)
 
-    def _standings(self, db: sql.Connection, student: str | None = None) -> dict[str, Standing]:
+    def _submission_points(
+        self, db: sql.Connection, student: str | None = None
+    ) -> dict[str, SubmissionPoints]:
+        """Those of one student, or of all."""
         submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
         grade = Grade.__table__
         own = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
-        points = sql.func.coalesce(
-            sql.func.sum(own + sql.func.coalesce(grade.c.extra_credit, 0.0)), 0.0
-        )
+        points = own + sql.func.coalesce(grade.c.extra_credit, 0.0)
         columns = (
             submitted.c.student_id,
             submitted.c.timestamp,
@@ -281,7 +282,7 @@ class Records:
             notebook.c.late_submission_penalty,
         )
         query = (
-            sql.select(*columns, points.label("points"))
+            sql.select(*columns, sql.func.coalesce(sql.func.sum(points), 0.0).label("points"))
             .join_from(submitted, notebook, notebook.c.assignment_id == submitted.c.id)
             .join(grade, grade.c.notebook_id == notebook.c.id, isouter=True)
             .where(submitted.c.assignment_id == self.id)
@@ -289,29 +290,24 @@ class Records:
         )
         if student is not None:
             query = query.where(submitted.c.student_id == student)
-        found: dict[str, Standing] = {}
+        found: dict[str, SubmissionPoints] = {}
         for row in db.execute(query):
-            standing = found.get(row.student_id) or Standing(
-                row.timestamp,
-                seconds_late(row.timestamp, self.duedate, row.extension),
-                row.extension or datetime.timedelta(),
-                {},
-                {},
+            late = seconds_late(row.timestamp, self.duedate, row.extension)
+            extension = row.extension or datetime.timedelta()
+            submission = found.setdefault(
+                row.student_id, SubmissionPoints(row.timestamp, late, extension, {}, {})
             )
-            found[row.student_id] = replace(
-                standing,
-                points={**standing.points, row.id: row.points},
-                penalties={**standing.penalties, row.id: row.late_submission_penalty},
-            )
+            submission.points[row.id] = row.points
+            submission.penalties[row.id] = row.late_submission_penalty
         return found
 
-    def settle(self, student: str, penalty: Penalty) -> Standing:
+    def settle(self, student: str, penalty: Penalty) -> SubmissionPoints:
         """Write the late penalties that are due now."""
         with self.engine.begin() as db:
             return self._settle(db, student, penalty)
 
-    def _settle(self, db: sql.Connection, student: str, penalty: Penalty) -> Standing:
-        before, table = self._standings(db, student)[student], SubmittedNotebook.__table__
+    def _settle(self, db: sql.Connection, student: str, penalty: Penalty) -> SubmissionPoints:
+        before, table = self._submission_points(db, student)[student], SubmittedNotebook.__table__
         after = before.penalised(penalty)
         for key, points in after.penalties.items():
             if points != before.penalties[key]:
@@ -354,7 +350,7 @@ class Records:
         work: str,
         report: Mapping[str, object],
         penalty: Penalty,
-    ) -> Standing:
+    ) -> SubmissionPoints:
         """Write the scores of a submission and its late penalties, all of them or none.
 
         A question that a person has graded is to be looked at again where the work or the

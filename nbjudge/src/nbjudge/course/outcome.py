@@ -77,7 +77,9 @@ class GradingOutcome:
     @property
     def move(self) -> str:
         """How the points differ from those before this run and why, or ""."""
-        if self.before is None or self.total is None or math.isclose(self.before, self.total):
+        if self.before is None or self.total is None:
+            return ""
+        if math.isclose(self.before, self.total, abs_tol=1e-9):
             return ""
         late = f"{duration_text(self.late)} late" if self.late else "on time"
         graded = "graded again, " if self.status == "graded" else ""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nbgrader.utils import parse_utc
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.gradebook import Penalty, Scores, Standing
+from nbjudge.course.gradebook import Penalty, Scores, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, said_of
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job
@@ -99,7 +99,8 @@ class Run:
         self.isolation = self.sandbox_config.sandbox.level_name
         with writing:
             assignment.set_dates()
-        self.known, self.before = assignment.records.fingerprints(), assignment.records.standings()
+        self.known = assignment.records.fingerprints()
+        self.before = assignment.records.submission_points()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -132,23 +133,23 @@ class Run:
 
     def _settle(self, student: str) -> GradingOutcome:
         """What becomes of a submission that is graded already: its late penalty may be another."""
-        standing, penalty = self.before[student], self._penalty(student)
+        points, penalty = self.before[student], self._penalty(student)
         try:
             with writing:
-                if standing.penalised(penalty) != standing:
-                    standing = self.assignment.records.settle(student, penalty)
+                if points.penalised(penalty) != points:
+                    points = self.assignment.records.settle(student, penalty)
         except Exception as error:  # the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
             raise _NotGradedError(f"its late penalty cannot be computed: {what}") from error
         outcome = GradingOutcome(student, "unchanged")
-        self._put_down(outcome, standing)
+        self._put_down(outcome, points)
         return outcome
 
-    def _put_down(self, outcome: GradingOutcome, standing: Standing) -> None:
+    def _put_down(self, outcome: GradingOutcome, points: SubmissionPoints) -> None:
         """Say in an outcome what the gradebook has now, and what it had before."""
-        outcome.late, outcome.extension = standing.late, standing.extension.total_seconds()
-        outcome.has_time = standing.timestamp is not None
-        outcome.penalty, outcome.total = standing.penalty, standing.total
+        outcome.late, outcome.extension = points.late, points.extension.total_seconds()
+        outcome.has_time = points.timestamp is not None
+        outcome.penalty, outcome.total = points.penalty, points.total
         if outcome.student in self.known:
             outcome.before = self.before[outcome.student].total
 
@@ -267,10 +268,10 @@ class Run:
         }
         work, penalty = folder.digest(), self._penalty(student)
         with writing:
-            standing = self.assignment.records.save(
+            points = self.assignment.records.save(
                 student, timestamp, saved, submission.fingerprint, work, report, penalty
             )
-        self._put_down(outcome, standing)
+        self._put_down(outcome, points)
         return outcome
 
     def _penalty(self, student: str) -> Penalty:
