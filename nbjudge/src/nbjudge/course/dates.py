@@ -145,7 +145,11 @@ def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
         value = datetime.datetime.combine(value, datetime.time.max)
     if not isinstance(value, datetime.datetime) or value.year not in YEARS:
         hint = '; names with dots need quotes, as "ada.l"' if isinstance(value, dict) else ""
-        raise ValueError(f"{FILE}: {place} is {value!r}, which is no date: {_WRITE}{hint}")
+        shown, years = (
+            repr(value) if isinstance(value, str) else value,
+            f"{YEARS[0]} to {YEARS[-1]}",
+        )
+        raise ValueError(f"{FILE}: {place} is {shown}, no date from {years}: {_WRITE}{hint}")
     if value.tzinfo is None:
         value = tz.resolve_imaginary(value.replace(tzinfo=zone)).replace(fold=1)
     utc: datetime.datetime = value.astimezone(datetime.UTC)
@@ -163,7 +167,7 @@ def _extension(
     longer = _LONGER.fullmatch(value.strip()) if isinstance(value, str) else None
     if longer is None and group == EVERY:
         raise ValueError(
-            f"{FILE}: {place} is {value!r}; for every assignment at once, write {expected}"
+            f"{FILE}: {place} is {value}; for every assignment at once, write {expected}"
         )
     if longer is None:
         try:

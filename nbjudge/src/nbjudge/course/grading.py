@@ -19,8 +19,8 @@ Piece = tuple[Assignment, str]  # whose submission for what
 def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
     """What an instructor should look into.
 
-    Tests in which nobody earned anything, what `dates.toml` changes or has not, and work of which
-    nobody knows whether it is late.
+    Tests in which nobody earned anything, dates that were replaced or that `dates.toml` does not
+    name, and submissions without a valid time.
     """
     found = list(assignment.date_remarks)
     untimed = sorted(printable(outcome.student) for outcome in outcomes if not outcome.has_time)
