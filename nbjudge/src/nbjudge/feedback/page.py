@@ -37,7 +37,7 @@ def render(notebook: Table, about: About) -> str:
     cells = hide([PageCell(number, raw) for number, raw in enumerate(notebook["cells"])], about)
     questions = find_questions(cells, about)
     for cell in cells:
-        cell.body = _body(cell)
+        cell.body = show_cell(cell)
     headings = {title: name for cell in cells for title, name in cell.headings}
     for question in questions:
         question.link_sections(headings)
@@ -99,7 +99,7 @@ def without_long_lines(source: str) -> str:
     )
 
 
-def _body(cell: PageCell) -> Markup:
+def show_cell(cell: PageCell) -> Markup:
     """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing."""
     if cell.kind == "markdown":
         return Markup(markdown(cell.source, cell.raw.get("attachments") or None))
