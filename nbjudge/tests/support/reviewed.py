@@ -1,6 +1,6 @@
 """A course with answers that wait for a person, graded without running anything.
 
-`python -m tests.support.reviewed FOLDER` makes it in a folder, for a test in another environment.
+`python -m tests.support.reviewed FOLDER TEMPLATE` makes it, for a test in another environment.
 """
 
 import sys
@@ -14,11 +14,12 @@ from nbjudge.course.gradebook import Scores
 from nbjudge.course.loading import load_course
 from tests.support.small_course import SmallCourse, cell
 
-__all__ = ["SCHEME", "STUDENTS", "Essays"]
+__all__ = ["STUDENTS", "Essays"]
 
 STUDENTS = ("ada", "ben", "cem")
 SCHEMES = "c.ClearMarkScheme.enforce_metadata = False\n"  # also outside of tasks
 HOSTILE = "\n\n<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+ESSAY = f"Twice a half is $2x/2$.{HOSTILE}"
 SCHEME = """\
 **How the answer is graded.** Reasons count, spelling does not.
 
@@ -59,9 +60,9 @@ class Essays(SmallCourse):
     def configure(self, text=""):
         super().configure(SCHEMES + text)
 
-    def answer(self, student, drawing="print('a drawing')", essay=None):
+    def answer(self, student, drawing="print('a drawing')", essay=ESSAY):
         """Put a student's work beside the gradebook, as grading does; nothing is run."""
-        answers = {"essay": essay or f"Since I say so, number {len(student)}.", "drawing": drawing}
+        answers = {"essay": essay, "drawing": drawing}
         released = nbformat.read(self.root / "release/halves/halves.ipynb", as_version=4)
         for one in released.cells:
             grade_id = one.metadata.get("nbgrader", {}).get("grade_id")
@@ -92,11 +93,5 @@ class Essays(SmallCourse):
         return (*grade[5:], comment[5])
 
 
-def main(folder):
-    course = Essays.make(Path(folder), Path(folder).with_name("template"))
-    for student in STUDENTS:
-        course.answer(student, essay=f"Twice a half, by $2x/2$.{HOSTILE}")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    Essays.make(*map(Path, sys.argv[1:]))

@@ -90,4 +90,8 @@ def _summary(review: "Review") -> None:
     graded, waiting = len(review.graded), len(review.answers.waiting())
     report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
     if graded:
-        report.print(f"Next: `nbjudge feedback {name}` writes the feedback pages.", markup=False)
+        report.print(
+            f"Next: `nbjudge autograde {name} --feedback` brings late penalties and feedback pages "
+            "up to date.",
+            markup=False,
+        )

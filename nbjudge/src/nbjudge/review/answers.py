@@ -192,8 +192,8 @@ class Answers:
                 f"`nbjudge autograde {self.assignment.name}`"
             ) from None
         cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
-        about = self.assignment.records.about(grade.student)[grade.notebook]
-        parts = self._parts(cells, about, grade)
+        pages = self.assignment.records.about(grade.student, self.assignment.zone)
+        parts = self._parts(cells, pages[grade.notebook], grade)
         return _below_h2(Markup().join(map(show_cell, parts)))
 
     def _parts(self, cells: list[PageCell], about: About, grade: ManualGrade) -> list[PageCell]:

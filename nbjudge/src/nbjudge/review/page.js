@@ -343,7 +343,7 @@ run(async () => {
   const { body } = await ask("answers");
   state.answers = body.answers;
   at("assignment").textContent = `Review: ${body.assignment}`;
-  at("feedback-command").textContent = `nbjudge feedback ${body.assignment}`;
+  at("feedback-command").textContent = `nbjudge autograde ${body.assignment} --feedback`;
   document.title = `Review: ${body.assignment}`;
   await open(Math.max(0, body.answers.findIndex((answer) => answer.waiting)));
 });
