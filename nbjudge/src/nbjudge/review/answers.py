@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.feedback.about import About
+from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
@@ -55,7 +56,7 @@ def find_question(spec: NotebookSpec, grade_id: str) -> Question:
     return Question(
         grade_id,
         _below_h2(markdown("\n\n".join(cell.released for cell in prompt))),
-        _below_h2(markdown(_without_marks(scheme))) if scheme else "",
+        _below_h2(markdown(_shown(scheme))) if scheme else "",
         tuple(find_items(_inside_marks(scheme))) if scheme else (),
     )
 
@@ -92,12 +93,9 @@ def _scheme(cells: Sequence[CellSpec], at: int) -> CellSpec | None:
     return None
 
 
-def _without_marks(cell: CellSpec) -> str:
-    """The text without the lines of the marks; of a task, the scheme alone."""
-    if cell.task:
-        return _inside_marks(cell)
-    lines = cell.source.splitlines()
-    return "\n".join(line for line in lines if not any(mark in line for mark in cell.scheme))
+def _shown(cell: CellSpec) -> str:
+    """The marking scheme with the text around it; a task's scheme alone."""
+    return _inside_marks(cell) if cell.task else show_scheme(cell.source, cell.scheme)
 
 
 def _inside_marks(cell: CellSpec) -> str:
