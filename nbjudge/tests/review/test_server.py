@@ -255,6 +255,24 @@ def test_answers_without_a_graded_notebook_are_left_out_and_counted(course):
         assignment.close()
 
 
+def test_why_there_is_nothing_to_review(course):
+    def nothing(everything=False):
+        assignment = course.assignment()
+        try:
+            return Answers(assignment, everything).nothing
+        finally:
+            assignment.close()
+
+    assert nothing() == ""
+    course.write("update grade set needs_manual_grade = 0, manual_score = 1")
+    assert nothing().startswith("No answer of halves waits for a manual grade. `nbjudge review")
+    assert nothing(everything=True) == ""
+    course.write("update grade set manual_score = null")
+    assert nothing(everything=True) == "halves has no answers that a person could grade."
+    course.write("delete from grade")
+    assert nothing().startswith("Nothing of halves has been graded yet: run `nbjudge autograde")
+
+
 def test_nothing_that_a_student_wrote_is_active(client):
     shown = client.answer()["answer"]
     assert "Twice a half is" in shown

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
             text = f"{count_of(answers.missing, 'answer')} left out: no graded notebook was found."
             console.print(f"{text} Run `nbjudge autograde {assignment.name}` first.", markup=False)
         if not answers.order:
-            _say_nothing_waits(assignment.name, options.all)
+            report.print(answers.nothing, markup=False)
             return OK
         review = Review(answers, names=options.names)
         with contextlib.suppress(KeyboardInterrupt):
@@ -45,17 +45,6 @@ def run(options: argparse.Namespace) -> int:
         return OK
     finally:
         assignment.close()
-
-
-def _say_nothing_waits(name: str, everything: bool) -> None:
-    if everything:
-        text = f"{name} has no answers that a person grades, or none was graded yet."
-    else:
-        text = (
-            f"No answer of {name} waits for a manual grade. "
-            f"`nbjudge review {name} --all` shows those that have one."
-        )
-    report.print(text, markup=False)
 
 
 async def _serve(review: "Review", port: int, browser: bool) -> None:

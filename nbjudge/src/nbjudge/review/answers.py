@@ -122,6 +122,8 @@ class Answers:
         The ids of the answers.
     missing
         How many are left out since their graded notebook is missing.
+    nothing
+        Why there are none, where there are none; else "".
     """
 
     def __init__(self, assignment: Assignment, everything: bool = False):
@@ -155,7 +157,21 @@ class Answers:
         self.order = [
             row.id for row in sorted(there, key=lambda row: places[row.notebook, row.cell])
         ]
+        self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], Question] = {}
+
+    def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
+        name = self.assignment.name
+        if not graded:
+            return f"Nothing of {name} has been graded yet: run `nbjudge autograde {name}` first."
+        if not by_hand:
+            return f"{name} has no question that a person grades, and no check that failed."
+        if everything:
+            return f"{name} has no answers that a person could grade."
+        return (
+            f"No answer of {name} waits for a manual grade. "
+            f"`nbjudge review {name} --all` shows those that have one."
+        )
 
     def _path(self, grade: ManualGrade) -> Path:
         folder = self.assignment.path(self.assignment.coursedir.autograded_directory, grade.student)

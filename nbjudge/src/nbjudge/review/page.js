@@ -52,9 +52,9 @@ function showProgress() {
 }
 
 async function open(number) {
+  const { body } = await ask(`answers/${state.answers[number].id}`);
   keepDraft();
   state.number = number;
-  const { body } = await ask(pathOf());
   at("done").hidden = true;
   at("review").hidden = false;
   fill(body);
