@@ -61,24 +61,25 @@ class Essays(SmallCourse):
         super().configure(SCHEMES + text)
 
     def answer(self, student, drawing="print('a drawing')", essay=ESSAY):
-        """Put a student's work beside the gradebook, as grading does; nothing is run."""
-        answers = {"essay": essay, "drawing": drawing}
+        """Write the answers of a student, which wait for a person."""
+        answers = {"essay": essay, "drawing": drawing, "essay_scheme": SCHEME}
         released = nbformat.read(self.root / "release/halves/halves.ipynb", as_version=4)
         for one in released.cells:
             grade_id = one.metadata.get("nbgrader", {}).get("grade_id")
-            one.source = answers.get(grade_id, SCHEME if grade_id == "essay_scheme" else one.source)
+            one.source = answers.get(grade_id, one.source)
+        self.save(student, released, {"essay": None, "drawing": None})
+
+    def save(self, student, graded, scores):
+        """Save a notebook and its scores where grading would; nothing is run."""
         folder = self.autograded(student, "halves")
         folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(released, folder / "halves.ipynb")
-        with self.here():
-            assignment = Assignment("halves", *load_course())
-            scores = Scores({"essay": None, "drawing": None}, [])
-            try:
-                assignment.records.save(
-                    student, None, {"halves": scores}, "f", "w", {}, lambda points, late: None
-                )
-            finally:
-                assignment.close()
+        nbformat.write(graded, folder / "halves.ipynb")
+        assignment = self.assignment()
+        given = student, None, {"halves": Scores(scores, [])}, "f", "w", {}
+        try:
+            assignment.records.save(*given, lambda points, late: None)
+        finally:
+            assignment.close()
 
     def assignment(self):
         """The assignment, open."""

@@ -6,7 +6,7 @@ without points are no rubric items: they are read in the scheme itself.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nbjudge.files import digest_of
@@ -82,13 +82,6 @@ def _list_items(scheme: str) -> Iterable[str]:
     yield " ".join(item)
 
 
-def points_of(items: Iterable[RubricItem], ticked: Iterable[str], out_of: float) -> float:
-    """The points of an answer for which some items are ticked, from 0 to all that there are.
-
-    Where a rubric has deductions only, they are taken from all points.
-    """
-    items = list(items)
-    start = out_of if items and all(item.points < 0 for item in items) else 0.0
-    chosen = set(ticked)
-    total = start + sum(item.points for item in items if item.key in chosen)
-    return min(max(total, 0.0), out_of)
+def start_points(items: Sequence[RubricItem], out_of: float) -> float:
+    """The points before an item is ticked: all where a rubric has deductions only, else 0."""
+    return out_of if items and all(item.points < 0 for item in items) else 0.0

@@ -22,7 +22,7 @@ from nbjudge.feedback.prose import markdown
 from nbjudge.files import digest_of
 from nbjudge.review.answers import Answers
 from nbjudge.review.manual_grades import ChangedError, ManualGrade
-from nbjudge.review.rubric import RubricItem, points_of
+from nbjudge.review.rubric import RubricItem, start_points
 
 LONGEST_COMMENT = 20_000  # characters
 LONGEST_ITEM = 500
@@ -82,7 +82,7 @@ class Review:
             "waiting": grade.waiting,
             "points": grade.points,
             "out_of": grade.out_of,
-            "start": points_of(items, (), grade.out_of),
+            "start": start_points(items, grade.out_of),
             "comment": None if grade.comment_id is None else grade.comment or "",
             "said": grade.auto_comment or "",
             "rubric": [
