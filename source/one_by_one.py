@@ -648,19 +648,24 @@ for pixels in (28, 64):
 # ### BEGIN MARK SCHEME
 # **For the person who grades.** Any three of these, also in other words:
 #
-# - *Inputs of any size*: the weights do not depend on height and width, while the matrix of a fully
-#   connected layer has $f \cdot f \cdot n_{C_{prev}}$ rows. A larger image gives a map of outputs.
-# - *Positions are kept*: the output has rows and columns, flattening loses them. (For example:
-#   where the T was.)
-# - *Fewer parameters* than a layer after a **flattened** image: 21 against 291. The explanation
-#   must say that weights are shared between positions or do not multiply with the number of pixels.
-#   For one pixel, 6 to 3, both have 21: "always fewer" earns the naming point only.
-# - *Shared weights*: the same is computed at every position, wherever something is; fewer
-#   parameters to overfit with.
-# - *One pass over a large image* instead of cutting every window out: what overlapping windows have
-#   in common is computed once.
-# - *Cheap change of the number of channels*, or one more layer with an activation, without a larger
-#   receptive field.
+# - *Inputs of any size* (2 points): the weights do not depend on height and width, while the
+#   matrix of a fully connected layer has $f \cdot f \cdot n_{C_{prev}}$ rows. A larger image gives
+#   a map of outputs.
+# - *Positions are kept* (2 points): the output has rows and columns, flattening loses them. (For
+#   example: where the T was.)
+# - *Fewer parameters* (2 points) than a layer after a **flattened** image: 21 against 291. The
+#   explanation must say that weights are shared between positions or do not multiply with the
+#   number of pixels. For one pixel, 6 to 3, both have 21: "always fewer" earns the naming point
+#   only.
+# - *Shared weights* (2 points): the same is computed at every position, wherever something is;
+#   fewer parameters to overfit with.
+# - *One pass over a large image* (2 points) instead of cutting every window out: what overlapping
+#   windows have in common is computed once.
+# - *Cheap change of the number of channels* (2 points), or one more layer with an activation,
+#   without a larger receptive field.
+# - One advantage lacks an explanation or an example (-1 point).
+# - Two advantages lack one (-2 points).
+# - Three advantages lack one (-3 points).
 #
 # No point for: it sees neighboring pixels (it does not), it is more accurate or faster without a
 # reason. A wrong statement costs nothing, unless it is the explanation that is to earn the point.

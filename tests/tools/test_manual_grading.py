@@ -94,6 +94,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         page = browser.get(f"formgrader/submissions/{ada}")
         assert "Places are kept" in page and SCHEME in page
         assert page.index("Places are kept") < page.index(SCHEME)
+        assert "Marking scheme" in page and "MARK SCHEME" not in page
         grades = json.loads(browser.get(f"formgrader/api/grades?submission_id={ada}"))
         (grade,) = (one for one in grades if one["name"] == "advantages")
         comments = json.loads(browser.get(f"formgrader/api/comments?submission_id={ada}"))

@@ -13,7 +13,8 @@ from tools.lessons import check_lesson, kept, main
 from tools.syllabus import lesson_table
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
-FOR_THE_SITE = [*site.MARKDOWN, *site.TOP, "docs/edges.jpg", "docs/feedback-page.png"]
+IMAGES = ["docs/edges.jpg", "docs/feedback-page.png", "docs/review-page.png"]
+FOR_THE_SITE = [*site.MARKDOWN, *site.TOP, *IMAGES]
 TABLE = """\
 # The lessons
 

@@ -30,6 +30,7 @@ from tests.support.pages import (
     honest,
     hostile,
     notebook,
+    solution,
 )
 
 
@@ -40,6 +41,19 @@ def test_nothing_in_a_hostile_notebook_is_active(course, kind):
     assert active(page) == active(clean)
     ids = [one for one in Active(page).ids if not one.startswith(("in-notebook-", "cell-"))]
     assert ids == [one for one in Active(clean).ids if not one.startswith("cell-")]
+
+
+def test_the_formgrader_gives_a_marking_scheme_a_heading(course):
+    text = "Before.\n### BEGIN MARK SCHEME\n- 2 points: a reason\n### END MARK SCHEME\nAfter."
+    scheme = solution(new_markdown_cell(text), "scheme")
+    scheme.metadata.nbgrader.update(solution=False, locked=True)
+    students_own = new_markdown_cell("### BEGIN MARK SCHEME of mine")
+    page = course.formgrader(notebook(scheme, students_own))
+    assert page.count("BEGIN MARK SCHEME") == 1 and "END MARK SCHEME" not in page
+    assert ">Marking scheme<" in page
+    assert page.index("Before.") < page.index("Marking scheme") < page.index("a reason")
+    assert page.index("a reason") < page.index("After.")
+    assert "BEGIN MARK SCHEME of mine" in page
 
 
 @pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")

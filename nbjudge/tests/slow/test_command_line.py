@@ -251,6 +251,9 @@ def test_version(command):
         ["autograde", "ps1", "--workers", "two"],
         ["autograde", "ps1", "--isolation", "some"],
         ["check"],
+        ["review"],
+        ["review", "ps1", "ps2"],
+        ["review", "ps1", "--port", "65536"],
         ["doctor", "ps1"],
     ],
 )
@@ -265,6 +268,21 @@ def test_an_unknown_assignment(course, command):
     assert done.status == 2
     assert "The gradebook has no assignment 'ps9'" in done.stderr
     assert "nbgrader generate_assignment ps9" in flat(done.stderr)
+
+
+def test_the_review_of_an_unknown_assignment_names_those_there_are(course, command):
+    done = command("review", "ps9")
+    assert done.status == 2
+    assert "The gradebook has no assignment 'ps9'; it has ps1, ps2." in flat(done.stderr)
+
+
+def test_a_review_without_answers_says_why_and_ends(course, command, monkeypatch):
+    said = io.StringIO()
+    monkeypatch.setattr(console.report, "file", said)
+    assert command("review", "ps1", "--no-browser").status == 0
+    assert flat(said.getvalue()) == (
+        "Nothing of ps1 has been graded yet: run `nbjudge autograde ps1` first."
+    )
 
 
 def test_an_unknown_student(course, command):

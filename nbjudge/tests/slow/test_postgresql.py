@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.loading import load_course
+from nbjudge.review.manual_grades import ChangedError, ManualGrades
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 from tests.support.waiting import wait_until
 
@@ -165,3 +168,31 @@ def test_dates_and_late_penalties(course, address):
     with course.here(), course.api().gradebook as gradebook:
         assert gradebook.find_submission("ps1", "ben").late_submission_penalty == 0
         assert str(gradebook.find_submission("ps1", "ben").duedate) == "2030-01-03 12:00:00"
+
+
+def test_a_review_by_hand(course, address):
+    """Points, comment, ticks and rubric items are written; a stale reading is refused."""
+    course.submit("ann")
+    course.grade()
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    try:
+        grades = ManualGrades(assignment.records)
+        seen = next(grade for grade in grades.all() if grade.cell == "essay")
+        grades.save(seen, 3.5, "Well said.", ["a"])
+        with pytest.raises(ChangedError):
+            grades.save(seen, 4, "Better said.", [])
+        grade = grades.one(seen.id)
+        assert (grade.points, grade.waiting, grade.comment) == (3.5, False, "Well said.")
+        grades.save(grade, 0.1, "Well said.", ["b"])
+        assert grades.ticked(grades.one(seen.id)) == ["b"]
+        assert grades.comments(grade) == ["Well said."]
+        grades.add_item(grade.cell_id, 0.1, "A reason")
+        grades.add_item(grade.cell_id, -1, "No example")
+        (reason, example) = grades.items(grade.cell_id)
+        grades.remove_item(grade.cell_id, reason.key)
+        assert grades.items(grade.cell_id) == [example]
+    finally:
+        assignment.close()
+    kept = {row[3]: row[5:] for row in tables(address)["grades"]}
+    assert kept["essay"] == (0.1, None, False)

@@ -1,17 +1,18 @@
-"""The command line: `nbjudge autograde`, `feedback`, `check`, `dates`, `doctor`."""
+"""The command line: `nbjudge autograde`, `review`, `feedback`, `check`, `dates`, `doctor`."""
 
 import argparse
 import gc
 from collections.abc import Sequence
 
 from nbjudge import __version__
-from nbjudge.cli import autograde, check, dates, doctor, feedback
+from nbjudge.cli import autograde, check, dates, doctor, feedback, review
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.sandbox.levels import CHOICES
 
 COMMANDS = {
     "autograde": autograde.run,
+    "review": review.run,
     "feedback": feedback.run,
     "check": check.run,
     "dates": dates.run,
@@ -49,6 +50,22 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
     )
     auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    by_hand = commands.add_parser(
+        "review",
+        help="grade the answers that wait for a person, in a page on this machine",
+        description="Open a page that shows one answer after another, without names. Points and "
+        "comments are saved in the gradebook at once. Ctrl-C ends the command.",
+        epilog="Exit status: 0 the review has ended, or no answer waits; 2 wrong usage.",
+    )
+    by_hand.add_argument("assignment", type=_name, help="its name, the folder below source/")
+    by_hand.add_argument("--all", action="store_true", help="also answers that are graded")
+    by_hand.add_argument("--names", action="store_true", help="show the students' names")
+    by_hand.add_argument(
+        "--port", type=_port, default=0, help="of the page's address [one that is free]"
+    )
+    by_hand.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="print the address only"
+    )
     pages = commands.add_parser(
         "feedback",
         help="write the feedback pages of what is graded",
@@ -98,6 +115,12 @@ def _name(text: str) -> str:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 65535, not {text!r}")
     return int(text)
 
 

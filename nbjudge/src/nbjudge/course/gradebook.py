@@ -149,9 +149,11 @@ class Records:
             try:
                 found = gradebook.find_assignment(assignment)
             except MissingEntry:
+                names = sorted(known.name for known in gradebook.assignments)
                 raise LookupError(
-                    f"The gradebook has no assignment {assignment!r}: run "
-                    f"`nbgrader generate_assignment {assignment}` first"
+                    f"The gradebook has no assignment {assignment!r}; it has "
+                    f"{', '.join(names) or 'none'}. To add it, run "
+                    f"`nbgrader generate_assignment {assignment}`"
                 ) from None
             self.id, self.duedate = found.id, found.duedate
             self.assignments = {assignment.name for assignment in gradebook.assignments}

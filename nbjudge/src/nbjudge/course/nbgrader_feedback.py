@@ -27,6 +27,7 @@ from traitlets import Bool, default
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
+from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.notebook.spec import region_marks
@@ -115,7 +116,8 @@ class MakeInert(Preprocessor):
     Belongs into `c.HTMLExporter.preprocessors`, by name. It puts its own filters into the
     exporter's templates, for HTML, Markdown and code, and removes the metadata and types of output
     that templates write to the page as they are. The templates' own scripts are left alone. Lines
-    of code that are too long to be read are cut.
+    of code that are too long to be read are cut. A marking scheme gets a heading in the place of
+    its marks.
 
     Raises
     ------
@@ -138,6 +140,7 @@ class MakeInert(Preprocessor):
             if isinstance(resources.get(name), str):
                 resources[name] = html.escape(html.unescape(resources[name]))
         nb.metadata = NotebookNode()
+        _, scheme = region_marks(self.parent.config)
         for cell in nb.cells:
             kept = NotebookNode()
             nbgrader, magic = cell.metadata.get("nbgrader"), cell.metadata.get("magics_language")
@@ -148,6 +151,8 @@ class MakeInert(Preprocessor):
             if isinstance(magic, str):
                 kept["magics_language"] = magic
             cell.metadata = kept
+            if cell.cell_type == "markdown" and kept.get("nbgrader", {}).get("locked"):
+                cell.source = show_scheme(cell.source, scheme, "### Marking scheme\n")
             if cell.cell_type == "code":
                 cell.source = without_long_lines(cell.source)
                 cell.outputs = [

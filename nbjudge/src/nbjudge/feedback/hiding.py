@@ -1,4 +1,7 @@
-"""Leave hidden tests and marking schemes out of a page, and the tracebacks that quote them."""
+"""Leave hidden tests and marking schemes out of a page, and the tracebacks that quote them.
+
+A person who grades sees a marking scheme, without the lines that mark it.
+"""
 
 import re
 
@@ -25,6 +28,21 @@ def hide(cells: list[PageCell], about: About) -> list[PageCell]:
                 if not hidden.isdisjoint(map(_bare, lines)):
                     output["traceback"] = []
     return cells
+
+
+def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
+    """The text of a cell with its marking scheme, for the person who grades.
+
+    Parameters
+    ----------
+    marks
+        Around the marking scheme.
+    heading
+        Markdown that takes the place of the mark at its beginning.
+    """
+    begin, end = marks
+    shown = (heading if begin in line else line for line in source.split("\n") if end not in line)
+    return "\n".join(shown)
 
 
 def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:

@@ -37,7 +37,9 @@ def render(notebook: Table, about: About) -> str:
     cells = hide([PageCell(number, raw) for number, raw in enumerate(notebook["cells"])], about)
     questions = find_questions(cells, about)
     for cell in cells:
-        cell.body = _body(cell)
+        question = cell.question if cell.test else None
+        on_top = question and question.outputs and not question.grade.full
+        cell.body = show_cell(cell, outputs=not on_top)
     headings = {title: name for cell in cells for title, name in cell.headings}
     for question in questions:
         question.link_sections(headings)
@@ -99,19 +101,21 @@ def without_long_lines(source: str) -> str:
     )
 
 
-def _body(cell: PageCell) -> Markup:
-    """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing."""
+def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
+    """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing.
+
+    Parameters
+    ----------
+    outputs
+        Whether to show the outputs of a cell with code as well.
+    """
     if cell.kind == "markdown":
         return Markup(markdown(cell.source, cell.raw.get("attachments") or None))
     if cell.kind != "code":
         return Markup("<pre>{}</pre>").format(cut(cell.source))
     if cell.setup:
         return show_outputs([cell.error] if cell.error else [])
-    code = _code(cell)
-    if not cell.test:
-        return code + show_outputs(cell.outputs)
-    on_top = cell.question and cell.question.outputs and not cell.question.grade.full
-    return code + (Markup() if on_top else show_outputs(cell.outputs))
+    return _code(cell) + (show_outputs(cell.outputs) if outputs else Markup())
 
 
 def _code(cell: PageCell) -> Markup:

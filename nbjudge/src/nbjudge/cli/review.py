@@ -1,0 +1,86 @@
+"""`nbjudge review`: grade the answers of an assignment by hand, one after another."""
+
+import argparse
+import asyncio
+import contextlib
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge.cli.console import OK, console, count_of, load, report
+
+if TYPE_CHECKING:
+    from nbjudge.review.server import Review
+
+REDIRECT = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>nbjudge review</title>
+<meta http-equiv="refresh" content="0; url={0}"></head>
+<body><a href="{0}">Open the page of nbjudge review</a></body></html>
+"""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
+    coursedir, settings = load()
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.review.answers import Answers
+    from nbjudge.review.server import Review
+
+    assignment = Assignment(options.assignment, coursedir, settings)
+    try:
+        answers = Answers(assignment, everything=options.all)
+        if answers.missing:
+            text = f"{count_of(answers.missing, 'answer')} left out: no graded notebook was found."
+            console.print(f"{text} Run `nbjudge autograde {assignment.name}` first.", markup=False)
+        if not answers.order:
+            report.print(answers.nothing, markup=False)
+            return OK
+        review = Review(answers, names=options.names)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(review, options.port, options.browser))
+        _summary(review)
+        return OK
+    finally:
+        assignment.close()
+
+
+async def _serve(review: "Review", port: int, browser: bool) -> None:
+    """Serve until Ctrl-C."""
+    from nbjudge.review.server import start
+
+    server, address = start(review, port)
+    waiting = len(review.answers.waiting())
+    report.print(f"{count_of(waiting, 'answer')} waiting. Open {address}", markup=False)
+    report.print("Ctrl-C ends the review; what is saved is in the gradebook.", markup=False)
+    with _redirect(address) as page:
+        if browser:
+            # Not the address itself: other users of the machine can read a program's arguments.
+            threading.Thread(target=webbrowser.open, args=[page.as_uri()], daemon=True).start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def _redirect(address: str) -> Iterator[Path]:
+    """A page that only this user can read, and that leads to an address."""
+    with tempfile.TemporaryDirectory(prefix="nbjudge-review-") as folder:
+        page = Path(folder, "review.html")
+        page.write_text(REDIRECT.format(address), encoding="utf-8")
+        yield page
+
+
+def _summary(review: "Review") -> None:
+    name = review.answers.assignment.name
+    graded, waiting = len(review.graded), len(review.answers.waiting())
+    report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
+    if graded:
+        report.print(
+            f"Next: `nbjudge autograde {name} --feedback` brings late penalties and feedback pages "
+            "up to date.",
+            markup=False,
+        )

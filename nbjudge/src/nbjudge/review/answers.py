@@ -1,0 +1,233 @@
+"""What a page shows of an answer: the question, the student's cells, the marking scheme, as HTML.
+
+The question and the marking scheme come from the instructor's notebook, the answer from the graded
+one. All HTML has passed the gates of `nbjudge.feedback.safe_html`.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.feedback.about import About
+from nbjudge.feedback.hiding import show_scheme
+from nbjudge.feedback.page import show_cell
+from nbjudge.feedback.prose import markdown
+from nbjudge.feedback.questions import PageCell, find_questions
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.review.manual_grades import ManualGrade, ManualGrades
+from nbjudge.review.rubric import RubricItem, find_items
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that a person grades, as the instructor wrote it.
+
+    Attributes
+    ----------
+    title
+        Its grade id, and the notebook where the assignment has several.
+    prompt, scheme
+        HTML; "" where the notebook has none.
+    items
+        The rubric items of the marking scheme.
+    """
+
+    title: str
+    prompt: str
+    scheme: str
+    items: tuple[RubricItem, ...]
+
+
+def find_question(spec: NotebookSpec, grade_id: str) -> Question:
+    """The question whose answer is a cell of the instructor's notebook.
+
+    The prompt is the text before that cell, up to the last heading; a task's prompt is the task.
+    The marking scheme stands in the task, or in a locked cell before the next graded one.
+    """
+    cells = spec.cells
+    at = next(number for number, cell in enumerate(cells) if cell.grade_id == grade_id)
+    prompt = [cells[at]] if cells[at].task else _text_before(cells[:at])
+    scheme = _scheme(cells, at)
+    return Question(
+        grade_id,
+        _below_h2(markdown("\n\n".join(cell.released for cell in prompt))),
+        _below_h2(markdown(_shown(scheme))) if scheme else "",
+        tuple(find_items(_inside_marks(scheme))) if scheme else (),
+    )
+
+
+def _below_h2(html: str) -> str:
+    """HTML whose headings begin at level 3 and leave out no level, for screen readers."""
+    levels = sorted(set(re.findall(r"<h([1-6])", html)))
+    places = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
+    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{places[tag[2]]}", html)
+
+
+def _text_before(cells: Sequence[CellSpec]) -> list[CellSpec]:
+    text: list[CellSpec] = []
+    for cell in reversed(cells):
+        if cell.cell_type != "markdown":
+            if text:
+                break
+            continue
+        if cell.solution or cell.grade or cell.task:
+            break
+        text.insert(0, cell)
+        if cell.source.lstrip().startswith("#"):
+            break
+    return text
+
+
+def _scheme(cells: Sequence[CellSpec], at: int) -> CellSpec | None:
+    """The cell with the marking scheme of a cell's answer."""
+    for number, cell in enumerate(cells[at:]):
+        if number and (cell.grade or cell.task or cell.solution):
+            return None
+        if any(cell.scheme[0] in line for line in cell.source.splitlines()):
+            return cell
+    return None
+
+
+def _shown(cell: CellSpec) -> str:
+    """The marking scheme with the text around it; a task's scheme alone."""
+    return _inside_marks(cell) if cell.task else show_scheme(cell.source, cell.scheme)
+
+
+def _inside_marks(cell: CellSpec) -> str:
+    (begin, end), inside, lines = cell.scheme, False, []
+    for line in cell.source.splitlines():
+        if begin in line or end in line:
+            inside = begin in line
+        elif inside:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+class Answers:
+    """The answers of an assignment that a person grades, in the order in which they are shown.
+
+    All answers to one question come one after another, in an order that is drawn at random and
+    stays the same.
+
+    Attributes
+    ----------
+    grades
+        The gradebook.
+    order
+        The ids of the answers.
+    missing
+        How many are left out since their graded notebook is missing.
+    nothing
+        Why there are none, where there are none; else "".
+    """
+
+    def __init__(self, assignment: Assignment, everything: bool = False):
+        self.assignment = assignment
+        self.grades = ManualGrades(assignment.records)
+        rows = self.grades.all()
+        places = {
+            (spec.name, cell.grade_id): (place, number)
+            for place, spec in enumerate(assignment.specs.values())
+            for number, cell in enumerate(spec.cells)
+            if cell.grade_id
+        }
+        by_hand = {
+            (spec.name, cell.grade_id)
+            for spec in assignment.specs.values()
+            for cell in spec.graded
+            if not cell.is_test
+        }
+        wanted = [
+            row
+            for row in rows
+            if (row.notebook, row.cell) in places
+            and (
+                row.waiting
+                or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
+            )
+        ]
+        there = [row for row in wanted if self._path(row).exists()]
+        self.missing = len(wanted) - len(there)
+        # The ids are random, so their order says nothing about names; the sort keeps it.
+        self.order = [
+            row.id for row in sorted(there, key=lambda row: places[row.notebook, row.cell])
+        ]
+        self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
+        self._questions: dict[tuple[str, str], Question] = {}
+
+    def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
+        name = self.assignment.name
+        if not graded:
+            return f"Nothing of {name} has been graded yet: run `nbjudge autograde {name}` first."
+        if not by_hand:
+            return f"{name} has no question that a person grades, and no check that failed."
+        if everything:
+            return f"{name} has no answers that a person could grade."
+        return (
+            f"No answer of {name} waits for a manual grade. "
+            f"`nbjudge review {name} --all` shows those that have one."
+        )
+
+    def _path(self, grade: ManualGrade) -> Path:
+        folder = self.assignment.path(self.assignment.coursedir.autograded_directory, grade.student)
+        return Path(folder, f"{grade.notebook}.ipynb")
+
+    def waiting(self) -> set[str]:
+        """The answers that still need a manual grade."""
+        return {row.id for row in self.grades.all() if row.waiting} & set(self.order)
+
+    def question(self, grade: ManualGrade) -> Question:
+        """The question that an answer belongs to."""
+        place = grade.notebook, grade.cell
+        if place not in self._questions:
+            self._questions[place] = find_question(
+                self.assignment.specs[grade.notebook], grade.cell
+            )
+        return self._questions[place]
+
+    def show(self, grade: ManualGrade) -> str:
+        """The student's answer as HTML.
+
+        Raises
+        ------
+        LookupError
+            Where the graded notebook no longer has it.
+        """
+        try:
+            notebook = json.loads(self._path(grade).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise LookupError(
+                "The graded notebook of this answer is gone: grade the assignment again with "
+                f"`nbjudge autograde {self.assignment.name}`"
+            ) from None
+        cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
+        pages = self.assignment.records.about(grade.student, self.assignment.zone)
+        parts = self._parts(cells, pages[grade.notebook], grade)
+        return _below_h2(Markup().join(map(show_cell, parts)))
+
+    def _parts(self, cells: list[PageCell], about: About, grade: ManualGrade) -> list[PageCell]:
+        """The cells of an answer: of a test, the tested ones; of a task, those added below it."""
+        for question in find_questions(cells, about):
+            if question.cell.grade_id == grade.cell:
+                if question.cell.task:
+                    return self._below(cells, question.cell.number, grade.notebook)
+                return [*question.answers, question.cell]
+        raise LookupError(
+            f"The graded notebook lacks the cell {grade.cell}: grade the assignment again with "
+            f"`nbjudge autograde {self.assignment.name} --force`"
+        )
+
+    def _below(self, cells: list[PageCell], task: int, notebook: str) -> list[PageCell]:
+        given = {cell.source for cell in self.assignment.specs[notebook].cells}
+        added: list[PageCell] = []
+        for cell in cells[task + 1 :]:
+            if cell.grade_id:
+                break
+            if cell.source not in given and cell.source.strip():
+                added.append(cell)
+        return added

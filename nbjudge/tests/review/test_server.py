@@ -1,0 +1,314 @@
+"""The page's requests: what they show, what they write to the gradebook, and what is refused."""
+
+import asyncio
+import contextlib
+import json
+import threading
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from nbjudge.review.answers import Answers
+from nbjudge.review.server import Review, start
+from tests.support.reviewed import STUDENTS
+
+
+class Client:
+    """What the page asks of the server."""
+
+    def __init__(self, address):
+        self.host, self.start = urlsplit(address).netloc, urlsplit(address).path
+
+    def ask(self, path, method="GET", data=None, **headers):
+        """The status and the answer, JSON as values; headers: in the place of the page's."""
+        own = {"Host": self.host}
+        if method != "GET":
+            own |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
+        own |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = HTTPConnection(self.host, timeout=30)
+        with contextlib.closing(connection):
+            body = None if data is None else json.dumps(data)
+            own = {name: value for name, value in own.items() if value is not None}
+            connection.putrequest(method, self.start + path, skip_host=True)
+            for name, value in own.items():
+                connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body or "")))
+            connection.endheaders((body or "").encode())
+            answer = connection.getresponse()
+            self.headers = answer.headers
+            text = answer.read().decode()
+        json_answer = answer.headers.get_content_type() == "application/json"
+        return answer.status, json.loads(text) if json_answer else text
+
+    def answers(self):
+        return self.ask("answers")[1]["answers"]
+
+    def answer(self, number=0):
+        return self.ask(f"answers/{self.answers()[number]['id']}")[1]
+
+    def save(self, shown, points=1, comment="", ticked=(), **changes):
+        data = {"version": shown["version"], "points": points, "comment": comment}
+        data |= {"ticked": list(ticked), **changes}
+        return self.ask(f"answers/{shown['id']}", "PUT", data)
+
+
+@contextlib.contextmanager
+def serving(course, everything=False, names=False):
+    """A client of the real server, which runs in a thread."""
+    assignment = course.assignment()
+    review = Review(Answers(assignment, everything), names)
+    loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
+
+    async def begin():
+        found.extend(start(review))
+        ready.set()
+
+    thread = threading.Thread(target=lambda: (loop.run_until_complete(begin()), loop.run_forever()))
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield Client(found[1])
+    finally:
+        loop.call_soon_threadsafe(found[0].stop)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()
+        assignment.close()
+
+
+@pytest.fixture
+def client(course):
+    with serving(course) as client:
+        yield client
+
+
+def student_of(course, shown):
+    """Whose answer it is, which the page does not say."""
+    query = """select s.student_id from grade g join submitted_notebook n on n.id = g.notebook_id
+    join submitted_assignment s on s.id = n.assignment_id where g.id = ?"""
+    return course.rows(query, shown["id"])[0][0]
+
+
+def test_answers_come_question_by_question_without_names(client):
+    shown = [client.answer(number) for number in range(6)]
+    assert [one["title"] for one in shown] == ["essay"] * 3 + ["drawing"] * 3
+    assert {one["student"] for one in shown} == {""}
+    assert not any(name in json.dumps(one) for one in shown for name in STUDENTS)
+    ids = [one["id"] for one in shown]
+    assert ids[:3] == sorted(ids[:3]), "the order is that of ids that are drawn at random"
+
+
+def test_names_are_shown_where_they_are_asked_for(course):
+    course.write("update student set first_name = 'Ada', last_name = 'Lovelace' where id = 'ada'")
+    with serving(course, names=True) as client:
+        assert {client.answer(n)["student"] for n in range(3)} == {"Ada Lovelace", "ben", "cem"}
+
+
+def test_an_answer_is_shown_with_its_question_and_its_marking_scheme(client):
+    shown = client.answer()
+    assert "Why is twice a half the whole?" in shown["question"]
+    assert "Halves" not in shown["question"], "only the text up to the last heading"
+    assert '<h3 id="in-notebook-Why-it-works">' in shown["question"]
+    assert "Twice a half is" in shown["answer"]
+    assert "Reasons count" in shown["scheme"] and "MARK SCHEME" not in shown["scheme"]
+    assert [(item["points"], item["own"]) for item in shown["rubric"]] == [
+        (2, False),
+        (1, False),
+        (-1, False),
+    ]
+    assert shown["rubric"][0]["html"].strip() == "<p>Names the <em>whole</em></p>"
+    code = client.answer(3)
+    assert "Draw it by code." in code["question"] and "drawing" in code["answer"]
+    assert (code["scheme"], code["rubric"], code["out_of"]) == ("", [], 5)
+
+
+def test_what_is_saved_stands_in_the_gradebook_at_once(client, course):
+    shown = client.answer()
+    student = student_of(course, shown)
+    first, _, last = (item["key"] for item in shown["rubric"])
+    status, saved = client.save(shown, 1, " Well said. \n", [first, last])
+    assert status == 200
+    assert course.grade_of(student) == (1, None, 0, "Well said.")
+    assert (saved["points"], saved["comment"], saved["waiting"]) == (1, "Well said.", False)
+    assert [item["ticked"] for item in saved["rubric"]] == [True, False, True]
+    assert [one["waiting"] for one in client.answers()] == [False] + [True] * 5
+    others = [course.grade_of(other) for other in STUDENTS if other != student]
+    assert others == [(None, None, 1, None)] * 2
+
+
+def test_extra_credit_stays_and_an_empty_comment_is_none(client, course):
+    shown = client.answer()
+    student = student_of(course, shown)
+    course.write("update grade set extra_credit = 0.5 where id = ?", shown["id"])
+    assert client.save(shown, 3.25)[0] == 200
+    assert course.grade_of(student) == (3.25, 0.5, 0, None)
+
+
+def test_ticks_are_void_when_somebody_gives_other_points(client, course):
+    shown = client.answer()
+    client.save(shown, 2, ticked=[shown["rubric"][0]["key"]])
+    course.write("update grade set manual_score = 3 where id = ?", shown["id"])
+    shown = client.answer()
+    assert shown["points"] == 3
+    assert not any(item["ticked"] for item in shown["rubric"])
+
+
+CHANGES = {
+    "points": "update grade set manual_score = 4, needs_manual_grade = 0 where id = ?",
+    "the grader's own points": "update grade set auto_score = 1 where id = ?",
+    "comment": "update comment set manual_comment = 'Mine.' where notebook_id = "
+    "(select notebook_id from grade where id = ?) and cell_id in "
+    "(select id from base_cell where name = 'essay')",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_the_formgrader_has_changed_meanwhile_is_not_overwritten(client, course, change):
+    shown = client.answer()
+    student = student_of(course, shown)
+    course.write(CHANGES[change], shown["id"])
+    before = course.tables()
+    status, current = client.save(shown, 2, "Ours.")
+    assert status == 409
+    assert course.tables() == before
+    assert current["points"] == {"points": 4, "the grader's own points": 1, "comment": None}[change]
+    assert current["comment"] == ("Mine." if change == "comment" else "")
+    assert client.save(current, 2, "Ours.")[0] == 200, "once it has been seen"
+    assert course.grade_of(student) == (2, None, 0, "Ours.")
+
+
+def test_an_answer_that_was_graded_anew_is_not_judged_unseen(client, course):
+    shown = client.answer()
+    student = student_of(course, shown)
+    course.answer(student, essay="Another answer.")
+    status, current = client.save(shown, 2)
+    assert status == 409 and "Another answer." in current["answer"]
+    assert course.grade_of(student) == (None, None, 1, None)
+
+
+@pytest.mark.parametrize("points", [-0.5, 4.5, "3", None, True, float("nan"), 1e999])
+def test_points_are_a_number_within_those_of_the_question(client, course, points):
+    before = course.tables()
+    status, answer = client.save(client.answer(), points)
+    assert status == 400
+    assert answer["message"].startswith("Points must be a number from 0 to 4, not ")
+    assert course.tables() == before
+
+
+def test_unknown_rubric_items_and_other_data_are_refused(client):
+    shown = client.answer()
+    assert client.save(shown, ticked=["unknown"])[0] == 400
+    assert client.save(shown, comment=7)[0] == 400
+    assert client.save(shown, comment="x" * 20_001)[0] == 400
+    assert client.ask(f"answers/{shown['id']}", "PUT", [1])[0] == 400
+    status, answer = client.ask("answers/" + "0" * 32)
+    assert (status, answer["message"]) == (
+        404,
+        f"There is no answer {'0' * 32} here: reload the page",
+    )
+
+
+def test_a_grader_adds_rubric_items_to_a_question_and_removes_them(client):
+    shown, other = client.answer(3), client.answer(4)
+    place = f"answers/{shown['id']}/items"
+    for points, text in ((3, "Draws *a circle*"), (-1, "Too small")):
+        status, changed = client.ask(place, "POST", {"points": points, "text": text})
+        assert status == 200
+    assert [(i["points"], i["own"]) for i in changed["rubric"]] == [(3, True), (-1, True)]
+    assert "<em>a circle</em>" in changed["rubric"][0]["html"]
+    other = client.answer(4)
+    assert [i["points"] for i in other["rubric"]] == [3, -1], "it holds for all answers"
+    assert len(client.answer(0)["rubric"]) == 3, "but not for those to another question"
+    client.save(changed, 3, ticked=[changed["rubric"][0]["key"]])
+    key = changed["rubric"][0]["key"]
+    status, changed = client.ask(f"{place}/{key}", "DELETE")
+    assert [i["points"] for i in changed["rubric"]] == [-1]
+    assert changed["points"] == 3
+    for points, text in ((9, "More than there is"), (None, "None"), (1, " "), (1, "x" * 501)):
+        assert client.ask(place, "POST", {"points": points, "text": text})[0] == 400
+
+
+def test_lines_of_comments_are_offered_again_the_most_used_first(client):
+    for number, comment in enumerate(["Good.\n\nWhy?", "Why?", ""]):
+        client.save(client.answer(number), comment=comment)
+    assert client.answer(0)["bank"] == ["Why?", "Good."]
+    assert client.answer(3)["bank"] == [], "of this question only"
+
+
+def test_answers_that_are_graded_are_shown_where_all_are_wanted(course):
+    with serving(course) as client:
+        client.save(client.answer(), 2)
+    with serving(course) as client:
+        assert len(client.answers()) == 5
+    with serving(course, everything=True) as client:
+        assert [one["waiting"] for one in client.answers()].count(False) == 1
+
+
+def test_answers_without_a_graded_notebook_are_left_out_and_counted(course):
+    (course.autograded("ada", "halves") / "halves.ipynb").unlink()
+    assignment = course.assignment()
+    try:
+        answers = Answers(assignment)
+        assert (len(answers.order), answers.missing) == (4, 2)
+    finally:
+        assignment.close()
+
+
+def test_why_there_is_nothing_to_review(course):
+    def nothing(everything=False):
+        assignment = course.assignment()
+        try:
+            return Answers(assignment, everything).nothing
+        finally:
+            assignment.close()
+
+    assert nothing() == ""
+    course.write("update grade set needs_manual_grade = 0, manual_score = 1")
+    assert nothing().startswith("No answer of halves waits for a manual grade. `nbjudge review")
+    assert nothing(everything=True) == ""
+    course.write("update grade set manual_score = null")
+    assert nothing(everything=True) == "halves has no answers that a person could grade."
+    course.write("delete from grade")
+    assert nothing().startswith("Nothing of halves has been graded yet: run `nbjudge autograde")
+
+
+def test_nothing_that_a_student_wrote_is_active(client):
+    shown = client.answer()["answer"]
+    assert "Twice a half is" in shown
+    assert "<script" not in shown and "onerror" not in shown
+    client.ask("")
+    policy = client.headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'self';" in policy
+
+
+@pytest.mark.parametrize("name", ["", "page.js", "page.css"])
+def test_the_page_loads_nothing_from_elsewhere(client, name):
+    status, text = client.ask(name)
+    assert status == 200
+    assert "//" not in text.replace("// ", "").replace("http://www.w3.org/", "")
+
+
+FORGED = {
+    "another origin": {"Origin": "http://example.org"},
+    "no origin": {"Origin": None},
+    "a form": {"Content_Type": "text/plain"},
+    "another name of this machine": {"Host": "example.org"},
+}
+
+
+@pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
+def test_other_pages_cannot_change_grades(client, course, headers):
+    shown, before = client.answer(), course.tables()
+    data = {"version": shown["version"], "points": 4, "comment": "", "ticked": []}
+    status, answer = client.ask(f"answers/{shown['id']}", "PUT", data, **headers)
+    assert status == 403 and answer["message"]
+    assert course.tables() == before
+
+
+def test_other_pages_cannot_read_answers(client):
+    assert client.ask("answers", Host="example.org")[0] == 403
+    client.start = "/" + "x" * 43 + "/"
+    assert client.ask("answers")[0] == 404
+    client.start = "/"
+    assert client.ask("answers")[0] == 404

@@ -1,0 +1,230 @@
+"""`nbjudge review` in a browser: an answer after another by keys alone, then the gradebook."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.pages import picture
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv" / "bin" / "python"
+PATH = os.pathsep.join(map(str, (ROOT / "nbjudge" / "src", ROOT / "nbjudge")))
+GRADES = """select s.student_id, b.name, g.manual_score, g.needs_manual_grade, c.manual_comment
+from grade g join base_cell b on b.id = g.cell_id
+join submitted_notebook n on n.id = g.notebook_id
+join submitted_assignment s on s.id = n.assignment_id
+left join comment c on c.notebook_id = n.id
+    and c.cell_id in (select id from base_cell where name = b.name)
+where g.manual_score is not null or g.needs_manual_grade order by b.name desc, g.id"""
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return tmp_path_factory.mktemp("courses") / "template"
+
+
+def run(*arguments, cwd):
+    done = subprocess.run([PYTHON, *arguments], cwd=cwd, env=variables(), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def variables():
+    return {**os.environ, "PYTHONPATH": PATH, "PYTHONUNBUFFERED": "1"}
+
+
+class Course:
+    """A course of tests.support.reviewed in nbjudge, and a running `nbjudge review`."""
+
+    def __init__(self, root):
+        self.root = root
+        arguments = [PYTHON, "-m", "nbjudge", "review", "halves", "--no-browser"]
+        self.process = subprocess.Popen(
+            arguments, cwd=root, env=variables(), stdout=subprocess.PIPE, text=True
+        )
+        self.address = re.search(r"Open (http://127\.0\.0\.1:\d+/\S+/)", self.line())[1]
+
+    def line(self):
+        return self.process.stdout.readline()
+
+    def end(self):
+        """Press Ctrl-C; returns what the command says then."""
+        self.process.send_signal(signal.SIGINT)
+        said, _ = self.process.communicate(timeout=60)
+        return said
+
+    def gradebook(self, query=GRADES, *values):
+        with closing(sqlite3.connect(self.root / "gradebook.db")) as db:
+            rows = db.execute(query, values).fetchall()
+            db.commit()
+        return rows
+
+
+@pytest.fixture
+def course(template, tmp_path):
+    run("-m", "tests.support.reviewed", tmp_path / "course", template, cwd=ROOT / "nbjudge")
+    course = Course(tmp_path / "course")
+    yield course
+    if course.process.poll() is None:
+        course.process.kill()
+        course.process.communicate()
+
+
+@pytest.fixture
+def opened(browser, course):
+    """The page, which must load nothing from elsewhere and log no error."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto(course.address)
+    expect(page.locator("#review")).to_be_visible()
+    yield page
+    assert all(url.startswith((course.address, "data:")) for url in requests)
+    assert [error for error in errors if "409" not in error] == []
+    page.close()
+
+
+def status(page, text):
+    expect(page.locator("#status")).to_contain_text(text)
+
+
+def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
+    page, keys = opened, opened.keyboard
+    expect(page.locator("#progress")).to_have_text("Answer 1 of 6; 6 of 6 waiting")
+    expect(page.locator("#answer")).to_contain_text("Twice a half")
+    assert page.title() == "Review: halves", "a student's script would have set another one"
+
+    keys.press("Enter")  # there are no points yet
+    status(page, "Give points from 0 to 4 first.")
+    expect(page.locator("#points")).to_be_focused()
+    keys.press("Escape")
+
+    keys.press("1")
+    keys.press("2")
+    keys.press("3")
+    expect(page.locator("#points")).to_have_value("2")
+    keys.press("c")
+    keys.type("Well said.")
+    keys.press("Enter")
+    keys.press("Enter")
+    keys.type("But why?")
+    picture(page, "review")
+    keys.press("Control+Enter")
+    status(page, "Saved: 2 of 4 points.")
+    expect(page.locator("#progress")).to_have_text("Answer 2 of 6; 5 of 6 waiting")
+    assert course.gradebook()[0][2:] == (2, 0, "Well said.\n\nBut why?"), "saved at once"
+
+    keys.press("2")
+    keys.press("Shift+1")  # "But why?", the first by the alphabet
+    keys.press("Enter")
+    status(page, "Saved: 1 of 4 points.")
+
+    keys.press("p")
+    keys.type("3.5")
+    keys.press("k")  # typed into a field of numbers, which takes none
+    keys.press("Escape")
+    keys.press("j")
+    expect(page.locator("#title")).to_have_text("drawing")
+    keys.press("k")
+    status(page, "not saved yet")
+    expect(page.locator("#points")).to_have_value("3.5")
+    keys.press("Enter")
+    status(page, "Saved: 3.5 of 4 points.")
+    expect(page.locator("#progress")).to_have_text("Answer 4 of 6; 3 of 6 waiting")
+
+    # A question without a marking scheme: its rubric is made here, by keys too.
+    page.locator("#add summary").focus()
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.type("5")
+    keys.press("Tab")
+    keys.type("Draws it")
+    keys.press("Enter")
+    status(page, "Added to the rubric of this question.")
+    page.locator("#answer-heading").focus()
+    keys.press("1")
+    keys.press("Enter")
+    status(page, "Saved: 5 of 5 points.")
+    keys.press("1")
+    keys.press("1")
+    keys.press("Enter")
+    status(page, "Saved: 0 of 5 points.")
+    keys.press("1")
+    keys.press("Enter")
+    expect(page.locator("#done")).to_be_visible()
+    expect(page.locator("#progress")).to_have_text("Answer 6 of 6; 0 of 6 waiting")
+    expect(page.locator("#feedback-command")).to_have_text("nbjudge autograde halves --feedback")
+
+    entered = [(name, *rest) for _, name, *rest in course.gradebook()]
+    assert entered == [
+        ("essay", 2, 0, "Well said.\n\nBut why?"),
+        ("essay", 1, 0, "But why?"),
+        ("essay", 3.5, 0, None),
+        ("drawing", 5, 0, None),
+        ("drawing", 0, 0, None),
+        ("drawing", 5, 0, None),
+    ]
+    said = course.end()
+    assert "halves: graded 6 answers, 0 still waiting." in said
+    assert "Next: `nbjudge autograde halves --feedback`" in said
+    assert course.process.returncode == 0
+    nothing = run("-m", "nbjudge", "review", "halves", cwd=course.root)
+    assert "No answer of halves waits for a manual grade." in nothing
+
+
+def test_points_that_somebody_else_gives_meanwhile_are_shown_and_not_overwritten(opened, course):
+    page, keys = opened, opened.keyboard
+    first = page.evaluate("state.answer.id")
+    course.gradebook(
+        "update grade set manual_score = 4, needs_manual_grade = 0 where id = ?", first
+    )
+    keys.press("1")
+    keys.press("Enter")
+    expect(page.locator("#conflict")).to_contain_text("The gradebook now has 4 of 4 points")
+    expect(page.locator("#take")).to_be_focused()
+    score = "select manual_score from grade where id = ?"
+    assert course.gradebook(score, first) == [(4,)]
+    page.locator("#keep").focus()
+    keys.press("Enter")
+    expect(page.locator("#points")).to_have_value("2")
+    keys.press("Enter")
+    status(page, "Saved: 2 of 4 points.")
+    assert course.gradebook(score, first) == [(2,)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_is_accessible_and_no_wider_than_the_window(browser, course, width, scheme):
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page.goto(course.address)
+    expect(page.locator("#review")).to_be_visible()
+    states = {"answer": (), "rubric": ("1", "c"), "keys": ("Escape", "?")}
+    for name, keys in states.items():
+        for key in keys:
+            page.keyboard.press(key)
+        picture(page, f"review-{name}-{width}-{scheme}", full_page=name == "answer")
+        found = Axe().run(page, options={"preload": False}).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
+def test_a_reader_can_turn_the_keys_off(opened):
+    page, keys = opened, opened.keyboard
+    keys.press("?")
+    page.get_by_label("Use these keys").uncheck()
+    page.get_by_role("button", name="Close").click()
+    keys.press("j")
+    keys.press("1")
+    expect(page.locator("#progress")).to_have_text("Answer 1 of 6; 6 of 6 waiting")
+    expect(page.locator("#points")).to_have_value("")
