@@ -25,6 +25,7 @@ PARTS = (
     "settings",
     "late",
     "course",
+    "lms",
     "cli",
 )
 ENTRANCES = {"__init__", "__main__"}

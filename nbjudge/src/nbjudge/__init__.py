@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
 
 
 def configure(c: Any) -> None:
-    """Let nbgrader grade with nbjudge, and make its pages safe.
+    """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
 
     Parameters
     ----------
@@ -85,3 +85,4 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
+    c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"

@@ -1,11 +1,11 @@
-"""The command line: `nbjudge autograde`, `feedback`, `check`, `dates`, `doctor`."""
+"""The command line: `nbjudge autograde`, `feedback`, `export`, `check`, `dates`, `doctor`."""
 
 import argparse
 import gc
 from collections.abc import Sequence
 
 from nbjudge import __version__
-from nbjudge.cli import autograde, check, dates, doctor, feedback
+from nbjudge.cli import autograde, check, dates, doctor, export, feedback
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.sandbox.levels import CHOICES
@@ -13,6 +13,7 @@ from nbjudge.sandbox.levels import CHOICES
 COMMANDS = {
     "autograde": autograde.run,
     "feedback": feedback.run,
+    "export": export.run,
     "check": check.run,
     "dates": dates.run,
     "doctor": doctor.run,
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     pages.add_argument("--workers", type=_positive, help="pages at a time [all processors]")
     pages.add_argument("--force", action="store_true", help="also what has not changed")
+    export.add_parser(commands)
     look = commands.add_parser(
         "check",
         help="see whether nbjudge can judge an assignment",
