@@ -10,7 +10,7 @@ import difflib
 import enum
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,14 @@ class Standings:
         for standing in self.all:
             found[standing.student.id][standing.assignment.name] = standing
         return found
+
+    def only(self, names: Collection[str]) -> "Standings":
+        """The same for some assignments; totals are then of these."""
+        return replace(
+            self,
+            assignments=tuple(one for one in self.assignments if one.name in names),
+            all=tuple(one for one in self.all if one.assignment.name in names),
+        )
 
     def cells(self, standing: Standing) -> list[dict[str, Any]]:
         """The cells of the graded notebooks of a submission, as JSON has them."""

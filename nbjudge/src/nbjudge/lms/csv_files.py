@@ -93,4 +93,9 @@ def _as_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     text = "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return f"'{text}" if isinstance(value, str | tuple) and text.startswith(_FORMULA) else text
+    return safe_text(text) if isinstance(value, str | tuple) else text
+
+
+def safe_text(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
