@@ -52,6 +52,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "the feedback",
         needed=False,
     )
+    pages = kinds.add_parser(
+        "feedback",
+        help="a zip of feedback pages for Canvas or Moodle",
+        description="Write the feedback pages of an assignment into a zip, under the names by "
+        "which Canvas or Moodle gives them to the students.",
+    )
+    pages.add_argument("archive", type=Path, help="the submissions, as downloaded there")
+    pages.add_argument("assignment", help="its name, the folder below source/")
+    pages.add_argument("--output", type=Path, help="[feedback-ASSIGNMENT.zip]")
+    pages.set_defaults(export=_write_feedback)
 
 
 def _add_platform(
@@ -149,6 +159,22 @@ def _write_platform(options: argparse.Namespace) -> None:
         markup=False,
     )
     print_states(filled.kept)
+
+
+def _write_feedback(options: argparse.Namespace) -> None:
+    from nbjudge.course.outcome import printable
+    from nbjudge.files import put_file
+    from nbjudge.lms.feedback_zip import pack_feedback
+
+    standings = _standings([options.assignment], [])
+    output = options.output or Path(f"feedback-{options.assignment}.zip")
+    packed = pack_feedback(options.archive, standings)
+    put_file(output, packed.content)
+    for sentence in packed.said:
+        console.print(printable(sentence), markup=False, style="yellow")
+    students = count_of(len(packed.included), "student")
+    console.print(f"Wrote {output}: feedback of {students}.", markup=False)
+    print_states(packed.included)
 
 
 def _standings(assignments: list[str], students: list[str]) -> "Standings":

@@ -23,6 +23,7 @@ class Roster:
                 ("lms_user_id", student.lms_user_id),
                 ("email", student.email),
                 ("name", student.name),
+                ("sortable", _plain(student.last_name + student.first_name)),
             ):
                 if value:
                     self.found.setdefault((kind, _folded(value)), []).append(student)
@@ -33,7 +34,8 @@ class Roster:
         Parameters
         ----------
         known
-            Pairs of a kind ("id", "lms_user_id", "email", "name") and a value. A name is used only
+            Pairs of a kind and a value. The kinds are "id", "lms_user_id" and "email", and "name"
+            and "sortable" (last and first name, letters and digits only), which are used only
             where nothing else fits.
 
         Raises
@@ -41,7 +43,7 @@ class Roster:
         ValueError
             Where several students fit.
         """
-        for kinds in ({"id", "lms_user_id", "email"}, {"name"}):
+        for kinds in ({"id", "lms_user_id", "email"}, {"name", "sortable"}):
             fitting = {
                 student.id: student
                 for kind, value in known
