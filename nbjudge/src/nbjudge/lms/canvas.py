@@ -10,7 +10,7 @@ import re
 
 from nbjudge.course.standings import Person, Standings, State
 from nbjudge.lms.csv_files import CsvFile
-from nbjudge.lms.filling import Choices, Filled, check_maximum, fill, find_once, with_note
+from nbjudge.lms.filling import Choices, Filled, check_maximum, fill, find_once, missing, with_note
 from nbjudge.lms.matching import Roster, match_columns
 
 _TITLE = re.compile(r".+ \(\d+\)")
@@ -75,7 +75,7 @@ def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled
                 row[column] = fill(filled, standing, row[column], factors[name], choices)
         if notes is not None:
             row[notes] = with_note(row[notes], mine.values())
-    filled.said += [f"{s.id} is not in the file." for s in standings.students if s.id not in seen]
+    filled.said += missing(standings.students, seen)
     return filled
 
 

@@ -1,13 +1,14 @@
 """What is written into a platform's file, whichever platform it is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbjudge.course.standings import Person, Standing, State
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
 
+_MOST_NAMES = 20
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")
 
 
@@ -88,6 +89,19 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
         return cell
     filled.written.append(standing)
     return f"{points * factor:.2f}"
+
+
+def named(people: Iterable[Person]) -> str:
+    """The ids of some students, so many that a person reads them."""
+    names = [person.id for person in people]
+    more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    return ", ".join([*names[:_MOST_NAMES], *more])
+
+
+def missing(people: Iterable[Person], seen: Container[str]) -> list[str]:
+    """A sentence on the students whom a platform's file does not have, if there are any."""
+    names = named(person for person in people if person.id not in seen)
+    return [f"Not in the file: {names}."] if names else []
 
 
 def with_note(text: str, standings: Iterable[Standing]) -> str:

@@ -9,7 +9,16 @@ from collections.abc import Callable
 
 from nbjudge.course.standings import Person, Standings
 from nbjudge.lms.csv_files import CsvFile, safe_text
-from nbjudge.lms.filling import Choices, Filled, check_maximum, fill, find_once, with_note
+from nbjudge.lms.filling import (
+    Choices,
+    Filled,
+    check_maximum,
+    fill,
+    find_once,
+    missing,
+    named,
+    with_note,
+)
 from nbjudge.lms.matching import Roster, match_columns
 
 NO_GRADE = "-"
@@ -63,7 +72,7 @@ def _fill_worksheet(file: CsvFile, standings: Standings, choices: Choices) -> Fi
         row[grade] = fill(filled, standing, row[grade], factor, choices)
         if choices.notes and comments is not None:
             row[comments] = with_note(row[comments], [standing])
-    filled.said += [f"{s.id} is not in the file." for s in standings.students if s.id not in seen]
+    filled.said += missing(standings.students, seen)
     return filled
 
 
@@ -89,7 +98,7 @@ def _fill_export(file: CsvFile, standings: Standings, choices: Choices) -> Fille
             feedback = file.column(title)
             if choices.notes and feedback is not None:
                 row[feedback] = with_note(row[feedback], [standing])
-    filled.said += [f"{s.id} is not in the file." for s in standings.students if s.id not in seen]
+    filled.said += missing(standings.students, seen)
     filled.said += _counted_twice(standings)
     return filled
 
@@ -122,8 +131,8 @@ def new_moodle(standings: Standings, choices: Choices) -> Filled:
     if all(person.email for person in people):
         identifiers["Email address"] = lambda person: person.email
     else:
-        missing = ", ".join(person.id for person in people if not person.email)
-        filled.said.append(f"The file has no e-mail addresses, as these have none: {missing}.")
+        without = named(person for person in people if not person.email)
+        filled.said.append(f"The file has no e-mail addresses, as these have none: {without}.")
     assigned = [one.name for one in standings.assignments if one.is_assigned]
     header = [*identifiers, "First name", "Last name"]
     for name in assigned:
