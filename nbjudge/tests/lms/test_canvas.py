@@ -124,6 +124,12 @@ def test_other_maxima_are_refused_or_converted(school, capsys):
     assert column(fill(school, "--scale", exported=exported), "PS 1 (555)")["Müller"] == "85.00"
 
 
+def test_what_canvas_has_not_assigned_stays_so(school, capsys):
+    school.grade("dan", "ps2", square_test=5)
+    assert column(fill(school), "PS-2 (556)")["Roe"] == "N/A"
+    assert "ps2 of dan: Canvas has not assigned it." in capsys.readouterr().err
+
+
 def test_columns_can_be_named(school):
     exported = EXPORTED.replace("50.00", "1.00")
     school.grade("ann", "later", later_test=1)
