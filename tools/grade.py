@@ -314,7 +314,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
-    console.print("Gradebook: gradebook.db (.venv/bin/nbgrader export writes grades.csv from it)")
+    console.print(
+        "Gradebook: gradebook.db (.venv/bin/nbjudge export grades writes grades.csv from it)"
+    )
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
     complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)
     return 0 if as_expected and complete else 1

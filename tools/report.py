@@ -1,27 +1,25 @@
 """The table of grades: who got how many points for what, and the diagnosis."""
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import GradingOutcome, report_of
-from public_tests.report import AN_ERROR, NOT_WRITTEN, UNNAMED
+from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses, load_course, read_standings
+from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
-from tools.course import ROOT, nbgrader_api
+from tools.course import ROOT
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written
 
-__all__ = ["WAITS", "Row", "diagnoses", "mismatches", "mistakes", "print_report", "rows"]
+__all__ = ["WAITS", "Row", "mismatches", "mistakes", "print_report", "rows"]
 
 if TYPE_CHECKING:
     from tools.grade import GradingRun  # which imports this module
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 WAITS = "Waits for a grade by hand."
 
 
-Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
 Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and what was intended
 
 
@@ -58,106 +55,39 @@ class Row:
 
 def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
     """One row for every exercise of every graded submission, by student and assignment."""
-    api, table = nbgrader_api(root), []
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        for name in names:
-            for submission in gradebook.assignment_submissions(name):
-                if not (root / "submitted" / submission.student.id / name).is_dir():
-                    continue  # of a class that has been taken away
-                said = _diagnoses(root, submission.student.id, name)
-                for notebook in submission.notebooks:
-                    for grade in notebook.grades:
-                        by_hand = _by_hand(grade)
-                        missing = "The graded cell is missing.", UNNAMED[-1:]
-                        diagnosis, mistakes = said.get(grade.name, missing)
-                        if diagnosis is None:
-                            diagnosis = _in_place_of_a_verdict(grade, by_hand)
-                        table.append(
-                            Row(
-                                submission.student.id,
-                                name,
-                                grade.name.removesuffix("_grade"),
-                                None if by_hand == "waits" else grade.score,
-                                grade.max_score,
-                                diagnosis,
-                                by_hand,
-                                mistakes,
-                            )
-                        )
+    standings, table = read_standings(load_course(root)[0], names), []
+    for standing in standings.all:
+        if standing.state not in (State.GRADED, State.WAITING):
+            continue
+        said = diagnoses(standings.cells(standing))
+        for graded in standing.questions:
+            question = graded.question
+            missing = "The graded cell is missing.", UNNAMED[-1:]
+            diagnosis, mistakes = said.get(question.name, missing)
+            if diagnosis is None:
+                diagnosis = _in_place_of_a_verdict(graded)
+            table.append(
+                Row(
+                    standing.student.id,
+                    standing.assignment.name,
+                    question.name.removesuffix("_grade"),
+                    graded.points,
+                    question.out_of,
+                    diagnosis,
+                    graded.by_hand,
+                    mistakes,
+                )
+            )
     return sorted(table, key=lambda row: (row.student, names.index(row.assignment)))
 
 
-def _by_hand(grade: Any) -> str:
-    """What a person has done about a grade of the gradebook, or has to do."""
-    if grade.manual_score is None:
-        return "waits" if grade.auto_score is None else ""
-    return "again" if grade.needs_manual_grade else "graded"
-
-
-def _in_place_of_a_verdict(grade: Any, by_hand: str) -> str:
+def _in_place_of_a_verdict(graded: GradedQuestion) -> str:
     """What is said of an answer in words."""
-    if by_hand == "waits":
+    if graded.points is None:
         return WAITS
-    if grade.score >= grade.max_score:
+    if graded.points >= graded.question.out_of:
         return ""
-    return "Graded by hand." if by_hand else "There is no answer."
-
-
-def _diagnoses(root: Path, student: str, name: str) -> dict[str, Diagnosis]:
-    path = root / "autograded" / student / name / f"{name}.ipynb"
-    return diagnoses(json.loads(path.read_text("utf-8"))["cells"]) if path.exists() else {}
-
-
-def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
-    """By graded cell, what went wrong in one line, and the names of the mistakes.
-
-    The line is None for an answer that a person grades. A name is one of UNNAMED where no known
-    mistake was recognised, and there is none where nothing went wrong.
-    """
-    by_cell: dict[str, Diagnosis] = {}
-    broken = _solution_errors(cells)
-    for cell in cells:
-        about = cell["metadata"].get("nbgrader", {})
-        if not about.get("grade"):
-            continue
-        name, error, report = about["grade_id"], _error(cell), report_of(cell)
-        if about.get("solution"):
-            by_cell[name] = None, ()
-        elif name in broken:
-            by_cell[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
-        elif error:
-            by_cell[name] = _in_one_line(error), (AN_ERROR,)
-        elif report:
-            names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
-            kind = (report["kind"],) if "kind" in report else ()
-            by_cell[name] = report.get("headline", ""), names or kind
-        else:
-            by_cell[name] = "", UNNAMED[-1:]
-    return by_cell
-
-
-def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """By graded cell that stopped with an error, that of the solution cell before it, if any.
-
-    There was no function then: the graded cell's own error is a NameError.
-    """
-    errors, last = {}, None
-    for cell in cells:
-        about = cell["metadata"].get("nbgrader", {})
-        if about.get("solution"):
-            last = _error(cell)
-        if about.get("grade") and last and _error(cell):
-            errors[about["grade_id"]] = last
-    return errors
-
-
-def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
-    return next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
-
-
-def _in_one_line(error: dict[str, Any]) -> str:
-    text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
-    return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
+    return "Graded by hand." if graded.by_hand else "There is no answer."
 
 
 def mismatches(graded: list[Row], root: Path = ROOT) -> Expected | None:

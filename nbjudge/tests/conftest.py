@@ -1,9 +1,10 @@
-"""The engines of these tests: one warm process each, for the whole session."""
+"""The engines of these tests, one warm process each for the whole session, and a graded class."""
 
 import pytest
 
 from nbjudge.sandbox import probe
 from tests.support.benches import bench
+from tests.support.graded_class import GradedClass
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,14 @@ def small():
     )
     yield one
     one.stop()
+
+
+@pytest.fixture(scope="session")
+def class_template(tmp_path_factory):
+    return tmp_path_factory.mktemp("class") / "template"
+
+
+@pytest.fixture
+def school(class_template, tmp_path):
+    """A class in a folder, whose gradebook is ready."""
+    return GradedClass.make(tmp_path / "school", class_template)

@@ -26,6 +26,7 @@ PARTS = (
     "late",
     "course",
     "review",
+    "lms",
     "cli",
 )
 ENTRANCES = {"__init__", "__main__"}

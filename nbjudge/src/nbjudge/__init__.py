@@ -19,9 +19,11 @@ from nbjudge.errors import REMEDY, CannotSandboxError, EngineError, IsolationErr
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
+    from nbjudge.course.diagnoses import diagnoses
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome, moves
+    from nbjudge.course.standings import GradedQuestion, State, read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
@@ -31,14 +33,18 @@ __all__ = [
     "CannotSandboxError",
     "Engine",
     "EngineError",
+    "GradedQuestion",
     "GradingOutcome",
     "IsolationError",
     "NbJudgeError",
+    "State",
     "configure",
+    "diagnoses",
     "doubts",
     "grade",
     "load_course",
     "moves",
+    "read_standings",
     "report_of",
     "write_feedback",
 ]
@@ -48,11 +54,15 @@ __version__ = "0.1.0"
 _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "Assignment": "nbjudge.course.assignment",
     "Engine": "nbjudge.engine.engine",
+    "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
+    "State": "nbjudge.course.standings",
+    "diagnoses": "nbjudge.course.diagnoses",
     "doubts": "nbjudge.course.grading",
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
+    "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }
@@ -65,7 +75,7 @@ def __getattr__(name: str) -> Any:
 
 
 def configure(c: Any) -> None:
-    """Let nbgrader grade with nbjudge, and make its pages safe.
+    """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
 
     Parameters
     ----------
@@ -75,3 +85,4 @@ def configure(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
+    c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"

@@ -1,4 +1,4 @@
-"""Read folders and files that a stranger may have made, with care.
+"""Read folders and files that a stranger may have made, with care, and write files whole.
 
 Symbolic links, pipes and devices are never followed or opened, and sizes are bounded.
 """
@@ -123,3 +123,26 @@ def read_file(path: str) -> bytes:
         if status.st_size > MAX_FILE:
             raise ValueError(f"{status.st_size:,} bytes, more than {MAX_FILE:,}")
         return file.read()
+
+
+def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file beside its place, then put it there, so that it is never half of one.
+
+    Parameters
+    ----------
+    mode
+        The file's; by default as for any new file.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; the old file is left as it was.
+    """
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        if mode is not None:
+            new.chmod(mode)
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)

@@ -96,6 +96,12 @@ class NbJudge(LoggingConfigurable):
         help="Files and folders that test cells read, besides the modules that they import "
         "(those are found); a change in them makes every submission be graded again.",
     ).tag(config=True)
+    parts = Dict(
+        key_trait=Unicode(),
+        value_trait=List(Unicode()),
+        help="Assignments that repeat others: {'all': ['first', 'second']}. A student's total "
+        "counts either the whole or its parts, whichever gives more points.",
+    ).tag(config=True)
 
     def limits(self, assignment: str) -> TimeLimits:
         """The limits in time for an assignment."""

@@ -1,5 +1,6 @@
 """What people did to the gradebook stays: manual grades, comments, extensions, penalties."""
 
+from nbjudge.course.standings import State, read_standings
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 
 # The people of the gradebook, and what they did.
@@ -124,3 +125,21 @@ def test_a_late_penalty_that_fails_is_said(course):
     assert statuses(done) == {"ann": "failed", "ben": "graded"}
     assert "division by zero" in done["ann"].why
     assert course.scores("ann") == {}
+
+
+def test_what_could_not_be_graded_is_recorded_until_it_can(course):
+    def standing():
+        found = read_standings(course.api().coursedir, ["ps1"])
+        return found.by_student["ann"]["ps1"]
+
+    course.submit("ann")
+    assert standing().state is State.NOT_GRADED
+    course.grade()
+    assert (standing().state, standing().earned) == (State.WAITING, 5)
+    course.submit("ann", notebooks=[])
+    assert statuses(course.grade()) == {"ann": "failed"}
+    assert (standing().state, standing().known) == (State.NOT_GRADABLE, 0)
+    assert "ps1.ipynb is not there" in standing().why
+    course.submit("ann")
+    assert statuses(course.grade()) == {"ann": "unchanged"}
+    assert (standing().state, standing().earned, standing().why) == (State.WAITING, 5, "")

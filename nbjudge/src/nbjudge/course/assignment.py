@@ -9,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
+from nbjudge.course.folders import folder_of, students_with
 from nbjudge.course.gradebook import Records
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.files import digest_of, read_file, read_folder
@@ -83,8 +84,7 @@ class Assignment:
 
     def path(self, step: str, student: str) -> str:
         """A student's folder for the assignment in one of nbgrader's steps."""
-        path: str = self.coursedir.format_path(step, student, self.name)
-        return os.path.join(str(self.coursedir.root), path)
+        return folder_of(self.coursedir, step, student, self.name)
 
     def _spec(self, notebook: str, has_source: bool) -> NotebookSpec:
         source = self.source / f"{notebook}.ipynb" if has_source else None
@@ -128,22 +128,11 @@ class Assignment:
 
     def students(self) -> list[str]:
         """Who has handed in a folder for this assignment."""
-        return self._folders(self.submitted("*"))
+        return students_with(self.coursedir, self.coursedir.submitted_directory, self.name)
 
     def graded_students(self) -> list[str]:
         """Of whom there is graded work."""
-        return self._folders(self.path(self.coursedir.autograded_directory, "*"))
-
-    def _folders(self, pattern: str) -> list[str]:
-        """The students that have a folder where a pattern says."""
-        before, _, after = pattern.partition("*")
-        folder = Path(before)
-        if after:
-            found = [p.name for p in folder.glob("*") if Path(before + p.name + after).is_dir()]
-        else:
-            found = [p.name for p in folder.glob("*") if p.is_dir()]
-        excluded = self.coursedir.student_id_exclude.split(",")
-        return sorted(name for name in found if name not in excluded and not name.startswith("."))
+        return students_with(self.coursedir, self.coursedir.autograded_directory, self.name)
 
     def may_be_endless(self, student: str) -> bool:
         """A guess, before a submission is judged: whether it has loops that the assignment lacks.

@@ -7,7 +7,6 @@ A note beside them holds a hash of all that each was made from.
 import contextlib
 import functools
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ from nbjudge import feedback
 from nbjudge.course.assignment import Assignment
 from nbjudge.engine.engine import Engine
 from nbjudge.feedback.about import About
-from nbjudge.files import digest_of
+from nbjudge.files import digest_of, put_file
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
 
@@ -85,13 +84,10 @@ def write_pages(
 
 
 def _put(path: Path, content: bytes, shared: bool) -> None:
-    """Write a file beside its place, then put it there, so that it is never half of one."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.chmod(0o664 if shared else 0o644)
+    """Write a file, in the place of whatever is there."""
     if path.is_dir():  # nothing of ours
         shutil.rmtree(path)
-    os.replace(new, path)
+    put_file(path, content, 0o664 if shared else 0o644)
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -47,6 +47,13 @@ _judged = sql.Table(
     sql.Column("report", sql.Text, nullable=False),
     sql.Column("work", sql.String(64)),  # since a later version: a gradebook may lack it
 )
+failures = sql.Table(  # submissions whose last grading failed
+    "nbjudge_failure",
+    _metadata,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("why", sql.Text, nullable=False),
+)
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,17 @@ class SubmissionPoints:
         return replace(self, penalties=penalties)
 
 
+def open_database(db_url: str) -> sql.Engine:
+    """A gradebook's database, with the tables of nbjudge."""
+    options: dict[str, Any] = {}
+    if sql.engine.make_url(db_url).get_backend_name() == "sqlite":
+        # The file is opened for each transaction: none is left open where a run is interrupted.
+        options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
+    engine = sql.create_engine(db_url, **options)
+    _metadata.create_all(engine)
+    return engine
+
+
 class Records:
     """An open gradebook, for one assignment.
 
@@ -161,13 +179,8 @@ class Records:
             self.notebooks: dict[str, str] = {
                 notebook.name: notebook.id for notebook in found.notebooks
             }
-        options: dict[str, Any] = {}
-        if url.get_backend_name() == "sqlite":
-            # The file is opened for each transaction: none is left open where a run is interrupted.
-            options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
         self.extensions: Mapping[str, datetime.timedelta] = {}
-        self.engine = sql.create_engine(db_url, **options)
-        _metadata.create_all(self.engine)
+        self.engine = open_database(db_url)
         self._add_missing_column()
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
 
@@ -342,6 +355,22 @@ class Records:
         """What the feedback pages of a submission say besides its notebooks, by notebook."""
         with self.engine.connect() as db:
             return read_about(db, self.assignment, student, zone)
+
+    def failures(self) -> dict[str, str]:
+        """Why the last grading of a student's submission failed: {student: reason}."""
+        query = sql.select(failures.c.student, failures.c.why)
+        with self.engine.connect() as db:
+            rows = db.execute(query.where(failures.c.assignment == self.assignment))
+            return {student: why for student, why in rows}
+
+    def set_failure(self, student: str, why: str) -> None:
+        """Record why a submission could not be graded; "" where it could."""
+        mine = failures.c.assignment == self.assignment, failures.c.student == student
+        with self.engine.begin() as db:
+            db.execute(sql.delete(failures).where(*mine))
+            if why:
+                values = {"assignment": self.assignment, "student": student, "why": why}
+                db.execute(sql.insert(failures).values(values))
 
     def save(
         self,

@@ -1,5 +1,6 @@
 """One run over the submissions of an assignment: what is judged, and what is written of it."""
 
+import contextlib
 import datetime
 import functools
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Penalty, Scores, SubmissionPoints
@@ -101,6 +103,7 @@ class Run:
             assignment.set_dates()
         self.known = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
+        self.failures = assignment.records.failures()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -112,6 +115,9 @@ class Run:
         """
         start = time.monotonic()
         outcome = self._grade(student)
+        if outcome.why != self.failures.get(student, ""):
+            with writing, contextlib.suppress(SQLAlchemyError):  # the outcome says it all the same
+                self.assignment.records.set_failure(student, outcome.why)
         outcome.seconds = time.monotonic() - start
         return outcome
 

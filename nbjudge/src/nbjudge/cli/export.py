@@ -1,0 +1,200 @@
+"""`nbjudge export`: write grades, questions, mistakes and totals, for people and for platforms."""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge.cli.console import OK, console, count_of
+
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Standing, Standings
+
+TABLES = {
+    "grades": "a row for each assignment and student, as nbgrader export writes it",
+    "questions": "a row for each question and student",
+    "mistakes": "a row for each mistake, with those who lost points by it",
+    "totals": "a row for each student, with the points of all assignments",
+}
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to nbjudge's."""
+    export = commands.add_parser(
+        "export",
+        help="write grades for a spreadsheet, a script or a learning platform",
+        description="Write what the gradebook holds. Work that is not assigned, not submitted, not "
+        "graded yet, not gradable or waiting for a person has a state and no points: none of these "
+        "is written as 0.",
+        epilog="Exit status: 0 the file is written, 2 it is not, and the reason is printed.",
+    )
+    kinds = export.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    for name, what in TABLES.items():
+        table = kinds.add_parser(name, help=what, description=f"Write {what}.")
+        table.add_argument("assignment", nargs="*", help="only these assignments [all]")
+        table.add_argument("--student", action="append", default=[], help="only this one (repeat)")
+        ending = "its ending, .csv or .json, is the format"
+        table.add_argument("--output", type=Path, default=Path(f"{name}.csv"), help=ending)
+        table.set_defaults(export=_write_table)
+    _add_platform(
+        kinds,
+        "canvas",
+        "Fill a gradebook that was exported from Canvas, to be imported there again.",
+        "the CSV file from Grades > Export > Export Entire Gradebook",
+        "Notes",
+    )
+    _add_platform(
+        kinds,
+        "moodle",
+        "Fill a grading worksheet or a grade export of Moodle, or write a new file for its import.",
+        "a CSV file from Moodle, in English; without it a new file is written",
+        "the feedback",
+        needed=False,
+    )
+    pages = kinds.add_parser(
+        "feedback",
+        help="a zip of feedback pages for Canvas or Moodle",
+        description="Write the feedback pages of an assignment into a zip, under the names by "
+        "which Canvas or Moodle gives them to the students.",
+    )
+    pages.add_argument("archive", type=Path, help="the submissions, as downloaded there")
+    pages.add_argument("assignment", help="its name, the folder below source/")
+    pages.add_argument("--output", type=Path, help="[feedback-ASSIGNMENT.zip]")
+    pages.set_defaults(export=_write_feedback)
+
+
+def _add_platform(
+    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    what: str,
+    file: str,
+    notes: str,
+    needed: bool = True,
+) -> None:
+    platform = kinds.add_parser(name, help=f"grades for {name.title()}", description=what)
+    platform.add_argument("file", type=Path, help=file, nargs=None if needed else "?")
+    platform.add_argument(
+        "--assignment", action="append", default=[], help="only this assignment (repeat)"
+    )
+    platform.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="ASSIGNMENT=TITLE",
+        help="the column of an assignment, where the names differ (repeat)",
+    )
+    platform.add_argument("--scale", action="store_true", help="convert the points to its maximum")
+    platform.add_argument(
+        "--zero",
+        action="append",
+        default=[],
+        choices=("not-submitted", "not-gradable"),
+        help="write 0 for such work (repeat)",
+    )
+    platform.add_argument(
+        "--notes", action="store_true", help=f"write the state of work without points into {notes}"
+    )
+    default = Path(f"{name}-import.csv")
+    platform.add_argument("--output", type=Path, default=default, help=f"[{default}]")
+    platform.set_defaults(export=_write_platform)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, title = text.partition("=")
+    if not (name and equals and title):
+        raise argparse.ArgumentTypeError(f"ASSIGNMENT=TITLE, not {text!r}")
+    return name.strip(), title.strip()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        Where nothing is written; the text says why.
+    """
+    try:
+        options.export(options)
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+    return OK
+
+
+def _write_table(options: argparse.Namespace) -> None:
+    from nbjudge.lms.tables import write_table
+
+    standings = _standings(options.assignment, options.student)
+    rows = write_table(options.kind, standings, options.output)
+    console.print(f"Wrote {options.output}: {rows} rows.", markup=False)
+    print_states(standings.all)
+
+
+def _write_platform(options: argparse.Namespace) -> None:
+    from nbjudge.course.outcome import printable
+    from nbjudge.course.standings import State
+    from nbjudge.files import put_file
+    from nbjudge.lms.canvas import fill_canvas
+    from nbjudge.lms.csv_files import read_csv
+    from nbjudge.lms.filling import Choices
+    from nbjudge.lms.moodle import fill_moodle, new_moodle
+
+    zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
+    choices = Choices(dict(options.column), options.scale, zero, options.notes)
+    standings = _standings(options.assignment, [])
+    if options.file is None:
+        filled = new_moodle(standings, choices)
+    elif options.kind == "canvas":
+        filled = fill_canvas(read_csv(options.file), standings, choices)
+    else:
+        filled = fill_moodle(read_csv(options.file), standings, choices)
+    put_file(options.output, filled.file.content())
+    for sentence in filled.said:
+        console.print(printable(sentence), markup=False, style="yellow")
+    written, kept = len(filled.written), len(filled.kept)
+    console.print(
+        f"Wrote {options.output}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",
+        markup=False,
+    )
+    print_states(filled.kept)
+
+
+def _write_feedback(options: argparse.Namespace) -> None:
+    from nbjudge.course.outcome import printable
+    from nbjudge.files import put_file
+    from nbjudge.lms.feedback_zip import pack_feedback
+
+    standings = _standings([options.assignment], [])
+    output = options.output or Path(f"feedback-{options.assignment}.zip")
+    packed = pack_feedback(options.archive, standings)
+    put_file(output, packed.content)
+    for sentence in packed.said:
+        console.print(printable(sentence), markup=False, style="yellow")
+    students = count_of(len(packed.included), "student")
+    console.print(f"Wrote {output}: feedback of {students}.", markup=False)
+    print_states(packed.included)
+
+
+def _standings(assignments: list[str], students: list[str]) -> "Standings":
+    from nbjudge.course.loading import load_course
+    from nbjudge.course.standings import read_standings
+
+    coursedir, settings = load_course()
+    return read_standings(coursedir, assignments, students, settings.parts)
+
+
+def print_states(standings: "Sequence[Standing]") -> None:
+    """Say how much work is in each state, and what could not be graded."""
+    from nbjudge.course.outcome import printable
+    from nbjudge.course.standings import State
+
+    counts = Counter(standing.state for standing in standings)
+    for state in State:
+        if counts[state]:
+            console.print(f"  {counts[state]} {state}", markup=False)
+    for standing in standings:
+        if standing.state is State.NOT_GRADABLE:
+            work = printable(f"{standing.assignment.name} of {standing.student.id}")
+            console.print(f"Not gradable: {work}: {standing.why}.", markup=False)

@@ -1,0 +1,69 @@
+"""What went wrong in a graded notebook, question by question."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from nbjudge.feedback.questions import report_of
+
+AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognised"
+Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
+
+
+def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
+    """By graded cell, what went wrong in one line, and the names of the mistakes.
+
+    The line is None for an answer that a person grades. The names are those of the report's
+    diagnoses, or else its `kind`, "an error" or "mistake not recognised"; there are none where
+    the report names nothing that went wrong.
+
+    Parameters
+    ----------
+    cells
+        Of a graded notebook, as JSON has them.
+    """
+    by_cell: dict[str, Diagnosis] = {}
+    cells = list(cells)
+    broken = _solution_errors(cells)
+    for cell in cells:
+        about = cell["metadata"].get("nbgrader", {})
+        if not (about.get("grade") or about.get("task")):
+            continue
+        name, error, report = about["grade_id"], _error(cell), report_of(cell)
+        if about.get("solution") or about.get("task"):
+            by_cell[name] = None, ()
+        elif name in broken:
+            by_cell[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
+        elif error:
+            by_cell[name] = _in_one_line(error), (AN_ERROR,)
+        elif report:
+            names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
+            kind = (report["kind"],) if "kind" in report else ()
+            by_cell[name] = report.get("headline", ""), names or kind
+        else:
+            by_cell[name] = "", (NOT_RECOGNISED,)
+    return by_cell
+
+
+def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By graded cell that stopped with an error, that of the solution cell before it, if any.
+
+    There was no function then: the graded cell's own error is a NameError.
+    """
+    errors, last = {}, None
+    for cell in cells:
+        about = cell["metadata"].get("nbgrader", {})
+        if about.get("solution"):
+            last = _error(cell)
+        if about.get("grade") and last and _error(cell):
+            errors[about["grade_id"]] = last
+    return errors
+
+
+def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
+    return next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
+
+
+def _in_one_line(error: dict[str, Any]) -> str:
+    text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
+    return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing

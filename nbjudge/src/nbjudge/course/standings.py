@@ -1,0 +1,410 @@
+"""Where each student of a course stands: the one source of tables, reports and exports.
+
+Read in bulk from nbgrader's gradebook, and from which folders there are in `submitted/` and
+`autograded/`. nbgrader does not record whom an assignment was given to, so an assignment counts as
+assigned, to everybody, once it has a due date or somebody has submitted it.
+"""
+
+import datetime
+import difflib
+import enum
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    GradeCell,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.folders import folder_of, students_with
+from nbjudge.course.gradebook import failures, open_database
+
+
+class State(enum.StrEnum):
+    """What has become of a student's work for an assignment; zero points are GRADED."""
+
+    NOT_ASSIGNED = "not assigned"
+    NOT_SUBMITTED = "not submitted"
+    NOT_GRADED = "not graded yet"
+    NOT_GRADABLE = "not gradable"
+    WAITING = "waiting for a person"
+    GRADED = "graded"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student, as the gradebook knows them; "" where it does not."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A graded cell of an assignment: its grade id and its points."""
+
+    notebook: str
+    name: str
+    out_of: float
+
+
+@dataclass(frozen=True)
+class GradedQuestion:
+    """What a student has earned in a question.
+
+    Attributes
+    ----------
+    points
+        With extra credit; None while a person has to grade.
+    by_hand
+        "waits" where a person has to grade, "graded" where one has; "again" where one has, and
+        the work was graded again since.
+    """
+
+    question: Question
+    points: float | None
+    by_hand: str = ""
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An assignment of the course."""
+
+    name: str
+    questions: tuple[Question, ...]
+    duedate: datetime.datetime | None = None
+    is_assigned: bool = True
+
+    @property
+    def out_of(self) -> float:
+        """The most points."""
+        return sum(question.out_of for question in self.questions)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a student stands with an assignment.
+
+    Attributes
+    ----------
+    why
+        It could not be graded; "" in other states.
+    questions
+        Of graded work; empty in states other than WAITING and GRADED.
+    penalty
+        Points that are deducted for late work.
+    submitted
+        When, in UTC, if that is known.
+    """
+
+    student: Person
+    assignment: Assigned
+    state: State
+    why: str = ""
+    questions: tuple[GradedQuestion, ...] = ()
+    penalty: float = 0.0
+    submitted: datetime.datetime | None = None
+
+    @property
+    def earned(self) -> float:
+        """The points that are known, before the late penalty."""
+        return sum(question.points or 0.0 for question in self.questions)
+
+    @property
+    def known(self) -> float:
+        """The points that are known, after the late penalty."""
+        return max(0.0, self.earned - self.penalty)
+
+    @property
+    def points(self) -> float | None:
+        """The points after the late penalty; None unless the work is graded."""
+        return self.known if self.state is State.GRADED else None
+
+
+@dataclass(frozen=True)
+class Total:
+    """A student's points in the whole course.
+
+    Attributes
+    ----------
+    points
+        Those that are known.
+    counted
+        The standings that count; assignments that were not assigned do not.
+    """
+
+    student: Person
+    points: float
+    out_of: float
+    counted: tuple[Standing, ...]
+
+    @property
+    def open(self) -> tuple[Standing, ...]:
+        """Those whose points may still change: submitted, and not graded to the end."""
+        final = (State.GRADED, State.NOT_SUBMITTED)
+        return tuple(standing for standing in self.counted if standing.state not in final)
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All students and assignments of a course, and where each student stands with each."""
+
+    coursedir: CourseDirectory
+    students: tuple[Person, ...]
+    assignments: tuple[Assigned, ...]
+    all: tuple[Standing, ...]
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @cached_property
+    def by_student(self) -> dict[str, dict[str, Standing]]:
+        """The standings: {student: {assignment: standing}}."""
+        found: dict[str, dict[str, Standing]] = {person.id: {} for person in self.students}
+        for standing in self.all:
+            found[standing.student.id][standing.assignment.name] = standing
+        return found
+
+    def only(self, names: Collection[str]) -> "Standings":
+        """The same for some assignments; totals are then of these."""
+        return replace(
+            self,
+            assignments=tuple(one for one in self.assignments if one.name in names),
+            all=tuple(one for one in self.all if one.assignment.name in names),
+        )
+
+    def cells(self, standing: Standing) -> list[dict[str, Any]]:
+        """The cells of the graded notebooks of a submission, as JSON has them."""
+        coursedir, cells = self.coursedir, list[dict[str, Any]]()
+        step = coursedir.autograded_directory
+        folder = Path(folder_of(coursedir, step, standing.student.id, standing.assignment.name))
+        for name in dict.fromkeys(q.notebook for q in standing.assignment.questions):
+            path = folder / f"{name}.ipynb"
+            if path.exists():
+                cells += json.loads(path.read_bytes())["cells"]
+        return cells
+
+    def counted(self, student: str) -> tuple[Standing, ...]:
+        """The standings that a student's total counts.
+
+        Where an assignment is the whole of others (`c.NbJudge.parts`), either the whole counts or
+        its parts, whichever gives this student more points; the parts, where both give the same
+        and where an assignment of either was not read.
+        """
+        mine = {
+            name: standing
+            for name, standing in self.by_student[student].items()
+            if standing.state is not State.NOT_ASSIGNED
+        }
+        for whole, names in self.parts.items():
+            parts = [mine[name] for name in names if name in mine]
+            if whole in mine and parts:
+                if mine[whole].known > sum(part.known for part in parts):
+                    for part in parts:
+                        del mine[part.assignment.name]
+                else:
+                    del mine[whole]
+        return tuple(mine.values())
+
+    def total(self, student: Person) -> Total:
+        """A student's points in all assignments that count."""
+        counted = self.counted(student.id)
+        points, out_of = sum(s.known for s in counted), sum(s.assignment.out_of for s in counted)
+        return Total(student, points, out_of, counted)
+
+
+def read_standings(
+    coursedir: CourseDirectory,
+    assignments: Collection[str] = (),
+    students: Collection[str] = (),
+    parts: Mapping[str, Sequence[str]] | None = None,
+) -> Standings:
+    """Where the students of a course stand, by student and assignment.
+
+    Parameters
+    ----------
+    assignments, students
+        Only these; all of the course where empty.
+    parts
+        Assignments that are the whole of others, as in `c.NbJudge.parts`.
+
+    Raises
+    ------
+    LookupError
+        Where there is no gradebook, or one of these names is not in the course.
+    """
+    url = sql.engine.make_url(coursedir.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise LookupError(
+            f"There is no gradebook {url.database}: run this in the folder of the course, where "
+            "nbgrader_config.py is, after something has been graded."
+        )
+    engine = open_database(coursedir.db_url)
+    try:
+        with engine.connect() as db:
+            return _read(db, coursedir, assignments, students, parts or {})
+    finally:
+        engine.dispose()
+
+
+def _read(
+    db: sql.Connection,
+    coursedir: CourseDirectory,
+    assignments: Collection[str],
+    students: Collection[str],
+    parts: Mapping[str, Sequence[str]],
+) -> Standings:
+    people, questions = _read_people(db), _read_questions(db)
+    submissions = _read_submissions(db, questions)
+    why = {(row.assignment, row.student): row.why for row in db.execute(sql.select(failures))}
+    table = Assignment.__table__
+    recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
+    _check("assignment", assignments, [row.name for row in recorded])
+    found, folders = list[Assigned](), dict[str, set[str]]()
+    for name, duedate in recorded:
+        submitted, graded = (
+            students_with(coursedir, step, name)
+            for step in (coursedir.submitted_directory, coursedir.autograded_directory)
+        )
+        people |= {student: Person(student) for student in submitted if student not in people}
+        folders[name] = {*submitted, *(s for s in graded if (name, s) in submissions)}
+        asked = tuple(questions.get(name, {}).values())
+        is_assigned = duedate is not None or bool(folders[name])
+        if not assignments or name in assignments:
+            found.append(Assigned(name, asked, duedate, is_assigned))
+    _check("student", students, list(people))
+    chosen = [people[s] for s in sorted(people) if not students or s in students]
+    standings = []
+    for person in chosen:
+        for assigned in found:
+            key = assigned.name, person.id
+            work = submissions.get(key)
+            if not assigned.is_assigned:
+                standing = Standing(person, assigned, State.NOT_ASSIGNED)
+            elif person.id not in folders[assigned.name]:
+                standing = Standing(person, assigned, State.NOT_SUBMITTED)
+            elif key in why:
+                standing = Standing(person, assigned, State.NOT_GRADABLE, why[key])
+            elif work is None:
+                standing = Standing(person, assigned, State.NOT_GRADED)
+            else:
+                standing = _graded_standing(
+                    person, assigned, work, questions.get(assigned.name, {})
+                )
+            standings.append(standing)
+    return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts)
+
+
+def _graded_standing(
+    person: Person, assigned: Assigned, work: "_Submission", cells: Iterable[str]
+) -> Standing:
+    """The standing of work that the gradebook has; its questions in the order of the cells."""
+    graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
+    waits = any(question.points is None for question in graded)
+    state = State.WAITING if waits else State.GRADED
+    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp)
+
+
+def _check(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse names that the course does not have."""
+    for name in sorted(set(wanted) - set(known)):
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise LookupError(f"The gradebook has no {kind} {name}{hint}")
+
+
+def _read_people(db: sql.Connection) -> dict[str, Person]:
+    table = Student.__table__
+    names = "first_name", "last_name", "email", "lms_user_id"
+    query = sql.select(table.c.id, *(sql.func.coalesce(table.c[name], "") for name in names))
+    return {row[0]: Person(*row) for row in db.execute(query)}
+
+
+def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
+    """The questions of each assignment, in order: {assignment: {id of the cell: question}}."""
+    assignment, notebook, cell = Assignment.__table__, Notebook.__table__, BaseCell.__table__
+    grade, task = GradeCell.__table__, TaskCell.__table__
+    out_of = sql.func.coalesce(grade.c.max_score, task.c.max_score)
+    query = (
+        sql.select(assignment.c.name, notebook.c.name, cell.c.id, cell.c.name, out_of)
+        .join_from(cell, notebook, notebook.c.id == cell.c.notebook_id)
+        .join(assignment, assignment.c.id == notebook.c.assignment_id)
+        .join(grade, grade.c.id == cell.c.id, isouter=True)
+        .join(task, task.c.id == cell.c.id, isouter=True)
+        .where(out_of.is_not(None))
+    )
+    questions: dict[str, dict[str, Question]] = {}
+    for name, file, key, grade_id, points in db.execute(query):
+        questions.setdefault(name, {})[key] = Question(file, grade_id, points)
+    return {  # the notebooks by name; within one, nbgrader has added the cells in order
+        name: dict(sorted(cells.items(), key=lambda item: item[1].notebook))
+        for name, cells in questions.items()
+    }
+
+
+@dataclass
+class _Submission:
+    """What the gradebook has of a submission."""
+
+    timestamp: datetime.datetime | None
+    penalty: float = 0.0
+    graded: dict[str, GradedQuestion] = field(default_factory=dict)  # by the cell's id
+
+
+def _read_submissions(
+    db: sql.Connection, questions: Mapping[str, Mapping[str, Question]]
+) -> dict[tuple[str, str], _Submission]:
+    """What the gradebook has of each submission: {(assignment, student): submission}."""
+    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+    assignment, grade = Assignment.__table__, Grade.__table__
+    query = (
+        sql.select(
+            assignment.c.name,
+            submitted.c.student_id,
+            submitted.c.timestamp,
+            notebook.c.id,
+            notebook.c.late_submission_penalty,
+        )
+        .join_from(notebook, submitted, submitted.c.id == notebook.c.assignment_id)
+        .join(assignment, assignment.c.id == submitted.c.assignment_id)
+    )
+    found: dict[tuple[str, str], _Submission] = {}
+    keys: dict[str, tuple[str, str]] = {}
+    for name, student, timestamp, key, penalty in db.execute(query):
+        keys[key] = name, student
+        work = found.setdefault((name, student), _Submission(timestamp))
+        work.penalty += penalty or 0.0
+    for row in db.execute(sql.select(grade)):
+        name, _ = whose = keys[row.notebook_id]
+        found[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)
+    return found
+
+
+def _graded(question: Question, row: Any) -> GradedQuestion:
+    """A question with the points of its row in the gradebook."""
+    score = row.auto_score if row.manual_score is None else row.manual_score
+    points = None if score is None else score + (row.extra_credit or 0.0)
+    if row.manual_score is None:
+        by_hand = "waits" if score is None else ""
+    else:
+        by_hand = "again" if row.needs_manual_grade else "graded"
+    return GradedQuestion(question, points, by_hand)

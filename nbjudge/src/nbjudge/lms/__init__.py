@@ -1,0 +1,1 @@
+"""Exchange with learning platforms, and files for spreadsheets and scripts."""

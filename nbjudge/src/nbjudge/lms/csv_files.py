@@ -1,0 +1,101 @@
+"""CSV files: those of a learning platform keep their form, ours are safe in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BOM = "\ufeff"
+_DELIMITERS = ",;\t"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula begins so
+
+
+@dataclass
+class CsvFile:
+    """The rows of a CSV file, and its form.
+
+    Attributes
+    ----------
+    rows
+        The header first; all as long as it.
+    """
+
+    rows: list[list[str]]
+    delimiter: str = ","
+    line_end: str = "\r\n"
+    mark: str = ""
+
+    @property
+    def header(self) -> list[str]:
+        """The titles of the columns, without spaces around them."""
+        return [title.strip() for title in self.rows[0]]
+
+    def column(self, *titles: str) -> int | None:
+        """The place of the first of these columns that the file has, if any."""
+        header = self.header
+        return next((header.index(title) for title in titles if title in header), None)
+
+    def content(self) -> bytes:
+        """The file, in the form that it was read in."""
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self.delimiter, lineterminator=self.line_end).writerows(
+            self.rows
+        )
+        return (self.mark + text.getvalue()).encode()
+
+
+def read_csv(path: Path) -> CsvFile:
+    """A CSV file in UTF-8, its columns separated by commas, semicolons or tabs.
+
+    Raises
+    ------
+    ValueError
+        Where it is none.
+    OSError
+        Where it cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{path} is not in UTF-8: download it again and do not save it from a spreadsheet, or "
+            "save it there as CSV UTF-8."
+        ) from None
+    mark = _BOM if text.startswith(_BOM) else ""
+    text = text.removeprefix(_BOM)
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"{path} is no CSV file: {error}.") from None
+    rows = [row for row in rows if row]
+    if len(rows) < 2:
+        raise ValueError(f"{path} has no rows below its header.")
+    wide = len(rows[0])
+    for number, row in enumerate(rows, start=1):
+        if len(row) > wide:
+            raise ValueError(f"{path}: row {number} has {len(row)} columns, and the header {wide}.")
+        row += [""] * (wide - len(row))
+    return CsvFile(rows, delimiter, "\r\n" if first.endswith("\r") else "\n", mark)
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as CSV (RFC 4180, UTF-8); no text in it is taken for a formula by a spreadsheet."""
+    safe = [[_as_cell(value) for value in row] for row in rows]
+    return CsvFile([list(columns), *safe]).content()
+
+
+def _as_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return safe_text(text) if isinstance(value, str | tuple) else text
+
+
+def safe_text(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

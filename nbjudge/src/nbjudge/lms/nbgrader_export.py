@@ -1,0 +1,45 @@
+"""The exports as plug-ins of `nbgrader export`; nbjudge.configure(c) makes Grades the default.
+
+nbgrader export --exporter=nbjudge.lms.nbgrader_export.Questions --to questions.json
+"""
+
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExportPlugin
+
+from nbjudge.course.standings import read_standings
+from nbjudge.lms.tables import write_table
+from nbjudge.settings import NbJudge
+
+
+class _Table(ExportPlugin):  # type: ignore[misc]
+    """A table of nbjudge.lms.tables; the class names it."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the table to the file that --to names: CSV, or JSON where its name ends so."""
+        name = type(self).__name__.lower()
+        assignments, students = tuple(map(str, self.assignment)), tuple(map(str, self.student))
+        parts, path = NbJudge(config=self.config).parts, Path(self.to or f"{name}.csv")
+        try:
+            standings = read_standings(self.parent.coursedir, assignments, students, parts)
+            rows = write_table(name, standings, path)
+        except (LookupError, ValueError, OSError) as error:
+            self.parent.fail("%s", error)
+        self.log.info("Wrote %s: %s rows", path, rows)
+
+
+class Grades(_Table):
+    """The grades: a row for each assignment and student."""
+
+
+class Questions(_Table):
+    """The questions: a row for each question and student."""
+
+
+class Mistakes(_Table):
+    """The mistakes: a row for each mistake, with those who made it."""
+
+
+class Totals(_Table):
+    """The totals: a row for each student."""

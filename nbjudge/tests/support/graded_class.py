@@ -1,0 +1,154 @@
+"""A course whose gradebook is written by nbgrader's API, with a student in each state.
+
+Nothing is judged. `ps1` has two questions that are judged, of 2 and 3 points, and an essay of 4;
+`ps2` one of 9 points; `whole` is the whole of both; `later` was never assigned.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import shutil
+from unittest import mock
+
+from nbgrader.api import Gradebook
+
+from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.loading import load_course
+from nbjudge.wire.outputs import REPORT
+from tests.support.small_course import environment
+
+__all__ = ["CONFIG", "GradedClass"]
+
+CONFIG = """\
+c = get_config()
+import nbjudge
+nbjudge.configure(c)
+c.CourseDirectory.root = {root!r}
+c.NbJudge.parts = {{"whole": ["ps1", "ps2"]}}
+"""
+QUESTIONS = {
+    "later": {"later_test": 1},
+    "ps1": {"double_test": 2, "half_test": 3, "essay": 4},
+    "ps2": {"square_test": 9},
+    "whole": {"all_test": 18},
+}
+# Students: first name, last name, e-mail, the number in the learning platform.
+PEOPLE = {
+    "ann": ("Ann", "Müller", "ann@example.org", "101"),
+    "bob": ("=cmd", "O'Neil, Jr.", "bob@example.org", "102"),
+    "cem": ("Cem", "Yılmaz", "cem@example.org", "103"),
+    "dan": ("Dan", "Roe", "dan@example.org", "104"),
+    "eve": ("Eve", "Zoë", "eve@example.org", "105"),
+    "fay": ("Fay", "Nil", "fay@example.org", "106"),
+}
+WHY = "ps1.ipynb is not there; there is homework.ipynb"
+
+
+class GradedClass:
+    """In `ps1` ann is graded, bob waits, cem has not submitted, dan's work cannot be graded, eve
+    has zero points, and fay's work was not looked at yet. Nobody but ann has `ps2` and `whole`.
+    """
+
+    def __init__(self, root):
+        self.root = root
+        self.url = f"sqlite:///{root}/gradebook.db"
+
+    @classmethod
+    def make(cls, root, template):
+        """Make a class in a folder; template: where one is kept to copy, made if need be."""
+        if not template.exists():
+            template.mkdir(parents=True)
+            cls(template)._build()
+        shutil.copytree(template, root)
+        made = cls(root)
+        (root / "nbgrader_config.py").write_text(CONFIG.format(root=str(root)))
+        return made
+
+    def _build(self):
+        with self.gradebook() as gradebook:
+            for name, questions in QUESTIONS.items():
+                gradebook.add_assignment(name)
+                gradebook.add_notebook(name, name)
+                for grade_id, points in questions.items():
+                    kind = "markdown" if grade_id == "essay" else "code"
+                    options = {"max_score": points, "cell_type": kind}
+                    gradebook.add_grade_cell(grade_id, name, name, **options)
+            for student, values in PEOPLE.items():
+                names = "first_name", "last_name", "email", "lms_user_id"
+                gradebook.add_student(student, **dict(zip(names, values, strict=True)))
+        self.grade("ann", "ps1", double_test=2, half_test=2.5, essay=4)
+        self.grade("bob", "ps1", double_test=2, half_test=3, essay=None)
+        self.grade("eve", "ps1", double_test=0, half_test=0, essay=0)
+        self.grade("ann", "ps2", square_test=9)
+        self.grade("ann", "whole", all_test=10)
+        self.submit("fay", "ps1")
+        self.fail("dan", "ps1", WHY)
+
+    @contextlib.contextmanager
+    def gradebook(self):
+        """The gradebook; what is done is saved."""
+        path = environment()["PATH"]  # nbgrader calls alembic by its name
+        with mock.patch.dict(os.environ, PATH=path), Gradebook(self.url) as gradebook:
+            yield gradebook
+            gradebook.db.commit()
+
+    def submit(self, student, assignment):
+        """Put a folder into submitted/."""
+        (self.root / "submitted" / student / assignment).mkdir(parents=True, exist_ok=True)
+
+    def fail(self, student, assignment, why):
+        """Record that work could not be graded."""
+        self.submit(student, assignment)
+        engine = open_database(self.url)
+        with engine.begin() as db:
+            row = {"assignment": assignment, "student": student, "why": why}
+            db.execute(failures.insert().values(row))
+        engine.dispose()
+
+    def grade(self, student, assignment, penalty=0.0, mistakes=None, **scores):
+        """Write the points of a submission; None: a person has to grade.
+
+        mistakes: {grade id: names}, for the graded notebook
+        """
+        self.submit(student, assignment)
+        with self.gradebook() as gradebook:
+            when = datetime.datetime(2030, 1, 1, 12)
+            submission = gradebook.update_or_create_submission(assignment, student, timestamp=when)
+            submission.notebooks[0].late_submission_penalty = penalty or None
+            for grade in submission.notebooks[0].grades:
+                grade.auto_score = scores[grade.name]
+                grade.needs_manual_grade = grade.auto_score is None
+        cells = [
+            {
+                "cell_type": "code",
+                "metadata": {
+                    "nbgrader": {"grade_id": name, "grade": True, "solution": name == "essay"}
+                },
+                "outputs": [_report((mistakes or {}).get(name, ()))],
+            }
+            for name in scores
+        ]
+        folder = self.root / "autograded" / student / assignment
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{assignment}.ipynb").write_text(json.dumps({"cells": cells}))
+        page = self.root / "feedback" / student / assignment / f"{assignment}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(f"<title>{assignment} of {student}</title>")
+
+    def grade_by_hand(self, student, assignment, **scores):
+        """Give points as a person does in the formgrader."""
+        with self.gradebook() as gradebook:
+            for grade in gradebook.find_submission(assignment, student).notebooks[0].grades:
+                if grade.name in scores:
+                    grade.manual_score, grade.needs_manual_grade = scores[grade.name], False
+
+    def course(self):
+        """The course's settings, as commands load them."""
+        return load_course(self.root)
+
+
+def _report(names):
+    found = [{"name": name, "text": f"{name}.", "next": ""} for name in names]
+    data = {REPORT: {"version": 1, "diagnoses": found}}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
