@@ -19,7 +19,13 @@ MIME_TYPE = "application/vnd.nbjudge.report+json"
 VERSION = 1  # of what a report holds
 
 NOT_WRITTEN, AN_ERROR = "not written", "an error"
-_KINDS = {"time": "does not end", "nothing": "nothing returned", "error": AN_ERROR}
+_KINDS = {  # of problems, as model.Problem has them
+    "time": "does not end",
+    "nothing": "nothing returned",
+    "count": "wrong number of values",
+    "type": "wrong type of value",
+    "error": AN_ERROR,
+}
 # What can be said in general of points lost without a known mistake.
 UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognised")
 

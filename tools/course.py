@@ -1,12 +1,14 @@
 """Where things are, what the course's settings say, and nbgrader's API with them loaded."""
 
+import functools
 import os
 import posixpath
 import re
 import tomllib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 __all__ = [
@@ -78,11 +80,15 @@ def site_address(root: Path = ROOT) -> str:
     return f"https://{parts[0]}.github.io/{parts[1]}/" if len(parts) > 1 else ""
 
 
-def _settings(root: Path) -> dict[str, Any]:
+def _settings(root: Path) -> Mapping[str, Any]:
     """The table [tool.course] of pyproject.toml."""
-    with open(root / "pyproject.toml", "rb") as file:
-        settings: dict[str, Any] = tomllib.load(file).get("tool", {}).get("course", {})
-    return settings
+    return _course_table((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@functools.lru_cache(maxsize=1)  # a build asks a thousand times
+def _course_table(text: str) -> Mapping[str, Any]:
+    table: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("course", {})
+    return MappingProxyType(table)
 
 
 def solutions(root: Path = ROOT) -> str:

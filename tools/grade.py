@@ -33,7 +33,7 @@ from nbjudge import (
     moves,
 )
 from tools.course import ROOT, assignments
-from tools.release import release
+from tools.release import release_assignments
 from tools.report import print_report
 from tools.sample_class import EXPECTED, generated, write_class
 
@@ -254,7 +254,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     steps = _Steps()
     names = options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")
-    unreleased = release(root)
+    unreleased = release_assignments(root)
     steps.end("release")
     console.print("2. Looking at the submissions (submitted/)")
     try:

@@ -81,17 +81,27 @@ def stub(X, pad):
     raise NotImplementedError
 
 
+def without_the_cache(*arguments):
+    return EXERCISES["conv_forward"].vectorised(*arguments)[0]
+
+
+def shifted_by_the_mean(X, pad):
+    return EXERCISES["zero_pad"].vectorised(X, pad) + X.mean()
+
+
 KINDS = {
-    NOT_WRITTEN: stub,
-    AN_ERROR: crash,
-    "nothing returned": lambda X, pad: None,
-    "mistake not recognised": lambda X, pad: EXERCISES["zero_pad"].vectorised(X, pad) + X.mean(),
+    NOT_WRITTEN: ("zero_pad", stub),
+    AN_ERROR: ("zero_pad", crash),
+    "nothing returned": ("zero_pad", lambda X, pad: None),
+    "wrong number of values": ("conv_forward", without_the_cache),
+    "wrong type of value": ("zero_pad", lambda X, pad: (X, pad)),
+    "mistake not recognised": ("zero_pad", shifted_by_the_mean),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_kind_says_in_general_what_went_wrong(kind):
-    report, _ = reported("zero_pad", KINDS[kind])
+    report, _ = reported(*KINDS[kind])
     assert report["kind"] == kind
     assert kind in UNNAMED
     assert ("checks" in report) == (kind != NOT_WRITTEN)
@@ -107,7 +117,7 @@ def keys(value):
 
 
 def test_the_guides_describe_every_key_of_a_report(capsys, monkeypatch):
-    reports = [reported("zero_pad", function)[0] for function in KINDS.values()]
+    reports = [reported(*wrong)[0] for wrong in KINDS.values()]
     conv_forward = EXERCISES["conv_forward"]
     wrong = map(conv_forward.wrong_function, conv_forward.mistakes)
     reports += [reported("conv_forward", function)[0] for function in wrong]

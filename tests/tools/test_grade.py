@@ -125,7 +125,7 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
 def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkeypatch, capsys):
     before = files_of(school.root / "autograded")
     monkeypatch.setattr(grade, "generated", lambda root: set())
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding", "--all"], school.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: this machine cannot sandbox student code (full: no names" in said
@@ -392,7 +392,7 @@ def test_a_lost_feedback_page_is_written_again(again):
 def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, status):
     shutil.rmtree(again.root / "feedback" / "eve")
     (again.root / "feedback" / "eve").write_text("a file in its place")
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     every = ["--all"] if status == "graded" else []
     assert main(["padding", "--student", "eve", *every], again.root) == 1
     table, said = capsys.readouterr()
@@ -452,7 +452,7 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
             submission = gradebook.find_submission("padding", student)
             submission.timestamp = datetime(2026, 11, 4, 10, 0)
         gradebook.db.commit()
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     dates = again.root / "dates.toml"
     dates.write_text("[due]\npadding = 2026-11-02\n")
     assert main(["padding"], again.root) == 0
@@ -495,7 +495,7 @@ def test_the_guide_shows_what_comes_of_its_dates(again):
 
 def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):
     (again.root / "dates.toml").write_text("[due]\npading = 2026-11-02\n")
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: dates.toml: [due] has 'pading', which is no assignment" in said
@@ -518,7 +518,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", interrupted)
-        patch.setattr(grade, "release", lambda root: [])
+        patch.setattr(grade, "release_assignments", lambda root: [])
         assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
     # Threads that were at work when it was interrupted may still close theirs.
@@ -537,7 +537,7 @@ def test_nbgraders_api_does_not_keep_an_interrupt_to_itself():
 PADDING_AGAIN = """
 import sys
 from tools import grade
-grade.release = lambda root: []
+grade.release_assignments = lambda root: []
 sys.exit(grade.main(["padding", "--all"]))
 """
 
@@ -589,13 +589,13 @@ def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, s
 
 
 def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release", lambda root: ["padding"])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: ["padding"])
     assert main([], again.root) == 1
     assert "Not released, so not graded as it stands now: padding" in capsys.readouterr().err
 
 
 def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main([], again.root) == 0
     shown = capsys.readouterr()
     assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
@@ -630,7 +630,7 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
         return replace(answer, scores={"zero_pad_grade": points}, faults=found)
 
     monkeypatch.setattr(Engine, "judge", judge_so)
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding", "--all"], again.root) == 0
     start, lines = "The assignment padding itself: ", capsys.readouterr().err.splitlines()
     said = [line.removeprefix(start) for line in lines if line.startswith(start)]
@@ -638,14 +638,14 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
 
 
 def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     (again.root / "submitted" / "ada" / "Single_Step").mkdir()
     assert main([], again.root) == 1
     assert "Not graded: submitted/ada/Single_Step is no folder" in capsys.readouterr().err
 
 
 def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release", lambda root: [])
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     for student in ("ada", "eve", "fay"):
         shutil.rmtree(again.root / "submitted" / student)
     assert main([], again.root) == 1
