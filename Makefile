@@ -22,7 +22,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/
 
 .PHONY: help setup release grade own-class lab student test test-all test-luck test-nbjudge red-team \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-layers fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-layers bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (what `make` alone does)
@@ -71,6 +71,9 @@ bench-checks: $(READY) ## Measure how long the checks take (a quarter of an hour
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
+bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, Colab's versions and a browser (an hour; goes on where it stopped; make lite first)
+	@scripts/create-environment browser
+	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.front_ends --write $(ARGS)
 fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; goes on where it stopped)
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
 edge-features: .venv-frameworks/.ready ## Train hand-made against learned features on Fashion-MNIST (half an hour)

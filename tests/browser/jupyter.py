@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,13 +14,44 @@ from playwright.sync_api import expect
 from tests.browser import pages
 
 ROOT = Path(__file__).parents[2]
+JUPYTER = ROOT / ".venv" / "bin" / "jupyter"
+STARTED = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
+PLACES = {"lab": "lab/tree/{}", "notebook": "notebooks/{}"}
 STUB = '    raise NotImplementedError("write your code here, then delete this line")\n'
 
 
+@contextlib.contextmanager
+def jupyter_server(program, folder, home, environment=os.environ):
+    """The address of a program of PLACES that serves a folder, without a slash at its end.
+
+    home: a folder for its settings; environment: its variables, and those of its kernels
+    """
+    options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token="]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    own = {"JUPYTER_PLATFORM_DIRS": "1", "HOME": str(home), "PYTHONPATH": ""}
+    log = Path(home, "log")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [JUPYTER, program, *options],
+            cwd=folder,
+            env={**environment, **own},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        while not (started := STARTED.search(log.read_text())):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield started[0].split("/lab")[0].split("/tree")[0].rstrip("/")
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def notebook(cells):
-    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [{**code, "id": f"cell-{at}", "source": text} for at, text in enumerate(cells)]
+    cells = [{**pages.EMPTY, "id": f"cell-{at}", "source": text} for at, text in enumerate(cells)]
     about = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": cells}
 
@@ -28,9 +61,13 @@ def open_in_jupyter(page, server, content):
     (folder / "player.ipynb").write_text(content)
     page.goto(address.format("player.ipynb"))
     page.wait_for_load_state("networkidle")  # the notebook is there before its kernel is
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(
-        timeout=60_000
-    )
+    wait_until_idle(page)
+
+
+def wait_until_idle(page, seconds=120):
+    """Wait until the kernel of the page's notebook is there and has nothing to do."""
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    expect(idle).to_be_attached(timeout=seconds * 1000)
 
 
 def run_all(page, last):
@@ -42,7 +79,7 @@ def run_all(page, last):
             break
     # When the last cell is done, Jupyter moves the focus to it.
     expect(number).to_have_text(re.compile(rf"\[{last}\]"), timeout=60_000)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
+    wait_until_idle(page)
 
 
 def written(name, function=STUB):

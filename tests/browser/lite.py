@@ -1,96 +1,44 @@
-"""The site that `make lite` builds, on a server of this machine, and a browser that reads it."""
+"""The site that `make lite` builds, on a server of this machine, and its notebooks in a page."""
 
 import functools
-import json
-import shutil
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 from playwright.sync_api import expect
 
-# What Chromium itself asks for, whatever the page: new versions, how to fill in forms, an account.
-ITS_OWN = ("update.googleapis.com", "content-autofill.googleapis.com", "accounts.google.com")
+from tests.browser.offline import serving
+
 SECONDS = 300  # at most, for what takes some seconds on a machine that does nothing else
-END = "the notebook has run to its end"
-EMPTY = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
 
 
 @contextmanager
-def _serving(handler):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def served(site, instead=None):
+    """The address of a folder.
 
-
-@contextmanager
-def served(site):
-    """The address of a folder."""
+    instead: a folder whose files are served in the place of the site's files of the same path
+    """
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
 
-    with _serving(functools.partial(Quiet, directory=site)) as address:
+        def translate_path(self, path):
+            place = Path(super().translate_path(path))
+            other = Path(instead, place.relative_to(site)) if instead else place
+            return str(other if other.is_file() else place)
+
+    with serving(functools.partial(Quiet, directory=site)) as address:
         yield address
 
 
-@contextmanager
-def offline_chromium(playwright, path):
-    """Chromium without a network but this machine, and the list of what it asks others for."""
-    asked = []
-
-    class Proxy(BaseHTTPRequestHandler):
-        def refuse(self):
-            if not any(host in self.path for host in ITS_OWN):
-                asked.append(f"{self.command} {self.path}")
-            self.send_error(502)
-
-        do_GET = do_POST = do_CONNECT = do_HEAD = do_OPTIONS = refuse
-
-        def log_message(self, *arguments):
-            pass
-
-    with _serving(Proxy) as address:
-        options = ["--no-sandbox", f"--proxy-server={address}"]  # which is not for this machine
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        try:
-            yield browser, asked
-        finally:
-            browser.close()
-
-
-def released(site, name):
-    """A notebook of the site as `make lite` built it, whatever `put_notebook` has written since."""
-    path = Path(site, "files", f"{name}.ipynb")
-    original = path.with_suffix(".original")
-    if not original.exists():
-        shutil.copy(path, original)
-    return json.loads(original.read_bytes())
-
-
-def put_notebook(site, name, change=lambda cells: cells):
-    """Write a notebook into the site as it is once a student has written into it.
-
-    change: takes the list of cells and returns the new one. A last cell prints that the run has
-    ended.
-    """
-    content = released(site, name)
-    end = {"id": "the-end", "source": f"print({END!r})"}
-    content["cells"] = [*change(content["cells"]), {**EMPTY, **end}]
-    Path(site, "files", f"{name}.ipynb").write_text(json.dumps(content))
+def in_site(name):
+    """The path and query of a notebook's page in the site."""
+    return f"notebooks/index.html?path={name}.ipynb"
 
 
 def open_notebook(page, address, name):
-    page.goto(f"{address}/notebooks/index.html?path={name}.ipynb")
+    page.goto(f"{address}/{in_site(name)}")
     expect(page.locator(".jp-MarkdownOutput").first).to_be_visible(timeout=SECONDS * 1000)
 
 

@@ -1,9 +1,12 @@
-"""What is done with any page: a picture of it, and Run All Cells in Jupyter's menu."""
+"""What is done with any page: a picture of it, Run All Cells in Jupyter's menu, and a last cell."""
 
 import os
 import re
 import tempfile
 from pathlib import Path
+
+END = "the notebook has run to its end"
+EMPTY = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
 
 
 def picture(page, name, **settings):
@@ -16,3 +19,9 @@ def run_all(page):
     """Choose Run All Cells in the menu of JupyterLab, Notebook 7 or JupyterLite."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
+
+
+def with_end(notebook):
+    """A notebook with one more cell, which prints END when all others have run."""
+    last = {**EMPTY, "id": "the-end", "source": f"print({END!r})"}
+    return {**notebook, "cells": [*notebook["cells"], last]}

@@ -14,16 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.lite import (
-    END,
-    SECONDS,
-    offline_chromium,
-    open_notebook,
-    put_notebook,
-    served,
-    wait_for,
-)
-from tests.browser.pages import picture, run_all
+from tests.browser.lite import SECONDS, open_notebook, served, wait_for
+from tests.browser.offline import offline_chromium
+from tests.browser.pages import END, picture, run_all, with_end
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "bin" / "python"
@@ -54,8 +47,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chromium():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright, offline_chromium(playwright, path) as browser_and_asked:
+    with sync_playwright() as playwright, offline_chromium(playwright) as browser_and_asked:
         yield browser_and_asked
 
 
@@ -142,7 +134,8 @@ def points(folder):
 
 def test_a_lesson_runs_to_its_end_with_figures_and_says_what_is_for_colab(page, site):
     address, folder = site
-    put_notebook(folder, "01_images_and_filters")
+    path = folder / "files" / "01_images_and_filters.ipynb"
+    path.write_text(json.dumps(with_end(json.loads(path.read_bytes()))))
     open_notebook(page, address, "01_images_and_filters")
     run_all(page)
     wait_for(page, END)

@@ -10,7 +10,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyter import STUB, find, picture, start_all, written
+from tests.browser.jupyter import STUB, find, picture, start_all, wait_until_idle, written
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # its link says the rest
 RIGHT = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
@@ -30,9 +30,7 @@ def opened(browser, server):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         (folder / f"{name}.ipynb").write_text(written(name, function))
         page.goto(address.format(f"{name}.ipynb"))
-        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(
-            timeout=60_000
-        )
+        wait_until_idle(page)
         expect(page.locator(".jp-MarkdownOutput").first).to_be_visible()
         picture(page, f"{name}-opened")
         assert_folded(page)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyter import STUB, find, picture, start_all, written
+from tests.browser.jupyter import STUB, find, picture, start_all, wait_until_idle, written
 
 RIGHT = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
 WRONG = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))\n"
@@ -22,9 +22,7 @@ def opened(browser, server):
     def opened(function=STUB):
         (folder / "padding.ipynb").write_text(written("padding", function))
         page.goto(address.format("padding.ipynb"))
-        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(
-            timeout=120_000
-        )
+        wait_until_idle(page)
         expect(page.locator(".jp-MarkdownOutput").first).to_be_visible()
         return page
 
