@@ -219,7 +219,7 @@ def _print_mistakes(console: Console, graded: list[Row]) -> None:
 
 
 BY_HAND = {
-    "waits": "To be graded by hand (make lab, then Nbgrader > Formgrader > Manual Grading):",
+    "waits": "To be graded by hand (.venv/bin/nbjudge review ASSIGNMENT):",
     "again": "Graded by hand, and graded again since; check whether the points still hold:",
 }
 
