@@ -174,7 +174,7 @@ class _Pages:
 
     def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
         place = f"release/{name}/{name}.ipynb"
-        notebook = nbformat.read(self.root / place, as_version=4)
+        notebook = nbformat.reads(for_self_study(name, self.root).decode(), as_version=4)
         self._begin(notebook, place, self._place_of_assignment(name))
         described = [*notebook.cells[1:], None]
         kept_cells = []
