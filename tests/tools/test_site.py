@@ -110,8 +110,6 @@ def cell(notebook, beginning):
 def test_the_syllabus_lists_every_lesson_with_its_assignments():
     assert [lesson.name for lesson in lesson_table()] == lessons()
     assert all(lesson.minutes > 0 for lesson in lesson_table())
-    assert sorted(site.in_order()) == assignments()
-    assert site.in_order()[0] == "padding"
 
 
 def test_every_page_is_in_a_table_of_contents():
@@ -126,6 +124,35 @@ def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
     assert published("../course/x.md", repository) == "ada/course/blob/main/course/x.md"
     (tmp_path / "pyproject.toml").write_text('[tool.course]\naddress = "https://example.org/x"\n')
     assert site_address(tmp_path) == ""
+
+
+def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path):
+    pages = site._Pages(ROOT, tmp_path)
+    menu = pages._contents().splitlines()
+    at = menu.index("03 Padding <course/03_padding>")
+    assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
+    assert menu[at + 2] == "04 The convolution layer <course/04_convolution_layer>"
+    ends = {
+        "padding": ["- Go on with [04 The convolution layer](../../course/04_"],
+        "single_step": ["- Go on with [Assignment: conv_forward](../conv_forward/"],
+        "conv_forward": [
+            "- Your functions open [milestone 1](../../course/milestones.ipynb): *Your convolution",
+            "- [05 The convolution layer in libraries](../../course/05_",
+            "- Go on with [06 Output sizes](../../course/06_",
+        ],
+        "convolution_step_by_step": [
+            "- Your functions open [milestone 3](",
+            "- Go on with [11 Training](",
+        ],
+    }
+    for name in assignments():
+        pages.write_assignment(name, {})
+        notebook = nbformat.read(tmp_path / f"release/{name}/{name}.ipynb", as_version=4)
+        heading, _, *lines = notebook.cells[-1].source.splitlines()
+        assert heading == "## Next"
+        assert "Go on with" in lines[-1]
+        for line, beginning in zip(lines, ends.get(name, lines), strict=True):
+            assert line.startswith(beginning)
 
 
 def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
