@@ -37,8 +37,15 @@ from PIL import Image
 from rich.console import Console
 
 from exercises import EXERCISES
-from tools.course import ROOT, assignments, course_notebooks, published, write_if_changed
-from tools.exercise_pages import write_exercise_pages
+from tools.course import (
+    BUNDLE,
+    ROOT,
+    assignments,
+    course_notebooks,
+    published,
+    write_if_changed,
+)
+from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.solutions import for_self_study
@@ -68,6 +75,17 @@ SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'predict\(".*\)')  # a cell that takes an answer, and does nothing else
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+
+TERM = re.compile(r"^### (.+)$", re.M)  # of the glossary
+EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
+ABOUT_EXERCISE = (
+    r"[The page of \1](../../exercises/\1.md) has a small case, what each check looks at, hints "
+    "and the most common mistakes."
+)
+OFFLINE = (
+    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
+    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which holds them, beside it.</p>'
+)
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -105,6 +123,7 @@ class _Pages:
         self.pages = {*MARKDOWN, *TOP}
         self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
         self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
+        self.pages |= {f"exercises/{name}.md" for name in places(root)}
 
     def write(self, place: str, data: bytes) -> None:
         write_if_changed(self.folder / place, data)
@@ -121,12 +140,30 @@ class _Pages:
         content = (self.root / text).read_text(encoding="utf-8")
         if text in TOP:
             content = content.replace("{path}", self._contents())
+        if text == "course/glossary.md":
+            content = self._with_letters(content)
         content = self.relink(content, text)
         place = f"https://github.com/{self.github}/{text}"
         content = DIAGRAM.sub(
             f"The diagram is [on GitHub]({place})." if self.github else "", content
         )
         self.write(TOP.get(text, text), content.encode())
+
+    def _with_letters(self, glossary: str) -> str:
+        """The glossary with a heading for each letter, links to these, and links to lessons."""
+        pages = {one.number: f"[{one.number}]({one.name}.ipynb)" for one in self.lessons}
+        glossary = re.sub(
+            r"(?<=Lesson )\d\d", lambda number: pages.get(number[0], number[0]), glossary
+        )
+        first = {term[0].upper(): term for term in reversed(re.findall(TERM, glossary))}
+        letters = list(reversed(first))
+        for letter in letters:
+            glossary = glossary.replace(
+                f"### {first[letter]}\n", f"## {letter}\n\n### {first[letter]}\n"
+            )
+        jumps = " ".join(f'<a href="#{letter.lower()}">{letter}</a>' for letter in letters)
+        beginning, heading, rest = glossary.partition(f"## {letters[0]}\n")
+        return f'{beginning}<p class="letters">{jumps}</p>\n\n{heading}{rest}'
 
     def write_exercises(self) -> None:
         folder = self.folder / "exercises"
@@ -182,6 +219,7 @@ class _Pages:
         kept_cells = []
         for cell, following in zip(notebook.cells, described, strict=True):
             about = cell.metadata.get("nbgrader", {})
+            cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", cell.source)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
                     continue  # the cell that grades says nothing to a reader
@@ -239,6 +277,9 @@ class _Pages:
             buttons.append(f'<a class="button" href="{address}">Run in the browser</a>')
         buttons.append(f'<a class="button" href="{name}" download>Download</a>')
         head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
+        if place.startswith("course/"):
+            self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
+            head += f"\n\n{OFFLINE}"
         first = notebook.cells[0]
         title, _, rest = first.source.partition("\n")
         if place.startswith("release/"):

@@ -76,6 +76,8 @@ def repository(tmp_path_factory):
         shutil.copy(ROOT / name, root / name)
     (root / "convnet").mkdir()
     shutil.copy(ROOT / "convnet" / "layers.py", root / "convnet")
+    (root / "release").mkdir()
+    shutil.copy(ROOT / "release" / "lessons.zip", root / "release")
     for name in ("release/padding", "public_tests"):
         shutil.copytree(ROOT / name, root / name)
     (root / "source").mkdir()
@@ -163,6 +165,35 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     assert f'<a class="button" href="{address}">Open in Colab</a>' in head
     assert '<a class="button" href="01_first.ipynb" download>Download</a>' in head
     assert "colab-badge" not in head and "Run in the browser" not in head
+
+
+def test_a_lesson_offers_the_packages_that_it_imports_beside_its_notebook(
+    lesson, pages, repository
+):
+    assert '<a href="lessons.zip" download>lessons.zip</a>' in lesson.cells[0].source
+    offered = (pages / "extra" / "course" / "lessons.zip").read_bytes()
+    assert offered == (repository / "release" / "lessons.zip").read_bytes()
+
+
+def test_an_exercise_is_linked_to_its_page_on_the_site_alone(pages):
+    page = nbformat.read(pages / "release/padding/padding.ipynb", as_version=4)
+    assert "[The page of zero_pad](../../exercises/zero_pad.md)" in cell(page, "## Exercise").source
+    downloaded = (pages / "extra/release/padding/padding.ipynb").read_text()
+    assert "The page of zero_pad" not in downloaded
+
+
+def test_the_glossary_has_letters_to_jump_to_and_links_to_lessons(pages):
+    text = (pages / "course/glossary.md").read_text()
+    letters = re.findall(r"^## (.)$", text, re.M)
+    assert letters == sorted(set(letters)) and {"1", "A", "Z"} <= set(letters)
+    assert re.findall(r'<a href="#(.)">', text) == [letter.lower() for letter in letters]
+    terms = re.findall(r"^### (.)|^## (.)$", text, re.M)
+    letter = ""
+    for term, heading in terms:
+        letter = heading or letter
+        assert term.upper() in ("", letter)
+    assert "Lesson [01](01_first.ipynb)." in text
+    assert "Lesson 02." in text  # which this course does not have
 
 
 def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):
