@@ -243,7 +243,7 @@ def test_search_names_lessons_before_the_reference(browser):
     page.get_by_role("textbox", name="Search").fill("padding")
     page.keyboard.press("Enter")
     expect(page.locator("#search-results li a").first).to_be_visible(timeout=30_000)
-    expect(page.locator(".search-summary")).not_to_have_text(re.compile("Searching"))
+    expect(page.get_by_text("Search finished")).to_be_visible(timeout=30_000)
     kinds = page.locator("#search-results li a").evaluate_all(
         "links => links.map((link) => /\\/(course|release|exercises)\\/[^/]*/.test(link.href))"
     )
