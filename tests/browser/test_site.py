@@ -245,7 +245,7 @@ def test_search_names_lessons_before_the_reference(browser):
     expect(page.locator("#search-results li a").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Search finished")).to_be_visible(timeout=30_000)
     kinds = page.locator("#search-results li a").evaluate_all(
-        "links => links.map((link) => /\\/(course|release|exercises)\\/[^/]*/.test(link.href))"
+        "links => links.map((link) => /\\/site\\/(course|release|exercises)\\//.test(link.href))"
     )
     assert kinds == sorted(kinds, reverse=True) and not all(kinds)
     page.context.close()
