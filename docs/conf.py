@@ -26,7 +26,6 @@ extensions = [
 root_doc = "index"
 exclude_patterns = ["extra"]
 suppress_warnings = [
-    "myst.header",  # the terms of the glossary are headings of the third level
     "ref.python",  # a class is documented where it is defined and where it is passed on
 ]
 
@@ -38,6 +37,7 @@ templates_path = [str(ROOT / "docs/templates")]
 html_static_path = [str(ROOT / "docs/static")]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
+html_search_scorer = str(ROOT / "docs/scorer.js")
 html_extra_path = [
     str(ROOT / "docs/_build/pages/extra")
 ]  # notebooks to download, figures and animations

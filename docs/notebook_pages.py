@@ -54,8 +54,10 @@ def tabs(cells: list[nodes.Node]) -> nodes.Node:
 
 
 def open_fold(self: HTML5Translator, node: nodes.Element) -> None:
-    code = "above-input" in node["classes"]
-    self.body.append(f"<details><summary>{'The code' if code else 'The result'}</summary>\n")
+    if "above-input" in node["classes"]:
+        self.body.append('<details class="folded-code"><summary>Code of this cell</summary>\n')
+    else:
+        self.body.append("<details><summary>Result: compare it with your prediction</summary>\n")
 
 
 def close_fold(self: HTML5Translator, node: nodes.Element) -> None:

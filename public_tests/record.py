@@ -18,7 +18,7 @@ from typing import Any
 
 from .display import publish, running_shell
 from .own import own_source
-from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY
+from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from .verdict import Verdict
 from .wording import number, wrapped
 
@@ -201,15 +201,17 @@ def _linked(step: str, strong: bool = False) -> str:
 
 
 def _address(step: str) -> str:
-    """Where a step's notebook is: near this one, else on the web."""
+    """Where a step's notebook is: near this one, else its page, which opens it in several ways."""
     name = "milestones" if step in MILESTONES else step
-    place = f"release/{name}/{name}.ipynb" if name in ASSIGNMENTS else f"course/{name}.ipynb"
-    if not _in_colab():
-        for near in (f"{name}.ipynb", f"../{place}", f"../../{place}", f"../{name}/{name}.ipynb"):
-            if Path(near).is_file():
-                return near
-    host = "https://colab.research.google.com/github/" if _in_colab() else "https://github.com/"
-    return f"{host}{REPOSITORY}/{place}" if REPOSITORY else ""
+    place = f"release/{name}/{name}" if name in ASSIGNMENTS else f"course/{name}"
+    file = f"{place}.ipynb"
+    if _in_colab():
+        colab = "https://colab.research.google.com/github/"
+        return f"{colab}{REPOSITORY}/{file}" if REPOSITORY else ""
+    for near in (f"{name}.ipynb", f"../{file}", f"../../{file}", f"../{name}/{name}.ipynb"):
+        if Path(near).is_file():
+            return near
+    return f"{SITE}{place}.html" if SITE else ""
 
 
 def _say(done: str, following: str) -> None:

@@ -1,6 +1,8 @@
 """A solution to compare one's own with, in notebooks for self-study: others carry none."""
 
 from .checks import CASE_SETS, _refuse_unknown, _verdicts
+from .record import _in_colab
+from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
 from .verdict import Verdict
 from .wording import wrapped
 
@@ -21,7 +23,7 @@ def solution(name: str) -> None:
     _refuse_unknown(name)
     text, verdict = CASE_SETS[name].solution, _verdicts.get(name)
     if not text:
-        said = f"There is no solution of {name} in this notebook: it is for a graded course."
+        said = _elsewhere(name)
     elif not verdict or not _is_try(verdict):
         said = f"First try {name} yourself: write a part of it, right or wrong, and run "
         said += f"{name}_test({name})."
@@ -34,6 +36,18 @@ def solution(name: str) -> None:
     print(*wrapped(said), sep="\n")
     if text and verdict and _is_try(verdict):
         print(f"\n{text}")
+
+
+def _elsewhere(name: str) -> str:
+    """What to do in a notebook without solutions: where there is one, or else how to go on."""
+    if not (SITE and SOLUTIONS_ON_SITE):
+        said = f"This notebook holds no solution of {name}, and its course publishes none."
+        return f'{said} hint("{name}") gives a hint, and each time you run it again a plainer one.'
+    assignment = next(step for step, (_, own) in ASSIGNMENTS.items() if name in own)
+    page = f"{SITE}release/{assignment}/{assignment}.html"
+    said = f"This copy of the notebook holds no solution of {name}; the one on the web site does. "
+    said += f"Download that from {page} and paste your function into it."
+    return f"{said} Colab opens it by File > Upload notebook." if _in_colab() else said
 
 
 def _is_try(verdict: Verdict) -> bool:

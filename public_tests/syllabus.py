@@ -1,8 +1,18 @@
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
 
-__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY"]
+__all__ = [
+    "ASSIGNMENTS",
+    "LESSONS",
+    "MILESTONES",
+    "PATH",
+    "REPOSITORY",
+    "SITE",
+    "SOLUTIONS_ON_SITE",
+]
 
 REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in the addresses of GitHub and Colab
+SITE = "https://convolution-course.github.io/convolution-step-by-step/"  # the web site
+SOLUTIONS_ON_SITE = True  # in its notebooks
 LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optional
     '01_images_and_filters': ('Images and filters', 5, False),
     '02_mathematics_of_convolution': ('The mathematics of convolution', 3, True),

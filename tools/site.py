@@ -18,6 +18,7 @@ import base64
 import hashlib
 import html
 import io
+import itertools
 import os
 import posixpath
 import re
@@ -26,7 +27,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
-from itertools import pairwise, repeat
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -36,12 +36,20 @@ from nbformat import NotebookNode
 from PIL import Image
 from rich.console import Console
 
-from tools.course import ROOT, assignments, course_notebooks, published, write_if_changed
-from tools.exercise_pages import write_exercise_pages
+from exercises import EXERCISES
+from tools.course import (
+    BUNDLE,
+    ROOT,
+    assignments,
+    course_notebooks,
+    published,
+    write_if_changed,
+)
+from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.solutions import for_self_study
-from tools.syllabus import Lesson, lesson_table
+from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 
 __all__ = ["broken_links", "lay_out", "main"]
 
@@ -68,14 +76,18 @@ ASKED = re.compile(r'predict\(".*\)')  # a cell that takes an answer, and does n
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
+TERM = re.compile(r"^### (.+)$", re.M)  # of the glossary
+EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
+ABOUT_EXERCISE = (
+    r"[The page of \1](../../exercises/\1.md) has a small case, what each check looks at, hints "
+    "and the most common mistakes."
+)
+OFFLINE = (
+    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
+    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which holds them, beside it.</p>'
+)
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def in_order(root: Path = ROOT) -> list[str]:
-    """The assignments in the order of the lessons that they follow; others come last."""
-    practised = [name for lesson in lesson_table(root) for name in lesson.then]
-    others = [name for name in assignments(root) if name not in practised]
-    return practised + others
 
 
 # --- The pages ---
@@ -90,8 +102,8 @@ def lay_out(root: Path, pages: Path) -> None:
         site.write_lesson(lesson)
     site.write_milestones()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        figures = pool.map(_figures, in_order(root), repeat(root))
-        for name, drawn in zip(in_order(root), figures, strict=True):
+        figures = pool.map(_figures, assignments(root), itertools.repeat(root))
+        for name, drawn in zip(assignments(root), figures, strict=True):
             site.write_assignment(name, drawn)
     site.write_exercises()
     site.remove_others()
@@ -105,10 +117,13 @@ class _Pages:
         self.github = published("..", root).removesuffix("/.")
         self.written: set[Path] = set()
         self.lessons = lesson_table(root)
+        self.milestones = milestone_table(root)
+        self.path = steps(root)
         self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
         self.pages = {*MARKDOWN, *TOP}
         self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
         self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
+        self.pages |= {f"exercises/{name}.md" for name in places(root)}
 
     def write(self, place: str, data: bytes) -> None:
         write_if_changed(self.folder / place, data)
@@ -124,8 +139,9 @@ class _Pages:
     def write_markdown(self, text: str) -> None:
         content = (self.root / text).read_text(encoding="utf-8")
         if text in TOP:
-            content = content.replace("{lessons}", self._contents_of_lessons())
-            content = content.replace("{assignments}", self._contents_of_assignments())
+            content = content.replace("{path}", self._contents())
+        if text == "course/glossary.md":
+            content = self._with_letters(content)
         content = self.relink(content, text)
         place = f"https://github.com/{self.github}/{text}"
         content = DIAGRAM.sub(
@@ -133,22 +149,45 @@ class _Pages:
         )
         self.write(TOP.get(text, text), content.encode())
 
+    def _with_letters(self, glossary: str) -> str:
+        """The glossary with a heading for each letter, links to these, and links to lessons."""
+        pages = {one.number: f"[{one.number}]({one.name}.ipynb)" for one in self.lessons}
+        glossary = re.sub(
+            r"(?<=Lesson )\d\d", lambda number: pages.get(number[0], number[0]), glossary
+        )
+        first = {term[0].upper(): term for term in reversed(re.findall(TERM, glossary))}
+        letters = list(reversed(first))
+        for letter in letters:
+            glossary = glossary.replace(
+                f"### {first[letter]}\n", f"## {letter}\n\n### {first[letter]}\n"
+            )
+        jumps = " ".join(f'<a href="#{letter.lower()}">{letter}</a>' for letter in letters)
+        beginning, heading, rest = glossary.partition(f"## {letters[0]}\n")
+        return f'{beginning}<p class="letters">{jumps}</p>\n\n{heading}{rest}'
+
     def write_exercises(self) -> None:
         folder = self.folder / "exercises"
         names = write_exercise_pages(folder, self.root, self.in_browser)
         self.written |= {folder / f"{name}.md" for name in [*names, "index"]}
 
-    def _contents_of_lessons(self) -> str:
-        return "\n".join(f"{one.number} {one.title} <course/{one.name}>" for one in self.lessons)
+    def _contents(self) -> str:
+        """Lessons and assignments in the order of the path, for the menu and the footers."""
+        pages = (step for step in self.path if step not in self.milestones)
+        return "\n".join(f"{self._name_of(step)} <{self._place_of(step)}>" for step in pages)
 
-    def _contents_of_assignments(self) -> str:
-        return "\n".join(f"{name} <release/{name}/{name}>" for name in in_order(self.root))
+    def _name_of(self, step: str) -> str:
+        lesson = next((one for one in self.lessons if one.name == step), None)
+        return f"{lesson.number} {lesson.title}" if lesson else f"Assignment: {step}"
+
+    def _place_of(self, step: str) -> str:
+        is_lesson = any(one.name == step for one in self.lessons)
+        return f"course/{step}" if is_lesson else f"release/{step}/{step}"
 
     def write_lesson(self, lesson: Lesson) -> None:
         place = f"course/{lesson.name}.ipynb"
         notebook = self._as_run(lesson.name)
         self._begin(notebook, place, self._place_in_course(lesson))
-        for cell, following in pairwise(notebook.cells):
+        for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
                 cell.outputs = []  # what checked the solution, or an answer that follows anyway
@@ -174,12 +213,13 @@ class _Pages:
 
     def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
         place = f"release/{name}/{name}.ipynb"
-        notebook = nbformat.read(self.root / place, as_version=4)
+        notebook = nbformat.reads(for_self_study(name, self.root).decode(), as_version=4)
         self._begin(notebook, place, self._place_of_assignment(name))
         described = [*notebook.cells[1:], None]
         kept_cells = []
         for cell, following in zip(notebook.cells, described, strict=True):
             about = cell.metadata.get("nbgrader", {})
+            cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", cell.source)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
                     continue  # the cell that grades says nothing to a reader
@@ -190,7 +230,33 @@ class _Pages:
                 cell.outputs = [_image(data, words) for data in figures.get(cell.id, [])]
             kept_cells.append(cell)
         notebook.cells = kept_cells
+        following = self._next_step(notebook)
+        if following:
+            notebook.cells.append(nbformat.v4.new_markdown_cell(following, id="next"))
         self._finish(notebook, place)
+
+    def _next_step(self, notebook: NotebookNode) -> str:
+        """The end of an assignment's page: the milestones that it opens, and what to do next."""
+        about = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+        names = [said["grade_id"] for said in about if said.get("solution")]
+        held = {EXERCISES[name].assignment for name in names if name in EXERCISES}
+        following = self.path[max(map(self.path.index, held)) + 1 :]
+        opened = list(itertools.takewhile(self.milestones.get, following))
+        lines = [
+            f"- Your functions open [milestone {step}](../../course/milestones.ipynb): "
+            f"*{self.milestones[step][0]}*."
+            for step in opened
+        ]
+        optional = {one.name for one in self.lessons if one.optional}
+        for step in following[len(opened) :]:
+            if step not in optional:
+                lines.append(f"- Go on with {self._linked(step)}.")
+                break
+            lines.append(f"- {self._linked(step)} is optional.")
+        return "\n".join(["## Next", "", *lines]) if lines else ""
+
+    def _linked(self, step: str) -> str:
+        return f"[{self._name_of(step)}](../../{self._place_of(step)}.ipynb)"
 
     def _begin(self, notebook: NotebookNode, place: str, where: str) -> None:
         """Put the place in the course and the buttons below the title, for the badge."""
@@ -211,6 +277,9 @@ class _Pages:
             buttons.append(f'<a class="button" href="{address}">Run in the browser</a>')
         buttons.append(f'<a class="button" href="{name}" download>Download</a>')
         head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
+        if place.startswith("course/"):
+            self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
+            head += f"\n\n{OFFLINE}"
         first = notebook.cells[0]
         title, _, rest = first.source.partition("\n")
         if place.startswith("release/"):

@@ -41,7 +41,6 @@ def with_solutions(data: bytes, root: Path = ROOT) -> bytes:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and "`solution(" not in text:
             text = HINT.sub(lambda found: found[1] + SAID.format(name=found[2]), text)
-            text = text.replace("Two calls in a cell", "Three calls in a cell")
         carried = LINE.search(text)
         if carried:
             exercises = [name for name in names if name in EXERCISES]

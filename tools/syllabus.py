@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exercises import EXERCISES
-from tools.course import ROOT, published
+from tools.course import ROOT, published, site_address, solutions
 
-__all__ = ["Lesson", "lesson_table", "syllabus"]
+__all__ = ["Lesson", "lesson_table", "milestone_table", "steps", "syllabus"]
 
 HEAD = '''\
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
 
-__all__ = ["ASSIGNMENTS", "LESSONS", "MILESTONES", "PATH", "REPOSITORY"]
+__all__ = [
+    "ASSIGNMENTS",
+    "LESSONS",
+    "MILESTONES",
+    "PATH",
+    "REPOSITORY",
+    "SITE",
+    "SOLUTIONS_ON_SITE",
+]
 
 '''
 ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
@@ -47,6 +55,36 @@ def lesson_table(root: Path = ROOT) -> list[Lesson]:
     return lessons
 
 
+def milestone_table(root: Path = ROOT) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The milestones by their numbers: the title, and the exercises that open it."""
+    text = (root / "course" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Milestones")[2].partition("\n## ")[0]
+    found = MILESTONE.findall(section)
+    return {number: (title, tuple(needs.split(", "))) for number, title, needs in found}
+
+
+def steps(root: Path = ROOT) -> list[str]:
+    """
+    The path through the course: each lesson, the assignments to do after it, and the milestones
+    that the last of these opens.
+
+    raises: ValueError where a milestone needs an exercise that no assignment has
+    """
+    path = [step for lesson in lesson_table(root) for step in (lesson.name, *lesson.then)]
+    milestones = milestone_table(root)
+    for number, (_, needs) in milestones.items():
+        unknown = [name for name in needs if name not in EXERCISES]
+        if unknown:
+            raise ValueError(
+                f"course/README.md: milestone {number} is opened by {unknown[0]!r}, "
+                "which is no exercise."
+            )
+        before = [*milestones, *(EXERCISES[name].assignment for name in needs)]
+        last = max(path.index(step) for step in path if step in before)
+        path.insert(last + 1, number)
+    return path
+
+
 def syllabus(root: Path) -> str:
     """The text of the module for a repository.
 
@@ -55,39 +93,34 @@ def syllabus(root: Path) -> str:
     ValueError
         If a milestone needs an exercise that no assignment has.
     """
-    text = (root / "course" / "README.md").read_text(encoding="utf-8")
     overview = (root / "README.md").read_text(encoding="utf-8")
-    in_order = lesson_table(root)
-    lessons = {one.name: (one.title, _checks(root, one.name), one.optional) for one in in_order}
-    path = [step for one in in_order for step in (one.name, *one.then)]
+    lessons = {
+        one.name: (one.title, _checks(root, one.name), one.optional) for one in lesson_table(root)
+    }
     assignments = {
         name: (title, {e.name: e.points for e in EXERCISES.values() if e.assignment == name})
         for name, title in ASSIGNMENT.findall(overview)
     }
-    section = text.partition("## Milestones")[2].partition("\n## ")[0]
-    found = MILESTONE.findall(section)
-    milestones = {number: (title, tuple(needs.split(", "))) for number, title, needs in found}
-    for number, (_, needs) in milestones.items():
-        unknown = [name for name in needs if name not in EXERCISES]
-        if unknown:
-            raise ValueError(
-                f"course/README.md: milestone {number} is opened by {unknown[0]!r}, "
-                "which is no exercise."
-            )
-        steps = [EXERCISES[name].assignment for name in needs]
-        last = max(path.index(step) for step in path if step in [*steps, *milestones])
-        path.insert(last + 1, number)
     repository = published("..", root).removesuffix("/.")
     tables = (
         ("LESSONS", "tuple[str, int, bool]", "title, checked exercises, optional", lessons),
         ("ASSIGNMENTS", "tuple[str, dict[str, float]]", "what is built, points", assignments),
-        ("MILESTONES", "tuple[str, tuple[str, ...]]", "title, exercises that open it", milestones),
+        (
+            "MILESTONES",
+            "tuple[str, tuple[str, ...]]",
+            "title, exercises that open it",
+            milestone_table(root),
+        ),
     )
-    parts = [f'REPOSITORY = "{repository}"  # as in the addresses of GitHub and Colab\n']
+    parts = [
+        f'REPOSITORY = "{repository}"  # as in the addresses of GitHub and Colab\n',
+        f'SITE = "{site_address(root)}"  # the web site\n',
+        f"SOLUTIONS_ON_SITE = {solutions(root) != 'nowhere'}  # in its notebooks\n",
+    ]
     for name, of, about, table in tables:
         rows = "".join(f"    {key!r}: {value!r},\n" for key, value in table.items())
         parts.append(f"{name}: dict[str, {of}] = {{  # {about}\n{rows}}}\n")
-    parts.append(f"PATH = tuple({' '.join(path)!r}.split())\n")
+    parts.append(f"PATH = tuple({' '.join(steps(root))!r}.split())\n")
     return HEAD + "".join(parts)
 
 

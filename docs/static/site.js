@@ -16,9 +16,9 @@ addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 
-// On paper, what is folded is open.
+// On paper, what is folded is open, but for the code of cells, which is left out.
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details:not([open])")) {
+  for (const fold of document.querySelectorAll("details:not([open], .folded-code)")) {
     fold.dataset.printed = "";
     fold.open = true;
   }

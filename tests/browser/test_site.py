@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from public_tests.syllabus import MILESTONES, PATH
 from tests.browser.lite import served
 from tests.browser.pages import picture
 
@@ -24,6 +25,8 @@ PAGES = {
     "animation": "course/01_images_and_filters.html",
     "tabs": "course/14_one_layer_four_libraries.html",
     "assignment": "release/padding/padding.html",
+    "exercises": "exercises/index.html",
+    "exercise": "exercises/conv_forward.html",
     "milestones": "course/milestones.html",
     "glossary": "course/glossary.html",
     "notation": "course/notation.html",
@@ -114,15 +117,15 @@ def test_formulas_are_there_without_scripts_and_in_fonts_of_the_site(page_of):
     assert any("KaTeX" in family for family in page.evaluate(loaded))
 
 
-def test_every_lesson_is_reached_by_next_from_the_first(page_of):
-    page = page_of("animation")
-    seen = [page.url]
-    while "/course/" in page.url and len(seen) < 40:
+def test_next_leads_along_the_path_from_the_syllabus_to_the_milestones(page_of):
+    page = page_of("syllabus")
+    path = [step for step in PATH if step not in MILESTONES]
+    for step in [*path, "milestones"]:
+        before = page.url
         page.locator("a.next-page").click()
-        seen.append(page.url)
-    numbers = [re.search(r"/course/(\d\d)_", url) for url in seen[:-1]]
-    assert [int(number[1]) for number in numbers] == list(range(1, 24))
-    assert "/release/padding/" in seen[-1]
+        assert Path(page.url).stem == step
+        back = page.locator("a.prev-page").evaluate("it => it.href")
+        assert back == before
 
 
 def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
@@ -234,11 +237,62 @@ def test_search_finds_a_lesson(browser):
     page.context.close()
 
 
+def test_search_names_lessons_before_the_reference(browser):
+    page = browser.new_context(offline=True).new_page()
+    page.goto((SITE / PAGES["start"]).as_uri())
+    page.get_by_role("textbox", name="Search").fill("padding")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results li a").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Search finished")).to_be_visible(timeout=30_000)
+    kinds = page.locator("#search-results li a").evaluate_all(
+        "links => links.map((link) => /\\/site\\/(course|release|exercises)\\//.test(link.href))"
+    )
+    assert kinds == sorted(kinds, reverse=True) and not all(kinds)
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["lesson", "exercise", "syllabus"])
+def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, scheme):
+    """Its right edge is darker or lighter while there is more, and not at the end."""
+    page = page_of(name, 320, color_scheme=scheme, java_script_enabled=True)
+    boxes = page.locator(".exercise-figure, .table-wrapper, .cell_output div[style*=overflow-x]")
+    wide = [
+        box for box in boxes.all() if box.evaluate("it => it.scrollWidth > it.clientWidth + 40")
+    ]
+    assert wide
+    for left in ("0", "it.scrollWidth"):
+        wide[0].evaluate(f"it => {{ it.scrollLeft = {left}; }}")
+        backgrounds = wide[0].evaluate("it => getComputedStyle(it).backgroundAttachment")
+        assert backgrounds.startswith("local, local, scroll, scroll")
+    picture(page, f"site-scrolls-{name}-{scheme}")
+
+
+def test_code_that_is_folded_looks_unlike_an_answer(page_of):
+    page = page_of("lesson")
+    style = (
+        "it => { const s = getComputedStyle(it); return [s.borderLeftStyle, s.borderLeftColor]; }"
+    )
+    code = page.locator("details.folded-code").first
+    answer = page.locator("details.prediction").first
+    assert code.evaluate(style)[0] == "dotted" and answer.evaluate(style)[0] == "solid"
+    expect(code.locator("summary")).to_have_text("Code of this cell")
+    expect(answer.locator("summary")).to_have_text("Answer")
+
+
+@pytest.mark.parametrize("name", ["exercises", "syllabus"])
+def test_a_table_of_the_course_fits_on_a_phone(page_of, name):
+    page = page_of(name, 390)
+    for table in page.locator(".table-wrapper").all()[:12]:
+        assert table.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+
+
 def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
     page = page_of("lesson")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("article details:not([open])").count() == 0
+    assert page.locator("article details:not([open], .folded-code)").count() == 0
+    assert page.locator("article details.folded-code:visible").count() == 0
     expect(page.locator(".buttons")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("article details[open]").count() == 0

@@ -11,7 +11,7 @@ from public_tests import record
 from public_tests.checks import check
 from public_tests.errors import CheckFailedError
 from public_tests.lessons import check_answer
-from public_tests.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH
+from public_tests.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from tests.public_tests.cells import written
 
 RIGHT = """
@@ -123,10 +123,12 @@ def test_the_whole_path_is_shown_in_text_and_in_html(learner, monkeypatch):
     assert "<b>Next: <a href=" in html
 
 
-def test_a_link_leads_to_the_notebook_beside_this_one_else_to_the_web(learner, monkeypatch):
-    assert record._address("pooling").startswith("https://github.com/")
-    assert record._address("pooling").endswith("/release/pooling/pooling.ipynb")
-    assert record._address("1").endswith("/course/milestones.ipynb")
+def test_a_link_leads_to_the_notebook_beside_this_one_else_to_where_one_can_open_it(
+    learner, monkeypatch
+):
+    assert record._address("pooling") == f"{SITE}release/pooling/pooling.html"
+    assert record._address("03_padding") == f"{SITE}course/03_padding.html"
+    assert record._address("1") == f"{SITE}course/milestones.html"
     (learner / "pooling.ipynb").touch()  # a flat folder, as in the browser
     assert record._address("pooling") == "pooling.ipynb"
     for folder in ("release/padding", "release/pooling", "course"):
@@ -135,7 +137,13 @@ def test_a_link_leads_to_the_notebook_beside_this_one_else_to_the_web(learner, m
     monkeypatch.chdir(learner / "release/padding")
     assert record._address("pooling") == "../../release/pooling/pooling.ipynb"
     monkeypatch.setattr(record, "_in_colab", lambda: True)
-    assert record._address("pooling").startswith("https://colab.research.google.com/github/")
+    colab = f"https://colab.research.google.com/github/{REPOSITORY}/"
+    assert record._address("pooling") == f"{colab}release/pooling/pooling.ipynb"
+    monkeypatch.setattr(record, "REPOSITORY", "")
+    assert record._address("pooling") == ""
+    monkeypatch.setattr(record, "_in_colab", lambda: False)
+    monkeypatch.setattr(record, "SITE", "")
+    assert record._address("lenet") == ""
 
 
 def test_all_notebooks_of_a_course_have_one_file(learner, monkeypatch):

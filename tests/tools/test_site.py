@@ -76,6 +76,8 @@ def repository(tmp_path_factory):
         shutil.copy(ROOT / name, root / name)
     (root / "convnet").mkdir()
     shutil.copy(ROOT / "convnet" / "layers.py", root / "convnet")
+    (root / "release").mkdir()
+    shutil.copy(ROOT / "release" / "lessons.zip", root / "release")
     for name in ("release/padding", "public_tests"):
         shutil.copytree(ROOT / name, root / name)
     (root / "source").mkdir()
@@ -110,8 +112,6 @@ def cell(notebook, beginning):
 def test_the_syllabus_lists_every_lesson_with_its_assignments():
     assert [lesson.name for lesson in lesson_table()] == lessons()
     assert all(lesson.minutes > 0 for lesson in lesson_table())
-    assert sorted(site.in_order()) == assignments()
-    assert site.in_order()[0] == "padding"
 
 
 def test_every_page_is_in_a_table_of_contents():
@@ -128,6 +128,35 @@ def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
     assert site_address(tmp_path) == ""
 
 
+def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path):
+    pages = site._Pages(ROOT, tmp_path)
+    menu = pages._contents().splitlines()
+    at = menu.index("03 Padding <course/03_padding>")
+    assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
+    assert menu[at + 2] == "04 The convolution layer <course/04_convolution_layer>"
+    ends = {
+        "padding": ["- Go on with [04 The convolution layer](../../course/04_"],
+        "single_step": ["- Go on with [Assignment: conv_forward](../conv_forward/"],
+        "conv_forward": [
+            "- Your functions open [milestone 1](../../course/milestones.ipynb): *Your convolution",
+            "- [05 The convolution layer in libraries](../../course/05_",
+            "- Go on with [06 Output sizes](../../course/06_",
+        ],
+        "convolution_step_by_step": [
+            "- Your functions open [milestone 3](",
+            "- Go on with [11 Training](",
+        ],
+    }
+    for name in assignments():
+        pages.write_assignment(name, {})
+        notebook = nbformat.read(tmp_path / f"release/{name}/{name}.ipynb", as_version=4)
+        heading, _, *lines = notebook.cells[-1].source.splitlines()
+        assert heading == "## Next"
+        assert "Go on with" in lines[-1]
+        for line, beginning in zip(lines, ends.get(name, lines), strict=True):
+            assert line.startswith(beginning)
+
+
 def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     head = lesson.cells[0].source
     place = "Lesson 01 of 1. 10 minutes. Practise it in the assignment [padding]("
@@ -136,6 +165,35 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     assert f'<a class="button" href="{address}">Open in Colab</a>' in head
     assert '<a class="button" href="01_first.ipynb" download>Download</a>' in head
     assert "colab-badge" not in head and "Run in the browser" not in head
+
+
+def test_a_lesson_offers_the_packages_that_it_imports_beside_its_notebook(
+    lesson, pages, repository
+):
+    assert '<a href="lessons.zip" download>lessons.zip</a>' in lesson.cells[0].source
+    offered = (pages / "extra" / "course" / "lessons.zip").read_bytes()
+    assert offered == (repository / "release" / "lessons.zip").read_bytes()
+
+
+def test_an_exercise_is_linked_to_its_page_on_the_site_alone(pages):
+    page = nbformat.read(pages / "release/padding/padding.ipynb", as_version=4)
+    assert "[The page of zero_pad](../../exercises/zero_pad.md)" in cell(page, "## Exercise").source
+    downloaded = (pages / "extra/release/padding/padding.ipynb").read_text()
+    assert "The page of zero_pad" not in downloaded
+
+
+def test_the_glossary_has_letters_to_jump_to_and_links_to_lessons(pages):
+    text = (pages / "course/glossary.md").read_text()
+    letters = re.findall(r"^## (.)$", text, re.M)
+    assert letters == sorted(set(letters)) and {"1", "A", "Z"} <= set(letters)
+    assert re.findall(r'<a href="#(.)">', text) == [letter.lower() for letter in letters]
+    terms = re.findall(r"^### (.)|^## (.)$", text, re.M)
+    letter = ""
+    for term, heading in terms:
+        letter = heading or letter
+        assert term.upper() in ("", letter)
+    assert "Lesson [01](01_first.ipynb)." in text
+    assert "Lesson 02." in text  # which this course does not have
 
 
 def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):

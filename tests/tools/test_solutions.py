@@ -13,7 +13,7 @@ from exercises import EXERCISES
 from exercises.source import BEGIN, END, function_source
 from tests.tools.conftest import graded_copy
 from tests.tools.test_setup_cell import run_alone
-from tools.course import ROOT, assignments, set_solutions, solutions
+from tools.course import ROOT, assignments, set_solutions, site_address, solutions
 from tools.exercise_pages import write_exercise_pages
 from tools.payload import LINE, unpacked
 from tools.release import is_released
@@ -44,6 +44,11 @@ def own_exercises(notebook):
 def setup_of(data):
     (cell,) = (c for c in json.loads(data)["cells"] if LINE.search("".join(c["source"])))
     return "".join(cell["source"])
+
+
+def joined(lines):
+    """What is printed in several lines, as one."""
+    return " ".join(lines.split())
 
 
 def carried(data):
@@ -115,11 +120,25 @@ def test_an_unknown_name_is_refused_as_by_hint(ask):
     assert "There is no exercise 'zero_pda'" in ask(lines)
 
 
-def test_a_notebook_for_a_graded_course_has_none_and_says_so(tmp_path):
-    program = f"run('padding')\nglobals().update(namespace)\n{TRIED}{CHECK}{ASK}"
+WITHOUT = f"run('padding')\nglobals().update(namespace)\n{TRIED}{CHECK}"
+IN_COLAB = "import sys\nsys.modules['google.colab'] = sys\n"
+NOWHERE = "import public_tests.solutions\npublic_tests.solutions.SOLUTIONS_ON_SITE = False\n"
+
+
+@pytest.mark.parametrize("in_colab", [False, True])
+def test_a_notebook_without_solutions_says_where_the_one_with_them_is(tmp_path, in_colab):
+    program = WITHOUT + IN_COLAB * in_colab + ASK
     said = run_alone(program, {"padding": setup_of(released(ROOT))}, tmp_path).partition("---")[2]
-    assert said.strip().startswith("There is no solution of zero_pad in this notebook")
+    assert f"Download that from {site_address()}release/padding/padding.html" in joined(said)
+    assert ("Upload notebook" in said) == in_colab
     assert "def " not in said
+
+
+def test_where_no_notebook_has_solutions_it_names_the_hints(tmp_path):
+    cells = {"padding": setup_of(released(ROOT))}
+    said = joined(run_alone(WITHOUT + NOWHERE + ASK, cells, tmp_path).partition("---")[2])
+    assert said.startswith("This notebook holds no solution of zero_pad, and its course publishes")
+    assert 'hint("zero_pad")' in said and "http" not in said
 
 
 def test_the_two_kinds_of_notebooks_replace_each_other_in_one_kernel(tmp_path):
@@ -145,7 +164,6 @@ def test_a_notebook_for_self_study_carries_its_solutions_and_shows_none(name):
             assert json.dumps(line)[1:-1] not in data.decode()
     texts = "\n".join("".join(cell["source"]) for cell in json.loads(data)["cells"])
     assert texts.count("- `solution(") == texts.count("- `hint(") == 1
-    assert "Three calls in a cell" in texts
     assert with_solutions(data) == data, "solutions are put in once"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from exercises import EXERCISES
 from public_tests import syllabus as known
-from tools.course import ROOT, assignments, lessons
+from tools.course import ROOT, assignments, lessons, set_solutions
 from tools.release import build_syllabus
 from tools.syllabus import syllabus
 
@@ -62,3 +62,10 @@ def test_elsewhere_there_are_no_addresses(root):
     path = root / "pyproject.toml"
     path.write_text(path.read_text().replace("https://raw.githubusercontent.com", "https://x.org"))
     assert 'REPOSITORY = ""' in syllabus(root)
+    assert 'SITE = ""' in syllabus(root)
+
+
+@pytest.mark.parametrize(("where", "on_site"), [("site", True), ("nowhere", False)])
+def test_the_notebooks_know_whether_the_site_has_solutions(root, where, on_site):
+    set_solutions(where, root)
+    assert f"SOLUTIONS_ON_SITE = {on_site} " in syllabus(root)

@@ -1,6 +1,9 @@
 # %% [markdown]
 # ## Handing in
 #
+# If you are studying on your own, there is nothing to hand in: the checks above have told you
+# whether your functions are right. In a class:
+#
 # 1. **Run everything once more from a clean start.** In Jupyter: *Kernel > Restart Kernel and Run
 #    All Cells* (in the older interface *Restart & Run All*). In Colab: *Runtime > Restart session
 #    and run all*. This finds a cell that only worked because of something you have since deleted.
@@ -19,9 +22,6 @@
 # `Copy of` has got into its name, take that out again. And do not delete, copy or split the cells
 # that came with the notebook: the grader finds your work by them. Extra cells, notes and
 # experiments of your own are welcome and cost nothing.
-#
-# If you are studying on your own there is nothing to hand in. The checks above have told you
-# whether your functions are right.
 
 # %% [markdown]
 # ## Where you stand

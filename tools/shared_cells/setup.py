@@ -12,7 +12,7 @@
 # All Above Selected Cell*, in Colab with *Runtime > Run before*.
 #
 # **When a check fails**, it names the first case that went wrong and, where it can tell, the
-# cause. Two calls in a cell of your own help further. For `{exercise}`, say,
+# cause. These calls, in a cell of your own, help further. For `{exercise}`, say,
 #
 # - `show("{exercise}")` draws that case: the input, what was expected and what your function gave;
 # - `hint("{exercise}")` gives a hint, and each time you run it again a plainer one.
