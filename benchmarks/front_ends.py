@@ -9,7 +9,7 @@ seen it, and all its cells are run from the menu: an assignment as it is release
 solutions, a lesson once, with the unwritten and the solved exercises one after the other.
 
 Results are kept in docs/_build/front_ends.json, so that a run that was stopped continues; a
-notebook that has changed is run again. --write puts the tables of all kept results into
+notebook that has changed, or in which something was wrong, is run again. --write puts the tables of all kept results into
 front_ends.md.
 """
 
@@ -585,7 +585,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 front_end, there = FRONT_ENDS[key], results.setdefault(key, {})
                 work = work_of(name, json.loads(front_end.path(name).read_bytes()), solved[name])
                 digest = _digest(work, front_end.imported(name))
-                if options.again or name not in there or there[name].digest != digest:
+                kept = there.get(name)
+                if options.again or kept is None or kept.digest != digest or not kept.good:
                     there[name] = measure(playwright, front_end, name, work, digest)
                     _keep(results, KEPT)
                 print(f"{front_end.title}: {_details(name, there[name])}", flush=True)

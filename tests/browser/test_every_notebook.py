@@ -127,14 +127,15 @@ def run(monkeypatch, tmp_path, capsys):
         measured.append(name)
         if name in run.stops:
             raise KeyboardInterrupt
-        return a_result(exercises=work.exercises, digest=digest)
+        wrong = {"faults": ["ValueError"]} if name in run.fails else {}
+        return a_result(exercises=work.exercises, digest=digest, **wrong)
 
     def run(*arguments):
         measured.clear()
-        assert front_ends.main(arguments) == 0
+        assert front_ends.main(arguments) == (1 if run.fails else 0)
         return list(measured)
 
-    run.stops, run.shelf = set(), shelf
+    run.stops, run.fails, run.shelf = set(), set(), shelf
     monkeypatch.setattr(front_ends, "measure", measure)
     return run
 
@@ -161,6 +162,14 @@ def test_a_stopped_run_continues(run):
     assert run() == ["padding"]
     assert run() == []
     assert run("--again", "padding") == ["padding"]
+
+
+def test_a_notebook_in_which_something_was_wrong_is_run_again(run):
+    run.fails = {"padding"}
+    run()
+    run.fails = set()
+    assert run() == ["padding"]
+    assert run() == []
 
 
 def test_a_notebook_that_has_changed_is_run_again(run):
