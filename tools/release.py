@@ -46,6 +46,7 @@ from tools.course import (
     solutions,
     write_if_changed,
 )
+from tools.needs_graph import needs_graph
 from tools.notebooks import (
     EditedNotebookError,
     build_lesson,
@@ -55,7 +56,7 @@ from tools.notebooks import (
 )
 from tools.solutions import with_solutions
 from tools.stub import stub
-from tools.syllabus import syllabus
+from tools.syllabus import lesson_table, syllabus
 
 __all__ = [
     "WrongCheckError",
@@ -63,6 +64,7 @@ __all__ = [
     "build_bundle",
     "build_cases",
     "build_lessons",
+    "build_needs_graph",
     "build_source",
     "build_stub",
     "build_syllabus",
@@ -170,6 +172,12 @@ def build_syllabus(root: Path = ROOT) -> None:
         write_if_changed(root / "public_tests" / "syllabus.py", syllabus(root).encode())
 
 
+def build_needs_graph(root: Path = ROOT) -> None:
+    """Bring the syllabus's drawing of which lesson needs which up to date."""
+    if lesson_table(root):
+        write_if_changed(root / "course" / "needs.svg", needs_graph(root).encode())
+
+
 def build_bundle(root: Path = ROOT) -> None:
     """Pack what lessons import into one file in `release/`, by a name that stays.
 
@@ -262,6 +270,7 @@ def _release(root: Path) -> list[str]:
     """`release`, once the stored cases are up to date."""
     build_stub(root)
     build_syllabus(root)
+    build_needs_graph(root)
     failed = build_lessons(root)
     return [*failed, *_release_each(root)]
 

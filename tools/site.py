@@ -68,7 +68,6 @@ MARKDOWN = (
 TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
 
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
-DIAGRAM = re.compile(r"^```mermaid\n.*?^```$", re.M | re.S)  # which takes scripts to draw
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 LARGE = 150_000  # bytes of a PNG that is worth another format
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
@@ -143,10 +142,6 @@ class _Pages:
         if text == "course/glossary.md":
             content = self._with_letters(content)
         content = self.relink(content, text)
-        place = f"https://github.com/{self.github}/{text}"
-        content = DIAGRAM.sub(
-            f"The diagram is [on GitHub]({place})." if self.github else "", content
-        )
         self.write(TOP.get(text, text), content.encode())
 
     def _with_letters(self, glossary: str) -> str:

@@ -40,6 +40,7 @@ class Lesson(NamedTuple):
     name: str
     optional: bool
     minutes: int
+    needs: list[str]  # the numbers of the lessons to read before it
     then: list[str]  # the assignments to do after it
 
 
@@ -48,10 +49,11 @@ def lesson_table(root: Path = ROOT) -> list[Lesson]:
     text = (root / "course" / "README.md").read_text(encoding="utf-8")
     lessons = []
     for row in re.findall(r"^\| \d\d \| .*ipynb.*\| \d+ \|.*", text, re.M):
-        number, lesson, minutes, _, then = (column.strip() for column in row.split("|")[1:-1])
+        number, lesson, minutes, needs, then = (column.strip() for column in row.split("|")[1:-1])
         title, name, optional = re.findall(r"^\[(.+?)\]\((\w+)\.ipynb\)(.*)", lesson)[0]
+        needed = [one for one in needs.split(", ") if re.fullmatch(r"\d\d", one)]
         practice = re.findall(r"\[(\w+)\]", then)
-        lessons.append(Lesson(number, title, name, bool(optional), int(minutes), practice))
+        lessons.append(Lesson(number, title, name, bool(optional), int(minutes), needed, practice))
     return lessons
 
 

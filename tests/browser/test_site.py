@@ -177,6 +177,15 @@ def test_an_animation_is_a_strip_of_stills_where_scripts_are_off(page_of):
     assert strip.get_by_role("img").evaluate("it => it.naturalWidth") > 0
 
 
+def test_the_reference_shows_public_bases_and_a_function_in_its_own_place(page_of):
+    page = page_of("reference")
+    bases = page.locator("article dd > p:has-text('Bases:')").all_inner_texts()
+    assert "Bases: Layer" in bases and not [one for one in bases if "_" in one]
+    pooling = page.locator("[id='convnet.layers.MaxPooling2D']")
+    expect(pooling).to_have_count(1)
+    assert page.locator("[id='convnet.layers.MaxPooling2D.function']").count() == 0
+
+
 def test_images_have_words_and_are_there(page_of):
     page = page_of("lesson")
     images = page.locator("article img")
