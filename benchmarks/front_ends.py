@@ -9,8 +9,8 @@ seen it, and all its cells are run from the menu: an assignment as it is release
 solutions, a lesson once, with the unwritten and the solved exercises one after the other.
 
 Results are kept in docs/_build/front_ends.json, so that a run that was stopped continues; a
-notebook that has changed, or in which something was wrong, is run again. --write puts the tables of all kept results into
-front_ends.md.
+notebook that has changed, or in which something was wrong, is run again. --write puts the tables of
+all kept results into front_ends.md.
 """
 
 import argparse
