@@ -17,6 +17,10 @@ ROOT = Path(__file__).parents[2]
 JUPYTER = ROOT / ".venv" / "bin" / "jupyter"
 STARTED = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 PLACES = {"lab": "lab/tree/{}", "notebook": "notebooks/{}"}
+CONNECTED = """async () => {
+    const kernels = await (await fetch("/api/kernels")).json();
+    return kernels.some(kernel => kernel.connections && kernel.execution_state === "idle");
+}"""
 STUB = '    raise NotImplementedError("write your code here, then delete this line")\n'
 
 
@@ -65,7 +69,15 @@ def open_in_jupyter(page, server, content):
 
 
 def wait_until_idle(page, seconds=120):
-    """Wait until the kernel of the page's notebook is there and has nothing to do."""
+    """Wait until the kernel of the page's notebook is there and has nothing to do.
+
+    The notebook's indicator says idle before there is a kernel, too, and cells that are run so
+    early may be lost. The server knows which kernels a page is connected to.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(CONNECTED):
+        assert time.monotonic() < deadline, f"no kernel is connected and idle after {seconds} s"
+        page.wait_for_timeout(200)
     idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     expect(idle).to_be_attached(timeout=seconds * 1000)
 
