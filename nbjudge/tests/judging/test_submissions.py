@@ -70,6 +70,34 @@ def test_what_a_person_grades_is_left_to_a_person(judge):
     assert {"plot", "essay", "f"} <= set(answer.unanswered)
 
 
+BLANK = {
+    "empty": "",
+    "spaces": "   ",
+    "blank lines": "\n \t\n",
+    "spaces that do not break, and of no width": "\u00a0\u200b\ufeff",
+    "as handed out": "YOUR ANSWER HERE",
+    "as handed out, among blank lines": "\n\nYOUR ANSWER HERE  \n",
+}
+
+
+@pytest.mark.parametrize("kind", ["essay", "manual"])
+@pytest.mark.parametrize("text", BLANK.values(), ids=BLANK)
+def test_a_blank_answer_earns_nothing_and_waits_for_nobody(judge, kind, text):
+    cell_spec = spec(("a model answer", kind, "answer", 3))
+    if kind == "manual":
+        text = text.replace("YOUR ANSWER HERE", STUB)
+    answer = judge(cell_spec, {"answer": text})
+    assert answer.scores == {"answer": 0.0}
+    assert answer.unanswered == ["answer"]
+
+
+@pytest.mark.parametrize("text", [".", "0", "YOUR ANSWER HERE: yes", "![](attachment:a.png)"])
+def test_any_sign_of_an_answer_waits_for_a_person(judge, text):
+    answer = judge(spec(("a model answer", "essay", "answer", 3)), {"answer": text})
+    assert answer.scores == {"answer": None}
+    assert answer.unanswered == []
+
+
 def test_a_tagged_test_runs_in_the_students_process_and_says_so(judge):
     cell_spec = spec(
         ("_inner = []\ndef f():\n    _inner.append(1)\n    return _inner", "solution", "f"),

@@ -37,7 +37,7 @@ from nbjudge.notebook.spec import CellSpec
 
 # Called with the points of a notebook and the seconds that the submission is late.
 Penalty = Callable[[float, float], float | None]
-UNANSWERED = "No response."  # nbgrader's comment on a cell that is as it was handed out
+UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
 _metadata = sql.MetaData()
 _judged = sql.Table(
     "nbjudge_submission",
@@ -82,7 +82,7 @@ class Scores:
     scores
         {grade id: points, or None where a person has to grade}.
     unanswered
-        The solution cells that are as they were handed out.
+        The solution cells that are blank, or as they were handed out.
     flagged
         Whether the instructor should look at it.
     missing

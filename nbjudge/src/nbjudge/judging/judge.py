@@ -27,7 +27,7 @@ from nbjudge.judging.prepare import Prepared, PreparedCell
 from nbjudge.judging.session import Handed, Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
-from nbjudge.notebook.repair import repair
+from nbjudge.notebook.repair import has_text, is_blank, repair
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
@@ -295,11 +295,11 @@ class _Judging:
         cell_spec = cell["spec"]
         if not cell_spec:
             return
-        same = cell["source"].strip() == cell_spec.source.strip()
-        if same and cell_spec.solution:
+        nothing = has_text(cell, cell_spec) or is_blank(cell["source"])
+        if nothing and cell_spec.solution:
             self.judged.unanswered.append(cell_spec.grade_id)
         if cell_spec.grade and cell_spec.solution:
-            self.judged.scores[cell_spec.grade_id] = 0.0 if same else None
+            self.judged.scores[cell_spec.grade_id] = 0.0 if nothing else None
         elif cell_spec.task or (cell_spec.grade and cell_spec.cell_type != "code"):
             self.judged.scores[cell_spec.grade_id] = None
 

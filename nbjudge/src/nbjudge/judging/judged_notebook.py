@@ -19,7 +19,7 @@ class JudgedNotebook:
     scores
         {grade id: points, or None where a person has to grade}.
     unanswered
-        The solution cells that are as they were handed out.
+        The solution cells that are blank, or as they were handed out.
     repairs
         What was repaired, and what was left out: sentences for the instructor.
     faults

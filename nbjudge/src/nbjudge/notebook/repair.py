@@ -9,6 +9,7 @@ today's text without a word: only what a student changed is said.
 """
 
 import hashlib
+import unicodedata
 from typing import Any
 
 from nbjudge.notebook import static_names
@@ -16,6 +17,7 @@ from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
+_INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and formats
 
 
 def repair(cells: list[Cell], spec: NotebookSpec) -> tuple[list[Cell], list[str]]:
@@ -231,14 +233,13 @@ def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def _is_whole(cell: Cell, cell_spec: CellSpec) -> bool:
     """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
-    return _has_text(cell, cell_spec) or cell["handed_out"]
+    return has_text(cell, cell_spec) or cell["handed_out"]
 
 
 def _is_of_earlier_release(cells: list[Cell]) -> bool:
     """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
     return any(
-        cell["handed_out"] and not (cell["spec"] and _has_text(cell, cell["spec"]))
-        for cell in cells
+        cell["handed_out"] and not (cell["spec"] and has_text(cell, cell["spec"])) for cell in cells
     )
 
 
@@ -273,9 +274,14 @@ def checksum(text: str, kind: str, said: dict[str, Any]) -> str:
     return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def _has_text(cell: Cell, cell_spec: CellSpec) -> bool:
+def has_text(cell: Cell, cell_spec: CellSpec) -> bool:
     """Whether a cell's text is what students got, or what the instructor has."""
     return _squeezed(cell["source"]) in _texts(cell_spec)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: spaces of any kind, and characters of no width."""
+    return all(unicodedata.category(one) in _INVISIBLE for one in text)
 
 
 def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
