@@ -217,12 +217,52 @@ def test_no_notebook_is_said_and_others_go_on(course, content):
     assert not course.autograded("ann").exists()
 
 
-def test_another_name_is_said(course):
+@pytest.mark.parametrize("name", ["ps1 (1).ipynb", "Übung-1.ipynb", "work/ps1.ipynb"])
+def test_the_one_notebook_under_another_name_is_graded(course, name):
+    """In autograded/ it has the right name; what was submitted stays as it is."""
     folder = course.submit("ann")
-    (folder / "ps1.ipynb").rename(folder / "ps1 (1).ipynb")
-    done = course.grade()
-    assert done["ann"].status == "failed"
-    assert done["ann"].why == "ps1.ipynb is not there; there is ps1 (1).ipynb"
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / "ps1.ipynb").rename(folder / name)
+    done = course.grade()["ann"]
+    assert (done.status, done.score) == ("graded", 5)
+    assert done.repairs == [f"The notebook was {name}, not ps1.ipynb."]
+    graded = course.autograded("ann")
+    assert [path.name for path in graded.rglob("*.ipynb")] == ["ps1.ipynb"]
+    assert list(folder.rglob("*.ipynb")) == [folder / name]
+    assert course.rows("select flagged from submitted_notebook") == [(1,)]
+    assert statuses(course.grade()) == {"ann": "unchanged"}
+    (folder / name).rename(folder / "ps1.ipynb")
+    done = course.grade()["ann"]
+    assert (done.status, done.repairs) == ("graded", [])
+
+
+def test_among_several_other_names_a_person_chooses(course):
+    folder = course.submit("ann")
+    shutil.copy(folder / "ps1.ipynb", folder / "ps1-1.ipynb")
+    (folder / "ps1.ipynb").rename(folder / "draft.ipynb")
+    assert course.grade()["ann"].why == (
+        "ps1.ipynb is not there; there is draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, give the "
+        "one to be graded that name or remove the others"
+    )
+    (folder / "draft.ipynb").unlink()
+    assert statuses(course.grade()) == {"ann": "graded"}
+
+
+def test_the_right_name_wins(course):
+    folder = course.submit("ann")
+    (folder / "ps1-1.ipynb").write_text("{")
+    done = course.grade()["ann"]
+    assert (done.status, done.score, done.repairs) == ("graded", 5, [])
+
+
+def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
+    folder = course.submit("ann", assignment="ps2")
+    (folder / "two.ipynb").rename(folder / "two-1.ipynb")
+    done = course.grade("ps2")["ann"]
+    assert (done.score, done.repairs) == (3, ["The notebook was two-1.ipynb, not two.ipynb."])
+    (folder / "notes.ipynb").write_text("{}")
+    done = course.grade("ps2")["ann"]
+    assert (done.score, done.repairs) == (2, ["two.ipynb was not handed in."])
 
 
 def test_an_empty_folder(course):
