@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from nbjudge.course.diagnoses import diagnoses
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome, moves
-    from nbjudge.course.standings import GradedQuestion, State, read_standings
+    from nbjudge.course.outcome import GradingOutcome, moves, not_submitted_text
+    from nbjudge.course.standings import (
+        GradedQuestion,
+        State,
+        not_submitted,
+        read_standings,
+    )
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
@@ -44,6 +49,8 @@ __all__ = [
     "grade",
     "load_course",
     "moves",
+    "not_submitted",
+    "not_submitted_text",
     "read_standings",
     "report_of",
     "write_feedback",
@@ -62,6 +69,8 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
+    "not_submitted": "nbjudge.course.standings",
+    "not_submitted_text": "nbjudge.course.outcome",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
@@ -77,6 +86,9 @@ def __getattr__(name: str) -> Any:
 def configure(c: Any) -> None:
     """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
 
+    `nbgrader zip_collect` reads the archives of learning platforms, unless the course has chosen
+    plug-ins for it.
+
     Parameters
     ----------
     c
@@ -86,3 +98,7 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"
+    for trait in ("collector", "extractor"):
+        if f"{trait}_plugin" not in c.ZipCollectApp:  # the course's own stays
+            plugin = f"nbjudge.lms.nbgrader_zip_collect.Lms{trait.title()}"
+            c.ZipCollectApp[f"{trait}_plugin"] = plugin

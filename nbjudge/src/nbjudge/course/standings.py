@@ -266,6 +266,30 @@ def read_standings(
         engine.dispose()
 
 
+def read_people(coursedir: CourseDirectory) -> list[Person]:
+    """The students of the gradebook, by id; none where there is no gradebook yet."""
+    url = sql.engine.make_url(coursedir.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return []
+    engine = open_database(coursedir.db_url)
+    try:
+        with engine.connect() as db:
+            return sorted(_read_people(db).values(), key=lambda person: person.id)
+    finally:
+        engine.dispose()
+
+
+def not_submitted(coursedir: CourseDirectory, assignment: str) -> tuple[list[Person], int]:
+    """Who on the class list has submitted nothing for an assignment, and how long the list is.
+
+    On the class list are the students of the gradebook that have a name, an e-mail address or a
+    number in a learning platform: grading adds those who submit, and knows none of these.
+    """
+    listed = [one for one in read_people(coursedir) if one.name or one.email or one.lms_user_id]
+    there = set(students_with(coursedir, coursedir.submitted_directory, assignment))
+    return [person for person in listed if person.id not in there], len(listed)
+
+
 def _read(
     db: sql.Connection,
     coursedir: CourseDirectory,
