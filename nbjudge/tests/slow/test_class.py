@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from nbjudge.course.run import choose_files
 from tests.support.classes import AN_HOUR_LATE, BROKEN, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import HALF, RIGHT, SmallCourse, cell, questions, test_cell
 
@@ -260,9 +261,25 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
     assert (done.score, done.repairs) == (3, ["The notebook was two-1.ipynb, not two.ipynb."])
-    (folder / "notes.ipynb").write_text("{}")
+    (folder / "two_1.ipynb").write_text("{}")
     done = course.grade("ps2")["ann"]
     assert (done.score, done.repairs) == (2, ["two.ipynb was not handed in."])
+
+
+@pytest.mark.parametrize(
+    ("names", "paths", "chosen"),
+    [
+        ("a", "a-1 notes", {}),
+        ("a", "A", {"a": "A"}),
+        ("a b", "a notes", {"a": "a"}),
+        ("a b", "a copy/B-1 notes", {"a": "a", "b": "copy/B-1"}),
+        ("a a_b", "a-1 a_b-1", {"a": "a-1", "a_b": "a_b-1"}),
+        ("a ab", "ab-1", {"ab": "ab-1"}),
+    ],
+)
+def test_which_file_is_which_notebook(names, paths, chosen):
+    found = choose_files(names.split(), [f"{path}.ipynb" for path in paths.split()])
+    assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
 
 def test_an_empty_folder(course):

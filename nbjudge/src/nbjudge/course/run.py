@@ -5,6 +5,7 @@ import datetime
 import functools
 import json
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -74,9 +75,9 @@ class _Submission:
 def choose_files(names: Collection[str], paths: Collection[str]) -> dict[str, str]:
     """Which submitted file is judged as which notebook: {name of the notebook: path}.
 
-    The file of a notebook's name, and where one notebook is missing and one file is left over, that
-    one: learning platforms and browsers rename what is submitted twice. Among several a person has
-    to choose.
+    A file of the notebook's name, or else the one file that can be it: learning platforms and
+    browsers rename what is submitted twice. Where the assignment has several notebooks, the file's
+    name has to begin with the notebook's, as `two-1.ipynb`. Among several files a person chooses.
 
     Parameters
     ----------
@@ -86,9 +87,13 @@ def choose_files(names: Collection[str], paths: Collection[str]) -> dict[str, st
         The submitted notebooks.
     """
     chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in paths}
-    missing, others = set(names) - set(chosen), set(paths) - set(chosen.values())
-    if len(missing) == len(others) == 1:
-        chosen[missing.pop()] = others.pop()
+    others = set(paths) - set(chosen.values())
+    for name in sorted(set(names) - set(chosen), key=len, reverse=True):
+        begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
+        fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
+        if len(fitting) == 1:
+            chosen[name] = fitting[0]
+            others.remove(fitting[0])
     return chosen
 
 
