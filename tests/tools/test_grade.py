@@ -297,6 +297,19 @@ def test_nothing_is_graded_twice(again):
     assert again() == []
 
 
+def test_who_is_missing_is_said(again, capsys, monkeypatch):
+    api = nbgrader_api(again.root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        gradebook.update_or_create_student("ada", first_name="Ada")
+        gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
+    line = "padding: 1 of 2 have submitted nothing: zoe (Zoë Roe)"
+    assert grade_all(NAMES, root=again.root).missing[0] == line
+    assert grade_all(NAMES, ["ada"], root=again.root).missing == []
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    main(["padding"], again.root)
+    assert f"Missing: {line}.\n" in capsys.readouterr().err
+
+
 def test_points_and_comments_given_by_hand_reach_the_feedback(again):
     page = again.root / "feedback" / "eve" / "padding" / "padding.html"
     assert again() == []

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from nbjudge.course.diagnoses import diagnoses
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome, moves, not_submitted_text
+    from nbjudge.course.outcome import GradingOutcome, moves
     from nbjudge.course.standings import (
         GradedQuestion,
         State,
-        not_submitted,
         read_standings,
+        who_is_missing,
     )
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
@@ -49,10 +49,9 @@ __all__ = [
     "grade",
     "load_course",
     "moves",
-    "not_submitted",
-    "not_submitted_text",
     "read_standings",
     "report_of",
+    "who_is_missing",
     "write_feedback",
 ]
 
@@ -69,10 +68,9 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
-    "not_submitted": "nbjudge.course.standings",
-    "not_submitted_text": "nbjudge.course.outcome",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
+    "who_is_missing": "nbjudge.course.standings",
     "write_feedback": "nbjudge.course.grading",
 }
 

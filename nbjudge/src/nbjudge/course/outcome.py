@@ -3,12 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from nbjudge.course.dates import duration_text
-
-if TYPE_CHECKING:
-    from nbjudge.course.standings import Person
 
 MAX_SAID = 20  # sentences about one submission
 MAX_MOVES = 100  # lines about points that have changed
@@ -113,21 +109,3 @@ def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:
     moved = [(name, outcome) for name, outcome in outcomes if outcome.move]
     lines = [f"{name} of {outcome.student}: {outcome.move}" for name, outcome in moved]
     return said_of(sorted(lines), MAX_MOVES)
-
-
-def not_submitted_text(assignment: str, missing: Sequence["Person"], listed: int) -> str:
-    """Who has submitted nothing for an assignment, in one line; "" where there is no class list.
-
-    Parameters
-    ----------
-    missing, listed
-        As `not_submitted` gives them.
-    """
-    if not listed:
-        return ""
-    if not missing:
-        return f"{assignment}: all {listed} of the class list have submitted"
-    names = [f"{one.id} ({one.name})" if one.name else one.id for one in missing[:MAX_SAID]]
-    more = [f"... and {len(missing) - MAX_SAID} more"] if len(missing) > MAX_SAID else []
-    listing = ", ".join([*map(printable, names), *more])
-    return f"{assignment}: {len(missing)} of {listed} have submitted nothing: {listing}"

@@ -31,6 +31,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of, students_with
 from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.outcome import MAX_SAID, printable
 
 
 class State(enum.StrEnum):
@@ -279,15 +280,22 @@ def read_people(coursedir: CourseDirectory) -> list[Person]:
         engine.dispose()
 
 
-def not_submitted(coursedir: CourseDirectory, assignment: str) -> tuple[list[Person], int]:
-    """Who on the class list has submitted nothing for an assignment, and how long the list is.
+def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
+    """A line that says who on the class list has submitted nothing; "" where there is no such list.
 
     On the class list are the students of the gradebook that have a name, an e-mail address or a
-    number in a learning platform: grading adds those who submit, and knows none of these.
+    number in a learning platform: grading adds those who submit, and knows none of these. The line
+    is "" as well where nobody has submitted anything.
     """
     listed = [one for one in read_people(coursedir) if one.name or one.email or one.lms_user_id]
-    there = set(students_with(coursedir, coursedir.submitted_directory, assignment))
-    return [person for person in listed if person.id not in there], len(listed)
+    there = students_with(coursedir, coursedir.submitted_directory, assignment)
+    if not listed or not there:
+        return ""
+    missing = [person for person in listed if person.id not in there]
+    names = [f"{one.id} ({one.name})" if one.name else one.id for one in missing[:MAX_SAID]]
+    more = [f"... and {len(missing) - MAX_SAID} more"] if len(missing) > MAX_SAID else []
+    who = ": " + ", ".join([*map(printable, names), *more]) if missing else ""
+    return f"{assignment}: {len(missing)} of {len(listed)} have submitted nothing{who}"
 
 
 def _read(

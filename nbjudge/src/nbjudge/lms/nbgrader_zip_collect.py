@@ -14,13 +14,11 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
-from nbjudge.course.outcome import not_submitted_text, printable
-from nbjudge.course.standings import not_submitted, read_people
+from nbjudge.course.outcome import MAX_SAID, printable
+from nbjudge.course.standings import read_people, who_is_missing
 from nbjudge.lms.archives import EXPECTED
 from nbjudge.lms.collecting import collect
 from nbjudge.lms.unpacking import copy_or_unpack
-
-MOST = 20  # names in a line
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
@@ -91,8 +89,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "Nothing was collected: put the archive of submissions, as downloaded, into %s",
                 app._format_collect_path(app.archive_directory),
             )
-        if text := not_submitted_text(name, *not_submitted(coursedir, name)):
-            self.log.info("%s", text)
+        if line := who_is_missing(coursedir, name):
+            self.log.info("%s", line)
 
     def _count(self, state: str, students: Collection[str]) -> None:
         if students:
@@ -106,5 +104,5 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
 def _listed(names: Iterable[str]) -> str:
     names = sorted(names)
-    more = [f"... and {len(names) - MOST} more"] if len(names) > MOST else []
-    return ", ".join([*map(printable, names[:MOST]), *more])
+    more = [f"... and {len(names) - MAX_SAID} more"] if len(names) > MAX_SAID else []
+    return ", ".join([*map(printable, names[:MAX_SAID]), *more])
