@@ -1,4 +1,4 @@
-"""The command line: `nbjudge autograde`, `review`, `feedback`, `export`, `check`, `dates`, ..."""
+"""The command line: `nbjudge autograde`, `review`, `feedback`, `students`, `export`, ..."""
 
 import argparse
 import gc
