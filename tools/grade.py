@@ -31,6 +31,7 @@ from nbjudge import (
     grade,
     load_course,
     moves,
+    who_is_missing,
 )
 from tools.course import ROOT, assignments
 from tools.release import release_assignments
@@ -58,6 +59,7 @@ class GradingRun:
     faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
     late: the outcomes of submissions that are late or have an extension
     moves: whose points differ from those before the run, a line each
+    missing: who has submitted nothing, a line for each assignment
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
@@ -68,6 +70,7 @@ class GradingRun:
     faults: dict[str, list[str]] = field(default_factory=dict)
     late: dict[tuple[str, str], GradingOutcome] = field(default_factory=dict)
     moves: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def grade_all(
@@ -110,6 +113,8 @@ def grade_all(
             done = progress.tasks[task]
             _say(progress, assignment.name, result, f"{done.completed:.0f} of {done.total:.0f}")
     outcome.moves = moves((a.name, result) for a, graded in results.items() for result in graded)
+    if not students:
+        outcome.missing = list(filter(None, (who_is_missing(coursedir, name) for name in names)))
     for assignment, graded in results.items():
         errors = {error for result in graded for error in result.errors}
         if faults := [*sorted(errors), *doubts(assignment, graded)]:
@@ -307,6 +312,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"Changed: {line}", markup=False)
     for (student, name), what in outcome.repairs.items():
         console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
+    for line in outcome.missing:
+        console.print(f"Missing: {line}.", markup=False)
     for name, faults in outcome.faults.items():
         for sentence in faults:
             text = f"The assignment {name} itself: {sentence}."

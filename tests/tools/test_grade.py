@@ -36,7 +36,8 @@ GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "s
 BROKEN = {
     "ben": "padding.ipynb: not a Jupyter notebook: Expecting property name",
     "cem": "padding.ipynb is not there; there is no notebook at all",
-    "dan": "padding.ipynb is not there; there is padding (1).ipynb",
+    "dan": "padding.ipynb is not there; there is padding (1).ipynb, padding-1.ipynb; in "
+    "submitted/dan/padding, give the one to be graded that name or remove the others",
 }
 
 
@@ -71,9 +72,9 @@ def school(course, tmp_path_factory):
     hand_in(root, "eve", "padding", "def zero_pad(X, pad):\n    return X")
     (hand_in(root, "ben", "padding") / "padding.ipynb").write_text("{")
     (hand_in(root, "cem", "padding") / "padding.ipynb").unlink()
-    (hand_in(root, "dan", "padding") / "padding.ipynb").rename(
-        root / "submitted" / "dan" / "padding" / "padding (1).ipynb"
-    )
+    dan = hand_in(root, "dan", "padding")
+    shutil.copy(dan / "padding.ipynb", dan / "padding-1.ipynb")
+    (dan / "padding.ipynb").rename(dan / "padding (1).ipynb")
     hand_in(root, "fay", "padding", "import os\nos._exit(0)")
     (root / "submitted" / "ada" / "Padding").mkdir()
     (root / "submitted" / "ben" / "padding.ipynb").write_text("{}")
@@ -294,6 +295,19 @@ def again(school, engine, tmp_path, monkeypatch):
 
 def test_nothing_is_graded_twice(again):
     assert again() == []
+
+
+def test_who_is_missing_is_said(again, capsys, monkeypatch):
+    api = nbgrader_api(again.root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        gradebook.update_or_create_student("ada", first_name="Ada")
+        gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
+    line = "padding: 1 of 2 have submitted nothing: zoe (Zoë Roe)"
+    assert grade_all(NAMES, root=again.root).missing[0] == line
+    assert grade_all(NAMES, ["ada"], root=again.root).missing == []
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    main(["padding"], again.root)
+    assert f"Missing: {line}.\n" in capsys.readouterr().err
 
 
 def test_points_and_comments_given_by_hand_reach_the_feedback(again):

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome, moves
-    from nbjudge.course.standings import GradedQuestion, State, read_standings
+    from nbjudge.course.standings import (
+        GradedQuestion,
+        State,
+        read_standings,
+        who_is_missing,
+    )
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
 
@@ -46,6 +51,7 @@ __all__ = [
     "moves",
     "read_standings",
     "report_of",
+    "who_is_missing",
     "write_feedback",
 ]
 
@@ -64,6 +70,7 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "moves": "nbjudge.course.outcome",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
+    "who_is_missing": "nbjudge.course.standings",
     "write_feedback": "nbjudge.course.grading",
 }
 
@@ -77,6 +84,9 @@ def __getattr__(name: str) -> Any:
 def configure(c: Any) -> None:
     """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
 
+    `nbgrader zip_collect` reads the archives of learning platforms, unless the course has chosen
+    plug-ins for it.
+
     Parameters
     ----------
     c
@@ -86,3 +96,7 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"
+    for trait in ("collector", "extractor"):
+        if f"{trait}_plugin" not in c.ZipCollectApp:  # the course's own stays
+            plugin = f"nbjudge.lms.nbgrader_zip_collect.Lms{trait.title()}"
+            c.ZipCollectApp[f"{trait}_plugin"] = plugin

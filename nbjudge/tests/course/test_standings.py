@@ -6,7 +6,7 @@ import shutil
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course.standings import State, read_standings
+from nbjudge.course.standings import State, read_standings, who_is_missing
 from tests.support.graded_class import WHY
 
 
@@ -129,3 +129,20 @@ def test_the_number_of_statements_does_not_grow_with_the_class(school):
     for student in ("cem", "dan", "fay"):
         school.grade(student, "ps2", square_test=1)
     assert statements() == before < 20
+
+
+def test_who_is_missing(school):
+    """Of those with a name, an address or a number: grading itself adds the others."""
+    coursedir, _ = school.course()
+    line = "ps1: 1 of 6 have submitted nothing: cem (Cem Yılmaz)"
+    assert who_is_missing(coursedir, "ps1") == line
+    with school.gradebook() as gradebook:
+        gradebook.add_student("added_by_grading")
+    assert who_is_missing(coursedir, "ps1") == line
+    assert who_is_missing(coursedir, "later") == ""  # nobody has it yet
+    school.submit("cem", "ps1")
+    assert who_is_missing(coursedir, "ps1") == "ps1: 0 of 6 have submitted nothing"
+    with school.gradebook() as gradebook:
+        for number in range(30):
+            gradebook.add_student(f"s{number:02}", email="s@example.org")
+    assert who_is_missing(coursedir, "ps1").endswith(", s18, s19, ... and 10 more")

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from nbjudge.course.run import choose_files
 from tests.support.classes import AN_HOUR_LATE, BROKEN, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import HALF, RIGHT, SmallCourse, cell, questions, test_cell
 
@@ -217,12 +218,68 @@ def test_no_notebook_is_said_and_others_go_on(course, content):
     assert not course.autograded("ann").exists()
 
 
-def test_another_name_is_said(course):
+@pytest.mark.parametrize("name", ["ps1 (1).ipynb", "Übung-1.ipynb", "work/ps1.ipynb"])
+def test_the_one_notebook_under_another_name_is_graded(course, name):
+    """In autograded/ it has the right name; what was submitted stays as it is."""
     folder = course.submit("ann")
-    (folder / "ps1.ipynb").rename(folder / "ps1 (1).ipynb")
-    done = course.grade()
-    assert done["ann"].status == "failed"
-    assert done["ann"].why == "ps1.ipynb is not there; there is ps1 (1).ipynb"
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / "ps1.ipynb").rename(folder / name)
+    done = course.grade()["ann"]
+    assert (done.status, done.score) == ("graded", 5)
+    assert done.repairs == [f"The notebook was {name}, not ps1.ipynb."]
+    graded = course.autograded("ann")
+    assert [path.name for path in graded.rglob("*.ipynb")] == ["ps1.ipynb"]
+    assert list(folder.rglob("*.ipynb")) == [folder / name]
+    assert course.rows("select flagged from submitted_notebook") == [(1,)]
+    assert statuses(course.grade()) == {"ann": "unchanged"}
+    (folder / name).rename(folder / "ps1.ipynb")
+    done = course.grade()["ann"]
+    assert (done.status, done.repairs) == ("graded", [])
+
+
+def test_among_several_other_names_a_person_chooses(course):
+    folder = course.submit("ann")
+    shutil.copy(folder / "ps1.ipynb", folder / "ps1-1.ipynb")
+    (folder / "ps1.ipynb").rename(folder / "draft.ipynb")
+    assert course.grade()["ann"].why == (
+        "ps1.ipynb is not there; there is draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, give the "
+        "one to be graded that name or remove the others"
+    )
+    (folder / "draft.ipynb").unlink()
+    assert statuses(course.grade()) == {"ann": "graded"}
+
+
+def test_the_right_name_wins(course):
+    folder = course.submit("ann")
+    (folder / "ps1-1.ipynb").write_text("{")
+    done = course.grade()["ann"]
+    assert (done.status, done.score, done.repairs) == ("graded", 5, [])
+
+
+def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
+    folder = course.submit("ann", assignment="ps2")
+    (folder / "two.ipynb").rename(folder / "two-1.ipynb")
+    done = course.grade("ps2")["ann"]
+    assert (done.score, done.repairs) == (3, ["The notebook was two-1.ipynb, not two.ipynb."])
+    (folder / "two_1.ipynb").write_text("{}")
+    done = course.grade("ps2")["ann"]
+    assert (done.score, done.repairs) == (2, ["two.ipynb was not handed in."])
+
+
+@pytest.mark.parametrize(
+    ("names", "paths", "chosen"),
+    [
+        ("a", "a-1 notes", {}),
+        ("a", "A", {"a": "A"}),
+        ("a b", "a notes", {"a": "a"}),
+        ("a b", "a copy/B-1 notes", {"a": "a", "b": "copy/B-1"}),
+        ("a a_b", "a-1 a_b-1", {"a": "a-1", "a_b": "a_b-1"}),
+        ("a ab", "ab-1", {"ab": "ab-1"}),
+    ],
+)
+def test_which_file_is_which_notebook(names, paths, chosen):
+    found = choose_files(names.split(), [f"{path}.ipynb" for path in paths.split()])
+    assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
 
 def test_an_empty_folder(course):

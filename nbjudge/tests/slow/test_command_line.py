@@ -104,6 +104,14 @@ def test_the_summary(course, command):
     assert "The longest" not in done.stderr
 
 
+def test_the_summary_says_who_is_missing(course, command):
+    course.write("insert into student (id, email) values ('ann', 'a@x'), ('zoe', 'z@x')")
+    course.submit("ann")
+    line = "ps1: 1 of 2 have submitted nothing: zoe."
+    assert line in command("autograde", "ps1").stderr
+    assert line not in command("autograde", "ps1", "--student", "ann").stderr
+
+
 def test_the_summary_names_a_submission_that_takes_long(course, command):
     course.configure("import nbjudge.cli.autograde as cli\ncli.LONG = 0.01\n")
     course.submit("ann")

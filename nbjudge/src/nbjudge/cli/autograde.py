@@ -43,6 +43,7 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.grading import doubts, grade
     from nbjudge.course.outcome import printable
+    from nbjudge.course.standings import who_is_missing
 
     _, sentence = settings.level(coursedir, options.isolation)
     console.print(sentence, markup=False)
@@ -89,6 +90,8 @@ def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
     for assignment in assignments:
         for doubt in doubts(assignment, outcomes[assignment.name]):
             console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
+        if not options.student and (line := who_is_missing(coursedir, assignment.name)):
+            console.print(f"{line}.", markup=False)
     if not is_configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
     failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)

@@ -1,11 +1,11 @@
-"""The command line: autograde, review, feedback, export, check, dates, doctor."""
+"""The command line: autograde, review, feedback, students, export, check, dates, doctor."""
 
 import argparse
 import gc
 from collections.abc import Sequence
 
 from nbjudge import __version__
-from nbjudge.cli import autograde, check, dates, doctor, export, feedback, review
+from nbjudge.cli import autograde, check, dates, doctor, export, feedback, review, students
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.sandbox.levels import CHOICES
@@ -16,6 +16,7 @@ COMMANDS = {
     "feedback": feedback.run,
     "export": export.run,
     "check": check.run,
+    "students": students.run,
     "dates": dates.run,
     "doctor": doctor.run,
 }
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--workers", type=_positive, help="pages at a time [all processors]")
     pages.add_argument("--force", action="store_true", help="also what has not changed")
     export.add_parser(commands)
+    students.add_parser(commands)
     look = commands.add_parser(
         "check",
         help="see whether nbjudge can judge an assignment",

@@ -4,11 +4,13 @@ import contextlib
 import datetime
 import functools
 import json
+import os
+import re
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +44,8 @@ class _Submission:
 
     Attributes
     ----------
+    chosen
+        Which of its files is judged as which notebook: {name of the notebook: path}.
     fingerprints
         Hashes of all that its scores depend on, one for each level of isolation that is as strong
         as the one in use or stronger.
@@ -49,6 +53,7 @@ class _Submission:
 
     student: str
     folder: Folder
+    chosen: dict[str, str]
     fingerprints: tuple[str, ...]
 
     @property
@@ -58,13 +63,38 @@ class _Submission:
 
     @property
     def notebooks(self) -> dict[str, bytes]:
-        """Its notebooks, {file name: content}."""
+        """Its notebooks, {path: content}."""
         return {n: c for n, c in self.folder.files.items() if n.endswith(".ipynb")}
 
     @property
     def others(self) -> dict[str, bytes]:
         """Its other files, {path: content}."""
         return {n: c for n, c in self.folder.files.items() if not n.endswith(".ipynb")}
+
+
+def choose_files(names: Collection[str], paths: Collection[str]) -> dict[str, str]:
+    """Which submitted file is judged as which notebook: {name of the notebook: path}.
+
+    A file of the notebook's name, or else the one file that can be it: learning platforms and
+    browsers rename what is submitted twice. Where the assignment has several notebooks, the file's
+    name has to begin with the notebook's, as `two-1.ipynb`. Among several files a person chooses.
+
+    Parameters
+    ----------
+    names
+        The assignment's notebooks, without `.ipynb`.
+    paths
+        The submitted notebooks.
+    """
+    chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in paths}
+    others = set(paths) - set(chosen.values())
+    for name in sorted(set(names) - set(chosen), key=len, reverse=True):
+        begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
+        fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
+        if len(fitting) == 1:
+            chosen[name] = fitting[0]
+            others.remove(fitting[0])
+    return chosen
 
 
 class Run:
@@ -116,7 +146,8 @@ class Run:
         start = time.monotonic()
         outcome = self._grade(student)
         if outcome.why != self.failures.get(student, ""):
-            with writing, contextlib.suppress(SQLAlchemyError):  # the outcome says it all the same
+            # The outcome says it all the same; a name that is no text is in no database.
+            with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
                 self.assignment.records.set_failure(student, outcome.why)
         outcome.seconds = time.monotonic() - start
         return outcome
@@ -127,7 +158,7 @@ class Run:
             if not self.again and self._is_unchanged(submission):
                 return self._settle(student)
             jobs, start = self._jobs(submission), time.monotonic()
-            answers = self._judge(jobs)
+            answers = self._judge(submission, jobs)
             seconds = time.monotonic() - start
         except _NotGradedError as error:
             return GradingOutcome(student, "failed", str(error))
@@ -172,7 +203,9 @@ class Run:
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
-        return _Submission(student, folder, tuple(fingerprints))
+        notebooks = [path for path in folder.files if path.endswith(".ipynb")]
+        chosen = choose_files(self.assignment.specs, notebooks)
+        return _Submission(student, folder, chosen, tuple(fingerprints))
 
     def _is_unchanged(self, submission: _Submission) -> bool:
         """Whether its scores are those of the work as it is.
@@ -180,7 +213,7 @@ class Run:
         What was graded at a stronger level stays as it is; at a weaker one it is graded again.
         """
         known = self.known.get(submission.student)
-        return known in submission.fingerprints and self._is_there(submission.student, known)
+        return known in submission.fingerprints and self._is_there(submission, known)
 
     def _jobs(self, submission: _Submission) -> dict[str, Job]:
         """What is to be judged, by the name of the notebook."""
@@ -192,19 +225,26 @@ class Run:
             "isolation": self.isolation,
         }
         notebooks, others = submission.notebooks, submission.others
-        for name, spec in self.assignment.specs.items():
-            content = notebooks.get(f"{name}.ipynb")
-            if content is not None:
-                jobs[name] = self.assignment.job(spec, content, others, seed, mark)
+        for name, path in submission.chosen.items():
+            spec = self.assignment.specs[name]
+            jobs[name] = self.assignment.job(spec, notebooks[path], others, seed, mark)
         if not jobs:
-            wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
-            found = ", ".join(sorted(notebooks)) or "no notebook at all"
-            reason = "; ".join(submission.folder.left_out)
-            why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
-            raise _NotGradedError(why)
+            raise _NotGradedError(self._why_none(submission))
         return jobs
 
-    def _judge(self, jobs: Mapping[str, Job]) -> dict[str, Graded]:
+    def _why_none(self, submission: _Submission) -> str:
+        """Why no file of a submission is judged."""
+        wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
+        found = ", ".join(sorted(submission.notebooks)) or "no notebook at all"
+        reason = "; ".join(submission.folder.left_out)
+        why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
+        if submission.notebooks:
+            folder = self.assignment.submitted(submission.student)
+            place = os.path.relpath(folder, self.coursedir.root)
+            why += f"; in {place}, give the one to be graded that name or remove the others"
+        return why
+
+    def _judge(self, submission: _Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
         """What judging gives, by the name of the notebook."""
         try:
             judged = {
@@ -218,20 +258,21 @@ class Run:
         answers: dict[str, Graded] = {}
         for name, answer in judged.items():
             if isinstance(answer, Unreadable):
-                raise _NotGradedError(f"{name}.ipynb: {answer.reason}")
+                raise _NotGradedError(f"{submission.chosen[name]}: {answer.reason}")
             answers[name] = answer
         return answers
 
-    def _is_there(self, student: str, fingerprint: str) -> bool:
+    def _is_there(self, submission: _Submission, fingerprint: str) -> bool:
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
-        folder = Path(self.assignment.path(self.coursedir.autograded_directory, student))
+        step, student = self.coursedir.autograded_directory, submission.student
+        folder = Path(self.assignment.path(step, student))
         for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
                 if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
                     return False
             except FileNotFoundError:
-                if Path(self.assignment.submitted(student), f"{name}.ipynb").exists():
+                if name in submission.chosen:
                     return False
             except (OSError, ValueError, KeyError, TypeError):
                 return False
@@ -256,12 +297,16 @@ class Run:
             answer = answers[name]
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
+            path = submission.chosen[name]
+            renamed = path != f"{name}.ipynb"
+            if renamed:
+                outcome.repairs.append(f"The notebook was {path}, not {name}.ipynb.")
             outcome.repairs += answer.repairs
             faults = map(str, answer.faults)
             outcome.errors += [text for text in faults if text not in outcome.errors]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer.repairs or folder.left_out)
+            flagged = bool(renamed or answer.repairs or folder.left_out)
             saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)

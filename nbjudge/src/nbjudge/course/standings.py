@@ -31,6 +31,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of, students_with
 from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.outcome import MAX_SAID, printable
 
 
 class State(enum.StrEnum):
@@ -264,6 +265,37 @@ def read_standings(
             return _read(db, coursedir, assignments, students, parts or {})
     finally:
         engine.dispose()
+
+
+def read_people(coursedir: CourseDirectory) -> list[Person]:
+    """The students of the gradebook, by id; none where there is no gradebook yet."""
+    url = sql.engine.make_url(coursedir.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return []
+    engine = open_database(coursedir.db_url)
+    try:
+        with engine.connect() as db:
+            return sorted(_read_people(db).values(), key=lambda person: person.id)
+    finally:
+        engine.dispose()
+
+
+def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
+    """A line that says who on the class list has submitted nothing; "" where there is no such list.
+
+    On the class list are the students of the gradebook that have a name, an e-mail address or a
+    number in a learning platform: grading adds those who submit, and knows none of these. The line
+    is "" as well where nobody has submitted anything.
+    """
+    listed = [one for one in read_people(coursedir) if one.name or one.email or one.lms_user_id]
+    there = students_with(coursedir, coursedir.submitted_directory, assignment)
+    if not listed or not there:
+        return ""
+    missing = [person for person in listed if person.id not in there]
+    names = [f"{one.id} ({one.name})" if one.name else one.id for one in missing[:MAX_SAID]]
+    more = [f"... and {len(missing) - MAX_SAID} more"] if len(missing) > MAX_SAID else []
+    who = ": " + ", ".join([*map(printable, names), *more]) if missing else ""
+    return f"{assignment}: {len(missing)} of {len(listed)} have submitted nothing{who}"
 
 
 def _read(

@@ -1,14 +1,11 @@
 """Feedback pages in one zip, named so that Canvas or Moodle gives each to its student.
 
 Both know a student by how they have named the submission, so the names are taken from an archive
-of submissions that was downloaded there. Canvas reads the two numbers in
-`name_LATE_number_number_file`, and Moodle the second part of
-`Full Name_number_assignsubmission_file_`.
+of submissions that was downloaded there; `archives.py` has their form.
 """
 
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,18 +14,10 @@ from pathlib import Path, PurePosixPath
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, read_folder
+from nbjudge.lms.archives import RUBBISH, name_in_zip, read_name
 from nbjudge.lms.matching import Roster
 
-_MOODLE = re.compile(
-    r"(?P<prefix>(?:.*/)?(?P<name>[^/_]+)_\d+_assignsubmission_file(?:_?/|_))(?P<file>.+)"
-)
-_CANVAS = re.compile(
-    r"(?P<prefix>(?:.*/)?(?P<name>[^/]+?)_(?:LATE_)?(?P<number>\d+)_\d+_)(?P<file>[^/]+)"
-)
-_ANONYMOUS = re.compile(r"(?P<prefix>(?:.*/)?(?:LATE_)?anon_[^/_]+_\d+_)(?P<file>[^/]+)")
-_RUBBISH = ("__MACOSX", ".DS_Store", "Thumbs.db")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
-_SAYS_UTF_8 = 0x800
 _NOT_GRADED = "This submission could not be graded: {why}.\n"
 
 
@@ -118,8 +107,8 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
     try:
         with zipfile.ZipFile(archive) as opened:
             for info in opened.infolist():
-                parts = PurePosixPath(name := _name(info)).parts
-                if info.is_dir() or any(part in _RUBBISH for part in parts):
+                parts = PurePosixPath(name := name_in_zip(info)).parts
+                if info.is_dir() or any(part in RUBBISH for part in parts):
                     continue
                 entry = None if ".." in parts else _entry(opened, info, name)
                 if entry is None:
@@ -137,28 +126,14 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
     return entries
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The name of a file in an archive, which may be in UTF-8 without saying so."""
-    if info.flag_bits & _SAYS_UTF_8:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode()
-    except UnicodeError:
-        return info.filename
-
-
 def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Entry | None:
     content = opened.read(info) if info.file_size <= MAX_FILE else b""
     digest = hashlib.sha256(content).hexdigest() if content else ""
-    if found := _MOODLE.fullmatch(name):
-        return _Entry(found["prefix"], found["file"], (("name", found["name"]),), digest)
-    if found := _ANONYMOUS.fullmatch(name):
-        return _Entry(found["prefix"], found["file"], (), digest)
-    if found := _CANVAS.fullmatch(name):
-        number, name = found["number"], found["name"]
-        known = ("lms_user_id", number), ("id", number), ("sortable", name)
-        return _Entry(found["prefix"], found["file"], known, digest)
-    return None
+    upload = read_name(name)
+    if upload is None or upload.platform not in ("Canvas", "Moodle"):
+        return None
+    known = tuple(pair for pairs in upload.known for pair in pairs)
+    return _Entry(upload.prefix, upload.file, known, digest)
 
 
 def _by_student(

@@ -1,0 +1,108 @@
+"""nbjudge behind `nbgrader zip_collect`: archives of Canvas, Moodle and Blackboard.
+
+nbgrader asks its plug-in about one file after the other, merges several attempts of a student,
+deletes what was collected before, and believes a submitted `timestamp.txt`. So the plug-in below
+collects all files itself, as soon as nbgrader has unpacked them.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps.zipcollectapp import ZipCollectApp
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+
+from nbjudge.course.dates import course_zone
+from nbjudge.course.folders import folder_of
+from nbjudge.course.outcome import MAX_SAID, printable
+from nbjudge.course.standings import read_people, who_is_missing
+from nbjudge.lms.archives import EXPECTED
+from nbjudge.lms.collecting import collect
+from nbjudge.lms.unpacking import copy_or_unpack
+
+
+class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
+    """Unpacks the zips of a folder, and the zips in them, with limits and only below its target."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Unpack what was downloaded; nbgrader calls this.
+
+        Parameters
+        ----------
+        archive_path
+            The folder of downloads.
+        extracted_path
+            Where to.
+        """
+        for sentence in copy_or_unpack(Path(archive_path), Path(extracted_path)):
+            self.log.warning("Left out: %s", printable(sentence))
+
+
+class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """Collects submissions by the names that Canvas, Moodle and Blackboard give them.
+
+    Where `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader collects by that instead.
+    """
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        if isinstance(self.parent, ZipCollectApp) and not self.named_regexp:
+            self.parent.process_extracted_files = self._collect_all
+
+    def _collect_all(self) -> None:
+        """Collect all that was unpacked; nbgrader calls this in the place of its own method."""
+        app, coursedir = self.parent, self.parent.coursedir
+        name, step = coursedir.assignment_id, coursedir.submitted_directory
+        unpacked = Path(app._format_collect_path(app.extracted_directory))
+        collected = collect(
+            unpacked,
+            lambda student: Path(folder_of(coursedir, step, student, name)),
+            read_people(coursedir),
+            course_zone(app.config),
+            Path(app._format_collect_path("replaced")) if app.force else None,
+        )
+        self._count("collected", collected.written)
+        self._count("unchanged", collected.unchanged)
+        place = folder_of(coursedir, step, "STUDENT", name)
+        self._warn(
+            collected.kept,
+            f"left alone: another submission is in {place}. With --force the archive's takes its "
+            f"place, and the other one is moved to {app._format_collect_path('replaced')}",
+        )
+        self._warn(collected.late, "late, as Canvas has marked it; the archive does not say when")
+        known = [f"{made} ({label})" for made, label in collected.unknown.items()]
+        self._warn(
+            known,
+            "of students who are not in the gradebook; collected under ids that were made of their "
+            "names. For other ids, enter the class (nbjudge students), remove these folders and "
+            "collect again with --force",
+        )
+        for remark in collected.remarks:
+            self.log.warning("%s", printable(remark))
+        self._warn(
+            collected.unnamed,
+            f"not collected, as no platform names files so. Expected: {EXPECTED}",
+            "file",
+        )
+        if not (collected.written or collected.unchanged or collected.kept):
+            app.fail(
+                "Nothing was collected: put the archive of submissions, as downloaded, into %s",
+                app._format_collect_path(app.archive_directory),
+            )
+        if line := who_is_missing(coursedir, name):
+            self.log.info("%s", line)
+
+    def _count(self, state: str, students: Collection[str]) -> None:
+        if students:
+            self.log.info("%s %s: %s", len(students), state, _listed(students))
+
+    def _warn(self, names: Collection[str], what: str, noun: str = "submission") -> None:
+        if names:
+            number = f"{len(names)} {noun}" + ("" if len(names) == 1 else "s")
+            self.log.warning("%s %s: %s", number, what, _listed(names))
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = sorted(names)
+    more = [f"... and {len(names) - MAX_SAID} more"] if len(names) > MAX_SAID else []
+    return ", ".join([*map(printable, names[:MAX_SAID]), *more])

@@ -1,0 +1,357 @@
+"""`nbgrader zip_collect` with archives as Canvas, Moodle and Blackboard make them."""
+
+import contextlib
+import io
+import logging
+import os
+import stat
+import zipfile
+
+import pytest
+from nbgrader.apps.zipcollectapp import ZipCollectApp
+from traitlets.config import Config
+
+from nbjudge import configure
+from nbjudge.lms.archives import read_name
+from nbjudge.lms.collecting import safe_id
+from nbjudge.lms.unpacking import unpack
+
+DOWNLOADED = (2030, 1, 2, 8, 0, 0)
+CANVAS = {
+    "müllerann_101_7001_ps1.ipynb": "ann",
+    "müllerann_101_7002_data.csv": "1,2",
+    "oneiljrcmd_LATE_102_7004_ps 1-1.ipynb": "bob",
+    "yılmazcem_103_7005_ps1 (1).ipynb": "cem",
+    "nilfay_9106_7006_ps1.ipynb": "fay",  # the gradebook has another number of hers
+    "guestgus_999_7007_ps1.ipynb": "gus",
+    "guestgus_998_7008_ps1.ipynb": "the other gus",
+    "roedan_104_text.html": "typed into Canvas",
+    "__MACOSX/._müllerann_101_7001_ps1.ipynb": "rubbish",
+}
+MOODLE = {
+    "Ann Müller_11_assignsubmission_file_/ps1.ipynb": "ann",
+    "Ann Müller_11_assignsubmission_file_/data/more.csv": "1",
+    "=cmd O'Neil, Jr._12_assignsubmission_file/ps1.ipynb": "bob",
+    "Dan Roe_14_assignsubmission_file_ps1-2.ipynb": "dan",
+    "Gus Guest_15_assignsubmission_file_/ps1.ipynb": "gus",
+    "Gus Guest_16_assignsubmission_file_/ps1.ipynb": "the other gus",
+    "Eve Zoë_17_assignsubmission_onlinetext_/onlinetext.html": "typed into Moodle",
+}
+BLACKBOARD = {
+    "PS_1_ann_attempt_2030-01-01-10-00-00.txt": "Name: Ann Müller (ann)",
+    "PS_1_ann_attempt_2030-01-01-10-00-00_ps1.ipynb": "old",
+    "PS_1_ann_attempt_2030-01-01-10-00-00_draft.ipynb": "draft",
+    "PS_1_ann_attempt_2030-01-01-23-30-00.txt": "Name: Ann Müller (ann)",
+    "PS_1_ann_attempt_2030-01-01-23-30-00_ps1 (1).ipynb": "ann",
+    "PS_1_gus_attempt_2030-07-01-10-00-00_ps1.ipynb": "gus",
+    "PS_1_eve_attempt_2030-01-01-11-00-00.txt": "no file",
+}
+
+
+def zipped(files, when=DOWNLOADED):
+    """A zip that names files in UTF-8 and does not say so where that is not ASCII."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, when), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def download(school, files, name="submissions.zip", **options):
+    """Put an archive where zip_collect looks for it."""
+    folder = school.root / "downloaded/ps1/archive"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(zipped(files, **options))
+
+
+def collect(school, *arguments, **options):
+    """Run nbgrader's application; returns what it says."""
+    config = Config(options)
+    configure(config)
+    config.CourseDirectory.root = str(school.root)
+    log = io.StringIO()
+    with contextlib.chdir(school.root):
+        app = ZipCollectApp(config=config)
+        app.initialize(["ps1", *arguments])
+        app.log.addHandler(handler := logging.StreamHandler(log))
+        try:
+            app.start()
+        except SystemExit as error:
+            log.write(f"exit {error.code}")
+        finally:
+            app.log.removeHandler(handler)
+            ZipCollectApp.clear_instance()
+    return log.getvalue()
+
+
+def submitted(school):
+    """All that is in submitted/: {path: content}; what was there before is left out."""
+    root = school.root / "submitted"
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {str(path.relative_to(root)): path.read_text() for path in files}
+
+
+@pytest.fixture
+def school(school):
+    for student in ("ann", "bob", "dan", "eve", "fay"):  # their folders for ps1 are empty
+        with contextlib.suppress(OSError):
+            (school.root / "submitted" / student / "ps1").rmdir()
+    return school
+
+
+def test_an_archive_of_canvas(school):
+    download(school, CANVAS)
+    said = collect(school)
+    assert submitted(school) == {
+        "ann/ps1/data.csv": "1,2",
+        "ann/ps1/ps1.ipynb": "ann",
+        "bob/ps1/ps 1-1.ipynb": "bob",
+        "cem/ps1/ps1 (1).ipynb": "cem",
+        "fay/ps1/ps1.ipynb": "fay",
+        "guestgus_998/ps1/ps1.ipynb": "the other gus",
+        "guestgus_999/ps1/ps1.ipynb": "gus",
+    }
+    assert "6 collected: ann, bob, cem, fay, guestgus_998, guestgus_999" in said
+    assert "1 submission late, as Canvas has marked it" in said and ": bob\n" in said
+    assert "2 submissions of students who are not in the gradebook" in said
+    assert "1 file not collected, as no platform names files so" in said
+    assert "submissions/roedan_104_text.html" in said and "Expected: Canvas: lovelace" in said
+    assert "rubbish" not in said
+    assert "ps1: 2 of 6 have submitted nothing: dan (Dan Roe), eve (Eve Zoë)" in said
+
+
+def test_an_anonymous_archive_of_canvas(school):
+    download(school, {"LATE_anon_x7Kd2_7001_ps1.ipynb": "a", "anon_Q1_7002_ps1.ipynb": "b"})
+    collect(school)
+    assert set(submitted(school)) == {"anon_x7Kd2/ps1/ps1.ipynb", "anon_Q1/ps1/ps1.ipynb"}
+
+
+def test_an_archive_of_moodle(school):
+    download(school, MOODLE)
+    said = collect(school)
+    assert submitted(school) == {
+        "Gus-Guest/ps1/ps1.ipynb": "gus",
+        "Gus-Guest_16/ps1/ps1.ipynb": "the other gus",
+        "ann/ps1/data/more.csv": "1",
+        "ann/ps1/ps1.ipynb": "ann",
+        "bob/ps1/ps1.ipynb": "bob",
+        "dan/ps1/ps1-2.ipynb": "dan",
+    }
+    assert "Gus-Guest (Gus Guest), Gus-Guest_16 (Gus Guest)" in said
+    assert "Eve Zoë_17_assignsubmission_onlinetext_/onlinetext.html" in said
+
+
+def test_an_archive_of_blackboard(school):
+    download(school, BLACKBOARD)
+    said = collect(school, NbGraderAPI={"timezone": "Europe/Berlin"})
+    assert submitted(school) == {
+        "ann/ps1/ps1 (1).ipynb": "ann",
+        "ann/ps1/timestamp.txt": "2030-01-01 22:30:00 UTC",
+        "gus/ps1/ps1.ipynb": "gus",
+        "gus/ps1/timestamp.txt": "2030-07-01 08:00:00 UTC",
+    }
+    assert "ann: 2 attempts; the newest, of 2030-01-01 23:30, is collected" in said
+    assert "eve: the attempt of 2030-01-01 11:00 has no file" in said
+
+
+def test_archives_that_were_unpacked_by_hand(school):
+    folder = school.root / "downloaded/ps1/archive"
+    (folder / "Ann Müller_11_assignsubmission_file_").mkdir(parents=True)
+    (folder / "Ann Müller_11_assignsubmission_file_/ps1.ipynb").write_text("ann")
+    (folder / "oneiljrcmd_102_7004_ps1.ipynb").write_text("bob")
+    collect(school)
+    assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
+
+
+def test_a_zip_that_a_student_has_submitted(school):
+    inner = zipped({"work/ps1.ipynb": "ann", "work/data.csv": "1", "../../evil": "!", "/evil": "!"})
+    download(school, {"müllerann_101_7001_work.zip": inner, "oneil_102_7002_a.zip": b"PK no zip"})
+    said = collect(school)
+    found = [path for path in school.root.rglob("*") if path.is_file()]
+    assert not [path for path in found if path.name == "evil"]
+    place = school.root / "submitted"
+    assert {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()} == {
+        "ann/ps1/work.zip",
+        "ann/ps1/work/work/data.csv",
+        "ann/ps1/work/work/ps1.ipynb",
+        "bob/ps1/a.zip",
+    }
+    assert "../../evil: leads out of the archive" in said and "/evil: leads out" in said
+    assert "a.zip is no zip file that can be read" in said
+
+
+def test_a_second_download_changes_nothing_by_itself(school):
+    download(school, {"müllerann_101_7001_ps1.ipynb": "old", "oneil_102_7002_ps1.ipynb": "bob"})
+    collect(school)
+    (school.root / "submitted/bob/ps1/ps1.ipynb").rename(school.root / "submitted/bob/ps1/b.ipynb")
+    before = submitted(school)
+    download(school, {"müllerann_101_7009_ps1-1.ipynb": "new", "oneil_102_7002_ps1.ipynb": "bob"})
+    assert "Directory not empty" in collect(school)  # nbgrader's
+    assert submitted(school) == before
+    said = collect(school, "--force")
+    after = submitted(school)
+    assert after == {"ann/ps1/ps1-1.ipynb": "new", "bob/ps1/b.ipynb": "bob"}  # a person's renaming
+    assert "1 collected: ann" in said and "1 unchanged: bob" in said
+    kept = school.root / "downloaded/ps1/replaced/ann/1/ps1.ipynb"
+    assert kept.read_text() == "old"
+
+
+def test_work_that_was_there_before_stays_without_force(school):
+    place = school.root / "submitted/ann/ps1"
+    place.mkdir(parents=True)
+    (place / "ps1.ipynb").write_text("by the exchange")
+    download(school, CANVAS)
+    said = collect(school)
+    assert (place / "ps1.ipynb").read_text() == "by the exchange"
+    assert "1 submission left alone: another submission is in" in said and ": ann\n" in said
+
+
+@pytest.mark.parametrize("newer", ["first.zip", "second.zip"])
+def test_of_two_archives_the_newer_submission_is_taken(school, newer):
+    """Canvas's larger number is the later upload; Moodle's files have the download's time."""
+    for name in ("first.zip", "second.zip"):
+        upload, day = (8000, 3) if name == newer else (7000, 2)
+        files = {
+            f"müllerann_101_{upload}_ps1.ipynb": name,
+            "Dan Roe_14_assignsubmission_file_/ps1.ipynb": name,
+        }
+        download(school, files, name, when=(2030, 1, day, 8, 0, 0))
+    said = collect(school)
+    assert set(submitted(school).values()) == {newer}
+    assert "ann: 2 attempts; the newest is collected" in said
+
+
+def test_two_who_fit_one_student_are_not_mixed(school):
+    files = {f"Ann Müller_{n}_assignsubmission_file_/ps1.ipynb": str(n) for n in (11, 12)}
+    download(school, files)
+    said = collect(school)
+    assert submitted(school) == {
+        "Ann-Müller/ps1/ps1.ipynb": "11",
+        "Ann-Müller_12/ps1/ps1.ipynb": "12",
+    }
+    assert "ann: several fit, and none is taken for it" in said
+
+
+def test_a_student_cannot_say_when_the_work_was_submitted(school):
+    name = "PS_1_ann_attempt_2030-01-01-10-00-00_"
+    files = {f"{name}ps1.ipynb": "a", f"{name}timestamp.txt": "1999-01-01 00:00:00 UTC"}
+    download(school, files | {"nilfay_106_7006_timestamp.txt": "1999-01-01 00:00:00 UTC"})
+    said = collect(school)
+    assert submitted(school) == {
+        "ann/ps1/ps1.ipynb": "a",
+        "ann/ps1/timestamp.txt": "2030-01-01 10:00:00 UTC",
+    }
+    assert "ann: the submitted file timestamp.txt is left out" in said
+
+
+def test_an_archive_of_something_else_is_said(school):
+    download(school, {"holiday.jpg": "?"})
+    said = collect(school)
+    assert "submissions/holiday.jpg" in said and "Nothing was collected" in said
+    assert said.endswith("exit 1")
+    download(school, {}, "empty.zip")
+    (school.root / "downloaded/ps1/archive/broken.zip").write_bytes(b"PK")
+    assert "broken.zip is no zip file that can be read" in collect(school, "--force")
+
+
+def test_a_course_keeps_its_own_plugins(school):
+    download(school, {"by_ann_ps1.ipynb": "ann"})
+    regexp = r".*by_(?P<student_id>\w+)_(?P<file_id>\w+)"
+    collect(school, FileNameCollectorPlugin={"named_regexp": regexp})
+    assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann"}
+    config = Config({"ZipCollectApp": {"collector_plugin": "own.Collector"}})
+    configure(config)
+    assert config.ZipCollectApp.collector_plugin == "own.Collector"
+    assert config.ZipCollectApp.extractor_plugin.endswith("LmsExtractor")
+
+
+# names
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
+@pytest.mark.parametrize(
+    "name", ["jörg_1_2_ps1.ipynb", "Jörg Groß_1_assignsubmission_file_/a.ipynb"]
+)
+def test_names_that_do_not_say_their_encoding(tmp_path, name, encoding):
+    """As Canvas writes UTF-8, and as Windows writes what its zips hold."""
+    placeholder = "x" * len(name.encode(encoding))
+    content = zipped({placeholder: "a"}).replace(placeholder.encode(), name.encode(encoding))
+    (tmp_path / "a.zip").write_bytes(content)
+    assert unpack(tmp_path / "a.zip", tmp_path / "out") == []
+    assert (tmp_path / "out" / name).read_text() == "a"
+
+
+@pytest.mark.parametrize(
+    ("path", "platform", "file"),
+    [
+        ("a_1_2_b_3_4_c.ipynb", "Canvas", "b_3_4_c.ipynb"),
+        ("_LATE_1_2_ps1.ipynb", "Canvas", "ps1.ipynb"),
+        ("a_1_2_work/b_3_4_c.ipynb", "Canvas", "work/b_3_4_c.ipynb"),
+        ("Participant_5_assignsubmission_file_/a/b.ipynb", "Moodle", "a/b.ipynb"),
+        ("unpacked/A B_5_assignsubmission_file_/b.ipynb", "Moodle", "b.ipynb"),
+        ("HW_1_2_3_a_attempt_2030-01-01-10-00-00_b.ipynb", "Blackboard", "b.ipynb"),
+        ("a_attempt_2030-01-01-10-00-00.txt", "Blackboard", ""),
+    ],
+)
+def test_what_a_name_says(path, platform, file):
+    name = read_name(path)
+    assert (name.platform, name.file) == (platform, file)
+    assert name.prefix + name.file == path or not file
+
+
+def test_what_no_platform_writes():
+    for path in ("ps1.ipynb", "a_1_b.ipynb", "x_attempt_2030-13-01-10-00-00_a.ipynb", "a_1_2_"):
+        assert read_name(path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("../../etc", "etc"),
+        (".hidden", "hidden"),
+        ("Jörg  Müller/ann", "Jörg-Müller-ann"),
+        ("a@b.org", "a@b.org"),
+        ("\x1b[2J", "2J"),
+        ("...", "student"),
+        ("x" * 300, "x" * 100),
+    ],
+)
+def test_ids_that_are_made_of_names(name, student):
+    assert safe_id(name) == student
+
+
+# archives that a stranger has made
+
+
+def test_nothing_but_files_of_the_archive_is_written(tmp_path):
+    link = zipfile.ZipInfo("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc")
+        archive.writestr("link/passwd", "!")
+        archive.writestr("..\\..\\windows", "!")
+        archive.writestr("C:\\evil", "!")
+        archive.writestr("d/" * 60 + "deep", "!")
+    left_out = unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert len(left_out) == 4
+    found = [p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()]
+    assert sorted(map(str, found)) == ["a.zip", "out/link/passwd"]
+    assert not os.path.islink(tmp_path / "out/link")
+
+
+def test_a_zip_bomb_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILE", 1000)
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_TOTAL", 2000)
+    monkeypatch.setattr("nbjudge.lms.unpacking.MAX_FILES", 3)
+    many = zipped({f"{n}.txt": "x" for n in range(10)})
+    large = zipped({"0": "x" * 900, "1": "x" * 900, "2": "x" * 900})
+    files = {"a_1_1_many.zip": many, "a_1_2_large.zip": large, "a_1_3_one": "x" * 1001}
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    left_out = unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert sorted(left_out) == [
+        "a.zip: a_1_3_one: 1,001 bytes, more than 1,000",
+        "a_1_1_many.zip: more than a submission may have",
+        "a_1_2_large.zip: more than a submission may have",
+    ]
+    assert len(list((tmp_path / "out/a_1_1_many").iterdir())) == 3
+    assert len(list((tmp_path / "out/a_1_2_large").iterdir())) == 2
