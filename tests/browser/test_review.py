@@ -107,6 +107,12 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     keys.press("Enter")  # there are no points yet
     status(page, "Give points from 0 to 4 first.")
     expect(page.locator("#points")).to_be_focused()
+    for wrong in ["4,5", "-1", "1 2", "1e0", "two"]:
+        page.locator("#points").fill(wrong)
+        page.locator("#status").evaluate("status => (status.textContent = '')")
+        keys.press("Enter")
+        status(page, "Give points from 0 to 4 first.")
+    page.locator("#points").fill("")
     keys.press("Escape")
 
     keys.press("1")
@@ -130,14 +136,14 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     status(page, "Saved: 1 of 4 points.")
 
     keys.press("p")
-    keys.type("3.5")
-    keys.press("k")  # typed into a field of numbers, which takes none
+    keys.type("3,5")  # as half of Europe writes it; 35 would be the wrong points
+    keys.press("ArrowLeft")  # moves in the field, not to another answer
     keys.press("Escape")
     keys.press("j")
     expect(page.locator("#title")).to_have_text("drawing")
     keys.press("k")
     status(page, "not saved yet")
-    expect(page.locator("#points")).to_have_value("3.5")
+    expect(page.locator("#points")).to_have_value("3,5")
     keys.press("Enter")
     status(page, "Saved: 3.5 of 4 points.")
     expect(page.locator("#progress")).to_have_text("Answer 4 of 6; 3 of 6 waiting")

@@ -43,6 +43,13 @@ async function run(action) {
 
 const pathOf = () => `answers/${state.answers[state.number].id}`;
 const waiting = () => state.answers.filter((answer) => answer.waiting).length;
+
+// The fields are not of the type "number": an English browser would make 5 of a typed "0,5".
+function readNumber(field) {
+  const text = field.value.trim().replace(",", ".").replace("−", "-");
+  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+}
+
 const signed = (points) => (points > 0 ? `+${points}` : `${points}`).replace("-", "−");
 
 function showProgress() {
@@ -81,7 +88,6 @@ function fill(answer) {
   at("scheme").innerHTML = answer.scheme;
   at("scheme-box").hidden = !answer.scheme;
   at("out-of").textContent = `of ${answer.out_of}`;
-  at("points").max = answer.out_of;
   at("points").value = answer.points ?? "";
   at("comments").hidden = answer.comment === null;
   at("comment").value = answer.comment ?? "";
@@ -186,13 +192,14 @@ function keepDraft() {
 }
 
 async function save() {
-  const { points, comment, ticked } = entered();
-  if (points === "" || !at("points").checkValidity()) {
+  const { comment, ticked } = entered();
+  const points = readNumber(at("points"));
+  if (!(points >= 0 && points <= state.answer.out_of)) {
     at("points").focus();
     say(`Give points from 0 to ${state.answer.out_of} first.`, true);
     return;
   }
-  const data = { version: state.answer.version, points: Number(points), comment, ticked };
+  const data = { version: state.answer.version, points, comment, ticked };
   const { changed, body } = await ask(pathOf(), "PUT", data);
   if (changed) {
     showConflict(body);
@@ -257,12 +264,12 @@ function changeRubric(path, method, data) {
 }
 
 function addItem() {
-  if (at("item-points").value === "") {
+  const points = readNumber(at("item-points"));
+  if (Number.isNaN(points)) {
     at("item-points").focus();
     say("Give the rubric item points, for example 1 or -1.", true);
     return;
   }
-  const points = Number(at("item-points").value);
   changeRubric("items", "POST", { points, text: at("item-text").value });
 }
 
@@ -275,8 +282,7 @@ function move(by) {
   }
 }
 
-const isText = (field) =>
-  field.matches("textarea, input[type=number], input[type=text]");
+const isText = (field) => field.matches("textarea, input[type=text]");
 
 function pressed(event) {
   const field = event.target;
