@@ -104,6 +104,22 @@ def test_zero_is_written_on_request_only(school):
     assert (found["Yılmaz"], found["Roe"]) == ("", "0.00")
 
 
+def test_no_zero_is_written_for_work_that_is_not_due_yet(school, capsys):
+    dates = school.root / "dates.toml"
+    (school.root / "source" / "ps1").mkdir(parents=True)
+
+    def cem(text):
+        dates.write_text(text)
+        return column(fill(school, "--zero", "not-submitted"), "PS 1 (555)")["Yılmaz"]
+
+    assert cem("[due]\nps1 = 2020-01-02\n") == "0.00"
+    assert "not due yet" not in capsys.readouterr().err
+    assert cem("[due]\nps1 = 5020-01-02\n") == ""
+    assert "Not submitted and not due yet, so without a 0: 1." in capsys.readouterr().err
+    assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\ncem = 5020-01-02\n") == ""
+    assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\nann = 5020-01-02\n") == "0.00"
+
+
 def test_what_does_not_count_is_excused_where_both_are_there(school):
     exported = EXPORTED.replace("Final exam (557)", "whole (557)").replace("50.00", "18.00")
     content = fill(school, exported=exported)

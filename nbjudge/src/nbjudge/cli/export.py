@@ -133,6 +133,8 @@ def _write_table(options: argparse.Namespace) -> None:
 
 
 def _write_platform(options: argparse.Namespace) -> None:
+    from nbjudge.course.assignment import sources
+    from nbjudge.course.dates import read_dates
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import State
     from nbjudge.files import put_file
@@ -142,8 +144,11 @@ def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.lms.moodle import fill_moodle, new_moodle
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
-    choices = Choices(dict(options.column), options.scale, zero, options.notes)
     standings = _standings(options.assignment, [])
+    coursedir = standings.coursedir
+    known = {one.name for one in standings.assignments} | set(sources(coursedir))
+    dates = read_dates(coursedir, known) if zero else None
+    choices = Choices(dict(options.column), options.scale, zero, options.notes, dates or {})
     if options.file is None:
         filled = new_moodle(standings, choices)
     elif options.kind == "canvas":
@@ -159,6 +164,9 @@ def _write_platform(options: argparse.Namespace) -> None:
         markup=False,
     )
     print_states(filled.kept)
+    not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
+    if not_due:
+        console.print(f"Not submitted and not due yet, so without a 0: {not_due}.", markup=False)
 
 
 def _write_feedback(options: argparse.Namespace) -> None:

@@ -1,9 +1,11 @@
 """What is written into a platform's file, whichever platform it is."""
 
+import datetime
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nbjudge.course.dates import DueDates
 from nbjudge.course.standings import Person, Standing, State
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
@@ -23,15 +25,33 @@ class Choices:
     scale
         Whether points are converted where the platform has another maximum.
     zero
-        The states, other than graded, that are written as 0.
+        The states, other than graded, that are written as 0; work that is not submitted only once
+        it is due.
     notes
         Whether the states of what has no points are written, too.
+    dates
+        The dates of the assignments that `dates.toml` names; the gradebook has those of others.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     scale: bool = False
     zero: frozenset[State] = frozenset()
     notes: bool = False
+    dates: Mapping[str, DueDates] = field(default_factory=dict)
+
+    def is_zero(self, standing: Standing) -> bool:
+        """Whether the work is written as 0."""
+        return standing.state in self.zero and not self.can_wait(standing)
+
+    def can_wait(self, standing: Standing) -> bool:
+        """Whether the work is not submitted, and neither the due date nor the extension is over."""
+        assignment = standing.assignment
+        dates = self.dates.get(assignment.name, DueDates(assignment.duedate))
+        if standing.state is not State.NOT_SUBMITTED or dates.due is None:
+            return False
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # as the gradebook has times
+        longer = dates.extensions.get(standing.student.id, datetime.timedelta())
+        return now <= dates.due + longer
 
 
 @dataclass
@@ -83,7 +103,7 @@ def check_maximum(standing_out_of: float, there: str, name: str, choices: Choice
 
 def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: Choices) -> str:
     """What a cell holds from now on: the points, or what it has held."""
-    points = 0.0 if standing.state in choices.zero else standing.points
+    points = 0.0 if choices.is_zero(standing) else standing.points
     if points is None:
         filled.kept.append(standing)
         return cell
