@@ -70,9 +70,8 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             f"place, and the other one is moved to {app._format_collect_path('replaced')}",
         )
         self._warn(collected.late, "late, as Canvas has marked it; the archive does not say when")
-        known = [f"{made} ({label})" for made, label in collected.unknown.items()]
         self._warn(
-            known,
+            [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
             "of students who are not in the gradebook; collected under ids that were made of their "
             "names. For other ids, enter the class (nbjudge students), remove these folders and "
             "collect again with --force",
