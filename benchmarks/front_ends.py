@@ -325,7 +325,7 @@ class Site:
     def versions(self) -> str:
         lock = json.loads(self._lock.read_bytes())
         packages = {name: lock["packages"][name]["version"] for name in ("numpy", "matplotlib")}
-        python = f"Pyodide {lock['info']['version']}, Python {lock['info']['python']}"
+        python = f"Pyodide with Python {lock['info']['python']}"
         return f"{python}, NumPy {packages['numpy']}, matplotlib {packages['matplotlib']}"
 
 
