@@ -284,11 +284,10 @@ def test_the_review_of_an_unknown_assignment_names_those_there_are(course, comma
     assert "The gradebook has no assignment 'ps9'; it has ps1, ps2." in flat(done.stderr)
 
 
-def test_a_review_without_answers_says_why_and_ends(course, command, monkeypatch):
-    said = io.StringIO()
-    monkeypatch.setattr(console.report, "file", said)
-    assert command("review", "ps1", "--no-browser").status == 0
-    assert flat(said.getvalue()) == (
+def test_a_review_without_answers_says_why_and_ends(course, command):
+    done = command("review", "ps1", "--no-browser")
+    assert done.status == 0
+    assert flat(done.stdout) == (
         "Nothing of ps1 has been graded yet: run `nbjudge autograde ps1` first."
     )
 
