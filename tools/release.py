@@ -174,7 +174,7 @@ def build_syllabus(root: Path = ROOT) -> None:
 
 def build_needs_graph(root: Path = ROOT) -> None:
     """Bring the syllabus's drawing of which lesson needs which up to date."""
-    if lesson_table(root):
+    if (root / "course" / "README.md").exists() and lesson_table(root):
         write_if_changed(root / "course" / "needs.svg", needs_graph(root).encode())
 
 
