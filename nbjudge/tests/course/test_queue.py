@@ -87,7 +87,8 @@ def test_everything_is_done_once():
     assert sorted(in_parallel(work.take, work.do, 3, list)) == list(range(100))
 
 
-@pytest.mark.parametrize("share, most", [(2.0, 2), (1.0, 2 * MOST)], ids=["busy", "half idle"])
+# Far from the limit, as a machine with other work reads the two clocks some time apart.
+@pytest.mark.parametrize("share, most", [(4.0, 2), (1.0, 2 * MOST)], ids=["busy", "half idle"])
 def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, share, most):
     processors(share)
     work = Counted(30, 0.2)
