@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ __all__ = [
     "WrongCheckError",
     "add_solutions_option",
     "build_bundle",
+    "bundle",
     "build_cases",
     "build_lessons",
     "build_needs_graph",
@@ -179,7 +180,13 @@ def build_needs_graph(root: Path = ROOT) -> None:
 
 
 def build_bundle(root: Path = ROOT) -> None:
-    """Pack what lessons import into one file in `release/`, by a name that stays.
+    """Pack what lessons import into one file in `release/`, by a name that stays."""
+    write_if_changed(root / "release" / BUNDLE, bundle(root))
+
+
+def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes:
+    """
+    What lessons import, as an archive with the checks of some exercises, or of all.
 
     Entries are sorted, not compressed and without dates: the same content, the same bytes.
     """
@@ -195,6 +202,7 @@ def build_bundle(root: Path = ROOT) -> None:
         for folder, patterns in contents.items()
         for pattern in patterns
         for path in folder.glob(pattern)
+        if exercises is None or path.suffix != SUFFIX or path.stem in exercises
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -202,7 +210,7 @@ def build_bundle(root: Path = ROOT) -> None:
             entry = zipfile.ZipInfo(name)
             entry.create_system = 3  # as made on Unix, wherever it is made
             archive.writestr(entry, path.read_bytes())
-    write_if_changed(root / "release" / BUNDLE, out.getvalue())
+    return out.getvalue()
 
 
 def build_source(name: str, root: Path = ROOT) -> None:

@@ -11,7 +11,14 @@ from typing import NamedTuple
 from exercises import EXERCISES
 from tools.course import ROOT, published, site_address, solutions
 
-__all__ = ["Lesson", "lesson_table", "milestone_table", "steps", "syllabus"]
+__all__ = [
+    "Lesson",
+    "assignment_table",
+    "lesson_table",
+    "milestone_table",
+    "steps",
+    "syllabus",
+]
 
 HEAD = '''\
 """The path through the course. Written by `make release` from the syllabus in course/README.md."""
@@ -65,6 +72,11 @@ def milestone_table(root: Path = ROOT) -> dict[str, tuple[str, tuple[str, ...]]]
     return {number: (title, tuple(needs.split(", "))) for number, title, needs in found}
 
 
+def assignment_table(root: Path = ROOT) -> dict[str, str]:
+    """What each assignment builds, as the README lists them."""
+    return dict(ASSIGNMENT.findall((root / "README.md").read_text(encoding="utf-8")))
+
+
 def steps(root: Path = ROOT) -> list[str]:
     """
     The path through the course: each lesson, the assignments to do after it, and the milestones
@@ -95,13 +107,12 @@ def syllabus(root: Path) -> str:
     ValueError
         If a milestone needs an exercise that no assignment has.
     """
-    overview = (root / "README.md").read_text(encoding="utf-8")
     lessons = {
         one.name: (one.title, _checks(root, one.name), one.optional) for one in lesson_table(root)
     }
     assignments = {
         name: (title, {e.name: e.points for e in EXERCISES.values() if e.assignment == name})
-        for name, title in ASSIGNMENT.findall(overview)
+        for name, title in assignment_table(root).items()
     }
     repository = published("..", root).removesuffix("/.")
     tables = (

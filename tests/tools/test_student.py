@@ -1,17 +1,22 @@
 """The students' repository: complete, without solutions, and safe to write twice."""
 
 import io
+import json
+import re
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from exercises import EXERCISES
 from exercises.source import BEGIN, END, function_source
+from tests.exercises.test_copying import GIVEN
 from tools.course import BUNDLE, ROOT, assignments
-from tools.student import TITLE, write_student_repository
+from tools.student import TITLE, given_answers, write_student_repository
+from tools.syllabus import steps
 
 ALLOWED = {"release", "course", "public_tests", "README.md", ".gitignore", "environment.yml"}
 ALLOWED |= {"LICENSE", "LICENSE-prose.md"}
@@ -101,3 +106,111 @@ def test_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text(TITLE)
     with pytest.raises(ValueError, match="is a file"):
         write_student_repository(tmp_path / "file")
+
+
+FIRST_WEEK = ["padding", "single_step"]
+
+
+@pytest.fixture(scope="module")
+def first_week(tmp_path_factory):
+    destination = tmp_path_factory.mktemp("student") / "repository"
+    write_student_repository(destination, names=FIRST_WEEK)
+    return destination
+
+
+def _notebooks(folder):
+    return sorted(path.stem for path in folder.rglob("*.ipynb"))
+
+
+def test_only_what_is_named_and_the_lessons_before_it_are_published(first_week):
+    assert _notebooks(first_week / "release") == FIRST_WEEK
+    assert [name[:2] for name in _notebooks(first_week / "course")] == ["01", "02", "03", "04"]
+
+
+def test_the_checks_are_those_of_what_is_published(first_week):
+    expected = {"zero_pad.cases", "conv_single_step.cases"}
+    assert {path.name for path in first_week.glob("public_tests/cases/*")} == expected
+    names = zipfile.ZipFile(first_week / "release" / BUNDLE).namelist()
+    assert {name.split("/")[-1] for name in names if name.endswith(".cases")} == expected
+    program = "import public_tests; print(*[n for n in dir(public_tests) if n.endswith('_test')])"
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=first_week, capture_output=True, text=True, check=True
+    )
+    assert {*result.stdout.split()} - {"make_test"} == {"conv_single_step_test", "zero_pad_test"}
+
+
+def test_a_collection_comes_with_the_lessons_of_all_its_exercises(tmp_path):
+    write_student_repository(tmp_path, names=["convolution_step_by_step"])
+    assert _notebooks(tmp_path / "release") == ["convolution_step_by_step"]
+    *numbered, last = _notebooks(tmp_path / "course")
+    assert (numbered[-1], last) == ("10_backpropagation", "milestones")
+
+
+def _links(path):
+    """The links of a text or notebook that lead to other files."""
+    text = path.read_text()
+    if path.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+    return [
+        link.partition("#")[0]
+        for link in re.findall(r"\]\(([^)\s]+)\)", text)
+        if not link.startswith(("http", "#", "data:", "attachment:"))
+    ]
+
+
+def _texts(folder):
+    return [path for path in _files(folder) if path.suffix in {".md", ".ipynb"}]
+
+
+def test_no_link_leads_nowhere(first_week, repository):
+    for path in [*_texts(first_week), *_texts(repository)]:
+        missing = [link for link in _links(path) if not (path.parent / link).exists()]
+        assert not missing, f"{path}: {missing}"
+
+
+def test_what_is_not_published_is_named_without_a_link(first_week, repository):
+    whole, part = ((folder / "course/README.md").read_text() for folder in (repository, first_week))
+    assert part != whole
+    assert part == re.sub(
+        r"\[([^]]+)\]\((?:(?:0[5-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
+        r"\.ipynb\)",
+        r"\1",
+        whole,
+    )
+
+
+def test_everything_else_is_as_it_was_built(first_week):
+    """So that what the gate says of all files (tests/exercises/test_copying.py) holds for these."""
+    for path in _files(first_week):
+        place = path.relative_to(first_week)
+        if path.suffix == ".ipynb":
+            new, old = (json.loads((folder / place).read_text()) for folder in (first_week, ROOT))
+            codes = [[c for c in nb["cells"] if c["cell_type"] != "markdown"] for nb in (new, old)]
+            assert codes[0] == codes[1] != []
+        elif path.name == BUNDLE:
+            new, old = (zipfile.ZipFile(folder / place) for folder in (first_week, ROOT))
+            assert all(new.read(name) == old.read(name) for name in new.namelist())
+        elif place.parts[0] in {"course", "public_tests"} and path.suffix != ".md":
+            assert path.read_bytes() == (ROOT / place).read_bytes()
+
+
+def test_published_along_the_path_nothing_gives_an_answer_before_it_is_asked_for():
+    order = [step for step in steps() if step in assignments()]
+    given = {(Path(place).stem, name) for place, _, name in GIVEN}
+    assert given == {(giving, name) for giving, name, _ in given_answers(order)}
+    for giving, name, asking in given_answers(order):
+        assert order.index(asking) < order.index(giving), f"{giving} gives {name}"
+
+
+def test_what_was_published_stays(tmp_path):
+    write_student_repository(tmp_path, names=["padding"])
+    write_student_repository(tmp_path, names=["single_step"])
+    assert _notebooks(tmp_path / "release") == ["padding", "single_step"]
+    assert (tmp_path / "public_tests/cases/zero_pad.cases").exists()
+
+
+def test_a_lesson_can_be_named(tmp_path):
+    write_student_repository(tmp_path, names=["02_mathematics_of_convolution"])
+    assert _notebooks(tmp_path) == ["01_images_and_filters", "02_mathematics_of_convolution"]
+    assert (tmp_path / "release" / BUNDLE).exists()
