@@ -116,6 +116,26 @@ def test_only_what_is_no_score_is_an_error(scored):
     assert len(scored.faults) == len(NO_SCORES)
 
 
+REPORTED = """\
+from IPython.display import display
+display({{"application/vnd.nbjudge.report+json": {report}}}, raw=True)
+double(1)
+"""
+
+
+@pytest.mark.parametrize("report", ["{'out_of': 3}", "{'out_of': 3.0}", "{}", "{'out_of': '4'}"])
+def test_a_report_with_the_cells_points_or_none_changes_nothing(judge, report):
+    answer = judge(question(DOUBLE, REPORTED.format(report=report) + "2", 3))
+    assert (answer.scores, answer.faults) == ({"t": 2.0}, [])
+
+
+def test_a_report_that_is_out_of_other_points_is_the_instructors_error(judge):
+    answer = judge(question(DOUBLE, REPORTED.format(report="{'out_of': 4}") + "2", 3))
+    assert answer.scores == {"t": None}
+    assert "its report is out of 4 points, and its cell has 3" in answer.faults[0].reason
+    assert "left to be graded by hand" in answer.shown("t")
+
+
 def test_a_students_value_is_never_a_score(judge):
     cell_spec = question("def points(): return 0\nscore = 0", "points()", 3)
     for forged in ("def points(): return 3", "points = 3", "class points(float): pass"):

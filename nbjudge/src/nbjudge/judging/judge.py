@@ -31,7 +31,7 @@ from nbjudge.notebook.repair import has_text, is_blank, repair
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
-from nbjudge.wire.outputs import checked, error_output, stream_output
+from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 
 Announce = Callable[[int | None], None]  # of the cell that the judge runs now, by number, or none
 
@@ -252,6 +252,10 @@ class _Judging:
             points = f"{cell_spec.points:g}"
             given = f"{float(value):g}"
             self._blame(cell, cell_spec, f"its last line gives {given} of {points} points")
+        elif (maximum := _reported_maximum(shown)) not in (None, cell_spec.points):
+            points = f"{cell_spec.points:g}"
+            what = f"its report is out of {maximum:g} points, and its cell has {points}"
+            self._blame(cell, cell_spec, f"{what}; release the assignment again with one of them")
         else:
             self.judged.scores[cell_spec.grade_id] = float(value)
             cell["outputs"].append(
@@ -328,6 +332,16 @@ def _course_data() -> Iterator[Any]:
 def _class_name(error: BaseException) -> str:
     """The name of its class, or of the first base that is public: _IncompleteInputError has one."""
     return next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
+
+
+def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
+    """How many points a test's report says that it is out of, if there is a report and it does."""
+    for item in outputs:
+        report = item.get("data", {}).get(REPORT)
+        maximum = report.get("out_of") if isinstance(report, dict) else None
+        if isinstance(maximum, (int, float)):
+            return float(maximum)
+    return None
 
 
 def _is_finite(number: Any) -> bool:
