@@ -13,11 +13,14 @@ from typing import Any
 
 __all__ = [
     "BUNDLE",
+    "GRADEBOOK",
     "ROOT",
     "SOLUTIONS",
     "address",
     "assignments",
     "course_notebooks",
+    "db_url",
+    "gradebook_name",
     "lessons",
     "nbgrader_api",
     "nbgrader_step",
@@ -33,6 +36,7 @@ __all__ = [
 ROOT = Path(__file__).resolve().parent.parent
 GITHUB_FILES = "https://raw.githubusercontent.com/"
 SOLUTIONS = ("nowhere", "site", "everywhere")
+GRADEBOOK = "gradebook.db"  # where nbgrader_config.py names no other database
 BUNDLE = "lessons.zip"  # in release/: what lessons import
 
 
@@ -72,6 +76,29 @@ def published(place: str, root: Path = ROOT) -> str:
         return ""
     owner, repository, branch, folder = parts
     return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
+
+
+def db_url(root: Path = ROOT) -> str:
+    """The address of the gradebook's database.
+
+    Without nbgrader's own classes, which take a second to load.
+    """
+    from traitlets.config.loader import PyFileConfigLoader  # not in every environment
+
+    settings = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
+    named = settings.CourseDirectory.get("db_url", "")
+    return str(named) or f"sqlite:///{root / GRADEBOOK}"
+
+
+def gradebook_name(root: Path = ROOT) -> str:
+    """What to call the gradebook: its file, or its address without the password."""
+    import sqlalchemy as sql  # not in every environment
+
+    url = sql.make_url(db_url(root))
+    if url.get_backend_name() != "sqlite":
+        return url.render_as_string(hide_password=True)
+    path = Path(url.database or "")
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
 def site_address(root: Path = ROOT) -> str:
@@ -175,7 +202,8 @@ def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **option
 REASONS = {
     "Cannot add or remove cells": "its graded or locked cells are not those of the last release, "
     "and nbgrader cannot change them while the gradebook holds submissions for them. Undo the "
-    "change, or begin with a new gradebook: move gradebook.db away",
+    "change, or begin with a new gradebook: move gradebook.db away, or name another database as "
+    "db_url in nbgrader_config.py",
     "DeadKernelError": "the notebook ended Python itself (exit() in a cell, or out of memory)",
     "UnresponsiveKernelError": "a cell ran into an endless loop that could not be interrupted",
 }

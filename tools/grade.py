@@ -33,7 +33,7 @@ from nbjudge import (
     moves,
     who_is_missing,
 )
-from tools.course import ROOT, assignments
+from tools.course import ROOT, assignments, gradebook_name
 from tools.release import release_assignments
 from tools.report import print_report
 from tools.sample_class import EXPECTED, generated, write_class
@@ -322,7 +322,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print(
-        "Gradebook: gradebook.db (.venv/bin/nbjudge export grades writes grades.csv from it)"
+        f"Gradebook: {gradebook_name(root)} (.venv/bin/nbjudge export grades writes "
+        "grades.csv from it)",
+        markup=False,
     )
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
     complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)

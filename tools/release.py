@@ -38,6 +38,7 @@ from tools.course import (
     SOLUTIONS,
     assignments,
     course_notebooks,
+    db_url,
     nbgrader_api,
     nbgrader_step,
     reason,
@@ -375,6 +376,7 @@ def _to_record(released: dict[str, Any], source: dict[str, Any]) -> Recorded:
     return source["cell_type"], text, about["points"] if about["grade"] else None
 
 
+SQLITE = "sqlite:///"
 RECORDED = """
 select source_cell.name, source_cell.cell_type, source_cell.source, grade_cells.max_score
 from source_cell
@@ -384,7 +386,7 @@ left join base_cell
     on base_cell.notebook_id = notebook.id and base_cell.name = source_cell.name
     and base_cell.type = 'GradeCell'
 left join grade_cells on grade_cells.id = base_cell.id
-where assignment.name = ?
+where assignment.name = :name
 """
 
 
@@ -393,13 +395,23 @@ def recorded(root: Path, name: str) -> dict[str, Recorded] | None:
 
     Without nbgrader's own classes, which take a second to load.
     """
-    path = root / "gradebook.db"
-    if not path.exists():
-        return None
-    with contextlib.closing(sqlite3.connect(path)) as gradebook:
+    url, about = db_url(root), {"name": name}
+    if url.startswith(SQLITE):
+        path = Path(url.removeprefix(SQLITE))
+        if not path.exists():
+            return None
+        with contextlib.closing(sqlite3.connect(path)) as gradebook:
+            try:
+                rows = gradebook.execute(RECORDED, about).fetchall()
+            except sqlite3.Error:  # empty, or of another version of nbgrader
+                return None
+    else:
+        import sqlalchemy as sql  # as slow to load
+
         try:
-            rows = gradebook.execute(RECORDED, [name]).fetchall()
-        except sqlite3.Error:  # empty, or of another version of nbgrader
+            with sql.create_engine(url, poolclass=sql.NullPool).connect() as server:
+                rows = list(map(tuple, server.execute(sql.text(RECORDED), about)))
+        except (sql.exc.SQLAlchemyError, ImportError):  # as above, or it cannot be reached
             return None
     return {cell: (kind, text, points) for cell, kind, text, points in rows}
 

@@ -16,6 +16,7 @@ from exercises.exercise import Check
 from public_tests.kinds import KINDS
 from tests.files import files_of
 from tools import release
+from tools.course import gradebook_name
 from tools.release import WrongCheckError, generate, is_released, main, recorded
 
 # What is not released anew, and what is
@@ -171,6 +172,26 @@ def test_releasing_anew_puts_release_and_gradebook_right(course, tmp_path):
     assert done.returncode == 0, done.stderr
     assert recorded(root, "padding") == before
     assert files_of(root / "release") == files
+
+
+def test_a_gradebook_is_found_where_the_settings_have_it(course, tmp_path):
+    root = tmp_path / "moved"
+    shutil.copytree(course.root, root)
+    (root / "gradebook.db").rename(tmp_path / "other.db")
+    assert recorded(root, "padding") is None and not is_released(root, "padding")
+    with (root / "nbgrader_config.py").open("a") as settings:
+        settings.write(f"\nc.CourseDirectory.db_url = 'sqlite:///{tmp_path}/other.db'\n")
+    assert recorded(root, "padding") == recorded(course.root, "padding") != {}
+    assert gradebook_name(root) == f"{tmp_path}/other.db"
+    assert gradebook_name(course.root) == "gradebook.db"
+
+
+def test_the_name_of_a_gradebook_on_a_server_has_no_password(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.db_url = 'postgresql://ada:secret@host/course'\n"
+    )
+    assert gradebook_name(tmp_path) == "postgresql://ada:***@host/course"
+    assert recorded(tmp_path, "padding") is None  # no driver, or no server: it is released anew
 
 
 # What must not be lost
