@@ -194,6 +194,11 @@ function keepDraft() {
 async function save() {
   const { comment, ticked } = entered();
   const points = readNumber(at("points"));
+  if (!at("points").value.trim()) {
+    // The focus stays: a digit that is typed next ticks an item of the rubric, as before.
+    say("Give points first: tick an item of the rubric, or press p and type them.", true);
+    return;
+  }
   if (!(points >= 0 && points <= state.answer.out_of)) {
     at("points").focus();
     say(`Give points from 0 to ${state.answer.out_of} first.`, true);
