@@ -106,7 +106,9 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
 
     keys.press("Enter")  # there are no points yet
     status(page, "Give points first: tick an item of the rubric, or press p and type them.")
-    expect(page.locator("#points")).not_to_be_focused()  # where a key for the rubric would be points
+    expect(
+        page.locator("#points")
+    ).not_to_be_focused()  # where a key for the rubric would be points
     for wrong in ["4,5", "-1", "1 2", "1e0", "two"]:
         page.locator("#points").fill(wrong)
         page.locator("#status").evaluate("status => (status.textContent = '')")

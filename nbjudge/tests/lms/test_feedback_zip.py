@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from nbjudge.cli.main import main
+from nbjudge.lms.feedback_zip import _counted
 from tests.support.graded_class import WHY
 
 CANVAS = {
@@ -56,7 +57,7 @@ def test_canvas_gets_the_numbers_that_it_gave(school, capsys):
     }
     said = capsys.readouterr().err
     assert "guestgus_999_7008: left out, as nobody in the gradebook fits." in said
-    assert "fay: there is no feedback page (not graded yet)." in said
+    assert "There is no feedback page for fay (not graded yet)." in said
     assert "readme.txt is not named as Canvas or Moodle do." in said
     assert "Wrote feedback-ps1.zip: feedback of 4 students." in said
     assert "MACOSX" not in said and "cem" not in said
@@ -71,7 +72,7 @@ def test_moodle_gets_its_folders(school, capsys):
         ),
         "Eve Zoë_15_assignsubmission_file_/ps1.html": page("eve"),
     }
-    assert "fay: the archive has no submission of theirs." in capsys.readouterr().err
+    assert "The archive has no submission of fay." in capsys.readouterr().err
 
 
 def test_the_content_tells_whose_work_it_is_where_the_name_does_not(school, capsys):
@@ -133,3 +134,9 @@ def test_what_is_no_zip_is_refused(school, capsys, monkeypatch):
         "archive.zip is no zip file that can be read" in said
         and "nowhere.zip: No such file" in said
     )
+
+
+def test_of_many_absent_students_a_few_are_named():
+    assert _counted(["ada", "ben"]) == "ada, ben"
+    many = [f"s{number:02}" for number in range(12)]
+    assert _counted(many) == f"{', '.join(many[:10])} and 2 more"

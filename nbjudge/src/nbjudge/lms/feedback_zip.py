@@ -18,6 +18,7 @@ from nbjudge.lms.archives import RUBBISH, name_in_zip, read_name
 from nbjudge.lms.matching import Roster
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
+_NAMED = 10  # of those who are left out, in a sentence
 _NOT_GRADED = "This submission could not be graded: {why}.\n"
 
 
@@ -75,16 +76,17 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     entries = _read_archive(archive, packed)
     (assignment,) = standings.assignments
     whose = _by_student(entries, standings, packed)
+    absent, without = list[str](), list[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
             if student.id not in whose:
                 if standing.state not in (State.NOT_SUBMITTED, State.NOT_ASSIGNED):
-                    packed.said.append(f"{student.id}: the archive has no submission of theirs.")
+                    absent.append(student.id)
                 continue
             files = _feedback_of(standings, standing)
             if not files:
-                packed.said.append(f"{student.id}: there is no feedback page ({standing.state}).")
+                without.append(f"{student.id} ({standing.state})")
                 continue
             packed.included.append(standing)
             for name, content in files.items():
@@ -92,6 +94,10 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
                 info = zipfile.ZipInfo(prefix + name, _EPOCH)
                 info.external_attr = 0o644 << 16
                 made.writestr(info, content, zipfile.ZIP_DEFLATED)
+    if absent:
+        packed.said.append(f"The archive has no submission of {_counted(absent)}.")
+    if without:
+        packed.said.append(f"There is no feedback page for {_counted(without)}.")
     if not packed.included:
         raise ValueError(
             f"There is no feedback for anything in {archive}: {' '.join(packed.said)} "
@@ -99,6 +105,12 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
         )
     packed.content = buffer.getvalue()
     return packed
+
+
+def _counted(names: list[str]) -> str:
+    """A few of the names, and how many there are."""
+    first, rest = ", ".join(names[:_NAMED]), len(names) - _NAMED
+    return f"{first} and {rest} more" if rest > 0 else first
 
 
 def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
