@@ -305,7 +305,11 @@ def _release_each(root: Path) -> list[str]:
             continue
         if is_released(root, name):
             continue
-        api = api or nbgrader_api(root)  # which takes long to load
+        try:
+            api = api or nbgrader_api(root)  # which takes long to load
+        except ValueError as error:  # nbgrader_config.py, or the gradebook's server
+            console.print(f"Nothing was released: {error}.", style="red", markup=False)
+            return names
         problem = generate(api, root, name)
         if problem:
             failed.append(name)

@@ -91,7 +91,20 @@ def configure(c: Any) -> None:
     ----------
     c
         What `get_config()` gives.
+
+    Raises
+    ------
+    SystemExit
+        The driver of the gradebook that `c.CourseDirectory.db_url` names is not installed. nbgrader
+        would report an ordinary exception, and go on without these settings.
     """
+    if db_url := c.CourseDirectory.get("db_url"):
+        from nbjudge.course.database import check_driver
+
+        try:
+            check_driver(db_url)
+        except ValueError as error:
+            raise SystemExit(f"nbgrader_config.py: {error}") from None
     c.Autograde.exporter_class = "nbjudge.course.nbgrader_autograde.Judge"
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")

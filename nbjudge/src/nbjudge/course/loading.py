@@ -9,6 +9,7 @@ from jupyter_core.application import JupyterApp
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application, Configurable
 
+from nbjudge.course.database import check_database
 from nbjudge.course.dates import similar
 from nbjudge.settings import NbJudge
 
@@ -24,7 +25,8 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
     Raises
     ------
     ValueError
-        Where the settings are wrong, so that none is left out in silence.
+        Where the settings are wrong, so that none is left out in silence, or the gradebook is on
+        a server that cannot be reached.
     """
     root = Path(root or ".").resolve()
     with contextlib.chdir(root):
@@ -38,10 +40,12 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
                 from nbjudge.late import PerDay  # which loads much of nbgrader
 
                 _check_names(app.config, PerDay)
-            return CourseDirectory(config=app.config), NbJudge(config=app.config)
+            coursedir, settings = CourseDirectory(config=app.config), NbJudge(config=app.config)
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise ValueError(f"the course's settings cannot be used: {what}") from error
+    check_database(coursedir.db_url)
+    return coursedir, settings
 
 
 def _check_names(config: Mapping[str, Iterable[str]], kind: type[Configurable]) -> None:
