@@ -18,9 +18,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 # The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
 # hold does not depend on it.
+CLUSTER_TESTS := nbjudge/tests/slow/test_postgresql.py nbjudge/tests/course/test_database.py
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
-.PHONY: help setup release grade own-class lab student test test-all test-luck test-nbjudge red-team \
+.PHONY: help setup release grade own-class lab student test test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-layers bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
@@ -42,13 +43,15 @@ student: $(READY) ## Write a repository of what students may see to DEST (make s
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-all: test test-luck test-nbjudge red-team test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the nine below
+test-all: test test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the ten below
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/exercises/test_luck.py $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
 	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
+test-cluster: .venv-cluster/.ready ## Test gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
+	.venv-cluster/bin/python -m pytest $(CLUSTER_TESTS) $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
 lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their prose says (in .venv-frameworks)
@@ -105,7 +108,7 @@ clean: ## Remove the environments and caches; nothing that anyone wrote or was g
 $(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
 	@scripts/setup
 	@touch $@
-.venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready: .venv-%/.ready: pyproject.toml $(READY)
+.venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready .venv-cluster/.ready: .venv-%/.ready: pyproject.toml $(READY)
 	@rm -rf .venv-$*
 	@scripts/create-environment $*
 	@touch $@
