@@ -8,15 +8,19 @@ import importlib.util
 import os
 import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from nbgrader.api import Base
 
+from nbjudge.course import gradebook
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.loading import load_course
+from nbjudge.review import manual_grades
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 from tests.support.waiting import wait_until
@@ -92,6 +96,10 @@ def course(address, tmp_path, template):
     course.database.unlink()
     yield configured(course, address)
     SmallCourse.cool()
+    clear(address)
+
+
+def clear(address):
     database = sql.create_engine(address)
     with database.begin() as db:
         db.execute(sql.text("drop schema public cascade"))
@@ -197,3 +205,70 @@ def test_a_review_by_hand(course, address):
         assignment.close()
     kept = {row[3]: row[5:] for row in tables(address)["grades"]}
     assert kept["essay"] == (0.1, None, False)
+
+
+def test_a_gradebook_moves_there_and_back(address, tmp_path, template):
+    """Copied from SQLite, it goes on where it was, and comes back as it went."""
+    course = SmallCourse.make(tmp_path / "course", template)
+    (course.root / "dates.toml").write_text(
+        "[due]\nps1 = 2030-01-01\n[extensions.ps1]\nann = '2 days'\n"
+    )
+    course.submit("ann", files={"timestamp.txt": "2030-01-01 12:00:00.25 UTC"})
+    course.submit("ben", WRONG)
+    course.submit("Zoë O'Brien", {})
+    course.grade("ps1")
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+        grades = ManualGrades(assignment.records)
+        seen = next(grade for grade in grades.all() if grade.cell == "essay")
+        grades.save(seen, 1 / 3, "Ça va. \U0001f642", [])
+        assignment.close()
+    before = everything(f"sqlite:///{course.database}")
+    assert len(before["nbjudge_submission"]) == 3 and before["submitted_assignment"]
+    done = course.nbjudge("copy-gradebook", address)
+    assert done.returncode == 0, done.stderr
+    assert "Copied 3 students, 3 submissions and" in done.stderr
+    assert everything(address) == before
+    again = course.nbjudge("copy-gradebook", address)
+    assert again.returncode == 2 and "is not empty" in again.stderr
+    assert everything(address) == before
+
+    course.configure(f"c.CourseDirectory.db_url = {address!r}\n")
+    course.database.unlink()
+    assert {o.status for o in course.grade("ps1").values()} == {"unchanged"}
+    assert not course.database.exists()
+    before = everything(address)
+    done = course.nbjudge("copy-gradebook", f"sqlite:///{tmp_path}/back.db")
+    assert done.returncode == 0, done.stderr
+    assert everything(f"sqlite:///{tmp_path}/back.db") == before
+    SmallCourse.cool()
+    clear(address)
+
+
+def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path, template):
+    course = SmallCourse.make(tmp_path / "course", template)
+    with contextlib.closing(sqlite3.connect(course.database)) as db, db:
+        db.execute("insert into student (id, first_name) values ('ann', ?)", ["x" * 200])
+    done = course.nbjudge("copy-gradebook", address)
+    assert done.returncode == 2
+    assert "Nothing was copied" in done.stderr and "too long" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert everything(address) == {}
+
+
+def everything(address):
+    """All rows of all tables, as nbgrader and nbjudge read them."""
+    tables = [*Base.metadata.sorted_tables, *gradebook.metadata.sorted_tables]
+    tables += manual_grades.metadata.sorted_tables
+    engine = sql.create_engine(address)
+    with engine.connect() as db:
+        there = sql.inspect(db).get_table_names()
+        found = {
+            table.name: sorted(map(tuple, db.execute(sql.select(table))), key=repr)
+            for table in tables
+            if table.name in there
+        }
+        if "alembic_version" in there:
+            found["alembic_version"] = db.execute(sql.text("select * from alembic_version")).all()
+    engine.dispose()
+    return found

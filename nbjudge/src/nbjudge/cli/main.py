@@ -1,11 +1,23 @@
-"""The command line: autograde, review, feedback, students, export, check, dates, doctor."""
+"""The command line: autograde, review, feedback, students, export, check, dates, copy-gradebook,
+doctor.
+"""
 
 import argparse
 import gc
 from collections.abc import Sequence
 
 from nbjudge import __version__
-from nbjudge.cli import autograde, check, dates, doctor, export, feedback, review, students
+from nbjudge.cli import (
+    autograde,
+    check,
+    copy_gradebook,
+    dates,
+    doctor,
+    export,
+    feedback,
+    review,
+    students,
+)
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
 from nbjudge.errors import REMEDY, IsolationError
 from nbjudge.sandbox.levels import CHOICES
@@ -18,6 +30,7 @@ COMMANDS = {
     "check": check.run,
     "students": students.run,
     "dates": dates.run,
+    "copy-gradebook": copy_gradebook.run,
     "doctor": doctor.run,
 }
 
@@ -103,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         "`nbjudge autograde` does that.",
         epilog="Exit status: 0, or 2 where dates.toml cannot be used.",
     )
+    copy_gradebook.add_parser(commands)
     commands.add_parser(
         "doctor",
         help="say which levels of isolation this machine offers",

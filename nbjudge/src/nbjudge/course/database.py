@@ -2,7 +2,7 @@
 
 import sqlalchemy as sql
 
-__all__ = ["check_database", "check_driver"]
+__all__ = ["check_database", "check_driver", "shown"]
 
 # Under which name pip has a driver, where that is another one or needs an extra.
 _PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary"}
@@ -24,7 +24,7 @@ def check_driver(db_url: str) -> sql.Engine:
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         raise ValueError(
-            f"the gradebook {_shown(url)} needs the package {error.name}, which is not installed: "
+            f"the gradebook {shown(url)} needs the package {error.name}, which is not installed: "
             f"pip install {package}"
         ) from None
     except (sql.exc.ArgumentError, sql.exc.NoSuchModuleError) as error:
@@ -48,9 +48,10 @@ def check_database(db_url: str) -> None:
         engine.connect().close()
     except sql.exc.SQLAlchemyError as error:
         said = " ".join(str(getattr(error, "orig", error)).split())
-        text = f"the gradebook {_shown(engine.url)} cannot be reached: {said}"
+        text = f"the gradebook {shown(engine.url)} cannot be reached: {said}"
         raise ValueError(text) from None
 
 
-def _shown(url: sql.URL) -> str:
+def shown(url: sql.URL) -> str:
+    """A database's address without its password."""
     return url.render_as_string(hide_password=True)

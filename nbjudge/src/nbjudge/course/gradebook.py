@@ -38,10 +38,10 @@ from nbjudge.notebook.spec import CellSpec
 # Called with the points of a notebook and the seconds that the submission is late.
 Penalty = Callable[[float, float], float | None]
 UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
-_metadata = sql.MetaData()
+metadata = sql.MetaData()
 _judged = sql.Table(
     "nbjudge_submission",
-    _metadata,
+    metadata,
     sql.Column("submission_id", sql.String(32), primary_key=True),
     sql.Column("fingerprint", sql.String(64), nullable=False),
     sql.Column("report", sql.Text, nullable=False),
@@ -49,7 +49,7 @@ _judged = sql.Table(
 )
 failures = sql.Table(  # submissions whose last grading failed
     "nbjudge_failure",
-    _metadata,
+    metadata,
     sql.Column("assignment", sql.String(128), primary_key=True),
     sql.Column("student", sql.String(128), primary_key=True),
     sql.Column("why", sql.Text, nullable=False),
@@ -142,7 +142,7 @@ def open_database(db_url: str) -> sql.Engine:
         # The file is opened for each transaction: none is left open where a run is interrupted.
         options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
     engine = sql.create_engine(db_url, **options)
-    _metadata.create_all(engine)
+    metadata.create_all(engine)
     return engine
 
 

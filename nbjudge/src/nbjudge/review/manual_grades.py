@@ -28,10 +28,10 @@ from nbjudge.course.gradebook import Records
 from nbjudge.review.rubric import RubricItem
 
 MOST_COMMENTS = 20  # of a question that are offered again
-_metadata = sql.MetaData()
+metadata = sql.MetaData()
 _items = sql.Table(
     "nbjudge_rubric_item",
-    _metadata,
+    metadata,
     sql.Column("id", sql.String(32), primary_key=True),
     sql.Column("cell_id", sql.String(32), nullable=False, index=True),
     sql.Column("number", sql.Integer, nullable=False),  # that orders the items of a cell
@@ -40,7 +40,7 @@ _items = sql.Table(
 )
 _reviews = sql.Table(
     "nbjudge_review",
-    _metadata,
+    metadata,
     sql.Column("grade_id", sql.String(32), primary_key=True),
     sql.Column("points", sql.Float, nullable=False),  # with other points the ticks are void
     sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
@@ -96,7 +96,7 @@ class ManualGrades:
 
     def __init__(self, records: Records):
         self.engine, self.assignment_id = records.engine, records.id
-        _metadata.create_all(self.engine)
+        metadata.create_all(self.engine)
 
     def all(self) -> list[ManualGrade]:
         """Every grade of the assignment, in the order of the ids, which are drawn at random."""

@@ -1,0 +1,59 @@
+"""`nbjudge copy-gradebook`: copy the gradebook into another database."""
+
+import argparse
+from collections.abc import Callable
+
+from nbjudge.cli.console import OK, console, count_of, progress_bar
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of nbjudge."""
+    copy = commands.add_parser(
+        "copy-gradebook",
+        help="copy the gradebook into another database, as PostgreSQL",
+        description="Copy all of the gradebook into an empty database, and read it again there. "
+        "The gradebook stays as it is; nothing may be graded meanwhile. Then name the new one in "
+        "nbgrader_config.py, as c.CourseDirectory.db_url.",
+        epilog="Exit status: 0, or 2 where nothing was copied.",
+    )
+    copy.add_argument(
+        "to",
+        metavar="DB_URL",
+        help="its address, as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE or "
+        "sqlite:///gradebook.db",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status.
+
+    Raises
+    ------
+    ValueError
+        Where nothing was copied; the text says why.
+    """
+    from nbjudge.course import gradebook
+    from nbjudge.course.copying import copy_gradebook
+    from nbjudge.course.loading import load_course
+    from nbjudge.review import manual_grades
+
+    coursedir, _ = load_course()
+    ours = [gradebook.metadata, manual_grades.metadata]
+    with progress_bar() as bar:
+
+        def begin(total: int) -> Callable[[int], None]:
+            task = bar.add_task("Copying the gradebook", total=total)
+            return lambda rows: bar.advance(task, rows)
+
+        counts = copy_gradebook(coursedir.db_url, options.to, ours, begin)
+    students, submissions = counts["student"], counts["submitted_assignment"]
+    console.print(
+        f"Copied {count_of(students, 'student')}, {count_of(submissions, 'submission')} and "
+        f"{count_of(counts['grade'], 'grade')}, and read them again: "
+        f"{count_of(sum(counts.values()), 'row')} in {count_of(len(counts), 'table')}."
+    )
+    console.print(
+        "Next: in nbgrader_config.py, before nbjudge.configure(c), c.CourseDirectory.db_url = "
+        "the new address."
+    )
+    return OK

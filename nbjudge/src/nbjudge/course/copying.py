@@ -1,0 +1,155 @@
+"""A whole gradebook copied into another database, as from SQLite to PostgreSQL, or back."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader.api import Base
+
+from nbjudge.course.database import check_database, check_driver, shown
+
+__all__ = ["copy_gradebook"]
+
+ROWS = 2000  # that are read and written at a time
+_VERSION = sql.Table(  # of nbgrader's tables
+    "alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False)
+)
+
+Columns = Sequence[sql.Column[Any]]
+
+
+def copy_gradebook(
+    db_url: str,
+    to: str,
+    ours: Sequence[sql.MetaData] = (),
+    begin: Callable[[int], Callable[[int], object]] = lambda total: lambda rows: None,
+) -> dict[str, int]:
+    """Copy a gradebook into an empty database, and compare what that gives with what it got.
+
+    Parameters
+    ----------
+    db_url
+        Of the gradebook, which is only read.
+    to
+        Of the database.
+    ours
+        The tables of nbjudge.
+    begin
+        Called with the number of rows to copy; what it gives is called with the rows of each step.
+
+    Returns
+    -------
+    dict
+        The number of rows, by table.
+
+    Raises
+    ------
+    ValueError
+        Nothing was copied: one of the databases cannot be used, the second is not empty, the first
+        has other tables than nbgrader's and nbjudge's, or the second does not take a value.
+    """
+    for address in (db_url, to):
+        check_database(address)
+    source, target = check_driver(db_url), check_driver(to)
+    if (file := _file(source)) and not file.exists():
+        raise ValueError(f"There is no gradebook {file}.")
+    file = _file(target)
+    is_new = file is not None and not file.exists()
+    try:
+        with source.connect() as old, target.begin() as new:
+            if sql.inspect(new).get_table_names():
+                raise ValueError(f"{shown(target.url)} is not empty: name a new database or file.")
+            tables = [*Base.metadata.sorted_tables, _VERSION]
+            tables += [table for metadata in ours for table in metadata.sorted_tables]
+            return _copy(old, new, _columns(old, tables), begin)
+    except BaseException as error:
+        if file and is_new:  # SQLite has its new tables even where the transaction fails
+            file.unlink(missing_ok=True)
+        if not isinstance(error, sql.exc.SQLAlchemyError):
+            raise
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        raise ValueError(f"Nothing was copied to {shown(target.url)}: {said}") from None
+    finally:
+        source.dispose()
+        target.dispose()
+
+
+def _file(engine: sql.Engine) -> Path | None:
+    is_file = engine.url.get_backend_name() == "sqlite"
+    return Path(engine.url.database or "") if is_file else None
+
+
+def _columns(old: sql.Connection, tables: Sequence[sql.Table]) -> dict[sql.Table, Columns]:
+    """The columns that a gradebook has, by table; nbjudge's tables may be of an earlier version."""
+    inspected, name = sql.inspect(old), shown(old.engine.url)
+    there = {
+        table: {column["name"] for column in inspected.get_columns(table)}
+        for table in inspected.get_table_names()
+    }
+    found: dict[sql.Table, Columns] = {}
+    for table in tables:
+        columns, names = list(table.columns), there.pop(table.name, set())
+        is_nbgraders = table.metadata is Base.metadata
+        if names - {column.name for column in columns} or (
+            is_nbgraders and len(names) < len(columns)
+        ):
+            raise ValueError(
+                f"The table {table.name} of {name} is none of this version of nbgrader and "
+                "nbjudge: run `nbgrader db upgrade` first, or use the version that made it."
+            )
+        if names:
+            found[table] = [column for column in columns if column.name in names]
+    if there:
+        others = ", ".join(sorted(there))
+        raise ValueError(f"{name} has tables of something else, which cannot be copied: {others}.")
+    return found
+
+
+def _copy(
+    old: sql.Connection,
+    new: sql.Connection,
+    found: dict[sql.Table, Columns],
+    begin: Callable[[int], Callable[[int], object]],
+) -> dict[str, int]:
+    count = sql.select(sql.func.count())
+    counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in found}
+    copied = begin(sum(counts.values()))
+    for metadata in dict.fromkeys(table.metadata for table in found):
+        metadata.create_all(new)
+    for table, columns in found.items():
+        given = _Sum()
+        for rows in _rows(old, columns):
+            new.execute(sql.insert(table), [dict(row) for row in rows])
+            given.add(rows)
+            copied(len(rows))
+        kept = _Sum()
+        for rows in _rows(new, columns):
+            kept.add(rows)
+        if given.value != kept.value:
+            raise ValueError(
+                f"Nothing was copied: {shown(new.engine.url)} gives other values in the table "
+                f"{table.name} than it got."
+            )
+    return counts
+
+
+def _rows(database: sql.Connection, columns: Columns) -> Iterator[Sequence[sql.RowMapping]]:
+    """The rows of a table, some at a time."""
+    options = {"yield_per": ROWS}
+    streamed = database.execute(sql.select(*columns), execution_options=options)
+    yield from streamed.mappings().partitions()
+
+
+class _Sum:
+    """A sum over rows that does not depend on their order."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def add(self, rows: Sequence[sql.RowMapping]) -> None:
+        """Count rows in."""
+        for row in rows:
+            digest = hashlib.blake2b(repr(list(row.values())).encode(), digest_size=16).digest()
+            self.value = (self.value + int.from_bytes(digest)) % 2**128

@@ -1,0 +1,101 @@
+"""A gradebook copied from one file to another; PostgreSQL is in tests/slow/test_postgresql.py."""
+
+import contextlib
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from nbjudge.course import copying, gradebook
+from nbjudge.course.copying import copy_gradebook
+
+OURS = [gradebook.metadata]
+
+
+@pytest.fixture
+def urls(tmp_path, monkeypatch):
+    """A gradebook with 30 students, and where it is copied to."""
+    beside = str(Path(sys.executable).parent)  # nbgrader calls alembic by name
+    monkeypatch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
+    old, new = (f"sqlite:///{tmp_path}/{name}.db" for name in ("old", "new"))
+    with Gradebook(old, "small") as book:
+        book.add_assignment("ps1")
+        for number in range(30):
+            book.add_student(f"s{number}", first_name="Zoë")
+    gradebook.open_database(old).dispose()
+    return old, new
+
+
+def change(url, *statements):
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db, db:
+        for statement in statements:
+            db.execute(statement)
+
+
+def rows(url, query):
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db:
+        return sorted(db.execute(query).fetchall())
+
+
+def test_everything_is_copied_and_counted(urls, monkeypatch):
+    monkeypatch.setattr(copying, "ROWS", 7)
+    change(urls[0], "insert into nbjudge_failure values ('ps1', 's1', 'no notebook')")
+    steps = []
+    counts = copy_gradebook(*urls, OURS, lambda total: steps.append(-total) or steps.append)
+    assert counts["student"] == 30 and counts["nbjudge_failure"] == counts["course"] == 1
+    assert sum(steps) == 0 and len(steps) > 5
+    for query in ("select * from student", "select * from nbjudge_failure", "select * from course"):
+        assert rows(urls[1], query) == rows(urls[0], query) != []
+    with Gradebook(urls[1], "small") as book:  # nbgrader goes on with it
+        assert len(book.students) == 30
+
+
+def test_an_earlier_table_of_nbjudge_is_copied_as_it_is(urls):
+    change(
+        urls[0],
+        "alter table nbjudge_submission drop column work",
+        "insert into nbjudge_submission values ('id', 'f', '{}')",
+    )
+    copy_gradebook(*urls, OURS)
+    assert rows(urls[1], "select * from nbjudge_submission") == [("id", "f", "{}", None)]
+
+
+def refuses(urls, said):
+    with pytest.raises(ValueError, match=said):
+        copy_gradebook(*urls, OURS)
+
+
+def test_what_is_no_empty_database_is_left_alone(urls):
+    change(urls[1], "create table thesis (page text)", "insert into thesis values ('precious')")
+    refuses(urls, "is not empty: name a new database or file")
+    assert rows(urls[1], "select * from thesis") == [("precious",)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("create table more (id text)", "has tables of something else, .*: more"),
+        ("alter table student drop column email", "The table student .* `nbgrader db upgrade`"),
+        ("alter table student add column age integer", "The table student .* is none of this"),
+        ("drop table comment", "The table comment .* is none of this version"),
+    ],
+)
+def test_a_gradebook_of_another_kind_is_refused(urls, tmp_path, statement, said):
+    change(urls[0], statement)
+    refuses(urls, said)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_missing_gradebook_is_not_made(tmp_path):
+    refuses((f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/new.db"), "There is no grade")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_comes_back_otherwise_is_an_error(urls, tmp_path, monkeypatch):
+    monkeypatch.setattr(copying, "_rows", lambda *_: iter([[{"id": object()}]]))
+    monkeypatch.setattr(copying.sql, "insert", lambda table: copying.sql.text("select 1"))
+    refuses(urls, "gives other values in the table course than it got")
+    assert not (tmp_path / "new.db").exists()
