@@ -325,6 +325,11 @@ def test_nothing_but_a_picture_is_kept_on_one_sheet(page_of, name):
         }).map((it) => it.outerHTML.slice(0, 200))"""
     )
     assert kept_whole == []
+    wide = page.locator("article :is(img, svg):visible").evaluate_all(
+        """all => all.filter((it) => it.getBoundingClientRect().right > 700)
+          .map((it) => it.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
 
 
 def test_on_paper_each_tab_stands_below_its_name(page_of):
