@@ -938,7 +938,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #    zero at the end, and is not the same as `padding=1`;
 # 2. **plan a stack:** forward, with shapes and parameters, until a kernel does not fit; backward, by
 #    $n = (n_{out} - 1)\, s + f - 2p$, from the last layer to the smallest image;
-# 3. **summarize a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
+# 3. **summarise a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
 #    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$. Without padding, the stack has the output size of one layer with
 #    kernel size $R$ and stride $S$.
 #

@@ -251,7 +251,7 @@ for epoch, mean in enumerate(np.reshape(losses, (6, -1)).mean(axis=1), 1):
 
 # %% [markdown]
 # - **Permute.** Each epoch visits the images in a new random order, which depends only on `seed` and on
-#   the number of the epoch. If the images were sorted by class, most gradients would favour one class.
+#   the number of the epoch. If the images were sorted by class, most gradients would favor one class.
 # - **Slice.** The same indices select images *and* labels. The last mini-batch of an epoch has only the
 #   remaining [28]{= len(X) % 32 } images.
 # - **Forward, loss, backward.** The argument `training=True` matters for layers that behave differently

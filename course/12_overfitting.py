@@ -1047,7 +1047,7 @@ for epoch in (best, len(history) - 1):
 # |---|---|
 # | [**validation set**](glossary.md#validation-set) | development set, dev set; hold-out set |
 # | [**overfitting**](glossary.md#overfitting) | high variance; [underfitting](glossary.md#underfitting): high bias |
-# | [**weight decay**](glossary.md#weight-decay) | L2 regularization (the same for plain SGD) |
+# | [**weight decay**](glossary.md#weight-decay) | L2 regularisation (the same for plain SGD) |
 #
 # ## What to read next
 #

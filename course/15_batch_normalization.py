@@ -86,7 +86,7 @@ def draw_curves(ax, runs, color, mark, label):
     ax.plot(epochs, means.mean(axis=0), mark, color=color, label=label)
 
 
-VARIANTS = {  # norm, factor of the filters, colour, line
+VARIANTS = {  # norm, factor of the filters, color, line
     "no normalisation": (False, 1.0, "tab:red", "--"),
     "no norm., He init.": (False, np.sqrt(2), "tab:orange", ":"),
     "batch normalisation": (True, 1.0, "tab:blue", "-"),
@@ -127,7 +127,7 @@ present(
 #
 # 1. compute a batch normalisation by hand, and say which values share a mean and how many parameters
 #    the layer has;
-# 2. explain what changes between training and evaluation, and recognize a forgotten `model.eval()`;
+# 2. explain what changes between training and evaluation, and recognise a forgotten `model.eval()`;
 # 3. move a trained network with batch normalisation from PyTorch to Keras, TensorFlow and NumPy.
 #
 # **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and

@@ -266,7 +266,7 @@ predict("start", None)
 # %% [markdown]
 # The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has multiplied the norms of the filters by
 # [2 to 4]{= f"{min(grown):.0f} to {max(grown):.0f}" }, but most of their pattern still comes from the
-# random initialization. Filter 7 resembles Sobel x, with a similarity of
+# random initialisation. Filter 7 resembles Sobel x, with a similarity of
 # [0.82]{= f"{like_sobel[1]:.2f}" }, but before training, the similarity was already
 # [0.70]{= f"{like_sobel[0]:.2f}" }. The six 5 x 5 filters of our LeNet, trained on 60,000 images of
 # clothing, have a mean of [0.72]{= f"{np.mean(kept_lenet):.2f}" }. Both networks classify well with

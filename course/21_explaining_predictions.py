@@ -218,7 +218,7 @@ predict("random", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def random_blocks(seed):
-    """The same architecture with He's initialization."""
+    """The same architecture with He's initialisation."""
     rng = np.random.default_rng(seed)
     return [
         [

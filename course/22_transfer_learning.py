@@ -514,7 +514,7 @@ print("gamma:", norm.weight.numpy(), "beta:", norm.bias.numpy())
 # all of Fashion-MNIST, with 50 epochs and three seeds. Four Keras models end in 2 x 2 max pooling and
 # two dense layers, and differ in what is pooled:
 #
-# - **edges**: differences of neighbouring pixels and Sobel responses, both along x and y;
+# - **edges**: differences of neighboring pixels and Sobel responses, both along x and y;
 # - **learned**: four 3 x 3 filters with ReLU, trained with the rest;
 # - **frozen**: the same four filters, with random weights that are never trained;
 # - **pixels**: the image itself.
@@ -577,7 +577,7 @@ present(
 #
 # There is a second reason for caution: the responses of the edge filters have a sign.
 #
-# **Predict.** Two neighbouring windows of 2 x 2 responses hold
+# **Predict.** Two neighboring windows of 2 x 2 responses hold
 # $\begin{pmatrix} 0 & 2 \\ 0 & 2 \end{pmatrix}$, from an edge that gets brighter to the right, and
 # $\begin{pmatrix} 0 & -2 \\ 0 & -2 \end{pmatrix}$, from an edge that gets darker. What does 2 x 2 max
 # pooling make of them? Answer with a tuple of two numbers.
@@ -790,7 +790,7 @@ for name, number in LAYERS.items():
 #    [0.80]{= f"{clothes_by_layer['dense 84']:.2f}" }. The layer that was worst for digits is the most
 #    useful when the new task is that of the pretraining. (It is an extreme case: LeNet has seen
 #    these training images with their labels, although not the test images.)
-# 2. With one image the class mean is that image, and the classifier takes the nearest neighbour. There
+# 2. With one image the class mean is that image, and the classifier takes the nearest neighbor. There
 #    is nothing else to fit. Set `per_class = 1` and compare the two columns; a hundred test images
 #    are too few for small differences.
 # 3. The filters move about twenty times as far. In our runs one seed lost about five points and the

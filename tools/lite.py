@@ -36,7 +36,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tools.course import BUNDLE, ROOT, assignments, lessons, published
+from tools.course import BUNDLE, ROOT, assignments, course_notebooks, published
 from tools.notebooks import BADGE
 from tools.solutions import for_self_study
 
@@ -76,7 +76,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:
-    """Whether an assignment or a lesson runs in the browser, by its own cells.
+    """Whether an assignment or a notebook of `course/` runs in the browser, by its own cells.
 
     Cells with `needs="..."` are skipped there: if they are a quarter of a lesson or more, it is a
     lesson for Colab. All others import what the browser has.
@@ -434,7 +434,8 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
         If JupyterLite is not as this module expects.
     """
     pyodide = pyodide or fetch_pyodide(CACHE / f"pyodide-{VERSION}")
-    names = [name for name in [*assignments(root), *lessons(root)] if runs_in_browser(name, root)]
+    known = [*assignments(root), *course_notebooks(root)]
+    names = [name for name in known if runs_in_browser(name, root)]
     kernel = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / KERNEL
     with tempfile.TemporaryDirectory() as folder:
         source, new = Path(folder, "source"), Path(folder, "site")

@@ -21,8 +21,9 @@ __all__ = ["needs_graph", "shown_needs"]
 Point = tuple[str, str]
 Points = dict[Point, float]  # of a row, with the column of each
 
-WIDTH, HEIGHT = 148, 44  # of a lesson's box, in pixels
-ACROSS, DOWN = 158, 84  # from the middle of a box to the next
+WIDTH, HEIGHT = 122, 58  # of a lesson's box, in pixels
+ACROSS, DOWN = 130, 94  # from the middle of a box to the next
+LINES, LETTERS = 3, 17  # of a box, and of a line
 SWEEPS = 8
 STYLE = """\
 rect { fill: #eef4fb; stroke: #0b5394 }
@@ -171,12 +172,12 @@ def _curve(passed: Sequence[tuple[float, float]]) -> str:
 
 
 def _box(lesson: Lesson, x: float, y: float) -> list[str]:
-    """A lesson's box, with its number and title in two lines at most."""
-    lines = textwrap.wrap(f"{lesson.number} {lesson.title}", 19)
-    if len(lines) > 2:
+    """A lesson's box, with its number and title."""
+    lines = textwrap.wrap(f"{lesson.number} {lesson.title}", LETTERS)
+    if len(lines) > LINES:
         raise ValueError(
             f"course/README.md: the title of lesson {lesson.number}, {lesson.title!r}, takes "
-            f"{len(lines)} lines in needs.svg, where a box holds two. Shorten it."
+            f"{len(lines)} lines in needs.svg, where a box holds {LINES}. Shorten it."
         )
     kind = ' class="optional"' if lesson.optional else ""
     corner = f'x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}"'

@@ -24,7 +24,7 @@ import posixpath
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
@@ -75,15 +75,27 @@ ASKED = re.compile(r'predict\(".*\)')  # a cell that takes an answer, and does n
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
+OFFLINE = (
+    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
+    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which holds them, beside it.</p>'
+)
+TO_RUN = "## Before you start\n"
+TO_RUN_FOLDED = """\
+<details class="for-running">
+<summary>To run this notebook</summary>
+
+{text}
+
+{offline}
+
+</details>"""
+HEADING = re.compile(r"^(?=#{1,5} )", re.M)
+HAND_IN = re.compile(r"(^## Handing in\n.*?) In a class:\n\n(.+)", re.S)
 TERM = re.compile(r"^### (.+)$", re.M)  # of the glossary
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, what each check looks at, hints "
     "and the most common mistakes."
-)
-OFFLINE = (
-    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
-    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which holds them, beside it.</p>'
 )
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -122,7 +134,7 @@ class _Pages:
         self.pages = {*MARKDOWN, *TOP}
         self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
         self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
-        self.pages |= {f"exercises/{name}.md" for name in places(root)}
+        self.pages |= {f"exercises/{name}.md" for name in [*places(root), "index"]}
 
     def write(self, place: str, data: bytes) -> None:
         write_if_changed(self.folder / place, data)
@@ -191,11 +203,20 @@ class _Pages:
         self._finish(notebook, place)
 
     def _as_run(self, name: str) -> NotebookNode:
-        """A notebook of `course/` with the outputs of its last run."""
+        """A notebook of `course/` with the outputs of its last run, to be read.
+
+        What only concerns who runs it is folded, and its first cell of code is left out.
+        """
+        self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
         notebook = build_lesson(name, self.root)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for cell, found in zip(code, outputs(name, self.root), strict=True):
             cell.outputs = found
+        for text, setup in itertools.pairwise(notebook.cells):
+            if text.source.startswith(TO_RUN):
+                said = text.source.removeprefix(TO_RUN).strip()
+                text.source = TO_RUN_FOLDED.format(text=said, offline=OFFLINE)
+                setup.metadata["tags"] = ["remove-cell"]
         return notebook
 
     def write_milestones(self) -> None:
@@ -225,6 +246,9 @@ class _Pages:
                 cell.outputs = [_image(data, words) for data in figures.get(cell.id, [])]
             kept_cells.append(cell)
         notebook.cells = kept_cells
+        _give_one_title(kept_cells)
+        for cell in kept_cells:
+            cell.source = HAND_IN.sub(_folded_for_a_class, cell.source)
         following = self._next_step(notebook)
         if following:
             notebook.cells.append(nbformat.v4.new_markdown_cell(following, id="next"))
@@ -264,17 +288,14 @@ class _Pages:
             self.write(f"extra/{place}", (self.root / place).read_bytes())
         up = "../" * place.count("/")
         buttons = []
-        if self.github:
-            address = f"https://colab.research.google.com/github/{self.github}/{place}"
-            buttons.append(f'<a class="button" href="{address}">Open in Colab</a>')
         if name in self.in_browser:
             address = f"{up}lite/notebooks/index.html?path={name}"
             buttons.append(f'<a class="button" href="{address}">Run in the browser</a>')
+        if self.github:
+            address = f"https://colab.research.google.com/github/{self.github}/{place}"
+            buttons.append(f'<a class="button" href="{address}">Open in Colab</a>')
         buttons.append(f'<a class="button" href="{name}" download>Download</a>')
         head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
-        if place.startswith("course/"):
-            self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
-            head += f"\n\n{OFFLINE}"
         first = notebook.cells[0]
         title, _, rest = first.source.partition("\n")
         if place.startswith("release/"):
@@ -348,11 +369,7 @@ class _Pages:
 
     def relink(self, text: str, source: str) -> str:
         """A page's text with its links as they are on the site."""
-        parts = re.split(r"(^(`{3,}).*?^\2$)", text, flags=re.S | re.M)
-        for index in range(0, len(parts), 3):
-            parts[index] = LINK.sub(lambda link: self._link(link, source), parts[index])
-        del parts[2::3]  # the fences themselves, which the split gives as well
-        return "".join(parts)
+        return _sub_in_prose(LINK, lambda link: self._link(link, source), text)
 
     def _link(self, link: re.Match[str], source: str) -> str:
         words, target = link[1], link[2]
@@ -377,6 +394,30 @@ class _Pages:
         kind = "tree" if (self.root / path).is_dir() else "blob"
         place = ours.replace("/blob/", f"/{kind}/") + path
         return f"{words}({place}{mark}{anchor})"
+
+
+def _sub_in_prose(
+    pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str], text: str
+) -> str:
+    """A text of Markdown with a pattern replaced outside its blocks of code."""
+    parts = re.split(r"(^(`{3,}).*?^\2$)", text, flags=re.S | re.M)
+    for index in range(0, len(parts), 3):
+        parts[index] = pattern.sub(by, parts[index])
+    del parts[2::3]  # the fences themselves, which the split gives as well
+    return "".join(parts)
+
+
+def _give_one_title(cells: list[NotebookNode]) -> None:
+    """Put the parts of a notebook that has several titles one level lower, up to its common end."""
+    _, *others = [cell for cell in cells if cell.cell_type == "markdown"]
+    parts = itertools.dropwhile(lambda cell: not cell.source.startswith("# "), others)
+    for cell in itertools.takewhile(lambda cell: not HAND_IN.match(cell.source), parts):
+        cell.source = _sub_in_prose(HEADING, "#", cell.source)
+
+
+def _folded_for_a_class(found: re.Match[str]) -> str:
+    """How work is handed in, folded: who reads the site is most often in no class."""
+    return f"{found[1]}\n\n<details>\n<summary>In a class</summary>\n\n{found[2]}\n\n</details>"
 
 
 def _webp(png: bytes) -> bytes:

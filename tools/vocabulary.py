@@ -11,16 +11,23 @@ from typing import NamedTuple
 
 from tools.course import ROOT
 
-__all__ = ["INSTEAD", "Term", "Word", "anchor", "discouraged", "glossary", "terms_in"]
+__all__ = ["INSTEAD", "SPELLING", "Term", "Word", "anchor", "discouraged", "glossary", "terms_in"]
 
 GLOSSARY = "course/glossary.md"
 ENTRY = re.compile(r"^### (.+)\n((?:(?!^#).*\n?)*)", re.M)
 LESSON = re.compile(r"\bLesson (\d\d)\.\s*\Z")
 
+# Words are spelled as in the libraries, but for the ending "ise". Names and titles are as they are.
+SPELLING = {
+    r"colour\w*": "color",
+    r"neighbour\w*": "neighbor",
+    r"(favour|behaviour|centre)\w*": "favor, behavior, center",
+    r"(maximi|memori|minimi|recogni|summari)z(e|es|ed|ing)": "the same word with s",
+}
 # What not to write, as a pattern, and what to write. A space matches any white space, except in a
 # look-behind; patterns match whole words in upper or lower case. "Window" for a kernel is not here:
 # no pattern can distinguish it from a pooling window.
-INSTEAD = {
+INSTEAD = SPELLING | {
     r"turn(s|ed|ing)? (the |a |its )?(kernel|filter)s?|half a turn": (
         "flip the kernel, rotate it by 180 degrees"
     ),

@@ -34,6 +34,7 @@ from convnet.layers import Dense, Flatten
 from convnet.network import Network
 from convnet.own_edges import WrongLayerError, draw_with, photograph, show_own_edges
 from convnet.plots import draw_image
+from convnet.progress import progress_bar
 from convnet.training import Adam, evaluate, train
 from convnet.types import Array, FilePath
 from lesson_tools.figures import present
@@ -209,12 +210,10 @@ def _sobel(own: Functions, photo: Photo, size: int = 256) -> Result:
 
 def sobel_maps(conv_forward: Callable[..., Any], image: Array) -> tuple[Array, int]:
     """The two feature maps of an image by a `conv_forward`, and how many windows it computed."""
-    from tqdm import tqdm
-
     A_prev, W = image[None, :, :, None], np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
     right = conv2d(A_prev, W)
     parts = []
-    with tqdm(total=right.size, unit=" windows", desc="conv_forward") as bar:
+    with progress_bar(total=right.size, unit=" windows", desc="conv_forward") as bar:
         for top in range(0, right.shape[1], 8):
             strip = A_prev[:, top : top + 10]
             Z, _ = conv_forward(strip, W, np.zeros((1, 1, 1, 2)), {"stride": 1, "pad": 0})
@@ -237,20 +236,20 @@ def _edge_network(own: Functions, photo: Photo, size: int = 96) -> Result:
 
 
 def _learned_kernel(own: Functions, steps: int = 150) -> Result:
-    from tqdm import trange
-
     patch = photograph("china.jpg", 320).mean(axis=2)[100:120, 60:80]
     X = ((patch - patch.mean()) / patch.std())[None, :, :, None]
     target = conv2d(X, SOBEL[:, :, None, None])
     W = np.random.default_rng(0).normal(size=(3, 3, 1, 1))
     velocity, losses, kernels = np.zeros(W.shape), [], [W[..., 0, 0]]
-    for _ in trange(steps, desc="learning a kernel", unit=" steps"):
-        Z, cache = own["conv_forward"](X, W, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
-        losses.append(float(np.mean((Z - target) ** 2)))
-        _, dW, _ = own["conv_backward"](2 * (Z - target) / Z.size, cache)
-        velocity = 0.9 * velocity + dW
-        W = W - 0.15 * velocity
-        kernels.append(W[..., 0, 0])
+    with progress_bar(total=steps, desc="learning a kernel", unit=" steps") as bar:
+        for _ in range(steps):
+            Z, cache = own["conv_forward"](X, W, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
+            losses.append(float(np.mean((Z - target) ** 2)))
+            _, dW, _ = own["conv_backward"](2 * (Z - target) / Z.size, cache)
+            velocity = 0.9 * velocity + dW
+            W = W - 0.15 * velocity
+            kernels.append(W[..., 0, 0])
+            bar.update()
     error = float(np.abs(kernels[-1] - SOBEL).max())
     if not error < 0.01:
         raise WrongLayerError(f"the kernel that your gradients learned is off by {error:.3g}")
@@ -310,8 +309,6 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
 
     The training is the assignment's; its network starts from another seed.
     """
-    from tqdm import tqdm
-
     rng = np.random.default_rng(1)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
     parameters = {}
@@ -319,7 +316,7 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
         parameters[f"W{layer}"] = rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))
         parameters[f"b{layer}"] = np.zeros((1,) * (len(shape) - 1) + shape[-1:])
     velocities = {name: np.zeros(value.shape) for name, value in parameters.items()}
-    with tqdm(total=epochs * len(images), unit=" digits", desc="training") as bar:
+    with progress_bar(total=epochs * len(images), unit=" digits", desc="training") as bar:
         for epoch in range(epochs):
             rate = 0.02 if epoch < epochs - 2 else 0.002
             order = rng.permutation(len(images))
@@ -336,9 +333,7 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
 
 def _in_parts(forward: Callable[..., Any], images: Array, parameters: dict[str, Array]) -> Array:
     """Scores of images, some at a time, so that a bar shows how far it is."""
-    from tqdm import tqdm
-
-    with tqdm(total=len(images), unit=" digits", desc="reading") as bar:
+    with progress_bar(total=len(images), unit=" digits", desc="reading") as bar:
         scores = []
         for start in range(0, len(images), 9):
             scores.append(forward(images[start : start + 9], parameters))

@@ -1,6 +1,8 @@
 // The keyboard reaches every box that scrolls sideways: in Safari, only one with a tabindex.
+const BOXES = "pre, .table-wrapper, .cell_output div, .katex-display, article p:has(> img)";
+
 function markScrolling() {
-  for (const box of document.querySelectorAll("pre, .table-wrapper, .cell_output div, .katex-display")) {
+  for (const box of document.querySelectorAll(BOXES)) {
     const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
     if (scrolls && !box.querySelector("a, button, input")) box.tabIndex = 0;
     else if (box.tabIndex === 0) box.removeAttribute("tabindex");
@@ -16,9 +18,9 @@ addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
 
-// On paper, what is folded is open, but for the code of cells, which is left out.
+// On paper, what is folded is open, but for what only matters on a screen, which is left out.
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details:not([open], .folded-code)")) {
+  for (const fold of document.querySelectorAll("details:not([open], .folded-code, .for-running)")) {
     fold.dataset.printed = "";
     fold.open = true;
   }

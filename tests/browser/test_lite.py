@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.front_ends import solved_cells, work_of
 from tests.browser.lite import SECONDS, open_notebook, served, wait_for
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, run_all, with_end
@@ -147,3 +148,23 @@ def test_a_lesson_runs_to_its_end_with_figures_and_says_what_is_for_colab(page, 
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
     outputs.locator("img").first.scroll_into_view_if_needed()
     picture(page, "lite-lesson")
+
+
+def test_functions_that_pass_in_the_browser_open_a_milestone_there(page, site):
+    address, folder = site
+    needed = ["padding", "single_step", "conv_forward"]
+    solved = solved_cells(needed)
+    for name in needed:
+        path = folder / "files" / f"{name}.ipynb"
+        work = work_of(name, json.loads(path.read_bytes()), solved[name])
+        path.write_text(work.texts[-1])
+        open_notebook(page, address, name)
+        run_all(page)
+        wait_for(page, END)
+    open_notebook(page, address, "milestones")
+    run_all(page)
+    wait_for(page, "Milestone 1 is reached: your loops computed")
+    wait_for(page, "Milestone 2 is closed.")
+    bars = page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+    assert len(bars) == 1 and bars[0].startswith("conv_forward: 100%")
+    picture(page, "lite-milestone")

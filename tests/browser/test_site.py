@@ -25,6 +25,7 @@ PAGES = {
     "animation": "course/01_images_and_filters.html",
     "tabs": "course/14_one_layer_four_libraries.html",
     "assignment": "release/padding/padding.html",
+    "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
     "exercises": "exercises/index.html",
     "exercise": "exercises/conv_forward.html",
     "milestones": "course/milestones.html",
@@ -300,8 +301,53 @@ def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
     page = page_of("lesson")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("article details:not([open], .folded-code)").count() == 0
-    assert page.locator("article details.folded-code:visible").count() == 0
+    kept_closed = ".folded-code, .for-running"
+    assert page.locator(f"article details:not([open], {kept_closed})").count() == 0
+    assert page.locator(f"article details:is({kept_closed}):visible").count() == 0
     expect(page.locator(".buttons")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("article details[open]").count() == 0
+
+
+@pytest.mark.parametrize("name", ["lesson", "assignment", "exercise", "glossary", "engine"])
+def test_nothing_but_a_picture_is_kept_on_one_sheet(page_of, name):
+    """What may not be divided goes to the next sheet, and leaves the rest of this one empty."""
+    page = page_of(name, 700)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    kept_whole = page.locator("article *").evaluate_all(
+        """all => all.filter((it) => {
+          const { overflowX, overflowY, breakInside, display } = getComputedStyle(it);
+          const shown = overflowX === "visible" && overflowY === "visible";
+          const divided = shown && breakInside === "auto";
+          const picture = it.closest("img, svg, canvas, tr") || display === "inline";
+          return it.clientHeight > 300 && !divided && !picture;
+        }).map((it) => it.outerHTML.slice(0, 200))"""
+    )
+    assert kept_whole == []
+    wide = page.locator("article :is(img, svg):visible").evaluate_all(
+        """all => all.filter((it) => it.getBoundingClientRect().right > 700)
+          .map((it) => it.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
+
+
+def test_on_paper_each_tab_stands_below_its_name(page_of):
+    page = page_of("lesson", 700)
+    page.emulate_media(media="print")
+    places = page.locator(".sd-tab-set").first.evaluate(
+        """it => [...it.querySelectorAll(".sd-tab-label, .sd-tab-content")].map(
+          (part) => [part.className, part.getBoundingClientRect().top])"""
+    )
+    assert [name for name, _ in places] == ["sd-tab-label", "sd-tab-content docutils"] * 2
+    assert places == sorted(places, key=lambda place: place[1])
+
+
+def test_a_drawing_can_be_read_on_a_phone_and_scrolls_in_its_own_box(page_of):
+    page = page_of("syllabus", 390)
+    drawing = page.locator("img[src$='needs.svg']")
+    shown, drawn = drawing.evaluate("it => [it.clientWidth, it.naturalWidth]")
+    assert 13 * shown / drawn >= 10  # pixels of its letters
+    page.wait_for_function(
+        "document.querySelector('img[src$=\"needs.svg\"]').parentElement.tabIndex === 0"
+    )

@@ -28,6 +28,11 @@ LESSON = """\
 #
 # It is about [stride](glossary.md#stride). Code is [here](../convnet/layers.py).
 
+# %% [markdown]
+# ## Before you start
+#
+# Run the cell below first.
+
 # %%
 import matplotlib.pyplot as plt
 from lesson_tools import needs
@@ -167,10 +172,55 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     assert "colab-badge" not in head and "Run in the browser" not in head
 
 
+def test_a_lesson_is_for_reading_and_how_to_run_it_is_folded(lesson):
+    text = cell(lesson, '<details class="for-running">').source
+    assert "<summary>To run this notebook</summary>\n\nRun the cell below first.\n\n" in text
+    assert cell(lesson, "import matplotlib").metadata.tags == ["remove-cell"]
+
+
+def test_a_notebook_of_several_parts_has_one_title(tmp_path):
+    site._Pages(ROOT, tmp_path).write_assignment("convolution_step_by_step", {})
+    place = tmp_path / "release/convolution_step_by_step/convolution_step_by_step.ipynb"
+    texts = [one.source for one in nbformat.read(place, as_version=4).cells]
+    titles = [text.splitlines()[0] for text in texts if text.startswith("# ")]
+    assert "# Part 1. Padding" not in titles
+    assert titles[0] == "# Assignment: Convolutional networks, step by step"
+    assert any(text.startswith("## Part 1. Padding") for text in texts)
+    assert any(text.startswith("### Exercise: zero_pad") for text in texts)
+    assert any(text.startswith("## Handing in") for text in texts)
+    assert texts[-1].startswith("## Next")
+
+
+def test_headings_are_lowered_from_the_second_title_to_the_common_end_and_not_in_code():
+    texts = {
+        "# One\n\n## Two": "# One\n\n## Two",
+        "## Three": "## Three",
+        "# Four\n\n```\n# a comment\n```\n\n## Five": (
+            "## Four\n\n```\n# a comment\n```\n\n### Five"
+        ),
+        "## Handing in\n\nNothing. In a class:\n\n1. Save.": None,
+    }
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    site._give_one_title(cells)
+    for cell_, (before, after) in zip(cells, texts.items(), strict=True):
+        assert cell_.source == (after or before)
+
+
+def test_handing_in_is_folded_on_the_page_and_not_in_the_notebook(pages):
+    page = nbformat.read(pages / "release/padding/padding.ipynb", as_version=4)
+    lines = cell(page, "## Handing in").source.splitlines()
+    fold = lines.index("<summary>In a class</summary>")
+    assert lines[fold + 2].startswith("1. **Run everything once more") and lines[-1] == "</details>"
+    assert "instructor" not in "\n".join(lines[:fold])
+    downloaded = (pages / "extra/release/padding/padding.ipynb").read_text()
+    assert "<summary>In a class</summary>" not in downloaded
+
+
 def test_a_lesson_offers_the_packages_that_it_imports_beside_its_notebook(
     lesson, pages, repository
 ):
-    assert '<a href="lessons.zip" download>lessons.zip</a>' in lesson.cells[0].source
+    fold = cell(lesson, '<details class="for-running">').source
+    assert '<a href="lessons.zip" download>lessons.zip</a>' in fold
     offered = (pages / "extra" / "course" / "lessons.zip").read_bytes()
     assert offered == (repository / "release" / "lessons.zip").read_bytes()
 

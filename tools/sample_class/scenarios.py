@@ -144,7 +144,7 @@ GOOD_ANSWER = _answer(
 SHORT_ANSWER = _answer("a short answer", "It has fewer parameters and is faster.")
 MISTAKEN_ANSWER = _answer(
     "a mistaken answer",
-    "A 1x1 filter looks at the neighbours of a pixel, so it finds edges that a dense layer cannot.",
+    "A 1x1 filter looks at the neighbors of a pixel, so it finds edges that a dense layer cannot.",
 )
 
 

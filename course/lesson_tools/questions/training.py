@@ -64,7 +64,7 @@ predict = Predictions(
         why="The file is ordered by writer. With a random choice, every writer is in both sets.",
         wrong={
             "same": "That would be so if the order of the images in the file meant nothing. But "
-            "neighbouring images come from one person.",
+            "neighboring images come from one person.",
             "lower": "Think of the people who wrote the digits. Whose handwriting does the network "
             "know when it meets the last images of the file?",
         },

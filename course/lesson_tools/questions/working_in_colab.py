@@ -34,10 +34,10 @@ predict = Predictions(
     ),
     jpeg=Question(
         right="c",
-        why="JPEG stores colors at a lower resolution, and neighbouring pixels mix.",
+        why="JPEG stores colors at a lower resolution, and neighboring pixels mix.",
         wrong={
-            "a": "That is a typical error in a smooth photograph. Here neighbours differ strongly.",
-            "b": "Worse: JPEG is made for images whose neighbouring pixels have similar colors.",
+            "a": "That is a typical error in a smooth photograph. Here neighbors differ strongly.",
+            "b": "Worse: JPEG is made for images whose neighboring pixels have similar colors.",
         },
         hint=LETTER,
     ),
