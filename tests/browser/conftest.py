@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.jupyter import PLACES, jupyter_server
 from tests.browser.offline import chromium_path
@@ -39,3 +39,11 @@ def term():
         term = Term(Path(folder))
         skip_without_users(term.users)
         yield term
+
+
+@pytest.fixture
+def patience():
+    """Wait longer for what pages show: behind some of it are commands that take seconds."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)

@@ -11,6 +11,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import picture
@@ -39,6 +40,7 @@ def zero_pad(X, pad):
 """
 
 
+@pytest.mark.usefixtures("patience")
 def test_a_term_and_the_next_one(term, browser):
     users = term.users
     term.begin(SETTINGS)
@@ -219,10 +221,10 @@ def shown_by_formgrader(browser, address, assignment):
     page.route("**/*MathJax*", lambda route: route.abort())  # from another site
     page.goto(f"{address}/formgrader")
     entry = page.get_by_role("link", name=assignment, exact=True).first
-    expect(entry).to_be_visible(timeout=60_000)
+    expect(entry).to_be_visible()
     page.goto(f"{address}/formgrader/manage_submissions/{assignment}")
     rows = page.locator("#main-table tr")
-    expect(rows.first).to_contain_text(" / ", timeout=60_000)
+    expect(rows.first).to_contain_text(" / ")
     found = dict(row.locator(".student-id, .score").all_inner_texts() for row in rows.all())
     picture(page, f"cycle-formgrader-{assignment}")
     page.goto(f"{address}/formgrader/gradebook/{assignment}/{assignment}")
