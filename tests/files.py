@@ -1,9 +1,13 @@
 """What several tests ask of files and cells, how they start programs, and how they wait."""
 
 import os
+import shutil
+import subprocess
 import time
+from collections.abc import Collection
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 TRAINED = "trained"  # the cell that trains LeNet: a solution, and graded, and no exercise
 
 
@@ -26,6 +30,28 @@ def environment(root: Path) -> dict[str, str]:
     outer = ("PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if k not in outer}
     return kept | {"PYTHONPATH": str(root / "nbjudge" / "src")}
+
+
+def copy_repository(destination: Path) -> None:
+    """Copy what is committed or about to be, and nothing that git ignores."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, destination / name)
+
+
+def keep_assignments(course: Path, names: Collection[str]) -> None:
+    """Leave some assignments in a copy of the repository, and no lessons: it releases fast."""
+    for path in (*(course / "source").iterdir(), *(course / "course").glob("[0-9]*")):
+        if path.stem not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

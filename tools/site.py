@@ -60,6 +60,7 @@ MARKDOWN = (
     "course/glossary.md",
     "course/notation.md",
     "docs/instructors.md",
+    "docs/jupyterhub.md",
     "nbjudge/CHANGELOG.md",
     "nbjudge/README.md",
     "nbjudge/SECURITY.md",

@@ -1,10 +1,16 @@
 """Chromium, and a program that shows notebooks: JupyterLab, and Notebook 7."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.jupyter import PLACES, jupyter_server
 from tests.browser.offline import chromium_path
+from tests.browser.term import Term
+from tests.browser.users import skip_without_users
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +28,22 @@ def server(request, tmp_path_factory):
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("alone")
     with jupyter_server(request.param, folder, home) as start:
         yield f"{start}/{PLACES[request.param]}", folder
+
+
+@pytest.fixture
+def term():
+    """A course and its students, in a folder that all users can enter."""
+    if os.geteuid() != 0:
+        pytest.skip("acting as several users takes root: run `make test-browser` as root")
+    with tempfile.TemporaryDirectory() as folder:
+        term = Term(Path(folder))
+        skip_without_users(term.users)
+        yield term
+
+
+@pytest.fixture
+def patience():
+    """Wait longer for what pages show: behind some of it are commands that take seconds."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)

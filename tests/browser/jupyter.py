@@ -25,19 +25,20 @@ STUB = '    raise NotImplementedError("write your code here, then delete this li
 
 
 @contextlib.contextmanager
-def jupyter_server(program, folder, home, environment=os.environ):
+def jupyter_server(program, folder, home, environment=os.environ, path="", prefix=()):
     """The address of a program of PLACES that serves a folder, without a slash at its end.
 
-    home: a folder for its settings; environment: its variables, and those of its kernels
+    home: a folder for its settings; environment: its variables, and those of its kernels; path:
+    where they look for modules; prefix: a command that starts it, for another user for example
     """
     options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token="]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
-    own = {"JUPYTER_PLATFORM_DIRS": "1", "HOME": str(home), "PYTHONPATH": ""}
+    own = {"JUPYTER_PLATFORM_DIRS": "1", "HOME": str(home), "PYTHONPATH": str(path)}
     log = Path(home, "log")
     with log.open("w") as out:
         process = subprocess.Popen(
-            [JUPYTER, program, *options],
+            [*prefix, JUPYTER, program, *options],
             cwd=folder,
             env={**environment, **own},
             stdout=out,

@@ -18,8 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.files import environment, files_of
-from tools.course import ROOT
+from tests.files import copy_repository, environment, files_of, keep_assignments
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,7 @@ class CourseCopy:
     def copy(self, root: Path, names: Collection[str]) -> "CourseCopy":
         """A copy with some of the assignments and without lessons, which is released fast."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
-        for path in (*(root / "source").iterdir(), *(root / "course").glob("[0-9]*")):
-            if path.stem not in names:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        keep_assignments(root, names)
         return CourseCopy(root, self.release_before)
 
 
@@ -61,21 +58,6 @@ def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.Comp
         capture_output=True,
         text=True,
     )
-
-
-def copy_repository(destination: Path) -> None:
-    """Copy what is committed or about to be, and nothing that git ignores."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (destination / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, destination / name)
 
 
 @pytest.fixture(scope="session")

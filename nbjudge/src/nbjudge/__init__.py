@@ -84,8 +84,9 @@ def __getattr__(name: str) -> Any:
 def configure(c: Any) -> None:
     """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
 
-    `nbgrader zip_collect` reads the archives of learning platforms, unless the course has chosen
-    plug-ins for it.
+    `nbgrader zip_collect` reads the archives of learning platforms, and `nbgrader release_feedback`
+    goes on where work was not submitted through the exchange, unless the course has chosen
+    plug-ins for them.
 
     Parameters
     ----------
@@ -109,6 +110,9 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"
+    if "release_feedback" not in c.ExchangeFactory:  # the course's own exchange stays
+        release = "nbjudge.course.nbgrader_release.ReleaseFeedback"
+        c.ExchangeFactory.release_feedback = release
     for trait in ("collector", "extractor"):
         if f"{trait}_plugin" not in c.ZipCollectApp:  # the course's own stays
             plugin = f"nbjudge.lms.nbgrader_zip_collect.Lms{trait.title()}"

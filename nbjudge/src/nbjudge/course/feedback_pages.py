@@ -21,7 +21,8 @@ from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
 
 NOTE = ".nbjudge.json"  # {notebook: hash}
-RELEASED = ("timestamp.txt", "submission_secret.txt")  # what nbgrader releases a page by
+SECRET = "submission_secret.txt"  # what a page is released by
+RELEASED = ("timestamp.txt", SECRET)  # nbgrader's own release_feedback reads both
 
 
 def write_pages(
@@ -75,6 +76,8 @@ def write_pages(
     for name in RELEASED:
         if (graded / name).exists():
             _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
+        elif (folder / name).is_file():
+            (folder / name).unlink()  # an earlier submission's
     for name, page in pages.items():
         _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
     _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)

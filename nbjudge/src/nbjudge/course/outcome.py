@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nbjudge.course.dates import duration_text
 
-MAX_SAID = 20  # sentences about one submission
+MAX_SAID = 20  # sentences about one submission, or names in a line
 MAX_MOVES = 100  # lines about points that have changed
 
 
@@ -96,6 +96,14 @@ def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
     more = len(sentences) - most
     rest = [f"... and {more:,} more of the like."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one line, so many that a person reads them."""
+    ordered = sorted(names)
+    more = len(ordered) - MAX_SAID
+    rest = [f"... and {more} more"] if more > 0 else []
+    return ", ".join([*map(printable, ordered[:MAX_SAID]), *rest])
 
 
 def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:

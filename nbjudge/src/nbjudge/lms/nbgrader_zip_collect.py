@@ -5,7 +5,7 @@ deletes what was collected before, and believes a submitted `timestamp.txt`. So 
 collects all files itself, as soon as nbgrader has unpacked them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
-from nbjudge.course.outcome import MAX_SAID, printable
+from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings import read_people, who_is_missing
 from nbjudge.lms.archives import EXPECTED
 from nbjudge.lms.collecting import collect
@@ -93,15 +93,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     def _count(self, state: str, students: Collection[str]) -> None:
         if students:
-            self.log.info("%s %s: %s", len(students), state, _listed(students))
+            self.log.info("%s %s: %s", len(students), state, listed(students))
 
     def _warn(self, names: Collection[str], what: str, noun: str = "submission") -> None:
         if names:
             number = f"{len(names)} {noun}" + ("" if len(names) == 1 else "s")
-            self.log.warning("%s %s: %s", number, what, _listed(names))
-
-
-def _listed(names: Iterable[str]) -> str:
-    names = sorted(names)
-    more = [f"... and {len(names) - MAX_SAID} more"] if len(names) > MAX_SAID else []
-    return ", ".join([*map(printable, names[:MAX_SAID]), *more])
+            self.log.warning("%s %s: %s", number, what, listed(names))

@@ -1,0 +1,121 @@
+"""Several users of one machine, as nbgrader's exchange needs them; the machine is not changed.
+
+A user is a line of a list of users that only the processes started here see, in a mount namespace
+of their own: nbgrader names students after the users of the system.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = ROOT / ".venv" / "bin"
+FIRST = 41_001  # the first user's number
+# $0 is the list of users, $1 the user's number, $2 a folder for mounts, $3 and $4 where Python is.
+# A Python in a closed folder, such as /root, is shown at its place, and nothing else of the folder.
+AS_USER = f"""
+as_ordinary_user() {{ setpriv --reuid={FIRST} --regid={FIRST} --clear-groups "$@"; }}
+number=$1 work=$2
+mount --bind "$0" /etc/passwd || exit
+mount --bind "$3" "$work/1" && mount --bind "$4" "$work/2" || exit
+for at in 1 2; do
+    folder=$3
+    if ! as_ordinary_user test -x "$folder/bin"; then
+        top=/$(echo "$folder" | cut -d/ -f2)
+        mountpoint -q "$top" || mount -t tmpfs -o mode=755 tmpfs "$top" || exit
+        mkdir -p "$folder" && mount --bind "$work/$at" "$folder" || exit
+    fi
+    shift
+done
+shift 2
+exec setpriv --reuid="$number" --regid="$number" --clear-groups "$@"
+"""
+
+
+class Users:
+    """Users by name, each with a home that the others cannot enter, and root.
+
+    folder: of the homes, which all users can enter; configuration: the folder in it where Jupyter
+    and nbgrader look for what the administrator has set, as in /etc/jupyter; programs: those of the
+    environment that all users have
+    """
+
+    def __init__(self, folder: Path, names: tuple[str, ...], programs: Path = PROGRAMS):
+        self.folder, self.numbers = folder, {name: FIRST + n for n, name in enumerate(names)}
+        entries = [f"{n}:x:{i}:{i}::{self.home(n)}:/bin/sh\n" for n, i in self.numbers.items()]
+        self.numbers["root"] = 0
+        self.configuration, self.programs = folder / "etc", programs
+        self.configuration.mkdir()
+        folder.chmod(0o755)
+        self.mounts = folder / "mounts"
+        for at in "12":
+            (self.mounts / at).mkdir(parents=True)
+        self.passwd = folder / "passwd"
+        self.passwd.write_text(Path("/etc/passwd").read_text() + "".join(entries))
+        for name, number in self.numbers.items():
+            self.home(name).mkdir(mode=0o700)
+            os.chown(self.home(name), number, number)
+
+    def home(self, name):
+        return self.folder / name
+
+    def prefix(self, name):
+        """The command that starts another one as a user."""
+        environment = self.programs.resolve().parent
+        python = (self.programs / "python").resolve().parents[1]
+        given = map(str, (self.passwd, self.numbers[name], self.mounts, environment, python))
+        return ["unshare", "--mount", "sh", "-c", AS_USER, *given]
+
+    def variables(self, name, **more):
+        """A user's environment."""
+        return {
+            "HOME": str(self.home(name)),
+            "JUPYTER_CONFIG_PATH": str(self.configuration),
+            "LANG": "C.UTF-8",
+            "PATH": os.pathsep.join([str(self.programs), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
+
+    def start(self, name, *command, cwd, **more):
+        """A user's command, running; more: variables."""
+        return subprocess.Popen(
+            [*self.prefix(name), *map(str, command)],
+            cwd=cwd,
+            env=self.variables(name, **more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, name, *command, cwd=None, fails=False, **more):
+        """What a user's command says; fails: whether it is to end with an error."""
+        process = self.start(name, *command, cwd=cwd or self.home(name), **more)
+        said, _ = process.communicate(timeout=300)
+        assert bool(process.returncode) == fails, f"{command} of {name}:\n{said}"
+        return said
+
+    def give(self, name, path):
+        """Make a folder, with all in it, a user's."""
+        number = self.numbers[name]
+        for place in (path, *path.rglob("*")):
+            os.chown(place, number, number, follow_symlinks=False)
+
+
+def skip_without_users(users):
+    """Skip a test, and say why, where processes cannot be started as other users."""
+    missing = [name for name in ("unshare", "setpriv") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"acting as several users takes {' and '.join(missing)} (util-linux)")
+    tried = users.start(next(iter(users.numbers)), "nbgrader", "--version", cwd="/")
+    said, _ = tried.communicate(timeout=60)
+    if tried.returncode:
+        pytest.skip(
+            "acting as several users takes the right to mount, and an environment in .venv that "
+            f"every user can read: {said.strip().splitlines()[-1]}"
+        )
