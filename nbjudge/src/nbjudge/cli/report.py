@@ -1,0 +1,75 @@
+"""`nbjudge report`: write a page about the class, for the instructor."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge.cli.console import OK, console, count_of, report
+
+if TYPE_CHECKING:
+    from nbjudge.report.class_report import AssignmentReport
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of nbjudge."""
+    parser = commands.add_parser(
+        "report",
+        help="write a page about the class: points, mistakes, every student",
+        description="Write one HTML page, which needs no network: for each assignment and question "
+        "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
+        "were lost; crashes and time-outs; and a page for each student.",
+        epilog="Exit status: 0 the page is written, 2 it is not, and the reason is printed.",
+    )
+    parser.add_argument("assignment", nargs="*", help="only these assignments [all]")
+    parser.add_argument("--output", type=Path, default=Path("report.html"), help="[report.html]")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        Where nothing is written; the text says why.
+    """
+    import datetime
+
+    from nbjudge.course.dates import course_zone, time_text
+    from nbjudge.course.loading import load_course
+    from nbjudge.course.outcome import printable
+    from nbjudge.course.standings import check_names, read_standings
+    from nbjudge.files import put_file
+    from nbjudge.report.class_report import make_report
+    from nbjudge.report.page import render
+
+    coursedir, settings = load_course()
+    standings = read_standings(coursedir, parts=settings.parts)
+    check_names("assignment", options.assignment, [one.name for one in standings.assignments])
+    made = make_report(standings, options.assignment)
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    page = render(made, time_text(now, course_zone(coursedir.config)))
+    try:
+        put_file(options.output, page.encode())
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+    for one in made.assignments:
+        report.print(printable(in_one_line(one)), markup=False)
+    students = count_of(len(made.students), "student")
+    console.print(f"Wrote {options.output}: {students}.", markup=False)
+    return OK
+
+
+def in_one_line(one: "AssignmentReport") -> str:
+    """An assignment in one line of a terminal."""
+    from nbjudge.course.standings import State
+
+    parts = [f"{len(found)} {state}" for state, found in one.states.items() if found]
+    if one.late:
+        parts.append(f"{len(one.late)} late")
+    if one.summary:
+        out_of = one.assigned.out_of
+        parts.append(f"mean {one.summary.mean:.1f}, median {one.summary.median:g} of {out_of:g}")
+    waiting = one.states[State.WAITING]
+    if waiting:
+        parts.append(f"`nbjudge review {one.assigned.name}`")
+    return f"{one.assigned.name}: {'; '.join(parts)}"

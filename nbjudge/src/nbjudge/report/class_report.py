@@ -1,0 +1,245 @@
+"""What the report says about a class, as plain data: `make_report`.
+
+States and points are those of `nbjudge.course.standings`: who has submitted nothing, or whose work
+waits or could not be graded, has no points, and is in no mean.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbjudge.course.standings import (
+    Assigned,
+    Person,
+    Question,
+    Standing,
+    Standings,
+    State,
+    Total,
+)
+from nbjudge.feedback.questions import title_of
+from nbjudge.report.statistics import Summary, discrimination, summarise
+from nbjudge.report.work import Accident, Answer, Work, read_work
+
+MOST_PLANNED = 15  # mistakes that are named for the next lecture
+
+
+@dataclass(frozen=True)
+class MistakeReport:
+    """A mistake that cost points in a question.
+
+    Attributes
+    ----------
+    question
+        What the question is called.
+    text
+        What the student reads of it; "" where the mistake was not recognised, and `name` says
+        only what happened.
+    students
+        Who lost points by it.
+    of
+        How many students have points in that question.
+    sections
+        What these students were told to read again: (section, notebook).
+    """
+
+    assignment: Assigned
+    question: str
+    name: str
+    text: str
+    students: tuple[Person, ...]
+    of: int
+    sections: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class QuestionReport:
+    """The points in a question, of the students that have some; `discrimination` as there."""
+
+    question: Question
+    title: str
+    summary: Summary | None
+    discrimination: float | None
+
+
+@dataclass(frozen=True)
+class AssignmentReport:
+    """What has become of an assignment.
+
+    Attributes
+    ----------
+    states
+        The standings in each state.
+    summary
+        Of the points of graded work, late penalties deducted.
+    mistakes
+        Most students first within a question; recognised ones before others.
+    """
+
+    assigned: Assigned
+    states: Mapping[State, tuple[Standing, ...]]
+    summary: Summary | None
+    questions: tuple[QuestionReport, ...]
+    mistakes: tuple[MistakeReport, ...]
+    accidents: tuple[tuple[Person, Accident], ...]
+
+    @property
+    def submitted(self) -> int:
+        """How many students have submitted something."""
+        return sum(map(len, self.states.values())) - len(self.states[State.NOT_SUBMITTED])
+
+    @property
+    def late(self) -> tuple[Standing, ...]:
+        """Work that was submitted too late."""
+        return tuple(one for found in self.states.values() for one in found if one.late)
+
+
+@dataclass(frozen=True)
+class StudentReport:
+    """A student's work in all assignments of the report, and the points in the whole course."""
+
+    total: Total
+    works: tuple[Work, ...]
+
+    @property
+    def person(self) -> Person:
+        """Who it is."""
+        return self.total.student
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """What the report says about a class.
+
+    Attributes
+    ----------
+    not_assigned
+        The names of assignments that were not assigned.
+    plan
+        The recognised mistakes that most students lost points by.
+    """
+
+    course: str
+    assignments: tuple[AssignmentReport, ...]
+    students: tuple[StudentReport, ...]
+    not_assigned: tuple[str, ...] = ()
+    plan: tuple[MistakeReport, ...] = field(default=())
+
+
+def make_report(standings: Standings, names: Collection[str] = ()) -> ClassReport:
+    """The report about a class.
+
+    Parameters
+    ----------
+    standings
+        Of the whole course, as discrimination compares a question with all others.
+    names
+        The assignments that are reported; all of the course where empty.
+    """
+    shown = [one for one in standings.assignments if not names or one.name in names]
+    assigned = [one for one in shown if one.is_assigned]
+    works = {
+        (one.assignment.name, one.student.id): read_work(standings, one)
+        for one in standings.all
+        if one.assignment in assigned
+    }
+    elsewhere = _Elsewhere(standings)
+    assignments = tuple(
+        _assignment(one, [works[one.name, person.id] for person in standings.students], elsewhere)
+        for one in assigned
+    )
+    students = tuple(
+        StudentReport(
+            standings.total(person), tuple(works[one.name, person.id] for one in assigned)
+        )
+        for person in standings.students
+    )
+    recognised = [m for one in assignments for m in one.mistakes if m.text]
+    plan = sorted(recognised, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
+    left_out = tuple(one.name for one in shown if not one.is_assigned)
+    return ClassReport(
+        standings.coursedir.course_id or "The course", assignments, students, left_out, tuple(plan)
+    )
+
+
+class _Elsewhere:
+    """The share of the points that a student has in all questions but one."""
+
+    def __init__(self, standings: Standings):
+        self.points: dict[str, dict[str, tuple[float, float]]] = {}
+        for person in standings.students:
+            mine = self.points[person.id] = {}
+            # An assignment that repeats others is not counted beside them.
+            for standing in standings.counted(person.id):
+                for graded in standing.questions:
+                    if graded.points is not None:
+                        earned, out_of = mine.get(graded.question.name, (0.0, 0.0))
+                        sums = earned + graded.points, out_of + graded.question.out_of
+                        mine[graded.question.name] = sums
+        self.sums = {
+            student: (sum(e for e, _ in mine.values()), sum(o for _, o in mine.values()))
+            for student, mine in self.points.items()
+        }
+
+    def share(self, student: str, question: Question) -> float | None:
+        """None where the student has no points in any other question."""
+        earned, out_of = self.sums[student]
+        # By its name: two assignments can ask the same question.
+        own_earned, own_out_of = self.points[student].get(question.name, (0.0, 0.0))
+        rest = out_of - own_out_of
+        return (earned - own_earned) / rest if rest > 0 else None
+
+
+def _assignment(
+    assigned: Assigned, works: Sequence[Work], elsewhere: _Elsewhere
+) -> AssignmentReport:
+    standings = [work.standing for work in works]
+    states = {state: tuple(s for s in standings if s.state is state) for state in State}
+    points = [standing.points for standing in standings if standing.points is not None]
+    titles = {name: answer.title for work in works for name, answer in work.answers.items()}
+    questions, mistakes = list[QuestionReport](), list[MistakeReport]()
+    for question in assigned.questions:
+        title = titles.get(question.name) or title_of(question.name)
+        graded = {
+            standing.student.id: one.points
+            for standing in standings
+            for one in standing.questions
+            if one.question == question and one.points is not None
+        }
+        shares = {student: elsewhere.share(student, question) for student in graded}
+        pairs = [(graded[student], share) for student, share in shares.items() if share is not None]
+        summary = summarise(graded.values(), question.out_of)
+        questions.append(QuestionReport(question, title, summary, discrimination(pairs)))
+        mistakes += _mistakes(assigned, question, title, works, len(graded))
+    accidents = [(work.standing.student, one) for work in works for one in work.accidents]
+    return AssignmentReport(
+        assigned,
+        states,
+        summarise(points, assigned.out_of),
+        tuple(questions),
+        tuple(mistakes),
+        tuple(accidents),
+    )
+
+
+def _mistakes(
+    assigned: Assigned, question: Question, title: str, works: Iterable[Work], of: int
+) -> list[MistakeReport]:
+    """The mistakes of a question, recognised ones first, most students first."""
+    who: dict[str, list[tuple[Person, Answer]]] = {}
+    for work in works:
+        answer = work.answers.get(question.name)
+        for name in answer.mistakes if answer else ():
+            who.setdefault(name, []).append((work.standing.student, answer))  # type: ignore[arg-type]
+    found = [
+        MistakeReport(
+            assigned,
+            title,
+            name,
+            next((answer.texts[name] for _, answer in made if answer.texts.get(name)), ""),
+            tuple(person for person, _ in made),
+            of,
+            tuple(dict.fromkeys(place for _, answer in made for place in answer.sections)),
+        )
+        for name, made in who.items()
+    ]
+    return sorted(found, key=lambda one: (not one.text, -len(one.students), one.name))
