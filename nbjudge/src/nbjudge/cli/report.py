@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """
     import datetime
 
-    from nbjudge.course.dates import course_zone, time_text
+    from nbjudge.course.dates import course_zone
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import check_names, read_standings
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     check_names("assignment", options.assignment, [one.name for one in standings.assignments])
     made = make_report(standings, options.assignment)
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    page = render(made, time_text(now, course_zone(coursedir.config)))
+    page = render(made, now, course_zone(coursedir.config))
     try:
         put_file(options.output, page.encode())
     except OSError as error:

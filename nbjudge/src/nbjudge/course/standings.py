@@ -31,7 +31,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, students_with
-from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.gradebook import Change, changes, failures, open_database
 from nbjudge.course.outcome import MAX_SAID, printable
 
 
@@ -125,6 +125,8 @@ class Standing:
         When, in UTC, if that is known.
     late
         Seconds after it was due, an extension included; 0 where one of the times is not known.
+    change
+        How its points were changed last by a run of grading, if that is known.
     """
 
     student: Person
@@ -135,6 +137,7 @@ class Standing:
     penalty: float = 0.0
     submitted: datetime.datetime | None = None
     late: float = 0.0
+    change: Change | None = None
 
     @property
     def earned(self) -> float:
@@ -317,6 +320,10 @@ def _read(
     people, questions = _read_people(db), _read_questions(db)
     submissions = _read_submissions(db, questions)
     why = {(row.assignment, row.student): row.why for row in db.execute(sql.select(failures))}
+    changed = {
+        (row.assignment, row.student): Change(row.run, row.before, row.after, row.text)
+        for row in db.execute(sql.select(changes))
+    }
     table = Assignment.__table__
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
@@ -351,7 +358,7 @@ def _read(
                 standing = _graded_standing(
                     person, assigned, work, questions.get(assigned.name, {})
                 )
-            standings.append(standing)
+            standings.append(replace(standing, change=changed.get(key)))
     return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts)
 
 

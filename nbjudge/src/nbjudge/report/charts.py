@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from nbjudge.report.statistics import BINS
 
-_WIDTH, _HEIGHT, _STEP = 320, 120, 30  # in units of the viewBox
+_WIDTH, _HEIGHT, _STEP = 340, 120, 30  # in units of the viewBox
 
 
 def histogram(counts: Sequence[int], title: str) -> Markup:

@@ -4,6 +4,8 @@ States and points are those of `nbjudge.course.standings`: who has submitted not
 waits or could not be graded, has no points, and is in no mean.
 """
 
+import datetime
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -116,13 +118,22 @@ class ClassReport:
         The names of assignments that were not assigned.
     plan
         The recognised mistakes that most students lost points by.
+    last_run
+        When the last grading began that changed anything, in UTC.
+    changed
+        Those whose points it changed, or whose work it could not grade, by student.
+    first_graded
+        How many submissions for an assignment it graded for the first time.
     """
 
     course: str
     assignments: tuple[AssignmentReport, ...]
     students: tuple[StudentReport, ...]
     not_assigned: tuple[str, ...] = ()
-    plan: tuple[MistakeReport, ...] = field(default=())
+    plan: tuple[MistakeReport, ...] = ()
+    last_run: datetime.datetime | None = None
+    changed: tuple[Standing, ...] = ()
+    first_graded: Mapping[str, int] = field(default_factory=dict)
 
 
 def make_report(standings: Standings, names: Collection[str] = ()) -> ClassReport:
@@ -156,8 +167,22 @@ def make_report(standings: Standings, names: Collection[str] = ()) -> ClassRepor
     recognised = [m for one in assignments for m in one.mistakes if m.text]
     plan = sorted(recognised, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
     left_out = tuple(one.name for one in shown if not one.is_assigned)
+    last = max((s.change.run for s in standings.all if s.change), default=None)
+    of_last = [
+        work.standing
+        for work in works.values()
+        if work.standing.change and work.standing.change.run == last
+    ]
+    changed = [standing for standing in of_last if standing.change and not standing.change.is_first]
     return ClassReport(
-        standings.coursedir.course_id or "The course", assignments, students, left_out, tuple(plan)
+        standings.coursedir.course_id or "The course",
+        assignments,
+        students,
+        left_out,
+        tuple(plan),
+        last,
+        tuple(sorted(changed, key=lambda standing: standing.student.id)),
+        Counter(one.assignment.name for one in of_last if one not in changed),
     )
 
 

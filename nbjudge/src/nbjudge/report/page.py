@@ -6,6 +6,7 @@ script run.
 """
 
 import base64
+import datetime
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from nbjudge import feedback
-from nbjudge.course.dates import duration_text
+from nbjudge.course.dates import duration_text, time_text
 from nbjudge.course.standings import Standing, State
 from nbjudge.feedback.page import number
 from nbjudge.report.charts import histogram, small_histogram
@@ -30,19 +31,22 @@ _MARKS = {  # what stands in the list of students where there are no points
 }
 
 
-def render(report: ClassReport, made: str) -> str:
+def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) -> str:
     """The page.
 
     Parameters
     ----------
     made
-        When, as text.
+        When, in UTC.
+    zone
+        Of the times on the page.
     """
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = _template().render(
         report=report,
-        made=made,
+        made=time_text(made, zone),
+        zone=zone,
         assignments={one.assigned.name: f"a{n}" for n, one in enumerate(report.assignments, 1)},
         students={one.person.id: f"s{n}" for n, one in enumerate(report.students, 1)},
         marks=_MARKS,
@@ -66,6 +70,8 @@ def _template() -> jinja2.Template:
     )
     environment.filters["number"] = number
     environment.filters["duration"] = duration_text
+    environment.filters["time"] = time_text
+    environment.filters["breakable"] = _breakable
     environment.globals |= {
         "histogram": histogram,
         "small_histogram": small_histogram,
@@ -78,6 +84,11 @@ def _template() -> jinja2.Template:
 def _style() -> Markup:
     files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
     return Markup("".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def _breakable(name: str) -> Markup:
+    """A long name, which may be broken after an underscore."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _mark_of(standing: Standing) -> str:
