@@ -55,7 +55,7 @@ def test_what_was_done_is_said(school, capsys):
     assert write(school, "--output", "class.html") == 0
     said = capsys.readouterr()
     assert "ps1: 1 not submitted; 1 not graded yet; 1 not gradable; 1 waiting" in said.out
-    assert "mean 4.2, median 4.25 of 9" in said.out
+    assert "mean 4.2, median 4.25 of 9 points" in said.out
     assert "Wrote class.html: 6 students." in said.err
     assert (school.root / "class.html").exists()
 

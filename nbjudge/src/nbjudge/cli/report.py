@@ -2,12 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, console, count_of, report
-
-if TYPE_CHECKING:
-    from nbjudge.report.class_report import AssignmentReport
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,23 +49,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise ValueError(f"{error.filename}: {error.strerror}.") from None
     for one in made.assignments:
-        report.print(printable(in_one_line(one)), markup=False)
+        report.print(printable(str(one)), markup=False)
     students = count_of(len(made.students), "student")
     console.print(f"Wrote {options.output}: {students}.", markup=False)
     return OK
-
-
-def in_one_line(one: "AssignmentReport") -> str:
-    """An assignment in one line of a terminal."""
-    from nbjudge.course.standings import State
-
-    parts = [f"{len(found)} {state}" for state, found in one.states.items() if found]
-    if one.late:
-        parts.append(f"{len(one.late)} late")
-    if one.summary:
-        out_of = one.assigned.out_of
-        parts.append(f"mean {one.summary.mean:.1f}, median {one.summary.median:g} of {out_of:g}")
-    waiting = one.states[State.WAITING]
-    if waiting:
-        parts.append(f"`nbjudge review {one.assigned.name}`")
-    return f"{one.assigned.name}: {'; '.join(parts)}"

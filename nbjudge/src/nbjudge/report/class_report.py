@@ -15,10 +15,10 @@ from nbjudge.course.standings import (
     Question,
     Standing,
     Standings,
-    State,
     Total,
 )
 from nbjudge.feedback.questions import title_of
+from nbjudge.report.overview import Overview, make_overview
 from nbjudge.report.statistics import Summary, discrimination, summarise
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
@@ -64,35 +64,18 @@ class QuestionReport:
 
 
 @dataclass(frozen=True)
-class AssignmentReport:
-    """What has become of an assignment.
+class AssignmentReport(Overview):
+    """An assignment with its questions.
 
     Attributes
     ----------
-    states
-        The standings in each state.
-    summary
-        Of the points of graded work, late penalties deducted.
     mistakes
         Most students first within a question; recognised ones before others.
     """
 
-    assigned: Assigned
-    states: Mapping[State, tuple[Standing, ...]]
-    summary: Summary | None
     questions: tuple[QuestionReport, ...]
     mistakes: tuple[MistakeReport, ...]
     accidents: tuple[tuple[Person, Accident], ...]
-
-    @property
-    def submitted(self) -> int:
-        """How many students have submitted something."""
-        return sum(map(len, self.states.values())) - len(self.states[State.NOT_SUBMITTED])
-
-    @property
-    def late(self) -> tuple[Standing, ...]:
-        """Work that was submitted too late."""
-        return tuple(one for found in self.states.values() for one in found if one.late)
 
 
 @dataclass(frozen=True)
@@ -218,8 +201,7 @@ def _assignment(
     assigned: Assigned, works: Sequence[Work], elsewhere: _Elsewhere
 ) -> AssignmentReport:
     standings = [work.standing for work in works]
-    states = {state: tuple(s for s in standings if s.state is state) for state in State}
-    points = [standing.points for standing in standings if standing.points is not None]
+    overview = make_overview(assigned, standings)
     titles = {name: answer.title for work in works for name, answer in work.answers.items()}
     questions, mistakes = list[QuestionReport](), list[MistakeReport]()
     for question in assigned.questions:
@@ -238,8 +220,8 @@ def _assignment(
     accidents = [(work.standing.student, one) for work in works for one in work.accidents]
     return AssignmentReport(
         assigned,
-        states,
-        summarise(points, assigned.out_of),
+        overview.states,
+        overview.summary,
         tuple(questions),
         tuple(mistakes),
         tuple(accidents),
