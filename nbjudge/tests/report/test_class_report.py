@@ -75,6 +75,20 @@ def test_mistakes_are_counted_and_those_recognised_come_first(school):
     assert (plan.assignment.name, plan.name) == ("ps1", "no bias")
 
 
+def test_a_mistake_has_the_shortest_example_of_those_who_made_it_alone(school):
+    codes = {
+        "cem": ("no bias", "def double(x):\n    cems = x  # Cem\n    y = cems\n    return y"),
+        "fay": ("no bias", "def double(x):\n    return x  # Fay"),
+        "eve": ("no bias, no stride", "def double(x): 0"),
+        "ann": ("no stride", "double = 0"),
+    }
+    for student, (names, code) in codes.items():
+        options = {"mistakes": {"double_test": names.split(", ")}, "answers": {"double_test": code}}
+        school.grade(student, "ps1", **options, **{**FULL, "double_test": 1})
+    examples = {m.name: m.example for m in of_ps1(school).mistakes}
+    assert examples == {"no bias": "def double(x):\n    return x", "no stride": ""}
+
+
 def test_code_that_ended_python_or_ran_too_long_is_named(school):
     errors = {
         "double_test": ("CodeDied", "The process crashed."),

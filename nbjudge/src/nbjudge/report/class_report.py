@@ -18,6 +18,7 @@ from nbjudge.course.standings import (
     Total,
 )
 from nbjudge.feedback.questions import title_of
+from nbjudge.report.anonymised import anonymised, shared_names
 from nbjudge.report.overview import Overview, make_overview
 from nbjudge.report.statistics import Summary, discrimination, summarise
 from nbjudge.report.work import Accident, Answer, Work, read_work
@@ -42,6 +43,8 @@ class MistakeReport:
         How many students have points in that question.
     sections
         What these students were told to read again: (section, notebook).
+    example
+        The function of one of them, anonymised; "" where there is none, or no text.
     """
 
     assignment: Assigned
@@ -51,6 +54,7 @@ class MistakeReport:
     students: tuple[Person, ...]
     of: int
     sections: tuple[tuple[str, str], ...] = ()
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,7 @@ def _assignment(
 
 
 def _mistakes(
-    assigned: Assigned, question: Question, title: str, works: Iterable[Work], of: int
+    assigned: Assigned, question: Question, title: str, works: Sequence[Work], of: int
 ) -> list[MistakeReport]:
     """The mistakes of a question, recognised ones first, most students first."""
     who: dict[str, list[tuple[Person, Answer]]] = {}
@@ -237,6 +241,7 @@ def _mistakes(
         answer = work.answers.get(question.name)
         for name in answer.mistakes if answer else ():
             who.setdefault(name, []).append((work.standing.student, answer))  # type: ignore[arg-type]
+    kept = _kept_names(question, works) if who else frozenset()
     found = [
         MistakeReport(
             assigned,
@@ -246,7 +251,27 @@ def _mistakes(
             tuple(person for person, _ in made),
             of,
             tuple(dict.fromkeys(place for _, answer in made for place in answer.sections)),
+            _example(name, title, (answer for _, answer in made), kept),
         )
         for name, made in who.items()
     ]
     return sorted(found, key=lambda one: (not one.text, -len(one.students), one.name))
+
+
+def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
+    """The names in the answers to a question that say nothing about who wrote them."""
+    answers = [work.answers[question.name] for work in works if question.name in work.answers]
+    people = {
+        part
+        for work in works
+        for text in (work.standing.student.id, work.standing.student.name)
+        for part in (text, *text.split())
+    }
+    return shared_names((answer.code for answer in answers), people)
+
+
+def _example(mistake: str, title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
+    """The shortest function of those whose only mistake it is, anonymised."""
+    alone = [a for a in answers if a.mistakes == (mistake,) and a.texts.get(mistake)]
+    shown = filter(None, (anonymised(answer.code, title, kept) for answer in alone))
+    return min(shown, key=len, default="")

@@ -18,6 +18,7 @@ from nbjudge import feedback
 from nbjudge.course.dates import duration_text, time_text
 from nbjudge.course.standings import Standing, State
 from nbjudge.feedback.page import number
+from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
 from nbjudge.report.statistics import FEW
@@ -71,6 +72,7 @@ def _template() -> jinja2.Template:
     environment.filters["number"] = number
     environment.filters["duration"] = duration_text
     environment.filters["time"] = time_text
+    environment.filters["highlighted"] = lambda code: Markup(highlighted(code))
     environment.filters["breakable"] = _breakable
     environment.globals |= {
         "histogram": histogram,
