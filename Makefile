@@ -35,7 +35,7 @@ release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...:
 grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points
 	.venv/bin/python -m tools.grade $(ARGS)
 report: $(READY) ## Write report.html, a page about the class: points, mistakes, every student
-	.venv/bin/nbjudge report $(ARGS)
+	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
 own-class: $(READY) ## Take the sample class and its grades away, to begin with your own
 	.venv/bin/python -m tools.sample_class
 lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader menu

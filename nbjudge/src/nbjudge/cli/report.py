@@ -13,10 +13,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="write a page about the class: points, mistakes, every student",
         description="Write one HTML page, which needs no network: for each assignment and question "
         "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
-        "were lost; crashes and time-outs; and a page for each student.",
+        "were lost; crashes and time-outs; hints at answers that are the same; and a page for each "
+        "student.",
         epilog="Exit status: 0 the page is written, 2 it is not, and the reason is printed.",
     )
     parser.add_argument("assignment", nargs="*", help="only these assignments [all]")
+    parser.add_argument(
+        "--code",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="a file or folder whose functions count as the course's own, besides those of its "
+        "notebooks, where answers are compared (repeat)",
+    )
     parser.add_argument("--output", type=Path, default=Path("report.html"), help="[report.html]")
 
 
@@ -37,11 +47,14 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.files import put_file
     from nbjudge.report.class_report import make_report
     from nbjudge.report.page import render
+    from nbjudge.report.similarity import own_fingerprints
 
     coursedir, settings = load_course()
     standings = read_standings(coursedir, parts=settings.parts)
-    check_names("assignment", options.assignment, [one.name for one in standings.assignments])
-    made = make_report(standings, options.assignment)
+    names = [one.name for one in standings.assignments]
+    check_names("assignment", options.assignment, names)
+    own = own_fingerprints(coursedir, names, options.code)
+    made = make_report(standings, options.assignment, own)
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     page = render(made, now, course_zone(coursedir.config))
     try:

@@ -20,6 +20,7 @@ from nbjudge.course.standings import (
 from nbjudge.feedback.questions import title_of
 from nbjudge.report.anonymised import anonymised, shared_names
 from nbjudge.report.overview import Overview, make_overview
+from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs
 from nbjudge.report.statistics import Summary, discrimination, summarise
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
@@ -59,12 +60,19 @@ class MistakeReport:
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """The points in a question, of the students that have some; `discrimination` as there."""
+    """The points in a question, of the students that have some; `discrimination` as there.
+
+    Attributes
+    ----------
+    own
+        How many students have the course's own function, under whatever names.
+    """
 
     question: Question
     title: str
     summary: Summary | None
     discrimination: float | None
+    own: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,12 @@ class ClassReport:
         Those whose points it changed, or whose work it could not grade, by student.
     first_graded
         How many submissions for an assignment it graded for the first time.
+    pairs
+        Students who have the same answers, where chance does not explain it.
+    own
+        Students who have answers of the course itself, likewise.
+    titles
+        What the questions are called that these name.
     """
 
     course: str
@@ -121,9 +135,14 @@ class ClassReport:
     last_run: datetime.datetime | None = None
     changed: tuple[Standing, ...] = ()
     first_graded: Mapping[str, int] = field(default_factory=dict)
+    pairs: tuple[Hint, ...] = ()
+    own: tuple[Hint, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_report(standings: Standings, names: Collection[str] = ()) -> ClassReport:
+def make_report(
+    standings: Standings, names: Collection[str] = (), own: Collection[str] = ()
+) -> ClassReport:
     """The report about a class.
 
     Parameters
@@ -132,6 +151,8 @@ def make_report(standings: Standings, names: Collection[str] = ()) -> ClassRepor
         Of the whole course, as discrimination compares a question with all others.
     names
         The assignments that are reported; all of the course where empty.
+    own
+        The fingerprints of the course's own functions.
     """
     shown = [one for one in standings.assignments if not names or one.name in names]
     assigned = [one for one in shown if one.is_assigned]
@@ -142,9 +163,12 @@ def make_report(standings: Standings, names: Collection[str] = ()) -> ClassRepor
     }
     elsewhere = _Elsewhere(standings)
     assignments = tuple(
-        _assignment(one, [works[one.name, person.id] for person in standings.students], elsewhere)
+        _assignment(
+            one, [works[one.name, person.id] for person in standings.students], elsewhere, own
+        )
         for one in assigned
     )
+    answers = _fingerprints(works.values())
     students = tuple(
         StudentReport(
             standings.total(person), tuple(works[one.name, person.id] for one in assigned)
@@ -170,6 +194,9 @@ def make_report(standings: Standings, names: Collection[str] = ()) -> ClassRepor
         last,
         tuple(sorted(changed, key=lambda standing: standing.student.id)),
         Counter(one.assignment.name for one in of_last if one not in changed),
+        tuple(find_pairs(answers, own)),
+        tuple(find_own(answers, own)),
+        {name: answer.title for work in works.values() for name, answer in work.answers.items()},
     )
 
 
@@ -202,11 +229,12 @@ class _Elsewhere:
 
 
 def _assignment(
-    assigned: Assigned, works: Sequence[Work], elsewhere: _Elsewhere
+    assigned: Assigned, works: Sequence[Work], elsewhere: _Elsewhere, own: Collection[str]
 ) -> AssignmentReport:
     standings = [work.standing for work in works]
     overview = make_overview(assigned, standings)
     titles = {name: answer.title for work in works for name, answer in work.answers.items()}
+    counted_own = count_own(_fingerprints(works), own)
     questions, mistakes = list[QuestionReport](), list[MistakeReport]()
     for question in assigned.questions:
         title = titles.get(question.name) or title_of(question.name)
@@ -219,7 +247,11 @@ def _assignment(
         shares = {student: elsewhere.share(student, question) for student in graded}
         pairs = [(graded[student], share) for student, share in shares.items() if share is not None]
         summary = summarise(graded.values(), question.out_of)
-        questions.append(QuestionReport(question, title, summary, discrimination(pairs)))
+        questions.append(
+            QuestionReport(
+                question, title, summary, discrimination(pairs), counted_own.get(question.name, 0)
+            )
+        )
         mistakes += _mistakes(assigned, question, title, works, len(graded))
     accidents = [(work.standing.student, one) for work in works for one in work.accidents]
     return AssignmentReport(
@@ -275,3 +307,17 @@ def _example(mistake: str, title: str, answers: Iterable[Answer], kept: frozense
     alone = [a for a in answers if a.mistakes == (mistake,) and a.texts.get(mistake)]
     shown = filter(None, (anonymised(answer.code, title, kept) for answer in alone))
     return min(shown, key=len, default="")
+
+
+def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:
+    """The fingerprints of each student's answers: {student: {question: fingerprints}}.
+
+    Assignments that ask the same question ask it under the same name.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
+    for work in works:
+        for question, answer in work.answers.items():
+            if answer.functions:
+                mine = found.setdefault(work.standing.student.id, {})
+                mine.setdefault(question, set()).update(answer.functions)
+    return found

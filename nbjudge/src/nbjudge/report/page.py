@@ -21,6 +21,7 @@ from nbjudge.feedback.page import number
 from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
+from nbjudge.report.similarity import CHANCE, GROUP, SMALLEST
 from nbjudge.report.statistics import FEW
 
 _HERE = Path(__file__).parent
@@ -53,6 +54,9 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         marks=_MARKS,
         State=State,
         FEW=FEW,
+        SMALLEST=SMALLEST,
+        CHANCE=CHANCE,
+        GROUP=GROUP,
         script=Markup(script),
         digest=digest,
         style=_style(),

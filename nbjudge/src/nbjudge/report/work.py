@@ -12,6 +12,7 @@ from nbjudge.feedback.outputs import cut
 from nbjudge.feedback.plain import Table, tables_of, text_of
 from nbjudge.feedback.questions import PageCell, title_of, with_answers
 from nbjudge.judging.session import USED_UP
+from nbjudge.report.similarity import fingerprints
 
 CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
 _ACCIDENTS = {  # names of errors that end a cell or a test
@@ -59,6 +60,8 @@ class Answer:
         What is to be read again: (section, notebook).
     code
         The student's, from the solution cells of the question.
+    functions
+        The fingerprints of its functions.
     """
 
     title: str
@@ -67,6 +70,7 @@ class Answer:
     texts: Mapping[str, str] = field(default_factory=dict)
     sections: tuple[tuple[str, str], ...] = ()
     code: str = ""
+    functions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,15 @@ def read_work(standings: Standings, standing: Standing) -> Work:
         report = cell.report or {}
         title = text_of(report.get("question")) or title_of(cell.grade_id)
         owners |= {part.number: title for part in (cell, *parts)}
+        code = "\n\n".join(part.source for part in parts)
         answers[cell.grade_id] = Answer(
             title,
             said[cell.grade_id][0] or "",
             lost.get(cell.grade_id, ()),
             dict(_texts(report)),
             tuple(_sections(report)),
-            "\n\n".join(part.source for part in parts),
+            code,
+            frozenset(fingerprints(code)),
         )
         if report.get("kind") == DOES_NOT_END:
             accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))
