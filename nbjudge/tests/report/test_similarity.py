@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 import time
 
 import pytest
@@ -34,6 +35,7 @@ def conv(A, W, hparameters, mode="max"):
 '''
 SAME = {
     "names": FUNCTION.replace("total", "s").replace("conv", "f").replace("A", "image"),
+    "a name that Python has as well": FUNCTION.replace("total", "sum"),
     "comments": FUNCTION.replace("# comment", "# another"),
     "a docstring": FUNCTION.replace('"""Docstring."""', '"""Another."""'),
     "annotations": FUNCTION.replace("out: list", "out").replace("W,", "W: list,"),
@@ -100,9 +102,28 @@ def test_two_functions_are_never_enough_and_four_rare_ones_are(size):
     share(students, ["s1", "s2"], ["q2", "q3"])
     (hint,) = find_pairs(students)
     assert (hint.students, hint.questions) == (("s1", "s2"), ("q0", "q1", "q2", "q3"))
-    # Two of `size` have each, so that a pair shares all four by chance with (2 / size) ** 4.
-    assert hint.expected == pytest.approx(size * (size - 1) / 2 * (2 / size) ** 4)
+    # One of the others has the same, so that p = 1 / (size - 1), four times.
+    e_value = sum((1 - s + s * (size - 1)) ** 4 for s in (1 / 8, 1 / 2, 7 / 8)) / 3
+    assert hint.expected == pytest.approx(size * (size - 1) / 2 / e_value)
     assert hint.expected * CHANCE <= 1
+
+
+def test_answers_that_differ_speak_for_a_pair():
+    students = a_class(24, questions=30)
+    share(students, ["s1", "s2"], [f"q{q}" for q in range(5)])
+    assert find_pairs(students) == [], "five of thirty"
+    few = {name: dict(list(answers.items())[:6]) for name, answers in students.items()}
+    (hint,) = find_pairs(few)
+    e_value = sum((1 - s + s * 23) ** 5 * (1 - s) for s in (1 / 8, 1 / 2, 7 / 8)) / 3
+    assert hint.expected == pytest.approx(24 * 23 / 2 / e_value)
+
+
+def test_answers_dealt_at_random_name_a_pair_in_few_classes():
+    named, luck = 0, random.Random(1)
+    for _ in range(300):
+        students = {f"s{n}": {f"q{q}": {luck.randrange(8)} for q in range(20)} for n in range(24)}
+        named += bool(find_pairs(students))
+    assert named <= 300 / CHANCE
 
 
 def test_what_more_than_a_group_has_names_nobody():
@@ -130,7 +151,8 @@ def test_the_courses_own_code_is_another_hint():
     own = {f"own q{q}" for q in range(4)}
     assert find_pairs(students, own) == []
     assert [hint.students for hint in find_own(students, own)] == [("s1",), ("s2",)]
-    assert find_own(students, own)[0].expected == pytest.approx(40 * (2 / 40) ** 4)
+    e_value = sum((1 - s + s * 40 / 2) ** 4 for s in (1 / 8, 1 / 2, 7 / 8)) / 3
+    assert find_own(students, own)[0].expected == pytest.approx(40 / e_value)
     assert count_own(students, own) == {f"q{q}": 2 for q in range(4)}
 
 

@@ -304,9 +304,9 @@ def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
 
 def _example(mistake: str, title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
     """The shortest function of those whose only mistake it is, anonymised."""
-    alone = [a for a in answers if a.mistakes == (mistake,) and a.texts.get(mistake)]
-    shown = filter(None, (anonymised(answer.code, title, kept) for answer in alone))
-    return min(shown, key=len, default="")
+    alone = [a.code for a in answers if a.mistakes == (mistake,) and a.texts.get(mistake)]
+    shown = (anonymised(code, title, kept) for code in sorted(alone, key=len))
+    return next(filter(None, shown), "")
 
 
 def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:

@@ -2,18 +2,24 @@
 
 The fingerprint of a function is its syntax tree with every name replaced by the order in which
 names first occur, and without comments, docstrings and annotations. Honest solutions of an exercise
-often have the same fingerprint, long ones too, as they follow the same instructions. So what counts
-is how rare it is in the class. Where c of the n students who answered a question have a
-fingerprint, an honest answer has it with the probability c / n, and a pair that shares several has
-the product of their probabilities. A pair is named only where chance lets expect so few of them
-that one in CHANCE classes of that size has any. It follows that no pair is named for one function
-or two, whatever they are.
+often have the same fingerprint, long ones too, as they follow the same instructions. So chance is
+reckoned with: if the answers to each question were dealt anew among the n students who gave them, a
+student would have the same fingerprint as another with the probability p = (c - 1) / (n - 1), where
+c have it now. For an assumed share s of copied answers, a question that both have answered is worth
+
+    1 - s + s / p  where the fingerprints are the same,    1 - s  where they are not,
+
+whose mean is 1 (or less) when answers are dealt anew. The product of all questions, averaged over
+SHARES, is an e-value (V. Vovk and R. Wang, "E-values: calibration, combination and applications",
+Annals of Statistics 49 (2021), 1736-1754): by Markov's inequality, chance gives at most one pair in
+e of that value or more. A pair is named where this lets expect at most one in CHANCE classes of the
+same size. It follows that no pair is named for one function or two, whatever they are.
 
 That treats functions as independent, which those of one person are not: a style shows in all of
-them. So a fingerprint that more than GROUP students have does not count at all.
+them. So a fingerprint that more than GROUP students have does not count for a pair. Functions of
+the course itself do not either; who has these is reckoned in the same way, with p = c / n.
 
-Functions of the course itself are compared in the same way, and never count for a pair. Code is
-parsed and never run. Pairs are looked up by their fingerprints, so that no two trees are compared.
+Code is parsed and never run. Pairs are looked up by their fingerprints: no two trees are compared.
 """
 
 import ast
@@ -30,10 +36,11 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.notebook.reading import read_notebook
-from nbjudge.notebook.static_names import parse
+from nbjudge.notebook.static_names import parse_anew
 
 CHANCE = 20  # classes, of which one may have a pair by chance
 SMALLEST = 40  # nodes of the syntax tree; a shorter function does not count
+SHARES = (1 / 8, 1 / 2, 7 / 8)  # of the answers that somebody may have copied
 GROUP = 5  # students; a fingerprint that more of them have does not count for pairs
 _LONGEST = 20_000  # characters of code that are read
 _BUILTINS = frozenset(dir(builtins))
@@ -53,7 +60,7 @@ class Hint:
     questions
         Those that they share.
     expected
-        How many such pairs, or students, chance would give in this class.
+        How many such pairs, or students, chance gives in this class at most, on the average.
     """
 
     students: tuple[str, ...]
@@ -72,9 +79,8 @@ def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
     if len(code) > longest:
         return set()
     try:
-        # The parser's own tree is not to be changed, and what follows changes it.
-        tree = ast.parse(ast.unparse(parse(code)))
-        return {_digest(function) for function in _functions(tree) if _size(function) >= SMALLEST}
+        functions = _functions(parse_anew(code))
+        return {_digest(function) for function in functions if _size(function) >= SMALLEST}
     except (RecursionError, ValueError, MemoryError):  # nested too deeply
         return set()
 
@@ -119,25 +125,40 @@ def find_pairs(students: Mapping[str, Answers], own: Collection[str] = ()) -> li
     own
         Fingerprints of the course's own functions.
     """
-    shared = defaultdict[tuple[str, ...], dict[str, float]](dict)
-    for question, having, of in _by_question(students):
-        for fingerprint, names in having.items():
-            if fingerprint in own or not 2 <= len(names) <= GROUP:
-                continue
-            bits = math.log2(of / len(names))
-            for pair in itertools.combinations(sorted(names), 2):
-                shared[pair][question] = max(bits, shared[pair].get(question, 0.0))
-    return _unexplained(shared, math.comb(len(students), 2))
+    having, of = _by_question(students)
+    chances = {
+        key: (len(names) - 1) / (of[key[0]] - 1)
+        for key, names in having.items()
+        if key[1] not in own and 2 <= len(names) <= GROUP
+    }
+    shared = defaultdict[tuple[str, str], dict[str, float]](dict)
+    for key in chances:
+        for pair in itertools.combinations(sorted(having[key]), 2):
+            shared[pair][key[0]] = max(
+                sum(chances.get((key[0], f), 0.0) for f in students[name][key[0]]) for name in pair
+            )
+    tries, hints = math.comb(len(students), 2), list[Hint]()
+    for pair, same in shared.items():
+        first, second = (students[name] for name in pair)
+        # Those that do not count, though they are the same, are worth 1.
+        different = [q for q in first.keys() & second.keys() if not set(first[q]) & set(second[q])]
+        value = _e_value(same.values(), len(different))
+        hints.append(Hint(pair, tuple(sorted(same)), tries / value))
+    return _unexplained(hints)
 
 
 def find_own(students: Mapping[str, Answers], own: Collection[str]) -> list[Hint]:
     """Students who have answers of the course itself, where chance does not explain it."""
-    shared = defaultdict[tuple[str, ...], dict[str, float]](dict)
-    for question, having, of in _by_question(students):
-        names = set().union(*(names for f, names in having.items() if f in own))
-        for name in names:
-            shared[name,][question] = math.log2(of / len(names))
-    return _unexplained(shared, len(students))
+    _, of = _by_question(students)
+    chances = {
+        question: count / of[question] for question, count in count_own(students, own).items()
+    }
+    hints = []
+    for name, answers in students.items():
+        same = {q: chances[q] for q, found in answers.items() if any(f in own for f in found)}
+        value = _e_value(same.values(), len(answers) - len(same))
+        hints.append(Hint((name,), tuple(sorted(same)), len(students) / value))
+    return _unexplained(hints)
 
 
 def count_own(students: Mapping[str, Answers], own: Collection[str]) -> dict[str, int]:
@@ -150,31 +171,36 @@ def count_own(students: Mapping[str, Answers], own: Collection[str]) -> dict[str
 
 def _by_question(
     students: Mapping[str, Answers],
-) -> Iterator[tuple[str, dict[str, set[str]], int]]:
-    """For each question who has which fingerprint, and how many have any."""
-    having = defaultdict[str, dict[str, set[str]]](dict)
+) -> tuple[dict[tuple[str, str], set[str]], dict[str, int]]:
+    """{(question, fingerprint): who has it}, and {question: how many have any}."""
+    having, of = defaultdict[tuple[str, str], set[str]](set), Counter[str]()
     for name, answers in students.items():
+        of.update(answers.keys())
         for question, found in answers.items():
             for fingerprint in found:
-                having[question].setdefault(fingerprint, set()).add(name)
-    for question, names in having.items():
-        yield question, names, len(set().union(*names.values()))
+                having[question, fingerprint].add(name)
+    return having, of
 
 
-def _unexplained(shared: Mapping[tuple[str, ...], Mapping[str, float]], tries: int) -> list[Hint]:
-    """Those that chance does not give in one of CHANCE classes.
+def _e_value(same: Collection[float], different: int) -> float:
+    """The mean over SHARES of the worth of all questions.
 
     Parameters
     ----------
-    shared
-        For each pair, or student, the bits of the rarest fingerprint of each question.
-    tries
-        How many pairs, or students, there are.
+    same
+        The probabilities of those whose answers are the same.
+    different
+        How many others there are.
     """
-    hints = [
-        Hint(names, tuple(sorted(bits)), tries * 2.0 ** -sum(bits.values()))
-        for names, bits in shared.items()
+    values = [
+        math.prod(1 - share + share / chance for chance in same) * (1 - share) ** different
+        for share in SHARES
     ]
+    return sum(values) / len(values)
+
+
+def _unexplained(hints: Iterable[Hint]) -> list[Hint]:
+    """Those that chance does not give in one of CHANCE classes, the least probable first."""
     found = [hint for hint in hints if hint.expected * CHANCE <= 1]
     return sorted(found, key=lambda hint: (hint.expected, hint.students))
 
@@ -193,15 +219,18 @@ def _size(tree: ast.AST) -> int:
 
 
 def _digest(function: ast.FunctionDef) -> str:
-    _Normal().visit(function)
+    nodes = list(ast.walk(function))
+    bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    _Normal(_BUILTINS - bound).visit(function)
     return hashlib.sha256(ast.dump(function).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 class _Normal(ast.NodeTransformer):
     """Replaces the names of a function, and takes out what changes nothing."""
 
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
+    def __init__(self, kept: Collection[str]) -> None:
+        self.kept, self.names = kept, dict[str, str]()
 
     def visit(self, node: ast.AST) -> ast.AST:
         """A node and all below it; attributes and keywords stay, as libraries give them."""
@@ -226,7 +255,7 @@ class _Normal(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def _name(self, name: str) -> str:
-        return name if name in _BUILTINS else self.names.setdefault(name, f"v{len(self.names)}")
+        return name if name in self.kept else self.names.setdefault(name, f"v{len(self.names)}")
 
 
 def _is_idle(line: ast.AST) -> bool:
