@@ -11,12 +11,12 @@ import argparse
 import os
 import platform
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -143,6 +143,12 @@ def _copy(
     return ids
 
 
+def processor_seconds() -> float:
+    """What the commands so far have taken, which depends little on what else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -157,16 +163,16 @@ def main() -> None:
         for students in options.students:
             folder = (options.keep or Path(temporary)) / str(students)
             deal(folder, students, random.Random(SEED))
-            start = time.monotonic()
+            start = processor_seconds()
             subprocess.run(COMMAND, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            seconds, size = time.monotonic() - start, (folder / "report.html").stat().st_size
+            seconds, size = processor_seconds() - start, (folder / "report.html").stat().st_size
             works = len(list(folder.glob("autograded/*/*")))
             rows.append(f"| {students} | {works:,} | {seconds:.0f} | {size / 1e6:.1f} |")
     lines = [
-        f"{len(assignments())} assignments; {os.cpu_count()} processors, of which one is used; "
+        f"{len(assignments())} assignments; {os.cpu_count()} processors, of which the command uses one; "
         f"Python {platform.python_version()}.",
         "",
-        "| students | submissions | seconds | size of the page, MB |",
+        "| students | submissions | processor seconds | size of the page, MB |",
         "|--:|--:|--:|--:|",
         *rows,
     ]

@@ -93,13 +93,14 @@ def test_code_that_ended_python_or_ran_too_long_is_named(school):
     errors = {
         "double_test": ("CodeDied", "The process crashed."),
         "half_test": ("TimeoutError", "It took too long."),
-        "essay": None,
+        "essay": ("KeyboardInterrupt", ""),
     }
     school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
     accidents = [(p.id, a.place, a.kind, a.line) for p, a in of_ps1(school).accidents]
     assert accidents == [
         ("eve", "double", "crash", "The process crashed."),
         ("eve", "half", "time-out", "It took too long."),
+        ("eve", "essay", "time-out", "It was stopped when its time was up."),
     ]
 
 

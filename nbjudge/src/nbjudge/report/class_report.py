@@ -159,7 +159,7 @@ def make_report(
     works = {
         (one.assignment.name, one.student.id): read_work(standings, one)
         for one in standings.all
-        if one.assignment in assigned
+        if one.assignment.name in {assignment.name for assignment in assigned}
     }
     elsewhere = _Elsewhere(standings)
     assignments = tuple(
@@ -179,24 +179,25 @@ def make_report(
     plan = sorted(recognised, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
     left_out = tuple(one.name for one in shown if not one.is_assigned)
     last = max((s.change.run for s in standings.all if s.change), default=None)
-    of_last = [
-        work.standing
-        for work in works.values()
-        if work.standing.change and work.standing.change.run == last
-    ]
-    changed = [standing for standing in of_last if standing.change and not standing.change.is_first]
+    changed, first_graded = list[Standing](), Counter[str]()
+    for work in works.values():
+        standing, change = work.standing, work.standing.change
+        if change and change.run == last and change.is_first:
+            first_graded[standing.assignment.name] += 1
+        elif change and change.run == last:
+            changed.append(standing)
     return ClassReport(
         standings.coursedir.course_id or "The course",
         assignments,
         students,
-        left_out,
-        tuple(plan),
-        last,
-        tuple(sorted(changed, key=lambda standing: standing.student.id)),
-        Counter(one.assignment.name for one in of_last if one not in changed),
-        tuple(find_pairs(answers, own)),
-        tuple(find_own(answers, own)),
-        {name: answer.title for work in works.values() for name, answer in work.answers.items()},
+        not_assigned=left_out,
+        plan=tuple(plan),
+        last_run=last,
+        changed=tuple(sorted(changed, key=lambda standing: standing.student.id)),
+        first_graded=first_graded,
+        pairs=tuple(find_pairs(answers, own)),
+        own=tuple(find_own(answers, own)),
+        titles={n: answer.title for work in works.values() for n, answer in work.answers.items()},
     )
 
 
@@ -270,23 +271,29 @@ def _mistakes(
     """The mistakes of a question, recognised ones first, most students first."""
     who: dict[str, list[tuple[Person, Answer]]] = {}
     for work in works:
-        answer = work.answers.get(question.name)
-        for name in answer.mistakes if answer else ():
-            who.setdefault(name, []).append((work.standing.student, answer))  # type: ignore[arg-type]
+        if answer := work.answers.get(question.name):
+            for name in answer.mistakes:
+                who.setdefault(name, []).append((work.standing.student, answer))
     kept = _kept_names(question, works) if who else frozenset()
-    found = [
-        MistakeReport(
-            assigned,
-            title,
-            name,
-            next((answer.texts[name] for _, answer in made if answer.texts.get(name)), ""),
-            tuple(person for person, _ in made),
-            of,
-            tuple(dict.fromkeys(place for _, answer in made for place in answer.sections)),
-            _example(name, title, (answer for _, answer in made), kept),
+    found = list[MistakeReport]()
+    for name, made in who.items():
+        answers = [answer for _, answer in made]
+        # What others are told can be about their other mistakes.
+        alone = [answer for answer in answers if answer.mistakes == (name,)]
+        text = next((answer.texts[name] for answer in answers if answer.texts.get(name)), "")
+        sections = dict.fromkeys(place for one in alone or answers for place in one.sections)
+        found.append(
+            MistakeReport(
+                assigned,
+                title,
+                name,
+                text,
+                tuple(person for person, _ in made),
+                of,
+                tuple(sections),
+                _example(title, alone, kept) if text else "",
+            )
         )
-        for name, made in who.items()
-    ]
     return sorted(found, key=lambda one: (not one.text, -len(one.students), one.name))
 
 
@@ -302,11 +309,10 @@ def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
     return shared_names((answer.code for answer in answers), people)
 
 
-def _example(mistake: str, title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
-    """The shortest function of those whose only mistake it is, anonymised."""
-    alone = [a.code for a in answers if a.mistakes == (mistake,) and a.texts.get(mistake)]
-    shown = (anonymised(code, title, kept) for code in sorted(alone, key=len))
-    return next(filter(None, shown), "")
+def _example(title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
+    """The function of the shortest answer that has one, anonymised."""
+    codes = sorted((answer.code for answer in answers), key=len)
+    return next(filter(None, (anonymised(code, title, kept) for code in codes)), "")
 
 
 def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:

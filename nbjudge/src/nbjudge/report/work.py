@@ -22,6 +22,11 @@ _ACCIDENTS = {  # names of errors that end a cell or a test
     "KeyboardInterrupt": TIME_OUT,
     "MemoryError": MEMORY,
 }
+_WITHOUT_TEXT = {
+    CRASH: "The code ended its process.",
+    TIME_OUT: "It was stopped when its time was up.",
+    MEMORY: "It needed more memory than there was.",
+}
 _LONGEST_LINE = 300  # characters of an error's message
 
 
@@ -136,4 +141,5 @@ def _accident(cell: PageCell, place: str) -> Accident | None:
     if kind is None:
         return None
     kind = TIME_OUT if line == USED_UP else kind
-    return Accident(place, kind, cut(line.partition("\n")[0][:_LONGEST_LINE]))
+    line = cut(line.partition("\n")[0][:_LONGEST_LINE]) or _WITHOUT_TEXT[kind]
+    return Accident(place, kind, line)
