@@ -21,7 +21,7 @@ READY := .venv/.ready
 CLUSTER_TESTS := nbjudge/tests/slow/test_postgresql.py nbjudge/tests/course/test_database.py
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
-.PHONY: help setup release grade own-class lab student test test-all test-luck test-nbjudge red-team test-cluster \
+.PHONY: help setup release grade report own-class lab student test test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-layers bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
@@ -34,6 +34,8 @@ release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...:
 	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(SOLUTIONS_OPTION) $(ARGS)
 grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points
 	.venv/bin/python -m tools.grade $(ARGS)
+report: $(READY) ## Write report.html, a page about the class: points, mistakes, every student
+	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
 own-class: $(READY) ## Take the sample class and its grades away, to begin with your own
 	.venv/bin/python -m tools.sample_class
 lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader menu

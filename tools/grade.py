@@ -1,6 +1,6 @@
 """Release, grade and give feedback, for everything that lies in `submitted/`.
 
-    python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all]
+    python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all] [--rows]
 
 nbjudge grades: student code runs in a sandbox, the hidden checks outside it. Work that has not
 changed since it was graded is left alone: what counts as changed is the content of the submission,
@@ -206,6 +206,9 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)}; all by default")
     parser.add_argument("--student", action="append", default=[], help="grade only this student")
     parser.add_argument("--all", action="store_true", help="also grade what has not changed")
+    parser.add_argument(
+        "--rows", action="store_true", help="show a row for each exercise of a large class, too"
+    )
     options = parser.parse_args(arguments)
     unknown = set(options.assignment) - set(known)
     if unknown:
@@ -296,7 +299,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    as_expected = print_report(names, outcome, root, options.student)
+    as_expected = print_report(names, outcome, root, options.student, options.rows)
     steps.end("points")
     console.print(
         f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
@@ -326,6 +329,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         "grades.csv from it)",
         markup=False,
     )
+    console.print("A page about the class, with statistics and every student: make report")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
     complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)
     return 0 if as_expected and complete else 1

@@ -12,7 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses, load_course, read_standings
+from nbjudge import (
+    GradedQuestion,
+    GradingOutcome,
+    State,
+    diagnoses,
+    load_course,
+    overviews,
+    read_standings,
+)
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
     from tools.grade import GradingRun  # which imports this module
 
 WAITS = "Waits for a grade by hand."
+MOST_ROWS_OF = 30  # students; the table of a larger class has a line for each assignment
+MOST_NAMES = 20  # in one line
 
 
 Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and what was intended
@@ -120,9 +130,20 @@ def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
 
 
 def print_report(
-    names: Sequence[str], outcome: "GradingRun", root: Path = ROOT, students: Sequence[str] = ()
+    names: Sequence[str],
+    outcome: "GradingRun",
+    root: Path = ROOT,
+    students: Sequence[str] = (),
+    every_row: bool = False,
 ) -> bool:
     """Print the table, and for the sample class how it compares with the expected grades.
+
+    Parameters
+    ----------
+    students
+        Only these; all where empty.
+    every_row
+        Whether a large class has a row for each exercise and student, too.
 
     Returns
     -------
@@ -138,6 +159,24 @@ def print_report(
         if (row.student, row.assignment) not in outcome.failed
         and (not students or row.student in students)
     ]
+    many = len({row.student for row in graded})
+    if every_row or many <= MOST_ROWS_OF:
+        _print_rows(console, graded, outcome)
+    else:
+        for overview in overviews(read_standings(load_course(root)[0], names)):
+            console.print(f"  {overview}", markup=False, soft_wrap=True)
+        console.print(
+            f"A page about the {many} students: make report. "
+            'A row for each exercise: make grade ARGS="--rows".',
+            soft_wrap=True,
+        )
+    _print_mistakes(console, graded)
+    _print_by_hand(console, graded)
+    return _print_mismatches(console, graded, root)
+
+
+def _print_rows(console: Console, graded: list[Row], outcome: "GradingRun") -> None:
+    """The table with a row for each exercise."""
     table = _table("student", "assignment", "exercise", "points", "diagnosis")
     table.columns[3].justify = "right"
     last = ""
@@ -160,9 +199,6 @@ def print_report(
     for (student, name), problem in outcome.failed.items():
         table.add_row(Text(student), name, "", "none", Text(f"Not graded: {problem}."))
     console.print(table)
-    _print_mistakes(console, graded)
-    _print_by_hand(console, graded)
-    return _print_mismatches(console, graded, root)
 
 
 def _late_row(late: GradingOutcome) -> tuple[str, str]:
@@ -235,10 +271,15 @@ def _print_by_hand(console: Console, graded: list[Row]) -> None:
             console.print(title)
         for (assignment, exercise), names in students.items():
             console.print(
-                f"  {exercise} in {assignment}, {len(names)}: {', '.join(names)}",
+                f"  {exercise} in {assignment}, {len(names)}: {_listed(names)}",
                 markup=False,
                 soft_wrap=True,
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _print_mismatches(console: Console, graded: list[Row], root: Path) -> bool:

@@ -27,6 +27,7 @@ PARTS = (
     "course",
     "review",
     "lms",
+    "report",
     "cli",
 )
 ENTRANCES = {"__init__", "__main__"}

@@ -96,6 +96,35 @@ def test_what_a_person_has_graded_is_no_surprise(tmp_path):
     assert row.student == "ada"
 
 
+def large_class(monkeypatch, students):
+    rows = [essay_row(f"s{n}", None, "waits") for n in range(students)]
+    monkeypatch.setattr(report, "rows", lambda names, root: rows)
+    monkeypatch.setattr(report, "load_course", lambda root: [None])
+    monkeypatch.setattr(report, "read_standings", lambda course, names: names)
+    monkeypatch.setattr(report, "overviews", lambda names: [f"{name}: in short" for name in names])
+
+
+def test_a_large_class_has_a_line_for_each_assignment(monkeypatch, capsys):
+    large_class(monkeypatch, 31)
+    report.print_report(["one_by_one"], GradingRun(), Path("nowhere"))
+    shown = capsys.readouterr().out
+    assert "  one_by_one: in short\n" in shown
+    assert "A page about the 31 students: make report." in shown
+    assert "none of 6" not in shown
+    assert "why in one_by_one, 31: s0, " in shown and "s19 and 11 more\n" in shown
+
+
+@pytest.mark.parametrize(("students", "every_row"), [(30, False), (31, True)])
+def test_each_exercise_has_a_row_in_a_small_class_and_on_request(
+    monkeypatch, capsys, students, every_row
+):
+    large_class(monkeypatch, students)
+    report.print_report(["one_by_one"], GradingRun(), Path("nowhere"), every_row=every_row)
+    shown = capsys.readouterr().out
+    assert shown.count("none of 6") == students
+    assert "in short" not in shown
+
+
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
     monkeypatch.setattr(report, "rows", lambda names, root: [row])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
+    from nbjudge.report.overview import overviews
 
 __all__ = [
     "REMEDY",
@@ -49,6 +50,7 @@ __all__ = [
     "grade",
     "load_course",
     "moves",
+    "overviews",
     "read_standings",
     "report_of",
     "who_is_missing",
@@ -68,6 +70,7 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "grade": "nbjudge.course.grading",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
+    "overviews": "nbjudge.report.overview",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
     "who_is_missing": "nbjudge.course.standings",

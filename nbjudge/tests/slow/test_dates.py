@@ -72,6 +72,27 @@ def test_a_due_date_that_changes_moves_those_who_were_late(late):
     assert grade(late) == ({}, set())
 
 
+def test_the_gradebook_keeps_what_the_last_run_changed(late):
+    def changes():
+        return late.rows("select student, before, after, text, run from nbjudge_change")
+
+    first = {row[0]: row[1:4] for row in changes()}
+    assert first["ben"] == (None, 2, "2 points (graded for the first time)")
+    assert len({row[4] for row in changes()}) == 1 and len(first) == 4
+    grade(late, LATER)
+    again = {row[0]: row[1:4] for row in changes()}
+    assert again == first | {
+        "ben": (2, 5, "2 -> 5 points (on time)"),
+        "cid": (0, 3.5, "0 -> 3.5 points (1 hour late)"),
+    }
+    late.submit("dora", notebooks=[])
+    grade_dora = late.grade(students=["dora"])["dora"]
+    for _ in range(2):  # the second run finds what the first has said
+        late.grade(students=["dora"])
+    (dora,) = (row for row in changes() if row[0] == "dora")
+    assert dora[1:4] == (5, None, f"not graded: {grade_dora.why}")
+
+
 def test_an_extension_moves_one_student_and_its_end_moves_them_back(late):
     moved, written = grade(late, DUE + "[extensions.ps1]\ncid = '1 day'\n")
     assert moved == {"cid": "0 -> 3.5 points (1 hour late)"} and written == {"cid"}

@@ -106,10 +106,13 @@ class GradedClass:
             db.execute(failures.insert().values(row))
         engine.dispose()
 
-    def grade(self, student, assignment, penalty=0.0, mistakes=None, **scores):
+    def grade(
+        self, student, assignment, penalty=0.0, mistakes=None, errors=None, answers=None, **scores
+    ):
         """Write the points of a submission; None: a person has to grade.
 
-        mistakes: {grade id: names}, for the graded notebook
+        For the graded notebook, by grade id: the names of mistakes, an error's name and message,
+        and the text of the solution cell before the test.
         """
         self.submit(student, assignment)
         with self.gradebook() as gradebook:
@@ -119,16 +122,13 @@ class GradedClass:
             for grade in submission.notebooks[0].grades:
                 grade.auto_score = scores[grade.name]
                 grade.needs_manual_grade = grade.auto_score is None
-        cells = [
-            {
-                "cell_type": "code",
-                "metadata": {
-                    "nbgrader": {"grade_id": name, "grade": True, "solution": name == "essay"}
-                },
-                "outputs": [_report((mistakes or {}).get(name, ()))],
-            }
-            for name in scores
-        ]
+        cells = []
+        for name in scores:
+            if name in (answers or {}):
+                cells.append(_cell(f"{name}_answer", answers[name], solution=True))
+            error = (errors or {}).get(name)
+            shown = _error(*error) if error else _report((mistakes or {}).get(name, ()))
+            cells.append(_cell(name, "", grade=True, solution=name == "essay", outputs=[shown]))
         folder = self.root / "autograded" / student / assignment
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{assignment}.ipynb").write_text(json.dumps({"cells": cells}))
@@ -146,6 +146,20 @@ class GradedClass:
     def course(self):
         """The course's settings, as commands load them."""
         return load_course(self.root)
+
+
+def _cell(grade_id, source, outputs=(), **about):
+    nbgrader = {"grade_id": grade_id, "grade": False, "solution": False, **about}
+    return {
+        "cell_type": "code",
+        "metadata": {"nbgrader": nbgrader},
+        "source": source,
+        "outputs": list(outputs),
+    }
+
+
+def _error(name, message):
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": []}
 
 
 def _report(names):

@@ -1,5 +1,5 @@
-"""The command line: autograde, review, feedback, students, export, check, dates, copy-gradebook,
-doctor.
+"""The command line: autograde, review, feedback, students, export, report, check, dates,
+copy-gradebook, doctor.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from nbjudge.cli import (
     doctor,
     export,
     feedback,
+    report,
     review,
     students,
 )
@@ -27,6 +28,7 @@ COMMANDS = {
     "review": review.run,
     "feedback": feedback.run,
     "export": export.run,
+    "report": report.run,
     "check": check.run,
     "students": students.run,
     "dates": dates.run,
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--workers", type=_positive, help="pages at a time [all processors]")
     pages.add_argument("--force", action="store_true", help="also what has not changed")
     export.add_parser(commands)
+    report.add_parser(commands)
     students.add_parser(commands)
     look = commands.add_parser(
         "check",

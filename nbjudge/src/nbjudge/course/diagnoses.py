@@ -1,11 +1,13 @@
 """What went wrong in a graded notebook, question by question."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nbjudge.course.standings import Standing
 from nbjudge.feedback.questions import report_of
 
+DOES_NOT_END = "does not end"
 AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognised"
 Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
 
@@ -43,6 +45,18 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
         else:
             by_cell[name] = "", (NOT_RECOGNISED,)
     return by_cell
+
+
+def costly(standing: Standing, said: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
+    """The mistakes that cost a student points, by graded cell.
+
+    Parameters
+    ----------
+    said
+        What `diagnoses` gives for the graded notebooks of that standing.
+    """
+    lost = {graded.question.name for graded in standing.questions if graded.lost}
+    return {name: names for name, (_, names) in said.items() if name in lost and names}
 
 
 def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

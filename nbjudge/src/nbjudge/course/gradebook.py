@@ -8,7 +8,7 @@ import datetime
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,41 @@ failures = sql.Table(  # submissions whose last grading failed
     sql.Column("student", sql.String(128), primary_key=True),
     sql.Column("why", sql.Text, nullable=False),
 )
+changes = sql.Table(  # how each submission's points were changed last, by a run of grading
+    "nbjudge_change",
+    metadata,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("run", sql.DateTime, nullable=False),
+    sql.Column("before", sql.Float),
+    sql.Column("after", sql.Float),
+    sql.Column("text", sql.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a run of grading changed a submission's points, late penalties deducted.
+
+    Attributes
+    ----------
+    run
+        When it began, in UTC.
+    before, after
+        None where there were no points before it, or none came of it.
+    text
+        Both, and why.
+    """
+
+    run: datetime.datetime
+    before: float | None
+    after: float | None
+    text: str
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the work was graded for the first time."""
+        return self.before is None and self.after is not None
 
 
 @dataclass(frozen=True)
@@ -371,6 +406,14 @@ class Records:
             if why:
                 values = {"assignment": self.assignment, "student": student, "why": why}
                 db.execute(sql.insert(failures).values(values))
+
+    def set_change(self, student: str, change: Change) -> None:
+        """Record how a submission's points were changed last."""
+        mine = changes.c.assignment == self.assignment, changes.c.student == student
+        values = {"assignment": self.assignment, "student": student, **asdict(change)}
+        with self.engine.begin() as db:
+            db.execute(sql.delete(changes).where(*mine))
+            db.execute(sql.insert(changes).values(values))
 
     def save(
         self,

@@ -1,5 +1,6 @@
 """Grade submissions of several assignments, and write their feedback: who does what, and when."""
 
+import datetime
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -76,7 +77,8 @@ def grade(
     IsolationError
         Where the level of isolation cannot be had.
     """
-    runs = {a: Run(engine, a, isolation, again, seed, create) for a in work}
+    began = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
     known = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
 

@@ -40,7 +40,7 @@ class GradingOutcome:
         Points deducted because it was late.
     before, total
         Points in the gradebook, late penalties deducted, before this run and after it; None where
-        it was not graded.
+        there were none, or none came of it.
     has_time
         Whether it is known when the work was submitted.
     """
@@ -84,6 +84,15 @@ class GradingOutcome:
         late = f"{duration_text(self.late)} late" if self.late else "on time"
         graded = "graded again, " if self.status == "graded" else ""
         return f"{self.before:g} -> {self.total:g} points ({graded}{late})"
+
+    @property
+    def change(self) -> str:
+        """What is new about the points since before this run, or ""."""
+        if self.status == "failed":
+            return f"not graded: {self.why}"
+        if self.before is None and self.total is not None:
+            return f"{self.total:g} points (graded for the first time)"
+        return self.move
 
 
 def printable(text: str) -> str:

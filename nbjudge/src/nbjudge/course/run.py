@@ -19,7 +19,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.gradebook import Penalty, Scores, SubmissionPoints
+from nbjudge.course.gradebook import Change, Penalty, Scores, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, said_of
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job
@@ -111,6 +111,8 @@ class Run:
     create
         Whether students that the gradebook does not know are added; by default as configured for
         nbgrader, `c.Autograde.create_student`.
+    began
+        When the run began, in UTC, which it may share with runs over other assignments.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class Run:
         again: bool = False,
         seed: int | None = None,
         create: bool | None = None,
+        began: datetime.datetime | None = None,
     ):
         if not engine.is_for_submissions:
             raise IsolationError(f"{type(engine).__name__} isolates nothing: grade with an Engine.")
@@ -131,6 +134,7 @@ class Run:
         self.isolation = self.sandbox_config.sandbox.level_name
         with writing:
             assignment.set_dates()
+        self.began = began or datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         self.known = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
         self.failures = assignment.records.failures()
@@ -145,10 +149,14 @@ class Run:
         """
         start = time.monotonic()
         outcome = self._grade(student)
-        if outcome.why != self.failures.get(student, ""):
-            # The outcome says it all the same; a name that is no text is in no database.
-            with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
-                self.assignment.records.set_failure(student, outcome.why)
+        records, was = self.assignment.records, self.failures.get(student, "")
+        # The outcome says it all the same; a name that is no text is in no database.
+        with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
+            if outcome.why != was:
+                records.set_failure(student, outcome.why)
+            if outcome.change and outcome.change != GradingOutcome(student, "failed", was).change:
+                change = Change(self.began, outcome.before, outcome.total, outcome.change)
+                records.set_change(student, change)
         outcome.seconds = time.monotonic() - start
         return outcome
 
@@ -161,12 +169,18 @@ class Run:
             answers = self._judge(submission, jobs)
             seconds = time.monotonic() - start
         except _NotGradedError as error:
-            return GradingOutcome(student, "failed", str(error))
+            return self._failed(student, str(error))
         try:
             return self.write(submission, answers, seconds)
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            return GradingOutcome(student, "failed", f"the result cannot be written: {what}")
+            return self._failed(student, f"the result cannot be written: {what}")
+
+    def _failed(self, student: str, why: str) -> GradingOutcome:
+        outcome = GradingOutcome(student, "failed", why)
+        if student in self.known:
+            outcome.before = self.before[student].total
+        return outcome
 
     def _settle(self, student: str) -> GradingOutcome:
         """What becomes of a submission that is graded already: its late penalty may be another."""

@@ -29,8 +29,9 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, students_with
-from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.gradebook import Change, changes, failures, open_database
 from nbjudge.course.outcome import MAX_SAID, printable
 
 
@@ -87,6 +88,11 @@ class GradedQuestion:
     points: float | None
     by_hand: str = ""
 
+    @property
+    def lost(self) -> bool:
+        """Whether points were lost, as far as they are known."""
+        return self.points is not None and self.points < self.question.out_of
+
 
 @dataclass(frozen=True)
 class Assigned:
@@ -117,6 +123,10 @@ class Standing:
         Points that are deducted for late work.
     submitted
         When, in UTC, if that is known.
+    late
+        Seconds after it was due, an extension included; 0 where one of the times is not known.
+    change
+        How its points were changed last by a run of grading, if that is known.
     """
 
     student: Person
@@ -126,6 +136,8 @@ class Standing:
     questions: tuple[GradedQuestion, ...] = ()
     penalty: float = 0.0
     submitted: datetime.datetime | None = None
+    late: float = 0.0
+    change: Change | None = None
 
     @property
     def earned(self) -> float:
@@ -308,9 +320,13 @@ def _read(
     people, questions = _read_people(db), _read_questions(db)
     submissions = _read_submissions(db, questions)
     why = {(row.assignment, row.student): row.why for row in db.execute(sql.select(failures))}
+    changed = {
+        (row.assignment, row.student): Change(row.run, row.before, row.after, row.text)
+        for row in db.execute(sql.select(changes))
+    }
     table = Assignment.__table__
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
-    _check("assignment", assignments, [row.name for row in recorded])
+    check_names("assignment", assignments, [row.name for row in recorded])
     found, folders = list[Assigned](), dict[str, set[str]]()
     for name, duedate in recorded:
         submitted, graded = (
@@ -323,7 +339,7 @@ def _read(
         is_assigned = duedate is not None or bool(folders[name])
         if not assignments or name in assignments:
             found.append(Assigned(name, asked, duedate, is_assigned))
-    _check("student", students, list(people))
+    check_names("student", students, list(people))
     chosen = [people[s] for s in sorted(people) if not students or s in students]
     standings = []
     for person in chosen:
@@ -342,7 +358,7 @@ def _read(
                 standing = _graded_standing(
                     person, assigned, work, questions.get(assigned.name, {})
                 )
-            standings.append(standing)
+            standings.append(replace(standing, change=changed.get(key)))
     return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts)
 
 
@@ -353,11 +369,23 @@ def _graded_standing(
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
     waits = any(question.points is None for question in graded)
     state = State.WAITING if waits else State.GRADED
-    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp)
+    late = seconds_late(work.timestamp, assigned.duedate, work.extension)
+    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late)
 
 
-def _check(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse names that the course does not have."""
+def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse names that the course does not have.
+
+    Parameters
+    ----------
+    kind
+        Of what the names are: "assignment" or "student".
+
+    Raises
+    ------
+    LookupError
+        Where one of those wanted is not known.
+    """
     for name in sorted(set(wanted) - set(known)):
         near = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {near[0]}?" if near else "."
@@ -398,6 +426,7 @@ class _Submission:
     """What the gradebook has of a submission."""
 
     timestamp: datetime.datetime | None
+    extension: datetime.timedelta | None = None
     penalty: float = 0.0
     graded: dict[str, GradedQuestion] = field(default_factory=dict)  # by the cell's id
 
@@ -413,6 +442,7 @@ def _read_submissions(
             assignment.c.name,
             submitted.c.student_id,
             submitted.c.timestamp,
+            submitted.c.extension,
             notebook.c.id,
             notebook.c.late_submission_penalty,
         )
@@ -421,9 +451,9 @@ def _read_submissions(
     )
     found: dict[tuple[str, str], _Submission] = {}
     keys: dict[str, tuple[str, str]] = {}
-    for name, student, timestamp, key, penalty in db.execute(query):
+    for name, student, timestamp, extension, key, penalty in db.execute(query):
         keys[key] = name, student
-        work = found.setdefault((name, student), _Submission(timestamp))
+        work = found.setdefault((name, student), _Submission(timestamp, extension))
         work.penalty += penalty or 0.0
     for row in db.execute(sql.select(grade)):
         name, _ = whose = keys[row.notebook_id]

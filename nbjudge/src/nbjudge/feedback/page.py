@@ -65,7 +65,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["number"] = _number
+    environment.filters["number"] = number
     environment.filters["prose"] = lambda text: Markup(markdown(text))
     return environment.get_template("page.html")
 
@@ -75,7 +75,8 @@ def _style() -> Markup:
     return Markup((_HERE / "page.css").read_text(encoding="utf-8"))
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Points as people write them: 7 and 7.5."""
     return f"{value:.8g}"
 
 

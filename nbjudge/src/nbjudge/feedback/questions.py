@@ -5,7 +5,7 @@ Hidden tests and marking schemes are left out here.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from markupsafe import Markup
 
@@ -16,6 +16,11 @@ from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
 
 _TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `square_test`
+
+
+def title_of(grade_id: str) -> str:
+    """What a question is called whose test does not say it: its grade id without `_test`."""
+    return _TEST_ENDING.sub("", grade_id)
 
 
 def report_of(cell: Table) -> Table | None:
@@ -85,7 +90,7 @@ class Question:
         self.cell, self.grade = cell, grade
         self.answers = answers  # the solution cells that it grades
         report = self.report = Report(cell.report) if cell.report else None
-        self.title = (report and report.question) or _TEST_ENDING.sub("", cell.grade_id)
+        self.title = (report and report.question) or title_of(cell.grade_id)
         comments = [cell.grade, *(answer.grade for answer in answers)]
         self.comments = list(dict.fromkeys(g.comment for g in comments if g and g.comment))
         self.picture = _picture(cell) if report else ""
@@ -151,19 +156,31 @@ class Report:
 
 
 def find_questions(cells: list[PageCell], about: About) -> list[Question]:
-    """The graded cells, each with the solution cells before it; tests in a row have the same."""
-    found, answers, tested = list[Question](), list[PageCell](), False
+    """The graded cells that the gradebook knows, each with the solution cells before it."""
+    found = list[Question]()
     for cell in cells:
         cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
-        if cell.solution and not cell.graded:
-            answers, tested = ([cell] if tested else [*answers, cell]), False
-        elif cell.graded and cell.grade and cell.grade.out_of is not None:
-            question = Question(len(found) + 1, cell, cell.grade, answers if cell.test else [])
+    for cell, answers in with_answers(cells):
+        if cell.grade and cell.grade.out_of is not None:
+            question = Question(len(found) + 1, cell, cell.grade, answers)
             for part in (cell, *question.answers):
                 part.question = part.question or question
             found.append(question)
-            tested = True
     return found
+
+
+def with_answers(cells: Iterable[PageCell]) -> Iterator[tuple[PageCell, list[PageCell]]]:
+    """The graded cells, each with the solution cells before it; tests in a row have the same.
+
+    What is graded by hand is its own answer, and has none before it.
+    """
+    answers, tested = list[PageCell](), False
+    for cell in cells:
+        if cell.solution and not cell.graded:
+            answers, tested = ([cell] if tested else [*answers, cell]), False
+        elif cell.graded:
+            yield cell, answers if cell.test else []
+            tested = True
 
 
 def _picture(cell: PageCell) -> str:

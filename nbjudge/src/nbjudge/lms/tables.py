@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.course.diagnoses import diagnoses
+from nbjudge.course.diagnoses import costly, diagnoses
 from nbjudge.course.standings import Person, Standings, State
 from nbjudge.files import put_file
 from nbjudge.lms.csv_files import as_csv
@@ -153,10 +153,6 @@ def _time(when: datetime.datetime | None) -> str | None:
 def _mistakes(standings: Standings, student: Person, assignment: str) -> dict[str, tuple[str, ...]]:
     """The mistakes that cost a student points, by question."""
     standing = standings.by_student[student.id][assignment]
-    lost = {
-        graded.question.name
-        for graded in standing.questions
-        if graded.points is not None and graded.points < graded.question.out_of
-    }
-    found = diagnoses(standings.cells(standing)) if lost else {}
-    return {name: names for name, (_, names) in found.items() if name in lost and names}
+    if not any(graded.lost for graded in standing.questions):
+        return {}
+    return costly(standing, diagnoses(standings.cells(standing)))

@@ -3,7 +3,7 @@
 import ast
 import functools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -17,12 +17,25 @@ def parse(source: str) -> ast.Module:
 
     To be read only: the same text gives the same tree.
     """
+    return _parse(source, TransformerManager().transform_cell) or ast.Module([], [])
+
+
+def parse_anew(source: str) -> ast.Module:
+    """The same tree, of one's own: it may be changed. What is plain Python is read as that."""
+    return (
+        _parse(source, str)
+        or _parse(source, TransformerManager().transform_cell)
+        or ast.Module([], [])
+    )
+
+
+def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what students write, to whoever grades
-            return ast.parse(TransformerManager().transform_cell(source))
+            return ast.parse(transform(source))
     except (SyntaxError, ValueError, RuntimeError, MemoryError):
-        return ast.Module([], [])
+        return None
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

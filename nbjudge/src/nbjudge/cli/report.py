@@ -1,0 +1,68 @@
+"""`nbjudge report`: write a page about the class, for the instructor."""
+
+import argparse
+from pathlib import Path
+
+from nbjudge.cli.console import OK, console, count_of, report
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of nbjudge."""
+    parser = commands.add_parser(
+        "report",
+        help="write a page about the class: points, mistakes, every student",
+        description="Write one HTML page, which needs no network: for each assignment and question "
+        "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
+        "were lost; crashes and time-outs; hints at answers that are the same; and a page for each "
+        "student.",
+        epilog="Exit status: 0 the page is written, 2 it is not, and the reason is printed.",
+    )
+    parser.add_argument("assignment", nargs="*", help="only these assignments [all]")
+    parser.add_argument(
+        "--code",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="a file or folder whose functions count as the course's own, besides those of its "
+        "notebooks, where answers are compared (repeat)",
+    )
+    parser.add_argument("--output", type=Path, default=Path("report.html"), help="[report.html]")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        Where nothing is written; the text says why.
+    """
+    import datetime
+
+    from nbjudge.course.dates import course_zone
+    from nbjudge.course.loading import load_course
+    from nbjudge.course.outcome import printable
+    from nbjudge.course.standings import check_names, read_standings
+    from nbjudge.files import put_file
+    from nbjudge.report.class_report import make_report
+    from nbjudge.report.page import render
+    from nbjudge.report.similarity import own_fingerprints
+
+    coursedir, settings = load_course()
+    standings = read_standings(coursedir, parts=settings.parts)
+    names = [one.name for one in standings.assignments]
+    check_names("assignment", options.assignment, names)
+    own = own_fingerprints(coursedir, names, options.code)
+    made = make_report(standings, options.assignment, own)
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    page = render(made, now, course_zone(coursedir.config))
+    try:
+        put_file(options.output, page.encode())
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {error.strerror}.") from None
+    for one in made.assignments:
+        report.print(printable(str(one)), markup=False)
+    students = count_of(len(made.students), "student")
+    console.print(f"Wrote {options.output}: {students}.", markup=False)
+    return OK

@@ -1,0 +1,1 @@
+"""The report about a class: one page for the instructor, from the gradebook and graded work."""

@@ -1,0 +1,143 @@
+"""A student's function as an example for others: its code without what says whose it is.
+
+Comments, docstrings and annotations are gone. A name stays where it is Python's own or several
+students use it, as those of arguments and libraries are; others become `name_1`, `name_2` and so
+on. The same holds for strings: "stride", a key that all students use, stays, others are "...". The
+code is only read, never run.
+"""
+
+import ast
+import builtins
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from nbjudge.notebook.static_names import parse_anew
+
+SEVERAL = 3  # students who use a name
+LONGEST = 20_000  # characters of code that are read
+MOST_LINES = 60  # of an example
+_SHORT = 4  # characters of a number that says nothing about anybody
+_SOMETHING = "..."
+_BUILTINS = frozenset(dir(builtins))
+
+
+def shared_names(codes: Iterable[str], people: Collection[str] = ()) -> frozenset[str]:
+    """The names that the code of several students has, and so say nothing about one of them.
+
+    Parameters
+    ----------
+    codes
+        The code of each student.
+    people
+        What students are called, and their ids: names that hold one of these are left out.
+    """
+    counts = Counter(name for code in codes for name in set(_names(_read(code))))
+    called = {person.casefold() for person in people if person}
+    return frozenset(
+        name
+        for name, count in counts.items()
+        if count >= SEVERAL and not called & {name.casefold(), *name.casefold().split("_")}
+    )
+
+
+def anonymised(code: str, function: str, kept: Collection[str]) -> str:
+    """The code of a function without what says whose it is; "" where there is no function.
+
+    Parameters
+    ----------
+    code
+        A student's, which may hold more.
+    function
+        The name of the function that is shown; where the code has none of that name, the longest.
+    kept
+        The names that stay, as `shared_names` gives them.
+    """
+    tree = _read(code)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    if not functions:
+        return ""
+    shown = max(functions, key=lambda node: (node.name == function, len(list(ast.walk(node)))))
+    try:
+        changed = _Anonymous({*kept, function}).visit(shown)
+        lines = ast.unparse(ast.fix_missing_locations(changed)).splitlines()
+    except (RecursionError, ValueError):  # nested too deeply
+        return ""
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], f"    # ({len(lines) - MOST_LINES} more lines)"]
+    return "\n".join(lines)
+
+
+def _read(code: str) -> ast.Module:
+    return parse_anew(code) if len(code) <= LONGEST else ast.Module([], [])
+
+
+def _names(tree: ast.AST) -> Iterable[str]:
+    """All names in a tree, and strings that could be names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and node.value.isidentifier():
+                yield node.value
+            continue
+        for _, value in ast.iter_fields(node):
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield from text.split(".")
+
+
+class _Anonymous(ast.NodeTransformer):
+    """Takes out of a tree what only one student has."""
+
+    def __init__(self, kept: Collection[str]):
+        self.kept, self.names = kept, dict[str, str]()
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """A node with its names changed, and those below it."""
+        for name in ("returns", "annotation", "type_comment"):
+            if hasattr(node, name):
+                setattr(node, name, None)
+        if isinstance(node, ast.AnnAssign):
+            node = ast.Assign([node.target], node.value or ast.Constant(None))
+        if isinstance(node, (ast.JoinedStr, ast.Constant)):
+            return self._constant(node)
+        if type(node).__name__ == "TemplateStr":  # since Python 3.14
+            return ast.Constant(_SOMETHING)
+        self._rename(node)
+        self._drop_strings(node)
+        return self.generic_visit(node)
+
+    def _constant(self, node: ast.AST) -> ast.expr:
+        value = node.value if isinstance(node, ast.Constant) else ""
+        if isinstance(value, str):
+            shared = value.isidentifier() and value in self.kept
+            return ast.Constant(value if shared else _SOMETHING)
+        if isinstance(value, bytes):
+            return ast.Constant(_SOMETHING.encode())
+        is_short = value in (None, True, False, ...) or len(repr(value)) <= _SHORT
+        return ast.Constant(value) if is_short else ast.Name("number", ast.Load())
+
+    def _rename(self, node: ast.AST) -> None:
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, str):
+                setattr(node, field, self._name(value))
+            elif isinstance(value, list) and any(isinstance(item, str) for item in value):
+                setattr(node, field, [self._name(item) for item in value])
+
+    def _name(self, name: str) -> str:
+        if "." in name:
+            return ".".join(map(self._name, name.split(".")))
+        if name in self.kept or name in _BUILTINS or name == "*":
+            return name
+        return self.names.setdefault(name, f"name_{len(self.names) + 1}")
+
+    @staticmethod
+    def _drop_strings(node: ast.AST) -> None:
+        """Take docstrings, and other strings that stand alone, out of a block."""
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block:
+                left = [line for line in block if not _is_string(line)]
+                setattr(node, field, left or ([ast.Pass()] if field == "body" else []))
+
+
+def _is_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, (ast.JoinedStr, ast.Constant))

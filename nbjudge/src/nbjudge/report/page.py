@@ -1,0 +1,102 @@
+"""The report about a class as one page of HTML, which loads nothing: `render`.
+
+Its one script sorts and filters the list of students; without it, the page holds the same. Names
+and messages come from students, so all text is escaped, and the page's own policy lets no other
+script run.
+"""
+
+import base64
+import datetime
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from nbjudge import feedback
+from nbjudge.course.dates import duration_text, time_text
+from nbjudge.course.standings import Standing, State
+from nbjudge.feedback.page import number
+from nbjudge.feedback.prose import highlighted
+from nbjudge.report.charts import histogram, small_histogram
+from nbjudge.report.class_report import ClassReport
+from nbjudge.report.similarity import CHANCE, GROUP, SMALLEST
+from nbjudge.report.statistics import FEW
+
+_HERE = Path(__file__).parent
+_MARKS = {  # what stands in the list of students where there are no points
+    State.NOT_SUBMITTED: "–",
+    State.NOT_GRADED: "…",
+    State.NOT_GRADABLE: "!",
+    State.WAITING: "?",
+}
+
+
+def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    made
+        When, in UTC.
+    zone
+        Of the times on the page.
+    """
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = _template().render(
+        report=report,
+        made=time_text(made, zone),
+        zone=zone,
+        assignments={one.assigned.name: f"a{n}" for n, one in enumerate(report.assignments, 1)},
+        students={one.person.id: f"s{n}" for n, one in enumerate(report.students, 1)},
+        marks=_MARKS,
+        State=State,
+        FEW=FEW,
+        SMALLEST=SMALLEST,
+        CHANCE=CHANCE,
+        GROUP=GROUP,
+        script=Markup(script),
+        digest=digest,
+        style=_style(),
+    )
+    return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
+
+
+@lru_cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["number"] = number
+    environment.filters["duration"] = duration_text
+    environment.filters["time"] = time_text
+    environment.filters["highlighted"] = lambda code: Markup(highlighted(code))
+    environment.filters["breakable"] = _breakable
+    environment.globals |= {
+        "histogram": histogram,
+        "small_histogram": small_histogram,
+        "mark_of": _mark_of,
+    }
+    return environment.get_template("page.html")
+
+
+@lru_cache
+def _style() -> Markup:
+    files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
+    return Markup("".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def _breakable(name: str) -> Markup:
+    """A long name, which may be broken after an underscore."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def _mark_of(standing: Standing) -> str:
+    """What stands in the list of students: points, or a mark for the state."""
+    return _MARKS.get(standing.state) or number(standing.known)

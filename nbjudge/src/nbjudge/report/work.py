@@ -1,0 +1,145 @@
+"""What the graded notebooks of a submission say: mistakes, students' code, crashes and time-outs.
+
+A notebook is read once, for all parts of the report, and nothing of it is run.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nbjudge.course.diagnoses import DOES_NOT_END, costly, diagnoses
+from nbjudge.course.standings import Standing, Standings, State
+from nbjudge.feedback.outputs import cut
+from nbjudge.feedback.plain import Table, tables_of, text_of
+from nbjudge.feedback.questions import PageCell, title_of, with_answers
+from nbjudge.judging.session import USED_UP
+from nbjudge.report.similarity import fingerprints
+
+CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
+_ACCIDENTS = {  # names of errors that end a cell or a test
+    "CellDied": CRASH,
+    "CodeDied": CRASH,
+    "TimeoutError": TIME_OUT,
+    "KeyboardInterrupt": TIME_OUT,
+    "MemoryError": MEMORY,
+}
+_WITHOUT_TEXT = {
+    CRASH: "The code ended its process.",
+    TIME_OUT: "It was stopped when its time was up.",
+    MEMORY: "It needed more memory than there was.",
+}
+_LONGEST_LINE = 300  # characters of an error's message
+
+
+@dataclass(frozen=True)
+class Accident:
+    """Code that crashed, or ran into a limit of time or memory.
+
+    Attributes
+    ----------
+    place
+        The question whose code it is, or "another cell".
+    kind
+        CRASH, TIME_OUT or MEMORY.
+    """
+
+    place: str
+    kind: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a graded cell says of a student's answer.
+
+    Attributes
+    ----------
+    title
+        What the question is called.
+    line
+        What went wrong, in one line.
+    mistakes
+        The names of the mistakes that cost points.
+    texts
+        For those that were recognised, what the student reads: {name: text}.
+    sections
+        What is to be read again: (section, notebook).
+    code
+        The student's, from the solution cells of the question.
+    functions
+        The fingerprints of its functions.
+    """
+
+    title: str
+    line: str = ""
+    mistakes: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+    functions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A student's work for an assignment; without graded notebooks it has no answers.
+
+    Attributes
+    ----------
+    answers
+        By grade id.
+    """
+
+    standing: Standing
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    accidents: tuple[Accident, ...] = ()
+
+
+def read_work(standings: Standings, standing: Standing) -> Work:
+    """What the graded notebooks of a submission say."""
+    if standing.state not in (State.GRADED, State.WAITING):
+        return Work(standing)
+    raw = standings.cells(standing)
+    cells, said = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
+    lost = costly(standing, said)
+    answers, accidents, owners = dict[str, Answer](), list[Accident](), dict[int, str]()
+    for cell, parts in with_answers(cells):
+        report = cell.report or {}
+        title = text_of(report.get("question")) or title_of(cell.grade_id)
+        owners |= {part.number: title for part in (cell, *parts)}
+        code = "\n\n".join(part.source for part in parts)
+        answers[cell.grade_id] = Answer(
+            title,
+            said[cell.grade_id][0] or "",
+            lost.get(cell.grade_id, ()),
+            dict(_texts(report)),
+            tuple(_sections(report)),
+            code,
+            frozenset(fingerprints(code)),
+        )
+        if report.get("kind") == DOES_NOT_END:
+            accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))
+    for cell in cells:
+        found = _accident(cell, owners.get(cell.number, "another cell"))
+        # What a death leaves undone is said of every cell after it.
+        if found and all((found.kind, found.line) != (a.kind, a.line) for a in accidents):
+            accidents.append(found)
+    return Work(standing, answers, tuple(accidents))
+
+
+def _texts(report: Table) -> Iterator[tuple[str, str]]:
+    for diagnosis in tables_of(report, "diagnoses"):
+        yield text_of(diagnosis.get("name")), text_of(diagnosis.get("text"))
+
+
+def _sections(report: Table) -> Iterator[tuple[str, str]]:
+    for place in tables_of(report, "read_again"):
+        yield text_of(place.get("section")), text_of(place.get("notebook"))
+
+
+def _accident(cell: PageCell, place: str) -> Accident | None:
+    error = cell.error or {}
+    kind, line = _ACCIDENTS.get(text_of(error.get("ename"))), text_of(error.get("evalue"))
+    if kind is None:
+        return None
+    kind = TIME_OUT if line == USED_UP else kind
+    line = cut(line.partition("\n")[0][:_LONGEST_LINE]) or _WITHOUT_TEXT[kind]
+    return Accident(place, kind, line)

@@ -1,0 +1,117 @@
+"""What the report says about the class of `tests.support.graded_class`."""
+
+import pytest
+
+from nbjudge.course.standings import State, read_standings
+from nbjudge.report.class_report import make_report
+
+FULL = {"double_test": 2, "half_test": 3, "essay": 4}
+
+
+def report_of(school, *names):
+    coursedir, settings = school.course()
+    return make_report(read_standings(coursedir, parts=settings.parts), names)
+
+
+def of_ps1(school):
+    return next(one for one in report_of(school).assignments if one.assigned.name == "ps1")
+
+
+def test_the_states_are_those_of_the_standings(school):
+    ps1 = of_ps1(school)
+    who = {state: [s.student.id for s in found] for state, found in ps1.states.items()}
+    assert who == {
+        State.NOT_ASSIGNED: [],
+        State.NOT_SUBMITTED: ["cem"],
+        State.NOT_GRADED: ["fay"],
+        State.NOT_GRADABLE: ["dan"],
+        State.WAITING: ["bob"],
+        State.GRADED: ["ann", "eve"],
+    }
+    assert ps1.submitted == 5
+    assert report_of(school).not_assigned == ("later",)
+
+
+def test_only_graded_work_is_in_the_mean(school):
+    ps1 = of_ps1(school)
+    assert (ps1.summary.count, ps1.summary.mean) == (2, 4.25)  # 8.5 and 0
+    counts = {one.title: one.summary.count for one in ps1.questions}
+    assert counts == {"double": 3, "half": 3, "essay": 2}  # bob's essay waits, the others do not
+
+
+def test_a_late_penalty_lowers_the_assignment_and_no_question(school):
+    school.grade("ann", "ps1", penalty=1.5, **FULL)
+    ps1 = of_ps1(school)
+    assert ps1.summary.mean == 7.5 / 2
+    assert next(one for one in ps1.questions if one.title == "half").summary.mean == 2
+
+
+def test_a_question_is_compared_with_all_others_of_the_course(school):
+    # In the others ann has 6.5 + 9 of 16, bob 3 of 3 (his essay waits) and eve 0 of 7, and in this
+    # one 2, 2 and 0. `whole` repeats ps1 and ps2, which give ann more points, and is not counted.
+    double = next(one for one in of_ps1(school).questions if one.title == "double")
+    x, y = (2, 2, 0), (15.5 / 16, 1, 0)
+    mean_x, mean_y = sum(x) / 3, sum(y) / 3
+    up = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+    down = sum((a - mean_x) ** 2 for a in x) * sum((b - mean_y) ** 2 for b in y)
+    assert double.discrimination == pytest.approx(up / down**0.5)
+
+
+def test_mistakes_are_counted_and_those_recognised_come_first(school):
+    for student, names in {
+        "cem": ["no bias"],
+        "dan": ["no bias", "no stride"],
+        "fay": ["no bias"],
+    }.items():
+        school.grade(student, "ps1", mistakes={"double_test": names}, **{**FULL, "double_test": 1})
+    errors = {"double_test": ("NameError", "n")}
+    school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
+    found = [(m.name, [p.id for p in m.students], m.of, m.text) for m in of_ps1(school).mistakes]
+    assert found[:2] == [
+        ("no bias", ["cem", "fay"], 5, "no bias."),
+        ("an error", ["eve"], 5, ""),
+    ]
+    (plan,) = report_of(school).plan
+    assert (plan.assignment.name, plan.name) == ("ps1", "no bias")
+
+
+def test_a_mistake_has_the_shortest_example_of_those_who_made_it_alone(school):
+    codes = {
+        "cem": ("no bias", "def double(x):\n    cems = x  # Cem\n    y = cems\n    return y"),
+        "fay": ("no bias", "def double(x):\n    return x  # Fay"),
+        "eve": ("no bias, no stride", "def double(x): 0"),
+        "ann": ("no stride", "double = 0"),
+    }
+    for student, (names, code) in codes.items():
+        options = {"mistakes": {"double_test": names.split(", ")}, "answers": {"double_test": code}}
+        school.grade(student, "ps1", **options, **{**FULL, "double_test": 1})
+    examples = {m.name: m.example for m in of_ps1(school).mistakes}
+    assert examples == {"no bias": "def double(x):\n    return x", "no stride": ""}
+
+
+def test_code_that_ended_python_or_ran_too_long_is_named(school):
+    errors = {
+        "double_test": ("CodeDied", "The process crashed."),
+        "half_test": ("TimeoutError", "It took too long."),
+        "essay": ("KeyboardInterrupt", ""),
+    }
+    school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
+    accidents = [(p.id, a.place, a.kind, a.line) for p, a in of_ps1(school).accidents]
+    assert accidents == [
+        ("eve", "double", "crash", "The process crashed."),
+        ("eve", "half", "time-out", "It took too long."),
+        ("eve", "essay", "time-out", "It was stopped when its time was up."),
+    ]
+
+
+def test_a_student_has_a_page_across_assignments(school):
+    ann = next(one for one in report_of(school).students if one.person.id == "ann")
+    assert (ann.total.points, ann.total.out_of) == (17.5, 18)
+    assert [work.standing.assignment.name for work in ann.works] == ["ps1", "ps2", "whole"]
+
+
+def test_only_the_assignments_that_are_named_are_reported(school):
+    report = report_of(school, "ps2")
+    assert [one.assigned.name for one in report.assignments] == ["ps2"]
+    assert len(report.students) == 6
+    assert report.not_assigned == ()

@@ -1,0 +1,68 @@
+"""The page of the report: complete, escaped, and nothing loaded."""
+
+import contextlib
+import re
+
+from nbjudge.cli.main import main
+
+NASTY = "<script>alert(1)</script>"
+
+
+def write(school, *arguments):
+    with contextlib.chdir(school.root):
+        return main(["report", *arguments])
+
+
+def page_of(school, *arguments):
+    assert write(school, *arguments) == 0
+    return (school.root / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_student_and_assignment_can_be_reached(school):
+    page = page_of(school)
+    names = re.findall(r' id="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(names)
+    assert len(re.findall(r'<article class="student"', page)) == 6
+    assert "O&#39;Neil, Jr." in page
+    assert "ps1.ipynb is not there" in page
+
+
+def test_what_students_write_is_text(school):
+    with school.gradebook() as gradebook:
+        gradebook.update_or_create_student("eve", last_name=NASTY)
+    lost = {"double_test": [f"no {NASTY}"]}
+    school.grade("eve", "ps1", mistakes=lost, double_test=0, half_test=3, essay=4)
+    school.fail(f"x{NASTY[:8]}", "ps1", NASTY)
+    page = page_of(school)
+    assert page.count("<script") == 1
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_nothing_is_loaded(school):
+    page = page_of(school)
+    assert not re.search(r"https?://|\bsrc=|@import|url\(", page)
+    assert "default-src 'none'" in page
+
+
+def test_work_that_waits_is_marked_and_not_zero(school):
+    page = page_of(school, "ps1")
+    (row,) = re.findall(r"<tr><td><a[^>]*>=cmd.*?</tr>", page, re.DOTALL)
+    assert 'data-value="-1">?</td>' in row
+
+
+def test_what_was_done_is_said(school, capsys):
+    assert write(school, "--output", "class.html") == 0
+    said = capsys.readouterr()
+    assert "ps1: 1 not submitted; 1 not graded yet; 1 not gradable; 1 waiting" in said.out
+    assert "mean 4.2, median 4.25 of 9 points" in said.out
+    assert "Wrote class.html: 6 students." in said.err
+    assert (school.root / "class.html").exists()
+
+
+def test_a_wrong_call_writes_nothing_and_says_why(school, capsys):
+    assert write(school, "ps3") == 2
+    assert "no assignment ps3; did you mean ps" in capsys.readouterr().err
+    assert write(school, "--output", "nowhere/report.html") == 2
+    assert "No such file or directory" in capsys.readouterr().err
+    assert not list(school.root.glob("*.html"))
