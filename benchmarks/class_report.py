@@ -169,8 +169,8 @@ def main() -> None:
             works = len(list(folder.glob("autograded/*/*")))
             rows.append(f"| {students} | {works:,} | {seconds:.0f} | {size / 1e6:.1f} |")
     lines = [
-        f"{len(assignments())} assignments; {os.cpu_count()} processors, of which the command uses "
-        f"one; Python {platform.python_version()}.",
+        f"{len(assignments())} assignments; one processor is used; "
+        f"Python {platform.python_version()}.",
         "",
         "| students | submissions | processor seconds | size of the page, MB |",
         "|--:|--:|--:|--:|",

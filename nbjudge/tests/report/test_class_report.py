@@ -3,7 +3,9 @@
 import pytest
 
 from nbjudge.course.standings import State, read_standings
+from nbjudge.judging.session import USED_UP
 from nbjudge.report.class_report import make_report
+from nbjudge.report.similarity import fingerprints
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
 
@@ -102,6 +104,33 @@ def test_code_that_ended_python_or_ran_too_long_is_named(school):
         ("eve", "half", "time-out", "It took too long."),
         ("eve", "essay", "time-out", "It was stopped when its time was up."),
     ]
+
+
+def test_time_that_was_used_up_before_a_cell_is_a_time_out(school):
+    errors = dict.fromkeys(FULL, ("CellDied", USED_UP))
+    school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
+    ((_, accident),) = of_ps1(school).accidents  # said once, not for every cell
+    assert (accident.place, accident.kind, accident.line) == ("double", "time-out", USED_UP)
+
+
+def test_the_mistakes_of_most_students_come_first(school):
+    for student, name in {"ann": "a", "cem": "b", "fay": "b"}.items():
+        school.grade(student, "ps1", mistakes={"half_test": [name]}, **{**FULL, "half_test": 1})
+    assert [mistake.name for mistake in of_ps1(school).mistakes] == ["b", "a"]
+    assert [mistake.name for mistake in report_of(school).plan] == ["b", "a"]
+
+
+def test_same_answers_are_named_and_those_of_the_course_are_not(school):
+    code = "def square(x):\n" + "".join(f"    x = x * {n} + x ** 2\n" for n in range(8))
+    for student in ("ann", "bob", "cem"):
+        school.grade(student, "ps2", answers={"square_test": code}, square_test=9)
+    report = report_of(school)
+    assert report.pairs == ()  # one function
+    coursedir, settings = school.course()
+    standings = read_standings(coursedir, parts=settings.parts)
+    ps2 = make_report(standings, ["ps2"], fingerprints(code)).assignments[0]
+    assert ps2.questions[0].own == 3
+    assert report.assignments[1].questions[0].own == 0
 
 
 def test_a_student_has_a_page_across_assignments(school):

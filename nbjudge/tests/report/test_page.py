@@ -1,9 +1,15 @@
 """The page of the report: complete, escaped, and nothing loaded."""
 
 import contextlib
+import datetime
 import re
+from dataclasses import replace
 
 from nbjudge.cli.main import main
+from nbjudge.course.standings import read_standings
+from nbjudge.report.class_report import make_report
+from nbjudge.report.page import render
+from nbjudge.report.similarity import Hint
 
 NASTY = "<script>alert(1)</script>"
 
@@ -43,6 +49,22 @@ def test_nothing_is_loaded(school):
     page = page_of(school)
     assert not re.search(r"https?://|\bsrc=|@import|url\(", page)
     assert "default-src 'none'" in page
+
+
+def test_hints_name_people_and_say_how_rare_chance_is(school):
+    coursedir, settings = school.course()
+    report = make_report(read_standings(coursedir, parts=settings.parts))
+    titles = {"double_test": "double", "half_test": "half <b>"}
+    pair = Hint(("ann", "cem"), ("double_test", "half_test"), 0.0021)
+    own = Hint(("eve",), ("double_test",), 3e-9)
+    hinted = replace(report, pairs=(pair,), own=(own,), titles=titles)
+    page = render(hinted, datetime.datetime(2030, 1, 1), datetime.UTC)
+    similar = page[page.index('id="similar"') : page.index('id="students"')]
+    text = " ".join(re.sub("<[^>]*>", " ", similar).split())
+    assert "Ann Müller , Cem Yılmaz double, half &lt;b&gt; at most 1 in 500 classes" in text
+    assert "Eve Zoë double less than 1 in a million classes" in text
+    assert "and not a proof" in text
+    assert 'id="similar"' not in render(report, datetime.datetime(2030, 1, 1), datetime.UTC)
 
 
 def test_work_that_waits_is_marked_and_not_zero(school):

@@ -51,7 +51,7 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         zone=zone,
         assignments={one.assigned.name: f"a{n}" for n, one in enumerate(report.assignments, 1)},
         students={one.person.id: f"s{n}" for n, one in enumerate(report.students, 1)},
-        marks=_MARKS,
+        people_by_id={one.person.id: one.person for one in report.students},
         State=State,
         FEW=FEW,
         SMALLEST=SMALLEST,
@@ -77,6 +77,7 @@ def _template() -> jinja2.Template:
     environment.filters["duration"] = duration_text
     environment.filters["time"] = time_text
     environment.filters["highlighted"] = lambda code: Markup(highlighted(code))
+    environment.filters["classes"] = _classes
     environment.filters["breakable"] = _breakable
     environment.globals |= {
         "histogram": histogram,
@@ -90,6 +91,13 @@ def _template() -> jinja2.Template:
 def _style() -> Markup:
     files = Path(feedback.__file__).parent / "page.css", _HERE / "page.css"
     return Markup("".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def _classes(expected: float) -> str:
+    """In how many classes there is one such pair by chance."""
+    if expected * 1e6 < 1:
+        return "less than 1 in a million classes"
+    return f"at most 1 in {float(f'{1 / expected:.1g}'):,.0f} classes"
 
 
 def _breakable(name: str) -> Markup:
