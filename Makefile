@@ -18,10 +18,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 # The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
 # hold does not depend on it.
-CLUSTER_TESTS := nbjudge/tests/slow/test_postgresql.py nbjudge/tests/course/test_database.py
+CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_cluster.py slow/test_postgresql.py course/test_database.py)
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
-.PHONY: help setup release grade report own-class lab student test test-all test-luck test-nbjudge red-team test-cluster \
+.PHONY: help setup release grade report own-class lab student cluster-demo test test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-layers bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
@@ -43,6 +43,9 @@ lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader 
 student: $(READY) ## Write a repository of what students may see to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
+cluster-demo: .venv-cluster/.ready ## Start a Dask scheduler and two workers here, to see how a cluster grades
+	@scripts/cluster-demo $(ARGS)
+
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-all: test test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the ten below
@@ -52,7 +55,7 @@ test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or c
 	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
-test-cluster: .venv-cluster/.ready ## Test gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
+test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
 	.venv-cluster/bin/python -m pytest $(CLUSTER_TESTS) $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)

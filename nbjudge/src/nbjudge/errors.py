@@ -3,6 +3,7 @@
     NbJudgeError
     ├── IsolationError              the sandbox could not be made
     │   └── CannotSandboxError      no level that may be used can be had on this machine
+    ├── ClusterError                a cluster cannot be used, or is gone
     ├── EngineError                 a submission could not be judged
     │   └── JudgeDiedError          its judge died as often as it is tried
     ├── UnreadableNotebookError     what was submitted is no notebook
@@ -12,14 +13,15 @@
     └── WireError                   a frame that is too large or malformed
         └── TooDeepError            a value that is nested too deeply
 
-Only IsolationError and EngineError leave nbjudge. What is wrong with a course or its settings is
-said by Python's own LookupError and ValueError.
+Only IsolationError, ClusterError and EngineError leave nbjudge. What is wrong with a course or its
+settings is said by Python's own LookupError and ValueError.
 """
 
 __all__ = [
     "REMEDY",
     "CannotJudgeError",
     "CannotSandboxError",
+    "ClusterError",
     "EngineError",
     "ForkServerGoneError",
     "IsolationError",
@@ -69,6 +71,10 @@ class CannotSandboxError(IsolationError):
             return f"this machine cannot sandbox student code: {next(iter(levels))}"
         reasons = "; ".join(f"{' and '.join(names)}: {text}" for text, names in levels.items())
         return f"this machine cannot sandbox student code ({reasons})"
+
+
+class ClusterError(NbJudgeError):
+    """The scheduler of a cluster or its workers cannot be used, or are gone."""
 
 
 class EngineError(NbJudgeError):

@@ -1,7 +1,7 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -112,19 +112,36 @@ class NbJudge(LoggingConfigurable):
             submission_seconds=self.submission_seconds,
         )
 
-    def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
-        """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
+    def missing(
+        self, coursedir: CourseDirectory, found: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Why a level of isolation cannot be had, "" where it can: {level: reason}.
+
+        Parameters
+        ----------
+        found
+            The same of the machines that judge; of this one without it.
+        """
+        if found is not None:
+            return dict(found)
         found = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
         return {name: found[name] or (reason if name in SAFE else "") for name in NAMES}
 
-    def level(self, coursedir: CourseDirectory, isolation: str | None = None) -> tuple[str, str]:
+    def level(
+        self,
+        coursedir: CourseDirectory,
+        isolation: str | None = None,
+        found: Mapping[str, str] | None = None,
+    ) -> tuple[str, str]:
         """The level of isolation to be used, and a sentence that says which it is and why.
 
         Parameters
         ----------
         isolation
             Another level than the configured one.
+        found
+            As for `missing`.
 
         Raises
         ------
@@ -135,7 +152,7 @@ class NbJudge(LoggingConfigurable):
         tried = SAFE if asked == "auto" else (asked,)
         if not all(level_called(name).for_untrusted for name in tried):
             return asked, f"Isolation: {asked}. Student code can do whatever you can."
-        missing = self.missing(coursedir)
+        missing = self.missing(coursedir, found)
         level = next((name for name in tried if not missing[name]), None)
         if level is None:
             raise CannotSandboxError({name: missing[name] for name in tried})
@@ -151,7 +168,10 @@ class NbJudge(LoggingConfigurable):
         return sorted({str(Path(folder).resolve()) for folder in hidden})
 
     def sandbox_config(
-        self, coursedir: CourseDirectory, isolation: str | None = None
+        self,
+        coursedir: CourseDirectory,
+        isolation: str | None = None,
+        found: Mapping[str, str] | None = None,
     ) -> SandboxConfig:
         """How student code is isolated.
 
@@ -161,6 +181,8 @@ class NbJudge(LoggingConfigurable):
             Of the course, whose folders student code must not see.
         isolation
             Another level than the configured one.
+        found
+            As for `missing`.
 
         Raises
         ------
@@ -169,7 +191,7 @@ class NbJudge(LoggingConfigurable):
         ValueError
             Where a package of students is not there.
         """
-        level, _ = self.level(coursedir, isolation)
+        level, _ = self.level(coursedir, isolation, found)
         limits = Limits(
             memory=self.memory * MB,
             processes=self.processes,

@@ -170,7 +170,7 @@ class Bench:
     def __init__(self, config: SandboxConfig):
         self.config = config
         self.worker = self.known = None
-        self.zygote = ZygoteProcess()
+        self.zygote = ZygoteProcess({})
         self.zygote.config = config
 
     @property

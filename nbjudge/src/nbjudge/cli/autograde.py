@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -20,11 +20,17 @@ from nbjudge.cli.console import (
     load,
     progress_bar,
 )
-from nbjudge.engine.engine import Engine
+from nbjudge.engine.engine import AnyEngine, Engine
+from nbjudge.errors import ClusterError
 from nbjudge.sandbox import probe
 
 if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+    from nbjudge.cluster.engine import ClusterEngine
+    from nbjudge.course.assignment import Assignment
     from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.settings import NbJudge
 
 LONG = 30.0  # seconds of one submission that are worth a line
 
@@ -32,23 +38,79 @@ LONG = 30.0  # seconds of one submission that are worth a line
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     start = time.monotonic()
+    if options.cluster:
+        coursedir, settings = load()
+        assignments = _assignments(options, coursedir, settings)
+        with _cluster(options.cluster, assignments) as cluster:
+            workers = options.workers or cluster.ahead
+            return _grade(options, cluster, start, coursedir, settings, assignments, workers)
     with Engine() as engine:
-        return _grade(options, engine, start)
+        engine.warm_up()
+        probe.start()
+        coursedir, settings = load()
+        assignments = _assignments(options, coursedir, settings)
+        workers = options.workers or settings.workers or os.cpu_count() or 1
+        return _grade(options, engine, start, coursedir, settings, assignments, workers)
 
 
-def _grade(options: argparse.Namespace, engine: Engine, start: float) -> int:
-    engine.warm_up()
-    probe.start()
-    coursedir, settings = load()
+def _assignments(
+    options: argparse.Namespace, coursedir: "CourseDirectory", settings: "NbJudge"
+) -> list["Assignment"]:
     from nbjudge.course.assignment import Assignment
+
+    return [Assignment(name, coursedir, settings) for name in options.assignment]
+
+
+def _cluster(address: str, assignments: Sequence["Assignment"]) -> "ClusterEngine":
+    """An engine on a cluster.
+
+    Raises
+    ------
+    ClusterError
+        Where it cannot be used, or Dask is not installed.
+    """
+    try:
+        from nbjudge.cluster.engine import ClusterEngine
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"--cluster needs the package {error.name}, which is not installed: "
+            "pip install distributed"
+        ) from None
+    cluster = ClusterEngine(
+        address, assignments, lambda text: console.print(text, markup=False, style="yellow")
+    )
+    machines = {here.machine for here in cluster.workers.values()}
+    console.print(
+        f"{address}: {count_of(len(cluster.workers), 'worker')} on "
+        f"{count_of(len(machines), 'machine')}."
+    )
+    versions = {
+        f"Python {here.python} with NumPy {here.numpy}" for here in cluster.workers.values()
+    }
+    if len(versions) > 1:
+        console.print(
+            f"The workers differ: {', '.join(sorted(versions))}. Points may depend on where a "
+            "submission is judged.",
+            style="yellow",
+        )
+    return cluster
+
+
+def _grade(
+    options: argparse.Namespace,
+    engine: AnyEngine,
+    start: float,
+    coursedir: "CourseDirectory",
+    settings: "NbJudge",
+    assignments: Sequence["Assignment"],
+    workers: int,
+) -> int:
     from nbjudge.course.grading import doubts, grade
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import who_is_missing
 
-    _, sentence = settings.level(coursedir, options.isolation)
+    _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
     console.print(sentence, markup=False)
-    workers = options.workers or settings.workers or os.cpu_count() or 1
-    assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
     work = {
         assignment: choose_students(assignment, assignment.students(), options.student)
         for assignment in assignments

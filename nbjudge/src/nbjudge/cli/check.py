@@ -128,5 +128,5 @@ def _judge(
     spec: NotebookSpec,
     content: bytes,
 ) -> Graded | Unreadable:
-    job = assignment.job(spec, content, {}, secrets.randbits(32), {})
+    job = assignment.job("nobody", spec, content, {}, secrets.randbits(32), {})
     return engine.judge(sandbox_config, job)

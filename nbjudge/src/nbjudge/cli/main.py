@@ -20,7 +20,7 @@ from nbjudge.cli import (
     students,
 )
 from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
-from nbjudge.errors import REMEDY, IsolationError
+from nbjudge.errors import REMEDY, ClusterError, IsolationError
 from nbjudge.sandbox.levels import CHOICES
 
 COMMANDS = {
@@ -61,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     auto.add_argument("--workers", type=_positive, help="submissions at a time [all processors]")
     auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    auto.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="judge on the workers of the Dask scheduler there, as tcp://HOST:8786",
+    )
     auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
     auto.add_argument("--force", action="store_true", help="also what has not changed")
     auto.add_argument(
@@ -159,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
         console.print(REMEDY, markup=False)
+        return NOT_GRADED
+    except ClusterError as error:
+        console.print(str(error), markup=False, style="red")
         return NOT_GRADED
     except (LookupError, ValueError) as error:
         console.print(str(error), markup=False, style="red")

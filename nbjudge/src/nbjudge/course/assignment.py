@@ -58,6 +58,7 @@ class Assignment:
         excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
         self.overridable = set(excluded.get(name, ()))
         self.modules: dict[str, str] = {}
+        self.course_files: list[str] = []  # that its tests use, from the course's folder
         self.key = self._key()
 
     def set_dates(self) -> None:
@@ -115,6 +116,7 @@ class Assignment:
         pairs = [
             (os.path.relpath(f, root), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()
         ]
+        self.course_files = [name for name, _ in pairs]
         pairs += sorted(self.master.items())
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
@@ -161,13 +163,14 @@ class Assignment:
 
     def job(
         self,
+        student: str,
         spec: NotebookSpec,
         content: bytes,
         files: dict[str, bytes],
         seed: int,
         mark: dict[str, object],
     ) -> Job:
-        """A submitted notebook as a job.
+        """A student's notebook as a job.
 
         Parameters
         ----------
@@ -188,4 +191,5 @@ class Assignment:
             self.settings.draw_figures == "all",
             mark,
         )
-        return Job(Preparation(key, spec, self.master, self.modules), submission)
+        preparation = Preparation(key, spec, self.master, self.modules)
+        return Job(preparation, submission, f"{self.name} of {student}")

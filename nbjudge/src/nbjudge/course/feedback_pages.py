@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbjudge import feedback
 from nbjudge.course.assignment import Assignment
-from nbjudge.engine.engine import Engine
+from nbjudge.engine.engine import AnyEngine
 from nbjudge.feedback.about import About
 from nbjudge.files import digest_of, put_file
 from nbjudge.notebook.spec import region_marks
@@ -26,7 +26,7 @@ RELEASED = ("timestamp.txt", SECRET)  # nbgrader's own release_feedback reads bo
 
 
 def write_pages(
-    engine: Engine,
+    engine: AnyEngine,
     assignment: Assignment,
     student: str,
     about: Mapping[str, About],

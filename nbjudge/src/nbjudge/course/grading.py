@@ -10,7 +10,8 @@ from nbjudge.course.feedback_pages import write_pages
 from nbjudge.course.outcome import GradingOutcome, printable
 from nbjudge.course.queue import Queue, in_parallel
 from nbjudge.course.run import Run, writing
-from nbjudge.engine.engine import Engine
+from nbjudge.engine.engine import AnyEngine
+from nbjudge.errors import ClusterError
 
 MOST_NAMES = 10  # in one sentence
 FEW = 3  # submissions that can all be wrong
@@ -44,7 +45,7 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
 
 
 def grade(
-    engine: Engine,
+    engine: AnyEngine,
     work: Mapping[Assignment, Iterable[str]],
     workers: int,
     feedback: bool = False,
@@ -100,7 +101,7 @@ def grade(
 
 
 def write_feedback(
-    engine: Engine,
+    engine: AnyEngine,
     work: Mapping[Assignment, Iterable[str]],
     workers: int,
     again: bool = False,
@@ -129,12 +130,16 @@ def write_feedback(
     yield from in_parallel(take, write_piece, workers, engine.processes)
 
 
-def _write_page(engine: Engine, assignment: Assignment, student: str, again: bool = False) -> str:
+def _write_page(
+    engine: AnyEngine, assignment: Assignment, student: str, again: bool = False
+) -> str:
     """Write a feedback page; returns what went wrong, or ""."""
     try:
         with writing:
             about = assignment.records.about(student, assignment.zone)
         write_pages(engine, assignment, student, about, again)
+    except ClusterError:
+        raise
     except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
         what = [type(error).__name__, *str(error).strip().splitlines()][-1]
         return f"its feedback page cannot be written: {what}"

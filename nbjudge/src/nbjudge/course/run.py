@@ -21,9 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.gradebook import Change, Penalty, Scores, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, said_of
-from nbjudge.engine.engine import Engine
+from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
-from nbjudge.errors import IsolationError
+from nbjudge.errors import ClusterError, IsolationError
 from nbjudge.files import Folder, digest_of, read_submission
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.levels import at_least
@@ -117,7 +117,7 @@ class Run:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: AnyEngine,
         assignment: Assignment,
         isolation: str | None = None,
         again: bool = False,
@@ -130,7 +130,9 @@ class Run:
         self.engine = engine
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings
-        self.sandbox_config = self.settings.sandbox_config(self.coursedir, isolation)
+        self.sandbox_config = self.settings.sandbox_config(
+            self.coursedir, isolation, engine.missing_levels
+        )
         self.isolation = self.sandbox_config.sandbox.level_name
         with writing:
             assignment.set_dates()
@@ -241,7 +243,9 @@ class Run:
         notebooks, others = submission.notebooks, submission.others
         for name, path in submission.chosen.items():
             spec = self.assignment.specs[name]
-            jobs[name] = self.assignment.job(spec, notebooks[path], others, seed, mark)
+            jobs[name] = self.assignment.job(
+                submission.student, spec, notebooks[path], others, seed, mark
+            )
         if not jobs:
             raise _NotGradedError(self._why_none(submission))
         return jobs
@@ -264,7 +268,7 @@ class Run:
             judged = {
                 name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
             }
-        except IsolationError:
+        except (IsolationError, ClusterError):
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]

@@ -5,8 +5,8 @@ time, for any assignments; each gets a worker of its own until it has the answer
 """
 
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
@@ -20,15 +20,49 @@ MAX_ZYGOTES = 3  # assignments may bring modules of one name that are not the sa
 A = TypeVar("A")
 
 
+class AnyEngine(Protocol):
+    """What grading asks of an engine: this one's, or one of another place.
+
+    Attributes
+    ----------
+    is_for_submissions
+        Whether it isolates student code.
+    missing_levels
+        Why the machines that judge lack levels of isolation, "" where they do not: {level: reason};
+        None where that is this machine.
+    """
+
+    is_for_submissions: bool
+
+    @property
+    def missing_levels(self) -> Mapping[str, str] | None: ...
+
+    def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+        """Judge one job."""
+
+    def make_page(self, notebook: bytes, about: About) -> str:
+        """Make the feedback page of a graded notebook."""
+
+    def processes(self) -> list[int]:
+        """The processes of this machine that all others descend from."""
+
+
 class Engine:
     """Judges notebooks and makes feedback pages in processes of its own, until it is closed.
 
     `lock` guards the lists and is never held while a process answers.
+
+    Parameters
+    ----------
+    environment
+        What the judges' environment has besides, or instead of, that of this process.
     """
 
     is_for_submissions = True
+    missing_levels: Mapping[str, str] | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self.environment = dict(environment or {})
         self.lock = threading.Lock()
         self.zygotes: list[ZygoteProcess] = []  # the one used last is the last
         self.forking: list[ZygoteProcess] = []  # of which a worker is being forked
@@ -46,7 +80,7 @@ class Engine:
         """Start a zygote already, before it is known what for."""
         with self.lock:
             self._check_open()
-            self.zygotes.insert(0, ZygoteProcess())
+            self.zygotes.insert(0, ZygoteProcess(self.environment))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
         """Judge one job with an idle worker, or a new one.
@@ -204,7 +238,7 @@ class Engine:
         """A zygote with this sandbox config, in which these modules can be imported."""
         suiting = [z for z in self.zygotes if z.suits(config, modules)]
         suiting += [z for z in self.zygotes if z.config is None]
-        zygote = suiting[0] if suiting else ZygoteProcess()
+        zygote = suiting[0] if suiting else ZygoteProcess(self.environment)
         self.zygotes = [z for z in self.zygotes if z is not zygote] + [zygote]
         zygote.config, zygote.modules = config, zygote.modules | modules
         return zygote
@@ -212,7 +246,7 @@ class Engine:
     def _any_zygote(self) -> ZygoteProcess:
         """A zygote that pages can be made with: its sandbox config does not matter."""
         if not self.zygotes:
-            self.zygotes.append(ZygoteProcess())
+            self.zygotes.append(ZygoteProcess(self.environment))
         return self.zygotes[-1]
 
     def _retire(self) -> None:

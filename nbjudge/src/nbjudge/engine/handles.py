@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from nbjudge.engine.messages import (
@@ -74,9 +74,15 @@ class ZygoteProcess:
 
     Its socket carries one question and answer at a time; who has another one waits for `lock`. The
     engine guards `config` and `modules` by its own lock.
+
+    Parameters
+    ----------
+    environment
+        What the judges' environment has besides, or instead of, that of this process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
         self.connection, other_end = socket.socketpair()
         self.lock = threading.Lock()
         self.config: SandboxConfig | None = None  # as soon as it is known what it is for
@@ -97,7 +103,7 @@ class ZygoteProcess:
         with self.lock:
             if not self.is_set_up:
                 assert self.config is not None
-                environment = {**os.environ, **ALWAYS}
+                environment = {**os.environ, **ALWAYS, **self.environment}
                 _ask("zygote", self.connection, SetUp(self.config, environment), Ready)
                 self.is_set_up = True
             _ask("zygote", self.connection, preparation, Ready)

@@ -77,10 +77,11 @@ class Preparation(Message):
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to be judged, with what its worker has to know."""
+    """A notebook to be judged, with what its worker has to know; title: for people, and logs."""
 
     preparation: Preparation
     submission: NotebookSubmission
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,336 @@
+"""An engine whose workers are those of a Dask scheduler."""
+
+import contextlib
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from distributed import Client, Future, KilledWorker
+from distributed.client import FutureCancelledError
+from distributed.comm import CommClosedError
+
+from nbjudge.cluster import worker
+from nbjudge.cluster.course_copy import CourseCopy
+from nbjudge.cluster.worker import (
+    OTHER_CODE,
+    Here,
+    JudgeTask,
+    NotHere,
+    Unknown,
+    about_here,
+    code_digest,
+)
+from nbjudge.course.assignment import Assignment
+from nbjudge.engine.messages import Job, SandboxConfig
+from nbjudge.errors import ClusterError, EngineError, IsolationError
+from nbjudge.feedback.about import About
+from nbjudge.files import digest_of
+from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.sandbox.levels import NAMES
+
+__all__ = ["ClusterEngine", "copy_of"]
+
+ATTEMPTS = 3  # at one submission, if the workers that judge it die
+LOOK = 2  # seconds between two looks at whether there are workers
+PATIENCE = 60  # seconds for a scheduler to answer, and for workers to come back
+AHEAD = 3  # submissions for each thread of a worker, so that none of them waits
+A = TypeVar("A")
+
+
+def copy_of(assignment: Assignment) -> CourseCopy:
+    """What the judges of an assignment need.
+
+    Raises
+    ------
+    ValueError
+        If they need a module that lies outside the course's folder.
+    """
+    root = Path(assignment.coursedir.root).resolve()
+    outside = [name for name in assignment.course_files if name.startswith(os.pardir + os.sep)]
+    if outside:
+        raise ValueError(
+            f"The tests of {assignment.name} use {root / outside[0]}, and only what lies in "
+            f"{root} travels to a cluster: move it there, or install it on all machines."
+        )
+    places = [root, *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
+    inside = [place.resolve() for place in places if place.resolve().is_relative_to(root)]
+    search_path = dict.fromkeys(str(place.relative_to(root)) for place in inside)
+    packages = tuple(assignment.settings.student_packages)
+    files = {name: (root / name).read_bytes() for name in assignment.course_files}
+    about = [("path", name.encode()) for name in (*search_path, *packages)]
+    digest = digest_of([*sorted(files.items()), *about])
+    return CourseCopy(files, tuple(search_path), packages, digest)
+
+
+class ClusterEngine:
+    """Judges notebooks and makes feedback pages on the workers of a Dask scheduler.
+
+    The workers have nbjudge, and no disk in common with this machine: what they need of the course
+    is sent to each that has to know it. A worker with other code, or that cannot isolate student
+    code as the others do, is not used, also one that joins later.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, as tcp://HOST:8786.
+    assignments
+        What is judged.
+    say
+        Called with sentences on workers that cannot be used.
+
+    Raises
+    ------
+    ClusterError
+        The scheduler does not answer, or has no worker that can be used.
+    """
+
+    is_for_submissions = True
+
+    def __init__(
+        self,
+        address: str,
+        assignments: Iterable[Assignment],
+        say: Callable[[str], object] = lambda text: None,
+    ):
+        self.address, self.say = address, say
+        self.lock = threading.Lock()
+        self.unfit: dict[str, str] = {}  # why a worker is not used, by address
+        self.asked: dict[Future, list[str] | None] = {}  # and of which workers alone
+        self.lost = ""  # why nothing can be asked any more
+        self.ended = threading.Event()
+        self.copies: dict[str, CourseCopy] = {}  # by the key of the assignment
+        for assignment in assignments:
+            self.copies[assignment.key] = copy_of(assignment)
+        try:
+            self.client = Client(address, timeout=PATIENCE, set_as_default=False, name="nbjudge")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ClusterError(f"No Dask scheduler answers at {address}: {error}") from None
+        try:
+            self.workers = self._look()
+        except BaseException:
+            self.client.close()
+            raise
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def __enter__(self) -> "ClusterEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def missing_levels(self) -> Mapping[str, str]:
+        """Why not all workers have a level of isolation, "" where they do: {level: reason}."""
+        found = dict.fromkeys(NAMES, "")
+        for here in self.workers.values():
+            for level, why in here.missing.items():
+                found[level] = found[level] or (why and f"{here.machine}: {why}")
+        return found
+
+    @property
+    def ahead(self) -> int:
+        """How many submissions are sent at a time, so that no worker waits for the next one."""
+        threads: int = sum(
+            one["nthreads"] for name, one in self._known().items() if name in self.workers
+        )
+        return max(1, AHEAD * threads)
+
+    def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
+        """Judge one job.
+
+        Raises
+        ------
+        EngineError
+            After several workers have died of it, or as `Engine.judge`.
+        IsolationError
+            Where student code cannot be isolated on any worker.
+        ClusterError
+            Where the scheduler is gone, or all of its workers.
+        """
+        copy = self.copies[job.preparation.key.partition("/")[0]]
+        task = JudgeTask(code_digest(), copy.digest, job.preparation.key, config, job.submission)
+        while True:
+            answer = self._run(job.title, worker.judge, task)
+            if isinstance(answer, Unknown):
+                # Where it has ended meanwhile, another one takes the task.
+                self.client.run(
+                    worker.know, copy, job.preparation, workers=[answer.worker], on_error="ignore"
+                )
+            elif isinstance(answer, NotHere):
+                self._leave_out(answer.worker, answer.reason)
+            else:
+                return answer
+
+    def make_page(self, notebook: bytes, about: About) -> str:
+        """Make the feedback page of a graded notebook.
+
+        Raises
+        ------
+        EngineError, ClusterError
+            As `judge`.
+        """
+        return self._run("feedback", worker.make_page, notebook, about)
+
+    def processes(self) -> list[int]:
+        """None on this machine."""
+        return []
+
+    def close(self) -> None:
+        """Leave the cluster; whoever waits for an answer gets a ClusterError."""
+        self.ended.set()
+        self.client.close(timeout=5)
+
+    def _look(self) -> dict[str, Here]:
+        """The workers that can be used, once there is one."""
+        try:
+            self.client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise ClusterError(
+                f"The Dask scheduler at {self.address} has no workers: none joined in {PATIENCE} "
+                "seconds. Start one with `dask worker ADDRESS` where nbjudge is installed."
+            ) from None
+        # Not by client.run, which keeps the worker from answering anybody while it imports nbjudge.
+        there = {
+            name: self.client.submit(
+                about_here, key=f"about-{uuid.uuid4().hex}", pure=False, workers=[name]
+            )
+            for name in self._known()
+        }
+        end, found = time.monotonic() + PATIENCE, {}
+        for name, future in there.items():
+            try:
+                here: Here = future.result(timeout=max(0.1, end - time.monotonic()))
+            except Exception as error:  # whatever goes wrong there
+                what = str(error).strip() or "no answer"
+                self._leave_out(
+                    name, f"it has no nbjudge that runs: {type(error).__name__}: {what}"
+                )
+                continue
+            if here.code == code_digest():
+                found[name] = here
+            else:
+                self._leave_out(name, OTHER_CODE)
+        if not found:
+            raise ClusterError(
+                f"None of the workers at {self.address} can be used; {next(iter(there))}: "
+                f"{next(iter(self.unfit.values()))}."
+            )
+        return found
+
+    def _leave_out(self, name: str, why: str) -> None:
+        with self.lock:
+            is_new = name not in self.unfit
+            self.unfit[name] = why
+        if is_new:
+            self.say(f"The worker {name} is not used: {why}.")
+
+    def _fit(self) -> list[str] | None:
+        """The workers that are used; None for all.
+
+        Raises
+        ------
+        IsolationError
+            Where all that are there are unfit.
+        """
+        if not self.unfit:
+            return None
+        there = list(self._known())
+        fit = [name for name in there if name not in self.unfit]
+        if there and not fit:
+            raise IsolationError(
+                f"No worker at {self.address} can be used any more; {there[0]}: "
+                f"{self.unfit[there[0]]}."
+            )
+        return fit or None
+
+    def _known(self) -> Mapping[str, Any]:
+        """The workers that the scheduler has now."""
+        workers: Mapping[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
+        return workers
+
+    def _run(self, title: str, do: Callable[..., A], *given: object) -> A:
+        """Let a worker do something; another one, where it dies of it or meanwhile."""
+        for attempt in range(ATTEMPTS):
+            while True:
+                self._check()
+                wanted = self._fit()
+                future = self.client.submit(
+                    do,
+                    *given,
+                    key=f"{title}-{uuid.uuid4().hex}",  # what the dashboard shows
+                    pure=False,
+                    workers=wanted,
+                )
+                with self.lock:
+                    self.asked[future] = wanted
+                try:
+                    answer: A = future.result()
+                    return answer
+                except KilledWorker as error:
+                    if attempt == ATTEMPTS - 1:
+                        raise EngineError(f"the workers that judged it died: {error}") from None
+                    break
+                except (FutureCancelledError, CommClosedError):
+                    # By _watch, or of a scheduler that was started again or is gone.
+                    self._wait_for_scheduler()
+                finally:
+                    with self.lock:
+                        del self.asked[future]
+        raise AssertionError("unreachable")
+
+    def _check(self) -> None:
+        if self.lost:
+            raise ClusterError(self.lost)
+
+    def _wait_for_scheduler(self) -> None:
+        """Return once the scheduler answers again.
+
+        Raises
+        ------
+        ClusterError
+            Where it does not.
+        """
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.client.status not in ("running", "closed"):
+            self._check()
+            time.sleep(0.2)
+        self._check()
+        if self.client.status != "running":
+            self._lose(f"The Dask scheduler at {self.address} does not answer any more")
+            self._check()
+
+    def _watch(self) -> None:
+        """
+        Ask again what only workers were asked that have ended, and give up where no worker is left
+        and none comes; a thread of its own.
+        """
+        since = time.monotonic()
+        while not self.ended.wait(LOOK):
+            try:
+                there = set(self._known()) if self.client.status == "running" else None
+            except Exception:  # it is being connected again, or closed
+                there = None
+            if there or there is None:
+                since = time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                self._lose(f"The Dask scheduler at {self.address} has no workers any more")
+                return
+            with self.lock:
+                asked = list(self.asked.items())
+            if there:
+                self._cancel(f for f, wanted in asked if wanted and there.isdisjoint(wanted))
+
+    def _cancel(self, futures: Iterable[Future]) -> None:
+        for future in futures:
+            with contextlib.suppress(Exception):  # the client may be closed
+                future.cancel()
+
+    def _lose(self, what: str) -> None:
+        self.lost = f"{what}. What has been graded is kept; the same command goes on from here."
+        with self.lock:
+            asked = list(self.asked)
+        self._cancel(asked)
