@@ -25,6 +25,7 @@ PARTS = (
     "settings",
     "late",
     "course",
+    "cluster",
     "review",
     "lms",
     "report",

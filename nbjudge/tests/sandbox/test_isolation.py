@@ -220,9 +220,9 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
         from nbjudge.sandbox.levels import NAMES
         probe.missing = lambda: dict.fromkeys(NAMES, "")
         made = handles.ZygoteProcess.__init__
-        def count(self):
+        def count(self, environment):
             print("a zygote", file=sys.stderr)
-            made(self)
+            made(self, environment)
         handles.ZygoteProcess.__init__ = count
         sys.exit(main.main(sys.argv[1:]))
     """)
