@@ -221,6 +221,11 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     return options
 
 
+def _ended(sentence: str) -> str:
+    """The sentence with its end: a message of nbjudge may be a question, and has no full stop."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """A sentence for what lies in `submitted/` and is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED}
@@ -295,7 +300,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(REMEDY, markup=False)
         return 1
     except ValueError as error:  # dates.toml or nbgrader_config.py
-        console.print(f"Nothing was graded: {error}.", style="red", markup=False)
+        console.print(f"Nothing was graded: {_ended(str(error))}", style="red", markup=False)
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
@@ -319,7 +324,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(f"Missing: {line}.", markup=False)
     for name, faults in outcome.faults.items():
         for sentence in faults:
-            text = f"The assignment {name} itself: {sentence}."
+            text = f"The assignment {name} itself: {_ended(sentence)}"
             console.print(text, markup=False, style="yellow")
     for name in unreleased:
         console.print(f"Not released, so not graded as it stands now: {name}", style="red")

@@ -482,9 +482,11 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
     page = (again.root / "feedback" / "ada" / "padding" / "padding.html").read_text()
     assert "submitted 2026-11-04 11:00 CET, due 2026-11-02 23:59 CET" in page
 
-    dates.write_text(dates.read_text() + '[extensions.padding]\nada = "2 days"\n')
+    dates.write_text(dates.read_text() + '[extensions.padding]\nada = "2 days"\nevel = "1 day"\n')
     assert main(["padding"], again.root) == 0
     table, said = capsys.readouterr()
+    assert "extension for evel, who is neither in the gradebook nor has submitted" in said
+    assert "; did you mean eve?\n" in said
     assert "Changed: padding of ada: 4 -> 5 points (on time)\n" in said
     assert "│ Extension of 2 days. " in table
 

@@ -160,6 +160,10 @@ def test_without_the_file_there_is_nothing(tmp_path):
     [
         ("[due]\nps1 = 2026-11-02 23:59", r"is not TOML: .*line 2.* its seconds"),
         ("[due]\nps1 = 2026-13-02", "is not TOML"),
+        (
+            "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada@example.org = '2 days'",
+            r"is not TOML: .*line 4.*\. Ids with .* need quotes.* its seconds as \S+ \S+$",
+        ),
         ("[dates]\nps1 = 2026-11-02", "no table 'dates' .*there are: due, extensions"),
         ("[due]\npps1 = 2026-11-02", "'pps1', which is no assignment .*; did you mean ps1"),
         ("due = 2026-11-02", r"due must be a table, as \[due\]"),
@@ -174,7 +178,10 @@ def test_without_the_file_there_is_nothing(tmp_path):
             "'ps2', which has no date in",
         ),
         ("[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada = '2 moons'", 'as "2 days" or "12 h'),
-        ("[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada.l = '2 days'", "need quotes"),
+        (
+            "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nada.l = '2 days'",
+            "\\. Ids with .* need quotes",
+        ),
         ("[due]\nps1 = 2026-11-02\n[extensions.'*']\nada = 2026-11-03", "assignment at once, wr"),
         ("[extensions]\nps1 = '2 days'", "must be a table"),
     ],

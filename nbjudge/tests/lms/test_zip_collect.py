@@ -112,7 +112,8 @@ def test_an_archive_of_canvas(school):
         "guestgus_999/ps1/ps1.ipynb": "gus",
     }
     assert "6 collected: ann, bob, cem, fay, guestgus_998, guestgus_999" in said
-    assert "1 submission late, as Canvas has marked it" in said and ": bob\n" in said
+    assert "1 submission late, as Canvas has marked it" in said
+    assert "submitted/STUDENT/ps1/timestamp.txt, as 2026-11-02 23:59:00 UTC: bob\n" in said
     assert "2 submissions of students who are not in the gradebook" in said
     assert "1 file not collected, as no platform names files so" in said
     assert "submissions/roedan_104_text.html" in said and "Expected: Canvas: lovelace" in said

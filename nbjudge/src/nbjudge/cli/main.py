@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     auto = commands.add_parser(
         "autograde",
-        help="grade what students handed in for assignments",
+        help="grade the submissions of assignments",
         description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
         "not changed since it was graded is left alone; an interrupted run is resumed by running "
         "it again.",

@@ -27,6 +27,7 @@ EVERY = "*"  # in the place of an assignment: the extension holds for every one
 NONE = "none"  # in the place of a date: there is no due date
 YEARS = range(1970, 9000)
 _WRITE = "write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
+_QUOTE = 'Ids with other characters than A-Z, a-z, 0-9, - and _ need quotes, as "ada.l"'
 _LONGER = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
@@ -86,7 +87,7 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
     except FileNotFoundError:
         return None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{FILE} is not TOML: {error}. For dates, {_WRITE}.") from None
+        raise ValueError(f"{FILE} is not TOML: {error}. {_QUOTE}; {_WRITE}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{FILE} cannot be read: {error}") from None
     _check_names(content, ("due", "extensions"), "there is no table {!r}")
@@ -144,7 +145,7 @@ def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         value = datetime.datetime.combine(value, datetime.time.max)
     if not isinstance(value, datetime.datetime) or value.year not in YEARS:
-        hint = '; names with dots need quotes, as "ada.l"' if isinstance(value, dict) else ""
+        hint = f". {_QUOTE}" if isinstance(value, dict) else ""
         shown, years = (
             repr(value) if isinstance(value, str) else value,
             f"{YEARS[0]} to {YEARS[-1]}",

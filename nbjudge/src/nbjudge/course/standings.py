@@ -293,21 +293,21 @@ def read_people(coursedir: CourseDirectory) -> list[Person]:
 
 
 def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
-    """A line that says who on the class list has submitted nothing; "" where there is no such list.
+    """A line that says who on the class list has submitted nothing; "" where that is nobody.
 
     On the class list are the students of the gradebook that have a name, an e-mail address or a
     number in a learning platform: grading adds those who submit, and knows none of these. The line
-    is "" as well where nobody has submitted anything.
+    is "" as well where there is no such list, and where nobody has submitted anything.
     """
     listed = [one for one in read_people(coursedir) if one.name or one.email or one.lms_user_id]
     there = students_with(coursedir, coursedir.submitted_directory, assignment)
-    if not listed or not there:
-        return ""
     missing = [person for person in listed if person.id not in there]
+    if not there or not missing:
+        return ""
     names = [f"{one.id} ({one.name})" if one.name else one.id for one in missing[:MAX_SAID]]
     more = [f"... and {len(missing) - MAX_SAID} more"] if len(missing) > MAX_SAID else []
-    who = ": " + ", ".join([*map(printable, names), *more]) if missing else ""
-    return f"{assignment}: {len(missing)} of {len(listed)} have submitted nothing{who}"
+    who = ", ".join([*map(printable, names), *more])
+    return f"{assignment}: {len(missing)} of {len(listed)} have submitted nothing: {who}"
 
 
 def _read(

@@ -17,7 +17,7 @@ from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings import read_people, who_is_missing
 from nbjudge.lms.archives import EXPECTED
-from nbjudge.lms.collecting import collect
+from nbjudge.lms.collecting import TIMESTAMP, collect
 from nbjudge.lms.unpacking import copy_or_unpack
 
 
@@ -69,7 +69,11 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             f"left alone: another submission is in {place}. With --force the archive's takes its "
             f"place, and the other one is moved to {app._format_collect_path('replaced')}",
         )
-        self._warn(collected.late, "late, as Canvas has marked it; the archive does not say when")
+        self._warn(
+            collected.late,
+            "late, as Canvas has marked it; the archive does not say when. For a late penalty, "
+            f"write the time into {place}/{TIMESTAMP}, as 2026-11-02 23:59:00 UTC",
+        )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
             "of students who are not in the gradebook; collected under ids that were made of their "
