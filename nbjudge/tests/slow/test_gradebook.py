@@ -102,15 +102,21 @@ def test_an_extension_moves_the_due_date(course):
     assert sorted(course.rows(penalties), key=str) == [(5,), (None,)]
 
 
+DAY_FIRST = {"fay": "02.12.2026 12:00", "gus": "10.11.26", "hal": "11/10/2026 12:00 UTC"}
+
+
 def test_a_timestamp_that_is_none(course):
     course.submit("ann", files={"timestamp.txt": "yesterday"})
+    for name, text in DAY_FIRST.items():
+        course.submit(name, files={"timestamp.txt": text})
     course.submit("ben", files={"timestamp.txt": ""})
     course.submit("cid", files={"timestamp.txt": UTC})
     (course.submit("dan") / "timestamp.txt").write_bytes(b"\xff\xfe" * 1000)
     (course.submit("eve") / "timestamp.txt").write_text("9" * 5000)
     done = course.grade()
     assert set(statuses(done).values()) == {"graded"}
-    assert any("timestamp.txt" in text for text in done["ann"].repairs)
+    for name in ("ann", *DAY_FIRST):
+        assert any("which is no time such as 2026" in text for text in done[name].repairs), name
     times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
     assert times.pop("cid") == "2030-01-01 12:00:00.000000"
     assert set(times.values()) == {None}

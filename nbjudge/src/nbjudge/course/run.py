@@ -31,6 +31,7 @@ from nbjudge.sandbox.levels import at_least
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")  # how a time has to begin
 writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
 
 
@@ -405,12 +406,17 @@ def _remove(folder: Path) -> None:
 
 def _timestamp(folder: Folder) -> datetime.datetime | None:
     text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
-    try:
-        return parse_utc(text) if text else None
-    except Exception:  # dateutil raises whatever happens to it: ValueError, OverflowError, ...
-        shown = text if len(text) <= 40 else f"{text[:40]}..."
-        folder.left_out.append(
-            f"timestamp.txt holds {shown!r}, which is no time such as 2026-11-02 23:59:00 UTC: "
-            "the gradebook's time counts, and without one the work is on time"
-        )
+    if not text:
         return None
+    # Elsewhere dateutil guesses which number is the day, and may guess a month that is too early.
+    if _DATE.match(text):
+        # It raises whatever happens to it: ValueError, OverflowError, ...
+        with contextlib.suppress(Exception):
+            time: datetime.datetime = parse_utc(text)
+            return time
+    shown = text if len(text) <= 40 else f"{text[:40]}..."
+    folder.left_out.append(
+        f"timestamp.txt holds {shown!r}, which is no time such as 2026-11-02 23:59:00 UTC: "
+        "the gradebook's time counts, and without one the work is on time"
+    )
+    return None
