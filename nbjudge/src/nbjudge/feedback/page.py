@@ -56,16 +56,22 @@ def render(notebook: Table, about: About) -> str:
     return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
 
 
-@lru_cache
-def _template() -> jinja2.Template:
+def templates(folder: Path) -> jinja2.Environment:
+    """The templates of a folder: what they show is escaped, and what they lack is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["number"] = number
+    return environment
+
+
+@lru_cache
+def _template() -> jinja2.Template:
+    environment = templates(_HERE)
     environment.filters["prose"] = lambda text: Markup(markdown(text))
     return environment.get_template("page.html")
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from nbjudge import feedback
 from nbjudge.course.dates import duration_text, time_text
 from nbjudge.course.standings import Standing, State
-from nbjudge.feedback.page import number
+from nbjudge.feedback.page import number, templates
 from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
@@ -66,14 +66,7 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
 
 @lru_cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["number"] = number
+    environment = templates(_HERE)
     environment.filters["duration"] = duration_text
     environment.filters["time"] = time_text
     environment.filters["highlighted"] = lambda code: Markup(highlighted(code))
