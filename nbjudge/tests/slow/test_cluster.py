@@ -30,6 +30,8 @@ from nbjudge.cluster.engine import ClusterEngine  # noqa: E402
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 SLOW = RIGHT | {"double": "import time\ntime.sleep(2)\ndef double(x):\n    return 2 * x"}
 
+SLOWEST = 180  # seconds that a busy machine may take to start a worker
+
 
 class Cluster:
     """A scheduler and its workers, each a process of this machine."""
@@ -59,7 +61,7 @@ class Cluster:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return True
 
-        assert wait_until(answers)
+        assert wait_until(answers, SLOWEST)
 
     def add_worker(self, *more, wait=True, **variables):
         options = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
@@ -69,7 +71,9 @@ class Cluster:
         log = self.folder / "scheduler.log"
         count = log.read_text().count("Register worker addr") + 1
         if wait:
-            assert wait_until(lambda: log.read_text().count("Register worker addr") >= count)
+            assert wait_until(
+                lambda: log.read_text().count("Register worker addr") >= count, SLOWEST
+            )
         return self.workers[-1]
 
     def stop(self):
@@ -270,5 +274,5 @@ def test_the_dashboard_names_student_and_assignment(course, two_workers):
 
         thread = threading.Thread(target=lambda: [*running])
         thread.start()
-        assert wait_until(look), names
+        assert wait_until(look, SLOWEST), names
         thread.join()
