@@ -417,7 +417,7 @@ def _give_one_title(cells: list[NotebookNode]) -> None:
 
 
 def _folded_for_a_class(found: re.Match[str]) -> str:
-    """How work is handed in, folded: who reads the site is most often in no class."""
+    """How work is submitted, folded: who reads the site is most often in no class."""
     return f"{found[1]}\n\n<details>\n<summary>In a class</summary>\n\n{found[2]}\n\n</details>"
 
 

@@ -112,18 +112,8 @@ class NbJudge(LoggingConfigurable):
             submission_seconds=self.submission_seconds,
         )
 
-    def missing(
-        self, coursedir: CourseDirectory, found: Mapping[str, str] | None = None
-    ) -> dict[str, str]:
-        """Why a level of isolation cannot be had, "" where it can: {level: reason}.
-
-        Parameters
-        ----------
-        found
-            The same of the machines that judge; of this one without it.
-        """
-        if found is not None:
-            return dict(found)
+    def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
+        """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
         found = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
         return {name: found[name] or (reason if name in SAFE else "") for name in NAMES}
@@ -141,7 +131,7 @@ class NbJudge(LoggingConfigurable):
         isolation
             Another level than the configured one.
         found
-            As for `missing`.
+            What `missing` gives for the machines that judge, where this is none of them.
 
         Raises
         ------
@@ -152,7 +142,7 @@ class NbJudge(LoggingConfigurable):
         tried = SAFE if asked == "auto" else (asked,)
         if not all(level_called(name).for_untrusted for name in tried):
             return asked, f"Isolation: {asked}. Student code can do whatever you can."
-        missing = self.missing(coursedir, found)
+        missing = self.missing(coursedir) if found is None else found
         level = next((name for name in tried if not missing[name]), None)
         if level is None:
             raise CannotSandboxError({name: missing[name] for name in tried})
@@ -182,7 +172,7 @@ class NbJudge(LoggingConfigurable):
         isolation
             Another level than the configured one.
         found
-            As for `missing`.
+            As for `level`.
 
         Raises
         ------
