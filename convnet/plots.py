@@ -1,7 +1,7 @@
 """Small drawing functions: grids of numbers, images, and the results of a training.
 
 The assignments' notebooks carry copies of some, so each one needs nothing but `np` and `plt`.
-Nothing is told by colour alone: cells show their numbers, padding is hatched, and the outlines of
+Nothing is told by color alone: cells show their numbers, padding is hatched, and the outlines of
 windows differ in line style too. `draw_grid` and `draw_image`, which the notebooks show, have the
 form of docstring that students read.
 """
@@ -36,7 +36,7 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
 
     ax -- the matplotlib axes to draw on
     values -- 2-D array; a larger number is darker, nan is empty; below 0 is orange, above purple
-    windows -- rectangles to outline, each (row, column, height, width, colour)
+    windows -- rectangles to outline, each (row, column, height, width, color)
     hatched -- array of booleans, True for the cells to hatch, such as padding
     scale -- the least and the largest number of all grids that this one is compared with
     """
@@ -58,10 +58,10 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
             ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
         text = "" if np.isnan(value) else f"{value + 0:.4g}"  # + 0 turns -0.0 into 0.0
         ax.text(column, row, text, ha="center", va="center", bbox=backing, in_layout=False)
-    for k, (row, column, height, width, colour) in enumerate(windows):
+    for k, (row, column, height, width, color) in enumerate(windows):
         inset = 0.07 * (k % 3)  # windows that share an edge stay apart
         corner = (column - 0.5 + inset, row - 0.5 + inset)
-        line = {"fill": False, "color": colour, "lw": 3, "ls": ["-", "--", ":"][k % 3]}
+        line = {"fill": False, "color": color, "lw": 3, "ls": ["-", "--", ":"][k % 3]}
         ax.add_patch(plt.Rectangle(corner, width - 2 * inset, height - 2 * inset, **line))
     ax.set(title=title, aspect="equal", xticks=range(columns), yticks=range(rows))
     ax.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), frame_on=False)
@@ -134,8 +134,8 @@ def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[
     shades = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shades, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if shades[row, column] > 0.6 else "black"
-        ax.text(column, row, count, ha="center", va="center", color=colour, fontsize=8)
+        color = "white" if shades[row, column] > 0.6 else "black"
+        ax.text(column, row, count, ha="center", va="center", color=color, fontsize=8)
     ax.set(xticks=range(len(names)), yticks=range(len(names)))
     ax.set_xticklabels(names, rotation=45, ha="right")
     ax.set_yticklabels(names)

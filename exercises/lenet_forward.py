@@ -13,7 +13,7 @@ POOL_1, POOL_2 = "pool_forward(np.maximum(Z1, 0), pool)", "pool_forward(np.maxim
 FLAT = "P2.reshape(len(X), -1)"
 DENSE_4 = 'dense_forward(np.maximum(Z3, 0), parameters["W4"], parameters["b4"])'
 DENSE_5 = 'dense_forward(np.maximum(Z4, 0), parameters["W5"], parameters["b5"])'
-SHAPE, ONE, SEVERAL, COLOUR, REST = (
+SHAPE, ONE, SEVERAL, COLOR, REST = (
     "output shape",
     "one image",
     "several images",
@@ -28,7 +28,7 @@ def cases(rng: Rng) -> Cases:
         (ONE, (1, 12, 16, 1), 1),
         (SEVERAL, (3, 20, 17, 1), 1),
         (SEVERAL, (3, 20, 17, 1), LARGE),
-        (COLOUR, (2, 16, 21, 2), 1),
+        (COLOR, (2, 16, 21, 2), 1),
     ):
         yield group, enlarged(alive(rng, *shape), size)
 
@@ -140,7 +140,7 @@ def _without_relu(after: int) -> Mistake:
     return Mistake(
         f"no ReLU after layer {after}",
         {layer: layer.replace(f"np.maximum(Z{after}, 0)", f"Z{after}")},
-        (ONE, SEVERAL, COLOUR, REST),
+        (ONE, SEVERAL, COLOR, REST),
         f"The ReLU after the {which} {kind} is missing.",
         "Every layer with weights but the last is followed by a ReLU.",
     )
@@ -152,7 +152,7 @@ def _average_after(layer: int) -> Mistake:
     return Mistake(
         f"average pooling after layer {layer}",
         {pooling: pooling.replace("pool)", 'pool, "average")')},
-        (ONE, SEVERAL, COLOUR, REST),
+        (ONE, SEVERAL, COLOR, REST),
         f"The {which} pooling layer takes the average, but it should take the maximum.",
         "Which mode does pool_forward use by default?",
     )
@@ -170,7 +170,7 @@ EXERCISE = Exercise(
         Check(SHAPE, 2, "shape"),
         Check(ONE, 4, groups=(ONE,)),
         Check(SEVERAL, 4, groups=(SEVERAL,)),
-        Check(COLOUR, 4, groups=(COLOUR,)),
+        Check(COLOR, 4, groups=(COLOR,)),
         Check(REST, 1, "unchanged"),
     ),
     mistakes=(
@@ -181,14 +181,14 @@ EXERCISE = Exercise(
                 layer: layer.replace(f"np.maximum(Z{n}, 0)", f"Z{n}")
                 for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
             },
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "There is no ReLU in the whole network, so its dense layers collapse into one.",
             "Every layer with weights but the last is followed by a ReLU.",
         ),
         Mistake(
             "ReLU on the scores",
             {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = np.maximum(Z5, 0)"},
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "Negative scores have become zero: there is no ReLU after the last layer.",
             "Scores may be negative; the softmax in the loss accepts any number.",
         ),
@@ -198,14 +198,14 @@ EXERCISE = Exercise(
                 "scores, _ =": "Z5, _ =",
                 DENSE_5: f"{DENSE_5}\n    scores = np.exp(Z5) / np.exp(Z5).sum(1, keepdims=True)",
             },
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "These are probabilities, but the softmax belongs to the loss, not to the network.",
             "The function ends with the last dense layer.",
         ),
         Mistake(
             "the class instead of the scores",
             {"scores, _ =": "Z5, _ =", DENSE_5: f"{DENSE_5}\n    scores = Z5.argmax(axis=1)"},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The index of the best class is returned instead of a score for each class.",
             "The loss is computed from the scores of all classes.",
         ),
@@ -215,7 +215,7 @@ EXERCISE = Exercise(
                 POOL_1: POOL_1.replace("pool)", 'pool, "average")'),
                 POOL_2: POOL_2.replace("pool)", 'pool, "average")'),
             },
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "The pooling layers take the average, but they should take the maximum.",
             "Which mode does pool_forward use by default?",
         ),
@@ -223,56 +223,56 @@ EXERCISE = Exercise(
         Mistake(
             "first convolution not padded",
             {CONV_1: CONV_1.replace('"pad": 2', '"pad": 0')},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The first convolution does not pad, so its output is smaller than the image.",
             "The first convolution keeps height and width. How much padding does that take?",
         ),
         Mistake(
             "second convolution padded",
             {CONV_2: CONV_2.replace('"pad": 0', '"pad": 2')},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The second convolution pads as the first does; it should not.",
             "Look up the second convolution's padding in the table of layers.",
         ),
         Mistake(
             "stride 2 in the first convolution",
             {CONV_1: CONV_1.replace('"stride": 1', '"stride": 2')},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The first convolution has stride 2, but the pooling layers halve the size.",
             "Look up the stride of the convolutions in the table of layers.",
         ),
         Mistake(
             "overlapping pooling",
             {'{"f": 2, "stride": 2}': '{"f": 2, "stride": 1}'},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The pooling has stride 1, and does not halve the size.",
             "Look up the stride of the pooling in the table of layers.",
         ),
         Mistake(
             "no pooling after the second convolution",
             {POOL_2: "np.maximum(Z2, 0), None"},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "There is no pooling after the second convolution.",
             "Both convolutions are followed by a ReLU and by pooling.",
         ),
         Mistake(
             "flattened with the channels first",
             {FLAT: "P2.transpose(0, 3, 1, 2).reshape(len(X), -1)"},
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "The feature maps are flattened channel by channel; the weights expect row by row.",
             "The channels are the last axis, and reshape takes the axes in their order.",
         ),
         Mistake(
             "flattened column by column",
             {FLAT: 'P2.reshape(len(X), -1, order="F")'},
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "The feature maps are flattened with the first axis changing fastest.",
             "The weights expect the default order of reshape.",
         ),
         Mistake(
             "images mixed when flattened",
             {FLAT: "P2.reshape(-1, len(X)).T"},
-            (SEVERAL, COLOUR),
+            (SEVERAL, COLOR),
             "Flattening mixes the images of the batch: a row does not hold the features of one "
             "image.",
             "reshape keeps the order of the numbers. Which of the new axes counts the images?",
@@ -280,7 +280,7 @@ EXERCISE = Exercise(
         Mistake(
             "length of the vector written in",
             {FLAT: "P2.reshape(-1, 64)"},
-            (SHAPE, ONE, SEVERAL, COLOUR, REST),
+            (SHAPE, ONE, SEVERAL, COLOR, REST),
             "The length 64 is written into the function, but it holds for 16 x 16 pixels only.",
             "reshape can compute one of the lengths. Which number do you give it for that?",
         ),
@@ -290,7 +290,7 @@ EXERCISE = Exercise(
                 layer: layer.replace(f"np.maximum(Z{n}, 0)", f"np.tanh(Z{n})")
                 for n, layer in enumerate((POOL_1, POOL_2, DENSE_4, DENSE_5), start=1)
             },
-            (ONE, SEVERAL, COLOUR, REST),
+            (ONE, SEVERAL, COLOR, REST),
             "The activation is tanh, as in the LeNet of 1998; here it is ReLU.",
             "np.maximum of an array and 0 is the ReLU.",
         ),
@@ -300,7 +300,7 @@ EXERCISE = Exercise(
                 CONV_1: CONV_1.replace("conv_forward(X", "conv_forward(X[:1]"),
                 FLAT: "P2.reshape(1, -1)",
             },
-            (SHAPE, SEVERAL, COLOUR),
+            (SHAPE, SEVERAL, COLOR),
             "Only the first image of the batch gets scores.",
             "All layers take a whole batch: pass the whole of X.",
         ),

@@ -24,7 +24,7 @@ CELL, SMALL_CELL = (40, 26), (8, 8)
 MARGIN, LINE, LETTER, INDEX = 16, 17, 6.6, 16
 NARROWEST, PAGE = 560, 840
 WIDEST_PANEL = 640
-ORANGE, PURPLE, GREY = (230, 97, 1), (94, 60, 153), "#dddddd"
+ORANGE, PURPLE, GRAY = (230, 97, 1), (94, 60, 153), "#dddddd"
 
 
 def draw(verdict: Verdict) -> str:
@@ -46,7 +46,7 @@ def drawn(picture: Picture) -> str:
     title = _wrapped(picture.title, int((width - 2 * MARGIN) / LETTER))
     parts, top = [], MARGIN + LINE * (len(title) + 0.5)
     parts += [_text(MARGIN, MARGIN + LINE * n, line, 12) for n, line in enumerate(title, 0)]
-    # Expected and got share their colours, so that equal numbers look equal.
+    # Expected and got share their colors, so that equal numbers look equal.
     shared = _largest(*(plane for name, plane in picture.answers if "-" not in name))
     for row in rows:
         answer = row is picture.answers
@@ -117,7 +117,7 @@ def _panel(
     wrong: NDArray[Any] | None,
     window: tuple[int, int, int, int] | None,
 ) -> Iterator[str]:
-    """One plane as a grid of numbers; colours only help, crosses and a frame say it."""
+    """One plane as a grid of numbers; colors only help, crosses and a frame say it."""
     for n, line in enumerate(name.split("\n")):
         yield _text(left, top + LINE * n, line, 12)
     left, top = left + INDEX, top + LINE * names + INDEX
@@ -132,14 +132,12 @@ def _panel(
         edge = ' stroke="#999999"' if written else ""
         yield (
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
-            f'fill="{_colour(value, limit)}"{edge}/>'
+            f'fill="{_color(value, limit)}"{edge}/>'
         )
         if wrong is not None and wrong[row, column]:
             yield _cross(x, y, width, height)
         if written:
-            halo = (
-                f'{middle} stroke="{_colour(value, limit)}" stroke-width="4" paint-order="stroke"'
-            )
+            halo = f'{middle} stroke="{_color(value, limit)}" stroke-width="4" paint-order="stroke"'
             yield _text(x + width / 2, y + 8, _short(value), 11, halo)
     if written:
         small = f'{middle} fill="#666666"'
@@ -168,10 +166,10 @@ def _cross(x: float, y: float, width: float, height: float) -> str:
     return f'<path d="{strokes}" stroke="black" stroke-width="1.5"/>'
 
 
-def _colour(value: Any, limit: float) -> str:
-    """Orange below zero, purple above, white at it; grey for what is no number."""
+def _color(value: Any, limit: float) -> str:
+    """Orange below zero, purple above, white at it; gray for what is no number."""
     if not np.isfinite(value):
-        return GREY
+        return GRAY
     strong = PURPLE if value > 0 else ORANGE
     share = 0.55 * min(1.0, abs(float(value)) / limit)
     return "#" + "".join(f"{round(255 + (c - 255) * share):02x}" for c in strong)

@@ -26,7 +26,7 @@ PIXELS = int(os.environ.get("LESSON_FIGURE_PIXELS", "1"))
 WIDE = 700  # pixels of a figure that a phone would make too small to read
 STILLS = 6  # at most, in an animation's strip
 STRIP_SCALE = 0.4  # of the figures in it, at least
-AREAS = 32  # colours that an animation keeps as they are, the most frequent ones
+AREAS = 32  # colors that an animation keeps as they are, the most frequent ones
 SHEET_WIDTH = 16_000  # pixels of a file; browsers refuse images that are wider than twice this
 # Paper does not scroll: a wide figure is as wide as the page.
 PRINT = "<style>@media print {.lesson-wide {min-width: 0 !important}}</style>"
@@ -116,11 +116,11 @@ def animate(
     if not images:
         raise ValueError("there are no steps, expected at least one")
     width, height = images[0].size
-    # One palette for all frames, or the colours would flicker. Areas keep their colour exactly: if
+    # One palette for all frames, or the colors would flicker. Areas keep their color exactly: if
     # similar ones were mixed, white would be a gray box on the page, and the 0 of a grid bluish.
     column = _grid(images, 1)
     counts = sorted(column.getcolors(column.width * column.height) or [], reverse=True)[:AREAS]
-    areas = np.reshape([colour for _, colour in counts], (-1, 3))
+    areas = np.reshape([color for _, color in counts], (-1, 3))
     mixed = column.quantize(256 - len(areas), method=Image.Quantize.FASTOCTREE).getpalette()
     palette = Image.new("P", (1, 1))
     palette.putpalette([*areas.ravel().tolist(), *(mixed or [])])
@@ -185,9 +185,9 @@ def _grid(images: "list[Image]", columns: int) -> "Image":
     return grid
 
 
-def _codes(colours: np.ndarray) -> np.ndarray:
-    """One number for each colour of an array (..., 3)."""
-    return np.asarray(colours, dtype=np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
+def _codes(colors: np.ndarray) -> np.ndarray:
+    """One number for each color of an array (..., 3)."""
+    return np.asarray(colors, dtype=np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
 
 
 def _png(figure: Figure) -> bytes:

@@ -159,11 +159,11 @@ def test_fashion_mnist_is_what_its_four_files_hold(publisher):
     assert sets.names[9] == "Ankle boot"
 
 
-def test_cifar10_has_its_colours_on_the_last_axis_and_its_last_file_to_test_with(publisher):
+def test_cifar10_has_its_colors_on_the_last_axis_and_its_last_file_to_test_with(publisher):
     sets = cifar10()
     images = np.concatenate([sets.train_images, sets.test_images])
-    for colour in range(3):  # red, green, blue
-        np.testing.assert_array_equal(np.rint(images[..., colour] * 255), PICTURES[:, colour])
+    for color in range(3):  # red, green, blue
+        np.testing.assert_array_equal(np.rint(images[..., color] * 255), PICTURES[:, color])
     np.testing.assert_array_equal(sets.train_labels, PICTURE_LABELS[:10])
     np.testing.assert_array_equal(sets.test_labels, PICTURE_LABELS[10:])
     assert sets.names[6] == "frog"

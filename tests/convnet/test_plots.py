@@ -34,7 +34,7 @@ def test_the_history_has_a_line_for_each_column(figure):
     }
     assert list(lines["loss", "validation"].get_ydata()) == [1.5, 1.2]
     styles = [lines["loss", which].get_linestyle() for which in ("training", "validation")]
-    assert styles == ["-", "--"]  # distinguished without colour
+    assert styles == ["-", "--"]  # distinguished without color
 
 
 def test_without_validation_there_is_no_line_for_it(figure):

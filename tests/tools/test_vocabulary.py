@@ -72,20 +72,24 @@ def test_the_pages_use_the_standard_terms_themselves(page):
     assert list(discouraged((ROOT / "course" / page).read_text())) == []
 
 
-PROSE = (
+WRITTEN = (
     "*.md",
+    "convnet/*.py",
     "course/*.md",
     "course/*.py",
-    "course/lesson_tools/questions/*.py",
+    "course/lesson_tools/**/*.py",
     "docs/*.md",
+    "exercises/*.py",
     "nbjudge/*.md",
+    "nbjudge/src/**/*.py",
+    "public_tests/*.py",
     "source/*.py",
 )
 
 
-@pytest.mark.parametrize("folder", PROSE)
-def test_words_are_spelled_in_one_way(folder):
-    for path in sorted(ROOT.glob(folder)):
+@pytest.mark.parametrize("files", WRITTEN)
+def test_words_are_spelled_in_one_way(files):
+    for path in sorted(ROOT.glob(files)):
         words = discouraged(path.read_text())
         assert [word for word in words if word.instead in SPELLING.values()] == [], path.name
 

@@ -18,7 +18,7 @@ def _chunk(kind, content):
 
 
 def png(width=2, height=1, *more):
-    """A picture of one colour, with further chunks before its end."""
+    """A picture of one color, with further chunks before its end."""
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(bytes((width + 1) * min(height, 10)))
     chunks = [_chunk(b"IHDR", head), _chunk(b"IDAT", rows), *more, _chunk(b"IEND", b"")]

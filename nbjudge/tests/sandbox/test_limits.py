@@ -82,7 +82,7 @@ def test_processes_are_limited_at_every_level(at, level):
 HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sleep(4)\ndone.set()")
 
 
-def test_a_neighbour_takes_no_processes_away_at_full(at):
+def test_a_neighbor_takes_no_processes_away_at_full(at):
     """Where sessions have no users of their own, the kernel counts them by their namespaces."""
     engine = at("full", processes=40)
     jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]

@@ -159,7 +159,7 @@ OUTPUTS = {
         "stream", text="<script>JS</script> \x1b[31m<img src=x onerror=JS>\x1b[0m"
     ),
     "stream's link": new_output("stream", text="\x1b]8;;javascript:JS\x07x\x1b]8;;\x07"),
-    "stream's colour": new_output("stream", text='\x1b[38;2;1;1;1"onload=JS x=m<b>'),
+    "stream's color": new_output("stream", text='\x1b[38;2;1;1;1"onload=JS x=m<b>'),
     "error": new_output(
         "error",
         ename="<script>JS</script>",

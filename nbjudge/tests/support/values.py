@@ -16,7 +16,7 @@ from nbjudge.wire.encoding import encode
 Point = collections.namedtuple("Point", "x y")
 
 
-class Colour(enum.IntEnum):
+class Color(enum.IntEnum):
     RED = 7
 
 

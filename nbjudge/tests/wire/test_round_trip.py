@@ -17,7 +17,7 @@ from nbjudge.wire.format import MAX_DEPTH, MAX_DOCUMENT, MAX_FRAME, Ref
 from nbjudge.wire.values import digest, mutable_parts
 from tests.support.values import (
     VALUES,
-    Colour,
+    Color,
     Forged,
     Items,
     Mapping,
@@ -136,7 +136,7 @@ def test_temporary_objects_are_not_taken_for_one_another():
     [
         (Text("a"), "a"),
         (Number(3), 3),
-        (Colour.RED, 7),
+        (Color.RED, 7),
         (Real(1.5), 1.5),
         (Items([1, 2]), [1, 2]),
         (Mapping(a=1), {"a": 1}),

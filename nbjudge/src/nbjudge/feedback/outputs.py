@@ -101,7 +101,7 @@ _SHOWN: dict[str, Callable[[str, Table], Markup]] = {
 
 
 def cut(text: str) -> str:
-    """Text as a page shows it: without colours, and not endless."""
+    """Text as a page shows it: without colors, and not endless."""
     text = ANSI.sub("", text)
     if len(text) <= LONGEST_OUTPUT:
         return text

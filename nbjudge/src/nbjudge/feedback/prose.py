@@ -18,7 +18,7 @@ from nbjudge.feedback.plain import Table
 from nbjudge.feedback.safe_html import clean_html
 
 HEADINGS_BELOW = 2  # a page's own headings: its title, and its parts
-LONGEST_CODE = 100_000  # characters that are coloured
+LONGEST_CODE = 100_000  # characters that are colored
 _LANGUAGES = (
     "bash c c++ console cpp css diff html ini ipython ipython3 java javascript json julia latex "
     "matlab pycon py py3 python python3 r sh shell sql tex toml xml yaml"
@@ -120,7 +120,7 @@ class _Renderer(mistune.HTMLRenderer):
 
 @lru_cache(1000)
 def highlighted(code: str, language: str = "ipython3") -> str:
-    """Code as HTML; only what the page's style colours is marked."""
+    """Code as HTML; only what the page's style colors is marked."""
     if language not in LANGUAGES or len(code) > LONGEST_CODE:
         return html.escape(code, quote=False)
     parts, last = [], ""
@@ -140,7 +140,7 @@ def _lexer(language: str) -> Any:
     return get_lexer_by_name(language)
 
 
-_COLOURED = (
+_COLORED = (
     Token.Comment,
     Token.Keyword,
     Token.Literal.String,
@@ -154,5 +154,5 @@ _COLOURED = (
 
 @lru_cache(None)
 def _class(token: Any) -> str:
-    """The class of a token's colour, "" for those that have none."""
-    return next((STANDARD_TYPES[kind] for kind in _COLOURED if token in kind), "")
+    """The class of a token's color, "" for those that have none."""
+    return next((STANDARD_TYPES[kind] for kind in _COLORED if token in kind), "")

@@ -1,4 +1,4 @@
-"""Histograms as SVG; their colours are the page's."""
+"""Histograms as SVG; their colors are the page's."""
 
 from collections.abc import Sequence
 

@@ -18,7 +18,7 @@ wrong("conv_parameters", "area squared")(lambda f_H, f_W, c, n_C: (f_H * f_W) **
 wrong("conv_parameters", "last bias forgotten")(
     lambda f_H, f_W, c, n_C: (f_H * f_W * c + 1) * n_C - 1
 )
-wrong("conv_parameters", "colour images alone")(lambda f_H, f_W, c, n_C: (f_H * f_W * 3 + 1) * n_C)
+wrong("conv_parameters", "color images alone")(lambda f_H, f_W, c, n_C: (f_H * f_W * 3 + 1) * n_C)
 wrong("conv_parameters", "brackets forgotten", "one bias in all")(
     lambda f_H, f_W, c, n_C: 1 + f_H * f_W * c * n_C
 )
