@@ -198,10 +198,15 @@ def test_images_have_words_and_are_there(page_of):
 
 def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
     page = page_of("lesson", 390)
-    boxes = "[...document.querySelectorAll('.cell_output div')]"
-    wide = f"{boxes}.filter((it) => it.scrollWidth > it.clientWidth)"
-    assert page.evaluate(f"{wide}.length")
-    page.wait_for_function(f"{wide}.every((it) => it.tabIndex === 0)")  # the keyboard reaches it
+    seen = "[...document.querySelectorAll('.cell_output div')].filter((it) => it.checkVisibility())"
+    wide = f"{seen}.filter((it) => it.scrollWidth > it.clientWidth)"
+    reached = f"{wide}.every((it) => it.tabIndex === 0)"  # by the keyboard
+    unfolded = page.evaluate(f"{wide}.length")
+    page.wait_for_function(reached)
+    expect(page.locator("[data-player]:not(.lesson-player-ready)")).to_have_count(0)
+    page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
+    page.wait_for_function(reached)
+    assert 0 < unfolded < page.evaluate(f"{wide}.length")
 
 
 def test_what_a_prediction_asks_is_folded_and_opens(page_of):
