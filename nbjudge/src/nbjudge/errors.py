@@ -4,7 +4,9 @@
     ├── IsolationError              the sandbox could not be made
     │   └── CannotSandboxError      no level that may be used can be had on this machine
     ├── ClusterError                a cluster cannot be used, or is gone
+    ├── GradebookError              the gradebook's server is gone
     ├── EngineError                 a submission could not be judged
+    │   ├── EngineClosedError       as the engine was closed meanwhile
     │   └── JudgeDiedError          its judge died as often as it is tried
     ├── UnreadableNotebookError     what was submitted is no notebook
     ├── CannotJudgeError            a test cell asks for what cannot leave the student's process
@@ -13,17 +15,20 @@
     └── WireError                   a frame that is too large or malformed
         └── TooDeepError            a value that is nested too deeply
 
-Only IsolationError, ClusterError and EngineError leave nbjudge. What is wrong with a course or its
-settings is said by Python's own LookupError and ValueError.
+Only IsolationError, ClusterError, GradebookError and EngineError leave nbjudge. What is wrong with
+a course or its settings is said by Python's own LookupError and ValueError.
 """
 
 __all__ = [
+    "KEPT",
     "REMEDY",
     "CannotJudgeError",
     "CannotSandboxError",
     "ClusterError",
+    "EngineClosedError",
     "EngineError",
     "ForkServerGoneError",
+    "GradebookError",
     "IsolationError",
     "JudgeDiedError",
     "NbJudgeError",
@@ -33,6 +38,10 @@ __all__ = [
     "WireError",
 ]
 
+KEPT = (
+    "What has been graded is kept; the same command goes on from here (with --force, from the "
+    "beginning)."
+)
 REMEDY = (
     "Run `nbjudge doctor` for details, or grade in a container: "
     'see "In a container" in '
@@ -77,8 +86,16 @@ class ClusterError(NbJudgeError):
     """The scheduler of a cluster or its workers cannot be used, or are gone."""
 
 
+class GradebookError(NbJudgeError):
+    """The server of the gradebook is gone."""
+
+
 class EngineError(NbJudgeError):
     """A submission could not be judged, for no fault of the student's."""
+
+
+class EngineClosedError(EngineError):
+    """The engine is closed: grading has ended, and nothing is said of the submission."""
 
 
 class JudgeDiedError(EngineError):

@@ -1,8 +1,10 @@
 """One engine, asked by several threads."""
 
+import contextlib
 import os
 import signal
 import socket
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from tests.support.engines import (
     notebook_bytes,
     spec,
 )
+from tests.support.waiting import wait_until
 
 ABOUT = About("a", "n", "s", marks=("a", "b"), scheme=("c", "d"))
 PAGE = notebook_bytes(cells_of(spec(("1 + 1", "plain"))))
@@ -91,6 +94,28 @@ def test_a_zygote_that_has_died_is_replaced(engine):
     zygote.process.wait()
     assert engine.judge(engine.config, job_of(2, "1")).scores == {"t": 1.0}
     assert zygote not in engine.zygotes
+
+
+def test_processes_that_are_killed_leave_no_files(engine, tmp_path, monkeypatch):
+    """Their folders go with the next zygote, or with the engine at the latest."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    job = make_job(spec(("1", "solution", "s")), {"s": "while True:\n    pass"})
+
+    def judge():
+        with contextlib.suppress(EngineError):  # as the engine is closed meanwhile
+            engine.judge(engine.config, job)
+
+    thread = threading.Thread(target=judge)
+    thread.start()
+    assert wait_until(lambda: list(tmp_path.glob("*/judge-*")))
+    for zygote in list(engine.zygotes):
+        zygote.process.kill()
+        zygote.process.wait()
+    assert wait_until(lambda: len({path.parent for path in tmp_path.glob("*/judge-*")}) == 1)
+    engine.close()
+    thread.join()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])

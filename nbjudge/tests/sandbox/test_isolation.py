@@ -127,6 +127,14 @@ def test_every_step_of_reduced_is_taken(here, call, words):
     assert words in probe_where("EPERM", call)["reduced"]
 
 
+def test_threads_that_ask_at_once_are_all_answered(here):
+    program = "from concurrent.futures import ThreadPoolExecutor as Pool; "
+    program += "from nbjudge.sandbox import probe; "
+    program += "print(list(Pool(8).map(lambda _: probe.missing()['full'], range(8))))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == f"{[here['full']] * 8}\n", done.stderr
+
+
 def test_an_environment_that_is_a_link_in_tmp_can_be_isolated_fully(here):
     needs(here, "full")
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:

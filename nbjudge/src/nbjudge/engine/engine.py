@@ -5,14 +5,18 @@ time, for any assignments; each gets a worker of its own until it has the answer
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from logging import WARNING
 from typing import Protocol, TypeVar
 
 from nbjudge.engine.handles import PAGES, WorkerProcess, ZygoteProcess
 from nbjudge.engine.messages import Job, PageJob, Preparation, SandboxConfig
-from nbjudge.errors import EngineError, JudgeDiedError
+from nbjudge.errors import EngineClosedError, EngineError, JudgeDiedError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unreadable
+from nbjudge.log import event
 from nbjudge.notebook.spec import NotebookSpec
 
 ATTEMPTS = 3  # at one submission, if workers die; for its judge see `worker.MAX_DEATHS`
@@ -42,6 +46,12 @@ class AnyEngine(Protocol):
 
     def make_page(self, notebook: bytes, about: About) -> str:
         """Make the feedback page of a graded notebook."""
+
+    def judged(self, workers: int) -> int:
+        """How many submissions are judged at a time now, where so many may be."""
+
+    def under_way(self, workers: int) -> int:
+        """How many are asked for at a time, so that no worker waits for the next one."""
 
     def processes(self) -> list[int]:
         """The processes of this machine that all others descend from."""
@@ -89,18 +99,26 @@ class Engine:
         ------
         EngineError
             After several workers have failed at it, or its judge has died as often as it is tried
-            (a JudgeDiedError), and where the engine is closed.
+            (a JudgeDiedError), and where the engine is closed (an EngineClosedError).
         IsolationError
             Where student code cannot be isolated.
         """
         modules = job.preparation.modules
+
+        def ask(worker: WorkerProcess) -> Graded | Unreadable:
+            start = time.monotonic()
+            answer = worker.judge(job)
+            if isinstance(answer, Graded):
+                answer = replace(answer, seconds=time.monotonic() - start)
+            return answer
+
         return self._use(
             lambda worker: (
                 job.submission.key in worker.keys and worker.zygote.suits(config, modules)
             ),
             lambda: self._zygote(config, modules),
             lambda zygote: zygote.worker(job.preparation),
-            lambda worker: worker.judge(job),
+            ask,
         )
 
     def make_page(self, notebook: bytes, about: About) -> str:
@@ -118,13 +136,21 @@ class Engine:
             lambda worker: worker.make_page(PageJob(notebook, about)),
         )
 
+    def judged(self, workers: int) -> int:
+        """As many as may be."""
+        return workers
+
+    def under_way(self, workers: int) -> int:
+        """Just as many as are judged."""
+        return workers
+
     def processes(self) -> list[int]:
         """The processes that all others of the engine descend from."""
         with self.lock:
             return [zygote.process.pid for zygote in self.zygotes]
 
     def close(self) -> None:
-        """End all workers and zygotes; whoever waits for one gets an EngineError."""
+        """End all workers and zygotes; whoever waits for one gets an EngineClosedError."""
         with self.lock:
             self.is_closed = True
             workers, zygotes = [*self.busy, *self.idle], self.zygotes
@@ -137,7 +163,7 @@ class Engine:
 
     def _check_open(self) -> None:
         if self.is_closed:
-            raise EngineError("the engine is closed")
+            raise EngineClosedError("the engine is closed")
 
     def _use(
         self,
@@ -165,11 +191,14 @@ class Engine:
                 worker = self._take(suits) or self._make(find_zygote, fork)
                 answer = ask(worker)
             except JudgeDiedError:
+                self._check_open()
                 raise
-            except EngineError:
+            except EngineError as error:
                 if worker and worker.zygote.has_ended():
                     self._drop([worker.zygote])  # its other workers have ended too
-                if self.is_closed or attempt == ATTEMPTS - 1:
+                self._check_open()
+                event("worker_failed", WARNING, error=type(error).__name__, attempt=attempt + 1)
+                if attempt == ATTEMPTS - 1:
                     raise
             else:
                 if self._put_back(worker):

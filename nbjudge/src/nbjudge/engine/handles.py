@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -88,6 +90,7 @@ class ZygoteProcess:
         self.config: SandboxConfig | None = None  # as soon as it is known what it is for
         self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
         self.is_set_up = False
+        self.folder = ""  # its own, once it is set up: it may be killed and leave something there
         self.keys: set[str] = set()  # of the notebooks that it has prepared
         self.process = start("engine.zygote", other_end)
         other_end.close()
@@ -104,7 +107,9 @@ class ZygoteProcess:
             if not self.is_set_up:
                 assert self.config is not None
                 environment = {**os.environ, **ALWAYS, **self.environment}
-                _ask("zygote", self.connection, SetUp(self.config, environment), Ready)
+                self.folder = self.folder or tempfile.mkdtemp(prefix="nbjudge-")
+                set_up = SetUp(self.config, environment, self.folder)
+                _ask("zygote", self.connection, set_up, Ready)
                 self.is_set_up = True
             _ask("zygote", self.connection, preparation, Ready)
             self.keys.add(preparation.key)
@@ -141,6 +146,8 @@ class ZygoteProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 PAGES = frozenset({"pages"})  # what a worker knows that makes pages

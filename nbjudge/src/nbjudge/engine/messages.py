@@ -49,10 +49,17 @@ class SandboxConfig(Message):
 
 @dataclass(frozen=True)
 class SetUp(Message):
-    """To the zygote: isolate student code like this, and judge in this environment."""
+    """To the zygote: isolate student code like this, and judge in this environment.
+
+    Attributes
+    ----------
+    folder
+        For what is written while it judges, which goes when the zygote or the coordinator ends.
+    """
 
     config: SandboxConfig
     environment: dict[str, str]
+    folder: str
 
 
 @dataclass(frozen=True)

@@ -69,11 +69,12 @@ class Worker:
     """
 
     serves: type[Message] = NotebookSubmission
+    folder: str | None = None  # for temporary files; by default where the machine has them
 
     def __init__(self, connection: socket.socket, control: socket.socket | None, zygote: "Zygote"):
         self.connection, self.control = connection, control
         self.shell, self.config = zygote.shell, zygote.config
-        self.prepared, self.loaded = zygote.prepared, zygote.loaded
+        self.prepared, self.loaded, self.folder = zygote.prepared, zygote.loaded, zygote.folder
 
     def serve(self) -> None:
         """Do what is asked until the other side is gone."""
@@ -122,7 +123,7 @@ class Worker:
     ) -> _JudgeEnd:
         """Judge in a fork, and wait for its end."""
         ours, other_end = socket.socketpair()
-        folder = tempfile.mkdtemp(prefix="nbjudge-judge-")
+        folder = tempfile.mkdtemp(prefix="judge-", dir=self.folder)
         pid = os.fork()
         if pid == 0:
             ours.close()

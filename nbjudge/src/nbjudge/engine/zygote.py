@@ -8,6 +8,7 @@ import contextlib
 import gc
 import importlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -34,7 +35,7 @@ from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import Prepared, prepare
 from nbjudge.judging.random_state import watch_seeding
 from nbjudge.notebook.spec import NotebookSpec
-from nbjudge.notebook.static_names import imports, parse
+from nbjudge.notebook.static_names import imported_modules
 from nbjudge.sandbox import control_socket, fork_server, linux
 from nbjudge.sandbox.messages import CloneServer, LoadModules, Refused
 from nbjudge.wire.format import MAX_TRUSTED
@@ -61,7 +62,7 @@ class Zygote:
         self.config: SandboxConfig | None = None
         self.prepared: dict[str, Prepared] = {}  # by key
         self.loaded: list[str] = []  # the modules that notebooks import
-        self.folders: tempfile.TemporaryDirectory[str] | None = None
+        self.folder: str | None = None  # for temporary files
         self.workers: list[int] = []  # process ids
         self.started = 0  # workers, those that have ended included
         self.isolated = False  # whether the fork server has said that it is
@@ -101,7 +102,7 @@ class Zygote:
         os.environ.clear()
         os.environ.update(request.environment)
         sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-        self.folders = tempfile.TemporaryDirectory(prefix="nbjudge-")
+        self.folder = request.folder
         self.shell.outputs.limit = self.config.output_size
         isolate(self.control, self.config, [])
 
@@ -109,8 +110,8 @@ class Zygote:
         """Make what does not depend on who submitted a notebook."""
         if request.key in self.prepared:
             return
-        assert self.folders is not None  # it has been set up
-        folder = tempfile.mkdtemp(dir=self.folders.name)
+        assert self.folder is not None  # it has been set up
+        folder = tempfile.mkdtemp(dir=self.folder)
         _write_files(request.files, folder)
         self.load(request.spec)
         os.chdir(folder)
@@ -129,14 +130,8 @@ class Zygote:
 
     def load(self, spec: NotebookSpec) -> None:
         """Import what the notebook's cells import, here and in the fork server."""
-        lines = [
-            line
-            for cell in spec.cells
-            if cell.cell_type == "code"
-            for line in imports(parse(cell.solved))
-        ]
-        names = sorted({line.split()[1].split(",")[0] for line in lines})
-        names = [name for name in names if not name.startswith(".") and name not in self.loaded]
+        texts = [cell.solved for cell in spec.cells if cell.cell_type == "code"]
+        names = [name for name in imported_modules(texts) if name not in self.loaded]
         for name in names:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
@@ -201,8 +196,8 @@ class Zygote:
             if time.monotonic() > deadline:
                 os.kill(self.fork_server, signal.SIGKILL)
             time.sleep(0.002)
-        if self.folders:
-            self.folders.cleanup()
+        if self.folder:  # also where the coordinator is gone, which would do it
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _without_source(
@@ -227,6 +222,7 @@ def main() -> NoReturn:
     """Be a zygote for workers."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     linux.set_process_name("nbj-zygote")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the coordinator ends it
     fork_server.load_common()
     zygote = Zygote(connection, *fork_first_server(connection))
     try:

@@ -70,6 +70,10 @@ class Graded(Message):
         The graded one, as the text of a file.
     scores, unanswered, repairs, faults
         As a JudgedNotebook has them.
+    seconds
+        That judging took; the engine writes it here.
+    machine, worker
+        Where that was, in a cluster: the machine's name and the worker's address; likewise.
     """
 
     notebook: bytes
@@ -77,6 +81,9 @@ class Graded(Message):
     unanswered: list[str]
     repairs: list[str]
     faults: list[Fault]
+    seconds: float = field(default=0.0, compare=False)
+    machine: str = field(default="", compare=False)
+    worker: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import ast
 import functools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -81,6 +81,13 @@ def assigned_names(tree: ast.Module) -> set[str]:
 def imports(tree: ast.Module) -> list[str]:
     """The import statements of a cell, each as a line of Python."""
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, _IMPORTS)]
+
+
+def imported_modules(texts: Iterable[str]) -> list[str]:
+    """The modules that cells import by their full names, sorted, such as matplotlib.pyplot."""
+    lines = [line for text in texts for line in imports(parse(text))]
+    names = {line.split()[1].split(",")[0] for line in lines}
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:

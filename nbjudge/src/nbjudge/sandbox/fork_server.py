@@ -20,7 +20,7 @@ import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -181,6 +181,7 @@ class ForkServer:
             sandbox = self.sandbox
             linux.set_process_name("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, _leave_to_children(os.getpid()))
             descriptor = connection.fileno()
             try:
                 if self.groups:
@@ -367,9 +368,24 @@ def serve(control: socket.socket) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
+def _leave_to_children(session: int) -> Callable[..., None]:
+    """A handler of SIGTERM that ends what a student's code has forked, and not the session itself.
+
+    Who ends a run may send it to all processes, and no question's points may be lost by it.
+    """
+
+    def handle(number: int, _: object) -> None:
+        if os.getpid() != session:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    return handle
+
+
 def _forget() -> None:
     """Leave behind what a fork server must not do, or know, as its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the coordinator ends it
+        signal.signal(number, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a notebook
     if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import NoReturn
 
 from nbjudge.sandbox.launch import PATH
@@ -28,6 +29,7 @@ from nbjudge.wire.messages import from_plain, to_plain
 SECONDS = 10  # that a level may take; some hundredths are usual
 NOT_TRIED = {name: "" for name in NAMES if name not in SAFE}  # they take nothing
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe import main; main()"
+_asking = threading.Lock()  # the threads of a cluster's worker may all ask first
 
 
 @functools.cache
@@ -52,9 +54,15 @@ def start() -> subprocess.Popen[bytes] | None:
     return process
 
 
-@functools.cache
 def missing() -> dict[str, str]:
     """Why a level cannot be had on this machine, "" where it can: {level: reason}."""
+    with _asking:
+        return _answer()
+
+
+@functools.cache
+def _answer() -> dict[str, str]:
+    """What the probe says, which says it once."""
     process = start()
     if process is None:
         return _none_safe("it takes Linux")
