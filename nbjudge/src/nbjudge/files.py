@@ -3,11 +3,14 @@
 Symbolic links, pipes and devices are never followed or opened, and sizes are bounded.
 """
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,6 +19,7 @@ MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # folders inside each other
+LOCKED = 120  # seconds that one waits for another to write a folder
 
 
 @dataclass
@@ -123,6 +127,53 @@ def read_file(path: str) -> bytes:
         if status.st_size > MAX_FILE:
             raise ValueError(f"{status.st_size:,} bytes, more than {MAX_FILE:,}")
         return file.read()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes and threads that ask the same from a folder, which is made if need be.
+
+    Where the file system has no locks, as some network drives, nobody is kept away.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made, or is locked for longer than anybody takes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + LOCKED
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    text = "another process has been writing it for too long"
+                    raise OSError(errno.EBUSY, text, str(folder)) from None
+                time.sleep(0.02)
+            except OSError:
+                break
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder in which nothing can be made, or that cannot be made itself.
+
+    Raises
+    ------
+    ValueError
+        The sentence says which folder, and what to do.
+    """
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise ValueError(
+            f"{folder} cannot be written: {place} must be a folder in which this user may make "
+            "files, on a file system that is not mounted read-only."
+        )
 
 
 def put_file(path: Path, content: bytes, mode: int | None = None) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge.course import copying, gradebook
+from nbjudge.cli.copy_gradebook import next_step
+from nbjudge.course import copying, gradebook, run_records
 from nbjudge.course.copying import copy_gradebook
+from nbjudge.course.dates import utc_now
+from nbjudge.course.run_records import RecordedRun, read_runs
 
 OURS = [gradebook.metadata]
 
@@ -99,3 +102,29 @@ def test_what_comes_back_otherwise_is_an_error(urls, tmp_path, monkeypatch):
     monkeypatch.setattr(copying.sql, "insert", lambda table: copying.sql.text("select 1"))
     refuses(urls, "gives other values in the table course than it got")
     assert not (tmp_path / "new.db").exists()
+
+
+def test_the_record_of_runs_is_copied_where_there_is_one(urls, tmp_path):
+    """A gradebook of an earlier version has none."""
+    ours = [gradebook.metadata, run_records.metadata]
+    assert "nbjudge_run" not in copy_gradebook(*urls, ours)
+    with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}) as run:
+        run.count("ps1", "graded")
+    third = f"sqlite:///{tmp_path}/third.db"
+    assert copy_gradebook(urls[0], third, ours)["nbjudge_run"] == 1
+    assert read_runs(third) == read_runs(urls[0]) != []
+
+
+def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = next_step("postgresql+psycopg://ada:secret@host/course", tmp_path)
+    assert said.endswith('\nc.CourseDirectory.db_url = "postgresql+psycopg://ada:***@host/course"')
+    said = next_step("sqlite:///other.db", tmp_path)
+    assert said.endswith(f'\nc.CourseDirectory.db_url = "sqlite:///{tmp_path}/other.db"')
+    back = "Next: remove c.CourseDirectory.db_url from nbgrader_config.py."
+    assert next_step("sqlite:///gradebook.db", tmp_path) == back
+
+
+def test_where_it_is_copied_to_is_no_address(urls):
+    with pytest.raises(ValueError, match="^DB_URL is no address of a database, such as sqlite:///"):
+        copy_gradebook(urls[0], "new.db")

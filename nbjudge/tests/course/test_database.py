@@ -41,7 +41,7 @@ def test_a_missing_driver_is_one_sentence_without_the_password():
 @pytest.mark.usefixtures("without_driver")
 def test_nbgrader_ends_where_the_driver_is_missing():
     with pytest.raises(
-        SystemExit, match=r"nbgrader_config\.py: the gradebook .* needs the package"
+        SystemExit, match=r"nbgrader_config\.py: The gradebook .* needs the package"
     ):
         nbjudge.configure(settings(ADDRESS))
 
@@ -50,7 +50,7 @@ def test_nbgrader_ends_where_the_driver_is_missing():
 def test_a_course_whose_driver_is_missing_is_not_loaded(tmp_path):
     text = f"c = get_config()\nc.CourseDirectory.db_url = {ADDRESS!r}\n"
     (tmp_path / "nbgrader_config.py").write_text(text)
-    with pytest.raises(ValueError, match="^the gradebook .* needs the package psycopg"):
+    with pytest.raises(ValueError, match="^The gradebook .* needs the package psycopg"):
         load_course(tmp_path)
 
 

@@ -1,88 +1,33 @@
-"""A class whose gradebook is in PostgreSQL, as nbgrader's `db_url` allows.
-
-The server is one of its own, with its data in a temporary folder and no network.
-"""
+"""A class whose gradebook is in PostgreSQL, as nbgrader's `db_url` allows."""
 
 import contextlib
-import importlib.util
-import os
-import pwd
-import shutil
+import json
+import re
 import sqlite3
-import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
 from nbgrader.api import Base
 
-from nbjudge.course import gradebook
+from nbjudge.course import gradebook, run_records
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.database import read_only
 from nbjudge.course.loading import load_course
+from nbjudge.course.run import Run
+from nbjudge.course.saving import Result, Saver, Scores
+from nbjudge.errors import KEPT, GradebookError
 from nbjudge.review import manual_grades
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
+from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
-from tests.support.waiting import wait_until
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
-DRIVERS = {"psycopg2": "postgresql+psycopg2", "psycopg": "postgresql+psycopg"}
-
-
-def find(program):
-    """Where a program of PostgreSQL is; Debian does not put them on the path."""
-    places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
-    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
 
 
 @pytest.fixture(scope="module")
-def address():
+def address(server):
     """The db_url of an empty database."""
-    drivers = [url for name, url in DRIVERS.items() if importlib.util.find_spec(name)]
-    if not drivers:
-        pytest.skip("no driver for PostgreSQL is installed: pip install psycopg[binary]")
-    if not find("initdb") or not find("postgres"):
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("PostgreSQL is not installed: apt install postgresql")
-    user = {}
-    if os.getuid() == 0:  # the server refuses to run as root
-        try:
-            user = {
-                "user": "postgres",
-                "group": pwd.getpwnam("postgres").pw_gid,
-                "extra_groups": [],
-            }
-        except KeyError:
-            pytest.skip("started by root, without a user postgres to run the server as")
-    folder = tempfile.mkdtemp(prefix="nbjudge-postgresql-")
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        if user:
-            shutil.chown(folder, user["user"], user["group"])
-        given = {"cwd": folder, "check": True, "capture_output": True, "text": True, **user}
-        options = ["-U", "grader", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-        subprocess.run([find("initdb"), "-D", f"{folder}/data", *options], **given)
-        server = [find("postgres"), "-D", f"{folder}/data", "-k", folder, "-c", "fsync=off"]
-        server += ["-c", "listen_addresses="]
-        with open(f"{folder}/log.txt", "w") as log:
-            process = subprocess.Popen(server, cwd=folder, stdout=log, stderr=log, **user)
-        stack.callback(process.wait, 30)
-        stack.callback(process.terminate)
-        url = f"{drivers[0]}://grader@/postgres?host={folder}"
-        wait_for(url, process)
-        yield url
-
-
-def wait_for(url, process):
-    engine = sql.create_engine(url)
-
-    def answers():
-        assert process.poll() is None
-        with contextlib.suppress(sql.exc.OperationalError), engine.connect():
-            return True
-
-    assert wait_until(answers)
-    engine.dispose()
+    return server.url
 
 
 @pytest.fixture(scope="module")
@@ -91,20 +36,12 @@ def template(tmp_path_factory):
 
 
 @pytest.fixture
-def course(address, tmp_path, template):
+def course(server, tmp_path, template):
     course = SmallCourse.make(tmp_path / "course", template)
     course.database.unlink()
-    yield configured(course, address)
+    yield configured(course, server.url)
     SmallCourse.cool()
-    clear(address)
-
-
-def clear(address):
-    database = sql.create_engine(address)
-    with database.begin() as db:
-        db.execute(sql.text("drop schema public cascade"))
-        db.execute(sql.text("create schema public"))
-    database.dispose()
+    server.clear()
 
 
 def configured(course, address, more=""):
@@ -162,6 +99,101 @@ def test_the_doors_of_nbgrader(course, address):
         assert course.api().get_submission("ps1", "ann")["score"] == 5
 
 
+LISTS = (
+    *("assignments", "assignment/ps1", "notebooks/ps1", "submissions/ps1", "submission/ps1/ann"),
+    *("submitted_notebooks/ps1/ps1", "students", "student/ann", "student_submissions/ann"),
+    "student_notebook_submissions/ann/ps1",
+)
+PAGES = (
+    *("manage_assignments", "manage_submissions/ps1", "gradebook", "gradebook/ps1"),
+    *("gradebook/ps1/ps1", "manage_students", "manage_students/ann", "manage_students/ann/ps1"),
+)
+
+
+# What nbgrader draws at random, and the number of a notebook in the order of these.
+DRAWN = r'"id": "[0-9a-f]{32}"|"index": [0-9]+'
+
+
+def work_in_the_formgrader(course, home):
+    """Grade by its button, then by hand; returns what it shows meanwhile, without ids."""
+    shown = []
+
+    def read(path):
+        return json.loads(browser.get(f"formgrader/api/{path}"))
+
+    def look():
+        found = {}
+        for path in LISTS:
+            content = json.loads(re.sub(DRAWN, '"drawn": 0', json.dumps(read(path))))
+            # A list is in the order of the ids, which are drawn at random, or in none.
+            is_list = isinstance(content, list)
+            found[path] = sorted(content, key=json.dumps) if is_list else content
+        shown.append(found)
+
+    with formgrader(course, home) as browser:
+        browser.get(f"login?token={TOKEN}")
+        browser.get("formgrader/manage_assignments")
+        for student in ("ann", "ben"):
+            done = browser.post(f"formgrader/api/submission/ps1/{student}/autograde")
+            assert done["success"], done
+        look()
+        notebooks = {one["student"]: one["id"] for one in read("submitted_notebooks/ps1/ps1")}
+        key = notebooks["ann"]
+        for page in (*PAGES, f"submissions/{key}", f"submissions/{key}/next"):
+            browser.get(f"formgrader/{page}")
+        (grade,) = (g for g in read(f"grades?submission_id={key}") if g["name"] == "essay")
+        (text,) = (c for c in read(f"comments?submission_id={key}") if c["name"] == "essay")
+        for path, given in {
+            f"grade/{grade['id']}": {"manual_score": 3.25, "extra_credit": 0.5},
+            f"comment/{text['id']}": {"manual_comment": "Ça va."},
+            "student/cem": {"first_name": "Cem", "last_name": "Yılmaz", "email": ""},
+            "assignment/ps2": {"duedate_notimezone": "2030-01-01 12:00", "duedate_timezone": "UTC"},
+        }.items():
+            browser.post(f"formgrader/api/{path}", method="PUT", **given)
+        browser.post(f"formgrader/api/submitted_notebook/{notebooks['ben']}/flag")
+        look()
+        for command in ("assignment/ps1/assign", "submission/ps1/ann/autograde"):
+            done = browser.post(f"formgrader/api/{command}")
+            assert done["success"], done
+        look()
+    assert "Uncaught exception" not in (home / "log.txt").read_text()
+    return shown
+
+
+def test_the_formgrader(course, address, tmp_path, template):
+    """It reads and writes what it does in SQLite, and nbjudge sees it."""
+    plugin = "import nbjudge\nnbjudge.configure(c)\n"
+    other = SmallCourse.make(tmp_path / "other", template)
+    other.configure(plugin)
+    other.release("ps1")
+    other.release("ps2")
+    configured(course, address, plugin)
+    for one in (course, other):
+        one.submit("ann")
+        one.submit("ben", WRONG)
+    shown = work_in_the_formgrader(course, tmp_path / "home")
+    expected = work_in_the_formgrader(other, tmp_path / "other-home")
+    for mine, theirs in zip(shown, expected, strict=True):
+        for path in LISTS:
+            assert mine[path] == theirs[path], path
+    assert not course.database.exists()
+    before, by_hand, again = (one["submission/ps1/ann"]["score"] for one in shown)
+    assert (before, by_hand, again) == (5, 8.75, 8.75)
+
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    try:
+        grades = ManualGrades(assignment.records).all()
+    finally:
+        assignment.close()
+    (essay,) = (one for one in grades if (one.cell, one.student) == ("essay", "ann"))
+    assert (essay.points, essay.comment) == (3.25, "Ça va.")
+    done = course.nbjudge("feedback", "ps1")
+    assert done.returncode == 0, done.stderr
+    page = (course.root / "feedback/ann/ps1/ps1.html").read_text()
+    assert "Ça va." in page and "8.75 of 20" in page
+
+
 def test_dates_and_late_penalties(course, address):
     configured(course, address, "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
     dates = course.root / "dates.toml"
@@ -177,6 +209,67 @@ def test_dates_and_late_penalties(course, address):
     with course.here(), course.api().gradebook as gradebook:
         assert gradebook.find_submission("ps1", "ben").late_submission_penalty == 0
         assert str(gradebook.find_submission("ps1", "ben").duedate) == "2030-01-03 12:00:00"
+
+
+def end_connections(address):
+    """End all connections but the one that asks for it, as a server that stops does."""
+    engine = sql.create_engine(address, poolclass=sql.NullPool)
+    query = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+    with engine.connect() as db:
+        db.execute(sql.text(query))
+
+
+def scores_of(student):
+    return Result(student, None, {"ps1": Scores({"double_test": 2.0}, [])}, "f", "w", {})
+
+
+def test_a_server_that_comes_back_costs_nothing(course, address):
+    """Its connections end while one is kept for the next scores."""
+    course.submit("ann")
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    try:
+        saver = Saver(assignment.records)
+        saver.save(scores_of("ann"))
+        end_connections(address)
+        assert saver.save(scores_of("ben")).total == 2
+        calls = []
+
+        def write(db):
+            calls.append(1)
+            if len(calls) == 1:
+                end_connections(address)
+            return db.execute(sql.text("select 7")).scalar_one()
+
+        assert assignment.records.transact(write) == 7, "once more, as it ended in the middle"
+        assert len(calls) == 2
+    finally:
+        assignment.close()
+
+
+def test_a_server_that_stays_away_ends_the_run(course, server, monkeypatch):
+    """One sentence says so, and the next run goes on."""
+    for student in ("ann", "ben", "cid"):
+        course.submit(student)
+    monkeypatch.setattr(gradebook, "PATIENCE", 1)
+    put_into_place = Run._put_into_place
+
+    def end_the_server(run, submission, answers):
+        put_into_place(run, submission, answers)
+        if submission.student == "ben":
+            server.kill()
+
+    monkeypatch.setattr(Run, "_put_into_place", end_the_server)
+    try:
+        with pytest.raises(GradebookError) as error:
+            course.grade(workers=1)
+    finally:
+        server.start()
+    assert re.match(r"The gradebook postgresql\S* cannot be written: ", str(error.value))
+    assert str(error.value).endswith(KEPT)
+    monkeypatch.undo()
+    done = {student: outcome.status for student, outcome in course.grade().items()}
+    assert set(done.values()) <= {"graded", "unchanged"} and "graded" in done.values()
 
 
 def test_a_review_by_hand(course, address):
@@ -207,7 +300,28 @@ def test_a_review_by_hand(course, address):
     assert kept["essay"] == (0.1, None, False)
 
 
-def test_a_gradebook_moves_there_and_back(address, tmp_path, template):
+def test_the_status_of_a_class(course, address):
+    """A run has a record here too, and who asks for the status changes nothing."""
+    course.submit("ann")
+    (course.submit("ben") / "ps1.ipynb").unlink()
+    course.grade()
+    before = everything(address)
+    assert [row[3] for row in before["nbjudge_run"]] == ["done"]
+    done = course.nbjudge("status", "ps1")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"ps1 +2 +0 +1 +1 +0", done.stdout)
+    assert "Ended: ps1, begun " in done.stderr and ": 2 of 2 submissions in " in done.stderr
+    assert everything(address) == before
+    course.submit("cid")
+    done = course.nbjudge("autograde", "ps1", "--dry-run")
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"ps1 +1 +0 +1 +0 +1", done.stderr)
+    assert everything(address) == before
+    with read_only(address).connect() as db, pytest.raises(sql.exc.DBAPIError, match="read-only"):
+        db.execute(sql.text("delete from student"))
+
+
+def test_a_gradebook_moves_there_and_back(server, address, tmp_path, template):
     """Copied from SQLite, it goes on where it was, and comes back as it went."""
     course = SmallCourse.make(tmp_path / "course", template)
     (course.root / "dates.toml").write_text(
@@ -225,6 +339,7 @@ def test_a_gradebook_moves_there_and_back(address, tmp_path, template):
         assignment.close()
     before = everything(f"sqlite:///{course.database}")
     assert len(before["nbjudge_submission"]) == 3 and before["submitted_assignment"]
+    assert len(before["nbjudge_run"]) == 1
     done = course.nbjudge("copy-gradebook", address)
     assert done.returncode == 0, done.stderr
     assert "Copied 3 students, 3 submissions and" in done.stderr
@@ -242,7 +357,7 @@ def test_a_gradebook_moves_there_and_back(address, tmp_path, template):
     assert done.returncode == 0, done.stderr
     assert everything(f"sqlite:///{tmp_path}/back.db") == before
     SmallCourse.cool()
-    clear(address)
+    server.clear()
 
 
 def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path, template):
@@ -260,6 +375,7 @@ def everything(address):
     """All rows of all tables, as nbgrader and nbjudge read them."""
     tables = [*Base.metadata.sorted_tables, *gradebook.metadata.sorted_tables]
     tables += manual_grades.metadata.sorted_tables
+    tables += run_records.metadata.sorted_tables
     engine = sql.create_engine(address)
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()

@@ -10,8 +10,8 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.gradebook import Scores
 from nbjudge.course.loading import load_course
+from nbjudge.course.saving import Result, Scores, save_all
 from tests.support.small_course import SmallCourse, cell
 
 __all__ = ["STUDENTS", "Essays"]
@@ -75,9 +75,11 @@ class Essays(SmallCourse):
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(graded, folder / "halves.ipynb")
         assignment = self.assignment()
-        given = student, None, {"halves": Scores(scores, [])}, "f", "w", {}
         try:
-            assignment.records.save(*given, lambda points, late: None)
+            save_all(
+                assignment.records,
+                [Result(student, None, {"halves": Scores(scores, [])}, "f", "w", {})],
+            )
         finally:
             assignment.close()
 

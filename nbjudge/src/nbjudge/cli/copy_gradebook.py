@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 from nbjudge.cli.console import OK, console, count_of, progress_bar
 
@@ -14,13 +15,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Copy all of the gradebook into an empty database, and read it again there. "
         "The gradebook stays as it is; nothing may be graded meanwhile. Then name the new one in "
         "nbgrader_config.py, as c.CourseDirectory.db_url.",
-        epilog="Exit status: 0, or 2 where nothing was copied.",
     )
     copy.add_argument(
         "to",
         metavar="DB_URL",
-        help="its address, as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE or "
-        "sqlite:///gradebook.db",
+        help="its address, as postgresql+psycopg://USER@HOST/DATABASE, with the password in "
+        "~/.pgpass, or sqlite:///gradebook.db",
     )
 
 
@@ -32,13 +32,13 @@ def run(options: argparse.Namespace) -> int:
     ValueError
         Where nothing was copied; the text says why.
     """
-    from nbjudge.course import gradebook
+    from nbjudge.course import gradebook, run_records
     from nbjudge.course.copying import copy_gradebook
     from nbjudge.course.loading import load_course
     from nbjudge.review import manual_grades
 
     coursedir, _ = load_course()
-    ours = [gradebook.metadata, manual_grades.metadata]
+    ours = [gradebook.metadata, manual_grades.metadata, run_records.metadata]
     with progress_bar() as bar:
 
         def begin(total: int) -> Callable[[int], None]:
@@ -52,8 +52,22 @@ def run(options: argparse.Namespace) -> int:
         f"{count_of(counts['grade'], 'grade')}, and read them again: "
         f"{count_of(sum(counts.values()), 'row')} in {count_of(len(counts), 'table')}."
     )
-    console.print(
-        "Next: in nbgrader_config.py, before nbjudge.configure(c), c.CourseDirectory.db_url = "
-        "the new address."
-    )
+    console.print(next_step(options.to, Path(coursedir.root)), markup=False)
     return OK
+
+
+def next_step(db_url: str, course: Path) -> str:
+    """How a course uses the database from now on; the address is shown without its password."""
+    from sqlalchemy import make_url  # which takes long to load
+
+    from nbjudge.course.database import file_of, shown
+
+    url, standard = make_url(db_url), course / "gradebook.db"
+    if file := file_of(url):
+        if file.resolve() == standard.resolve():
+            return "Next: remove c.CourseDirectory.db_url from nbgrader_config.py."
+        url = url.set(database=str(file.resolve()))
+    return (
+        "Next: in nbgrader_config.py, before nbjudge.configure(c):\n"
+        f'c.CourseDirectory.db_url = "{shown(url)}"'
+    )

@@ -2,13 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 from nbgrader.api import Base
 
-from nbjudge.course.database import check_database, check_driver, shown
+from nbjudge.course.database import check_database, missing_file, said_by, shown
 
 __all__ = ["copy_gradebook"]
 
@@ -50,13 +49,10 @@ def copy_gradebook(
         Nothing was copied: one of the databases cannot be used, the second is not empty, the first
         has other tables than nbgrader's and nbjudge's, or the second does not take a value.
     """
-    for address in (db_url, to):
-        check_database(address)
-    source, target = check_driver(db_url), check_driver(to)
-    if (file := _file(source)) and not file.exists():
+    source, target = check_database(db_url), check_database(to, "DB_URL")
+    if file := missing_file(db_url):
         raise ValueError(f"There is no gradebook {file}.")
-    file = _file(target)
-    is_new = file is not None and not file.exists()
+    new_file = missing_file(to)
     try:
         with source.connect() as old, target.begin() as new:
             if sql.inspect(new).get_table_names():
@@ -65,20 +61,14 @@ def copy_gradebook(
             tables += [table for metadata in ours for table in metadata.sorted_tables]
             return _copy(old, new, _columns(old, tables), begin)
     except BaseException as error:
-        if file and is_new:  # SQLite has its new tables even where the transaction fails
-            file.unlink(missing_ok=True)
+        if new_file:  # SQLite has its new tables even where the transaction fails
+            new_file.unlink(missing_ok=True)
         if not isinstance(error, sql.exc.SQLAlchemyError):
             raise
-        said = " ".join(str(getattr(error, "orig", error)).split())
-        raise ValueError(f"Nothing was copied to {shown(target.url)}: {said}") from None
+        raise ValueError(f"Nothing was copied to {shown(target.url)}: {said_by(error)}") from None
     finally:
         source.dispose()
         target.dispose()
-
-
-def _file(engine: sql.Engine) -> Path | None:
-    is_file = engine.url.get_backend_name() == "sqlite"
-    return Path(engine.url.database or "") if is_file else None
 
 
 def _columns(old: sql.Connection, tables: Sequence[sql.Table]) -> dict[sql.Table, Columns]:

@@ -1,16 +1,43 @@
 """The gradebook's database: a file of SQLite, or what nbgrader's `db_url` names."""
 
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 import sqlalchemy as sql
 
-__all__ = ["check_database", "check_driver", "shown"]
+__all__ = [
+    "check_database",
+    "check_driver",
+    "check_file",
+    "file_of",
+    "insert_rows",
+    "is_forbidden",
+    "missing_file",
+    "read_only",
+    "said_by",
+    "shown",
+    "update_rows",
+]
 
 # Under which name pip has a driver, where that is another one or needs an extra.
-_PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary"}
+_PACKAGES = {
+    "MySQLdb": "mysqlclient",
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+}
+_SETTING = "c.CourseDirectory.db_url in nbgrader_config.py"
 _PATIENCE = {"postgresql": {"connect_timeout": 10}}  # seconds
 
 
-def check_driver(db_url: str) -> sql.Engine:
+def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
     """An engine for a gradebook, which has not connected yet.
+
+    Parameters
+    ----------
+    name
+        What is said of the address where it is none.
 
     Raises
     ------
@@ -24,34 +51,119 @@ def check_driver(db_url: str) -> sql.Engine:
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         raise ValueError(
-            f"the gradebook {shown(url)} needs the package {error.name}, which is not installed: "
+            f"The gradebook {shown(url)} needs the package {error.name}, which is not installed: "
             f"pip install {package}"
         ) from None
     except (sql.exc.ArgumentError, sql.exc.NoSuchModuleError) as error:
         raise ValueError(
-            f"c.CourseDirectory.db_url in nbgrader_config.py is no address of a database: {error}"
+            f"{name} is no address of a database, such as sqlite:///gradebook.db: {error}"
         ) from None
 
 
-def check_database(db_url: str) -> None:
-    """Connect to a gradebook that is no file, to say so before anything is read or written.
+def check_database(db_url: str, name: str = _SETTING) -> sql.Engine:
+    """An engine for a gradebook, which has connected to it, unless that is a file.
+
+    Parameters
+    ----------
+    name
+        As for `check_driver`.
 
     Raises
     ------
     ValueError
         As `check_driver`, or the server does not let anybody in.
     """
-    engine = check_driver(db_url)
-    if engine.url.get_backend_name() == "sqlite":
-        return
+    engine = check_driver(db_url, name)
+    if file_of(engine.url):
+        return engine
     try:
         engine.connect().close()
     except sql.exc.SQLAlchemyError as error:
-        said = " ".join(str(getattr(error, "orig", error)).split())
-        text = f"the gradebook {shown(engine.url)} cannot be reached: {said}"
+        text = f"The gradebook {shown(engine.url)} cannot be reached: {said_by(error)}"
         raise ValueError(text) from None
+    return engine
+
+
+def file_of(url: sql.URL) -> Path | None:
+    """The file of a gradebook in SQLite; None of one on a server."""
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def missing_file(db_url: str) -> Path | None:
+    """The file of a gradebook in SQLite that is not there, which opening it would make."""
+    file = file_of(sql.make_url(db_url))
+    return file if file and not file.exists() else None
+
+
+def check_file(db_url: str, since: str = "") -> None:
+    """Refuse a gradebook in SQLite whose file is not there.
+
+    Parameters
+    ----------
+    since
+        After what it would be there, as ", after ...".
+
+    Raises
+    ------
+    LookupError
+        The sentence says which file, and what to do.
+    """
+    if file := missing_file(db_url):
+        raise LookupError(
+            f"There is no gradebook {file}: run this in the folder of the course, where "
+            f"nbgrader_config.py is{since}."
+        )
+
+
+def read_only(db_url: str) -> sql.Engine:
+    """An engine for a gradebook that cannot write anything, nor make its file.
+
+    Raises
+    ------
+    LookupError
+        There is no such file.
+    ValueError
+        As `check_driver`.
+    """
+    engine = check_driver(db_url)
+    if not file_of(engine.url):
+        return engine.execution_options(postgresql_readonly=True)
+    check_file(db_url)
+    sql.event.listen(engine, "connect", _forbid_writing)
+    return engine
+
+
+def _forbid_writing(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA busy_timeout = 60000")  # milliseconds
 
 
 def shown(url: sql.URL) -> str:
     """A database's address without its password."""
     return url.render_as_string(hide_password=True)
+
+
+def is_forbidden(error: sql.exc.OperationalError) -> bool:
+    """Whether SQLite may not write, to the file or beside it."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
+
+def said_by(error: Exception) -> str:
+    """What a database said, in one line."""
+    return " ".join(str(getattr(error, "orig", error)).split())
+
+
+def insert_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add rows, all at a time."""
+    if rows:
+        db.execute(sql.insert(table), rows)
+
+
+def update_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Change rows: each mapping has the row's id as `key`, and its new values, all the same."""
+    if rows:
+        values: dict[sql.Column[Any], Any] = {
+            table.c[name]: sql.bindparam(name) for name in rows[0] if name != "key"
+        }
+        db.execute(sql.update(table).where(table.c.id == sql.bindparam("key")).values(values), rows)

@@ -32,6 +32,11 @@ _LONGER = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
+def utc_now() -> datetime.datetime:
+    """The time in UTC, as the gradebook has it."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
 @dataclass(frozen=True)
 class DueDates:
     """When the work for an assignment is due.

@@ -1,0 +1,286 @@
+"""Write scores into the gradebook, those of many submissions at a time, each all or not at all."""
+
+import datetime
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader.api import (
+    Comment,
+    Grade,
+    GradeCell,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+
+from nbjudge.course.database import insert_rows, update_rows
+from nbjudge.course.gradebook import (
+    UNANSWERED,
+    Change,
+    Penalty,
+    Records,
+    SubmissionPoints,
+    judged,
+    write_changes,
+    write_failures,
+)
+from nbjudge.errors import GradebookError
+
+__all__ = ["Result", "Saver", "Scores", "save_all"]
+
+MOST = 200  # submissions in one transaction
+writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
+
+
+@dataclass
+class Scores:
+    """What is written for one notebook.
+
+    Attributes
+    ----------
+    scores
+        {grade id: points, or None where a person has to grade}.
+    unanswered
+        The solution cells that are blank, or as they were handed out.
+    flagged
+        Whether the instructor should look at it.
+    missing
+        Whether it was not submitted.
+    """
+
+    scores: Mapping[str, float | None]
+    unanswered: Sequence[str]
+    flagged: bool = False
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is written of a submission.
+
+    Attributes
+    ----------
+    timestamp
+        When it was submitted, if that is known.
+    notebooks
+        The scores, by notebook.
+    fingerprint
+        Of all that the scores depend on.
+    work
+        Of what was submitted alone.
+    report
+        What can be written as JSON.
+    penalty
+        Computes its late penalties.
+    change
+        Says how its points were changed, if they were, once they are known.
+    """
+
+    student: str
+    timestamp: datetime.datetime | None
+    notebooks: Mapping[str, Scores]
+    fingerprint: str
+    work: str
+    report: Mapping[str, object]
+    penalty: Penalty = lambda points, late: None
+    change: Callable[[SubmissionPoints], Change | None] = lambda points: None
+
+
+class Saver:
+    """Writes results that come from any number of threads.
+
+    What comes while the gradebook is being written waits, and is then written all together: one
+    transaction takes little longer for a hundred submissions than for one.
+    """
+
+    def __init__(self, records: Records):
+        self.records, self.lock = records, threading.Lock()
+        self.waiting: list[tuple[Result, Future[SubmissionPoints]]] = []
+
+    def save(self, result: Result) -> SubmissionPoints:
+        """Write a result; it is in the gradebook when this returns.
+
+        Raises
+        ------
+        Exception
+            It could not be written, and nothing of it was: the gradebook's, or the late penalty's.
+        """
+        written: Future[SubmissionPoints] = Future()
+        with self.lock:
+            self.waiting.append((result, written))
+        with writing:
+            while not written.done():
+                self._write()
+        return written.result()
+
+    def _write(self) -> None:
+        with self.lock:
+            batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
+        try:
+            found = save_all(self.records, [result for result, _ in batch])
+        except (sql.exc.OperationalError, GradebookError) as error:  # of the database itself
+            for _, written in batch:
+                written.set_exception(error)
+        except Exception:  # of one of them, or of two that add a student at the same time
+            for result, written in batch:
+                try:
+                    written.set_result(save_all(self.records, [result])[0])
+                except Exception as error:
+                    written.set_exception(error)
+        else:
+            for (_, written), points in zip(batch, found, strict=True):
+                written.set_result(points)
+
+
+def save_all(records: Records, results: Sequence[Result]) -> list[SubmissionPoints]:
+    """Write the results of submissions, each of another student, in one transaction.
+
+    A question that a person has graded is to be looked at again where the work or the question's
+    own score is another one, and not where only the assignment was built again.
+
+    Returns
+    -------
+    list of SubmissionPoints
+        What each submission has now, in the order of the results.
+    """
+    by_student = {result.student: result for result in sorted(results, key=lambda r: r.student)}
+    points = records.transact(lambda db: _save(db, records, by_student))
+    return [points[result.student] for result in results]
+
+
+def _save(
+    db: sql.Connection, records: Records, results: Mapping[str, Result]
+) -> dict[str, SubmissionPoints]:
+    keys = _existing(db, records, results)
+    _update(db, records, {keys[s]: result for s, result in results.items() if s in keys})
+    keys |= _insert(db, records, [result for s, result in results.items() if s not in keys])
+    db.execute(sql.delete(judged).where(judged.c.submission_id.in_(keys.values())))
+    rows = [
+        {
+            "submission_id": keys[student],
+            "fingerprint": result.fingerprint,
+            "report": json.dumps(result.report),
+            "work": result.work,
+        }
+        for student, result in results.items()
+    ]
+    insert_rows(db, judged, rows)
+    points = records.settle(db, {student: result.penalty for student, result in results.items()})
+    found = {student: result.change(points[student]) for student, result in results.items()}
+    write_failures(db, records.assignment, dict.fromkeys(results, ""))
+    write_changes(db, records.assignment, {s: change for s, change in found.items() if change})
+    return points
+
+
+def _existing(
+    db: sql.Connection, records: Records, results: Mapping[str, Result]
+) -> dict[str, str]:
+    """The ids of the submissions that the gradebook has already, by student."""
+    table = SubmittedAssignment.__table__
+    query = sql.select(table.c.id, table.c.student_id, table.c.timestamp).where(
+        table.c.assignment_id == records.id, table.c.student_id.in_(results)
+    )
+    keys, times = {}, []
+    for row in db.execute(query):
+        keys[row.student_id] = row.id
+        timestamp = results[row.student_id].timestamp
+        if timestamp and timestamp != row.timestamp:
+            times.append({"key": row.id, "timestamp": timestamp})
+    update_rows(db, table, times)
+    return keys
+
+
+def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> dict[str, str]:
+    """Add submissions, with their notebooks, grades and comments; returns their ids, by student."""
+    keys = {result.student: new_uuid() for result in results}
+    students = Student.__table__
+    known = set(db.execute(sql.select(students.c.id).where(students.c.id.in_(keys))).scalars())
+    rows: dict[Any, list[dict[str, object]]] = defaultdict(list)
+    rows[Student] = [{"id": student} for student in keys if student not in known]
+    for result in results:
+        submission = {"id": keys[result.student], "assignment_id": records.id}
+        submission |= {"student_id": result.student, "timestamp": result.timestamp}
+        submission["extension"] = records.extensions.get(result.student) or None
+        rows[SubmittedAssignment].append(submission)
+        for name, notebook in records.notebooks.items():
+            scores, key = result.notebooks.get(name), new_uuid()
+            of_submission = {"id": key, "assignment_id": submission["id"]}
+            of_submission |= {"notebook_id": notebook, "flagged": bool(scores and scores.flagged)}
+            rows[SubmittedNotebook].append(of_submission)
+            for grade_id, cells in records.cells[name].items():
+                for cell in cells:
+                    row = {"notebook_id": key, "cell_id": cell.id}
+                    if cell.kind is not SolutionCell:
+                        rows[Grade].append({"id": new_uuid(), **row, **_grade(scores, grade_id)})
+                    if cell.kind is not GradeCell:
+                        comment = {"auto_comment": _comment(scores, grade_id)}
+                        rows[Comment].append({"id": new_uuid(), **row, **comment})
+    for table in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment):
+        insert_rows(db, table.__table__, rows[table])
+    return keys
+
+
+def _grade(scores: Scores | None, grade_id: str) -> dict[str, object]:
+    """The columns of a grade that nobody has given by hand."""
+    points = None
+    if scores:
+        points = 0.0 if scores.missing else scores.scores.get(grade_id)
+    return {"auto_score": points, "needs_manual_grade": points is None}
+
+
+def _comment(scores: Scores | None, grade_id: str) -> str | None:
+    return UNANSWERED if scores and grade_id in scores.unanswered else None
+
+
+def _update(db: sql.Connection, records: Records, results: Mapping[str, Result]) -> None:
+    """Write what has changed of submissions that are there, {id: result}."""
+    if not results:
+        return
+    notebook, names = SubmittedNotebook.__table__, {n: k for k, n in records.notebooks.items()}
+    query = sql.select(judged.c.submission_id, judged.c.work)
+    before = db.execute(query.where(judged.c.submission_id.in_(results)))
+    works: dict[str, str | None] = {row.submission_id: row.work for row in before}
+    scores: dict[str, Scores] = {}  # by the id of the submitted notebook
+    same_work, flagged = set(), []
+    query = sql.select(notebook.c.id, notebook.c.assignment_id, notebook.c.notebook_id)
+    for row in db.execute(query.where(notebook.c.assignment_id.in_(results))):
+        result = results[row.assignment_id]
+        if row.notebook_id in names and names[row.notebook_id] in result.notebooks:
+            scores[row.id] = result.notebooks[names[row.notebook_id]]
+            if works.get(row.assignment_id) == result.work:
+                same_work.add(row.id)
+            if scores[row.id].flagged:
+                flagged.append({"key": row.id, "flagged": True})
+    update_rows(db, notebook, flagged)
+    ids = {
+        cell.id: grade_id
+        for cells in records.cells.values()
+        for grade_id, found in cells.items()
+        for cell in found
+    }
+    grade, changed = Grade.__table__, []
+    query = sql.select(grade).where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
+    for row in db.execute(query.with_for_update()):
+        values = _grade(scores[row.notebook_id], ids[row.cell_id])
+        if row.manual_score is not None:
+            settled = row.notebook_id in same_work and row.auto_score == values["auto_score"]
+            looked_at = settled and not row.needs_manual_grade
+            values["needs_manual_grade"] = not (scores[row.notebook_id].missing or looked_at)
+        if (row.auto_score, row.needs_manual_grade) != tuple(values.values()):
+            changed.append({"key": row.id, **values})
+    update_rows(db, grade, changed)
+    comment, changed = Comment.__table__, []
+    query = sql.select(comment).where(comment.c.notebook_id.in_(scores)).order_by(comment.c.id)
+    for row in db.execute(query.with_for_update()):
+        text = _comment(scores[row.notebook_id], ids[row.cell_id])
+        if row.auto_comment != text:
+            changed.append({"key": row.id, "auto_comment": text})
+    update_rows(db, comment, changed)

@@ -1,0 +1,138 @@
+"""A PostgreSQL server for tests, which can be killed: its data in a folder, without a network."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import sqlalchemy as sql
+
+__all__ = ["PostgreSQL", "why_there_is_none"]
+
+DRIVERS = {"psycopg2": "postgresql+psycopg2", "psycopg": "postgresql+psycopg"}
+STARTING = 60  # seconds that a busy machine may take, recovery after a crash included
+
+
+def find(program):
+    """Where a program of PostgreSQL is; Debian does not put them on the path."""
+    places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
+
+
+def drivers():
+    """The beginnings of the addresses that can be used here."""
+    return [url for name, url in DRIVERS.items() if importlib.util.find_spec(name)]
+
+
+def why_there_is_none():
+    """Why no server can be started here, or ""."""
+    if not drivers():
+        return "no driver for PostgreSQL is installed: pip install psycopg[binary]"
+    if not find("initdb") or not find("postgres"):
+        return "PostgreSQL is not installed: apt install postgresql"
+    try:
+        _user()
+    except KeyError:
+        return "started by root, without a user postgres to run the server as"
+    return ""
+
+
+def _user():
+    """As whom the server runs, for subprocess: it refuses to run as root."""
+    if os.getuid():
+        return {}
+    return {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid, "extra_groups": []}
+
+
+class PostgreSQL:
+    """A server, which runs between `start` and `stop`.
+
+    folder: for its data, its socket and its log; made if need be, and found again by a later server
+    durable: whether what is committed survives the end of the machine (fsync)
+    """
+
+    def __init__(self, folder, durable=False):
+        self.folder, self.durable, self.process = Path(folder), durable, None
+        self.data, self.log = self.folder / "data", self.folder / "log.txt"
+        self.url = f"{drivers()[0]}://grader@/postgres?host={self.folder}"
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Start it; returns once it answers."""
+        user = _user()
+        if not self.data.exists():
+            self.folder.mkdir(exist_ok=True)
+            if user:
+                shutil.chown(self.folder, user["user"], user["group"])
+            command = [find("initdb"), "-D", self.data, "-U", "grader", "--auth=trust"]
+            command += ["--encoding=UTF8", *(() if self.durable else ["--no-sync"])]
+            given = {"check": True, "capture_output": True, "text": True}
+            subprocess.run(command, cwd=self.folder, **given, **user)
+        command = [find("postgres"), "-D", self.data, "-k", self.folder, "-c", "listen_addresses="]
+        command += ["-c", f"fsync={'on' if self.durable else 'off'}"]
+        end = time.monotonic() + STARTING
+        while not self._answers():
+            if self.process is None or self.process.poll() is not None:
+                # Also again: the memory of one that was killed may still be in use by its children.
+                with open(self.log, "a") as log:
+                    self.process = subprocess.Popen(
+                        command, cwd=self.folder, stdout=log, stderr=log, **user
+                    )
+            assert time.monotonic() < end, self.log.read_text()[-3000:]
+            time.sleep(0.05)
+
+    def _answers(self):
+        if self.process is None or self.process.poll() is not None:
+            return False
+        with contextlib.suppress(sql.exc.OperationalError):
+            return bool(self.rows("select 1"))
+
+    def rows(self, query):
+        """The rows that a query gives, over a connection of its own."""
+        engine = sql.create_engine(self.url, poolclass=sql.NullPool)
+        with engine.connect() as db:
+            return db.execute(sql.text(query)).all()
+
+    def kill(self):
+        """End the postmaster at once, as `kill -9` does; its children follow."""
+        self.process.kill()
+        self.process.wait()
+
+    def kill_backend(self):
+        """End the process that serves a client at once, if there is one; returns whether."""
+        query = (
+            "select pid from pg_stat_activity "
+            "where backend_type = 'client backend' and pid != pg_backend_pid() order by random()"
+        )
+        with contextlib.suppress(sql.exc.OperationalError, ProcessLookupError):  # it recovers
+            for found in self.rows(query)[:1]:
+                os.kill(found.pid, signal.SIGKILL)
+                return True
+        return False
+
+    def clear(self):
+        """Make the database empty."""
+        engine = sql.create_engine(self.url, poolclass=sql.NullPool)
+        with engine.begin() as db:
+            db.execute(sql.text("drop schema public cascade"))
+            db.execute(sql.text("create schema public"))
+
+    def stop(self):
+        """End it in order, whoever is connected."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
+                return
+            self.kill()  # it may wait for ever where it was just recovering
