@@ -255,12 +255,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     is left to a person counts as graded, also where the reason is that its check is at fault.
     """
     options = _parse(arguments, root)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(options, root)
     except KeyboardInterrupt:
         console.print("Stopped. What has been graded is kept; the same command goes on from here.")
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:

@@ -1,10 +1,15 @@
 """The engines of these tests, one warm process each for the whole session, and a graded class."""
 
+import hypothesis
 import pytest
 
 from nbjudge.sandbox import probe
 from tests.support.benches import bench
 from tests.support.graded_class import GradedClass
+
+# The same examples everywhere, however long they take; --hypothesis-profile=thorough draws others.
+hypothesis.settings.load_profile("ci")
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "s
 BROKEN = {
     "ben": "padding.ipynb: not a Jupyter notebook: Expecting property name",
     "cem": "padding.ipynb is not there; there is no notebook at all",
-    "dan": "padding.ipynb is not there; there is padding (1).ipynb, padding-1.ipynb; in "
+    "dan": "padding.ipynb is not there; there are padding (1).ipynb, padding-1.ipynb; in "
     "submitted/dan/padding, give the one to be graded that name or remove the others",
 }
 
@@ -548,6 +548,13 @@ def test_nbgraders_api_does_not_keep_an_interrupt_to_itself():
 
     with pytest.raises(KeyboardInterrupt):
         nbgrader_step(step, "padding")
+
+
+def test_sigterm_ends_it_as_ctrl_c_does_and_is_then_heeded_as_before(monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(grade, "_run", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert main([]) == 130
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 PADDING_AGAIN = """

@@ -84,7 +84,7 @@ def processors(monkeypatch):
 
 def test_everything_is_done_once():
     work = Counted(100)
-    assert sorted(in_parallel(work.take, work.do, 3, list)) == list(range(100))
+    assert sorted(in_parallel(work.take, work.do, lambda: 3, list)) == list(range(100))
 
 
 # Far from the limit, as a machine with other work reads the two clocks some time apart.
@@ -92,7 +92,7 @@ def test_everything_is_done_once():
 def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, share, most):
     processors(share)
     work = Counted(30, 0.2)
-    list(in_parallel(work.take, work.do, 2, lambda: [1]))
+    list(in_parallel(work.take, work.do, lambda: 2, lambda: [1]))
     assert work.most <= most and (work.most > 2) == (most > 2)
 
 
@@ -100,7 +100,7 @@ def test_where_the_use_of_processors_is_not_known_there_are_only_the_workers(mon
     monkeypatch.setattr(queue, "PAUSE", 0.02)
     monkeypatch.setattr(queue._processes, "seconds", lambda _: 0.0)
     work = Counted(12, 0.1)
-    list(in_parallel(work.take, work.do, 2, lambda: [1]))
+    list(in_parallel(work.take, work.do, lambda: 2, lambda: [1]))
     assert work.most == 2
 
 
@@ -115,7 +115,7 @@ def test_work_that_waits_lets_other_work_begin(processors):
         return piece
 
     with no_longer_than(90):
-        found = list(in_parallel(lambda: next(pieces, None), do, 1, lambda: [1]))
+        found = list(in_parallel(lambda: next(pieces, None), do, lambda: 1, lambda: [1]))
     assert sorted(found) == ["comes", "waits"]
 
 
@@ -128,7 +128,7 @@ def test_an_error_ends_the_work_and_is_raised():
         return piece
 
     with pytest.raises(KeyboardInterrupt):
-        list(in_parallel(work.take, do, 2, list))
+        list(in_parallel(work.take, do, lambda: 2, list))
     assert work.left
 
 

@@ -1,7 +1,13 @@
-"""The course of these tests; some have one of their own."""
+"""The course of these tests, where they have none of their own, and the servers that some need."""
+
+import os
+import shutil
+import tempfile
 
 import pytest
 
+from tests.support.dask_cluster import Cluster
+from tests.support.postgresql import PostgreSQL, why_there_is_none
 from tests.support.small_course import SmallCourse
 
 
@@ -14,3 +20,29 @@ def place(tmp_path_factory):
 @pytest.fixture
 def course(place):
     return SmallCourse.make(place / "course", place / "template")
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A PostgreSQL server with an empty database."""
+    if why := why_there_is_none():
+        (pytest.fail if os.environ.get("CI") and "apt install" in why else pytest.skip)(why)
+    folder = tempfile.mkdtemp(prefix="nbjudge-postgresql-")  # the server's user can enter it
+    try:
+        with PostgreSQL(folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def two_workers(tmp_path):
+    """A Dask scheduler with two workers."""
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
+    found = Cluster(tmp_path)
+    try:
+        found.add_worker()
+        found.add_worker()
+        yield found
+    finally:
+        found.stop()

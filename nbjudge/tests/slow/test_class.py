@@ -174,9 +174,9 @@ def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
 
 def test_a_notebook_that_is_a_link_is_not_read(course):
     folder = course.submit("ann", {})
-    neighbour = course.submit("ben") / "ps1.ipynb"
+    neighbor = course.submit("ben") / "ps1.ipynb"
     (folder / "ps1.ipynb").unlink()
-    (folder / "ps1.ipynb").symlink_to(neighbour)
+    (folder / "ps1.ipynb").symlink_to(neighbor)
     done = course.grade()
     assert statuses(done) == {"ann": "failed", "ben": "graded"}
     assert "ps1.ipynb" in done["ann"].why
@@ -242,8 +242,8 @@ def test_among_several_other_names_a_person_chooses(course):
     shutil.copy(folder / "ps1.ipynb", folder / "ps1-1.ipynb")
     (folder / "ps1.ipynb").rename(folder / "draft.ipynb")
     assert course.grade()["ann"].why == (
-        "ps1.ipynb is not there; there is draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, give the "
-        "one to be graded that name or remove the others"
+        "ps1.ipynb is not there; there are draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, give "
+        "the one to be graded that name or remove the others"
     )
     (folder / "draft.ipynb").unlink()
     assert statuses(course.grade()) == {"ann": "graded"}
@@ -291,6 +291,25 @@ def test_an_empty_folder(course):
     assert done["ann"].why == "ps1.ipynb is not there; there is no notebook at all"
 
 
+def test_a_notebook_that_cannot_be_read(course):
+    path = course.submit("ann") / "ps1.ipynb"
+    path.unlink()
+    path.symlink_to("elsewhere.ipynb")
+    why = course.grade()["ann"].why
+    assert why.startswith("there is no ps1.ipynb that can be read (ps1.ipynb: "), why
+
+
+def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):
+    course.submit("ann")
+    place = course.root / "autograded"
+    place.write_text("")
+    done = course.nbjudge("autograde", "ps1")
+    assert done.returncode == 2
+    assert f"{place} cannot be written: {place} must be a folder in which" in done.stderr
+    assert "was not graded" not in done.stderr
+    assert course.nbjudge("autograde", "ps1", "--dry-run").returncode == 2
+
+
 @pytest.mark.parametrize(
     "student",
     [
@@ -327,7 +346,7 @@ def test_a_name_that_is_no_text(course):
     assert done["ben"].status == "graded"
     other = next(outcome for student, outcome in done.items() if student != "ben")
     assert other.status == "failed"
-    assert "no notebook at all" in other.why
+    assert "there is no ps1.ipynb that can be read (ps1.ipynb: " in other.why
     assert not (course.root / "autograded/\udcff").exists()
 
 

@@ -17,7 +17,9 @@ import pytest
 from nbjudge import IsolationError, __version__
 from nbjudge.cli import console, main
 from nbjudge.engine.engine import Engine
+from nbjudge.errors import KEPT
 from tests.support.engines import no_longer_than
+from tests.support.interruptions import Tree
 from tests.support.small_course import (
     RIGHT,
     SmallCourse,
@@ -519,10 +521,27 @@ def test_check_writes_nothing(course, command):
     assert (course.tables(), found) == (before[0], kept)
 
 
-# Ctrl-C.
+# Ctrl-C, and SIGTERM.
 
 
-def test_interrupted(course):
+def to_all(process):
+    """SIGTERM to each process of a run, as systemd and SLURM send it."""
+    for pids in Tree(process.pid).look().values():
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("send", "status"),
+    [
+        (lambda process: os.killpg(process.pid, signal.SIGINT), 130),
+        (lambda process: process.terminate(), 143),
+        (to_all, 143),
+    ],
+    ids=["Ctrl-C", "SIGTERM", "SIGTERM to all"],
+)
+def test_interrupted(course, send, status):
     course.submit("ann")
     course.submit("zoe", SLOW)
     with course.here():
@@ -534,17 +553,43 @@ def test_interrupted(course):
             text=True,
             start_new_session=True,
         )
+    tree = Tree(process.pid)
     with process:
         assert wait_until(lambda: (course.autograded("ann") / "ps1.ipynb").exists(), 60)
         time.sleep(0.3)
-        os.killpg(process.pid, signal.SIGINT)
+        tree.look()
+        send(process)
         with no_longer_than(40):  # zoe's cell sleeps for a minute
             text = process.stderr.read()
-            status = process.wait()
-    assert status == 130, text
-    assert "Stopped. What was graded is kept" in text
+            assert process.wait() == status, text
+    assert f"Stopped. {KEPT}" in text
     assert "Traceback" not in text
+    assert "was not graded" not in text
+    assert tree.left() == []
     assert course.rows("select student_id from submitted_assignment") == [("ann",)]
+    assert course.rows("select * from nbjudge_failure") == []
     assert not course.autograded("zoe").exists()
     shutil.rmtree(course.root / "submitted/zoe")
     assert course.grade()["ann"].status == "unchanged"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_review_ends_in_order(course, number):
+    course.submit("ann")
+    course.grade()
+    with course.here():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nbjudge", "review", "ps1", "--no-browser"],
+            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    with process, no_longer_than(60):
+        while "Ctrl-C" not in process.stdout.readline():
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(number)
+        out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "ps1: graded 0 answers, 3 still waiting." in out

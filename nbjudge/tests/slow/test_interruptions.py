@@ -13,7 +13,7 @@ import time
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course import assignment, gradebook, run
+from nbjudge.course import assignment, run, saving
 from tests.support.interruptions import Interruptions, Tree
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -76,6 +76,45 @@ def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     thread.join()
     assert killed
     assert time.monotonic() - start > 4
+    assert (done["ann"].score, done["ann"].errors) == (5, [])
+
+
+CHILD = """
+import os, signal, time
+def double(x):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    time.sleep(0.5)
+    os.kill(child, signal.SIGTERM)
+    return 2 * x if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -15 else 0
+"""
+
+
+@pytest.mark.parametrize(
+    "roles", [("session",), ("zygote", "worker", "judge", "fork-server", "session")]
+)
+@pytest.mark.parametrize("level", ["reduced", "full"])
+def test_sigterm_to_all_processes_costs_nobody_points(course, level, roles):
+    """As SLURM and systemd send it while they end a job; what a student starts obeys it."""
+    course.submit("ann", RIGHT | {"double": CHILD})
+    tree, ended = Tree(os.getpid()), []
+
+    def end():
+        wait_until(lambda: tree.look()["session"])
+        time.sleep(1)
+        for pids in (pids for role, pids in tree.look().items() if role in roles):
+            for pid in pids:
+                ended.append(pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    done = course.grade(students=["ann"], isolation=level)
+    thread.join()
+    assert len(ended) >= len(roles)
     assert (done["ann"].score, done["ann"].errors) == (5, [])
 
 
@@ -167,8 +206,8 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
     """One submission's scores cannot be written; the folder waits for the next run."""
     connect = assignment.Records.__init__
 
-    def hasty(records, *arguments):
-        connect(records, *arguments)
+    def hasty(records, *arguments, **options):
+        connect(records, *arguments, **options)
         records.engine.dispose()
         url = records.engine.url
         records.engine = grading_engine(url)
@@ -195,20 +234,18 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
 
 def test_a_gradebook_without_room(course, monkeypatch):
     """Scores are written all or not at all."""
-    save, calls = gradebook.Records._save_notebook, []
+    write = saving.write_changes
 
-    def fail(records, db, *arguments):
-        save(records, db, *arguments)
-        calls.append(1)
-        if len(calls) == 2:
+    def fail(db, assignment, found):
+        write(db, assignment, found)
+        if "ben" in found:
             raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gradebook.Records, "_save_notebook", fail)
+        patch.setattr(saving, "write_changes", fail)
         done = course.grade()
-    assert sorted(o.status for o in done.values()) == ["failed", "graded", "graded"]
-    failed = next(o for o in done.values() if o.status == "failed")
-    assert "database or disk is full" in failed.why
-    assert course.scores(failed.student) == {}
-    assert course.grade()[failed.student].status == "graded"
-    assert course.scores(failed.student)["double_test"] == 2
+    assert status(done) == {"ann": "graded", "ben": "failed", "cid": "graded"}
+    assert "database or disk is full" in done["ben"].why
+    assert course.scores("ben") == {}
+    assert course.grade()["ben"].status == "graded"
+    assert course.scores("ben")["double_test"] == 2

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from tests.support.small_course import RIGHT, SmallCourse
+from tests.support.wholeness import Reader, problems
 
 __all__ = ["ROLES", "Interruptions", "Tree", "main"]
 
@@ -110,6 +111,7 @@ class Interruptions:
             self.course.submit(f"s{number:03}", RIGHT | answers)
             self.expected[f"s{number:03}"] = scores
         self.fresh = self.course.database.read_bytes()
+        self.gradebook = Reader(f"sqlite:///{self.course.database}")
         self.isolation, self.runs = isolation, 0
         self.killed, self.statuses = collections.Counter(), collections.Counter()
         self.problems, self.failed = [], []
@@ -191,56 +193,11 @@ class Interruptions:
 
     def look(self, complete):
         """See that what is written is whole and right; complete: and all of it is there."""
-        rows = self.course.tables()
-        grades = collections.defaultdict(dict)
-        for row in rows["grades"]:
-            if row[3] in grades[row[1]]:
-                self.problems.append(f"{row[1]} has two rows for {row[3]}")
-            grades[row[1]][row[3]] = row[4]
-        students = [row[1] for row in rows["submissions"]]
-        if len(set(students)) != len(students) or set(students) != set(grades):
-            self.problems.append("submissions are double or without grades")
-        fingerprints = self._fingerprints()
-        if complete and (
-            set(fingerprints) != set(self.expected) or len(students) != len(self.expected)
-        ):
-            self.problems.append(f"{len(fingerprints)} of {len(self.expected)} are graded")
-        for student in fingerprints:
-            for name, points in self.expected[student].items():
-                if grades[student][name] != points:
-                    text = f"{student} has {grades[student][name]} for {name} instead of {points}"
-                    self.problems.append(text)
-        self._look_at_folders(complete, fingerprints)
-
-    def _fingerprints(self):
-        if not self.course.rows("select * from sqlite_master where name = 'nbjudge_submission'"):
-            return {}
-        return dict(
-            self.course.rows(
-                "select s.student_id, j.fingerprint from nbjudge_submission j "
-                "join submitted_assignment s on s.id = j.submission_id"
-            )
+        if not complete and not self.gradebook.has_been_graded():
+            return
+        self.problems += problems(
+            self.gradebook, self.course.root, "ps1", self.expected, complete, ["data.csv"]
         )
-
-    def _look_at_folders(self, complete, fingerprints):
-        for student in self.expected:
-            folder = self.course.autograded(student)
-            others = [p.name for p in folder.parent.glob(".*")] if folder.parent.exists() else []
-            if complete and others:
-                self.problems.append(f"{student} has {others}")
-            if not folder.exists():
-                if complete:
-                    self.problems.append(f"{student} has no folder")
-                continue
-            try:
-                notebook = json.loads((folder / "ps1.ipynb").read_text())
-                (folder / "data.csv").read_text()
-            except (OSError, ValueError) as error:
-                self.problems.append(f"{student} has half a folder: {error}")
-                continue
-            mark = notebook["metadata"]["nbjudge"]["fingerprint"]
-            if complete and mark != fingerprints.get(student):
-                self.problems.append(f"the notebook of {student} is not the graded one")
 
 
 def main():

@@ -1,14 +1,18 @@
 """`nbjudge autograde`: grade what students submitted."""
 
 import argparse
+import contextlib
 import json
+import logging
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from nbjudge.cli import dry_run
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
     NOT_GRADED,
@@ -20,8 +24,10 @@ from nbjudge.cli.console import (
     load,
     progress_bar,
 )
+from nbjudge.cli.status import describe
 from nbjudge.engine.engine import AnyEngine, Engine
 from nbjudge.errors import ClusterError
+from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
 
 if TYPE_CHECKING:
@@ -37,19 +43,43 @@ LONG = 30.0  # seconds of one submission that are worth a line
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
+    options.run_id = new_run_id()
+    if options.log and options.dry_run:
+        raise ValueError("--dry-run writes nothing: leave out --log.")
+    if not options.log:
+        return _run(options)
+    with writing_log(options.log, options.run_id, _warn):
+        try:
+            return _run(options)
+        except Exception as error:  # it may be one that ends the command before the run begins
+            event("error", logging.ERROR, error=type(error).__name__)
+            raise
+
+
+def _warn(text: str) -> None:
+    console.print(text, markup=False, style="yellow")
+
+
+def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     if options.cluster:
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
         with _cluster(options.cluster, assignments) as cluster:
-            workers = options.workers or cluster.ahead
+            workers = options.workers or sys.maxsize  # also those that join later
+            if options.dry_run:
+                dry_run.say_machines(cluster)
+                return dry_run.show(options, cluster, assignments, cluster.judged(workers))
             return _grade(options, cluster, start, coursedir, settings, assignments, workers)
     with Engine() as engine:
-        engine.warm_up()
+        if not options.dry_run:
+            engine.warm_up()
         probe.start()
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
         workers = options.workers or settings.workers or os.cpu_count() or 1
+        if options.dry_run:
+            return dry_run.show(options, engine, assignments, workers)
         return _grade(options, engine, start, coursedir, settings, assignments, workers)
 
 
@@ -58,7 +88,10 @@ def _assignments(
 ) -> list["Assignment"]:
     from nbjudge.course.assignment import Assignment
 
-    return [Assignment(name, coursedir, settings) for name in options.assignment]
+    return [
+        Assignment(name, coursedir, settings, for_reading=options.dry_run)
+        for name in options.assignment
+    ]
 
 
 def _cluster(address: str, assignments: Sequence["Assignment"]) -> "ClusterEngine":
@@ -76,9 +109,10 @@ def _cluster(address: str, assignments: Sequence["Assignment"]) -> "ClusterEngin
             f"--cluster needs the package {error.name}, which is not installed: "
             "pip install distributed"
         ) from None
-    cluster = ClusterEngine(
-        address, assignments, lambda text: console.print(text, markup=False, style="yellow")
-    )
+    for name in ("distributed", "distributed.client"):  # nbjudge says what becomes of the cluster
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with console.status(f"Waiting for a scheduler with workers at {address}"):
+        cluster = ClusterEngine(address, assignments, _warn)
     machines = {here.machine for here in cluster.workers.values()}
     console.print(
         f"{address}: {count_of(len(cluster.workers), 'worker')} on "
@@ -115,6 +149,7 @@ def _grade(
         assignment: choose_students(assignment, assignment.students(), options.student)
         for assignment in assignments
     }
+    _say_who_grades_too(coursedir, assignments)
     outcomes: dict[str, list[GradingOutcome]] = {assignment.name: [] for assignment in assignments}
     with progress_bar() as progress:
         tasks = {
@@ -129,6 +164,7 @@ def _grade(
             isolation=options.isolation,
             again=options.force or options.seed is not None,
             seed=options.seed,
+            run_id=options.run_id,
         ):
             outcomes[assignment.name].append(outcome)
             whose = printable(f"{assignment.name} of {outcome.student}")
@@ -148,7 +184,7 @@ def _grade(
     seconds = time.monotonic() - start
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
-    _summary(outcomes, seconds, workers)
+    _summary(outcomes, seconds, engine.judged(workers))
     for assignment in assignments:
         for doubt in doubts(assignment, outcomes[assignment.name]):
             console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
@@ -160,6 +196,21 @@ def _grade(
     return NOT_GRADED if any(failed) else OK
 
 
+def _say_who_grades_too(coursedir: "CourseDirectory", assignments: Sequence["Assignment"]) -> None:
+    """Name the runs over the same work that are under way; two runs do each other no harm."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from nbjudge.course.dates import course_zone
+    from nbjudge.course.run_records import read_runs
+
+    zone, names = course_zone(coursedir.config), [assignment.name for assignment in assignments]
+    with contextlib.suppress(SQLAlchemyError):
+        for run in read_runs(coursedir.db_url, names):
+            if run.is_alive:
+                text = f"Another run grades the same work. {describe(run, zone)}"
+                console.print(text, markup=False, style="yellow")
+
+
 def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
@@ -168,7 +219,7 @@ def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> 
 
 
 def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, workers: int) -> None:
-    from nbjudge.course.outcome import moves, printable
+    from nbjudge.course.outcome import MAX_LINES, moves, printable, said_of
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in (
@@ -194,10 +245,9 @@ def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, wor
     for name, done in outcomes.items():
         for error in sorted({e for o in done for e in o.errors}):
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
-        for outcome in done:
-            for text in outcome.repairs:
-                whose = printable(f"{name} of {outcome.student}")
-                console.print(f"{whose}: {text}", markup=False)
+        repairs = [f"{name} of {o.student}: {text}" for o in done for text in o.repairs]
+        for line in said_of(repairs, MAX_LINES):
+            console.print(line, markup=False)
     for line in moves((name, outcome) for name, done in outcomes.items() for outcome in done):
         console.print(line, markup=False)
     times = [(o.seconds, f"{name} of {o.student}") for name, done in outcomes.items() for o in done]

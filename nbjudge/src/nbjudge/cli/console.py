@@ -1,8 +1,11 @@
 """What the commands share: consoles, exit statuses, a progress bar, how a course is loaded."""
 
+import contextlib
 import difflib
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+import signal
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 from rich.progress import (
@@ -26,9 +29,61 @@ NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
     "formgrader still run student code themselves, with your rights."
 )
-OK, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, NOT_GRADED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+EXITS = {  # what OK and NOT_GRADED mean, by command; "" where a command does not end so
+    "autograde": ("everything is graded, or could be", "something is not, or cannot be"),
+    "status": ("the state of the submissions is printed", ""),
+    "review": ("ended by Ctrl-C or SIGTERM, or no answer waits", ""),
+    "feedback": ("every page is as it must be", "one could not be written"),
+    "students": ("the class list is in the gradebook", ""),
+    "dates": ("the dates are in the gradebook", ""),
+    "export": ("the file is written", ""),
+    "copy-gradebook": ("the copy is complete", ""),
+    "report": ("the page is written", ""),
+    "check": ("both notebooks are as they must be", "one is not"),
+    "doctor": ("a notebook can be judged at the configured level", "it cannot"),
+}
+EVERYWHERE = {  # what the other statuses mean
+    USAGE: "nothing was done: wrong usage, or something in the course cannot be used",
+    INTERRUPTED: "interrupted by Ctrl-C",
+    TERMINATED: "ended by SIGTERM",
+}
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 report = Console(highlight=False, soft_wrap=True)  # what a command was asked for
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
+
+
+@contextlib.contextmanager
+def raising_terminated() -> Iterator[None]:
+    """Let SIGTERM raise Terminated, where it would end this process at once.
+
+    SLURM, systemd and Kubernetes send it before they kill. The second and later ones are ignored,
+    so that what is under way can be ended in order.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(*_: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def exit_statuses(command: str) -> str:
+    """What the exit statuses of a command mean, in one sentence."""
+    meanings = {**dict(zip((OK, NOT_GRADED), EXITS[command], strict=True)), **EVERYWHERE}
+    said = "; ".join(f"{status} {meaning}" for status, meaning in meanings.items() if meaning)
+    return f"Exit status: {said}."
 
 
 def load() -> tuple["CourseDirectory", "NbJudge"]:

@@ -27,7 +27,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Write what the gradebook holds. Work that is not assigned, not submitted, not "
         "graded yet, not gradable or waiting for a person has a state and no points: none of these "
         "is written as 0.",
-        epilog="Exit status: 0 the file is written, 2 it is not, and the reason is printed.",
     )
     kinds = export.add_subparsers(dest="kind", required=True, metavar="WHAT")
     for name, what in TABLES.items():
@@ -127,8 +126,9 @@ def _write_table(options: argparse.Namespace) -> None:
     from nbjudge.lms.tables import write_table
 
     standings = _standings(options.assignment, options.student)
+    wrote = _wrote(options.output)
     rows = write_table(options.kind, standings, options.output)
-    console.print(f"Wrote {options.output}: {rows} rows.", markup=False)
+    console.print(f"{wrote}: {rows} rows.", markup=False)
     print_states(standings.all)
 
 
@@ -155,12 +155,13 @@ def _write_platform(options: argparse.Namespace) -> None:
         filled = fill_canvas(read_csv(options.file), standings, choices)
     else:
         filled = fill_moodle(read_csv(options.file), standings, choices)
+    wrote = _wrote(options.output)
     put_file(options.output, filled.file.content())
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
     written, kept = len(filled.written), len(filled.kept)
     console.print(
-        f"Wrote {options.output}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",
+        f"{wrote}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",
         markup=False,
     )
     print_states(filled.kept)
@@ -177,12 +178,18 @@ def _write_feedback(options: argparse.Namespace) -> None:
     standings = _standings([options.assignment], [])
     output = options.output or Path(f"feedback-{options.assignment}.zip")
     packed = pack_feedback(options.archive, standings)
+    wrote = _wrote(output)
     put_file(output, packed.content)
     for sentence in packed.said:
         console.print(printable(sentence), markup=False, style="yellow")
     students = count_of(len(packed.included), "student")
-    console.print(f"Wrote {output}: feedback of {students}.", markup=False)
+    console.print(f"{wrote}: feedback of {students}.", markup=False)
     print_states(packed.included)
+
+
+def _wrote(path: Path) -> str:
+    """How a sentence begins about a file that is about to be written."""
+    return f"Replaced {path}" if path.exists() else f"Wrote {path}"
 
 
 def _standings(assignments: list[str], students: list[str]) -> "Standings":

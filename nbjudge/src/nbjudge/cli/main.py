@@ -1,4 +1,4 @@
-"""The command line: autograde, review, feedback, students, export, report, check, dates,
+"""The command line: autograde, status, review, feedback, students, export, report, check, dates,
 copy-gradebook, doctor.
 """
 
@@ -17,14 +17,25 @@ from nbjudge.cli import (
     feedback,
     report,
     review,
+    status,
     students,
 )
-from nbjudge.cli.console import INTERRUPTED, NOT_GRADED, USAGE, console
-from nbjudge.errors import REMEDY, ClusterError, IsolationError
+from nbjudge.cli.console import (
+    INTERRUPTED,
+    NOT_GRADED,
+    TERMINATED,
+    USAGE,
+    Terminated,
+    console,
+    exit_statuses,
+    raising_terminated,
+)
+from nbjudge.errors import KEPT, REMEDY, ClusterError, GradebookError, IsolationError
 from nbjudge.sandbox.levels import CHOICES
 
 COMMANDS = {
     "autograde": autograde.run,
+    "status": status.run,
     "review": review.run,
     "feedback": feedback.run,
     "export": export.run,
@@ -35,6 +46,7 @@ COMMANDS = {
     "copy-gradebook": copy_gradebook.run,
     "doctor": doctor.run,
 }
+RESUMED = "autograde", "feedback"  # whose work goes on where they were interrupted
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,8 +64,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
         "not changed since it was graded is left alone; an interrupted run is resumed by running "
         "it again.",
-        epilog="Exit status: 0 everything is graded, 1 something is not, 2 wrong usage, "
-        "130 interrupted.",
     )
     auto.add_argument(
         "assignment", nargs="+", type=_name, help="its name, the folder below source/"
@@ -72,12 +82,22 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
     )
     auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    auto.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be done and how long it takes, and do nothing",
+    )
+    auto.add_argument(
+        "--log",
+        metavar="FILE",
+        help="append a line of JSON for each submission, with ids and without students' work",
+    )
+    status.add_parser(commands)
     by_hand = commands.add_parser(
         "review",
         help="grade the answers that wait for a person, in a page on this machine",
         description="Open a page that shows one answer after another, without names. Points and "
         "comments are saved in the gradebook at once. Ctrl-C ends the command.",
-        epilog="Exit status: 0 the review has ended, or no answer waits; 2 wrong usage.",
     )
     by_hand.add_argument("assignment", type=_name, help="its name, the folder below source/")
     by_hand.add_argument("--all", action="store_true", help="also answers that are graded")
@@ -93,8 +113,6 @@ def _parser() -> argparse.ArgumentParser:
         help="write the feedback pages of what is graded",
         description="Write the pages of feedback/ whose points, comments or graded notebooks have "
         "changed, as `nbgrader generate_feedback` does. `nbgrader release_feedback` releases them.",
-        epilog="Exit status: 0 every page is as it must be, 1 one could not be written, "
-        "2 wrong usage, 130 interrupted.",
     )
     pages.add_argument(
         "assignment", nargs="+", type=_name, help="its name, the folder below source/"
@@ -110,7 +128,6 @@ def _parser() -> argparse.ArgumentParser:
         help="see whether nbjudge can judge an assignment",
         description="Judge the instructor's own solution, which must earn all points, and what "
         "students get, which must earn none. Nothing is written.",
-        epilog="Exit status: 0 both are as they must be, 1 not.",
     )
     look.add_argument(
         "assignment", nargs="+", type=_name, help="its name, the folder below source/"
@@ -122,15 +139,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Write the due dates and extensions of dates.toml into the gradebook, as "
         "grading does, and show all that the gradebook has. No grade is changed: "
         "`nbjudge autograde` does that.",
-        epilog="Exit status: 0, or 2 where dates.toml cannot be used.",
     )
     copy_gradebook.add_parser(commands)
     commands.add_parser(
         "doctor",
         help="say which levels of isolation this machine offers",
         description="Try every level of isolation, and say why one cannot be had.",
-        epilog="Exit status: 0 the configured level works, 1 it does not.",
     )
+    for name, command in commands.choices.items():
+        command.epilog = exit_statuses(name)
     return parser
 
 
@@ -160,19 +177,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return COMMANDS[options.command](options)
+        with raising_terminated():
+            return COMMANDS[options.command](options)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], markup=False, style="red")
         console.print(REMEDY, markup=False)
         return NOT_GRADED
-    except ClusterError as error:
+    except (ClusterError, GradebookError) as error:
         console.print(str(error), markup=False, style="red")
         return NOT_GRADED
     except (LookupError, ValueError) as error:
         console.print(str(error), markup=False, style="red")
         return USAGE
-    except KeyboardInterrupt:
-        console.print("Stopped. What was graded is kept; the same command goes on from here.")
-        return INTERRUPTED
+    except Exception as error:
+        from sqlalchemy.exc import SQLAlchemyError  # which takes long to load
+
+        from nbjudge.course.database import said_by
+
+        if not isinstance(error, SQLAlchemyError):
+            raise
+        text = f"The gradebook cannot be used: {said_by(error)}."
+        console.print(text, markup=False, style="red")
+        return NOT_GRADED if options.command in RESUMED else USAGE
+    except KeyboardInterrupt as end:
+        console.print(f"Stopped. {KEPT}" if options.command in RESUMED else "Stopped.")
+        return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
     finally:
         gc.freeze()  # what is alive need not be searched once more when the process ends

@@ -15,7 +15,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
         "were lost; crashes and time-outs; hints at answers that are the same; and a page for each "
         "student.",
-        epilog="Exit status: 0 the page is written, 2 it is not, and the reason is printed.",
     )
     parser.add_argument("assignment", nargs="*", help="only these assignments [all]")
     parser.add_argument(
@@ -38,11 +37,9 @@ def run(options: argparse.Namespace) -> int:
     LookupError, ValueError
         Where nothing is written; the text says why.
     """
-    import datetime
-
-    from nbjudge.course.dates import course_zone
+    from nbjudge.course.dates import course_zone, utc_now
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import printable
+    from nbjudge.course.outcome import listed, printable
     from nbjudge.course.standings import check_names, read_standings
     from nbjudge.files import put_file
     from nbjudge.report.class_report import make_report
@@ -55,14 +52,16 @@ def run(options: argparse.Namespace) -> int:
     check_names("assignment", options.assignment, names)
     own = own_fingerprints(coursedir, names, options.code)
     made = make_report(standings, options.assignment, own)
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    page = render(made, now, course_zone(coursedir.config))
+    page = render(made, utc_now(), course_zone(coursedir.config))
     try:
         put_file(options.output, page.encode())
     except OSError as error:
         raise ValueError(f"{error.filename}: {error.strerror}.") from None
     for one in made.assignments:
         report.print(printable(str(one)), markup=False)
+    if made.outside:
+        who = listed(person.id for person in made.outside)
+        report.print(f"Not on the class list, and in none of these numbers: {who}", markup=False)
     students = count_of(len(made.students), "student")
     console.print(f"Wrote {options.output}: {students}.", markup=False)
     return OK

@@ -29,7 +29,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "addresses and numbers in the platform, or update them. Nobody is removed. Exported "
         "gradebooks of Canvas and lists of Moodle in English are read as they are; the options "
         "name the columns of other files.",
-        epilog="Exit status: 0, or 2 where nothing is written.",
     )
     students.add_argument("file", type=Path, help="the list, CSV in UTF-8")
     for option, (field, what) in OPTIONS.items():

@@ -16,7 +16,7 @@ from nbjudge import feedback
 from nbjudge.course.assignment import Assignment
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.feedback.about import About
-from nbjudge.files import digest_of, put_file
+from nbjudge.files import digest_of, locked, put_file
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
 
@@ -70,17 +70,17 @@ def write_pages(
     gone = [path for path in folder.glob("*.html") if path.stem not in note]
     if not pages and not gone and known == note:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in gone:
-        path.unlink()
-    for name in RELEASED:
-        if (graded / name).exists():
-            _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
-        elif (folder / name).is_file():
-            (folder / name).unlink()  # an earlier submission's
-    for name, page in pages.items():
-        _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
-    _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)
+    with locked(folder):
+        for path in gone:
+            path.unlink(missing_ok=True)
+        for name in RELEASED:
+            if (graded / name).exists():
+                _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
+            elif (folder / name).is_file():
+                (folder / name).unlink()  # an earlier submission's
+        for name, page in pages.items():
+            _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
+        _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)
     if coursedir.groupshared:
         for place in (folder.parent, folder):
             place.chmod(place.stat().st_mode | 0o2770)

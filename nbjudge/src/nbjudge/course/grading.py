@@ -1,19 +1,23 @@
 """Grade submissions of several assignments, and write their feedback: who does what, and when."""
 
-import datetime
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import GradingOutcome, printable
-from nbjudge.course.queue import Queue, in_parallel
-from nbjudge.course.run import Run, writing
+from nbjudge.course.outcome import GradingOutcome, listed, printable
+from nbjudge.course.queue import Queue, in_parallel, one_by_one
+from nbjudge.course.run import Run
+from nbjudge.course.run_log import LoggedRun
+from nbjudge.course.run_records import RecordedRun
+from nbjudge.course.saving import writing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError
+from nbjudge.log import new_run_id
 
-MOST_NAMES = 10  # in one sentence
 FEW = 3  # submissions that can all be wrong
 Piece = tuple[Assignment, str]  # whose submission for what
 
@@ -25,13 +29,11 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     name, and submissions without a valid time.
     """
     found = list(assignment.date_remarks)
-    untimed = sorted(printable(outcome.student) for outcome in outcomes if not outcome.has_time)
+    untimed = [outcome.student for outcome in outcomes if not outcome.has_time]
     if untimed and assignment.records.duedate:
-        more = len(untimed) - MOST_NAMES
-        names = ", ".join(untimed[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
         found.append(
             f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "
-            f"count as on time: {names}"
+            f"count as on time: {listed(untimed)}"
         )
     for name, spec in assignment.specs.items():
         graded = [o.scores[name] for o in outcomes if name in o.scores]
@@ -55,6 +57,7 @@ def grade(
     again: bool = False,
     seed: int | None = None,
     create: bool | None = None,
+    run_id: str | None = None,
 ) -> Iterator[tuple[Assignment, GradingOutcome]]:
     """Grade submissions; yields each outcome as it is there, in no certain order.
 
@@ -65,23 +68,25 @@ def grade(
     work
         {assignment: students}.
     workers
-        How many are judged at a time.
+        How many are judged at a time, at most.
     feedback
         Whether feedback pages are written as well.
     before
         Called with an assignment and a student before that submission is read.
     isolation, again, seed, create
         As for Run.
+    run_id
+        Of the run, in the gradebook and the log; a new one by default.
 
     Raises
     ------
-    IsolationError
-        Where the level of isolation cannot be had.
+    IsolationError, ValueError
+        As of Run.
     """
-    began = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    began, students_of = utc_now(), {assignment: list(who) for assignment, who in work.items()}
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
     known = {assignment: assignment.records.seconds() for assignment in work}
-    waiting, hooks = Queue(work, known, Assignment.may_be_endless), threading.Lock()
+    waiting, hooks = Queue(students_of, known, Assignment.may_be_endless), threading.Lock()
 
     def grade_piece(piece: Piece) -> tuple[Assignment, GradingOutcome]:
         assignment, student = piece
@@ -97,7 +102,21 @@ def grade(
         outcome.why, outcome.feedback = printable(outcome.why), printable(outcome.feedback)
         return assignment, outcome
 
-    yield from in_parallel(waiting.take, grade_piece, workers, engine.processes)
+    totals = {assignment.name: len(who) for assignment, who in students_of.items()}
+    db_url = next((assignment.coursedir.db_url for assignment in work), "")
+    run_id = run_id or new_run_id()
+    level = next((one.isolation for one in runs.values()), "")
+    judged = functools.partial(engine.judged, workers)
+    under_way = functools.partial(engine.under_way, workers)
+    with (
+        RecordedRun(db_url, run_id, began, judged, totals) as record,
+        LoggedRun(run_id, judged(), totals, level, again) as log,
+    ):
+        done = in_parallel(waiting.take, grade_piece, under_way, engine.processes)
+        for assignment, outcome in done:
+            record.count(assignment.name, outcome.status)
+            log.count(assignment.name, outcome)
+            yield assignment, outcome
 
 
 def write_feedback(
@@ -117,17 +136,12 @@ def write_feedback(
     again
         Also what has not changed.
     """
-    pieces = iter([(a, student) for a, students in work.items() for student in students])
-    lock = threading.Lock()
-
-    def take() -> Piece | None:
-        with lock:
-            return next(pieces, None)
+    pieces = [(a, student) for a, students in work.items() for student in students]
 
     def write_piece(piece: Piece) -> tuple[Assignment, str, str]:
         return *piece, printable(_write_page(engine, *piece, again))
 
-    yield from in_parallel(take, write_piece, workers, engine.processes)
+    yield from in_parallel(one_by_one(pieces), write_piece, lambda: workers, engine.processes)
 
 
 def _write_page(

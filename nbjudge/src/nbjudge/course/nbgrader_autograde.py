@@ -19,7 +19,7 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
 from nbjudge.course.outcome import GradingOutcome, moves, printable
 from nbjudge.engine.engine import Engine
-from nbjudge.errors import REMEDY, IsolationError
+from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
 
 
@@ -83,6 +83,9 @@ def _grade(converter: Autograde) -> None:
                 converter.run_post_convert_hook()
     except IsolationError as error:
         log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
+        raise NbGraderException(str(error)) from None
+    except (GradebookError, ValueError) as error:
+        log.error("%s", error)
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()

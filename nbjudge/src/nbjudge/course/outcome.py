@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nbjudge.course.dates import duration_text
 
 MAX_SAID = 20  # sentences about one submission, or names in a line
-MAX_MOVES = 100  # lines about points that have changed
+MAX_LINES = 100  # of one kind about a class
 
 
 @dataclass
@@ -43,6 +43,10 @@ class GradingOutcome:
         there were none, or none came of it.
     has_time
         Whether it is known when the work was submitted.
+    machine, worker
+        Where it was judged, in a cluster.
+    error
+        The type of the exception that it failed with, where there was one.
     """
 
     student: str
@@ -62,6 +66,9 @@ class GradingOutcome:
     before: float | None = None
     total: float | None = None
     has_time: bool = True
+    machine: str = ""
+    worker: str = ""
+    error: str = ""
 
     @property
     def lateness(self) -> str:
@@ -101,7 +108,7 @@ def printable(text: str) -> str:
 
 
 def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
-    """What is said of one submission: so many sentences that a person reads them."""
+    """So many sentences, of one submission by default, that a person reads them."""
     more = len(sentences) - most
     rest = [f"... and {more:,} more of the like."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
@@ -111,8 +118,8 @@ def listed(names: Iterable[str]) -> str:
     """Names in one line, so many that a person reads them."""
     ordered = sorted(names)
     more = len(ordered) - MAX_SAID
-    rest = [f"... and {more} more"] if more > 0 else []
-    return ", ".join([*map(printable, ordered[:MAX_SAID]), *rest])
+    rest = f" and {more:,} more" if more > 0 else ""
+    return ", ".join(map(printable, ordered[:MAX_SAID])) + rest
 
 
 def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:
@@ -125,4 +132,4 @@ def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:
     """
     moved = [(name, outcome) for name, outcome in outcomes if outcome.move]
     lines = [f"{name} of {outcome.student}: {outcome.move}" for name, outcome in moved]
-    return said_of(sorted(lines), MAX_MOVES)
+    return said_of(sorted(lines), MAX_LINES)

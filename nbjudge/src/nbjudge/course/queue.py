@@ -91,18 +91,20 @@ class _Slots:
 
     Parameters
     ----------
+    workers
+        Called for how many that is now.
     ancestors
         Called for the processes whose descendants do the work.
     """
 
-    def __init__(self, workers: int, ancestors: Callable[[], list[int]]):
+    def __init__(self, workers: Callable[[], int], ancestors: Callable[[], list[int]]):
         self.workers, self.ancestors = workers, ancestors
         self.condition, self.taken = threading.Condition(), 0
         self.then, self.used = time.monotonic(), self._seconds()
 
     def __enter__(self) -> None:
         with self.condition:
-            while self.taken >= self.workers and not self._another():
+            while self.taken >= self.workers() and not self._another():
                 self.condition.wait(PAUSE)
             self.taken += 1
 
@@ -112,14 +114,14 @@ class _Slots:
             self.condition.notify()
 
     def _another(self) -> bool:
-        """Whether most of a processor was idle since the last look."""
-        now = time.monotonic()
-        if now - self.then < PAUSE:
+        """Whether most of a processor was idle since the last look, and there may be more."""
+        now, workers = time.monotonic(), self.workers()
+        if now - self.then < PAUSE or self.taken >= MOST * workers:
             return False
         used = self._seconds()
         share = (used - self.used) / (now - self.then)
         self.then, self.used = now, used
-        return used > 0 and 0 <= share < self.workers - IDLE
+        return used > 0 and 0 <= share < workers - IDLE
 
     def _seconds(self) -> float:
         """Processor time of this process and all that works for it; 0 where that is not known."""
@@ -127,10 +129,21 @@ class _Slots:
         return below and below + time.process_time()
 
 
+def one_by_one(pieces: Iterable[P]) -> Callable[[], P | None]:
+    """Gives what there is to do in its order, to threads that ask for it."""
+    left, lock = iter(pieces), threading.Lock()
+
+    def take() -> P | None:
+        with lock:
+            return next(left, None)
+
+    return take
+
+
 def in_parallel(
     take: Callable[[], P | None],
     do: Callable[[P], R],
-    workers: int,
+    workers: Callable[[], int],
     ancestors: Callable[[], list[int]],
 ) -> Iterator[R]:
     """Do what there is to do, in threads; yields what `do` returns, each as it is done.
@@ -144,7 +157,7 @@ def in_parallel(
     do
         Called with it.
     workers
-        How many are done at a time; more, while those only wait.
+        Called for how many are done at a time; more are, while those only wait.
     ancestors
         Called for the processes whose descendants do the work.
     """
@@ -152,13 +165,24 @@ def in_parallel(
     # Results, exceptions, and a None for each thread that has ended.
     done: queue.SimpleQueue[tuple[R] | BaseException | None] = queue.SimpleQueue()
 
+    threads: list[threading.Thread] = []
+
+    def start_another() -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        threads.append(thread)
+        thread.start()
+
     def work() -> None:
+        is_new = True
         try:
             while True:
                 with slots:
                     piece = None if ended.is_set() else take()
                     if piece is None:
                         break
+                    if is_new:  # so that there is always one that waits for the next slot
+                        start_another()
+                        is_new = False
                     done.put((do(piece),))
         except BaseException as error:  # an interrupt too: it is raised where it is waited for
             ended.set()
@@ -166,15 +190,13 @@ def in_parallel(
         finally:
             done.put(None)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(MOST * workers)]
-    for thread in threads:
-        thread.start()
-    running = len(threads)
+    start_another()
+    finished = 0
     try:
-        while running:
+        while finished < len(threads):
             item = done.get()
             if item is None:
-                running -= 1
+                finished += 1
                 continue
             if isinstance(item, BaseException):
                 raise item

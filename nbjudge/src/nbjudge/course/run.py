@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import shutil
-import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,12 +18,14 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.gradebook import Change, Penalty, Scores, SubmissionPoints
+from nbjudge.course.dates import utc_now
+from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, said_of
+from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
-from nbjudge.errors import ClusterError, IsolationError
-from nbjudge.files import Folder, digest_of, read_submission
+from nbjudge.errors import ClusterError, EngineClosedError, GradebookError, IsolationError
+from nbjudge.files import Folder, check_writable, digest_of, locked, read_submission
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.levels import at_least
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")  # how a time has to begin
-writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
 
 
 class _NotGradedError(Exception):
@@ -114,6 +114,13 @@ class Run:
         nbgrader, `c.Autograde.create_student`.
     began
         When the run began, in UTC, which it may share with runs over other assignments.
+
+    Raises
+    ------
+    IsolationError
+        Where the level of isolation cannot be had.
+    ValueError
+        Where the graded notebooks cannot be written.
     """
 
     def __init__(
@@ -135,9 +142,12 @@ class Run:
             self.coursedir, isolation, engine.missing_levels
         )
         self.isolation = self.sandbox_config.sandbox.level_name
-        with writing:
-            assignment.set_dates()
-        self.began = began or datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        check_writable(Path(self.coursedir.root, self.coursedir.autograded_directory))
+        if not assignment.records.for_reading:
+            with writing:
+                assignment.set_dates()
+        self.began = began or utc_now()
+        self.saver = Saver(assignment.records)
         self.known = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
         self.failures = assignment.records.failures()
@@ -152,35 +162,66 @@ class Run:
         """
         start = time.monotonic()
         outcome = self._grade(student)
-        records, was = self.assignment.records, self.failures.get(student, "")
+        change = self._change(outcome)
         # The outcome says it all the same; a name that is no text is in no database.
-        with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
-            if outcome.why != was:
-                records.set_failure(student, outcome.why)
-            if outcome.change and outcome.change != GradingOutcome(student, "failed", was).change:
-                change = Change(self.began, outcome.before, outcome.total, outcome.change)
-                records.set_change(student, change)
+        if outcome.status != "graded" and (change or outcome.why != self._failure(student)):
+            with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
+                self.assignment.records.note(student, outcome.why, change)
         outcome.seconds = time.monotonic() - start
         return outcome
+
+    def foresee(self, student: str) -> tuple[str, str]:
+        """What `grade` would do with a submission as it is; nothing is judged nor written.
+
+        Returns
+        -------
+        status
+            "new", "changed" since it was graded, "unchanged", "retried" after it failed the last
+            time, or "failed".
+        why
+            It would fail, or failed the last time; "" otherwise.
+        """
+        try:
+            submission = self._read(student)
+            if self._is_unchanged(submission):
+                return "unchanged", ""
+            self._jobs(submission)
+        except _NotGradedError as error:
+            return "failed", str(error)
+        if why := self._failure(student):
+            return "retried", why
+        return ("changed" if student in self.known else "new"), ""
+
+    def _failure(self, student: str) -> str:
+        """Why the submission could not be graded before this run, or ""."""
+        return self.failures.get(student, "")
+
+    def _change(self, outcome: GradingOutcome) -> Change | None:
+        """How the run has changed a submission's points, if it has, to be recorded."""
+        student, text = outcome.student, outcome.change
+        if not text or text == GradingOutcome(student, "failed", self._failure(student)).change:
+            return None
+        return Change(self.began, outcome.before, outcome.total, text)
 
     def _grade(self, student: str) -> GradingOutcome:
         try:
             submission = self._read(student)
             if not self.again and self._is_unchanged(submission):
                 return self._settle(student)
-            jobs, start = self._jobs(submission), time.monotonic()
-            answers = self._judge(submission, jobs)
-            seconds = time.monotonic() - start
+            answers = self._judge(submission, self._jobs(submission))
         except _NotGradedError as error:
-            return self._failed(student, str(error))
+            return self._failed(student, str(error), error.__cause__)
         try:
-            return self.write(submission, answers, seconds)
+            return self.write(submission, answers)
+        except GradebookError:
+            raise
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            return self._failed(student, f"the result cannot be written: {what}")
+            return self._failed(student, f"the result cannot be written: {what}", error)
 
-    def _failed(self, student: str, why: str) -> GradingOutcome:
+    def _failed(self, student: str, why: str, error: BaseException | None) -> GradingOutcome:
         outcome = GradingOutcome(student, "failed", why)
+        outcome.error = type(error).__name__ if error else ""
         if student in self.known:
             outcome.before = self.before[student].total
         return outcome
@@ -191,7 +232,12 @@ class Run:
         try:
             with writing:
                 if points.penalised(penalty) != points:
-                    points = self.assignment.records.settle(student, penalty)
+                    records = self.assignment.records
+                    points = records.transact(lambda db: records.settle(db, {student: penalty}))[
+                        student
+                    ]
+        except GradebookError:
+            raise
         except Exception as error:  # the gradebook, or a plug-in for late penalties
             what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
             raise _NotGradedError(f"its late penalty cannot be computed: {what}") from error
@@ -254,9 +300,12 @@ class Run:
     def _why_none(self, submission: _Submission) -> str:
         """Why no file of a submission is judged."""
         wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
-        found = ", ".join(sorted(submission.notebooks)) or "no notebook at all"
         reason = "; ".join(submission.folder.left_out)
-        why = f"{wanted} is not there; there is {found}" + (f" ({reason})" if reason else "")
+        if reason and not submission.notebooks:
+            return f"there is no {wanted} that can be read ({reason})"
+        found = ", ".join(sorted(submission.notebooks)) or "no notebook at all"
+        are = "are" if len(submission.notebooks) > 1 else "is"
+        why = f"{wanted} is not there; there {are} {found}" + (f" ({reason})" if reason else "")
         if submission.notebooks:
             folder = self.assignment.submitted(submission.student)
             place = os.path.relpath(folder, self.coursedir.root)
@@ -269,7 +318,7 @@ class Run:
             judged = {
                 name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
             }
-        except (IsolationError, ClusterError):
+        except (IsolationError, ClusterError, EngineClosedError):
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
             what = [type(error).__name__, *str(error).strip().splitlines()][-1]
@@ -283,8 +332,7 @@ class Run:
 
     def _is_there(self, submission: _Submission, fingerprint: str) -> bool:
         """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
-        step, student = self.coursedir.autograded_directory, submission.student
-        folder = Path(self.assignment.path(step, student))
+        folder = self._place(submission.student)
         for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
@@ -297,9 +345,7 @@ class Run:
                 return False
         return True
 
-    def write(
-        self, submission: _Submission, answers: Mapping[str, Graded], seconds: float
-    ) -> GradingOutcome:
+    def write(self, submission: _Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         student, folder = submission.student, submission.folder
         outcome = GradingOutcome(student, "graded")
@@ -321,6 +367,7 @@ class Run:
             if renamed:
                 outcome.repairs.append(f"The notebook was {path}, not {name}.ipynb.")
             outcome.repairs += answer.repairs
+            outcome.machine, outcome.worker = answer.machine, answer.worker
             faults = map(str, answer.faults)
             outcome.errors += [text for text in faults if text not in outcome.errors]
             earned += sum(score or 0.0 for score in scores.values())
@@ -329,20 +376,37 @@ class Run:
             saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
-        self._put_into_place(submission, answers)
         report = {
             "repairs": outcome.repairs,
             "errors": outcome.errors,
             "isolation": self.isolation,
-            "seconds": round(seconds, 2),
+            "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
         }
-        work, penalty = folder.digest(), self._penalty(student)
-        with writing:
-            points = self.assignment.records.save(
-                student, timestamp, saved, submission.fingerprint, work, report, penalty
+
+        def change(points: SubmissionPoints) -> Change | None:
+            self._put_down(outcome, points)
+            return self._change(outcome)
+
+        # Another run over the same work writes the folder and the scores before this one or after.
+        with locked(self._place(student).parent):
+            self._put_into_place(submission, answers)
+            self.saver.save(
+                Result(
+                    student,
+                    timestamp,
+                    saved,
+                    submission.fingerprint,
+                    folder.digest(),
+                    report,
+                    self._penalty(student),
+                    change,
+                )
             )
-        self._put_down(outcome, points)
         return outcome
+
+    def _place(self, student: str) -> Path:
+        """Where the graded submission lies."""
+        return Path(self.assignment.path(self.coursedir.autograded_directory, student))
 
     def _penalty(self, student: str) -> Penalty:
         """What computes the late penalties of a student's notebooks."""
@@ -367,8 +431,7 @@ class Run:
 
     def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
-        step, student = self.coursedir.autograded_directory, submission.student
-        target = Path(self.assignment.path(step, student))
+        target = self._place(submission.student)
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for place in (new, old):
             _remove(place)

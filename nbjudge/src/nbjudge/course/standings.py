@@ -9,6 +9,7 @@ import datetime
 import difflib
 import enum
 import json
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,10 +30,11 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.database import check_file, missing_file, read_only
 from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, students_with
 from nbjudge.course.gradebook import Change, changes, failures, open_database
-from nbjudge.course.outcome import MAX_SAID, printable
+from nbjudge.course.outcome import listed
 
 
 class State(enum.StrEnum):
@@ -60,6 +62,11 @@ class Person:
     def name(self) -> str:
         """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_on_class_list(self) -> bool:
+        """Whether more is known than the id, which is all that grading adds of who submits."""
+        return bool(self.name or self.email or self.lms_user_id)
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,12 @@ class Standings:
     all: tuple[Standing, ...]
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def outside(self) -> tuple[Person, ...]:
+        """Those whom the class list lacks; nobody where there is no such list."""
+        there = tuple(person for person in self.students if not person.is_on_class_list)
+        return there if len(there) < len(self.students) else ()
+
     @cached_property
     def by_student(self) -> dict[str, dict[str, Standing]]:
         """The standings: {student: {assignment: standing}}."""
@@ -265,12 +278,7 @@ def read_standings(
     LookupError
         Where there is no gradebook, or one of these names is not in the course.
     """
-    url = sql.engine.make_url(coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise LookupError(
-            f"There is no gradebook {url.database}: run this in the folder of the course, where "
-            "nbgrader_config.py is, after something has been graded."
-        )
+    check_file(coursedir.db_url, ", after something has been graded")
     engine = open_database(coursedir.db_url)
     try:
         with engine.connect() as db:
@@ -279,10 +287,86 @@ def read_standings(
         engine.dispose()
 
 
+@dataclass(frozen=True)
+class Submissions:
+    """What has become of what was submitted for an assignment.
+
+    Attributes
+    ----------
+    states
+        By student, of those who have submitted something.
+    why
+        The reasons of those that are NOT_GRADABLE, by student.
+    """
+
+    states: Mapping[str, State]
+    why: Mapping[str, str]
+
+    @cached_property
+    def counts(self) -> Mapping[State, int]:
+        """How many submissions are in each state."""
+        return Counter(self.states.values())
+
+
+def read_submissions(
+    coursedir: CourseDirectory, assignments: Collection[str] = ()
+) -> dict[str, Submissions]:
+    """What has become of what was submitted, by assignment: `read_standings` in short.
+
+    The points stay in the database, so that a class of thousands takes a second; nothing is
+    written there.
+
+    Parameters
+    ----------
+    assignments
+        Only these; all of the course where empty.
+
+    Raises
+    ------
+    LookupError
+        Where there is no gradebook, or it does not have one of these assignments.
+    """
+    engine, table = read_only(coursedir.db_url), Assignment.__table__
+    try:
+        with engine.connect() as db:
+            recorded = list(db.execute(sql.select(table.c.name).order_by(table.c.name)).scalars())
+            check_names("assignment", assignments, recorded)
+            waits, why = _read_waits(db), defaultdict[str, dict[str, str]](dict)
+            if sql.inspect(db).has_table(failures.name):
+                for row in db.execute(sql.select(failures)):
+                    why[row.assignment][row.student] = row.why
+    finally:
+        engine.dispose()
+    found = {}
+    for name in assignments or recorded:
+        there = _students_there(coursedir, name, waits[name])
+        states = {s: _state(True, s in why[name], waits[name].get(s)) for s in sorted(there)}
+        reasons = {s: why[name][s] for s in states if s in why[name]}
+        found[name] = Submissions(states, reasons)
+    return found
+
+
+def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
+    """Whether a person has to grade some of a submission: {assignment: {student: it waits}}."""
+    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
+    assignment, grade = Assignment.__table__, Grade.__table__
+    score = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score)
+    # Not joined with the rest: nbgrader's tables have no index for that.
+    waiting = set(db.execute(sql.select(grade.c.notebook_id).where(score.is_(None))).scalars())
+    query = (
+        sql.select(assignment.c.name, submitted.c.student_id, notebook.c.id)
+        .join_from(notebook, submitted, submitted.c.id == notebook.c.assignment_id)
+        .join(assignment, assignment.c.id == submitted.c.assignment_id)
+    )
+    found = defaultdict[str, dict[str, bool]](dict)
+    for name, student, key in db.execute(query):
+        found[name][student] = found[name].get(student, False) or key in waiting
+    return found
+
+
 def read_people(coursedir: CourseDirectory) -> list[Person]:
     """The students of the gradebook, by id; none where there is no gradebook yet."""
-    url = sql.engine.make_url(coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if missing_file(coursedir.db_url):
         return []
     engine = open_database(coursedir.db_url)
     try:
@@ -299,15 +383,13 @@ def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
     number in a learning platform: grading adds those who submit, and knows none of these. The line
     is "" as well where there is no such list, and where nobody has submitted anything.
     """
-    listed = [one for one in read_people(coursedir) if one.name or one.email or one.lms_user_id]
+    known = [one for one in read_people(coursedir) if one.is_on_class_list]
     there = students_with(coursedir, coursedir.submitted_directory, assignment)
-    missing = [person for person in listed if person.id not in there]
+    missing = [person for person in known if person.id not in there]
     if not there or not missing:
         return ""
-    names = [f"{one.id} ({one.name})" if one.name else one.id for one in missing[:MAX_SAID]]
-    more = [f"... and {len(missing) - MAX_SAID} more"] if len(missing) > MAX_SAID else []
-    who = ", ".join([*map(printable, names), *more])
-    return f"{assignment}: {len(missing)} of {len(listed)} have submitted nothing: {who}"
+    who = listed(f"{one.id} ({one.name})" if one.name else one.id for one in missing)
+    return f"{assignment}: {len(missing)} of {len(known)} have submitted nothing: {who}"
 
 
 def _read(
@@ -328,13 +410,12 @@ def _read(
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
     found, folders = list[Assigned](), dict[str, set[str]]()
+    graded_students = dict[str, set[str]]()
+    for name, student in submissions:
+        graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
-        submitted, graded = (
-            students_with(coursedir, step, name)
-            for step in (coursedir.submitted_directory, coursedir.autograded_directory)
-        )
-        people |= {student: Person(student) for student in submitted if student not in people}
-        folders[name] = {*submitted, *(s for s in graded if (name, s) in submissions)}
+        folders[name] = _students_there(coursedir, name, graded_students.get(name, ()))
+        people |= {student: Person(student) for student in folders[name] if student not in people}
         asked = tuple(questions.get(name, {}).values())
         is_assigned = duedate is not None or bool(folders[name])
         if not assignments or name in assignments:
@@ -346,29 +427,59 @@ def _read(
         for assigned in found:
             key = assigned.name, person.id
             work = submissions.get(key)
+            waits = None if work is None else work.waits
+            state = _state(person.id in folders[assigned.name], key in why, waits)
             if not assigned.is_assigned:
                 standing = Standing(person, assigned, State.NOT_ASSIGNED)
-            elif person.id not in folders[assigned.name]:
-                standing = Standing(person, assigned, State.NOT_SUBMITTED)
-            elif key in why:
-                standing = Standing(person, assigned, State.NOT_GRADABLE, why[key])
-            elif work is None:
-                standing = Standing(person, assigned, State.NOT_GRADED)
+            elif work is not None and state in (State.WAITING, State.GRADED):
+                cells = questions.get(assigned.name, {})
+                standing = _graded_standing(person, assigned, state, work, cells)
             else:
-                standing = _graded_standing(
-                    person, assigned, work, questions.get(assigned.name, {})
-                )
+                reason = why[key] if state is State.NOT_GRADABLE else ""
+                standing = Standing(person, assigned, state, reason)
             standings.append(replace(standing, change=changed.get(key)))
     return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts)
 
 
+def _students_there(
+    coursedir: CourseDirectory, assignment: str, recorded: Collection[str]
+) -> set[str]:
+    """Who has submitted something, also where only the graded folder is left of it.
+
+    Parameters
+    ----------
+    recorded
+        Whose submission the gradebook has.
+    """
+    submitted = students_with(coursedir, coursedir.submitted_directory, assignment)
+    graded = students_with(coursedir, coursedir.autograded_directory, assignment)
+    return {*submitted, *(student for student in graded if student in recorded)}
+
+
+def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
+    """The state of a student's work for an assignment that is assigned.
+
+    Parameters
+    ----------
+    is_there, is_failed
+        Whether something was submitted, and whether grading it failed the last time.
+    waits
+        Whether a person has to grade some of it; None where the gradebook has no submission.
+    """
+    if not is_there:
+        return State.NOT_SUBMITTED
+    if is_failed:
+        return State.NOT_GRADABLE
+    if waits is None:
+        return State.NOT_GRADED
+    return State.WAITING if waits else State.GRADED
+
+
 def _graded_standing(
-    person: Person, assigned: Assigned, work: "_Submission", cells: Iterable[str]
+    person: Person, assigned: Assigned, state: State, work: "_Submission", cells: Iterable[str]
 ) -> Standing:
     """The standing of work that the gradebook has; its questions in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
-    waits = any(question.points is None for question in graded)
-    state = State.WAITING if waits else State.GRADED
     late = seconds_late(work.timestamp, assigned.duedate, work.extension)
     return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late)
 
@@ -429,6 +540,11 @@ class _Submission:
     extension: datetime.timedelta | None = None
     penalty: float = 0.0
     graded: dict[str, GradedQuestion] = field(default_factory=dict)  # by the cell's id
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to grade some of it."""
+        return any(question.points is None for question in self.graded.values())
 
 
 def _read_submissions(

@@ -1,0 +1,128 @@
+"""`nbjudge autograde --dry-run`: say what the command would do, and about how long that takes."""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from nbjudge.cli.console import NOT_GRADED, OK, choose_students, console, count_of, progress_bar
+from nbjudge.engine.engine import AnyEngine
+
+if TYPE_CHECKING:
+    from nbjudge.cluster.engine import ClusterEngine
+    from nbjudge.course.assignment import Assignment
+    from nbjudge.course.dry_run import Plan
+
+COLUMNS = {  # of the table, by the status that is counted
+    "new": "new",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "retried": "failed before",
+    "failed": "not gradable",
+}
+
+
+def show(
+    options: argparse.Namespace,
+    engine: AnyEngine,
+    assignments: Sequence["Assignment"],
+    workers: int,
+) -> int:
+    """Print what the command would do; returns its exit status.
+
+    Parameters
+    ----------
+    workers
+        How many submissions would be judged at a time.
+    """
+    from nbjudge.course.dry_run import foresee, make_plan
+
+    first = assignments[0]
+    level = first.settings.level(first.coursedir, options.isolation, engine.missing_levels)
+    console.print(level[1], markup=False)
+    work = {
+        assignment: choose_students(assignment, assignment.students(), options.student)
+        for assignment in assignments
+    }
+    again = options.force or options.seed is not None
+    with progress_bar() as progress:
+        total = sum(map(len, work.values()))
+        seen = progress.track(
+            foresee(engine, work, options.isolation, again), total, description="Dry run"
+        )
+        plan = make_plan(seen, [assignment.name for assignment in assignments])
+    if options.json:
+        print(json.dumps(_as_json(plan, workers), indent=1))
+    _print(plan)
+    console.print(f"{_sentence(plan, workers)} Nothing was written.", markup=False)
+    is_complete = not any(plan.counts(name)["failed"] for name in plan.foreseen)
+    return OK if is_complete else NOT_GRADED
+
+
+def say_machines(cluster: "ClusterEngine") -> None:
+    """Print which machines of a cluster have how many workers that can be used."""
+    machines = Counter(
+        f"{here.machine}: Python {here.python} with NumPy {here.numpy}"
+        for here in cluster.workers.values()
+    )
+    for machine, number in sorted(machines.items()):
+        console.print(f"{machine}, {count_of(number, 'worker')}", markup=False)
+
+
+def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
+    return {
+        "dry_run": True,
+        "workers": workers,
+        "judged": len(plan.judged),
+        "seconds": plan.seconds_with(workers),
+        "unknown": plan.unknown,
+        "assignments": {
+            name: [asdict(one) for one in ones] for name, ones in plan.foreseen.items()
+        },
+    }
+
+
+def _print(plan: "Plan") -> None:
+    from nbjudge.course.outcome import printable, said_of
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("assignment")
+    for heading in COLUMNS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name in plan.foreseen:
+        counts = plan.counts(name)
+        table.add_row(name, *(str(counts[status]) for status in COLUMNS))
+    console.print(table, markup=False)
+    for status, what, style in (
+        ("retried", "failed the last time", "yellow"),
+        ("failed", "cannot be graded as it is", "red"),
+    ):
+        lines = [
+            f"{name} of {one.student} {what}: {one.why}"
+            for name, ones in plan.foreseen.items()
+            for one in ones
+            if one.status == status
+        ]
+        for line in said_of(lines):
+            console.print(printable(line), markup=False, style=style)
+
+
+def _sentence(plan: "Plan", workers: int) -> str:
+    """How many submissions would be judged, and how long that would take."""
+    from nbjudge.course.dates import duration_text
+
+    total = sum(map(len, plan.foreseen.values()))
+    what = f"{len(plan.judged)} of {count_of(total, 'submission')} would be judged"
+    if not plan.judged:
+        return f"{what}."
+    seconds, unknown = plan.seconds_with(workers), ", ".join(plan.unknown)
+    if seconds is None:
+        return f"{what}; how long that takes is not known, as nothing of {unknown} was graded yet."
+    about = f"in about {duration_text(seconds)} with {count_of(workers, 'worker')}"
+    if unknown:
+        about += f", and longer for {unknown}, of which nothing was graded yet"
+    return f"{what}, {about}."

@@ -1,0 +1,153 @@
+"""`nbjudge status`: what has become of the submissions, and of the run that grades them."""
+
+import argparse
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from nbjudge.cli.console import OK, console, count_of, report
+
+if TYPE_CHECKING:
+    from nbjudge.course.run_records import RunRecord
+    from nbjudge.course.standings import Submissions
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of nbjudge."""
+    status = commands.add_parser(
+        "status",
+        help="say how many submissions are graded, and how far a run is",
+        description="Count the submissions of each assignment by what has become of them, and say "
+        "how far the run is that is grading them, here or on another machine, or how the last one "
+        "ended. Nothing is written.",
+    )
+    status.add_argument("assignment", nargs="*", help="only these assignments [all]")
+    status.add_argument("--json", action="store_true", help="print it as JSON to stdout")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        Where there is no gradebook, or it does not have one of the assignments.
+    """
+    from nbjudge.course.dates import course_zone
+    from nbjudge.course.loading import load_course
+    from nbjudge.course.run_records import read_runs
+    from nbjudge.course.standings import read_submissions
+
+    coursedir, _ = load_course()
+    found = read_submissions(coursedir, [name.rstrip("/") for name in options.assignment])
+    shown = _shown(read_runs(coursedir.db_url, found), found)
+    if options.json:
+        print(json.dumps(_as_json(found, shown), indent=1))
+        return OK
+    _print(found)
+    zone = course_zone(coursedir.config)
+    for one in shown:
+        style = None if one.is_alive else "yellow" if one.was_interrupted else "dim"
+        console.print(describe(one, zone), markup=False, style=style)
+    return OK
+
+
+def _shown(runs: Sequence["RunRecord"], names: Mapping[str, object]) -> list["RunRecord"]:
+    """The runs under way, and the last one of each assignment that none of these grades."""
+    shown = [one for one in runs if one.is_alive]
+    for name in names:
+        if not any(name in one.progress for one in shown):
+            shown += [one for one in runs if name in one.progress][:1]
+    return list({one.id: one for one in shown}.values())
+
+
+def _as_json(
+    found: Mapping[str, "Submissions"], runs: Sequence["RunRecord"]
+) -> dict[str, dict[str, Any] | list[Any]]:
+    from nbjudge.course.standings import State
+
+    keys = {
+        "graded": State.GRADED,
+        "waiting": State.WAITING,
+        "not_gradable": State.NOT_GRADABLE,
+        "not_graded": State.NOT_GRADED,
+    }
+    return {
+        "assignments": {
+            name: {
+                "submitted": len(one.states),
+                **{key: one.counts.get(state, 0) for key, state in keys.items()},
+                "why": one.why,
+            }
+            for name, one in found.items()
+        },
+        "runs": [
+            {
+                **asdict(one),
+                "began": one.began.isoformat() + "Z",
+                "beat": one.beat.isoformat() + "Z",
+                "alive": one.is_alive,
+                "seconds_left": one.seconds_left if one.is_alive else None,
+            }
+            for one in runs
+        ],
+    }
+
+
+def _print(found: Mapping[str, "Submissions"]) -> None:
+    from nbjudge.course.outcome import MAX_SAID, printable
+    from nbjudge.course.standings import State
+
+    columns = {
+        "graded": State.GRADED,
+        "by hand": State.WAITING,
+        "failed": State.NOT_GRADABLE,
+        "not graded yet": State.NOT_GRADED,
+    }
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("assignment")
+    for heading in ("submitted", *columns):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.items():
+        numbers = len(one.states), *(one.counts.get(state, 0) for state in columns.values())
+        table.add_row(name, *map(str, numbers))
+    report.print(table, markup=False)
+    for name, one in found.items():
+        for student, why in sorted(one.why.items())[:MAX_SAID]:
+            text = printable(f"{name} of {student} was not graded: {why}")
+            console.print(text, markup=False, style="red")
+        if (more := len(one.why) - MAX_SAID) > 0:
+            text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."
+            console.print(text, markup=False, style="red")
+
+
+def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
+    """A sentence on a run: where it is and how far, or how it ended."""
+    from nbjudge.course.dates import duration_text, time_text
+    from nbjudge.course.outcome import listed, printable
+
+    workers = count_of(run.workers, "worker")
+    where = f"on {printable(run.machine)}, process {run.process}, with {workers}"
+    word = "since" if run.is_alive else "begun"
+    what = f"{listed(run.progress)}, {word} {time_text(run.began, zone)} {where}"
+    far = f"{run.done} of {count_of(run.total, 'submission')}"
+    if run.is_alive:
+        text = f"Under way: {what}: {far}"
+        if run.rate:
+            text += f", {run.rate:.1f} per second"
+        left = run.seconds_left
+        if left is not None:
+            end = time_text(run.beat + datetime.timedelta(seconds=left), zone)
+            text += f", done in about {duration_text(left)} ({end})"
+        return f"{text}."
+    took = duration_text((run.beat - run.began).total_seconds())
+    if run.was_interrupted:
+        return (
+            f"Interrupted: {what}: {far} in {took}. What has been graded is kept; the same command "
+            "goes on from there (with --force, from the beginning)."
+        )
+    return f"Ended: {what}: {far} in {took}."

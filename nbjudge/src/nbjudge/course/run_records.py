@@ -1,0 +1,246 @@
+"""Runs of grading in the gradebook: who grades what, since when, and how far that is.
+
+A run writes its row again every few seconds, so that another process, on another machine too, can
+say whether it is alive. Nothing of grading depends on it: where it cannot be written, the run goes
+on all the same.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from types import TracebackType
+
+import sqlalchemy as sql
+
+from nbjudge.course.database import check_driver, read_only
+from nbjudge.course.dates import utc_now
+
+__all__ = ["Progress", "RecordedRun", "RunRecord", "metadata", "read_runs"]
+
+BEAT = 5.0  # seconds between two writes
+ALIVE = 30.0  # seconds without one after which a run counts as ended
+RECENT = 60.0  # seconds over which the rate is measured
+LAST = 3  # times that the last write is tried
+PATIENCE = 10.0  # seconds that the end of a run waits for it
+MOST = 500  # runs that are read, the newest first
+DONE = "done"
+metadata = sql.MetaData()
+_runs = sql.Table(
+    "nbjudge_run",
+    metadata,
+    sql.Column("id", sql.String(32), primary_key=True),
+    sql.Column("began", sql.DateTime, nullable=False),
+    sql.Column("beat", sql.DateTime, nullable=False),  # when it was alive for the last time
+    sql.Column("ended", sql.String(64)),  # "done", or what ended it; nothing while it is under way
+    sql.Column("machine", sql.String(255), nullable=False),
+    sql.Column("process", sql.Integer, nullable=False),
+    sql.Column("workers", sql.Integer, nullable=False),
+    sql.Column("rate", sql.Float),  # submissions per second, lately
+    sql.Column("progress", sql.Text, nullable=False),  # JSON, by assignment
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many submissions of an assignment a run has to look at, and what became of how many."""
+
+    total: int
+    graded: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many it has looked at."""
+        return self.graded + self.unchanged + self.failed
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run, as the gradebook has it.
+
+    Attributes
+    ----------
+    began, beat
+        When it began, and when it was alive for the last time, in UTC.
+    ended
+        "done", or the type of the exception that ended it; None where it has said nothing.
+    rate
+        Submissions per second, of the last minute; None where that is not known.
+    progress
+        By assignment.
+    """
+
+    id: str
+    began: datetime.datetime
+    beat: datetime.datetime
+    ended: str | None
+    machine: str
+    process: int
+    workers: int
+    rate: float | None
+    progress: Mapping[str, Progress]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is under way: it said so lately, and its process is there."""
+        silent = abs((utc_now() - self.beat).total_seconds())  # another clock may be ahead
+        if self.ended is not None or silent > ALIVE:
+            return False
+        return self.machine != socket.gethostname() or _exists(self.process)
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether it ended before its work was done."""
+        return self.ended != DONE and not self.is_alive
+
+    @property
+    def total(self) -> int:
+        """How many submissions it has to look at."""
+        return sum(one.total for one in self.progress.values())
+
+    @property
+    def done(self) -> int:
+        """How many it has looked at."""
+        return sum(one.done for one in self.progress.values())
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will still take, if it goes on as in the last minute."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
+
+
+class RecordedRun:
+    """Keeps the row of a run up to date while it is entered, in a thread of its own.
+
+    Parameters
+    ----------
+    workers
+        Called for how many submissions are judged at a time, which may change.
+    totals
+        How many submissions there are, by assignment.
+    """
+
+    def __init__(
+        self,
+        db_url: str,
+        run: str,
+        began: datetime.datetime,
+        workers: Callable[[], int],
+        totals: Mapping[str, int],
+    ):
+        self.db_url, self.lock, self.has_table = db_url, threading.Lock(), False
+        self.workers = workers
+        progress = {name: Progress(total) for name, total in totals.items()}
+        machine = socket.gethostname()[:255]
+        self.record = RunRecord(
+            run, began, began, None, machine, os.getpid(), workers(), None, progress
+        )
+        self.done = deque([(time.monotonic(), 0)])  # how many, when
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "RecordedRun":
+        self.thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self.lock:
+            self.record = replace(self.record, ended=kind.__name__[:64] if kind else DONE)
+        self.stopping.set()
+        self.thread.join(PATIENCE)
+
+    def count(self, assignment: str, status: str) -> None:
+        """Count a submission that is done, by the status of its outcome."""
+        with self.lock:
+            before = self.record.progress[assignment]
+            after = replace(before, **{status: getattr(before, status) + 1})
+            progress = {**self.record.progress, assignment: after}
+            self.record = replace(self.record, progress=progress)
+
+    def _beat(self) -> None:
+        pause = 0.0
+        while not self.stopping.wait(pause):
+            self._try()
+            pause = BEAT
+        any(self._try() for _ in range(LAST))
+
+    def _try(self) -> bool:
+        # Whatever is wrong with the database or its driver, grading has to say it, or to go on.
+        with contextlib.suppress(Exception):
+            self._write(self._now())
+            return True
+        return False
+
+    def _now(self) -> RunRecord:
+        """The record as it is to be written now."""
+        now = time.monotonic()
+        with self.lock:
+            self.done.append((now, self.record.done))
+            while len(self.done) > 2 and now - self.done[1][0] > RECENT:
+                self.done.popleft()
+            then, before = self.done[0]
+            rate = (self.record.done - before) / (now - then) if now > then else None
+            self.record = replace(self.record, beat=utc_now(), rate=rate, workers=self.workers())
+            return self.record
+
+    def _write(self, record: RunRecord) -> None:
+        values = asdict(record)
+        values["progress"] = json.dumps(values["progress"])
+        database = check_driver(self.db_url)
+        try:
+            if not self.has_table:
+                metadata.create_all(database)
+                self.has_table = True
+            with database.begin() as db:
+                change = sql.update(_runs).where(_runs.c.id == record.id).values(values)
+                if not db.execute(change).rowcount:
+                    db.execute(sql.insert(_runs).values(values))
+        finally:
+            database.dispose()
+
+
+def read_runs(db_url: str, assignments: Collection[str] = ()) -> list[RunRecord]:
+    """The runs over some assignments, or over any, the newest first; the gradebook is only read.
+
+    Raises
+    ------
+    LookupError, ValueError
+        As `read_only`.
+    """
+    database = read_only(db_url)
+    try:
+        with database.connect() as db:
+            if not sql.inspect(db).has_table(_runs.name):
+                return []
+            rows = db.execute(sql.select(_runs).order_by(_runs.c.began.desc()).limit(MOST)).all()
+    finally:
+        database.dispose()
+    runs = []
+    for row in rows:
+        progress = {name: Progress(**one) for name, one in json.loads(row.progress).items()}
+        if not assignments or not progress.keys().isdisjoint(assignments):
+            runs.append(RunRecord(**{**row._mapping, "progress": progress}))
+    return runs

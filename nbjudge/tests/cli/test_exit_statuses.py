@@ -1,0 +1,111 @@
+"""Exit statuses: what README and help say of them, and what SIGTERM does."""
+
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from nbjudge.cli import main
+from nbjudge.cli.console import (
+    EVERYWHERE,
+    EXITS,
+    INTERRUPTED,
+    NOT_GRADED,
+    OK,
+    TERMINATED,
+    Terminated,
+    exit_statuses,
+    raising_terminated,
+)
+from nbjudge.errors import KEPT
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture(autouse=True)
+def heeds_sigint():
+    """A shell starts what runs in its background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def rows(heading):
+    """The rows of the README's table that has this heading."""
+    lines = README.read_text().partition(heading)[2].partition("\n\n")[0].splitlines()[2:]
+    return [[part.strip() for part in line.split("|")[1:-1]] for line in lines]
+
+
+def test_the_readme_has_the_statuses_of_all_commands():
+    found = rows("| command | does | exit status 0 | exit status 1 |")
+    names = {command: re.match(r"`nbjudge ([a-z-]+)", command)[1] for command, *_ in found}
+    assert {names[command]: tuple(ends) for command, _, *ends in found} == EXITS
+    assert set(EXITS) == set(main.COMMANDS)
+    general = rows("| exit status | meaning |")
+    assert [(int(status), meaning) for status, meaning in general] == [*EVERYWHERE.items()]
+
+
+@pytest.mark.parametrize("command", main.COMMANDS)
+def test_the_help_of_a_command_says_them_too(command, capsys):
+    with pytest.raises(SystemExit):
+        main.main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert exit_statuses(command) in said
+    assert ("; 1 " in exit_statuses(command)) == bool(EXITS[command][NOT_GRADED])
+
+
+def end_by(number):
+    def run(options):
+        os.kill(os.getpid(), number)
+        return OK
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED)]
+)
+def test_a_command_that_a_signal_ends(monkeypatch, capfd, number, status):
+    """As a shell would say it of a process that the signal kills; and the process goes on."""
+    monkeypatch.setitem(main.COMMANDS, "doctor", end_by(number))
+    assert main.main(["doctor"]) == status == 128 + number
+    assert capfd.readouterr().err == "Stopped.\n"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    monkeypatch.setitem(main.COMMANDS, "autograde", end_by(number))
+    assert main.main(["autograde", "ps1"]) == status
+    assert capfd.readouterr().err == f"Stopped. {KEPT}\n"
+
+
+def test_a_second_sigterm_does_not_disturb_the_end():
+    ended = []
+    with pytest.raises(Terminated), raising_terminated():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            ended.append(True)
+    assert ended
+
+
+def test_sigterm_is_left_to_who_has_taken_it():
+    """A program around nbjudge, or a shell that has it ignored; and other threads get none."""
+    seen = []
+    signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
+    try:
+        with raising_terminated():
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    assert seen == [True]
+
+    def elsewhere():
+        with raising_terminated():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert seen == [True, signal.SIG_DFL]

@@ -1,0 +1,108 @@
+"""Whether what grading left behind is whole: every score once and right, every folder complete."""
+
+import collections
+import contextlib
+import json
+
+import sqlalchemy as sql
+
+from tests.support.small_course import TABLES
+
+__all__ = ["Reader", "problems", "score_problems"]
+
+FINGERPRINTS = """
+    select s.student_id, j.fingerprint from nbjudge_submission j
+    join submitted_assignment s on s.id = j.submission_id
+    join assignment a on a.id = s.assignment_id where a.name = 'ASSIGNMENT'
+"""
+
+
+class Reader:
+    """Reads a gradebook, whatever database it is in, also while it is written."""
+
+    def __init__(self, db_url):
+        self.engine = sql.create_engine(db_url, poolclass=sql.NullPool)
+
+    def rows(self, query):
+        """The rows that a query gives."""
+        with self.snapshot() as rows:
+            return rows(query)
+
+    @contextlib.contextmanager
+    def snapshot(self):
+        """A function that gives the rows of queries, all of the same moment."""
+        with self.engine.connect() as db:
+            if self.engine.dialect.name == "sqlite":
+                db.exec_driver_sql("begin")  # its driver begins at the first change
+            else:
+                db = db.execution_options(isolation_level="REPEATABLE READ")
+            yield lambda query: [tuple(row) for row in db.execute(sql.text(query))]
+
+    def has_been_graded(self):
+        """Whether there is the table that the first run makes."""
+        return sql.inspect(self.engine).has_table("nbjudge_submission")
+
+
+def problems(gradebook, root, assignment, expected, complete, files=()):
+    """What is missing, double, half or wrong in a graded class, in sentences.
+
+    gradebook: a Reader; root: of the course
+    expected: {student: {grade_id: points}}, or None instead where the work cannot be graded
+    complete: whether everything has to be there; files: what each graded folder has besides
+    """
+    found = score_problems(gradebook, assignment, expected, complete)
+    with gradebook.snapshot() as rows:
+        marks = dict(rows(FINGERPRINTS.replace("ASSIGNMENT", assignment)))
+    for student, points in expected.items():
+        mark = marks.get(student)
+        found += _folder(root, assignment, student, points is not None, mark, complete, files)
+    return found
+
+
+def score_problems(gradebook, assignment, expected, complete):
+    """The same of the gradebook alone."""
+    found, grades = [], collections.defaultdict(dict)
+    with gradebook.snapshot() as rows:
+        submissions, graded = rows(TABLES["submissions"]), rows(TABLES["grades"])
+        fingerprints = dict(rows(FINGERPRINTS.replace("ASSIGNMENT", assignment)))
+    for of, student, _, name, points, *_ in graded:
+        if of == assignment:
+            if name in grades[student]:
+                found.append(f"{student} has two rows for {name}")
+            grades[student][name] = points
+    students = [row[1] for row in submissions if row[0] == assignment]
+    if len(set(students)) != len(students) or set(students) != set(grades):
+        found.append("submissions are double or without grades")
+    gradable = {student for student, points in expected.items() if points is not None}
+    if surplus := sorted({*students, *fingerprints} - gradable):
+        found.append(f"nothing of {', '.join(surplus)} can be graded, and there are grades")
+    if complete:
+        lacking = sorted(gradable - (fingerprints.keys() & set(students)))
+        if lacking:
+            found.append(f"{len(lacking)} of {len(gradable)} are not graded, as {lacking[0]}")
+    for student in sorted(fingerprints.keys() & gradable):
+        for name, points in expected[student].items():
+            if grades[student].get(name) != points:
+                has = grades[student].get(name)
+                found.append(f"{student} has {has} for {name} instead of {points}")
+    return found
+
+
+def _folder(root, assignment, student, gradable, mark, complete, files):
+    """What is wrong with a student's graded folder; mark: the gradebook's fingerprint."""
+    folder = root / "autograded" / student / assignment
+    others = [path.name for path in folder.parent.glob(".*")] if folder.parent.exists() else []
+    found = [f"{student} has {others}"] if complete and others else []
+    if not folder.exists():
+        return [*found, f"{student} has no folder"] if complete and gradable else found
+    if not gradable:
+        return [*found, f"{student} has a folder, and nothing to be graded"]
+    try:
+        notebook = json.loads((folder / f"{assignment}.ipynb").read_text())
+        for name in files:
+            (folder / name).read_bytes()
+    except (OSError, ValueError) as error:
+        return [*found, f"{student} has half a folder: {error}"]
+    if complete and notebook["metadata"]["nbjudge"]["fingerprint"] != mark:
+        found.append(f"the notebook of {student} is not the graded one")
+    return found

@@ -1,0 +1,212 @@
+"""The events of grading, and the file of them: a line that is cut spoils no other."""
+
+import json
+import logging
+import logging.config
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from nbjudge.course.outcome import GradingOutcome
+from nbjudge.course.run_log import LoggedRun
+from nbjudge.log import event, new_run_id, writing_log
+
+
+def refuse(text):
+    raise AssertionError(text)
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_program_around_nbjudge_gets_the_events(caplog):
+    with caplog.at_level(logging.INFO, "nbjudge"):
+        event("submission", student="a\nb", seconds=1.5, worker=None)
+    (record,) = caplog.records
+    assert record.name == "nbjudge" and record.levelno == logging.INFO
+    assert record.nbjudge == {"event": "submission", "student": "a\nb", "seconds": 1.5}
+    assert "\n" not in record.getMessage()
+
+
+def test_nobody_who_asks_for_nothing_is_told_anything():
+    program = "from nbjudge.log import event; event('x', 40)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_run_says_what_became_of_whom_and_nothing_of_the_work(tmp_path):
+    secret = "secret.ipynb: the student's words"
+    with writing_log(str(tmp_path / "log"), "r", refuse), LoggedRun("r", 2, {"ps1": 2}, "full", 0):
+        pass
+    with (
+        writing_log(str(tmp_path / "log"), "r", refuse),
+        pytest.raises(KeyboardInterrupt),
+        LoggedRun("s", 2, {"ps1": 2}, "full", False) as run,
+    ):
+        good = GradingOutcome("ann", "graded", score=3, seconds=1.23456, repairs=[secret])
+        good.machine, good.worker = "node1", "tcp://node1:1"
+        run.count("ps1", good)
+        bad = GradingOutcome("Zoë\n", "failed", secret, error="EngineError", feedback=secret)
+        run.count("ps1", bad)
+        raise KeyboardInterrupt
+    text = (tmp_path / "log").read_text()
+    assert "secret" not in text and text.isascii()
+    start, end, second, ann, zoe, interrupted = lines(tmp_path / "log")
+    assert start["event"] == "start" and start["submissions"] == {"ps1": 2}
+    assert (start["workers"], start["process"]) == (2, os.getpid())
+    assert (end["event"], end["ended"]) == ("end", "done")
+    assert (end["graded"], end["unchanged"], end["failed"]) == (0, 0, 0)
+    assert second["run"] == ann["run"] == zoe["run"] == interrupted["run"] == "s"
+    for one in (start, ann):
+        assert one.pop("time").endswith("Z")
+    assert ann == {
+        "run": "s",
+        "event": "submission",
+        "assignment": "ps1",
+        "student": "ann",
+        "status": "graded",
+        "seconds": 1.235,
+        "machine": "node1",
+        "worker": "tcp://node1:1",
+    }
+    assert (zoe["student"], zoe["status"], zoe["error"]) == ("Zoë\n", "failed", "EngineError")
+    assert (zoe["see"], zoe["page"]) == ("nbjudge status ps1", "failed")
+    assert (interrupted["ended"], interrupted["graded"], interrupted["failed"]) == (
+        "KeyboardInterrupt",
+        1,
+        1,
+    )
+
+
+def test_what_others_log_and_what_comes_later_is_not_in_the_file(tmp_path):
+    logger = logging.getLogger("nbjudge")
+    before = logger.level, list(logger.handlers)
+    with writing_log(str(tmp_path / "log"), "r", refuse):
+        event("one")
+        logger.error("what a student wrote")
+    event("two")
+    assert [line["event"] for line in lines(tmp_path / "log")] == ["one"]
+    assert (logger.level, logger.handlers) == before
+
+
+@pytest.mark.parametrize("place", ["", ".", "no/folder/log", "pipe", "a\0b"])
+def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path, place):
+    os.mkfifo(tmp_path / "pipe")
+    path = str(tmp_path / place) if place else ""
+    with pytest.raises(ValueError, match=r"^The log .*cannot be opened: [^\n]+\.$"):  # noqa: SIM117
+        with writing_log(path, "r", refuse):
+            pass
+
+
+def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path):
+    said = []
+    with writing_log("/dev/full", "r", said.append):
+        for _ in range(3):
+            event("one")
+    assert said == [
+        "The log /dev/full cannot be written: No space left on device. Grading goes on; the log "
+        "lacks some lines."
+    ]
+
+
+def test_a_line_that_was_cut_is_ended_before_the_next_one(tmp_path, monkeypatch):
+    """By a disk that was full for a while, or an earlier run on a machine that lost power."""
+    path, said, write = tmp_path / "log", [], os.write
+    path.write_text('{"event": "cu')
+    cut = [False, True, False, False]
+    with writing_log(str(path), "r", said.append), monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda f, data: write(f, data[:9] if cut.pop(0) else data))
+        for number in range(4):
+            event("one", number=number)
+    first, *rest = path.read_text().splitlines()
+    assert first == '{"event": "cu'
+    assert len(rest) == 4 and len(rest[1]) == 9
+    assert [json.loads(line)["number"] for line in rest if len(line) > 9] == [0, 2, 3]
+    assert len(said) == 1 and "No space left" in said[0]
+
+
+RUN = """
+import sys
+from nbjudge.log import event, writing_log
+with writing_log(sys.argv[1], sys.argv[2], print):
+    print("ready", flush=True)
+    number = 0
+    while True:
+        event("submission", number=number, student="x" * 300)
+        number += 1
+"""
+
+
+def test_a_line_that_another_run_left_cut_is_ended(tmp_path, monkeypatch):
+    """As by `kill -9`, where the line goes over the end of a page of the file."""
+    path, said, write = tmp_path / "log", [], os.write
+    cut = [True, False, False, False]
+    with (
+        writing_log(str(path), "a", said.append),
+        writing_log(str(path), "b", refuse),
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr(os, "write", lambda f, data: write(f, data[:9] if cut.pop(0) else data))
+        event("one")
+        event("two")
+    first, *rest = path.read_text().splitlines()
+    assert len(first) == 9 and len(said) == 1
+    assert [(json.loads(line)["run"], json.loads(line)["event"]) for line in rest] == [
+        ("b", "one"),
+        ("a", "two"),
+        ("b", "two"),
+    ]
+
+
+def test_a_run_that_is_killed_spoils_no_line_but_its_last(tmp_path):
+    """Several write to one file at a time, and are killed one after the other."""
+    path = tmp_path / "log"
+    runs = [
+        subprocess.Popen([sys.executable, "-c", RUN, path, name], stdout=subprocess.PIPE)
+        for name in "abc"
+    ]
+    for run in runs:
+        assert run.stdout.readline() == b"ready\n"
+    for run in runs:
+        size = path.stat().st_size
+        while path.stat().st_size < size + 200_000:
+            assert run.poll() is None
+        run.kill()
+        run.communicate()
+    numbers, cut = {"a": 0, "b": 0, "c": 0}, []
+    for line in path.read_text().splitlines():
+        try:
+            fields = json.loads(line)
+        except ValueError:
+            cut.append(line)
+            continue
+        assert fields["number"] == numbers[fields["run"]]
+        numbers[fields["run"]] += 1
+    assert all(numbers.values())
+    assert len(cut) <= len(runs) and all(line[:9] in '{"time": ' for line in cut)
+
+
+def test_a_program_that_configures_logging_does_not_end_the_log(tmp_path):
+    """As every application of Jupyter does when it starts."""
+    with writing_log(str(tmp_path / "log"), "r", refuse):
+        event("one")
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+        event("two")
+    assert [line["event"] for line in lines(tmp_path / "log")] == ["one", "two"]
+
+
+def test_threads_share_the_file(tmp_path):
+    path = tmp_path / "log"
+    with writing_log(str(path), new_run_id(), refuse):
+        threads = [
+            threading.Thread(target=lambda: [event("one") for _ in range(100)]) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(lines(path)) == 400
