@@ -6,7 +6,6 @@ import zipfile
 import pytest
 
 from nbjudge.cli.main import main
-from nbjudge.lms.feedback_zip import _counted
 from tests.support.graded_class import WHY
 
 CANVAS = {
@@ -134,9 +133,3 @@ def test_what_is_no_zip_is_refused(school, capsys, monkeypatch):
         "archive.zip is no zip file that can be read" in said
         and "nowhere.zip: No such file" in said
     )
-
-
-def test_of_many_absent_students_a_few_are_named():
-    assert _counted(["ada", "ben"]) == "ada, ben"
-    many = [f"s{number:02}" for number in range(12)]
-    assert _counted(many) == f"{', '.join(many[:10])} and 2 more"

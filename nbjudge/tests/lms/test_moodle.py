@@ -60,6 +60,8 @@ def test_a_worksheet_gets_grades_of_graded_work_only(school, capsys):
         del row["Grade"]
     assert rows == before
     assert "Wrote moodle-import.csv: 2 grades; 4 cells without." in capsys.readouterr().err
+    export(school, *PS1, text=WORKSHEET)
+    assert "Replaced moodle-import.csv: 2 grades; 4 cells without." in capsys.readouterr().err
 
 
 def test_the_feedback_of_a_worksheet_says_the_states(school):

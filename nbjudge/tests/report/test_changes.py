@@ -16,7 +16,7 @@ MOVED = Change(LAST, 8.5, 7.0, "8.5 -> 7 points (graded again, on time)")
 def record(school, assignment="ps1", **changes):
     records = Records(school.url, "", assignment)
     for student, change in changes.items():
-        records.set_change(student, change)
+        records.note(student, "", change)
     records.close()
 
 

@@ -41,6 +41,32 @@ def test_only_graded_work_is_in_the_mean(school):
     assert counts == {"double": 3, "half": 3, "essay": 2}  # bob's essay waits, the others do not
 
 
+def test_who_is_not_on_the_class_list_counts_nowhere_and_is_named(school):
+    before = of_ps1(school)
+    with school.gradebook() as gradebook:
+        gradebook.add_student("x17")
+    errors = {"double_test": ("CodeDied", "The process crashed.")}
+    school.grade("x17", "ps1", errors=errors, **FULL)
+    after, report = of_ps1(school), report_of(school)
+    assert [person.id for person in report.outside] == ["x17"]
+    assert (after.states, after.summary, after.questions, after.mistakes) == (
+        before.states,
+        before.summary,
+        before.questions,
+        before.mistakes,
+    )
+    assert [person.id for person, _ in after.accidents] == ["x17"]
+    assert "x17" in {one.person.id for one in report.students}
+
+
+def test_without_a_class_list_everybody_counts(school):
+    with school.gradebook() as gradebook:
+        for person in gradebook.students:
+            person.first_name = person.last_name = person.email = person.lms_user_id = None
+    assert report_of(school).outside == ()
+    assert of_ps1(school).summary.count == 2
+
+
 def test_a_late_penalty_lowers_the_assignment_and_no_question(school):
     school.grade("ann", "ps1", penalty=1.5, **FULL)
     ps1 = of_ps1(school)

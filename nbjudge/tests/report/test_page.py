@@ -82,6 +82,16 @@ def test_what_was_done_is_said(school, capsys):
     assert (school.root / "class.html").exists()
 
 
+def test_who_is_not_on_the_class_list_is_named(school, capsys):
+    said = "Not on the class list, and in none of these numbers: "
+    assert said not in page_of(school)
+    with school.gradebook() as gradebook:
+        gradebook.add_student("x17")
+    assert re.search(f'{said}<a href="#s7">x17</a>\\s*\\.', page_of(school))
+    assert write(school) == 0
+    assert f"{said}x17" in capsys.readouterr().out
+
+
 def test_a_wrong_call_writes_nothing_and_says_why(school, capsys):
     assert write(school, "ps3") == 2
     assert "no assignment ps3; did you mean ps" in capsys.readouterr().err

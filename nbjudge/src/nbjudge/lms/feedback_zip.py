@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from nbjudge.course.folders import folder_of
+from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, read_folder
 from nbjudge.lms.archives import RUBBISH, name_in_zip, read_name
 from nbjudge.lms.matching import Roster
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
-_NAMED = 10  # of those who are left out, in a sentence
 _NOT_GRADED = "This submission could not be graded: {why}.\n"
 
 
@@ -95,9 +95,9 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
                 info.external_attr = 0o644 << 16
                 made.writestr(info, content, zipfile.ZIP_DEFLATED)
     if absent:
-        packed.said.append(f"The archive has no submission of {_counted(absent)}.")
+        packed.said.append(f"The archive has no submission of {listed(absent)}.")
     if without:
-        packed.said.append(f"There is no feedback page for {_counted(without)}.")
+        packed.said.append(f"There is no feedback page for {listed(without)}.")
     if not packed.included:
         raise ValueError(
             f"There is no feedback for anything in {archive}: {' '.join(packed.said)} "
@@ -105,12 +105,6 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
         )
     packed.content = buffer.getvalue()
     return packed
-
-
-def _counted(names: list[str]) -> str:
-    """A few of the names, and how many there are."""
-    first, rest = ", ".join(names[:_NAMED]), len(names) - _NAMED
-    return f"{first} and {rest} more" if rest > 0 else first
 
 
 def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:

@@ -5,12 +5,12 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nbjudge.course.dates import DueDates
+from nbjudge.course.dates import DueDates, utc_now
+from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, State
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
 
-_MOST_NAMES = 20
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")
 
 
@@ -49,9 +49,8 @@ class Choices:
         dates = self.dates.get(assignment.name, DueDates(assignment.duedate))
         if standing.state is not State.NOT_SUBMITTED or dates.due is None:
             return False
-        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # as the gradebook has times
         longer = dates.extensions.get(standing.student.id, datetime.timedelta())
-        return now <= dates.due + longer
+        return utc_now() <= dates.due + longer
 
 
 @dataclass
@@ -111,16 +110,9 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
     return f"{points * factor:.2f}"
 
 
-def named(people: Iterable[Person]) -> str:
-    """The ids of some students, so many that a person reads them."""
-    names = [person.id for person in people]
-    more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    return ", ".join([*names[:_MOST_NAMES], *more])
-
-
 def missing(people: Iterable[Person], seen: Container[str]) -> list[str]:
     """A sentence on the students whom a platform's file does not have, if there are any."""
-    names = named(person for person in people if person.id not in seen)
+    names = listed(person.id for person in people if person.id not in seen)
     return [f"Not in the file: {names}."] if names else []
 
 

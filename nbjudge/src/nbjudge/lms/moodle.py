@@ -7,6 +7,7 @@ student of the row before, so a new file has only identifiers that all students 
 
 from collections.abc import Callable
 
+from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standings
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.filling import (
@@ -16,7 +17,6 @@ from nbjudge.lms.filling import (
     fill,
     find_once,
     missing,
-    named,
     with_note,
 )
 from nbjudge.lms.matching import Roster, match_columns
@@ -131,7 +131,7 @@ def new_moodle(standings: Standings, choices: Choices) -> Filled:
     if all(person.email for person in people):
         identifiers["Email address"] = lambda person: person.email
     else:
-        without = named(person for person in people if not person.email)
+        without = listed(person.id for person in people if not person.email)
         filled.said.append(f"The file has no e-mail addresses, as these have none: {without}.")
     assigned = [one.name for one in standings.assignments if one.is_assigned]
     header = [*identifiers, "First name", "Last name"]

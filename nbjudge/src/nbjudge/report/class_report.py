@@ -111,6 +111,8 @@ class ClassReport:
     ----------
     not_assigned
         The names of assignments that were not assigned.
+    outside
+        The students whom the class list lacks: they count in no statistics.
     plan
         The recognised mistakes that most students lost points by.
     last_run
@@ -131,6 +133,7 @@ class ClassReport:
     assignments: tuple[AssignmentReport, ...]
     students: tuple[StudentReport, ...]
     not_assigned: tuple[str, ...] = ()
+    outside: tuple[Person, ...] = ()
     plan: tuple[MistakeReport, ...] = ()
     last_run: datetime.datetime | None = None
     changed: tuple[Standing, ...] = ()
@@ -161,10 +164,14 @@ def make_report(
         for one in standings.all
         if one.assignment.name in {assignment.name for assignment in assigned}
     }
-    elsewhere = _Elsewhere(standings)
+    elsewhere, outside = _Elsewhere(standings), standings.outside
     assignments = tuple(
         _assignment(
-            one, [works[one.name, person.id] for person in standings.students], elsewhere, own
+            one,
+            [works[one.name, person.id] for person in standings.students],
+            frozenset(outside),
+            elsewhere,
+            own,
         )
         for one in assigned
     )
@@ -191,6 +198,7 @@ def make_report(
         assignments,
         students,
         not_assigned=left_out,
+        outside=outside,
         plan=tuple(plan),
         last_run=last,
         changed=tuple(sorted(changed, key=lambda standing: standing.student.id)),
@@ -230,8 +238,13 @@ class _Elsewhere:
 
 
 def _assignment(
-    assigned: Assigned, works: Sequence[Work], elsewhere: _Elsewhere, own: Collection[str]
+    assigned: Assigned,
+    all_works: Sequence[Work],
+    outside: Collection[Person],
+    elsewhere: _Elsewhere,
+    own: Collection[str],
 ) -> AssignmentReport:
+    works = [work for work in all_works if work.standing.student not in outside]
     standings = [work.standing for work in works]
     overview = make_overview(assigned, standings)
     titles = {name: answer.title for work in works for name, answer in work.answers.items()}
@@ -254,7 +267,7 @@ def _assignment(
             )
         )
         mistakes += _mistakes(assigned, question, title, works, len(graded))
-    accidents = [(work.standing.student, one) for work in works for one in work.accidents]
+    accidents = [(work.standing.student, one) for work in all_works for one in work.accidents]
     return AssignmentReport(
         assigned,
         overview.states,
