@@ -5,6 +5,7 @@ moved away where that matters.
 """
 
 import contextlib
+import json
 import re
 import shutil
 import socket
@@ -18,79 +19,20 @@ import pytest
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
-from nbjudge.errors import ClusterError, IsolationError
-from tests.support.small_course import RIGHT, SmallCourse, environment
+from nbjudge.errors import ClusterError, EngineError, IsolationError
+from tests.support.dask_cluster import SLOWEST, Cluster
+from tests.support.small_course import RIGHT, SmallCourse, cell, questions
 from tests.support.waiting import wait_until
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
+
+import dask  # noqa: E402
 
 from nbjudge.cluster import engine as cluster  # noqa: E402
 from nbjudge.cluster.engine import ClusterEngine  # noqa: E402
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 SLOW = RIGHT | {"double": "import time\ntime.sleep(2)\ndef double(x):\n    return 2 * x"}
-
-SLOWEST = 180  # seconds that a busy machine may take to start a worker
-
-
-class Cluster:
-    """A scheduler and its workers, each a process of this machine."""
-
-    def __init__(self, folder):
-        self.folder, self.workers = Path(folder), []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.start_scheduler()
-
-    def start(self, name, *arguments, **variables):
-        command = [sys.executable, "-m", "distributed.cli.dask_" + name, *arguments]
-        log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115
-        with log:
-            return subprocess.Popen(
-                command, cwd=self.folder, env=environment(**variables), stdout=log, stderr=log
-            )
-
-    def start_scheduler(self):
-        options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
-        self.scheduler = self.start("scheduler", *options)
-
-        def answers():
-            assert self.scheduler.poll() is None, (self.folder / "scheduler.log").read_text()
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-                return True
-
-        assert wait_until(answers, SLOWEST)
-
-    def add_worker(self, *more, wait=True, **variables):
-        options = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
-        folder = self.folder / f"worker-{len(self.workers)}"
-        options += ["--local-directory", str(folder), "--death-timeout", "60", *more]
-        self.workers.append(self.start("worker", self.address, *options, **variables))
-        log = self.folder / "scheduler.log"
-        count = log.read_text().count("Register worker addr") + 1
-        if wait:
-            assert wait_until(
-                lambda: log.read_text().count("Register worker addr") >= count, SLOWEST
-            )
-        return self.workers[-1]
-
-    def stop(self):
-        for process in [*self.workers, self.scheduler]:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def two_workers(tmp_path):
-    found = Cluster(tmp_path)
-    try:
-        found.add_worker()
-        found.add_worker()
-        yield found
-    finally:
-        found.stop()
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +63,8 @@ def test_the_gradebook_is_the_one_of_this_machine(course, tmp_path, template, tw
         one.submit("ben", WRONG)
         one.submit("Zoë O'Brien", {})
         one.submit("ann", assignment="ps2", notebooks=["two"])
-    options = ["--cluster", two_workers.address, "--feedback"]
+    log = tmp_path / "log.jsonl"
+    options = ["--cluster", two_workers.address, "--feedback", "--log", str(log)]
     done = course.nbjudge("autograde", "ps1", "ps2", *options)
     assert done.returncode == 0, done.stderr
     assert f"{two_workers.address}: 2 workers on 1 machine." in done.stderr
@@ -130,8 +73,32 @@ def test_the_gradebook_is_the_one_of_this_machine(course, tmp_path, template, tw
     assert course.tables()["grades"] == other.tables()["grades"]
     assert course.tables()["comments"] == other.tables()["comments"]
     assert (course.root / "feedback/ann/ps1/ps1.html").exists()
+    judged = [json.loads(line) for line in log.read_text().splitlines()][1:-1]
+    assert len(judged) == 4
+    for line in judged:
+        assert line["machine"] == socket.gethostname()
+        assert line["worker"].startswith("tcp://127.0.0.1:")
     done = course.nbjudge("autograde", "ps1", *options)
     assert re.search(r"ps1 +0 +3 +0", done.stderr), done.stderr
+
+
+def test_a_dry_run_says_who_would_judge(course, two_workers):
+    course.submit("ann")
+    course.grade()
+    course.submit("ann", WRONG)
+    course.submit("ben")
+    before = course.database.read_bytes()
+    done = course.nbjudge("autograde", "ps1", "--dry-run", "--cluster", two_workers.address)
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        rf"{socket.gethostname()}: Python 3\.\d+ with NumPy .*, 2 workers", done.stderr
+    )
+    assert re.search(
+        r"2 of 2 submissions would be judged, in about .* with 2 workers\.", done.stderr
+    )
+    assert course.database.read_bytes() == before
+    assert not course.autograded("ben").exists()
+    SmallCourse.cool()
 
 
 def test_workers_need_nothing_of_the_course_but_what_is_sent(course, two_workers):
@@ -147,20 +114,51 @@ def test_workers_need_nothing_of_the_course_but_what_is_sent(course, two_workers
     assert done["ann"].errors == []
 
 
-def test_a_worker_that_is_killed_costs_no_submission(course, two_workers):
+def test_a_worker_that_is_killed_costs_no_submission(course, two_workers, caplog):
     students = [f"s{number}" for number in range(6)]
     for student in students:
         course.submit(student, SLOW)
-    with engine_for(course, two_workers.address) as (engine, assignment):
+    with (
+        caplog.at_level("INFO", "nbjudge"),
+        engine_for(course, two_workers.address) as (engine, assignment),
+    ):
         outcomes = []
         for _, outcome in grade(engine, {assignment: students}, 6):
             if not outcomes:
                 two_workers.workers[0].kill()
             outcomes.append(outcome)
+    events = [record.nbjudge for record in caplog.records if record.name == "nbjudge"]
+    (ended,) = [one["worker"] for one in events if one["event"] == "worker_ended"]
+    assert ended in engine.workers
     assert {o.student: (o.status, o.why) for o in outcomes} == dict.fromkeys(
         students, ("graded", "")
     )
     assert len({tuple(o.scores["ps1"].items()) for o in outcomes}) == 1
+
+
+def test_what_a_killed_worker_leaves_is_removed_by_the_next(course, two_workers, tmp_path):
+    course.submit("ann")
+    assert course.nbjudge("autograde", "ps1", "--cluster", two_workers.address).returncode == 0
+    copy = next(tmp_path.glob("worker-*/**/nbjudge-course-*"))
+    folder = copy.relative_to(tmp_path).parts[0]
+    worker = two_workers.workers[int(folder.removeprefix("worker-"))]
+    worker.kill()
+    worker.wait()
+    assert copy.exists()
+    two_workers.add_worker("--local-directory", str(tmp_path / folder))
+    assert not copy.exists()
+
+
+def test_a_worker_that_cannot_take_in_the_course_is_left_out(course, two_workers, tmp_path):
+    for student in ("ann", "ben", "cid", "dan"):
+        course.submit(student)
+    (place,) = (p for p in tmp_path.glob("worker-0/dask-scratch-space*/worker-*") if p.is_dir())
+    shutil.rmtree(place)
+    place.write_text("")
+    done = course.nbjudge("autograde", "ps1", "--cluster", two_workers.address)
+    assert done.returncode == 0, done.stderr
+    assert "is not used: it cannot make its copy of the course: NotADirectoryError" in done.stderr
+    assert course.scores("dan")["double_test"] == 2
 
 
 def test_a_worker_that_joins_later_works(course, two_workers):
@@ -178,6 +176,23 @@ def test_a_worker_that_joins_later_works(course, two_workers):
     assert [o.status for o in outcomes] == ["graded"] * 6
 
 
+def test_as_many_are_asked_for_as_there_are_workers_now(course, tmp_path):
+    found = Cluster(tmp_path)
+    try:
+        found.add_worker()
+        with engine_for(course, found.address) as (engine, _):
+            assert (engine.judged(sys.maxsize), engine.under_way(sys.maxsize)) == (1, 2)
+            found.add_worker("--nthreads", "3")
+            assert wait_until(lambda: engine.judged(sys.maxsize) == 4, SLOWEST)
+            assert engine.under_way(sys.maxsize) == 8
+            assert (engine.judged(2), engine.under_way(2)) == (2, 2)
+            first = next(iter(engine.there))
+            engine._leave_out(first, "it has other code")
+            assert engine.judged(sys.maxsize) == 4 - engine.there[first]
+    finally:
+        found.stop()
+
+
 def test_a_worker_with_other_code_is_not_used(course, tmp_path, two_workers):
     package = Path(cluster.__file__).parents[1]
     shutil.copytree(package, tmp_path / "src" / "nbjudge")
@@ -190,6 +205,30 @@ def test_a_worker_with_other_code_is_not_used(course, tmp_path, two_workers):
         assert len(engine.workers) == 2
         assert [o.status for _, o in grade(engine, {assignment: ["ann"]}, 2)] == ["graded"]
     assert len(said) == 1 and "has other code" in said[0]
+
+
+def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path, monkeypatch):
+    """Students would lose the points of what needs it."""
+    (tmp_path / "only_here").mkdir()
+    (tmp_path / "only_here/package_of_ours.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path / "only_here"))
+    cells = [cell("setup", "import math, answers\nimport package_of_ours", locked=True)]
+    course.write_source("ps1", ps1=[*cells, *questions()[3:]])
+    course.release("ps1")
+    course.submit("ann")
+    said = []
+    refused = pytest.raises(IsolationError, match="No worker at .* can be used any more")
+    with engine_for(course, two_workers.address, said.append) as (engine, assignment):
+        (copy,) = engine.copies.values()
+        assert copy.installed == ("math", "package_of_ours")
+        with refused:
+            list(grade(engine, {assignment: ["ann"]}, 1))
+    assert len(said) == 2
+    assert all("it lacks what the notebooks import: package_of_ours" in text for text in said)
+    two_workers.add_worker(PYTHONPATH=str(tmp_path / "only_here"))
+    with engine_for(course, two_workers.address, said.append) as (engine, assignment):
+        done = [outcome for _, outcome in grade(engine, {assignment: ["ann"]}, 1)]
+        assert [(one.status, one.score, one.errors) for one in done] == [("graded", 5, [])]
 
 
 def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):
@@ -223,6 +262,14 @@ def test_without_a_scheduler_nothing_is_graded(course, monkeypatch):
         pass
 
 
+@pytest.mark.parametrize("address", ["host", "tcp://127.0.0.1", "http://127.0.0.1:8786"])
+def test_what_is_no_address_of_a_scheduler(course, address):
+    course.submit("ann")
+    refused = pytest.raises(ClusterError, match=f"^{address} is no address of a Dask scheduler")
+    with refused, engine_for(course, address):
+        pass
+
+
 def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     found = Cluster(tmp_path)
@@ -234,6 +281,16 @@ def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
         found.stop()
 
 
+def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_workers, tmp_path):
+    """As one may while it is being ended: another one is asked, but not for ever."""
+    once = f"import pathlib, sys\np = pathlib.Path({str(tmp_path / 'asked')!r})\n"
+    once += "sys.exit(p.mkdir(exist_ok=True) if p.exists() else p.mkdir() or 1)"
+    with engine_for(course, two_workers.address) as (engine, _):
+        assert engine._run("once", subprocess.check_output, [sys.executable, "-c", once]) == b""
+        with pytest.raises(EngineError, match="died or failed: CalledProcessError: Command"):
+            engine._run("always", subprocess.check_output, [sys.executable, "-c", "exit(1)"])
+
+
 @pytest.mark.parametrize("ended", ["scheduler", "workers"])
 def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, ended):
     """What is graded stays, and the same command goes on with another cluster."""
@@ -241,10 +298,10 @@ def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, end
     students = [f"s{number}" for number in range(8)]
     for student in students:
         course.submit(student, SLOW)
-    done = []
+    done, said = [], []
     killed = [two_workers.scheduler] if ended == "scheduler" else two_workers.workers
     lost = pytest.raises(ClusterError, match="What has been graded is kept; the same command")
-    with lost, engine_for(course, two_workers.address) as (engine, assignment):
+    with lost, engine_for(course, two_workers.address, said.append) as (engine, assignment):
         for _, outcome in grade(engine, {assignment: students}, 4):
             done.append(outcome.student)
             if len(done) == 2:
@@ -252,6 +309,8 @@ def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, end
                 for process in killed:
                     process.kill()
     assert 2 <= len(done) < 8
+    what = "does not answer" if ended == "scheduler" else "has no workers"
+    assert said == [f"The Dask scheduler at {two_workers.address} {what}; waiting for 3 seconds."]
     monkeypatch.undo()
     two_workers.stop()
     two_workers.start_scheduler()
@@ -276,3 +335,45 @@ def test_the_dashboard_names_student_and_assignment(course, two_workers):
         thread.start()
         assert wait_until(look, SLOWEST), names
         thread.join()
+
+
+def make_certificate(folder, name):
+    """A certificate that signs itself, and the settings by which Dask uses it everywhere."""
+    key, cert = f"{folder}/{name}-key.pem", f"{folder}/{name}.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
+    subprocess.run([*made, "-keyout", key, "-out", cert], check=True, capture_output=True)
+    settings = {"require-encryption": "True", "tls.ca-file": cert}
+    for who in ("client", "scheduler", "worker"):
+        settings |= {f"tls.{who}.cert": cert, f"tls.{who}.key": key}
+    return {f"distributed.comm.{name}": value for name, value in settings.items()}
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_connections_are_encrypted_by_the_certificates_of_dask(course, tmp_path):
+    ours, others = (make_certificate(tmp_path, name) for name in ("ours", "others"))
+    names = {name: name.replace(".", "__").replace("-", "_").upper() for name in ours}
+    variables = {f"DASK_{names[name]}": value for name, value in ours.items()}
+    course.submit("ann")
+    found = Cluster(tmp_path, "tls", **variables)
+    try:
+        found.add_worker()
+        assert "tls://" in (tmp_path / "worker.log").read_text()
+        with dask.config.set(ours), engine_for(course, found.address) as (engine, assignment):
+            assert [o.status for _, o in grade(engine, {assignment: ["ann"]}, 1)] == ["graded"]
+
+        for settings, address, said in (
+            (others, found.address, "TLS certificate does not match"),
+            ({}, found.address, "needs certificates: name ca-file, client.cert and client.key of"),
+            ({}, found.address.replace("tls", "tcp"), "No Dask scheduler answers at tcp://"),
+            (ours, found.address.replace("tls", "tcp"), "is not encrypted, as Dask's config"),
+        ):
+            refused = pytest.raises(ClusterError, match=said)
+            with dask.config.set(settings), refused, engine_for(course, address):
+                pass
+
+        (tmp_path / "ours.pem").unlink()
+        refused = pytest.raises(ClusterError, match="A certificate of .* cannot be read: ")
+        with dask.config.set(ours), refused, engine_for(course, found.address):
+            pass
+    finally:
+        found.stop()

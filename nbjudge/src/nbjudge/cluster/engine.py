@@ -1,15 +1,18 @@
 """An engine whose workers are those of a Dask scheduler."""
 
 import contextlib
+import importlib.util
 import os
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from logging import WARNING
 from pathlib import Path
 from typing import Any, TypeVar
 
-from distributed import Client, Future, KilledWorker
+import dask
+from distributed import Client, Future, Security
 from distributed.client import FutureCancelledError
 from distributed.comm import CommClosedError
 
@@ -26,10 +29,12 @@ from nbjudge.cluster.worker import (
 )
 from nbjudge.course.assignment import Assignment
 from nbjudge.engine.messages import Job, SandboxConfig
-from nbjudge.errors import ClusterError, EngineError, IsolationError
+from nbjudge.errors import KEPT, ClusterError, EngineError, IsolationError
 from nbjudge.feedback.about import About
 from nbjudge.files import digest_of
 from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.log import event
+from nbjudge.notebook.static_names import imported_modules
 from nbjudge.sandbox.levels import NAMES
 
 __all__ = ["ClusterEngine", "copy_of"]
@@ -37,7 +42,7 @@ __all__ = ["ClusterEngine", "copy_of"]
 ATTEMPTS = 3  # at one submission, if the workers that judge it die
 LOOK = 2  # seconds between two looks at whether there are workers
 PATIENCE = 60  # seconds for a scheduler to answer, and for workers to come back
-AHEAD = 3  # submissions for each thread of a worker, so that none of them waits
+AHEAD = 2  # submissions for each thread of a worker, so that none of them waits
 A = TypeVar("A")
 
 
@@ -61,9 +66,50 @@ def copy_of(assignment: Assignment) -> CourseCopy:
     search_path = dict.fromkeys(str(place.relative_to(root)) for place in inside)
     packages = tuple(assignment.settings.student_packages)
     files = {name: (root / name).read_bytes() for name in assignment.course_files}
-    about = [("path", name.encode()) for name in (*search_path, *packages)]
+    installed = installed_packages(assignment, files, search_path)
+    about = [("path", name.encode()) for name in (*search_path, *packages, "", *installed)]
     digest = digest_of([*sorted(files.items()), *about])
-    return CourseCopy(files, tuple(search_path), packages, digest)
+    return CourseCopy(files, tuple(search_path), packages, installed, digest)
+
+
+def installed_packages(
+    assignment: Assignment, files: Iterable[str], search_path: Iterable[str]
+) -> tuple[str, ...]:
+    """What the notebooks of an assignment import that is installed here, not the course's own."""
+    cells = [cell for spec in assignment.specs.values() for cell in spec.cells]
+    texts = [cell.solved for cell in cells if cell.cell_type == "code"]
+    names = dict.fromkeys(name.partition(".")[0] for name in imported_modules(texts))
+    # As "answers" of answers.py, or of the package answers/, in one of the folders.
+    inside = [os.path.relpath(file, place) for place in search_path for file in files]
+    own = {file.split(os.sep)[0].removesuffix(".py") for file in inside}
+    return tuple(name for name in names if name not in own and importlib.util.find_spec(name))
+
+
+def check_encryption(address: str) -> None:
+    """Compare a scheduler's address with the certificates that Dask's configuration names.
+
+    Raises
+    ------
+    ClusterError
+        Where they do not fit together, or a certificate cannot be read.
+    """
+    if dask.config.get("distributed.client.security-loader", None):
+        return  # which brings certificates of its own
+    setting = "distributed.comm.tls in Dask's configuration"
+    try:
+        given = Security().get_connection_args("client")
+    except OSError as error:
+        raise ClusterError(f"A certificate of {setting} cannot be read: {error}") from None
+    is_encrypted = address.startswith("tls://")
+    if is_encrypted and given["ssl_context"] is None:
+        raise ClusterError(
+            f"{address} needs certificates: name ca-file, client.cert and client.key of {setting}, "
+            "for example in a file that the variable DASK_CONFIG names."
+        )
+    if given["require_encryption"] and not is_encrypted:
+        raise ClusterError(
+            f"{address} is not encrypted, as Dask's configuration requires: begin it with tls://."
+        )
 
 
 class ClusterEngine:
@@ -76,7 +122,8 @@ class ClusterEngine:
     Parameters
     ----------
     address
-        Of the scheduler, as tcp://HOST:8786.
+        Of the scheduler, as tcp://HOST:8786, or tls://HOST:8786 with the certificates of Dask's
+        configuration.
     assignments
         What is judged.
     say
@@ -100,15 +147,24 @@ class ClusterEngine:
         self.lock = threading.Lock()
         self.unfit: dict[str, str] = {}  # why a worker is not used, by address
         self.asked: dict[Future, list[str] | None] = {}  # and of which workers alone
+        self.there: Mapping[str, int] = {}  # the threads of each worker, when it was asked last
         self.lost = ""  # why nothing can be asked any more
         self.ended = threading.Event()
         self.copies: dict[str, CourseCopy] = {}  # by the key of the assignment
         for assignment in assignments:
             self.copies[assignment.key] = copy_of(assignment)
+        check_encryption(address)
         try:
             self.client = Client(address, timeout=PATIENCE, set_as_default=False, name="nbjudge")
-        except (OSError, TimeoutError, ValueError) as error:
-            raise ClusterError(f"No Dask scheduler answers at {address}: {error}") from None
+        except ValueError as error:
+            raise ClusterError(
+                f"{address} is no address of a Dask scheduler, such as tcp://HOST:8786: {error}"
+            ) from None
+        except (OSError, TimeoutError) as error:
+            raise ClusterError(
+                f"No Dask scheduler answers at {address}: {error}. `dask scheduler` prints its "
+                "address; a firewall may be between it and this machine."
+            ) from None
         try:
             self.workers = self._look()
         except BaseException:
@@ -132,12 +188,10 @@ class ClusterEngine:
         return found
 
     @property
-    def ahead(self) -> int:
-        """How many submissions are sent at a time, so that no worker waits for the next one."""
-        threads: int = sum(
-            one["nthreads"] for name, one in self._known().items() if name in self.workers
-        )
-        return max(1, AHEAD * threads)
+    def threads(self) -> int:
+        """How many submissions the workers that are used judge at a time."""
+        threads = [count for name, count in self.there.items() if name not in self.unfit]
+        return max(1, sum(threads))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
         """Judge one job.
@@ -157,9 +211,12 @@ class ClusterEngine:
             answer = self._run(job.title, worker.judge, task)
             if isinstance(answer, Unknown):
                 # Where it has ended meanwhile, another one takes the task.
-                self.client.run(
+                told = self.client.run(
                     worker.know, copy, job.preparation, workers=[answer.worker], on_error="ignore"
                 )
+                for name, reason in told.items():
+                    if reason:
+                        self._leave_out(name, reason)
             elif isinstance(answer, NotHere):
                 self._leave_out(answer.worker, answer.reason)
             else:
@@ -174,6 +231,15 @@ class ClusterEngine:
             As `judge`.
         """
         return self._run("feedback", worker.make_page, notebook, about)
+
+    def judged(self, workers: int) -> int:
+        """As many as the workers that are there judge, or `workers`."""
+        return min(workers, self.threads)
+
+    def under_way(self, workers: int) -> int:
+        """Where all workers judge, one more for each, so that none of them waits for the next."""
+        threads = self.threads
+        return workers if workers < threads else AHEAD * threads
 
     def processes(self) -> list[int]:
         """None on this machine."""
@@ -191,7 +257,7 @@ class ClusterEngine:
         except TimeoutError:
             raise ClusterError(
                 f"The Dask scheduler at {self.address} has no workers: none joined in {PATIENCE} "
-                "seconds. Start one with `dask worker ADDRESS` where nbjudge is installed."
+                f"seconds. Start one with `dask worker {self.address}` where nbjudge is installed."
             ) from None
         # Not by client.run, which keeps the worker from answering anybody while it imports nbjudge.
         there = {
@@ -227,6 +293,7 @@ class ClusterEngine:
             self.unfit[name] = why
         if is_new:
             self.say(f"The worker {name} is not used: {why}.")
+            event("worker_left_out", WARNING, worker=name, why=why)
 
     def _fit(self) -> list[str] | None:
         """The workers that are used; None for all.
@@ -250,6 +317,7 @@ class ClusterEngine:
     def _known(self) -> Mapping[str, Any]:
         """The workers that the scheduler has now."""
         workers: Mapping[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
+        self.there = {name: int(one["nthreads"]) for name, one in workers.items()}
         return workers
 
     def _run(self, title: str, do: Callable[..., A], *given: object) -> A:
@@ -270,13 +338,19 @@ class ClusterEngine:
                 try:
                     answer: A = future.result()
                     return answer
-                except KilledWorker as error:
-                    if attempt == ATTEMPTS - 1:
-                        raise EngineError(f"the workers that judged it died: {error}") from None
-                    break
+                except (EngineError, IsolationError):
+                    raise
                 except (FutureCancelledError, CommClosedError):
                     # By _watch, or of a scheduler that was started again or is gone.
                     self._wait_for_scheduler()
+                except Exception as error:  # KilledWorker, and what one raises that is being ended
+                    name = type(error).__name__
+                    event("worker_failed", WARNING, error=name, attempt=attempt + 1)
+                    if attempt == ATTEMPTS - 1:
+                        raise EngineError(
+                            f"the workers that judged it died or failed: {name}: {error}"
+                        ) from None
+                    break
                 finally:
                     with self.lock:
                         del self.asked[future]
@@ -308,12 +382,25 @@ class ClusterEngine:
         Ask again what only workers were asked that have ended, and give up where no worker is left
         and none comes; a thread of its own.
         """
-        since = time.monotonic()
+        since, before, is_waiting = time.monotonic(), set(self._known()), False
         while not self.ended.wait(LOOK):
             try:
                 there = set(self._known()) if self.client.status == "running" else None
             except Exception:  # it is being connected again, or closed
                 there = None
+            if there is not None:
+                for name in sorted(before - there):
+                    event("worker_ended", WARNING, worker=name)
+                for name in sorted(there - before):
+                    event("worker_joined", worker=name)
+                before = there
+            if not there and not is_waiting and not self.ended.is_set():
+                what = "does not answer" if there is None else "has no workers"
+                text = (
+                    f"The Dask scheduler at {self.address} {what}; waiting for {PATIENCE} seconds."
+                )
+                self.say(text)
+            is_waiting = not there
             if there or there is None:
                 since = time.monotonic()
             elif time.monotonic() - since > PATIENCE:
@@ -330,7 +417,7 @@ class ClusterEngine:
                 future.cancel()
 
     def _lose(self, what: str) -> None:
-        self.lost = f"{what}. What has been graded is kept; the same command goes on from here."
+        self.lost = f"{what}. {KEPT}"
         with self.lock:
             asked = list(self.asked)
         self._cancel(asked)

@@ -10,6 +10,7 @@ import socket
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbjudge
 from nbjudge.cluster.course_copy import CourseCopy
@@ -20,6 +21,9 @@ from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, Unreadable
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.sandbox import FIRST_USER, USERS, environment_folders
+
+if TYPE_CHECKING:
+    from distributed import Worker
 
 __all__ = [
     "OTHER_CODE",
@@ -108,14 +112,19 @@ def about_here() -> Here:
 
 
 class _Course:
-    """A course on this machine: its folder, an engine, and the assignments that it knows."""
+    """A course on this machine: its folder, an engine, and the assignments that it knows.
 
-    def __init__(self, copy: CourseCopy):
-        self.copy, self.root = copy, copy.lay_out()
+    Its folder is in the worker's local directory, which Dask removes when the next worker starts if
+    this one is killed.
+    """
+
+    def __init__(self, copy: CourseCopy, place: str):
+        self.copy, self.root, self.lacking = copy, copy.lay_out(place), copy.lacking()
         self.preparations: dict[str, Preparation] = {}
         self.tasks = 0  # that run now
-        path = os.pathsep.join(str(self.root / name) for name in copy.search_path)
-        self.engine = Engine({"PYTHONPATH": path})
+        places = [str(self.root / name) for name in copy.search_path]
+        places += filter(None, [os.environ.get("PYTHONPATH")])
+        self.engine = Engine({"PYTHONPATH": os.pathsep.join(places)})
 
     def config(self, asked: SandboxConfig) -> SandboxConfig:
         """How student code is isolated here."""
@@ -153,8 +162,14 @@ def judge(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
     if course is None:
         return Unknown(_address())
     try:
+        if course.lacking:
+            reason = f"it lacks what the notebooks import: {', '.join(course.lacking)}"
+            return NotHere(_address(), reason)
         job = Job(course.preparations[task.preparation], task.submission)
-        return course.engine.judge(course.config(task.config), job)
+        answer = course.engine.judge(course.config(task.config), job)
+        if isinstance(answer, Graded):
+            answer = replace(answer, machine=socket.gethostname(), worker=_address())
+        return answer
     except IsolationError as error:
         return NotHere(_address(), str(error))
     finally:
@@ -188,15 +203,22 @@ def _unfit(task: JudgeTask) -> str:
     return f"it cannot isolate at the level {level}: {missing}" if missing else ""
 
 
-def know(copy: CourseCopy, preparation: Preparation) -> None:
-    """Take in a course, and an assignment's notebook; some courses are forgotten in its place."""
+def know(copy: CourseCopy, preparation: Preparation, dask_worker: "Worker") -> str:
+    """Take in a course, and an assignment's notebook; some courses are forgotten in its place.
+
+    Returns why this worker cannot, or "". `Client.run` gives the last argument.
+    """
     with _lock:
-        course = _courses.pop(copy.digest, None) or _Course(copy)
+        try:
+            course = _courses.pop(copy.digest, None) or _Course(copy, dask_worker.local_directory)
+        except Exception as error:  # a full disk, or whatever else goes wrong here
+            return f"it cannot make its copy of the course: {type(error).__name__}: {error}"
         _courses[copy.digest] = course
         course.preparations[preparation.key] = preparation
         unused = [digest for digest, one in _courses.items() if not one.tasks]
         for digest in unused[:-MOST_COURSES]:
             _courses.pop(digest).close()
+    return ""
 
 
 def _begin(task: JudgeTask) -> _Course | None:
