@@ -1,0 +1,131 @@
+"""What grading needs dies, or another coordinator joins: afterwards every score is there, once.
+
+`make bench-chaos` does the same to a large class, again and again, and measures it.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sql
+
+from tests.support.interruptions import KINDS
+from tests.support.small_course import RIGHT, SmallCourse
+from tests.support.waiting import wait_until
+from tests.support.wholeness import Reader, problems
+
+SIZE = 24  # submissions
+SLEEP = "import time\ntime.sleep(0.4)\n"  # so that there is a middle of the class
+PATIENCE = 240  # seconds, on a busy machine
+
+
+class SmallClass:
+    """A course with a class, and its gradebook in any database."""
+
+    def __init__(self, course, db_url):
+        self.course, self.gradebook, self.expected = course, Reader(db_url), {}
+        course.configure(f"c.CourseDirectory.db_url = {db_url!r}\n")
+        course.release("ps1")
+        for number in range(SIZE):
+            answers, points = KINDS[number % len(KINDS)]
+            student = f"s{number:02}"
+            answers = RIGHT | answers | {"drawing": SLEEP}
+            course.submit(student, answers)
+            self.expected[student] = points
+
+    @contextlib.contextmanager
+    def run(self, *options):
+        """The command, which is ended at the end."""
+        log = self.course.root / f"{len(list(self.course.root.glob('*.log')))}.log"
+        command = [sys.executable, "-m", "nbjudge", "autograde", "ps1", "--workers", "2", *options]
+        with self.course.here(), open(log, "w") as file:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=dict(os.environ)
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def graded(self):
+        """How many have their scores; 0 where the gradebook does not answer."""
+        with contextlib.suppress(sql.exc.DatabaseError):
+            return self.gradebook.rows("select count(*) from nbjudge_submission")[0][0]
+        return 0
+
+    def again(self, *options):
+        """Run the same command until it has nothing to complain about; returns how often."""
+        for count in range(1, 6):
+            with self.run(*options) as process:
+                if process.wait(PATIENCE) == 0:
+                    return count
+        logs = sorted(self.course.root.glob("*.log"))
+        raise AssertionError(logs[-1].read_text()[-3000:])
+
+    def look(self):
+        """Every score is there once and right, every folder whole, and no run has broken off."""
+        assert (
+            problems(self.gradebook, self.course.root, "ps1", self.expected, True, ["data.csv"])
+            == []
+        )
+        for log in self.course.root.glob("*.log"):
+            assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return tmp_path_factory.mktemp("chaos") / "template"
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def db_url(request, tmp_path):
+    """The address of an empty gradebook."""
+    if request.param == "SQLite":
+        return f"sqlite:///{tmp_path}/course/gradebook.db"
+    server = request.getfixturevalue("server")
+    request.addfinalizer(server.clear)
+    return server.url
+
+
+def test_two_coordinators_at_once(db_url, tmp_path, template):
+    """Whatever one of them says of submissions that the other has, the same command puts right."""
+    small = SmallClass(SmallCourse.make(tmp_path / "course", template), db_url)
+    with small.run() as one, small.run() as other:
+        assert wait_until(lambda: small.graded() > 0, PATIENCE)
+        one.wait(PATIENCE), other.wait(PATIENCE)
+    small.again()
+    small.look()
+
+
+@pytest.mark.parametrize("killed", ["Dask worker", "scheduler", "PostgreSQL"])
+def test_a_service_that_is_killed(server, two_workers, tmp_path, template, killed):
+    """It is started again, and so is the command, where it ended."""
+    acts = {
+        "Dask worker": (two_workers.kill_worker, two_workers.add_worker),
+        "scheduler": (two_workers.kill_scheduler, two_workers.start_scheduler),
+        "PostgreSQL": (server.kill, server.start),
+    }
+    kill, start = acts[killed]
+    try:
+        small = SmallClass(SmallCourse.make(tmp_path / "course", template), server.url)
+        options = "--cluster", two_workers.address
+        with small.run(*options) as process:
+            assert wait_until(lambda: small.graded() > SIZE // 4, PATIENCE)
+            assert small.graded() < SIZE and process.poll() is None
+            before = small.graded()
+            kill()
+            if killed == "scheduler":  # the workers end without it, but not at once
+                for worker in two_workers.workers:
+                    worker.wait(PATIENCE)
+            start()
+            while len(two_workers.running) < 2:
+                two_workers.add_worker()
+            process.wait(PATIENCE)
+        assert small.graded() >= before
+        small.again(*options)
+        small.look()
+    finally:
+        server.clear()
