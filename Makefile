@@ -18,12 +18,13 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 # The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
 # hold does not depend on it.
-CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_cluster.py slow/test_postgresql.py course/test_database.py)
+CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster.py slow/test_postgresql.py course/test_database.py) \
+  tests/test_cluster_files.py
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-layers bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (what `make` alone does)
@@ -52,11 +53,11 @@ test-all: test test-luck test-nbjudge red-team test-cluster test-frameworks less
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/exercises/test_luck.py $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
-	.venv/bin/python -m pytest nbjudge/tests/slow $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist loadfile nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
-	.venv-cluster/bin/python -m pytest $(CLUSTER_TESTS) $(ARGS)
+	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
 lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their prose says (in .venv-frameworks)
@@ -64,7 +65,7 @@ lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their pros
 lessons-colab: .venv-colab/.ready ## Run the lessons in the package versions of Colab (in .venv-colab)
 	.venv-colab/bin/python -m tools.lessons $(ARGS)
 test-colab: .venv-colab/.ready ## Open every notebook alone, in the package versions of Colab, and write it as HTML and PDF
-	.venv-colab/bin/python -m pytest tests/alone $(ARGS)
+	.venv-colab/bin/python -m pytest -n auto tests/alone $(ARGS)
 test-newest: $(READY) ## Run what needs no nbgrader on the newest NumPy and matplotlib (in .venv-newest)
 	@scripts/create-environment newest --no-config --upgrade # pyproject.toml holds NumPy back for the lock
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
@@ -79,6 +80,14 @@ bench-checks: $(READY) ## Measure how long the checks take (a quarter of an hour
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
+bench-chaos: .venv-cluster/.ready ## Grade a class while all that can die is killed (an hour; goes on where it stopped; needs postgresql)
+	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.chaos --write $(ARGS)
+bench-cluster: .venv-cluster/.ready ## Compare the gradebooks of a class graded here and on Dask, in SQLite and PostgreSQL (some minutes; needs postgresql)
+	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.cluster --write $(ARGS)
+bench-gradebook: .venv-cluster/.ready ## Measure how fast scores are written, in SQLite and PostgreSQL (five minutes; needs postgresql)
+	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.gradebook --write $(ARGS)
+bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers: where does the coordinator become the limit? (ten minutes; needs postgresql)
+	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.simulation --write $(ARGS)
 bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, Colab's versions and a browser (an hour; goes on where it stopped; make lite first)
 	@scripts/create-environment browser
 	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.front_ends --write $(ARGS)

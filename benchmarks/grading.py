@@ -79,14 +79,20 @@ def copy_course(folder: Path) -> Path:
     return folder
 
 
-def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
-    """A course whose class submitted what `kind` says."""
-    assignment, figures = KINDS[kind]
+def released(folder: Path, assignment: str) -> Path:
+    """A copy of the repository in which one assignment is released, and nothing is submitted."""
     copy_course(folder)
     for text in (folder / "source").glob("*.py"):
         if text.stem != assignment:
             text.unlink()
     run([sys.executable, "-m", "tools.release"], folder)
+    return folder
+
+
+def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
+    """A course whose class submitted what `kind` says."""
+    assignment, figures = KINDS[kind]
+    released(folder, assignment)
     if stock:
         (folder / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(folder)))
     source = json.loads((folder / "source" / assignment / f"{assignment}.ipynb").read_text())
@@ -156,7 +162,7 @@ class Peak(threading.Thread):
 
     def run(self):
         while not self.done.wait(0.2):
-            self.most = max(self.most, sum(map(_memory, _family(self.pid))))
+            self.most = max(self.most, sum(map(pss, family(self.pid))))
 
     def stop(self):
         """End watching; returns megabytes."""
@@ -165,7 +171,8 @@ class Peak(threading.Thread):
         return self.most / 1024
 
 
-def _family(pid):
+def family(pid):
+    """A process and its descendants."""
     try:
         children = [
             int(child)
@@ -174,10 +181,11 @@ def _family(pid):
         ]
     except OSError:
         return [pid]
-    return [pid, *(pid_below for child in children for pid_below in _family(child))]
+    return [pid, *(pid_below for child in children for pid_below in family(child))]
 
 
-def _memory(pid):
+def pss(pid):
+    """Kilobytes of a process; what it shares with others is divided among them."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:

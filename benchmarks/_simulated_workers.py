@@ -1,0 +1,62 @@
+"""Workers of Dask in one process that judge nothing: they wait, and answer what was recorded.
+
+    python -m benchmarks._simulated_workers ADDRESS WORKERS RECORDING
+
+All else is real: they have nbjudge, join the scheduler, say what they can isolate, and receive and
+send the bytes of a notebook. WORKERS are threads, some in each Dask worker. RECORDING
+is a pickled {assignment: [(seconds, Graded), ...]}.
+"""
+
+import asyncio
+import contextlib
+import pickle
+import random
+import sys
+import time
+from pathlib import Path
+
+import dask
+from distributed import Worker
+
+from nbjudge.cluster import worker
+from nbjudge.cluster.worker import JudgeTask
+from nbjudge.judging.messages import Graded
+
+THREADS = 8  # of a Dask worker
+AT_ONCE = 25  # Dask workers that join at a time
+
+Recording = dict[str, list[tuple[float, Graded]]]
+
+
+def simulate(recording: Recording) -> None:
+    """Put a recording in the place of judging, in this process."""
+    chance = random.Random(1)
+
+    def judge(task: JudgeTask) -> Graded:
+        seconds, answer = chance.choice(recording[task.preparation.partition("/")[2]])
+        time.sleep(seconds)
+        return answer
+
+    # The task that arrives names the function by its module and name.
+    judge.__module__, judge.__qualname__ = worker.__name__, "judge"
+    worker.judge = judge  # type: ignore[assignment]
+
+
+async def serve(address: str, count: int, folder: Path) -> None:
+    """Join the scheduler as so many workers, until this process is ended."""
+    # With hundreds of threads in one process, sampling what they do is most of the work.
+    dask.config.set({"distributed.worker.profile.enabled": False})
+    sizes = [min(THREADS, count - begun) for begun in range(0, count, THREADS)]
+    async with contextlib.AsyncExitStack() as stack:
+        options = {"local_directory": str(folder), "dashboard": False, "memory_limit": 0}
+        for begun in range(0, len(sizes), AT_ONCE):
+            workers = [Worker(address, nthreads=n, **options) for n in sizes[begun:][:AT_ONCE]]
+            await asyncio.gather(*map(stack.enter_async_context, workers))
+        print("joined", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    recorded = Path(sys.argv[3])
+    simulate(pickle.loads(recorded.read_bytes()))
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), recorded.parent))

@@ -1,0 +1,318 @@
+"""Grade one class in four ways and compare the gradebooks: local or on Dask, SQLite or PostgreSQL.
+
+    make bench-cluster ARGS="[--submissions 500] [--seed 1]"
+
+Needs PostgreSQL. A class submits the assignment padding: right solutions in several styles, all
+known mistakes, and work that is broken or untouched, each with a line of the student's own.
+`nbjudge autograde --seed` grades it as two workers of this machine, and as two workers of a Dask
+scheduler here, one of which gets SIGKILL once half of the class is graded; each on a gradebook in
+SQLite and on one in PostgreSQL, to which `nbjudge copy-gradebook` takes it. Then all rows of all
+tables of nbgrader and nbjudge are compared. An id that was drawn at random counts as what its row
+says; left out are the seconds of a submission, and when the run began.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import sqlalchemy as sql
+from nbgrader.api import Base
+from rich.console import Console
+
+from benchmarks._figures import show_figures
+from benchmarks.grading import NBJUDGE, Peak, released, run
+from exercises import EXERCISES
+from nbjudge.course import gradebook
+from nbjudge.review import manual_grades
+from tests.support.dask_cluster import Cluster
+from tests.support.postgresql import PostgreSQL, why_there_is_none
+from tools.sample_class import scenarios
+from tools.sample_class.students import solution_cells
+
+__all__ = [
+    "cluster_of",
+    "new_database",
+    "postgresql",
+    "rows_of",
+    "use_database",
+    "with_database",
+    "write_submissions",
+]
+
+ASSIGNMENT = "padding"
+WORKERS = 2
+ID = 32  # characters of an id that nbgrader draws
+TABLES = [
+    *Base.metadata.sorted_tables,
+    *gradebook.metadata.sorted_tables,
+    *manual_grades.metadata.sorted_tables,
+]
+MOST_SHOWN = 10  # rows that differ
+USUAL = (
+    scenarios.LOOPS,
+    scenarios.VECTORISED,
+    scenarios.PRINTS,
+    scenarios.WARNS,
+    scenarios.UNTOUCHED,
+    scenarios.NO_RETURN,
+    scenarios.SYNTAX,
+)
+
+console = Console(stderr=True, highlight=False)
+
+
+def write_submissions(course: Path, assignment: str, count: int, first: int = 0) -> None:
+    """Write `submitted/`: the assignment's exercises in all variations, one after another.
+
+    count: of the class; first: how many of them are there already
+    """
+    notebook = nbformat.read(course / f"release/{assignment}/{assignment}.ipynb", as_version=4)
+    cells = solution_cells(notebook)
+    stubs = {name: cell.source for name, cell in cells.items()}
+    texts = {name: list(_variations(name)) for name in stubs}
+    for number in range(first, count):
+        student = f"student{number:05}"
+        for name, cell in cells.items():
+            text = texts[name][number % len(texts[name])]
+            cell.source = f"{stubs[name] if text is None else text}\n# by {student}\n"
+        place = course / "submitted" / student / assignment
+        shutil.copytree(course / "release" / assignment, place)
+        (place / f"{assignment}.ipynb").write_text(nbformat.writes(notebook) + "\n")
+
+
+def _variations(name: str) -> Iterator[str | None]:
+    """Texts of an exercise's solution cell, right and wrong; None leaves it as released."""
+    exercise = EXERCISES[name]
+    for scenario in USUAL:
+        yield scenario.write(exercise) if scenario.write else None
+    for mistake in exercise.mistakes:
+        yield exercise.solution_text(mistake)
+
+
+def use_database(course: Path, url: str) -> None:
+    """Take a course's gradebook to another database, and grade with that one from now on."""
+    run([*NBJUDGE, "copy-gradebook", url], course)
+    (course / "gradebook.db").unlink()
+    config = course / "nbgrader_config.py"
+    config.write_text(with_database(config.read_text(), url))
+
+
+def with_database(config: str, url: str) -> str:
+    """The text of a course's nbgrader_config.py with the gradebook in another database."""
+    setting = f"c.CourseDirectory.db_url = {url!r}"
+    return config.replace("\nconfigure(c)\n", f"\n{setting}\nconfigure(c)\n")
+
+
+@contextmanager
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server on this machine, where a commit is on the disk."""
+    if reason := why_there_is_none():
+        raise SystemExit(reason)
+    with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # the server may run as another user
+        with PostgreSQL(Path(folder) / "server", durable=True) as server:
+            yield server
+
+
+def new_database(server: PostgreSQL, name: str, template: str = "template0") -> str:
+    """Make a database as a copy of another one, in the place of an older one; returns its db_url.
+
+    Nobody may be connected to the one that is copied.
+    """
+    url = sql.make_url(server.url)
+    engine = sql.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sql.NullPool)
+    with engine.connect() as db:
+        db.execute(sql.text(f'drop database if exists "{name}" with (force)'))
+        db.execute(sql.text(f'create database "{name}" template "{template}"'))
+    return url.set(database=name).render_as_string()
+
+
+def rows_of(url: str) -> dict[str, list[str]]:
+    """All rows of a gradebook by table, sorted, without what differs between two equal runs."""
+    engine = sql.create_engine(url, poolclass=sql.NullPool)
+    meaning: dict[str, str] = {}  # of each id that was drawn
+    found = {}
+    with engine.connect() as db:
+        there = sql.inspect(db).get_table_names()
+        for table in TABLES:
+            rows = db.execute(sql.select(table)).mappings() if table.name in there else []
+            found[table.name] = sorted(_row(table, dict(row), meaning) for row in rows)
+    return found
+
+
+def _row(table: sql.Table, row: dict[str, Any], meaning: dict[str, str]) -> str:
+    """A row as text; its own id is added to `meaning`."""
+    if table is gradebook.changes:
+        del row["run"]
+    if "report" in row:
+        report = json.loads(row["report"])
+        del report["seconds"]
+        row["report"] = json.dumps(report, sort_keys=True)
+    own = row.get("id")
+    if isinstance(own, str) and len(own) == ID and own not in meaning:
+        del row["id"]
+    row = {name: meaning.get(str(value), value) for name, value in row.items()}
+    text = f"{table.name}({', '.join(f'{name}={value}' for name, value in row.items())})"
+    if isinstance(own, str) and own not in meaning:
+        meaning[own] = text if "id" not in row else own
+    return text
+
+
+class _Grading:
+    """Grades a copy of the class in one way, by the real command."""
+
+    def __init__(self, course: Path, seed: int):
+        self.course, self.seed = course, seed
+        self.killed_after: int | None = None  # submissions
+        self.memory: list[float] = []  # of each worker, in MB
+
+    def run(self, cluster: Cluster | None) -> tuple[float, float]:
+        """Grade; returns seconds of the command, and of processors that it and its children used.
+
+        cluster: a scheduler with workers, the first of which is killed midway; None: this machine
+        """
+        command = [*NBJUDGE, "autograde", ASSIGNMENT, "--seed", str(self.seed)]
+        if not cluster:
+            return run([*command, "--workers", str(WORKERS)], self.course)[:2]
+        peaks = [Peak(worker.pid) for worker in cluster.workers]
+        done = threading.Event()
+        killer = threading.Thread(target=self._kill, args=(cluster, done))
+        killer.start()
+        try:
+            return run([*command, "--cluster", cluster.address], self.course)[:2]
+        finally:
+            done.set()
+            killer.join()
+            self.memory = [peak.stop() for peak in peaks]
+
+    def _kill(self, cluster: Cluster, done: threading.Event) -> None:
+        half = len(list((self.course / "submitted").iterdir())) // 2
+        graded = self.course / "autograded"
+        while not done.wait(0.05):
+            count = sum(1 for _ in graded.glob(f"*/{ASSIGNMENT}"))
+            if count >= half:
+                cluster.workers[0].kill()
+                self.killed_after = count
+                return
+
+
+@contextmanager
+def cluster_of(workers: int) -> Iterator[Cluster]:
+    """A scheduler and workers on this machine."""
+    with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(folder)
+        try:
+            for _ in range(workers):
+                cluster.add_worker()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+def compare(
+    template: Path, seed: int, server: PostgreSQL
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Grade the class in each way; returns lines about the gradebooks, and rows of the table."""
+    ways, first = [], None
+    for where in ("2 local workers", "Dask, 2 workers, one killed midway"):
+        for database in ("SQLite", "PostgreSQL"):
+            console.print(f"{where}, {database}")
+            course = template.with_name("course")
+            shutil.copytree(template, course)
+            url = f"sqlite:///{course}/gradebook.db"
+            if database == "PostgreSQL":
+                url = new_database(server, "gradebook")
+                use_database(course, url)
+            grading = _Grading(course, seed)
+            with cluster_of(WORKERS) if where.startswith("Dask") else nullcontext() as cluster:
+                load = os.getloadavg()[0]
+                seconds, used = grading.run(cluster)
+            if cluster and grading.killed_after is None:
+                raise SystemExit("The class was graded before a worker could be killed.")
+            rows = rows_of(url)
+            first = first or rows
+            _same_or_exit(first, rows, f"{where}, {database}")
+            ways.append(
+                {
+                    "where": where,
+                    "database": database,
+                    "seconds": seconds,
+                    "used": used,
+                    "killed": grading.killed_after,
+                    "memory": max(grading.memory, default=None),
+                    "load": load,
+                }
+            )
+            shutil.rmtree(course)
+    assert first is not None
+    counts = {name: len(rows) for name, rows in first.items()}
+    points = sum("auto_score=None" not in row for row in first["grade"])
+    lines = [
+        f"All four gradebooks hold the same {sum(counts.values()):,} rows in "
+        f"{sum(map(bool, counts.values()))} tables, "
+        f"{counts['submitted_assignment']:,} submissions and {points:,} scores among them."
+    ]
+    return lines, ways
+
+
+def _same_or_exit(expected: dict[str, list[str]], actual: dict[str, list[str]], where: str) -> None:
+    for name in expected:
+        missing = sorted(set(expected[name]) - set(actual[name]))
+        more = sorted(set(actual[name]) - set(expected[name]))
+        if missing or more or len(expected[name]) != len(actual[name]):
+            shown = [f"- {row}" for row in missing[:MOST_SHOWN]]
+            shown += [f"+ {row}" for row in more[:MOST_SHOWN]]
+            raise SystemExit(
+                f"{where}: the table {name} differs from that of the first way in "
+                f"{len(missing)} and {len(more)} rows:\n" + "\n".join(shown)
+            )
+
+
+def as_text(submissions: int, lines: list[str], ways: list[dict[str, Any]]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        f"{submissions} submissions of {ASSIGNMENT}; {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}.",
+        "",
+        *lines,
+        "",
+        "| judged by | gradebook | seconds | submissions per second | processor seconds of the "
+        "command for each | a worker killed after | memory of a worker, MB | load average before |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for way in ways:
+        killed = "" if way["killed"] is None else f"{way['killed']} submissions"
+        memory = "" if way["memory"] is None else f"{way['memory']:.0f}"
+        lines.append(
+            f"| {way['where']} | {way['database']} | {way['seconds']:.1f} "
+            f"| {submissions / way['seconds']:.1f} | {way['used'] / submissions:.3f} | {killed} "
+            f"| {memory} | {way['load']:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Grade, compare, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--submissions", type=int, default=500, help="size of the class [500]")
+    parser.add_argument("--seed", type=int, default=1, help="of all random numbers [1]")
+    parser.add_argument("--write", action="store_true", help="put the table in cluster.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cluster-") as folder, postgresql() as server:
+        template = released(Path(folder) / "template", ASSIGNMENT)
+        write_submissions(template, ASSIGNMENT, options.submissions)
+        lines, ways = compare(template, options.seed, server)
+    show_figures(__file__, as_text(options.submissions, lines, ways), options.write)
+
+
+if __name__ == "__main__":
+    main()
