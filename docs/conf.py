@@ -97,7 +97,7 @@ apidoc_modules = [
     }
     for name, path in PACKAGES.items()
 ]
-autodoc_mock_imports = ["distributed"]  # of .venv-cluster
+autodoc_mock_imports = ["dask", "distributed"]  # of .venv-cluster
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 numpydoc_show_class_members = False
 default_role = "py:obj"  # of a docstring's names in backticks

@@ -1,0 +1,88 @@
+"""Grade a class on SLURM: submit jobs that judge, grade, and end them; docs/cluster.md says more.
+
+python slurm.py --jobs 20 --walltime 1:00:00 --sbatch=--partition=teaching ASSIGNMENT ...
+
+Run it in the course's folder, on a login node or in a job. What it does not know itself are
+arguments of `nbjudge autograde`.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+import dask
+from dask_jobqueue import SLURMCluster
+from distributed import Client, Security
+
+LEAVE = 180  # seconds before the end of a job: its workers stop to take submissions
+# Dask's pages, which name students, have no password: none are served.
+dask.config.set({"distributed.scheduler.http.routes": []})
+HERE_ALONE = ["--dashboard-address", "127.0.0.1:0"]
+
+
+def seconds_of(walltime: str) -> int:
+    """The seconds of H:MM:SS."""
+    parts = re.fullmatch(r"(\d+):(\d\d):(\d\d)", walltime)
+    if not parts:
+        sys.exit(f"--walltime is H:MM:SS, as 1:00:00, and not {walltime}")
+    hours, minutes, seconds = map(int, parts.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def check(script: str) -> None:
+    """Ask SLURM whether it takes a job: Dask would submit one that is refused again and again."""
+    try:
+        done = subprocess.run(
+            ["sbatch", "--test-only"], input=script, text=True, capture_output=True
+        )
+    except FileNotFoundError:
+        sys.exit("There is no sbatch here: run this on a login node, or in a job.")
+    if done.returncode:
+        sys.exit(done.stderr.strip())
+
+
+def main() -> int:
+    """Run the command; returns the exit status of nbjudge."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser.add_argument("--jobs", type=int, default=1, help="that are submitted [1]")
+    parser.add_argument("--cores", type=int, default=1, help="of each, for a submission each [1]")
+    parser.add_argument("--memory", type=int, default=3, help="GB for each core [3]")
+    parser.add_argument("--walltime", default="1:00:00", help="of each job, H:MM:SS [1:00:00]")
+    parser.add_argument("--interface", help="of the network between the nodes, as ib0")
+    parser.add_argument("--python", default=sys.executable, help="on the nodes [this one]")
+    parser.add_argument("--sbatch", action="append", default=[], help="another option (repeat)")
+    parser.add_argument("--show", action="store_true", help="print a job's script, and end")
+    options, rest = parser.parse_known_args()
+    security = Security()  # the certificates of Dask's configuration
+    if security.get_connection_args("client")["ssl_context"] is None:
+        sys.exit("There are no certificates for Dask: see docs/cluster.md, Certificates.")
+    lifetime = seconds_of(options.walltime) - LEAVE
+    if lifetime <= 0:
+        sys.exit(f"--walltime {options.walltime}: a job needs more than {LEAVE} seconds.")
+    cluster = SLURMCluster(
+        cores=options.cores,
+        processes=1,  # jobs of several are not submitted again when they have ended
+        memory=f"{options.cores * options.memory} GB",
+        walltime=options.walltime,
+        interface=options.interface,
+        python=options.python,
+        job_extra_directives=options.sbatch,
+        worker_extra_args=["--lifetime", f"{lifetime}s", "--no-dashboard", *HERE_ALONE],
+        scheduler_options={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        security=security,
+    )
+    with cluster, Client(cluster) as client:
+        if options.show:
+            print(cluster.job_script())
+            return 0
+        check(cluster.job_script())
+        cluster.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)  # new ones for old ones
+        print(f"Submitted jobs: {options.jobs}. Waiting for the first worker.", file=sys.stderr)
+        client.wait_for_workers(1)
+        grade = ["-m", "nbjudge", "autograde", "--cluster", cluster.scheduler_address, *rest]
+        return subprocess.run([sys.executable, *grade]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
