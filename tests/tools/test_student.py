@@ -72,7 +72,7 @@ def test_what_is_not_given_holds_no_solution_line(repository):
 def test_the_checks_work_from_within_it(repository):
     program = "from public_tests import *; zero_pad_test(lambda X, pad: X)"
     result = subprocess.run(
-        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True
+        [sys.executable, "-B", "-c", program], cwd=repository, capture_output=True, text=True
     )
     assert result.returncode == 1
     assert "zero_pad: 0 of 4 checks passed" in result.stderr
@@ -134,7 +134,11 @@ def test_the_checks_are_those_of_what_is_published(first_week):
     assert {name.split("/")[-1] for name in names if name.endswith(".cases")} == expected
     program = "import public_tests; print(*[n for n in dir(public_tests) if n.endswith('_test')])"
     result = subprocess.run(
-        [sys.executable, "-c", program], cwd=first_week, capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", program],
+        cwd=first_week,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert {*result.stdout.split()} - {"make_test"} == {"conv_single_step_test", "zero_pad_test"}
 
