@@ -104,10 +104,9 @@ def test_setup_uses_uv_and_falls_back_to_pip(course, uv_ends, uses_uv, uses_pip)
     result = setup_with(course, WORKING, UV_ENDS=uv_ends)
     assert result.returncode == 0, result.stdout
     log = (course / ".venv/log").read_text()
-    assert (
-        bool(re.search(r"^uv pip sync .*--require-hashes requirements\.lock", log, re.M)) is uses_uv
-    )
-    assert bool(re.search(r"^python -m pip install .*--require-hashes", log, re.M)) is uses_pip
+    locked = r"pip install .*--require-hashes --requirement requirements\.lock$"
+    assert bool(re.search(rf"^uv {locked}", log, re.M)) is uses_uv
+    assert bool(re.search(rf"^python -m {locked}", log, re.M)) is uses_pip
     *_, last = log.splitlines()
     assert last.startswith("python -m pip install " if uses_pip else "uv pip install ")
     assert last.endswith("--no-deps --no-build-isolation --editable ./nbjudge")
