@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,29 @@ def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_worke
         assert engine._run("once", subprocess.check_output, [sys.executable, "-c", once]) == b""
         with pytest.raises(EngineError, match="died or failed: CalledProcessError: Command"):
             engine._run("always", subprocess.check_output, [sys.executable, "-c", "exit(1)"])
+
+
+@pytest.mark.parametrize("when", ["before it is waited for", "and Dask forgets it"])
+def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkeypatch, when):
+    """Where the cluster is lost just after something was asked, or what is cancelled does not end."""
+    with engine_for(course, two_workers.address) as (engine, _):
+        submit = engine.client.submit
+
+        def lose_and_submit(*given, **options):
+            future = submit(*given, **options)
+            engine._lose("The cluster is lost")
+            return future
+
+        if when == "and Dask forgets it":
+            monkeypatch.setattr(cluster, "PATIENCE", 1)
+            monkeypatch.setattr(engine, "_cancel", lambda futures: None)
+            threading.Timer(0.5, engine._lose, ["The cluster is lost"]).start()
+        else:
+            monkeypatch.setattr(engine.client, "submit", lose_and_submit)
+        with pytest.raises(
+            ClusterError, match="^The cluster is lost. What has been graded is kept"
+        ):
+            engine._run("endless", time.sleep, 100_000)
 
 
 @pytest.mark.parametrize("ended", ["scheduler", "workers"])

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from logging import WARNING
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,6 +112,13 @@ def check_encryption(address: str) -> None:
         )
 
 
+def _away(workers: Collection[str] | None) -> str:
+    """What a scheduler lacks, or "": its workers, or None where it does not answer."""
+    if workers is None:
+        return "does not answer"
+    return "" if workers else "has no workers"
+
+
 class ClusterEngine:
     """Judges notebooks and makes feedback pages on the workers of a Dask scheduler.
 
@@ -211,9 +218,17 @@ class ClusterEngine:
             answer = self._run(job.title, worker.judge, task)
             if isinstance(answer, Unknown):
                 # Where it has ended meanwhile, another one takes the task.
-                told = self.client.run(
-                    worker.know, copy, job.preparation, workers=[answer.worker], on_error="ignore"
-                )
+                try:
+                    told = self.client.run(
+                        worker.know,
+                        copy,
+                        job.preparation,
+                        workers=[answer.worker],
+                        on_error="ignore",
+                    )
+                except OSError:  # CommClosedError, for one: the scheduler is gone
+                    self._wait_for_scheduler()
+                    continue
                 for name, reason in told.items():
                     if reason:
                         self._leave_out(name, reason)
@@ -248,7 +263,8 @@ class ClusterEngine:
     def close(self) -> None:
         """Leave the cluster; whoever waits for an answer gets a ClusterError."""
         self.ended.set()
-        self.client.close(timeout=5)
+        with contextlib.suppress(TimeoutError):  # on a busy machine: nobody waits for it any more
+            self.client.close(timeout=5)
 
     def _look(self) -> dict[str, Here]:
         """The workers that can be used, once there is one."""
@@ -333,12 +349,10 @@ class ClusterEngine:
                     pure=False,
                     workers=wanted,
                 )
-                with self.lock:
-                    self.asked[future] = wanted
                 try:
-                    answer: A = future.result()
+                    answer: A = self._answer(future, wanted)
                     return answer
-                except (EngineError, IsolationError):
+                except (ClusterError, EngineError, IsolationError):
                     raise
                 except (FutureCancelledError, CommClosedError):
                     # By _watch, or of a scheduler that was started again or is gone.
@@ -351,10 +365,32 @@ class ClusterEngine:
                             f"the workers that judged it died or failed: {name}: {error}"
                         ) from None
                     break
-                finally:
-                    with self.lock:
-                        del self.asked[future]
         raise AssertionError("unreachable")
+
+    def _answer(self, future: Future, wanted: list[str] | None) -> Any:
+        """What a future gives; it is cancelled where it cannot give anything any more.
+
+        Raises
+        ------
+        Exception
+            The future's.
+        ClusterError
+            Where the cluster is lost.
+        """
+        with self.lock:  # `_lose` cancels what it finds here: nothing may come after it
+            self._check()
+            self.asked[future] = wanted
+        try:
+            while True:
+                try:
+                    return future.result(timeout=PATIENCE)
+                except TimeoutError:
+                    if future.status == "error":  # of what was asked for
+                        raise
+                    self._check()  # also where Dask has forgotten the future
+        finally:
+            with self.lock:
+                del self.asked[future]
 
     def _check(self) -> None:
         if self.lost:
@@ -382,7 +418,7 @@ class ClusterEngine:
         Ask again what only workers were asked that have ended, and give up where no worker is left
         and none comes; a thread of its own.
         """
-        since, before, is_waiting = time.monotonic(), set(self._known()), False
+        since, before, is_away = time.monotonic(), set(self.there), ""
         while not self.ended.wait(LOOK):
             try:
                 there = set(self._known()) if self.client.status == "running" else None
@@ -394,18 +430,17 @@ class ClusterEngine:
                 for name in sorted(there - before):
                     event("worker_joined", worker=name)
                 before = there
-            if not there and not is_waiting and not self.ended.is_set():
-                what = "does not answer" if there is None else "has no workers"
-                text = (
-                    f"The Dask scheduler at {self.address} {what}; waiting for {PATIENCE} seconds."
-                )
-                self.say(text)
-            is_waiting = not there
-            if there or there is None:
+            was_away, is_away = is_away, _away(there)
+            if not is_away or is_away != was_away:
                 since = time.monotonic()
             elif time.monotonic() - since > PATIENCE:
-                self._lose(f"The Dask scheduler at {self.address} has no workers any more")
+                self._lose(f"The Dask scheduler at {self.address} {is_away} any more")
                 return
+            if is_away and is_away != was_away and not self.ended.is_set():
+                self.say(
+                    f"The Dask scheduler at {self.address} {is_away}; waiting for {PATIENCE} "
+                    "seconds."
+                )
             with self.lock:
                 asked = list(self.asked.items())
             if there:
@@ -417,7 +452,7 @@ class ClusterEngine:
                 future.cancel()
 
     def _lose(self, what: str) -> None:
-        self.lost = f"{what}. {KEPT}"
         with self.lock:
+            self.lost = f"{what}. {KEPT}"
             asked = list(self.asked)
         self._cancel(asked)
