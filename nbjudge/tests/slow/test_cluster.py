@@ -6,8 +6,10 @@ moved away where that matters.
 
 import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +22,7 @@ import pytest
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
-from nbjudge.errors import ClusterError, EngineError, IsolationError
+from nbjudge.errors import ClusterError, EngineClosedError, EngineError
 from tests.support.dask_cluster import SLOWEST, Cluster
 from tests.support.small_course import RIGHT, SmallCourse, cell, questions
 from tests.support.waiting import wait_until
@@ -30,6 +32,7 @@ pytest.importorskip("distributed", reason="Dask is not installed: pip install di
 import dask  # noqa: E402
 
 from nbjudge.cluster import engine as cluster  # noqa: E402
+from nbjudge.cluster import scheduler  # noqa: E402
 from nbjudge.cluster.engine import ClusterEngine  # noqa: E402
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
@@ -187,11 +190,31 @@ def test_as_many_are_asked_for_as_there_are_workers_now(course, tmp_path):
             assert wait_until(lambda: engine.judged(sys.maxsize) == 4, SLOWEST)
             assert engine.under_way(sys.maxsize) == 8
             assert (engine.judged(2), engine.under_way(2)) == (2, 2)
-            first = next(iter(engine.there))
-            engine._leave_out(first, "it has other code")
-            assert engine.judged(sys.maxsize) == 4 - engine.there[first]
+            first = next(iter(engine.scheduler.threads_of))
+            engine.scheduler.leave_out(first, "it has other code")
+            assert engine.judged(sys.maxsize) == 4 - engine.scheduler.threads_of[first]
     finally:
         found.stop()
+
+
+def test_workers_that_another_run_keeps_busy_are_used_later(course, two_workers, monkeypatch):
+    course.submit("ann")
+    with engine_for(course, two_workers.address) as (other, _):
+        asked = other.scheduler.client.submit
+        busy = [asked(time.sleep, 100_000, pure=False, workers=[name]) for name in other.workers]
+        assert wait_until(lambda: any(other.scheduler.client.processing().values()), SLOWEST)
+        monkeypatch.setattr(scheduler, "PATIENCE", 2)
+        refused = pytest.raises(ClusterError, match="they do not answer in time: another run may")
+        with refused, engine_for(course, two_workers.address):
+            pass
+        os.kill(next(iter(other.scheduler.client.run(os.getpid).values())), signal.SIGKILL)
+        two_workers.add_worker()
+        monkeypatch.setattr(scheduler, "PATIENCE", 10)
+        said = []
+        with engine_for(course, two_workers.address, said.append) as (engine, _):
+            assert len(engine.workers) == 1 and len(engine.scheduler.threads_of) == 2
+            assert (said, engine.scheduler.unfit) == ([], {})
+        del busy
 
 
 def test_a_worker_with_other_code_is_not_used(course, tmp_path, two_workers):
@@ -218,14 +241,21 @@ def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path
     course.release("ps1")
     course.submit("ann")
     said = []
-    refused = pytest.raises(IsolationError, match="No worker at .* can be used any more")
+    lacks = "it lacks what the notebooks import: package_of_ours"
+    refused = pytest.raises(
+        ClusterError, match=f"has no worker that can be used any more; .*{lacks}"
+    )
+    monkeypatch.setattr(scheduler, "LOOK", 0.2)
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
         (copy,) = engine.copies.values()
         assert copy.installed == ("math", "package_of_ours")
+        monkeypatch.setattr(scheduler, "PATIENCE", 3)
         with refused:
             list(grade(engine, {assignment: ["ann"]}, 1))
-    assert len(said) == 2
-    assert all("it lacks what the notebooks import: package_of_ours" in text for text in said)
+    assert len(said) == 3
+    assert all(lacks in text for text in said[:2])
+    assert said[2].endswith("has no worker that can be used; waiting for 3 seconds.")
+    monkeypatch.setattr(scheduler, "PATIENCE", SLOWEST)
     two_workers.add_worker(PYTHONPATH=str(tmp_path / "only_here"))
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
         done = [outcome for _, outcome in grade(engine, {assignment: ["ann"]}, 1)]
@@ -246,18 +276,19 @@ def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):
                 return cluster.NotHere(name, "it cannot isolate at the level full: no namespaces")
             return run(*given, **options)
 
-        run, engine._run = engine._run, refuse_first
+        run, engine.scheduler.run = engine.scheduler.run, refuse_first
         assert [o.status for _, o in grade(engine, {assignment: ["ann"]}, 1)] == ["graded"]
         assert len(said) == 1 and "is not used: it cannot isolate" in said[0]
         for name in engine.workers:
-            engine._leave_out(name, "it cannot isolate")
-        with pytest.raises(IsolationError, match="No worker at .* can be used any more"):
-            engine._fit()
+            engine.scheduler.leave_out(name, "it cannot isolate")
+        assert engine.scheduler._used(engine.scheduler.threads_of) == []
+        two_workers.add_worker()
+        assert engine.scheduler._fit() not in (None, []), "it waits for one that can"
 
 
 def test_without_a_scheduler_nothing_is_graded(course, monkeypatch):
     course.submit("ann")
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(scheduler, "PATIENCE", 1)
     missing = pytest.raises(ClusterError, match="^No Dask scheduler answers at tcp://127.0.0.1:9")
     with missing, engine_for(course, "tcp://127.0.0.1:9"):
         pass
@@ -272,7 +303,7 @@ def test_what_is_no_address_of_a_scheduler(course, address):
 
 
 def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(scheduler, "PATIENCE", 1)
     found = Cluster(tmp_path)
     try:
         missing = pytest.raises(ClusterError, match="has no workers: none joined in 1 seconds")
@@ -287,38 +318,85 @@ def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_worke
     once = f"import pathlib, sys\np = pathlib.Path({str(tmp_path / 'asked')!r})\n"
     once += "sys.exit(p.mkdir(exist_ok=True) if p.exists() else p.mkdir() or 1)"
     with engine_for(course, two_workers.address) as (engine, _):
-        assert engine._run("once", subprocess.check_output, [sys.executable, "-c", once]) == b""
+        assert (
+            engine.scheduler.run("once", subprocess.check_output, [sys.executable, "-c", once])
+            == b""
+        )
         with pytest.raises(EngineError, match="died or failed: CalledProcessError: Command"):
-            engine._run("always", subprocess.check_output, [sys.executable, "-c", "exit(1)"])
+            engine.scheduler.run(
+                "always", subprocess.check_output, [sys.executable, "-c", "exit(1)"]
+            )
 
 
 @pytest.mark.parametrize("when", ["before it is waited for", "and Dask forgets it"])
 def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkeypatch, when):
     """Where the cluster is lost just after something was asked, or what is cancelled goes on."""
     with engine_for(course, two_workers.address) as (engine, _):
-        submit = engine.client.submit
+        submit = engine.scheduler.client.submit
 
         def lose_and_submit(*given, **options):
             future = submit(*given, **options)
-            engine._lose("The cluster is lost")
+            engine.scheduler._lose("is lost")
             return future
 
         if when == "and Dask forgets it":
-            monkeypatch.setattr(cluster, "PATIENCE", 1)
-            monkeypatch.setattr(engine, "_cancel", lambda futures: None)
-            threading.Timer(0.5, engine._lose, ["The cluster is lost"]).start()
+            monkeypatch.setattr(scheduler, "PATIENCE", 1)
+            monkeypatch.setattr(engine.scheduler, "_cancel", lambda futures: None)
+            threading.Timer(0.5, engine.scheduler._lose, ["is lost"]).start()
         else:
-            monkeypatch.setattr(engine.client, "submit", lose_and_submit)
-        with pytest.raises(
-            ClusterError, match="^The cluster is lost. What has been graded is kept"
-        ):
-            engine._run("endless", time.sleep, 100_000)
+            monkeypatch.setattr(engine.scheduler.client, "submit", lose_and_submit)
+        with pytest.raises(ClusterError, match="is lost any more. What has been graded is kept"):
+            engine.scheduler.run("endless", time.sleep, 100_000)
+
+
+def test_who_waits_for_an_answer_is_let_go_where_the_cluster_is_left(course, two_workers):
+    with engine_for(course, two_workers.address) as (engine, _):
+        threading.Timer(0.5, engine.close).start()
+        with pytest.raises(EngineClosedError):
+            engine.scheduler.run("endless", time.sleep, 100_000)
+        with pytest.raises(EngineClosedError):
+            engine.scheduler.run("later", abs, 1)
+
+
+def test_a_scheduler_that_stands_still_is_not_waited_for(course, two_workers, monkeypatch):
+    """As one whose machine is out of memory: its connections stay open."""
+    monkeypatch.setattr(scheduler, "LOOK", 0.2)
+    said = []
+    with engine_for(course, two_workers.address, said.append) as (engine, _):
+        monkeypatch.setattr(scheduler, "PATIENCE", 2)
+        two_workers.scheduler.send_signal(signal.SIGSTOP)
+        with pytest.raises(ClusterError, match="does not answer any more. What has been graded"):
+            engine.scheduler.run("endless", time.sleep, 100_000)
+    what = "does not answer; waiting for 2 seconds."
+    assert said == [f"The Dask scheduler at {two_workers.address} {what}"]
+
+
+def test_another_worker_is_waited_for_where_one_cannot_be_used(course, two_workers, monkeypatch):
+    """And what was said of one that has ended is not true of the next that has its address."""
+    course.submit("ann", SLOW)
+    monkeypatch.setattr(scheduler, "LOOK", 0.2)
+    with engine_for(course, two_workers.address) as (engine, assignment):
+        process_of = engine.scheduler.client.run(os.getpid)
+        unfit, used = process_of
+        engine.scheduler.leave_out(unfit, "it has other code")
+        done = []
+        outcomes = grade(engine, {assignment: ["ann"]}, 1)
+        thread = threading.Thread(target=lambda: done.extend(outcomes))
+        thread.start()
+        assert wait_until(lambda: [used] in list(engine.scheduler.asked.values()), SLOWEST)
+        os.kill(process_of[used], signal.SIGKILL)
+        two_workers.add_worker()
+        thread.join(SLOWEST)
+        assert [outcome.status for _, outcome in done] == ["graded"]
+        assert unfit in engine.scheduler.unfit
+        os.kill(process_of[unfit], signal.SIGKILL)
+        assert wait_until(lambda: unfit not in engine.scheduler.unfit, SLOWEST)
 
 
 @pytest.mark.parametrize("ended", ["scheduler", "workers"])
 def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, ended):
     """What is graded stays, and the same command goes on with another cluster."""
-    monkeypatch.setattr(cluster, "LOOK", 0.5)
+    monkeypatch.setattr(scheduler, "LOOK", 0.5)
     students = [f"s{number}" for number in range(8)]
     for student in students:
         course.submit(student, SLOW)
@@ -329,7 +407,7 @@ def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, end
         for _, outcome in grade(engine, {assignment: students}, 4):
             done.append(outcome.student)
             if len(done) == 2:
-                monkeypatch.setattr(cluster, "PATIENCE", 3)
+                monkeypatch.setattr(scheduler, "PATIENCE", 3)
                 for process in killed:
                     process.kill()
     assert 2 <= len(done) < 8
@@ -352,7 +430,9 @@ def test_the_dashboard_names_student_and_assignment(course, two_workers):
         names = []
 
         def look():
-            names.extend(key for keys in engine.client.processing().values() for key in keys)
+            names.extend(
+                key for keys in engine.scheduler.client.processing().values() for key in keys
+            )
             return any(name.startswith("ps1 of ann-") for name in names)
 
         thread = threading.Thread(target=lambda: [*running])
