@@ -1,5 +1,6 @@
 """The events of grading, and the file of them: a line that is cut spoils no other."""
 
+import fcntl
 import json
 import logging
 import logging.config
@@ -10,6 +11,7 @@ import threading
 
 import pytest
 
+from nbjudge import log
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_log import LoggedRun
 from nbjudge.log import event, new_run_id, writing_log
@@ -188,6 +190,17 @@ def test_a_run_that_is_killed_spoils_no_line_but_its_last(tmp_path):
         numbers[fields["run"]] += 1
     assert all(numbers.values())
     assert len(cut) <= len(runs) and all(line[:9] in '{"time": ' for line in cut)
+
+
+def test_who_keeps_the_file_locked_stops_nothing(tmp_path, monkeypatch):
+    """As `flock FILE nbjudge autograde --log FILE`, or a network drive whose locks hang."""
+    monkeypatch.setattr(log, "LOCKED", 0.1)
+    path = tmp_path / "log"
+    with open(path, "w") as other, writing_log(str(path), "r", refuse):
+        fcntl.flock(other, fcntl.LOCK_EX)
+        event("one")
+        event("two")
+    assert [line["event"] for line in lines(path)] == ["one", "two"]
 
 
 def test_a_program_that_configures_logging_does_not_end_the_log(tmp_path):

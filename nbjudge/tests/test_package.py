@@ -14,9 +14,9 @@ SOURCE = Path(nbjudge.__file__).parent
 # reach what judges, and so holds no test and no expected value.
 PARTS = (
     "errors",
-    "log",
     "wire",
     "files",
+    "log",
     "guest",
     "sandbox",
     "notebook",

@@ -4,7 +4,7 @@
     ├── IsolationError              the sandbox could not be made
     │   └── CannotSandboxError      no level that may be used can be had on this machine
     ├── ClusterError                a cluster cannot be used, or is gone
-    ├── GradebookError              the gradebook's server is gone
+    ├── GradebookError              the gradebook cannot be read or written any more
     ├── EngineError                 a submission could not be judged
     │   ├── EngineClosedError       as the engine was closed meanwhile
     │   └── JudgeDiedError          its judge died as often as it is tried
@@ -87,7 +87,7 @@ class ClusterError(NbJudgeError):
 
 
 class GradebookError(NbJudgeError):
-    """The server of the gradebook is gone."""
+    """The gradebook's server is gone, its file is read-only or locked, or the run has ended."""
 
 
 class EngineError(NbJudgeError):

@@ -129,11 +129,27 @@ def read_file(path: str) -> bytes:
         return file.read()
 
 
+def lock_file(descriptor: int, seconds: float) -> bool:
+    """Lock a file or folder against all that ask the same; whether it is not locked by another.
+
+    Where the file system has no locks, as some network drives, nobody is kept away.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        except OSError:
+            return True
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other processes and threads that ask the same from a folder, which is made if need be.
-
-    Where the file system has no locks, as some network drives, nobody is kept away.
 
     Raises
     ------
@@ -143,18 +159,9 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        end = time.monotonic() + LOCKED
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    text = "another process has been writing it for too long"
-                    raise OSError(errno.EBUSY, text, str(folder)) from None
-                time.sleep(0.02)
-            except OSError:
-                break
+        if not lock_file(descriptor, LOCKED):
+            text = f"another process has been writing it for {LOCKED} seconds"
+            raise OSError(errno.EBUSY, text, str(folder))
         yield
     finally:
         os.close(descriptor)

@@ -16,6 +16,9 @@ import stat
 import uuid
 from collections.abc import Callable, Iterator
 
+from nbjudge.files import lock_file
+
+LOCKED = 1.0  # seconds that a line waits for those of others
 __all__ = ["event", "new_run_id", "writing_log"]
 
 _logger = logging.getLogger("nbjudge")
@@ -66,7 +69,7 @@ class _LogFile(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write an event; the log of a run is not worth the run."""
         fields = getattr(record, "nbjudge", None)
-        if fields is None:
+        if fields is None or self.file < 0:
             return
         now = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         about = {"time": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
@@ -82,15 +85,14 @@ class _LogFile(logging.Handler):
                 )
 
     def _append(self, line: bytes) -> None:
-        """Write a line where no other run is writing one.
+        """Write a line, if need be while whoever has locked the file for long keeps the lock.
 
         Raises
         ------
         OSError
             The line was not written, or not whole.
         """
-        with contextlib.suppress(OSError):  # some network drives have no locks
-            fcntl.flock(self.file, fcntl.LOCK_EX)
+        lock_file(self.file, LOCKED)
         try:
             if self._ends_torn():
                 line = b"\n" + line
@@ -114,9 +116,14 @@ class _LogFile(logging.Handler):
         others closed.
         """
         self.close()
-        os.close(self.file)
-        if self.written is not None:
-            os.close(self.written)
+        self.acquire()
+        try:
+            os.close(self.file)
+            if self.written is not None:
+                os.close(self.written)
+            self.file, self.written = -1, None  # a thread may have an event still
+        finally:
+            self.release()
 
 
 @contextlib.contextmanager

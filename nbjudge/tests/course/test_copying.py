@@ -14,6 +14,7 @@ from nbjudge.course import copying, gradebook, run_records
 from nbjudge.course.copying import copy_gradebook
 from nbjudge.course.dates import utc_now
 from nbjudge.course.run_records import RecordedRun, read_runs
+from tests.support.waiting import wait_until
 
 OURS = [gradebook.metadata]
 
@@ -67,7 +68,7 @@ def test_an_earlier_table_of_nbjudge_is_copied_as_it_is(urls):
 
 
 def refuses(urls, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((LookupError, ValueError), match=said):
         copy_gradebook(*urls, OURS)
 
 
@@ -113,6 +114,13 @@ def test_the_record_of_runs_is_copied_where_there_is_one(urls, tmp_path):
     third = f"sqlite:///{tmp_path}/third.db"
     assert copy_gradebook(urls[0], third, ours)["nbjudge_run"] == 1
     assert read_runs(third) == read_runs(urls[0]) != []
+
+
+def test_a_gradebook_that_is_being_graded_is_not_copied(urls):
+    """What is written after its table was read would be missing."""
+    with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}):
+        assert wait_until(lambda: read_runs(urls[0]))
+        refuses(urls, rf"is being graded on .*, process {os.getpid()}: copy it when that has ended")
 
 
 def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):

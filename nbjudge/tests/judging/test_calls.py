@@ -36,6 +36,26 @@ else:
     )
 
 
+def test_a_test_can_end_what_it_starts(judge):
+    """Judges themselves leave SIGTERM to the coordinator."""
+    passes(
+        judge,
+        DOUBLE,
+        """
+import os, signal, subprocess
+process = subprocess.Popen(["sleep", "100"])
+process.terminate()
+assert process.wait(10) == -signal.SIGTERM
+pid = os.fork()
+if pid == 0:
+    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGTERM
+os.kill(os.getpid(), signal.SIGTERM)
+""",
+    )
+
+
 def test_values_come_back_as_they_are(judge):
     passes(
         judge,

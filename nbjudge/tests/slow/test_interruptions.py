@@ -14,6 +14,10 @@ import pytest
 import sqlalchemy as sql
 
 from nbjudge.course import assignment, run, saving
+from nbjudge.course.grading import grade
+from nbjudge.course.loading import load_course
+from nbjudge.course.run_records import RecordedRun
+from nbjudge.errors import GradebookError
 from tests.support.interruptions import Interruptions, Tree
 from tests.support.small_course import RIGHT, SmallCourse
 from tests.support.waiting import wait_until
@@ -202,8 +206,32 @@ def test_an_unwritable_folder(course):
     assert "Permission denied" in done["ben"].why
 
 
+def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
+    """Not while its record is written either, which may take ten seconds."""
+    course = SmallCourse.make(tmp_path / "course", place / "template")
+    students = [f"s{number}" for number in range(9)]
+    for student in students:
+        course.submit(student, RIGHT | {"drawing": "import time\ntime.sleep(0.3)"})
+    begun, seen = [], []
+
+    def leave(*_):
+        seen.append(len(begun))
+        time.sleep(2)
+        seen.append(len(begun))
+
+    monkeypatch.setattr(RecordedRun, "__exit__", leave)
+    with course.here():
+        one = assignment.Assignment("ps1", *load_course())
+        before = lambda _, student: begun.append(student)  # noqa: E731
+        running = grade(course.engine(), {one: students}, 1, before=before)
+        next(running)
+        running.close()
+        one.close()
+    assert seen[0] == seen[1] < len(students)
+
+
 def test_a_gradebook_that_stays_locked(course, monkeypatch):
-    """One submission's scores cannot be written; the folder waits for the next run."""
+    """No scores can be written, so the run ends; the folder waits for the next one."""
     connect = assignment.Records.__init__
 
     def hasty(records, *arguments, **options):
@@ -222,10 +250,9 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
             other.execute("begin exclusive")
             other.rollback()
             other.execute("begin immediate")
-            done = course.grade(students=["ann"])
+            with pytest.raises(GradebookError, match="cannot be written: database is locked. What"):
+                course.grade(students=["ann", "ben"])
             other.rollback()
-    assert done["ann"].status == "failed"
-    assert "database is locked" in done["ann"].why
     assert course.scores("ann") == {}
     done = course.grade()
     assert {o.status for o in done.values()} == {"graded"}

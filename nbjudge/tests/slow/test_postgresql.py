@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import sqlite3
+import time
 
 import pytest
 import sqlalchemy as sql
@@ -245,6 +246,62 @@ def test_a_server_that_comes_back_costs_nothing(course, address):
         assert len(calls) == 2
     finally:
         assignment.close()
+
+
+def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypatch):
+    """As another run that was stopped in the middle of writing."""
+    course.submit("ann")
+    course.grade()
+    monkeypatch.setitem(gradebook._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
+    monkeypatch.setattr(gradebook, "PATIENCE", 1)
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    other = sql.create_engine(address, poolclass=sql.NullPool)
+    try:
+        with other.begin() as db:
+            db.execute(sql.text("update grade set auto_score = 1"))
+            with pytest.raises(GradebookError, match="cannot be written: .* lock timeout"):
+                Saver(assignment.records).save(scores_of("ann"))
+        assert Saver(assignment.records).save(scores_of("ann")).total == 2
+    finally:
+        assignment.close()
+
+
+def test_a_run_that_is_stopped_holds_nothing_for_ever(course, monkeypatch):
+    """The server ends a transaction in which nothing happens, and the run does all once more."""
+    begin = gradebook._BEGIN["postgresql"]
+    assert "lock_timeout" in begin and begin.endswith("idle_in_transaction_session_timeout = '60s'")
+    monkeypatch.setitem(gradebook._BEGIN, "postgresql", begin.replace("60s", "300ms"))
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    calls = []
+
+    def write(db):
+        calls.append(1)
+        time.sleep(1 if len(calls) == 1 else 0)
+        return db.execute(sql.text("select 7")).scalar_one()
+
+    try:
+        assert assignment.records.transact(write) == 7
+        assert len(calls) == 2
+    finally:
+        assignment.close()
+
+
+def test_feedback_waits_for_a_server_that_comes_back(course, monkeypatch):
+    course.submit("ann")
+    course.grade()
+    read, calls = gradebook.read_about, []
+
+    def read_later(*given):
+        calls.append(1)
+        if len(calls) == 1:
+            raise sql.exc.OperationalError("select", {}, Exception("the server is starting"))
+        return read(*given)
+
+    monkeypatch.setattr(gradebook, "read_about", read_later)
+    assert course.grade(feedback=True)["ann"].feedback == ""
+    assert (course.root / "feedback/ann/ps1/ps1.html").exists() and len(calls) == 2
 
 
 def test_a_server_that_stays_away_ends_the_run(course, server, monkeypatch):

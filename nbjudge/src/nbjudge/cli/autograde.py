@@ -90,7 +90,7 @@ def _assignments(
 
     return [
         Assignment(name, coursedir, settings, for_reading=options.dry_run)
-        for name in options.assignment
+        for name in dict.fromkeys(options.assignment)
     ]
 
 

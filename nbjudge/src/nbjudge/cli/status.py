@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from nbjudge.cli.console import OK, console, count_of, report
+from nbjudge.errors import KEPT
 
 if TYPE_CHECKING:
     from nbjudge.course.run_records import RunRecord
@@ -146,8 +147,5 @@ def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
         return f"{text}."
     took = duration_text((run.beat - run.began).total_seconds())
     if run.was_interrupted:
-        return (
-            f"Interrupted: {what}: {far} in {took}. What has been graded is kept; the same command "
-            "goes on from there (with --force, from the beginning)."
-        )
+        return f"Interrupted: {what}: {far} in {took}. {KEPT}"
     return f"Ended: {what}: {far} in {took}."

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sql
 from nbgrader.api import Base
 
-from nbjudge.course.database import check_database, missing_file, said_by, shown
+from nbjudge.course.database import check_database, check_file, missing_file, said_by, shown
+from nbjudge.course.run_records import read_runs
 
 __all__ = ["copy_gradebook"]
 
@@ -45,13 +46,21 @@ def copy_gradebook(
 
     Raises
     ------
+    LookupError
+        There is no gradebook.
     ValueError
-        Nothing was copied: one of the databases cannot be used, the second is not empty, the first
-        has other tables than nbgrader's and nbjudge's, or the second does not take a value.
+        Nothing was copied: one of the databases cannot be used, the first is being graded or has
+        other tables than nbgrader's and nbjudge's, the second is not empty or does not take a
+        value.
     """
     source, target = check_database(db_url), check_database(to, "DB_URL")
-    if file := missing_file(db_url):
-        raise ValueError(f"There is no gradebook {file}.")
+    check_file(db_url)
+    for run in read_runs(db_url):
+        if run.is_alive:
+            raise ValueError(
+                f"{shown(source.url)} is being graded on {run.machine}, process {run.process}: "
+                "copy it when that has ended."
+            )
     new_file = missing_file(to)
     try:
         with source.connect() as old, target.begin() as new:

@@ -11,13 +11,14 @@ __all__ = [
     "check_database",
     "check_driver",
     "check_file",
+    "connect_arguments",
     "file_of",
     "insert_rows",
-    "is_forbidden",
     "missing_file",
     "read_only",
     "said_by",
     "shown",
+    "stays_so",
     "update_rows",
 ]
 
@@ -28,7 +29,23 @@ _PACKAGES = {
     "psycopg2": "psycopg2-binary",
 }
 _SETTING = "c.CourseDirectory.db_url in nbgrader_config.py"
-_PATIENCE = {"postgresql": {"connect_timeout": 10}}  # seconds
+# How long a server may be silent until its connection counts as broken, for the drivers that use
+# libpq: in seconds, the last one in milliseconds.
+_SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 60_000,
+}
+_LIBPQ = {"psycopg", "psycopg2"}
+
+
+def connect_arguments(url: sql.URL) -> dict[str, Any]:
+    """What a driver is given, so that it waits for no server that is gone."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return dict(_SILENCE) if url.get_dialect().driver in _LIBPQ else {}
 
 
 def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
@@ -46,8 +63,7 @@ def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
     """
     try:
         url = sql.make_url(db_url)
-        options = _PATIENCE.get(url.get_backend_name(), {})
-        return sql.create_engine(url, poolclass=sql.NullPool, connect_args=options)
+        return sql.create_engine(url, poolclass=sql.NullPool, connect_args=connect_arguments(url))
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         raise ValueError(
@@ -143,10 +159,10 @@ def shown(url: sql.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def is_forbidden(error: sql.exc.OperationalError) -> bool:
-    """Whether SQLite may not write, to the file or beside it."""
+def stays_so(error: sql.exc.DBAPIError) -> bool:
+    """Whether nothing can be written to a file of SQLite, or beside it, or another process does."""
     code = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    return code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY)
 
 
 def said_by(error: Exception) -> str:

@@ -30,12 +30,13 @@ from nbgrader.api import (
 
 from nbjudge.course.database import (
     check_file,
+    connect_arguments,
     file_of,
     insert_rows,
-    is_forbidden,
     read_only,
     said_by,
     shown,
+    stays_so,
     update_rows,
 )
 from nbjudge.course.dates import duration_text, seconds_late, time_text
@@ -47,6 +48,12 @@ from nbjudge.notebook.spec import CellSpec
 Penalty = Callable[[float, float], float | None]
 A = TypeVar("A")
 PATIENCE = 60  # seconds for a database server to come back
+# With what a transaction begins. Of a coordinator that was stopped, a server keeps no locks.
+_BEGIN = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SET LOCAL lock_timeout = '30s'; "
+    "SET LOCAL idle_in_transaction_session_timeout = '60s'",
+}
 UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
 metadata = sql.MetaData()
 judged = sql.Table(
@@ -160,13 +167,15 @@ class SubmissionPoints:
 
 def open_database(db_url: str) -> sql.Engine:
     """A gradebook's database, with the tables of nbjudge."""
-    options: dict[str, Any] = {}
-    if file_of(sql.make_url(db_url)):
+    url = sql.make_url(db_url)
+    options: dict[str, Any]
+    if file_of(url):
         # The file is opened for each transaction: none is left open where a run is interrupted.
         options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
     else:
-        options = {"pool_pre_ping": True}  # a server may have been started again since
-    engine = sql.create_engine(db_url, **options)
+        # A server may have been started again since.
+        options = {"connect_args": connect_arguments(url), "pool_pre_ping": True}
+    engine = sql.create_engine(url, **options)
     metadata.create_all(engine)
     return engine
 
@@ -393,9 +402,19 @@ class Records:
             return {student: value for student, value in db.execute(query)}
 
     def about(self, student: str, zone: datetime.tzinfo) -> dict[str, About]:
-        """What the feedback pages of a submission say besides its notebooks, by notebook."""
-        with self.engine.connect() as db:
-            return read_about(db, self.assignment, student, zone)
+        """What the feedback pages of a submission say besides its notebooks, by notebook.
+
+        Raises
+        ------
+        GradebookError
+            As `transact`.
+        """
+
+        def read() -> dict[str, About]:
+            with self.engine.connect() as db:
+                return read_about(db, self.assignment, student, zone)
+
+        return self._patiently(read, "read")
 
     def failures(self) -> dict[str, str]:
         """Why the last grading of a student's submission failed: {student: reason}."""
@@ -407,28 +426,39 @@ class Records:
             return {student: why for student, why in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
-        """Do something in a transaction, in which nobody else writes what it reads.
+        """Do something in a transaction; in a file nobody else writes meanwhile.
 
         While a server is away, as when it is started again, this waits, and does all once more.
 
         Raises
         ------
         GradebookError
-            The server stays away, the file is read-only, or the gradebook is closed.
+            The server stays away, the file is read-only or stays locked, or the gradebook is
+            closed.
         """
+
+        def begin() -> A:
+            with self.engine.begin() as db:
+                if statements := _BEGIN.get(self.engine.dialect.name):
+                    db.exec_driver_sql(statements)
+                return do(db)
+
+        return self._patiently(begin, "written")
+
+    def _patiently(self, do: Callable[[], A], verb: str) -> A:
         end, is_file = time.monotonic() + PATIENCE, file_of(self.engine.url) is not None
         while not self.is_closed:
             try:
-                with self.engine.begin() as db:
-                    if is_file:
-                        db.exec_driver_sql("BEGIN IMMEDIATE")
-                    return do(db)
-            except sql.exc.OperationalError as error:
-                if is_file and not is_forbidden(error):
+                return do()
+            except sql.exc.DBAPIError as error:
+                is_operational = isinstance(error, sql.exc.OperationalError)
+                if not is_operational and not error.connection_invalidated:
+                    raise
+                if is_file and not stays_so(error):
                     raise
                 if is_file or time.monotonic() > end:
                     raise GradebookError(
-                        f"The gradebook {shown(self.engine.url)} cannot be written: "
+                        f"The gradebook {shown(self.engine.url)} cannot be {verb}: "
                         f"{said_by(error)}. {KEPT}"
                     ) from None
                 time.sleep(0.5)

@@ -1,5 +1,6 @@
 """Grade submissions of several assignments, and write their feedback: who does what, and when."""
 
+import contextlib
 import functools
 import threading
 import time
@@ -15,7 +16,7 @@ from nbjudge.course.run_log import LoggedRun
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
 from nbjudge.engine.engine import AnyEngine
-from nbjudge.errors import ClusterError
+from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
 
 FEW = 3  # submissions that can all be wrong
@@ -111,8 +112,11 @@ def grade(
     with (
         RecordedRun(db_url, run_id, began, judged, totals) as record,
         LoggedRun(run_id, judged(), totals, level, again) as log,
+        # The first to end: nothing more is begun where the caller ends early.
+        contextlib.closing(
+            in_parallel(waiting.take, grade_piece, under_way, engine.processes)
+        ) as done,
     ):
-        done = in_parallel(waiting.take, grade_piece, under_way, engine.processes)
         for assignment, outcome in done:
             record.count(assignment.name, outcome.status)
             log.count(assignment.name, outcome)
@@ -152,7 +156,7 @@ def _write_page(
         with writing:
             about = assignment.records.about(student, assignment.zone)
         write_pages(engine, assignment, student, about, again)
-    except ClusterError:
+    except (ClusterError, GradebookError):
         raise
     except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
         what = [type(error).__name__, *str(error).strip().splitlines()][-1]

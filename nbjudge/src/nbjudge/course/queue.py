@@ -8,7 +8,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from nbjudge.sandbox.processes import Processes
@@ -145,7 +145,7 @@ def in_parallel(
     do: Callable[[P], R],
     workers: Callable[[], int],
     ancestors: Callable[[], list[int]],
-) -> Iterator[R]:
+) -> Generator[R, None, None]:
     """Do what there is to do, in threads; yields what `do` returns, each as it is done.
 
     What `do` raises is raised here; nothing is begun after that, nor where the caller ends early.

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -46,6 +46,7 @@ from nbjudge.sandbox.messages import (
 )
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import Sandbox, below
+from nbjudge.sandbox.signals import leave_sigterm_to_children
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
@@ -181,7 +182,7 @@ class ForkServer:
             sandbox = self.sandbox
             linux.set_process_name("nbj-session")
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGTERM, _leave_to_children(os.getpid()))
+            leave_sigterm_to_children()
             descriptor = connection.fileno()
             try:
                 if self.groups:
@@ -366,20 +367,6 @@ def serve(control: socket.socket) -> None:
             groups.close()
         if not sandbox.level.own_namespaces and fork_server.is_first:
             shutil.rmtree(home, ignore_errors=True)
-
-
-def _leave_to_children(session: int) -> Callable[..., None]:
-    """A handler of SIGTERM that ends what a student's code has forked, and not the session itself.
-
-    Who ends a run may send it to all processes, and no question's points may be lost by it.
-    """
-
-    def handle(number: int, _: object) -> None:
-        if os.getpid() != session:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-
-    return handle
 
 
 def _forget() -> None:
