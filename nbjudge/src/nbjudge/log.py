@@ -31,7 +31,7 @@ def new_run_id() -> str:
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
-    """Tell the logger of an event; fields that are None are left out."""
+    """Log an event; fields that are None are left out."""
     values = {"event": name, **{key: value for key, value in fields.items() if value is not None}}
     _logger.log(level, "%s", json.dumps(values), extra={"nbjudge": values})
 

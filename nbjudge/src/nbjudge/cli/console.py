@@ -30,7 +30,7 @@ NOT_CONFIGURED = (
     "formgrader still run student code themselves, with your rights."
 )
 OK, NOT_GRADED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
-EXITS = {  # what OK and NOT_GRADED mean, by command; "" where a command does not end so
+EXITS = {  # what OK and NOT_GRADED mean, by command; "" where a command never returns it
     "autograde": ("everything is graded, or could be", "something is not, or cannot be"),
     "status": ("the state of the submissions is printed", ""),
     "review": ("ended by Ctrl-C or SIGTERM, or no answer waits", ""),

@@ -81,7 +81,8 @@ def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
         "seconds": plan.seconds_with(workers),
         "unknown": plan.unknown,
         "assignments": {
-            name: [asdict(one) for one in ones] for name, ones in plan.foreseen.items()
+            name: [asdict(submission) for submission in submissions]
+            for name, submissions in plan.foreseen.items()
         },
     }
 
@@ -97,15 +98,15 @@ def _print(plan: "Plan") -> None:
         counts = plan.counts(name)
         table.add_row(name, *(str(counts[status]) for status in COLUMNS))
     console.print(table, markup=False)
-    for status, what, style in (
+    for status, has_failed, style in (
         ("retried", "failed the last time", "yellow"),
         ("failed", "cannot be graded as it is", "red"),
     ):
         lines = [
-            f"{name} of {one.student} {what}: {one.why}"
-            for name, ones in plan.foreseen.items()
-            for one in ones
-            if one.status == status
+            f"{name} of {submission.student} {has_failed}: {submission.why}"
+            for name, submissions in plan.foreseen.items()
+            for submission in submissions
+            if submission.status == status
         ]
         for line in said_of(lines):
             console.print(printable(line), markup=False, style=style)
@@ -116,13 +117,15 @@ def _sentence(plan: "Plan", workers: int) -> str:
     from nbjudge.course.dates import duration_text
 
     total = sum(map(len, plan.foreseen.values()))
-    what = f"{len(plan.judged)} of {count_of(total, 'submission')} would be judged"
+    judged = f"{len(plan.judged)} of {count_of(total, 'submission')} would be judged"
     if not plan.judged:
-        return f"{what}."
+        return f"{judged}."
     seconds, unknown = plan.seconds_with(workers), ", ".join(plan.unknown)
     if seconds is None:
-        return f"{what}; how long that takes is not known, as nothing of {unknown} was graded yet."
+        return (
+            f"{judged}; how long that takes is not known, as nothing of {unknown} was graded yet."
+        )
     about = f"in about {duration_text(seconds)} with {count_of(workers, 'worker')}"
     if unknown:
         about += f", and longer for {unknown}, of which nothing was graded yet"
-    return f"{what}, {about}."
+    return f"{judged}, {about}."

@@ -44,30 +44,30 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.standings import read_submissions
 
     coursedir, _ = load_course()
-    found = read_submissions(coursedir, [name.rstrip("/") for name in options.assignment])
-    shown = _shown(read_runs(coursedir.db_url, found), found)
+    assignments = read_submissions(coursedir, [name.rstrip("/") for name in options.assignment])
+    runs = _shown(read_runs(coursedir.db_url, assignments), assignments)
     if options.json:
-        print(json.dumps(_as_json(found, shown), indent=1))
+        print(json.dumps(_as_json(assignments, runs), indent=1))
         return OK
-    _print(found)
+    _print(assignments)
     zone = course_zone(coursedir.config)
-    for one in shown:
-        style = None if one.is_alive else "yellow" if one.was_interrupted else "dim"
-        console.print(describe(one, zone), markup=False, style=style)
+    for shown in runs:
+        style = None if shown.is_alive else "yellow" if shown.was_interrupted else "dim"
+        console.print(describe(shown, zone), markup=False, style=style)
     return OK
 
 
 def _shown(runs: Sequence["RunRecord"], names: Mapping[str, object]) -> list["RunRecord"]:
     """The runs under way, and the last one of each assignment that none of these grades."""
-    shown = [one for one in runs if one.is_alive]
+    shown = [run for run in runs if run.is_alive]
     for name in names:
-        if not any(name in one.progress for one in shown):
-            shown += [one for one in runs if name in one.progress][:1]
-    return list({one.id: one for one in shown}.values())
+        if not any(name in run.progress for run in shown):
+            shown += [run for run in runs if name in run.progress][:1]
+    return list({run.id: run for run in shown}.values())
 
 
 def _as_json(
-    found: Mapping[str, "Submissions"], runs: Sequence["RunRecord"]
+    assignments: Mapping[str, "Submissions"], runs: Sequence["RunRecord"]
 ) -> dict[str, dict[str, Any] | list[Any]]:
     from nbjudge.course.standings import State
 
@@ -80,26 +80,26 @@ def _as_json(
     return {
         "assignments": {
             name: {
-                "submitted": len(one.states),
-                **{key: one.counts.get(state, 0) for key, state in keys.items()},
-                "why": one.why,
+                "submitted": len(submissions.states),
+                **{key: submissions.counts.get(state, 0) for key, state in keys.items()},
+                "why": submissions.why,
             }
-            for name, one in found.items()
+            for name, submissions in assignments.items()
         },
         "runs": [
             {
-                **asdict(one),
-                "began": one.began.isoformat() + "Z",
-                "beat": one.beat.isoformat() + "Z",
-                "alive": one.is_alive,
-                "seconds_left": one.seconds_left if one.is_alive else None,
+                **asdict(run),
+                "began": run.began.isoformat() + "Z",
+                "beat": run.beat.isoformat() + "Z",
+                "alive": run.is_alive,
+                "seconds_left": run.seconds_left if run.is_alive else None,
             }
-            for one in runs
+            for run in runs
         ],
     }
 
 
-def _print(found: Mapping[str, "Submissions"]) -> None:
+def _print(assignments: Mapping[str, "Submissions"]) -> None:
     from nbjudge.course.outcome import MAX_SAID, printable
     from nbjudge.course.standings import State
 
@@ -113,15 +113,18 @@ def _print(found: Mapping[str, "Submissions"]) -> None:
     table.add_column("assignment")
     for heading in ("submitted", *columns):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, one in found.items():
-        numbers = len(one.states), *(one.counts.get(state, 0) for state in columns.values())
+    for name, submissions in assignments.items():
+        numbers = (
+            len(submissions.states),
+            *(submissions.counts.get(state, 0) for state in columns.values()),
+        )
         table.add_row(name, *map(str, numbers))
     report.print(table, markup=False)
-    for name, one in found.items():
-        for student, why in sorted(one.why.items())[:MAX_SAID]:
+    for name, submissions in assignments.items():
+        for student, why in sorted(submissions.why.items())[:MAX_SAID]:
             text = printable(f"{name} of {student} was not graded: {why}")
             console.print(text, markup=False, style="red")
-        if (more := len(one.why) - MAX_SAID) > 0:
+        if (more := len(submissions.why) - MAX_SAID) > 0:
             text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."
             console.print(text, markup=False, style="red")
 
@@ -133,11 +136,11 @@ def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
 
     workers = count_of(run.workers, "worker")
     where = f"on {printable(run.machine)}, process {run.process}, with {workers}"
-    word = "since" if run.is_alive else "begun"
-    what = f"{listed(run.progress)}, {word} {time_text(run.began, zone)} {where}"
-    far = f"{run.done} of {count_of(run.total, 'submission')}"
+    began = f"{'since' if run.is_alive else 'begun'} {time_text(run.began, zone)}"
+    about = f"{listed(run.progress)}, {began} {where}"
+    progress = f"{run.done} of {count_of(run.total, 'submission')}"
     if run.is_alive:
-        text = f"Under way: {what}: {far}"
+        text = f"Under way: {about}: {progress}"
         if run.rate:
             text += f", {run.rate:.1f} per second"
         left = run.seconds_left
@@ -147,5 +150,5 @@ def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
         return f"{text}."
     took = duration_text((run.beat - run.began).total_seconds())
     if run.was_interrupted:
-        return f"Interrupted: {what}: {far} in {took}. {KEPT}"
-    return f"Ended: {what}: {far} in {took}."
+        return f"Interrupted: {about}: {progress} in {took}. {KEPT}"
+    return f"Ended: {about}: {progress} in {took}."

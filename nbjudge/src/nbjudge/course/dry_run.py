@@ -58,25 +58,29 @@ class Plan:
     @cached_property
     def judged(self) -> list[tuple[str, Foreseen]]:
         """The submissions that would be judged, each with its assignment."""
-        everything = ((name, one) for name, found in self.foreseen.items() for one in found)
-        return [(name, one) for name, one in everything if one.is_judged]
+        return [
+            (name, submission)
+            for name, submissions in self.foreseen.items()
+            for submission in submissions
+            if submission.is_judged
+        ]
 
     @property
     def unknown(self) -> list[str]:
         """The assignments of which it is not known how long judging takes."""
-        return sorted({name for name, one in self.judged if one.seconds is None})
+        return sorted({name for name, submission in self.judged if submission.seconds is None})
 
     def counts(self, assignment: str) -> Mapping[str, int]:
         """How many submissions there are of each status."""
-        return Counter(one.status for one in self.foreseen[assignment])
+        return Counter(submission.status for submission in self.foreseen[assignment])
 
     def seconds_with(self, workers: int) -> float | None:
         """How long the run would take, without what is unknown; None where all is."""
-        known = [one.seconds for _, one in self.judged if one.seconds is not None]
-        if self.judged and not known:
+        estimates = [seconds for _, s in self.judged if (seconds := s.seconds) is not None]
+        if self.judged and not estimates:
             return None
         start = START if self.judged else 0.0
-        return self.seconds + start + seconds_with(workers, known)
+        return self.seconds + start + seconds_with(workers, estimates)
 
 
 def seconds_with(workers: int, pieces: Iterable[float]) -> float:
@@ -116,15 +120,15 @@ def foresee(
         Where the level of isolation cannot be had.
     """
     runs = {assignment: Run(engine, assignment, isolation, again) for assignment in work}
-    known = {assignment: assignment.records.seconds() for assignment in work}
-    means = {a: sum(one.values()) / len(one) if one else None for a, one in known.items()}
+    seconds_of = {assignment: assignment.records.seconds() for assignment in work}
+    means = {a: sum(s.values()) / len(s) if s else None for a, s in seconds_of.items()}
     pieces = [(a, student) for a, students in work.items() for student in students]
 
     def look(piece: tuple[Assignment, str]) -> tuple[str, Foreseen]:
         assignment, student = piece
         status, why = runs[assignment].foresee(student)
         is_judged = status != "failed" and (again or status != "unchanged")
-        seconds = known[assignment].get(student, means[assignment])
+        seconds = seconds_of[assignment].get(student, means[assignment])
         return assignment.name, Foreseen(student, status, why, is_judged, seconds)
 
     yield from in_parallel(one_by_one(pieces), look, lambda: THREADS, lambda: [])
@@ -132,9 +136,10 @@ def foresee(
 
 def make_plan(foreseen: Iterable[tuple[str, Foreseen]], assignments: Iterable[str]) -> Plan:
     """The plan of what was foreseen, and how long that took."""
-    start, found = time.monotonic(), {name: list[Foreseen]() for name in assignments}
-    for name, one in foreseen:
-        found[name].append(one)
-    for ones in found.values():
-        ones.sort(key=lambda one: one.student)
-    return Plan(found, time.monotonic() - start)
+    start = time.monotonic()
+    by_assignment = {name: list[Foreseen]() for name in assignments}
+    for name, submission in foreseen:
+        by_assignment[name].append(submission)
+    for submissions in by_assignment.values():
+        submissions.sort(key=lambda submission: submission.student)
+    return Plan(by_assignment, time.monotonic() - start)

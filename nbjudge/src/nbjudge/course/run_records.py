@@ -71,7 +71,8 @@ class RunRecord:
     began, beat
         When it began, and when it was alive for the last time, in UTC.
     ended
-        "done", or the type of the exception that ended it; None where it has said nothing.
+        "done", or the type of the exception that ended it; None while it is under way, or where it
+        was killed.
     rate
         Submissions per second, of the last minute; None where that is not known.
     progress
@@ -188,7 +189,7 @@ class RecordedRun:
         any(self._try() for _ in range(LAST))
 
     def _try(self) -> bool:
-        # Whatever is wrong with the database or its driver, grading has to say it, or to go on.
+        # Whatever is wrong with the database or its driver must not end grading.
         with contextlib.suppress(Exception):
             self._write(self._now())
             return True

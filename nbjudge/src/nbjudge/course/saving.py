@@ -49,7 +49,7 @@ class Scores:
     scores
         {grade id: points, or None where a person has to grade}.
     unanswered
-        The solution cells that are blank, or as they were handed out.
+        The solution cells that are blank, or unchanged from the release.
     flagged
         Whether the instructor should look at it.
     missing
@@ -125,7 +125,7 @@ class Saver:
         with self.lock:
             batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
         try:
-            found = save_all(self.records, [result for result, _ in batch])
+            saved = save_all(self.records, [result for result, _ in batch])
         except (sql.exc.OperationalError, GradebookError) as error:  # of the database itself
             for _, written in batch:
                 written.set_exception(error)
@@ -136,7 +136,7 @@ class Saver:
                 except Exception as error:
                     written.set_exception(error)
         else:
-            for (_, written), points in zip(batch, found, strict=True):
+            for (_, written), points in zip(batch, saved, strict=True):
                 written.set_result(points)
 
 
@@ -174,9 +174,9 @@ def _save(
     ]
     insert_rows(db, judged, rows)
     points = records.settle(db, {student: result.penalty for student, result in results.items()})
-    found = {student: result.change(points[student]) for student, result in results.items()}
+    changes = {student: result.change(points[student]) for student, result in results.items()}
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
-    write_changes(db, records.assignment, {s: change for s, change in found.items() if change})
+    write_changes(db, records.assignment, {s: change for s, change in changes.items() if change})
     return points
 
 
@@ -202,9 +202,9 @@ def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> 
     """Add submissions, with their notebooks, grades and comments; returns their ids, by student."""
     keys = {result.student: new_uuid() for result in results}
     students = Student.__table__
-    known = set(db.execute(sql.select(students.c.id).where(students.c.id.in_(keys))).scalars())
+    present = set(db.execute(sql.select(students.c.id).where(students.c.id.in_(keys))).scalars())
     rows: dict[Any, list[dict[str, object]]] = defaultdict(list)
-    rows[Student] = [{"id": student} for student in keys if student not in known]
+    rows[Student] = [{"id": student} for student in keys if student not in present]
     for result in results:
         submission = {"id": keys[result.student], "assignment_id": records.id}
         submission |= {"student_id": result.student, "timestamp": result.timestamp}
@@ -263,8 +263,8 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
     ids = {
         cell.id: grade_id
         for cells in records.cells.values()
-        for grade_id, found in cells.items()
-        for cell in found
+        for grade_id, recorded in cells.items()
+        for cell in recorded
     }
     grade, changed = Grade.__table__, []
     query = sql.select(grade).where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
