@@ -18,7 +18,7 @@ FOR_THE_SITE = [*site.MARKDOWN, *site.TOP, *IMAGES]
 TABLE = """\
 # The lessons
 
-| | lesson | minutes | needs | then do |
+| | lesson | min | needs | then do |
 |---|---|--:|---|---|
 | 01 | [First](01_first.ipynb) | 10 | | [padding](../release/padding/padding.ipynb) |
 """
