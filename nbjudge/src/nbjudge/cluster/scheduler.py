@@ -359,8 +359,9 @@ class Scheduler:
             self._cancel(f for f, wanted in asked if wanted and workers.isdisjoint(wanted))
 
     def _cancel(self, futures: Iterable[Future]) -> None:
-        with contextlib.suppress(Exception):  # the client may be closed
-            self.client.cancel(list(futures))
+        if no_longer_wanted := list(futures):
+            with contextlib.suppress(Exception):  # the client may be closed
+                self.client.cancel(no_longer_wanted)
 
     def _lose(self, lack: str, why: str = "") -> None:
         """Give up the scheduler, which lacks something."""
