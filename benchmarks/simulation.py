@@ -112,7 +112,7 @@ class _Recorder:
 
     def __init__(self, engine: Engine):
         self.engine = engine
-        self.judged: dict[str, Judged] = {}
+        self.measured: dict[str, Judged] = {}
         self.pages: list[float] = []  # of the assignment that is graded now
         self.lock = threading.Lock()  # a second one is begun where a busy machine lets this wait
         self.recording: Recording = {}
@@ -127,10 +127,10 @@ class _Recorder:
             used, start = self._processor(), time.perf_counter()
             answer = self.engine.judge(config, job)
             seconds, used = time.perf_counter() - start, self._processor() - used
-        if name not in self.judged:  # it starts processes, once for a class
-            self.judged[name], self.recording[name] = Judged(), []
+        if name not in self.measured:  # it starts processes, once for a class
+            self.measured[name], self.recording[name] = Judged(), []
             return answer
-        judged = self.judged[name]
+        judged = self.measured[name]
         judged.processor.append(used)
         judged.seconds.append(seconds)
         judged.sent.append(len(pickle.dumps((config, job.submission), 5)))
@@ -167,10 +167,10 @@ def record(course: Path) -> tuple[dict[str, Judged], Recording]:
                     for step in ("submitted", "autograded", "feedback")
                 ]
                 files = [file for place in places for file in place.rglob("*") if file.is_file()]
-                recorder.judged[name].disk.append(sum(file.stat().st_size for file in files))
-            recorder.judged[name].page = recorder.pages
+                recorder.measured[name].disk.append(sum(file.stat().st_size for file in files))
+            recorder.measured[name].page = recorder.pages
             assignment.close()
-    return recorder.judged, recorder.recording
+    return recorder.measured, recorder.recording
 
 
 # ---------------------------------------------------------------------------------------------
