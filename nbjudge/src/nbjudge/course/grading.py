@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import GradingOutcome, listed, printable
+from nbjudge.course.outcome import GradingOutcome, last_line, listed, printable
 from nbjudge.course.queue import Queue, in_parallel, one_by_one
 from nbjudge.course.run import Run
 from nbjudge.course.run_log import LoggedRun
@@ -159,6 +159,5 @@ def _write_page(
     except (ClusterError, GradebookError):
         raise
     except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
-        what = [type(error).__name__, *str(error).strip().splitlines()][-1]
-        return f"its feedback page cannot be written: {what}"
+        return f"its feedback page cannot be written: {last_line(error)}"
     return ""

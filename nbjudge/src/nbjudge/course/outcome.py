@@ -114,6 +114,16 @@ def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
     return [*map(printable, sentences[:most]), *rest]
 
 
+def first_line(error: BaseException) -> str:
+    """The type of an exception, and the first line of its message."""
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+
+
+def last_line(error: BaseException) -> str:
+    """The last line of an exception's message, or its type where it has none."""
+    return [type(error).__name__, *str(error).strip().splitlines()][-1]
+
+
 def listed(names: Iterable[str]) -> str:
     """Names in one line, so many that a person reads them."""
     ordered = sorted(names)

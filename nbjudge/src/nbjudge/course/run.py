@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
-from nbjudge.course.outcome import GradingOutcome, said_of
+from nbjudge.course.outcome import GradingOutcome, first_line, last_line, said_of
 from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
@@ -216,8 +216,8 @@ class Run:
         except GradebookError:
             raise
         except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
-            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            return self._failed(student, f"the result cannot be written: {what}", error)
+            why = f"the result cannot be written: {first_line(error)}"
+            return self._failed(student, why, error)
 
     def _failed(self, student: str, why: str, error: BaseException | None) -> GradingOutcome:
         outcome = GradingOutcome(student, "failed", why)
@@ -239,8 +239,8 @@ class Run:
         except GradebookError:
             raise
         except Exception as error:  # the gradebook, or a plug-in for late penalties
-            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            raise _NotGradedError(f"its late penalty cannot be computed: {what}") from error
+            why = f"its late penalty cannot be computed: {first_line(error)}"
+            raise _NotGradedError(why) from error
         outcome = GradingOutcome(student, "unchanged")
         self._put_down(outcome, points)
         return outcome
@@ -321,8 +321,7 @@ class Run:
         except (IsolationError, ClusterError, EngineClosedError):
             raise
         except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
-            what = [type(error).__name__, *str(error).strip().splitlines()][-1]
-            raise _NotGradedError(f"nbjudge failed: {what}") from error
+            raise _NotGradedError(f"nbjudge failed: {last_line(error)}") from error
         answers: dict[str, Graded] = {}
         for name, answer in judged.items():
             if isinstance(answer, Unreadable):
