@@ -132,12 +132,13 @@ def test_what_slurm_would_refuse_is_said(slurm, request, tmp_path):
 
 @pytest.mark.usefixtures("certificates")
 def test_jobs_are_submitted_and_nbjudge_is_called(slurm, tmp_path):
-    """By an sbatch that runs a job at once; nbjudge finds no course here."""
+    """By an sbatch that runs a copy of the script at once; nbjudge finds no course here."""
     make_program(tmp_path / "programs/scancel", "exit 0")
     make_program(
         tmp_path / "programs/sbatch",
         'test "$1" = --test-only && exit',
-        f'/bin/sh "$1" >{tmp_path}/job.txt 2>&1 &',
+        'script=$(/bin/cat "$1")',
+        f'/bin/sh -c "$script" >{tmp_path}/job.txt 2>&1 &',
         "echo Submitted batch job 7",
     )
     done = slurm("ps1", "--feedback")

@@ -78,7 +78,11 @@ def main() -> int:
             return 0
         check(cluster.job_script())
         cluster.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)  # new ones for old ones
-        print(f"Submitted jobs: {options.jobs}. Waiting for the first worker.", file=sys.stderr)
+        print(
+            f"Submitted jobs: {options.jobs}. Waiting for the first worker."
+            " squeue --me shows the jobs, and slurm-*.out why one has ended.",
+            file=sys.stderr,
+        )
         client.wait_for_workers(1)
         grade = ["-m", "nbjudge", "autograde", "--cluster", cluster.scheduler_address, *rest]
         return subprocess.run([sys.executable, *grade]).returncode
