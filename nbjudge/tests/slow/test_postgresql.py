@@ -10,13 +10,14 @@ import pytest
 import sqlalchemy as sql
 from nbgrader.api import Base
 
-from nbjudge.course import gradebook, run_records
+from nbjudge.course import database, gradebook, run_records
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.database import read_only
 from nbjudge.course.loading import load_course
 from nbjudge.course.run import Run
 from nbjudge.course.saving import Result, Saver, Scores
 from nbjudge.errors import KEPT, GradebookError
+from nbjudge.lms.class_list import Person, write_class
 from nbjudge.review import manual_grades
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
 from tests.support.formgrader import TOKEN, formgrader
@@ -252,7 +253,7 @@ def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypa
     """As another run that was stopped in the middle of writing."""
     course.submit("ann")
     course.grade()
-    monkeypatch.setitem(gradebook._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
+    monkeypatch.setitem(database._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
     monkeypatch.setattr(gradebook, "PATIENCE", 1)
     with course.here():
         assignment = Assignment("ps1", *load_course())
@@ -267,11 +268,33 @@ def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypa
         assignment.close()
 
 
+def test_grades_and_names_that_people_enter_wait_for_no_lock_for_ever(course, monkeypatch):
+    course.submit("ann")
+    course.grade()
+    monkeypatch.setitem(database._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+    grades = ManualGrades(assignment.records)
+    grade = grades.all()[0]
+    try:
+        with assignment.records.engine.begin() as db:
+            db.execute(sql.text("update grade set auto_score = 1"))
+            db.execute(sql.text("update student set first_name = 'Annie'"))
+            with pytest.raises(sql.exc.OperationalError, match="lock timeout"):
+                grades.save(grade, 1.0, "", [])
+            with pytest.raises(sql.exc.OperationalError, match="lock timeout"):
+                write_class(assignment.coursedir, [Person("ann", "Ann")], dry=False)
+            db.rollback()
+        grades.save(grade, 1.0, "", [])
+    finally:
+        assignment.close()
+
+
 def test_a_run_that_is_stopped_holds_nothing_for_ever(course, monkeypatch):
     """The server ends a transaction in which nothing happens, and the run does all once more."""
-    begin = gradebook._BEGIN["postgresql"]
+    begin = database._BEGIN["postgresql"]
     assert "lock_timeout" in begin and begin.endswith("idle_in_transaction_session_timeout = '60s'")
-    monkeypatch.setitem(gradebook._BEGIN, "postgresql", begin.replace("60s", "300ms"))
+    monkeypatch.setitem(database._BEGIN, "postgresql", begin.replace("60s", "300ms"))
     with course.here():
         assignment = Assignment("ps1", *load_course())
     calls = []

@@ -37,6 +37,7 @@ from nbjudge.course.database import (
     said_by,
     shown,
     stays_so,
+    transaction,
     update_rows,
 )
 from nbjudge.course.dates import duration_text, seconds_late, time_text
@@ -48,12 +49,6 @@ from nbjudge.notebook.spec import CellSpec
 Penalty = Callable[[float, float], float | None]
 A = TypeVar("A")
 PATIENCE = 60  # seconds for a database server to come back
-# With what a transaction begins. Of a coordinator that was stopped, a server keeps no locks.
-_BEGIN = {
-    "sqlite": "BEGIN IMMEDIATE",
-    "postgresql": "SET LOCAL lock_timeout = '30s'; "
-    "SET LOCAL idle_in_transaction_session_timeout = '60s'",
-}
 UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
 metadata = sql.MetaData()
 judged = sql.Table(
@@ -233,7 +228,7 @@ class Records:
         """Make the table of an earlier version of nbjudge today's; what it holds stays."""
         columns = {column["name"] for column in sql.inspect(self.engine).get_columns(judged.name)}
         if "work" not in columns:
-            with self.engine.begin() as db:
+            with transaction(self.engine) as db:
                 db.execute(sql.text(f"ALTER TABLE {judged.name} ADD COLUMN work VARCHAR(64)"))
 
     def _cells(self, notebook: str) -> dict[str, list[_RecordedCell]]:
@@ -300,7 +295,7 @@ class Records:
         self.duedate, self.extensions = due, extensions
         query = sql.select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
         taken = {}
-        with self.engine.begin() as db:
+        with transaction(self.engine) as db:
             change = sql.update(assignment).where(assignment.c.id == self.id)
             db.execute(change.values(duedate=due))
             for row in db.execute(query.where(submitted.c.assignment_id == self.id)).all():
@@ -426,7 +421,7 @@ class Records:
             return {student: why for student, why in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
-        """Do something in a transaction; in a file nobody else writes meanwhile.
+        """Do something in a transaction.
 
         While a server is away, as when it is started again, this waits, and does all once more.
 
@@ -438,9 +433,7 @@ class Records:
         """
 
         def begin() -> A:
-            with self.engine.begin() as db:
-                if statements := _BEGIN.get(self.engine.dialect.name):
-                    db.exec_driver_sql(statements)
+            with transaction(self.engine) as db:
                 return do(db)
 
         return self._patiently(begin, "written")

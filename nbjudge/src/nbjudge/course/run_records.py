@@ -19,7 +19,7 @@ from types import TracebackType
 
 import sqlalchemy as sql
 
-from nbjudge.course.database import check_driver, read_only
+from nbjudge.course.database import check_driver, read_only, transaction
 from nbjudge.course.dates import utc_now
 
 __all__ = ["Progress", "RecordedRun", "RunRecord", "metadata", "read_runs"]
@@ -215,7 +215,7 @@ class RecordedRun:
             if not self.has_table:
                 metadata.create_all(database)
                 self.has_table = True
-            with database.begin() as db:
+            with transaction(database) as db:
                 change = sql.update(_runs).where(_runs.c.id == record.id).values(values)
                 if not db.execute(change).rowcount:
                     db.execute(sql.insert(_runs).values(values))

@@ -12,6 +12,7 @@ import sqlalchemy as sql
 from nbgrader.api import Gradebook, Student
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import open_database
 from nbjudge.course.standings import Person, read_people
 from nbjudge.lms.csv_files import CsvFile
@@ -198,7 +199,7 @@ def write_class(coursedir: CourseDirectory, students: Iterable[Person], dry: boo
         pass  # makes the tables
     table, engine = Student.__table__, open_database(coursedir.db_url)
     try:
-        with engine.begin() as db:
+        with transaction(engine) as db:
             for person in change.new:
                 db.execute(sql.insert(table).values(_row(person)))
             for person in change.changed:

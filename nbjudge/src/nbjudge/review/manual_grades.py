@@ -24,6 +24,7 @@ from nbgrader.api import (
     new_uuid,
 )
 
+from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.review.rubric import RubricItem
 
@@ -196,7 +197,7 @@ class ManualGrades:
             Where the gradebook holds something else by now; nothing is written then.
         """
         grade, words = Grade.__table__, Comment.__table__
-        with self.engine.begin() as db:
+        with transaction(self.engine) as db:
             change = sql.update(grade).where(
                 grade.c.id == seen.id,
                 grade.c.manual_score.is_not_distinct_from(seen.manual_score),
@@ -254,14 +255,14 @@ class ManualGrades:
         """Add a rubric item to a question."""
         last = sql.select(sql.func.max(_items.c.number)).where(_items.c.cell_id == cell_id)
         values = {"id": new_uuid(), "cell_id": cell_id, "points": points, "text": text}
-        with self.engine.begin() as db:
+        with transaction(self.engine) as db:
             number = (db.execute(last).scalar() or 0) + 1
             db.execute(sql.insert(_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
         """Remove a rubric item that a grader has added; points that it gave stay."""
         where = _items.c.cell_id == cell_id, _items.c.id == key
-        with self.engine.begin() as db:
+        with transaction(self.engine) as db:
             db.execute(sql.delete(_items).where(*where))
 
 
