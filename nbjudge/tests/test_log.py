@@ -173,9 +173,9 @@ def test_a_run_that_is_killed_spoils_no_line_but_its_last(tmp_path):
     ]
     for run in runs:
         assert run.stdout.readline() == b"ready\n"
-    for run in runs:
-        size = path.stat().st_size
-        while path.stat().st_size < size + 200_000:
+    for run, name in zip(runs, "abc", strict=True):
+        size, own = path.stat().st_size, f'"run": "{name}"'.encode()
+        while path.stat().st_size < size + 200_000 or own not in path.read_bytes():
             assert run.poll() is None
         run.kill()
         run.communicate()

@@ -570,7 +570,7 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
     shutil.copytree(school.root, root)
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
-    hand_in(root, "eve", "padding", "import time\ntime.sleep(15)")
+    hand_in(root, "eve", "padding", "import time\ntime.sleep(60)")
     before = files_of(root / "submitted" / "eve")
     with subprocess.Popen(
         [sys.executable, "-c", PADDING_AGAIN],

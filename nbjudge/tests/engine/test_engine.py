@@ -200,7 +200,8 @@ def test_a_judge_that_dies_is_tried_by_one_worker_alone(engine, asked):
             living = [living_processes(pid) for pid in engine.processes()]
             judges = {pid for names in living for pid in names if names[pid] == "nbj-judge"}
             for pid in judges - killed:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             killed.update(judges)
 
     job = make_job(spec(("import time\ntime.sleep(100)", "plain")))

@@ -162,5 +162,6 @@ def test_a_fork_server_that_does_not_answer_is_given_up(asked, monkeypatch):
     client, server = asked(isolated, nothing)
     with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="no answer"):
         client.seconds_used()
+    server.thread.join(10)
     assert server.commands == [StartSession(1), MeasureSession(1)]
     assert client.is_gone

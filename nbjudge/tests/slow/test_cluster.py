@@ -203,7 +203,7 @@ def test_workers_that_another_run_keeps_busy_are_used_later(course, two_workers,
         asked = other.scheduler.client.submit
         busy = [asked(time.sleep, 100_000, pure=False, workers=[name]) for name in other.workers]
         assert wait_until(lambda: any(other.scheduler.client.processing().values()), SLOWEST)
-        monkeypatch.setattr(scheduler, "PATIENCE", 2)
+        monkeypatch.setattr(scheduler, "PATIENCE", 5)
         refused = pytest.raises(ClusterError, match="they do not answer in time: another run may")
         with refused, engine_for(course, two_workers.address):
             pass
@@ -249,12 +249,12 @@ def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
         (copy,) = engine.copies.values()
         assert copy.installed == ("math", "package_of_ours")
-        monkeypatch.setattr(scheduler, "PATIENCE", 3)
+        monkeypatch.setattr(scheduler, "PATIENCE", 6)
         with refused:
             list(grade(engine, {assignment: ["ann"]}, 1))
     assert len(said) == 3
     assert all(lacks in text for text in said[:2])
-    assert said[2].endswith("has no worker that can be used; waiting for 3 seconds.")
+    assert said[2].endswith("has no worker that can be used; waiting for 6 seconds.")
     monkeypatch.setattr(scheduler, "PATIENCE", SLOWEST)
     two_workers.add_worker(PYTHONPATH=str(tmp_path / "only_here"))
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
@@ -303,10 +303,10 @@ def test_what_is_no_address_of_a_scheduler(course, address):
 
 
 def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(scheduler, "PATIENCE", 1)
+    monkeypatch.setattr(scheduler, "PATIENCE", 5)
     found = Cluster(tmp_path)
     try:
-        missing = pytest.raises(ClusterError, match="has no workers: none joined in 1 seconds")
+        missing = pytest.raises(ClusterError, match="has no workers: none joined in 5 seconds")
         with missing, engine_for(course, found.address):
             pass
     finally:
@@ -363,11 +363,11 @@ def test_a_scheduler_that_stands_still_is_not_waited_for(course, two_workers, mo
     monkeypatch.setattr(scheduler, "LOOK", 0.2)
     said = []
     with engine_for(course, two_workers.address, said.append) as (engine, _):
-        monkeypatch.setattr(scheduler, "PATIENCE", 2)
+        monkeypatch.setattr(scheduler, "PATIENCE", 5)
         two_workers.scheduler.send_signal(signal.SIGSTOP)
         with pytest.raises(ClusterError, match="does not answer any more. What has been graded"):
             engine.scheduler.run("endless", time.sleep, 100_000)
-    what = "does not answer; waiting for 2 seconds."
+    what = "does not answer; waiting for 5 seconds."
     assert said == [f"The Dask scheduler at {two_workers.address} {what}"]
 
 
@@ -407,12 +407,12 @@ def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, end
         for _, outcome in grade(engine, {assignment: students}, 4):
             done.append(outcome.student)
             if len(done) == 2:
-                monkeypatch.setattr(scheduler, "PATIENCE", 3)
+                monkeypatch.setattr(scheduler, "PATIENCE", 6)
                 for process in killed:
                     process.kill()
     assert 2 <= len(done) < 8
     what = "does not answer" if ended == "scheduler" else "has no workers"
-    assert said == [f"The Dask scheduler at {two_workers.address} {what}; waiting for 3 seconds."]
+    assert said == [f"The Dask scheduler at {two_workers.address} {what}; waiting for 6 seconds."]
     monkeypatch.undo()
     two_workers.stop()
     two_workers.start_scheduler()

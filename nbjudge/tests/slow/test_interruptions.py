@@ -60,6 +60,12 @@ def left_over(course):
     return [p.name for p in (course.root / "autograded").glob("*/.*")]
 
 
+def kill_all(fork_servers):
+    for pid in fork_servers:
+        with contextlib.suppress(ProcessLookupError):  # a clone ends with the first
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     """It is not the student's doing, whose function the test was waiting for."""
     slow = "import time\nslept = []\ndef double(x):\n    if not slept:\n        time.sleep(3)\n"
@@ -70,8 +76,7 @@ def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
         wait_until(lambda: tree.look()["session"])
         time.sleep(1)
         killed.extend(tree.look()["fork-server"])
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+        kill_all(killed)
 
     thread = threading.Thread(target=kill)
     thread.start()
@@ -124,8 +129,7 @@ def test_sigterm_to_all_processes_costs_nobody_points(course, level, roles):
 
 def test_new_workers_are_made_after_the_end_of_all_fork_servers(course):
     course.grade(students=["ann"])
-    for pid in Tree(os.getpid()).look()["fork-server"]:
-        os.kill(pid, signal.SIGKILL)
+    kill_all(Tree(os.getpid()).look()["fork-server"])
     course.submit("ann", WRONG)
     course.submit("ben", WRONG)
     done = course.grade(workers=2)
@@ -215,6 +219,7 @@ def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
     begun, seen = [], []
 
     def leave(*_):
+        time.sleep(0.5)  # what was taken before is begun
         seen.append(len(begun))
         time.sleep(2)
         seen.append(len(begun))

@@ -15,12 +15,13 @@ from tests.support.small_course import RIGHT
 from tests.support.waiting import wait_until
 
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
-SLOW = RIGHT | {"double": "import time\ntime.sleep(60)\n" + RIGHT["double"]}
+SLOW = RIGHT | {"double": "import time\ntime.sleep(120)\n" + RIGHT["double"]}
+GRADED = "select 1 from submitted_assignment where student_id = 'ann'"
 
 
 @pytest.fixture
 def grading(course):
-    """A run that takes a minute, and has graded one of two submissions."""
+    """A run that takes two minutes, and has graded one of two submissions."""
     course.submit("ann")
     course.submit("zoe", SLOW)
     with course.here():
@@ -57,10 +58,9 @@ def test_a_run_is_seen_from_another_process(course, grading):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_run_that_was_ended_is_said_to_be(course, grading, number):
-    assert wait_until(lambda: (course.autograded("ann") / "ps1.ipynb").exists(), 60)
+    assert wait_until(lambda: course.rows(GRADED), 60)
     coursedir_url = f"sqlite:///{course.database}"
     assert wait_until(lambda: run_records.read_runs(coursedir_url))
-    time.sleep(0.5)
     grading.send_signal(number)
     grading.wait(40)
     done = course.nbjudge("status", "ps1")

@@ -294,19 +294,19 @@ def test_a_run_that_is_stopped_holds_nothing_for_ever(course, monkeypatch):
     """The server ends a transaction in which nothing happens, and the run does all once more."""
     begin = database._BEGIN["postgresql"]
     assert "lock_timeout" in begin and begin.endswith("idle_in_transaction_session_timeout = '60s'")
-    monkeypatch.setitem(database._BEGIN, "postgresql", begin.replace("60s", "300ms"))
+    monkeypatch.setitem(database._BEGIN, "postgresql", begin.replace("60s", "1s"))
     with course.here():
         assignment = Assignment("ps1", *load_course())
     calls = []
 
     def write(db):
         calls.append(1)
-        time.sleep(1 if len(calls) == 1 else 0)
+        time.sleep(3 if len(calls) == 1 else 0)
         return db.execute(sql.text("select 7")).scalar_one()
 
     try:
         assert assignment.records.transact(write) == 7
-        assert len(calls) == 2
+        assert len(calls) >= 2
     finally:
         assignment.close()
 

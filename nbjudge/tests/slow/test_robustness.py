@@ -13,8 +13,9 @@ from nbjudge.engine.messages import RunningTest
 from nbjudge.judging.messages import Attempt, Unreadable
 from nbjudge.wire.framing import send_message
 from tests.support.engines import living_processes, make_job, no_longer_than, spec
+from tests.support.waiting import wait_until
 
-QUICK = {"cell_seconds": 0.6, "test_seconds": 0.8, "submission_seconds": 40}
+QUICK = {"cell_seconds": 0.6, "test_seconds": 2, "submission_seconds": 40}
 SPEC = spec(
     ("import numpy as np", "locked"),
     ("def first(x):\n    return 2 * x", "solution", "first"),
@@ -261,12 +262,11 @@ def tidy(small):
     before = set(living(small))
 
     def check():
-        for _ in range(60):
-            left = {pid: name for pid, name in living(small).items() if pid not in before}
-            if not left:
-                break
-            time.sleep(0.05)
-        assert left == {}
+        def left():
+            return {pid: name for pid, name in living(small).items() if pid not in before}
+
+        wait_until(lambda: not left())
+        assert left() == {}
         assert small(SPEC, limits=QUICK).scores == ALL
 
     return check
@@ -435,7 +435,7 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         ),
         ("assert f(2) == 2", "test", "after", 3),
     )
-    answer = small(cell_spec, limits={**QUICK, "test_seconds": 0.2})
+    answer = small(cell_spec, limits=QUICK)
     assert answer.scores == {
         "before": 2.0,
         "exits": None,
@@ -458,11 +458,9 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
     assert small(SPEC, limits=QUICK).scores == ALL
     running = living(small)
     small.stop()
-    for _ in range(60):
-        left = [pid for pid in [*running, small.pid] if Path(f"/proc/{pid}").exists()]
-        if not left:
-            break
-        time.sleep(0.05)
+    pids = [*running, small.pid]
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    left = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
     small.__init__(small.config)
     assert left == []
 

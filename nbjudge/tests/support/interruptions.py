@@ -80,7 +80,7 @@ class Tree:
             return "outside"  # waits for the fork server, outside of its namespaces
         return name
 
-    def left(self, seconds=15.0):
+    def left(self, seconds=60.0):
         """The processes that are still there after some seconds."""
         end = time.monotonic() + seconds
         while True:
