@@ -64,8 +64,11 @@ SKIPPED = re.compile(r"^Skipped: ")  # by lesson_tools.needs
 ANY = re.compile(".")
 # An error, which ends Run All, or what was written to stderr: some front ends show both as stderr.
 FAULT = ":is([data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'])"
-# Of the images in the outputs, all and those that the browser cannot show.
-IMAGES = "all => [all.length, all.filter(it => it.tagName === 'IMG' && !it.naturalWidth).length]"
+# Of the images in the outputs, once they are loaded, all and those that the browser cannot show.
+IMAGES = """async all => {
+    await Promise.all(all.map(it => it.decode?.().catch(() => null)));
+    return [all.length, all.filter(it => it.tagName === 'IMG' && !it.naturalWidth).length];
+}"""
 
 Cells = list[dict[str, Any]]
 

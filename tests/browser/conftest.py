@@ -12,6 +12,8 @@ from tests.browser.offline import chromium_path
 from tests.browser.term import Term
 from tests.browser.users import skip_without_users
 
+expect.set_options(timeout=60_000)  # on a busy machine; what is there is not waited for
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -39,11 +41,3 @@ def term():
         term = Term(Path(folder))
         skip_without_users(term.users)
         yield term
-
-
-@pytest.fixture
-def patience():
-    """Wait longer for what pages show: behind some of it are commands that take seconds."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=5_000)

@@ -107,7 +107,6 @@ def menu(page):
     return [text for text in entries.all_inner_texts() if text]
 
 
-@pytest.mark.usefixtures("patience")
 def test_a_course_on_jupyterhub(browser):
     guide = (ROOT / "docs" / "jupyterhub.md").read_text()
     programs = Path(HUB) / "environment" / "bin"

@@ -22,6 +22,7 @@ def opened(browser, server):
     """Opens a released notebook, changed or not, and runs all its cells from the menu."""
     address, folder = server
     page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    page.set_default_timeout(120_000)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
 

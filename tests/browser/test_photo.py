@@ -28,6 +28,6 @@ def test_a_photograph_is_uploaded_and_drawn(browser, server, tmp_path):
         page.get_by_role("button", name="Photograph").click()
     chosen.value.set_files(ROOT / "docs" / "failing-check.png")
     drawn = page.get_by_role("img", name="A photograph, its edges found by")
-    expect(drawn).to_be_visible(timeout=60_000)
+    expect(drawn).to_be_visible(timeout=300_000)
     expect(page.get_by_text("text.png is no image")).to_have_count(0)
     page.close()

@@ -18,6 +18,7 @@ def opened(browser, server):
     """Opens padding, with a function in the place of the stub."""
     address, folder = server
     page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page.set_default_timeout(120_000)
 
     def opened(function=STUB):
         (folder / "padding.ipynb").write_text(written("padding", function))

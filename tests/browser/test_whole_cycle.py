@@ -11,7 +11,6 @@ import re
 import zipfile
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pages import picture
@@ -40,7 +39,6 @@ def zero_pad(X, pad):
 """
 
 
-@pytest.mark.usefixtures("patience")
 def test_a_term_and_the_next_one(term, browser):
     users = term.users
     term.begin(SETTINGS)
@@ -197,6 +195,7 @@ def canvas_archive(term):
 def grade_by_hand(browser, address, points):
     """Give points in the page of `nbjudge review`; points: by how the answer begins."""
     page = browser.new_page()
+    page.set_default_timeout(120_000)
     page.goto(address)
     progress, most = page.locator("#progress"), len(points)
     for number in range(1, most + 1):
@@ -217,6 +216,7 @@ def grade_by_hand(browser, address, points):
 def shown_by_formgrader(browser, address, assignment):
     """The points that the formgrader's pages show: {student: text}. All its pages must open."""
     page, errors = browser.new_page(), []
+    page.set_default_timeout(120_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("**/*MathJax*", lambda route: route.abort())  # from another site
     page.goto(f"{address}/formgrader")

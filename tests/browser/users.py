@@ -113,7 +113,7 @@ def skip_without_users(users):
     if missing:
         pytest.skip(f"acting as several users takes {' and '.join(missing)} (util-linux)")
     tried = users.start(next(iter(users.numbers)), "nbgrader", "--version", cwd="/")
-    said, _ = tried.communicate(timeout=60)
+    said, _ = tried.communicate(timeout=300)
     if tried.returncode:
         pytest.skip(
             "acting as several users takes the right to mount, and an environment in .venv that "
