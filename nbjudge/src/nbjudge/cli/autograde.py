@@ -29,6 +29,7 @@ from nbjudge.engine.engine import AnyEngine, Engine
 from nbjudge.errors import ClusterError
 from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
+from nbjudge.sandbox.linux import return_large_blocks
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -62,6 +63,7 @@ def _warn(text: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
+    return_large_blocks()  # or a few large submissions cost memory to the end of the run
     if options.cluster:
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)

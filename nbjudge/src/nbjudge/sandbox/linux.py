@@ -65,6 +65,7 @@ LANDLOCK_ACCESS_NET_BIND_TCP = 1 << 0  # from version 4 on
 LANDLOCK_ACCESS_NET_CONNECT_TCP = 1 << 1
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0  # from version 6 on
 LANDLOCK_SCOPE_SIGNAL = 1 << 1
+M_MMAP_THRESHOLD = -3
 
 
 class _Missing:
@@ -86,6 +87,16 @@ def _check(result: int, what: str) -> int:
         code = ctypes.get_errno()
         raise OSError(code, f"{what}: {os.strerror(code)}")
     return result
+
+
+def return_large_blocks() -> None:
+    """Give memory back to the system when a block of 128 kB or more is freed.
+
+    The C library (glibc) keeps such blocks once one has been freed, up to its size: see
+    M_MMAP_THRESHOLD in mallopt(3). Where it is another one, nothing changes.
+    """
+    if mallopt := getattr(_libc, "mallopt", None):
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
 
 
 def unshare(flags: int) -> None:

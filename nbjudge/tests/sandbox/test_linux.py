@@ -1,0 +1,36 @@
+"""What the system does when it is asked."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.small_course import environment
+
+# A block of 30 MB is freed, and then one of 20 MB below another that stays.
+FREED = """
+import sys
+from nbjudge.sandbox.linux import return_large_blocks
+
+def megabytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) // 256
+
+if sys.argv[1] == "returned":
+    return_large_blocks()
+bytearray(b"1") * (30 << 20)
+before = megabytes()
+large = bytearray(b"1") * (20 << 20)
+stays = bytearray(100_000)
+del large
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library than glibc")
+@pytest.mark.parametrize(("way", "is_kept"), [("returned", False), ("kept", True)])
+def test_memory_is_returned(way, is_kept):
+    command = [sys.executable, "-c", FREED, way]
+    done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
+    assert (int(done.stdout) > 15) == is_kept
