@@ -182,8 +182,8 @@ def said_by(error: Exception) -> str:
 def transaction(engine: sql.Engine) -> Iterator[sql.Connection]:
     """A connection that writes all that is done with it or, where something fails, nothing.
 
-    In a file nobody else writes meanwhile. A server lets it wait 30 seconds for a lock, and ends it
-    where its process is silent for 60.
+    In a file nobody else writes meanwhile. PostgreSQL lets it wait 30 seconds for a lock, and ends
+    it where its process is silent for 60.
     """
     with engine.begin() as db:
         if statements := _BEGIN.get(engine.dialect.name):
