@@ -361,17 +361,13 @@ class Run:
             answer = answers[name]
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
-            path = submission.chosen[name]
-            renamed = path != f"{name}.ipynb"
-            if renamed:
-                outcome.repairs.append(f"The notebook was {path}, not {name}.ipynb.")
             outcome.repairs += answer.repairs
             outcome.machine, outcome.worker = answer.machine, answer.worker
             faults = map(str, answer.faults)
             outcome.errors += [text for text in faults if text not in outcome.errors]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(renamed or answer.repairs or folder.left_out)
+            flagged = bool(answer.repairs or folder.left_out)
             saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
