@@ -167,7 +167,7 @@ def test_a_damaged_gradebook_is_one_sentence(school, status):
 def test_without_a_gradebook_none_is_made(school, status):
     (school.root / "gradebook.db").unlink()
     code, _, err = status()
-    assert code == 2 and err.startswith("There is no gradebook ")
+    assert code == 2 and err.startswith("Nothing was graded yet: there is no gradebook ")
     assert not (school.root / "gradebook.db").exists()
 
 

@@ -108,7 +108,7 @@ def test_names_that_are_not_there_are_refused(school, tmp_path):
     with pytest.raises(LookupError, match="no student anne; did you mean ann"):
         read(school, "ps1", students=["anne"])
     (school.root / "gradebook.db").unlink()
-    with pytest.raises(LookupError, match="There is no gradebook"):
+    with pytest.raises(LookupError, match="there is no gradebook"):
         read(school)
 
 

@@ -119,24 +119,26 @@ def missing_file(db_url: str) -> Path | None:
     return file if file and not file.exists() else None
 
 
-def check_file(db_url: str, since: str = "") -> None:
+def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
     """Refuse a gradebook in SQLite whose file is not there.
-
-    Parameters
-    ----------
-    since
-        After what it would be there, as ", after ...".
 
     Raises
     ------
     LookupError
         The sentence says which file, and what to do.
     """
-    if file := missing_file(db_url):
+    file = missing_file(db_url)
+    if not file:
+        return
+    if any((folder / "nbgrader_config.py").exists() for folder in (Path(), file.parent)):
         raise LookupError(
-            f"There is no gradebook {file}: run this in the folder of the course, where "
-            f"nbgrader_config.py is{since}."
+            f"Nothing was graded yet: there is no gradebook {file}. "
+            f"`nbgrader generate_assignment {assignment}` creates it."
         )
+    raise LookupError(
+        f"There is no gradebook {file}: run this in the folder of the course, where "
+        "nbgrader_config.py is."
+    )
 
 
 def read_only(db_url: str) -> sql.Engine:

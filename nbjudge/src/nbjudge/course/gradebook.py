@@ -191,7 +191,7 @@ class Records:
 
     def __init__(self, db_url: str, course_id: str, assignment: str, *, for_reading: bool = False):
         self.assignment, self.for_reading = assignment, for_reading
-        check_file(db_url, f", after `nbgrader generate_assignment {assignment}`")
+        check_file(db_url, assignment)
         if for_reading:
             self.engine = read_only(db_url)
         else:

@@ -278,7 +278,7 @@ def read_standings(
     LookupError
         Where there is no gradebook, or one of these names is not in the course.
     """
-    check_file(coursedir.db_url, ", after something has been graded")
+    check_file(coursedir.db_url)
     engine = open_database(coursedir.db_url)
     try:
         with engine.connect() as db:
