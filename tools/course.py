@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = [
     "BUNDLE",
+    "DETAILS",
     "GRADEBOOK",
     "ROOT",
     "SOLUTIONS",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
+DETAILS = "grading.txt"  # what `make grade` says of every exercise
 GITHUB_FILES = "https://raw.githubusercontent.com/"
 SOLUTIONS = ("nowhere", "site", "everywhere")
 GRADEBOOK = "gradebook.db"  # where nbgrader_config.py names no other database

@@ -1,11 +1,12 @@
 """Release, grade and give feedback, for everything that lies in `submitted/`.
 
-    python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all] [--rows]
+    python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all]
 
 nbjudge grades: student code runs in a sandbox, the hidden checks outside it. Work that has not
 changed since it was graded is left alone: what counts as changed is the content of the submission,
 of the assignment and of the checks. A submission that cannot be graded is named at the end, and the
-rest goes on. Ctrl-C stops after what has been graded, and a later run goes on from there.
+rest goes on. Ctrl-C stops after what has been graded, and a later run goes on from there. The
+terminal shows a summary; every exercise's points and diagnosis are in grading.txt.
 """
 
 import argparse
@@ -13,10 +14,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -33,9 +34,9 @@ from nbjudge import (
     moves,
     who_is_missing,
 )
-from tools.course import ROOT, assignments, gradebook_name
+from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.release import release_assignments
-from tools.report import print_report
+from tools.report import Report
 from tools.sample_class import EXPECTED, generated, write_class
 
 __all__ = ["GradingRun", "grade_all", "main"]
@@ -45,6 +46,8 @@ REMEDY = (
     '"Grading on macOS and Windows" in docs/instructors.md.'
 )
 RUBBISH = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # what systems leave beside other files
+
+MOST_LINES = 20  # of one kind in the terminal
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -110,8 +113,10 @@ def grade_all(
             if result.lateness:
                 outcome.late[key] = result
             progress.advance(task)
-            done = progress.tasks[task]
-            _say(progress, assignment.name, result, f"{done.completed:.0f} of {done.total:.0f}")
+            if not console.is_terminal:  # which shows the bar
+                _print_tenths(
+                    int(progress.tasks[task].completed), int(progress.tasks[task].total or 0)
+                )
     outcome.moves = moves((a.name, result) for a, graded in results.items() for result in graded)
     if not students:
         outcome.missing = list(filter(None, (who_is_missing(coursedir, name) for name in names)))
@@ -185,15 +190,10 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _say(progress: Progress, name: str, result: GradingOutcome, count: str) -> None:
-    """A line for each submission: in a terminal only failures, as the bar shows the rest."""
-    work = f"{name} of {result.student}"
-    if result.status == "failed":
-        progress.console.print(f"{work} was not graded: {result.why}", markup=False)
-    elif result.status == "graded" and not console.is_terminal:
-        progress.console.print(f"{count}: graded {work}", markup=False)
-    if result.feedback:
-        progress.console.print(f"{work}: {result.feedback}", markup=False)
+def _print_tenths(done: int, total: int) -> None:
+    """Print how far grading is, ten times in a run."""
+    if done * 10 // total > (done - 1) * 10 // total:
+        console.print(f"   {done} of {total} submissions")
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -206,9 +206,6 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)}; all by default")
     parser.add_argument("--student", action="append", default=[], help="grade only this student")
     parser.add_argument("--all", action="store_true", help="also grade what has not changed")
-    parser.add_argument(
-        "--rows", action="store_true", help="show a row for each exercise of a large class, too"
-    )
     options = parser.parse_args(arguments)
     unknown = set(options.assignment) - set(known)
     if unknown:
@@ -284,9 +281,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             f"({work} submissions)."
         )
     left_alone = _left_alone(assignments(root), root)
-    for sentence in left_alone:
-        console.print(f"   {sentence}.", markup=False)
     if not any(path.is_dir() for name in names for path in (root / "submitted").glob(f"*/{name}")):
+        for sentence in left_alone:
+            console.print(f"   {sentence}.", markup=False)
         console.print(
             f"There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of {', '.join(names)}.",
             style="red",
@@ -306,30 +303,21 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    as_expected = print_report(names, outcome, root, options.student, options.rows)
+    report = Report(names, outcome, root, options.student)
+    report.print()
     steps.end("points")
     console.print(
         f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
         f"{len(outcome.failed)} not graded; {steps}."
     )
-    for (student, name), problem in outcome.failed.items():
-        console.print(f"Not graded: {name} of {student}: {problem}.", style="red", markup=False)
-    for sentence in left_alone:
-        console.print(f"Not graded: {sentence}.", style="red", markup=False)
-    for (student, name), problem in outcome.without_feedback.items():
-        console.print(f"No feedback: {name} of {student}: {problem}.", style="red", markup=False)
-    for line in outcome.moves:
-        console.print(f"Changed: {line}", markup=False)
-    for (student, name), what in outcome.repairs.items():
-        console.print(f"Repaired: {name} of {student}: {' '.join(what)}", markup=False)
-    for line in outcome.missing:
-        console.print(f"Missing: {line}.", markup=False)
-    for name, faults in outcome.faults.items():
-        for sentence in faults:
-            text = f"The assignment {name} itself: {_ended(sentence)}"
-            console.print(text, markup=False, style="yellow")
-    for name in unreleased:
-        console.print(f"Not released, so not graded as it stands now: {name}", style="red")
+    notes = _notes(outcome, left_alone, unreleased)
+    for note in notes:
+        for line in note.lines[:MOST_LINES]:
+            console.print(line, markup=False, style=note.style)
+        if (more := len(note.lines) - MOST_LINES) > 0:
+            console.print(f"   and {more} more lines of this kind, in {DETAILS}")
+    report.write(root / DETAILS, [line for note in notes for line in note.lines])
+    console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print(
         f"Gradebook: {gradebook_name(root)} (.venv/bin/nbjudge export grades writes "
@@ -339,7 +327,40 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     console.print("A page about the class, with statistics and every student: make report")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
     complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)
-    return 0 if as_expected and complete else 1
+    return 0 if report.as_expected and complete else 1
+
+
+class _Note(NamedTuple):
+    """What a run says of one kind, a line each."""
+
+    lines: list[str]
+    style: str = ""
+
+
+def _notes(
+    outcome: GradingRun, left_alone: Sequence[str], unreleased: Sequence[str]
+) -> list[_Note]:
+    """Return what a person may have to do something about."""
+
+    def of_work(kind: str, sentences: Mapping[tuple[str, str], str]) -> list[str]:
+        return [f"{kind}: {name} of {who}: {text}" for (who, name), text in sentences.items()]
+
+    repairs = {work: " ".join(sentences) for work, sentences in outcome.repairs.items()}
+    failed = {work: f"{problem}." for work, problem in outcome.failed.items()}
+    pages = {work: f"{problem}." for work, problem in outcome.without_feedback.items()}
+    faults = [(name, text) for name, texts in outcome.faults.items() for text in texts]
+    return [
+        _Note(of_work("Not graded", failed), "red"),
+        _Note([f"Not graded: {sentence}." for sentence in left_alone], "red"),
+        _Note(of_work("No feedback", pages), "red"),
+        _Note([f"Changed: {line}" for line in outcome.moves]),
+        _Note(of_work("Repaired", repairs)),
+        _Note([f"Missing: {line}." for line in outcome.missing]),
+        _Note([f"The assignment {name} itself: {_ended(text)}" for name, text in faults], "yellow"),
+        _Note(
+            [f"Not released, so not graded as it stands now: {name}" for name in unreleased], "red"
+        ),
+    ]
 
 
 if __name__ == "__main__":

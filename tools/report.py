@@ -1,5 +1,6 @@
-"""The table of grades: who got how many points for what, and the diagnosis."""
+"""The points of a run of grading: a summary for the terminal, and all of it for a file."""
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,18 +24,21 @@ from nbjudge import (
 )
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
-from tools.course import ROOT
+from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written
 
-__all__ = ["WAITS", "Row", "mismatches", "mistakes", "print_report", "rows"]
+__all__ = ["WAITS", "Report", "Row", "mismatches", "mistakes", "rows"]
 
 if TYPE_CHECKING:
+    from nbjudge.report.overview import Overview
     from tools.grade import GradingRun  # which imports this module
 
 WAITS = "Waits for a grade by hand."
-MOST_ROWS_OF = 30  # students; the table of a larger class has a line for each assignment
+MOST_ROWS = 20  # of exercises in the terminal; above that, a row for each assignment
+MOST_MISTAKES = 5  # in the terminal
 MOST_NAMES = 20  # in one line
+WIDTH = 140  # characters of a line where no terminal sets it
 
 
 Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and what was intended
@@ -129,50 +133,100 @@ def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
     return [(row, intended) for row, intended in rows_and_expected if intended]
 
 
-def print_report(
-    names: Sequence[str],
-    outcome: "GradingRun",
-    root: Path = ROOT,
-    students: Sequence[str] = (),
-    every_row: bool = False,
-) -> bool:
-    """Print the table, and for the sample class how it compares with the expected grades.
+class Report:
+    """The points that a run of grading gave.
 
     Parameters
     ----------
+    names
+        The assignments of the run.
     students
         Only these; all where empty.
-    every_row
-        Whether a large class has a row for each exercise and student, too.
-
-    Returns
-    -------
-    bool
-        Whether every grade of the sample class is the expected one.
     """
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=140)
-    graded = [
-        row
-        for row in rows(names, root)
-        if (row.student, row.assignment) not in outcome.failed
-        and (not students or row.student in students)
-    ]
-    many = len({row.student for row in graded})
-    if every_row or many <= MOST_ROWS_OF:
-        _print_rows(console, graded, outcome)
-    else:
-        for overview in overviews(read_standings(load_course(root)[0], names)):
-            console.print(f"  {overview}", markup=False, soft_wrap=True)
-        console.print(
-            f"A page about the {many} students: make report. "
-            'A row for each exercise: make grade ARGS="--rows".',
-            soft_wrap=True,
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        outcome: "GradingRun",
+        root: Path = ROOT,
+        students: Sequence[str] = (),
+    ) -> None:
+        self.names, self.outcome, self.root, self.students = names, outcome, root, students
+        self.rows = [
+            row
+            for row in rows(names, root)
+            if (row.student, row.assignment) not in outcome.failed
+            and (not students or row.student in students)
+        ]
+        self.comparison = _Comparison(self.rows, root)
+
+    @property
+    def as_expected(self) -> bool:
+        """True if no grade of the sample class differs from the expected one."""
+        return not self.comparison.different
+
+    def print(self) -> None:
+        """Print the summary: points, what waits for a person, and the frequent mistakes."""
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, width=WIDTH)
+        if self.students or len(self.rows) <= MOST_ROWS:
+            _print_rows(console, self.rows, self.outcome)
+        else:
+            _print_assignments(
+                console, overviews(read_standings(load_course(self.root)[0], self.names))
+            )
+            _print_most_frequent(console, self.rows)
+        _print_by_hand(console, self.rows)
+        self.comparison.print(console)
+
+    def write(self, path: Path, notes: Sequence[str]) -> None:
+        """Write the row of every exercise, the mistakes and the notes of the run to a text file."""
+        text = io.StringIO()
+        console = Console(file=text, highlight=False, width=WIDTH)
+        _print_rows(console, self.rows, self.outcome)
+        _print_mistakes(console, self.rows)
+        _print_by_hand(console, self.rows, most=len(self.rows))
+        self.comparison.print(console)
+        for note in notes:
+            console.print(note, markup=False, soft_wrap=True)
+        write_if_changed(path, text.getvalue().encode())
+
+
+def _print_assignments(console: Console, of_assignments: Sequence["Overview"]) -> None:
+    """The table with a row for each assignment."""
+    columns = {"graded": State.GRADED, "by hand": State.WAITING, "failed": State.NOT_GRADABLE}
+    table = _table("assignment", "submitted", *columns, "late", "mean", "median", "of")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for overview in of_assignments:
+        counts = [len(overview.states[state]) for state in columns.values()]
+        summary = overview.summary
+        points = (f"{summary.mean:.1f}", f"{summary.median:g}") if summary else ("", "")
+        table.add_row(
+            overview.assigned.name,
+            *map(str, (overview.submitted, *counts, len(overview.late))),
+            *points,
+            f"{overview.assigned.out_of:g}",
         )
-    _print_mistakes(console, graded)
-    _print_by_hand(console, graded)
-    return _print_mismatches(console, graded, root)
+    console.print(table)
+
+
+def _print_most_frequent(console: Console, graded: list[Row]) -> None:
+    """The known mistakes of most students."""
+    named = [
+        (students, exercise, name)
+        for exercise, counts in mistakes(graded).items()
+        for name, students in counts.items()
+        if name not in UNNAMED
+    ]
+    named.sort(key=lambda item: (-item[0], item[1:]))
+    if named:
+        console.print("The most frequent mistakes:")
+    for students, exercise, name in named[:MOST_MISTAKES]:
+        everyone = len({row.student for row in graded if row.exercise == exercise})
+        text = f"  {exercise}: {name}, {students} of {everyone} students"
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def _print_rows(console: Console, graded: list[Row], outcome: "GradingRun") -> None:
@@ -260,8 +314,8 @@ BY_HAND = {
 }
 
 
-def _print_by_hand(console: Console, graded: list[Row]) -> None:
-    """What a person has to do, question by question."""
+def _print_by_hand(console: Console, graded: list[Row], most: int = MOST_NAMES) -> None:
+    """Print what a person has to grade, question by question, with so many names at most."""
     for state, title in BY_HAND.items():
         students: dict[tuple[str, str], list[str]] = {}
         for row in graded:
@@ -271,41 +325,55 @@ def _print_by_hand(console: Console, graded: list[Row]) -> None:
             console.print(title)
         for (assignment, exercise), names in students.items():
             console.print(
-                f"  {exercise} in {assignment}, {len(names)}: {_listed(names)}",
+                f"  {exercise} in {assignment}, {len(names)}: {_listed(names, most)}",
                 markup=False,
                 soft_wrap=True,
             )
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+def _listed(names: Sequence[str], most: int) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _print_mismatches(console: Console, graded: list[Row], root: Path) -> bool:
-    table = _class_table(root) or {}
-    known = _expected(graded, table)
-    if not known:
-        return True
-    different = _different(known)
-    suspects = {(row.student, row.assignment) for row, _ in different}
-    changed = {work for work in suspects if not is_as_written(root, *work, table)}
-    known, different = (
-        [(row, i) for row, i in rows if (row.student, row.assignment) not in changed]
-        for rows in (known, different)
-    )
-    console.print(
-        f"The sample class: {len(known) - len(different)} of {len(known)} grades are as expected."
-    )
-    for student, assignment in sorted(changed):
-        console.print(f"  {assignment} of {student} was changed since, and is not compared.")
-    for row, intended in different:
-        got = "no points" if row.points is None else number(row.points)
-        points = intended["points"]
-        console.print(
-            f"  {row.exercise} of {row.student} ({intended['scenario']}): "
-            f"expected {'a grade by hand' if points is None else number(points)}, got {got}.",
-            markup=False,
-            soft_wrap=True,
-        )
-    return not different
+class _Comparison:
+    """The grades of the sample class beside the expected ones.
+
+    Attributes
+    ----------
+    compared, different
+        The rows that are compared, and those of them whose points are others.
+    changed
+        The submissions whose points are others because they were changed since.
+    """
+
+    def __init__(self, graded: list[Row], root: Path) -> None:
+        table = _class_table(root) or {}
+        of_class = _expected(graded, table)
+        suspects = {(row.student, row.assignment) for row, _ in _different(of_class)}
+        self.changed = {work for work in suspects if not is_as_written(root, *work, table)}
+        self.compared = [
+            (row, intended)
+            for row, intended in of_class
+            if (row.student, row.assignment) not in self.changed
+        ]
+        self.different = _different(self.compared)
+        self.is_there = bool(of_class)
+
+    def print(self, console: Console) -> None:
+        if not self.is_there:
+            return
+        equal, total = len(self.compared) - len(self.different), len(self.compared)
+        console.print(f"The sample class: {equal} of {total} grades are as expected.")
+        for student, assignment in sorted(self.changed):
+            console.print(f"  {assignment} of {student} was changed since, and is not compared.")
+        for row, intended in self.different:
+            actual = "no points" if row.points is None else number(row.points)
+            points = intended["points"]
+            expected = "a grade by hand" if points is None else number(points)
+            console.print(
+                f"  {row.exercise} of {row.student} ({intended['scenario']}): "
+                f"expected {expected}, got {actual}.",
+                markup=False,
+                soft_wrap=True,
+            )

@@ -1,16 +1,26 @@
 """What the log and the table of grades say, and what comes after the table."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from nbjudge.course import diagnoses
+from nbjudge.course.standings import Assigned, Person, Question, Standing, State
+from nbjudge.report.overview import make_overview
 from nbjudge.wire.outputs import REPORT
 from public_tests.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report
 from tools.course import reason
 from tools.grade import GradingRun
+
+
+def printed(*arguments):
+    """Print the summary; returns True if the sample class has the expected grades."""
+    summary = report.Report(*arguments)
+    summary.print()
+    return summary.as_expected
 
 
 @pytest.mark.parametrize(
@@ -65,7 +75,7 @@ def test_both_sides_mean_the_same_by_a_name():
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
     monkeypatch.setattr(report, "rows", lambda names, root: [row])
-    report.print_report(["padding"], GradingRun(), Path("nowhere"))
+    printed(["padding"], GradingRun(), Path("nowhere"))
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
 
 
@@ -77,7 +87,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     waiting = [essay_row(student, None, "waits") for student in ("ada", "[/b]")]
     done = [essay_row("cem", 4.0, "again"), essay_row("dan", 5.0, "graded")]
     monkeypatch.setattr(report, "rows", lambda names, root: [*waiting, *done])
-    assert report.print_report(["one_by_one"], GradingRun(), Path("nowhere"))
+    assert printed(["one_by_one"], GradingRun(), Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
     first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
@@ -98,38 +108,54 @@ def test_what_a_person_has_graded_is_no_surprise(tmp_path):
 
 def large_class(monkeypatch, students):
     rows = [essay_row(f"s{n}", None, "waits") for n in range(students)]
+    rows += [graded_row(f"s{n}", "conv_forward", "stride ignored") for n in range(3)]
     monkeypatch.setattr(report, "rows", lambda names, root: rows)
     monkeypatch.setattr(report, "load_course", lambda root: [None])
     monkeypatch.setattr(report, "read_standings", lambda course, names: names)
-    monkeypatch.setattr(report, "overviews", lambda names: [f"{name}: in short" for name in names])
+    assigned = Assigned("one_by_one", (Question("one_by_one", "why", 6.0),))
+    waiting = Standing(Person("s0"), assigned, State.WAITING)
+    monkeypatch.setattr(report, "overviews", lambda names: [make_overview(assigned, [waiting])])
 
 
-def test_a_large_class_has_a_line_for_each_assignment(monkeypatch, capsys):
+def test_a_class_is_a_row_for_each_assignment_and_the_frequent_mistakes(monkeypatch, capsys):
     large_class(monkeypatch, 31)
-    report.print_report(["one_by_one"], GradingRun(), Path("nowhere"))
+    printed(["one_by_one"], GradingRun(), Path("nowhere"))
     shown = capsys.readouterr().out
-    assert "  one_by_one: in short\n" in shown
-    assert "A page about the 31 students: make report." in shown
+    assert re.search(r"one_by_one +│ +1 │ +0 │ +1 │ +0 │ +0 │", shown)
+    assert "  conv_forward: stride ignored, 3 of 3 students\n" in shown
     assert "none of 6" not in shown
     assert "why in one_by_one, 31: s0, " in shown and "s19 and 11 more\n" in shown
 
 
-@pytest.mark.parametrize(("students", "every_row"), [(30, False), (31, True)])
-def test_each_exercise_has_a_row_in_a_small_class_and_on_request(
-    monkeypatch, capsys, students, every_row
+def test_the_file_has_a_row_for_each_exercise_every_name_and_the_notes(
+    monkeypatch, capsys, tmp_path
+):
+    large_class(monkeypatch, 31)
+    details = tmp_path / "grading.txt"
+    report.Report(["one_by_one"], GradingRun(), Path("nowhere")).write(details, ["Repaired: [/b]"])
+    text = details.read_text()
+    assert text.count("none of 6") == 31 and "s19, s20" in text and "s30\n" in text
+    assert re.search(r"stride ignored +│ +3 of 3 ", text)
+    assert text.endswith("Repaired: [/b]\n")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("students", "chosen"), [(17, []), (40, ["s0"])])
+def test_a_few_exercises_and_named_students_have_their_rows_on_the_screen(
+    monkeypatch, capsys, students, chosen
 ):
     large_class(monkeypatch, students)
-    report.print_report(["one_by_one"], GradingRun(), Path("nowhere"), every_row=every_row)
+    printed(["one_by_one"], GradingRun(), Path("nowhere"), chosen)
     shown = capsys.readouterr().out
-    assert shown.count("none of 6") == students
-    assert "in short" not in shown
+    assert shown.count("none of 6") == (len(chosen) or students)
+    assert "submitted" not in shown
 
 
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
     monkeypatch.setattr(report, "rows", lambda names, root: [row])
     outcome = GradingRun(failed={("ada", "padding"): "[/] no notebook"})
-    report.print_report(["padding"], outcome, Path("nowhere"))
+    printed(["padding"], outcome, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "5 of 5" not in shown
     assert "Not graded: [/] no notebook." in shown

@@ -15,7 +15,7 @@ from tests.files import TRAINED, files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api
 from tools.grade import GradingRun
-from tools.report import print_report
+from tools.report import Report
 from tools.sample_class import (
     EXPECTED,
     STUDENTS,
@@ -234,13 +234,17 @@ def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypat
     student = next(s for s, work in table.items() if (root / "submitted" / s / "padding").is_dir())
     table[student]["padding"]["zero_pad"]["points"] = 99
     note.write_text(json.dumps(table))
-    assert not print_report(["padding"], GradingRun(), root)
+    changed = Report(["padding"], GradingRun(), root)
+    changed.print()
+    assert not changed.as_expected
     assert "expected 99" in capsys.readouterr().out
     path = root / "submitted" / student / "padding" / "padding.ipynb"
     notebook = nbformat.read(path, as_version=4)
     next(cell for cell in notebook.cells if cell.id == "zero_pad").source += "\n# mine"
     nbformat.write(notebook, path)
-    assert print_report(["padding"], GradingRun(), root)
+    changed = Report(["padding"], GradingRun(), root)
+    changed.print()
+    assert changed.as_expected
     assert f"padding of {student} was changed since, and is not compared" in capsys.readouterr().out
 
 

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES
-from tools.course import ROOT, assignments, nbgrader_api, write_if_changed
+from tools.course import DETAILS, ROOT, assignments, nbgrader_api, write_if_changed
 from tools.sample_class.scenarios import COPIED, DELETED, Scenario
 from tools.sample_class.students import (
     SEED,
@@ -109,7 +109,7 @@ def _contents(folder: Path) -> dict[str, bytes | None]:
 
 
 def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
-    """Take the sample class away: its work, what was made of it, and its grades.
+    """Take the sample class away: its work, what was made of it, its grades and their list.
 
     A folder whose solution cells are not what was written there is somebody's work and stays.
 
@@ -150,6 +150,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
         write_if_changed(note, (json.dumps(kept, indent=1) + "\n").encode())
     else:
         note.unlink()
+    (root / DETAILS).unlink(missing_ok=True)
     return removed, left
 
 
