@@ -57,7 +57,7 @@ def test_canvas_gets_the_numbers_that_it_gave(school, capsys):
     said = capsys.readouterr().err
     assert "guestgus_999_7008: left out, as nobody in the gradebook fits." in said
     assert "There is no feedback page for fay (not graded yet)." in said
-    assert "readme.txt is not named as Canvas or Moodle do." in said
+    assert "readme.txt is not named as platforms name submissions." in said
     assert "Wrote feedback-ps1.zip: feedback of 4 students." in said
     assert "MACOSX" not in said and "cem" not in said
 
@@ -111,7 +111,7 @@ def test_the_same_pages_give_the_same_zip(school):
 @pytest.mark.parametrize(
     ("files", "arguments", "said"),
     [
-        ({"ps1.ipynb": ""}, ["ps1"], "holds no submission that is named as Canvas or Moodle do"),
+        ({"ps1.ipynb": ""}, ["ps1"], "holds no submission that is named as Canvas, Moodle or"),
         ({"../müllerann_101_7001_ps1.ipynb": ""}, ["ps1"], "holds no submission"),
         ({"guestgus_999_7008_ps1.ipynb": "g"}, ["ps1"], "Is it the archive of ps1"),
         (CANVAS, ["ps3"], "no assignment ps3; did you mean"),

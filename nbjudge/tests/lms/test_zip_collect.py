@@ -1,22 +1,19 @@
 """`nbgrader zip_collect` with archives as Canvas, Moodle and Blackboard make them."""
 
 import contextlib
-import io
-import logging
 import os
 import stat
 import zipfile
 
 import pytest
-from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets.config import Config
 
 from nbjudge import configure
 from nbjudge.lms.archives import read_name
 from nbjudge.lms.collecting import safe_id
 from nbjudge.lms.unpacking import unpack
+from tests.support.archives import collect, download, submitted, zipped
 
-DOWNLOADED = (2030, 1, 2, 8, 0, 0)
 CANVAS = {
     "müllerann_101_7001_ps1.ipynb": "ann",
     "müllerann_101_7002_data.csv": "1,2",
@@ -46,49 +43,6 @@ BLACKBOARD = {
     "PS_1_gus_attempt_2030-07-01-10-00-00_ps1.ipynb": "gus",
     "PS_1_eve_attempt_2030-01-01-11-00-00.txt": "no file",
 }
-
-
-def zipped(files, when=DOWNLOADED):
-    """A zip that names files in UTF-8 and does not say so where that is not ASCII."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, when), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def download(school, files, name="submissions.zip", **options):
-    """Put an archive where zip_collect looks for it."""
-    folder = school.root / "downloaded/ps1/archive"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(zipped(files, **options))
-
-
-def collect(school, *arguments, **options):
-    """Run nbgrader's application; returns what it says."""
-    config = Config(options)
-    configure(config)
-    config.CourseDirectory.root = str(school.root)
-    log = io.StringIO()
-    with contextlib.chdir(school.root):
-        app = ZipCollectApp(config=config)
-        app.initialize(["ps1", *arguments])
-        app.log.addHandler(handler := logging.StreamHandler(log))
-        try:
-            app.start()
-        except SystemExit as error:
-            log.write(f"exit {error.code}")
-        finally:
-            app.log.removeHandler(handler)
-            ZipCollectApp.clear_instance()
-    return log.getvalue()
-
-
-def submitted(school):
-    """All that is in submitted/: {path: content}; what was there before is left out."""
-    root = school.root / "submitted"
-    files = (path for path in sorted(root.rglob("*")) if path.is_file())
-    return {str(path.relative_to(root)): path.read_text() for path in files}
 
 
 @pytest.fixture
@@ -131,14 +85,14 @@ def test_an_archive_of_moodle(school):
     download(school, MOODLE)
     said = collect(school)
     assert submitted(school) == {
-        "Gus-Guest/ps1/ps1.ipynb": "gus",
+        "Gus-Guest_15/ps1/ps1.ipynb": "gus",
         "Gus-Guest_16/ps1/ps1.ipynb": "the other gus",
         "ann/ps1/data/more.csv": "1",
         "ann/ps1/ps1.ipynb": "ann",
         "bob/ps1/ps1.ipynb": "bob",
         "dan/ps1/ps1-2.ipynb": "dan",
     }
-    assert "Gus-Guest (Gus Guest), Gus-Guest_16 (Gus Guest)" in said
+    assert "Gus-Guest_15 (Gus Guest), Gus-Guest_16 (Gus Guest)" in said
     assert "Eve Zoë_17_assignsubmission_onlinetext_/onlinetext.html" in said
 
 
@@ -171,7 +125,7 @@ def test_a_zip_that_a_student_has_submitted(school):
     found = [path for path in school.root.rglob("*") if path.is_file()]
     assert not [path for path in found if path.name == "evil"]
     place = school.root / "submitted"
-    assert {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()} == {
+    assert {str(p.relative_to(place)) for p in place.rglob("*/*") if p.is_file()} == {
         "ann/ps1/work.zip",
         "ann/ps1/work/work/data.csv",
         "ann/ps1/work/work/ps1.ipynb",
@@ -232,7 +186,7 @@ def test_two_who_fit_one_student_are_not_mixed(school):
     download(school, files)
     said = collect(school)
     assert submitted(school) == {
-        "Ann-Müller/ps1/ps1.ipynb": "11",
+        "Ann-Müller_11/ps1/ps1.ipynb": "11",
         "Ann-Müller_12/ps1/ps1.ipynb": "12",
     }
     assert "ann: several fit, and none is taken for it" in said

@@ -117,6 +117,7 @@ class GradedClass:
         self.submit(student, assignment)
         with self.gradebook() as gradebook:
             when = datetime.datetime(2030, 1, 1, 12)
+            gradebook.update_or_create_student(student)  # as grading does
             submission = gradebook.update_or_create_submission(assignment, student, timestamp=when)
             submission.notebooks[0].late_submission_penalty = penalty or None
             for grade in submission.notebooks[0].grades:

@@ -53,9 +53,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     pages = kinds.add_parser(
         "feedback",
-        help="a zip of feedback pages for Canvas or Moodle",
+        help="a zip of feedback pages for a learning platform",
         description="Write the feedback pages of an assignment into a zip, under the names by "
-        "which Canvas or Moodle gives them to the students.",
+        "which the learning platform gives them to the students.",
     )
     pages.add_argument("archive", type=Path, help="the submissions, as downloaded there")
     pages.add_argument("assignment", help="its name, the folder below source/")
@@ -140,7 +140,7 @@ def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.files import put_file
     from nbjudge.lms.canvas import fill_canvas
     from nbjudge.lms.csv_files import read_csv
-    from nbjudge.lms.filling import Choices
+    from nbjudge.lms.filling import Choices, check_filled
     from nbjudge.lms.moodle import fill_moodle, new_moodle
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
@@ -155,10 +155,11 @@ def _write_platform(options: argparse.Namespace) -> None:
         filled = fill_canvas(read_csv(options.file), standings, choices)
     else:
         filled = fill_moodle(read_csv(options.file), standings, choices)
-    wrote = _wrote(options.output)
-    put_file(options.output, filled.file.content())
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
+    check_filled(filled, choices)
+    wrote = _wrote(options.output)
+    put_file(options.output, filled.file.content())
     written, kept = len(filled.written), len(filled.kept)
     console.print(
         f"{wrote}: {count_of(written, 'grade')}; {count_of(kept, 'cell')} without.",

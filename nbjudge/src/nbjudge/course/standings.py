@@ -210,6 +210,12 @@ class Standings:
             found[standing.student.id][standing.assignment.name] = standing
         return found
 
+    def has_work(self, student: str, assignment: str) -> bool:
+        """True if the student has submitted something for the assignment."""
+        standing = self.by_student.get(student, {}).get(assignment)
+        without = (State.NOT_SUBMITTED, State.NOT_ASSIGNED)
+        return standing is not None and standing.state not in without
+
     def only(self, names: Collection[str]) -> "Standings":
         """The same for some assignments; totals are then of these."""
         return replace(
@@ -229,8 +235,8 @@ class Standings:
                 cells += json.loads(path.read_bytes())["cells"]
         return cells
 
-    def counted(self, student: str) -> tuple[Standing, ...]:
-        """The standings that a student's total counts.
+    def counted(self, standings: Mapping[str, Standing]) -> tuple[Standing, ...]:
+        """The standings that a student's total counts, of all that the student has.
 
         Where an assignment is the whole of others (`c.NbJudge.parts`), either the whole counts or
         its parts, whichever gives this student more points; the parts, where both give the same
@@ -238,7 +244,7 @@ class Standings:
         """
         mine = {
             name: standing
-            for name, standing in self.by_student[student].items()
+            for name, standing in standings.items()
             if standing.state is not State.NOT_ASSIGNED
         }
         for whole, names in self.parts.items():
@@ -253,7 +259,7 @@ class Standings:
 
     def total(self, student: Person) -> Total:
         """A student's points in all assignments that count."""
-        counted = self.counted(student.id)
+        counted = self.counted(self.by_student[student.id])
         points, out_of = sum(s.known for s in counted), sum(s.assignment.out_of for s in counted)
         return Total(student, points, out_of, counted)
 
@@ -389,7 +395,12 @@ def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
     if not there or not missing:
         return ""
     who = listed(f"{one.id} ({one.name})" if one.name else one.id for one in missing)
-    return f"{assignment}: {len(missing)} of {len(known)} have submitted nothing: {who}"
+    line = f"{assignment}: {len(missing)} of {len(known)} have submitted nothing: {who}"
+    others = len(set(there) - {one.id for one in known})
+    if others:
+        are = "submission is of a student" if others == 1 else "submissions are of students"
+        line += f"; {others} {are} who {'is' if others == 1 else 'are'} not on the class list"
+    return line
 
 
 def _read(

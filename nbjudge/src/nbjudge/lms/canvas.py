@@ -7,11 +7,12 @@ assignment out of Canvas's total.
 """
 
 import re
+from collections.abc import Mapping
 
-from nbjudge.course.standings import Person, Standings, State
+from nbjudge.course.standings import Standing, Standings, State
 from nbjudge.lms.csv_files import CsvFile
-from nbjudge.lms.filling import Choices, Filled, check_maximum, fill, find_once, missing, with_note
-from nbjudge.lms.matching import Roster, match_columns
+from nbjudge.lms.filling import Choices, Filled, Rows, check_maximum, fill, missing, with_note
+from nbjudge.lms.matching import match_columns
 
 _TITLE = re.compile(r".+ \(\d+\)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
@@ -53,41 +54,44 @@ def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled
             "There is no column Notes: show it in Canvas (Grades > View > Notes), and export again."
         )
     standings = standings.only(columns)
-    roster, seen = Roster(standings.students), set[str]()
+    rows = Rows(standings, filled)
     for row in file.rows[1:]:
         if row is possible or not row[file.column("ID") or 0].strip():
             continue  # the rows above the students
-        student = _find(filled, roster, file, row, seen)
-        if student is None:
-            continue
-        mine = standings.by_student[student.id]
-        counted = {standing.assignment.name for standing in standings.counted(student.id)}
-        for name, column in columns.items():
-            standing = mine[name]
+        mine = _find(rows, file, row)
+        counted = {standing.assignment.name for standing in standings.counted(mine)}
+        for name, standing in mine.items():
+            column = columns[name]
             if row[column].strip() == NOT_GIVEN:
                 if standing.state is State.GRADED:
-                    filled.said.append(f"{name} of {student.id}: Canvas has not assigned it.")
+                    student = standing.student.id
+                    filled.said.append(f"{name} of {student}: Canvas has not assigned it.")
                 filled.kept.append(standing)
             elif standing.state is not State.NOT_ASSIGNED and name not in counted:
                 row[column] = EXCUSED
                 filled.written.append(standing)
             else:
                 row[column] = fill(filled, standing, row[column], factors[name], choices)
-        if notes is not None:
+        if notes is not None and mine:
             row[notes] = with_note(row[notes], mine.values())
-    filled.said += missing(standings.students, seen)
+    filled.said += missing(standings, rows.seen)
     return filled
 
 
-def _find(
-    filled: Filled, roster: Roster, file: CsvFile, row: list[str], seen: set[str]
-) -> Person | None:
-    """The student of a row; what is wrong with the row is said."""
+def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
+    """The standings of the student of a row; what is wrong with the row is said."""
     cells = dict(zip(file.header, row, strict=True))
-    last, _, first = cells.get("Student", "").partition(", ")
-    name = f"{first} {last}" if first else last
-    name = name or f"{cells.get('FirstName', '')} {cells.get('LastName', '')}".strip()
+    name = name_in(cells)
     known = [("lms_user_id", cells["ID"]), ("id", cells["ID"]), ("name", name)]
     for title in ("SIS User ID", "SIS Login ID"):
         known += [(kind, cells.get(title, "")) for kind in ("id", "lms_user_id", "email")]
-    return find_once(filled, roster, known, name, seen)
+    number = "Canvas", "number", cells["ID"].strip()
+    names = [assignment.name for assignment in rows.standings.assignments]
+    return rows.find(known, name, {name: rows.collected(name, [number]) for name in names})
+
+
+def name_in(cells: Mapping[str, str]) -> str:
+    """Return the name in a row of Canvas, the first name first."""
+    last, _, first = cells.get("Student", "").partition(", ")
+    name = f"{first} {last}" if first else last
+    return name or f"{cells.get('FirstName', '')} {cells.get('LastName', '')}".strip()

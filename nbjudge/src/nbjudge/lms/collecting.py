@@ -7,18 +7,21 @@ import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from nbjudge.course.standings import Person
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.folders import folder_of
+from nbjudge.course.standings import read_people
 from nbjudge.files import put_file, read_submission
-from nbjudge.lms.archives import UploadName, read_name
+from nbjudge.lms.archives import Key, UploadName, login_in, read_name
+from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Roster
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's, in submitted/STUDENT/ASSIGNMENT
 MAX_ID = 100  # characters of a student id that is made of a name
-_Identity = tuple[str, str, str]  # the platform, a name there and a number there
 
 
 @dataclass
@@ -29,34 +32,37 @@ class Attempt:
     ----------
     whose
         The name of one of its files in the archive.
+    names
+        The names of all of its files there.
     files
         {path in the submission: where it was unpacked}.
-    upload
-        The largest of Canvas's numbers of the files.
     modified
         The latest time of the files, in seconds. Canvas and Moodle give all files the time of the
         download: it says which archive is newer, and not when the work was submitted.
     """
 
     whose: UploadName
+    names: list[UploadName] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
-    upload: int = 0
     modified: float = 0.0
 
     def add(self, name: UploadName, path: Path) -> None:
         """Take in a file."""
-        self.upload = max(self.upload, name.upload)
+        self.names.append(name)
         self.modified = max(self.modified, path.stat().st_mtime)
         if name.file:
             stem, dot, ending = name.file.rpartition(".")
             same = (f"{stem}-{n}{dot}{ending}" for n in itertools.count(1))
             free = next(f for f in itertools.chain([name.file], same) if f not in self.files)
             self.files[free] = path
+        elif login := login_in(path.read_text(errors="replace"), name):
+            self.whose = replace(self.whose, login=login)
 
     @property
     def age(self) -> tuple[datetime, int, float]:
         """The larger, the newer."""
-        return self.whose.time or datetime.min, self.upload, self.modified
+        upload = max(name.upload for name in self.names)  # the largest of Canvas's numbers
+        return self.whose.time or datetime.min, upload, self.modified
 
     @property
     def contents(self) -> Counter[str]:
@@ -94,30 +100,40 @@ class Collected:
 
 def collect(
     unpacked: Path,
-    place: Callable[[str], Path],
-    students: Iterable[Person],
+    coursedir: CourseDirectory,
+    assignment: str,
     zone: tzinfo,
     replaced: Path | None = None,
 ) -> Collected:
-    """Put the newest attempt of each student into `submitted/`.
+    """Put the newest attempt of each student into `submitted/`, and record whose it is.
 
     Parameters
     ----------
     unpacked
         The archives, each in a folder; or their files.
-    place
-        Gives the folder of a student's submission.
-    students
-        Of the gradebook.
     zone
         In which Blackboard's names give the time.
     replaced
         Where submissions are moved to that an attempt with another content takes the place of;
         without it they stay.
+
+    Raises
+    ------
+    ValueError
+        The record of earlier collecting cannot be read.
     """
+
+    def place(student: str) -> Path:
+        return Path(folder_of(coursedir, coursedir.submitted_directory, student, assignment))
+
     collected = Collected()
     attempts = _read_attempts(unpacked, collected)
-    for student, found in _by_student(attempts, Roster(students), collected).items():
+    with changed_names(coursedir) as names:
+        sorting = _Sorting(coursedir, assignment, names, place, collected)
+        by_student = sorting.by_student(attempts)
+        for student, found in by_student.items():
+            names.give(assignment, student, (name for each in found for name in each.names))
+    for student, found in by_student.items():
         newest = max(found, key=lambda attempt: attempt.age)
         others = [a for a in found if a is not newest and a.contents != newest.contents]
         if others:
@@ -140,7 +156,7 @@ def collect(
 
 def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
     """The attempts in archives that are unpacked, those without a file left out."""
-    attempts: dict[tuple[str, _Identity, datetime | None], Attempt] = {}
+    attempts: dict[tuple[str, Key, datetime | None], Attempt] = {}
     for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
         archive, _, inside = str(path.relative_to(unpacked)).partition("/")
         name = read_name(inside) if inside else None
@@ -149,7 +165,7 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
         if name is None:
             collected.unnamed.append(str(path.relative_to(unpacked)))
         else:
-            key = archive, _identity(name), name.time
+            key = archive, name.keys[0], name.time
             attempts.setdefault(key, Attempt(name)).add(name, path)
     for attempt in attempts.values():
         if not attempt.files:
@@ -158,59 +174,120 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
     return [attempt for attempt in attempts.values() if attempt.files]
 
 
-def _identity(name: UploadName) -> _Identity:
-    """Who it is, for the platform: Canvas's names may change, its numbers do not."""
-    return (
-        name.platform,
-        "" if name.platform == "Canvas" and name.number else name.name,
-        name.number,
-    )
+def _people(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
+    """Return the attempts of each person or group.
 
-
-def _by_student(
-    attempts: Iterable[Attempt], roster: Roster, collected: Collected
-) -> dict[str, list[Attempt]]:
-    """The attempts of each student, by id."""
-    people: dict[_Identity, list[Attempt]] = {}
+    Work that Canvas has named after it was anonymous has the same files as before.
+    """
+    attempts = list(attempts)
+    named = {name.keys[-1]: name.keys[0] for a in attempts for name in a.names if name.number}
+    people: dict[Key, list[Attempt]] = {}
     for attempt in attempts:
-        people.setdefault(_identity(attempt.whose), []).append(attempt)
-    found: dict[str, list[_Identity]] = {}
-    for identity, (attempt, *_) in people.items():
-        if student := _find(attempt.whose, roster, collected):
-            found.setdefault(student, []).append(identity)
-    whose: dict[str, list[Attempt]] = {}
-    for student, identities in found.items():
-        platforms = [platform for platform, _, _ in identities]
-        if len(set(platforms)) == len(platforms):
-            whose[student] = [a for identity in identities for a in people.pop(identity)]
-        else:
-            names = ", ".join(people[identity][0].whose.prefix for identity in identities)
-            collected.remarks.append(f"{student}: several fit, and none is taken for it: {names}")
-    for (_, _, number), of_one in people.items():
-        label = of_one[0].whose.label
-        more = (f"{label}_{n}" for n in itertools.chain([number or 2], itertools.count(2)))
-        made = map(safe_id, itertools.chain([label], more))
-        student = next(one for one in made if one not in whose)
-        collected.unknown[student], whose[student] = label, of_one
-    return dict(sorted(whose.items()))
+        keys = [named[name.keys[-1]] for name in attempt.names if name.keys[-1] in named]
+        people.setdefault((keys or attempt.whose.keys)[0], []).append(attempt)
+    return list(people.values())
 
 
-def _find(name: UploadName, roster: Roster, collected: Collected) -> str:
-    """The id of the student that a gradebook has for a name, or ""."""
-    for known in name.known:
-        try:
-            if student := roster.find(*known):
-                return student.id
-        except ValueError as error:
-            collected.remarks.append(f"{name.label}: {error}")
-    return ""
+class _Sorting:
+    """Finds the student of each attempt, by what was collected before and by the gradebook."""
+
+    def __init__(
+        self,
+        coursedir: CourseDirectory,
+        assignment: str,
+        names: CollectedNames,
+        place: Callable[[str], Path],
+        collected: Collected,
+    ):
+        self.students = read_people(coursedir)
+        self.roster = Roster(self.students)
+        self.assignment, self.names, self.place = assignment, names, place
+        self.collected = collected
+
+    def by_student(self, attempts: Iterable[Attempt]) -> dict[str, list[Attempt]]:
+        """Return the attempts of each student, by id; ids are made for those who have none."""
+        whose: dict[str, list[Attempt]] = {}
+        fitting: dict[str, list[list[Attempt]]] = {}
+        strangers: list[tuple[list[Attempt], bool]] = []
+        people = _people(attempts)
+        for mine in people:
+            listed, several = self._listed(mine)
+            if student := self._before(mine):
+                whose.setdefault(student, []).extend(mine)
+                if listed and listed != student:
+                    self.collected.remarks.append(
+                        f"{student}: {mine[0].whose.label} is {listed} in the gradebook, and was "
+                        f"collected as {student} before. For {listed}, remove "
+                        f"{self.place(student)} and collect again with --force"
+                    )
+            elif listed:
+                fitting.setdefault(listed, []).append(mine)
+            else:
+                strangers.append((mine, several))
+        for student, candidates in fitting.items():
+            there = [whose[student]] if student in whose else []
+            platforms = [each[0].whose.platform for each in (*candidates, *there)]
+            if len(set(platforms)) == len(platforms):
+                whose.setdefault(student, []).extend(itertools.chain(*candidates))
+            else:
+                prefixes = ", ".join(each[0].whose.prefix for each in (*candidates, *there))
+                self.collected.remarks.append(
+                    f"{student}: several fit, and none is taken for it: {prefixes}"
+                )
+                strangers += [(mine, True) for mine in candidates]
+        labels = Counter(mine[0].whose.labels[0] for mine in people)
+        for mine, several in strangers:
+            name = mine[0].whose
+            made = self._made(name, several or labels[name.labels[0]] > 1, whose)
+            self.collected.unknown[made], whose[made] = name.label, mine
+        return dict(sorted(whose.items()))
+
+    def _before(self, mine: list[Attempt]) -> str:
+        """Return the id under which a person's work was collected before and still lies there."""
+        keys = [key for attempt in mine for name in attempt.names for key in name.keys]
+        return self.names.find(self.assignment, keys, lambda one: self.place(one).exists())
+
+    def _listed(self, mine: list[Attempt]) -> tuple[str, bool]:
+        """Return the id that the gradebook has for a person, or ""; and whether several fit."""
+        known = dict.fromkeys(pairs for attempt in mine for pairs in attempt.whose.known)
+        student, reasons = self.roster.find_first(known)
+        self.collected.remarks += [f"{mine[0].whose.label}: {reason}" for reason in reasons]
+        return student.id if student else "", bool(reasons)
+
+    def _made(self, name: UploadName, several: bool, whose: Iterable[str]) -> str:
+        """Return a new id, which nobody else has.
+
+        Parameters
+        ----------
+        several
+            True if others have the same name.
+        whose
+            The ids that were found or made already.
+        """
+        others = (record.student for record in self.names.of(self.assignment))
+        taken = {
+            *(person.id.casefold() for person in self.students if person.is_on_class_list),
+            *(other.casefold() for other in others if self.place(other).exists()),
+            *(student.casefold() for student in whose),
+        }
+        last, ending = name.labels[-1]
+        labels = name.labels[-1:] if several else name.labels
+        more = ((last, f"{ending}_{number}") for number in itertools.count(2))
+        made = (safe_id(*label) for label in itertools.chain(labels, more))
+        return next(one for one in made if one.casefold() not in taken)
 
 
-def safe_id(name: str) -> str:
-    """A student id made of a name: a folder's name that every system and nbgrader can hold."""
+def safe_id(name: str, ending: str = "") -> str:
+    """Return a student id made of a name: a folder's name that every system and nbgrader can hold.
+
+    Parameters
+    ----------
+    ending
+        What tells the student from others of the name, which is never cut off.
+    """
     name = unicodedata.normalize("NFC", name)
-    kept = re.sub(r"[^\w.@-]+", "-", name)[:MAX_ID].strip(".-")
-    return kept or "student"
+    kept = re.sub(r"[^\w.@-]+", "-", name)[: MAX_ID - len(ending)].strip(".-")
+    return (kept or "student") + ending
 
 
 def _put(

@@ -1,9 +1,10 @@
-"""Feedback pages in one zip, named so that Canvas or Moodle gives each to its student.
+"""Feedback pages in one zip, named so that a platform gives each to its student.
 
-Both know a student by how they have named the submission, so the names are taken from an archive
-of submissions that was downloaded there; `archives.py` has their form.
+A platform knows a student by how it has named the submission, so the names are taken from an
+archive of submissions that was downloaded there; `archives.py` has their form.
 """
 
+import datetime
 import hashlib
 import io
 import zipfile
@@ -15,7 +16,8 @@ from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, read_folder
-from nbjudge.lms.archives import RUBBISH, name_in_zip, read_name
+from nbjudge.lms.archives import RUBBISH, Key, UploadName, name_in_zip, read_name
+from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.matching import Roster
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
@@ -26,14 +28,17 @@ _NOT_GRADED = "This submission could not be graded: {why}.\n"
 class _Entry:
     """A submitted file in an archive, and where its student's feedback goes."""
 
-    prefix: str
-    file: str
-    known: tuple[tuple[str, str], ...]
+    name: UploadName
     content: str
 
     @property
     def stem(self) -> str:
-        return PurePosixPath(self.file).stem
+        return PurePosixPath(self.name.file).stem
+
+    @property
+    def age(self) -> tuple[datetime.datetime, int]:
+        """The larger, the newer."""
+        return self.name.time or datetime.datetime.min, self.name.upload
 
 
 @dataclass
@@ -56,14 +61,15 @@ class Packed:
 def pack_feedback(archive: Path, standings: Standings) -> Packed:
     """The feedback of one assignment for those whose submissions an archive holds.
 
-    Students are found by the names in the archive, or else by the content of their notebooks in
+    The work goes back to those from whom `nbgrader zip_collect` collected it. Where it did not,
+    students are found by the names in the archive, or else by the content of their notebooks in
     `submitted/`. Graded work and work that waits for a person has its pages, and work that could
     not be graded a text that says why.
 
     Parameters
     ----------
     archive
-        Of the submissions, as Canvas or Moodle makes it.
+        Of the submissions, as the platform makes it.
     standings
         Of the one assignment.
 
@@ -73,7 +79,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
         Where the file is no such archive, or nothing in it is of this class.
     """
     packed, buffer = Packed(), io.BytesIO()
-    entries = _read_archive(archive, packed)
+    entries = sorted(_read_archive(archive, packed), key=lambda entry: entry.age)
     (assignment,) = standings.assignments
     whose = _by_student(entries, standings, packed)
     absent, without = list[str](), list[str]()
@@ -90,7 +96,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
                 continue
             packed.included.append(standing)
             for name, content in files.items():
-                prefix = _best(whose[student.id], Path(name).stem).prefix
+                prefix = _best(whose[student.id], Path(name).stem).name.prefix
                 info = zipfile.ZipInfo(prefix + name, _EPOCH)
                 info.external_attr = 0o644 << 16
                 made.writestr(info, content, zipfile.ZIP_DEFLATED)
@@ -118,16 +124,17 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
                     continue
                 entry = None if ".." in parts else _entry(opened, info, name)
                 if entry is None:
-                    packed.said.append(f"{name} is not named as Canvas or Moodle do.")
-                else:
+                    packed.said.append(f"{name} is not named as platforms name submissions.")
+                elif entry.name.file:
                     entries.append(entry)
     except (zipfile.BadZipFile, RuntimeError) as error:  # of an encrypted file, for one
         raise ValueError(f"{archive} is no zip file that can be read: {error}.") from None
     if not entries:
         raise ValueError(
-            f"{archive} holds no submission that is named as Canvas or Moodle do. In Canvas: the "
-            "assignment > Download Submissions. In Moodle: the assignment > Submissions > Download "
-            "all submissions, in folders."
+            f"{archive} holds no submission that is named as Canvas, Moodle or Blackboard name "
+            "them. In Canvas: the assignment > Download Submissions. In Moodle: the assignment > "
+            "Submissions > Download all submissions, in folders. In Blackboard: Grade Center > the "
+            "menu of the column > Assignment File Download."
         )
     return entries
 
@@ -136,37 +143,58 @@ def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Entry 
     content = opened.read(info) if info.file_size <= MAX_FILE else b""
     digest = hashlib.sha256(content).hexdigest() if content else ""
     upload = read_name(name)
-    if upload is None or upload.platform not in ("Canvas", "Moodle"):
-        return None
-    known = tuple(pair for pairs in upload.known for pair in pairs)
-    return _Entry(upload.prefix, upload.file, known, digest)
+    return _Entry(upload, digest) if upload else None
 
 
 def _by_student(
     entries: Iterable[_Entry], standings: Standings, packed: Packed
 ) -> dict[str, list[_Entry]]:
     """The entries of each student; whose student is not found is said."""
-    roster, contents = Roster(standings.students), _contents(standings)
-    whose: dict[str, list[_Entry]] = {}
-    unknown: dict[str, str] = {}
+    (assignment,), names = standings.assignments, read_names(standings.coursedir)
+    people = dict[Key, list[_Entry]]()
     for entry in entries:
-        student, why = None, "nobody in the gradebook fits"
-        try:
-            student = roster.find(*entry.known)
-        except ValueError as error:
-            why = str(error)
-        same = contents.get(entry.content, set())
-        if student is None and len(same) == 1:
-            (student,) = same
-        if student is None:
-            unknown[entry.prefix] = why
+        people.setdefault(entry.name.keys[0], []).append(entry)
+    whose: dict[str, list[_Entry]] = {}
+    unknown: dict[Key, str] = {}
+    for person, mine in people.items():
+        keys = [key for entry in mine for key in entry.name.keys]
+        collected = names.find(
+            assignment.name, keys, lambda one: standings.has_work(one, assignment.name)
+        )
+        if collected:
+            whose.setdefault(collected, []).extend(mine)
         else:
-            whose.setdefault(student.id, []).append(entry)
-    known = {entry.prefix for found in whose.values() for entry in found}
-    for prefix, why in unknown.items():
-        if prefix not in known:
-            packed.said.append(f"{prefix.rstrip('/_')}: left out, as {why}.")
+            unknown[person] = "nobody in the gradebook fits"
+    roster, contents = Roster(standings.students), _contents(standings)
+    for search in (
+        lambda mine: roster.find_first(mine[0].name.known),
+        lambda mine: _find_by_content(mine, contents),
+    ):
+        fitting: dict[str, list[Key]] = {}
+        for person in unknown:
+            student, reasons = search(people[person])
+            if student and student.id not in whose:
+                fitting.setdefault(student.id, []).append(person)
+            elif reasons:
+                unknown[person] = reasons[0]
+        for fits, persons in fitting.items():
+            if len(persons) == 1:
+                whose[fits] = people[persons[0]]
+                del unknown[persons[0]]
+            else:
+                unknown |= {person: f"several fit {fits}" for person in persons}
+    for person, why in unknown.items():
+        prefixes = dict.fromkeys(entry.name.prefix.rstrip("/_") for entry in people[person])
+        packed.said += [f"{prefix}: left out, as {why}." for prefix in prefixes]
     return whose
+
+
+def _find_by_content(
+    mine: list[_Entry], contents: dict[str, set[Person]]
+) -> tuple[Person | None, list[str]]:
+    """Return the only student who has submitted a notebook of the same content, if there is one."""
+    same = {student for entry in mine for student in contents.get(entry.content, ())}
+    return (next(iter(same)), []) if len(same) == 1 else (None, [])
 
 
 def _contents(standings: Standings) -> dict[str, set[Person]]:
@@ -198,6 +226,6 @@ def _feedback_of(standings: Standings, standing: Standing) -> dict[str, bytes]:
 
 def _best(entries: list[_Entry], notebook: str) -> _Entry:
     """The submitted file that a page is of: the notebook of its name, else any, else any file."""
-    notebooks = [entry for entry in entries if entry.file.endswith(".ipynb")]
+    notebooks = [entry for entry in entries if entry.name.file.endswith(".ipynb")]
     same = [entry for entry in notebooks if entry.stem.startswith(notebook)]
     return (same or notebooks or entries)[-1]  # the latest attempt

@@ -2,12 +2,15 @@
 
 import datetime
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbjudge.course.dates import DueDates, utc_now
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Person, Standing, State
+from nbjudge.course.standings import Standing, Standings, State
+from nbjudge.lms.archives import Key
+from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
 
@@ -110,10 +113,49 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
     return f"{points * factor:.2f}"
 
 
-def missing(people: Iterable[Person], seen: Container[str]) -> list[str]:
-    """A sentence on the students whom a platform's file does not have, if there are any."""
-    names = listed(person.id for person in people if person.id not in seen)
+def missing(standings: Standings, seen: Collection[str], is_named: bool = True) -> list[str]:
+    """Return a sentence on the students whom a platform's file does not have, if there are any.
+
+    Parameters
+    ----------
+    seen
+        The ids of those whom it has.
+    is_named
+        False if the file has no names, so that the class list cannot be compared with it.
+    """
+    names = listed(
+        person.id
+        for person in standings.students
+        if person.id not in seen
+        and (
+            (is_named and person.is_on_class_list)
+            or any(standings.has_work(person.id, each.name) for each in standings.assignments)
+        )
+    )
     return [f"Not in the file: {names}."] if names else []
+
+
+def check_filled(filled: Filled, choices: Choices) -> None:
+    """Refuse a file into which nothing was written.
+
+    Raises
+    ------
+    ValueError
+        It got no grade, and no note either.
+    """
+    if filled.written or (choices.notes and filled.kept):
+        return
+    counts = Counter(standing.state for standing in filled.kept)
+    states = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    raise ValueError(
+        "No file was written, as it would have no grade: "
+        + (
+            f"the work of its students is {states}. Grade it first (nbjudge autograde)."
+            if states
+            else "none of its rows is of a student who has work here. Is it of this course and of "
+            "this assignment?"
+        )
+    )
 
 
 def with_note(text: str, standings: Iterable[Standing]) -> str:
@@ -127,20 +169,69 @@ def with_note(text: str, standings: Iterable[Standing]) -> str:
     return f"{text} [nbjudge: {states}]".lstrip() if states else text
 
 
-def find_once(
-    filled: Filled, roster: Roster, known: list[tuple[str, str]], name: str, seen: set[str]
-) -> Person | None:
-    """The student of a row of a platform's file, unless an earlier row has them."""
-    try:
-        student = roster.find(*known)
-    except ValueError as error:
-        filled.said.append(f"{name}: left alone, as {error}.")
-        return None
-    if student is None:
-        filled.said.append(f"{name}: left alone, as the gradebook has no such student.")
-    elif student.id in seen:
-        filled.said.append(f"{name}: left alone, as an earlier row is {student.id}'s, too.")
-        return None
-    else:
-        seen.add(student.id)
-    return student
+class Rows:
+    """Finds the work that the rows of a platform's file are about.
+
+    Parameters
+    ----------
+    standings
+        Of the assignments that the file has.
+    filled
+        Takes a sentence on each row that fits nobody.
+    """
+
+    def __init__(self, standings: Standings, filled: Filled):
+        self.standings, self.filled = standings, filled
+        self.roster = Roster(standings.students)
+        self.names = read_names(standings.coursedir)
+        self.seen: set[str] = set()
+
+    def collected(self, assignment: str, keys: Iterable[Key]) -> str:
+        """Return the id under which the work was collected that has one of these keys, or ""."""
+        return self.names.find(
+            assignment, keys, lambda student: self.standings.has_work(student, assignment)
+        )
+
+    def find(
+        self,
+        known: list[tuple[str, str]],
+        name: str,
+        collected: Mapping[str, str],
+        is_group: bool = False,
+    ) -> dict[str, Standing]:
+        """Return the standings of a row, by assignment; none if the row is left alone.
+
+        Parameters
+        ----------
+        known
+            What the row says of the student, as for `Roster.find`.
+        name
+            What to call the student in a sentence.
+        collected
+            The ids of the work that was collected for the row: {assignment: id}. It takes the place
+            of what the student has under the id of the class list.
+        is_group
+            True if the work is a group's, so that several rows have it.
+        """
+        ids, said = set(filter(None, collected.values())), self.filled.said
+        try:
+            student = self.roster.find(*known)
+        except ValueError as error:
+            student = None
+            if not ids:
+                said.append(f"{name}: left alone, as {error}.")
+                return {}
+        if student is None and not ids:
+            said.append(f"{name}: left alone, as the gradebook has no such student.")
+            return {}
+        ids |= {student.id} if student else set()
+        earlier = sorted(ids & self.seen)
+        if earlier and not is_group:
+            said.append(f"{name}: left alone, as an earlier row is {earlier[0]}'s, too.")
+            return {}
+        self.seen |= ids
+        whose = {
+            assignment.name: collected.get(assignment.name) or (student.id if student else "")
+            for assignment in self.standings.assignments
+        }
+        return {name: self.standings.by_student[one][name] for name, one in whose.items() if one}

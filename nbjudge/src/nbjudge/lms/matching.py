@@ -23,7 +23,7 @@ class Roster:
                 ("lms_user_id", student.lms_user_id),
                 ("email", student.email),
                 ("name", student.name),
-                ("sortable", _plain(student.last_name + student.first_name)),
+                ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
                     self.found.setdefault((kind, _folded(value)), []).append(student)
@@ -56,6 +56,25 @@ class Roster:
                 return next(iter(fitting.values()))
         return None
 
+    def find_first(
+        self, known: Iterable[tuple[tuple[str, str], ...]]
+    ) -> tuple[Person | None, list[str]]:
+        """Return the student whom the first of these fits, and why others before it fit nobody.
+
+        Parameters
+        ----------
+        known
+            What is known, as for `find`, the best first.
+        """
+        reasons: list[str] = []
+        for pairs in known:
+            try:
+                if student := self.find(*pairs):
+                    return student, []
+            except ValueError as error:
+                reasons.append(str(error))
+        return None, reasons
+
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
@@ -86,7 +105,7 @@ def match_columns(
             wanted = chosen[name]
             fitting = [title for title in titles if wanted in (title, _bare(title))]
         else:
-            fitting = [title for title in titles if _plain(_bare(title)) == _plain(name)]
+            fitting = [title for title in titles if plain(_bare(title)) == plain(name)]
         if len(fitting) > 1:
             raise ValueError(
                 f"Several columns are called as {name}: {', '.join(fitting)}. "
@@ -115,5 +134,6 @@ def _bare(title: str) -> str:
     return re.sub(r"^\w+: ", "", title)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
     return re.sub(r"[\W_]+", "", text).casefold()

@@ -5,21 +5,22 @@ import has "-". A gradebook import in which one identifier is empty gives that r
 student of the row before, so a new file has only identifiers that all students have.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Person, Standings
+from nbjudge.course.standings import Person, Standing, Standings
+from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.filling import (
     Choices,
     Filled,
+    Rows,
     check_maximum,
     fill,
-    find_once,
     missing,
     with_note,
 )
-from nbjudge.lms.matching import Roster, match_columns
+from nbjudge.lms.matching import match_columns, plain
 
 NO_GRADE = "-"
 WORKSHEET = ("Identifier", "Grade", "Last modified (grade)")
@@ -50,7 +51,8 @@ def _fill_worksheet(file: CsvFile, standings: Standings, choices: Choices) -> Fi
     if len(standings.assignments) != 1:
         raise ValueError("A worksheet is of one assignment: name it, as in --assignment padding.")
     (assignment,) = standings.assignments
-    filled, roster, seen = Filled(file), Roster(standings.students), set[str]()
+    filled = Filled(file)
+    rows = Rows(standings, filled)
     grade, maximum = file.column("Grade") or 0, file.column("Maximum Grade")
     locked, comments = file.column("Grade can be changed"), file.column("Feedback comments")
     if choices.notes and comments is None:
@@ -59,12 +61,12 @@ def _fill_worksheet(file: CsvFile, standings: Standings, choices: Choices) -> Fi
             "the assignment in Moodle, and download the worksheet again."
         )
     for row in file.rows[1:]:
-        student = _find(filled, roster, file, row, seen)
-        if student is None:
+        standing = _find(rows, file, row).get(assignment.name)
+        if standing is None:
             continue
-        standing = standings.by_student[student.id][assignment.name]
         if locked is not None and row[locked].strip() == "No":
-            filled.said.append(f"{student.id}: left alone, as Moodle does not let it be changed.")
+            student = standing.student.id
+            filled.said.append(f"{student}: left alone, as Moodle does not let it be changed.")
             filled.kept.append(standing)
             continue
         there = row[maximum] if maximum is not None else ""
@@ -72,7 +74,7 @@ def _fill_worksheet(file: CsvFile, standings: Standings, choices: Choices) -> Fi
         row[grade] = fill(filled, standing, row[grade], factor, choices)
         if choices.notes and comments is not None:
             row[comments] = with_note(row[comments], [standing])
-    filled.said += missing(standings.students, seen)
+    filled.said += missing(standings, rows.seen, "Full name" in file.header)
     return filled
 
 
@@ -85,31 +87,25 @@ def _fill_export(file: CsvFile, standings: Standings, choices: Choices) -> Fille
         if title not in own and not title.endswith(ends)
     }
     columns = match_columns(titles, standings, choices.columns)
-    standings, filled, seen = standings.only(columns), Filled(file), set[str]()
-    roster = Roster(standings.students)
+    standings, filled = standings.only(columns), Filled(file)
+    rows = Rows(standings, filled)
     for row in file.rows[1:]:
-        student = _find(filled, roster, file, row, seen)
-        if student is None:
-            continue
-        for name, column in columns.items():
-            standing = standings.by_student[student.id][name]
+        for name, standing in _find(rows, file, row).items():
+            column = columns[name]
             row[column] = fill(filled, standing, row[column], 1.0, choices)
             title = file.header[column].removesuffix(" (Real)") + " (Feedback)"
             feedback = file.column(title)
             if choices.notes and feedback is not None:
                 row[feedback] = with_note(row[feedback], [standing])
-    filled.said += missing(standings.students, seen)
+    filled.said += missing(standings, rows.seen)
     filled.said += _counted_twice(standings)
     return filled
 
 
-def _find(
-    filled: Filled, roster: Roster, file: CsvFile, row: list[str], seen: set[str]
-) -> Person | None:
-    """The student of a row; what is wrong with the row is said."""
+def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
+    """The standings of the student of a row; what is wrong with the row is said."""
     cells = dict(zip(file.header, row, strict=True))
-    last = cells.get("Surname") or cells.get("Last name", "")
-    name = cells.get("Full name") or f"{cells.get('First name', '')} {last}".strip()
+    name = name_in(cells)
     known = [
         ("email", cells.get("Email address", "")),
         ("id", cells.get("Email address", "")),
@@ -118,7 +114,36 @@ def _find(
         ("lms_user_id", cells.get("ID number", "")),
         ("name", name),
     ]
-    return find_once(filled, roster, known, name or cells.get("Identifier", ""), seen)
+    collected, is_group = _collected(rows, cells)
+    return rows.find(known, name or cells.get("Identifier", ""), collected, is_group)
+
+
+def _collected(rows: Rows, cells: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """Return the id of the work that was collected for a row, and True if it is a group's work.
+
+    The identifier "Participant 101" of a worksheet has the number of the participant in the
+    archive. In an archive of groups the number is the group's own, unless the group's name is
+    followed by that of the member.
+    """
+    number, group = cells.get("Identifier", "").rpartition(" ")[2], cells.get("Group", "").strip()
+    if not number:
+        return {}, False
+    (assignment,) = (each.name for each in rows.standings.assignments)
+    if not group:
+        return {assignment: rows.collected(assignment, [("Moodle", "number", number)])}, False
+    for record in rows.names.of(assignment):
+        is_member = record.number == number and plain(record.name).startswith(plain(group))
+        is_group = plain(record.name) == plain(group)
+        fits = record.platform == "Moodle" and (is_member or is_group)
+        if fits and rows.standings.has_work(record.student, assignment):
+            return {assignment: record.student}, is_group
+    return {}, False
+
+
+def name_in(cells: Mapping[str, str]) -> str:
+    """Return the name in a row of Moodle, the first name first."""
+    last = cells.get("Surname") or cells.get("Last name", "")
+    return cells.get("Full name") or f"{cells.get('First name', '')} {last}".strip()
 
 
 def new_moodle(standings: Standings, choices: Choices) -> Filled:
@@ -126,7 +151,19 @@ def new_moodle(standings: Standings, choices: Choices) -> Filled:
 
     Work without points has "-", and the feedback of the assignment its state, with `choices.notes`.
     """
-    people, filled = standings.students, Filled(CsvFile([[]]))
+    filled = Filled(CsvFile([[]]))
+    made = {record.student for record in read_names(standings.coursedir).records}
+    strangers = [
+        person.id
+        for person in standings.students
+        if person.id in made and not person.is_on_class_list
+    ]
+    people = [person for person in standings.students if person.id not in strangers]
+    if strangers:
+        filled.said.append(
+            f"Left out, as collecting made their ids, which Moodle does not know: "
+            f"{listed(strangers)}. Fill the grading worksheet of the assignment instead."
+        )
     identifiers: dict[str, Callable[[Person], str]] = {"Username": lambda person: person.id}
     if all(person.email for person in people):
         identifiers["Email address"] = lambda person: person.email

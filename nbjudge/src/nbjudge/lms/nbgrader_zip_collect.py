@@ -15,7 +15,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed, printable
-from nbjudge.course.standings import read_people, who_is_missing
+from nbjudge.course.standings import who_is_missing
 from nbjudge.lms.archives import EXPECTED
 from nbjudge.lms.collecting import TIMESTAMP, collect
 from nbjudge.lms.unpacking import copy_or_unpack
@@ -54,13 +54,11 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         app, coursedir = self.parent, self.parent.coursedir
         name, step = coursedir.assignment_id, coursedir.submitted_directory
         unpacked = Path(app._format_collect_path(app.extracted_directory))
-        collected = collect(
-            unpacked,
-            lambda student: Path(folder_of(coursedir, step, student, name)),
-            read_people(coursedir),
-            course_zone(app.config),
-            Path(app._format_collect_path("replaced")) if app.force else None,
-        )
+        replaced = Path(app._format_collect_path("replaced")) if app.force else None
+        try:
+            collected = collect(unpacked, coursedir, name, course_zone(app.config), replaced)
+        except ValueError as error:
+            app.fail("%s", error)
         self._count("collected", collected.written)
         self._count("unchanged", collected.unchanged)
         place = folder_of(coursedir, step, "STUDENT", name)
@@ -76,9 +74,10 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
-            "of students who are not in the gradebook; collected under ids that were made of their "
-            "names. For other ids, enter the class (nbjudge students), remove these folders and "
-            "collect again with --force",
+            "of students who are not in the gradebook; collected under ids that were made of the "
+            "names in the archive, which nbjudge export gives back to the platform. For other ids, "
+            "enter the class (nbjudge students), remove these folders and collect again with "
+            "--force",
         )
         for remark in collected.remarks:
             self.log.warning("%s", printable(remark))

@@ -217,7 +217,7 @@ class _Elsewhere:
         for person in standings.students:
             mine = self.points[person.id] = {}
             # An assignment that repeats others is not counted beside them.
-            for standing in standings.counted(person.id):
+            for standing in standings.counted(standings.by_student[person.id]):
                 for graded in standing.questions:
                     if graded.points is not None:
                         earned, out_of = mine.get(graded.question.name, (0.0, 0.0))

@@ -1,0 +1,139 @@
+"""Which student id was given to which name in the archives that were collected, and the way back.
+
+`nbgrader zip_collect` keeps this in `submitted/collected.json`, beside the work that lies there
+under these ids. `nbjudge export` reads it to return feedback and grades under the names that the
+platform knows, anonymous ones included.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.files import locked, put_file
+from nbjudge.lms.archives import Key, UploadName
+
+FILE = "collected.json"  # in submitted/
+
+
+@dataclass
+class Record:
+    """A person or group of an archive, and the id under which the work was collected.
+
+    Attributes
+    ----------
+    platform, name, number
+        As in `UploadName`.
+    files
+        Canvas's numbers of the submitted files.
+    """
+
+    assignment: str
+    student: str
+    platform: str
+    name: str
+    number: str = ""
+    files: tuple[int, ...] = ()
+
+    @property
+    def keys(self) -> set[Key]:
+        """Return what identifies the person, as `UploadName.keys` does."""
+        person = ("number", self.number) if self.number else ("name", self.name)
+        files = {(self.platform, "file", str(file)) for file in self.files}
+        return {(self.platform, *person), *files}
+
+
+class CollectedNames:
+    """The records of a course."""
+
+    def __init__(self, records: Iterable[Record] = ()):
+        self.records = list(records)
+
+    def of(self, assignment: str) -> list[Record]:
+        """Return the records of an assignment."""
+        return [record for record in self.records if record.assignment == assignment]
+
+    def find(self, assignment: str, keys: Iterable[Key], is_there: Callable[[str], bool]) -> str:
+        """Return the id that was given to a person or group, or "".
+
+        Parameters
+        ----------
+        is_there
+            True if a student has work in the assignment. An id whose work was removed or renamed
+            no longer counts.
+        """
+        records = self.of(assignment)
+        found = (record.student for key in keys for record in records if key in record.keys)
+        return next(filter(is_there, found), "")
+
+    def give(self, assignment: str, student: str, uploads: Iterable[UploadName]) -> None:
+        """Record the names of a student's files in an archive.
+
+        What was recorded before of the same person or files belongs to this student from now on.
+        """
+        for upload in uploads:
+            person, *files = upload.keys
+            numbers = {upload.upload} if files else set()
+            same = [record for record in self.of(assignment) if record.keys & set(upload.keys)]
+            for record in same:
+                record.student = student
+            mine = next((record for record in same if person in record.keys), None)
+            if mine is None:
+                mine = Record(assignment, student, upload.platform, upload.name, upload.number)
+                self.records.append(mine)
+            mine.name, mine.files = upload.name, tuple(sorted({*mine.files, *numbers}))
+
+
+def read_names(coursedir: CourseDirectory) -> CollectedNames:
+    """Return what was recorded in a course; nothing where no archive was collected.
+
+    Raises
+    ------
+    ValueError
+        The file is not as it was written.
+    """
+    return _read(_folder(coursedir) / FILE)
+
+
+@contextlib.contextmanager
+def changed_names(coursedir: CourseDirectory) -> Iterator[CollectedNames]:
+    """Change what is recorded in a course; it is written in the end, if nothing is raised."""
+    folder = _folder(coursedir)
+    with locked(folder):
+        names = _read(folder / FILE)
+        yield names
+        records = [asdict(record) for record in names.records]
+        put_file(folder / FILE, (json.dumps(records, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _folder(coursedir: CourseDirectory) -> Path:
+    return Path(coursedir.root) / str(coursedir.submitted_directory)
+
+
+def _read(path: Path) -> CollectedNames:
+    try:
+        records = json.loads(path.read_bytes())
+        if not isinstance(records, list):
+            raise TypeError("a list is expected")
+        return CollectedNames(map(_record, records))
+    except FileNotFoundError:
+        return CollectedNames()
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path} is not as nbgrader zip_collect wrote it: {error}. Restore it from a copy, or "
+            "remove it and collect the archives again with --force."
+        ) from None
+
+
+def _record(values: dict[str, Any]) -> Record:
+    """Return a record that was read, its values checked."""
+    record = Record(**values)
+    record.files = tuple(map(int, record.files))
+    texts = (value for name, value in asdict(record).items() if name != "files")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("text is expected")
+    return record

@@ -1,0 +1,56 @@
+"""Archives of a learning platform: made, downloaded, and collected by `nbgrader zip_collect`."""
+
+import contextlib
+import io
+import logging
+import zipfile
+
+from nbgrader.apps.zipcollectapp import ZipCollectApp
+from traitlets.config import Config
+
+from nbjudge import configure
+
+DOWNLOADED = (2030, 1, 2, 8, 0, 0)
+
+
+def zipped(files, when=DOWNLOADED):
+    """A zip that names files in UTF-8 and does not say so where that is not ASCII."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, when), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def download(school, files, name="submissions.zip", assignment="ps1", **options):
+    """Put an archive where zip_collect looks for it."""
+    folder = school.root / "downloaded" / assignment / "archive"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(zipped(files, **options))
+
+
+def collect(school, *arguments, assignment="ps1", **options):
+    """Run nbgrader's application; returns what it says."""
+    config = Config(options)
+    configure(config)
+    config.CourseDirectory.root = str(school.root)
+    log = io.StringIO()
+    with contextlib.chdir(school.root):
+        app = ZipCollectApp(config=config)
+        app.initialize([assignment, *arguments])
+        app.log.addHandler(handler := logging.StreamHandler(log))
+        try:
+            app.start()
+        except SystemExit as error:
+            log.write(f"exit {error.code}")
+        finally:
+            app.log.removeHandler(handler)
+            ZipCollectApp.clear_instance()
+    return log.getvalue()
+
+
+def submitted(school):
+    """All work in submitted/: {path: content}."""
+    root = school.root / "submitted"
+    files = (path for path in sorted(root.rglob("*/*")) if path.is_file())
+    return {str(path.relative_to(root)): path.read_text() for path in files}
