@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         Where nothing is written; the text says why.
     """
     from nbjudge.course.loading import load_course
+    from nbjudge.course.standings import read_people
     from nbjudge.lms.class_list import read_class, write_class
     from nbjudge.lms.csv_files import read_csv
 
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     fields = [field for field, _ in OPTIONS.values()]
     titles = {field: title for field in fields if (title := getattr(options, field))}
     try:
-        students = read_class(read_csv(options.file), titles)
+        students = read_class(read_csv(options.file), titles, read_people(coursedir))
     except OSError as error:
         raise ValueError(f"{options.file}: {error.strerror}.") from None
     change = write_class(coursedir, students, options.dry_run)

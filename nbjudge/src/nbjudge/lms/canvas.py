@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 
 from nbjudge.course.standings import Standing, Standings, State
+from nbjudge.lms.class_list import NOBODY
 from nbjudge.lms.csv_files import CsvFile
+from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.filling import Choices, Filled, Rows, check_maximum, fill, missing, with_note
 from nbjudge.lms.matching import match_columns
 
@@ -27,7 +29,8 @@ def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled
     Raises
     ------
     ValueError
-        Where the file is no such gradebook, does not fit the course, or has other maxima.
+        Where the file is no such gradebook, does not fit the course, has other maxima, or was
+        damaged by a spreadsheet.
     """
     if file.column("ID") is None or file.column("Section") is None:
         raise ValueError(
@@ -55,6 +58,12 @@ def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled
         )
     standings = standings.only(columns)
     rows = Rows(standings, filled)
+    named = [(name_in(dict(zip(file.header, row, strict=True))), row) for row in file.rows[1:]]
+    check_ids(
+        file,
+        [(name, row) for name, row in named if row is not possible and name not in NOBODY],
+        standings.students,
+    )
     for row in file.rows[1:]:
         if row is possible or not row[file.column("ID") or 0].strip():
             continue  # the rows above the students

@@ -16,6 +16,7 @@ from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import open_database
 from nbjudge.course.standings import Person, read_people
 from nbjudge.lms.csv_files import CsvFile
+from nbjudge.lms.damaged_ids import check_ids
 
 __all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]
 
@@ -35,7 +36,7 @@ FIELDS: dict[str, tuple[str, ...]] = {  # the titles that a column may have, the
     "email": ("Email address", "Email"),
     "lms_user_id": ("ID",),
 }
-_NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of Canvas
+NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of Canvas
 _LONGEST = 128  # characters in a column of nbgrader's
 
 
@@ -57,7 +58,9 @@ class ClassChange:
     missing: list[Person] = field(default_factory=list)
 
 
-def read_class(file: CsvFile, titles: Mapping[str, str] | None = None) -> list[Person]:
+def read_class(
+    file: CsvFile, titles: Mapping[str, str] | None = None, people: Iterable[Person] = ()
+) -> list[Person]:
     """The students of a list.
 
     Parameters
@@ -65,11 +68,14 @@ def read_class(file: CsvFile, titles: Mapping[str, str] | None = None) -> list[P
     titles
         The titles of columns that are called otherwise than `FIELDS` says: {field: title}. The id
         is by default the first of its columns in which each student has another value.
+    people
+        The students that the gradebook has already.
 
     Raises
     ------
     ValueError
-        Where a column is missing, or a student has no id, or one that cannot be used.
+        Where a column is missing or was damaged by a spreadsheet, or a student has no id, or one
+        that cannot be used.
     """
     titles = dict(titles or {})
     for name in titles.values():
@@ -92,16 +98,31 @@ def read_class(file: CsvFile, titles: Mapping[str, str] | None = None) -> list[P
     rows = [(n, cells, row) for n, cells, row in rows if _is_student(cells)]
     if not rows:
         raise ValueError("The list has no students below its header.")
+    named = [(_names(cells), row) for _, cells, row in rows]
+    numbers = [titles[field] for field in ("lms_user_id",) if field in titles]
+    others = [titles[field] for field in ("id",) if field in titles]
+    check_ids(
+        file, [(f"{first} {last}", row) for (first, last), row in named], people, numbers, others
+    )
     usual = [titles["id"]] if "id" in titles else FIELDS["id"]
     column = _id_column(file, usual, [row for _, _, row in rows])
     return [_person(number, cells | {"id": row[column].strip()}) for number, cells, row in rows]
+
+
+def _names(cells: Mapping[str, str]) -> tuple[str, str]:
+    """Return the first and the last name in a row."""
+    name = cells.get("name", "")
+    last, comma, first = name.partition(",")
+    if not comma:
+        first, _, last = name.rpartition(" ")
+    return cells.get("first_name", "") or first.strip(), cells.get("last_name", "") or last.strip()
 
 
 def _is_student(cells: Mapping[str, str]) -> bool:
     """Whether a row is of a student: Canvas has rows above them, and one for trying out."""
     names = cells.get("name", ""), cells.get("first_name", ""), cells.get("last_name", "")
     trial = cells.get("last_name") == "Student" and cells.get("first_name") == "Test"
-    return any(names) and not trial and not set(names) & set(_NOBODY)
+    return any(names) and not trial and not set(names) & set(NOBODY)
 
 
 def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]) -> int:
@@ -130,23 +151,14 @@ def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]
 
 def _person(number: int, cells: Mapping[str, str]) -> Person:
     """The student of a row."""
-    student, name = cells["id"], cells.get("name", "")
+    student = cells["id"]
     if not student.isprintable() or student.startswith(".") or set(student) & set("/\\"):
         raise ValueError(
             f"Row {number}: {student!r} cannot be an id, as the student's folder is called so: it "
             "has no slash and does not begin with a dot. Name another column by --id."
         )
-    last, comma, first = name.partition(",")
-    if not comma:
-        first, _, last = name.rpartition(" ")
     email = cells.get("email", "") or (student if "@" in student else "")
-    person = Person(
-        student,
-        cells.get("first_name", "") or first.strip(),
-        cells.get("last_name", "") or last.strip(),
-        email,
-        cells.get("lms_user_id", ""),
-    )
+    person = Person(student, *_names(cells), email, cells.get("lms_user_id", ""))
     for value in asdict(person).values():
         if len(value) > _LONGEST:
             raise ValueError(f"Row {number}: {value[:40]}... has more than {_LONGEST} characters.")
@@ -161,7 +173,7 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
     Raises
     ------
     ValueError
-        Where two of the list are one in the gradebook.
+        Where two of the list are one in the gradebook, or have each other's numbers there.
     """
     by_id = {person.id: person for person in known}
     by_number = {person.lms_user_id: person for person in by_id.values() if person.lms_user_id}
@@ -178,6 +190,13 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
                 "(nbgrader db student add)."
             )
         seen[old.id] = student.id
+        other = by_number.get(student.lms_user_id, old)
+        if other.id != old.id:
+            raise ValueError(
+                f"The list has the platform's number {student.lms_user_id} for {student.id}, and "
+                f"the gradebook has it for {other.id}. Was one column sorted without the others? "
+                "Download the list again, or correct the gradebook (nbgrader db student add)."
+            )
         said = {name: value for name, value in asdict(student).items() if value and name != "id"}
         (change.same if (new := replace(old, **said)) == old else change.changed).append(new)
     change.missing = [person for person in by_id.values() if person.id not in seen]

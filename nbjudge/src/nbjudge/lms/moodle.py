@@ -11,6 +11,7 @@ from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile, safe_text
+from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.filling import (
     Choices,
     Filled,
@@ -33,8 +34,11 @@ def fill_moodle(file: CsvFile, standings: Standings, choices: Choices) -> Filled
     Raises
     ------
     ValueError
-        Where the file is neither of them, does not fit the course, or has another maximum.
+        Where the file is neither of them, does not fit the course, has another maximum, or was
+        damaged by a spreadsheet.
     """
+    named = [(name_in(dict(zip(file.header, row, strict=True))), row) for row in file.rows[1:]]
+    check_ids(file, named, standings.students)
     if all(title in file.header for title in WORKSHEET):
         return _fill_worksheet(file, standings, choices)
     if not any(title in file.header for title in IDENTIFIERS):

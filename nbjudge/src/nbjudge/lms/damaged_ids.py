@@ -1,0 +1,121 @@
+"""Ids that a spreadsheet has damaged, which would give a student the number of another.
+
+A spreadsheet takes ids for numbers or dates, and saves what it shows: 1.0901E+17, zeros beyond the
+15th digit, 42 for 0042, 1-Mar for mar1.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from nbjudge.course.standings import Person
+from nbjudge.lms.csv_files import CsvFile
+
+NUMBERS = ("ID", "Identifier")  # everybody has another one
+COLUMNS = (
+    *NUMBERS,
+    "SIS User ID",
+    "SIS Login ID",
+    "Integration ID",
+    "Login ID",
+    "SIS ID",
+    "Username",
+    "ID number",
+)
+DIGITS = 15  # that a spreadsheet keeps of a number
+_ENOUGH = 4  # zeros in place of other digits, of which each would be a chance of 1 in 10
+_SHOWN = re.compile(
+    r"[+-]?\d+(?:[.,]\d+)?[Ee][+-]\d+"  # scientific notation
+    r"|\d+\.0"  # a fraction
+    r"|\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|#(?:NAME\?|VALUE!|REF!|NUM!|N/A|DIV/0!)|###+"
+)
+
+
+def check_ids(
+    file: CsvFile,
+    rows: Sequence[tuple[str, list[str]]],
+    people: Iterable[Person],
+    numbers: Iterable[str] = (),
+    others: Iterable[str] = (),
+) -> None:
+    """Refuse a file in which a column of ids was damaged by a spreadsheet.
+
+    Parameters
+    ----------
+    rows
+        The name and the row of each student.
+    people
+        The students of the gradebook, as far as there are any.
+    numbers, others
+        The titles of columns of ids besides the usual ones; in the first, everybody has another.
+
+    Raises
+    ------
+    ValueError
+        Values are not as a platform writes them, equal for different students, or rounded.
+    """
+    known = [(id_, person) for person in people for id_ in (person.id, person.lms_user_id) if id_]
+    for column, title in enumerate(file.header):
+        if title in (*COLUMNS, *numbers, *others):
+            cells = [(name, row[column].strip()) for name, row in rows if row[column].strip()]
+            is_number = title in (*NUMBERS, *numbers)
+            why = _is_shown(cells) or _is_equal(cells, is_number) or _is_rounded(cells)
+            if why := why or _differs(cells, known):
+                raise ValueError(
+                    f"{title} has {why}; download the file again and do not save it from a "
+                    "spreadsheet."
+                )
+
+
+def _is_shown(cells: Sequence[tuple[str, str]]) -> str:
+    """Return the values that are written as a spreadsheet shows them, or ""."""
+    return _counted(value for _, value in cells if _SHOWN.fullmatch(value))
+
+
+def _is_equal(cells: Sequence[tuple[str, str]], is_number: bool) -> str:
+    """Return the numbers that several students share, or ""; one student may have several rows."""
+    names: dict[str, list[str]] = {}
+    for row, (name, value) in enumerate(cells):
+        if is_number or value.isdigit():
+            names.setdefault(value, []).append(str(row) if is_number else name)
+    shared = {value: len(whose) for value, whose in names.items() if len(set(whose)) > 1}
+    return _counted(Counter(shared).elements())
+
+
+def _is_rounded(cells: Sequence[tuple[str, str]]) -> str:
+    """Return the long numbers, if all of them have only zeros beyond the digits that are kept."""
+    ends = {value: value[DIGITS:] for _, value in cells if value.isdigit() and value[DIGITS:]}
+    zeros = "".join(ends.values())
+    if len(zeros) < _ENOUGH or zeros.strip("0"):
+        return ""
+    return f"{_counted([*ends])}, rounded to {DIGITS} digits"
+
+
+def _differs(cells: Sequence[tuple[str, str]], known: Sequence[tuple[str, Person]]) -> str:
+    """Return a number that the gradebook has of the same student with other digits, or ""."""
+    ids = {id_ for id_, _ in known}
+    for name, value in cells:
+        if not value.isdigit() or value in ids:
+            continue
+        for id_, person in known:
+            is_shorter = id_.isdigit() and id_.lstrip("0") == value
+            is_rounded = len(id_) > DIGITS and id_[:DIGITS].ljust(len(id_), "0") == value
+            is_student = not person.name or _folded(person.name) == _folded(name)
+            if (is_shorter or is_rounded) and is_student:
+                return f"{value} for {name or person.id}, and the gradebook has {id_}"
+    return ""
+
+
+def _counted(values: Iterable[str]) -> str:
+    """Return the most frequent of some values and how many students have such, or ""."""
+    counts = Counter(values)
+    if not counts:
+        return ""
+    (value, _), more = counts.most_common(1)[0], " and the like" if len(counts) > 1 else ""
+    students = "1 student" if counts.total() == 1 else f"{counts.total()} students"
+    return f"{value}{more} for {students}"
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

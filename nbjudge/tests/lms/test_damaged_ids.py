@@ -1,0 +1,152 @@
+"""Ids that a spreadsheet has damaged are refused wherever a file with ids is read."""
+
+import contextlib
+import sqlite3
+
+import pytest
+
+from nbjudge.cli.main import main
+
+# A class whose numbers in Canvas have 18 digits; SPOILED was saved from a spreadsheet.
+RIGHT = """\
+Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,PS 1 (7001)
+,,,,,,Manual Posting
+    Points Possible,,,,,,9
+"Müller, Ann",109010000000011101,S1,ann,,Lecture 1,
+"Turing, Alan M.",109010000000012345,0042,alan@uni.example,,Lecture 1,
+"Müller-Lüdenscheidt, Jörg",109010000000054321,S4,jörg,,Lecture 1,
+Madonna,109010000000077777,,madonna,,Lecture 1,
+"Student, Test",109010000000088888,,9f8e7d,,Lecture 1,
+"""
+NUMBERS = [line.split('",')[-1].split(",")[0] for line in RIGHT.splitlines()[3:6]]
+NUMBERS += ["109010000000077777", "109010000000088888"]
+ADVICE = "download the file again and do not save it from a spreadsheet."
+WORKSHEET = """\
+Identifier,"Full name","ID number","Email address",Grade,"Last modified (grade)"
+Participant 11,"Ann Müller",101,ann@example.org,,-
+Participant 12,"Bob ONeil",102,bob@example.org,,-
+"""
+
+
+def spoiled(number):
+    text = RIGHT
+    for each in NUMBERS:
+        text = text.replace(each, number(each))
+    return text
+
+
+def run(school, *command, text):
+    (school.root / "file.csv").write_text(text)
+    with contextlib.chdir(school.root):
+        return main([*command, "file.csv"])
+
+
+def people(school):
+    with contextlib.closing(sqlite3.connect(school.root / "gradebook.db")) as db:
+        return db.execute("select id, lms_user_id, first_name from student order by id").fetchall()
+
+
+def refused(school, capsys, *command, text):
+    """What is said of a file that is refused, and changes nothing."""
+    before = people(school)
+    capsys.readouterr()
+    assert run(school, *command, text=text) == 2
+    assert people(school) == before and not list(school.root.glob("*-import.csv"))
+    said = " ".join(capsys.readouterr().err.split())
+    assert ADVICE in said
+    return said
+
+
+def test_the_right_file_is_taken(school):
+    assert run(school, "students", text=RIGHT) == 0
+    assert ("alan@uni.example", NUMBERS[1], "Alan M.") in people(school)
+    assert run(school, "export", "canvas", text=RIGHT) == 0
+
+
+@pytest.mark.parametrize("command", [("students",), ("export", "canvas")])
+@pytest.mark.parametrize("enters", [True, False], ids=["again", "first"])
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (lambda each: "1.0901E+17", "ID has 1.0901E+17 for 4 students"),
+        (lambda each: "1,0901E+17", None),
+        (lambda each: f"1.0901{each[-5]}E+17", "and the like for 4 students"),
+        (lambda each: "109010000000000000", "ID has 109010000000000000 for 4 students"),
+        (lambda each: f"{each[:15]}000", "and the like for 4 students, rounded to 15 digits"),
+        (lambda each: f"{each[-5:]}.0", "and the like for 4 students"),
+        (lambda each: "#NAME?", "ID has #NAME? for 4 students"),
+    ],
+)
+def test_numbers_that_a_spreadsheet_has_saved(school, capsys, command, enters, number, why):
+    if enters:
+        assert run(school, "students", text=RIGHT) == 0
+    text = spoiled(number)
+    text = text.replace("1,0901E+17", '"1,0901E+17"')
+    said = refused(school, capsys, *command, text=text)
+    assert (why or "ID has 1,0901E+17 for 4 students") in said
+
+
+@pytest.mark.parametrize("command", [("students",), ("export", "canvas")])
+def test_a_number_is_compared_with_that_of_the_gradebook(school, capsys, command):
+    """One cell is enough, where the whole column says nothing."""
+    assert run(school, "students", text=RIGHT) == 0
+    text = RIGHT.replace("109010000000012345", "109010000000012000")
+    said = refused(school, capsys, *command, text=text)
+    assert "has 109010000000012000 for Alan M. Turing, and the gradebook has 109010000" in said
+
+
+@pytest.mark.parametrize("command", [("students", "--id", "SIS User ID"), ("export", "canvas")])
+def test_zeros_at_the_beginning_that_were_dropped(school, capsys, command):
+    text = RIGHT.replace("77777,,", "77777,S5,")
+    assert run(school, "students", "--id", "SIS User ID", text=text) == 0
+    said = refused(school, capsys, *command, text=text.replace(",0042,", ",42,"))
+    assert "SIS User ID has 42 for Alan M. Turing, and the gradebook has 0042" in said
+    other = text.replace(",0042,", ",42,").replace("Turing, Alan M.", "Babbage, Charles")
+    assert run(school, "students", "--dry-run", "--id", "SIS User ID", text=other) == 0
+    assert "and the gradebook has 0042" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (",102,", ",101,", "ID number has 101 for 2 students"),
+        (",102,", ",2.02E+07,", "ID number has 2.02E+07 for 1 student"),
+        ("Participant 12", "Participant 11", "Identifier has Participant 11 for 2 students"),
+    ],
+)
+def test_the_columns_of_moodle(school, capsys, old, new, why):
+    text = WORKSHEET.replace(old, new)
+    assert why in refused(school, capsys, "export", "moodle", "--assignment", "ps1", text=text)
+    assert why in refused(school, capsys, "students", text=text)
+    blind = "Identifier,Grade,Last modified (grade)\nParticipant 1,,-\nParticipant 1,,-\n"
+    command = "export", "moodle", "--assignment", "ps1"
+    assert "Identifier has Participant 1 for" in refused(school, capsys, *command, text=blind)
+
+
+def test_columns_that_are_named(school, capsys):
+    text = "Name,Kennung,Nr\nGus Guest,gus,7\nHal Hart,hal,7\n"
+    command = "students", "--id", "Kennung", "--lms-id", "Nr"
+    assert "Nr has 7 for 2 students" in refused(school, capsys, *command, text=text)
+    text = text.replace("hal,7", "1-Mar,8")
+    assert "Kennung has 1-Mar for 1 student;" in refused(school, capsys, *command, text=text)
+
+
+def test_a_column_that_was_sorted_without_the_others(school, capsys):
+    """Two students would get each other's number."""
+    before = people(school)
+    text = "Name,Username,ID\nAnn Müller,ann,102\nBob ONeil,bob,101\n"
+    assert run(school, "students", text=text) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "has the platform's number 102 for ann, and the gradebook has it for bob" in said
+    assert people(school) == before
+    text = "Name,Username,ID\nAnn Müller,ann,201\nBob ONeil,bob,202\n"  # other numbers are taken
+    assert run(school, "students", text=text) == 0
+
+
+def test_what_only_looks_damaged_is_taken(school):
+    """A number that ends in zeros, a user name like a number, one student in two rows."""
+    text = (
+        "Name,Username,ID number,ID\nGus Guest,1e5,1,1000000000000000\n"
+        "Hal Hart,2e5,1000,2000000000000001\nIda Ives,sep1,,3000\n"
+    )
+    assert run(school, "students", text=text) == 0
