@@ -29,7 +29,10 @@ from nbjudge import (
     GradingOutcome,
     IsolationError,
     doubts,
+    folder_remarks,
     grade,
+    is_rubbish,
+    list_class,
     load_course,
     moves,
     who_is_missing,
@@ -45,7 +48,6 @@ REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
     '"Grading on macOS and Windows" in docs/instructors.md.'
 )
-RUBBISH = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # what systems leave beside other files
 
 MOST_LINES = 20  # of one kind in the terminal
 
@@ -63,6 +65,7 @@ class GradingRun:
     late: the outcomes of submissions that are late or have an extension
     moves: whose points differ from those before the run, a line each
     missing: who has submitted nothing, a line for each assignment
+    remarks: what else a person should know about the folders, a sentence each
     """
 
     graded: list[tuple[str, str]] = field(default_factory=list)
@@ -74,6 +77,7 @@ class GradingRun:
     late: dict[tuple[str, str], GradingOutcome] = field(default_factory=dict)
     moves: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def grade_all(
@@ -120,6 +124,7 @@ def grade_all(
     outcome.moves = moves((a.name, result) for a, graded in results.items() for result in graded)
     if not students:
         outcome.missing = list(filter(None, (who_is_missing(coursedir, name) for name in names)))
+        outcome.remarks = folder_remarks(coursedir, names)
     for assignment, graded in results.items():
         errors = {error for result in graded for error in result.errors}
         if faults := [*sorted(errors), *doubts(assignment, graded)]:
@@ -212,7 +217,7 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
         parser.error(
             f"no such assignment: {', '.join(sorted(unknown))}; there are {', '.join(known)}"
         )
-    missing = [s for s in options.student if not (root / "submitted" / s).is_dir()]
+    missing = [s for s in options.student if s not in _names_in(root / "submitted")]
     if missing:
         parser.error(f"no folder submitted/{missing[0]}: there is no submission of that name")
     return options
@@ -226,13 +231,23 @@ def _ended(sentence: str) -> str:
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """A sentence for what lies in `submitted/` and is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED}
-    students = [path for path in folder.glob("*") if path.is_dir() and path.name not in RUBBISH]
-    strange = [path for path in folder.glob("*") if path.is_file() and path.name not in expected]
-    for student in students:
-        strange += [p for p in student.glob("*") if not (p.is_dir() and p.name in names)]
-    left = [p for p in sorted(strange) if not p.name.startswith(".") and p.name not in RUBBISH]
+    strange = list[Path]()
+    for path in (folder / name for name in _names_in(folder) - expected):
+        if path.is_file():
+            strange.append(path)
+        else:
+            strange += [path / name for name in _names_in(path) - set(names)]
+    left = [path for path in sorted(strange) if not path.name.startswith(".")]
     text = "is no folder of an assignment and is left alone"
     return [f"{path.relative_to(root)} {text}{_advice(path, names)}" for path in left]
+
+
+def _names_in(folder: Path) -> set[str]:
+    """Return the names of what lies in a folder, without rubbish; none where it is closed."""
+    try:
+        return {name for name in os.listdir(folder) if not is_rubbish(name)}
+    except OSError:  # grading says why
+        return set()
 
 
 def _advice(path: Path, names: Collection[str]) -> str:
@@ -281,7 +296,9 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             f"({work} submissions)."
         )
     left_alone = _left_alone(assignments(root), root)
-    if not any(path.is_dir() for name in names for path in (root / "submitted").glob(f"*/{name}")):
+    coursedir, _ = load_course(root)
+    step = coursedir.submitted_directory
+    if not any(list_class(coursedir, step, name).students for name in names):
         for sentence in left_alone:
             console.print(f"   {sentence}.", markup=False)
         console.print(
@@ -356,6 +373,7 @@ def _notes(
         _Note([f"Changed: {line}" for line in outcome.moves]),
         _Note(of_work("Repaired", repairs)),
         _Note([f"Missing: {line}." for line in outcome.missing]),
+        _Note([f"Folders: {line}." for line in outcome.remarks]),
         _Note([f"The assignment {name} itself: {_ended(text)}" for name, text in faults], "yellow"),
         _Note(
             [f"Not released, so not graded as it stands now: {name}" for name in unreleased], "red"

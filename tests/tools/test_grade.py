@@ -5,6 +5,7 @@ graded again is then asked of the driver with the judging left out.
 """
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -325,6 +326,48 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
+
+
+def test_a_student_whose_folder_is_closed_is_named_and_the_rest_goes_on(again, monkeypatch, capsys):
+    (again.root / "submitted" / "gil" / "padding").mkdir(parents=True)
+
+    def closed(call):
+        def refuses(path, *arguments, **options):
+            if not isinstance(path, int) and "submitted/gil" in os.fspath(path):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+            return call(path, *arguments, **options)
+
+        return refuses
+
+    monkeypatch.setattr(os, "lstat", closed(os.lstat))
+    monkeypatch.setattr(os, "listdir", closed(os.listdir))
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    assert main(["padding"], again.root) == 1
+    said = capsys.readouterr().err
+    why = "its folder cannot be read: Permission denied"
+    assert f"Not graded: padding of gil: {why}.\n" in said
+    assert "0 graded, 3 unchanged since last time, 1 not graded" in said
+
+
+def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monkeypatch, capsys):
+    folder = again.root / "submitted" / "eve" / "padding"
+    (folder / "._padding.ipynb").write_bytes(b"\0\5\x16\7")
+    (folder / "__MACOSX").mkdir()
+    (folder / "__MACOSX" / "._padding.ipynb").write_bytes(b"\0\5\x16\7")
+    (again.root / "submitted" / "eve" / "~$notes.docx").write_bytes(b"")
+    assert again() == []
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    assert main(["padding"], again.root) == 0
+    assert "left alone" not in capsys.readouterr().err
+
+
+def test_points_of_a_submission_that_is_gone_are_named(again):
+    assert grade_all(NAMES, root=again.root).remarks == []
+    (again.root / "submitted" / "eve").rename(again.root / "submitted" / "eva")
+    outcome = grade_all(NAMES, root=again.root)
+    (line,) = outcome.remarks
+    assert line.startswith("padding: still counted, although their submissions are no longer in ")
+    assert "submitted/: eve (the same work as eva). If a folder" in line
 
 
 def test_points_and_comments_given_by_hand_reach_the_feedback(again):

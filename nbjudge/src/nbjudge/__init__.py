@@ -20,17 +20,20 @@ from nbjudge.errors import REMEDY, CannotSandboxError, EngineError, IsolationErr
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.diagnoses import diagnoses
+    from nbjudge.course.folders import list_class
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome, moves
     from nbjudge.course.standings import (
         GradedQuestion,
         State,
+        folder_remarks,
         read_standings,
         who_is_missing,
     )
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
+    from nbjudge.files import is_rubbish
     from nbjudge.report.overview import overviews
 
 __all__ = [
@@ -47,7 +50,10 @@ __all__ = [
     "configure",
     "diagnoses",
     "doubts",
+    "folder_remarks",
     "grade",
+    "is_rubbish",
+    "list_class",
     "load_course",
     "moves",
     "overviews",
@@ -67,7 +73,10 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "State": "nbjudge.course.standings",
     "diagnoses": "nbjudge.course.diagnoses",
     "doubts": "nbjudge.course.grading",
+    "folder_remarks": "nbjudge.course.standings",
     "grade": "nbjudge.course.grading",
+    "is_rubbish": "nbjudge.files",
+    "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
     "overviews": "nbjudge.report.overview",

@@ -12,7 +12,7 @@ import stat
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path
 
 MAX_FILE = 32 << 20  # bytes; a larger file is left out
@@ -20,6 +20,18 @@ MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # folders inside each other
 LOCKED = 120  # seconds that one waits for another to write a folder
+RUBBISH = (  # what systems and editors leave beside people's files, in lower case
+    "__macosx",
+    "._*",  # of macOS, beside each file on a drive that is not its own
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
+    ".ipynb_checkpoints",
+    "*~",
+    ".#*",
+    "*.swp",
+    "~$*",
+)
 
 
 @dataclass
@@ -34,6 +46,16 @@ class Folder:
         return digest_of(sorted((name, content) for name, content in self.files.items()))
 
 
+def is_rubbish(name: str) -> bool:
+    """True if a file or folder of this name is left by a system or an editor, and nobody's work."""
+    return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an exception of reading or writing says, without the path."""
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+
+
 def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
     """A hash of (name, content) pairs."""
     digest = hashlib.sha256()
@@ -44,12 +66,12 @@ def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
 
 
 def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
-    """The regular files below a folder.
+    """The regular files below a folder, without RUBBISH.
 
     Parameters
     ----------
     ignore
-        Patterns of names that are skipped, as nbgrader's `CourseDirectory.ignore`.
+        Patterns of names that are skipped as well, as nbgrader's `CourseDirectory.ignore`.
 
     Raises
     ------
@@ -104,7 +126,7 @@ def _left(found: Folder, name: object, error: Exception) -> None:
 
 
 def _ignored(name: str, patterns: Collection[str]) -> bool:
-    return any(fnmatch(name, pattern) for pattern in patterns)
+    return is_rubbish(name) or any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def read_file(path: str) -> bytes:

@@ -95,6 +95,7 @@ def test_json(school, status, monkeypatch):
             "not_gradable": 1,
             "not_graded": 1,
             "why": {"dan": WHY},
+            "remarks": [],
         }
     }
     (run,) = found["runs"]

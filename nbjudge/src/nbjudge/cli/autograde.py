@@ -22,6 +22,7 @@ from nbjudge.cli.console import (
     count_of,
     is_configured,
     load,
+    print_remarks,
     progress_bar,
 )
 from nbjudge.cli.status import describe
@@ -143,7 +144,7 @@ def _grade(
 ) -> int:
     from nbjudge.course.grading import doubts, grade
     from nbjudge.course.outcome import printable
-    from nbjudge.course.standings import who_is_missing
+    from nbjudge.course.standings import folder_remarks, who_is_missing
 
     _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
     console.print(sentence, markup=False)
@@ -190,8 +191,10 @@ def _grade(
     for assignment in assignments:
         for doubt in doubts(assignment, outcomes[assignment.name]):
             console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
-        if not options.student and (line := who_is_missing(coursedir, assignment.name)):
-            console.print(f"{line}.", markup=False)
+        if not options.student:
+            if line := who_is_missing(coursedir, assignment.name):
+                console.print(f"{line}.", markup=False)
+            print_remarks(folder_remarks(coursedir, [assignment.name]))
     if not is_configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
     failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)

@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import signal
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
@@ -112,6 +112,14 @@ def choose_students(
         hint = f"; did you mean {', '.join(map(printable, near))}?" if near else ""
         raise LookupError(f"There is no work of {', '.join(missing)} for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
+
+
+def print_remarks(remarks: Iterable[str]) -> None:
+    """Print what a person should know about the folders of a course."""
+    from nbjudge.course.outcome import MAX_LINES, said_of
+
+    for remark in said_of(list(remarks), MAX_LINES):
+        console.print(f"{remark.removesuffix('.')}.", markup=False, style="yellow")
 
 
 def progress_bar() -> Progress:

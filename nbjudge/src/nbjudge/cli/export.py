@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import OK, console, count_of
+from nbjudge.cli.console import OK, console, count_of, print_remarks
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
@@ -130,6 +130,7 @@ def _write_table(options: argparse.Namespace) -> None:
     rows = write_table(options.kind, standings, options.output)
     console.print(f"{wrote}: {rows} rows.", markup=False)
     print_states(standings.all)
+    print_remarks(standings.remarks)
 
 
 def _write_platform(options: argparse.Namespace) -> None:
@@ -169,6 +170,7 @@ def _write_platform(options: argparse.Namespace) -> None:
     not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
     if not_due:
         console.print(f"Not submitted and not due yet, so without a 0: {not_due}.", markup=False)
+    print_remarks(standings.remarks)
 
 
 def _write_feedback(options: argparse.Namespace) -> None:
@@ -186,6 +188,7 @@ def _write_feedback(options: argparse.Namespace) -> None:
     students = count_of(len(packed.included), "student")
     console.print(f"{wrote}: feedback of {students}.", markup=False)
     print_states(packed.included)
+    print_remarks(standings.remarks)
 
 
 def _wrote(path: Path) -> str:

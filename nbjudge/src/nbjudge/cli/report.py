@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nbjudge.cli.console import OK, console, count_of, report
+from nbjudge.cli.console import OK, console, count_of, print_remarks, report
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     if made.outside:
         who = listed(person.id for person in made.outside)
         report.print(f"Not on the class list, and in none of these numbers: {who}", markup=False)
+    print_remarks(standings.remarks)
     students = count_of(len(made.students), "student")
     console.print(f"Wrote {options.output}: {students}.", markup=False)
     return OK

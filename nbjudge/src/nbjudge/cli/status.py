@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli.console import OK, console, count_of, report
+from nbjudge.cli.console import OK, console, count_of, print_remarks, report
 from nbjudge.errors import KEPT
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _as_json(
                 "submitted": len(submissions.states),
                 **{key: submissions.counts.get(state, 0) for key, state in keys.items()},
                 "why": submissions.why,
+                "remarks": submissions.remarks,
             }
             for name, submissions in assignments.items()
         },
@@ -127,6 +128,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
         if (more := len(submissions.why) - MAX_SAID) > 0:
             text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."
             console.print(text, markup=False, style="red")
+        print_remarks(submissions.remarks)
 
 
 def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:

@@ -10,10 +10,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
-from nbjudge.course.folders import folder_of, students_with
+from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records
 from nbjudge.engine.messages import Job, Preparation
-from nbjudge.files import digest_of, read_file, read_folder
+from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
@@ -26,7 +26,8 @@ VERSION = "2"  # of how scores are made from submissions; another one grades eve
 def sources(coursedir: CourseDirectory) -> list[str]:
     """The assignments that have a folder in source/."""
     folder = Path(coursedir.root, coursedir.source_directory)
-    return sorted(path.name for path in folder.glob("*/") if not path.name.startswith("."))
+    names = (path.name for path in folder.glob("*/"))
+    return sorted(name for name in names if not (name.startswith(".") or is_rubbish(name)))
 
 
 class Assignment:
@@ -142,12 +143,12 @@ class Assignment:
         return self.path(self.coursedir.submitted_directory, student)
 
     def students(self) -> list[str]:
-        """Who has handed in a folder for this assignment."""
-        return students_with(self.coursedir, self.coursedir.submitted_directory, self.name)
+        """Return who has submitted a folder for this assignment, or may have."""
+        return list_class(self.coursedir, self.coursedir.submitted_directory, self.name).students
 
     def graded_students(self) -> list[str]:
-        """Of whom there is graded work."""
-        return students_with(self.coursedir, self.coursedir.autograded_directory, self.name)
+        """Return of whom there is graded work, or may be."""
+        return list_class(self.coursedir, self.coursedir.autograded_directory, self.name).students
 
     def may_be_endless(self, student: str) -> bool:
         """A guess, before a submission is judged: whether it has loops that the assignment lacks.

@@ -1,13 +1,18 @@
 """Where the work of students lies in a course's folders."""
 
 import os
+import stat
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.files import is_rubbish, reason_of
+
 
 def folder_of(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> str:
-    """A student's folder for an assignment in one of nbgrader's steps.
+    """Return a student's folder for an assignment in one of nbgrader's steps.
 
     Parameters
     ----------
@@ -18,10 +23,64 @@ def folder_of(coursedir: CourseDirectory, step: str, student: str, assignment: s
     return os.path.join(str(coursedir.root), path)
 
 
-def students_with(coursedir: CourseDirectory, step: str, assignment: str) -> list[str]:
-    """The students who have a folder for an assignment in one of nbgrader's steps, by name."""
+@dataclass(frozen=True)
+class Listing:
+    """Students with a folder for an assignment in one of nbgrader's steps.
+
+    Attributes
+    ----------
+    present
+        Students whose folder is there, whether or not it can be read.
+    unreadable
+        Students whose own folder cannot be looked into, so that theirs for the assignment may or
+        may not be there, and why: {student: reason}.
+    hidden
+        Folders that are skipped since their names begin with a dot, as nbgrader skips them.
+    """
+
+    present: Collection[str]
+    unreadable: Mapping[str, str]
+    hidden: Collection[str]
+
+    @property
+    def students(self) -> list[str]:
+        """Everybody whose folder has to be read, by name: reading says what is wrong with it."""
+        return sorted({*self.present, *self.unreadable})
+
+
+def list_class(coursedir: CourseDirectory, step: str, assignment: str) -> Listing:
+    """List the students who have a folder for an assignment in one of nbgrader's steps.
+
+    What is wrong with one student's folder keeps nobody else from being listed.
+
+    Raises
+    ------
+    ValueError
+        If the folder of the whole class cannot be listed.
+    """
     before, _, after = folder_of(coursedir, step, "*", assignment).partition("*")
-    folders = [path for path in Path(before).glob("*") if Path(f"{path}{after}").is_dir()]
     excluded = coursedir.student_id_exclude.split(",")
-    names = (path.name for path in folders)
-    return sorted(name for name in names if name not in excluded and not name.startswith("."))
+    try:
+        names = [name for name in os.listdir(before) if not is_rubbish(name)]
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    except OSError as error:
+        raise ValueError(
+            f"{before} cannot be listed: {reason_of(error)}. It must be a folder that this user "
+            "can read."
+        ) from None
+    present, unreadable, hidden = list[str](), dict[str, str](), list[str]()
+    for name in names:
+        try:
+            mode = os.lstat(f"{before}{name}{after}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if name not in excluded and not name.startswith("."):
+                unreadable[name] = reason_of(error)
+            continue
+        # Besides submitted/STUDENT/ASSIGNMENT there is nothing of that name; where the students'
+        # folders are the last ones, other files may lie beside them.
+        if name not in excluded and (after or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+            (hidden if name.startswith(".") else present).append(name)
+    return Listing(present, unreadable, sorted(hidden))

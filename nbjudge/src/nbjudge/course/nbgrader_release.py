@@ -7,15 +7,16 @@ releases all others.
 """
 
 import fnmatch
+import os
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from nbjudge.course.feedback_pages import SECRET
-from nbjudge.course.folders import folder_of, students_with
+from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.outcome import listed, printable
-from nbjudge.files import put_file
+from nbjudge.files import is_rubbish, put_file, reason_of
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
@@ -28,20 +29,26 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
         """Put each page where `nbgrader fetch_feedback` looks for it; nbgrader calls this."""
         coursedir, name = self.coursedir, self.coursedir.assignment_id
         step, released, without = coursedir.feedback_directory, 0, []
-        for student in students_with(coursedir, step, name):
+        for student in list_class(coursedir, step, name).students:
             folder = Path(folder_of(coursedir, step, student, name))
-            pages = sorted(folder.glob("*.html"))
-            if not pages or not fnmatch.fnmatchcase(student, coursedir.student_id or "*"):
+            if not fnmatch.fnmatchcase(student, coursedir.student_id or "*"):
+                continue
+            try:
+                pages = _read_pages(folder)
+            except OSError as error:
+                why = reason_of(error)
+                self.log.error("%s of %s was not released: %s", name, printable(student), why)
+                continue
+            if not pages:
                 continue
             secret = _read(folder / SECRET)
             if not secret:
                 without.append(student)
                 continue
-            for page in pages:
-                key = notebook_hash(secret=secret, notebook_id=page.stem)
-                mode = page.stat().st_mode & 0o777
-                put_file(Path(self.dest_path, f"{key}.html"), page.read_bytes(), mode)
-                self.log.info("%s of %s: feedback released", page.stem, printable(student))
+            for notebook, (content, mode) in pages.items():
+                key = notebook_hash(secret=secret, notebook_id=notebook)
+                put_file(Path(self.dest_path, f"{key}.html"), content, mode)
+                self.log.info("%s of %s: feedback released", notebook, printable(student))
             released += 1
         if without:
             self.log.warning(
@@ -62,6 +69,13 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
                 name,
                 name,
             )
+
+
+def _read_pages(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the content and the mode of each feedback page of a folder, by notebook."""
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".html"))
+    pages = [folder / name for name in names if not is_rubbish(name)]
+    return {page.stem: (page.read_bytes(), page.stat().st_mode & 0o777) for page in pages}
 
 
 def _read(path: Path) -> str:

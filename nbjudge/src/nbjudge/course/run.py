@@ -25,7 +25,7 @@ from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
 from nbjudge.errors import ClusterError, EngineClosedError, GradebookError, IsolationError
-from nbjudge.files import Folder, check_writable, digest_of, locked, read_submission
+from nbjudge.files import Folder, check_writable, digest_of, locked, read_submission, reason_of
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.sandbox.levels import at_least
 
@@ -261,8 +261,7 @@ class Run:
                 Path(self.assignment.submitted(student)), self.coursedir.ignore
             )
         except Exception as error:  # an OSError, or whatever else a folder can be the reason of
-            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            raise _NotGradedError(f"its folder cannot be read: {why}") from error
+            raise _NotGradedError(f"its folder cannot be read: {reason_of(error)}") from error
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)

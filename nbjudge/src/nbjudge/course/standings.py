@@ -9,6 +9,7 @@ import datetime
 import difflib
 import enum
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,9 +33,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.database import check_file, missing_file, read_only
 from nbjudge.course.dates import seconds_late
-from nbjudge.course.folders import folder_of, students_with
-from nbjudge.course.gradebook import Change, changes, failures, open_database
+from nbjudge.course.folders import folder_of, list_class
+from nbjudge.course.gradebook import Change, changes, failures, judged, open_database
 from nbjudge.course.outcome import listed
+from nbjudge.files import reason_of
 
 
 class State(enum.StrEnum):
@@ -188,13 +190,21 @@ class Total:
 
 @dataclass(frozen=True)
 class Standings:
-    """All students and assignments of a course, and where each student stands with each."""
+    """All students and assignments of a course, and where each student stands with each.
+
+    Attributes
+    ----------
+    remarks
+        What a person should know about the folders, a sentence each; `cells` adds the graded
+        notebooks that cannot be read.
+    """
 
     coursedir: CourseDirectory
     students: tuple[Person, ...]
     assignments: tuple[Assigned, ...]
     all: tuple[Standing, ...]
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def outside(self) -> tuple[Person, ...]:
@@ -225,14 +235,26 @@ class Standings:
         )
 
     def cells(self, standing: Standing) -> list[dict[str, Any]]:
-        """The cells of the graded notebooks of a submission, as JSON has them."""
+        """Return the cells of the graded notebooks of a submission, as JSON has them.
+
+        A notebook that cannot be read has none, and the remarks say so.
+        """
         coursedir, cells = self.coursedir, list[dict[str, Any]]()
-        step = coursedir.autograded_directory
-        folder = Path(folder_of(coursedir, step, standing.student.id, standing.assignment.name))
+        student, assignment = standing.student.id, standing.assignment.name
+        folder = Path(folder_of(coursedir, coursedir.autograded_directory, student, assignment))
         for name in dict.fromkeys(q.notebook for q in standing.assignment.questions):
-            path = folder / f"{name}.ipynb"
-            if path.exists():
-                cells += json.loads(path.read_bytes())["cells"]
+            try:
+                cells += json.loads((folder / f"{name}.ipynb").read_bytes())["cells"]
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, TypeError, KeyError) as error:
+                remark = (
+                    f"{assignment} of {student}: the graded notebook {name}.ipynb cannot be read: "
+                    f"{reason_of(error)}. Its points are in the gradebook; what it says of "
+                    "mistakes is left out."
+                )
+                if remark not in self.remarks:
+                    self.remarks.append(remark)
         return cells
 
     def counted(self, standings: Mapping[str, Standing]) -> tuple[Standing, ...]:
@@ -303,10 +325,13 @@ class Submissions:
         By student, of those who have submitted something.
     why
         The reasons of those that are NOT_GRADABLE, by student.
+    remarks
+        What else a person should know about the folders, a sentence each.
     """
 
     states: Mapping[str, State]
     why: Mapping[str, str]
+    remarks: Sequence[str] = ()
 
     @cached_property
     def counts(self) -> Mapping[State, int]:
@@ -341,15 +366,25 @@ def read_submissions(
             if sql.inspect(db).has_table(failures.name):
                 for row in db.execute(sql.select(failures)):
                     why[row.assignment][row.student] = row.why
+            found = {}
+            for name in assignments or recorded:
+                folders = _read_folders(coursedir, name, waits[name], why[name])
+                reasons = {s: folders.why[s] for s in sorted(folders.students & set(folders.why))}
+                states = {
+                    student: _state(True, student in reasons, waits[name].get(student))
+                    for student in sorted(folders.students)
+                }
+                remarks = _remarks(db, coursedir, name, folders)
+                found[name] = Submissions(states, reasons, remarks)
     finally:
         engine.dispose()
-    found = {}
-    for name in assignments or recorded:
-        there = _students_there(coursedir, name, waits[name])
-        states = {s: _state(True, s in why[name], waits[name].get(s)) for s in sorted(there)}
-        reasons = {s: why[name][s] for s in states if s in why[name]}
-        found[name] = Submissions(states, reasons)
     return found
+
+
+def folder_remarks(coursedir: CourseDirectory, assignments: Collection[str]) -> list[str]:
+    """Return what a person should know about the folders of assignments, a sentence each."""
+    found = read_submissions(coursedir, assignments).values()
+    return [remark for submissions in found for remark in submissions.remarks]
 
 
 def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
@@ -390,7 +425,7 @@ def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
     is "" as well where there is no such list, and where nobody has submitted anything.
     """
     known = [one for one in read_people(coursedir) if one.is_on_class_list]
-    there = students_with(coursedir, coursedir.submitted_directory, assignment)
+    there = list_class(coursedir, coursedir.submitted_directory, assignment).students
     missing = [person for person in known if person.id not in there]
     if not there or not missing:
         return ""
@@ -412,7 +447,9 @@ def _read(
 ) -> Standings:
     people, questions = _read_people(db), _read_questions(db)
     submissions = _read_submissions(db, questions)
-    why = {(row.assignment, row.student): row.why for row in db.execute(sql.select(failures))}
+    why = defaultdict[str, dict[str, str]](dict)
+    for row in db.execute(sql.select(failures)):
+        why[row.assignment][row.student] = row.why
     changed = {
         (row.assignment, row.student): Change(row.run, row.before, row.after, row.text)
         for row in db.execute(sql.select(changes))
@@ -420,17 +457,19 @@ def _read(
     table = Assignment.__table__
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
-    found, folders = list[Assigned](), dict[str, set[str]]()
+    found, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
     graded_students = dict[str, set[str]]()
     for name, student in submissions:
         graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
-        folders[name] = _students_there(coursedir, name, graded_students.get(name, ()))
-        people |= {student: Person(student) for student in folders[name] if student not in people}
+        there = _read_folders(coursedir, name, graded_students.get(name, ()), why[name])
+        folders[name] = there
+        people |= {student: Person(student) for student in there.students if student not in people}
         asked = tuple(questions.get(name, {}).values())
-        is_assigned = duedate is not None or bool(folders[name])
+        is_assigned = duedate is not None or there.is_assigned
         if not assignments or name in assignments:
             found.append(Assigned(name, asked, duedate, is_assigned))
+            remarks += _remarks(db, coursedir, name, there)
     check_names("student", students, list(people))
     chosen = [people[s] for s in sorted(people) if not students or s in students]
     standings = []
@@ -439,32 +478,121 @@ def _read(
             key = assigned.name, person.id
             work = submissions.get(key)
             waits = None if work is None else work.waits
-            state = _state(person.id in folders[assigned.name], key in why, waits)
+            there = folders[assigned.name]
+            state = _state(person.id in there.students, person.id in there.why, waits)
             if not assigned.is_assigned:
                 standing = Standing(person, assigned, State.NOT_ASSIGNED)
             elif work is not None and state in (State.WAITING, State.GRADED):
                 cells = questions.get(assigned.name, {})
                 standing = _graded_standing(person, assigned, state, work, cells)
             else:
-                reason = why[key] if state is State.NOT_GRADABLE else ""
+                reason = there.why[person.id] if state is State.NOT_GRADABLE else ""
                 standing = Standing(person, assigned, state, reason)
             standings.append(replace(standing, change=changed.get(key)))
-    return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts)
+    return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts, remarks)
 
 
-def _students_there(
-    coursedir: CourseDirectory, assignment: str, recorded: Collection[str]
-) -> set[str]:
-    """Who has submitted something, also where only the graded folder is left of it.
+@dataclass(frozen=True)
+class _Folders:
+    """What the folders and the gradebook say together about who has submitted an assignment.
+
+    Attributes
+    ----------
+    students
+        Who has submitted something, also where only the graded folder is left of it.
+    why
+        Why it cannot be graded: {student: reason}, also of others.
+    gone
+        Students of whom only the graded folder is left.
+    hidden
+        Folders that are skipped, since their names begin with a dot.
+    is_assigned
+        Whether a submission shows that the assignment was handed out. A student's folder that
+        cannot be looked into shows nothing.
+    """
+
+    students: Collection[str]
+    why: Mapping[str, str]
+    gone: Collection[str]
+    hidden: Collection[str]
+    is_assigned: bool
+
+
+def _read_folders(
+    coursedir: CourseDirectory,
+    assignment: str,
+    recorded: Collection[str],
+    failed: Mapping[str, str],
+) -> _Folders:
+    """Return who has submitted an assignment.
+
+    A student's folder that cannot be looked into counts as a submission where the gradebook knows
+    of one, or others have submitted the assignment.
 
     Parameters
     ----------
     recorded
-        Whose submission the gradebook has.
+        Students whose submission the gradebook has.
+    failed
+        Why the last grading of a submission failed: {student: reason}.
     """
-    submitted = students_with(coursedir, coursedir.submitted_directory, assignment)
-    graded = students_with(coursedir, coursedir.autograded_directory, assignment)
-    return {*submitted, *(student for student in graded if student in recorded)}
+    submitted = list_class(coursedir, coursedir.submitted_directory, assignment)
+    graded = list_class(coursedir, coursedir.autograded_directory, assignment)
+    present, closed = set(submitted.present), set(submitted.unreadable)
+    gone = set(graded.students) & set(recorded) - present - closed
+    counted = closed if present else closed & {*recorded, *failed}
+    unreadable = {
+        student: f"its folder cannot be read: {submitted.unreadable[student]}"
+        for student in counted.difference(recorded)
+    }
+    is_assigned = bool(present or gone or counted & set(recorded))
+    why = {**unreadable, **failed}
+    return _Folders(present | counted | gone, why, sorted(gone), submitted.hidden, is_assigned)
+
+
+def _remarks(
+    db: sql.Connection, coursedir: CourseDirectory, assignment: str, folders: _Folders
+) -> list[str]:
+    """Return what a person should know about an assignment's folders, a sentence each."""
+    remarks, submitted = [], f"{coursedir.submitted_directory}/"
+    if folders.gone:
+        works = _works(db, assignment)
+        texts = []
+        for student in folders.gone:
+            same = [s for s in works if works[s] == works.get(student) and s not in folders.gone]
+            texts.append(f"{student} (the same work as {listed(same)})" if same else student)
+        graded = os.path.relpath(
+            folder_of(coursedir, coursedir.autograded_directory, "STUDENT", assignment),
+            coursedir.root,
+        )
+        remarks.append(
+            f"{assignment}: still counted, although their submissions are no longer in "
+            f"{submitted}: {listed(texts)}. If a folder was renamed or the work was withdrawn, "
+            f"remove {graded}"
+        )
+    if folders.hidden:
+        remarks.append(
+            f"{assignment}: skipped, since their names begin with a dot: "
+            f"{listed(folders.hidden)}. If these are students, rename their folders in {submitted}"
+        )
+    return remarks
+
+
+def _works(db: sql.Connection, assignment: str) -> dict[str, str]:
+    """Return hashes of all files that were graded: {student: hash}."""
+    inspected = sql.inspect(db)
+    if not inspected.has_table(judged.name) or "work" not in {
+        column["name"] for column in inspected.get_columns(judged.name)
+    }:
+        return {}
+    submitted, table = SubmittedAssignment.__table__, Assignment.__table__
+    query = (
+        sql.select(submitted.c.student_id, judged.c.work)
+        .join(judged, judged.c.submission_id == submitted.c.id)
+        .join(table, table.c.id == submitted.c.assignment_id)
+        .where(table.c.name == assignment, judged.c.work.is_not(None))
+    )
+    return {student: work for student, work in db.execute(query)}
 
 
 def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:

@@ -22,7 +22,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-__all__ = ["EXPECTED", "RUBBISH", "Key", "UploadName", "login_in", "name_in_zip", "read_name"]
+__all__ = ["EXPECTED", "Key", "UploadName", "login_in", "name_in_zip", "read_name"]
 
 Key = tuple[str, str, str]  # a platform; "number", "name" or "file"; its value there
 
@@ -31,7 +31,6 @@ EXPECTED = (
     "Moodle: Ada Lovelace_657737_assignsubmission_file_/FILE; "
     "Blackboard: ASSIGNMENT_ada_attempt_2026-11-02-23-59-00_FILE"
 )
-RUBBISH = ("__MACOSX", ".DS_Store", "Thumbs.db")  # what systems leave in archives
 _MOODLE = re.compile(
     r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_file(?:_?/|_)(?P<file>.+)"
 )

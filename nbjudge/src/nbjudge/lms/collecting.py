@@ -150,7 +150,12 @@ def collect(
             )
         if not newest.files:
             continue
-        _put(student, newest, place(student), zone, replaced, collected)
+        try:
+            _put(student, newest, place(student), zone, replaced, collected)
+        except OSError as error:
+            collected.remarks.append(
+                f"{student}: not collected: {error.filename}: {error.strerror}"
+            )
     return collected
 
 

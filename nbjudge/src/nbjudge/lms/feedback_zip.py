@@ -7,6 +7,7 @@ archive of submissions that was downloaded there; `archives.py` has their form.
 import datetime
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings, State
-from nbjudge.files import MAX_FILE, read_folder
-from nbjudge.lms.archives import RUBBISH, Key, UploadName, name_in_zip, read_name
+from nbjudge.files import MAX_FILE, is_rubbish, read_folder, read_submission
+from nbjudge.lms.archives import Key, UploadName, name_in_zip, read_name
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.matching import Roster
 
@@ -120,7 +121,7 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
         with zipfile.ZipFile(archive) as opened:
             for info in opened.infolist():
                 parts = PurePosixPath(name := name_in_zip(info)).parts
-                if info.is_dir() or any(part in RUBBISH for part in parts):
+                if info.is_dir() or any(map(is_rubbish, parts)):
                     continue
                 entry = None if ".." in parts else _entry(opened, info, name)
                 if entry is None:
@@ -204,11 +205,14 @@ def _contents(standings: Standings) -> dict[str, set[Person]]:
     for student in standings.students:
         step = coursedir.submitted_directory
         folder = Path(folder_of(coursedir, step, student.id, assignment.name))
-        if folder.is_dir() and not folder.is_symlink():
-            for name, content in read_folder(folder).files.items():
-                if name.endswith(".ipynb") and content:
-                    digest = hashlib.sha256(content).hexdigest()
-                    found.setdefault(digest, set()).add(student)
+        try:
+            files = read_submission(folder).files
+        except OSError:  # not submitted, or it cannot be read: then the names have to do
+            continue
+        for name, content in files.items():
+            if name.endswith(".ipynb") and content:
+                digest = hashlib.sha256(content).hexdigest()
+                found.setdefault(digest, set()).add(student)
     return found
 
 
@@ -221,7 +225,11 @@ def _feedback_of(standings: Standings, standing: Standing) -> dict[str, bytes]:
     coursedir, assignment = standings.coursedir, standing.assignment.name
     step = coursedir.feedback_directory
     folder = Path(folder_of(coursedir, step, standing.student.id, assignment))
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.html"))}
+    try:
+        pages = read_folder(folder).files
+    except OSError:
+        return {}
+    return {name: page for name, page in pages.items() if re.fullmatch(r"[^/]+\.html", name)}
 
 
 def _best(entries: list[_Entry], notebook: str) -> _Entry:

@@ -8,6 +8,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 
+from nbjudge.course.outcome import printable
 from nbjudge.course.standings import read_standings
 from nbjudge.lms.tables import write_table
 from nbjudge.settings import NbJudge
@@ -26,6 +27,8 @@ class _Table(ExportPlugin):  # type: ignore[misc]
             rows = write_table(name, standings, path)
         except (LookupError, ValueError, OSError) as error:
             self.parent.fail("%s", error)
+        for remark in standings.remarks:
+            self.log.warning("%s", printable(remark))
         self.log.info("Wrote %s: %s rows", path, rows)
 
 

@@ -14,8 +14,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from nbjudge.files import MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_TOTAL
-from nbjudge.lms.archives import RUBBISH, name_in_zip
+from nbjudge.files import MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_TOTAL, is_rubbish
+from nbjudge.lms.archives import name_in_zip
 
 _ENCRYPTED = 0x1
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
@@ -51,7 +51,7 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
             files = [info for info in opened.infolist() if not info.is_dir()]
             for number, info in enumerate(files):
                 name = unicodedata.normalize("NFC", name_in_zip(info))
-                if any(part in RUBBISH for part in name.split("/")):
+                if any(map(is_rubbish, name.split("/"))):
                     continue
                 if submitted and (number >= MAX_FILES or total + info.file_size > MAX_TOTAL):
                     left_out.append(f"{archive.name}: more than a submission may have")
@@ -113,10 +113,14 @@ def copy_or_unpack(source: Path, target: Path) -> list[str]:
     """
     left_out: list[str] = []
     for where, folders, names in os.walk(source):
-        folders[:] = sorted(n for n in folders if not os.path.islink(os.path.join(where, n)))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not (is_rubbish(name) or os.path.islink(os.path.join(where, name)))
+        )
         inside = target / os.path.relpath(where, source)
         for path in sorted(Path(where, name) for name in names):
-            if path.name in RUBBISH or path.is_symlink() or not path.is_file():
+            if is_rubbish(path.name) or path.is_symlink() or not path.is_file():
                 continue
             if path.suffix.lower() == ".zip":
                 try:

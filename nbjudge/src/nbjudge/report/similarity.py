@@ -35,6 +35,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
+from nbjudge.files import is_rubbish
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.static_names import parse_anew
 
@@ -105,12 +106,14 @@ def own_fingerprints(
     texts = list[str]()
     steps = coursedir.source_directory, coursedir.release_directory
     for step, name in itertools.product(steps, names):
-        for path in Path(folder_of(coursedir, step, ".", name)).glob("*.ipynb"):
+        notebooks = Path(folder_of(coursedir, step, ".", name)).glob("*.ipynb")
+        for path in (path for path in notebooks if not is_rubbish(path.name)):
             texts += [cell["source"] for cell in read_notebook(path.read_bytes())]
     for path in paths:
         if not path.exists():
             raise LookupError(f"There is no {path}, whose functions were to count as the course's.")
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        inside = (file for file in sorted(path.rglob("*.py")) if not is_rubbish(file.name))
+        files = inside if path.is_dir() else [path]
         texts += [file.read_text("utf-8", "replace") for file in files]
     return set().union(*(fingerprints(text, math.inf) for text in texts))
 

@@ -5,6 +5,7 @@ one. All HTML has passed the gates of `nbjudge.feedback.safe_html`.
 """
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
+from nbjudge.files import reason_of
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.review.rubric import RubricItem, find_items
@@ -121,7 +123,7 @@ class Answers:
     order
         The ids of the answers.
     missing
-        How many are left out since their graded notebook is missing.
+        How many are left out since their graded notebook is missing or cannot be read.
     nothing
         Why there are none, where there are none; else "".
     """
@@ -151,7 +153,7 @@ class Answers:
                 or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
             )
         ]
-        there = [row for row in wanted if self._path(row).exists()]
+        there = [row for row in wanted if os.access(self._path(row), os.R_OK)]
         self.missing = len(wanted) - len(there)
         # The ids are random, so their order says nothing about names; the sort keeps it.
         self.order = [
@@ -204,6 +206,11 @@ class Answers:
             raise LookupError(
                 "The graded notebook of this answer is gone: grade the assignment again with "
                 f"`nbjudge autograde {self.assignment.name}`"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise LookupError(
+                f"The graded notebook of this answer cannot be read: {reason_of(error)}. Grade the "
+                f"assignment again with `nbjudge autograde {self.assignment.name}`"
             ) from None
         cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
         pages = self.assignment.records.about(grade.student, self.assignment.zone)

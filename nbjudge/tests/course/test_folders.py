@@ -1,0 +1,192 @@
+"""Who has a folder for an assignment: one student's folder keeps nobody else from being listed."""
+
+import contextlib
+import errno
+import os
+import shutil
+
+import pytest
+
+from nbjudge.cli import main
+from nbjudge.course.folders import list_class
+from nbjudge.course.loading import load_course
+from nbjudge.course.standings import State, read_standings, read_submissions
+from nbjudge.files import RUBBISH, is_rubbish, read_folder
+
+ERRORS = [
+    errno.EACCES,
+    errno.ESTALE,
+    errno.EIO,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ETIMEDOUT,
+]
+
+
+@pytest.fixture(params=ERRORS, ids=lambda code: errno.errorcode[code])
+def broken(request, school, monkeypatch):
+    """The class, in which nothing of gil can be looked into: (class, what the system says)."""
+    school.submit("gil", "ps1")
+    text = os.strerror(request.param)
+
+    def failing(call):
+        def raises(path, *arguments, **options):
+            if not isinstance(path, int) and "/gil" in os.fspath(path):
+                raise OSError(request.param, text, os.fspath(path))
+            return call(path, *arguments, **options)
+
+        return raises
+
+    for name in ("lstat", "stat", "listdir", "scandir", "open"):
+        monkeypatch.setattr(os, name, failing(getattr(os, name)))
+    yield school, text
+    monkeypatch.undo()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_listed_with_the_reason(broken):
+    school, text = broken
+    coursedir = school.course()[0]
+    listing = list_class(coursedir, "submitted", "ps1")
+    assert listing.unreadable == {"gil": text}
+    assert listing.students == ["ann", "bob", "dan", "eve", "fay", "gil"]
+
+
+def test_the_others_keep_their_standing_and_the_reason_is_said(broken):
+    school, text = broken
+    coursedir = school.course()[0]
+    why = f"its folder cannot be read: {text}"
+    submissions = read_submissions(coursedir, ["ps1"])["ps1"]
+    assert submissions.states["gil"] is State.NOT_GRADABLE and submissions.why["gil"] == why
+    assert submissions.states["ann"] is State.GRADED
+    standings = read_standings(coursedir)
+    assert standings.by_student["gil"]["ps1"].why == why
+    assert standings.by_student["ann"]["ps1"].points == 8.5
+
+
+def test_an_assignment_is_not_assigned_by_a_folder_that_cannot_be_looked_into(broken):
+    school, _ = broken
+    before = [one.name for one in read_standings(school.course()[0]).assignments if one.is_assigned]
+    assert before == ["ps1", "ps2", "whole"]
+    school.fail("gil", "later", "its folder cannot be read")  # as of a run over all assignments
+    standings = read_standings(school.course()[0])
+    assert [one.name for one in standings.assignments if one.is_assigned] == before
+
+
+def test_commands_go_on_and_say_the_reason(broken, capsys):
+    school, text = broken
+    why = f"its folder cannot be read: {text}"
+    expected = {
+        ("status", "ps1"): f"ps1 of gil was not graded: {why}\n",
+        ("export", "totals"): f"Not gradable: ps1 of gil: {why}.\n",
+        ("report",): "Wrote report.html: 7 students.\n",
+    }
+    for command, line in expected.items():
+        with contextlib.chdir(school.root):
+            assert main.main([*command]) == 0
+        assert line in capsys.readouterr().err
+    assert why in (school.root / "report.html").read_text()
+
+
+def test_a_graded_notebook_that_cannot_be_read_is_named(school, capsys):
+    damaged = school.root / "autograded" / "ann" / "ps1" / "ps1.ipynb"
+    for content in ("{", "[]", "{}", "3"):
+        damaged.write_text(content)
+        for command in (["report"], ["export", "mistakes"]):
+            with contextlib.chdir(school.root):
+                assert main.main(command) == 0
+            said = capsys.readouterr().err
+            assert said.count("ps1 of ann: the graded notebook ps1.ipynb cannot be read: ") == 1
+    damaged.unlink()
+    damaged.mkdir()
+    with contextlib.chdir(school.root):
+        assert main.main(["report"]) == 0
+    assert "ps1.ipynb cannot be read: Is a directory" in capsys.readouterr().err
+
+
+def test_a_class_that_cannot_be_listed_is_one_sentence(school, monkeypatch, capsys):
+    def listdir(path):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    with contextlib.chdir(school.root):
+        assert main.main(["status"]) == 2
+    assert f"{school.root}/submitted/ cannot be listed: Permission denied. " in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_file_in_the_place_of_the_folder_is_a_submission_that_cannot_be_read(school):
+    (school.root / "submitted" / "gus").mkdir()
+    (school.root / "submitted" / "gus" / "ps1").write_text("my homework")
+    (school.root / "submitted" / "README.md").write_text("not a student")
+    (school.root / "submitted" / "hal").mkdir()
+    (school.root / "submitted" / "hal" / "ps1").symlink_to("nowhere")
+    students = list_class(school.course()[0], "submitted", "ps1").students
+    assert {"gus", "hal"} < set(students) and "README.md" not in students
+
+
+# Points without a submission, and folders that are skipped
+
+
+def test_points_of_a_submission_that_is_gone_are_named(school, capsys):
+    old = school.root / "submitted" / "ann" / "ps1"
+    old.rename(school.root / "submitted" / "eve" / "old")
+    text = (
+        "ps1: still counted, although their submissions are no longer in submitted/: ann. If a "
+        "folder was renamed or the work was withdrawn, remove autograded/STUDENT/ps1.\n"
+    )
+    for command in (["status"], ["report"], ["export", "totals"], ["export", "moodle"]):
+        with contextlib.chdir(school.root):
+            assert main.main(command) == 0
+        assert capsys.readouterr().err.count(text) == 1
+    shutil.rmtree(school.root / "autograded" / "ann" / "ps1")
+    assert read_submissions(school.course()[0], ["ps1"])["ps1"].remarks == []
+    ann = read_standings(school.course()[0]).by_student["ann"]["ps1"]
+    assert ann.state is State.NOT_SUBMITTED
+
+
+def test_a_hidden_folder_is_named(school, capsys):
+    for name in (".gil", ".git", "._ann"):
+        school.submit(name, "ps1" if name != ".git" else "hooks")
+    with contextlib.chdir(school.root):
+        assert main.main(["status", "ps1"]) == 0
+    text = (
+        "ps1: skipped, since their names begin with a dot: .gil. If these are students, rename "
+        "their folders in submitted/.\n"
+    )
+    assert text in capsys.readouterr().err
+    assert read_submissions(load_course(school.root)[0], ["ps1"])["ps1"].states.get(".gil") is None
+
+
+# Rubbish
+
+LEFT = [
+    "__MACOSX",
+    "._ps1.ipynb",
+    ".DS_Store",
+    "Thumbs.db",
+    "Desktop.ini",
+    ".ipynb_checkpoints",
+    "ps1.ipynb~",
+    ".#ps1.ipynb",
+    ".ps1.ipynb.swp",
+    "~$essay.docx",
+]
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_systems_and_editors_leave_is_no_part_of_a_submission(tmp_path, name):
+    assert is_rubbish(name)
+    (tmp_path / "ps1.ipynb").write_text("{}")
+    plain = read_folder(tmp_path).digest()
+    (tmp_path / name).write_text("x")
+    (tmp_path / "inside" / name).mkdir(parents=True)
+    (tmp_path / "inside" / name / "ps1.ipynb").write_text("{}")
+    assert list(read_folder(tmp_path).files) == ["ps1.ipynb"]
+    assert read_folder(tmp_path).digest() == plain
+
+
+def test_every_pattern_is_tried_and_nothing_else_is_rubbish():
+    assert len(LEFT) == len(RUBBISH)
+    for name in ("ps1.ipynb", "data.csv", "_draft.py", ".hidden", "~notes", "$x", "MACOSX", "a.sw"):
+        assert not is_rubbish(name)

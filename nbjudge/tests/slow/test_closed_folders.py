@@ -1,0 +1,64 @@
+"""A folder that may not be entered is one student's: every command names it and goes on."""
+
+import pytest
+
+from tests.support.closed import closed, obey_modes
+
+READ = "its folder cannot be read: Permission denied"
+
+
+@pytest.fixture
+def nbjudge(course):
+    """Run a command of which not even root enters a closed folder: (exit status, its texts)."""
+    course.configure("import nbjudge\nnbjudge.configure(c)\n")
+    course.submit("ann")
+    course.submit("dan")
+
+    def run(*arguments, module="nbjudge"):
+        done = course.python("-m", module, *arguments, preexec_fn=obey_modes)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("of_assignment", [False, True], ids=["student", "assignment"])
+def test_a_closed_submission(course, nbjudge, of_assignment):
+    folder = course.submitted("dan") if of_assignment else course.submitted("dan").parent
+    with closed(folder):
+        code, said = nbjudge("autograde", "ps1", "--dry-run")
+        assert code == 1 and f"ps1 of dan cannot be graded as it is: {READ}\n" in said
+        code, said = nbjudge("autograde", "ps1", "--feedback")
+        assert code == 1 and said.count(f"ps1 of dan was not graded: {READ}\n") == 1
+        assert course.scores("ann")["double_test"] == 2
+        assert (course.root / "feedback/ann/ps1/ps1.html").exists()
+        assert f"ps1 of dan was not graded: {READ}\n" in nbjudge("status", "ps1")[1]
+        code, said = nbjudge("autograde", "ps1", module="nbgrader")
+        assert code == 1 and f"ps1 of dan was not graded: {READ}\n" in said
+        assert "ps1 of ann has not changed" in said
+    code, said = nbjudge("autograde", "ps1")
+    assert code == 0 and course.scores("dan")["double_test"] == 2
+
+
+def test_a_closed_graded_folder(course, nbjudge):
+    assert nbjudge("autograde", "ps1", "--feedback")[0] == 0
+    with closed(course.autograded("dan").parent):
+        code, said = nbjudge("report")
+        assert code == 0 and "ps1.ipynb cannot be read: Permission denied" in said
+        assert nbjudge("export", "mistakes")[0] == nbjudge("status")[0] == 0
+        code, said = nbjudge("feedback", "ps1", "--force")
+        assert code == 1 and "ps1 of dan: its feedback page cannot be written: " in said
+        code, said = nbjudge("autograde", "ps1", "--force")
+        assert code == 1 and "ps1 of dan was not graded: the result cannot be written: " in said
+    with closed(course.autograded("ann").parent, course.autograded("dan").parent):
+        code, said = nbjudge("review", "ps1", "--no-browser")  # ends, as no answer can be shown
+        assert "6 answers left out: no graded notebook that can be read was found." in said
+
+
+def test_a_closed_feedback_folder(course, nbjudge):
+    assert nbjudge("autograde", "ps1", "--feedback")[0] == 0
+    with closed(course.root / "feedback" / "dan"):
+        code, said = nbjudge("autograde", "ps1", "--feedback", "--force")
+        assert code == 1 and "ps1 of dan: its feedback page cannot be written: " in said
+        assert "ps1 of ann: " not in said
+        assert nbjudge("feedback", "ps1")[0] == 1
