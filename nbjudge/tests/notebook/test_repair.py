@@ -100,6 +100,15 @@ def test_a_solution_that_lost_its_metadata_is_found_by_what_it_defines(grade_id,
     assert f"The cell {grade_id} was found by what it defines." in repairs
 
 
+def test_a_solution_that_lost_its_metadata_is_found_below_a_magic_that_times_it():
+    cells = submitted()
+    solution = named(cells, "double")
+    solution["metadata"], solution["source"] = {}, "%%time\n" + DOUBLE
+    by_id, _, repairs = repaired(cells)
+    assert by_id["double"]["source"] == "%%time\n" + DOUBLE
+    assert repairs == ["The cell double was found by what it defines."]
+
+
 def test_of_two_cells_that_define_it_the_last_is_the_solution():
     cells = submitted()
     at = place(cells, "double")
