@@ -1,5 +1,7 @@
 """A folder that may not be entered is one student's: every command names it and goes on."""
 
+import shutil
+
 import pytest
 
 from tests.support.closed import closed, obey_modes
@@ -53,6 +55,25 @@ def test_a_closed_graded_folder(course, nbjudge):
     with closed(course.autograded("ann").parent, course.autograded("dan").parent):
         code, said = nbjudge("review", "ps1", "--no-browser")  # ends, as no answer can be shown
         assert "6 answers left out: no graded notebook that can be read was found." in said
+
+
+def test_feedback_of_a_student_who_was_removed_is_named(course, nbjudge):
+    assert nbjudge("autograde", "ps1", "--feedback")[0] == 0
+    assert "whose feedback is left" not in nbjudge("feedback", "ps1")[1]
+    for step in ("submitted", "autograded"):
+        shutil.rmtree(course.root / step / "dan")
+    assert nbjudge("db", "student", "remove", "dan", "--force", module="nbgrader")[0] == 0
+    text = (
+        "ps1: the gradebook has no submission of dan, whose feedback is left. Remove "
+        "feedback/STUDENT/ps1 before you release feedback.\n"
+    )
+    assert text in nbjudge("feedback", "ps1")[1]
+
+
+def test_a_variable_that_keeps_python_open_changes_no_exit_status(course, monkeypatch):
+    monkeypatch.setenv("PYTHONINSPECT", "1")
+    done = course.nbjudge("--version")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_closed_feedback_folder(course, nbjudge):

@@ -11,6 +11,7 @@ from nbjudge.cli.console import (
     console,
     count_of,
     load,
+    print_remarks,
     progress_bar,
 )
 from nbjudge.engine.engine import Engine
@@ -27,8 +28,9 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     engine.warm_up()
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
+    from nbjudge.course.folders import list_class
     from nbjudge.course.grading import write_feedback
-    from nbjudge.course.outcome import printable
+    from nbjudge.course.outcome import listed, printable
 
     workers = options.workers or settings.workers or os.cpu_count() or 1
     assignments = [Assignment(name, coursedir, settings) for name in options.assignment]
@@ -48,6 +50,18 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
                 text = f"{printable(f'{assignment.name} of {student}')}: {problem}"
                 progress.console.print(text, markup=False, style="red")
             progress.advance(tasks[assignment])
+    for assignment, students in work.items() if not options.student else ():
+        pages = list_class(coursedir, coursedir.feedback_directory, assignment.name).present
+        recorded = assignment.records.submission_points()
+        if left := set(pages) - set(students) - set(recorded):
+            folder = assignment.path(coursedir.feedback_directory, "STUDENT")
+            print_remarks(
+                [
+                    f"{assignment.name}: the gradebook has no submission of {listed(left)}, whose "
+                    f"feedback is left. Remove {os.path.relpath(folder, coursedir.root)} before "
+                    "you release feedback"
+                ]
+            )
     total = sum(map(len, work.values())) - len(problems)
     seconds = time.monotonic() - start
     console.print(

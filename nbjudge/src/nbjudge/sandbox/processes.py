@@ -27,8 +27,9 @@ class Processes:
     def __init__(self) -> None:
         self.folder: int | None
         try:
+            os.readlink("/proc/self")  # an empty folder is no /proc
             self.folder = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:  # another system: what is asked for is then 0 or empty
+        except OSError:  # not there, or another system: what is asked for is then 0 or empty
             self.folder = None
 
     def check(self) -> None:
