@@ -36,7 +36,7 @@ NAMES = ["padding", "single_step"]
 GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
 BROKEN = {
     "ben": "padding.ipynb: not a Jupyter notebook: Expecting property name",
-    "cem": "padding.ipynb is not there; there is no notebook at all",
+    "cem": "padding.ipynb is not there; the folder has no files",
     "dan": "padding.ipynb is not there; there are padding (1).ipynb, padding-1.ipynb; in "
     "submitted/dan/padding, give the one to be graded that name or remove the others",
 }

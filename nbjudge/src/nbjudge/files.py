@@ -141,7 +141,13 @@ def read_file(path: str) -> bytes:
     """
     inside = path.encode("utf-8", "surrogateescape")
     inside.decode("utf-8")  # a name that is no text cannot be passed on
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            text = "it is a symbolic link, which is not followed; submit the file itself"
+            raise ValueError(text) from None
+        raise
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

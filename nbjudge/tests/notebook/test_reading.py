@@ -61,7 +61,6 @@ UNREADABLE = {
     "cells that are nothing": b'{"cells": null, "nbformat": 4}',
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
     "a zip file": b"PK\3\4" + bytes(100),
-    "UTF-16": notebook_bytes([]).decode().encode("utf-16"),
     "a web page": b"<!DOCTYPE html><html><head><title>Log in</title></head></html>",
     "too deep": b"[" * 100_000,
     "version 5": b'{"cells": [], "nbformat": 5}',
@@ -74,6 +73,53 @@ UNREADABLE = {
     "a version that is a list": b'{"cells": [], "nbformat": [4]}',
     "a large number": b'{"cells": ' + b"1" * 5000 + b"}",
 }
+
+
+KINDS = {  # what a sentence has to say, and what to do
+    "an HTML page": (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "Download raw file"),
+    "an HTML page ": (b"<html lang=en>", "download the notebook itself"),
+    "is empty": (b" \n", "save the notebook and submit it again"),
+    "a ZIP archive": (b"PK\3\4" + bytes(50), "unpack it"),
+    "a Word document": (b"PK\3\4...word/document.xml", "copy the answers into the notebook"),
+    "a gzip archive": (b"\x1f\x8b\x08" + bytes(20), "unpack it"),
+    "a PDF file": (b"%PDF-1.7\n%\xe2", "submit the notebook that it was made from"),
+    "a Git LFS pointer": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n",
+        "git lfs pull",
+    ),
+    "a Git merge conflict, the first in line 2": (
+        b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n]}',
+        "resolve the conflict",
+    ),
+    "nbformat is 5": (b'{"cells": [], "nbformat": 5}', "save it as nbformat 4"),
+    "nbformat is 'four'": (b'{"cells": [], "nbformat": "four"}', "which is no version"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_another_kind_is_called_so(kind):
+    content, advice = KINDS[kind]
+    with pytest.raises(UnreadableNotebookError) as raised:
+        read_notebook(content)
+    assert kind.strip() in str(raised.value) and advice in str(raised.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_notebook_in_another_encoding_is_the_same_notebook(encoding):
+    content = notebook_bytes(submitted())
+    assert read_notebook(content.decode().encode(encoding)) == read_notebook(content)
+
+
+@pytest.mark.parametrize("version", ["4", 4.0, "4.5"])
+def test_a_version_written_otherwise_is_read(version):
+    content = json.loads(notebook_bytes(submitted()))
+    text = json.dumps(content | {"nbformat": version}).encode()
+    assert read_notebook(text) == read_notebook(notebook_bytes(submitted()))
+
+
+def test_what_a_cell_says_of_conflicts_and_pages_is_no_kind_of_file():
+    text = "<<<<<<< HEAD\n=======\n>>>>>>> other\n<!DOCTYPE html>"
+    assert read_notebook(notebook_bytes([new_cell(text)]))[0]["source"] == text
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

@@ -218,7 +218,11 @@ def test_no_notebook_is_said_and_others_go_on(course, content):
     assert not course.autograded("ann").exists()
 
 
-@pytest.mark.parametrize("name", ["ps1 (1).ipynb", "Übung-1.ipynb", "work/ps1.ipynb"])
+RENAMED = ["ps1 (1).ipynb", "Übung-1.ipynb", "work/ps1.ipynb", "PS1.IPYNB", "ps1.ipynb.txt"]
+RENAMED += ["ps1.ipynb.json", "ps1.json", "ps1"]
+
+
+@pytest.mark.parametrize("name", RENAMED)
 def test_the_one_notebook_under_another_name_is_graded(course, name):
     """In autograded/ it has the right name; what was submitted stays as it is."""
     folder = course.submit("ann")
@@ -228,7 +232,8 @@ def test_the_one_notebook_under_another_name_is_graded(course, name):
     assert (done.status, done.score, done.repairs) == ("graded", 5, [])
     graded = course.autograded("ann")
     assert [path.name for path in graded.rglob("*.ipynb")] == ["ps1.ipynb"]
-    assert list(folder.rglob("*.ipynb")) == [folder / name]
+    assert [path for path in folder.rglob("*") if path.is_file()] == [folder / name]
+    assert {path.name for path in graded.iterdir()} == {"ps1.ipynb", "data.csv"}
     assert course.rows("select flagged from submitted_notebook") == [(0,)]
     assert statuses(course.grade()) == {"ann": "unchanged"}
 
@@ -245,6 +250,32 @@ def test_among_several_other_names_a_person_chooses(course):
     assert statuses(course.grade()) == {"ann": "graded"}
 
 
+def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
+    folder = course.submit("ann")
+    shutil.copy(folder / "ps1.ipynb", folder / "old.json")
+    (folder / "ps1.ipynb").rename(folder / "ps1-1.ipynb")
+    assert course.grade()["ann"].repairs == ["The notebook was ps1-1.ipynb, not ps1.ipynb."]
+    shutil.copy(folder / "ps1-1.ipynb", folder / "ps1-2.ipynb")
+    assert "there are ps1-1.ipynb, ps1-2.ipynb; in" in course.grade()["ann"].why
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"ps1.zip": b"PK\3\4" + bytes(30)}, "there is ps1.zip, and it is a ZIP archive; unpack"),
+        ({"ps1.pdf": b"%PDF-1.7"}, "there is ps1.pdf, and it is a PDF file; submit the notebook"),
+        ({"main.py": b"x = 1", "a.txt": b"a"}, "there are a.txt, main.py, and no notebook"),
+        ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "there is ps1.json, and no notebook"),
+    ],
+)
+def test_what_there_is_in_the_place_of_a_notebook_is_named(course, files, why):
+    folder = course.submit("ann")
+    (folder / "ps1.ipynb").unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert f"ps1.ipynb is not there; {why}" in course.grade()["ann"].why
+
+
 def test_the_right_name_wins(course):
     folder = course.submit("ann")
     (folder / "ps1-1.ipynb").write_text("{")
@@ -257,7 +288,7 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
     assert (done.score, done.repairs) == (3, [])
-    (folder / "two_1.ipynb").write_text("{}")
+    shutil.copy(folder / "two-1.ipynb", folder / "two_1.ipynb")
     done = course.grade("ps2")["ann"]
     assert (done.score, done.repairs) == (2, ["two.ipynb was not handed in."])
 
@@ -274,7 +305,7 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     ],
 )
 def test_which_file_is_which_notebook(names, paths, chosen):
-    found = choose_files(names.split(), [f"{path}.ipynb" for path in paths.split()])
+    found = choose_files(names.split(), {f"{path}.ipynb": b"{}" for path in paths.split()})
     assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
 
@@ -284,7 +315,7 @@ def test_an_empty_folder(course):
     (course.root / "submitted" / "a file").write_text("")
     done = course.grade()
     assert statuses(done) == {"ann": "failed"}
-    assert done["ann"].why == "ps1.ipynb is not there; there is no notebook at all"
+    assert done["ann"].why == "ps1.ipynb is not there; the folder has no files"
 
 
 def test_a_notebook_that_cannot_be_read(course):
@@ -292,7 +323,8 @@ def test_a_notebook_that_cannot_be_read(course):
     path.unlink()
     path.symlink_to("elsewhere.ipynb")
     why = course.grade()["ann"].why
-    assert why.startswith("there is no ps1.ipynb that can be read (ps1.ipynb: "), why
+    text = "it is a symbolic link, which is not followed; submit the file itself"
+    assert why == f"there is no ps1.ipynb that can be read (ps1.ipynb: {text})"
 
 
 def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):

@@ -163,6 +163,7 @@ def test_a_dry_run_of_a_class_that_was_never_graded(course):
     (course.root / "dates.toml").write_text("[due]\nps1 = 2030-01-01\n")
     course.submit("ann")
     (course.submit("ben") / "ps1.ipynb").rename(course.submitted("ben") / "two.txt")
+    (course.submitted("ben") / "two.txt").write_text("my answers")
     done, plan = dry_run(course, "ps1", "ps2", "--workers", "3")
     assert done.returncode == 1
     assert not (course.root / "autograded").exists()
@@ -170,7 +171,7 @@ def test_a_dry_run_of_a_class_that_was_never_graded(course):
     assert statuses(plan, "ps2") == {}
     expected = {"judged": 1, "seconds": None, "unknown": ["ps1"], "workers": 3}
     assert {name: plan[name] for name in expected} == expected
-    line = "ps1 of ben cannot be graded as it is: ps1.ipynb is not there; there is no notebook"
+    line = "ps1 of ben cannot be graded as it is: ps1.ipynb is not there; there is two.txt"
     assert line in done.stderr
     assert "1 of 2 submissions would be judged; how long that takes is not known" in done.stderr
     assert dry_run(course, "ps1", "--student", "ann")[0].returncode == 0

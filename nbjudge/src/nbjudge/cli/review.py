@@ -33,8 +33,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         answers = Answers(assignment, everything=options.all)
         if answers.missing:
-            text = f"{count_of(answers.missing, 'answer')} left out: no graded notebook that can be read was found."
-            console.print(f"{text} Run `nbjudge autograde {assignment.name}` first.", markup=False)
+            console.print(
+                f"{count_of(answers.missing, 'answer')} left out: no graded notebook that can be "
+                f"read was found. Run `nbjudge autograde {assignment.name}` first.",
+                markup=False,
+            )
         if not answers.order:
             report.print(answers.nothing, markup=False)
             return OK

@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 

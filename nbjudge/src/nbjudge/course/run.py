@@ -20,18 +20,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
-from nbjudge.course.outcome import GradingOutcome, first_line, last_line, said_of
+from nbjudge.course.outcome import GradingOutcome, first_line, last_line, listed, said_of
 from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
 from nbjudge.errors import ClusterError, EngineClosedError, GradebookError, IsolationError
 from nbjudge.files import Folder, check_writable, digest_of, locked, read_submission, reason_of
 from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.notebook.reading import is_notebook, kind_of
 from nbjudge.sandbox.levels import at_least
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
+TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of the submission
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")  # how a time has to begin
 
 
@@ -64,37 +66,47 @@ class _Submission:
 
     @property
     def notebooks(self) -> dict[str, bytes]:
-        """Its notebooks, {path: content}."""
-        return {n: c for n, c in self.folder.files.items() if n.endswith(".ipynb")}
+        """The files named as notebooks and those judged as such, {path: content}."""
+        judged = self.chosen.values()
+        return {n: c for n, c in self.folder.files.items() if _is_named_so(n) or n in judged}
 
     @property
     def others(self) -> dict[str, bytes]:
         """Its other files, {path: content}."""
-        return {n: c for n, c in self.folder.files.items() if not n.endswith(".ipynb")}
+        return {n: c for n, c in self.folder.files.items() if n not in self.notebooks}
 
 
-def choose_files(names: Collection[str], paths: Collection[str]) -> dict[str, str]:
+def _is_named_so(path: str) -> bool:
+    """True if a file is named as a notebook, in capital letters too."""
+    return path.lower().endswith(".ipynb")
+
+
+def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
     """Which submitted file is judged as which notebook: {name of the notebook: path}.
 
     A file of the notebook's name, or else the one file that can be it: learning platforms and
-    browsers rename what is submitted twice. Where the assignment has several notebooks, the file's
+    browsers rename what is submitted twice, or add `.json` or `.txt`. Files named as notebooks come
+    first, then files whose content is one. Where the assignment has several notebooks, the file's
     name has to begin with the notebook's, as `two-1.ipynb`. Among several files a person chooses.
 
     Parameters
     ----------
     names
         The assignment's notebooks, without `.ipynb`.
-    paths
-        The submitted notebooks.
+    files
+        The submitted ones, {path: content}.
     """
-    chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in paths}
-    others = set(paths) - set(chosen.values())
-    for name in sorted(set(names) - set(chosen), key=len, reverse=True):
-        begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
-        fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
-        if len(fitting) == 1:
-            chosen[name] = fitting[0]
-            others.remove(fitting[0])
+    chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
+    for fits in (_is_named_so, lambda path: is_notebook(files[path])):
+        if len(chosen) == len(names):
+            break
+        others = {path for path in files if fits(path)} - set(chosen.values())
+        for name in sorted(set(names) - set(chosen), key=len, reverse=True):
+            begins = re.compile(rf"{re.escape(name)}(?![^\W_])", re.IGNORECASE)
+            fitting = [path for path in others if len(names) == 1 or begins.match(Path(path).name)]
+            if len(fitting) == 1:
+                chosen[name] = fitting[0]
+                others.remove(fitting[0])
     return chosen
 
 
@@ -265,8 +277,7 @@ class Run:
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
-        notebooks = [path for path in folder.files if path.endswith(".ipynb")]
-        chosen = choose_files(self.assignment.specs, notebooks)
+        chosen = choose_files(self.assignment.specs, folder.files)
         return _Submission(student, folder, chosen, tuple(fingerprints))
 
     def _is_unchanged(self, submission: _Submission) -> bool:
@@ -302,9 +313,15 @@ class Run:
         reason = "; ".join(submission.folder.left_out)
         if reason and not submission.notebooks:
             return f"there is no {wanted} that can be read ({reason})"
-        found = ", ".join(sorted(submission.notebooks)) or "no notebook at all"
-        are = "are" if len(submission.notebooks) > 1 else "is"
-        why = f"{wanted} is not there; there {are} {found}" + (f" ({reason})" if reason else "")
+        files = submission.notebooks or submission.others
+        files = {name: content for name, content in files.items() if name != TIMESTAMP}
+        are = "are" if len(files) > 1 else "is"
+        there = f"there {are} {listed(files)}" if files else "the folder has no files"
+        why = f"{wanted} is not there; {there}" + (f" ({reason})" if reason else "")
+        if not submission.notebooks:
+            kinds = (kind_of(content) for content in files.values())
+            kind = next(filter(None, kinds), "") if len(files) == 1 else ""
+            why += f", and {kind}" if kind else ", and no notebook" if files else ""
         if submission.notebooks:
             folder = self.assignment.submitted(submission.student)
             place = os.path.relpath(folder, self.coursedir.root)
@@ -462,7 +479,7 @@ def _remove(folder: Path) -> None:
 
 
 def _timestamp(folder: Folder) -> datetime.datetime | None:
-    text = folder.files.get("timestamp.txt", b"").decode(errors="replace").strip()
+    text = folder.files.get(TIMESTAMP, b"").decode(errors="replace").strip()
     if not text:
         return None
     # Elsewhere dateutil guesses which number is the day, and may guess a month that is too early.

@@ -511,7 +511,7 @@ class _Folders:
         cannot be looked into shows nothing.
     """
 
-    students: Collection[str]
+    students: set[str]
     why: Mapping[str, str]
     gone: Collection[str]
     hidden: Collection[str]

@@ -7,6 +7,29 @@ from nbjudge.errors import UnreadableNotebookError
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.wire.outputs import Output
 
+_LOOKED_AT = 1000  # bytes at the beginning of a file
+_ZIP = "zip"
+_OFFICE = "it is {}; copy the answers into the notebook you were given and submit that"
+_IN_ZIP = {  # what is in a ZIP archive, and what that makes it
+    b"word/document.xml": _OFFICE.format("a Word document"),
+    b"xl/workbook.xml": _OFFICE.format("an Excel workbook"),
+    b"application/vnd.oasis": _OFFICE.format("an OpenDocument file"),
+    b"": "it is a ZIP archive; unpack it and submit the notebook that is in it",
+}
+_KINDS = {  # what files of other kinds begin with, and what to do
+    b"PK\3\4": _ZIP,
+    b"\x1f\x8b": "it is a gzip archive; unpack it and submit the notebook that is in it",
+    b"7z\xbc\xaf\x27\x1c": "it is a 7z archive; unpack it and submit the notebook that is in it",
+    b"Rar!": "it is a RAR archive; unpack it and submit the notebook that is in it",
+    b"%PDF-": "it is a PDF file; submit the notebook that it was made from",
+    b"\xd0\xcf\x11\xe0": _OFFICE.format("an old Word, Excel or PowerPoint file"),
+    b"{\\rtf": _OFFICE.format("an RTF document"),
+    b"\x89PNG": "it is an image; submit the notebook itself",
+    b"\xff\xd8\xff": "it is an image; submit the notebook itself",
+    b"version https://git-lfs.github.com/": "it is a Git LFS pointer, which only says where the "
+    "notebook is stored; run `git lfs pull` and submit the file that replaces it",
+}
+
 
 class Cell(TypedDict):
     """A cell of a submitted notebook as nbformat 4.5 has it, and what is noted on the way.
@@ -43,12 +66,19 @@ def read_notebook(content: bytes) -> list[Cell]:
     UnreadableNotebookError
         Where the file is no notebook.
     """
+    if kind := kind_of(content):
+        raise UnreadableNotebookError(f"not a Jupyter notebook: {kind}")
     try:
-        text = content.decode("utf-8-sig", errors="replace")
-        notebook = json.loads(text)
-        if isinstance(notebook, dict) and notebook.get("nbformat", 4) != 4:
+        notebook = json.loads(_decoded(content))
+        if isinstance(notebook, dict) and (version := _version(notebook)) != 4:
+            if version > 4:
+                raise ValueError(
+                    f"its nbformat is {version}, and only versions up to 4 are read; open it in "
+                    "the program that wrote it and save it as nbformat 4"
+                )
             import nbformat  # takes long to load, and old notebooks are rare
 
+            text = json.dumps(notebook | {"nbformat": version})
             notebook = nbformat.reads(text, as_version=4)
         cells = notebook["cells"]
     except Exception as error:  # nbformat lets out whatever the content provokes
@@ -60,6 +90,53 @@ def read_notebook(content: bytes) -> list[Cell]:
     if not isinstance(cells, list):
         raise UnreadableNotebookError("not a Jupyter notebook: its cells are no list")
     return [_clean(cell) for cell in cells if isinstance(cell, dict)]
+
+
+def is_notebook(content: bytes) -> bool:
+    """True if a file looks like a notebook, whatever its name is."""
+    text = _decoded(content)
+    return text.lstrip().startswith("{") and '"cells"' in text and '"nbformat"' in text
+
+
+def kind_of(content: bytes) -> str:
+    """Return what a file is that is no notebook, and what to do; "" where that is not certain."""
+    if not content.strip():
+        return "the file is empty; save the notebook and submit it again"
+    for beginning, kind in _KINDS.items():
+        if content.startswith(beginning):
+            if kind is _ZIP:
+                names = (name for name in _IN_ZIP if name in content)
+                kind = _IN_ZIP[next(names, b"")]
+            return kind
+    text = _decoded(content[:_LOOKED_AT]).lstrip().lower()
+    if text.startswith(("<!doctype html", "<html")):
+        return (
+            "it is an HTML page, which browsers save in the place of the file or Jupyter exports; "
+            "download the notebook itself (in Jupyter File > Download, on GitHub Download raw file)"
+        )
+    if all(mark in content for mark in (b"<<<<<<< ", b"=======", b">>>>>>> ")):
+        lines = content.splitlines()
+        number = next((n for n, line in enumerate(lines, 1) if line.startswith(b"<<<<<<< ")), 0)
+        if number:
+            return (
+                f"it has the marks of a Git merge conflict, the first in line {number}; resolve "
+                "the conflict, open the notebook in Jupyter and submit it again"
+            )
+    return ""
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a file in any of JSON's encodings: UTF-8, UTF-16 or UTF-32."""
+    return content.decode(json.detect_encoding(content), errors="replace")
+
+
+def _version(notebook: dict[str, Any]) -> int:
+    """Return the major version of a notebook's format, which some programs write as text."""
+    version = notebook.get("nbformat", 4)
+    try:
+        return int(float(version))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"its nbformat is {version!r}, which is no version") from None
 
 
 def _clean(raw: dict[str, Any]) -> Cell:
