@@ -57,6 +57,18 @@ def test_who_submitted_another_way_is_named_and_stops_nobody(school):
     assert f"the pages in {school.root}/feedback/STUDENT/ps1 another way" in said
 
 
+def test_a_page_that_cannot_be_read_is_one_students(school):
+    (school.root / "feedback/bob/ps1" / SECRET).write_text("bob's")
+    (school.root / "feedback/bob/ps1/ps1.html").unlink()
+    (school.root / "feedback/bob/ps1/ps1.html").mkdir()
+    (school.root / "feedback/ann/ps1/._ps1.html").write_bytes(b"\0\5\x16\7")
+    (school.root / "feedback/cem").symlink_to("cem")  # leads nowhere, not even root
+    said, released = release(school)
+    assert released == {key("ann's"): "<title>ps1 of ann</title>"}
+    assert "ps1 of bob was not released: Is a directory" in said
+    assert "ps1 of cem was not released: Too many levels of symbolic links" in said
+
+
 def test_a_page_that_has_changed_takes_the_place_of_the_one_before(school):
     release(school)
     (school.root / "feedback/ann/ps1/ps1.html").write_text("another page")

@@ -118,6 +118,31 @@ def test_archives_that_were_unpacked_by_hand(school):
     assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
 
 
+def test_what_systems_leave_is_collected_from_no_archive_or_folder(school):
+    folder = school.root / "downloaded/ps1/archive"
+    work = folder / "Ann Müller_11_assignsubmission_file_"
+    (folder / "__MACOSX" / work.name).mkdir(parents=True)
+    (folder / "__MACOSX" / work.name / "ps1.ipynb").write_text("rubbish")
+    (work / ".ipynb_checkpoints").mkdir(parents=True)
+    (work / ".ipynb_checkpoints" / "ps1-checkpoint.ipynb").write_text("rubbish")
+    for name in ("._ps1.ipynb", "ps1.ipynb~", "Desktop.ini"):
+        (work / name).write_text("rubbish")
+    (work / "ps1.ipynb").write_text("ann")
+    bob = "=cmd O'Neil, Jr._12_assignsubmission_file_"
+    files = (f"{bob}/ps1.ipynb", f"{bob}/._ps1.ipynb", f"{bob}/.ipynb_checkpoints/a.ipynb")
+    download(school, dict.fromkeys(files, "bob"))
+    assert "rubbish" not in collect(school)
+    assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
+
+
+def test_a_folder_that_cannot_be_written_is_one_students(school):
+    (school.root / "submitted" / "cem").symlink_to("cem")  # leads nowhere, not even root
+    download(school, CANVAS)
+    said = collect(school)
+    assert f"cem: not collected: {school.root}/submitted/cem/ps1 cannot be written: " in said
+    assert "5 collected: ann, bob, fay, guestgus_998, guestgus_999" in said
+
+
 def test_a_zip_that_a_student_has_submitted(school):
     inner = zipped({"work/ps1.ipynb": "ann", "work/data.csv": "1", "../../evil": "!", "/evil": "!"})
     download(school, {"müllerann_101_7001_work.zip": inner, "oneil_102_7002_a.zip": b"PK no zip"})

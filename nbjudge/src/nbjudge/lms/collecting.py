@@ -15,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import read_people
-from nbjudge.files import put_file, read_submission
+from nbjudge.files import put_file, read_submission, reason_of
 from nbjudge.lms.archives import Key, UploadName, login_in, read_name
 from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Roster
@@ -153,8 +153,9 @@ def collect(
         try:
             _put(student, newest, place(student), zone, replaced, collected)
         except OSError as error:
+            folder = place(student)
             collected.remarks.append(
-                f"{student}: not collected: {error.filename}: {error.strerror}"
+                f"{student}: not collected: {folder} cannot be written: {reason_of(error)}"
             )
     return collected
 
