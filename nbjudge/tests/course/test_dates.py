@@ -62,6 +62,8 @@ def read(tmp_path):
         ("2026-11-02", "Europe/Berlin", "2026-11-02 22:59:59.999999"),
         ('"2026-11-02"', "Europe/Berlin", "2026-11-02 22:59:59.999999"),
         ('"2026-11-02 23:59"', "Europe/Berlin", "2026-11-02 22:59:00"),
+        ('"2026-07-02 14:30 CEST"', "Europe/Berlin", "2026-07-02 12:30:00"),  # as it is shown
+        ('"2026-07-02 14:30 +0200"', "America/New_York", "2026-07-02 12:30:00"),
         ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25 01:30:00"),  # occurs twice: the second
         ("2026-03-29 02:30:00", "Europe/Berlin", "2026-03-29 01:30:00"),  # left out: 03:30
     ],
@@ -77,9 +79,21 @@ def test_times_are_shown_in_the_zone_that_holds_on_their_day():
     assert time_text(utc("2026-07-02 21:59"), course_zone({})) == "2026-07-02 21:59 UTC"
 
 
-def test_a_zone_that_does_not_exist():
-    with pytest.raises(ValueError, match=r"c\.NbGraderAPI\.timezone: .* 'Europe/Berln'"):
-        course_zone(config_of("Europe/Berln"))
+@pytest.mark.parametrize("section", ["NbGraderAPI", "Exchange"])
+@pytest.mark.parametrize(
+    "zone, hint",
+    [
+        ("Europe/Berln", "did you mean Europe/Berlin?"),
+        ("MEZ", "names look like Europe/Berlin"),
+        ("CEST-1", "names look like Europe/Berlin"),
+        ("/etc/localtime", "names look like Europe/Berlin"),
+        (2, "names look like Europe/Berlin"),
+    ],
+)
+def test_a_zone_that_does_not_exist(section, zone, hint):
+    with pytest.raises(ValueError) as caught:
+        course_zone(Config({section: {"timezone": zone}}), section)
+    assert str(caught.value) == f"c.{section}.timezone: there is no time zone {zone!r}; {hint}"
 
 
 def test_durations():
@@ -169,10 +183,14 @@ def test_without_the_file_there_is_nothing(tmp_path):
         ("due = 2026-11-02", r"due must be a table, as \[due\]"),
         (
             "[due]\nps1 = 'soon'",
-            "due.\"ps1\" is 'soon', no date from 1970 to 8999: write a date as",
+            "due.\"ps1\" is 'soon': expected a date and a time of day .* Write a date as",
         ),
-        ("[due]\nps1 = 23:59:00", "is 23:59:00, no date"),
-        ("[due]\nps1 = 9999-12-31", "is 9999-12-31 23:59.*no date"),
+        (
+            "[due]\nps1 = '2026-07-02 14:30 IST'",
+            "IST is not known here; write CEST, UTC, an offset",
+        ),
+        ("[due]\nps1 = 23:59:00", "is 23:59:00: expected a date"),
+        ("[due]\nps1 = 9999-12-31", "is 9999-12-31: expected a year from 1970 to 8999"),
         (
             "[due]\nps1 = 2026-11-02\n[extensions.ps2]\nada = '2 days'",
             "'ps2', which has no date in",

@@ -15,6 +15,23 @@ TIMES = {
     "ben": "2030-01-01 14:00:00 UTC",
     "cid": "2030-01-02 13:00:00 UTC",
 }
+BERLIN = "c.NbGraderAPI.timezone = 'Europe/Berlin'\n"
+ON_TIME = {
+    "date": "Thu Jul  2 14:29:00 CEST 2026",
+    "git": "2026-07-02 14:29:00 +0200",
+    "iso": "2026-07-02 14:29:00 +02:00",
+    "mail": "Thu, 02 Jul 2026 14:29:00 +0200",
+    "mark": "\ufeff2026-07-02 14:29:00 Europe/Berlin",
+    "nbjudge": "2026-07-02 14:30 CEST",
+    "utc": "2026-07-02 12:29:00.000000 UTC",
+}
+REFUSED = {
+    "eastern": ("2026-07-02 14:29:00 EDT", "the time zone EDT is not known here; write CEST, UTC"),
+    "india": ("2026-07-02 14:29:00 IST", "the time zone IST is not known here; write CEST, UTC"),
+    "typo": ("2026-07-02 14:29:00 Europa/Berlin", "did you mean Europe/Berlin?"),
+    "half": ("2026-07-02 14:29:00 UTC or so", "expected a date and a time of day"),
+    "day": ("02.07.2026 14:29:00", "02.07.2026 is not a date such as 2026-11-02"),
+}
 ZERO = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 
@@ -182,6 +199,40 @@ def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
     late.grade()
     stock = stock_of(late, place, PENALTIES)
     assert penalties(stock) == penalties(late) == {"ann": None, "ben": 3, "cid": 1.5, "dora": None}
+
+
+def test_a_time_is_read_as_it_was_written_or_refused(course):
+    course.configure(BERLIN + PER_DAY)
+    write(course, "[due]\nps1 = 2026-07-02 14:30:00\n")
+    late = {"pacific": "2026-07-02 12:00:00 -0700", "rome": "2026-07-02 16:29 CEST"}
+    texts = ON_TIME | late | {student: text for student, (text, _) in REFUSED.items()}
+    for student, text in texts.items():
+        course.submit(student, files={"timestamp.txt": text})
+    done = course.grade()
+    assert {student: o.late for student, o in done.items() if o.late} == {
+        "pacific": 6.5 * 3600,
+        "rome": 119 * 60,
+    }
+    assert {student for student, outcome in done.items() if outcome.penalty} == set(late)
+    assert {student for student, outcome in done.items() if not outcome.has_time} == set(REFUSED)
+    for student, outcome in done.items():
+        shown, reason = REFUSED.get(student, ("", ""))
+        named = [text for text in outcome.repairs if "timestamp.txt" in text]
+        assert len(named) == bool(reason), outcome
+        assert all(repr(shown) in text and reason in text for text in named)
+
+
+def test_an_abbreviation_of_the_exchange_is_understood(course):
+    """The exchange writes the time in a time zone of its own setting."""
+    write(course, "[due]\nps1 = 2026-07-02 12:30:00\n")  # in UTC
+    course.submit("ann", files={"timestamp.txt": "2026-07-02 14:29:00.000000 CEST"})
+    assert not course.grade()["ann"].has_time
+    course.configure("c.Exchange.timezone = 'Europe/Berlin'\n")
+    ann = course.grade()["ann"]
+    assert ann.status == "graded" and ann.has_time and not ann.late
+    course.configure("c.Exchange.timezone = 'Europa/Berlin'\n")
+    done = course.nbjudge("autograde", "ps1")
+    assert done.returncode == 2 and "c.Exchange.timezone: there is no time zone" in done.stderr
 
 
 PER_DAY = """

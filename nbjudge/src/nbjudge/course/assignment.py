@@ -57,6 +57,8 @@ class Assignment:
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
         self.zone = dates.course_zone(coursedir.config)
+        # The exchange writes a submission's time in a time zone of its own, by abbreviation.
+        self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
         known = self.records.assignments | set(sources(coursedir))
         self.dates = dates.read_dates(coursedir, known)
         self.date_remarks: list[str] = []
@@ -135,6 +137,7 @@ class Assignment:
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
         pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
+        pairs += [("zone", str(zone).encode()) for zone in self.zones]
         pairs += [("specs", json.dumps(specs).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 

@@ -6,7 +6,6 @@ and grading copies them into the gradebook, where all of nbgrader finds them. As
 times without a time zone are in UTC here.
 """
 
-import contextlib
 import datetime
 import difflib
 import re
@@ -16,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dateutil import tz
 from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.times import check_year, in_utc, read_time, zone_named
 
 if TYPE_CHECKING:
     from nbjudge.course.gradebook import Records
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 FILE = "dates.toml"
 EVERY = "*"  # in the place of an assignment: the extension holds for every one
 NONE = "none"  # in the place of a date: there is no due date
-YEARS = range(1970, 9000)
-_WRITE = "write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
+_WRITE = "Write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
 _QUOTE = 'Ids with other characters than A-Z, a-z, 0-9, - and _ need quotes, as "ada.l"'
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGER = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
@@ -56,22 +56,24 @@ class DueDates:
     named: Collection[str] = ()
 
 
-def course_zone(config: Mapping[str, Any]) -> datetime.tzinfo:
-    """The time zone of a course, nbgrader's own setting: `c.NbGraderAPI.timezone`.
+def course_zone(config: Mapping[str, Any], section: str = "NbGraderAPI") -> datetime.tzinfo:
+    """Return the time zone of a course: nbgrader's own setting, `c.NbGraderAPI.timezone`.
+
+    Parameters
+    ----------
+    section
+        Another section of nbgrader's settings with a time zone: "Exchange", whose time zone
+        `timestamp.txt` is written in.
 
     Raises
     ------
     ValueError
-        Where there is no such time zone.
+        There is no such time zone.
     """
-    name = config.get("NbGraderAPI", {}).get("timezone") or "UTC"
-    zone: datetime.tzinfo | None = tz.gettz(name)
-    if zone is None:
-        raise ValueError(
-            f"c.NbGraderAPI.timezone: there is no time zone {name!r}; write a name of the IANA "
-            "database, as 'Europe/Berlin'"
-        )
-    return zone
+    try:
+        return zone_named(config.get(section, {}).get("timezone") or "UTC")
+    except ValueError as error:
+        raise ValueError(f"c.{section}.timezone: {error}") from None
 
 
 def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, DueDates] | None:
@@ -137,29 +139,25 @@ def similar(name: str, known: Collection[str]) -> str:
 
 
 def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
-    """A time of the file, in UTC: a date alone is the end of that day.
+    """Return a time of the file, in UTC: a date alone is the end of that day.
 
-    A time without a zone is the course's. Of a time that occurs twice, as clocks are turned back,
-    it is the second; one that is left out, as they are turned forward, is as much later.
+    A time without a zone is the course's.
     """
-    if isinstance(value, str):
-        for kind in (datetime.date, datetime.datetime):
-            with contextlib.suppress(ValueError):
-                value = kind.fromisoformat(value)
-                break
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        value = datetime.datetime.combine(value, datetime.time.max)
-    if not isinstance(value, datetime.datetime) or value.year not in YEARS:
+    try:
+        if isinstance(value, str):
+            if not _DATE.fullmatch(value):
+                return read_time(value, zone, (zone,))
+            value = datetime.date.fromisoformat(value)
+        if not isinstance(value, datetime.date):
+            raise ValueError("expected a date")
+        check_year(value)
+    except ValueError as error:
+        shown = repr(value) if isinstance(value, str) else value
         hint = f". {_QUOTE}" if isinstance(value, dict) else ""
-        shown, years = (
-            repr(value) if isinstance(value, str) else value,
-            f"{YEARS[0]} to {YEARS[-1]}",
-        )
-        raise ValueError(f"{FILE}: {place} is {shown}, no date from {years}: {_WRITE}{hint}")
-    if value.tzinfo is None:
-        value = tz.resolve_imaginary(value.replace(tzinfo=zone)).replace(fold=1)
-    utc: datetime.datetime = value.astimezone(datetime.UTC)
-    return utc.replace(tzinfo=None)
+        raise ValueError(f"{FILE}: {place} is {shown}: {error}. {_WRITE}{hint}") from None
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time.max)
+    return in_utc(value, zone)
 
 
 def _extension(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nbjudge import feedback
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.times import TIMESTAMP
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.feedback.about import About
 from nbjudge.files import digest_of, locked, put_file
@@ -22,7 +23,7 @@ from nbjudge.wire.messages import to_plain
 
 NOTE = ".nbjudge.json"  # {notebook: hash}
 SECRET = "submission_secret.txt"  # what a page is released by
-RELEASED = ("timestamp.txt", SECRET)  # nbgrader's own release_feedback reads both
+RELEASED = (TIMESTAMP, SECRET)  # nbgrader's own release_feedback reads both
 
 
 def write_pages(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
@@ -22,6 +21,7 @@ from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, first_line, last_line, listed, said_of
 from nbjudge.course.saving import Result, Saver, Scores, writing
+from nbjudge.course.times import TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
 from nbjudge.errors import ClusterError, EngineClosedError, GradebookError, IsolationError
@@ -32,9 +32,6 @@ from nbjudge.sandbox.levels import at_least
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
-
-TIMESTAMP = "timestamp.txt"  # nbgrader's, with the time of the submission
-_DATE = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")  # how a time has to begin
 
 
 class _NotGradedError(Exception):
@@ -365,7 +362,7 @@ class Run:
         student, folder = submission.student, submission.folder
         outcome = GradingOutcome(student, "graded")
         earned = possible = 0.0
-        timestamp = _timestamp(folder)
+        timestamp = _timestamp(folder, self.assignment.zones)
         outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
         saved = {}
         for name, spec in self.assignment.specs.items():
@@ -478,19 +475,23 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _timestamp(folder: Folder) -> datetime.datetime | None:
+def _timestamp(folder: Folder, zones: Collection[datetime.tzinfo]) -> datetime.datetime | None:
+    """Return the time of a submission in UTC, or None without one that can be read.
+
+    Parameters
+    ----------
+    zones
+        Time zones whose abbreviations are understood.
+    """
     text = folder.files.get(TIMESTAMP, b"").decode(errors="replace").strip()
     if not text:
         return None
-    # Elsewhere dateutil guesses which number is the day, and may guess a month that is too early.
-    if _DATE.match(text):
-        # It raises whatever happens to it: ValueError, OverflowError, ...
-        with contextlib.suppress(Exception):
-            time: datetime.datetime = parse_utc(text)
-            return time
-    shown = text if len(text) <= 40 else f"{text[:40]}..."
-    folder.left_out.append(
-        f"timestamp.txt holds {shown!r}, which is no time such as 2026-11-02 23:59:00 UTC: "
-        "the gradebook's time counts, and without one the work is on time"
-    )
+    try:
+        return read_time(text, datetime.UTC, zones)
+    except ValueError as error:
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
+        folder.left_out.append(
+            f"{TIMESTAMP} holds {shown!r}: {error}. Until the file is corrected, the time in the "
+            "gradebook counts; without one, the work counts as on time"
+        )
     return None

@@ -15,12 +15,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import read_people
+from nbjudge.course.times import TIMESTAMP
 from nbjudge.files import put_file, read_submission, reason_of
 from nbjudge.lms.archives import Key, UploadName, login_in, read_name
 from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Roster
 
-TIMESTAMP = "timestamp.txt"  # nbgrader's, in submitted/STUDENT/ASSIGNMENT
 MAX_ID = 100  # characters of a student id that is made of a name
 
 

@@ -16,8 +16,9 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings import who_is_missing
+from nbjudge.course.times import TIMESTAMP
 from nbjudge.lms.archives import EXPECTED
-from nbjudge.lms.collecting import TIMESTAMP, collect
+from nbjudge.lms.collecting import collect
 from nbjudge.lms.unpacking import copy_or_unpack
 
 

@@ -1,0 +1,152 @@
+"""Times as people and programs write them: one parser, which refuses what it does not understand.
+
+dateutil and nbgrader's `parse_utc` guess instead: of `02.11.2026` they make 11 February, of `+0200`
+after a space 200 seconds, and a time zone that they do not know becomes UTC.
+"""
+
+import datetime
+import difflib
+import re
+import zoneinfo
+from collections.abc import Collection
+
+TIMESTAMP = "timestamp.txt"  # holds the time of a submission, in nbgrader's exchange too
+_EXAMPLES = "2026-11-02 23:59:00 UTC or 2026-11-02 23:59:00 +0100"
+_YEARS = range(1970, 9000)
+_LONGEST = 100  # characters
+_TIME = re.compile(
+    r"(?P<before>[^:]+?)[T ](?P<clock>(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?)"
+    r"(?: (?P<half>[AP]M))?(?: (?P<year>\d{4}))?"
+    r"(?: ?(?P<zone>[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?|[A-Za-z][\w/+-]*))?"
+    r"(?: (?P<last_year>\d{4}))?",
+    re.ASCII,
+)
+_DATES = (
+    "%Y-%m-%d",  # ISO 8601, and `git log --date=iso`
+    "%a, %d %b %Y",  # RFC 2822: e-mail, `date -R`
+    "%d %b %Y",
+    "%a %d %b %Y",  # `date`, which writes it by country, and `git log`
+    "%a %b %d %Y",
+)
+_UTC = ("UTC", "GMT", "Z")
+
+
+def zone_named(name: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone of a name of the IANA database, such as "Europe/Berlin".
+
+    Raises
+    ------
+    ValueError
+        The database has no such name; the text names the nearest.
+    """
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (LookupError, OSError, TypeError, ValueError):
+        names = [other for other in zoneinfo.available_timezones() if "/" in other]
+        near = difflib.get_close_matches(str(name), names, 1)
+        hint = f"did you mean {near[0]}?" if near else "names look like Europe/Berlin"
+        raise ValueError(f"there is no time zone {name!r}; {hint}") from None
+
+
+def check_year(date: datetime.date) -> None:
+    """Raise ValueError if the year of a date is not one from 1970 to 8999."""
+    if date.year not in _YEARS:
+        raise ValueError(f"expected a year from {_YEARS[0]} to {_YEARS[-1]}, not {date.year}")
+
+
+def in_utc(time: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """Return a time in UTC as the gradebook has it, without a time zone.
+
+    A local time that occurs twice, as clocks are turned back, is the second one. A local time that
+    is left out, as they are turned forward, is as much later.
+
+    Parameters
+    ----------
+    zone
+        Time zone of a time that has none.
+    """
+    zone = time.tzinfo or zone
+    return max(
+        time.replace(tzinfo=zone, fold=fold).astimezone(datetime.UTC).replace(tzinfo=None)
+        for fold in (0, 1)
+    )
+
+
+def read_time(
+    text: str, zone: datetime.tzinfo, zones: Collection[datetime.tzinfo]
+) -> datetime.datetime:
+    """Return the time that a text holds, in UTC and without a time zone.
+
+    The text has a date and a time of day, as ISO 8601, RFC 2822, `date`, `git log` and Python write
+    them.
+
+    Parameters
+    ----------
+    zone
+        Time zone of a text that names none.
+    zones
+        Time zones whose abbreviations are understood, such as CEST for Europe/Berlin. Other
+        abbreviations are refused, since many stand for several time zones.
+
+    Raises
+    ------
+    ValueError
+        Some part of the text is not understood; the message says which, and what to write.
+    """
+    words = " ".join(text.removeprefix("\ufeff").split())
+    match = _TIME.fullmatch(words) if len(words) <= _LONGEST else None
+    if match is None:
+        raise ValueError(f"expected a date and a time of day such as {_EXAMPLES}")
+    years = [match[name] for name in ("year", "last_year") if match[name]]
+    date = _read_date(" ".join([match["before"], *years]))
+    time = datetime.datetime.combine(date, _read_clock(match["clock"], match["half"]))
+    return _read_zone(match["zone"], time, zone, zones)
+
+
+def _read_date(text: str) -> datetime.date:
+    for form in _DATES:
+        try:
+            date = datetime.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+        check_year(date)
+        if "%a" in form and f"{date:%a}" != text[:3].title():
+            raise ValueError(f"{date} is a {date:%A}, not {text[:3]}")
+        return date
+    raise ValueError(f"{text} is not a date such as 2026-11-02")
+
+
+def _read_clock(text: str, half: str | None) -> datetime.time:
+    if half is None:
+        return datetime.time.fromisoformat(text)
+    try:
+        return datetime.datetime.strptime(f"{text} {half}", "%I:%M:%S %p").time()
+    except ValueError:
+        raise ValueError(f"{text} {half} is not a time of day such as 02:30:00 PM") from None
+
+
+def _read_zone(
+    name: str | None,
+    time: datetime.datetime,
+    zone: datetime.tzinfo,
+    zones: Collection[datetime.tzinfo],
+) -> datetime.datetime:
+    """Return a time in UTC, given the zone's offset, name or abbreviation, or None for `zone`."""
+    if name is None:
+        return in_utc(time, zone)
+    if name.upper() in _UTC:
+        return time
+    for own in zones:  # first, since some abbreviations are offsets: "-03" of America/Sao_Paulo
+        for fold in (0, 1):
+            local = time.replace(tzinfo=own, fold=fold)
+            if local.tzname() == name:
+                return local.astimezone(datetime.UTC).replace(tzinfo=None)
+    if name[0] in "+-":
+        return in_utc(datetime.datetime.fromisoformat(f"{time}{name}"), zone)
+    if "/" in name:
+        return in_utc(time, zone_named(name))
+    own_names = dict.fromkeys([*(f"{time.replace(tzinfo=own):%Z}" for own in zones), "UTC"])
+    raise ValueError(
+        f"the time zone {name} is not known here; write {', '.join(own_names)}, an offset such as "
+        "+0200, or a name such as Europe/Berlin"
+    )
