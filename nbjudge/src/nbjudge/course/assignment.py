@@ -137,7 +137,6 @@ class Assignment:
         self.modules = {n: digest_of([(n, c)]) for n, c in pairs if n.endswith(".py")}
         pairs += [("overridable", name.encode()) for name in sorted(self.overridable)]
         pairs += [("packages", name.encode()) for name in sorted(self.settings.student_packages)]
-        pairs += [("zone", str(zone).encode()) for zone in self.zones]
         pairs += [("specs", json.dumps(specs).encode()), ("version", VERSION.encode())]
         return digest_of(pairs)
 

@@ -49,12 +49,18 @@ class _Submission:
     fingerprints
         Hashes of all that its scores depend on, one for each level of isolation that is as strong
         as the one in use or stronger.
+    time
+        When it was submitted, in UTC, or None.
+    time_problem
+        Why the file with its time cannot be used, or "".
     """
 
     student: str
     folder: Folder
     chosen: dict[str, str]
     fingerprints: tuple[str, ...]
+    time: datetime.datetime | None
+    time_problem: str
 
     @property
     def fingerprint(self) -> str:
@@ -271,11 +277,14 @@ class Run:
             )
         except Exception as error:  # an OSError, or whatever else a folder can be the reason of
             raise _NotGradedError(f"its folder cannot be read: {reason_of(error)}") from error
+        when, problem = _read_timestamp(folder, self.assignment.zones)
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
+        if TIMESTAMP in folder.files:  # it is read by the course's time zones
+            work.append(("time", str(when).encode()))
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
         chosen = choose_files(self.assignment.specs, folder.files)
-        return _Submission(student, folder, chosen, tuple(fingerprints))
+        return _Submission(student, folder, chosen, tuple(fingerprints), when, problem)
 
     def _is_unchanged(self, submission: _Submission) -> bool:
         """Whether its scores are those of the work as it is.
@@ -362,8 +371,8 @@ class Run:
         student, folder = submission.student, submission.folder
         outcome = GradingOutcome(student, "graded")
         earned = possible = 0.0
-        timestamp = _timestamp(folder, self.assignment.zones)
         outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
+        outcome.repairs += filter(None, [submission.time_problem])
         saved = {}
         for name, spec in self.assignment.specs.items():
             possible += sum(cell.points for cell in spec.graded)
@@ -380,7 +389,7 @@ class Run:
             outcome.errors += [text for text in faults if text not in outcome.errors]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer.repairs or folder.left_out)
+            flagged = bool(answer.repairs or folder.left_out or submission.time_problem)
             saved[name] = Scores(scores, answer.unanswered, flagged)
         outcome.score, outcome.points = earned, possible
         outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
@@ -401,7 +410,7 @@ class Run:
             self.saver.save(
                 Result(
                     student,
-                    timestamp,
+                    submission.time,
                     saved,
                     submission.fingerprint,
                     folder.digest(),
@@ -475,8 +484,10 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _timestamp(folder: Folder, zones: Collection[datetime.tzinfo]) -> datetime.datetime | None:
-    """Return the time of a submission in UTC, or None without one that can be read.
+def _read_timestamp(
+    folder: Folder, zones: Collection[datetime.tzinfo]
+) -> tuple[datetime.datetime | None, str]:
+    """Return the time of a submission in UTC, or None, and why its file cannot be used, or "".
 
     Parameters
     ----------
@@ -484,14 +495,11 @@ def _timestamp(folder: Folder, zones: Collection[datetime.tzinfo]) -> datetime.d
         Time zones whose abbreviations are understood.
     """
     text = folder.files.get(TIMESTAMP, b"").decode(errors="replace").strip()
-    if not text:
-        return None
     try:
-        return read_time(text, datetime.UTC, zones)
+        return read_time(text, datetime.UTC, zones) if text else None, ""
     except ValueError as error:
         shown = text if len(text) <= 40 else f"{text[:40]}..."
-        folder.left_out.append(
+        return None, (
             f"{TIMESTAMP} holds {shown!r}: {error}. Until the file is corrected, the time in the "
             "gradebook counts; without one, the work counts as on time"
         )
-    return None
