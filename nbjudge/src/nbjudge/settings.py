@@ -1,8 +1,10 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 from traitlets import Dict, Enum, Float, Integer, List, Unicode
@@ -17,6 +19,20 @@ from nbjudge.sandbox.sandbox import FIRST_USER, USERS, Limits, Sandbox, environm
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
+RENAMED = {"check_seconds": "test_seconds", "check_files": "test_files"}  # settings: {old: new}
+
+
+class Seconds(Float):  # type: ignore[type-arg]
+    """A finite number of seconds: traitlets' own limits let nan pass."""
+
+    info_text = "a finite number of seconds"
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the value as a float; raise TraitError if it is not finite or too small."""
+        number: float = super().validate(obj, value)
+        if not math.isfinite(number):
+            self.error(obj, value)
+        return number
 
 
 class NbJudge(LoggingConfigurable):
@@ -34,7 +50,7 @@ class NbJudge(LoggingConfigurable):
     workers = Integer(
         0, min=0, help="Submissions judged at the same time; 0: one for each processor."
     ).tag(config=True)
-    cell_seconds = Float(
+    cell_seconds = Seconds(
         30,
         min=0.1,
         help="Seconds of a processor that a student's cell may use. A cell that only waits is "
@@ -42,12 +58,12 @@ class NbJudge(LoggingConfigurable):
     ).tag(config=True)
     cell_seconds_of = Dict(
         key_trait=Unicode(),
-        value_trait=Float(min=0.1),
+        value_trait=Seconds(min=0.1),
         help="Another limit than cell_seconds for the cells of some assignments, as in "
         "{'training': 60}.",
     ).tag(config=True)
-    test_seconds = Float(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
-    submission_seconds = Float(
+    test_seconds = Seconds(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
+    submission_seconds = Seconds(
         900, min=1, help="Seconds that all cells of a notebook may run together."
     ).tag(config=True)
     memory = Integer(
@@ -112,6 +128,12 @@ class NbJudge(LoggingConfigurable):
             submission_seconds=self.submission_seconds,
         )
 
+    def assignments(self) -> list[tuple[str, str]]:
+        """Return the assignments that settings name, as pairs of setting and name."""
+        parts = [name for whole, names in self.parts.items() for name in (whole, *names)]
+        named = {"cell_seconds_of": list(self.cell_seconds_of), "parts": parts}
+        return [(setting, name) for setting, names in named.items() for name in names]
+
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
         """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
         found = probe.missing()
@@ -155,7 +177,7 @@ class NbJudge(LoggingConfigurable):
     def _hidden(self, coursedir: CourseDirectory) -> list[str]:
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
-        return sorted({str(Path(folder).resolve()) for folder in hidden})
+        return sorted({str(Path(coursedir.root, folder).resolve()) for folder in hidden})
 
     def sandbox_config(
         self,
@@ -179,7 +201,7 @@ class NbJudge(LoggingConfigurable):
         CannotSandboxError
             Where it cannot be had.
         ValueError
-            Where a package of students is not there.
+            A file or folder that a setting names does not exist.
         """
         level, _ = self.level(coursedir, isolation, found)
         limits = Limits(
@@ -189,12 +211,13 @@ class NbJudge(LoggingConfigurable):
             disk=self.disk * MB,
             open_files=self.open_files,
         )
-        for name in self.student_packages:
-            if not Path(coursedir.root, name).exists():
-                raise ValueError(
-                    f"c.NbJudge.student_packages: there is no {name} in {coursedir.root}; name the "
-                    "folder of a package or the file of a module, as in 'tools/helpers.py'"
-                )
+        for setting in ("hidden_folders", "student_packages", "test_files"):
+            for name in getattr(self, setting):
+                if not Path(coursedir.root, name).exists():
+                    raise ValueError(
+                        f"c.NbJudge.{setting}: there is no {name} in {coursedir.root}; write the "
+                        "path of a file or folder, as in 'tools/helpers.py'"
+                    )
         sandbox = Sandbox(
             level,
             limits,

@@ -140,6 +140,29 @@ def test_other_maxima_are_refused_or_converted(school, capsys):
     assert column(fill(school, "--scale", exported=exported), "PS 1 (555)")["Müller"] == "85.00"
 
 
+@pytest.mark.parametrize(
+    "maximum, message",
+    [
+        ('"9,00"', ""),
+        ("9.000", ""),
+        ("9.00000", ""),
+        ("", ""),
+        ("9E0", "'9E0' on the platform, which is not a number such as 10 or 7.5"),
+        ("1_0", "'1_0' on the platform, which is not a number"),
+        ('"1.000,00"', "'1.000,00' on the platform, which is not a number"),
+        ("-9", "'-9' on the platform, which is not a number"),
+        ('"9,000"', ""),
+        ('"1,000"', "ps1 has 9 points here, and 1,000 on the platform can be read in two ways"),
+    ],
+)
+def test_a_maximum_is_a_number_that_can_be_read_in_one_way(school, capsys, maximum, message):
+    exported = EXPORTED.replace("9.00,9.00", f"{maximum},9.00")
+    content = fill(school, "--scale", exported=exported)
+    assert (content is None) == bool(message)
+    assert message in capsys.readouterr().err
+    assert message or column(content, "PS 1 (555)")["Müller"] == "8.50"
+
+
 def test_what_canvas_has_not_assigned_stays_so(school, capsys):
     school.grade("dan", "ps2", square_test=5)
     assert column(fill(school), "PS-2 (556)")["Roe"] == "N/A"

@@ -181,6 +181,24 @@ def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
+def test_a_plugin_that_gives_no_number_leaves_the_grade_and_is_said(late):
+    late.configure(PENALTIES.replace("return 1.5", "return float('nan')"))
+    done = late.grade()
+    assert statuses(done)["ben"] == statuses(done)["cid"] == "failed"
+    assert "gave nan, not a number" in done["ben"].why
+    assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
+
+
+def test_a_name_in_a_setting_that_resembles_an_assignment_is_said(late):
+    late.configure(PENALTIES + "c.NbJudge.cell_seconds_of = {'ps11': 9, 'ps2': 9, 'final': 9}\n")
+    done = late.nbjudge("autograde", "ps1")
+    assert done.returncode == 0, done.stderr
+    said = (
+        "c.NbJudge.cell_seconds_of names ps11, which is not an assignment of this course; did you"
+    )
+    assert f"{said} mean ps1?" in done.stderr and done.stderr.count("cell_seconds_of") == 1
+
+
 def stock_of(course, place, config):
     """A copy of a course whose ps1 stock nbgrader has graded again."""
     stock = SmallCourse(place / "stock")
@@ -260,7 +278,12 @@ def test_a_setting_of_the_penalty_that_does_not_exist(late):
     late.configure(PER_DAY + "c.PerDay.percnt = 20\n")
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 2
-    assert "c.PerDay.percnt is no setting; did you mean percent?" in done.stderr
+    assert "c.PerDay.percnt is not a setting; did you mean percent?" in done.stderr
+    late.configure("import nbjudge\nnbjudge.configure(c)\nc.NbJudge.check_seconds = 9\n")
+    for command in ("autograde", "ps1"), ("export",):
+        done = late.python("-m", "nbgrader", *command)
+        assert done.returncode != 0
+        assert "check_seconds is not a setting; it is now called test_seconds" in done.stderr
 
 
 def test_the_command_names_whose_points_moved(late):

@@ -1,5 +1,6 @@
 """An assignment of a course, ready to be judged: its notebooks, its files, who submitted it."""
 
+import difflib
 import functools
 import json
 import os
@@ -81,6 +82,16 @@ class Assignment:
         """Write the dates of dates.toml into the gradebook."""
         students = self.students()
         self.date_remarks = dates.set_dates(self.records, self.dates, self.zone, students)
+
+    def setting_remarks(self) -> list[str]:
+        """Return sentences about names in settings that may be misspellings of this one's."""
+        known = self.records.assignments | set(sources(self.coursedir))
+        return [
+            f"c.NbJudge.{setting} names {name}, which is not an assignment of this course; did you "
+            f"mean {self.name}?"
+            for setting, name in self.settings.assignments()
+            if name not in known and difflib.get_close_matches(name, known, 1) == [self.name]
+        ]
 
     def _read_master(self) -> dict[str, bytes]:
         """The assignment's own files."""

@@ -27,9 +27,9 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     """What an instructor should look into.
 
     Tests in which nobody earned anything, dates that were replaced or that `dates.toml` does not
-    name, and submissions without a valid time.
+    name, settings that may mean this assignment, and submissions without a valid time.
     """
-    found = list(assignment.date_remarks)
+    found = [*assignment.date_remarks, *assignment.setting_remarks()]
     untimed = [outcome.student for outcome in outcomes if not outcome.has_time]
     if untimed and assignment.records.duedate:
         found.append(

@@ -1,17 +1,27 @@
 """The settings of a course, from its nbgrader_config.py."""
 
 import contextlib
+import importlib
 import logging
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Application, Configurable
+from traitlets.config import Application, Config
 
 from nbjudge.course.database import check_database
 from nbjudge.course.dates import similar
-from nbjudge.settings import NbJudge
+from nbjudge.settings import RENAMED, NbJudge
+
+_SECTIONS = {  # the classes whose settings nbjudge reads, and where they are
+    "Autograde": "nbgrader.converters",
+    "ClearHiddenTests": "nbgrader.preprocessors",
+    "ClearMarkScheme": "nbgrader.preprocessors",
+    "CourseDirectory": "nbgrader.coursedir",
+    "NbGraderAPI": "nbgrader.apps",
+    "NbJudge": "nbjudge.settings",
+    "PerDay": "nbjudge.late",
+}
 
 
 def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
@@ -35,11 +45,7 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
             app.log.setLevel(logging.WARNING)
             app.load_config_file()
             Application.load_config_file(app, "nbgrader_config", path=str(root))
-            _check_names(app.config, NbJudge)
-            if "PerDay" in app.config:
-                from nbjudge.late import PerDay  # which loads much of nbgrader
-
-                _check_names(app.config, PerDay)
+            check_settings(app.config)
             coursedir, settings = CourseDirectory(config=app.config), NbJudge(config=app.config)
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
@@ -48,9 +54,32 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
     return coursedir, settings
 
 
-def _check_names(config: Mapping[str, Iterable[str]], kind: type[Configurable]) -> None:
-    known = kind.class_trait_names(config=True)
-    for name in config.get(kind.__name__, ()):
-        if name not in known:
-            text = f"c.{kind.__name__}.{name} is no setting"
-            raise ValueError(f"{text}{similar(name, known)}")
+def check_settings(config: Config) -> None:
+    """Refuse settings that nothing reads: of nbjudge, and of nbgrader where nbjudge relies on them.
+
+    traitlets ignores a name that it does not know, with a warning at most, and a section that
+    belongs to no class without one.
+
+    Raises
+    ------
+    ValueError
+        There is no such setting; the text names the nearest one, or a renamed setting's new name.
+    """
+    sections = {name.casefold(): name for name in _SECTIONS}
+    for section, settings in config.items():
+        name = sections.get(section.casefold())
+        if name is None or not isinstance(settings, Config):
+            continue
+        known = getattr(importlib.import_module(_SECTIONS[name]), name).class_trait_names(
+            config=True
+        )
+        for setting in settings:
+            if section != name:
+                hint = f"; did you mean c.{name}.{setting}?"
+            elif setting in known:
+                continue
+            elif name == NbJudge.__name__ and setting in RENAMED:
+                hint = f"; it is now called {RENAMED[setting]}"
+            else:
+                hint = similar(setting, known)
+            raise ValueError(f"c.{section}.{setting} is not a setting{hint}")

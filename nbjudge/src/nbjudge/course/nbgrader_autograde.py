@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from traitlets import TraitError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
+from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import GradingOutcome, moves, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
@@ -57,14 +59,15 @@ def _grade(converter: Autograde) -> None:
     Raises NbGraderException where one of them is not graded; the log says which, and why.
     """
     coursedir, log = converter.coursedir, converter.log
-    settings = NbJudge(config=converter.config)
-    workers = settings.workers or os.cpu_count() or 1
     outcomes: list[GradingOutcome] = []
     try:
+        check_settings(converter.config)
+        settings = NbJudge(config=converter.config)
+        workers = settings.workers or os.cpu_count() or 1
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
             log.warning("All notebooks of a submission are graded, whatever --notebook says.")
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, TraitError) as error:
         log.error("%s", error)
         raise NbGraderException(str(error)) from None
     try:

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import functools
 import json
+import math
 import os
 import re
 import secrets
@@ -432,6 +433,8 @@ class Run:
             if not late:
                 return None
             found = self._late_plugin.late_submission_penalty(student, points, late)
+            if found is not None and math.isnan(found):
+                raise ValueError(f"{type(self._late_plugin).__name__} gave nan, not a number")
             return None if found is None else min(max(0, found), points)
 
         return penalty

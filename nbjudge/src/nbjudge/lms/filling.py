@@ -14,6 +14,7 @@ from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
 
+_NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal commas, too
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")
 
 
@@ -87,14 +88,27 @@ def check_maximum(standing_out_of: float, there: str, name: str, choices: Choice
     Raises
     ------
     ValueError
-        Where it differs, and points are not to be converted.
+        It differs and points are not to be converted, or it is not clear which number it is.
     """
-    try:
-        maximum = float(there.replace(",", "."))
-    except ValueError:  # the platform names none
+    text = there.strip()
+    if not any(map(str.isdigit, text)):  # the platform names none
         return 1.0
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        raise ValueError(
+            f"{name} has the maximum {text!r} on the platform, which is not a number such as 10 or "
+            "7.5: download the file again, and do not save it from a spreadsheet."
+        )
+    maximum = float(text.replace(",", "."))
     if maximum == standing_out_of or not standing_out_of:
         return 1.0
+    if number["three"]:  # "1,000" may be a thousand
+        if float(re.sub("[.,]", "", text)) == standing_out_of:
+            return 1.0
+        raise ValueError(
+            f"{name} has {standing_out_of:g} points here, and {text} on the platform can be read "
+            "in two ways: make the two equal there and download the file again."
+        )
     if not choices.scale:
         raise ValueError(
             f"{name} has {standing_out_of:g} points here and {maximum:g} on the platform: make "

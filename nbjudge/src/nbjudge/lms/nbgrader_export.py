@@ -7,7 +7,9 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
+from traitlets import TraitError
 
+from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import printable
 from nbjudge.course.standings import read_standings
 from nbjudge.lms.tables import write_table
@@ -21,11 +23,13 @@ class _Table(ExportPlugin):  # type: ignore[misc]
         """Write the table to the file that --to names: CSV, or JSON where its name ends so."""
         name = type(self).__name__.lower()
         assignments, students = tuple(map(str, self.assignment)), tuple(map(str, self.student))
-        parts, path = NbJudge(config=self.config).parts, Path(self.to or f"{name}.csv")
+        path = Path(self.to or f"{name}.csv")
         try:
+            check_settings(self.config)
+            parts = NbJudge(config=self.config).parts
             standings = read_standings(self.parent.coursedir, assignments, students, parts)
             rows = write_table(name, standings, path)
-        except (LookupError, ValueError, OSError) as error:
+        except (LookupError, ValueError, OSError, TraitError) as error:
             self.parent.fail("%s", error)
         for remark in standings.remarks:
             self.log.warning("%s", printable(remark))

@@ -14,6 +14,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
+from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings import who_is_missing
 from nbjudge.course.times import TIMESTAMP
@@ -57,7 +58,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         unpacked = Path(app._format_collect_path(app.extracted_directory))
         replaced = Path(app._format_collect_path("replaced")) if app.force else None
         try:
-            collected = collect(unpacked, coursedir, name, course_zone(app.config), replaced)
+            check_settings(app.config)
+            zone = course_zone(app.config)
+            collected = collect(unpacked, coursedir, name, zone, replaced)
         except ValueError as error:
             app.fail("%s", error)
         self._count("collected", collected.written)
