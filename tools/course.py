@@ -1,5 +1,6 @@
 """Where things are, what the course's settings say, and nbgrader's API with them loaded."""
 
+import difflib
 import functools
 import os
 import posixpath
@@ -37,6 +38,7 @@ __all__ = [
 ROOT = Path(__file__).resolve().parent.parent
 DETAILS = "grading.txt"  # what `make grade` says of every exercise
 GITHUB_FILES = "https://raw.githubusercontent.com/"
+SETTINGS = ("address", "solutions")  # of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
 GRADEBOOK = "gradebook.db"  # where nbgrader_config.py names no other database
 BUNDLE = "lessons.zip"  # in release/: what lessons import
@@ -110,13 +112,23 @@ def site_address(root: Path = ROOT) -> str:
 
 
 def _settings(root: Path) -> Mapping[str, Any]:
-    """The table [tool.course] of pyproject.toml."""
+    """Return the table [tool.course] of pyproject.toml.
+
+    raises: ValueError where it has a setting that nothing reads, or one that is not a text
+    """
     return _course_table((root / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @functools.lru_cache(maxsize=1)  # a build asks a thousand times
 def _course_table(text: str) -> Mapping[str, Any]:
     table: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("course", {})
+    for name, value in table.items():
+        if name not in SETTINGS:
+            near = difflib.get_close_matches(name, SETTINGS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"pyproject.toml: [tool.course] has no setting {name}{hint}")
+        if not isinstance(value, str):
+            raise ValueError(f"pyproject.toml: expected {name} to be a text in quotes, not {value}")
     return MappingProxyType(table)
 
 

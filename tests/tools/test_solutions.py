@@ -324,3 +324,18 @@ def test_a_graded_submission_earns_nothing_by_asking(padding, tmp_path):
     for student in ATTACKS:
         page = graded.root / "feedback" / student / "padding" / "padding.html"
         assert not re.search("had been changed", page.read_text()), "what was released is whole"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('solution = "everywhere"', "has no setting solution; did you mean solutions?"),
+        ('color = "red"', "has no setting color$"),
+        ("solutions = true", "expected solutions to be a text in quotes, not True"),
+        ('solutions = "here"', "expected solutions to be one of"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused(tmp_path, line, message):
+    (tmp_path / "pyproject.toml").write_text(f"{SETTING}{line}\n")
+    with pytest.raises(ValueError, match=rf"^pyproject\.toml: .*{message}"):
+        solutions(tmp_path)
