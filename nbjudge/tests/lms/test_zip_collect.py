@@ -59,6 +59,7 @@ def test_an_archive_of_canvas(school):
     assert submitted(school) == {
         "ann/ps1/data.csv": "1,2",
         "ann/ps1/ps1.ipynb": "ann",
+        "bob/ps1/marked_late.txt": "Marked as late by Canvas, which does not say when it came.\n",
         "bob/ps1/ps 1-1.ipynb": "bob",
         "cem/ps1/ps1 (1).ipynb": "cem",
         "fay/ps1/ps1.ipynb": "fay",
@@ -78,7 +79,11 @@ def test_an_archive_of_canvas(school):
 def test_an_anonymous_archive_of_canvas(school):
     download(school, {"LATE_anon_x7Kd2_7001_ps1.ipynb": "a", "anon_Q1_7002_ps1.ipynb": "b"})
     collect(school)
-    assert set(submitted(school)) == {"anon_x7Kd2/ps1/ps1.ipynb", "anon_Q1/ps1/ps1.ipynb"}
+    assert set(submitted(school)) == {
+        "anon_x7Kd2/ps1/marked_late.txt",
+        "anon_x7Kd2/ps1/ps1.ipynb",
+        "anon_Q1/ps1/ps1.ipynb",
+    }
 
 
 def test_an_archive_of_moodle(school):

@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from nbjudge.course.loading import load_course
+from nbjudge.course.standings import read_standings
+from nbjudge.report.overview import overviews
 from tests.support.classes import PENALTIES, WRONG, statuses
 from tests.support.small_course import SmallCourse
 
@@ -238,6 +241,31 @@ def test_a_time_is_read_as_it_was_written_or_refused(course):
         named = [text for text in outcome.repairs if "timestamp.txt" in text]
         assert len(named) == bool(reason), outcome
         assert all(repr(shown) in text and reason in text for text in named)
+
+
+def test_work_that_a_platform_has_marked_as_late_counts_as_late(late):
+    mark = {"marked_late.txt": ""}
+    late.submit("eve", files=mark)
+    late.submit("fay", files=mark | {"timestamp.txt": TIMES["ann"]})
+    for _ in range(2):  # graded, unchanged
+        done = late.nbjudge("autograde", "ps1")
+        assert "1 of 6 submissions are late, as the platform has marked them, time unknown" in (
+            done.stderr
+        )
+        assert "1 of 6 submissions have no time in timestamp.txt and count as on time: dora" in (
+            done.stderr
+        )
+    assert penalties(late)["eve"] is None, "nobody knows how late"
+    with late.here():
+        standings = read_standings(load_course()[0], ["ps1"])
+    (overview,) = overviews(standings)
+    assert {one.student.id for one in overview.late} == {"ben", "cid", "eve"}
+    assert late.nbjudge("report", "--output", "report.html").returncode == 0
+    page = " ".join((late.root / "report.html").read_text().split())
+    assert "<summary>Late: 3</summary>" in page and "</a>: time unknown</li>" in page
+    assert page.count("late, time unknown") == 1
+    late.submit("eve", files=mark | {"timestamp.txt": TIMES["ben"]})
+    assert late.grade()["eve"].late == 2 * 3600
 
 
 def test_an_abbreviation_of_the_exchange_is_understood(course):

@@ -30,7 +30,14 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     name, settings that may mean this assignment, and submissions without a valid time.
     """
     found = [*assignment.date_remarks, *assignment.setting_remarks()]
-    untimed = [outcome.student for outcome in outcomes if not outcome.has_time]
+    marked = [outcome.student for outcome in outcomes if outcome.marked_late]
+    if marked:
+        found.append(
+            f"{len(marked)} of {len(outcomes)} submissions are late, as the platform has marked "
+            "them, time unknown; no late penalty is deducted until timestamp.txt has the time: "
+            f"{listed(marked)}"
+        )
+    untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
     if untimed and assignment.records.duedate:
         found.append(
             f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "

@@ -43,6 +43,8 @@ class GradingOutcome:
         there were none, or none came of it.
     has_time
         Whether it is known when the work was submitted.
+    marked_late
+        True if a platform has marked the work as late, and it is not known when it was submitted.
     machine, worker
         Where it was judged, in a cluster.
     error
@@ -66,6 +68,7 @@ class GradingOutcome:
     before: float | None = None
     total: float | None = None
     has_time: bool = True
+    marked_late: bool = False
     machine: str = ""
     worker: str = ""
     error: str = ""

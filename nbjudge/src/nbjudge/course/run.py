@@ -22,7 +22,7 @@ from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
 from nbjudge.course.outcome import GradingOutcome, first_line, last_line, listed, said_of
 from nbjudge.course.saving import Result, Saver, Scores, writing
-from nbjudge.course.times import TIMESTAMP, read_time
+from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
 from nbjudge.errors import ClusterError, EngineClosedError, GradebookError, IsolationError
@@ -62,6 +62,11 @@ class _Submission:
     fingerprints: tuple[str, ...]
     time: datetime.datetime | None
     time_problem: str
+
+    @property
+    def is_marked_late(self) -> bool:
+        """True if a platform has marked it as late, and its time is not known."""
+        return self.time is None and LATE_MARK in self.folder.files
 
     @property
     def fingerprint(self) -> str:
@@ -223,7 +228,9 @@ class Run:
         try:
             submission = self._read(student)
             if not self.again and self._is_unchanged(submission):
-                return self._settle(student)
+                outcome = self._settle(student)
+                outcome.marked_late = submission.is_marked_late
+                return outcome
             answers = self._judge(submission, self._jobs(submission))
         except _NotGradedError as error:
             return self._failed(student, str(error), error.__cause__)
@@ -370,7 +377,7 @@ class Run:
     def write(self, submission: _Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         student, folder = submission.student, submission.folder
-        outcome = GradingOutcome(student, "graded")
+        outcome = GradingOutcome(student, "graded", marked_late=submission.is_marked_late)
         earned = possible = 0.0
         outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
         outcome.repairs += filter(None, [submission.time_problem])
@@ -397,6 +404,7 @@ class Run:
         report = {
             "repairs": outcome.repairs,
             "errors": outcome.errors,
+            "marked_late": outcome.marked_late,
             "isolation": self.isolation,
             "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
         }

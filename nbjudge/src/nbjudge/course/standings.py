@@ -134,6 +134,8 @@ class Standing:
         When, in UTC, if that is known.
     late
         Seconds after it was due, an extension included; 0 where one of the times is not known.
+    marked_late
+        True if a platform has marked it as late, and it is not known when it was submitted.
     change
         How its points were changed last by a run of grading, if that is known.
     """
@@ -146,6 +148,7 @@ class Standing:
     penalty: float = 0.0
     submitted: datetime.datetime | None = None
     late: float = 0.0
+    marked_late: bool = False
     change: Change | None = None
 
     @property
@@ -620,7 +623,8 @@ def _graded_standing(
     """The standing of work that the gradebook has; its questions in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
     late = seconds_late(work.timestamp, assigned.duedate, work.extension)
-    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late)
+    marked = work.marked_late and work.timestamp is None
+    return Standing(person, assigned, state, "", graded, work.penalty, work.timestamp, late, marked)
 
 
 def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
@@ -678,6 +682,7 @@ class _Submission:
     timestamp: datetime.datetime | None
     extension: datetime.timedelta | None = None
     penalty: float = 0.0
+    marked_late: bool = False
     graded: dict[str, GradedQuestion] = field(default_factory=dict)  # by the cell's id
 
     @property
@@ -700,16 +705,19 @@ def _read_submissions(
             submitted.c.extension,
             notebook.c.id,
             notebook.c.late_submission_penalty,
+            judged.c.report,
         )
         .join_from(notebook, submitted, submitted.c.id == notebook.c.assignment_id)
         .join(assignment, assignment.c.id == submitted.c.assignment_id)
+        .join(judged, judged.c.submission_id == submitted.c.id, isouter=True)
     )
     found: dict[tuple[str, str], _Submission] = {}
     keys: dict[str, tuple[str, str]] = {}
-    for name, student, timestamp, extension, key, penalty in db.execute(query):
+    for name, student, timestamp, extension, key, penalty, report in db.execute(query):
         keys[key] = name, student
         work = found.setdefault((name, student), _Submission(timestamp, extension))
         work.penalty += penalty or 0.0
+        work.marked_late = bool(report) and json.loads(report).get("marked_late", False)
     for row in db.execute(sql.select(grade)):
         name, _ = whose = keys[row.notebook_id]
         found[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)

@@ -11,6 +11,7 @@ import zoneinfo
 from collections.abc import Collection
 
 TIMESTAMP = "timestamp.txt"  # holds the time of a submission, in nbgrader's exchange too
+LATE_MARK = "marked_late.txt"  # beside it, or instead: a platform has marked the work as late
 _EXAMPLES = "2026-11-02 23:59:00 UTC or 2026-11-02 23:59:00 +0100"
 _YEARS = range(1970, 9000)
 _LONGEST = 100  # characters

@@ -15,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import read_people
-from nbjudge.course.times import TIMESTAMP
+from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import put_file, read_submission, reason_of
 from nbjudge.lms.archives import Key, UploadName, login_in, read_name
 from nbjudge.lms.collected_names import CollectedNames, changed_names
@@ -143,6 +143,7 @@ def collect(
             )
         if newest.whose.late:
             collected.late.append(student)
+        newest.files.pop(LATE_MARK, None)
         if newest.files.pop(TIMESTAMP, None):
             collected.remarks.append(
                 f"{student}: the submitted file {TIMESTAMP} is left out, as nbgrader would take it "
@@ -329,10 +330,14 @@ def _put(
 
 
 def _put_time(attempt: Attempt, folder: Path, zone: tzinfo) -> None:
-    """Write nbgrader's file with the time of the submission, if the archive gives that."""
+    """Write the time of the submission if the archive gives it, or else that it was late."""
     if attempt.whose.time:
         time = attempt.whose.time.replace(tzinfo=zone).astimezone(UTC)
         put_file(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S} UTC".encode())
+    elif attempt.whose.late:
+        put_file(
+            folder / LATE_MARK, b"Marked as late by Canvas, which does not say when it came.\n"
+        )
 
 
 def _contents_of(folder: Path) -> Counter[str] | None:
@@ -341,7 +346,8 @@ def _contents_of(folder: Path) -> Counter[str] | None:
         files = read_submission(folder).files
     except OSError:
         return None
-    return Counter(_digest(content) for name, content in files.items() if name != TIMESTAMP)
+    own = (TIMESTAMP, LATE_MARK)
+    return Counter(_digest(content) for name, content in files.items() if name not in own)
 
 
 def _digest(content: bytes) -> str:

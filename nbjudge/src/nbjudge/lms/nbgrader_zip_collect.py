@@ -73,8 +73,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         )
         self._warn(
             collected.late,
-            "late, as Canvas has marked it; the archive does not say when. For a late penalty, "
-            f"write the time into {place}/{TIMESTAMP}, as 2026-11-02 23:59:00 UTC",
+            "late, as Canvas has marked it; the archive does not say when. It counts as late, "
+            f"without a penalty. For a late penalty, write the time into {place}/{TIMESTAMP}, as "
+            "2026-11-02 23:59:00 UTC",
         )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],

@@ -32,7 +32,8 @@ class Overview:
     @property
     def late(self) -> tuple[Standing, ...]:
         """Work that was submitted too late."""
-        return tuple(one for found in self.states.values() for one in found if one.late)
+        works = (one for standings in self.states.values() for one in standings)
+        return tuple(one for one in works if one.late or one.marked_late)
 
     def __str__(self) -> str:
         parts = [f"{len(found)} {state}" for state, found in self.states.items() if found]
