@@ -19,6 +19,7 @@ from nbjudge.sandbox.sandbox import FIRST_USER, USERS, Limits, Sandbox, environm
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
+MOST_MB = 1 << 24  # 16 TB: a larger number is meant as bytes
 RENAMED = {"check_seconds": "test_seconds", "check_files": "test_files"}  # settings: {old: new}
 
 
@@ -69,17 +70,19 @@ class NbJudge(LoggingConfigurable):
     memory = Integer(
         Limits.memory // MB,
         min=64,
+        max=MOST_MB,
         help="Megabytes of memory for all processes of a submission together.",
     ).tag(config=True)
     processes = Integer(
         Limits.processes, min=8, help="Processes and threads that a submission may have at a time."
     ).tag(config=True)
     file_size = Integer(
-        Limits.file_size // MB, min=1, help="Megabytes that one file may have."
+        Limits.file_size // MB, min=1, max=MOST_MB, help="Megabytes that one file may have."
     ).tag(config=True)
     disk = Integer(
         Limits.disk // MB,
         min=1,
+        max=MOST_MB,
         help="Megabytes that the files may have that are written to the working folder, to /tmp "
         "and to /dev/shm, in each; at the level full.",
     ).tag(config=True)

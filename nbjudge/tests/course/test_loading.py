@@ -31,6 +31,8 @@ def load(root, text):
         ("NbJudge.zzz = 3", "c.NbJudge.zzz is not a setting$"),
         ("NbJudge.workers = '3'", "'workers' .* expected an int, not the str '3'"),
         ("NbJudge.workers = -1", "'workers' .* should not be less than 0"),
+        ("NbJudge.memory = 4 * 1024**3", "'memory' .* should not be greater than"),  # bytes
+        ("NbJudge.disk = 1024**3", "'disk' .* should not be greater than"),
         ("NbJudge.cell_seconds = float('nan')", "'cell_seconds' .* expected a finite number"),
         ("NbJudge.test_seconds = float('inf')", "'test_seconds' .* expected a finite number"),
         ("NbJudge.cell_seconds_of = {'ps1': float('inf')}", "must be a finite number of seconds"),
