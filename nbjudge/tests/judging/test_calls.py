@@ -56,6 +56,38 @@ os.kill(os.getpid(), signal.SIGTERM)
     )
 
 
+@pytest.mark.parametrize("in_test", [False, True])
+def test_sigterm_ends_a_process_that_is_still_starting(judge, in_test):
+    """Also one that a thread forks; handlers that the notebook sets itself are inherited."""
+    program = """
+import multiprocessing, os, signal, threading, time
+def end_some(statuses):
+    for _ in range(20):
+        process = multiprocessing.Process(target=time.sleep, args=(1000,))
+        process.start()
+        process.terminate()
+        process.join()
+        statuses.append(process.exitcode)
+statuses = []
+end_some(statuses)
+thread = threading.Thread(target=end_some, args=[statuses])
+thread.start()
+thread.join()
+assert statuses == 40 * [-signal.SIGTERM], statuses
+assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+before = signal.signal(signal.SIGTERM, lambda *_: os._exit(7))
+pid = os.fork()
+if pid == 0:
+    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+_ = signal.signal(signal.SIGTERM, before)
+"""
+    solution, test = (DOUBLE, program) if in_test else (program, "assert len(statuses) == 40")
+    passes(judge, solution, test)
+
+
 def test_values_come_back_as_they_are(judge):
     passes(
         judge,

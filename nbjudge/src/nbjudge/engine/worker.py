@@ -26,7 +26,7 @@ from nbjudge.sandbox import linux
 from nbjudge.sandbox.client import ForkServerClient
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
-from nbjudge.sandbox.signals import leave_sigterm_to_children
+from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
@@ -191,7 +191,7 @@ class Worker:
             assert self.config and self.control
             linux.die_with_parent()
             linux.set_process_name("nbj-judge")
-            leave_sigterm_to_children()
+            use_default_signals()
             limit_memory(self.config.judge_memory)
             shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
             os.chdir(folder)

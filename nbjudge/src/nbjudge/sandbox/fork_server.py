@@ -46,7 +46,7 @@ from nbjudge.sandbox.messages import (
 )
 from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import Sandbox, below
-from nbjudge.sandbox.signals import leave_sigterm_to_children
+from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.framing import send_message
 
 WATCH = 0.25  # seconds between two looks at the memory that a session uses
@@ -181,8 +181,7 @@ class ForkServer:
         try:
             sandbox = self.sandbox
             linux.set_process_name("nbj-session")
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            leave_sigterm_to_children()
+            use_default_signals()
             descriptor = connection.fileno()
             try:
                 if self.groups:
