@@ -1,18 +1,22 @@
-"""Locks for multiprocessing without shared memory in the file system.
+"""Locks and shared memory for multiprocessing without /dev/shm.
 
-Python's own are files below /dev/shm. At the level "reduced" that folder is the machine's: whoever
-may write there leaves something for others to see. These are event counters, which forks inherit
-and which have no name. So they work between a process and its forks, not with "spawn".
+Python's own are files in that folder. At the level "reduced" it is the machine's: whoever may write
+there leaves something for others to see. These locks are event counters, which forks inherit and
+which have no name. So they work between a process and its forks, not with "spawn". Shared memory is
+in files of the working folder.
 """
 
 import contextlib
 import os
 import select
+import tempfile
 import threading
 import time
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 RECURSIVE = 0  # multiprocessing's number for an RLock; 1 is a semaphore
+MISSING = "{} is not available where this notebook is graded (isolation level: reduced)"
 
 
 def _counter(value: int) -> int:
@@ -95,7 +99,9 @@ class SemLock:
         return not poll.poll(0)
 
     def _get_value(self) -> int:
-        raise NotImplementedError("a semaphore does not tell its value here")
+        raise NotImplementedError(
+            MISSING.format("The value of a semaphore, or qsize() of a queue,")
+        )
 
     def _after_fork(self) -> None:
         self._held = 0
@@ -110,15 +116,48 @@ def _take(counter: int) -> bool:
     return True
 
 
+def _file_of(name: str) -> str:
+    """Return the path of a block of shared memory, which is named as in `shm_open`."""
+    return os.path.join(tempfile.gettempdir(), name.strip("/"))
+
+
+def _shm_open(path: str, flags: int, mode: int = 0o777) -> int:
+    return os.open(_file_of(path), flags | os.O_CLOEXEC, mode)
+
+
+def _shm_unlink(path: str) -> None:
+    os.unlink(_file_of(path))
+
+
+def _refuse_start_method(self: Any) -> NoReturn:
+    what = MISSING.format(f"The start method {self._name!r}")
+    raise ValueError(f"{what}; use multiprocessing.get_context('fork')")
+
+
+def _refuse_manager(*_: object, **__: object) -> NoReturn:
+    what = MISSING.format("A multiprocessing Manager")
+    raise RuntimeError(f"{what}; use Queue, Pipe, Value, Array or shared_memory instead")
+
+
 def install() -> None:
-    """Let multiprocessing, in this process and its forks, use these locks, and forks."""
+    """Let multiprocessing, in this process and its forks, do without /dev/shm and sockets.
+
+    What needs them raises an exception that says so: otherwise a server or a spawned process dies
+    at once, and its parent waits for it or starts another.
+    """
     import _multiprocessing
     import multiprocessing.context
     import multiprocessing.heap
+    import multiprocessing.managers
+    import multiprocessing.shared_memory
 
     _multiprocessing.SemLock = SemLock
+    memory: Any = multiprocessing.shared_memory
+    memory._posixshmem = SimpleNamespace(shm_open=_shm_open, shm_unlink=_shm_unlink)
     arena: Any = multiprocessing.heap.Arena
     arena._dir_candidates = []  # the folder for temporary files instead
-    # From Python 3.14 on it is a server, to whose socket nobody can connect here.
     contexts: Any = multiprocessing.context
-    contexts._default_context._default_context = contexts._concrete_contexts["fork"]
+    for kind in (contexts.SpawnContext, contexts.ForkServerContext):
+        kind._check_available = _refuse_start_method
+    managers: Any = multiprocessing.managers
+    managers.BaseManager.start = managers.BaseManager.get_server = _refuse_manager

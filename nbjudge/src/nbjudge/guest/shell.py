@@ -290,6 +290,7 @@ def make_shell(output_size: int, kind: type[S]) -> S:
     for source in shell.first_cells:
         shell.run(source)
     shell.reset(new_session=False)
+    shell.user_ns.update(__spec__=None, __loader__=None, __package__=None)  # as in a kernel
     shell.execution_count = 1
     shell.outputs.clear()
     return shell

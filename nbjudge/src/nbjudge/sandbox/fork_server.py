@@ -22,7 +22,7 @@ import traceback
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nbjudge.files import read_folder
 from nbjudge.guest import interpreter
@@ -307,9 +307,14 @@ def _read_packages(places: Iterable[str]) -> dict[str, dict[str, bytes]]:
 
 def load_common() -> None:
     """Load what every notebook needs, before anything is known of the course."""
-    with loading(), contextlib.suppress(ImportError):
-        import matplotlib.pyplot  # noqa: F401
-        import matplotlib_inline.backend_inline  # noqa: F401
+    with loading():
+        import multiprocessing.managers
+
+        # From Python 3.14 on it is a server, which cannot find the functions of a notebook.
+        contexts: Any = multiprocessing.context
+        contexts._default_context._default_context = contexts._concrete_contexts["fork"]
+        with contextlib.suppress(ImportError):
+            import matplotlib_inline.backend_inline  # noqa: F401
 
 
 def _try_drawing() -> None:
@@ -388,6 +393,8 @@ def _erase_variables(sandbox: Sandbox) -> None:
         linux.erase_variable(name)
         os.environ.pop(name, None)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    if sandbox.level.landlock:
+        os.environ["JOBLIB_MULTIPROCESSING"] = "0"  # its processes do not work without /dev/shm
     if sandbox.level.for_untrusted:
         libraries = below(libraries, sandbox.folders)
     if any(libraries):

@@ -1,0 +1,45 @@
+"""Solutions that start processes and threads: each grading of one gives the same points."""
+
+import pytest
+
+from nbjudge.sandbox import probe
+from nbjudge.sandbox.levels import NAMES
+from tests.support.benches import bench
+from tests.support.concurrency import PROGRAMS, TEST, UNAVAILABLE, question
+from tests.support.engines import spec
+
+TIMES = 3
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def engine(request):
+    if reason := probe.missing()[request.param]:
+        pytest.skip(f"{request.param} cannot be had here: {reason}")
+    one = bench(request.param)
+    yield one
+    one.stop()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_grading_gives_the_same_points(engine, program):
+    answers = [engine(question(program)) for _ in range(TIMES)]
+    reason = UNAVAILABLE.get(program) if engine.config.sandbox.level_name == "reduced" else None
+    for answer in answers:
+        assert answer.faults == []
+        assert answer.scores == {"squares_test": 0 if reason else 4}, answer.shown("squares_test")
+        assert not reason or answer.cell("squares_test")["outputs"][-1]["traceback"][-1] == reason
+
+
+def test_joblib_is_tried_where_it_is_installed():
+    pytest.importorskip("joblib", reason="joblib is no dependency, and not installed here")
+    assert "joblib" in PROGRAMS
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_test_cells_may_start_processes_and_threads_too(judge, program):
+    """The judge forks them itself; what they do is as right as it is in a solution."""
+    given = "def squares_of(numbers):\n    return [number ** 2 for number in numbers]"
+    test = f"{PROGRAMS[program]}\nassert squares_of([3]) == [9]\n{TEST}"
+    assignment = spec((given, "solution", "f"), (test, "test", "t", 4))
+    answer = judge(assignment)
+    assert (answer.scores, answer.faults) == ({"t": 4}, []), answer.shown("t")
