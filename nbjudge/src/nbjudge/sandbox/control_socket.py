@@ -6,6 +6,7 @@ message is sent by one call and taken off by one call, so that never a part of o
 """
 
 import json
+import os
 import socket
 
 from nbjudge.wire.messages import M, Message, pack, unpack
@@ -62,6 +63,8 @@ def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
         if not length:
             return b"", []
         line, descriptors, _, _ = socket.recv_fds(control, length, 1)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
     except ConnectionError:
         return b"", []
     return line, descriptors

@@ -18,6 +18,7 @@ ALWAYS = {  # in the environment of the judges and of the sessions
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",  # sets of texts have one order each time a submission is graded
 }
 LIBRARIES = "LD_LIBRARY_PATH"
 KEPT = (LIBRARIES, "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")

@@ -179,11 +179,11 @@ class Sandbox(Message):
         if self.level.for_untrusted:
             processes.check()
             has_users()
+        os.umask(0o022)  # sessions, some of another user, read what is made here
         if not self.level.own_namespaces:
             linux.die_with_parent()
             self.adopt_orphans()
             return
-        os.umask(0o022)  # the folders of the new root are for all users
         self._leave_namespaces(processes)
         with contextlib.suppress(OSError):  # a container may forbid it; its name is then its own
             socket.sethostname("localhost")
