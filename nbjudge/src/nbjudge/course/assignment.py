@@ -21,7 +21,7 @@ from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
-VERSION = "2"  # of how scores are made from submissions; another one grades everything again
+VERSION = "3"  # of how scores are made from submissions; another one grades everything again
 
 
 def sources(coursedir: CourseDirectory) -> list[str]:

@@ -27,7 +27,7 @@ from nbjudge.judging.prepare import Prepared, PreparedCell
 from nbjudge.judging.session import Handed, Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell, read_notebook
-from nbjudge.notebook.repair import has_text, is_blank, repair
+from nbjudge.notebook.repair import beside_answers, is_unanswered, repair
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
@@ -90,6 +90,9 @@ class _Judging:
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
         cells, repairs = repair(read_notebook(submission.notebook), self.spec)
         self.judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
+        texts = [(cell["spec"].grade_id if cell["spec"] else "", cell["source"]) for cell in cells]
+        self.beside = beside_answers(texts, self.spec)
+        self.own_answers = set[int]().union(*self.beside.values())
         self.session = session
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
@@ -111,7 +114,7 @@ class _Judging:
                 if cell["spec"] and cell["spec"].is_test:
                     self._advance(cell["spec"])
                 submitted = cell.pop("submitted", None)
-                draw = self._is_for_a_person(cell)
+                draw = self._is_for_a_person(number, cell)
                 if cell["cell_type"] == "code":
                     cell["outputs"], cell["execution_count"] = [], None
                     self._run(number, cell, draw)
@@ -170,12 +173,13 @@ class _Judging:
         ]
         self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
 
-    def _is_for_a_person(self, cell: Cell) -> bool:
-        """Whether a person grades what a cell shows: an answer, or what was written for a task."""
+    def _is_for_a_person(self, number: int, cell: Cell) -> bool:
+        """True if a person grades what a cell shows: an answer, or what was written for a task."""
         cell_spec = cell["spec"]
         if cell_spec and cell_spec.grade_id:
             self.of_task = cell_spec.task
-        return self.of_task or bool(cell_spec and cell_spec.grade and cell_spec.solution)
+        is_answer = bool(cell_spec and cell_spec.grade and cell_spec.solution)
+        return self.of_task or is_answer or number in self.own_answers
 
     def _run(self, number: int, cell: Cell, draw: bool) -> None:
         cell_spec = cell["spec"]
@@ -299,7 +303,13 @@ class _Judging:
         cell_spec = cell["spec"]
         if not cell_spec:
             return
-        nothing = has_text(cell, cell_spec) or is_blank(cell["source"])
+        nothing = is_unanswered(cell, cell_spec)
+        if nothing and self.beside.get(cell_spec.grade_id) and cell_spec.solution:
+            nothing = False
+            self.judged.repairs.append(
+                f"The cell {cell_spec.grade_id} has no answer, but the student added cells beside "
+                "it: a person has to look at them."
+            )
         if nothing and cell_spec.solution:
             self.judged.unanswered.append(cell_spec.grade_id)
         if cell_spec.grade and cell_spec.solution:

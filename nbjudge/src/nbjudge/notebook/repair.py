@@ -10,6 +10,7 @@ today's text without a word: only what a student changed is said.
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from nbjudge.notebook import static_names
@@ -29,9 +30,7 @@ def repair(cells: list[Cell], spec: NotebookSpec) -> tuple[list[Cell], list[str]
     _find_texts(cells, spec, repairs)
     _find_answers(cells, spec, repairs)
     _put_in_order(cells, spec, repairs)
-    for cell in cells:
-        _restore(cell, repairs)
-        del cell["handed_out"]
+    cells = [part for cell in cells for part in _restored(cell, repairs)]
     _name_cells(cells)
     return cells, repairs
 
@@ -45,8 +44,8 @@ def _recognise(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     """Give each cell its spec by its grade id; of several with one id the last has it.
 
     Of several that are locked it is the last one with the instructor's text: the others are where a
-    student has written something else. One that today's assignment has not, and that is as it was
-    handed out, is of an earlier release.
+    student has written something else. Of several answers it is the last one that is not blank. One
+    that today's assignment has not, and that is as it was handed out, is of an earlier release.
     """
     known = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     claims: dict[str, list[Cell]] = {}
@@ -60,9 +59,12 @@ def _recognise(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     for grade_id, claimants in claims.items():
         cell_spec = known[grade_id]
         whole = [c for c in claimants if cell_spec.locked and _is_whole(c, cell_spec)]
-        (whole or claimants)[-1]["spec"] = cell_spec
+        written = [c for c in claimants if cell_spec.solution and not is_unanswered(c, cell_spec)]
+        counts = (whole or written or claimants)[-1]
+        counts["spec"] = cell_spec
+        which = "last one" if counts is claimants[-1] or not written else "last one with an answer"
         for _ in claimants[1:]:
-            repairs.append(f"The cell {grade_id} was there more than once; the last one counts.")
+            repairs.append(f"The cell {grade_id} was there more than once; the {which} counts.")
 
 
 def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
@@ -204,22 +206,42 @@ def _out_of_order(found: list[Cell], places: dict[str, int]) -> list[Cell]:
     return [cell for number, cell in enumerate(found) if number not in kept]
 
 
-def _restore(cell: Cell, repairs: list[str]) -> None:
-    """Make a cell's type, text and metadata what the instructor says."""
-    cell_spec, kept = cell["spec"], _kept(cell["metadata"])
+def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
+    """Make a cell's type, text and metadata what the instructor says.
+
+    Words that a student added to a locked text are kept in a cell of their own below it.
+
+    Returns
+    -------
+    list of Cell
+        The cell, and the one with the student's version, if any.
+    """
+    cell_spec, kept, below = cell["spec"], _kept(cell["metadata"]), list[Cell]()
     cell["metadata"] = kept
+    is_whole = cell_spec is None or _is_whole(cell, cell_spec)
+    del cell["handed_out"]
     if cell_spec is None:
-        return
+        return [cell]
     if cell["cell_type"] != cell_spec.cell_type:
         repairs.append(f"The cell {cell_spec.grade_id} had become a {cell['cell_type']} cell.")
         cell["cell_type"] = cell_spec.cell_type
     if cell_spec.locked and cell["source"] != cell_spec.source:
-        if not _is_whole(cell, cell_spec):
-            repairs.append(f"The text of the cell {cell_spec.grade_id} had been changed.")
+        if not is_whole:
+            text = f"The text of the cell {cell_spec.grade_id} had been changed"
+            if cell_spec.cell_type == "markdown" and _has_new_words(cell, cell_spec):
+                text += "; the student's version was kept below it"
+                below = [{**cell, "id": None, "metadata": {}, "spec": None}]
+            repairs.append(f"{text}.")
         cell["source"] = cell_spec.source
     if cell_spec.tags:
         kept["tags"] = list(cell_spec.tags)
     kept["nbgrader"] = _nbgrader_metadata(cell_spec)
+    return [cell, *below]
+
+
+def _has_new_words(cell: Cell, cell_spec: CellSpec) -> bool:
+    """True if a cell has a line that the instructor's text does not have."""
+    return not set(_squeezed(cell["source"])) <= set().union(*_texts(cell_spec))
 
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -279,6 +301,11 @@ def has_text(cell: Cell, cell_spec: CellSpec) -> bool:
     return _squeezed(cell["source"]) in _texts(cell_spec)
 
 
+def is_unanswered(cell: Cell, cell_spec: CellSpec) -> bool:
+    """True if a solution cell is blank or as students got it."""
+    return has_text(cell, cell_spec) or is_blank(cell["source"])
+
+
 def is_blank(text: str) -> bool:
     """Whether a text shows nothing: spaces of any kind, and characters of no width."""
     return all(unicodedata.category(one) in _INVISIBLE for one in text)
@@ -286,6 +313,44 @@ def is_blank(text: str) -> bool:
 
 def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
     return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
+
+
+def beside_answers(cells: Sequence[tuple[str, str]], spec: NotebookSpec) -> dict[str, list[int]]:
+    """Find the student's own cells beside each answer that a person grades.
+
+    Students write an answer into new cells above or below the given one. Those up to the nearest
+    cell of the instructor's belong to the answer, and those below its marking scheme. To a task
+    belongs what stands below it, up to the next cell that has a grade id.
+
+    Parameters
+    ----------
+    cells
+        Of a repaired notebook: the grade id and the text of each.
+
+    Returns
+    -------
+    dict
+        The numbers of the cells that are not blank, in order: {grade id: numbers}.
+    """
+    specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
+    schemes = {name for name, cell in specs.items() if cell.has_scheme}
+    given = set[tuple[str, ...]]().union(*map(_texts, spec.cells)) - {()}
+    is_given = [bool(name) or _squeezed(text) in given for name, text in cells]
+    beside = {}
+    for number, (name, _) in enumerate(cells):
+        answer = specs.get(name)
+        if answer is None or not (answer.task or (answer.grade and answer.solution)):
+            continue
+        first, end = number, number + 1
+        while first and not is_given[first - 1]:
+            first -= 1
+        while end < len(cells) and (
+            cells[end][0] in schemes if cells[end][0] else answer.task or not is_given[end]
+        ):
+            end += 1
+        own = (at for at in range(first, end) if not is_given[at])
+        beside[name] = [at for at in own if not is_blank(cells[at][1])]
+    return beside
 
 
 def _squeezed(text: str) -> tuple[str, ...]:

@@ -55,6 +55,12 @@ class CellSpec(Message):
         return self.cell_type == "code" and self.grade and not self.solution
 
     @property
+    def has_scheme(self) -> bool:
+        """True if it is a text with a marking scheme that has no answer of its own."""
+        is_text = not (self.grade or self.solution or self.task)
+        return is_text and self.scheme[0] in self.source
+
+    @property
     def released(self) -> str:
         """The text that students get: without the hidden tests and the marking scheme."""
         left_out = self.hidden | self._between(self.scheme)

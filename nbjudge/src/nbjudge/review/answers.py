@@ -20,6 +20,7 @@ from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 from nbjudge.files import reason_of
+from nbjudge.notebook.repair import beside_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.review.rubric import RubricItem, find_items
@@ -213,28 +214,30 @@ class Answers:
                 f"assignment again with `nbjudge autograde {self.assignment.name}`"
             ) from None
         cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
+        texts = [(cell.grade_id, cell.source) for cell in cells]
+        beside = beside_answers(texts, self.assignment.specs[grade.notebook])
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
-        parts = self._parts(cells, pages[grade.notebook], grade)
+        own = [cells[number] for number in beside.get(grade.cell, ())]
+        parts = self._parts(cells, own, pages[grade.notebook], grade)
         return _below_h2(Markup().join(map(show_cell, parts)))
 
-    def _parts(self, cells: list[PageCell], about: About, grade: ManualGrade) -> list[PageCell]:
-        """The cells of an answer: of a test, the tested ones; of a task, those added below it."""
+    def _parts(
+        self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade
+    ) -> list[PageCell]:
+        """Return the cells of an answer, in order: of a test those that it tests.
+
+        Parameters
+        ----------
+        own
+            The student's own cells beside the answer, or below a task.
+        """
         for question in find_questions(cells, about):
             if question.cell.grade_id == grade.cell:
                 if question.cell.task:
-                    return self._below(cells, question.cell.number, grade.notebook)
-                return [*question.answers, question.cell]
+                    return own
+                parts = [*question.answers, question.cell, *own]
+                return sorted(parts, key=lambda cell: cell.number)
         raise LookupError(
             f"The graded notebook lacks the cell {grade.cell}: grade the assignment again with "
             f"`nbjudge autograde {self.assignment.name} --force`"
         )
-
-    def _below(self, cells: list[PageCell], task: int, notebook: str) -> list[PageCell]:
-        given = {cell.source for cell in self.assignment.specs[notebook].cells}
-        added: list[PageCell] = []
-        for cell in cells[task + 1 :]:
-            if cell.grade_id:
-                break
-            if cell.source not in given and cell.source.strip():
-                added.append(cell)
-        return added

@@ -1,0 +1,169 @@
+"""Answers that a person grades: blank means that nothing is there, in and beside the given cell."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.engines import STUB, cells_of, new_cell, spec
+
+GIVEN = "YOUR ANSWER HERE"
+SCHEME = "How it is graded.\n\n### BEGIN MARK SCHEME\n- A reason (1 point)\n### END MARK SCHEME"
+SPEC = spec(
+    ("import math", "locked", "setup"),
+    ("## A question", "text"),
+    ("Why?", "locked text", "why"),
+    ("Since.", "essay", "essay", 4),
+    (SCHEME, "locked text", "scheme"),
+    ("## A drawing", "text"),
+    ("draw()", "manual", "drawing", 5),
+    ("## The end", "text"),
+    ("Do it.", "task", "project", 6),
+)
+ANSWER = "My real answer."
+PICTURE = "![a.png](attachment:a.png)"
+
+
+def blank(essay=GIVEN):
+    """A submission without an answer in words; the drawing is there."""
+    return cells_of(SPEC, essay=essay)
+
+
+def place(cells, grade_id):
+    return next(
+        n for n, c in enumerate(cells) if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+def beside(cell, offset=1, name="essay", cells=None):
+    """A submission with a cell of the student's own, so many cells after a given one."""
+    cells = cells or blank()
+    cells.insert(place(cells, name) + offset, cell)
+    return cells
+
+
+def typed_into(name, text):
+    """A submission in which a given text has more words."""
+    cells = blank()
+    cells[place(cells, name)]["source"] += f"\n\n{text}"
+    return cells
+
+
+def typed_into_the_plain_question():
+    cells = cells_of(PLAIN, essay=GIVEN)
+    cells[0]["source"] += f"\n\n{ANSWER}"
+    return cells
+
+
+def copied(first, last):
+    """A submission in which the given cell is there twice."""
+    cells = blank(first)
+    at = place(cells, "essay")
+    cells.insert(at + 1, {**cells[at], "id": "copy", "source": last})
+    return cells
+
+
+def without_metadata(cell_type):
+    """The given cell lost its metadata, and has another type."""
+    cells = blank()
+    cells[place(cells, "essay")] = new_cell(ANSWER, cell_type)
+    return cells
+
+
+def with_picture():
+    cell = new_cell(PICTURE, "markdown")
+    return beside({**cell, "attachments": {"a.png": {"image/png": "AAAA"}}})
+
+
+PLAIN = spec(("Why?", "text"), ("Since.", "essay", "essay", 4), ("The end.", "text"))
+WRITTEN = {
+    "below": lambda: beside(new_cell(ANSWER, "markdown")),
+    "below, after an empty cell": lambda: beside(
+        new_cell(ANSWER, "markdown"), cells=beside(new_cell(" ", "markdown")), offset=2
+    ),
+    "above": lambda: beside(new_cell(ANSWER, "markdown"), offset=0),
+    "below the marking scheme": lambda: beside(new_cell(ANSWER, "markdown"), offset=2),
+    "in a comment of a code cell": lambda: beside(new_cell(f"# {ANSWER}")),
+    "in a code cell": lambda: beside(new_cell(ANSWER)),
+    "in a raw cell": lambda: beside(new_cell(ANSWER, "raw")),
+    "as a picture": with_picture,
+    "in an HTML comment": lambda: beside(new_cell(f"<!-- {ANSWER} -->", "markdown")),
+    "in the locked question": lambda: typed_into("why", ANSWER),
+    "in the marking scheme's cell": lambda: typed_into("scheme", ANSWER),
+    "in the first of two copies": lambda: copied(ANSWER, GIVEN),
+    "in the last of two copies": lambda: copied(GIVEN, ANSWER),
+    "in a text cell without metadata": lambda: without_metadata("markdown"),
+    "in a code cell without metadata": lambda: without_metadata("code"),
+}
+
+
+@pytest.mark.parametrize("where", WRITTEN)
+@pytest.mark.parametrize("given", [GIVEN, " \n\N{ZERO WIDTH SPACE}"])
+def test_an_answer_beside_the_given_cell_waits_for_a_person(judge, where, given):
+    cells = WRITTEN[where]()
+    for cell in cells:
+        if cell["source"] == GIVEN:
+            cell["source"] = given
+    answer = judge(SPEC, cells)
+    assert answer.scores["essay"] is None
+    assert "essay" not in answer.unanswered
+    kept = "\n".join(cell["source"] for cell in answer.cells)
+    assert ANSWER in kept or PICTURE in kept
+    assert answer.scores["drawing"] is None
+
+
+def test_it_is_reported(judge):
+    (repair,) = judge(SPEC, WRITTEN["below"]()).repairs
+    assert repair == (
+        "The cell essay has no answer, but the student added cells beside it: a person has to "
+        "look at them."
+    )
+
+
+def test_an_answer_in_the_unlocked_question_waits_for_a_person(judge):
+    assert judge(PLAIN, typed_into_the_plain_question()).scores == {"essay": None}
+
+
+NOTHING = {
+    "nothing": blank,
+    "empty cells": lambda: beside(new_cell("\n", "markdown"), cells=beside(new_cell(""))),
+    "a copy of the question": lambda: beside(new_cell("## A question", "markdown")),
+    "words about something else": lambda: beside(
+        new_cell(ANSWER, "markdown"), name="drawing", offset=1
+    ),
+    "a shorter question": lambda: [
+        {**cell, "source": ""} if cell["source"] == "Why?" else cell for cell in blank()
+    ],
+}
+
+
+@pytest.mark.parametrize("what", NOTHING)
+def test_where_there_is_nothing_the_answer_has_no_points(judge, what):
+    answer = judge(SPEC, NOTHING[what]())
+    assert answer.scores["essay"] == 0
+    assert "essay" in answer.unanswered
+
+
+def test_code_in_the_next_cell_waits_for_a_person_and_its_figures_are_drawn(judge):
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    own = beside(new_cell(figure), name="drawing", cells=cells_of(SPEC, drawing=STUB))
+    answer = judge(SPEC, own)
+    assert answer.scores["drawing"] is None
+    (cell,) = (cell for cell in answer.cells if cell["source"] == figure)
+    assert "image/png" in cell["outputs"][-1]["data"]
+    assert judge(SPEC, cells_of(SPEC, drawing=STUB)).scores["drawing"] == 0
+
+
+def test_words_typed_into_a_task_are_kept_below_it(judge):
+    task = replace(SPEC.cells[-1], locked=True)
+    locked = replace(SPEC, cells=(*SPEC.cells[:-1], task))
+    cells = cells_of(locked)
+    cells[-1]["source"] += f"\n\n{ANSWER}"
+    cells[-1]["attachments"] = {"a.png": {"image/png": "AAAA"}}
+    answer = judge(locked, cells)
+    given, kept = answer.cells[-2:]
+    assert (given["source"], kept["source"]) == ("Do it.", f"Do it.\n\n{ANSWER}")
+    assert kept["attachments"] == {"a.png": {"image/png": "AAAA"}}
+    assert kept["metadata"] == {}
+    assert answer.repairs == [
+        "The text of the cell project had been changed; the student's version was kept below it."
+    ]
